@@ -306,7 +306,7 @@ def test_a_version_is_installed(tmp_path: Path, version: str) -> None:
     "version",
     [*HOSTILE, "1.0 --index-url=https://example.com", "1.0\n--pre", "1.0; x", "@ https://x", "v1"],
 )
-def test_what_is_no_version_is_not_installed(tmp_path: Path, version: str) -> None:
+def test_what_is_not_a_version_is_not_installed(tmp_path: Path, version: str) -> None:
     done, record = install(tmp_path, version)
     assert done.returncode == 2
     assert "the input version is not a version" in done.stdout

@@ -233,7 +233,7 @@ def test_the_outputs_are_real(
     assert rewritten == page.read_text(encoding="utf-8")
 
 
-def test_the_comments_in_terraform_silence_what_they_are_for(
+def test_the_comments_in_terraform_suppress_what_they_are_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = (DOCS / "suppression.md").read_text(encoding="utf-8")

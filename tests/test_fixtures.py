@@ -16,7 +16,7 @@ FILES = sorted(path for path in FIXTURES.iterdir() if path.suffix != ".out" and 
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_output_is_the_one_beside_the_file(
+def test_output_is_the_one_next_to_the_file(
     path: Path,
     update: bool,  # noqa: FBT001 - a fixture
     run: Callable[..., CompletedProcess[str]],
@@ -29,7 +29,7 @@ def test_output_is_the_one_beside_the_file(
     assert result.stdout == expected.read_text(encoding="utf-8")
 
 
-def test_the_wildcard_beside_thirteen_actions_is_one_finding() -> None:
+def test_the_wildcard_next_to_thirteen_actions_is_one_finding() -> None:
     findings = lint(FIXTURES / "multitool.json")
     (finding,) = (finding for finding in findings if finding.rule == "redundant-action")
     text = finding.source.text

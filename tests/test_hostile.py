@@ -239,7 +239,7 @@ def _cuts(text: str, ignore: tuple[str, ...] = ()) -> Iterator[tuple[str, Findin
             yield finding.pointer, finding
 
 
-def test_what_is_left_out_is_told_with_the_place_and_no_fix_can_lose_it() -> None:
+def test_what_is_left_out_is_reported_with_the_place_and_no_fix_can_lose_it() -> None:
     text = _policy(*[_statement(Sid=f"S{at}") for at in range(MAX_STATEMENTS + 1)])
     ((pointer, cut),) = _cuts(text)
     assert pointer == f"/Statement/{MAX_STATEMENTS}"
@@ -247,7 +247,7 @@ def test_what_is_left_out_is_told_with_the_place_and_no_fix_can_lose_it() -> Non
     assert not any(finding.fixes for finding in lint(text))
 
 
-def test_it_is_told_whatever_is_ignored() -> None:
+def test_it_is_reported_whatever_is_ignored() -> None:
     text = _listed("Action", lambda: f"s3:{_word()}", 15 * MAX_POLICY_VALUES)
     assert len(list(_cuts(text, ignore=("oversized-policy",)))) == 1
 
@@ -258,7 +258,7 @@ def test_patterns_of_any_service_have_a_limit_of_their_own() -> None:
     assert pointer == f"/Statement/0/Action/{MAX_OPEN_PATTERNS}"
 
 
-def test_up_to_the_limits_all_is_judged() -> None:
+def test_up_to_the_limits_all_is_linted() -> None:
     text = _policy(*[_statement(Sid=f"S{at}") for at in range(MAX_STATEMENTS)])
     assert list(_cuts(text)) == []
 

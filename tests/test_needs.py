@@ -122,7 +122,7 @@ REPLACEABLE = [
     ),
     type=st.sampled_from([None, *PolicyType]),
 )
-def test_whatever_stands_in_a_place_no_check_fails(
+def test_whatever_is_in_a_place_no_check_fails(
     place: tuple[Any, tuple[Any, ...]], other: object, type: PolicyType | None
 ) -> None:
     policy, path = place
@@ -158,7 +158,7 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> 
     assert "c.json" in done.stdout + done.stderr
 
 
-def test_a_plan_of_a_newer_terraform_is_no_crash() -> None:
+def test_a_plan_of_a_newer_terraform_does_not_crash() -> None:
     policy = json.dumps({"Version": "2012-10-17", "Statement": []})
     resource = {
         "address": "aws_iam_policy.a",

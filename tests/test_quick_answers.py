@@ -87,7 +87,7 @@ def test_parts_that_meet_are_those_that_share_a_text(documented: str, written: s
         assert arn_overlap.may_overlap(documented, written) == (documented == written or shared)
 
 
-def test_what_an_action_acts_on_is_told_by_its_types_alone() -> None:
+def test_what_an_action_acts_on_follows_from_its_types_alone() -> None:
     catalog = bundled()
     scopes = action_scopes(catalog)
     for prefix in ("batch", "comprehend", "ec2", "iam", "s3", "sagemaker"):
@@ -106,7 +106,7 @@ def test_what_an_action_acts_on_is_told_by_its_types_alone() -> None:
     assert scopes.formats("comprehend:StopPiiEntitiesDetectionJob").limitable
 
 
-def test_a_large_policy_within_the_limits_is_judged_as_it_is() -> None:
+def test_a_large_policy_within_the_limits_is_linted_as_it_is() -> None:
     text = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT] * 1000}, indent=2)
     policy = policy_of(text)
     assert Budget().truncated(policy).policy is policy

@@ -156,7 +156,7 @@ def test_other_types_are_a_type_error() -> None:
         lint({"Version": object()})
 
 
-def test_a_dict_that_is_nested_too_deeply_is_no_crash() -> None:
+def test_a_dict_that_is_nested_too_deeply_does_not_crash() -> None:
     nested: dict[str, Any] = {}
     for _ in range(sys.getrecursionlimit() + 200):
         nested = {"Statement": nested}

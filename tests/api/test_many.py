@@ -104,7 +104,7 @@ def test_options_are_those_of_lint() -> None:
             assert linted.findings == lint(linted.policy, **options)
 
 
-def test_a_mistake_in_an_option_is_told_at_once() -> None:
+def test_a_mistake_in_an_option_is_reported_at_once() -> None:
     with pytest.raises(ValueError, match="unknown rule"):
         lint_many([], select=["nonsense"])
 

@@ -168,7 +168,7 @@ def test_arguments_that_make_no_sense(
     ("given", "message"),
     [("{}", "no policy: an object without a Statement"), ('{"Statement": [}', "<policy>:1:")],
 )
-def test_what_is_no_policy(given: str, message: str) -> None:
+def test_what_is_not_a_policy(given: str, message: str) -> None:
     for call in (expand, shrink):
         with pytest.raises(ValueError, match=message):
             call(given)
@@ -212,7 +212,7 @@ Statement:
 """
 
 
-def test_statements_are_changed_where_they_stand_though_others_go() -> None:
+def test_statements_are_changed_in_place_though_others_go() -> None:
     """Nothing of one statement ends up in another, least of all a function of a template."""
     head = "Resources:\n  A:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n"
     for one, two in (("arn:aws:s3:::a/*", "arn:aws:iam::*:role/b"), ("!Ref A", "!GetAtt B.Arn")):

@@ -166,7 +166,7 @@ def test_a_service_of_the_catalog_has_one_file(pytestconfig: pytest.Config) -> N
     assert sorted(path.stem for path in folder.iterdir()) == list(bundled().prefixes)
 
 
-def test_names_stand_in_one_file_as_well() -> None:
+def test_names_may_be_in_one_file_too() -> None:
     catalog = bundled()
     rows = [line.split("\t") for line in read_text(catalog.directory, "names.tsv").splitlines()]
     assert [row[0] for row in rows[1:]] == list(catalog.prefixes)

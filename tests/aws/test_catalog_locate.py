@@ -151,7 +151,7 @@ def test_where_updates_are(monkeypatch: pytest.MonkeyPatch) -> None:
         ("services/sqs.tsv", None, ": no whole catalog: no services/sqs.tsv"),
     ],
 )
-def test_a_broken_update_is_passed_over(
+def test_a_broken_update_is_skipped(
     copy: Path, capsys: pytest.CaptureFixture[str], name: str, text: str | None, message: str
 ) -> None:
     update = installed(copy)

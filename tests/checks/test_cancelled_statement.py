@@ -63,7 +63,7 @@ def test_all_of_it_is_denied(denying: list[Statement]) -> None:
         [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
     ],
 )
-def test_something_is_left_or_it_cannot_be_told(denying: list[Statement]) -> None:
+def test_something_is_left_or_it_is_not_known(denying: list[Statement]) -> None:
     assert cancelled(READ, *denying) == []
 
 

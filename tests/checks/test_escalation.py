@@ -200,7 +200,7 @@ def test_the_paths_by_which_roles_are_passed_are_one_finding_where_they_are_pass
     }
 
 
-def test_a_path_stands_where_the_role_is_passed() -> None:
+def test_a_path_is_reported_where_the_role_is_passed() -> None:
     (reported,) = findings(
         allow("lambda:CreateFunction"),
         allow(["s3:GetObject", "lambda:InvokeFunction"]),

@@ -112,7 +112,7 @@ def runs(tmp_path: Path) -> Runs:
     return Runs(tmp_path)
 
 
-def test_unchanged_files_are_not_judged_again(runs: Runs) -> None:
+def test_unchanged_files_are_not_linted_again(runs: Runs) -> None:
     first = runs.run()
     assert len(runs.linted) == COUNT
     assert f"Checked {COUNT} files" in first
@@ -171,7 +171,7 @@ def test_settings_have_reports_of_their_own(runs: Runs, tmp_path: Path) -> None:
     assert len(runs.linted) == COUNT
 
 
-def test_a_file_that_moves_to_where_other_settings_hold_is_judged_again(runs: Runs) -> None:
+def test_a_file_that_moves_to_where_other_settings_hold_is_linted_again(runs: Runs) -> None:
     entry = '[[ignore]]\nrule = "redundant-action"\npath = "03.json"\nreason = "so"\n'
     (runs.files / "multitool-lint.toml").write_text(entry, encoding="utf-8")
     (runs.files / "sub").mkdir()
@@ -196,7 +196,7 @@ def test_a_changed_tool_has_reports_of_its_own(runs: Runs, tmp_path: Path) -> No
     assert len(runs.linted) == COUNT
 
 
-def test_files_that_are_read_together_are_judged_together(tmp_path: Path) -> None:
+def test_files_that_are_read_together_are_linted_together(tmp_path: Path) -> None:
 
     def key(name: str) -> bytes:
         source = Source(str(tmp_path / name), "locals {}")
@@ -284,7 +284,7 @@ class TestBrokenCaches:
         finally:
             database.close()
 
-    def test_one_that_cannot_be_made_is_told_of_if_it_was_asked_for(
+    def test_one_that_cannot_be_made_is_reported_if_it_was_asked_for(
         self, runs: Runs, expected: str, tmp_path: Path
     ) -> None:
         (tmp_path / "file").write_text("", encoding="utf-8")
@@ -471,7 +471,7 @@ def test_files_that_terraform_names_decide_too(ending: str, runs: Runs) -> None:
     assert runs.run() == before
 
 
-def test_local_values_beside_a_file_of_json_decide_too(runs: Runs) -> None:
+def test_local_values_next_to_a_file_of_json_decide_too(runs: Runs) -> None:
     statement = {"actions": "${local.actions}", "resources": ["*"]}
     data = {"aws_iam_policy_document": {"x": {"statement": [statement]}}}
     (runs.files / "main.tf.json").write_text(json.dumps({"data": data}), encoding="utf-8")

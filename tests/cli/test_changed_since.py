@@ -117,7 +117,7 @@ locals {
             write(f"m/{name}", text)
         assert linted(capsys, ".", "--changed-since=HEAD") == ["m/main.tf"]
 
-    def test_line_endings_of_a_checkout_are_no_change(self, capsys: Output) -> None:
+    def test_line_endings_of_a_checkout_change_nothing(self, capsys: Output) -> None:
         commit(a_json=WIDE.replace(", ", ",\n"))
         Path("a.json").write_bytes(Path("a.json").read_bytes().replace(b"\n", b"\r\n"))
         git("config", "core.autocrlf", "true")

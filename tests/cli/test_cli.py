@@ -75,7 +75,7 @@ def test_a_syntax_error_is_reported_whatever_is_selected(
     assert "[json-syntax-error]" in capsys.readouterr().out
 
 
-def test_a_check_that_fails_is_no_pass(
+def test_a_check_that_fails_fails_the_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     check = plan._check  # noqa: SLF001 - there is no public way to break a check
@@ -110,7 +110,7 @@ def test_a_crash_on_one_file_leaves_the_others(
 
 @pytest.mark.parametrize("error", [RuntimeError("boom"), SystemExit(0), SystemExit(1)])
 @pytest.mark.parametrize("arguments", [["bad.json"], ["diff", "bad.json", "good.json"]])
-def test_a_run_that_fails_is_no_pass(
+def test_a_run_that_fails_does_not_pass(
     arguments: list[str],
     error: BaseException,
     monkeypatch: pytest.MonkeyPatch,
@@ -124,7 +124,7 @@ def test_a_run_that_fails_is_no_pass(
     assert capsys.readouterr().err.startswith("error: internal error: RuntimeError: ")
 
 
-def test_a_failure_whose_message_fails_is_no_pass(
+def test_a_failure_whose_message_fails_does_not_pass(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class WordlessError(Exception):
@@ -235,7 +235,7 @@ def test_what_follows_two_dashes_is_a_file(
     assert "--> --fix:1:84" in capsys.readouterr().out
 
 
-def test_a_misspelt_command_is_no_missing_file(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_misspelt_command_is_not_a_missing_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explian", "redundant-action"]) == 2
     assert 'did you mean "explain"?' in capsys.readouterr().err
 

@@ -223,7 +223,7 @@ def test_the_command_prints_the_script(
     assert result.stdout == script(shell)
 
 
-def test_another_shell_is_told_apart(
+def test_another_shell_is_recognised(
     run: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     result = run("completion", "csh")

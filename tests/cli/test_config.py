@@ -184,7 +184,7 @@ def test_several_files_and_a_pyproject(folder: Path, capsys: pytest.CaptureFixtu
     assert second.startswith("p.json\n  configuration: multitool-lint.toml\n")
 
 
-def test_a_wrong_configuration_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_configuration_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     Path("multitool-lint.toml").write_text("x = 1\ny = 1\n", encoding="utf-8")
     assert main(["config"]) == 2
     captured = capsys.readouterr()

@@ -483,7 +483,7 @@ def test_what_a_policy_is_attached_to() -> None:
         ("t.yaml", "!ImportValue a", "{Fn::ImportValue: a}"),
     ],
 )
-def test_an_expression_in_another_form_is_no_difference(name: str, old: str, new: str) -> None:
+def test_an_expression_in_another_form_makes_no_difference(name: str, old: str, new: str) -> None:
     wrapped = {
         "m.tf": resource(
             'jsonencode({Version = "2012-10-17", Statement = [{Effect = "Allow", '

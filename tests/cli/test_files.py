@@ -134,7 +134,7 @@ def test_files_in_a_folder_are_found_by_content(capsys: pytest.CaptureFixture[st
     assert run.errors == []
 
 
-def test_hidden_folders_are_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
+def test_hidden_folders_are_skipped(capsys: pytest.CaptureFixture[str]) -> None:
     for path in (".git/a.json", ".venv/a.json", "node_modules/a.json", ".hidden.json"):
         write(path)
     run = Run(capsys, ".")

@@ -68,7 +68,7 @@ class Damage:
 
 
 @pytest.mark.parametrize("damage", [name for name in vars(Damage) if not name.startswith("_")])
-def test_a_git_that_fails_is_no_answer(
+def test_a_git_that_fails_does_not_answer(
     damage: str, repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
     commit(policy_json=NARROW)

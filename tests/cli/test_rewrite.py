@@ -133,7 +133,7 @@ def test_what_cannot_be_rewritten(
 
 
 @pytest.mark.parametrize("command", [["expand"], ["tighten", READ], ["fix", "--diff"]])
-def test_the_other_files_are_rewritten_all_the_same(
+def test_the_other_files_are_still_rewritten(
     command: list[str], capsys: Output, folder: Path
 ) -> None:
     (folder / "broken.json").write_text(WIDE.replace("]", "").replace("}}", "}"))
@@ -152,7 +152,7 @@ def test_the_other_files_are_rewritten_all_the_same(
 
 
 @pytest.mark.parametrize("command", [["expand"], ["tighten", READ], ["fix"]])
-def test_a_crash_is_told(
+def test_a_crash_is_reported(
     command: list[str], capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash(*_: object, **__: object) -> None:
@@ -397,7 +397,7 @@ def test_colour_is_asked_for(capsys: Output) -> None:
 
 
 @pytest.mark.parametrize("command", [["expand"], ["tighten", READ], ["fix"]])
-def test_help_tells_the_exit_codes(command: list[str], capsys: Output) -> None:
+def test_help_lists_the_exit_codes(command: list[str], capsys: Output) -> None:
     with pytest.raises(SystemExit, match="0"):
         main([command[0], "--help"])
     assert "exit codes: 0 done, 1" in capsys.readouterr().out

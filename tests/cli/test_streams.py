@@ -42,7 +42,7 @@ def test_colour(
     assert ("\033[" in capsys.readouterr().out) == coloured
 
 
-def test_standard_error_holds_only_what_is_no_result() -> None:
+def test_standard_error_has_only_what_is_not_a_result() -> None:
     done = subprocess.run(
         [*COMMAND, "missing.json", "bad.json", ONE], capture_output=True, text=True, check=False
     )
@@ -112,7 +112,7 @@ class TestStreams:
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
     @pytest.mark.parametrize("results_too", [False, True])
-    def test_messages_that_cannot_be_written_are_no_pass(self, *, results_too: bool) -> None:
+    def test_messages_that_cannot_be_written_fail_the_run(self, *, results_too: bool) -> None:
         command = [*COMMAND, "bad.json", "missing.json"]
         with Path("/dev/full").open("wb") as full:
             out = full if results_too else subprocess.DEVNULL

@@ -69,7 +69,7 @@ def test_settings_take_topics(found: Found) -> None:
     assert found() == {"redundant-action", "unknown-action"}
 
 
-def test_what_was_not_judged_is_told_whatever_is_ignored(found: Found) -> None:
+def test_what_was_not_linted_is_reported_whatever_is_ignored(found: Found) -> None:
     Path("a.json").write_text('{"Statement": [}', encoding="utf-8")
     assert found("--ignore", "grammar,linting") == {"json-syntax-error"}
 

@@ -88,7 +88,7 @@ def add(text: str) -> None:
     path.write_text(text + path.read_text(encoding="utf-8"), encoding="utf-8")
 
 
-def test_they_run_by_default_beside_ours(command: Command) -> None:
+def test_they_run_by_default_with_ours(command: Command) -> None:
     found = lines(command, "policies/a.json")
     assert {KEYS, WRITE} <= set(found)
     assert len(found) > 2
@@ -124,7 +124,7 @@ def test_an_id_that_no_configuration_has_is_a_mistake(command: Command) -> None:
     assert (code, output[0].partition(";")[0]) == (2, 'error: unknown rule "no-keys"')
 
 
-def test_an_entry_does_not_silence_a_wildcard_that_grants_the_same(command: Command) -> None:
+def test_an_entry_does_not_suppress_a_wildcard_that_grants_the_same(command: Command) -> None:
     entry = '[[ignore]]\nrule = "no-keys"\naction = "iam:CreateAccessKey"\nreason = "known"\n'
     Path("multitool-lint.toml").write_text(f"{CONFIG}{entry}", encoding="utf-8")
     assert lines(command, "--select", "no-keys", "other.json") == []
@@ -148,7 +148,7 @@ def test_severities_and_ignores_hold_for_them(command: Command) -> None:
     assert lines(command, "--no-ignore", ".") == [KEYS.replace("error", "warning"), WRITE]
 
 
-def test_a_comment_silences_them(command: Command) -> None:
+def test_a_comment_suppresses_them(command: Command) -> None:
     comment = "<!-- multitool-lint: ignore[no-keys] rotated by hand -->"
     page = Path("page.md")
     page.write_text(f"{comment}\n```json\n{POLICY}```\n", encoding="utf-8")
@@ -266,7 +266,7 @@ def test_what_is_about_nothing_is_a_mistake_with_its_line(
         assert code == 1
 
 
-def test_every_mistake_of_a_rule_is_told_with_its_line(command: Command) -> None:
+def test_every_mistake_of_a_rule_is_reported_with_its_line(command: Command) -> None:
     Path("multitool-lint.toml").write_text(
         '[[rules]]\nid = "no keys"\nmesage = "no"\nforbid = {action = "iam:CreateUser"}\n'
         '[[rules]]\nid = "a"\nmessage = "no"\nseverity = "bad"\nforbid = {written = "NotActon"}\n'
@@ -291,7 +291,7 @@ def settings(path: str) -> FileSettings:
     return Settings(parser.parse_args([path])).of(path)
 
 
-def test_settings_go_to_other_processes_and_tell_rules_apart(folder: Path) -> None:
+def test_settings_go_to_other_processes_and_distinguish_rules(folder: Path) -> None:
     here = settings("policies/a.json")
     there = pickle.loads(pickle.dumps(here))  # noqa: S301 - our own
     assert there == here

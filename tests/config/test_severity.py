@@ -99,7 +99,7 @@ def test_a_severity_holds_whatever_a_check_says(capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize("fail_on", ["error", "never"])
-def test_what_was_not_judged_is_no_pass(fail_on: str) -> None:
+def test_what_was_not_linted_fails_the_run(fail_on: str) -> None:
     Path("policy.json").write_text(SUGGESTION.replace("]}]}", "]}]"), encoding="utf-8")
     Path("broken.json").write_text(SUGGESTION[:-4], encoding="utf-8")
     assert main(["--fail-on", fail_on, "broken.json"]) == 2

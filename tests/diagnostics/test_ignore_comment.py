@@ -37,7 +37,7 @@ def indented(text: str, first: str, rest: str) -> str:
     return "\n".join([first + lines[0], *(rest + line for line in lines[1:])])
 
 
-def test_a_comment_silences_its_rule_in_the_next_block_and_only_there() -> None:
+def test_a_comment_suppresses_its_rule_in_the_next_block_and_only_there() -> None:
     assert found(f"{COMMENT}\n{FENCE}") == ["redundant-action"]
     report = linted(f"# Page\n\n{COMMENT}\n\n{FENCE}\n\n{FENCE}\n")
     assert [finding.rule for finding in report.findings] == [
@@ -92,7 +92,7 @@ def test_content_between_comment_and_block_parts_them(between: str) -> None:
     assert not report.suppressed
 
 
-def test_the_place_of_a_comment_is_its_own_in_crlf_and_behind_a_byte_order_mark() -> None:
+def test_the_place_of_a_comment_is_its_own_in_crlf_and_after_a_byte_order_mark() -> None:
     text = f"\ufeffWords\n> {COMMENT}\n\n# End\n\n{FENCE}\n".replace("\n", "\r\n")
     [unused] = [finding for finding in linted(text).findings if finding.rule == "unused-ignore"]
     assert text[unused.span.start : unused.span.end] == COMMENT
@@ -106,11 +106,11 @@ def test_a_comment_of_a_rule_that_does_not_run_or_of_broken_json_is_not_unused()
     assert found(f"{COMMENT}\n{broken}") == ["json-syntax-error"]
 
 
-def test_comments_in_code_are_no_comments() -> None:
+def test_comments_in_code_do_not_count() -> None:
     assert found(f"```html\n{COMMENT}\n```\n\n{FENCE}") == ["old-version", "redundant-action"]
 
 
-def test_what_is_wrong_with_a_comment_is_told_and_it_silences_nothing() -> None:
+def test_what_is_wrong_with_a_comment_is_reported_and_it_suppresses_nothing() -> None:
     report = linted(f"{COMMENT.replace('kept for the vendor ', '')}\n{FENCE}")
     assert [finding.rule for finding in report.findings] == [
         "invalid-ignore-comment",
@@ -127,7 +127,7 @@ def test_without_ignores_comments_are_as_if_they_were_not_there() -> None:
     assert [finding.rule for finding in report.findings] == ["old-version", "redundant-action"]
 
 
-def test_an_entry_can_silence_what_is_told_of_comments() -> None:
+def test_an_entry_can_suppress_findings_about_comments() -> None:
     entry = ignore_entry({"rule": "unused-ignore", "reason": "shown on purpose"}, Path.cwd())
     report = linted(f"{COMMENT}\n\nWords\n\n{FENCE}", Ignores((entry,)))
     assert [entry.by for entry in report.suppressed] == ["configuration"]
@@ -165,7 +165,7 @@ def test_a_reason_may_follow_a_dash_or_colon_and_is_one_line() -> None:
         assert (comment.rules, comment.reason) == (("old-version",), "kept so")
 
 
-def test_the_library_heeds_them_and_a_fix_leaves_what_they_silence(tmp_path: Path) -> None:
+def test_the_library_heeds_them_and_a_fix_leaves_what_they_suppress(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     silenced = COMMENT.replace("old-version", "redundant-action")
     page.write_text(f"{silenced}\n{FENCE}\n\n{FENCE}\n", encoding="utf-8")
@@ -181,7 +181,7 @@ def test_the_library_heeds_them_and_a_fix_leaves_what_they_silence(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("others", "rules_"), [("", []), ('"iam:*"', ["pass-role-any-resource"])])
-def test_a_comment_on_the_line_of_an_action_does_not_silence_a_wildcard_beside_it(
+def test_a_comment_on_the_line_of_an_action_does_not_suppress_a_wildcard_next_to_it(
     others: str, rules_: list[str]
 ) -> None:
     comment = "multitool-lint: ignore[pass-role-any-resource] limited by the boundary"

@@ -216,7 +216,7 @@ def test_mistakes_of_the_policy_itself(
     assert codes("identity", document) == expected
 
 
-def test_a_document_that_is_no_object() -> None:
+def test_a_document_that_is_not_an_object() -> None:
     (finding,) = explain("identity", "[]")
     assert finding.title == "The policy must be an object, not a list"
     assert finding.span == (0, 2)
@@ -240,7 +240,7 @@ def test_statements_in_lists_within_the_list_are_wrong() -> None:
     assert reported("identity", nested) == [("wrong-json-type", "/Statement/0")]
 
 
-def test_of_very_many_mistakes_the_first_are_told() -> None:
+def test_of_very_many_mistakes_the_first_are_reported() -> None:
     unknown = dict.fromkeys(map(str, range(MAX_GRAMMAR_ERRORS + 1)), "x")
     assert len(explain("identity", policy_of("identity", **unknown))) == MAX_GRAMMAR_ERRORS
     assert (
@@ -249,7 +249,7 @@ def test_of_very_many_mistakes_the_first_are_told() -> None:
     )
 
 
-def test_what_is_there_already_is_not_what_was_meant() -> None:
+def test_what_is_there_already_was_not_intended() -> None:
     (finding,) = explain("identity", policy_of("identity", Actions="s3:PutObject"))
     assert "did you mean" not in finding.title
     assert finding.fixes == ()
@@ -436,7 +436,7 @@ def test_every_failure_is_explained_at_a_place_of_the_document(mutated: tuple[st
 
 
 @given(documents(VALUES), st.data())
-def test_a_value_that_becomes_unknown_is_no_new_mistake(
+def test_a_value_that_becomes_unknown_is_not_a_new_mistake(
     mutated: tuple[str, Json], data: st.DataObject
 ) -> None:
     policy_type, document = mutated

@@ -91,7 +91,7 @@ def test_a_resource_that_is_wrong_in_itself_is_one_finding(
     assert found(other, {"Effect": "Allow", "Action": action, "Resource": resource})
 
 
-def test_an_alias_suits_some_actions_and_is_no_excuse_for_others() -> None:
+def test_an_alias_suits_some_actions_and_not_others() -> None:
     alias = "arn:aws:kms:eu-west-1:111122223333:alias/x"
     for action in (["kms:CreateAlias", "kms:Decrypt"], ["kms:ListKeys"], ["s3:GetObject"]):
         assert not acts(action, alias)
@@ -144,7 +144,7 @@ def test_everything_as_resource(statement: dict[str, object], count: int) -> Non
     assert not found("unscoped-resource", statement, PolicyType.RCP)
 
 
-def test_what_is_excepted_is_not_judged() -> None:
+def test_what_is_excepted_is_not_linted() -> None:
     for statement in (
         {"Effect": "Allow", "NotAction": "iam:*", "Resource": BUCKET},
         {"Effect": "Allow", "Action": "iam:*", "NotResource": BUCKET},

@@ -93,7 +93,7 @@ class TestOtherOutputs:
             ({"PolicySummary": {"Arn": "a", "Type": "RESOURCE_CONTROL_POLICY"}}, "a", "rcp", None),
         ],
     )
-    def test_the_organization_tells_the_type(
+    def test_the_organization_has_the_type(
         self, output: dict[str, Any], name: str, type_: str, resource_type: str | None
     ) -> None:
         for policy in (
@@ -129,7 +129,7 @@ class TestOtherOutputs:
         assert (policy.name, policy.resource_type) == (name, resource_type)
         assert policy.type is PolicyType.RESOURCE
 
-    def test_only_the_command_for_keys_tells_a_name_beside_the_policy(self) -> None:
+    def test_only_the_command_for_keys_has_a_name_next_to_the_policy(self) -> None:
         services = (
             "acm-pca",
             "dynamodb",
@@ -163,7 +163,7 @@ class TestOtherOutputs:
             "policy 3",
         ]
 
-    def test_settings_hold_where_the_output_does_not_tell(self) -> None:
+    def test_settings_apply_where_the_output_has_no_type(self) -> None:
         settings = {"type": PolicyType.SCP, "resource_type": "AWS::S3::Bucket"}
         (policy,) = found({"Policy": json.dumps(POLICY)}, **settings)
         (trust,) = found({"Role": {"AssumeRolePolicyDocument": TRUST}}, **settings)
@@ -183,13 +183,13 @@ class TestOtherOutputs:
             None,
         ],
     )
-    def test_policies_of_other_languages_are_no_policies(self, document: str | None) -> None:
+    def test_policies_of_other_languages_are_not_policies(self, document: str | None) -> None:
         text = json.dumps({"policyDocument": document, "Policy": json.dumps(POLICY)})
         assert list(policies(text).values()) == [PolicyType.IDENTITY]
         assert not [candidate for candidate in found(text) if isinstance(candidate, Problem)]
 
     @pytest.mark.parametrize("document", ["", "none", [], 1, {}, "{"])
-    def test_what_can_only_be_a_policy_is_not_passed_over(self, document: object) -> None:
+    def test_what_can_only_be_a_policy_is_not_skipped(self, document: object) -> None:
         others = [{"AssumeRolePolicyDocument": policy} for policy in (POLICY, document)]
         policy, other = found({"Roles": others})
         assert isinstance(policy, Embedded)
@@ -213,7 +213,7 @@ class TestOtherDocuments:
             "",
         ],
     )
-    def test_are_no_output(self, text: str) -> None:
+    def test_are_not_an_output(self, text: str) -> None:
         assert not is_output(Source("x.json", text))
 
     def test_a_markdown_page_with_an_output_in_it(self) -> None:

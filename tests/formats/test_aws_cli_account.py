@@ -96,7 +96,7 @@ def reasons(value: object) -> list[str]:
 
 class TestAccountDetails:
     @pytest.mark.parametrize("indent", [None, 4])
-    def test_every_policy_that_is_in_force_is_judged_and_named(self, indent: int | None) -> None:
+    def test_every_policy_that_is_in_force_is_linted_and_named(self, indent: int | None) -> None:
         assert policies(json.dumps(ACCOUNT, indent=indent)) == NAMES
 
     def test_what_is_left_out_is_counted_with_the_reason(self) -> None:
@@ -106,7 +106,7 @@ class TestAccountDetails:
         assert policies(json.dumps(ACCOUNT, sort_keys=True)) == NAMES
         assert sorted(reasons(json.dumps(ACCOUNT, sort_keys=True))) == sorted(reasons(ACCOUNT))
 
-    def test_pages_behind_each_other_and_what_sdks_add(self) -> None:
+    def test_pages_after_each_other_and_what_sdks_add(self) -> None:
         page = {"ResponseMetadata": {"RetryAttempts": 0}, "IsTruncated": True, "Marker": "x"}
         pages = [page | {key: value} for key, value in ACCOUNT.items()]
         assert policies("\n".join(map(json.dumps, pages))) == NAMES
@@ -177,7 +177,7 @@ class TestBrokenOutputs:
             (lambda text: text.replace('"Policies": [', '"Policies": ' + "[" * 100_000), "nested"),
         ],
     )
-    def test_policies_before_the_mistake_are_judged_and_it_is_told(
+    def test_policies_before_the_mistake_are_linted_and_it_is_reported(
         self, break_: Callable[[str], str], message: str
     ) -> None:
         text = break_(json.dumps(ACCOUNT))
@@ -194,7 +194,7 @@ class TestBrokenOutputs:
         assert isinstance(policy, Embedded)
         assert isinstance(problem, Problem)
 
-    def test_a_document_that_is_no_json(self) -> None:
+    def test_a_document_that_is_not_json(self) -> None:
         broken = json.dumps(POLICY).replace('"Allow",', '"Allow"')
         for value in (broken, quote(broken)):
             output = {
@@ -256,7 +256,7 @@ class TestCommands:
         assert "fixable" not in capsys.readouterr().out
         assert file.read_text() == json.dumps(ACCOUNT)
 
-    def test_a_broken_output_is_no_pass(
+    def test_a_broken_output_fails_the_run(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         file = tmp_path / "account.json"
@@ -267,7 +267,7 @@ class TestCommands:
             assert "[json-syntax-error]" in out
             assert out.count("[redundant-action]") == 4
 
-    def test_a_broken_output_of_encoded_policies_in_a_folder_is_no_pass(
+    def test_a_broken_output_of_encoded_policies_in_a_folder_fails_the_run(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         roles = [{"AssumeRolePolicyDocument": quote(json.dumps(TRUST))}, {"RoleName": "r"}]
@@ -275,7 +275,7 @@ class TestCommands:
         assert main(["--no-config", str(tmp_path)]) == 2
         assert "1 policy: 1 error" in capsys.readouterr().out
 
-    def test_an_account_of_aws_policies_only_is_no_pass(
+    def test_an_account_of_aws_policies_only_fails_the_run(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         file = tmp_path / "account.json"

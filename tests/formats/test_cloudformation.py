@@ -135,7 +135,7 @@ def test_every_property_of_the_table_is_read() -> None:
             assert one.policy.resource_type == entry.resource_type
 
 
-def test_the_construct_of_the_cdk_is_told() -> None:
+def test_the_construct_of_the_cdk_is_reported() -> None:
     statement = {"Effect": "Allow", "Action": ["s3:*", "s3:Get*"], "Resource": "*"}
     resource = {
         "Type": "AWS::IAM::ManagedPolicy",

@@ -328,7 +328,7 @@ def test_a_statement_that_is_overridden_is_not_in_the_policy(
     assert run(capsys)[0] == 1
 
 
-def test_a_policy_in_a_folder_that_is_passed_over_has_to_be_named(
+def test_a_policy_in_a_skipped_folder_has_to_be_named(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in (".hidden", "node_modules"):
@@ -350,7 +350,7 @@ def test_a_policy_in_a_folder_that_is_passed_over_has_to_be_named(
         'a: "caf\\xe9 \\u0041 \\n"\n',
     ],
 )
-def test_what_only_has_escapes_is_no_policy(
+def test_what_only_has_escapes_is_not_a_policy(
     text: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "x.yaml").write_text(text, encoding="utf-8")

@@ -103,7 +103,7 @@ def test_a_policy_in_a_code_block(markdown: str, ending: str) -> None:
         "",
     ],
 )
-def test_what_is_no_block_with_a_policy(markdown: str) -> None:
+def test_what_is_not_a_block_with_a_policy(markdown: str) -> None:
     assert reasons(markdown) == NO_POLICY
 
 

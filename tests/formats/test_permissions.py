@@ -279,7 +279,7 @@ def test_a_statement_in_a_string_is_listed_as_not_read() -> None:
     assert [skipped.unread for skipped in report.skipped] == [True]
 
 
-def test_a_url_without_authentication_is_meant_for_everyone() -> None:
+def test_a_url_without_authentication_is_for_everyone() -> None:
     url = {"Action": "lambda:InvokeFunctionUrl", "FunctionName": "hook", "Principal": "*"}
     for type_, severity in (("NONE", Severity.WARNING), ("AWS_IAM", Severity.SECURITY)):
         source = sources(LAMBDA, url | {"FunctionUrlAuthType": type_})[0]

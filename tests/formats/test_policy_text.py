@@ -103,7 +103,7 @@ class TestPlaces:
                 shown = text[slice(*after)]
                 assert shown in (piece, escaped_again(piece), quote(piece))
 
-    def test_a_fix_is_told_and_not_offered(self) -> None:
+    def test_a_fix_is_described_and_not_offered(self) -> None:
         report = lint_source(Source("x.json", json.dumps({"PolicyDocument": POLICY})))
         (finding,) = (finding for finding in report.findings if finding.rule == "redundant-action")
         assert finding.notes[-1].startswith(

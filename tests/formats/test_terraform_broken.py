@@ -109,19 +109,19 @@ QUICKLY = settings(max_examples=150, database=None)
 
 @QUICKLY
 @given(EDITS)
-def test_a_broken_file_is_no_crash(edits: list[tuple[int, int, list[str]]]) -> None:
+def test_a_broken_file_does_not_crash(edits: list[tuple[int, int, list[str]]]) -> None:
     check("x.tf", changed(SAMPLE, edits))
 
 
 @QUICKLY
 @given(EDITS)
-def test_broken_json_is_no_crash(edits: list[tuple[int, int, list[str]]]) -> None:
+def test_broken_json_does_not_crash(edits: list[tuple[int, int, list[str]]]) -> None:
     check("x.tf.json", changed(AS_JSON, edits))
 
 
 @QUICKLY
 @given(EDITS)
-def test_a_broken_plan_is_no_crash(edits: list[tuple[int, int, list[str]]]) -> None:
+def test_a_broken_plan_does_not_crash(edits: list[tuple[int, int, list[str]]]) -> None:
     check("plan.json", changed(PLAN, edits))
 
 

@@ -88,7 +88,7 @@ def test_a_data_source_is_read() -> None:
     }
 
 
-def test_an_expression_in_a_string_is_read_and_told_at_its_place() -> None:
+def test_an_expression_in_a_string_is_read_and_reported_at_its_place() -> None:
     expression = (
         '${jsonencode({"Version" = "2012-10-17", "Statement" = [{"Effect" = "Allow", '
         '"Action" = ["s3:NoSuch"], "Resource" = "*"}]})}'
@@ -101,7 +101,7 @@ def test_an_expression_in_a_string_is_read_and_told_at_its_place() -> None:
     assert text[slice(*finding.span)] == r"\"s3:NoSuch\""
 
 
-def test_a_finding_in_a_string_of_json_stands_at_its_place() -> None:
+def test_a_finding_in_a_string_of_json_is_at_its_place() -> None:
     text = json.dumps({"resource": {"aws_iam_policy": {"é": {"policy": AS_TEXT}}}})
     source = Source("main.tf.json", text)
     (finding,) = (
@@ -110,7 +110,7 @@ def test_a_finding_in_a_string_of_json_stands_at_its_place() -> None:
     assert text[slice(*finding.span)] == r"\"s3:NoSuch\""
 
 
-def test_broken_json_is_told() -> None:
+def test_broken_json_is_reported() -> None:
     report = lint_source(Source("main.tf.json", '{"resource": {"Statement"}}'))
     assert [finding.rule for finding in report.findings] == ["json-syntax-error"]
     inner = json.dumps({"resource": {"aws_iam_policy": {"x": {"policy": '{"Statement": [}'}}}})
@@ -118,7 +118,7 @@ def test_broken_json_is_told() -> None:
     assert [finding.rule for finding in report.findings] == ["json-syntax-error"]
 
 
-def test_a_policy_in_a_file_is_told() -> None:
+def test_a_policy_in_a_file_is_reported() -> None:
     _, reasons = documents(
         {"resource": {"aws_iam_policy": {"x": {"policy": '${file("gone.json")}'}}}}
     )

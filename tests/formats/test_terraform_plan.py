@@ -69,7 +69,7 @@ def named(text: str) -> dict[str | None, tuple[str, str | None]]:
     }
 
 
-def test_a_plan_tells_the_policies_that_will_be() -> None:
+def test_a_plan_has_the_policies_that_will_be() -> None:
     text = plan(
         change(
             "aws_iam_role",
@@ -100,7 +100,7 @@ def test_a_plan_tells_the_policies_that_will_be() -> None:
     ]
 
 
-def test_a_finding_stands_at_its_place_in_the_escaped_string() -> None:
+def test_a_finding_is_at_its_place_in_the_escaped_string() -> None:
     text = plan(change("aws_iam_policy", {"description": "😀", "policy": POLICY}))
     (finding,) = (
         finding
@@ -116,7 +116,7 @@ def module(address: str, *modules: dict[str, Any]) -> dict[str, Any]:
     return {"resources": [{"address": address, **values}], "child_modules": modules}
 
 
-def test_a_state_tells_the_policies_of_all_modules() -> None:
+def test_a_state_has_the_policies_of_all_modules() -> None:
     tree = module("a.x", module("module.b.x", module("module.b.module.c.x")), module("module.d.x"))
     shown = {"format_version": "1.0", "terraform_version": "1.9.0", "values": {"root_module": tree}}
     assert list(named(json.dumps(shown))) == [
@@ -127,7 +127,7 @@ def test_a_state_tells_the_policies_of_all_modules() -> None:
     ]
 
 
-def test_a_state_file_tells_them_by_address() -> None:
+def test_a_state_file_has_them_by_address() -> None:
     resource = {"mode": "managed", "type": "aws_iam_policy", "name": "x"}
     state = {
         "version": 4,
@@ -171,7 +171,7 @@ def test_a_plan_of_another_shape_has_no_policies(text: str) -> None:
     assert not stream(text)
 
 
-def test_a_broken_plan_is_told() -> None:
+def test_a_broken_plan_is_reported() -> None:
     text = plan(change("aws_iam_policy", {"policy": POLICY}))
     problems = [candidate for candidate in stream(text[:-40]) if isinstance(candidate, Problem)]
     assert [problem.message.rpartition("(")[2] for problem in problems] == [
@@ -182,7 +182,7 @@ def test_a_broken_plan_is_told() -> None:
     assert [finding.rule for finding in report.findings] == ["json-syntax-error"]
 
 
-def test_deep_values_are_no_crash() -> None:
+def test_deep_values_do_not_crash() -> None:
     text = plan(change("aws_iam_policy", {"policy": POLICY}))
     deep = text.replace('"before": null', f'"before": {"[" * 100_000}{"]" * 100_000}')
     assert [type(candidate) for candidate in stream(deep)] == [Problem]
@@ -190,7 +190,7 @@ def test_deep_values_are_no_crash() -> None:
     assert [type(candidate) for candidate in stream(inner)] == [Embedded]
 
 
-def test_a_plan_is_no_place_to_change_a_policy(tmp_path: Path) -> None:
+def test_a_policy_is_not_changed_in_a_plan(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     text = plan(change("aws_iam_policy", {"policy": POLICY}))
     path.write_text(text, encoding="utf-8")

@@ -108,7 +108,9 @@ def test_of_two_equal_findings_where_one_is_known_one_is_reported() -> None:
     assert main(["p/a.json", RULES, "--baseline", FILE]) == 0
 
 
-def test_what_is_fixed_is_told_and_pruned_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_fixed_is_reported_and_pruned_when_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     main(["p", RULES, "--write-baseline", FILE])
     write("a", policy(["s3:GetObject"], version="2012-10-17"))
     write("b", policy(STORE, ["sqs:SendMessage"]))
@@ -148,7 +150,7 @@ def test_entries_of_files_that_are_gone_or_hold_no_policy_go_too() -> None:
     assert {entry["path"] for entry in entries()} == {"p/b.json"}
 
 
-def test_a_file_that_cannot_be_judged_keeps_its_entries_and_the_run_fails(
+def test_a_file_that_cannot_be_linted_keeps_its_entries_and_the_run_fails(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     main(["p", RULES, "--write-baseline", FILE])
@@ -188,7 +190,7 @@ def test_unused_entries_of_the_configuration_can_be_in_it() -> None:
     assert main(["p/a.json", "--baseline", FILE]) == 0
 
 
-def test_what_the_configuration_silences_is_not_taken_in() -> None:
+def test_what_the_configuration_suppresses_is_not_taken_in() -> None:
     Path("multitool-lint.toml").write_text(
         '[[ignore]]\nrule = "old-version"\nreason = "x"\n', encoding="utf-8"
     )
@@ -225,7 +227,7 @@ WITH = '{"version": 1, "findings": [GOOD]}'
         ("[" * 100_000, "1:1: nested too deep"),
     ],
 )
-def test_a_file_that_is_no_baseline_says_so_and_is_left_alone(
+def test_a_file_that_is_not_a_baseline_is_reported_and_left_alone(
     text: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path(FILE).write_text(text, encoding="utf-8")
@@ -271,13 +273,13 @@ def test_two_branches_that_each_brought_a_line_count_it_once() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     Path("ro").mkdir(mode=0o500)
     assert main(["p", RULES, "--write-baseline", "ro/known.json"]) == 2
     assert "error: ro/known.json: not written: " in capsys.readouterr().err
 
 
-def test_a_folder_in_its_place_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_in_its_place_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     Path("known.json").mkdir()
     assert main(["p", RULES, "--write-baseline", "known.json"]) == 2
     assert "error: known.json: is a directory" in capsys.readouterr().err

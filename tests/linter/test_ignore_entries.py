@@ -46,7 +46,7 @@ def texts(findings: tuple[Finding, ...]) -> list[str]:
     return [finding.source.text[finding.span.start : finding.span.end] for finding in findings]
 
 
-def test_an_entry_for_an_action_silences_that_and_not_a_wildcard_beside_it() -> None:
+def test_an_entry_for_an_action_suppresses_that_and_not_a_wildcard_next_to_it() -> None:
     rule = "redundant-action"
     narrow = ["s3:Get*", "s3:GetObject"]
     report = ignored(rule, text_of(statement(narrow)), action="s3:get*")
@@ -71,7 +71,7 @@ def test_an_entry_for_an_action_silences_that_and_not_a_wildcard_beside_it() -> 
         ("unknown-service", "zzqqxx:DoIt", "zzqqxx:*"),
     ],
 )
-def test_a_wildcard_that_does_the_same_is_not_silenced_with_an_action(
+def test_a_wildcard_that_does_the_same_is_not_suppressed_with_an_action(
     rule: str, action: str, wide: str
 ) -> None:
     named = statement(action, "*")
@@ -132,7 +132,7 @@ def test_an_entry_for_full_access_holds_for_its_statement_only() -> None:
     assert report.findings[0].pointer.startswith("/Statement/1/")
 
 
-def test_an_entry_for_a_role_does_not_hold_for_every_role_beside_it() -> None:
+def test_an_entry_for_a_role_does_not_hold_for_every_role_next_to_it() -> None:
     rule = "pass-role-any-resource"
     one = "arn:aws:iam::*:role/*"
     entry = {"action": "iam:PassRole", "resource": one}
@@ -142,7 +142,7 @@ def test_an_entry_for_a_role_does_not_hold_for_every_role_beside_it() -> None:
     assert len(ignored(rule, text_of(statement("iam:*", one)), **entry).findings) == 1
 
 
-def test_a_path_of_escalation_is_silenced_by_its_actions_and_another_is_not() -> None:
+def test_a_path_of_escalation_is_suppressed_by_its_actions_and_another_is_not() -> None:
     rule = "privilege-escalation"
     actions = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
     text = text_of(statement(actions, "*"))
@@ -160,7 +160,7 @@ def test_an_entry_for_a_principal_is_compared_with_what_is_written() -> None:
     assert len(ignored(rule, policy, principal="arn:aws:iam::111122223333:root").findings) == 1
 
 
-def test_an_entry_without_more_silences_all_of_its_rule_and_nothing_of_others() -> None:
+def test_an_entry_without_more_suppresses_all_of_its_rule_and_nothing_of_others() -> None:
     text = text_of(statement(["s3:Get*", "s3:GetObject"]), statement(["s3:Put*", "s3:PutObject"]))
     assert ignored("redundant-action", text).findings == ()
     read = ignore_entry({"rule": "redundant-action", "reason": REASON}, Path.cwd())
@@ -181,7 +181,7 @@ def test_an_empty_criterion_is_not_none(criterion: str) -> None:
         assert ignored("redundant-action", text, **entry).findings == ()
 
 
-def test_what_says_that_something_was_not_judged_is_never_silenced() -> None:
+def test_what_reports_that_something_was_not_linted_is_never_suppressed() -> None:
     many = [{**statement("s3:GetObject"), "Sid": f"S{number}"} for number in range(1001)]
     report = ignored("oversized-policy", text_of(*many))
     assert len(report.findings) == len(report.suppressed) == 1
@@ -255,7 +255,7 @@ def test_settings_with_entries_survive_the_way_to_another_process() -> None:
     assert os.sep in repr(before) or "PosixPath" in repr(before)
 
 
-def test_policies_of_an_account_are_told_apart_by_their_names() -> None:
+def test_policies_of_an_account_are_distinguished_by_their_names() -> None:
     document = json.loads(text_of(statement(["s3:Get*", "s3:GetObject"])))
     policies = [
         {
@@ -282,7 +282,7 @@ PAGES = sorted(path for path in DIRECTORY.glob("*.md") if path.stem in rules())
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_each_finding_of_a_page_can_be_silenced_by_what_it_is_about(path: Path) -> None:
+def test_each_finding_of_a_page_can_be_suppressed_by_what_it_is_about(path: Path) -> None:
     for example in re.findall(
         r"^```json\n(.*?)^```$", path.read_text("utf-8"), re.MULTILINE | re.DOTALL
     ):

@@ -211,7 +211,7 @@ def test_other_processes_and_the_cache_know_it_too(run: Run, tmp_path: Path) -> 
     assert run(*cache, ".").stdout.count("[internal-error]") == 41
 
 
-def test_a_fault_of_a_plugin_is_told_with_its_name_and_the_others_go_on(
+def test_a_fault_of_a_plugin_is_reported_with_its_name_and_the_others_go_on(
     run: Run, tmp_path: Path
 ) -> None:
     configure(tmp_path, "acme-rules", "acme-faults", more='extend-select = ["acme-star"]\n')

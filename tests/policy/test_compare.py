@@ -504,7 +504,7 @@ def test_every_safe_fix_of_the_rule_pages_is_proved_safe() -> None:
     assert count > 50
 
 
-def test_what_cannot_be_told_and_stays_is_in_nobodys_way() -> None:
+def test_what_is_not_known_and_stays_is_in_nobodys_way() -> None:
     unclear = when(StringSame={"aws:SourceVpc": "a"})
     for effect in ("Allow", "Deny"):
         both = {**unclear, "Effect": effect}
@@ -515,14 +515,14 @@ def test_what_cannot_be_told_and_stays_is_in_nobodys_way() -> None:
         assert comparison.answer is Answer.UNDECIDED
 
 
-def test_what_a_deny_takes_from_a_statement_that_cannot_be_told_is_not_known() -> None:
+def test_what_a_deny_takes_from_an_unknown_statement_is_not_known() -> None:
     unclear = when(StringSame={"aws:SourceVpc": "a"})
     with_deny = policy([unclear, {**DENY, "Resource": ARN + "b"}])
     assert covers(with_deny, policy([unclear]), CATALOG).answer is Answer.UNDECIDED
     assert covers(policy([unclear]), with_deny, CATALOG).answer is Answer.YES
 
 
-def test_a_changed_statement_that_cannot_be_told_is_named_with_the_reason() -> None:
+def test_a_changed_statement_that_is_not_known_is_named_with_the_reason() -> None:
     unclear = {**when(StringSame={"aws:SourceVpc": "a"}), "Sid": "A"}
     comparison = equivalent(policy([ALLOW, unclear]), policy([ALLOW]), CATALOG)
     assert comparison.answer is Answer.UNDECIDED

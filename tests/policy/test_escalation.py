@@ -80,7 +80,7 @@ def test_all_of_them_are_known_with_their_links() -> None:
 
 
 @every_path
-def test_a_path_alone_is_told_of_with_its_id_and_link(path: dict[str, Any]) -> None:
+def test_a_path_alone_is_reported_with_its_id_and_link(path: dict[str, Any]) -> None:
     found = findings(allow(*path["required"]))
     reported = [finding for finding in found if path["id"] in text_of(finding)]
     assert len(reported) == 1

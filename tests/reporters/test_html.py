@@ -114,7 +114,7 @@ def test_the_names_are_those_that_the_numbers_count() -> None:
     ]
 
 
-def test_every_action_is_told_with_what_limits_it() -> None:
+def test_every_action_is_shown_with_what_limits_it() -> None:
     (counted,) = described(
         allow("s3:GetObject"),
         allow("s3:PutObject", "s3:GetObject", "s3:GetObjectAcl", resource="arn:aws:s3:::a/*"),
@@ -150,7 +150,7 @@ def test_what_is_not_known_is_said() -> None:
     assert "may deny everything" in unknown.counted[0].notes[0][1]
 
 
-def test_full_access_is_told_in_a_sentence_and_not_in_twenty_thousand_names() -> None:
+def test_full_access_is_shown_in_a_sentence_and_not_in_twenty_thousand_names() -> None:
     policy = described(allow("*"))
     assert (policy.full, policy.abilities, policy.ways) == (True, (), ())
     (counted,) = policy.counted
@@ -160,7 +160,7 @@ def test_full_access_is_told_in_a_sentence_and_not_in_twenty_thousand_names() ->
     assert len(page(json.dumps({"Version": "2012-10-17", "Statement": allow("*")}))) < 80_000
 
 
-def test_a_control_policy_is_told_by_what_it_denies() -> None:
+def test_a_control_policy_is_shown_by_what_it_denies() -> None:
     scp = described(allow("*"), deny("s3:*", "ec2:RunInstances"), type=PolicyType.SCP)
     (counted,) = scp.counted
     assert (counted.title, counted.matrix and counted.matrix.number) == (
@@ -176,7 +176,7 @@ def test_a_control_policy_is_told_by_what_it_denies() -> None:
     )
 
 
-def test_a_resource_policy_is_told_by_who_may_do_what() -> None:
+def test_a_resource_policy_is_shown_by_who_may_do_what() -> None:
     org = {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
     policy = described(
         {**allow("s3:GetObject"), "Principal": "*"},

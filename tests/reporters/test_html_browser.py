@@ -121,7 +121,7 @@ def test_it_asks_for_nothing_and_complains_of_nothing(browser: Browser, fixtures
     assert logged(browser, "browser") == []
 
 
-def test_every_finding_stands_once_at_its_line_and_its_place_is_marked(
+def test_every_finding_is_once_at_its_line_and_its_place_is_marked(
     browser: Browser, fixtures: Path, run: Run
 ) -> None:
     opened(browser, fixtures)

@@ -211,7 +211,7 @@ def test_a_path_is_a_uri_from_the_current_folder(
     }
 
 
-def test_what_a_policy_says_is_no_link() -> None:
+def test_what_a_policy_says_is_not_a_link() -> None:
     [result] = run_of(report_of(nasty()))["results"]
     texts = [result["message"], result["relatedLocations"][0]["message"]]
     texts.append(result["fixes"][0]["description"])
@@ -245,7 +245,7 @@ def test_files_that_could_not_be_linted_are_notifications() -> None:
     assert run["results"] == []
 
 
-def test_a_syntax_error_is_no_success() -> None:
+def test_a_syntax_error_is_not_a_success() -> None:
     error = finding(rule="json-syntax-error", severity=Severity.ERROR, fixes=())
     run = run_of(report_of(error))
     assert run["invocations"][0]["executionSuccessful"] is False

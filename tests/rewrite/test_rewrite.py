@@ -271,7 +271,7 @@ def test_tighten_changes_the_other_statements_where_one_would_be_empty() -> None
 
 
 @pytest.mark.parametrize("change", [expand, tighten])
-def test_what_is_no_policy_is_said(change: Change) -> None:
+def test_what_is_not_a_policy_is_reported(change: Change) -> None:
     assert change(Source("a.json", "[]")).no_policy
     broken = change(Source("a.json", '{"Statement": [}'))
     assert len(broken.unread) == 1

@@ -114,7 +114,7 @@ def test_nothing_outside_the_actions_changes() -> None:
     assert again(result, limits=WORDS) == result.text
 
 
-def test_each_pattern_stands_where_the_first_action_stood_that_it_matches() -> None:
+def test_each_pattern_is_where_the_first_action_was_that_it_matches() -> None:
     actions = ["sqs:ListQueues", "sns:Publish", "sqs:SendMessage", "sqs:ListQueueTags"]
     result = shrink(policy(statement(*actions)), limits=WORDS)
     assert statements_in(result.text)[0]["Action"] == [
@@ -175,7 +175,7 @@ def test_statements_that_differ_in_the_values_of_a_condition_are_merged(
         ({"Null": {"aws:username": "true"}}, {"Null": {"aws:username": "false"}}),
     ],
 )
-def test_conditions_that_are_no_union_stay_apart(
+def test_conditions_without_a_union_stay_apart(
     first: dict[str, object], second: dict[str, object]
 ) -> None:
     source = policy(*(statement(*BOTH, Condition=c) for c in (first, second)))

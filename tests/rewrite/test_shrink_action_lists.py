@@ -85,7 +85,7 @@ def test_what_is_found_is_kept_the_next_time(actions: tuple[str, set[str]], limi
 
 @settings(max_examples=60)
 @given(some_actions())
-def test_a_pattern_of_whole_words_ends_with_a_word_and_stands_for_several(
+def test_a_pattern_of_whole_words_ends_with_a_word_and_matches_several(
     actions: tuple[str, set[str]],
 ) -> None:
     prefix, wanted = actions

@@ -57,7 +57,7 @@ def test_what_was_used_is_kept(before: list[str], used: list[str], after: list[s
     assert actions(keep(source(allow(*before)), *used)) == [after]
 
 
-def test_what_goes_is_told_by_access_level() -> None:
+def test_what_goes_is_listed_by_access_level() -> None:
     result = keep(source(allow("sqs:*", "iam:PassRole", "iam:GetRole")), "sqs:SendMessage")
     levels = "7 Read, 7 Write, 2 Tagging, 3 Permissions management"
     assert [change.message for change in result.applied] == [
@@ -79,7 +79,7 @@ def test_a_statement_of_which_nothing_was_used_goes_if_another_stays() -> None:
     assert dropped[0] == "statement dropped: 1 action (1 Read) not used"
 
 
-def test_the_last_statements_stay_and_are_told() -> None:
+def test_the_last_statements_stay_and_are_reported() -> None:
     deny = {**allow("s3:*"), "Effect": "Deny"}
     text = source(allow("s3:GetObject"), deny, allow("s3:List*"))
     result = keep(text, "sqs:SendMessage")
@@ -123,7 +123,7 @@ def test_a_statement_that_cannot_be_proved_stays_and_the_others_change() -> None
     )
 
 
-def test_an_unknown_action_of_which_there_are_events_is_no_problem() -> None:
+def test_an_unknown_action_of_which_there_are_events_is_not_a_problem() -> None:
     result = keep(source(allow("sqs:Nothing", "sqs:ListQueues")), "sqs:nothing", "sqs:ListQueues")
     assert result.text == result.source.text
     assert not messages(result)
@@ -141,7 +141,7 @@ def test_a_trust_policy_is_left_alone() -> None:
     assert len(result.notes) == 1
 
 
-def test_what_will_break_is_told() -> None:
+def test_what_will_break_is_reported() -> None:
     text = source(allow("lambda:*", "sqs:*"), allow("iam:PassRole"))
     result = keep(text, "lambda:CreateFunction", "sqs:SendMessage")
     assert "lambda:CreateFunction needs iam:PassRole, which is dropped" in messages(result)
@@ -151,7 +151,7 @@ def test_what_will_break_is_told() -> None:
     assert not [message for message in messages(never) if "needs iam:PassRole" in message]
 
 
-def test_what_cloudtrail_does_not_record_is_told_where_something_goes() -> None:
+def test_what_cloudtrail_does_not_record_is_reported_where_something_goes() -> None:
     tally = Tally()
     tally.add_event({"eventSource": "sqs.amazonaws.com", "eventName": "ListQueues"})
     wanted = Tightening(used=tally.usage(CATALOG))
@@ -170,7 +170,7 @@ def test_what_cloudtrail_does_not_record_is_told_where_something_goes() -> None:
         (["sqs:*", "${x}"], ["sqs:*", "${x}"]),
     ],
 )
-def test_a_wildcard_beside_what_it_matches_goes(before: list[str], after: list[str]) -> None:
+def test_a_wildcard_next_to_what_it_matches_goes(before: list[str], after: list[str]) -> None:
     wanted = Tightening(drop_wildcards=True)
     result = tighten(source(allow(*before)), wanted)
     assert actions(result) == [after]

@@ -36,7 +36,7 @@ def test_pass_role_alone_gets_a_condition() -> None:
     assert messages(result) == ["iam:PassRole to lambda.amazonaws.com only"]
 
 
-def test_pass_role_among_others_gets_a_statement_of_its_own_behind_them() -> None:
+def test_pass_role_among_others_gets_a_statement_of_its_own_after_them() -> None:
     mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     one = allow("sqs:*", "IAM:passrole", "s3:GetObject", Sid="One", Condition=mfa)
     names = ["ec2.amazonaws.com", LAMBDA]
@@ -203,7 +203,7 @@ def test_a_wildcard_whose_actions_have_the_same_resource_types_stays() -> None:
     assert statements(result) == [{**allow("sqs:Send*", "sqs:Get*"), "Resource": QUEUE}]
 
 
-def test_placeholders_are_read_as_values_that_are_decided_elsewhere() -> None:
+def test_placeholders_are_read_as_unknown_values() -> None:
     result = done(source(allow("sqs:SendMessage", "s3:GetObject")), by_resource=True)
     found = lint_source(Source("policy.json", result.text)).findings
     assert not [finding for finding in found if "arn" in finding.rule or "variable" in finding.rule]
@@ -222,7 +222,7 @@ def test_an_action_that_needs_several_resource_types_gets_all_of_them() -> None:
     assert "arn:aws:ec2:{{Region}}::image/{{ImageId}}" in run["Resource"]
 
 
-def test_given_arns_stand_where_they_fit() -> None:
+def test_given_arns_are_used_where_they_fit() -> None:
     arns = [
         "arn:aws:sqs:us-east-1:111122223333:orders",
         "arn:aws:s3:::shop/*",
@@ -265,7 +265,7 @@ def test_what_cannot_be_taken_apart_is_a_problem(statement: dict[str, Any], prob
     assert result.text == result.source.text
 
 
-def test_an_action_that_may_name_no_resource_is_told() -> None:
+def test_an_action_that_may_name_no_resource_is_reported() -> None:
     names = ("cloudwatch:GetMetricData", "sqs:SendMessage")
     result = done(source(allow(*names)), by_resource=True)
     note = 'requests of cloudwatch:GetMetricData may name no resource, and then need "*"'
@@ -281,7 +281,7 @@ def test_every_action_can_be_placed() -> None:
     ) == sorted(every)
 
 
-def test_what_is_decided_elsewhere_stays_on_everything() -> None:
+def test_what_is_unknown_stays_on_everything() -> None:
     names = ("${x}", "sqs:SendMessage", "${y}", "sqs:Nothing*")
     first, second = statements(done(source(allow(*names)), by_resource=True))
     assert first == allow("${x}", "${y}", "sqs:Nothing*")

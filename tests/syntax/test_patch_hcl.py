@@ -129,7 +129,7 @@ def test_items_are_dropped_whatever_the_style(before: str, after: str) -> None:
     )
 
 
-def test_what_is_used_elsewhere_as_well_is_told_and_not_changed() -> None:
+def test_what_is_used_elsewhere_too_is_reported_and_not_changed() -> None:
     text = """\
 locals {
   reads = ["s3:Get*", "s3:GetObject"]

@@ -243,7 +243,7 @@ def test_changes_of_arrays() -> None:
     assert len(json_edits(Source("p.json", text), node, [wrapped])) == 2
 
 
-def test_of_members_of_the_same_key_the_one_that_is_meant_changes() -> None:
+def test_of_members_of_the_same_key_the_intended_one_changes() -> None:
     text = '{"A": ["a"], "A": ["b", "c"]}'
     _, node = at(text, "")
     assert isinstance(node.value, Object)
@@ -276,7 +276,7 @@ def test_a_changed_tree_is_what_the_edited_text_says(data: st.DataObject) -> Non
     assert plain(after) == plain(json_text.parse(changed(text, *changes)))
 
 
-def test_what_stands_elsewhere_is_refused() -> None:
+def test_what_is_elsewhere_is_refused() -> None:
     source, node = at('{"A": ["a"], "B": ["a"]}', "")
     array, other = member(node, "A").value, member(node, "B").value
     with pytest.raises(ValueError, match="no item of /A: /B/0"):

@@ -139,7 +139,7 @@ STYLES: dict[str, Callable[[Node], str]] = {
 @pytest.mark.parametrize("style", STYLES)
 @settings(max_examples=60)
 @given(pair=changes())
-def test_any_change_comes_to_what_is_meant_or_to_none(style: str, pair: tuple[Any, Any]) -> None:
+def test_any_change_comes_to_what_is_intended_or_to_none(style: str, pair: tuple[Any, Any]) -> None:
     before, after = pair
     text = STYLES[style](json_text.parse(json.dumps(before), literal=True))
     (root,) = parse(text).documents
@@ -176,7 +176,7 @@ def rewritten(text: str, after: object) -> str | None:
     return None if edits is None else apply_edits(text, edits)
 
 
-def test_an_aliased_item_is_not_edited_where_it_stands() -> None:
+def test_an_aliased_item_is_not_edited_where_it_is() -> None:
     text = "Statement: [&a {Effect: Allow, Action: s3:GetObject}, {Effect: Deny}, *a]\n"
     allow, deny = {"Effect": "Allow", "Action": "s3:GetObject"}, {"Effect": "Deny"}
     assert rewritten(text, {"Statement": [allow, deny]}) is None
@@ -191,13 +191,13 @@ def test_a_key_without_a_value_gets_one() -> None:
     assert rewritten(text, after) == text.replace("Action:", "Action: s3:GetObject")
 
 
-def test_a_byte_order_mark_is_no_indent() -> None:
+def test_a_byte_order_mark_is_not_an_indent() -> None:
     text = "\ufeffStatement: {Effect: Allow}\n"
     after = {"Version": "2012-10-17", "Statement": {"Effect": "Allow"}}
     assert rewritten(text, after) == text.replace("State", 'Version: "2012-10-17"\nState')
 
 
-def test_of_two_equal_keys_the_one_that_is_meant_goes() -> None:
+def test_of_two_equal_keys_the_intended_one_goes() -> None:
     text = "Statement:\n- {Effect: Deny}\nStatement:\n- {Effect: Allow} # this\n"
     assert rewritten(text, {"Statement": [{"Effect": "Allow"}]}) == (
         "Statement:\n- {Effect: Allow} # this\n"
