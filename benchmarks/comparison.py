@@ -1,6 +1,6 @@
-"""Ask other linters about the policies that users complain of, and tell who finds what.
+"""Ask other linters about the policies that users complain of, and compare what they find.
 
-The table stands in docs/comparison.md. See README.md.
+The table is in docs/comparison.md. See README.md.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 
 def main() -> None:
-    """Set up, ask, and write the table into the page and the answers beside the environments."""
+    """Set up, ask, and write the table into the page and the answers next to the environments."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=Path, help="answers of before, instead of asking")
     arguments = parser.parse_args()

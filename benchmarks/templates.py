@@ -1,9 +1,9 @@
-"""How long a template takes, beside cfn-lint on the same files in one run.
+"""How long a template takes, compared with cfn-lint on the same files in one run.
 
     python benchmarks/templates.py [FOLDER...]
 
-takes the templates of the folders, by default those of the tests. Each is judged in this process
-by both, and once more by the command of each in a process of its own. cfn-lint judges far more
+takes the templates of the folders, by default those of the tests. Each is linted in this process
+by both, and once more by the command of each in a process of its own. cfn-lint checks far more
 than policies; what is compared is what a commit hook waits for.
 """
 
@@ -48,7 +48,7 @@ def measured(work: Callable[[Path], object], paths: list[Path]) -> list[float]:
         start = time.perf_counter()
         try:
             work(path)
-        except Exception as error:  # noqa: BLE001 - the others are measured all the same
+        except Exception as error:  # noqa: BLE001 - the others are still measured
             print(f"{path.name}: {type(error).__name__}", file=sys.stderr)
             continue
         times.append(time.perf_counter() - start)
@@ -56,7 +56,7 @@ def measured(work: Callable[[Path], object], paths: list[Path]) -> list[float]:
 
 
 def ours(path: Path) -> object:
-    """Judge a template, everything on."""
+    """Lint a template, everything on."""
     return lint_source(Source(str(path), path.read_bytes().decode(errors="replace")))
 
 

@@ -1,10 +1,10 @@
-"""How long Terraform's files take, beside another reader of the language, in one run.
+"""How long Terraform's files take, compared with another reader of the language in one run.
 
     python benchmarks/terraform.py [FOLDER...]
 
 takes the `.tf` files of the folders in which there are policies; without folders, modules made of
 the rule pages, each example as a data source. python-hcl2 only parses: it is the reader that other
-linters of Python stand on.
+linters in Python use.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def measured(work: Callable[[Source], object], sources: list[Source]) -> list[fl
         start = time.perf_counter()
         try:
             work(source)
-        except Exception as error:  # noqa: BLE001 - the others are measured all the same
+        except Exception as error:  # noqa: BLE001 - the others are still measured
             print(f"{source.path}: {type(error).__name__}", file=sys.stderr)
             continue
         times.append((time.perf_counter() - start) * 1000)

@@ -1,4 +1,4 @@
-"""Whole files as users have them, each beside the output that the command prints for it."""
+"""Whole files as users have them, each next to the output that the command prints for it."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from multitool_lint import lint
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
-EVENTS = "multitool-cloudtrail.json"  # what `tighten` is told, with the policy that comes of it
+EVENTS = "multitool-cloudtrail.json"  # what `tighten` is given, with the policy that comes of it
 FILES = sorted(path for path in FIXTURES.iterdir() if path.suffix != ".out" and path.name != EVENTS)
 
 

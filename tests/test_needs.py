@@ -80,7 +80,7 @@ def test_bad_policies_are_found_under_the_rule_that_one_looks_for(row: Row, case
     assert [finding.rule for finding in about] == case["find"], row["what"]
     texts = (part for finding in about for part in (finding.title, *finding.notes, finding.help))
     assert any(case.get("say", "") in text for text in texts)
-    # What follows from the mistake, or from how small the policy is, is not told beside it.
+    # What follows from the mistake, or from how small the policy is, is not reported in addition.
     assert {finding.rule for finding in found} - set(case["find"]) <= {"old-version"}
 
 

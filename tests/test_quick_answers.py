@@ -1,4 +1,4 @@
-"""What is made late, or is told without a search, is what would be made or found at once."""
+"""What is made late, or is known without a search, is what would be made or found at once."""
 
 import copy
 import gc

@@ -1,4 +1,4 @@
-"""Who is let in where a statement names everyone: conditions and denials that restrict it.
+"""Who is allowed where a statement names everyone: conditions and denials that restrict it.
 
 What counts as public is what AWS documents for Amazon S3, Amazon DynamoDB and Amazon EFS:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html

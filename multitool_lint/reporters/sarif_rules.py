@@ -25,7 +25,7 @@ LEVELS = {
 
 
 # GitHub calls a score from 7.0 to 8.9 high. Which finding is critical, the policy alone does not
-# tell: that depends on what the account holds.
+# show: that depends on what the account contains.
 _SECURITY_SCORE = "8.0"
 _PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
 

@@ -1,4 +1,4 @@
-"""The library: what it takes, what it gives back, and that it leaves nothing behind."""
+"""The library: what it accepts and returns, and that it changes nothing else."""
 
 import json
 import pickle

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from multitool_lint.aws.patterns import covers, intersects, literal_prefix, matches
 
-# `x` stands in no pattern: a wildcard may always match what the other pattern does not name.
+# `x` is in no pattern: a wildcard may always match what the other pattern does not name.
 TEXTS = ["".join(letters) for length in range(7) for letters in product("abx", repeat=length)]
 patterns = st.text(alphabet="ab?*", max_size=4)
 

@@ -33,18 +33,18 @@ ROOT = Path(__file__).parents[2]
 COUNT = 12
 FORMATS = [name for name in reports.FORMATS if name != "html"]
 
-# What a process of a run does when it starts: every file that is judged is noted.
+# What a process of a run does when it starts: every file that is linted is noted.
 NOTING = """
 import os
 import multitool_lint.linter.lint
 from pathlib import Path
-judge = multitool_lint.linter.lint.lint_with_settings
+lint = multitool_lint.linter.lint.lint_with_settings
 
 def noting(source, settings):
-    with open(os.environ["JUDGED"], "a") as file:
+    with open(os.environ["LINTED"], "a") as file:
         file.write(Path(source.path).name + "\\n")
     {then}
-    return judge(source, settings)
+    return lint(source, settings)
 
 multitool_lint.linter.lint.lint_with_settings = noting
 """
@@ -57,13 +57,13 @@ def policy(number: int, action: str = "s3:Get*") -> str:
 
 
 class Runs:
-    """Runs over a folder of policies, with a cache; `judged` are the files that were judged."""
+    """Runs over a folder of policies, with a cache; `linted` are the files that were linted."""
 
     def __init__(self, folder: Path) -> None:
         self.files = folder / "files"
         self.cache = folder / "cache"
         self.path = folder / "path"
-        self._linted = folder / "judged"
+        self._linted = folder / "linted"
         self.linted: list[str] = []
         self.err = ""
         self.root = ROOT
@@ -74,7 +74,7 @@ class Runs:
             (self.files / f"{number:02}.json").write_text(policy(number), encoding="utf-8")
 
     def then(self, statement: str) -> None:
-        """Have every process do something before it judges."""
+        """Have every process do something before it lints."""
         text = NOTING.format(then=statement)
         (self.path / "sitecustomize.py").write_text(text, encoding="utf-8")
 
@@ -90,7 +90,7 @@ class Runs:
                 "PYTHONPATH": f"{self.path}{os.pathsep}{self.root}",
                 "PYTHONUTF8": "1",
                 "NO_COLOR": "1",
-                "JUDGED": str(self._linted),
+                "LINTED": str(self._linted),
                 cache.VARIABLE: str(self.cache),
             },
         )

@@ -127,7 +127,7 @@ def wait_for(prompt: str | None, terminal: int) -> None:
         try:
             read = os.read(terminal, 4096).decode(errors="replace")
         except OSError:
-            read = ""  # how Linux tells that the other end is closed
+            read = ""  # how Linux reports that the other end is closed
         shown += read
         if not read or (prompt and prompt in shown):
             return

@@ -342,7 +342,7 @@ def test_a_renamed_file_is_compared_with_what_it_was(
     assert "Write: s3:PutObject" in out
     monkeypatch.chdir("new")
     assert main(["diff", "--staged", "--fail-on-new-access", "policy.json"]) == 1
-    # The folder that it was in is gone, and can be named all the same.
+    # The folder that it was in is gone, and can still be named.
     assert main(["diff", "HEAD:../old/policy.json", "policy.json"]) == 0
     assert "Write: s3:PutObject" in capsys.readouterr().out
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("repository")
 
 
 class Planted:
-    """Programs that leave a file behind when they are run."""
+    """Programs that leave a file when they are run."""
 
     def __init__(self, marks: Path) -> None:
         marks.mkdir()

@@ -1,4 +1,4 @@
-"""Who types an option of another linter gets what it does there, or is told what does it here."""
+"""An option of another linter does what it does there, or the message names what does it here."""
 
 import json
 import re

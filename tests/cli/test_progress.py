@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def on_terminal(folder: Path, *arguments: str, **variables: str) -> tuple[str, str]:
-    """What a run prints on standard output, and what a terminal is told as standard error."""
+    """What a run prints on standard output, and what a terminal gets as standard error."""
     primary, secondary = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name not in {"CI", "TERM"}}
     path = f"{folder}{os.pathsep}{ROOT}"

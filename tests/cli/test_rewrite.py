@@ -306,7 +306,7 @@ def test_write_refuses_a_file_that_is_gone(folder: Path) -> None:
 
 
 def test_write_refuses_a_read_only_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Whoever runs the tests may be allowed to write everything.
+    # The user who runs the tests may be allowed to write everything.
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(writing.WriteError, match="read-only"):
         writing.write(target("wide.json"), WIDE, EXPANDED)

@@ -60,7 +60,7 @@ def test_a_temporary_file_is_removed_once_nobody_holds_it(
         assert {path.name for path in tmp_path.iterdir()} == {"report", held.name}
         holder.kill()
     replace(tmp_path / "report", b"whole")
-    assert held.exists()  # a folder is looked at once in a run
+    assert held.exists()  # a folder is cleaned once in a run
     monkeypatch.setattr(replacing, "_cleared", set())
     replace(tmp_path / "report", b"whole again")
     assert [path.name for path in tmp_path.iterdir()] == ["report"]

@@ -1,4 +1,4 @@
-"""YAML files and templates on the command line: found, judged, silenced, fixed, or not read."""
+"""YAML files and templates on the command line: found, linted, suppressed, fixed, or not read."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def test_each_file_fails_by_its_own_configuration() -> None:
 
 
 def test_a_severity_holds_whatever_a_check_says(capsys: pytest.CaptureFixture[str]) -> None:
-    # This check says itself how grave a finding is.
+    # This check says itself how severe a finding is.
     policy = json.loads(SUGGESTION)
     policy["Statement"][0]["Action"] = "s3:*"
     policy["Statement"][0]["Condition"] = {"StringLike": {"aws:PrincipalArn": "*"}}

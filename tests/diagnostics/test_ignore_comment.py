@@ -1,4 +1,4 @@
-"""Comments in Markdown that silence findings of the block behind them."""
+"""Comments in Markdown that suppress findings of the block after them."""
 
 import json
 from pathlib import Path

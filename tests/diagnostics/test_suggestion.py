@@ -1,4 +1,4 @@
-"""Messages say what to write instead: what was meant by a slip, and the form that is needed."""
+"""Messages say what to write instead: what was intended by a slip, and the form that is needed."""
 
 import json
 from typing import Any

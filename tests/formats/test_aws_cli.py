@@ -1,4 +1,4 @@
-"""What AWS commands print about a resource is judged where the model of botocore has a policy."""
+"""What AWS commands print about a resource is linted where the model of botocore has a policy."""
 
 import json
 from typing import Any

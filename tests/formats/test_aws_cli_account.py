@@ -1,4 +1,4 @@
-"""The policies of an account are judged one by one, and named by what they belong to."""
+"""The policies of an account are linted one by one, and named by what they belong to."""
 
 import json
 import subprocess

@@ -30,7 +30,7 @@ def walk(node: Node) -> Iterator[tuple[Span, object]]:
 
 
 def escaped_again(text: str) -> str:
-    """As API Gateway does it: what stands within the quotes of a JSON string."""
+    """As API Gateway does it: what is within the quotes of a JSON string."""
     return json.dumps(text)[1:-1]
 
 

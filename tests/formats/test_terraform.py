@@ -37,7 +37,7 @@ def lint(path: str, text: str, example: Example, type_: str | None = None) -> li
 
 
 def cut(source: Source, span: Span) -> Any:  # noqa: ANN401 - whatever HCL can say
-    """What stands at a place, parsed alone by another reader of the language."""
+    """What is at a place, parsed alone by another reader of the language."""
     written = source.text[slice(*span)]
     if written.isidentifier() and written not in ("true", "false", "null"):
         return written

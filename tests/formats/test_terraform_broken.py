@@ -1,4 +1,4 @@
-"""Whatever stands in a Terraform file, reading it neither fails nor points outside of it."""
+"""Whatever is in a Terraform file, reading it neither fails nor points outside of it."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Expressions of Terraform's language: what they come to, and what tells two of them apart."""
+"""Expressions of Terraform's language: what they come to, and what distinguishes two of them."""
 
 import json
 

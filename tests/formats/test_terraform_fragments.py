@@ -30,7 +30,7 @@ def read(text: str, path: str = "main.tf") -> ReadResult:
 
 
 def statements(text: str, path: str = "main.tf") -> dict[str, object]:
-    """The statements of each policy by its name, `?` for what is decided elsewhere."""
+    """The statements of each policy by its name, `?` for what is unknown."""
     return {
         str(entry.policy.name): json.loads(UNKNOWN.sub('"?"', entry.policy.source.text))[
             "Statement"

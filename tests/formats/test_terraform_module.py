@@ -1,4 +1,4 @@
-"""What a Terraform file tells of its policies, by itself and together with those beside it."""
+"""What a Terraform file has of its policies, by itself and together with those next to it."""
 
 import json
 import re
@@ -44,7 +44,7 @@ def read(text: str, path: str = "main.tf") -> ReadResult:
 
 
 def documents(loaded: ReadResult) -> dict[str, object]:
-    """The policies by name, `?` in the place of what is decided elsewhere."""
+    """The policies by name, `?` in the place of what is unknown."""
     return {
         str(candidate.policy.name): json.loads(
             UNKNOWN.sub('"?"', as_written(candidate.policy.source.text))

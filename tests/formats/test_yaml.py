@@ -29,7 +29,7 @@ ACCOUNT_AS_NUMBER = re.compile(r"(?<=[:,\[])\d{12}(?=[,\]}])")
 
 
 def cut(source: Source, span: Span) -> Any:  # noqa: ANN401 - whatever YAML can say
-    """What stands at a place, parsed alone, with the white space before it that its lines have."""
+    """What is at a place, parsed alone, with the white space before it that its lines have."""
     line, column = source.position(span.start)
     del line
     (root,) = parse(" " * (column - 1) + source.text[slice(*span)]).documents

@@ -1,4 +1,4 @@
-"""What entries of a configuration silence: what they were written for, and no more."""
+"""What entries of a configuration suppress: what they were written for, and no more."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""An Effect or Action that is decided elsewhere is counted, and fails a strict run."""
+"""An unknown Effect or Action is counted, and fails a strict run."""
 
 import json
 from pathlib import Path

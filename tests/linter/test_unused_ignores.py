@@ -1,4 +1,4 @@
-"""Runs with `[[ignore]]` entries: what is reported, counted, and told of unused ones."""
+"""Runs with `[[ignore]]` entries: what is reported and counted, and what of unused ones."""
 
 import json
 import re

@@ -102,7 +102,7 @@ def test_it_is_found_over_several_statements_and_in_any_case(path: dict[str, Any
     if not shorter and "iam:PassRole" in path["required"]:
         at = path["required"].index("iam:PassRole")
         assert reported.pointer.startswith(f"/Statement/{at}/"), "where the role is passed"
-    # What only adds to a shorter path is told of with that one.
+    # What only adds to a shorter path is reported with that one.
     added = reported_ids(placed) & {other["id"] for other in shorter}
     assert not added or any(id_ in text_of(reported) for id_ in added)
 

@@ -67,7 +67,7 @@ def offset(text: str, line: int, column: int) -> int:
 
 
 def part(text: str, region: dict[str, int]) -> str:
-    """What stands in a region."""
+    """What is in a region."""
     start = offset(text, region["startLine"], region["startColumn"])
     end = offset(text, region["endLine"], region["endColumn"])
     return b"".join(units(text))[start:end].decode("utf-16-le")

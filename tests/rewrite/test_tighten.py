@@ -1,4 +1,4 @@
-"""Policies that keep what was used, or what is named beside a wildcard."""
+"""Policies that keep what was used, or what is named next to a wildcard."""
 
 import json
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""What was used, as AWS and other tools tell it."""
+"""What was used, as AWS and other tools record it."""
 
 import gzip
 import io

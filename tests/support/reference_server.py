@@ -62,7 +62,7 @@ def _action(action: Action) -> dict[str, Any]:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers as the server was told to."""
+    """Answers as the server was set up to."""
 
     server: ReferenceServer
 

@@ -35,7 +35,7 @@ NASTY = (
 
 
 def span(words: str, text: str = TEXT) -> Span:
-    """Where some words stand in a text."""
+    """Where some words are in a text."""
     start = text.index(words)
     return Span(start, start + len(words))
 

@@ -32,7 +32,7 @@ class DisagreementError(Exception):
 
 
 class Comparison:
-    """Two policies, and requests as variables of the solver as far as the two tell them apart.
+    """Two policies, and requests as variables of the solver as far as the two distinguish them.
 
     Raises:
         NotEncodedError: the encoding does not have something of a policy.

@@ -1,7 +1,7 @@
 """The parts of a request as variables of an SMT solver: its action, its resource and its keys.
 
 The package under test is not imported. Numbers, moments and addresses are those of the solver; a
-text is one of the kinds that the patterns of the policies tell apart.
+text is one of the kinds that the patterns of the policies distinguish.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -138,7 +138,7 @@ class Value:
 
 
 class Actions:
-    """The names of all actions, and which of them patterns tell apart."""
+    """The names of all actions, and which of them patterns distinguish."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = [name.lower() for name in names]

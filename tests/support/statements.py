@@ -115,5 +115,5 @@ def _text(value: object) -> str:
 
 
 def listed(value: Any) -> list[Any]:  # noqa: ANN401 - JSON as it comes
-    """The values of an element, of which a single one may stand alone."""
+    """The values of an element, of which a single one may be without a list."""
     return value if isinstance(value, list) else [value]

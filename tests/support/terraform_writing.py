@@ -44,7 +44,7 @@ def encoded(value: Any) -> str:  # noqa: ANN401 - as above
 
 
 def heredoc(text: str) -> str:
-    """A local value that is a policy as its JSON stands there."""
+    """A local value that is a policy as its JSON is there."""
     value = json.loads(text)
     as_json = json.dumps(value, indent=2, ensure_ascii=False)
     for string in sorted(strings(value), key=len, reverse=True):

@@ -24,7 +24,7 @@ EXAMPLES = examples_of_pages()
 
 
 def forms(example: Example) -> list[tuple[str, str]]:
-    """An example in Terraform's language, each form with the JSON that it stands for."""
+    """An example in Terraform's language, each form with the JSON that it means."""
     as_text = as_json(example.root)
     value = json.loads(as_text)
     if (

@@ -24,7 +24,7 @@ class Evidence(NamedTuple):
 def evidence(catalog: Catalog, action: str) -> Evidence | None:
     """Where AWS uses an action that the catalog lacks, or what a pattern matches.
 
-    An operation of an API is no evidence if another action is known to authorise it.
+    An operation of an API is not evidence if another action is known to authorise it.
     """
     wanted = fold(action)
     policy = _managed(catalog).get(wanted)

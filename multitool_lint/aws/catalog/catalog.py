@@ -253,7 +253,7 @@ class Catalog:
 
     @property
     def operations(self) -> Mapping[str, tuple[str, ...]]:
-        """API operations that are no actions, in lower case, with what authorises them if known."""
+        """API operations that are not actions, in lower case, with what authorises them."""
         if self._operations is None:
             self._operations = {
                 operation.lower(): tuple(" ".join(actions).split())

@@ -86,7 +86,7 @@ class Reporter:
         """Report a file that was linted."""
         path = report.source.path
         id_ = self._ids.unique(f"file-{quote(path, safe='/', errors='backslashreplace')}")
-        # Shorter than the path: it stands at many lines.
+        # Shorter than the path: many lines have it.
         lines_id = self._ids.unique(f"L{digest(path)[:6]}")
         cards = self._cards(report)
         policies = [describe(policy, self._catalog) for policy in report.policies]

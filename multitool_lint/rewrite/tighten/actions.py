@@ -1,4 +1,4 @@
-"""Allow statements with fewer actions: those of a criterion, those named beside a wildcard."""
+"""Allow statements with fewer actions: those of a criterion, those named next to a wildcard."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def _drop(
 
 
 def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
-    """Drop wildcards beside which some of the actions that they match are named one by one."""
+    """Drop wildcards next to some of the actions that they match, named one by one."""
     for statement in policy.statements:
         member = statement.action
         if not (member and is_tightened(draft, statement, member)):
