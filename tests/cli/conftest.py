@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from support.cached_runs import Runs
 from support.cli_folder import make_folder
 from support.git_repository import new_repository
 
@@ -24,3 +25,9 @@ def samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty repository, which is the current folder, without the git settings of the user."""
     return new_repository(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    """Runs over a folder of policies, with a cache."""
+    return Runs(tmp_path)
