@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from support.rewrites import allow, fixture, policy
+from support.rewrites import allowing, fixture, policy
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import Finding, Fix, Safety
@@ -61,7 +61,7 @@ def test_fix_goes_on_until_nothing_is_left() -> None:
 
 def test_fix_applies_the_fixes_of_one_rule_at_a_time() -> None:
     rules = Rules(("a", '"s3:x",', "", Safety.SAFE), ("b", ',\n        "s3:x"', "", Safety.SAFE))
-    result = fix(allow("s3:*", "s3:x", "s3:z", "s3:x"), lint=rules.lint)
+    result = fix(allowing("s3:*", "s3:x", "s3:z", "s3:x"), lint=rules.lint)
     assert {applied.finding.rule for applied in result.applied} == {"a", "b"}
     assert rules.runs == 3
 

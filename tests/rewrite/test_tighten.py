@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.policy_samples import CATALOG, allow, messages, source
+from support.rewrites import CATALOG, all_messages, allow, policy
 
 from multitool_lint.formats import read_source
 from multitool_lint.policy.access import allowed
@@ -54,11 +54,11 @@ def actions(result: Rewrite) -> list[Any]:
     ],
 )
 def test_what_was_used_is_kept(before: list[str], used: list[str], after: list[str]) -> None:
-    assert actions(keep(source(allow(*before)), *used)) == [after]
+    assert actions(keep(policy(allow(*before)), *used)) == [after]
 
 
 def test_what_goes_is_listed_by_access_level() -> None:
-    result = keep(source(allow("sqs:*", "iam:PassRole", "iam:GetRole")), "sqs:SendMessage")
+    result = keep(policy(allow("sqs:*", "iam:PassRole", "iam:GetRole")), "sqs:SendMessage")
     levels = "7 Read, 7 Write, 2 Tagging, 3 Permissions management"
     assert [change.message for change in result.applied] == [
         f'"sqs:*": kept 1 action (1 Write), dropped 19 actions ({levels})',
@@ -72,16 +72,18 @@ def test_what_goes_is_listed_by_access_level() -> None:
 
 def test_a_statement_of_which_nothing_was_used_goes_if_another_stays() -> None:
     one, two = allow("s3:GetObject"), allow("sqs:SendMessage", Sid="Two")
-    result = keep(source(one, two, allow("s3:Get*")), "sqs:SendMessage")
+    result = keep(policy(one, two, allow("s3:Get*")), "sqs:SendMessage")
     assert json.loads(result.text)["Statement"] == [two]
-    dropped = [message for message in messages(result) if message.startswith("statement dropped")]
+    dropped = [
+        message for message in all_messages(result) if message.startswith("statement dropped")
+    ]
     assert len(dropped) == 2
     assert dropped[0] == "statement dropped: 1 action (1 Read) not used"
 
 
 def test_the_last_statements_stay_and_are_reported() -> None:
     deny = {**allow("s3:*"), "Effect": "Deny"}
-    text = source(allow("s3:GetObject"), deny, allow("s3:List*"))
+    text = policy(allow("s3:GetObject"), deny, allow("s3:List*"))
     result = keep(text, "sqs:SendMessage")
     assert result.text == text.text
     left = "left as it is: none of its actions is used"
@@ -107,14 +109,14 @@ def test_the_last_statements_stay_and_are_reported() -> None:
     ],
 )
 def test_what_may_still_allow_more_is_a_problem(statement: dict[str, Any], problem: str) -> None:
-    result = keep(source(statement), "sqs:ListQueues")
+    result = keep(policy(statement), "sqs:ListQueues")
     assert [change.message for change in result.problems] == [problem]
     assert result.text == result.source.text
 
 
 def test_a_statement_that_cannot_be_proved_stays_and_the_others_change() -> None:
     unclear = allow("sqs:*", Condition={"StringSame": {"aws:SourceVpc": "a"}})
-    result = keep(source(unclear, allow("sqs:*")), "sqs:ListQueues")
+    result = keep(policy(unclear, allow("sqs:*")), "sqs:ListQueues")
     assert actions(result) == [["sqs:*"], ["sqs:ListQueues"]]
     assert len(result.applied) == 1
     [problem] = result.problems
@@ -124,9 +126,9 @@ def test_a_statement_that_cannot_be_proved_stays_and_the_others_change() -> None
 
 
 def test_an_unknown_action_of_which_there_are_events_is_not_a_problem() -> None:
-    result = keep(source(allow("sqs:Nothing", "sqs:ListQueues")), "sqs:nothing", "sqs:ListQueues")
+    result = keep(policy(allow("sqs:Nothing", "sqs:ListQueues")), "sqs:nothing", "sqs:ListQueues")
     assert result.text == result.source.text
-    assert not messages(result)
+    assert not all_messages(result)
 
 
 def test_a_trust_policy_is_left_alone() -> None:
@@ -135,29 +137,29 @@ def test_a_trust_policy_is_left_alone() -> None:
         "Action": ["sts:AssumeRole", "sts:TagSession"],
         "Principal": {"Service": "lambda.amazonaws.com"},
     }
-    result = tighten(source(trust), Tightening(used=usage("sts:AssumeRole")))
+    result = tighten(policy(trust), Tightening(used=usage("sts:AssumeRole")))
     assert read_source(result.source).policies[0].type is PolicyType.TRUST
     assert result.text == result.source.text
     assert len(result.notes) == 1
 
 
 def test_what_will_break_is_reported() -> None:
-    text = source(allow("lambda:*", "sqs:*"), allow("iam:PassRole"))
+    text = policy(allow("lambda:*", "sqs:*"), allow("iam:PassRole"))
     result = keep(text, "lambda:CreateFunction", "sqs:SendMessage")
-    assert "lambda:CreateFunction needs iam:PassRole, which is dropped" in messages(result)
+    assert "lambda:CreateFunction needs iam:PassRole, which is dropped" in all_messages(result)
     kept = keep(text, "lambda:CreateFunction", "iam:PassRole")
-    assert not [message for message in messages(kept) if "needs iam:PassRole" in message]
-    never = keep(source(allow("lambda:*")), "lambda:CreateFunction")
-    assert not [message for message in messages(never) if "needs iam:PassRole" in message]
+    assert not [message for message in all_messages(kept) if "needs iam:PassRole" in message]
+    never = keep(policy(allow("lambda:*")), "lambda:CreateFunction")
+    assert not [message for message in all_messages(never) if "needs iam:PassRole" in message]
 
 
 def test_what_cloudtrail_does_not_record_is_reported_where_something_goes() -> None:
     tally = Tally()
     tally.add_event({"eventSource": "sqs.amazonaws.com", "eventName": "ListQueues"})
     wanted = Tightening(used=tally.usage(CATALOG))
-    result = tighten(source(allow("sqs:*")), wanted)
+    result = tighten(policy(allow("sqs:*")), wanted)
     assert result.notes[-1].message.startswith("CloudTrail does not record iam:PassRole")
-    assert not tighten(source(allow("sqs:ListQueues")), wanted).notes
+    assert not tighten(policy(allow("sqs:ListQueues")), wanted).notes
 
 
 @pytest.mark.parametrize(
@@ -172,17 +174,19 @@ def test_what_cloudtrail_does_not_record_is_reported_where_something_goes() -> N
 )
 def test_a_wildcard_next_to_what_it_matches_goes(before: list[str], after: list[str]) -> None:
     wanted = Tightening(drop_wildcards=True)
-    result = tighten(source(allow(*before)), wanted)
+    result = tighten(policy(allow(*before)), wanted)
     assert actions(result) == [after]
     assert tighten(Source("policy.json", result.text), wanted).text == result.text
     stay = [
-        message for message in messages(result) if "no action that it matches is listed" in message
+        message
+        for message in all_messages(result)
+        if "no action that it matches is listed" in message
     ]
     assert len(stay) == sum("*" in action for action in after)
 
 
 def test_options_are_done_in_their_order() -> None:
-    text = source(allow("sqs:*", "s3:*", "sqs:SendMessage", "sqs:ListQueues", "s3:GetObject*"))
+    text = policy(allow("sqs:*", "s3:*", "sqs:SendMessage", "sqs:ListQueues", "s3:GetObject*"))
     used = usage("sqs:SendMessage", "sqs:ReceiveMessage", "s3:GetObject", "s3:PutObject")
     wanted = Tightening(levels=("Read", "Write"), used=used, drop_wildcards=True, by_resource=True)
     result = tighten(text, wanted)
@@ -254,7 +258,9 @@ def test_no_policy_grants_more_and_twice_is_once(before: Source, wanted: Tighten
     (old,) = read_source(before).policies
     (new,) = read_source(Source(before.path, result.text)).policies
     assert covers([old], [new], CATALOG).answer is Answer.YES
-    assert not [message for message in messages(result) if "grant no more than before" in message]
+    assert not [
+        message for message in all_messages(result) if "grant no more than before" in message
+    ]
     assert tighten(Source(before.path, result.text), wanted).text == result.text
     assert ("\r\n" in result.text) == ("\r\n" in before.text)
     assert result.text.count("\n") == 0 or "\n" in before.text
