@@ -63,7 +63,7 @@ def _misfits(catalog: Catalog, text: str) -> tuple[FormatMismatch, ...]:
     formats = own + undocumented_formats().get(fields.service, ())
     if _fits(fields, formats) or is_request_path(catalog, fields):
         return ()
-    candidates = [format_ for format_ in formats if _is_meant(format_, fields)]
+    candidates = [format_ for format_ in formats if _is_intended(format_, fields)]
     if candidates:
         return _misfits_of_fields(fields, candidates)
     # A star may match several fields: `arn:aws:logs:*:*:/aws/glue/*` matches log groups.
@@ -199,7 +199,7 @@ def _names(format_: Format, resource: str) -> bool:
     return arn_overlap.may_overlap(format_.resource, resource)
 
 
-def _is_meant(format_: Format, fields: arn.Arn) -> bool:
+def _is_intended(format_: Format, fields: arn.Arn) -> bool:
     """Whether it is the format of an ARN but for a Region or an account too many or too few."""
     return _names(format_, fields.resource) and all(
         not documented or not written or _may_be(documented, written)
@@ -221,12 +221,12 @@ def _misfits_of_fields(fields: arn.Arn, candidates: Sequence[Format]) -> tuple[F
     """Decide by the formats that say most about the resource, and of these by the closest ones."""
     written = patterns.literal_prefix(fields.resource)
     most = max(min(len(candidate.head), len(written)) for candidate in candidates)
-    meant = [
+    intended = [
         candidate for candidate in candidates if min(len(candidate.head), len(written)) == most
     ]
-    least = min(len(_codes(fields, candidate)) for candidate in meant)
-    meant = [candidate for candidate in meant if len(_codes(fields, candidate)) == least]
-    simplest = min(meant, key=lambda candidate: candidate.text.count("${"))
+    least = min(len(_codes(fields, candidate)) for candidate in intended)
+    intended = [candidate for candidate in intended if len(_codes(fields, candidate)) == least]
+    simplest = min(intended, key=lambda candidate: candidate.text.count("${"))
     codes = _codes(fields, simplest)
     return tuple(FormatMismatch(code, (simplest,)) for code in codes)
 

@@ -58,18 +58,18 @@ def misspelt(name: str) -> str | None:
     if is_known(name):
         return None
     stem = _plain(name).removesuffix(_SUFFIX)
-    meant = next((known for known in _stems() if _is_slip(stem, known)), None)
-    return meant and f"{meant}{_SUFFIX}"
+    intended = next((known for known in _stems() if _is_slip(stem, known)), None)
+    return intended and f"{intended}{_SUFFIX}"
 
 
-def _is_slip(text: str, meant: str) -> bool:
+def _is_slip(text: str, intended: str) -> bool:
     """Whether a text is another one with a letter or a hyphen added, lost, changed or swapped."""
-    if abs(len(text) - len(meant)) > 1 or len(meant) < _SLIPS_FROM:
+    if abs(len(text) - len(intended)) > 1 or len(intended) < _SLIPS_FROM:
         return False
-    start = name_index.common_length(text, meant)
-    end = name_index.common_length(text[start:][::-1], meant[start:][::-1])
-    wrong, right = text[start : len(text) - end], meant[start : len(meant) - end]
-    if "." in wrong + right or any(map(str.isdigit, text + meant)):
+    start = name_index.common_length(text, intended)
+    end = name_index.common_length(text[start:][::-1], intended[start:][::-1])
+    wrong, right = text[start : len(text) - end], intended[start : len(intended) - end]
+    if "." in wrong + right or any(map(str.isdigit, text + intended)):
         return False
     return len(wrong) < 2 > len(right) or wrong == right[::-1]  # noqa: PLR2004 - one letter
 

@@ -228,9 +228,9 @@ def read(
     if isinstance(found, Node):
         return found
     resembles = resembles_policy(text.text)
-    is_meant = certainty is Certainty.POLICY or resembles
-    is_meant = is_meant or (certainty is Certainty.KEY and seems_to_have_policy(text.text))
-    if isinstance(found, Problem) and is_meant:
+    is_intended = certainty is Certainty.POLICY or resembles
+    is_intended = is_intended or (certainty is Certainty.KEY and seems_to_have_policy(text.text))
+    if isinstance(found, Problem) and is_intended:
         return found._replace(span=text.span(found.span))
     if certainty is Certainty.SHAPE and not resembles:
         return None

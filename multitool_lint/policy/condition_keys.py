@@ -55,11 +55,11 @@ def unknown_key(catalog: Catalog, key: str, type_: PolicyType) -> UnknownKey | N
         return None
     prefix, colon, name = key.partition(":")
     if not (colon and prefix.strip() and name.strip()):
-        meant = None if colon else global_key(f"aws:{key.removeprefix('aws.')}")
+        intended = None if colon else global_key(f"aws:{key.removeprefix('aws.')}")
         return UnknownKey(
             "INVALID_CONDITION_KEY_FORMAT",
-            f"is not a condition key{_question(meant.name if meant else '')}",
-            "" if meant else "use a prefix, a colon and a name, as in aws:SourceIp",
+            f"is not a condition key{_question(intended.name if intended else '')}",
+            "" if intended else "use a prefix, a colon and a name, as in aws:SourceIp",
         )
     if key.lower() == _OLD_ARN:
         return _old_arn(type_)
@@ -133,10 +133,10 @@ def _not_documented(key: str, known: tuple[ConditionKey, ...]) -> tuple[str, str
         # A tag may have any key: only the part before the slash can be misspelt.
         names = [name.partition("/")[0] for name in names if "/" in name]
     near = name_index.close(family.lower(), tuple(name.lower() for name in names))
-    meant = f"{names[near[0]]}{slash}{tag[:MAX_SHOWN_VALUE]}" if near else ""
-    problem = f"is not a documented condition key{_question(meant)}"
-    return problem, "" if meant else "check the spelling of the key"
+    intended = f"{names[near[0]]}{slash}{tag[:MAX_SHOWN_VALUE]}" if near else ""
+    problem = f"is not a documented condition key{_question(intended)}"
+    return problem, "" if intended else "check the spelling of the key"
 
 
-def _question(meant: str = "") -> str:
-    return f'; did you mean "{meant}"?' if meant else ""
+def _question(intended: str = "") -> str:
+    return f'; did you mean "{intended}"?' if intended else ""

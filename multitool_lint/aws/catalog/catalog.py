@@ -219,8 +219,8 @@ class Catalog:
         """The service prefixes most like that one, the best first."""
         lower = name_index.fold(prefix)
         near = [self.prefixes[at] for at in name_index.close(lower, self.prefixes)]
-        meant = self.renamed(prefix)
-        return tuple(dict.fromkeys([meant, *near] if meant else near))[:3]
+        intended = self.renamed(prefix)
+        return tuple(dict.fromkeys([intended, *near] if intended else near))[:3]
 
     def renamed(self, prefix: str) -> str | None:
         """The prefix that IAM uses where the API, an SDK or an older policy uses that one."""

@@ -91,11 +91,11 @@ def _matching(catalog: Catalog, pattern: str, answer: Answer) -> ActionSet:
     used = evidence(catalog, pattern) if ":" in pattern else service_evidence(catalog, pattern)
     if used:
         answer.used[pattern] = used.clause
-    answer.unknown[pattern] = () if used else tuple(_meant(catalog, pattern))
+    answer.unknown[pattern] = () if used else tuple(_intended(catalog, pattern))
     return found
 
 
-def _meant(catalog: Catalog, pattern: str) -> Iterator[str]:
+def _intended(catalog: Catalog, pattern: str) -> Iterator[str]:
     prefix, colon, name = pattern.partition(":")
     if not colon and catalog.match(in_any_service := f"*:{pattern}"):
         yield in_any_service

@@ -36,10 +36,10 @@ def lint_file(target: Target, arguments: Namespace) -> Outcome:
         return Outcome(target)
     if target.source is None:
         return Outcome(target, error=target.error or "not readable")
-    return _judged(target, target.source, arguments)
+    return _linted(target, target.source, arguments)
 
 
-def _judged(target: Target, source: Source, arguments: Namespace) -> Outcome:
+def _linted(target: Target, source: Source, arguments: Namespace) -> Outcome:
     try:
         if not (arguments.fix or arguments.diff):
             return Outcome(target, lint_with_settings(source, target.settings))

@@ -131,8 +131,8 @@ def ways(policy: Policy, catalog: Catalog) -> Iterator[Way]:
 
 def _steps(policy: Policy, opened: OpenPath) -> Iterator[Step]:
     order = opened.path.actions.index
-    for offer in sorted(opened.steps, key=lambda step: order(step.action)):
-        yield Step(offer.action, line_of(policy, offer.node), is_conditional(offer.grant.statement))
+    for step in sorted(opened.steps, key=lambda step: order(step.action)):
+        yield Step(step.action, line_of(policy, step.node), is_conditional(step.grant.statement))
 
 
 def line_of(policy: Policy, place: Node | Member) -> int:
