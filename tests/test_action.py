@@ -178,7 +178,7 @@ def test_inputs_reach_scripts_through_the_environment_only() -> None:
 def test_actions_of_others_are_pinned_to_a_commit() -> None:
     used = [step["uses"] for step in STEPS.values() if "uses" in step]
     assert len(used) == 3
-    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each) for each in used)
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", reference) for reference in used)
 
 
 @pytest.mark.slow
@@ -311,7 +311,7 @@ def test_a_version_is_installed(tmp_path: Path, version: str) -> None:
     "version",
     [*HOSTILE, "1.0 --index-url=https://example.com", "1.0\n--pre", "1.0; x", "@ https://x", "v1"],
 )
-def test_what_is_no_version_is_not_installed(tmp_path: Path, version: str) -> None:
+def test_what_is_not_a_version_is_not_installed(tmp_path: Path, version: str) -> None:
     done, record = install(tmp_path, version)
     assert done.returncode == 2
     assert "the input version is not a version" in done.stdout

@@ -44,7 +44,7 @@ def described(node: Node) -> Any:  # noqa: ANN401 - nested as the document is
     if isinstance(value, Array):
         value = [described(item) for item in value]
     elif isinstance(value, Object):
-        value = [(each.key, each.key_span, described(each.value)) for each in value]
+        value = [(member.key, member.key_span, described(member.value)) for member in value]
     return node.span, node.pointer, type(node.value), value
 
 
@@ -121,22 +121,22 @@ def test_a_glance_says_what_both_questions_say(action: str) -> None:
     assert glance.kinds == kinds
     statement = {"Effect": "Allow", "Action": ["s3:ListBucket", action], "Resource": "*"}
     [policy] = read_source(Source("x.json", json.dumps({"Statement": [statement]}))).policies
-    [looked_at] = notable_actions(policy, catalog).values() or [()]
+    [notable] = notable_actions(policy, catalog).values() or [()]
     is_plain = glance.known and not glance.kinds
-    assert looked_at == (() if is_plain else ((1, glance),))
+    assert notable == (() if is_plain else ((1, glance),))
 
 
 def test_actions_keep_their_numbers_whichever_thread_is_first() -> None:
     catalog = Catalog(BUNDLED)
 
-    def looked_at(prefix: str) -> list[int]:
+    def notable(prefix: str) -> list[int]:
         names = [f"{prefix}:{name.lower()}" for name in catalog.known(prefix).action_names]
         numbers = catalog.numbering.numbers(names, frozenset({prefix}))
         assert len(set(numbers)) == len(names)
         return [at for at, _ in action_summaries(catalog).special(names, numbers)]
 
     with ThreadPoolExecutor(8) as pool:
-        found = dict(zip(PREFIXES, pool.map(looked_at, PREFIXES), strict=True))
+        found = dict(zip(PREFIXES, pool.map(notable, PREFIXES), strict=True))
     look = action_summaries(bundled()).look
     assert found == {
         prefix: [

@@ -53,7 +53,7 @@ def lint(  # noqa: PLR0913  # the options of the command
         ValueError: the file is a folder or not UTF-8, there is no policy, an argument names nothing
             known, or the catalog is damaged; with `strict`, also if a policy could not be read, or
             an Effect, Action or NotAction could not be resolved.
-        TypeError: the policy is none of these types, or a dict contains what JSON does not have.
+        TypeError: the policy has another type, or a dict contains what JSON does not have.
     """
     settings = read_settings(type, resource_type, select, ignore, catalog)
     report = lint_with_settings(read_source(policy), settings)

@@ -55,7 +55,7 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
     """Lint many policies, and give back what came of each in the order in which they were given.
 
     Policies and options are those of `lint`. A policy that cannot be linted has an error, and the
-    others are linted all the same. Policies are taken from the iterable, and files read, as results
+    others are still linted. Policies are taken from the iterable, and files read, as results
     are asked for: millions need no more memory than some.
 
     With an `executor`, of threads, processes or a cluster, policies go there in batches of about

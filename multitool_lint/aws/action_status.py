@@ -39,7 +39,7 @@ class ActionStatus(Enum):
 
 
 class ActionSummary(NamedTuple):
-    """How an action stands to the catalog, and of which kinds it is, or some that it stands for."""
+    """What the catalog has of an action, and of which kinds it is, or some that it matches."""
 
     status: ActionStatus
     kinds: frozenset[str]
@@ -72,7 +72,7 @@ class ActionSummaries:
         """Those of the actions that are of some kind, or that are not simply known, by place.
 
         `numbers` are those that the catalog gives them. Most lists have nothing of this kind, which
-        is told at once.
+        is known at once.
         """
         services = self._catalog.numbering.services
         if self._numbered < len(services):
@@ -124,7 +124,7 @@ class ActionSummaries:
     def _of_service(self, prefix: str) -> tuple[Service, Mapping[str, int]] | None:
         """A service with the bits of its actions of each kind that it has.
 
-        None where there are no such actions to tell from others: the service is gone, or only its
+        None where there are no such actions to distinguish: the service is gone, or only its
         name is known.
         """
         found = self._services.get(prefix)
@@ -150,7 +150,7 @@ _PLAIN = _glance(ActionStatus.KNOWN, frozenset())
 
 
 def action_status(catalog: Catalog, action: str) -> ActionStatus:
-    """The standing of what stands in an Action or NotAction element."""
+    """The status of a value of an Action or NotAction element."""
     prefix, colon, name = action.partition(":")
     if prefix == "arn" and colon:
         return ActionStatus.MALFORMED  # a resource in the place of an action

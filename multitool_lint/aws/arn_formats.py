@@ -45,10 +45,10 @@ class FormatMismatch(NamedTuple):
 
 @lru_cache(maxsize=4)
 def format_mismatches(catalog: Catalog) -> Callable[[str], tuple[FormatMismatch, ...]]:
-    """What says why no resource of its service can have an ARN, as far as formats tell.
+    """What says why no resource of its service can have an ARN, as far as formats show.
 
-    A text that is no ARN, or of a service whose formats are not known, has no misfits. Doubtful
-    cases have none either: a wildcard or a policy variable fits whatever it can stand for.
+    A text that is not an ARN, or of a service whose formats are not known, has no misfits. Doubtful
+    cases have none either: a wildcard or a policy variable fits whatever it can be.
     """
     return lru_cache(maxsize=8192)(partial(_misfits, catalog))
 
@@ -66,7 +66,7 @@ def _misfits(catalog: Catalog, text: str) -> tuple[FormatMismatch, ...]:
     candidates = [format_ for format_ in formats if _is_meant(format_, fields)]
     if candidates:
         return _misfits_of_fields(fields, candidates)
-    # A star may stand for several fields: `arn:aws:logs:*:*:/aws/glue/*` matches log groups.
+    # A star may match several fields: `arn:aws:logs:*:*:/aws/glue/*` matches log groups.
     if any(arn_overlap.may_name(format_.text, text) for format_ in formats):
         return ()
     return (FormatMismatch(INVALID_RESOURCE, formats),)
@@ -75,7 +75,7 @@ def _misfits(catalog: Catalog, text: str) -> tuple[FormatMismatch, ...]:
 def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
     """Write out an ARN with fields left out as AWS reads it, if it can be that of a resource.
 
-    A star that ends a field may stand for the ones after it. Where AWS `fills_in`, as it does in
+    A star that ends a field may match the ones after it. Where AWS `fills_in`, as it does in
     the policies of identities, the fields that are missing at the end are `*`.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
@@ -193,7 +193,7 @@ def _fits(fields: arn.Arn, formats: Iterable[Format]) -> bool:
 
 
 def _names(format_: Format, resource: str) -> bool:
-    # The one resource that only its characters tell from another: a bucket has no slash.
+    # The one resource that only its characters distinguish from another: a bucket has no slash.
     if "/" in resource and format_.text.endswith(_BUCKET):
         return False
     return arn_overlap.may_overlap(format_.resource, resource)
@@ -218,7 +218,7 @@ def _may_be(documented: str, written: str) -> bool:
 
 
 def _misfits_of_fields(fields: arn.Arn, candidates: Sequence[Format]) -> tuple[FormatMismatch, ...]:
-    """Judge by the formats that say most about the resource, and of these by the closest ones."""
+    """Decide by the formats that say most about the resource, and of these by the closest ones."""
     written = patterns.literal_prefix(fields.resource)
     most = max(min(len(candidate.head), len(written)) for candidate in candidates)
     meant = [

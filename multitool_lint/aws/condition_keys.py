@@ -16,7 +16,7 @@ from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 @lru_cache(maxsize=1)
 @parses("global_keys.tsv")
 def global_keys() -> tuple[ConditionKey, ...]:
-    """All global condition keys; the scope of each says what it tells about."""
+    """All global condition keys; the scope of each says what it is about."""
     rows = read_rows(BUNDLED, "global_keys.tsv")
     return tuple(ConditionKey(name, tuple(types.split()), scope) for name, types, scope in rows)
 

@@ -102,7 +102,7 @@ _SESSION = r"arn:([^:]+):sts::([0-9]{12}):assumed-role/([^/*?]+)/.+"
 
 
 def is_aws(text: str) -> bool:
-    """Whether a text without wildcards can stand under `AWS`.
+    """Whether a text without wildcards can be under `AWS`.
 
     The unique id of a user or role (`AIDA...`, `AROA...`) is what AWS shows of a deleted one.
     """
@@ -191,7 +191,7 @@ class Provider(NamedTuple):
     def subject_start(self) -> str:
         """What precedes the name of the tenant in subjects; "" if tokens need no such check.
 
-        The audience does not tell tenants apart: the workload that requests a token chooses it.
+        The audience does not distinguish tenants: the workload that requests a token chooses it.
         """
         return _SHARED_SUBJECTS.get(self.name, "system:serviceaccount:" if self.is_cluster else "")
 

@@ -1,4 +1,4 @@
-"""What requests of AWS services tell about their source, and the values that name services.
+"""What requests of AWS services have of their source, and the values that name services.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
@@ -13,7 +13,7 @@ from multitool_lint.aws import regions
 SOURCE_KEYS = frozenset(
     {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
 )
-"""The keys that tell for which resource, account or organization a service calls, in lower case."""
+"""The keys that say for which resource, account or organization a service calls, in lower case."""
 
 WEAK_SOURCE_KEYS = frozenset({"aws:referer", "aws:sourceowner"})
 """Older keys that some services fill with the account: AWS recommends `SOURCE_KEYS` instead."""
@@ -47,7 +47,7 @@ REGIONAL_KEY = "kms:viaservice"
 """The key whose values are service principals with the region before the domain."""
 
 ALEXA = frozenset({"alexa-appkit.amazon.com", "alexa-connectedhome.amazon.com"})
-"""The principals of Alexa, which has no resources in AWS: a function tells its skills by a token.
+"""The principals of Alexa, which has no resources in AWS: a token distinguishes its skills.
 
 https://developer.amazon.com/en-US/docs/alexa/custom-skills/host-a-custom-skill-as-an-aws-lambda-function.html
 """

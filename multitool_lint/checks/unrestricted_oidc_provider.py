@@ -65,7 +65,7 @@ def _of_any_tenant(node: Node, name: str, known: Provider, context: Context) -> 
 
 
 def _tells_tenant(condition: Condition, known: Provider) -> bool:
-    """Whether a condition tells the tenants of a provider apart, as the audience does not."""
+    """Whether a condition distinguishes the tenants of a provider, as the audience does not."""
     name, _, claim = condition.lower_key.rpartition(":")
     if name != known.name or claim == "aud" or not _compares(condition):
         return False

@@ -90,7 +90,7 @@ def _key(key: str) -> str:
 def mistaken_names(extra_rules: Iterable[ExtraRule], catalog: Catalog) -> Iterator[str]:
     """What is wrong with actions and condition keys of rules: a catalog does not have them.
 
-    A rule about what does not exist would never find anything, which is no pass.
+    A rule about what does not exist would never find anything, and pass for one that does.
     """
     for rule in extra_rules:
         for action, where in rule.actions:

@@ -76,7 +76,7 @@ class Finding:
     under its carets. `notes` give the reasons and the lists, and `help` says what to do.
 
     `pointer` is the RFC 6901 pointer within the policy document; `issue_codes` are those that IAM
-    Access Analyzer reports for the policy, none where it accepts it; `fixes` stand best first.
+    Access Analyzer reports for the policy, none where it accepts it; the best of `fixes` is first.
     `policy_type` is None where no policy could be read. `fingerprint` is the same as long as rule,
     content and place in the policy are, wherever in the file that is; it is empty until the linter
     has computed it. `confirmed_by` names other linters that report it as well. `whole` is the span

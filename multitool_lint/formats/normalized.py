@@ -123,7 +123,7 @@ class Embedded(NamedTuple):
     """A policy in a value of `source`; the source of the policy itself is the text of that value.
 
     A `case` is a policy that another one of the file is if conditions are otherwise, `cases` are
-    all conditions with which it is there; `unchanged` tells why it is not changed in the file.
+    all conditions with which it is there; `unchanged` says why it is not changed in the file.
     `start` is where the scalar of YAML begins whose text can be changed.
     """
 
@@ -224,7 +224,7 @@ class _Writer:
         return Object(written)
 
     def _placeholder(self, node: Node) -> str:
-        """A placeholder for what is decided elsewhere: the same for the same text only."""
+        """A placeholder for an unknown value: the same for the same text only."""
         text = _on_one_line(self._source.text[node.span.start : node.span.end])
         if isinstance(node, UnknownNode) and node.context:
             text = f"{text} ({node.context})"

@@ -62,7 +62,7 @@ _RESOURCES = frozenset({"Resource", "NotResource"})
 
 
 def is_policy(root: Node) -> bool:
-    """Whether a document is meant as a policy.
+    """Whether a document should be a policy.
 
     A `Statement` makes it one. So does a `Version` with a date of IAM's policy language, which
     nothing else uses: without a `Statement`, it is a policy with a mistake (`"Statements"`, say).
@@ -190,7 +190,7 @@ def speaks_of_access(root: Node) -> bool:
 
 
 def why_not(root: Node) -> str:
-    """Why a document is no policy."""
+    """Why a document is not a policy."""
     if root.value is UNKNOWN:
         return "a template placeholder"
     if isinstance(root.value, Object):
@@ -199,7 +199,7 @@ def why_not(root: Node) -> str:
 
 
 def why_no_policy(keys: Container[str] | None) -> str:
-    """Why a document with these keys, or with none because it is no object, is no policy."""
+    """Why a document with these keys, or with none because it is not an object, is not a policy."""
     if keys is None:
         return "not an object with a Statement"
     if "Effect" in keys and ("Action" in keys or "NotAction" in keys):

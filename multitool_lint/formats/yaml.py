@@ -113,7 +113,7 @@ def comments_in(text: str, read: Yaml) -> tuple[Comment, ...]:
 
     starts = [span.start for span in read.texts]
     found: list[Comment] = []
-    # Backwards: what a comment stands before is what those below it stand before.
+    # Backwards: what a comment precedes is what those below it precede.
     next_start, below = len(text), None
     for match in reversed([*islice(_COMMENT.finditer(text), MAX_YAML_COMMENTS)]):
         start, end = match.span()
@@ -142,7 +142,7 @@ def _beside(text: str, line: int, start: int, read: Yaml) -> Span:
 
 
 def _before(text: str, end: int, read: Yaml) -> Span | None:
-    """What comes next behind a comment that has a line of its own."""
+    """What comes next after a comment that has a line of its own."""
     match = _BLANK.match(text, end)
     offset = match.end() if match else len(text)
     for root in read.documents:

@@ -206,7 +206,7 @@ def acted_on(
 
 
 def principals_that_match(statement: Statement, wanted: Values) -> Iterator[Node | Member]:
-    """The places that let in someone who is wanted; `*` is everyone, with nothing to limit it."""
+    """The places that allow someone who is wanted; `*` is everyone, with nothing to limit it."""
     principal = statement.principal
     if principal is None:
         return

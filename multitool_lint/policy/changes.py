@@ -1,6 +1,6 @@
 """What policies grant that others did not, by service and access level.
 
-What `comparison` cannot tell counts as a difference, and is marked as such.
+What `comparison` cannot decide counts as a difference, and is marked as such.
 
 AWS has two paid calls for this, CheckNoNewAccess and CheckAccessNotGranted:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-checks.html
@@ -39,7 +39,7 @@ class Unknown(NamedTuple):
 class DifferenceScope(NamedTuple):
     """On what, for whom and when access differs, each as a policy writes it.
 
-    `resources` is empty where a policy has none, and `negated` if all but those are meant;
+    `resources` is empty where a policy has none, and `negated` if all others are affected;
     `principal` is None where a policy names none; `conditions` are operator, key and values.
     """
 
@@ -53,7 +53,7 @@ class DifferenceScope(NamedTuple):
 class Difference:
     """Some actions that one side grants to an extent that the other side does not.
 
-    `actions` are those of the catalog, `names` others and patterns that match none. `lifted` tells
+    `actions` are those of the catalog, `names` others and patterns that match none. `lifted` says
     that the other side grants them as well, and denies them again. `certain` is whether it is
     proved, as a rule by the request `example`, which one side allows and the other does not; else
     `doubt` says why it is not. `scope` is None where the `statement` could not be compared, then

@@ -144,7 +144,7 @@ def _opened(
                 else _first_steps(path, offers, catalog)
             )
             if taken:
-                yield OpenPath(path, tuple(sorted(taken, key=lambda step: _position(step.node))))
+                yield OpenPath(path, tuple(sorted(taken, key=lambda step: position(step.node))))
 
 
 def _first_steps(
@@ -237,5 +237,6 @@ def _admits(condition: Condition, services: Sequence[str]) -> bool:
     return operator.family == "Null" or named != operator.negated
 
 
-def _position(place: Node | Member) -> int:
+def position(place: Node | Member) -> int:
+    """Where a value, or the key of a member, begins."""
     return (place.key_span if isinstance(place, Member) else place.span).start

@@ -1,4 +1,4 @@
-"""Subjects of GitHub Actions that a trust policy lets in, and what each of them leaves open.
+"""Subjects of GitHub Actions that a trust policy allows, and what each of them leaves open.
 
 GitHub: https://docs.github.com/en/actions/reference/security/oidc
 """
@@ -23,7 +23,7 @@ _OWNER_CLAIMS = frozenset(
         *("repository_owner", "repository_owner_id"),
     }
 )
-"""The claims besides the subject that tell whose workflow it is."""
+"""The claims besides the subject that say whose workflow it is."""
 _REF = re.compile(r"(?:^|[:@])refs/(?:heads|tags)/([^:]+)")
 
 

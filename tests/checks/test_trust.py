@@ -272,9 +272,9 @@ def test_subjects_name_a_repository_and_a_branch(
     subject: str, operator: str, rule: str | None
 ) -> None:
     written = statement(ON_GITHUB, WEB, {operator: {SUB: subject}})
-    for each in ("any-github-repository", "any-github-branch"):
-        expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if each == rule else []
-        assert codes(each, written) == expected
+    for id_ in ("any-github-repository", "any-github-branch"):
+        expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if id_ == rule else []
+        assert codes(id_, written) == expected
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_subjects_name_a_repository_and_a_branch(
         ({"Null": {REF: "false"}}, True),
     ],
 )
-def test_the_branch_may_stand_in_another_key(conditions: dict[str, object], *, fires: bool) -> None:
+def test_the_branch_may_be_in_another_key(conditions: dict[str, object], *, fires: bool) -> None:
     for what, reported in (("pull_request", fires), ("environment:production", True)):
         subject = {"StringEqualsIgnoreCase": {SUB: f"repo:example-org/app:{what}"}}
         written = statement(ON_GITHUB, WEB, {**subject, **conditions})
@@ -296,7 +296,7 @@ def test_the_branch_may_stand_in_another_key(conditions: dict[str, object], *, f
 
 
 @pytest.mark.parametrize("rule", ["any-github-branch", "any-github-repository"])
-def test_subjects_of_others_are_not_judged(rule: str) -> None:
+def test_subjects_of_others_are_not_checked(rule: str) -> None:
     assert codes(rule, statement(OIDC, WEB, {"StringLike": {"idp.example.com:sub": "*"}})) == []
     assert codes(rule, statement(ON_GITHUB, WEB, {"StringNotLike": {SUB: "repo:a/*"}})) == []
     assert codes(rule, statement(ON_GITHUB, WEB, {"StringLike": {SUB: "*"}}, "Deny")) == []
@@ -341,7 +341,7 @@ def test_no_second_operator_of_a_name_is_made() -> None:
         Source("policy.json", document), type=PolicyType.TRUST, enabled={rule.id: rule}
     ).findings
     # Under StringEquals, there is no room for another one.
-    assert [each.fixes for each in findings] == [()]
+    assert [finding.fixes for finding in findings] == [()]
 
 
 @pytest.mark.parametrize(

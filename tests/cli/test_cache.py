@@ -33,18 +33,18 @@ ROOT = Path(__file__).parents[2]
 COUNT = 12
 FORMATS = [name for name in reports.FORMATS if name != "html"]
 
-# What a process of a run does when it starts: every file that is judged is noted.
+# What a process of a run does when it starts: every file that is linted is noted.
 NOTING = """
 import os
 import multitool_lint.linter.lint
 from pathlib import Path
-judge = multitool_lint.linter.lint.lint_with_settings
+lint = multitool_lint.linter.lint.lint_with_settings
 
 def noting(source, settings):
-    with open(os.environ["JUDGED"], "a") as file:
+    with open(os.environ["LINTED"], "a") as file:
         file.write(Path(source.path).name + "\\n")
     {then}
-    return judge(source, settings)
+    return lint(source, settings)
 
 multitool_lint.linter.lint.lint_with_settings = noting
 """
@@ -57,24 +57,24 @@ def policy(number: int, action: str = "s3:Get*") -> str:
 
 
 class Runs:
-    """Runs over a folder of policies, with a cache; `judged` are the files that were judged."""
+    """Runs over a folder of policies, with a cache; `linted` are the files that were linted."""
 
     def __init__(self, folder: Path) -> None:
         self.files = folder / "files"
         self.cache = folder / "cache"
         self.path = folder / "path"
-        self._judged = folder / "judged"
-        self.judged: list[str] = []
+        self._linted = folder / "linted"
+        self.linted: list[str] = []
         self.err = ""
         self.root = ROOT
-        for each in (self.files, self.path):
-            each.mkdir()
+        for path in (self.files, self.path):
+            path.mkdir()
         self.then("pass")
         for number in range(COUNT):
             (self.files / f"{number:02}.json").write_text(policy(number), encoding="utf-8")
 
     def then(self, statement: str) -> None:
-        """Have every process do something before it judges."""
+        """Have every process do something before it lints."""
         text = NOTING.format(then=statement)
         (self.path / "sitecustomize.py").write_text(text, encoding="utf-8")
 
@@ -90,16 +90,16 @@ class Runs:
                 "PYTHONPATH": f"{self.path}{os.pathsep}{self.root}",
                 "PYTHONUTF8": "1",
                 "NO_COLOR": "1",
-                "JUDGED": str(self._judged),
+                "LINTED": str(self._linted),
                 cache.VARIABLE: str(self.cache),
             },
         )
 
     def run(self, *arguments: str, prefix: tuple[str, ...] = ()) -> str:
         """The output of a run."""
-        self._judged.write_text("", encoding="utf-8")
+        self._linted.write_text("", encoding="utf-8")
         out, self.err = self.start(*(arguments or (".",)), prefix=prefix).communicate()
-        self.judged = sorted(self._judged.read_text(encoding="utf-8").split())
+        self.linted = sorted(self._linted.read_text(encoding="utf-8").split())
         return out
 
     @property
@@ -112,18 +112,18 @@ def runs(tmp_path: Path) -> Runs:
     return Runs(tmp_path)
 
 
-def test_unchanged_files_are_not_judged_again(runs: Runs) -> None:
+def test_unchanged_files_are_not_linted_again(runs: Runs) -> None:
     first = runs.run()
-    assert len(runs.judged) == COUNT
+    assert len(runs.linted) == COUNT
     assert f"Checked {COUNT} files" in first
     assert runs.run() == first
-    assert runs.judged == []
+    assert runs.linted == []
     (runs.files / "03.json").write_text(policy(3, "s3:Put*"), encoding="utf-8")
     third = runs.run()
-    assert runs.judged == ["03.json"]
+    assert runs.linted == ["03.json"]
     assert third != first
     assert third == runs.run("--no-cache", ".")
-    assert len(runs.judged) == COUNT
+    assert len(runs.linted) == COUNT
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -136,7 +136,7 @@ def test_every_format_has_the_same_bytes(format_: str, runs: Runs) -> None:
     without = runs.run(".", option, "--no-cache"), runs.err
     for jobs in ("1", "2"):
         assert (runs.run(".", option, f"--jobs={jobs}"), runs.err) == without
-    assert runs.judged == []
+    assert runs.linted == []
 
 
 def test_a_file_that_moves_is_known(runs: Runs) -> None:
@@ -144,41 +144,41 @@ def test_a_file_that_moves_is_known(runs: Runs) -> None:
     (runs.files / "sub").mkdir()
     (runs.files / "03.json").rename(runs.files / "sub" / "moved.json")
     assert "moved.json:" in runs.run()
-    assert runs.judged == []
+    assert runs.linted == []
     # As a page, it is read in another way.
     (runs.files / "04.json").rename(runs.files / "04.md")
     runs.run()
-    assert runs.judged == ["04.md"]
+    assert runs.linted == ["04.md"]
 
 
 def test_settings_have_reports_of_their_own(runs: Runs, tmp_path: Path) -> None:
     runs.run()
     for options in (["--select=redundant-action"], ["--type=scp"], ["--ignore=unknown-service"]):
         changed = runs.run(".", *options)
-        assert len(runs.judged) == COUNT
+        assert len(runs.linted) == COUNT
         assert runs.run(".", *options) == changed
-        assert runs.judged == []
+        assert runs.linted == []
     assert runs.run(".", "--fail-on=never") == runs.run()
-    assert runs.judged == []
+    assert runs.linted == []
     shutil.copytree(ROOT / "multitool_lint" / "aws" / "catalog" / "data", tmp_path / "catalog")
     catalog = f"--catalog={tmp_path / 'catalog'}"
     runs.run(".", catalog)
-    assert len(runs.judged) == COUNT
+    assert len(runs.linted) == COUNT
     runs.run(".", catalog)
-    assert runs.judged == []
+    assert runs.linted == []
     os.utime(tmp_path / "catalog" / "services" / "s3.tsv", (1, 1))
     runs.run(".", catalog)
-    assert len(runs.judged) == COUNT
+    assert len(runs.linted) == COUNT
 
 
-def test_a_file_that_moves_to_where_other_settings_hold_is_judged_again(runs: Runs) -> None:
+def test_a_file_that_moves_to_where_other_settings_hold_is_linted_again(runs: Runs) -> None:
     entry = '[[ignore]]\nrule = "redundant-action"\npath = "03.json"\nreason = "so"\n'
     (runs.files / "multitool-lint.toml").write_text(entry, encoding="utf-8")
     (runs.files / "sub").mkdir()
     runs.run()
     (runs.files / "03.json").rename(runs.files / "sub" / "03.json")
     moved = runs.run(".", "--format=json")
-    assert runs.judged == ["03.json"]
+    assert runs.linted == ["03.json"]
     assert moved == runs.run(".", "--format=json", "--no-cache")
 
 
@@ -189,14 +189,14 @@ def test_a_changed_tool_has_reports_of_its_own(runs: Runs, tmp_path: Path) -> No
         shutil.copytree(ROOT / name, runs.root / name, ignore=ignored)
     runs.run()
     runs.run()
-    assert runs.judged == []
+    assert runs.linted == []
     check = runs.root / "multitool_lint" / "checks" / "redundant_action.py"
     check.write_text(check.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
     runs.run()
-    assert len(runs.judged) == COUNT
+    assert len(runs.linted) == COUNT
 
 
-def test_files_that_are_read_together_are_judged_together(tmp_path: Path) -> None:
+def test_files_that_are_read_together_are_linted_together(tmp_path: Path) -> None:
 
     def key(name: str) -> bytes:
         source = Source(str(tmp_path / name), "locals {}")
@@ -217,8 +217,8 @@ def test_a_fault_of_ours_is_not_kept(runs: Runs) -> None:
     for _ in range(2):
         runs.run()
         assert "03.json: internal error: ZeroDivisionError" in runs.err
-        assert "03.json" in runs.judged
-    assert runs.judged == ["03.json"]
+        assert "03.json" in runs.linted
+    assert runs.linted == ["03.json"]
 
 
 def test_few_files_and_fixes_leave_no_cache(runs: Runs) -> None:
@@ -260,7 +260,7 @@ class TestBrokenCaches:
             assert runs.run() == expected
             assert runs.err == ""
         assert runs.run() == expected
-        assert kind == "foreign" or runs.judged == []
+        assert kind == "foreign" or runs.linted == []
 
     def test_a_record_that_is_none_is_not_believed(self, runs: Runs, expected: str) -> None:
         import zlib
@@ -270,7 +270,7 @@ class TestBrokenCaches:
                 database.execute("UPDATE reports SET record = ?", (zlib.compress(text.encode()),))
             database.close()
             assert runs.run() == expected
-            assert len(runs.judged) == COUNT
+            assert len(runs.linted) == COUNT
 
     def test_one_that_another_holds_is_not_waited_for(self, runs: Runs, expected: str) -> None:
         database = sqlite3.connect(runs.database, isolation_level=None)
@@ -284,7 +284,7 @@ class TestBrokenCaches:
         finally:
             database.close()
 
-    def test_one_that_cannot_be_made_is_told_of_if_it_was_asked_for(
+    def test_one_that_cannot_be_made_is_reported_if_it_was_asked_for(
         self, runs: Runs, expected: str, tmp_path: Path
     ) -> None:
         (tmp_path / "file").write_text("", encoding="utf-8")
@@ -311,7 +311,7 @@ def test_runs_at_the_same_time_share_it(runs: Runs) -> None:
         assert database.execute("SELECT count(*) FROM reports").fetchone() == (COUNT,)
     database.close()
     assert runs.run() == outputs.pop()[0]
-    assert runs.judged == []
+    assert runs.linted == []
 
 
 def test_many_make_it_at_the_same_time(tmp_path: Path) -> None:
@@ -387,7 +387,7 @@ def test_the_folder_is_where_the_platform_has_it(monkeypatch: pytest.MonkeyPatch
 
 def test_records_hold_all_that_a_report_has() -> None:
     # A new field is to be recorded as well, or reports from the cache lack it.
-    assert [each.name for each in fields(Finding)] == [
+    assert [field.name for field in fields(Finding)] == [
         *("rule", "severity", "source", "span", "pointer", "title", "label", "related", "notes"),
         *(
             "help_template",
@@ -401,16 +401,16 @@ def test_records_hold_all_that_a_report_has() -> None:
         *("whole", "explains", "joined"),
     ]
     # The changes of a fix have become edits in a report.
-    assert [each.name for each in fields(Fix)] == ["title", "changes", "safety", "edits"]
+    assert [field.name for field in fields(Fix)] == ["title", "changes", "safety", "edits"]
     text = json.dumps({"Statement": [{"Effect": "Allow", "Action": "s4:x", "Resource": "*"}]})
     findings = lint_with_settings(Source("p.json", text), FileSettings(rules())).findings
     fixes = [fix for finding in findings for fix in finding.fixes]
     assert fixes
     assert all(fix.edits and not fix.changes for fix in fixes)
-    assert [each.name for each in fields(Related)] == [
+    assert [field.name for field in fields(Related)] == [
         *("span", "pointer", "label", "alike", "part"),
     ]
-    assert [each.name for each in fields(Edit)] == ["span", "text"]
+    assert [field.name for field in fields(Edit)] == ["span", "text"]
     assert list(Skipped._fields) == ["span", "reason", "unread", "file"]
     assert list(Suppressed._fields) == ["finding", "by", "reason"]
     assert list(Report._fields) == [
@@ -471,7 +471,7 @@ def test_files_that_terraform_names_decide_too(ending: str, runs: Runs) -> None:
     assert runs.run() == before
 
 
-def test_local_values_beside_a_file_of_json_decide_too(runs: Runs) -> None:
+def test_local_values_next_to_a_file_of_json_decide_too(runs: Runs) -> None:
     statement = {"actions": "${local.actions}", "resources": ["*"]}
     data = {"aws_iam_policy_document": {"x": {"statement": [statement]}}}
     (runs.files / "main.tf.json").write_text(json.dumps({"data": data}), encoding="utf-8")
@@ -522,10 +522,10 @@ class TestForeignCaches:
     def check_unused(self, runs: Runs, reason: str) -> None:
         expected = runs.run("--no-cache", ".")
         assert runs.run() == expected
-        assert len(runs.judged) == COUNT
+        assert len(runs.linted) == COUNT
         assert f"note: the cache is not used: {runs.cache}: {reason}\n" in runs.err
         assert runs.run() == expected
-        assert len(runs.judged) == COUNT
+        assert len(runs.linted) == COUNT
 
     def test_a_folder_that_others_can_write_to(self, runs: Runs) -> None:
         runs.run()
@@ -560,4 +560,4 @@ class TestForeignCaches:
         subprocess.run(["git", "init", "-q"], cwd=runs.files, check=True)
         first = runs.run()
         assert runs.run() == first
-        assert runs.judged == []
+        assert runs.linted == []

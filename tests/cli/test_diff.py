@@ -80,7 +80,7 @@ def test_the_fix_of_null_with_a_set_operator_is_a_change(
     assert [key for key in ("gained", "lost") if found[key]] == [changed]
 
 
-def test_resources_and_conditions_are_told(capsys: Output) -> None:
+def test_resources_and_conditions_are_shown(capsys: Output) -> None:
     queue = "arn:aws:sqs:eu-west-1:111122223333:a"
     write("old.json", policy("sqs:SendMessage", Resource=queue))
     new = policy(
@@ -105,7 +105,7 @@ def test_differences_are_listed_in_the_order_of_the_text(capsys: Output) -> None
     assert [gained["resources"] for gained in found["gained"]] == [[bucket] for bucket in buckets]
 
 
-def test_a_rewrite_that_means_the_same_is_no_difference(capsys: Output) -> None:
+def test_a_rewrite_that_means_the_same_makes_no_difference(capsys: Output) -> None:
     write("old.json", policy("sqs:SendMessage", "sqs:SendMessageBatch", "sqs:Send*"))
     write("new.json", policy("SQS:SendMessage*"))
     assert main(["diff", "old.json", "new.json", "--fail-on-new-access"]) == 0
@@ -265,7 +265,7 @@ def test_the_doubt_about_another_statement_has_its_reason(capsys: Output) -> Non
     )
 
 
-def test_what_cannot_be_told_is_a_difference(capsys: Output) -> None:
+def test_what_is_not_known_is_a_difference(capsys: Output) -> None:
     write("old.json", policy("s3:GetObject", Resource="${bucket.a.arn}"))
     write("new.json", policy("s3:GetObject", Resource="${bucket.b.arn}"))
     [found] = report(capsys, "old.json", "new.json", "--fail-on-new-access", code=1)
@@ -342,7 +342,7 @@ def test_a_renamed_file_is_compared_with_what_it_was(
     assert "Write: s3:PutObject" in out
     monkeypatch.chdir("new")
     assert main(["diff", "--staged", "--fail-on-new-access", "policy.json"]) == 1
-    # The folder that it was in is gone, and can be named all the same.
+    # The folder that it was in is gone, and can still be named.
     assert main(["diff", "HEAD:../old/policy.json", "policy.json"]) == 0
     assert "Write: s3:PutObject" in capsys.readouterr().out
 

@@ -1,10 +1,10 @@
 """`diff --staged` also compares the files whose policies have a part in what is staged."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
+from support.git_repository import git
 
 from multitool_lint.cli import main
 
@@ -37,17 +37,7 @@ resource "aws_iam_policy" "a" {
 """
 
 
-def git(*arguments: str) -> None:
-    author = ("-c", "user.name=a", "-c", "user.email=a@example.com")
-    subprocess.run(["git", *author, *arguments], check=True, capture_output=True)
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for key in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
-        monkeypatch.setenv(key, "/dev/null")
-    git("init", "-q")
+pytestmark = pytest.mark.usefixtures("repository")
 
 
 def code(staged: str, files: dict[str, str], old: str = "s3:GetObject", new: str = "s3:*") -> int:

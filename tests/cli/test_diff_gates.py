@@ -12,10 +12,7 @@ from multitool_lint.cli import main
 Output = pytest.CaptureFixture[str]
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 READ = '{Effect = "Allow", Action = "s3:GetObject", Resource = "*"}'
@@ -486,7 +483,7 @@ def test_what_a_policy_is_attached_to() -> None:
         ("t.yaml", "!ImportValue a", "{Fn::ImportValue: a}"),
     ],
 )
-def test_an_expression_in_another_form_is_no_difference(name: str, old: str, new: str) -> None:
+def test_an_expression_in_another_form_makes_no_difference(name: str, old: str, new: str) -> None:
     wrapped = {
         "m.tf": resource(
             'jsonencode({Version = "2012-10-17", Statement = [{Effect = "Allow", '

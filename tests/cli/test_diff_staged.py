@@ -1,31 +1,20 @@
 """`diff --staged` as the author of a change would evade it: nothing new passes unnoticed."""
 
 import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.compared_files import NEW_ACCESS, resource
+from support.git_repository import git
 
 from multitool_lint.cli import main
 
 Files = Mapping[str, object]
 
 
-def git(*arguments: str) -> str:
-    author = ("-c", "user.name=a", "-c", "user.email=a@example.com")
-    command = ["git", *author, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for key in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
-        monkeypatch.setenv(key, "/dev/null")
-    git("init", "-q")
+pytestmark = pytest.mark.usefixtures("repository")
 
 
 def code(old: Files, new: Files, names: list[str] | None = None) -> int:

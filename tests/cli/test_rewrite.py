@@ -71,8 +71,8 @@ def test_expand_prints_a_diff(capsys: Output) -> None:
     assert main(["expand", "wide.json"]) == 1
     output = capsys.readouterr()
     assert output.out == DIFF
-    said = '"sqs:*Permission": 2 actions (2 Permissions management)'
-    assert output.err == f"wide.json:1:45: {said}\n1 file would change\n"
+    note = '"sqs:*Permission": 2 actions (2 Permissions management)'
+    assert output.err == f"wide.json:1:45: {note}\n1 file would change\n"
     assert read("wide.json") == WIDE
 
 
@@ -133,7 +133,7 @@ def test_what_cannot_be_rewritten(
 
 
 @pytest.mark.parametrize("command", [["expand"], ["tighten", READ], ["fix", "--diff"]])
-def test_the_other_files_are_rewritten_all_the_same(
+def test_the_other_files_are_still_rewritten(
     command: list[str], capsys: Output, folder: Path
 ) -> None:
     (folder / "broken.json").write_text(WIDE.replace("]", "").replace("}}", "}"))
@@ -152,7 +152,7 @@ def test_the_other_files_are_rewritten_all_the_same(
 
 
 @pytest.mark.parametrize("command", [["expand"], ["tighten", READ], ["fix"]])
-def test_a_crash_is_told(
+def test_a_crash_is_reported(
     command: list[str], capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash(*_: object, **__: object) -> None:
@@ -306,7 +306,7 @@ def test_write_refuses_a_file_that_is_gone(folder: Path) -> None:
 
 
 def test_write_refuses_a_read_only_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Whoever runs the tests may be allowed to write everything.
+    # The user who runs the tests may be allowed to write everything.
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(writing.WriteError, match="read-only"):
         writing.write(target("wide.json"), WIDE, EXPANDED)
@@ -397,7 +397,7 @@ def test_colour_is_asked_for(capsys: Output) -> None:
 
 
 @pytest.mark.parametrize("command", [["expand"], ["tighten", READ], ["fix"]])
-def test_help_tells_the_exit_codes(command: list[str], capsys: Output) -> None:
+def test_help_lists_the_exit_codes(command: list[str], capsys: Output) -> None:
     with pytest.raises(SystemExit, match="0"):
         main([command[0], "--help"])
     assert "exit codes: 0 done, 1" in capsys.readouterr().out

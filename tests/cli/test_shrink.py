@@ -67,7 +67,7 @@ def policies(*texts: str) -> list[Policy]:
     ]
 
 
-def test_it_prints_a_diff_and_writes_when_told_to(capsys: Output) -> None:
+def test_it_prints_a_diff_and_writes_with_write(capsys: Output) -> None:
     assert main(["shrink", "long.json"]) == 1
     output = capsys.readouterr()
     assert '-    "Action": ["sqs:AddPermission", "sqs:RemovePermission"],\n' in output.out

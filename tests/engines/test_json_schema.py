@@ -66,7 +66,7 @@ def explain(policy_type: str, document: Json, *without: str) -> list[Finding]:
     return list(findings(policy, bundled(), enabled))
 
 
-def told(policy_type: str, document: Json, *without: str) -> list[tuple[str, str]]:
+def reported(policy_type: str, document: Json, *without: str) -> list[tuple[str, str]]:
     found = explain(policy_type, document, *without)
     return sorted((finding.rule, finding.pointer) for finding in found)
 
@@ -84,9 +84,9 @@ def assertions(schema: Json) -> Iterator[tuple[Json, str]]:
     """Each keyword whose failure jsonschema reports by itself, with the schema that it is in."""
     for keyword, value in schema.items():
         if keyword in {"allOf", "properties", "patternProperties", "dependentSchemas"}:
-            for each in value if keyword == "allOf" else value.values():
-                if each is not True:
-                    yield from assertions(each)
+            for inner in value if keyword == "allOf" else value.values():
+                if inner is not True:
+                    yield from assertions(inner)
         elif keyword in {"items", "propertyNames", "additionalProperties"} and value is not False:
             yield from assertions(value)
         elif keyword not in ANNOTATIONS:
@@ -216,7 +216,7 @@ def test_mistakes_of_the_policy_itself(
     assert codes("identity", document) == expected
 
 
-def test_a_document_that_is_no_object() -> None:
+def test_a_document_that_is_not_an_object() -> None:
     (finding,) = explain("identity", "[]")
     assert finding.title == "The policy must be an object, not a list"
     assert finding.span == (0, 2)
@@ -228,8 +228,8 @@ def test_a_misspelt_element_is_not_missing_as_well() -> None:
         ("unknown-element", "/Statement/0/Principle"),
         ("missing-element", "/Statement/0"),
     )
-    assert told("resource", document) == [misspelt]
-    assert told("resource", document, "unknown-element") == [missing]
+    assert reported("resource", document) == [misspelt]
+    assert reported("resource", document, "unknown-element") == [missing]
     (finding,) = explain("resource", document)
     assert finding.source.text[slice(*finding.span)] == '"Principle"'
     assert 'did you mean "Principal"?' in finding.title
@@ -237,10 +237,10 @@ def test_a_misspelt_element_is_not_missing_as_well() -> None:
 
 def test_statements_in_lists_within_the_list_are_wrong() -> None:
     nested = {"Version": "2012-10-17", "Statement": [[STATEMENTS["identity"]]]}
-    assert told("identity", nested) == [("wrong-json-type", "/Statement/0")]
+    assert reported("identity", nested) == [("wrong-json-type", "/Statement/0")]
 
 
-def test_of_very_many_mistakes_the_first_are_told() -> None:
+def test_of_very_many_mistakes_the_first_are_reported() -> None:
     unknown = dict.fromkeys(map(str, range(MAX_GRAMMAR_ERRORS + 1)), "x")
     assert len(explain("identity", policy_of("identity", **unknown))) == MAX_GRAMMAR_ERRORS
     assert (
@@ -249,7 +249,7 @@ def test_of_very_many_mistakes_the_first_are_told() -> None:
     )
 
 
-def test_what_is_there_already_is_not_what_was_meant() -> None:
+def test_what_is_there_already_was_not_intended() -> None:
     (finding,) = explain("identity", policy_of("identity", Actions="s3:PutObject"))
     assert "did you mean" not in finding.title
     assert finding.fixes == ()
@@ -392,8 +392,8 @@ KEYS = st.sampled_from(
 def containers(value: Json) -> Iterator[Json]:
     if isinstance(value, (dict, list)):
         yield value
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from containers(each)
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from containers(inner)
 
 
 @st.composite
@@ -436,17 +436,17 @@ def test_every_failure_is_explained_at_a_place_of_the_document(mutated: tuple[st
 
 
 @given(documents(VALUES), st.data())
-def test_a_value_that_becomes_unknown_is_no_new_mistake(
+def test_a_value_that_becomes_unknown_is_not_a_new_mistake(
     mutated: tuple[str, Json], data: st.DataObject
 ) -> None:
     policy_type, document = mutated
-    before = set(told(policy_type, document))
-    filled = [each for each in containers(document) if each]
+    before = set(reported(policy_type, document))
+    filled = [container for container in containers(document) if container]
     assume(filled)
     container = data.draw(st.sampled_from(filled))
     places = list(container) if isinstance(container, dict) else range(len(container))
     container[data.draw(st.sampled_from(places))] = {"Ref": "Somewhere"}
-    assert set(told(policy_type, document)) <= before
+    assert set(reported(policy_type, document)) <= before
 
 
 FENCE = re.compile(r"^```json[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -461,13 +461,13 @@ EXAMPLES = [
 def test_the_acceptor_and_jsonschema_agree_about_the_examples_of_all_pages(
     policy_type: str,
 ) -> None:
-    judged = []
+    checked = []
     for text in EXAMPLES:
         with contextlib.suppress(MistakeError):
             document = plain(parse(text))
-            judged.append(validator(policy_type).is_valid(document))
-            assert acceptor(policy_type)(document) == judged[-1]
-    assert {True, False} == set(judged)
+            checked.append(validator(policy_type).is_valid(document))
+            assert acceptor(policy_type)(document) == checked[-1]
+    assert {True, False} == set(checked)
 
 
 def test_unknown_is_plain_unknown() -> None:

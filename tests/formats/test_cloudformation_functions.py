@@ -75,7 +75,7 @@ def test_lists_that_the_template_has_are_read(function: str, expected: object) -
         '!Split ["", "s3:GetObject"]',
     ],
 )
-def test_lists_that_are_decided_elsewhere_are_unresolved(function: str) -> None:
+def test_lists_from_elsewhere_are_unresolved(function: str) -> None:
     [entry] = read_source(Source("t.yaml", policy(function))).normalized
     [statement] = entry.policy.statements
     assert [node.value for node in statement.actions] == [UNKNOWN]

@@ -63,7 +63,7 @@ def test_a_key_may_be_escaped() -> None:
     assert load_text(r'{"\u0053tatement": []}').policies
 
 
-def test_a_file_that_is_no_policy_is_read_strictly_all_the_same() -> None:
+def test_a_file_that_is_not_a_policy_is_still_read_strictly() -> None:
     assert load_text('{"a": NaN}').problems
     assert load_text('{"a": [1,]}').problems
 
@@ -93,7 +93,7 @@ ASSUME = {**PRINCIPAL, "Action": ["sts:AssumeRole", "STS:TagSession"]}
         ([{"Action": "sts:AssumeRole", "Effect": "Allow"}], PolicyType.IDENTITY),
     ],
 )
-def test_the_type_is_told_by_the_shape(statements: object, expected: PolicyType) -> None:
+def test_the_type_follows_from_the_shape(statements: object, expected: PolicyType) -> None:
     (policy,) = load_text(json.dumps({"Statement": statements})).policies
     assert policy.type is expected
 

@@ -41,7 +41,7 @@ def of_resource(loaded: ReadResult) -> list[NormalizedPolicy]:
 
 
 def actions(loaded: ReadResult) -> list[list[object]]:
-    """The actions of each policy, `?` for a statement that is decided elsewhere."""
+    """The actions of each policy, `?` for an unknown statement."""
     found = []
     for entry in of_resource(loaded):
         statements = json.loads(UNKNOWN.sub('"?"', entry.policy.source.text))["Statement"]

@@ -34,7 +34,7 @@ def rules_of(*statements: dict[str, Any]) -> list[str]:
     return [finding.rule for finding in lint(text_of(*statements))]
 
 
-def test_who_passes_roles_to_functions_has_one_finding_that_tells_of_both() -> None:
+def test_passing_roles_to_functions_is_one_finding_about_both() -> None:
     [finding] = lint(text_of(allow(*PASSING)))
     assert finding.rule == "privilege-escalation"
     assert finding.pointer == "/Statement/0/Action/0"

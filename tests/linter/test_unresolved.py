@@ -1,4 +1,4 @@
-"""An Effect or Action that is decided elsewhere is counted, and fails a strict run."""
+"""An unknown Effect or Action is counted, and fails a strict run."""
 
 import json
 from pathlib import Path
@@ -70,7 +70,7 @@ def test_an_unresolved_value_is_reported_at_its_place(
         assert f"{path}:{line}:{column}: {element} could not be resolved" in shown
     main([*arguments, "--format", "json"])
     listed = json.loads(capsys.readouterr().out)["summary"]["unresolved"]
-    assert [(each["line"], each["column"], each["element"]) for each in listed] == places
+    assert [(value["line"], value["column"], value["element"]) for value in listed] == places
 
 
 @pytest.mark.parametrize(

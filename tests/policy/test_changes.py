@@ -196,7 +196,7 @@ def test_principals_are_within_others(wide: object, narrow: object) -> None:
 
 def test_too_much_to_compare_is_a_gain_that_is_not_proved() -> None:
     letters = "abcdefghijklmnop"
-    values = [f"*{one}{other}*{one}*" for one in letters for other in letters]
+    values = [f"*{letter}{other}*{letter}*" for letter in letters for other in letters]
     old = when(StringLike={TEAM: values})
     new = when(StringLike={TEAM: [*values, "q*q*q"]})
     [gained] = changes([policy(old)], [policy(new)], CATALOG).gained

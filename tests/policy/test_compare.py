@@ -32,15 +32,15 @@ ACTION_PATTERNS = (*NAMED, "sqs:Get*", "sqs:GetQueue*", "sqs:*", "*", "s?s:SendM
 ARN = "arn:aws:sqs:eu-west-1:111122223333:"
 VARIABLE = "${aws:username}"
 USERS = ("a", "ab", "*")
-NAMES = ["".join(each) for size in range(4) for each in itertools.product("abx*", repeat=size)]
+NAMES = ["".join(parts) for size in range(4) for parts in itertools.product("abx*", repeat=size)]
 RESOURCES = [*(ARN + name for name in NAMES), "arn:aws:sqs:eu-west-1:444455556666:a"]
 PATTERNS = [
-    "".join(each)
-    for each in itertools.product(["", *"ab*?"], [*"ab*?", VARIABLE, "${*}"])
-    if each != ("*",) * 2
+    "".join(parts)
+    for parts in itertools.product(["", *"ab*?"], [*"ab*?", VARIABLE, "${*}"])
+    if parts != ("*",) * 2
 ]
 VALUES = ("", "a", "b", "ab", "bb", "A", "B", "a*", "A*", "*", "?")
-ONE = (None, *((each,) for each in VALUES))
+ONE = (None, *((value,) for value in VALUES))
 KEYS: dict[str, tuple[tuple[str, ...] | None, ...]] = {
     "aws:PrincipalTag/team": ONE,
     "aws:SourceVpc": ONE,
@@ -96,8 +96,11 @@ def holds(text: str, given: tuple[str, ...] | None, values: list[str], user: str
             return True
         return {"ForAllValues": True, "ForAnyValue": False}.get(qualifier, negated)
     operator = name.replace("Not", "")
-    each = [negated != any(agrees(operator, one, value, user) for value in values) for one in given]
-    return any(each) if qualifier == "ForAnyValue" else all(each)
+    outcomes = [
+        negated != any(agrees(operator, given_value, value, user) for value in values)
+        for given_value in given
+    ]
+    return any(outcomes) if qualifier == "ForAnyValue" else all(outcomes)
 
 
 def as_list(value: str | list[str]) -> list[str]:
@@ -107,11 +110,11 @@ def as_list(value: str | list[str]) -> list[str]:
 def fits(statement: Statement, action: str, resource: str, user: str) -> bool:
     negated = "NotAction" in statement
     actions = statement["NotAction" if negated else "Action"]
-    if negated == any(glob(each.lower(), action.lower()) for each in as_list(actions)):
+    if negated == any(glob(pattern.lower(), action.lower()) for pattern in as_list(actions)):
         return False
     negated = "NotResource" in statement
     resources = statement["NotResource" if negated else "Resource"]
-    return negated != any(glob(each, resource, user) for each in as_list(resources))
+    return negated != any(glob(pattern, resource, user) for pattern in as_list(resources))
 
 
 def contexts(condition: dict[str, Any], user: str) -> int:
@@ -132,7 +135,7 @@ def decisions(statements: list[Statement]) -> dict[object, tuple[int, int]]:
     """In which of the contexts the policy allows, and denies, each request that it does."""
     found: dict[object, tuple[int, int]] = {}
     for user in USERS:
-        masks_of = [contexts(each.get("Condition", {}), user) for each in statements]
+        masks_of = [contexts(statement.get("Condition", {}), user) for statement in statements]
         for action, resource in itertools.product(ACTIONS, RESOURCES):
             masks = {"Allow": 0, "Deny": 0}
             for statement, mask in zip(statements, masks_of, strict=True):
@@ -216,16 +219,16 @@ def statements(draw: st.DrawFn) -> Statement:
 def neighbours(draw: st.DrawFn) -> tuple[list[Statement], list[Statement]]:
     """Two policies that have much in common, so that a yes is not rare."""
     one = draw(st.lists(statements(), min_size=1, max_size=3))
-    other = [json.loads(json.dumps(each)) for each in draw(st.permutations(one))]
-    for each in other:
+    other = [json.loads(json.dumps(statement)) for statement in draw(st.permutations(one))]
+    for statement in other:
         change = draw(st.integers(0, 5))
         if change == 0:
-            each.update(draw(statements()))
+            statement.update(draw(statements()))
             for name in ("Action", "Resource"):
-                if f"Not{name}" in each and name in each:
-                    del each[name]
+                if f"Not{name}" in statement and name in statement:
+                    del statement[name]
         elif change == 1:
-            each["Condition"] = draw(CONDITIONS)
+            statement["Condition"] = draw(CONDITIONS)
     if draw(st.booleans()):
         other.append(draw(statements()))
     return one, other
@@ -289,8 +292,8 @@ def alike(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
 def test_conditions_agree_with_every_context(
     pair: tuple[dict[str, Any], dict[str, Any]], effect: str
 ) -> None:
-    one, other = ({**ALLOW, "Effect": effect, "Condition": each} for each in pair)
-    found = [[contexts(each, user) for user in USERS] for each in pair]
+    one, other = ({**ALLOW, "Effect": effect, "Condition": condition} for condition in pair)
+    found = [[contexts(condition, user) for user in USERS] for condition in pair]
     comparison = equivalent(policy([one]), policy([other]), CATALOG)
     assert_is_true(comparison, [one], [other], same=found[0] == found[1])
     if effect == "Allow":
@@ -303,10 +306,10 @@ def test_conditions_agree_with_every_context(
 @given(st.lists(SOME_RESOURCES, min_size=2, max_size=3), st.data())
 def test_resources_agree_with_every_name(lists: list[list[str]], data: st.DataObject) -> None:
     element = st.sampled_from(["Resource", "Resource", "NotResource"])
-    allow, other, *denied = ({data.draw(element): each} for each in lists)
-    deny = [{"Effect": "Deny", **each} for each in denied]
+    allow, other, *denied = ({data.draw(element): listed} for listed in lists)
+    deny = [{"Effect": "Deny", **element} for element in denied]
     action = {"Effect": "Allow", "Action": "sqs:SendMessage"}
-    wide = [{**action, **allow}, *({**action, **each} for each in deny)]
+    wide = [{**action, **allow}, *({**action, **element} for element in deny)]
     narrow = [{**action, **other}, *(wide[1:] if data.draw(st.booleans()) else ())]
     granted = [
         {
@@ -314,7 +317,11 @@ def test_resources_agree_with_every_name(lists: list[list[str]], data: st.DataOb
             for user in USERS
             for name in RESOURCES
             if {"Allow"}
-            == {each["Effect"] for each in side if fits(each, "sqs:SendMessage", name, user)}
+            == {
+                statement["Effect"]
+                for statement in side
+                if fits(statement, "sqs:SendMessage", name, user)
+            }
         }
         for side in (wide, narrow)
     ]
@@ -408,7 +415,7 @@ DIFFERENT: list[tuple[str, object, object]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("one", "other"), [each[1:] for each in SAME], ids=[s[0] for s in SAME])
+@pytest.mark.parametrize(("one", "other"), [row[1:] for row in SAME], ids=[s[0] for s in SAME])
 def test_the_same(one: object, other: object) -> None:
     if isinstance(one, dict) and one.get("Action") == []:
         del one["Action"]
@@ -418,7 +425,7 @@ def test_the_same(one: object, other: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [each[1:] for each in DIFFERENT], ids=[each[0] for each in DIFFERENT]
+    ("one", "other"), [row[1:] for row in DIFFERENT], ids=[row[0] for row in DIFFERENT]
 )
 def test_different(one: object, other: object) -> None:
     for first, second in itertools.permutations((one, other)):
@@ -463,7 +470,7 @@ def test_a_gap_says_what_where_and_under_which_condition() -> None:
     narrow = policy([{**ALLOW, "Action": "sqs:*", "Resource": ARN + "b*"}])
     comparison = covers(wide, narrow, CATALOG)
     assert comparison.answer is Answer.NO
-    [gap] = [each for each in comparison.gaps if "sqs:SendMessage" in CATALOG.names(each.actions)]
+    [gap] = [gap for gap in comparison.gaps if "sqs:SendMessage" in CATALOG.names(gap.actions)]
     assert gap.unit is not None
     assert gap.unit.resources.patterns == (ARN + "b*",)
     assert gap.certain
@@ -497,7 +504,7 @@ def test_every_safe_fix_of_the_rule_pages_is_proved_safe() -> None:
     assert count > 50
 
 
-def test_what_cannot_be_told_and_stays_is_in_nobodys_way() -> None:
+def test_what_is_not_known_and_stays_is_in_nobodys_way() -> None:
     unclear = when(StringSame={"aws:SourceVpc": "a"})
     for effect in ("Allow", "Deny"):
         both = {**unclear, "Effect": effect}
@@ -508,14 +515,14 @@ def test_what_cannot_be_told_and_stays_is_in_nobodys_way() -> None:
         assert comparison.answer is Answer.UNDECIDED
 
 
-def test_what_a_deny_takes_from_a_statement_that_cannot_be_told_is_not_known() -> None:
+def test_what_a_deny_takes_from_an_unknown_statement_is_not_known() -> None:
     unclear = when(StringSame={"aws:SourceVpc": "a"})
     with_deny = policy([unclear, {**DENY, "Resource": ARN + "b"}])
     assert covers(with_deny, policy([unclear]), CATALOG).answer is Answer.UNDECIDED
     assert covers(policy([unclear]), with_deny, CATALOG).answer is Answer.YES
 
 
-def test_a_changed_statement_that_cannot_be_told_is_named_with_the_reason() -> None:
+def test_a_changed_statement_that_is_not_known_is_named_with_the_reason() -> None:
     unclear = {**when(StringSame={"aws:SourceVpc": "a"}), "Sid": "A"}
     comparison = equivalent(policy([ALLOW, unclear]), policy([ALLOW]), CATALOG)
     assert comparison.answer is Answer.UNDECIDED

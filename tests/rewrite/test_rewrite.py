@@ -45,7 +45,7 @@ def test_expand_the_multitool_policy() -> None:
     assert after == [*(name for name in gateway if name not in before), *before[1:]]
     levels = "5 List, 7 Read, 22 Write, 10 Permissions management"
     assert messages(result.applied) == [
-        f'"apigateway:*": 44 actions ({levels}); 13 of them stood there already'
+        f'"apigateway:*": 44 actions ({levels}); 13 of them already listed'
     ]
     assert expand(Source(source.path, result.text)).text == result.text
 
@@ -271,7 +271,7 @@ def test_tighten_changes_the_other_statements_where_one_would_be_empty() -> None
 
 
 @pytest.mark.parametrize("change", [expand, tighten])
-def test_what_is_no_policy_is_said(change: Change) -> None:
+def test_what_is_not_a_policy_is_reported(change: Change) -> None:
     assert change(Source("a.json", "[]")).no_policy
     broken = change(Source("a.json", '{"Statement": [}'))
     assert len(broken.unread) == 1

@@ -114,7 +114,7 @@ def test_nothing_outside_the_actions_changes() -> None:
     assert again(result, limits=WORDS) == result.text
 
 
-def test_each_pattern_stands_where_the_first_action_stood_that_it_matches() -> None:
+def test_each_pattern_is_where_the_first_action_was_that_it_matches() -> None:
     actions = ["sqs:ListQueues", "sns:Publish", "sqs:SendMessage", "sqs:ListQueueTags"]
     result = shrink(policy(statement(*actions)), limits=WORDS)
     assert statements_in(result.text)[0]["Action"] == [
@@ -175,7 +175,7 @@ def test_statements_that_differ_in_the_values_of_a_condition_are_merged(
         ({"Null": {"aws:username": "true"}}, {"Null": {"aws:username": "false"}}),
     ],
 )
-def test_conditions_that_are_no_union_stay_apart(
+def test_conditions_without_a_union_stay_apart(
     first: dict[str, object], second: dict[str, object]
 ) -> None:
     source = policy(*(statement(*BOTH, Condition=c) for c in (first, second)))
@@ -233,7 +233,7 @@ def test_what_is_redundant_is_dropped_first() -> None:
     )
     result = shrink(source)
     assert statements_in(result.text) == [statement("s3:*")]
-    assert [each.rpartition("[")[2] for each in messages(result.applied)] == [
+    assert [message.rpartition("[")[2] for message in messages(result.applied)] == [
         "redundant-action]",
         "redundant-statement]",
     ]
@@ -263,7 +263,9 @@ def test_it_says_once_what_new_wildcards_mean(effect: str, element: str, meaning
     one = {"Sid": "A", "Effect": effect, element: BOTH, "Resource": "arn:aws:sqs:*:*:a"}
     other = {**one, "Sid": "B", "Resource": "arn:aws:sqs:*:*:b"}
     start = f"an action that AWS adds later {meaning} where a new wildcard matches it: "
-    warnings = [each for each in messages(shrink(policy(one, other)).notes) if "later" in each]
+    warnings = [
+        message for message in messages(shrink(policy(one, other)).notes) if "later" in message
+    ]
     assert warnings == [
         f'{start}statements "A", "B"; --whole-words makes patterns that can be reviewed'
     ]
@@ -335,7 +337,7 @@ def test_a_policy_that_is_too_large_is_split() -> None:
     assert all(len("".join(piece.split())) <= 3000 for piece in result.pieces)
     assert all(json.loads(piece)["Version"] == "2012-10-17" for piece in result.pieces)
     for piece in result.pieces:
-        sids = [each["Sid"] for each in statements_in(piece)]
+        sids = [statement["Sid"] for statement in statements_in(piece)]
         assert len(set(sids)) == len(sids)
     assert is_same(source, *result.pieces)
     assert not is_same(source, *result.pieces[1:])

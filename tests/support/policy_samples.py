@@ -20,4 +20,4 @@ def allow(*actions: str, **more: object) -> dict[str, Any]:
 
 
 def messages(result: Rewrite) -> list[str]:
-    return [each.message for each in (*result.applied, *result.notes, *result.problems)]
+    return [note.message for note in (*result.applied, *result.notes, *result.problems)]

@@ -1,4 +1,4 @@
-"""The kinds of texts that patterns tell apart: all patterns run over all texts at the same time.
+"""The kinds of texts that patterns distinguish: all patterns run over all texts at the same time.
 
 The package under test is not imported.
 """

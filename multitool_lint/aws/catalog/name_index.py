@@ -69,7 +69,7 @@ class Joined:
         return _fitting(pattern, [self._names[at] for at in found], found)
 
     def _holding(self, piece: str) -> list[int]:
-        """The places of the names with a text in them, each behind a border."""
+        """The places of the names with a text in them, each after a border."""
         text, starts = self._text, self._starts
         found = []
         at = text.find(piece)

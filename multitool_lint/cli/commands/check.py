@@ -176,7 +176,7 @@ class _Run:
         self._output.file(report)
 
     def _add_unused(self, unused: UnusedIgnores) -> None:
-        """Report the entries of configurations that silenced nothing."""
+        """Report the entries of configurations that suppressed nothing."""
         for found in unused.reports():
             report = self._baseline.add_outside_policies(found) if self._baseline else found
             self._failing |= _fails(report, unused.failing)

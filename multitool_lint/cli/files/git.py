@@ -2,8 +2,8 @@
 
 Git reads the settings of the repository that it runs in, and many of them name programs. What a
 commit contains can never be such settings as long as git runs at the top of a working tree and is
-told not to take another folder for a repository. The settings next to a `.git` are the user's, or
-those of whoever packed the archive that a checkout came from: they are overridden where they name
+kept from taking another folder for a repository. The settings next to a `.git` are the user's, or
+those of the author of the archive that a checkout came from: they are overridden where they name
 programs, and git is only asked what it answers from its own data. The files of a working tree are
 compared without git, which would run the filters of its settings.
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
 STAGED = ""
-"""The revision that stands for what is staged, as git writes it before a colon."""
+"""The revision that means what is staged, as git writes it before a colon."""
 
 HEAD = "HEAD"
 
@@ -67,7 +67,7 @@ class Repository:
     """A working tree with its repository, by its top; what is listed is kept.
 
     Raises:
-        GitError: git does not take it for one, or was told to use another.
+        GitError: git does not take it for one, or has to use another.
     """
 
     def __init__(self, root: str, *, is_nested: bool = False) -> None:
@@ -113,7 +113,7 @@ class Repository:
         return self._objects[name]
 
     def is_unborn(self) -> bool:
-        """Whether HEAD is a branch without a commit; a damaged one is no such branch."""
+        """Whether HEAD is a branch without a commit; a damaged one is not such a branch."""
         if self.find("symbolic-ref", "--quiet", HEAD) is None:
             return False
         return self.find("rev-parse", "--verify", "--quiet", HEAD) is None

@@ -222,7 +222,7 @@ class Versions:
         """
         try:
             if which.revision is not None:
-                # With a folder that does not exist: the files beside it are of another revision.
+                # With a folder that does not exist: the files next to it are of another revision.
                 name = which.path if "/" in which.path else f"./{which.path}"
                 text = reading.decode(self._show(which), which.path).text
                 return SourceWithFiles(

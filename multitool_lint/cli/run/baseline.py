@@ -1,4 +1,4 @@
-"""The baseline of a run: read before it, told or written after it."""
+"""The baseline of a run: read before it, reported or written after it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class BaselineFile:
-    """The baseline that the arguments name, and what a run finds of it and beside it.
+    """The baseline that the arguments name, and what a run finds of it and in addition.
 
     Raises:
         ConfigError: it cannot be read.
@@ -103,7 +103,7 @@ class BaselineFile:
         )
 
     def add_outside_policies(self, report: Report) -> Report:
-        """Take note of what was found beside policies, which nobody has compared with it so far."""
+        """Take note of what was found outside of policies, which is not compared with it so far."""
         report = subtract_baseline(report, self.known(report.source.path))
         return self.add(report, {finding.rule for finding in report.findings})
 
@@ -113,7 +113,7 @@ class BaselineFile:
         self._gone |= self._by_path.get(self._key(path), {})
 
     def end(self) -> bool:
-        """Write the baseline, or tell what of it is fixed; return whether that could be done."""
+        """Write the baseline, or report what of it is fixed; return whether that could be done."""
         if not (self._writes or self._prunes):
             if self._gone:
                 hint = "--prune-baseline removes them"

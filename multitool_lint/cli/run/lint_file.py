@@ -51,5 +51,5 @@ def _judged(target: Target, source: Source, arguments: Namespace) -> Outcome:
         # Only what remains is reported: parliament is asked once, and not after each round.
         report = lint_with_settings(Source(source.path, fixed.text), target.settings)
         return Outcome(target, report, fixed if fixed.applied or fixed.refused else None)
-    except Exception as error:  # noqa: BLE001 - the other files are linted all the same
+    except Exception as error:  # noqa: BLE001 - the other files are still linted
         return Outcome(target, error=internal_error(error))

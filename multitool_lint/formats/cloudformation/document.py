@@ -41,7 +41,7 @@ class Document:
     """Makes the nodes of a document.
 
     `functions` lists the spans of values that are functions in the file, `macros` those of
-    what could not be read. Without facts, the file is no template, and has placeholders instead.
+    what could not be read. Without facts, the file is not a template, and has placeholders instead.
     """
 
     def __init__(self, facts: Facts | None = None) -> None:

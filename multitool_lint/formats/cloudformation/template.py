@@ -120,7 +120,7 @@ class Template:
                 yield _unread(value, f"{macro_name(key)} in a resource, which AWS expands")
         condition = text(resource.get("Condition"))
         if condition and self._reader.conditions.is_never(condition):
-            condition = None  # whoever repairs the condition deploys what is there
+            condition = None  # once the condition is repaired, what is there is deployed
         metadata = resource.get("Metadata")
         properties_ = resource.get("Properties")
         place = PolicyProperty(

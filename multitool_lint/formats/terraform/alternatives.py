@@ -70,7 +70,7 @@ def _inner(file: File, syntax: Syntax) -> tuple[list[Syntax], bool] | None:
     if syntax.type == "conditional":
         return significant(syntax)[1:], True
     if syntax.type == "for_expr":
-        # The last expression is the value of each; what it is made from is no policy by itself.
+        # The last expression is the value of each; what it is made from is not a policy by itself.
         values = [part for part in significant(significant(syntax)[0]) if part.type == "expression"]
         return values[-1:], True
     return _of_call(file, syntax) if syntax.type == "function_call" else None

@@ -165,8 +165,8 @@ def _contradicts_itself(given: Mapping[str, bool]) -> bool:
 def ask(reader: Expressions, node: Node) -> None:
     """Ask for the conditions that decide how many items a list has.
 
-    What holds of a value of a loop may be known and is not evaluated, or be so that no other case
-    is meant.
+    What holds of a value of a loop may be known and is not evaluated, or there may be no other
+    case.
     """
     for choice in (node, *node.items()):
         if isinstance(choice, ChoiceNode) and not _is_repeated(
