@@ -73,7 +73,7 @@ def _shared() -> Mapping[str, Tenancy]:
     AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
     """
     rows = read_rows(BUNDLED, "shared_providers.tsv")
-    return {name: Tenancy(claim, start) for name, claim, start in rows}
+    return {name: Tenancy(claim, "".join(start)) for name, claim, *start in rows}
 
 
 @lru_cache(maxsize=256)
