@@ -7,7 +7,7 @@ passes because of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from multitool_lint.diagnostics.finding import Finding, Related
@@ -77,6 +77,7 @@ def join(
         for finding in findings
         if id(finding) not in joined
     ]
+    left = list(_once(left))
     brief = [finding for finding in left if finding.rule in summarized]
     return (
         tuple(finding for finding in left if finding.rule not in summarized),
@@ -175,6 +176,17 @@ def _with_notes(finding: Finding, notes: Sequence[Finding]) -> Finding:
         issue_codes=tuple(codes),
         joined=(finding, *notes),
     )
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Each finding once, where a text is a part of several policies."""
+    at_place: dict[Hashable, list[Finding]] = {}
+    for finding in findings:
+        at_place.setdefault((finding.rule, finding.span, finding.title), []).append(finding)
+    for group in at_place.values():
+        first, *others = sorted(group, key=lambda finding: _SEVERITIES.index(finding.severity))
+        parts = (part for finding in group for part in finding.joined or (finding,))
+        yield replace(first, joined=tuple(parts)) if others else first
 
 
 def _summary(first: Finding, *others: Finding) -> Finding:
