@@ -35,6 +35,7 @@ _TAG_TYPES = {
     "Deny": frozenset(PolicyType) - {PolicyType.TRUST},
     "Allow": frozenset(PolicyType) - {PolicyType.TRUST, PolicyType.SCP, PolicyType.RCP},
 }
+_ENDPOINT_CODE = "USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES"
 _TAG_CODE = "WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE"
 
 
@@ -83,7 +84,7 @@ def _resource_tag(
             condition.key,
             f"NotAction also matches actions that do not support {key}",
             label="not supported by some of the actions",
-            notes=(f"for these actions, the condition {_outcome(statement, condition, 'them')}",),
+            notes=(f"for these actions, the condition {_outcome(statement, condition)}",),
             help="specify the actions in Action",
             related=(related(statement.action, "matches all other actions"),),
             issue_code=f"{effect.upper()}_NOTACTION_{_TAG_CODE}" if coded else "",
@@ -118,13 +119,12 @@ def _without_tag(
 ) -> Finding:
     key = condition.key.key
     every = list(dict.fromkeys(name for action in actions for name in action.names))
-    them = "it" if len(every) == 1 else "them"
     title, listed = _subject(every, key, actions[0].prefix if code else "")
     if any(action.documented for action in actions):
         severity, note, advice = Severity.SUGGESTION, _DISPUTED, _TRY
     else:
         severity, advice = _tag_severity(statement, condition), _SEPARATE
-        note = f"the condition {_outcome(statement, condition, them)}"
+        note = f"the condition {_outcome(statement, condition, len(every))}"
     return context.finding(
         condition.key,
         title,
@@ -166,15 +166,12 @@ def _is_for_the_others(
 ) -> bool:
     """Whether IfExists limits the condition to the actions that support the key."""
     without = [action for actions in by_service.values() for action in actions]
-    return (
-        statement.allows
-        and condition.comparison.if_exists
-        and (len(without) < len(statement.actions) or any(action.partial for action in without))
-    )
+    others = len(without) < len(statement.actions) or any(action.partial for action in without)
+    return statement.allows and condition.comparison.if_exists and others
 
 
-def _outcome(statement: Statement, condition: Condition, them: str) -> str:
-    done = "allows" if statement.allows else "denies"
+def _outcome(statement: Statement, condition: Condition, actions: int = 2) -> str:
+    done, them = "allows" if statement.allows else "denies", "it" if actions == 1 else "them"
     if _holds_without_key(condition):
         return f"always matches, so this statement {done} {them} whatever the tags are"
     return f"never matches, so this statement never {done} {them}"
@@ -212,7 +209,7 @@ def _endpoint_key(
                 related(place, "has requests without the key")
                 for place, _ in places[:MAX_LISTED_NAMES]
             ),
-            issue_code="USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES",
+            issue_code=_ENDPOINT_CODE if lower in condition_keys.OWNER_KEYS else "",
             severity=Severity.WARNING,
         )
 
