@@ -18,9 +18,20 @@ POLICY_LISTS = frozenset(
             "rolePermissionsBoundary",
         ),
         *("managed_policy_arns", "permissions_boundary", "policy_arns", "role_policy_arns"),
+        *("managed_policies", "managed_policy", "boundary_policy_arn"),  # Ansible
+        *("managedPolicyArns", "policyRefs", "policyArns"),  # Crossplane, ACK, Pulumi
+        *("attachPolicyARNs", "wellKnownPolicies", "externalPolicies"),  # eksctl, kops
+        *("iamRoleStatementsInherit", "iamRoleStatementsName"),  # a plugin of Serverless
     }
 )
 """What lists the policies of a role, user, group, function or permission set."""
+
+_ATTACHED_KINDS = re.compile(
+    r"\w*PolicyAttachment|\w*GroupMembership|\w*AccountAssignment"  # Crossplane
+    r"|aws:.*(?:Attachment|Membership|Assignment)",  # Pulumi
+    re.IGNORECASE,
+)
+_IAM_OF_ACK = "iam.services.k8s.aws/"
 
 _ATTACHES = re.compile(
     r"aws_(?:iam|organizations|ssoadmin)_\w*(?:attachments?|_exclusive|membership|assignment)"
@@ -54,6 +65,16 @@ _NOT_ATTACHED_BY = frozenset(
 def is_attachment(type_: str) -> bool:
     """Whether a resource of a type attaches policies."""
     return _ATTACHES.fullmatch(type_) is not None
+
+
+def attaches(kind: str) -> bool:
+    """Whether an object of a kind, in Kubernetes or Pulumi, attaches policies."""
+    return _ATTACHED_KINDS.fullmatch(kind) is not None
+
+
+def lists_policies(key: str, api: str) -> bool:
+    """Whether a key lists policies, in a document of an API of Kubernetes or of any other kind."""
+    return key in POLICY_LISTS or (key == "policies" and api.startswith(_IAM_OF_ACK))
 
 
 def links_of(type_: str, owner: str, values: Mapping[str, str]) -> Iterator[tuple[str, Link]]:

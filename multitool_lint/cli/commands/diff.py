@@ -182,9 +182,8 @@ class _Comparing:
             return ()
         both = before, after
         in_folder = self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS)
-        if in_folder:
-            unknown = self._modules.changed_calls(new, both)
-            after = after._replace(unknown=(*after.unknown, *unknown))
+        unknown = self._modules.changed_calls(new, both)
+        after = after._replace(unknown=(*after.unknown, *unknown))
         if before.is_empty and after.is_empty:
             return both
         if self._arguments.staged and new not in self._missing and not after.policies:

@@ -1,4 +1,8 @@
-"""Local modules of Terraform, whose policies depend on what the files that call them pass."""
+"""Modules of Terraform, whose policies depend on what the files that call them pass.
+
+Those of a registry or another repository are not read: what may decide about policies there counts
+as a change that could not be compared.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +33,18 @@ if TYPE_CHECKING:
 
 _ARGUMENT = re.compile(r"module\.([\w-]+)\.([\w-]+)")
 _LOCAL = re.compile(r'"(\.\.?/[^"$]*)"')
-_WHOLE = frozenset({"source", "count", "for_each"})
+_WHOLE = frozenset({"source", "version", "count", "for_each"})
 """The arguments that decide which policies there are."""
-
+_HARMLESS = frozenset({"depends_on", "description", "name", "providers", "tags"})
+_OF_ACCESS = re.compile(
+    r"polic|role|user|group|iam|arn|princip|trust|assum|permission|statement|action|resource|access"
+    r"|attach|bound|grant|allow|den[yi]|account|organi|owner|admin|identit|subject|oidc|repo|provider"
+    r"|service|condition|kms|key|bucket|scp|guardrail|true|false",
+    re.IGNORECASE,
+)
+"""What an argument may have, by its name or value, that decides about access in a module."""
+_RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
+"""What a module may have that restricts others' access."""
 
 _POLICIES = ""
 """What uses the names in policies."""
@@ -47,12 +60,26 @@ class _Module(NamedTuple):
 
 
 class _Call(NamedTuple):
-    """A call of a local module, with the arguments that have changed."""
+    """A call of a module, with the arguments that have changed, and all as they are or were.
+
+    The `folder` is that of a local module; None for any other.
+    """
 
     name: str
-    folder: str
+    folder: str | None
     arguments: frozenset[str]
+    given: Mapping[str, str]
     is_gone: bool
+
+    @property
+    def may_matter(self) -> bool:
+        """Whether a module that cannot be read may have other access than before."""
+        texts = {f"{name} = {text}": name for name, text in self.given.items()}
+        if self.is_gone:
+            return any(map(_RESTRICTS.search, (self.name, *texts)))
+        changed = (text for text, name in texts.items() if name in self.arguments)
+        is_other = not self.arguments.isdisjoint(_WHOLE)
+        return is_other or any(map(_OF_ACCESS.search, changed))
 
 
 class Modules:
@@ -71,7 +98,7 @@ class Modules:
         return found
 
     def changed_calls(self, new: Version, both: Sequence[PolicySet]) -> list[Unknown]:
-        """The calls of local modules that pass another value to what policies there depend on."""
+        """The calls of modules that pass another value to what policies there may depend on."""
         old_names, new_names = (policies.facts.definitions for policies in both)
         changed = changed_names(old_names, new_names)
         waiting = list(_calls(new.path, old_names, changed, new_names))
@@ -80,7 +107,10 @@ class Modules:
             if not waiting:
                 break
             call = waiting.pop()
-            if not self._is_near(new.path, call.folder):
+            if call.folder is None or not self._is_near(new.path, call.folder):
+                if call.may_matter:
+                    reason = "what its module makes of that is not known here"
+                    found.append(Unknown(new.path, f"{call.name} has changed; {reason}"))
                 continue
             module = self._module(Version(str(Path(call.folder, ":")), new.revision))
             passed = with_users({f"var.{name}" for name in call.arguments}, module.uses)
@@ -136,13 +166,22 @@ class Modules:
 def _calls(
     path: str, old: Mapping[str, str], changed: Iterable[str], new: Mapping[str, str]
 ) -> Iterator[_Call]:
-    """The calls of local modules of which an argument has changed."""
+    """The calls of modules of which an argument has changed."""
     arguments: dict[str, set[str]] = {}
     for name in changed:
         if match := _ARGUMENT.fullmatch(name):
             arguments.setdefault(match[1], set()).add(match[2])
     for module, names in sorted(arguments.items()):
-        name = f"module.{module}.source"
-        if source := _LOCAL.fullmatch(new.get(name, old.get(name, ""))):
-            folder = path_from(path, source[1])
-            yield _Call(f"module.{module}", folder, frozenset(names), name not in new)
+        call = f"module.{module}"
+        now, before = (dict(_arguments(call, known)) for known in (new, old))
+        source = _LOCAL.fullmatch(now.get("source", before.get("source", "")))
+        folder = path_from(path, source[1]) if source else None
+        given = {name: f"{before.get(name, '')} {now.get(name, '')}" for name in {*before, *now}}
+        yield _Call(call, folder, frozenset(names) - _HARMLESS, given, is_gone=not now)
+
+
+def _arguments(call: str, definitions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The arguments of a call, by their names."""
+    for name, text in definitions.items():
+        if (match := _ARGUMENT.fullmatch(name)) and name.startswith(f"{call}."):
+            yield match[2], text
