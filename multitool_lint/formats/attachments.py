@@ -49,6 +49,12 @@ DOCUMENT = "data.aws_iam_policy_document."
 _DECIDES_WHETHER = ("Condition", "count", "for_each")
 """What decides whether a resource is there at all."""
 
+_STACKS = re.compile(
+    r"(?:aws|awscc)_(?:cloudformation|serverlessapplicationrepository)_\w*stack\w*"
+)
+"""Resources that are templates themselves, with what decides about their policies."""
+_OF_STACKS = ("parameters", "template_body", "template_url", "template", "application_id")
+
 _OVERRIDE = re.compile(r"(?:^|[/\\_])override\.(?:tf|tofu)(?:\.json)?$")
 _NOT_ATTACHED_BY = frozenset(
     {
@@ -84,12 +90,22 @@ def links_of(type_: str, owner: str, values: Mapping[str, str]) -> Iterator[tupl
     elif IS_POLICY.fullmatch(type_):
         kept = {name: text for name, text in values.items() if name not in _NOT_ATTACHED_BY}
         yield owner, Link(text_of(kept), owner, optional=True)
+    elif _STACKS.fullmatch(type_):
+        # What is written there is compared itself.
+        kept = {name: values[name] for name in _OF_STACKS if name in values}
+        kept = {name: text for name, text in kept.items() if not _is_written(name, text)}
+        if kept:
+            yield owner, Link(text_of(kept), owner)
     there = text_of({name: values[name] for name in _DECIDES_WHETHER if name in values})
     for name, text in values.items():
         is_list = name.rpartition(".")[2] in POLICY_LISTS or (type_, name) == _GROUPS_OF_A_USER
         if is_list and not is_attachment(type_):
             # A boundary grants nothing where there is a role that was not there before.
             yield f"{owner}.{name}", Link(text if "oundary" in name else f"{text} {there}", owner)
+
+
+def _is_written(name: str, text: str) -> bool:
+    return name.startswith("template") and ("<<" in text or "jsonencode" in text)
 
 
 def references(

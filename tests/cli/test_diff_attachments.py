@@ -63,7 +63,7 @@ def connector(*permissions: str) -> str:
         ("m.tf", CALL % ("5.0", "enable_a = false"), CALL % ("5.0", "")),
         ("m.tf", CALL % ("5.0", "permissions_boundary = 1"), "# nothing\n"),
         ("m.tf", 'module "p" {\n  source = "./p"\n}\n', 'module "p" {\n  source = "${a}/p"\n}\n'),
-        ("m.tf.json", *(json.dumps({"module": {"p": {"source": name}}}) for name in ("a/b", "a/c"))),
+        ("m.tf.json", *(json.dumps({"module": {"p": {"source": path}}}) for path in ("a", "b"))),
         ("terragrunt.hcl", TERRAGRUNT % ("git::a?ref=1", "a"), TERRAGRUNT % ("git::a?ref=2", "a")),
         ("terragrunt.hcl", TERRAGRUNT % ("git::a", "a"), TERRAGRUNT % ("git::a", "b")),
         ("a.sh", "true\n", f"{ATTACH % ADMIN}\n"),

@@ -328,7 +328,7 @@ def test_a_resource_that_refers_to_another_policy(old: str, new: str, expected: 
         ({"m.tf": resource(DOCUMENT % "all")}, 1),
         ({"m.tf": resource(f"true ? {DOCUMENT % 'read'} : {DOCUMENT % 'all'}")}, 1),
         ({"m.tf": resource(DOCUMENT % "read", "b")}, 1),
-        ({"m.tf": "# comment\n" + resource(DOCUMENT % "read"), "d.tf": DOCUMENTS + "# x\n"}, 1),
+        ({"m.tf": "# comment\n" + resource(DOCUMENT % "read"), "d.tf": DOCUMENTS + "# x\n"}, 0),
     ],
 )
 def test_a_document_in_another_file_of_the_module(changed: Files, expected: int) -> None:

@@ -11,9 +11,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.git import GitError
+from multitool_lint.cli.files.git import STAGED, GitError, relative
 from multitool_lint.cli.files.versions import UnreadableVersionError, Version, Versions
 from multitool_lint.formats import policies as formats
+from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, is_candidate
 from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import path_from
 from multitool_lint.limits import MAX_NAMED_FILES
@@ -29,12 +30,17 @@ from multitool_lint.policy.versions import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from multitool_lint.cli.files.git import Repository
+    from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.source import Source
 
 _ARGUMENT = re.compile(r"module\.([\w-]+)\.([\w-]+)")
 _LOCAL = re.compile(r'"(\.\.?/[^"$]*)"')
 _WHOLE = frozenset({"source", "version", "count", "for_each"})
 """The arguments that decide which policies there are."""
+_ALLOWS = ("Allow", "\\", "aws_iam_policy_document")
+"""What a file has one of in which something is allowed."""
+_PAGES = tuple(ending for ending in CODE_BLOCK_ENDINGS if ending not in SHELL_ENDINGS)
 _HARMLESS = frozenset({"depends_on", "description", "name", "providers", "tags"})
 _OF_ACCESS = re.compile(
     r"polic|role|user|group|iam|arn|princip|trust|assum|permission|statement|action|resource|access"
@@ -88,6 +94,7 @@ class Modules:
     def __init__(self, versions: Versions) -> None:
         self._versions = versions
         self._read: dict[Version, list[tuple[Source, PolicySet | None]]] = {}
+        self._everywhere: dict[Repository, dict[str, PolicySet]] = {}
 
     def others(self, which: Version) -> PolicySet:
         """The policies of the other files of a folder, so far as they can be read."""
@@ -96,6 +103,29 @@ class Modules:
             if other and Path(source.path).name != Path(which.path).name:
                 found = found.with_moved(other, other.names)
         return found
+
+    def elsewhere(self, which: Version) -> list[Policy]:
+        """The policies of all other files that are staged, but for those of documentation."""
+        if which.path.lower().endswith(_PAGES):
+            return []
+        try:
+            repository, below = self._versions.located(which.path)
+            if repository not in self._everywhere:
+                self._everywhere[repository] = dict(self._policies_of(repository))
+        except GitError:
+            return []  # it is reported when it is compared
+        files = self._everywhere[repository].items()
+        return [
+            member.policy for path, found in files if path != below for member in found.policies
+        ]
+
+    def _policies_of(self, repository: Repository) -> Iterator[tuple[str, PolicySet]]:
+        """The files of a repository with policies that may allow something."""
+        for path in repository.staged_with(_ALLOWS):
+            if is_candidate(path) and not path.lower().endswith(_PAGES):
+                which = Version(relative(repository, path), STAGED)
+                with contextlib.suppress(GitError, UnreadableVersionError, OSError, ValueError):
+                    yield path, formats.policies_of(self._versions.source(which))
 
     def changed_calls(self, new: Version, both: Sequence[PolicySet]) -> list[Unknown]:
         """The calls of modules that pass another value to what policies there may depend on."""
@@ -127,6 +157,16 @@ class Modules:
             inner = _calls(below, known, known.keys() if is_other else passed, known)
             waiting += (part._replace(is_gone=call.is_gone) for part in inner)
         return found
+
+    def shadowed(self, new: Version) -> Iterator[Unknown]:
+        """The file that OpenTofu reads another one in the place of.
+
+        OpenTofu: https://opentofu.org/docs/language/files/
+        """
+        name = Path(new.path).name
+        twin = name.replace(".tofu", ".tf")
+        if name != twin and any(Path(s.path).name == twin for s in self._versions.siblings(new)):
+            yield Unknown(new.path, f"OpenTofu reads it in the place of {twin}")
 
     def _is_near(self, path: str, folder: str) -> bool:
         """Whether a folder is in the repository of a file."""
