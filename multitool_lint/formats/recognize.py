@@ -36,6 +36,9 @@ NESTED_STACKS = frozenset(
 )
 """The types of resources that are templates themselves."""
 
+CONNECTOR = "AWS::Serverless::Connector"
+"""The type of resources of which SAM makes policies for two others."""
+
 ORGANIZATIONS = {
     "SERVICE_CONTROL_POLICY": PolicyType.SCP,
     "RESOURCE_CONTROL_POLICY": PolicyType.RCP,
