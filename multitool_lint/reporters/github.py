@@ -47,6 +47,11 @@ class Reporter:
         for path, message in summary.errors:
             place = _properties(file=relative_path(path), title="multitool-lint")
             yield f"::error {place}::{_message(f'{path}: {message}')}\n"
+        command = "error" if summary.strict else "notice"
+        for path, line, column, why in summary.unknown():
+            shown = relative_path(path)
+            place = _properties(file=shown, line=line, title="multitool-lint")
+            yield f"::{command} {place}::{_message(f'{shown}:{line}:{column}: {why}')}\n"
         yield text.closing(summary) + "\n"
 
     def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last line says it all

@@ -1,7 +1,8 @@
 """Findings as failed tests in the XML of JUnit, which every CI server shows.
 
 A file is a test suite and a finding in it a failed test; a file without findings has one test,
-which passed. The elements are those that the schema of Jenkins' xUnit plugin allows.
+which passed. A policy that was not read is a test that was skipped; if the run is strict, an error.
+The elements are those that the schema of Jenkins' xUnit plugin allows.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Reporter:
 
     def __init__(self) -> None:
         self._suites: list[str] = []
-        self._tests = self._failures = 0
+        self._tests = self._failures = self._errors = 0
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
@@ -52,8 +53,10 @@ class Reporter:
         for note in report.notes:
             remark = _element("system-out", text.headline(note, severity="note"))
             cases.append(_case(_name(note, names), path, remark))
-        cases = cases or [_case("no findings", path)]
-        self._add(path, cases, failures=len(report.findings), skipped=len(report.suppressed))
+        if not cases and report.policy_count:
+            cases = [_case("no findings", path)]
+        if cases:
+            self._add(path, cases, failures=len(report.findings), skipped=len(report.suppressed))
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:
@@ -64,11 +67,21 @@ class Reporter:
                 "error", printable(f"{path}: {message}"), message=message, type="not-linted"
             )
             self._add(shown, [_case("not linted", shown, error)], errors=1)
+        for path, line, column, why in summary.unknown():
+            shown = relative_path(path)
+            outcome = _element(
+                "error" if summary.strict else "skipped",
+                printable(f"{path}:{line}:{column}: {why}"),
+                message=why,
+                **({"type": "not-read"} if summary.strict else {}),
+            )
+            case = _case(f"not read {line}:{column}", shown, outcome)
+            self._add(shown, [case], **{"errors" if summary.strict else "skipped": 1})
         counts = _attributes(
             name="multitool-lint",
             tests=self._tests,
             failures=self._failures,
-            errors=len(summary.errors),
+            errors=self._errors,
         )
         yield f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites{counts}>\n'
         yield "".join(self._suites)
@@ -83,6 +96,7 @@ class Reporter:
     ) -> None:
         self._tests += len(cases)
         self._failures += failures
+        self._errors += errors
         counts = {"failures": failures, "errors": errors, "skipped": skipped}
         attributes = _attributes(name=path, tests=len(cases), **counts, file=path)
         self._suites.append(f"<testsuite{attributes}>\n{''.join(cases)}</testsuite>\n")

@@ -113,20 +113,28 @@ class Reporter:
             "version": self._version,
             "semanticVersion": self._version,
             "rules": [descriptor(rule, self._others) for rule in self._rules],
-            "notifications": [_NOT_LINTED],
+            "notifications": [_NOT_LINTED, _NOT_READ],
         }
 
     def _invocation(self, summary: Summary) -> dict[str, Any]:
+        unknown = list(summary.unknown())
+        failing = unknown if summary.strict else []
         return {
-            "executionSuccessful": not summary.errors and not self._unchecked,
+            "executionSuccessful": not (summary.errors or self._unchecked or failing),
             "toolExecutionNotifications": [
-                {
-                    "descriptor": {"id": _NOT_LINTED["id"], "index": 0},
-                    "level": "error",
-                    "message": _message(message),
-                    "locations": [{"physicalLocation": {"artifactLocation": _artifact(path)}}],
-                }
-                for path, message in summary.errors
+                *(
+                    _notification(0, "error", message, {"artifactLocation": _artifact(path)})
+                    for path, message in summary.errors
+                ),
+                *(
+                    _notification(
+                        1,
+                        "error" if summary.strict else "note",
+                        why,
+                        {"artifactLocation": _artifact(path), "region": {"startLine": line}},
+                    )
+                    for path, line, _, why in unknown
+                ),
             ],
         }
 
@@ -169,7 +177,24 @@ _NOT_LINTED = {
         "text": "The message says why: the file is not readable, not text, or holds no policy."
     },
 }
+_NOT_READ = {
+    "id": "not-read",
+    "shortDescription": {"text": "A policy that could not be read."},
+    "fullDescription": {"text": "Whether there are mistakes in the policy is not known."},
+    "help": {"text": "With --strict, the run fails. The message says why it was not read."},
+}
 _BASES = {ROOT: {"description": {"text": "The folder in which multitool-lint was run."}}}
+
+
+def _notification(
+    index: int, level: str, message: str, place: dict[str, object]
+) -> dict[str, object]:
+    return {
+        "descriptor": {"id": (_NOT_LINTED, _NOT_READ)[index]["id"], "index": index},
+        "level": level,
+        "message": _message(message),
+        "locations": [{"physicalLocation": place}],
+    }
 
 
 def _artifact(path: str) -> dict[str, str]:

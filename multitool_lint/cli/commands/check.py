@@ -130,7 +130,7 @@ class _Run:
 
     def __init__(self, arguments: Namespace) -> None:
         self._arguments = arguments
-        self._summary = Summary()
+        self._summary = Summary(strict=arguments.strict)
         self._unchecked = False
         self._failing = False
         self._changes = False
