@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.diagnostics.rule import Severity, is_preview
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
 from multitool_lint.syntax.printable import escaped, printable
@@ -77,7 +77,8 @@ def _command(finding: Finding, path: str, word: str) -> str:
     if finding.docs:
         paragraphs.append(f"docs: {finding.docs}")
     message = "%0A".join(map(_message, paragraphs))
-    return f"::{_COMMANDS[finding.severity]} {properties}::{message}"
+    command = "notice" if is_preview(finding.rule) else _COMMANDS[finding.severity]
+    return f"::{command} {properties}::{message}"
 
 
 def _properties(**properties: str | int) -> str:

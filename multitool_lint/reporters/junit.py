@@ -1,8 +1,9 @@
 """Findings as failed tests in the XML of JUnit, which every CI server shows.
 
-A file is a test suite and a finding in it a failed test; a file without findings has one test,
-which passed. A policy that was not read is a test that was skipped; if the run is strict, an error.
-The elements are those that the schema of Jenkins' xUnit plugin allows.
+A file is a test suite and a finding in it a failed test, one of a preview rule a skipped test; a
+file without findings has one test, which passed. A policy that was not read is a skipped test, or
+an error if the run is strict. The elements are those that the schema of Jenkins' xUnit plugin
+allows.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from multitool_lint.diagnostics.rule import is_preview
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
 from multitool_lint.syntax.printable import MARK, escaped, printable
@@ -38,14 +40,15 @@ class Reporter:
         path = relative_path(report.source.path)
         names: dict[str, int] = {}
         cases = []
+        previews = 0
         for finding in report.findings:
-            failure = _element(
-                "failure",
-                text.render(finding),
-                message=finding.title,
-                type=finding.severity.value,
-            )
-            cases.append(_case(_name(finding, names), path, failure))
+            shown, title = text.render(finding), finding.title
+            if is_preview(finding.rule):
+                outcome = _element("skipped", shown, message=f"preview rule: {title}")
+                previews += 1
+            else:
+                outcome = _element("failure", shown, message=title, type=finding.severity.value)
+            cases.append(_case(_name(finding, names), path, outcome))
         for suppressed in report.suppressed:
             why = f"suppressed by {suppressed.by}: {suppressed.reason}"
             skipped = _element("skipped", text.headline(suppressed.finding), message=why)
@@ -56,7 +59,8 @@ class Reporter:
         if not cases and report.policy_count:
             cases = [_case("no findings", path)]
         if cases:
-            self._add(path, cases, failures=len(report.findings), skipped=len(report.suppressed))
+            failures = len(report.findings) - previews
+            self._add(path, cases, failures=failures, skipped=len(report.suppressed) + previews)
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:

@@ -18,7 +18,7 @@ from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.limits import MAX_SARIF_RELATED, MAX_SARIF_RESULTS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
-from multitool_lint.reporters.sarif_rules import LEVELS, descriptor
+from multitool_lint.reporters.sarif_rules import descriptor, level
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Reporter:
         result: dict[str, Any] = {
             "ruleId": finding.rule,
             "ruleIndex": self._rules.setdefault(finding.rule, len(self._rules)),
-            "level": LEVELS[finding.severity],
+            "level": level(finding.rule, finding.severity),
             "message": _message("\n\n".join((finding.title, *text.advice(finding)))),
             "locations": [place | _logical(finding.policy_name, finding.pointer)],
         }
