@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats.terraform.choices import ask, may_be_several
+from multitool_lint.formats.terraform.choices import SeveralNode, ask, may_be_several
 from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.formats.terraform.loops import context_of, contexts, pairs_of
 from multitool_lint.formats.terraform.scope import UnreadableError
@@ -90,13 +90,14 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
     values = reader.value(attributes["for_each"]) if "for_each" in attributes else None
     around = reader.context
     pairs = pairs_of(values.value) if values else None
-    if pairs is None or any(may_be_several(value) for _, value in pairs):
+    written = file.text(attributes["for_each"]) if "for_each" in attributes else "for_each"
+    written = " ".join(written.split())
+    if pairs is None or not all(_is_known(value) for _, value in pairs):
         if values and depth > 0:  # what it is a part of is read in each case
             ask(reader, values)
-        written = file.text(attributes["for_each"]) if "for_each" in attributes else "for_each"
         reader.context = f"{around} for each of {context_of(written)}".lstrip()
         reader.unknown_iterators.append(name)
-        yield _body(file, reader, content, depth + 1, open=" ".join(written.split()))
+        yield _body(file, reader, content, depth + 1, open=written)
         reader.unknown_iterators.pop()
         reader.context = around
         return
@@ -106,8 +107,14 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
     for pair, context in zip(pairs, contexts(file, pairs), strict=True):
         reader.iterators[name] = pair
         reader.context = f"{around} for {context}".lstrip()
-        yield _body(file, reader, content, depth + 1)
+        open_ = written if isinstance(pair[1], SeveralNode) else ""
+        yield _body(file, reader, content, depth + 1, open=open_)
     reader.context = around
     reader.iterators.pop(name, None)
     if outer:
         reader.iterators[name] = outer
+
+
+def _is_known(item: Node) -> bool:
+    """Whether each block of an item has the same known value, however many items it may be."""
+    return isinstance(item, SeveralNode) or not may_be_several(item)
