@@ -9,7 +9,7 @@ from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.extract import Candidate
-from multitool_lint.formats.normalized import IN_A_STRING, Embedded, NormalizedPolicy
+from multitool_lint.formats.normalized import IN_A_STRING, PRINTED, Embedded, NormalizedPolicy
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.result import COPY_OF_TEMPLATE, TEMPLATE, Problem, Skipped
 from multitool_lint.formats.serverless import StatementFiles
@@ -65,6 +65,8 @@ class Search:
             if is_template(node):
                 self.format = TEMPLATE
                 yield from Template(self._extractor, node).policies()
+            elif recognize.is_response(node):
+                yield from self._of_response(node, name)
             elif recognize.is_policy(node) and (depth == 0 or recognize.has_elements(node)):
                 candidate = Candidate(node, node.span, name or None)
                 yield from from_object(self._extractor, candidate, node)
@@ -76,6 +78,23 @@ class Search:
                 yield from self._search(item, inner, depth + 1)
         elif isinstance(node.value, str):
             yield from self._of_text(node, node.value, name)
+
+    def _of_response(self, node: Node, name: str) -> Iterator[Found]:
+        """The policy of the statement that AWS returns, as an object or as a text."""
+        statement = node.get("Statement") or node
+        candidate = Candidate(
+            statement,
+            statement.span,
+            name or None,
+            fixed=(statement.span,),
+            unchanged=PRINTED,
+            printed=True,
+            fragment=True,
+        )
+        if statement.string is not None:
+            yield self._extractor.extract(candidate)
+        else:
+            yield from from_object(self._extractor, candidate, policy_around(statement))
 
     def _of_text(self, node: Node, text: str, name: str) -> Iterator[Found]:
         """The policies of a text, which may be one, or a template that has some."""
