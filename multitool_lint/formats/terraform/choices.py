@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.normalized import Part
     from multitool_lint.formats.terraform.evaluate import Expressions
-    from multitool_lint.formats.terraform.scope import ValueBudget
+    from multitool_lint.formats.terraform.scope import Blocks, ValueBudget
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Value
 
@@ -204,7 +204,7 @@ def _contradicts_itself(given: Mapping[str, bool]) -> bool:
     return len(sides) != len(set(sides))
 
 
-def ask(reader: Expressions, node: Node) -> None:
+def ask(reader: Blocks, node: Node) -> None:
     """Ask for the conditions that decide how many items a list has.
 
     What holds of a value of a loop may be known and is not evaluated, or be so that no other case
@@ -225,7 +225,7 @@ def _condition(reader: Expressions, text: str) -> str:
     return f"{text} ({reader.context})" if _is_repeated(reader, text) else text
 
 
-def _is_repeated(reader: Expressions, text: str, others: Iterable[str] = ()) -> bool:
+def _is_repeated(reader: Blocks, text: str, others: Iterable[str] = ()) -> bool:
     """Whether an expression is about a value of a loop."""
     repeated = {*reader.variables, *reader.iterators, *others}
     return bool(repeated) and not repeated.isdisjoint(_WORD.findall(text))

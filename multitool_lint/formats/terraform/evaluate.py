@@ -140,7 +140,7 @@ class Expressions:
         inner = templates.wrapped(syntax)
         if inner is not None:
             found = self.value(inner, depth + 1)
-            return Node(self.file.span(syntax), found.value, "")
+            return self._node(syntax, found.value) if type(found) is Node else found
         if templates.has_directives(syntax):
             return self._node(syntax, UNKNOWN)
         parts: list[bool] = []

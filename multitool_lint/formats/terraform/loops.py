@@ -83,15 +83,13 @@ def pairs_of(values: Value) -> list[tuple[Node, Node]] | None:
     return None
 
 
-def contexts(file: File, pairs: Sequence[tuple[Node, Node]]) -> list[str]:
+def contexts(text: str, pairs: Sequence[tuple[Node, Node]]) -> list[str]:
     """What distinguishes values that are repeated: key and text, and the number if those are equal.
 
     A list in another file has one text for all of its values.
     """
     written = [
-        context_of(
-            f"{key.value} = " * isinstance(key.value, str) + file.source.text[slice(*node.span)]
-        )
+        context_of(f"{key.value} = " * isinstance(key.value, str) + text[slice(*node.span)])
         for key, node in pairs
     ]
     times = Counter(written)
@@ -146,7 +144,7 @@ def loop(reader: Expressions, syntax: Syntax, part: Syntax, depth: int) -> Node:
         return _perhaps(reader.file.span(syntax), text, value)
     if len(pairs) > 1:
         reader.shared.append(reader.file.span(found.value))
-    names = contexts(reader.file, pairs)
+    names = contexts(reader.file.source.text, pairs)
     made = _repeated(reader, found, pairs, names, depth)
     if found.key is None:
         values = [
