@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.expression_texts import NoScope
+    from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Member
 
@@ -38,6 +39,29 @@ _OF_SERVERLESS = ("service", "provider")
 _OF_ROLE = re.compile(r"(?:.*/)?(?:iam/role/statements|iamRoleStatements)")
 _COPY = "aws:cdk:cloudformation:props"
 """The key below which the CDK's tree of constructs, `tree`, repeats what its templates say."""
+
+
+def in_text(extractor: Extractor, text: DecodedText, span: Span) -> Iterator[Found]:
+    """The policies in a text that is a file of its own, such as a template."""
+    from multitool_lint.formats import json, yaml
+    from multitool_lint.formats.block_reader import BlockReader
+    from multitool_lint.formats.code_blocks import CodeBlock
+
+    layers = extractor.layers + 1
+    if layers > MAX_STRING_LAYERS:
+        yield Skipped(span, "a template in too many texts", unread=True)
+        return
+    block = BlockReader(
+        extractor._replace(layers=layers), CodeBlock(text, span, unchanged=IN_A_STRING)
+    )
+    read = json.read_source if text.text.lstrip().startswith("{") else yaml.read_source
+    for item in block.read_as_file(text, read):
+        if isinstance(item, Problem) and recognize.seems_to_have_policy(text.text):
+            yield Skipped(item.span, f"a template that is broken: {item.sentence}", unread=True)
+        elif isinstance(item, Skipped):
+            yield item if item.unread else None
+        elif isinstance(item, (Embedded, NormalizedPolicy)):
+            yield item
 
 
 class Search:
@@ -113,25 +137,7 @@ class Search:
 
     def _in_template(self, node: Node) -> Iterator[Found]:
         """The policies of a template in a text, as CloudFormation returns and accepts them."""
-        from multitool_lint.formats import json, yaml
-        from multitool_lint.formats.block_reader import BlockReader
-        from multitool_lint.formats.code_blocks import CodeBlock
-
-        layers = self._extractor.layers + 1
-        if layers > MAX_STRING_LAYERS:
-            yield Skipped(node.span, "a template in too many texts", unread=True)
-            return
-        extractor = self._extractor._replace(layers=layers)
-        text = in_string(extractor.source, node)
-        block = BlockReader(extractor, CodeBlock(text, node.span, unchanged=IN_A_STRING))
-        read = json.read_source if text.text.lstrip().startswith("{") else yaml.read_source
-        for item in block.read_as_file(text, read):
-            if isinstance(item, Problem) and recognize.seems_to_have_policy(text.text):
-                yield Skipped(item.span, f"a template that is broken: {item.sentence}", unread=True)
-            elif isinstance(item, Skipped):
-                yield item if item.unread else None
-            elif isinstance(item, (Embedded, NormalizedPolicy)):
-                yield item
+        yield from in_text(self._extractor, in_string(self._extractor.source, node), node.span)
 
     def _in_expression(self, node: Node, name: str) -> Iterator[Found]:
         """The policies in a text of Terraform's language, as of a template of it."""
