@@ -13,7 +13,7 @@ from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation import sam, visibility
 from multitool_lint.formats.cloudformation.conditions import Conditions
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
-from multitool_lint.formats.cloudformation.policies import Reader
+from multitool_lint.formats.cloudformation.policies import Reader, joined
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
     by_key,
@@ -143,8 +143,9 @@ class Template:
         )
         if properties_ is not None:
             yield from self._properties(place._replace(node=properties_), type_)
-        if metadata is not None:
-            yield from self._search(place._replace(node=metadata, name=f"{name}/Metadata"), 0)
+        for key, value in by_key(resource).items():  # of a module of Rain, what it overrides
+            if key != "Properties":
+                yield from self._search(place._replace(node=value, name=f"{name}/{key}"), 0)
 
     def _nested(self, logical_id: str, resource: Node) -> Skipped:
         """What is reported of a nested stack: a template of this repository is linted itself."""
@@ -272,7 +273,10 @@ class Template:
         if id(node) in self._seen or depth > MAX_TREE_DEPTH:
             return
         self._seen.add(id(node))
-        is_text = node.string is not None and recognize.is_policy_text(node.string)
+        name, argument = function(node)
+        text = joined(argument, self._reader.facts({})) if name == "Fn::Join" else None
+        string = text.text if text else node.string
+        is_text = string is not None and recognize.is_policy_text(string)
         if is_text or is_policy(start, custom=custom):
             yield from self._reader.read(start, Attachment())
             return
