@@ -31,9 +31,15 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.replay:
         if len(chosen) != 1:
             parser.error("--replay needs one --harness")
-        error = failure(chosen[0], arguments.replay.read_bytes())
-        print(error or "no failure")
-        return bool(error)
+        try:
+            data = arguments.replay.read_bytes()
+        except OSError as error:
+            parser.error(f"--replay: {arguments.replay}: {error.strerror}")
+        message = failure(chosen[0], data)
+        print(message or "no failure")
+        return bool(message)
+    if not arguments.seconds > 0:
+        parser.error("--seconds must be a positive number: without time, nothing is tried")
     seed = random.randrange(10**9) if arguments.seed is None else arguments.seed  # noqa: S311 - no secret
     print(f"seed {seed}", flush=True)
     seconds = arguments.seconds / len(chosen)
@@ -45,10 +51,10 @@ def _report(harness: Harness, seed: int, seconds: float, folder: Path) -> int:
     print(f"{harness.name}: {outcome.tried:,} inputs", flush=True)
     if outcome.crash is None:
         return 0
+    # The seed makes the input again where it cannot be kept.
+    print(f"{outcome.crash.error}\nseed {outcome.crash.seed}", flush=True)
     path = keep(harness, outcome.crash, folder)
-    print(outcome.crash.error)
-    print(f"seed {outcome.crash.seed}; again: python -m fuzz --harness {harness.name} ", end="")
-    print(f"--replay {path}", flush=True)
+    print(f"again: python -m fuzz --harness {harness.name} --replay {path}", flush=True)
     return 1
 
 

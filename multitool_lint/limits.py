@@ -164,6 +164,8 @@ MAX_CACHE_DAYS = 60
 """Disk: how long a report is kept that nothing asks for."""
 MAX_GIT_SECONDS = 60
 """Time: how long git is waited for; settings that it reads may be a pipe."""
+MAX_GIT_PATTERNS = 200
+"""The length of a command line: names that git is asked for at once."""
 
 # Messages and reports: what is beyond is counted
 MAX_LISTED_NAMES = 5

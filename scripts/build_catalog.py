@@ -24,6 +24,7 @@ import catalog_botocore
 import catalog_sources as sources
 
 from multitool_lint.aws.action_status import ActionStatus, action_status
+from multitool_lint.aws.arn_formats import is_kind
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.records import Provenance
 from multitool_lint.aws.catalog.tables import read_rows, read_text
@@ -109,15 +110,29 @@ def write_botocore(
         f"what an API ({source}) or an older policy calls a service, and its prefix in IAM",
         renamed,
     )
-    writing.write_rows(
-        directory / "path_services.tsv",
-        f"services whose requests have paths, which some authorize as resources ({source})",
-        ((name,) for name in sorted({api.signing_name for api in apis if api.has_paths})),
-    )
+    write_paths(directory, source, apis)
     writing.write_rows(
         directory / "regions.tsv",
         f"partition, DNS suffix, pattern of its regions, regions ({source})",
         catalog_botocore.regions(botocore),
+    )
+
+
+def write_paths(directory: Path, source: str, apis: Iterable[catalog_botocore.Api]) -> None:
+    """Write which services have requests with paths, by the formats of ARNs in the directory."""
+    catalog = Catalog(str(directory))
+    paths: dict[str, set[str]] = {}
+    for api in apis:
+        if api.paths:
+            paths.setdefault(api.signing_name, set()).update(api.paths)
+    writing.write_rows(
+        directory / "path_services.tsv",
+        "services whose requests have paths, which some authorize as resources, and with which "
+        f"resource types paths begin ({source})",
+        (
+            (name, " ".join(sorted(kind for kind in kinds if is_kind(catalog, name, kind))))
+            for name, kinds in sorted(paths.items())
+        ),
     )
 
 

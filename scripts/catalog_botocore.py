@@ -38,14 +38,14 @@ class Operation(NamedTuple):
 class Api:
     """An API: its title, the names that it goes by, the name that it signs for, its operations.
 
-    `has_paths`: its operations differ in the paths of their requests.
+    `paths` are the first parts of the paths of its requests, where its operations differ in these.
     """
 
     title: str
     names: tuple[str, ...]
     signing_name: str
     operations: Mapping[str, Operation]
-    has_paths: bool = False
+    paths: frozenset[str] = frozenset()
 
     def prefixes(self, actions: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
         """The service prefixes that its operations may be authorised under, the best first."""
@@ -107,7 +107,11 @@ def _api(folder: Path) -> Api:
             )
             for name, operation in operations
         },
-        metadata["protocol"] == "rest-json",
+        frozenset(
+            operation["http"]["requestUri"].split("/")[1].partition("?")[0]
+            for _, operation in operations
+            if metadata["protocol"] == "rest-json"
+        ),
     )
 
 

@@ -3,10 +3,11 @@
     python scripts/release.py build [--tag vVERSION] DIR
     python scripts/release.py sbom PYTHON DIR
 
-`build` checks that the tag is the version and that CHANGELOG.md has a section for it, and writes
-notes.md, dist/ with the source distribution and the wheel, and SHA256SUMS. Without a tag it is a
-rehearsal: the section is "Unreleased". `sbom` lists what is installed for that Python, an
-environment with the wheel alone, in sbom.cdx.json (CycloneDX).
+`build` checks that the tag is the version, that CHANGELOG.md has a section for it and that all is
+committed, and writes notes.md, dist/ with the source distribution and the wheel, and SHA256SUMS.
+Without a tag it is a rehearsal: the section is "Unreleased" if there is one, and files may be
+uncommitted. `sbom` lists what is installed for that Python, an environment with the wheel alone, in
+sbom.cdx.json (CycloneDX).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tarfile
@@ -44,7 +46,7 @@ def version(root: Path = ROOT) -> str:
 
 def section(changelog: str, title: str) -> str:
     """The text of a section of the changelog, whose heading may be followed by a date."""
-    heading = rf"^## \[?{re.escape(title)}\]?(?: - \d{{4}}-\d\d-\d\d)?$"
+    heading = _heading(title)
     if len(re.findall(heading, changelog, re.MULTILINE)) != 1:
         raise ReleaseError(f'CHANGELOG.md: expected one section "## {title}"')
     text = re.split(heading, changelog, flags=re.MULTILINE)[1]
@@ -54,13 +56,28 @@ def section(changelog: str, title: str) -> str:
     return body + "\n"
 
 
+def _heading(title: str) -> str:
+    return rf"^## \[?{re.escape(title)}\]?(?: - \d{{4}}-\d\d-\d\d)?$"
+
+
 def notes(tag: str | None, root: Path = ROOT) -> str:
     """The notes of the release with a tag, or of a rehearsal without one."""
     number = version(root)
     if tag is not None and tag != f"v{number}":
         raise ReleaseError(f'the tag "{tag}" is not "v{number}", the version in the source')
     changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
-    return section(changelog, UNRELEASED if tag is None else number)
+    # The commit of a release has no "Unreleased" any more.
+    rehearses = tag is None and re.search(_heading(UNRELEASED), changelog, re.MULTILINE)
+    return section(changelog, UNRELEASED if rehearses else number)
+
+
+def check_committed(root: Path = ROOT) -> None:
+    """See that what is built is what the tag names: a build includes files unknown to git."""
+    status = _git(root, "status", "--porcelain")
+    if status.returncode:
+        raise ReleaseError(f"git status: {status.stderr.strip()}")
+    if status.stdout:
+        raise ReleaseError(f"not committed:\n{status.stdout.rstrip()}")
 
 
 def build(folder: Path, root: Path = ROOT) -> list[Path]:
@@ -109,14 +126,12 @@ def sbom(python: str, target: Path, root: Path = ROOT) -> None:
 
 def _time(root: Path) -> str:
     """The time of the last commit; that of 1980, the first of a ZIP file, without git."""
-    done = subprocess.run(
-        ["git", "log", "-1", "--format=%ct"],  # noqa: S607 - the one that is installed
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip() or "315532800"
+    return _git(root, "log", "-1", "--format=%ct").stdout.strip() or "315532800"
+
+
+def _git(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = ["git", *words]  # the one that is installed
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 
 def _metadata(path: Path) -> bytes:
@@ -134,6 +149,8 @@ def _metadata(path: Path) -> bytes:
 
 def _build(tag: str | None, folder: Path) -> None:
     text = notes(tag)
+    if tag is not None:
+        check_committed()
     if folder.exists():
         raise ReleaseError(f"{folder} exists; a release is built in a new folder")
     paths = build(folder / "dist")
@@ -163,6 +180,9 @@ def main(argv: list[str] | None = None) -> int:
             _build(arguments.tag, folder)
     except ReleaseError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as error:  # has printed why
+        print(f"error: {shlex.join(error.cmd)}: exit code {error.returncode}", file=sys.stderr)
         return 1
     return 0
 

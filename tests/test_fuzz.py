@@ -83,3 +83,20 @@ def test_a_crash_can_be_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == "no failure\n"
     with pytest.raises(SystemExit):
         command.main(["--replay", str(path)])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--harness", "json", "--replay", "missing"], "missing: No such file or directory"),
+        (["--seconds", "0"], "--seconds must be a positive number"),
+        (["--seconds", "nan"], "--seconds must be a positive number"),
+    ],
+)
+def test_a_run_that_tries_nothing_is_an_error(
+    options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main(options)
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 import release
+from support.git_repository import commit, new_repository, write
 from support.interop import interop
 
 CHANGELOG = """# Changelog
@@ -41,6 +42,41 @@ def test_the_notes_are_the_section_of_the_version(root: Path) -> None:
     assert release.notes("v0.2.0", root) == "### Added\n\n- a thing, see ## here\n"
     assert release.notes(None, root) == "- soon\n"
     assert release.section(CHANGELOG, "0.1.0") == "- first\n"
+
+
+def test_the_commit_of_a_release_can_be_rehearsed(root: Path) -> None:
+    released = CHANGELOG.replace("## Unreleased\n\n- soon\n\n", "")
+    (root / "CHANGELOG.md").write_text(released, "utf-8")
+    assert release.notes(None, root) == release.notes("v0.2.0", root)
+
+
+def test_only_what_is_committed_is_released(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(release.ReleaseError, match="git status: "):
+        release.check_committed(tmp_path)
+    repository = new_repository(tmp_path, monkeypatch)
+    commit(a_md="a\n")
+    release.check_committed(repository)
+    write("b.md")
+    with pytest.raises(release.ReleaseError, match=r"not committed:\n\?\? b\.md$"):
+        release.check_committed(repository)
+    commit(a_md="b\n")
+    write("a.md")
+    with pytest.raises(release.ReleaseError, match=r"not committed:\n M a\.md$"):
+        release.check_committed(repository)
+
+
+def test_the_documentation_names_the_version() -> None:
+    tag = f"v{release.version()}"
+    pages = [release.ROOT / "README.md", *(release.ROOT / "docs").glob("*.md")]
+    named = [
+        (page.name, found)
+        for page in pages
+        for found in re.findall(r"(?:rev: |multitool-lint@)(v[\w.]+)", page.read_text("utf-8"))
+    ]
+    assert len(named) > 3
+    assert [(name, found) for name, found in named if found != tag] == []
 
 
 @pytest.mark.parametrize("tag", ["0.2.0", "v0.1.0", "v0.2.0rc1", "v0.2", ""])
@@ -105,6 +141,12 @@ def test_distributions_of_another_version_are_an_error(rehearsal: Path, tmp_path
         release.check(renamed, "9.9.9")
 
 
+def test_a_step_that_fails_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    interop("cyclonedx_py")
+    assert release.main(["sbom", str(tmp_path / "python"), str(tmp_path)]) == 1
+    assert "error: " in capsys.readouterr().err
+
+
 def test_a_folder_that_exists_is_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,6 +154,7 @@ def test_a_folder_that_exists_is_an_error(
     assert "exists" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_dependencies_are_listed(tmp_path: Path) -> None:
     interop("cyclonedx_py")
     assert release.main(["sbom", sys.executable, str(tmp_path)]) == 0

@@ -102,26 +102,39 @@ def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
 def is_request_path(catalog: Catalog, fields: arn.Arn) -> bool:
     """Whether a resource may be the path of a request, on which some services authorize.
 
-    Where AWS documents formats that begin with a slash, these are all paths that there are.
+    Where AWS documents formats that begin with a slash, these are all paths that there are. A path
+    that begins with a resource type is a mistake, unless requests have such paths, too.
 
     AWS: https://github.com/awsdocs/iam-user-guide/issues/218
     """
-    return (
-        fields.resource.startswith("/")
-        and bool(fields.region and fields.account)
-        and fields.service in _path_services()
-        and not any(
-            format_.resource.startswith("/")
-            for format_ in chain(
-                _own(catalog, fields.service), undocumented_formats().get(fields.service, ())
-            )
-        )
-    )
+    name = fields.service
+    if not (fields.resource.startswith("/") and fields.region and fields.account):
+        return False
+    paths = _path_services().get(name)
+    own = (*_own(catalog, name), *undocumented_formats().get(name, ()))
+    if paths is None or any(format_.resource.startswith("/") for format_ in own):
+        return False
+    kind = _kind(fields.resource[1:])
+    return kind in paths or not is_kind(catalog, name, kind)
+
+
+def is_kind(catalog: Catalog, service: str, name: str) -> bool:
+    """Whether ARNs of a service begin with that name, in the singular or the plural."""
+    own = chain(_own(catalog, service), undocumented_formats().get(service, ()))
+    kinds = {_kind(format_.head).lower() for format_ in own}
+    return not kinds.isdisjoint({name.lower(), name.lower().removesuffix("s")} - {""})
+
+
+def _kind(resource: str) -> str:
+    """What is before the first slash or colon."""
+    return resource.replace(":", "/").partition("/")[0]
 
 
 @lru_cache(maxsize=1)
-def _path_services() -> frozenset[str]:
-    return frozenset(row[0] for row in read_rows(BUNDLED, "path_services.tsv"))
+def _path_services() -> Mapping[str, Sequence[str]]:
+    """The services whose requests have paths, and which of these begin with a resource type."""
+    rows = read_rows(BUNDLED, "path_services.tsv")
+    return {name: " ".join(kinds).split() for name, *kinds in rows}
 
 
 def is_service(catalog: Catalog, name: str) -> bool:

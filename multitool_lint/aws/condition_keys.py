@@ -46,7 +46,10 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_conditi
 PRESENT_IF_SIGNED = frozenset({"aws:principalarn", "aws:principalisawsservice"})
 """The keys, in lower case, of every signed request, according to the same page."""
 
-ENDPOINT_KEYS = frozenset({"aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"})
+OWNER_KEYS = frozenset({"aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"})
+"""The keys, in lower case, about the owner of a VPC endpoint."""
+
+ENDPOINT_KEYS = OWNER_KEYS | {"aws:sourcevpcarn"}
 """The keys, in lower case, for which AWS lists the services."""
 
 _NEVER = "iam:passrole"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from multitool_lint.aws import arn
+from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.service_requests import (
     ALEXA,
     EVENT_SOURCE_TOKEN,
@@ -42,7 +43,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         principal = statement.principal
         if not statement.allows or principal is None or principal.key == "NotPrincipal":
             continue
-        services = list(principal_values(statement, "Service"))
+        # AWS accepts no wildcard here: wildcard-in-principal reports it.
+        services = [
+            service
+            for service in principal_values(statement, "Service")
+            if not has_wildcard(service.text)
+        ]
         if not services or is_about_roles(statement) or has_unknown_condition(statement):
             continue
         if found := _source(statement, services, context):

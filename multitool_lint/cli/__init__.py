@@ -33,7 +33,7 @@ COMMANDS = {
     "init": "write a commented configuration",
     "completion": "print a completion script for a shell",
     "help": "print the help of a command",
-    "version": "print the version, and the date of the catalog",
+    "version": "print the versions of the program, its catalog and its engines, for bug reports",
 }
 
 ALIASES = {"rule": "explain"}

@@ -1,12 +1,14 @@
 """What decides what the policies of a file grant, and is not in them.
 
 Defaults, local values and conditions, which expressions in policies refer to; attachments, and
-documents that are merged into others. They are compared as texts: one that has changed is reported.
+documents that are merged into others; commands of the AWS CLI that attach policies or remove them.
+They are compared as texts: one that has changed is reported.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.formats import is_output, is_terraform, is_yaml
@@ -14,20 +16,25 @@ from multitool_lint.formats.attachments import (
     IS_POLICY,
     POLICIES_OF_SAM,
     POLICY_LISTS,
+    attaches,
     is_override,
     is_owner,
     links_of,
+    lists_policies,
     overridden,
     references,
     text_of,
 )
-from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, format_name
+from multitool_lint.formats.aws_commands import attaching
+from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, format_name
 from multitool_lint.formats.recognize import (
+    CONNECTOR,
     NESTED_STACKS,
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
 )
 from multitool_lint.formats.terraform.attributes import holders
+from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
 from multitool_lint.policy.policy_set import Facts, Link
 from multitool_lint.syntax.escapes import unescaped
@@ -37,14 +44,36 @@ from multitool_lint.syntax.tree import Array, Node, Object, as_list
 if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
 
-_OF_PARAMETERS = ("Default", "AllowedValues", "Type")
+_OF_PARAMETERS = ("Default", "AllowedValues", "AllowedPattern", "Type")
+_NO_VALUES = ("functions", "params", "resources")
+"""The sections of the Serverless Framework in which policies are, and not values for them."""
+_KINDS = ("kind", "type")
+"""Keys that say what an object of Kubernetes or Pulumi is."""
+_MODULE = "::MODULE"
+"""How the types of resources end that a module of the registry makes."""
+_MAKES_POLICIES = ("Connectors", "Properties/Auth/ResourcePolicy")
+"""What of a resource SAM makes policies of."""
+_REFERENCE = re.compile(r'\{Ref: "([\w:]+)"\}')
+_KIND_WORDS = ("Attachment", "Membership", "Assignment")
 
 
 def facts(source: Source) -> Facts:
-    """Read the facts of a source, none of one that cannot be parsed."""
+    """Read the facts of a source, none of one that cannot be parsed, or of documentation."""
     path = format_name(source.path)
+    if path.endswith(SHELL_ENDINGS):
+        return Facts(links=_of_commands(source.text))
     if path.endswith(CODE_BLOCK_ENDINGS):
         return Facts()
+    found = _of_format(source, path)
+    return found._replace(links={**found.links, **_of_commands(source.text)})
+
+
+def _of_commands(text: str) -> dict[str, Link]:
+    """The links that commands in a text make, each named as it is written."""
+    return {f"the command {command}": Link(command) for command in attaching(text)}
+
+
+def _of_format(source: Source, path: str) -> Facts:
     if path.endswith(TERRAFORM_ENDINGS):
         if len(source.text) > MAX_HCL_CHARACTERS:
             return Facts()
@@ -55,7 +84,9 @@ def facts(source: Source) -> Facts:
     add = collector.terraform if path.endswith(TERRAFORM_JSON_ENDINGS) else collector.add
     if path.endswith(".tfvars.json"):
         add = collector.values
-    for root in _roots(source):
+    roots = _roots(source)
+    for number, root in enumerate(roots, 1):
+        collector.document = f"document {number}/" if len(roots) > 1 else ""
         add(root)
     return Facts(collector.definitions, collector.links, frozenset(collector.owners))
 
@@ -65,6 +96,7 @@ class _Collector:
 
     def __init__(self, *, is_override: bool) -> None:
         self._is_override = is_override
+        self.document = ""
         self.definitions: dict[str, str] = {}
         self.links: dict[str, Link] = {}
         self.owners: set[str] = set()
@@ -81,15 +113,17 @@ class _Collector:
         elif any(root.get(key) for key in ("resource_changes", "planned_values", "values")):
             self._plan(root)
         else:
-            self._search(root, "", 0)
+            self._search(root, self.document, 0, _string(root.get("apiVersion")))
 
     def _serverless(self, root: Node) -> None:
-        """Add what `${self:custom.NAME}` and `${param:NAME}` refer to."""
+        """Add what `${self:custom.NAME}`, `${self:NAME}` and `${param:NAME}` refer to."""
+        others = [(key, value) for key, value in _fields(root) if key not in _NO_VALUES]
         parameters = [stage for _, stage in _fields(root.get("params"))]
-        for section in (root.get("custom"), *parameters):
-            for name, value in _fields(section):
-                known = self.definitions.get(name, "")
-                self.definitions[name] = f"{known}{_canonical(value)}"
+        values = [pair for _, section in others for pair in _fields(section) if pair[0] != "iam"]
+        values += [pair for pair in others if not pair[1].fields()]
+        values += [pair for stage in parameters for pair in _fields(stage)]
+        for name, value in values:
+            self.definitions[name] = f"{self.definitions.get(name, '')}{_canonical(value)}"
 
     def _template(self, root: Node, resources: Node) -> None:
         for name, parameter in _fields(root.get("Parameters")):
@@ -98,25 +132,37 @@ class _Collector:
         for section in ("Mappings", "Conditions"):
             for name, value in _fields(root.get(section)):
                 self.definitions[name] = _canonical(value)
+        for _, rule in _fields(root.get("Rules")):
+            text = _canonical(rule)
+            for name in _REFERENCE.findall(text):
+                self.definitions[name] = f"{self.definitions.get(name, '')} {text}"
         if (shared := root.get("Globals")) is not None:
             self._search(shared, "Globals", 0)
         for name, resource in _fields(resources):
-            type_ = _string(resource.get("Type"))
-            properties = resource.get("Properties")
-            condition = _string(resource.get("Condition"))
-            if type_ in NESTED_STACKS:
-                self._nested(name, condition, properties)
-            values = {key: _canonical(value) for key, value in _fields(properties)}
-            if POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
-                policies = as_list(properties.get("Policies") if properties else None)
-                listed = [_canonical(p) for p in policies if p.get("Statement") is None]
-                text = f"[{', '.join(sorted(listed))}] {condition}"
-                self.links[f"{name}.Policies"] = Link(text, name)
-            if condition and not IS_POLICY.fullmatch(type_):  # the cases of a policy are compared
-                values["Condition"] = condition
-            self.links.update(links_of(type_, name, values))
-            if is_owner(type_):
-                self.owners.add(name)
+            self._of_template(name, _string(resource.get("Type")), resource)
+
+    def _of_template(self, name: str, type_: str, resource: Node) -> None:
+        """Add those of a resource of a template."""
+        properties = resource.get("Properties")
+        condition = _string(resource.get("Condition"))
+        if type_ in NESTED_STACKS:
+            self._nested(name, condition, properties)
+        if type_ == CONNECTOR or type_.endswith(_MODULE):
+            self.links[name] = Link(_canonical(resource))
+        for key in _MAKES_POLICIES:
+            if (part := _at(resource, key)) is not None:
+                self.links[f"{name}/{key}"] = Link(_canonical(part), name)
+        values = {key: _canonical(value) for key, value in _fields(properties)}
+        if POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
+            policies = as_list(properties.get("Policies") if properties else None)
+            listed = [_canonical(p) for p in policies if p.get("Statement") is None]
+            text = f"[{', '.join(sorted(listed))}] {condition}"
+            self.links[f"{name}.Policies"] = Link(text, name)
+        if condition and not IS_POLICY.fullmatch(type_):  # the cases of a policy are compared
+            values["Condition"] = condition
+        self.links.update(links_of(type_, name, values))
+        if is_owner(type_):
+            self.owners.add(name)
 
     def _nested(self, name: str, condition: str, properties: Node | None) -> None:
         """Add what decides about the policies of a nested stack."""
@@ -139,10 +185,21 @@ class _Collector:
                     self.definitions[f"{name}.{key}"] = _canonical(default or value)
                     for argument, given in _fields(value) if kind == "module" else ():
                         self.definitions[f"module.{key}.{argument}"] = _canonical(given)
-        for block in as_list(root.get("resource")):
-            for type_, resources in _fields(block):
-                for name, resource in _fields(resources):
-                    self._resource(type_, f"{type_}.{name}", resource)
+        for kind in ("resource", "data"):
+            for block in as_list(root.get(kind)):
+                for type_, resources in _fields(block):
+                    for name, resource in _fields(resources):
+                        self._terraform_block(kind, type_, name, resource)
+
+    def _terraform_block(self, kind: str, type_: str, name: str, body: Node) -> None:
+        for key, iterator in (("for_each", "each"), ("count", "count")):
+            if (value := body.get(key)) is not None:
+                known = self.definitions.get(iterator, "")
+                self.definitions[iterator] = f"{known}, {_canonical(value)}"
+        if kind == "resource":
+            self._resource(type_, f"{type_}.{name}", body)
+        elif type_ != DATA:
+            self.definitions[f"data.{type_}.{name}"] = _canonical(body)
 
     def _plan(self, root: Node) -> None:
         changes = root.get("resource_changes")
@@ -179,16 +236,19 @@ class _Collector:
         elif is_owner(type_):
             self.owners.add(address)
 
-    def _search(self, node: Node, name: str, depth: int) -> None:
-        """Look for lists of policies in a document of any kind."""
+    def _search(self, node: Node, name: str, depth: int, api: str = "") -> None:
+        """Look for lists of policies, and what attaches some, in a document of any kind."""
         if depth > MAX_TREE_DEPTH:
             return
+        if any(attaches(_string(node.get(key))) for key in _KINDS):
+            self.links[name or "the document"] = Link(_canonical(node))
+            return
         for step, child in node.children():
-            inner = f"{name}/{step}" if name else step
-            if step in POLICY_LISTS:
+            inner = f"{name.removesuffix('/')}/{step}" if name else step
+            if lists_policies(step, api):
                 self.links[inner] = Link(_canonical(child))
             elif isinstance(child.value, Object | Array):
-                self._search(child, inner, depth + 1)
+                self._search(child, inner, depth + 1, api)
 
 
 def _roots(source: Source) -> tuple[Node, ...]:
@@ -208,7 +268,16 @@ def _roots(source: Source) -> tuple[Node, ...]:
 
 def _may_have_facts(text: str) -> bool:
     text = unescaped(text)
-    return '"Resources"' in text or '"resource"' in text or any(key in text for key in POLICY_LISTS)
+    words = ('"Resources"', '"resource"', *POLICY_LISTS, *_KIND_WORDS)
+    return any(word in text for word in words)
+
+
+def _at(node: Node, path: str) -> Node | None:
+    """The value at the end of a path of keys."""
+    found: Node | None = node
+    for key in path.split("/"):
+        found = found.get(key) if found else None
+    return found
 
 
 def _fields(node: Node | None) -> list[tuple[str, Node]]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
 
 
+_KEYS = frozenset({"Id", "Statement", "Version"})
+
+
 class NoPolicyError(ValueError):
     """A source without a policy, with its `facts`."""
 
@@ -88,6 +91,9 @@ def _unknown_parts(policy: Policy) -> Iterator[tuple[Node, str]]:
     root = policy.root
     if isinstance(root.value, Object) and root.value.find("Statement") is None:
         yield root, "a policy without a Statement"
+    for member in root.fields():
+        if member.key not in _KEYS and member.key.capitalize() in _KEYS:
+            yield member.value, f'"{member.key}" may be "{member.key.capitalize()}"'
     for statement in policy.statements:
         if not isinstance(statement.node.value, Object):
             yield statement.node, "an unresolved statement"

@@ -36,6 +36,9 @@ NESTED_STACKS = frozenset(
 )
 """The types of resources that are templates themselves."""
 
+CONNECTOR = "AWS::Serverless::Connector"
+"""The type of resources of which SAM makes policies for two others."""
+
 ORGANIZATIONS = {
     "SERVICE_CONTROL_POLICY": PolicyType.SCP,
     "RESOURCE_CONTROL_POLICY": PolicyType.RCP,
@@ -56,6 +59,7 @@ _TYPE = re.compile(r"""\bType["']?\s*+:\s*+["']?(AWS::\w++::\w++)|"(aws_\w++)\""
 _SAM, _POLICIES_OF_SAM = "AWS::Serverless::", re.compile(r"""\bPolicies["']?\s*+:""")
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_OF_RESPONSES = ("ResponseMetadata", "RevisionId")
 _HEAD = 200
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
@@ -74,6 +78,21 @@ def is_policy(root: Node) -> bool:
         if member.key.lower() == "version" and isinstance(value, str) and value in VERSIONS:
             return True
     return False
+
+
+def is_response(root: Node) -> bool:
+    """Whether a document is what AWS returns: the one statement that was added to a policy.
+
+    The statement is JSON in a text, which some programs replace by what it says.
+    https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+    https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html
+    """
+    statement = root.get("Statement")
+    if statement is None:
+        return False
+    if statement.string is not None:
+        return has_statement_keys(statement.string) and root.get("Version") is None
+    return any(map(root.get, _OF_RESPONSES)) and has_elements(root)
 
 
 def resembles_policy(text: str) -> bool:

@@ -1,10 +1,12 @@
 """Findings in the cases of a policy, which it is as conditions of a template decide.
 
-What is redundant in one case may be necessary in another one, and is not to be removed then.
+What is redundant in one case may be necessary in another one, and is not to be removed then. What
+is missing in some cases only is reported with the conditions of these.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +14,7 @@ from multitool_lint.diagnostics.finding import REDUNDANT
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
@@ -27,6 +29,9 @@ _RULES: Final = {
     **dict.fromkeys(("redundant-resource", "redundant-statement"), True),
 }
 """The rules about what can be removed, and whether a label says what that is."""
+
+_OF_NOTHING: Final = frozenset({"empty-element", "missing-element"})
+"""The rules about what a condition may leave out."""
 
 
 def grouped(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
@@ -46,6 +51,10 @@ def certain(linted: Sequence[tuple[Entry, list[Finding]]]) -> list[list[Finding]
 
     An outline of the cases has only what holds in each of them.
     """
+    if len(linted) > 1:
+        linted = [
+            (entry, list(_with_conditions(entry, findings, linted))) for entry, findings in linted
+        ]
     removable = [
         [{(finding.rule, span) for span in _redundant(finding, entry)} for finding in findings]
         for entry, findings in linted
@@ -65,6 +74,43 @@ def certain(linted: Sequence[tuple[Entry, list[Finding]]]) -> list[list[Finding]
         ]
         for (entry, findings), found in zip(linted, removable, strict=True)
     ]
+
+
+def _with_conditions(
+    entry: Entry, findings: Iterable[Finding], linted: Sequence[tuple[Entry, list[Finding]]]
+) -> Iterator[Finding]:
+    """The findings of a case, with a note about what is missing in some cases only.
+
+    Terraform evaluates expressions that it does not use, such as the policy of a resource that is
+    not made in this case: those may leave out what they have to have.
+    """
+    for finding in findings:
+        if finding.rule not in _OF_NOTHING:
+            yield finding
+            continue
+        place = finding.rule, entry.to_file(finding.span)
+        without: list[Mapping[str, bool]] = []
+        others: list[Mapping[str, bool]] = []
+        for other, found in linted:
+            if any((f.rule, other.to_file(f.span)) == place for f in found):
+                without += other.cases
+            elif other.part != "outline" and any(
+                node.pointer == finding.pointer or other.to_file(node.span) == place[1]
+                for node in _nodes(other.policy.root)
+            ):
+                others += other.cases
+        if not others:
+            yield finding
+        elif entry.part != "branch":
+            yield replace(finding, notes=(*finding.notes, f"only if {_common(without, others)}"))
+
+
+def _common(cases: Sequence[Mapping[str, bool]], others: Sequence[Mapping[str, bool]]) -> str:
+    """The conditions that distinguish cases from others; of cases without such, those of one."""
+    common = set(cases[0].items()).intersection(*(case.items() for case in cases))
+    if any(common <= case.items() for case in others):
+        common = set(cases[0].items())
+    return " and ".join(f'"{name}" is {str(holds).lower()}' for name, holds in sorted(common))
 
 
 def _redundant(finding: Finding, entry: Entry) -> list[Span]:

@@ -35,6 +35,15 @@ https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
 https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-security.html
 """
 
+_OF_ACTIONS = (
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/model-access-permissions.html
+    ("aws-marketplace:", "aws-marketplace:productid"),
+    # Resource Groups Tagging passes the tags on to the service that owns the resource.
+    ("tag:", "aws:requesttag/"),
+    ("tag:", "aws:tagkeys"),
+)
+"""Beginnings of actions, and of keys that they support although the catalog lacks them."""
+
 
 class UnknownKey(NamedTuple):
     """The check of IAM Access Analyzer or "", what is wrong with a key, and what to do.
@@ -83,6 +92,12 @@ def is_in_sample(key: str, actions: Iterable[str]) -> bool:
     return key.lower().startswith("kms:encryptioncontext:") and all(
         action.lower().startswith("kms:describe") for action in actions
     )
+
+
+def is_supported_by(action: str, key: str) -> bool:
+    """Whether an action supports a key that the catalog does not list for it."""
+    lower, folded = action.lower(), key.lower()
+    return any(lower.startswith(start) and folded.startswith(name) for start, name in _OF_ACTIONS)
 
 
 def is_of_instance(condition: Condition) -> bool:

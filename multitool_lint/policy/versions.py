@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,11 +16,10 @@ from multitool_lint.limits import MAX_COMPARED_CONDITIONS
 from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.compare.expressions import canonical
-from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.placeholders import split_expressions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.changes import Difference
@@ -38,10 +38,14 @@ _NUMBERED = re.compile(r"policy(?: \d+)?")
 
 # One that is not closed goes to the end, so that no other is looked for in it.
 _PLACEHOLDER = re.compile(r"\{\{.*?(?:\}\}|\Z)|\$\{[^}]*+(?:\}|\Z)", re.DOTALL)
-_NAME = re.compile(r"\b(?:data\.[\w-]+\.[\w-]+|(?:var|local|module)\.[\w-]+|[\w-]+)")
+# A file that is named is known by its name, which is the end of a text in quotes.
+_NAME = re.compile(
+    r"[\w.-]+\.\w+(?=\\?\")|\b(?:data\.[\w-]+\.[\w-]+|(?:var|local|module)\.[\w-]+|[\w-]+)"
+)
 
 
-_GRANTING = frozenset({PolicyType.IDENTITY, PolicyType.RESOURCE})
+_OTHER_POLICIES = re.compile(r":policy/|Access\"|ImportValue|\b(?:data|local|module|var)\.")
+"""What attachments have that refer to policies elsewhere."""
 
 
 class ComparedPolicy(NamedTuple):
@@ -57,11 +61,15 @@ class ComparedPolicy(NamedTuple):
 
 
 def compare(
-    old: PolicySet, new: PolicySet, catalog: Catalog, elsewhere: Sequence[Policy] = ()
+    old: PolicySet,
+    new: PolicySet,
+    catalog: Catalog,
+    elsewhere: Callable[[], Sequence[Policy]] = tuple,
 ) -> tuple[list[ComparedPolicy], list[Unknown]]:
     """Compare two versions of a file, and list what could not be compared.
 
-    What a policy denied counts for what the others of the file, and those `elsewhere`, allow.
+    What a policy denied counts for what the others of the file, and those `elsewhere`, allow, and
+    for what policies that are not read may allow where some are attached.
     """
     path = new.path
     changed = changed_names(old.facts.definitions, new.facts.definitions)
@@ -70,6 +78,8 @@ def compare(
     if len(before) == len(after) == 1 and None in (*before, *after):
         before = dict(zip(after, before.values(), strict=True))
     gone = old.facts.owners - new.facts.owners
+    links = new.facts.links.values()
+    attached = any(not link.refers and _OTHER_POLICIES.search(link.text) for link in links)
     found = []
     for name in dict.fromkeys([*after, *before]):
         group = _Group(before.get(name, ()), after.get(name, ()), changed)
@@ -78,22 +88,19 @@ def compare(
             continue  # of what is not there any more, no Deny is missed
         cases = tuple(dict.fromkeys(new for _, new in group.cases()))
         others = [member.policy for key in after if _may_meet(name, key) for member in after[key]]
-        found_here = group.changes(catalog, [*others, *elsewhere])
+        beside = partial(_beside, group, others, None if attached else elsewhere)
+        found_here = group.changes(catalog, beside)
         found.append(ComparedPolicy(name, found_here, cases, not group.old))
     return found, list(dict.fromkeys(unknown))
 
 
 def in_module(
     old: PolicySet, new: PolicySet, old_others: PolicySet, new_others: PolicySet
-) -> tuple[PolicySet, PolicySet, list[Policy]]:
-    """Two versions of a Terraform file, with what has moved to or from others of its module.
-
-    The others' policies are the third.
-    """
+) -> tuple[PolicySet, PolicySet]:
+    """Two versions of a Terraform file, with what has moved to or from others of its module."""
     come = (new.names - old.names) & (old_others.names - new_others.names)
     gone = (old.names - new.names) & (new_others.names - old_others.names)
-    elsewhere = [member.policy for member in new_others.policies]
-    return old.with_moved(old_others, come), new.with_moved(new_others, gone), elsewhere
+    return old.with_moved(old_others, come), new.with_moved(new_others, gone)
 
 
 def changed_names(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[str]:
@@ -217,7 +224,7 @@ class _Group:
             for name in sorted(_names_in((*self.old, *self.new)) & self._changed):
                 yield f'the definition of "{name}" has changed'
 
-    def changes(self, catalog: Catalog, others: Sequence[Policy]) -> Changes:
+    def changes(self, catalog: Catalog, others: Callable[[], Sequence[Policy] | None]) -> Changes:
         """What has changed in any case of the conditions, for what others allow, too."""
         gained: dict[object, Difference] = {}
         lost: dict[object, Difference] = {}
@@ -225,7 +232,7 @@ class _Group:
         for old, new in self.cases():
             found = changes(old, new, catalog, *efforts)
             known = {difference.statement for difference in found.gained}
-            lifted = lifted_denials(old, new, _beside(old, others), catalog, efforts[0])
+            lifted = lifted_denials(old, new, others, catalog, efforts[0])
             also = (difference for difference in lifted if difference.statement not in known)
             found = found._replace(gained=(*found.gained, *also))
             for listed, differences in ((gained, found.gained), (lost, found.lost)):
@@ -256,13 +263,24 @@ class _Group:
                 yield both
 
 
-def _beside(policies: Sequence[Policy], others: Sequence[Policy]) -> list[Policy]:
-    """The policies whose access a Deny of some policies takes from."""
-    types = {policy.type for policy in policies}
-    if PolicyType.TRUST in types:
+def _beside(
+    group: _Group, others: Sequence[Policy], elsewhere: Callable[[], Sequence[Policy]] | None
+) -> Sequence[Policy] | None:
+    """The policies whose access a Deny of some policies takes from; None if they are not known.
+
+    What a policy is for is seen from its statements: its type may be that of a configuration.
+    """
+    statements = [s for member in group.old for s in member.policy.statements]
+    has_principal = any(statement.principal for statement in statements)
+    if has_principal and not any(statement.resource for statement in statements):
         return []  # without its Allow, nobody assumes the role
-    granting = {PolicyType.IDENTITY} if PolicyType.RESOURCE in types else _GRANTING
-    return [policy for policy in others if policy.type in granting]
+    if elsewhere is None:
+        return None
+    return [
+        policy
+        for policy in (*others, *elsewhere())
+        if not (has_principal and any(statement.principal for statement in policy.statements))
+    ]
 
 
 def _names_in(members: Sequence[ConditionalPolicy]) -> set[str]:

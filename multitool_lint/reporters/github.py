@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.diagnostics.rule import Severity, is_preview
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
 from multitool_lint.syntax.printable import escaped, printable
@@ -47,6 +47,11 @@ class Reporter:
         for path, message in summary.errors:
             place = _properties(file=relative_path(path), title="multitool-lint")
             yield f"::error {place}::{_message(f'{path}: {message}')}\n"
+        command = "error" if summary.strict else "notice"
+        for path, line, column, why in summary.unknown():
+            shown = relative_path(path)
+            place = _properties(file=shown, line=line, title="multitool-lint")
+            yield f"::{command} {place}::{_message(f'{shown}:{line}:{column}: {why}')}\n"
         yield text.closing(summary) + "\n"
 
     def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last line says it all
@@ -72,7 +77,8 @@ def _command(finding: Finding, path: str, word: str) -> str:
     if finding.docs:
         paragraphs.append(f"docs: {finding.docs}")
     message = "%0A".join(map(_message, paragraphs))
-    return f"::{_COMMANDS[finding.severity]} {properties}::{message}"
+    command = "notice" if is_preview(finding.rule) else _COMMANDS[finding.severity]
+    return f"::{command} {properties}::{message}"
 
 
 def _properties(**properties: str | int) -> str:

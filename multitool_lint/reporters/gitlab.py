@@ -52,6 +52,9 @@ class Reporter:
             place = (relative_path(path), 1)
             description = f"not linted: {message}"
             self._add("not-linted", description, "blocker", f"{path}\0{message}", place)
+        severity = "blocker" if summary.strict else "info"
+        for path, line, _, why in summary.unknown():
+            self._add("not-read", why, severity, f"{path}\0{why}", (relative_path(path), line))
         yield "[" + "".join(f"\n{issue}," for issue in self._issues)[:-1] + "\n]\n"
 
     def remarks(self, summary: Summary) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """Findings as failed tests in the XML of JUnit, which every CI server shows.
 
-A file is a test suite and a finding in it a failed test; a file without findings has one test,
-which passed. The elements are those that the schema of Jenkins' xUnit plugin allows.
+A file is a test suite and a finding in it a failed test, one of a preview rule a skipped test; a
+file without findings has one test, which passed. A policy that was not read is a skipped test, or
+an error if the run is strict. The elements are those that the schema of Jenkins' xUnit plugin
+allows.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from multitool_lint.diagnostics.rule import is_preview
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
 from multitool_lint.syntax.printable import MARK, escaped, printable
@@ -30,21 +33,22 @@ class Reporter:
 
     def __init__(self) -> None:
         self._suites: list[str] = []
-        self._tests = self._failures = 0
+        self._tests = self._failures = self._errors = 0
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
         path = relative_path(report.source.path)
         names: dict[str, int] = {}
         cases = []
+        previews = 0
         for finding in report.findings:
-            failure = _element(
-                "failure",
-                text.render(finding),
-                message=finding.title,
-                type=finding.severity.value,
-            )
-            cases.append(_case(_name(finding, names), path, failure))
+            shown, title = text.render(finding), finding.title
+            if is_preview(finding.rule):
+                outcome = _element("skipped", shown, message=f"preview rule: {title}")
+                previews += 1
+            else:
+                outcome = _element("failure", shown, message=title, type=finding.severity.value)
+            cases.append(_case(_name(finding, names), path, outcome))
         for suppressed in report.suppressed:
             why = f"suppressed by {suppressed.by}: {suppressed.reason}"
             skipped = _element("skipped", text.headline(suppressed.finding), message=why)
@@ -52,8 +56,11 @@ class Reporter:
         for note in report.notes:
             remark = _element("system-out", text.headline(note, severity="note"))
             cases.append(_case(_name(note, names), path, remark))
-        cases = cases or [_case("no findings", path)]
-        self._add(path, cases, failures=len(report.findings), skipped=len(report.suppressed))
+        if not cases and report.policy_count:
+            cases = [_case("no findings", path)]
+        if cases:
+            failures = len(report.findings) - previews
+            self._add(path, cases, failures=failures, skipped=len(report.suppressed) + previews)
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:
@@ -64,11 +71,21 @@ class Reporter:
                 "error", printable(f"{path}: {message}"), message=message, type="not-linted"
             )
             self._add(shown, [_case("not linted", shown, error)], errors=1)
+        for path, line, column, why in summary.unknown():
+            shown = relative_path(path)
+            outcome = _element(
+                "error" if summary.strict else "skipped",
+                printable(f"{path}:{line}:{column}: {why}"),
+                message=why,
+                **({"type": "not-read"} if summary.strict else {}),
+            )
+            case = _case(f"not read {line}:{column}", shown, outcome)
+            self._add(shown, [case], **{"errors" if summary.strict else "skipped": 1})
         counts = _attributes(
             name="multitool-lint",
             tests=self._tests,
             failures=self._failures,
-            errors=len(summary.errors),
+            errors=self._errors,
         )
         yield f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites{counts}>\n'
         yield "".join(self._suites)
@@ -83,6 +100,7 @@ class Reporter:
     ) -> None:
         self._tests += len(cases)
         self._failures += failures
+        self._errors += errors
         counts = {"failures": failures, "errors": errors, "skipped": skipped}
         attributes = _attributes(name=path, tests=len(cases), **counts, file=path)
         self._suites.append(f"<testsuite{attributes}>\n{''.join(cases)}</testsuite>\n")

@@ -67,6 +67,8 @@ class Reporter:
         room = MAX_MARKDOWN_CHARACTERS - _RESERVED
         errors, room = _errors(summary, room)
         yield from errors
+        unknown, left = _unknown(summary, room // 4)
+        room -= room // 4 - left
         shown = self._fitting(room)
         file = -1
         for entry in shown:
@@ -76,6 +78,7 @@ class Reporter:
             yield entry.line
         if left_out := len(self._entries) - len(shown):
             yield f"\n{text.counted(left_out, 'more finding')}, left out for their number.\n"
+        yield from unknown
 
     def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the report says it all
         """Say what the report has no place for."""
@@ -116,14 +119,27 @@ def _counts(summary: Summary) -> Iterator[str]:
 
 def _errors(summary: Summary, room: int) -> tuple[list[str], int]:
     """What could not be linted, and the room left."""
-    if not summary.errors:
+    lines = [f"* {code(path)}: {code(message)}\n" for path, message in summary.errors]
+    return _listed("Not linted", lines, "more file", room)
+
+
+def _unknown(summary: Summary, room: int) -> tuple[list[str], int]:
+    """What could not be read, and the room left."""
+    lines = [
+        f"* {code(f'{relative_path(path)}:{line}:{column}')}: {code(why)}\n"
+        for path, line, column, why in summary.unknown()
+    ]
+    return _listed("Not read", lines, "more policy", room)
+
+
+def _listed(title: str, items: list[str], rest: str, room: int) -> tuple[list[str], int]:
+    """A section with as many items as there is room for, and the room left."""
+    if not items:
         return [], room
-    lines = ["\n#### Not linted\n\n"]
-    for number, (path, message) in enumerate(summary.errors):
-        line = f"* {code(path)}: {code(message)}\n"
+    lines = [f"\n#### {title}\n\n"]
+    for number, line in enumerate(items):
         if len(line) > room:
-            left_out = len(summary.errors) - number
-            lines.append(f"* and {text.counted(left_out, 'more file')}\n")
+            lines.append(f"* and {text.counted(len(items) - number, rest)}\n")
             break
         room -= len(line)
         lines.append(line)

@@ -18,7 +18,7 @@ from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.limits import MAX_SARIF_RELATED, MAX_SARIF_RESULTS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
-from multitool_lint.reporters.sarif_rules import LEVELS, descriptor
+from multitool_lint.reporters.sarif_rules import descriptor, level
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
@@ -113,20 +113,28 @@ class Reporter:
             "version": self._version,
             "semanticVersion": self._version,
             "rules": [descriptor(rule, self._others) for rule in self._rules],
-            "notifications": [_NOT_LINTED],
+            "notifications": [_NOT_LINTED, _NOT_READ],
         }
 
     def _invocation(self, summary: Summary) -> dict[str, Any]:
+        unknown = list(summary.unknown())
+        failing = unknown if summary.strict else []
         return {
-            "executionSuccessful": not summary.errors and not self._unchecked,
+            "executionSuccessful": not (summary.errors or self._unchecked or failing),
             "toolExecutionNotifications": [
-                {
-                    "descriptor": {"id": _NOT_LINTED["id"], "index": 0},
-                    "level": "error",
-                    "message": _message(message),
-                    "locations": [{"physicalLocation": {"artifactLocation": _artifact(path)}}],
-                }
-                for path, message in summary.errors
+                *(
+                    _notification(0, "error", message, {"artifactLocation": _artifact(path)})
+                    for path, message in summary.errors
+                ),
+                *(
+                    _notification(
+                        1,
+                        "error" if summary.strict else "note",
+                        why,
+                        {"artifactLocation": _artifact(path), "region": {"startLine": line}},
+                    )
+                    for path, line, _, why in unknown
+                ),
             ],
         }
 
@@ -140,7 +148,7 @@ class Reporter:
         result: dict[str, Any] = {
             "ruleId": finding.rule,
             "ruleIndex": self._rules.setdefault(finding.rule, len(self._rules)),
-            "level": LEVELS[finding.severity],
+            "level": level(finding.rule, finding.severity),
             "message": _message("\n\n".join((finding.title, *text.advice(finding)))),
             "locations": [place | _logical(finding.policy_name, finding.pointer)],
         }
@@ -169,7 +177,24 @@ _NOT_LINTED = {
         "text": "The message says why: the file is not readable, not text, or holds no policy."
     },
 }
+_NOT_READ = {
+    "id": "not-read",
+    "shortDescription": {"text": "A policy that could not be read."},
+    "fullDescription": {"text": "Whether there are mistakes in the policy is not known."},
+    "help": {"text": "With --strict, the run fails. The message says why it was not read."},
+}
 _BASES = {ROOT: {"description": {"text": "The folder in which multitool-lint was run."}}}
+
+
+def _notification(
+    index: int, level: str, message: str, place: dict[str, object]
+) -> dict[str, object]:
+    return {
+        "descriptor": {"id": (_NOT_LINTED, _NOT_READ)[index]["id"], "index": index},
+        "level": level,
+        "message": _message(message),
+        "locations": [{"physicalLocation": place}],
+    }
 
 
 def _artifact(path: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.diagnostics.rule import Severity, page_url, rules
+from multitool_lint.diagnostics.rule import Severity, is_preview, page_url, rules
 from multitool_lint.limits import MAX_SARIF_DESCRIPTION
 
 if TYPE_CHECKING:
@@ -46,21 +46,25 @@ def descriptor(id_: str, others: Mapping[str, Rule] = _NONE) -> dict[str, Any]:
         "fullDescription": {"text": _cut(_plain(f"{rule.summary} {first}").strip())},
         "help": {"text": _help(rule, why), "markdown": _without_settings(page)},
         **({"helpUri": url} if (url := page_url(rule.id) or "".join(rule.references[:1])) else {}),
-        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": level(rule.id, rule.severity)},
         "properties": _properties(rule),
     }
 
 
+def level(id_: str, severity: Severity) -> str:
+    """The level of findings; GitHub fails a pull request for those that a run does not fail for."""
+    return "note" if is_preview(id_) else LEVELS[severity]
+
+
 def _properties(rule: Rule) -> dict[str, Any]:
     """What GitHub sorts and filters by."""
-    level = LEVELS[rule.severity]
     # A finding that is false on a policy that works is a mistake of ours, for every rule.
     properties: dict[str, Any] = {"precision": "high", "tags": ["aws", "iam", *rule.topics]}
-    if rule.severity is Severity.SECURITY:
+    if rule.severity is Severity.SECURITY and not rule.preview:
         properties["security-severity"] = _SECURITY_SCORE
         properties["tags"].append("security")
     else:
-        properties["problem.severity"] = _PROBLEMS[level]
+        properties["problem.severity"] = _PROBLEMS[level(rule.id, rule.severity)]
     if rule.access_analyzer:
         properties["accessAnalyzer"] = list(rule.access_analyzer)
     return properties

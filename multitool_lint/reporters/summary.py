@@ -47,8 +47,11 @@ class Summary:
     `skipped` counts the files by the reason why they were, `skipped_blocks` the code blocks within
     linted files, `unread` lists the policies in them that could not be read, `unresolved`
     the values of others that could not be resolved; `errors` holds path and reason of what could
-    not be linted; of the findings with a fix, `fixable` have a safe one.
+    not be linted; of the findings with a fix, `fixable` have a safe one. If the run is `strict`,
+    what could not be read or resolved fails it.
     """
+
+    strict: bool = False
 
     files: int = 0
     policies: int = 0
@@ -93,6 +96,14 @@ class Summary:
                 safe = any(fix.safety is Safety.SAFE for fix in finding.fixes)
                 self.fixable += safe
                 self.unsafely_fixable += not safe
+
+    def unknown(self, *, values: bool = False) -> Iterator[Unread]:
+        """The policies that were not read, with why; `values`, or a strict run: the values, too."""
+        for place in self.unread:
+            yield place._replace(reason=f"not read: {place.reason}")
+        if values or self.strict:
+            for path, line, column, element in self.unresolved:
+                yield Unread(path, line, column, f"{element} could not be resolved")
 
     def add_skipped(self, reason: str) -> None:
         """Count a file that was skipped."""

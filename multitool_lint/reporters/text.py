@@ -66,10 +66,8 @@ class Reporter:
 
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
-        yield from unread(summary)
-        if self._verbose:
-            for path, line, column, element in summary.unresolved:
-                yield f"{printable(path)}:{line}:{column}: {element} could not be resolved\n"
+        for path, line, column, why in summary.unknown(values=self._verbose):
+            yield f"{printable(path)}:{line}:{column}: {printable(why)}\n"
         yield closing(summary) + "\n"
 
     def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last line says it all
@@ -85,12 +83,6 @@ class LinesReporter(Reporter):
         for finding in report.findings:
             yield f"{headline(finding, colour=self._colour)}\n"
         yield from self._notes(report)
-
-
-def unread(summary: Summary) -> Iterator[str]:
-    """A line for each policy that should be there and could not be read."""
-    for path, line, column, reason in summary.unread:
-        yield f"{printable(path)}:{line}:{column}: not read: {printable(reason)}\n"
 
 
 def closing(summary: Summary) -> str:

@@ -442,6 +442,7 @@ def test_an_update_that_is_killed_while_it_writes(
     assert run(server, tmp_path, few) is newest(str(tmp_path))
 
 
+@pytest.mark.slow
 def test_the_whole_reference(server: ReferenceServer, tmp_path: Path) -> None:
     current = [prefix for prefix in bundled().prefixes if not bundled().service(prefix).retired]  # type: ignore[union-attr]
     server.offer({prefix: document(bundled(), prefix) for prefix in current})

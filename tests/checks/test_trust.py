@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from multitool_lint.aws.principals import provider
+from multitool_lint.aws.identity_providers import provider
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
@@ -258,6 +258,11 @@ def test_providers_need_a_condition(
         ("repo:example-org/app:*", "any-github-branch"),
         ("repo:example-org/app:ref:refs/heads/*", "any-github-branch"),
         ("repo:example-org/app:ref:refs/heads/v?", "any-github-branch"),
+        ("repo:example-org@*/app@*:ref:refs/heads/main", None),
+        ("repo:example-org@1/app@*:*", "any-github-branch"),
+        ("repo:example-org@*/app@*", "any-github-repository"),
+        ("repo:example-org@1/*", "any-github-repository"),
+        ("repo:example-org@*", "any-github-repository"),
         ("repo:example-org/*", "any-github-repository"),
         ("repo:example-org/*:ref:refs/heads/main", "any-github-repository"),
         ("repo:example-?rg/app:ref:refs/heads/main", "any-github-repository"),
@@ -272,8 +277,10 @@ def test_subjects_name_a_repository_and_a_branch(
     subject: str, operator: str, rule: str | None
 ) -> None:
     written = statement(ON_GITHUB, WEB, {operator: {SUB: subject}})
+    is_literal_wildcard = operator == "StringEquals" and set(subject) & {"*", "?"}
     for id_ in ("any-github-repository", "any-github-branch"):
-        expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if id_ == rule else []
+        reported = id_ == rule and not is_literal_wildcard
+        expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if reported else []
         assert codes(id_, written) == expected
 
 

@@ -2,7 +2,9 @@
 
 import json
 import os
+import platform
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -162,9 +164,19 @@ def test_a_run_that_checks_nothing_says_so(
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
-    version, _, date = capsys.readouterr().out.partition(" (catalog of ")
-    assert version == f"multitool-lint {multitool_lint.__version__}"
+    program, _, date = capsys.readouterr().out.partition(" (catalog of ")
+    assert program == f"multitool-lint {multitool_lint.__version__}"
     assert len(date.rstrip(")\n").split("-")) == 3
+
+
+def test_the_versions_for_a_bug_report(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    first = capsys.readouterr().out
+    assert main(["version"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(first)
+    assert f"\nPython {platform.python_version()} on " in out
+    assert f"parliament {version('parliament')}, policy-sentry {version('policy-sentry')}\n" in out
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:

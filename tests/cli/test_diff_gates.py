@@ -478,6 +478,10 @@ def test_what_a_policy_is_attached_to() -> None:
         ("m.tf", 'format("%s/*",var.a)', 'format("%s/*", var.a)'),
         ("m.tf", "[var.a,local.b]", "[\n  var.a,\n  local.b,\n]"),
         ("m.tf", "var.a", '"${var.a}"'),
+        ("m.tf", 'format("%s/*", var.a)', '"${var.a}/*"'),
+        ("m.tf", 'join("", [var.a, "/*"])', '"${var.a}/*"'),
+        ("m.tf", 'format("%s-%s/*", join("/", [var.a, "b"]), var.b)', '"${var.a}/b-${var.b}/*"'),
+        ("m.tf", 'format("%s", var.a)', "var.a"),
         ("t.yaml", "!Ref A", "{Ref: A}"),
         ("t.yaml", '!Join ["", [!Ref A, "/*"]]', '!Sub "${A}/*"'),
         ("t.yaml", "!ImportValue a", "{Fn::ImportValue: a}"),
@@ -496,3 +500,18 @@ def test_an_expression_in_another_form_makes_no_difference(name: str, old: str, 
     local = 'locals {\n  b = join("/",["a", "b"])\n}\n' if name == "m.tf" else ""
     moved = local.replace(",", ", ")
     assert code(name, wrapped % old + local, wrapped % new + moved) == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('format("%s/*", var.a)', '"${var.b}/*"'),
+        ('format("%d/*", var.a)', '"${var.a}/*"'),
+        ('format("%s/*", var.a...)', '"${var.a}/*"'),
+        ('join("/", var.a)', '"${var.a}"'),
+        ('join("", [for a in var.a : a])', '"${var.a}"'),
+    ],
+)
+def test_an_expression_that_may_be_another_text(old: str, new: str) -> None:
+    policy = resource(encoded('{Effect = "Allow", Action = "s3:GetObject", Resource = %s}'))
+    assert code("m.tf", policy % old, policy % new) == 1

@@ -145,6 +145,13 @@ class TestChangedSince:
         assert Run(capsys, "sub", "same.json", "--changed-since=main-line").linted == changed[3:]
         assert Run(capsys, ".", "--changed-since=HEAD").linted == changed[1:]
 
+    def test_a_branch_without_changes_is_no_warning(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        run = Run(capsys, ".", "--changed-since=HEAD")
+        assert (run.code, run.errors) == (0, [])
+        assert "6 files skipped: unchanged since HEAD): nothing was checked." in run.summary
+
     @pytest.mark.parametrize(
         ("revision", "message"),
         [

@@ -55,3 +55,21 @@ def test_preview_rules_are_marked_in_the_list(capsys: pytest.CaptureFixture[str]
     assert main(["rules"]) == 0
     marked = [line for line in capsys.readouterr().out.splitlines() if line.endswith(" (preview)")]
     assert [line.split()[0] for line in marked] == ["duplicate-sid", "incomplete-not-principal"]
+
+
+@pytest.mark.parametrize(
+    ("format_", "shown", "failing"),
+    [
+        ("junit", "<skipped message='preview rule: ", "<failure"),
+        ("github", "::notice ", "::error"),
+        ("sarif", '"level": "note", "message": {"text": "', '"level": "error"'),
+        ("code-scanning", '"problem.severity": "recommendation"', '"level": "error"'),
+    ],
+)
+def test_no_server_fails_for_a_preview_rule(
+    format_: str, shown: str, failing: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(tmp_path, "--select", "duplicate-sid", "--format", format_) == 0
+    out = capsys.readouterr().out
+    assert shown in out
+    assert failing not in out

@@ -86,6 +86,10 @@ sys.exit(main(sys.argv[1:]))
         (["expand", "--write", "a.json"], "error: a.json: not written: file too large"),
         (["check", "--output=r.txt", "a.json"], "error: r.txt: report not written: file too large"),
         (["check", "--write-baseline=n", "a.json"], "error: n: not written: file too large"),
+        (
+            ["check", "--add-ignore=x", "a.json"],
+            "error: multitool-lint.toml: not written: file too large",
+        ),
     ],
 )
 def test_a_full_disk_is_reported_and_nothing_is_left(
@@ -93,8 +97,8 @@ def test_a_full_disk_is_reported_and_nothing_is_left(
 ) -> None:
     for name in ("a.json", "b.json"):
         (tmp_path / name).write_text(WIDE, encoding="utf-8")
-    result = subprocess.run(
-        [sys.executable, "-c", FULL, *command],
+    result = subprocess.run(  # -B: Python would keep modules that are cut at the limit
+        [sys.executable, "-B", "-c", FULL, *command],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "MULTITOOL_LINT_CACHE_DIR": str(tmp_path)},
         capture_output=True,

@@ -117,7 +117,7 @@ def test_what_is_fixed_is_reported_and_pruned_when_asked(
     capsys.readouterr()
     before = Path(FILE).read_bytes()
     assert main(["p", RULES, "--baseline", FILE]) == 0
-    note = f"{FILE}: 3 findings no longer found; --prune-baseline removes them\n"
+    note = f"{FILE}: 3 findings no longer found; remove with --prune-baseline\n"
     assert capsys.readouterr().err == note
     assert Path(FILE).read_bytes() == before
     write("b", policy(STORE, ["sqs:SendMessage"], ["sns:*", "sns:Publish"]))
@@ -283,8 +283,20 @@ def test_a_folder_in_its_place_is_reported(capsys: pytest.CaptureFixture[str]) -
     Path("known.json").mkdir()
     assert main(["p", RULES, "--write-baseline", "known.json"]) == 2
     assert "error: known.json: is a directory" in capsys.readouterr().err
-    assert main(["p", RULES, "--write-baseline", "none/known.json"]) == 2
-    assert "error: none/known.json: not written: no such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("format_", ["lines", "json"])
+def test_findings_are_reported_where_the_baseline_could_not_be_written(
+    format_: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["p", RULES, "--format", format_])
+    expected = capsys.readouterr()
+    assert main(["p", RULES, "--format", format_, "--write-baseline", "none/known.json"]) == 2
+    out = capsys.readouterr()
+    assert out.out == expected.out
+    assert out.err == (
+        "error: none/known.json: not written: no such file or directory\n" + expected.err
+    )
 
 
 def test_a_baseline_that_changes_during_the_run_is_not_overwritten(

@@ -9,7 +9,7 @@ ignored by git are skipped. A policy that was expected and could not be read is 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.read import (
     NO_POLICY,
@@ -113,12 +113,24 @@ def _fails(report: Report, failing: Collection[Severity]) -> bool:
     )
 
 
+class _Waiting(NamedTuple):
+    """What was found in a file, and what remains if a baseline or ignore entries are written.
+
+    `counted` says that the file is counted, or is not one of policies.
+    """
+
+    found: Report
+    remaining: Report
+    failing: Collection[Severity]
+    counted: bool
+
+
 class _Run:
     """A run over files: what is printed, and its result."""
 
     def __init__(self, arguments: Namespace) -> None:
         self._arguments = arguments
-        self._summary = Summary()
+        self._summary = Summary(strict=arguments.strict)
         self._unchecked = False
         self._failing = False
         self._changes = False
@@ -126,6 +138,8 @@ class _Run:
         self._baseline = _baseline(arguments)
         self._added = _added_ignores(arguments)
         self._output = Output(arguments)
+        self._waiting: list[_Waiting] = []
+        self._waits = self._added is not None or arguments.write_baseline is not None
 
     @property
     def needs_policies(self) -> bool:
@@ -164,24 +178,44 @@ class _Run:
 
             self._unused = self._unused or UnusedIgnores()
             self._unused.add(settings, report)
+        remaining = report
         if self._baseline:
-            report = self._baseline.add(report, settings.enabled, settings.others)
+            remaining = self._baseline.add(remaining, settings.enabled, settings.others)
         if self._added:
-            report = self._added.add(report)
-        self._unchecked |= report.unchecked
-        self._failing |= _fails(report, settings.failing)
-        add = self._summary.add_more if again else self._summary.add_file
-        add(report)
+            remaining = self._added.add(remaining)
         self._output.learn(settings)
+        self._put_off(_Waiting(report, remaining, settings.failing, again))
+
+    def _put_off(self, waiting: _Waiting) -> None:
+        """Report what remains of a file, once what suppresses the rest of it is written."""
+        if self._waits:
+            self._waiting.append(waiting)
+        else:
+            self._report(waiting.remaining, waiting)
+
+    def _report(self, report: Report, waiting: _Waiting) -> None:
+        self._unchecked |= report.unchecked
+        self._failing |= _fails(report, waiting.failing)
+        add = self._summary.add_more if waiting.counted else self._summary.add_file
+        add(report)
         self._output.file(report)
 
     def _add_unused(self, unused: UnusedIgnores) -> None:
         """Report the entries of configurations that suppressed nothing."""
         for found in unused.reports():
             report = self._baseline.add_outside_policies(found) if self._baseline else found
-            self._failing |= _fails(report, unused.failing)
-            self._summary.add_more(report)
-            self._output.file(report)
+            self._put_off(_Waiting(found, report, unused.failing, counted=True))
+
+    def _write(self) -> bool:
+        """Write what suppresses findings, and report those for which that could not be done."""
+        file = self._baseline or self._added
+        if file is None:
+            return True
+        written = file.write()
+        for waiting in self._waiting:
+            suppressed = file.has_written(waiting.found.source.path)
+            self._report(waiting.remaining if suppressed else waiting.found, waiting)
+        return written
 
     def end(self) -> int:
         """Report the result of the run, and return the exit code.
@@ -191,15 +225,14 @@ class _Run:
         """
         if self._unused:
             self._add_unused(self._unused)
-        empty = self._is_empty()
+        empty = not self._waiting and self._is_empty()
         if empty:  # otherwise each file has reported unknown rules
             Settings(self._arguments).config(os.curdir)
-        written = self._output.end(self._summary)
-        if self._baseline:
-            written &= self._baseline.end()
-        if self._added:
-            written &= self._added.end()
-        if empty:
+        written = self._write()
+        written &= self._output.end(self._summary)
+        if file := self._baseline or self._added:
+            file.tell()
+        if empty and self._arguments.changed_since is None:  # most changes are about no policy
             hint = "; --show-files --verbose lists the skipped files" * bool(self._summary.skipped)
             streams.err(f"warning: no policy found{hint}\n")
         unknown = self._summary.unread or self._summary.unresolved

@@ -8,6 +8,7 @@ compared is one. With --staged, the staged version of each file is compared with
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
@@ -16,7 +17,7 @@ from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.commands.diff_output import Compared
@@ -133,6 +134,7 @@ class _Comparing:
         """Compare files as they are staged with what they are in HEAD."""
         from multitool_lint.cli.files import affected
         from multitool_lint.cli.files.versions import UnreadableVersionError
+        from multitool_lint.policy.policy_set import PolicySet
 
         files = {os.path.normpath(path): path for path in paths}
         try:
@@ -149,16 +151,18 @@ class _Comparing:
                 self._fail(error)
                 del files[name]
         waiting = list(files.values())
-        while waiting:
-            compared = {path: self._add_staged(path) for path in waiting}
-            try:
-                found = list(affected.naming(self._versions, compared))
-            except UnreadableVersionError as error:
-                self._fail(error)
-                return
-            new = {os.path.normpath(path): path for path in found}
-            waiting = [path for name, path in new.items() if name not in files]
-            files.update(new)
+        compared: dict[str, tuple[PolicySet, ...]] = {}
+        try:
+            compared = {path: (PolicySet(path),) for path in affected.unread(self._versions)}
+            while waiting or compared:
+                compared |= {path: self._add_staged(path) for path in waiting}
+                found = affected.naming(self._versions, compared)
+                new = {os.path.normpath(path): path for path in found}
+                waiting = [path for name, path in new.items() if name not in files]
+                files.update(new)
+                compared = {}
+        except UnreadableVersionError as error:
+            self._fail(error)
 
     def _add_staged(self, path: str) -> tuple[PolicySet, ...]:
         """Compare the staged version of a file with that in HEAD, and return the policies."""
@@ -174,6 +178,7 @@ class _Comparing:
     def add(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
         """Compare two versions of a file; return the policies of both, nothing after an error."""
         from multitool_lint.aws.catalog.catalog import bundled
+        from multitool_lint.formats.attachments import is_override
         from multitool_lint.formats.recognize import FOLDER_ENDINGS
         from multitool_lint.policy.versions import in_module
 
@@ -182,9 +187,10 @@ class _Comparing:
             return ()
         both = before, after
         in_folder = self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS)
-        if in_folder:
-            unknown = self._modules.changed_calls(new, both)
-            after = after._replace(unknown=(*after.unknown, *unknown))
+        unknown = self._modules.changed_calls(new, both)
+        if (old in self._missing) != (new in self._missing):
+            unknown += self._modules.shadowed(new)
+        after = after._replace(unknown=(*after.unknown, *unknown))
         if before.is_empty and after.is_empty:
             return both
         if self._arguments.staged and new not in self._missing and not after.policies:
@@ -193,14 +199,13 @@ class _Comparing:
         self._check_forbidden(catalog)
         names = str(old), str(new)
         is_new = old in self._missing and self._arguments.allow_new_files
+        is_new &= not is_override(new.path)
         if is_new:
             before = after._replace(unknown=())
-        elsewhere: list[Policy] = []
         if in_folder:
             others, others_now = map(self._modules.others, (old, new))
-            before, after, elsewhere = in_module(before, after, others, others_now)
-            if self._versions.is_same_beside(old, new):
-                before, after = _without_references(before, after)
+            before, after = in_module(before, after, others, others_now)
+        elsewhere = partial(self._modules.elsewhere, new) if self._arguments.staged else tuple
         self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
         return both
 
@@ -246,7 +251,7 @@ class _Comparing:
         before: PolicySet,
         after: PolicySet,
         catalog: Catalog,
-        elsewhere: Sequence[Policy],
+        elsewhere: Callable[[], Sequence[Policy]],
         *,
         is_new: bool = False,
     ) -> Iterator[Compared]:
@@ -270,23 +275,6 @@ class _Comparing:
             )
         if unknown:
             yield Compared(*names, None, Changes((), (), tuple(unknown)), (), catalog)
-
-
-def _without_references(before: PolicySet, after: PolicySet) -> tuple[PolicySet, PolicySet]:
-    """Two versions without documents elsewhere that both refer to; what else refers is a link."""
-    from multitool_lint.formats.attachments import DOCUMENT
-    from multitool_lint.formats.terraform.unresolved import NOT_HERE
-
-    reasons = [{unknown.reason for unknown in version.unknown} for version in (before, after)]
-    same = {
-        reason for reason in set.intersection(*reasons) if reason.startswith(NOT_HERE + DOCUMENT)
-    }
-
-    def others(version: PolicySet) -> PolicySet:
-        unknown = tuple(item for item in version.unknown if item.reason not in same)
-        return version._replace(unknown=unknown)
-
-    return others(before), others(after)
 
 
 def _as_policy(after: PolicySet, before: PolicySet) -> PolicySet:

@@ -1,4 +1,7 @@
-"""Print the version of multitool-lint, and the date of the catalog of AWS actions."""
+"""Print the versions of multitool-lint, its catalog, Python and its engines, for bug reports.
+
+`multitool-lint --version` prints the first line.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,24 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 
+_ENGINES = ("jsonschema", "parliament", "policy-sentry")
+"""The packages that take part in checking a policy."""
+
+
 def add_arguments(parser: ArgumentParser) -> None:
     """Add no arguments: the command has none."""
 
 
 def run(_: Namespace) -> int:
-    """Print the version, and return the exit code."""
-    return print_version()
+    """Print the version and what else findings may depend on, and return the exit code."""
+    print_version()
+    import platform
+    from importlib.metadata import version
+
+    streams.out(f"Python {platform.python_version()} on {platform.platform()}\n")
+    engines = ", ".join(f"{name} {version(name)}" for name in _ENGINES)
+    streams.out(f"{engines}\n")
+    return 0
 
 
 def print_version() -> int:

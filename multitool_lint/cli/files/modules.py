@@ -1,4 +1,8 @@
-"""Local modules of Terraform, whose policies depend on what the files that call them pass."""
+"""Modules of Terraform, whose policies depend on what the files that call them pass.
+
+Those of a registry or another repository are not read: what may decide about policies there counts
+as a change that could not be compared.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.git import GitError
+from multitool_lint.cli.files.git import STAGED, GitError, relative
 from multitool_lint.cli.files.versions import UnreadableVersionError, Version, Versions
 from multitool_lint.formats import policies as formats
+from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, is_candidate
 from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import path_from
 from multitool_lint.limits import MAX_NAMED_FILES
@@ -25,13 +30,27 @@ from multitool_lint.policy.versions import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from multitool_lint.cli.files.git import Repository
+    from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.source import Source
 
 _ARGUMENT = re.compile(r"module\.([\w-]+)\.([\w-]+)")
 _LOCAL = re.compile(r'"(\.\.?/[^"$]*)"')
-_WHOLE = frozenset({"source", "count", "for_each"})
+_WHOLE = frozenset({"source", "version", "count", "for_each"})
 """The arguments that decide which policies there are."""
-
+_ALLOWS = ("Allow", "\\", "aws_iam_policy_document")
+"""What a file has one of in which something is allowed."""
+_PAGES = tuple(ending for ending in CODE_BLOCK_ENDINGS if ending not in SHELL_ENDINGS)
+_HARMLESS = frozenset({"depends_on", "description", "name", "providers", "tags"})
+_OF_ACCESS = re.compile(
+    r"polic|role|user|group|iam|arn|princip|trust|assum|permission|statement|action|resource|access"
+    r"|attach|bound|grant|allow|den[yi]|account|organi|owner|admin|identit|subject|oidc|repo|provider"
+    r"|service|condition|kms|key|bucket|scp|guardrail|true|false",
+    re.IGNORECASE,
+)
+"""What an argument may have, by its name or value, that decides about access in a module."""
+_RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
+"""What a module may have that restricts others' access."""
 
 _POLICIES = ""
 """What uses the names in policies."""
@@ -47,12 +66,26 @@ class _Module(NamedTuple):
 
 
 class _Call(NamedTuple):
-    """A call of a local module, with the arguments that have changed."""
+    """A call of a module, with the arguments that have changed, and all as they are or were.
+
+    The `folder` is that of a local module; None for any other.
+    """
 
     name: str
-    folder: str
+    folder: str | None
     arguments: frozenset[str]
+    given: Mapping[str, str]
     is_gone: bool
+
+    @property
+    def may_matter(self) -> bool:
+        """Whether a module that cannot be read may have other access than before."""
+        texts = {f"{name} = {text}": name for name, text in self.given.items()}
+        if self.is_gone:
+            return any(map(_RESTRICTS.search, (self.name, *texts)))
+        changed = (text for text, name in texts.items() if name in self.arguments)
+        is_other = not self.arguments.isdisjoint(_WHOLE)
+        return is_other or any(map(_OF_ACCESS.search, changed))
 
 
 class Modules:
@@ -61,6 +94,7 @@ class Modules:
     def __init__(self, versions: Versions) -> None:
         self._versions = versions
         self._read: dict[Version, list[tuple[Source, PolicySet | None]]] = {}
+        self._everywhere: dict[Repository, dict[str, PolicySet]] = {}
 
     def others(self, which: Version) -> PolicySet:
         """The policies of the other files of a folder, so far as they can be read."""
@@ -70,8 +104,31 @@ class Modules:
                 found = found.with_moved(other, other.names)
         return found
 
+    def elsewhere(self, which: Version) -> list[Policy]:
+        """The policies of all other files that are staged, but for those of documentation."""
+        if which.path.lower().endswith(_PAGES):
+            return []
+        try:
+            repository, below = self._versions.located(which.path)
+            if repository not in self._everywhere:
+                self._everywhere[repository] = dict(self._policies_of(repository))
+        except GitError:
+            return []  # it is reported when it is compared
+        files = self._everywhere[repository].items()
+        return [
+            member.policy for path, found in files if path != below for member in found.policies
+        ]
+
+    def _policies_of(self, repository: Repository) -> Iterator[tuple[str, PolicySet]]:
+        """The files of a repository with policies that may allow something."""
+        for path in repository.staged_with(_ALLOWS):
+            if is_candidate(path) and not path.lower().endswith(_PAGES):
+                which = Version(relative(repository, path), STAGED)
+                with contextlib.suppress(GitError, UnreadableVersionError, OSError, ValueError):
+                    yield path, formats.policies_of(self._versions.source(which))
+
     def changed_calls(self, new: Version, both: Sequence[PolicySet]) -> list[Unknown]:
-        """The calls of local modules that pass another value to what policies there depend on."""
+        """The calls of modules that pass another value to what policies there may depend on."""
         old_names, new_names = (policies.facts.definitions for policies in both)
         changed = changed_names(old_names, new_names)
         waiting = list(_calls(new.path, old_names, changed, new_names))
@@ -80,7 +137,10 @@ class Modules:
             if not waiting:
                 break
             call = waiting.pop()
-            if not self._is_near(new.path, call.folder):
+            if call.folder is None or not self._is_near(new.path, call.folder):
+                if call.may_matter:
+                    reason = "what its module makes of that is not known here"
+                    found.append(Unknown(new.path, f"{call.name} has changed; {reason}"))
                 continue
             module = self._module(Version(str(Path(call.folder, ":")), new.revision))
             passed = with_users({f"var.{name}" for name in call.arguments}, module.uses)
@@ -97,6 +157,16 @@ class Modules:
             inner = _calls(below, known, known.keys() if is_other else passed, known)
             waiting += (part._replace(is_gone=call.is_gone) for part in inner)
         return found
+
+    def shadowed(self, new: Version) -> Iterator[Unknown]:
+        """The file that OpenTofu reads another one in the place of.
+
+        OpenTofu: https://opentofu.org/docs/language/files/
+        """
+        name = Path(new.path).name
+        twin = name.replace(".tofu", ".tf")
+        if name != twin and any(Path(s.path).name == twin for s in self._versions.siblings(new)):
+            yield Unknown(new.path, f"OpenTofu reads it in the place of {twin}")
 
     def _is_near(self, path: str, folder: str) -> bool:
         """Whether a folder is in the repository of a file."""
@@ -136,13 +206,22 @@ class Modules:
 def _calls(
     path: str, old: Mapping[str, str], changed: Iterable[str], new: Mapping[str, str]
 ) -> Iterator[_Call]:
-    """The calls of local modules of which an argument has changed."""
+    """The calls of modules of which an argument has changed."""
     arguments: dict[str, set[str]] = {}
     for name in changed:
         if match := _ARGUMENT.fullmatch(name):
             arguments.setdefault(match[1], set()).add(match[2])
     for module, names in sorted(arguments.items()):
-        name = f"module.{module}.source"
-        if source := _LOCAL.fullmatch(new.get(name, old.get(name, ""))):
-            folder = path_from(path, source[1])
-            yield _Call(f"module.{module}", folder, frozenset(names), name not in new)
+        call = f"module.{module}"
+        now, before = (dict(_arguments(call, known)) for known in (new, old))
+        source = _LOCAL.fullmatch(now.get("source", before.get("source", "")))
+        folder = path_from(path, source[1]) if source else None
+        given = {name: f"{before.get(name, '')} {now.get(name, '')}" for name in {*before, *now}}
+        yield _Call(call, folder, frozenset(names) - _HARMLESS, given, is_gone=not now)
+
+
+def _arguments(call: str, definitions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The arguments of a call, by their names."""
+    for name, text in definitions.items():
+        if (match := _ARGUMENT.fullmatch(name)) and name.startswith(f"{call}."):
+            yield match[2], text

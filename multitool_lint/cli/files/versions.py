@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +19,7 @@ from multitool_lint.cli.files.git import (
     Entry,
     GitError,
     Repository,
+    relative,
 )
 from multitool_lint.config import ConfigError
 from multitool_lint.formats import policies as formats
@@ -24,19 +27,21 @@ from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import (
     NAMED_BY_SERVERLESS,
     SourceWithFiles,
+    literals_in,
     local_file,
     path_from,
+    reads_files,
     text_of,
 )
 from multitool_lint.formats.recognize import FOLDER_ENDINGS
-from multitool_lint.limits import MAX_NAMED_FILES
+from multitool_lint.limits import MAX_NAMED_FILES, MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.policy.policy_set import PolicySet
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.changes import Unknown
@@ -93,6 +98,12 @@ class Versions:
 
     def __init__(self) -> None:
         self._repositories: dict[str, Repository] = {}
+        self._folders: dict[Version, tuple[Source, ...]] = {}
+
+    @property
+    def repositories(self) -> list[Repository]:
+        """The repositories of the files that were read."""
+        return list(self._repositories.values())
 
     def policies(self, which: Version, settings: FileSettings) -> PolicySet:
         """The policies of a version, and what of it could not be read.
@@ -127,10 +138,13 @@ class Versions:
             stem = Path(name).stem
             definitions[stem] = f"{definitions.get(stem, '')}{text_of(source, name) or ''}"
         if which.path.lower().endswith(FOLDER_ENDINGS):
-            for sibling in self.siblings(which):
+            sources = [source, *self.siblings(which)]
+            for sibling in sources[1:]:
                 for name, meaning in shared_definitions(sibling).items():
                     known = definitions.get(name)
                     definitions[name] = meaning if known is None else f"{known}, {meaning}"
+            if any(reads_files(sibling.text) for sibling in sources):
+                definitions |= _contents(sources)
         return own._replace(definitions=definitions)
 
     def _with_named(self, which: Version, found: PolicySet, settings: FileSettings) -> PolicySet:
@@ -190,16 +204,18 @@ class Versions:
             if name != own.name and name.lower().endswith(FOLDER_ENDINGS):
                 path = str(own.parent / name)
                 with contextlib.suppress(UnreadableVersionError):
-                    yield Source(path, self.source(Version(path, which.revision)).text)
+                    yield replace(self.source(Version(path, which.revision)), path=path)
 
-    def is_same_beside(self, old: Version, new: Version) -> bool:
-        """Whether the other Terraform files of a folder are certainly the same in two revisions."""
-        if old.path != new.path:
-            return False
-        try:
-            return self._beside(old) == self._beside(new)
-        except (GitError, UnreadableVersionError):
-            return False
+    def _of_folder(self, which: Version) -> tuple[Source, ...]:
+        """The other Terraform files of a folder in a revision, unless they are too many."""
+        own = Path(which.path)
+        folder = which._replace(path=str(own.with_name(":")))
+        if folder not in self._folders:
+            self._folders[folder] = tuple(self.siblings(folder))
+        found = self._folders[folder]
+        if sum(len(source.text) for source in found) > MAX_TERRAFORM_FOLDER_BYTES:
+            return ()
+        return tuple(source for source in found if Path(source.path).name != own.name)
 
     def _beside(self, which: Version) -> dict[str, Entry]:
         """The other Terraform files of a folder in a revision, by the path."""
@@ -226,7 +242,10 @@ class Versions:
                 name = which.path if "/" in which.path else f"./{which.path}"
                 text = reading.decode(self._show(which), which.path).text
                 return SourceWithFiles(
-                    f"{which.revision}:{name}", text, partial(self._named, which)
+                    f"{which.revision}:{name}",
+                    text,
+                    partial(self._named, which),
+                    partial(self._of_folder, which),
                 )
             if which.path == "-":
                 if sys.stdin is None:
@@ -281,6 +300,17 @@ class Versions:
         return self._repositories[root], Path(folder, name).relative_to(root).as_posix()
 
 
+def _contents(sources: Iterable[Source]) -> dict[str, str]:
+    """The contents of the files that sources of Terraform name, as hashes, by their names."""
+    found: dict[str, str] = {}
+    for source in sources:
+        for name in dict.fromkeys(literals_in(source.text)):
+            if not name.lower().endswith(FOLDER_ENDINGS) and (text := text_of(source, name)):
+                key = Path(name).name
+                found[key] = f"{found.get(key, '')}{hashlib.sha256(text.encode()).hexdigest()}"
+    return found
+
+
 def shared_definitions(source: Source) -> dict[str, str]:
     """What a Terraform file defines that the others of its folder can refer to, as `local.a`."""
     found = facts(source).definitions
@@ -291,8 +321,3 @@ def _why_not_a_file(entry: Entry) -> str | None:
     if entry.stage != "0":
         return "in conflict: the merge is not finished"
     return {LINK: "a symbolic link", SUBMODULE: "a submodule"}.get(entry.mode)
-
-
-def relative(repository: Repository, path: str) -> str:
-    """The path of a file from here, as it is named in messages."""
-    return os.path.relpath(Path(repository.root, path), os.path.realpath(os.curdir))

@@ -47,6 +47,9 @@ class AddedIgnores:
             )
         self._settings = Settings(arguments)
         self._entries: dict[str, dict[IgnoreEntry, None]] = {}
+        self._configurations: dict[str, str] = {}
+        self._failed: set[str] = set()
+        self._remarks: list[str] = []
 
     def add(self, report: Report) -> Report:
         """Take note of what was found in a file; return the report of what remains."""
@@ -55,6 +58,7 @@ class AddedIgnores:
         path = below(report.source.path, Path(file).parent.resolve())
         if path is None:
             return report
+        self._configurations[report.source.path] = file
         path = _WILDCARD.sub(r"[\g<0>]", path)
         remaining, added = [], []
         for finding in separate(report.findings):
@@ -77,17 +81,25 @@ class AddedIgnores:
                     return entry
         return whole if suppresses(whole, finding, None) else None
 
-    def end(self) -> bool:
+    def write(self) -> bool:
         """Write the entries into the configurations; return whether that could be done."""
-        done = True
         for file, entries in self._entries.items():
             try:
                 self._write(file, tuple(entries))
             except (ConfigError, OSError, reading.UnreadableError) as error:
                 reason = error if isinstance(error, ConfigError) else reading.reason(error)
                 streams.err(f"error: {file}: not written: {reason}\n")
-                done = False
-        return done
+                self._failed.add(file)
+        return not self._failed
+
+    def has_written(self, path: str) -> bool:
+        """Whether the entries for the findings of a file are written."""
+        return self._configurations.get(path) not in self._failed
+
+    def tell(self) -> None:
+        """Print what was written."""
+        for remark in self._remarks:
+            streams.err(remark)
 
     def _write(self, file: str, entries: tuple[IgnoreEntry, ...]) -> None:
         from multitool_lint.cli.files.replace import replace
@@ -98,7 +110,7 @@ class AddedIgnores:
         tables = [_table(entry) for entry in entries]
         replace(path.resolve(), with_entries(path, text, tables).encode(), before)
         count = "1 entry" if len(entries) == 1 else f"{len(entries):,} entries"
-        streams.err(f"{file}: {count} added\n")
+        self._remarks.append(f"{file}: {count} added\n")
 
 
 def _narrowed(entry: IgnoreEntry, finding: Finding, policy: Policy) -> IgnoreEntry:

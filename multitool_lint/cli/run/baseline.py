@@ -1,4 +1,4 @@
-"""The baseline of a run: read before it, reported or written after it."""
+"""The baseline of a run: read before it, compared or written after it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class BaselineFile:
-    """The baseline that the arguments name, and what a run finds of it and in addition.
+    """The baseline that the arguments name, compared with the findings of a run.
 
     Raises:
         ConfigError: it cannot be read.
@@ -48,6 +48,8 @@ class BaselineFile:
             self._by_path.setdefault(key.path, {})[key] = known
         self._present: dict[str, Baseline] = {}
         self._gone: Baseline = {}
+        self._remark = ""
+        self._is_written = False
 
     def _read(self) -> str | None:
         try:
@@ -103,7 +105,7 @@ class BaselineFile:
         )
 
     def add_outside_policies(self, report: Report) -> Report:
-        """Take note of what was found outside of policies, which is not compared with it so far."""
+        """Take note of what was found outside of policies, which is not compared with it yet."""
         report = subtract_baseline(report, self.known(report.source.path))
         return self.add(report, {finding.rule for finding in report.findings})
 
@@ -112,18 +114,28 @@ class BaselineFile:
         self._present.setdefault(self._key(path), {})
         self._gone |= self._by_path.get(self._key(path), {})
 
-    def end(self) -> bool:
-        """Write the baseline, or report what of it is fixed; return whether that could be done."""
+    def write(self) -> bool:
+        """Write the baseline if that was asked for; return False if it could not be done."""
         if not (self._writes or self._prunes):
             if self._gone:
-                hint = "--prune-baseline removes them"
-                streams.err(f"{self._name}: {_count(self._gone)} no longer found; {hint}\n")
+                hint = "no longer found; remove with --prune-baseline"
+                self._remark = f"{self._name}: {_count(self._gone)} {hint}\n"
             return True
         after = less(self._known, self._gone)
         for present in self._present.values():
             after |= present
         after = {key: known for key, known in after.items() if self._exists(key.path)}
-        return self._write(render(after), after)
+        self._is_written = self._write(render(after), after)
+        return self._is_written
+
+    def has_written(self, _: str) -> bool:
+        """Whether the findings of a file are in what was written."""
+        return self._is_written
+
+    def tell(self) -> None:
+        """Print what was written, or what is no longer found."""
+        if self._remark:
+            streams.err(self._remark)
 
     def _exists(self, path: str) -> bool:
         return path in self._present or os.path.lexists(self._folder / path)
@@ -144,7 +156,7 @@ class BaselineFile:
             streams.err(f"error: {self._name}: not written: {reading.reason(error)}\n")
             return False
         verb = "written" if text != self._text else "unchanged"
-        streams.err(f"{self._name} {verb}: {_count(baseline)}\n")
+        self._remark = f"{self._name} {verb}: {_count(baseline)}\n"
         return True
 
 

@@ -73,6 +73,10 @@ class Document:
             return Node(node.span, self._members(value, pointer), pointer)
         if isinstance(value, Array):
             return Node(node.span, self._items(value, pointer, key), pointer)
+        if isinstance(value, int | float) and self._facts is not None:
+            # CloudFormation passes every scalar on as a text.
+            # https://github.com/aws-cloudformation/cloudformation-cli/issues/435
+            value = text_of(node, NOTHING)
         if isinstance(value, str) and has_placeholder(value):
             # In a template, only functions fill in what a placeholder looks like.
             value = UNKNOWN if self._facts is not None else _partly_known(value, key)

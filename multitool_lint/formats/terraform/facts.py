@@ -13,12 +13,13 @@ from multitool_lint.formats.attachments import (
     overridden,
     references,
 )
+from multitool_lint.formats.terraform.alternatives import members_of
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES
 from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.limits import MAX_BLOCK_DEPTH
 from multitool_lint.policy.policy_set import Facts, Link
-from multitool_lint.syntax.hcl.tree import File
+from multitool_lint.syntax.hcl.tree import File, significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
 
 _SID = re.compile(r"^[^\S\n]*+sid\s*=.*$", re.MULTILINE)
+_TERRAGRUNT = "module.terragrunt"
+"""What the call of a module is named that Terragrunt makes."""
 _REPEATS = ("for_each", "count")
 
 
@@ -41,6 +44,8 @@ def facts_of(source: Source) -> Facts:
     if source.path.lower().endswith(".tfvars"):
         values = file.attributes(file.root)
         definitions = {f"var.{value.name}": _text(file, value.value) for value in values}
+    elif source.path.lower().endswith(".hcl"):
+        definitions = dict(_inputs(file))
     for block in file.blocks():
         for name, text in _definitions(file, block):
             definitions[name] = f"{definitions[name]}, {text}" if name in definitions else text
@@ -60,6 +65,21 @@ def facts_of(source: Source) -> Facts:
             elif is_owner(type_):
                 owners.add(address)
     return Facts(definitions, links, frozenset(owners))
+
+
+def _inputs(file: File) -> Iterator[tuple[str, str]]:
+    """What Terragrunt passes to the module of a file, as arguments of a call."""
+    for attribute in file.attributes(file.root):
+        if attribute.name == "inputs":
+            value = significant(attribute.value)[0]
+            objects = significant(value) if value.type == "collection_value" else [value]
+            members = list(members_of(file, objects[0]))
+            for name, given in members or [(attribute.name, attribute.value)]:
+                yield f"{_TERRAGRUNT}.{name}", _text(file, given)
+    for block in file.blocks():
+        if block.type == "terraform":
+            for attribute in file.attributes(block.body):
+                yield f"{_TERRAGRUNT}.{attribute.name}", _text(file, attribute.value)
 
 
 def _definitions(file: File, block: Block) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,13 @@ from hashlib import sha256
 from operator import is_not
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats.terraform.choices import ChoiceNode, may_be_several
+from multitool_lint.formats.terraform.choices import (
+    ChoiceNode,
+    NothingNode,
+    SeveralNode,
+    may_be_several,
+    several,
+)
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
 from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.tree import (
@@ -21,6 +27,7 @@ from multitool_lint.syntax.tree import (
     Object,
     UniqueArray,
     UnknownNode,
+    as_list,
 )
 
 if TYPE_CHECKING:
@@ -76,15 +83,13 @@ def pairs_of(values: Value) -> list[tuple[Node, Node]] | None:
     return None
 
 
-def contexts(file: File, pairs: Sequence[tuple[Node, Node]]) -> list[str]:
+def contexts(text: str, pairs: Sequence[tuple[Node, Node]]) -> list[str]:
     """What distinguishes values that are repeated: key and text, and the number if those are equal.
 
     A list in another file has one text for all of its values.
     """
     written = [
-        context_of(
-            f"{key.value} = " * isinstance(key.value, str) + file.source.text[slice(*node.span)]
-        )
+        context_of(f"{key.value} = " * isinstance(key.value, str) + text[slice(*node.span)])
         for key, node in pairs
     ]
     times = Counter(written)
@@ -109,7 +114,8 @@ def with_context(node: Node, context: str) -> Node:
         inner = f"{node.context}, {context}" if node.context else context
         return type(node)(node.span, "", inner)
     if value is UNKNOWN:
-        return UnknownNode(node.span, "", context)
+        is_nothing = isinstance(node, NothingNode)
+        return node if is_nothing else UnknownNode(node.span, "", context)
     if isinstance(value, Array):
         items = [with_context(item, context) for item in value]
         changed = any(map(is_not, items, value))
@@ -138,11 +144,11 @@ def loop(reader: Expressions, syntax: Syntax, part: Syntax, depth: int) -> Node:
         return _perhaps(reader.file.span(syntax), text, value)
     if len(pairs) > 1:
         reader.shared.append(reader.file.span(found.value))
-    names = contexts(reader.file, pairs)
+    names = contexts(reader.file.source.text, pairs)
     made = _repeated(reader, found, pairs, names, depth)
     if found.key is None:
         values = [
-            _perhaps(value.span, f"{text} for {context}", value) if may_be_several(item) else value
+            _of_item(item, value, f"{text} for {context}")
             for (_, value), (_, item), context in zip(made, pairs, names, strict=True)
         ]
         return Node(reader.file.span(syntax), Array(values), "")
@@ -152,6 +158,13 @@ def loop(reader: Expressions, syntax: Syntax, part: Syntax, depth: int) -> Node:
     return Node(
         reader.file.span(syntax), Object(members) if len(members) == len(made) else UNKNOWN, ""
     )
+
+
+def _of_item(item: Node, value: Node, condition: str) -> Node:
+    """What is made of an item of a list, which may be any number of items."""
+    if isinstance(item, SeveralNode) and all(isinstance(n.value, str) for n in as_list(value)):
+        return several(value)
+    return _perhaps(value.span, condition, value) if may_be_several(item) else value
 
 
 def _perhaps(span: Span, condition: str, value: Node) -> Node:
