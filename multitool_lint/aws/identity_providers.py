@@ -51,7 +51,7 @@ class Provider(NamedTuple):
 
     @property
     def is_shared(self) -> bool:
-        """Whether IAM requires that trust policies tell the customers of the provider apart."""
+        """Whether IAM requires that trust policies distinguish the customers of the provider."""
         return self.name.rstrip("/") in _shared()
 
     @property

@@ -100,7 +100,7 @@ _SESSION = r"arn:([^:]+):sts::([0-9]{12}):assumed-role/([^/*?]+)/.+"
 
 
 def is_aws(text: str) -> bool:
-    """Whether a text without wildcards can stand under `AWS`.
+    """Whether a text without wildcards can be under `AWS`.
 
     The unique id of a user or role (`AIDA...`, `AROA...`) is what AWS shows of a deleted one.
     """

@@ -112,7 +112,7 @@ def test_an_element_in_another_case() -> None:
 
 @pytest.mark.parametrize("options", [[], ["--allow-new-files"]])
 @pytest.mark.parametrize("name", ["override.tf", "m.tofu"])
-def test_a_new_file_that_stands_in_for_another(name: str, options: list[str]) -> None:
+def test_a_new_file_that_takes_the_place_of_another(name: str, options: list[str]) -> None:
     new = "# nothing\n" if name == "m.tofu" else terraform(policy(EVERYTHING))
     assert code({"m.tf": terraform(policy(READ))}, {name: new}, None, *options) == 1
 
@@ -166,7 +166,7 @@ def test_a_submodule(tmp_path: Path, new: Files, expected: int) -> None:
     assert main(["diff", "--staged", NEW_ACCESS]) == expected
 
 
-def test_what_stands_in_for_an_object_of_git() -> None:
+def test_what_replaces_an_object_of_git() -> None:
     stage({"a.json": policy(READ)})
     git("commit", "-qm", "first")
     stage({"a.json": policy(EVERYTHING)})

@@ -145,7 +145,7 @@ class TestChangedSince:
         assert Run(capsys, "sub", "same.json", "--changed-since=main-line").linted == changed[3:]
         assert Run(capsys, ".", "--changed-since=HEAD").linted == changed[1:]
 
-    def test_a_branch_without_changes_is_no_warning(
+    def test_a_branch_without_changes_is_not_a_warning(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
         run = Run(capsys, ".", "--changed-since=HEAD")

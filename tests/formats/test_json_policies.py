@@ -142,7 +142,7 @@ def test_the_statement_that_lambda_returns_is_linted(response: object) -> None:
     assert not any(finding.fixes for finding in report.findings)
 
 
-def test_a_policy_whose_statement_is_a_text_is_no_response() -> None:
+def test_a_policy_whose_statement_is_a_text_is_not_a_response() -> None:
     policy = {"Version": "2012-10-17", "Statement": json.dumps(GRANT)}
     report = lint_source(Source("p.json", json.dumps(policy)))
     assert [finding.rule for finding in report.findings] == ["wrong-json-type"]

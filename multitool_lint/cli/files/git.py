@@ -35,7 +35,7 @@ _SETTINGS = (
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "",  # none, whatever the settings allow
     "GIT_NO_LAZY_FETCH": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",  # what is committed, and not what stands in for it here
+    "GIT_NO_REPLACE_OBJECTS": "1",  # what is committed, and not what replaces it here
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_LITERAL_PATHSPECS": "1",
