@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from support.compared_files import NEW_ACCESS, encoded, resource
 from support.git_repository import git
 
 from multitool_lint.cli import main
@@ -147,3 +148,16 @@ def test_the_values_of_a_loop_in_another_file() -> None:
     )
     assert code("queues.tf", {"main.tf": user, "queues.tf": loop}) == 0
     assert main(["diff", "--staged", "--fail-on-new-access", "main.tf"]) == 0
+
+
+def test_values_of_other_files_that_have_changed() -> None:
+    statement = '{Effect = "Allow", Action = local.actions, Resource = "*"}'
+    Path("main.tf").write_text(resource(encoded(statement)), encoding="utf-8")
+    Path("locals.tf").write_text('locals {\n  actions = ["s3:Get*"]\n}\n', encoding="utf-8")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 0
+    Path("locals.tf").write_text('locals {\n  actions = ["*"]\n}\n', encoding="utf-8")
+    assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 0
+    git("add", ".")
+    assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 1
