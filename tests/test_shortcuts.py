@@ -111,19 +111,19 @@ def test_what_is_not_plain_is_left_to_the_other_parser(text: str) -> None:
         *("\u212ams:Decrypt", "sts:AssumeRole", "iam:PassRol\u212a", "s3:GetObject "),
     ],
 )
-def test_a_glance_says_what_both_questions_say(action: str) -> None:
+def test_a_summary_has_what_both_questions_answer(action: str) -> None:
     catalog = bundled()
-    glance = action_summaries(catalog).look(action)
-    assert glance.status is action_status(catalog, action)
+    summary = action_summaries(catalog).look(action)
+    assert summary.status is action_status(catalog, action)
     kinds = {
         kind for kind, of_service in KINDS.items() if matches_some(catalog, action, of_service)
     }
-    assert glance.kinds == kinds
+    assert summary.kinds == kinds
     statement = {"Effect": "Allow", "Action": ["s3:ListBucket", action], "Resource": "*"}
     [policy] = read_source(Source("x.json", json.dumps({"Statement": [statement]}))).policies
     [notable] = notable_actions(policy, catalog).values() or [()]
-    is_plain = glance.known and not glance.kinds
-    assert notable == (() if is_plain else ((1, glance),))
+    is_plain = summary.known and not summary.kinds
+    assert notable == (() if is_plain else ((1, summary),))
 
 
 def test_actions_keep_their_numbers_whichever_thread_is_first() -> None:
@@ -142,7 +142,7 @@ def test_actions_keep_their_numbers_whichever_thread_is_first() -> None:
         prefix: [
             at
             for at, name in enumerate(bundled().known(prefix).action_names)
-            if (glance := look(f"{prefix}:{name}")).kinds or not glance.known
+            if (summary := look(f"{prefix}:{name}")).kinds or not summary.known
         ]
         for prefix in PREFIXES
     }

@@ -60,7 +60,7 @@ def _source(
 ) -> Finding | None:
     """The finding about what a statement asks of the source of requests, if it is too little."""
     restricting = [condition for condition in statement.conditions if restricts_values(condition)]
-    telling = [condition for condition in restricting if _tells_source(condition.lower_key)]
+    telling = [condition for condition in restricting if _names_source(condition.lower_key)]
     of_any_account = [_arns_of_any_account(condition) for condition in telling]
     if telling:
         return (
@@ -134,7 +134,7 @@ def _unlimited(services: list[PrincipalValue], context: Context) -> Finding:
     )
 
 
-def _tells_source(key: str) -> bool:
+def _names_source(key: str) -> bool:
     # Some services put the ARN on whose behalf they call into the encryption context.
     return key in _TELLING_KEYS or key.startswith(_ENCRYPTION_CONTEXT)
 

@@ -123,7 +123,7 @@ def comments_in(text: str, read: Yaml) -> tuple[Comment, ...]:
         line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
         alone = not text[line:start].strip()
         if not alone:
-            covers: Span | None = _beside(text, line, start, read)
+            covers: Span | None = _ended(text, line, start, read)
         elif text[end:next_start].strip() or below is None:
             covers = _before(text, end, read)
         else:
@@ -134,7 +134,7 @@ def comments_in(text: str, read: Yaml) -> tuple[Comment, ...]:
     return tuple(reversed(found))
 
 
-def _beside(text: str, line: int, start: int, read: Yaml) -> Span:
+def _ended(text: str, line: int, start: int, read: Yaml) -> Span:
     """What a line says that a comment ends; the value of a key that begins below it as well."""
     if not text[line:start].rstrip().endswith(":"):
         return Span(line, start)

@@ -58,7 +58,7 @@ def literal(value: Any) -> Any:  # noqa: ANN401 - as above
     return None if value == "null" else value
 
 
-def judged_type(example: Example) -> str:
+def linted_type(example: Example) -> str:
     policies = read_source(Source("policy.json", example.text)).policies
     if not policies:
         pytest.skip("no policy")
@@ -69,7 +69,7 @@ def judged_type(example: Example) -> str:
 def test_an_example_has_the_findings_of_its_json_by_jsonencode_and_in_a_heredoc(
     example: Example,
 ) -> None:
-    judged_type(example)
+    linted_type(example)
     expected = lint("policy.json", example.text, example)
     value = plain(example.root)
     if any(finding.rule == "duplicate-key" and finding.issue_code is None for finding in expected):
@@ -92,7 +92,7 @@ def test_an_example_has_the_findings_of_its_json_by_jsonencode_and_in_a_heredoc(
 
 @with_every_example
 def test_an_example_has_the_findings_of_its_json_in_a_data_source(example: Example) -> None:
-    type_ = judged_type(example)
+    type_ = linted_type(example)
     document = normal(plain(example.root))
     if document is None:
         pytest.skip("a data source makes no such document")
@@ -115,7 +115,7 @@ def test_an_example_has_the_findings_of_its_json_in_a_data_source(example: Examp
 def test_an_example_has_the_findings_of_its_json_in_an_argument_of_a_module(
     example: Example,
 ) -> None:
-    type_ = judged_type(example)
+    type_ = linted_type(example)
     document = normal(plain(example.root))
     if document is None or "Id" in document or document["Version"] != "2012-10-17":
         pytest.skip("a fragment has no such document around it")

@@ -231,7 +231,7 @@ class _Run:
         written = self._write()
         written &= self._output.end(self._summary)
         if file := self._baseline or self._added:
-            file.tell()
+            file.print_remarks()
         if empty and self._arguments.changed_since is None:  # most changes are about no policy
             hint = "; --show-files --verbose lists the skipped files" * bool(self._summary.skipped)
             streams.err(f"warning: no policy found{hint}\n")

@@ -116,7 +116,7 @@ def _taking(catalog: Catalog, question: Question, found: ActionSet, answer: Answ
     name = question.condition_key or ""
     answer.condition_key = lookup.condition_key(catalog, name)
     if answer.condition_key is None:
-        answer.unknown[name] = tuple(_meant_keys(catalog, name))
+        answer.unknown[name] = tuple(_intended_keys(catalog, name))
         return ActionSet()
     taking = lookup.actions_accepting(catalog, name)
     if taking or not answer.condition_key.scope:
@@ -125,7 +125,7 @@ def _taking(catalog: Catalog, question: Question, found: ActionSet, answer: Answ
     return found if question.patterns or question.arn else ActionSet()
 
 
-def _meant_keys(catalog: Catalog, name: str) -> Iterable[str]:
+def _intended_keys(catalog: Catalog, name: str) -> Iterable[str]:
     service = catalog.service(name.partition(":")[0])
     keys = service.condition_keys if service else global_keys()
     names = [key.name for key in keys]
