@@ -6,6 +6,7 @@ import pytest
 from support.cached_runs import Runs
 from support.cli_folder import make_folder
 from support.git_repository import new_repository
+from support.rewritten_files import make_files
 
 
 @pytest.fixture
@@ -31,3 +32,9 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def runs(tmp_path: Path) -> Runs:
     """Runs over a folder of policies, with a cache."""
     return Runs(tmp_path)
+
+
+@pytest.fixture
+def rewritable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with files that the commands for rewriting change."""
+    return make_files(tmp_path, monkeypatch)
