@@ -284,6 +284,19 @@ def test_objects_are_merged_where_all_are_known() -> None:
     assert reasons(loaded) == ["merged with an unresolved value"]
 
 
+def test_what_is_merged_with_an_unknown_value_need_not_be_a_policy() -> None:
+    policy = '{"Version": "2012-10-17", "Statement": []}'
+    text = (
+        'module "m" {\n  source = "./m"\n  tags = merge(var.tags, { Name = "policy" })\n'
+        f"  role = merge(var.role, {{ policy = <<EOT\n{policy}\nEOT\n}})\n}}\n"
+        "locals {\n  secret = jsonencode(merge(var.a, { b = 1 }))\n}\n"
+        'resource "aws_iam_policy" "p" {\n  policy = jsonencode(merge(var.a, var.b))\n}\n'
+    )
+    loaded = read(text)
+    assert list(documents(loaded)) == ["module.m.role[1].policy"]
+    assert reasons(loaded) == ["merged with an unresolved value"]
+
+
 def test_other_languages_are_passed_over() -> None:
     text = (
         'resource "aws_iot_policy" "x" {\n  policy = jsonencode({Version = "2012-10-17", '
