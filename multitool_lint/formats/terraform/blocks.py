@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from multitool_lint.formats.dialects import PROVIDERS_OF_OTHERS
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate
-from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
+from multitool_lint.formats.normalized import IN_A_STRING, OF_A_MODULE, NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import NOT_AWS, OTHER_LANGUAGE, Problem, Skipped
 from multitool_lint.formats.terraform import data_documents, fragments, packer, search, unresolved
@@ -220,7 +220,7 @@ def _extracted(
         name + document.path,
         attachment,
         fixed=document.shared,
-        unchanged=IN_A_STRING if quoted else fragments.UNCHANGED if document.fragment else None,
+        unchanged=IN_A_STRING if quoted else OF_A_MODULE if document.fragment else None,
         fragment=document.fragment,
     )
     syntax: Literal["hcl", "heredoc", "statements"] = "heredoc" if document.is_json else "hcl"
