@@ -455,3 +455,35 @@ def test_each_value_is_told_as_what_the_resource_is_made_for() -> None:
     loaded = read(f"locals {{\n  made = {policy}\n}}\n{text}")
     assert list(documents(loaded)) == ["local.made.a", "aws_iam_policy.x0.for_each.a"]
     assert reasons(loaded) == ["an unresolved policy: var.policies"]
+
+
+@pytest.mark.parametrize(
+    ("values", "unread"),
+    [
+        ("{ a = D }", ""),
+        ("{ for k, v in { a = D, b = null } : k => v if v != null }", ""),
+        ("local.made", ""),
+        ("var.made", "var.made"),
+        ("{ a = var.made, b = D }", "var.made"),
+        ("{ for k, v in var.made : k => v }", "var.made"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("iterator", ["", "iterator = inline"])
+def test_the_values_of_a_dynamic_block_are_its_policies(
+    values: str, unread: str, iterator: str
+) -> None:
+    name = "inline" if iterator else "inline_policy"
+    values = values.replace("D", "data.aws_iam_policy_document.d.json")
+    text = (
+        'data "aws_iam_policy_document" "d" {\n  statement {\n    actions = ["s3:GetObject"]\n'
+        '    resources = ["*"]\n  }\n}\n'
+        "locals {\n  made = { a = data.aws_iam_policy_document.d.json }\n}\n"
+        f'resource "aws_iam_role" "r" {{\n  dynamic "inline_policy" {{\n    for_each = {values}\n'
+        f"    {iterator}\n    content {{\n      policy = {name}.value\n    }}\n  }}\n}}\n"
+    )
+    loaded = read(text)
+    assert reasons(loaded) == ([f"an unresolved policy: {unread}"] if unread else [])
+    if values.startswith("{ a") or "null" in values:
+        assert [entry.policy.resource_type for entry in loaded.normalized] == [
+            "AWS::IAM::RolePolicy"
+        ]
