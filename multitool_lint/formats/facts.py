@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from multitool_lint.formats import is_output, is_terraform, is_yaml
 from multitool_lint.formats.attachments import (
     IS_POLICY,
+    NUMBERS,
     POLICIES_OF_SAM,
     POLICY_LISTS,
     attaches,
@@ -22,6 +23,7 @@ from multitool_lint.formats.attachments import (
     links_of,
     lists_policies,
     overridden,
+    presence,
     references,
     text_of,
 )
@@ -42,6 +44,8 @@ from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from multitool_lint.syntax.source import Source
 
 _OF_PARAMETERS = ("Default", "AllowedValues", "AllowedPattern", "Type")
@@ -88,7 +92,8 @@ def _of_format(source: Source, path: str) -> Facts:
     for number, root in enumerate(roots, 1):
         collector.document = f"document {number}/" if len(roots) > 1 else ""
         add(root)
-    return Facts(collector.definitions, collector.links, frozenset(collector.owners))
+    owners = frozenset(collector.owners)
+    return Facts(collector.definitions, collector.links, owners, collector.there)
 
 
 class _Collector:
@@ -100,6 +105,7 @@ class _Collector:
         self.definitions: dict[str, str] = {}
         self.links: dict[str, Link] = {}
         self.owners: set[str] = set()
+        self.there: dict[str, Mapping[str, bool]] = {}
 
     def add(self, root: Node) -> None:
         """Add those of a document."""
@@ -192,14 +198,17 @@ class _Collector:
                         self._terraform_block(kind, type_, name, resource)
 
     def _terraform_block(self, kind: str, type_: str, name: str, body: Node) -> None:
-        for key, iterator in (("for_each", "each"), ("count", "count")):
-            if (value := body.get(key)) is not None:
-                known = self.definitions.get(iterator, "")
-                self.definitions[iterator] = f"{known}, {_canonical(value)}"
+        values = {key: _canonical(value) for key, value in _fields(body) if key in NUMBERS}
+        for key, value in values.items():
+            iterator = "each" if key == "for_each" else key
+            self.definitions[iterator] = f"{self.definitions.get(iterator, '')}, {value}"
+        address = f"data.{type_}.{name}" if kind == "data" else f"{type_}.{name}"
+        if condition := presence(values):
+            self.there[address] = condition
         if kind == "resource":
-            self._resource(type_, f"{type_}.{name}", body)
+            self._resource(type_, address, body)
         elif type_ != DATA:
-            self.definitions[f"data.{type_}.{name}"] = _canonical(body)
+            self.definitions[address] = _canonical(body)
 
     def _plan(self, root: Node) -> None:
         changes = root.get("resource_changes")

@@ -69,11 +69,22 @@ def policies_of(
                 span = node.span if isinstance(item, Policy) else item.to_file(node.span)
                 unread.setdefault(span, why)
     known = facts(source)
+    if known.there:
+        policies = [_if_there(member, known) for member in policies]
     if not (policies or unread or known.links):
         reason = reasons[0] if reasons else "nothing that could be compared"
         raise NoPolicyError(f"{source.path}: no policy: {reason}", known)
     unknown = tuple(Unknown(_place(source, span), why) for span, why in sorted(unread.items()))
     return PolicySet(source.path, tuple(policies), unknown, known, references)
+
+
+def _if_there(member: ConditionalPolicy, known: Facts) -> ConditionalPolicy:
+    """A policy of a resource that is there with a condition only."""
+    parts = (member.policy.name or "").split(".")
+    condition = known.there.get(".".join(parts[: 3 if parts[0] == "data" else 2]))
+    if condition is None:
+        return member
+    return member._replace(cases=tuple({**case, **condition} for case in member.cases or ({},)))
 
 
 def _place(source: Source, span: Span) -> str:

@@ -41,11 +41,13 @@ class Facts(NamedTuple):
 
     `definitions` are the defaults of parameters and variables, local values, and conditions, by the
     name that expressions have for them; `links` are attachments; `owners` what may have them.
+    `there` has the condition with which a resource of Terraform is there at all, by its address.
     """
 
     definitions: Mapping[str, str] = {}
     links: Mapping[str, Link] = {}
     owners: frozenset[str] = frozenset()
+    there: Mapping[str, Mapping[str, bool]] = {}
 
 
 class PolicySet(NamedTuple):

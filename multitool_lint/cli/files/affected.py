@@ -20,17 +20,12 @@ from multitool_lint.cli.files.git import (
     Repository,
     relative,
 )
-from multitool_lint.cli.files.versions import (
-    AbsentError,
-    UnreadableVersionError,
-    Version,
-    Versions,
-    shared_definitions,
-)
+from multitool_lint.cli.files.version import AbsentError, UnreadableVersionError, Version
+from multitool_lint.cli.files.versions import Versions, shared_definitions
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
 from multitool_lint.formats.local_files import literals_in, names_in, path_from
 from multitool_lint.formats.recognize import FOLDER_ENDINGS, YAML_ENDINGS
-from multitool_lint.policy.versions import with_users
+from multitool_lint.policy.definitions import with_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

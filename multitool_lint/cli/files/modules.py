@@ -12,25 +12,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.git import STAGED, GitError, relative
-from multitool_lint.cli.files.versions import UnreadableVersionError, Version, Versions
+from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.formats import policies as formats
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, is_candidate
 from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import path_from
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.policy.changes import Unknown
-from multitool_lint.policy.policy_set import PolicySet
-from multitool_lint.policy.versions import (
+from multitool_lint.policy.definitions import (
     changed_names,
     names_in_text,
     names_used,
     with_users,
 )
+from multitool_lint.policy.policy_set import PolicySet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.cli.files.git import Repository
+    from multitool_lint.cli.files.versions import Versions
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.source import Source
 

@@ -11,6 +11,7 @@ from multitool_lint.formats.attachments import (
     is_owner,
     links_of,
     overridden,
+    presence,
     references,
 )
 from multitool_lint.formats.terraform.alternatives import members_of
@@ -22,7 +23,7 @@ from multitool_lint.policy.policy_set import Facts, Link
 from multitool_lint.syntax.hcl.tree import File, significant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tree_sitter import Node as Syntax
 
@@ -41,6 +42,7 @@ def facts_of(source: Source) -> Facts:
     definitions: dict[str, str] = {}
     links: dict[str, Link] = {}
     owners = set()
+    there = dict(_there(file))
     if source.path.lower().endswith(".tfvars"):
         values = file.attributes(file.root)
         definitions = {f"var.{value.name}": _text(file, value.value) for value in values}
@@ -64,7 +66,15 @@ def facts_of(source: Source) -> Facts:
                 links.update(overridden(type_, address, texts))
             elif is_owner(type_):
                 owners.add(address)
-    return Facts(definitions, links, frozenset(owners))
+    return Facts(definitions, links, frozenset(owners), there)
+
+
+def _there(file: File) -> Iterator[tuple[str, Mapping[str, bool]]]:
+    """The resources and data sources that are not always there, and when they are."""
+    for block in file.blocks():
+        if block.type in ("data", "resource") and (condition := presence(_values(file, block))):
+            kind = ("data",) if block.type == "data" else ()
+            yield ".".join((*kind, *block.labels)), condition
 
 
 def _inputs(file: File) -> Iterator[tuple[str, str]]:
