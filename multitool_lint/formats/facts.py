@@ -38,7 +38,7 @@ from multitool_lint.formats.recognize import (
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
-from multitool_lint.policy.policy_set import Facts, Link
+from multitool_lint.policy.policy_set import RESTRICTED, Facts, Link
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.syntax.source import Source
 
-_OF_PARAMETERS = ("Default", "AllowedValues", "AllowedPattern", "Type")
+_OF_PARAMETERS = ("Default", "AllowedValues", "Type")
 _NO_VALUES = ("functions", "params", "resources")
 """The sections of the Serverless Framework in which policies are, and not values for them."""
 _KINDS = ("kind", "type")
@@ -134,14 +134,16 @@ class _Collector:
     def _template(self, root: Node, resources: Node) -> None:
         for name, parameter in _fields(root.get("Parameters")):
             known = {key: _canonical(value) for key, value in _fields(parameter)}
-            self.definitions[name] = text_of({key: known.get(key, "") for key in _OF_PARAMETERS})
+            text = text_of({key: known.get(key, "") for key in _OF_PARAMETERS})
+            rules = [known[key] for key in ("AllowedPattern",) if key in known]
+            self.definitions[name] = RESTRICTED.join([text, *rules])
         for section in ("Mappings", "Conditions"):
             for name, value in _fields(root.get(section)):
                 self.definitions[name] = _canonical(value)
         for _, rule in _fields(root.get("Rules")):
             text = _canonical(rule)
             for name in _REFERENCE.findall(text):
-                self.definitions[name] = f"{self.definitions.get(name, '')} {text}"
+                self.definitions[name] = f"{self.definitions.get(name, '')}{RESTRICTED}{text}"
         if (shared := root.get("Globals")) is not None:
             self._search(shared, "Globals", 0)
         for name, resource in _fields(resources):
@@ -191,6 +193,8 @@ class _Collector:
                     self.definitions[f"{name}.{key}"] = _canonical(default or value)
                     for argument, given in _fields(value) if kind == "module" else ():
                         self.definitions[f"module.{key}.{argument}"] = _canonical(given)
+        for key, output in _fields(root.get("output")):
+            self.definitions[f"output.{key}"] = _canonical(output.get("value") or output)
         for kind in ("resource", "data"):
             for block in as_list(root.get(kind)):
                 for type_, resources in _fields(block):

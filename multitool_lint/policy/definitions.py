@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.policy.compare.expressions import canonical
+from multitool_lint.policy.policy_set import RESTRICTED
 from multitool_lint.syntax.placeholders import split_expressions
 
 if TYPE_CHECKING:
@@ -23,13 +24,15 @@ _NAME = re.compile(
 
 def changed_names(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[str]:
     """The names whose definition has changed, or that of a name in it."""
-    changed = {
-        name
-        for name in old.keys() & new.keys()
-        if old[name] != new[name] and canonical(old[name]) != canonical(new[name])
-    }
+    changed = {name for name in old.keys() & new.keys() if not _is_same(old[name], new[name])}
     changed |= old.keys() ^ new.keys()
     return with_users(changed, ((user, _NAME.findall(text)) for user, text in new.items()))
+
+
+def _is_same(old: str, new: str) -> bool:
+    """Whether a definition means the same, or has only more rules about its values."""
+    same = new == old or new.startswith(f"{old}{RESTRICTED}")
+    return same or canonical(old) == canonical(new)
 
 
 def names_used(found: PolicySet, text: str) -> set[str]:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Span
 
 
+RESTRICTED = "\0"
+"""What a definition has before each rule about the values that it may have."""
+
+
 class ConditionalPolicy(NamedTuple):
     """A policy, and the conditions of a template with which it is there: any of them, or always.
 

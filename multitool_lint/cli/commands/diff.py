@@ -186,6 +186,8 @@ class _Comparing:
         after, before = self._policies(new), self._policies(old)
         if before is None or after is None:
             return ()
+        before = self._modules.with_outputs(old, before)
+        after = self._modules.with_outputs(new, after)
         both = before, after
         in_folder = self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS)
         unknown = self._modules.changed_calls(new, both)

@@ -19,7 +19,7 @@ from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES
 from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.limits import MAX_BLOCK_DEPTH
-from multitool_lint.policy.policy_set import Facts, Link
+from multitool_lint.policy.policy_set import RESTRICTED, Facts, Link
 from multitool_lint.syntax.hcl.tree import File, significant
 
 if TYPE_CHECKING:
@@ -97,10 +97,14 @@ def _definitions(file: File, block: Block) -> Iterator[tuple[str, str]]:
     name = ".".join(block.labels)
     values = _values(file, block)
     if block.type == "variable":
-        yield f"var.{name}", values.get("default", "")
+        rules = [inner for inner in file.blocks(block.body) if inner.type == "validation"]
+        texts = [values.get("default", ""), *(_text(file, rule.syntax) for rule in rules)]
+        yield f"var.{name}", RESTRICTED.join(texts)
     elif block.type == "locals":
         for key, text in values.items():
             yield f"local.{key}", text
+    elif block.type == "output":
+        yield f"output.{name}", values.get("value", "")
     elif block.type == "module" or (block.type == "data" and block.labels[:1] != (DATA,)):
         yield f"{block.type}.{name}", _text(file, block.syntax)
         if block.type == "module":
