@@ -89,6 +89,8 @@ def run(arguments: Namespace) -> int:
         from multitool_lint.cli.files.version import version
 
         comparing.add(*map(version, arguments.files))
+    for note in dict.fromkeys(comparing.notes):
+        streams.err(f"note: {note}\n")
     write = {
         "text": diff_output.text,
         "json": diff_output.as_json,
@@ -114,6 +116,11 @@ class _Comparing:
 
         self._versions = Versions()
         self._modules = Modules(self._versions)
+
+    @property
+    def notes(self) -> list[str]:
+        """What has changed, is not compared, and decides nothing about access."""
+        return self._modules.notes
 
     @property
     def exit_code(self) -> int:

@@ -92,11 +92,15 @@ class _Call(NamedTuple):
 
 
 class Modules:
-    """The modules of Terraform that the versions of files are in, or call; each is read once."""
+    """The modules of Terraform that the versions of files are in, or call; each is read once.
+
+    The `notes` are about changes in calls of modules that are not read, which decide nothing.
+    """
 
     def __init__(self, versions: Versions) -> None:
         self._versions = versions
         self._read: dict[Version, list[tuple[Source, PolicySet | None]]] = {}
+        self.notes: list[str] = []
         self._made: dict[Version, str] = {}
         self._everywhere: dict[Repository, dict[str, PolicySet]] = {}
 
@@ -178,6 +182,10 @@ class Modules:
                 if call.may_matter:
                     reason = "what its module makes of that is not known here"
                     found.append(Unknown(new.path, f"{call.name} has changed; {reason}"))
+                elif call.arguments:
+                    self.notes.append(
+                        f"{new.path}: {call.name} has changed; its module is not read"
+                    )
                 continue
             module = self._module(Version(str(Path(call.folder, ":")), new.revision))
             passed = with_users({f"var.{name}" for name in call.arguments}, module.uses)
