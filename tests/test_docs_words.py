@@ -1,6 +1,8 @@
 """The documentation uses the words that readers know."""
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,27 @@ def avoided(text: str) -> list[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_uses_none_of_the_avoided_words(page: Path) -> None:
     assert avoided(page.read_text(encoding="utf-8")) == []
+
+
+def texts(schema: object) -> Iterator[str]:
+    """The titles and descriptions of a schema, which editors and the documentation show."""
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            if key in {"title", "description"} and isinstance(value, str):
+                yield value
+            else:
+                yield from texts(value)
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from texts(item)
+
+
+@pytest.mark.parametrize("name", ["config", "output", "access-diff", "baseline"])
+def test_a_schema_uses_none_of_the_avoided_words(name: str) -> None:
+    schema = json.loads((ROOT / f"rules/schemas/{name}.json").read_text(encoding="utf-8"))
+    shown = list(texts(schema))
+    assert len(shown) > 3
+    assert [found for text in shown for found in avoided(text)] == []
 
 
 @pytest.mark.parametrize(
