@@ -118,7 +118,7 @@ def _expand_element(
             continue
         new[node] = not_there(matched, there)
         repeated = len(matched) - len(new[node])
-        already = f"; {repeated:,} of them stood there already" if repeated else ""
+        already = f"; {repeated:,} of them already listed" if repeated else ""
         applied.append(draft.remark(node, f'"{text}": {count(matched, catalog)}{already}'))
     if new:
         draft.change(rewrite_items(draft.source, member.value, new), applied)

@@ -45,7 +45,7 @@ def test_expand_the_multitool_policy() -> None:
     assert after == [*(name for name in gateway if name not in before), *before[1:]]
     levels = "5 List, 7 Read, 22 Write, 10 Permissions management"
     assert messages(result.applied) == [
-        f'"apigateway:*": 44 actions ({levels}); 13 of them stood there already'
+        f'"apigateway:*": 44 actions ({levels}); 13 of them already listed'
     ]
     assert expand(Source(source.path, result.text)).text == result.text
 
