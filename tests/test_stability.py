@@ -19,6 +19,7 @@ from multitool_lint.diagnostics.finding import Context
 from multitool_lint.diagnostics.rule import DIRECTORY, former_ids, rules
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.tree import UNKNOWN
 
 ROOT = Path(__file__).parents[1]
 FIXTURE = ROOT / "fixtures" / "multitool.json"
@@ -121,7 +122,9 @@ def _library() -> Iterator[str]:
         yield from (f"library {name} {member}" for member in members)
     for given_to_a_check in (Policy, Statement, Condition, Context):
         name = given_to_a_check.__name__
+        yield f"plugin {name} from {given_to_a_check.__module__}"
         yield from (f"plugin {name} {member}" for member in _members(given_to_a_check))
+    yield f"plugin {UNKNOWN.name} from {UNKNOWN.__class__.__module__}"
     yield from (f"plugin Context.finding {name}" for name in _parameters(Context.finding))
 
 

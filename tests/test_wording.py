@@ -2,6 +2,7 @@
 
 import ast
 import io
+import json
 import re
 import tokenize
 from collections.abc import Iterator
@@ -89,6 +90,27 @@ def test_titles_are_short_in_the_median() -> None:
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_pages_use_plain_words(path: Path) -> None:
     assert avoided(CODE.sub("", path.read_text(encoding="utf-8"))) == []
+
+
+def descriptions(schema: object) -> Iterator[str]:
+    """The titles and descriptions of a schema, which editors and the documentation show."""
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            if key in {"title", "description"} and isinstance(value, str):
+                yield value
+            else:
+                yield from descriptions(value)
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from descriptions(item)
+
+
+@pytest.mark.parametrize("name", ["config", "output", "access-diff", "baseline"])
+def test_schemas_use_plain_words(name: str) -> None:
+    schema = json.loads((ROOT / f"rules/schemas/{name}.json").read_text(encoding="utf-8"))
+    shown = list(descriptions(schema))
+    assert len(shown) > 3
+    assert [phrase for text in shown for phrase in avoided(text)] == []
 
 
 def test_messages_use_plain_words() -> None:

@@ -38,22 +38,23 @@ def lint(  # noqa: PLR0913  # the options of the command
     strict: bool = False,
     catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> list[Finding]:
-    """Lint a policy, and return its findings in the order of their places.
+    """Lint a policy, and return its findings in the order of their positions.
 
-    A `Path` is read as the command reads a file of its name. A `str` is the text of a policy in
-    JSON or YAML, never a path. A `dict` is written out with an indent of two, and places are places
-    in that text. A syntax error is a finding. The other arguments are the command line's options of
-    these names; without `catalog`, it is the one in the package, whatever updates there are.
+    A `Path` is read as the command line reads a file of that name. A `str` is the text of a policy
+    in JSON or YAML, never a path. A `dict` is converted to JSON with an indent of two, and
+    positions refer to that text. A syntax error is a finding. The other arguments are the options
+    of the command line with these names; the default of `catalog` is the copy in the package, even
+    if there is an update.
 
-    Without `strict`, a policy of a template that is filled in elsewhere has no findings, as long as
-    the file has another one that can be read.
+    Without `strict`, a policy that could not be read, as one in a variable, has no findings if the
+    file also has a policy that could be read.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: the file is a folder or not UTF-8, there is no policy, an argument names nothing
-            known, or the catalog is damaged; with `strict`, also if a policy could not be read, or
-            an Effect, Action or NotAction could not be resolved.
-        TypeError: the policy has another type, or a dict contains what JSON does not have.
+        ValueError: the path is a folder, the file is not UTF-8, it has no policy that can be read,
+            the value of an argument is not known, or the catalog is damaged; with `strict`, also if
+            a policy could not be read, or an Effect, Action or NotAction could not be resolved.
+        TypeError: the policy has another type, or a dict contains values that JSON does not have.
     """
     settings = read_settings(type, resource_type, select, ignore, catalog)
     report = lint_with_settings(read_source(policy), settings)
@@ -101,11 +102,12 @@ def fix(  # noqa: PLR0913  # the options of the command
     ignore: Iterable[str] | None = None,
     catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> str | dict[str, Any]:
-    """Apply safe fixes, and `unsafe` ones if wanted; return what the policy becomes.
+    """Apply safe fixes, and with `unsafe` also the others; return the fixed policy.
 
-    With `keep_wildcards`, remove values that a wildcard makes redundant that grants more than they.
-    A `dict` becomes a new `dict`, a `str` a `str`. Of a `Path`, the text that the file would become
-    is returned; the file stays as it is. The arguments and the errors are those of `lint`.
+    With `keep_wildcards`, values are removed that are redundant next to a wildcard that grants
+    more. The result of a `dict` is a new `dict`, that of a `str` a `str`. For a `Path`, the new
+    text of the file is returned; the file does not change. Arguments and errors are those of
+    `lint`.
     """
     from multitool_lint.rewrite.fix import fix as rewrite
 

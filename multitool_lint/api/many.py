@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 
 class Linted(NamedTuple):
-    """What came of one of many policies: its findings, or the error that `lint` would have raised.
+    """The result of one of many policies: its findings, or the error that `lint` would raise.
 
-    `policy` is what was given.
+    `policy` is the object that was given.
     """
 
     policy: Input
@@ -52,21 +52,21 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
     strict: bool = False,
     catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> Iterator[Linted]:
-    """Lint many policies, and give back what came of each in the order in which they were given.
+    """Lint many policies, and yield the result of each in the order in which they were given.
 
-    Policies and options are those of `lint`. A policy that cannot be linted has an error, and the
-    others are still linted. Policies are taken from the iterable, and files read, as results
-    are asked for: millions need no more memory than some.
+    Policies and options are those of `lint`. If a policy cannot be linted, its result has an error,
+    and the others are still linted. Policies are taken from the iterable, and files are read, only
+    as results are requested: millions need no more memory than a few.
 
-    With an `executor`, of threads, processes or a cluster, policies go there in batches of about
-    64,000 characters, `at_once` of which are under way: take twice as many as there are workers, or
-    more. Files are read here, so that a worker needs no more than the same version of this package
-    and, in the same place, the catalog if one is named, and the other files of a Terraform module.
-    The executor is not shut down.
+    With an `executor`, of threads, processes or a cluster, policies are submitted in batches of
+    about 64,000 characters, of which up to `at_once` are pending: use at least twice the number of
+    workers. Files are read in this process. A worker needs the same version of this package and, at
+    the same path, the catalog if one is given, and the other files of a Terraform module. The
+    executor is not shut down.
 
     Raises:
-        ValueError: an option names nothing known.
-        concurrent.futures.BrokenExecutor: the executor has broken down; from the iterator.
+        ValueError: the value of an option is not known.
+        concurrent.futures.BrokenExecutor: the executor is broken; raised by the iterator.
     """
     settings = read_settings(type, resource_type, select, ignore, catalog)
     outcomes: Iterator[tuple[Input, Outcome]]

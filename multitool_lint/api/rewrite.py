@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 
 class Rewritten(NamedTuple):
-    """What a policy becomes: a `dict` of a `dict`, otherwise the text.
+    """A rewritten policy: a `dict` if a `dict` was given, otherwise the text.
 
-    `policies` are several where it was split, and one else. `applied` says what was changed,
-    `notes` what one should know, `problems` what was asked for and could not be done: that part, or
-    without a proof that access is as it should be all of it, is as it was.
+    `policies` has more than one item only if the policy was split. `applied` describes the changes,
+    `notes` what to know about them, `problems` what could not be done: that part did not change,
+    and without a proof about access nothing did.
     """
 
     policies: tuple[str | dict[str, Any], ...]
@@ -46,7 +46,7 @@ class Rewritten(NamedTuple):
 
     @property
     def policy(self) -> str | dict[str, Any]:
-        """The policy where there is one, the first of several."""
+        """The policy, or the first one if it was split."""
         return self.policies[0]
 
 
@@ -60,15 +60,15 @@ def expand(  # noqa: PLR0913  # the options of the command
     type: PolicyType | str | None = None,
     catalog: Copy = None,
 ) -> Rewritten:
-    """Replace wildcards in actions by the actions they match; the policy grants the same.
+    """Replace wildcards in actions by the actions that they match, without a change of access.
 
     The arguments are those of the command. `levels` are access levels as AWS writes them, such as
     `"Permissions management"`, or as the command does.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: there is no policy in it, or an argument names nothing known.
-        TypeError: the policy is neither a `Path` nor a `str` nor a `dict`.
+        ValueError: there is no policy in it, or the value of an argument is not known.
+        TypeError: the policy is not a `Path`, a `str` or a `dict`.
     """
     from multitool_lint.rewrite.expand import Expansion, describe_unknown, expand
 
@@ -95,7 +95,7 @@ def shrink(  # noqa: PLR0913  # the options of the command
     type: PolicyType | str | None = None,
     catalog: Copy = None,
 ) -> Rewritten:
-    """Make a policy shorter; it grants the same, by the actions that the catalog knows.
+    """Make a policy shorter without a change of access, for the actions in the catalog.
 
     The arguments are those of the command. A `target_size` is in characters, counted as AWS counts.
 
@@ -129,7 +129,7 @@ def tighten(  # noqa: PLR0913  # the options of the command
     type: PolicyType | str | None = None,
     catalog: Copy = None,
 ) -> Rewritten:
-    """Make a policy grant less, and never anything that it did not grant.
+    """Reduce the access that a policy grants; access is never added.
 
     The arguments are those of the command; `used` are the actions that were used, by name.
 
@@ -166,11 +166,11 @@ def _usage(used: Collection[str], catalog: Catalog) -> Usage:
 
 
 def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
-    """What one policy grants that another does not; nothing where both are proved to be the same.
+    """Compare the access that two policies grant; the result is empty if they are proved the same.
 
-    Of several policies in a file or text, those of the same name are compared, and two that are
-    alone in theirs. The `action_names` of a difference list its actions. What could not be read or
-    compared is `unknown`.
+    Of several policies in a file or text, those with the same name are compared; if each side has
+    only one, these are. The `action_names` of a difference list its actions. `unknown` lists what
+    could not be read or compared.
 
     Raises:
         OSError, ValueError, TypeError: as `expand` says.

@@ -43,8 +43,7 @@ class Safety(Enum):
 class Fix:
     """A change of the policy that ends a finding; the title says what it changes.
 
-    A check says by `changes` what changes in the policy. In a report, they have become `edits` of
-    the file.
+    A check describes it by `changes` of the policy. In a report, it has `edits` of the file.
     """
 
     title: str
@@ -57,8 +56,8 @@ class Fix:
 class Related:
     """A further place that a finding is about.
 
-    It is `alike` where there would be the same finding there if it were not for the first place,
-    and a `part` where there would be none without it.
+    It is `alike` if the same finding would be reported there without the first place, and a `part`
+    if the finding would not be reported without it.
     """
 
     span: Span
@@ -76,15 +75,15 @@ class Finding:
     under its carets. `notes` give the reasons and the lists, and `help` says what to do.
 
     `pointer` is the RFC 6901 pointer within the policy document; `issue_codes` are those that IAM
-    Access Analyzer reports for the policy, none where it accepts it; the best of `fixes` is first.
-    `policy_type` is None where no policy could be read. `fingerprint` is the same as long as rule,
-    content and place in the policy are, wherever in the file that is; it is empty until the linter
-    has computed it. `confirmed_by` names other linters that report it as well. `whole` is the span
-    of the policy where Access Analyzer reports the finding for all of it, and we at a part.
+    Access Analyzer reports for the policy, none if it accepts it; `fixes` lists the best one first.
+    `policy_type` is None if no policy could be read. `fingerprint` stays the same while rule,
+    content and place in the policy do, wherever the policy is in the file; it is empty until the
+    linter has computed it. `confirmed_by` lists other linters that also report it. `whole` is the
+    span of the policy if Access Analyzer reports the finding for all of it, and we at a part.
 
-    A finding that `explains` its statement gives everything away that less severe ones of the
-    statement are about. `joined` are the findings of which this is one, itself first, where the
-    linter has joined several; it has the issue codes of all of them.
+    A finding that `explains` its statement allows everything that less severe findings of the
+    statement are about. If the linter has joined several findings, `joined` lists them, this one
+    first; it has the issue codes of all of them.
     """
 
     rule: str

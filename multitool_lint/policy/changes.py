@@ -56,13 +56,13 @@ class DifferenceScope(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Some actions that one side grants to an extent that the other side does not.
+    """Actions that one side grants and the other one does not, or not in the same scope.
 
-    `actions` are those of the catalog, `names` others and patterns that match none. `lifted` says
-    that the other side grants them as well, and denies them again. `certain` is whether it is
-    proved, as a rule by the request `example`, which one side allows and the other does not; else
-    `doubt` says why it is not. `scope` is None where the `statement` could not be compared, then
-    `unclear` says where it is and why, and where there was too much to compare.
+    `actions` are in the catalog; `names` are other actions, and patterns that match none. With
+    `lifted`, the other side also grants them, but denies them. `certain` means that the difference
+    is proved, usually by the request `example`, which one side allows and the other one does not;
+    otherwise `doubt` gives the reason. `scope` is None if the `statement` could not be compared,
+    with the place and the reason in `unclear`, or if there was too much to compare.
     """
 
     actions: ActionSet
@@ -107,9 +107,9 @@ def _by_level(prefix: str, bits: int, catalog: Catalog) -> dict[AccessLevel, lis
 
 
 class Changes(NamedTuple):
-    """What the new policies grant beyond the old ones, and what they do not grant any more.
+    """The access that the new policies add, and the access that they remove.
 
-    Nothing is certain of what is `unknown`: it may be new access.
+    What is `unknown` could not be compared, and may be new access.
     """
 
     gained: tuple[Difference, ...]

@@ -94,7 +94,7 @@ class Reporter:
         """Say what the report has no place for."""
         if self._left_out:
             left_out = text.counted(self._left_out, "finding")
-            yield f"{left_out} left out, the least severe: GitHub takes {MAX_SARIF_RESULTS:,}\n"
+            yield f"{left_out} left out, the least severe: GitHub accepts {MAX_SARIF_RESULTS:,}\n"
         yield text.closing(summary) + "\n"
 
     def _add(self, finding: Finding, result: dict[str, Any]) -> None:
@@ -174,7 +174,7 @@ _NOT_LINTED = {
     "shortDescription": {"text": "A file that could not be linted."},
     "fullDescription": {"text": "Whether there are mistakes in the file is not known."},
     "help": {
-        "text": "The message says why: the file is not readable, not text, or holds no policy."
+        "text": "The message says why: the file is not readable, not text, or contains no policy."
     },
 }
 _NOT_READ = {

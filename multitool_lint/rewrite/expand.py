@@ -141,7 +141,7 @@ def invert(draft: Draft, statement: Statement, catalog: Catalog) -> None:
     member = statement.action
     if member is None or not statement.negates_actions:
         if statement.members.find("NotAction"):
-            draft.problem(statement.node, "left as it is: it has an Action as well as a NotAction")
+            draft.problem(statement.node, "left as it is: it has both an Action and a NotAction")
         return
     if len(statement.action_texts) < len(statement.actions) or not statement.actions:
         draft.problem(member.value, "left as it is: the excluded actions are unresolved")

@@ -55,10 +55,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text and the path that messages name it by (`<stdin>` for standard input).
+    """A text and the path that messages show for it (`<stdin>` for standard input).
 
-    `text` is the file as it is, line endings and byte order mark included, so that offsets are true
-    for the one that writes it back.
+    `text` is the whole file, line endings and byte order mark included, so that offsets are also
+    those of the file.
     """
 
     path: str

@@ -75,6 +75,13 @@ def test_what_is_written_is_not_reported_any_more(capsys: pytest.CaptureFixture[
     assert out.err == ""
 
 
+def test_a_quiet_run_says_nothing_of_a_baseline(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["p", RULES, "--write-baseline", FILE, "--quiet"]) == 0
+    write("a", policy(["sns:Publish"]))
+    assert main(["p", RULES, "--baseline", FILE, "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
 def test_a_second_writing_changes_no_byte_and_leaves_the_file_alone() -> None:
     main(["p", RULES, "--write-baseline", FILE])
     before = Path(FILE).read_bytes(), Path(FILE).stat().st_mtime_ns

@@ -83,7 +83,7 @@ def test_not_action_becomes_whole_services_and_single_actions(effect: str) -> No
         ({"NotAction": ["a:b", "${x}"]}, "left as it is: the excluded actions are unresolved"),
         (
             {"NotAction": "a:b", "Action": "a:c"},
-            "left as it is: it has an Action as well as a NotAction",
+            "left as it is: it has both an Action and a NotAction",
         ),
     ],
 )

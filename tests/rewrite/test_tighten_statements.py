@@ -193,7 +193,7 @@ def test_a_statement_on_everything_becomes_one_for_each_set_of_resource_types() 
     assert function["Sid"] == "AllLambdaFunction"
     assert function["Resource"] == "arn:aws:lambda:{{Region}}:{{Account}}:function:{{FunctionName}}"
     assert all_messages(result) == [
-        '"*": on 2 sets of resource types; what takes no resource stays on "*" (2 of its items)',
+        '"*": on 2 sets of resource types; actions without resources stay on "*" (2 of the items)',
         "replace the placeholders in {{ }}: they match no resource",
     ]
 
@@ -232,7 +232,7 @@ def test_given_arns_are_used_where_they_fit() -> None:
     names = ("sqs:SendMessage", "s3:GetObject", "s3:ListBucket")
     result = done(policy(allow(*names)), by_resource=True, arns=arns)
     assert [statement["Resource"] for statement in statements(result)] == arns[:3]
-    assert all_messages(result)[1:] == [f'no statement on "*" has actions that take {arns[3]}']
+    assert all_messages(result)[1:] == [f'no statement on "*" has actions that support {arns[3]}']
 
 
 def test_the_partition_is_that_of_the_policy() -> None:

@@ -120,7 +120,7 @@ def test_every_action_is_known_by_its_own_event() -> None:
 
 def test_a_part_of_the_events_is_reported() -> None:
     text = json.dumps({"Events": [], "NextToken": "more"})
-    assert read(text).notes == ("used holds only some of the events: it has a NextToken",)
+    assert read(text).notes == ("used contains only some of the events: it has a NextToken",)
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,8 @@ class _Run:
             Settings(self._arguments).config(os.curdir)
         written = self._write()
         written &= self._output.end(self._summary)
-        if file := self._baseline or self._added:
+        file = self._baseline or self._added
+        if file and not self._arguments.quiet:
             file.print_remarks()
         if empty and self._arguments.changed_since is None:  # most changes are about no policy
             hint = "; --show-files --verbose lists the skipped files" * bool(self._summary.skipped)

@@ -96,7 +96,7 @@ class Template:
         for key, value in by_key(self._root).items():
             macro = key == "Transform" and not _is_known_transform(value)
             if macro or key.startswith(MACROS):
-                yield _unread(value, f"{macro_name(key)}, a macro: lint what it makes of this")
+                yield _unread(value, f"{macro_name(key)}, a macro: lint the output of the macro")
         for name, resource in by_key(self._root.get("Resources")).items():
             if name.startswith(MACROS):
                 yield _unread(resource, f"{macro_name(name)}, which AWS expands")

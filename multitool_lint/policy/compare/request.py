@@ -36,11 +36,11 @@ ANYTHING = "\x02"
 
 
 class Request(NamedTuple):
-    """A request: a principal wants an action on a resource.
+    """A request: a principal asks for an action on a resource.
 
-    `resource` and `principal` are None where policies have none. `context` has the keys, in lower
-    case, that policies name; others may have any value. `assumptions` are what an example takes for
-    granted of unknown parts of the policies.
+    `resource` and `principal` are None if the policies have none. `context` has the condition keys
+    that the policies use, in lower case; others may have any value. `assumptions` lists what an
+    example assumes about unknown parts of the policies.
     """
 
     action: str

@@ -106,7 +106,7 @@ def abilities(
         ),
         (
             "Reads or copies data",
-            "objects, parameters, secrets and snapshots, by a short list: other services hold data",
+            "objects, parameters, secrets and snapshots, by a short list: other services have data",
             allowed & _united(_DATA, catalog),
         ),
     ):

@@ -113,7 +113,7 @@ def _note_resources(draft: Draft, policy: Policy, by_resource: ByResource) -> No
         draft.note(policy.root, "replace the placeholders in {{ }}: they match no resource")
     for arn in by_resource.arns:
         if arn not in by_resource.fitting:
-            draft.note(policy.root, f'no statement on "*" has actions that take {arn}')
+            draft.note(policy.root, f'no statement on "*" has actions that support {arn}')
 
 
 def _lost(

@@ -92,7 +92,7 @@ class ByResource:
         number = len(parts) - (_ANY in groups)
         message = f"on {number:,} {'set' if number == 1 else 'sets'} of resource types"
         if on_all:
-            message += f'; what takes no resource stays on "*" ({on_all:,} of its items)'
+            message += f'; actions without resources stay on "*" ({on_all:,} of the items)'
         remark = draft.remark(statement.resources[0], f'"*": {message}')
         draft.change(take_apart(draft.source, policy, statement, parts, sids), [remark])
         optional = tuple(name for group in groups.values() for name in group.optional)

@@ -170,7 +170,9 @@ def _add_document(place: str, value: dict[str, object], tally: Tally) -> None:
     elif not _is_remainder(value) and not _add_policies(value, tally):
         raise UsageError(f"{place}: not {FORMATS}")
     if value.get("NextToken"):
-        tally.note(f"{place.rpartition(':')[0]} holds only some of the events: it has a NextToken")
+        tally.note(
+            f"{place.rpartition(':')[0]} contains only some of the events: it has a NextToken"
+        )
 
 
 def _is_remainder(value: dict[str, object]) -> bool:

@@ -36,8 +36,8 @@ SIGN_IN = "signin.amazonaws.com"
 
 UNRECORDED = (
     "CloudTrail does not record iam:PassRole, and data events (s3:GetObject, lambda:InvokeFunction "
-    "and the like) only where a trail asks for them: look through what is dropped, and give what "
-    "is needed in another --used file"
+    "and others) only if a trail is configured for them: review what is removed, and list what is "
+    "needed in another --used file"
 )
 """PassRole is a permission and no API call, and trails log no data events by default.
 
