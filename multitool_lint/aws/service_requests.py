@@ -25,6 +25,18 @@ AWS names one pair only, aws:PrincipalOrgID and CloudFront. The others are those
 on global condition keys says that principals in an organization, or users, have them.
 """
 
+NETWORK_KEYS = frozenset(
+    {
+        *("aws:sourceip", "aws:vpcsourceip"),
+        *("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce"),
+        *("aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"),
+    }
+)
+"""Keys about the network of a request, in lower case: services call from networks of their own.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-network-properties
+"""
+
 SERVICE_VALUED_KEYS = frozenset(
     {
         "aws:calledvia",

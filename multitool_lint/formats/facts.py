@@ -7,9 +7,8 @@ They are compared as texts: one that has changed is reported.
 
 from __future__ import annotations
 
-import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from multitool_lint.formats import is_output, is_terraform, is_yaml
 from multitool_lint.formats.attachments import (
@@ -21,8 +20,6 @@ from multitool_lint.formats.attachments import (
     is_owner,
     links_of,
     lists_policies,
-    overridden,
-    references,
     text_of,
 )
 from multitool_lint.formats.aws_commands import attaching
@@ -33,18 +30,19 @@ from multitool_lint.formats.recognize import (
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
 )
-from multitool_lint.formats.terraform.attributes import holders
-from multitool_lint.formats.terraform.module import DATA
+from multitool_lint.formats.terraform.json_facts import JsonFacts, canonical, fields, string
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
-from multitool_lint.policy.policy_set import Facts, Link
+from multitool_lint.policy.policy_set import RESTRICTED, Facts, Link
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from multitool_lint.syntax.source import Source
 
-_OF_PARAMETERS = ("Default", "AllowedValues", "AllowedPattern", "Type")
+_OF_PARAMETERS = ("Default", "AllowedValues", "Type")
 _NO_VALUES = ("functions", "params", "resources")
 """The sections of the Serverless Framework in which policies are, and not values for them."""
 _KINDS = ("kind", "type")
@@ -85,21 +83,29 @@ def _of_format(source: Source, path: str) -> Facts:
     if path.endswith(".tfvars.json"):
         add = collector.values
     roots = _roots(source)
+    documents = _names_of(roots)
     for number, root in enumerate(roots, 1):
-        collector.document = f"document {number}/" if len(roots) > 1 else ""
+        name = f"document {number}"
+        collector.document = f"{documents.get(name, name)}/" if len(roots) > 1 else ""
         add(root)
-    return Facts(collector.definitions, collector.links, frozenset(collector.owners))
+    owners = frozenset(collector.owners)
+    return Facts(collector.definitions, collector.links, owners, collector.there, documents)
 
 
-class _Collector:
+def _names_of(roots: Sequence[Node]) -> dict[str, str]:
+    """The names that several objects of Kubernetes have, by their numbers, if they are unique."""
+    names = [
+        f"{string(root.get('kind'))} {string(name)}" if name else ""
+        for root in roots
+        for name in (_at(root, "metadata/name"),)
+    ]
+    if len(roots) < 2 or len(set(names)) < len(names):  # noqa: PLR2004 - several
+        return {}
+    return {f"document {number}": name for number, name in enumerate(names, 1) if name}
+
+
+class _Collector(JsonFacts):
     """Collects the facts of documents in JSON and YAML."""
-
-    def __init__(self, *, is_override: bool) -> None:
-        self._is_override = is_override
-        self.document = ""
-        self.definitions: dict[str, str] = {}
-        self.links: dict[str, Link] = {}
-        self.owners: set[str] = set()
 
     def add(self, root: Node) -> None:
         """Add those of a document."""
@@ -111,51 +117,53 @@ class _Collector:
         elif root.get("resource") is not None or root.get("variable") is not None:
             self.terraform(root)
         elif any(root.get(key) for key in ("resource_changes", "planned_values", "values")):
-            self._plan(root)
+            self.plan(root)
         else:
-            self._search(root, self.document, 0, _string(root.get("apiVersion")))
+            self._search(root, self.document, 0, string(root.get("apiVersion")))
 
     def _serverless(self, root: Node) -> None:
         """Add what `${self:custom.NAME}`, `${self:NAME}` and `${param:NAME}` refer to."""
-        others = [(key, value) for key, value in _fields(root) if key not in _NO_VALUES]
-        parameters = [stage for _, stage in _fields(root.get("params"))]
-        values = [pair for _, section in others for pair in _fields(section) if pair[0] != "iam"]
+        others = [(key, value) for key, value in fields(root) if key not in _NO_VALUES]
+        parameters = [stage for _, stage in fields(root.get("params"))]
+        values = [pair for _, section in others for pair in fields(section) if pair[0] != "iam"]
         values += [pair for pair in others if not pair[1].fields()]
-        values += [pair for stage in parameters for pair in _fields(stage)]
+        values += [pair for stage in parameters for pair in fields(stage)]
         for name, value in values:
-            self.definitions[name] = f"{self.definitions.get(name, '')}{_canonical(value)}"
+            self.definitions[name] = f"{self.definitions.get(name, '')}{canonical(value)}"
 
     def _template(self, root: Node, resources: Node) -> None:
-        for name, parameter in _fields(root.get("Parameters")):
-            known = {key: _canonical(value) for key, value in _fields(parameter)}
-            self.definitions[name] = text_of({key: known.get(key, "") for key in _OF_PARAMETERS})
+        for name, parameter in fields(root.get("Parameters")):
+            known = {key: canonical(value) for key, value in fields(parameter)}
+            text = text_of({key: known.get(key, "") for key in _OF_PARAMETERS})
+            rules = [known[key] for key in ("AllowedPattern",) if key in known]
+            self.definitions[name] = RESTRICTED.join([text, *rules])
         for section in ("Mappings", "Conditions"):
-            for name, value in _fields(root.get(section)):
-                self.definitions[name] = _canonical(value)
-        for _, rule in _fields(root.get("Rules")):
-            text = _canonical(rule)
+            for name, value in fields(root.get(section)):
+                self.definitions[name] = canonical(value)
+        for _, rule in fields(root.get("Rules")):
+            text = canonical(rule)
             for name in _REFERENCE.findall(text):
-                self.definitions[name] = f"{self.definitions.get(name, '')} {text}"
+                self.definitions[name] = f"{self.definitions.get(name, '')}{RESTRICTED}{text}"
         if (shared := root.get("Globals")) is not None:
             self._search(shared, "Globals", 0)
-        for name, resource in _fields(resources):
-            self._of_template(name, _string(resource.get("Type")), resource)
+        for name, resource in fields(resources):
+            self._of_template(name, string(resource.get("Type")), resource)
 
     def _of_template(self, name: str, type_: str, resource: Node) -> None:
         """Add those of a resource of a template."""
         properties = resource.get("Properties")
-        condition = _string(resource.get("Condition"))
+        condition = string(resource.get("Condition"))
         if type_ in NESTED_STACKS:
             self._nested(name, condition, properties)
         if type_ == CONNECTOR or type_.endswith(_MODULE):
-            self.links[name] = Link(_canonical(resource))
+            self.links[name] = Link(canonical(resource))
         for key in _MAKES_POLICIES:
             if (part := _at(resource, key)) is not None:
-                self.links[f"{name}/{key}"] = Link(_canonical(part), name)
-        values = {key: _canonical(value) for key, value in _fields(properties)}
+                self.links[f"{name}/{key}"] = Link(canonical(part), name)
+        values = {key: canonical(value) for key, value in fields(properties)}
         if POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
             policies = as_list(properties.get("Policies") if properties else None)
-            listed = [_canonical(p) for p in policies if p.get("Statement") is None]
+            listed = [canonical(p) for p in policies if p.get("Statement") is None]
             text = f"[{', '.join(sorted(listed))}] {condition}"
             self.links[f"{name}.Policies"] = Link(text, name)
         if condition and not IS_POLICY.fullmatch(type_):  # the cases of a policy are compared
@@ -168,85 +176,21 @@ class _Collector:
         """Add what decides about the policies of a nested stack."""
         if condition:
             self.links[f"{name}.Condition"] = Link(condition, name)
-        for key, value in _fields(properties.get("Parameters") if properties else None):
+        for key, value in fields(properties.get("Parameters") if properties else None):
             known = self.definitions.get(key, "")
-            self.definitions[key] = f"{known}, {name}: {_canonical(value)}"
-
-    def values(self, root: Node) -> None:
-        """Add those of a file with values of variables."""
-        self.definitions.update((f"var.{key}", _canonical(value)) for key, value in _fields(root))
-
-    def terraform(self, root: Node) -> None:
-        """Add those of a file of Terraform."""
-        for kind, name in (("variable", "var"), ("locals", "local"), ("module", "module")):
-            for block in as_list(root.get(kind)):
-                for key, value in _fields(block):
-                    default = value.get("default") if kind == "variable" else None
-                    self.definitions[f"{name}.{key}"] = _canonical(default or value)
-                    for argument, given in _fields(value) if kind == "module" else ():
-                        self.definitions[f"module.{key}.{argument}"] = _canonical(given)
-        for kind in ("resource", "data"):
-            for block in as_list(root.get(kind)):
-                for type_, resources in _fields(block):
-                    for name, resource in _fields(resources):
-                        self._terraform_block(kind, type_, name, resource)
-
-    def _terraform_block(self, kind: str, type_: str, name: str, body: Node) -> None:
-        for key, iterator in (("for_each", "each"), ("count", "count")):
-            if (value := body.get(key)) is not None:
-                known = self.definitions.get(iterator, "")
-                self.definitions[iterator] = f"{known}, {_canonical(value)}"
-        if kind == "resource":
-            self._resource(type_, f"{type_}.{name}", body)
-        elif type_ != DATA:
-            self.definitions[f"data.{type_}.{name}"] = _canonical(body)
-
-    def _plan(self, root: Node) -> None:
-        changes = root.get("resource_changes")
-        for resource in as_list(changes):
-            change = resource.get("change")
-            type_ = _string(resource.get("type"))
-            address = _string(resource.get("address"))
-            after = change.get("after") if change else None
-            if after is not None and isinstance(after.value, Object):
-                self._resource(type_, address, after, change and change.get("after_unknown"))
-        if changes is None:
-            waiting = [root.get("planned_values") or root.get("values")]
-            while waiting:
-                module = waiting.pop()
-                if module is None:
-                    continue
-                waiting.append(module.get("root_module"))
-                waiting += as_list(module.get("child_modules"))
-                for resource in as_list(module.get("resources")):
-                    values = resource.get("values")
-                    type_, address = (_string(resource.get(key)) for key in ("type", "address"))
-                    if values is not None:
-                        self._resource(type_, address, values)
-
-    def _resource(self, type_: str, address: str, body: Node, unknown: Node | None = None) -> None:
-        values = {key: _canonical(value) for key, value in _fields(body)}
-        for key, value in _fields(unknown):
-            if _canonical(value) not in ("false", "{}", "[]"):
-                values[key] = "known after apply"
-        self.links.update(links_of(type_, address, values))
-        self.links.update(references(address, holders().get(type_, ()), values))
-        if self._is_override:
-            self.links.update(overridden(type_, address, values))
-        elif is_owner(type_):
-            self.owners.add(address)
+            self.definitions[key] = f"{known}, {name}: {canonical(value)}"
 
     def _search(self, node: Node, name: str, depth: int, api: str = "") -> None:
         """Look for lists of policies, and what attaches some, in a document of any kind."""
         if depth > MAX_TREE_DEPTH:
             return
-        if any(attaches(_string(node.get(key))) for key in _KINDS):
-            self.links[name or "the document"] = Link(_canonical(node))
+        if any(attaches(string(node.get(key))) for key in _KINDS):
+            self.links[name or "the document"] = Link(canonical(node))
             return
         for step, child in node.children():
             inner = f"{name.removesuffix('/')}/{step}" if name else step
             if lists_policies(step, api):
-                self.links[inner] = Link(_canonical(child))
+                self.links[inner] = Link(canonical(child))
             elif isinstance(child.value, Object | Array):
                 self._search(child, inner, depth + 1, api)
 
@@ -278,21 +222,3 @@ def _at(node: Node, path: str) -> Node | None:
     for key in path.split("/"):
         found = found.get(key) if found else None
     return found
-
-
-def _fields(node: Node | None) -> list[tuple[str, Node]]:
-    return [(member.key, member.value) for member in node.fields()] if node else []
-
-
-def _string(node: Node | None) -> str:
-    return (node.string or "") if node else ""
-
-
-def _canonical(node: Node) -> str:
-    """A value as a text, however it is formatted."""
-    value: Any = node.value
-    if isinstance(value, Object):
-        return f"{{{', '.join(f'{k}: {_canonical(v)}' for k, v in _fields(node))}}}"
-    if isinstance(value, Array):
-        return f"[{', '.join(map(_canonical, value))}]"
-    return json.dumps(value, default=str)

@@ -9,14 +9,20 @@ from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.extract import Candidate
-from multitool_lint.formats.normalized import IN_A_STRING, PRINTED, Embedded, NormalizedPolicy
+from multitool_lint.formats.normalized import (
+    IN_A_STRING,
+    OF_A_MODULE,
+    PRINTED,
+    Embedded,
+    NormalizedPolicy,
+)
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.result import COPY_OF_TEMPLATE, TEMPLATE, Problem, Skipped
 from multitool_lint.formats.serverless import StatementFiles
 from multitool_lint.limits import MAX_STRING_LAYERS, MAX_TREE_DEPTH
 from multitool_lint.syntax.decoded_text import in_string
 from multitool_lint.syntax.placeholders import has_placeholder
-from multitool_lint.syntax.tree import Array, Node, Object
+from multitool_lint.syntax.tree import Array, Node, Object, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +80,7 @@ class Search:
         self._files = StatementFiles(extractor.source)
         self._scope: NoScope | None = None
         self._has_copies = False
+        self._of_modules = quick_tests.may_be_statements_in_yaml(extractor.source.text)
 
     def policies(self, root: Node, name: str = "") -> Iterator[Found]:
         """The policies of a document, and what could not be read."""
@@ -85,7 +92,12 @@ class Search:
         if id(node) in self._seen or depth > MAX_TREE_DEPTH:
             return
         self._seen.add(id(node))
-        if isinstance(node.value, Object):
+        root = _of_module(node, name) if self._of_modules else None
+        if root:
+            candidate = Candidate(root, node.span, name or None, fixed=(node.span,))
+            candidate = candidate._replace(unchanged=OF_A_MODULE, fragment=True)
+            yield from from_object(self._extractor, candidate, root)
+        elif isinstance(node.value, Object):
             if is_template(node):
                 self.format = TEMPLATE
                 yield from Template(self._extractor, node).policies()
@@ -179,6 +191,35 @@ class Search:
                 yield Skipped(member.value.span, reason, unread=True)
             else:
                 yield from self._search(member.value, inner, depth + 1)
+
+
+def _of_module(node: Node, name: str) -> Node | None:
+    """The policy of statements in the words of Terraform, as files have them for a module.
+
+    None for another value, such as rules of another tool for the access to something of its own.
+    """
+    items = [node] if node.get("effect") else [item for _, item in node.children()]
+    if not items or not all(map(_has_effect, items)):
+        return None
+    from multitool_lint.aws.catalog.catalog import bundled
+    from multitool_lint.formats.terraform import statement_objects
+
+    if not statement_objects.may_be_statements(node, name.replace("/", ".")):
+        return None
+    root = statement_objects.root_of(node)
+    actions = {
+        action
+        for statement in (recognize.statements_of(root) if root else ())
+        for action in texts_of(statement.get("Action") or statement.get("NotAction"))
+    }
+    prefixes = {action.partition(":")[0].lower() for action in actions - {"*"}}
+    is_of_aws = prefixes and prefixes.issubset(bundled().prefixes)
+    return statement_objects.completed(root) if root and is_of_aws else None
+
+
+def _has_effect(node: Node) -> bool:
+    effect = node.get("effect")
+    return effect is not None and effect.value in ("Allow", "Deny")
 
 
 def _are_statements(node: Node) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SERVES_OTHERS = "written by functions, anchors or conditions, which serve others as well"
 IN_A_STRING = "a policy in a string"
+OF_A_MODULE = "a module decides how its statements are written"
 PRINTED = "AWS or Terraform printed this"
 """Why a change is not made in the file, where nothing else is the reason."""
 

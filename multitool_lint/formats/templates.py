@@ -92,10 +92,9 @@ class _Reader:
         """A policy of a case, in which everything is at its place in the file."""
         if isinstance(item, Policy):
             text = DecodedText(case.text, (Step([0], [0]),))
-            return Embedded(item, self._source, text, unchanged=NOT_CHANGED)
-        if isinstance(item, Embedded):
-            return item._replace(source=self._source, unchanged=NOT_CHANGED, code=None)
-        return item._replace(source=self._source, unchanged=NOT_CHANGED, syntax="other")
+            return Embedded(item, self._source, text, unchanged=NOT_CHANGED, part="branch")
+        item = item._replace(source=self._source, unchanged=NOT_CHANGED, part="branch", code=None)
+        return item if isinstance(item, Embedded) else item._replace(syntax="other")
 
     def result(self) -> ReadResult:
         """All that was found."""

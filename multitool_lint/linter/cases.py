@@ -82,7 +82,8 @@ def _with_conditions(
     """The findings of a case, with a note about what is missing in some cases only.
 
     Terraform evaluates expressions that it does not use, such as the policy of a resource that is
-    not made in this case: those may leave out what they have to have.
+    not made in this case, and nobody need fill in a template so: those may leave out what they
+    have to have.
     """
     for finding in findings:
         if finding.rule not in _OF_NOTHING:

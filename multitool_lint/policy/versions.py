@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.limits import MAX_COMPARED_CONDITIONS
 from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
-from multitool_lint.policy.compare.expressions import canonical
-from multitool_lint.syntax.placeholders import split_expressions
+from multitool_lint.policy.definitions import changed_names, names_in, names_in_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,14 +34,6 @@ _INLINE = re.compile(
 
 _IS_INLINE = re.compile(r"/Policies$|PolicyList$|\.inline_policy$")
 _NUMBERED = re.compile(r"policy(?: \d+)?")
-
-# One that is not closed goes to the end, so that no other is looked for in it.
-_PLACEHOLDER = re.compile(r"\{\{.*?(?:\}\}|\Z)|\$\{[^}]*+(?:\}|\Z)", re.DOTALL)
-# A file that is named is known by its name, which is the end of a text in quotes.
-_NAME = re.compile(
-    r"[\w.-]+\.\w+(?=\\?\")|\b(?:data\.[\w-]+\.[\w-]+|(?:var|local|module)\.[\w-]+|[\w-]+)"
-)
-
 
 _OTHER_POLICIES = re.compile(r":policy/|Access\"|ImportValue|\b(?:data|local|module|var)\.")
 """What attachments have that refer to policies elsewhere."""
@@ -103,52 +94,12 @@ def in_module(
     return old.with_moved(old_others, come), new.with_moved(new_others, gone)
 
 
-def changed_names(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[str]:
-    """The names whose definition has changed, or that of a name in it."""
-    changed = {
-        name
-        for name in old.keys() & new.keys()
-        if old[name] != new[name] and canonical(old[name]) != canonical(new[name])
-    }
-    changed |= old.keys() ^ new.keys()
-    return with_users(changed, ((user, _NAME.findall(text)) for user, text in new.items()))
-
-
-def names_used(found: PolicySet, text: str) -> set[str]:
-    """The names that decide what the policies of a text grant: all of it, if a part is unknown."""
-    texts = [text] if found.unknown else [link.text for link in found.facts.links.values()]
-    return _names_in(found.policies).union(*map(_NAME.findall, texts))
-
-
-def names_in_text(text: str) -> list[str]:
-    """The names in an expression."""
-    return _NAME.findall(text)
-
-
-def with_users(names: Iterable[str], uses: Iterable[tuple[str, Iterable[str]]]) -> frozenset[str]:
-    """Some names, and those that use one of them, directly or through others.
-
-    `uses` has a name with the names in its definition; a name may be in it several times.
-    """
-    users: dict[str, list[str]] = {}
-    for user, used in uses:
-        for name in used:
-            users.setdefault(name, []).append(user)
-    found = set(names)
-    waiting = list(found)
-    while waiting:
-        new = set(users.get(waiting.pop(), ())) - found
-        found |= new
-        waiting += new
-    return frozenset(found)
-
-
 def _changed_links(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> Iterator[Unknown]:
     others = changed - old.names - new.names
     for name in dict.fromkeys([*new.facts.links, *old.facts.links]):
         before, after = old.facts.links.get(name), new.facts.links.get(name)
         if before and after:
-            used = _NAME.findall(after.text)
+            used = names_in_text(after.text)
             if before.text == after.text and (others if after.refers else changed).isdisjoint(used):
                 continue
         elif link := before or after:
@@ -165,7 +116,7 @@ def _adds(link: Link, after: Link | None, old: PolicySet, new: PolicySet) -> boo
     """Whether a new reference to a policy, or the loss of one, may add access."""
     if after is not None:
         return bool(link.text)
-    return old.has_denials and not new.names.isdisjoint(_NAME.findall(link.text))
+    return old.has_denials and not new.names.isdisjoint(names_in_text(link.text))
 
 
 def _owner(name: str) -> str:
@@ -221,7 +172,7 @@ class _Group:
         if len(self._conditions) > MAX_COMPARED_CONDITIONS:
             yield f"it depends on more than {MAX_COMPARED_CONDITIONS} conditions"
         if self.old and self.new:
-            for name in sorted(_names_in((*self.old, *self.new)) & self._changed):
+            for name in sorted(names_in((*self.old, *self.new)) & self._changed):
                 yield f'the definition of "{name}" has changed'
 
     def changes(self, catalog: Catalog, others: Callable[[], Sequence[Policy] | None]) -> Changes:
@@ -281,24 +232,6 @@ def _beside(
         for policy in (*others, *elsewhere())
         if not (has_principal and any(statement.principal for statement in policy.statements))
     ]
-
-
-def _names_in(members: Sequence[ConditionalPolicy]) -> set[str]:
-    """The names in the expressions of policies, and in their conditions."""
-    texts = [part for m in members for part in _open_parts(m.policy.source.text)]
-    conditions = {name for m in members for case in m.cases for name in case}
-    # A condition of Terraform is an expression of other names.
-    texts += (text for text in conditions if not _NAME.fullmatch(text.strip("\0")))
-    return {name for text in texts for name in _NAME.findall(text)}
-
-
-def _open_parts(text: str) -> Iterator[str]:
-    """The expressions and placeholders of a policy, as they are written."""
-    for part, is_expression in split_expressions(text):
-        if is_expression:
-            yield part
-        else:
-            yield from _PLACEHOLDER.findall(part)
 
 
 def _renamed(case: Mapping[str, bool], changed: frozenset[str]) -> Mapping[str, bool]:

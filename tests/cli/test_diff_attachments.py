@@ -88,10 +88,16 @@ def test_what_decides_elsewhere(
     assert "has changed" in capsys.readouterr().out
 
 
+def test_a_module_that_is_not_read_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = (CALL % ("5.0", f"cidr = {number}") for number in (1, 2))
+    assert code({"m.tf": old}, {"m.tf": new}) == 0
+    note = "note: m.tf: module.p has changed; its module is not read\n"
+    assert capsys.readouterr().err == note
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("m.tf", CALL % ("5.0", "cidr = 1"), CALL % ("5.0", "cidr = 2")),
         ("m.tf", CALL % ("5.0", "tags = {}"), CALL % ("5.0", 'tags = {\n    role = "a"\n  }')),
         ("m.tf", CALL % ("5.0", ""), "# nothing\n"),
         ("terragrunt.hcl", TERRAGRUNT % ("git::a", "a"), f"# a\n{TERRAGRUNT % ('git::a', 'a')}"),
@@ -102,3 +108,26 @@ def test_what_decides_elsewhere(
 )
 def test_what_decides_nothing(name: str, old: str, new: str) -> None:
     assert code({name: old}, {name: new}) == 0
+
+
+def managed(name: str, action: str) -> str:
+    document = {"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+    text = json.dumps({"Version": "2012-10-17", **document})
+    return (
+        "apiVersion: iam.aws.upbound.io/v1beta1\nkind: Policy\n"
+        f"metadata: {{name: {name}}}\nspec: {{forProvider: {{policy: '{text}'}}}}\n---\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (managed("b", "s3:*") + managed("a", "s3:GetObject"), 0),
+        (managed("b", "s3:GetObject") + managed("a", "s3:*"), 1),
+        (managed("b", "s3:*") + managed("c", "s3:Get*") + managed("a", "s3:GetObject"), 1),
+        (managed("b", "s3:*"), 0),
+    ],
+)
+def test_documents_are_compared_by_their_names(new: str, expected: int) -> None:
+    old = managed("a", "s3:GetObject") + managed("b", "s3:*")
+    assert code({"a.yaml": old}, {"a.yaml": new}) == expected

@@ -117,6 +117,65 @@ def test_a_new_file_that_takes_the_place_of_another(name: str, options: list[str
     assert code({"m.tf": terraform(policy(READ))}, {name: new}, None, *options) == 1
 
 
+OUTPUT = 'output "actions" {\n  value = %s\n}\n'
+CALL = 'module "%s" {\n  source = "./%s"\n}\n'
+OUTPUTS = {
+    "m.tf": USER + LOCAL % "module.p.actions" + CALL % ("p", "p"),
+    "p/m.tf": OUTPUT % "module.q.actions" + CALL % ("q", "q"),
+    "p/q/m.tf": OUTPUT % "local.a" + CALL % ("r", "../q"),
+    "p/q/l.tf": LOCAL % '["s3:Get*"]',
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"p/q/l.tf": LOCAL % '["s3:*"]'}, 1),
+        ({"p/m.tf": OUTPUT % '["s3:*"]'}, 1),
+        ({"p/q/l.tf": LOCAL % '["s3:Get*"]\n  b = 1'}, 0),
+    ],
+)
+def test_an_output_of_a_module(changed: Files, expected: int) -> None:
+    assert code(OUTPUTS, changed) == expected
+
+
+VARIABLE = 'variable "a" {\n%s}\n'
+RULE = "  validation {\n    condition = startswith(var.a, %s)\n  }\n"
+VALUES = {
+    "m.tf": USER.replace("local.a", "var.a") + VARIABLE % "",
+    "n/m.tf": VARIABLE % "",
+    "env/a.tfvars": 'a = "s3:Get*"\nb = 1\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"env/a.tfvars": 'a = "s3:*"\nb = 1\n'}, 1),
+        ({"env/a.tfvars": 'a = "s3:Get*"\nb = 2\n'}, 0),
+        ({"m.tf": "# nothing\n", "n/m.tf": USER.replace("local.a", "var.a") + VARIABLE % "",
+          "env/a.tfvars": 'a = "s3:*"\n'}, 1),
+        ({"n/a.tfvars": 'a = "s3:*"\n'}, 0),
+    ],
+)  # fmt: skip
+def test_values_in_a_folder_of_their_own(changed: Files, expected: int) -> None:
+    assert code(VALUES, changed) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", RULE % '"a"', 0),
+        (RULE % '"a"', "", 1),
+        (RULE % '"a"', RULE % '"b"', 1),
+        (RULE % '"a"', RULE % '"a"' + RULE % '"b"', 0),
+    ],
+)
+def test_the_rules_for_the_values_of_a_variable(old: str, new: str, expected: int) -> None:
+    user = USER.replace("local.a", "var.a")
+    assert code({"m.tf": user + VARIABLE % old}, {"m.tf": user + VARIABLE % new}) == expected
+
+
 def stack(value: str) -> str:
     return f'resource "aws_cloudformation_stack" "s" {{\n  {value}\n}}\n'
 

@@ -289,6 +289,19 @@ def test_objects_are_merged_where_all_are_known() -> None:
     assert reasons(loaded) == ["merged with an unresolved value"]
 
 
+def test_what_is_merged_with_an_unknown_value_need_not_be_a_policy() -> None:
+    policy = '{"Version": "2012-10-17", "Statement": []}'
+    text = (
+        'module "m" {\n  source = "./m"\n  tags = merge(var.tags, { Name = "policy" })\n'
+        f"  role = merge(var.role, {{ policy = <<EOT\n{policy}\nEOT\n}})\n}}\n"
+        "locals {\n  secret = jsonencode(merge(var.a, { b = 1 }))\n}\n"
+        'resource "aws_iam_policy" "p" {\n  policy = jsonencode(merge(var.a, var.b))\n}\n'
+    )
+    loaded = read(text)
+    assert list(documents(loaded)) == ["module.m.role[1].policy"]
+    assert reasons(loaded) == ["merged with an unresolved value"]
+
+
 def test_other_languages_are_skipped() -> None:
     text = (
         'resource "aws_iot_policy" "x" {\n  policy = jsonencode({Version = "2012-10-17", '
@@ -447,3 +460,35 @@ def test_each_value_is_named_after_the_instance_that_has_it() -> None:
     loaded = read(f"locals {{\n  made = {policy}\n}}\n{text}")
     assert list(documents(loaded)) == ["local.made.a", "aws_iam_policy.x0.for_each.a"]
     assert reasons(loaded) == ["an unresolved policy: var.policies"]
+
+
+@pytest.mark.parametrize(
+    ("values", "unread"),
+    [
+        ("{ a = D }", ""),
+        ("{ for k, v in { a = D, b = null } : k => v if v != null }", ""),
+        ("local.made", ""),
+        ("var.made", "var.made"),
+        ("{ a = var.made, b = D }", "var.made"),
+        ("{ for k, v in var.made : k => v }", "var.made"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("iterator", ["", "iterator = inline"])
+def test_the_values_of_a_dynamic_block_are_its_policies(
+    values: str, unread: str, iterator: str
+) -> None:
+    name = "inline" if iterator else "inline_policy"
+    values = values.replace("D", "data.aws_iam_policy_document.d.json")
+    text = (
+        'data "aws_iam_policy_document" "d" {\n  statement {\n    actions = ["s3:GetObject"]\n'
+        '    resources = ["*"]\n  }\n}\n'
+        "locals {\n  made = { a = data.aws_iam_policy_document.d.json }\n}\n"
+        f'resource "aws_iam_role" "r" {{\n  dynamic "inline_policy" {{\n    for_each = {values}\n'
+        f"    {iterator}\n    content {{\n      policy = {name}.value\n    }}\n  }}\n}}\n"
+    )
+    loaded = read(text)
+    assert reasons(loaded) == ([f"an unresolved policy: {unread}"] if unread else [])
+    if values.startswith("{ a") or "null" in values:
+        assert [entry.policy.resource_type for entry in loaded.normalized] == [
+            "AWS::IAM::RolePolicy"
+        ]

@@ -155,3 +155,15 @@ def test_what_an_expression_lacks_that_need_not_be_used_is_not_reported(
         rules = ["missing-element" for _ in rules]
     found = lint_source(Source("main.tf", text)).findings
     assert [finding.rule for finding in found if finding.rule in NOTHING] == rules
+
+
+@pytest.mark.parametrize(
+    ("resource", "rules"),
+    [('%{ if x }, "Resource": "*"%{ endif }', []), ("", ["missing-element"])],
+)
+def test_what_a_template_lacks_in_some_cases_is_not_reported(
+    resource: str, rules: list[str]
+) -> None:
+    text = f'{{"Statement": [{{"Effect": "Allow", "Action": "s3:*"{resource}}}]}}'
+    report = lint_source(Source("p.json.tftpl", text))
+    assert [finding.rule for finding in report.findings if finding.rule in NOTHING] == rules

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.commands.diff_output import Compared
-    from multitool_lint.cli.files.versions import UnreadableVersionError, Version
+    from multitool_lint.cli.files.version import UnreadableVersionError, Version
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_set import PolicySet
 
@@ -86,9 +86,11 @@ def run(arguments: Namespace) -> int:
     if arguments.staged:
         comparing.add_staged(arguments.files)
     else:
-        from multitool_lint.cli.files.versions import version
+        from multitool_lint.cli.files.version import version
 
         comparing.add(*map(version, arguments.files))
+    for note in dict.fromkeys(comparing.notes):
+        streams.err(f"note: {note}\n")
     write = {
         "text": diff_output.text,
         "json": diff_output.as_json,
@@ -116,6 +118,11 @@ class _Comparing:
         self._modules = Modules(self._versions)
 
     @property
+    def notes(self) -> list[str]:
+        """What has changed, is not compared, and decides nothing about access."""
+        return self._modules.notes
+
+    @property
     def exit_code(self) -> int:
         """The exit code of the run."""
         if self._failed:
@@ -133,7 +140,7 @@ class _Comparing:
     def add_staged(self, paths: list[str]) -> None:
         """Compare files as they are staged with what they are in HEAD."""
         from multitool_lint.cli.files import affected
-        from multitool_lint.cli.files.versions import UnreadableVersionError
+        from multitool_lint.cli.files.version import UnreadableVersionError
         from multitool_lint.policy.policy_set import PolicySet
 
         files = {os.path.normpath(path): path for path in paths}
@@ -167,7 +174,7 @@ class _Comparing:
     def _add_staged(self, path: str) -> tuple[PolicySet, ...]:
         """Compare the staged version of a file with that in HEAD, and return the policies."""
         from multitool_lint.cli.files.git import STAGED
-        from multitool_lint.cli.files.versions import UnreadableVersionError, Version
+        from multitool_lint.cli.files.version import UnreadableVersionError, Version
 
         try:
             return self.add(self._versions.in_head(path), Version(path, STAGED))
@@ -182,9 +189,12 @@ class _Comparing:
         from multitool_lint.formats.recognize import FOLDER_ENDINGS
         from multitool_lint.policy.versions import in_module
 
+        self._versions.find_moves(old, new)
         after, before = self._policies(new), self._policies(old)
         if before is None or after is None:
             return ()
+        before = self._modules.with_outputs(old, before)
+        after = self._modules.with_outputs(new, after)
         both = before, after
         in_folder = self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS)
         unknown = self._modules.changed_calls(new, both)
@@ -211,18 +221,18 @@ class _Comparing:
 
     def _policies(self, which: Version) -> PolicySet | None:
         """The policies of a version, none if it is not there and need not be; None for an error."""
-        from multitool_lint.cli.files import versions
+        from multitool_lint.cli.files import version
         from multitool_lint.policy.policy_set import PolicySet
 
         try:
             return self._versions.policies(which, self._settings.of(which.path))
-        except versions.UnreadableVersionError as error:
-            if not self._arguments.staged or not isinstance(error, versions.AbsentError):
+        except version.UnreadableVersionError as error:
+            if not self._arguments.staged or not isinstance(error, version.AbsentError):
                 self._fail(error)
                 return None
-            if isinstance(error, versions.NoPolicyError):
+            if isinstance(error, version.NoPolicyError):
                 return PolicySet(str(which), facts=error.facts)
-            if isinstance(error, versions.MissingVersionError):
+            if isinstance(error, version.MissingVersionError):
                 self._missing.add(which)
                 streams.err(f"note: {error}\n")
             return PolicySet(str(which))

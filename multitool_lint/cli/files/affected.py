@@ -20,17 +20,12 @@ from multitool_lint.cli.files.git import (
     Repository,
     relative,
 )
-from multitool_lint.cli.files.versions import (
-    AbsentError,
-    UnreadableVersionError,
-    Version,
-    Versions,
-    shared_definitions,
-)
+from multitool_lint.cli.files.version import AbsentError, UnreadableVersionError, Version
+from multitool_lint.cli.files.versions import Versions, shared_definitions
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
 from multitool_lint.formats.local_files import literals_in, names_in, path_from
 from multitool_lint.formats.recognize import FOLDER_ENDINGS, YAML_ENDINGS
-from multitool_lint.policy.versions import with_users
+from multitool_lint.policy.definitions import with_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -146,6 +141,52 @@ def referring(versions: Versions, path: str) -> Iterator[str]:
     after = _definitions(versions, Version(path, STAGED))
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     yield from _users(versions, path, changed, after)
+    yield from _callers(versions, path, changed, {**before, **after}, set())
+
+
+def _callers(
+    versions: Versions,
+    path: str,
+    changed: set[str],
+    definitions: Mapping[str, str],
+    seen: set[str],
+) -> Iterator[str]:
+    """The files that call the local module of a file, if that changes its outputs."""
+    if not changed:
+        return
+    try:
+        others = versions.siblings(Version(path, STAGED))
+        meanings = [
+            *definitions.items(),
+            *(p for o in others for p in shared_definitions(o).items()),
+        ]
+        affected = with_users(changed, ((name, _references(text)) for name, text in meanings))
+        repository, below = versions.located(path)
+        folder = Path(below).parent
+        if folder.name in ("", "..") or not any(name.startswith("output.") for name in affected):
+            return
+        for other in repository.staged_with([folder.name]):
+            caller = relative(repository, other)
+            if caller in seen or not caller.lower().endswith(FOLDER_ENDINGS):
+                continue
+            known = shared_definitions(versions.source(Version(caller, STAGED)))
+            calls = set(_calls_of(caller, known, str(Path(path).parent)))
+            if calls:
+                seen.add(caller)
+                yield caller
+                yield from _users(versions, caller, calls, known)
+                yield from _callers(versions, caller, calls, known, seen)
+    except GitError as error:
+        raise UnreadableVersionError(f"{path}: {error}") from error
+
+
+def _calls_of(path: str, definitions: Mapping[str, str], folder: str) -> Iterator[str]:
+    """The calls of the module in a folder, by their names."""
+    for name, text in definitions.items():
+        if name.endswith(".source") and name.startswith("module."):
+            source = path_from(path, text.strip('"'))
+            if os.path.realpath(source) == os.path.realpath(folder):
+                yield name.removesuffix(".source")
 
 
 def _users(

@@ -12,25 +12,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.git import STAGED, GitError, relative
-from multitool_lint.cli.files.versions import UnreadableVersionError, Version, Versions
+from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.formats import policies as formats
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, is_candidate
 from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import path_from
+from multitool_lint.formats.recognize import MODULE_ENDINGS
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.policy.changes import Unknown
-from multitool_lint.policy.policy_set import PolicySet
-from multitool_lint.policy.versions import (
+from multitool_lint.policy.definitions import (
     changed_names,
     names_in_text,
     names_used,
     with_users,
 )
+from multitool_lint.policy.policy_set import PolicySet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.cli.files.git import Repository
+    from multitool_lint.cli.files.versions import Versions
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.source import Source
 
@@ -41,6 +43,7 @@ _WHOLE = frozenset({"source", "version", "count", "for_each"})
 _ALLOWS = ("Allow", "\\", "aws_iam_policy_document")
 """What a file has one of in which something is allowed."""
 _PAGES = tuple(ending for ending in CODE_BLOCK_ENDINGS if ending not in SHELL_ENDINGS)
+_VALUES = (".tfvars", ".tfvars.json")
 _HARMLESS = frozenset({"depends_on", "description", "name", "providers", "tags"})
 _OF_ACCESS = re.compile(
     r"polic|role|user|group|iam|arn|princip|trust|assum|permission|statement|action|resource|access"
@@ -89,11 +92,16 @@ class _Call(NamedTuple):
 
 
 class Modules:
-    """The modules of Terraform that the versions of files are in, or call; each is read once."""
+    """The modules of Terraform that the versions of files are in, or call; each is read once.
+
+    The `notes` are about changes in calls of modules that are not read, which decide nothing.
+    """
 
     def __init__(self, versions: Versions) -> None:
         self._versions = versions
         self._read: dict[Version, list[tuple[Source, PolicySet | None]]] = {}
+        self.notes: list[str] = []
+        self._made: dict[Version, str] = {}
         self._everywhere: dict[Repository, dict[str, PolicySet]] = {}
 
     def others(self, which: Version) -> PolicySet:
@@ -103,6 +111,33 @@ class Modules:
             if other and Path(source.path).name != Path(which.path).name:
                 found = found.with_moved(other, other.names)
         return found
+
+    def _with_values(
+        self, new: Version, changed: Iterable[str]
+    ) -> Iterator[tuple[str, _Module, frozenset[str]]]:
+        """The folders whose variables have values in a file of another one, and what has changed.
+
+        Which module a file of values is for, the command line says: one in a folder around it, or
+        else any that has such a variable.
+        """
+        names = {name for name in changed if name.startswith("var.")}
+        if not names or not new.path.lower().endswith(_VALUES) or new.revision != STAGED:
+            return
+        with contextlib.suppress(GitError):
+            repository, below = self._versions.located(new.path)
+            declared = [f'"{name.removeprefix("var.")}"' for name in sorted(names)]
+            files = [path for path in repository.staged_with(declared) if _is_module(path)]
+            own, *_ = below.rpartition("/")
+            folders = {path.rpartition("/")[0] for path in files}
+            if own in folders:
+                return  # its files are compared
+            around = {
+                folder for folder in folders if not folder or f"{own}/".startswith(f"{folder}/")
+            }
+            for folder in sorted(around or folders):
+                where = relative(repository, folder)
+                module = self._module(Version(str(Path(where, ":")), STAGED))
+                yield where, module, with_users(names & module.definitions.keys(), module.uses)
 
     def elsewhere(self, which: Version) -> list[Policy]:
         """The policies of all other files that are staged, but for those of documentation."""
@@ -133,6 +168,12 @@ class Modules:
         changed = changed_names(old_names, new_names)
         waiting = list(_calls(new.path, old_names, changed, new_names))
         found = []
+        for where, around, passed in self._with_values(new, changed):
+            if _POLICIES in passed:
+                reason = f"policies of {where} depend on values that have changed"
+                found.append(Unknown(new.path, reason))
+            names = around.definitions
+            waiting += _calls(str(Path(where, "_")), names, passed, names)
         for _ in range(MAX_NAMED_FILES):
             if not waiting:
                 break
@@ -141,6 +182,10 @@ class Modules:
                 if call.may_matter:
                     reason = "what its module makes of that is not known here"
                     found.append(Unknown(new.path, f"{call.name} has changed; {reason}"))
+                elif call.arguments:
+                    self.notes.append(
+                        f"{new.path}: {call.name} has changed; its module is not read"
+                    )
                 continue
             module = self._module(Version(str(Path(call.folder, ":")), new.revision))
             passed = with_users({f"var.{name}" for name in call.arguments}, module.uses)
@@ -157,6 +202,30 @@ class Modules:
             inner = _calls(below, known, known.keys() if is_other else passed, known)
             waiting += (part._replace(is_gone=call.is_gone) for part in inner)
         return found
+
+    def with_outputs(self, which: Version, found: PolicySet) -> PolicySet:
+        """The policies of a file, where a local module means what its outputs are made of, too."""
+        definitions = self._with_outputs(which, found.facts.definitions)
+        return found._replace(facts=found.facts._replace(definitions=definitions))
+
+    def _with_outputs(self, which: Version, known: Mapping[str, str]) -> Mapping[str, str]:
+        made: dict[str, str] = {}
+        for name, text in known.items():
+            source = _LOCAL.fullmatch(text) if name.endswith(".source") else None
+            folder = path_from(which.path, source[1]) if source else None
+            if folder is not None and self._is_near(which.path, folder):
+                call = name.removesuffix(".source")
+                inner = Version(str(Path(folder, ":")), which.revision)
+                made[call] = f"{known.get(call, '')}, {self._outputs(inner)}"
+        return {**known, **made} if made else known
+
+    def _outputs(self, which: Version) -> str:
+        """What the outputs of a module are made of."""
+        if which not in self._made:
+            self._made[which] = ""  # for what calls itself
+            definitions = self._with_outputs(which, self._module(which).definitions)
+            self._made[which] = _made_of(definitions)
+        return self._made[which]
 
     def shadowed(self, new: Version) -> Iterator[Unknown]:
         """The file that OpenTofu reads another one in the place of.
@@ -218,6 +287,22 @@ def _calls(
         folder = path_from(path, source[1]) if source else None
         given = {name: f"{before.get(name, '')} {now.get(name, '')}" for name in {*before, *now}}
         yield _Call(call, folder, frozenset(names) - _HARMLESS, given, is_gone=not now)
+
+
+def _made_of(definitions: Mapping[str, str]) -> str:
+    """The outputs of a module, and all that is used in them."""
+    waiting = sorted(name for name in definitions if name.startswith("output."))
+    found = dict.fromkeys(waiting)
+    while waiting:
+        used = names_in_text(definitions[waiting.pop()])
+        new = [name for name in used if name in definitions and name not in found]
+        found |= dict.fromkeys(new)
+        waiting += new
+    return ", ".join(f"{name} = {definitions[name]}" for name in found)
+
+
+def _is_module(path: str) -> bool:
+    return path.lower().endswith((*MODULE_ENDINGS, ".tf.json", ".tofu.json"))
 
 
 def _arguments(call: str, definitions: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import (
     HEAD,
@@ -21,7 +21,12 @@ from multitool_lint.cli.files.git import (
     Repository,
     relative,
 )
-from multitool_lint.config import ConfigError
+from multitool_lint.cli.files.version import (
+    MissingVersionError,
+    NoPolicyError,
+    UnreadableVersionError,
+    Version,
+)
 from multitool_lint.formats import policies as formats
 from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import (
@@ -33,7 +38,8 @@ from multitool_lint.formats.local_files import (
     reads_files,
     text_of,
 )
-from multitool_lint.formats.recognize import FOLDER_ENDINGS
+from multitool_lint.formats.recognize import FOLDER_ENDINGS, MODULE_ENDINGS
+from multitool_lint.formats.terraform.moves import renamed, renames
 from multitool_lint.limits import MAX_NAMED_FILES, MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.policy.policy_set import PolicySet
 from multitool_lint.syntax import source as reading
@@ -48,56 +54,12 @@ if TYPE_CHECKING:
     from multitool_lint.policy.policy_set import Facts
 
 
-class UnreadableVersionError(Exception):
-    """A version of a file that cannot be read or contains no policy; the message says why."""
-
-
-class AbsentError(UnreadableVersionError):
-    """There is nothing to compare, and need not be among files that are not named one by one."""
-
-
-class MissingVersionError(AbsentError):
-    """A file that does not exist in that revision."""
-
-
-class NoPolicyError(AbsentError):
-    """A file without a policy, with its `facts`."""
-
-    def __init__(self, message: str, facts: Facts) -> None:
-        super().__init__(message)
-        self.facts = facts
-
-
-class Version(NamedTuple):
-    """A file, or with a revision what it is there."""
-
-    path: str
-    revision: str | None = None
-
-    def __str__(self) -> str:
-        return self.path if self.revision is None else f"{self.revision}:{self.path}"
-
-
-def version(text: str) -> Version:
-    """The version that an argument names: `REV:PATH`, or a file.
-
-    Raises:
-        ConfigError: it is both. A commit can contain a file that is named as a version is.
-    """
-    revision, colon, path = text.partition(":")
-    is_path = Path(text).is_absolute() or text.startswith((".", "-"))
-    if not colon or is_path or not path:
-        return Version(text)
-    if os.path.lexists(text):
-        raise ConfigError(f'"{text}" is also the name of a file; use "./{text}" for the file')
-    return Version(path, revision)
-
-
 class Versions:
     """Reads versions of files; each repository is opened once."""
 
     def __init__(self) -> None:
         self._repositories: dict[str, Repository] = {}
+        self._renames: dict[Version, dict[str, str]] = {}
         self._folders: dict[Version, tuple[Source, ...]] = {}
 
     @property
@@ -209,7 +171,7 @@ class Versions:
     def _of_folder(self, which: Version) -> tuple[Source, ...]:
         """The other Terraform files of a folder in a revision, unless they are too many."""
         own = Path(which.path)
-        folder = which._replace(path=str(own.with_name(":")))
+        folder = _folder(which)
         if folder not in self._folders:
             self._folders[folder] = tuple(self.siblings(folder))
         found = self._folders[folder]
@@ -241,19 +203,33 @@ class Versions:
                 # With a folder that does not exist: the files next to it are of another revision.
                 name = which.path if "/" in which.path else f"./{which.path}"
                 text = reading.decode(self._show(which), which.path).text
-                return SourceWithFiles(
+                source: Source = SourceWithFiles(
                     f"{which.revision}:{name}",
                     text,
                     partial(self._named, which),
                     partial(self._of_folder, which),
                 )
-            if which.path == "-":
+            elif which.path == "-":
                 if sys.stdin is None:
                     raise UnreadableVersionError("-: standard input is closed")
-                return reading.decode(sys.stdin.buffer.read(), "<stdin>")
-            return reading.read(which.path)
+                source = reading.decode(sys.stdin.buffer.read(), "<stdin>")
+            else:
+                source = reading.read(which.path)
         except (OSError, reading.UnreadableError) as error:
             raise UnreadableVersionError(f"{which}: {reading.reason(error)}") from error
+        names = self._renames.get(_folder(which))
+        return renamed(source, names) if names and _is_module(which.path) else source
+
+    def find_moves(self, old: Version, new: Version) -> None:
+        """Read the old version of a folder of Terraform by the names that it has in the new one."""
+        folders = _folder(old), _folder(new)
+        if folders[0] in self._renames or not _is_module(new.path):
+            return
+        self._renames[folders[0]] = {}
+        with contextlib.suppress(GitError, UnreadableVersionError, OSError):
+            files = list(self.siblings(folders[1]))
+            if any("moved" in source.text for source in files):
+                self._renames[folders[0]] = renames(self.siblings(folders[0]), files)
 
     def _named(self, which: Version, name: str) -> str | None:
         """The text of a file that a version of another one names, of the same repository."""
@@ -298,6 +274,15 @@ class Versions:
         if root not in self._repositories:
             self._repositories[root] = Repository(root)
         return self._repositories[root], Path(folder, name).relative_to(root).as_posix()
+
+
+def _folder(which: Version) -> Version:
+    """The folder of a version, as one of a file that is not there."""
+    return which._replace(path=str(Path(which.path).with_name(":")))
+
+
+def _is_module(path: str) -> bool:
+    return path.lower().endswith(MODULE_ENDINGS)
 
 
 def _contents(sources: Iterable[Source]) -> dict[str, str]:

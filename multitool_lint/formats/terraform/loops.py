@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Value
 
 
-class _Loop(NamedTuple):
+class Loop(NamedTuple):
     """A `for` expression: the names of its variables, what it is about, and what it makes.
 
     A `key` is that of an object. One with a `condition`, or whose values are grouped, is not
@@ -55,7 +55,7 @@ class _Loop(NamedTuple):
     plain: bool
 
 
-def _parsed(file: File, syntax: Syntax) -> _Loop | None:
+def parsed(file: File, syntax: Syntax) -> Loop | None:
     """The loop that a `for` expression is; None if it has a mistake."""
     parts = significant(significant(syntax)[0])
     intro = next((part for part in parts if part.type == "for_intro"), None)
@@ -65,7 +65,7 @@ def _parsed(file: File, syntax: Syntax) -> _Loop | None:
         return None
     names = tuple(file.text(part) for part in inner if part.type == "identifier")
     plain = not any(part.type in ("for_cond", "ellipsis") for part in parts)
-    return _Loop(names, inner[-1], values[0] if len(values) > 1 else None, values[-1], plain)
+    return Loop(names, inner[-1], values[0] if len(values) > 1 else None, values[-1], plain)
 
 
 def pairs_of(values: Value) -> list[tuple[Node, Node]] | None:
@@ -131,7 +131,7 @@ def with_context(node: Node, context: str) -> Node:
 
 def loop(reader: Expressions, syntax: Syntax, part: Syntax, depth: int) -> Node:
     """What a `for` expression makes; of a collection that is unknown, one value or none."""
-    found = _parsed(reader.file, part)
+    found = parsed(reader.file, part)
     if found is None:
         return Node(reader.file.span(syntax), UNKNOWN, "")
     pairs = pairs_of(reader.value(found.collection, depth + 1).value) if found.plain else None
@@ -174,7 +174,7 @@ def _perhaps(span: Span, condition: str, value: Node) -> Node:
 
 def _repeated(
     reader: Expressions,
-    found: _Loop,
+    found: Loop,
     pairs: Sequence[tuple[Node, Node]],
     contexts: Sequence[str],
     depth: int,

@@ -11,6 +11,7 @@ from multitool_lint.formats import names
 from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.recognize import MODULE_ENDINGS
 from multitool_lint.formats.terraform import search, visibility
+from multitool_lint.formats.terraform.alternatives import given
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.scope import Local, ValueBudget
@@ -170,7 +171,8 @@ class Module:
             elif address and path in MERGED:
                 yield value, None, address
             elif resource and (holder := self.attribute_of(file, block, path)):
-                yield value, holder, None
+                for part in given(file, block, value):
+                    yield part, holder, None
 
 
 def _document_address(block: Block) -> str | None:
