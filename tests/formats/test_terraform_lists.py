@@ -204,6 +204,13 @@ def test_a_block_of_each_of_some_resources_has_its_values_and_is_not_certain() -
     assert statement["Resource"][0].startswith("arn:")
 
 
+def test_the_principals_of_a_statement_are_all_of_some_resources() -> None:
+    block = dynamic("aws_iam_role.r[*].arn", "principals")
+    ((conditions, (statement,)),) = of_cases(data_source(f'resources = ["{ARN}"]\n{block}'))
+    assert conditions == {}
+    assert list(statement["Principal"]) == ["AWS"]
+
+
 def test_lists_in_the_list_of_a_module_are_one_list() -> None:
     resources = f'[[for x in var.l : "{ARN}/${{x}}"], ["{ARN}"]]'
     statement = f'{{ effect = "Allow", actions = ["s3:ListBucket"], resources = {resources} }}'
