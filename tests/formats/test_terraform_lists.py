@@ -80,6 +80,8 @@ def test_a_statement_of_each_item_of_an_unknown_list_is_not_certain() -> None:
         (f'[element(sort(["{ARN}", "*"]), 0)]', ["*"]),
         (f'[element(reverse(["{ARN}", "*"]), 0)]', ["*"]),
         (f'[one(["{ARN}"])]', [ARN]),
+        ('["${local.all}", "?"]', [ARN, "?", "*", "?"]),
+        (f'["${{flatten([[for x in var.l : x], ["{ARN}"]])}}"]', ["?", ARN]),
         (f'setunion(["{ARN}"], toset([for x in var.l : x]))', [ARN, "?"]),
         (f'flatten([[for x in var.l : "{ARN}/${{x}}"], ["{ARN}"]])', ["?", ARN]),
         (f'distinct(flatten([[for x in var.l : [x]], "{ARN}", ["{ARN}"]]))', ["?", ARN]),
