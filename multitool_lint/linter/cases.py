@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.diagnostics.finding import REDUNDANT
 from multitool_lint.syntax.source import Span
@@ -51,9 +51,12 @@ def certain(linted: Sequence[tuple[Entry, list[Finding]]]) -> list[list[Finding]
 
     An outline of the cases has only what holds in each of them.
     """
-    if len(linted) > 1:
+    in_all = chain.from_iterable(findings for _, findings in linted)
+    if len(linted) > 1 and any(finding.rule in _OF_NOTHING for finding in in_all):
+        cases = [_Case.of(entry, findings) for entry, findings in linted]
         linted = [
-            (entry, list(_with_conditions(entry, findings, linted))) for entry, findings in linted
+            (entry, list(_with_conditions(case, findings, cases)))
+            for case, (entry, findings) in zip(cases, linted, strict=True)
         ]
     removable = [
         [{(finding.rule, span) for span in _redundant(finding, entry)} for finding in findings]
@@ -76,8 +79,24 @@ def certain(linted: Sequence[tuple[Entry, list[Finding]]]) -> list[list[Finding]
     ]
 
 
+class _Case(NamedTuple):
+    """A case of a policy: the places and pointers that it has, and the places of its findings."""
+
+    entry: Entry
+    there: frozenset[Span | str]
+    found: frozenset[tuple[str, Span]]
+
+    @classmethod
+    def of(cls, entry: Entry, findings: Iterable[Finding]) -> _Case:
+        """What is asked of a case, where something may be missing in it."""
+        found = {(f.rule, entry.to_file(f.span)) for f in findings if f.rule in _OF_NOTHING}
+        nodes = [] if entry.part == "outline" else list(_nodes(entry.policy.root))
+        there = {node.pointer for node in nodes} | {entry.to_file(node.span) for node in nodes}
+        return cls(entry, frozenset(there), frozenset(found))
+
+
 def _with_conditions(
-    entry: Entry, findings: Iterable[Finding], linted: Sequence[tuple[Entry, list[Finding]]]
+    case: _Case, findings: Iterable[Finding], cases: Sequence[_Case]
 ) -> Iterator[Finding]:
     """The findings of a case, with a note about what is missing in some cases only.
 
@@ -89,20 +108,17 @@ def _with_conditions(
         if finding.rule not in _OF_NOTHING:
             yield finding
             continue
-        place = finding.rule, entry.to_file(finding.span)
+        place = case.entry.to_file(finding.span)
         without: list[Mapping[str, bool]] = []
         others: list[Mapping[str, bool]] = []
-        for other, found in linted:
-            if any((f.rule, other.to_file(f.span)) == place for f in found):
-                without += other.cases
-            elif other.part != "outline" and any(
-                node.pointer == finding.pointer or other.to_file(node.span) == place[1]
-                for node in _nodes(other.policy.root)
-            ):
-                others += other.cases
+        for other in cases:
+            if (finding.rule, place) in other.found:
+                without += other.entry.cases
+            elif not other.there.isdisjoint((place, finding.pointer)):
+                others += other.entry.cases
         if not others:
             yield finding
-        elif entry.part != "branch":
+        elif case.entry.part != "branch":
             yield replace(finding, notes=(*finding.notes, f"only if {_common(without, others)}"))
 
 

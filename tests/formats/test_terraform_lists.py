@@ -80,6 +80,8 @@ def test_a_statement_of_each_item_of_an_unknown_list_is_not_certain() -> None:
         (f'[element(sort(["{ARN}", "*"]), 0)]', ["*"]),
         (f'[element(reverse(["{ARN}", "*"]), 0)]', ["*"]),
         (f'[one(["{ARN}"])]', [ARN]),
+        ('["${local.all}", "?"]', [ARN, "?", "*", "?"]),
+        (f'["${{flatten([[for x in var.l : x], ["{ARN}"]])}}"]', ["?", ARN]),
         (f'setunion(["{ARN}"], toset([for x in var.l : x]))', [ARN, "?"]),
         (f'flatten([[for x in var.l : "{ARN}/${{x}}"], ["{ARN}"]])', ["?", ARN]),
         (f'distinct(flatten([[for x in var.l : [x]], "{ARN}", ["{ARN}"]]))', ["?", ARN]),
@@ -202,6 +204,13 @@ def test_a_block_of_each_of_some_resources_has_its_values_and_is_not_certain() -
     ((conditions, (statement,)),) = of_cases(f'data "aws_iam_policy_document" "d" {{\n{block}}}\n')
     assert conditions == {ALL: True}
     assert statement["Resource"][0].startswith("arn:")
+
+
+def test_the_principals_of_a_statement_are_all_of_some_resources() -> None:
+    block = dynamic("aws_iam_role.r[*].arn", "principals")
+    ((conditions, (statement,)),) = of_cases(data_source(f'resources = ["{ARN}"]\n{block}'))
+    assert conditions == {}
+    assert list(statement["Principal"]) == ["AWS"]
 
 
 def test_lists_in_the_list_of_a_module_are_one_list() -> None:

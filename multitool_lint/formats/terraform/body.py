@@ -96,7 +96,7 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
             repeated,
             file.source.text,
             lambda decides: _body(file, reader, content, depth + 1, open=decides),
-            ask_for_number=depth > 0,
+            in_statement=depth > 0,
         )
     )
     if len(made) > 1:
@@ -118,19 +118,20 @@ def blocks_of(
     text: str,
     make: Callable[[str], Body],
     *,
-    ask_for_number: bool,
+    in_statement: bool,
 ) -> Iterator[Body]:
     """The blocks that a dynamic one makes: one for each value, if these are certain.
 
     `make` makes one, given the expression that decides how often it is there, if that is unknown.
-    What a part of a statement is a part of is read in each case of their number.
+    A statement is read in each case of the number of its blocks. Of all of some resources, there is
+    one at least where a statement needs it.
     """
     name, values, written = repeated
     written = " ".join(written.split())
     outer, around = reader.iterators.get(name), reader.context
     pairs = pairs_of(values.value) if values else None
     if pairs is None or not all(_is_known(value) for _, value in pairs):
-        if values and ask_for_number:
+        if values and in_statement:
             ask(reader, values)
         reader.context = f"{around} for each of {context_of(repeated.written)}".lstrip()
         reader.unknown_iterators.append(name)
@@ -141,7 +142,8 @@ def blocks_of(
     for pair, context in zip(pairs, contexts(text, pairs), strict=True):
         reader.iterators[name] = pair
         reader.context = f"{around} for {context}".lstrip()
-        yield make(written if isinstance(pair[1], SeveralNode) else "")
+        is_open = isinstance(pair[1], SeveralNode) and not in_statement
+        yield make(written if is_open else "")
     reader.context = around
     reader.iterators.pop(name, None)
     if outer:

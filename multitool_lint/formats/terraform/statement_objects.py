@@ -163,12 +163,8 @@ def _with_defaults(statement: Node, wanted: Sequence[tuple[str, str]]) -> Node:
 
 
 def _as_array(node: Node) -> Node:
-    """The list of texts that a module makes of a text, or of lists in a list."""
-    if isinstance(node.value, str):
-        return Node(node.span, Array([node]), "")
-    if any(item.items() for item in node.items()):
-        return Node(node.span, Array([text for item in node.items() for text in as_list(item)]), "")
-    return node
+    """A text as the list of one that a module makes of it."""
+    return Node(node.span, Array([node]), "") if isinstance(node.value, str) else node
 
 
 def _assumes_role(statement: Node) -> bool:

@@ -129,7 +129,7 @@ def _dynamic(name: str, block: Node, text: str, values: Values, depth: int) -> I
         repeated,
         text,
         lambda decides: body_of(content, text, values, depth + 1, open=decides),
-        ask_for_number=depth > 0,
+        in_statement=depth > 0,
     )
 
 
