@@ -287,3 +287,20 @@ data "aws_iam_policy_document" "key" {
     )
     [finding] = lint(path, type="resource")
     assert finding.rule == "unrestricted-service-principal"
+
+
+def test_a_statement_with_one_resource_or_two_has_one_finding(tmp_path: Path) -> None:
+    path = tmp_path / "topic.tf"
+    path.write_text(
+        """
+data "aws_iam_policy_document" "feedback" {
+  statement {
+    actions   = ["logs:CreateLogGroup"]
+    resources = compact(["arn:aws:sns:*:*:a", var.more ? "arn:aws:sns:*:*:b" : null])
+  }
+}
+""",
+        encoding="utf-8",
+    )
+    [finding] = lint(path, type="identity")
+    assert finding.rule == "mismatched-resource"
