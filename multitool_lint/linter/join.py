@@ -99,6 +99,9 @@ def _problem(finding: Finding) -> Hashable:
     if rule == "unsupported-condition-key":
         # IAM Access Analyzer reports a key for each service.
         return rule, finding.span, finding.severity
+    if rule == "mismatched-resource":
+        # Cases of a policy with one resource and several: one blames the resource, one the actions.
+        return rule, finding.title, finding.notes, _statement(finding.pointer)
     return (_VALUE_OF[rule], finding.span) if rule in _VALUE_OF else None
 
 
