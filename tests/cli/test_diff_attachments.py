@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from support.staged_files import code
+from support.staged_files import Files, code
 
 READ_ONLY, ADMIN = (
     f"arn:aws:iam::aws:policy/{name}Access" for name in ("ReadOnly", "Administrator")
@@ -131,3 +131,16 @@ def managed(name: str, action: str) -> str:
 def test_documents_are_compared_by_their_names(new: str, expected: int) -> None:
     old = managed("a", "s3:GetObject") + managed("b", "s3:*")
     assert code({"a.yaml": old}, {"a.yaml": new}) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "new", "expected"),
+    [
+        ([], {"n.tf": "# nothing\n"}, 0),
+        ([], {"n.tf": CALL.replace('"p"', '"q"') % ("5.0", "")}, 1),
+        (["--allow-new-files"], {"n.tf": CALL.replace('"p"', '"q"') % ("5.0", "")}, 0),
+        ([], {"m.tf": None, "n.tf": CALL % ("5.0", "") + f"# {'moved ' * 100}\n"}, 0),
+    ],
+)
+def test_calls_of_modules_in_other_files(options: list[str], new: Files, expected: int) -> None:
+    assert code({"m.tf": CALL % ("5.0", "")}, new, None, *options) == expected

@@ -197,7 +197,9 @@ class _Comparing:
         after = self._modules.with_outputs(new, after)
         both = before, after
         in_folder = self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS)
-        unknown = self._modules.changed_calls(new, both)
+        is_new = old in self._missing and self._arguments.allow_new_files
+        is_new &= not is_override(new.path)
+        unknown = [] if is_new else self._modules.changed_calls(new, both)
         if (old in self._missing) != (new in self._missing):
             unknown += self._modules.shadowed(new)
         after = after._replace(unknown=(*after.unknown, *unknown))
@@ -208,8 +210,6 @@ class _Comparing:
         catalog = self._settings.of(new.path).catalog or bundled()
         self._check_forbidden(catalog)
         names = str(old), str(new)
-        is_new = old in self._missing and self._arguments.allow_new_files
-        is_new &= not is_override(new.path)
         if is_new:
             before = after._replace(unknown=())
         if in_folder:
@@ -235,6 +235,7 @@ class _Comparing:
             if isinstance(error, version.MissingVersionError):
                 self._missing.add(which)
                 streams.err(f"note: {error}\n")
+                return self._versions.beside(which)
             return PolicySet(str(which))
 
     def _fail(self, error: UnreadableVersionError) -> None:

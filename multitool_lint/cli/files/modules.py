@@ -170,38 +170,39 @@ class Modules:
         found = []
         for where, around, passed in self._with_values(new, changed):
             if _POLICIES in passed:
-                reason = f"policies of {where} depend on values that have changed"
-                found.append(Unknown(new.path, reason))
+                why = f"policies of {where} depend on values that have changed"
+                found.append(Unknown(new.path, why))
             names = around.definitions
             waiting += _calls(str(Path(where, "_")), names, passed, names)
         for _ in range(MAX_NAMED_FILES):
             if not waiting:
-                break
+                return found
             call = waiting.pop()
-            if call.folder is None or not self._is_near(new.path, call.folder):
-                if call.may_matter:
-                    reason = "what its module makes of that is not known here"
-                    found.append(Unknown(new.path, f"{call.name} has changed; {reason}"))
-                elif call.arguments:
-                    self.notes.append(
-                        f"{new.path}: {call.name} has changed; its module is not read"
-                    )
-                continue
-            module = self._module(Version(str(Path(call.folder, ":")), new.revision))
-            passed = with_users({f"var.{name}" for name in call.arguments}, module.uses)
-            is_other = not call.arguments.isdisjoint(_WHOLE)
-            if call.is_gone:
-                matters = module.has_denials
+            if call.folder is not None and self._is_near(new.path, call.folder):
+                reason, inner = self._followed(call, call.folder, new)
+                waiting += inner
             else:
-                matters = _POLICIES in passed or (is_other and module.has_policies)
-            if matters:
-                reason = f"policies of {call.folder} depend on what it passes"
+                reason = "what its module makes of that is not known" if call.may_matter else None
+                if call.arguments and not reason:
+                    note = f"{call.name} has changed; its module is not read"
+                    self.notes.append(f"{new.path}: {note}")
+            if reason:
                 found.append(Unknown(new.path, f"{call.name} has changed; {reason}"))
-            known = module.definitions
-            below = str(Path(call.folder, "_"))
-            inner = _calls(below, known, known.keys() if is_other else passed, known)
-            waiting += (part._replace(is_gone=call.is_gone) for part in inner)
-        return found
+        return [*found, Unknown(new.path, "more calls of modules have changed than are followed")]
+
+    def _followed(self, call: _Call, folder: str, new: Version) -> tuple[str | None, list[_Call]]:
+        """Why a call of a module in a folder may change access, and the calls there."""
+        module = self._module(Version(str(Path(folder, ":")), new.revision))
+        passed = with_users({f"var.{name}" for name in call.arguments}, module.uses)
+        is_other = not call.arguments.isdisjoint(_WHOLE)
+        if call.is_gone:
+            matters = module.has_denials
+        else:
+            matters = _POLICIES in passed or (is_other and module.has_policies)
+        known = module.definitions
+        calls = _calls(str(Path(folder, "_")), known, known.keys() if is_other else passed, known)
+        reason = f"policies of {folder} depend on what it passes" if matters else None
+        return reason, [inner._replace(is_gone=call.is_gone) for inner in calls]
 
     def with_outputs(self, which: Version, found: PolicySet) -> PolicySet:
         """The policies of a file, where a local module means what its outputs are made of, too."""

@@ -41,7 +41,7 @@ from multitool_lint.formats.local_files import (
 from multitool_lint.formats.recognize import FOLDER_ENDINGS, MODULE_ENDINGS
 from multitool_lint.formats.terraform.moves import renamed, renames
 from multitool_lint.limits import MAX_NAMED_FILES, MAX_TERRAFORM_FOLDER_BYTES
-from multitool_lint.policy.policy_set import PolicySet
+from multitool_lint.policy.policy_set import Facts, PolicySet
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Source
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.changes import Unknown
-    from multitool_lint.policy.policy_set import Facts
 
 
 class Versions:
@@ -93,6 +92,13 @@ class Versions:
             error.facts = self._with_shared(which, source, error.facts)
             raise
         return found._replace(facts=self._with_shared(which, source, found.facts))
+
+    def beside(self, which: Version) -> PolicySet:
+        """What the other files of its folder define for a file that is not there."""
+        facts = Facts()
+        with contextlib.suppress(GitError, UnreadableVersionError, OSError):
+            facts = self._with_shared(which, Source(which.path, ""), facts)
+        return PolicySet(str(which), facts=facts)
 
     def _with_shared(self, which: Version, source: Source, own: Facts) -> Facts:
         definitions = dict(own.definitions)
