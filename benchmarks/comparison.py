@@ -1,6 +1,6 @@
-"""Ask other linters about the policies that users complain of, and tell who finds what.
+"""Ask other linters about the policies that users complain of, and compare what they find.
 
-The table stands in docs/comparison.md. See README.md.
+The table is in docs/comparison.md. See README.md.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 
 def main() -> None:
-    """Set up, ask, and write the table into the page and the answers beside the environments."""
+    """Set up, ask, and write the table into the page and the answers next to the environments."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=Path, help="answers of before, instead of asking")
     arguments = parser.parse_args()
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _ask(rows: list[Row]) -> dict[str, Any]:
-    told = {
+    collected = {
         "date": f"{datetime.now(tz=UTC):%Y-%m-%d}",
         "versions": [needs[0].replace("==", " ") for needs in tools.NEEDS.values()],
         "rows": {
@@ -58,8 +58,8 @@ def _ask(rows: list[Row]) -> dict[str, Any]:
         },
     }
     path = tools.BUILD / "comparison-answers.json"
-    path.write_text(json.dumps(told, indent=1), encoding="utf-8")
-    return told
+    path.write_text(json.dumps(collected, indent=1), encoding="utf-8")
+    return collected
 
 
 def _table(rows: list[Row], answers: dict[str, Any]) -> str:
@@ -73,8 +73,8 @@ def _table(rows: list[Row], answers: dict[str, Any]) -> str:
         for row in rows:
             if row["kind"] == kind:
                 matter = re.compile(matters[kind][row["id"]], re.IGNORECASE)
-                told = answers["rows"][row["id"]]
-                verdicts = [_verdict(kind, matter, told[tool]) for tool in tools.TOOLS]
+                collected = answers["rows"][row["id"]]
+                verdicts = [_verdict(kind, matter, collected[tool]) for tool in tools.TOOLS]
                 lines.append(f"| {row['what'].replace('*', '`*`')} | {' | '.join(verdicts)} |")
                 for tool, verdict in zip(tools.TOOLS, verdicts, strict=True):
                     counts[tool] += verdict in AS_IT_SHOULD_BE

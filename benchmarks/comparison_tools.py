@@ -67,7 +67,7 @@ def install() -> None:
 
 
 def text_of(case: Case) -> str:
-    """The text of a policy, where it is no JSON as it is written."""
+    """The text of a policy, where it is not JSON as it is written."""
     return case["text"] if "text" in case else json.dumps(case["policy"], indent=2)
 
 
@@ -126,7 +126,7 @@ def _ours(path: Path, case: Case) -> tuple[list[Any], Callable[[str, str], Itera
 
 
 def _parliament(path: Path, _: Case) -> tuple[list[Any], Callable[[str, str], Iterator[str]]]:
-    # With --file it waits for standard input where that is no terminal.
+    # With --file it waits for standard input where that is not a terminal.
     def read(out: str, _: str) -> Iterator[str]:
         for line in filter(None, out.splitlines()):
             message = json.loads(line)

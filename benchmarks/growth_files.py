@@ -19,7 +19,6 @@ LARGE = json.dumps(statements(allow_at, 50_000))
 CHECK = ("check", "--no-cache")
 CONFIGURED = (*CHECK, "policy.json")
 USED = ("tighten", "--no-config", "--used", "used.json", "policy.json")
-FENCED = f"```json\n{SMALL}\n```\n"
 
 
 def _account(size: int) -> str:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     Text = Callable[[int], str]
 
-ANY = '"*"'
 POLICY = '{"Version":"2012-10-17","Statement":[%s]}'
 REGION = '"${AWS::Region}"'
 FLOW = '{"Effect":"Allow","Action":"s3:GetObject","Resource":%s}'

@@ -22,7 +22,7 @@ BLOCK = '  statement {\n    actions = ["s3:GetObject"]\n    resources = [%s]\n  
 
 
 def _further(text: Text) -> Text:
-    """A text behind a policy."""
+    """A text after a policy."""
     return lambda size: (POLICY % (STATEMENT % ANY)).replace('"p"', '"first"') + text(size)
 
 

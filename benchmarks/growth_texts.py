@@ -99,7 +99,7 @@ def _block(piece: Callable[[int], str], before: str = "") -> Text:
 
 
 def _further(text: Text) -> Text:
-    """A document behind one with a policy."""
+    """A document after one with a policy."""
     return lambda size: f"{POLICY % (FLOW % ANY)}\n---\n{text(size)}"
 
 
@@ -198,7 +198,7 @@ MARKDOWN: dict[str, Text] = {
 }
 
 
-def _beside_policies(text: Text, size: int) -> str:
+def _next_to_policies(text: Text, size: int) -> str:
     """A page that is read for its policies."""
     return f"{FENCED}\n{text(size)}\n\n{FENCED}"
 
@@ -207,7 +207,7 @@ FAMILIES = {
     **{f"JSON text: {name}": Family("policy.json", text) for name, text in JSON.items()},
     **{f"YAML text: {name}": Family("policy.yaml", _further(text)) for name, text in YAMLS.items()},
     **{
-        f"Markdown text: {name}": Family("page.md", partial(_beside_policies, text))
+        f"Markdown text: {name}": Family("page.md", partial(_next_to_policies, text))
         for name, text in MARKDOWN.items()
     },
 }

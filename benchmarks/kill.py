@@ -41,7 +41,7 @@ KINDS = {
 
 
 class DamageError(AssertionError):
-    """Something that a killed run has left behind."""
+    """Something that a killed run has left."""
 
 
 class Killed(NamedTuple):
@@ -114,7 +114,7 @@ class Place:
         self.seconds[kind] = time.monotonic() - started
 
     def state(self) -> set[tuple[Path, int, int]]:
-        """What tells whether anything was written, temporary files among it."""
+        """What shows whether anything was written, temporary files among it."""
         return {
             (path, facts.st_size, facts.st_mtime_ns)
             for folder in (self.files, self.out, self.cache)
@@ -155,7 +155,7 @@ def kill_once(place: Place, kind: str, dice: random.Random) -> Killed:
     """Kill a run of a kind at a random moment; return what it was at.
 
     Raises:
-        DamageError: it has left something broken behind.
+        DamageError: it has left something broken.
     """
     arguments = KINDS[kind]
     if dice.random() < 0.5:  # noqa: PLR2004 - half of them are cold

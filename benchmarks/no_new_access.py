@@ -18,7 +18,7 @@ from multitool_lint import diff
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ANSWERS = ("PASS", "FAIL", "cannot tell")
+ANSWERS = ("PASS", "FAIL", "undecided")
 
 
 def main() -> None:
@@ -42,11 +42,11 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def answer(entry: dict[str, Any]) -> str:
-    """PASS without new access, FAIL if a gain is proved, and "cannot tell" otherwise."""
+    """PASS without new access, FAIL if a gain is proved, and "undecided" otherwise."""
     changes = diff(entry["reference"], entry["candidate"])
     if any(gain.certain for gain in changes.gained):
         return "FAIL"
-    return "cannot tell" if changes.gained or changes.unknown else "PASS"
+    return "undecided" if changes.gained or changes.unknown else "PASS"
 
 
 def table(counts: Counter[tuple[str, str]]) -> Iterator[str]:
@@ -56,7 +56,7 @@ def table(counts: Counter[tuple[str, str]]) -> Iterator[str]:
     for theirs in ANSWERS[:2]:
         yield f"| {theirs} | {' | '.join(str(counts[theirs, ours]) for ours in ANSWERS)} |"
     agree = counts["PASS", "PASS"] + counts["FAIL", "FAIL"]
-    unclear = counts["PASS", "cannot tell"] + counts["FAIL", "cannot tell"]
+    unclear = counts["PASS", "undecided"] + counts["FAIL", "undecided"]
     yield f"{counts.total()} answers: {agree} agree, {unclear} could not be proved"
     yield f"{counts['FAIL', 'FAIL']} gains are proved, {counts['FAIL', 'cannot tell']} may be\n"
 

@@ -74,7 +74,7 @@ def _corpus(path: Path | None) -> Iterator[tuple[str, str]]:
 
 
 def _installed() -> ModuleType:
-    """The installed parliament, with a stand-in for the setuptools that it needs."""
+    """The installed parliament, with a replacement of the setuptools that it needs."""
     sys.path.remove(str(Path(__file__).parent))  # where this file would be found instead
     spec = importlib.util.find_spec("parliament")
     if spec is None or spec.origin is None:

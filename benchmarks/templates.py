@@ -1,9 +1,9 @@
-"""How long a template takes, beside cfn-lint on the same files in one run.
+"""How long a template takes, compared with cfn-lint on the same files in one run.
 
     python benchmarks/templates.py [FOLDER...]
 
-takes the templates of the folders, by default those of the tests. Each is judged in this process
-by both, and once more by the command of each in a process of its own. cfn-lint judges far more
+takes the templates of the folders, by default those of the tests. Each is linted in this process
+by both, and once more by the command of each in a process of its own. cfn-lint checks far more
 than policies; what is compared is what a commit hook waits for.
 """
 
@@ -41,14 +41,14 @@ def templates(folders: list[Path]) -> list[Path]:
     return found
 
 
-def measured(judge: Callable[[Path], object], paths: list[Path]) -> list[float]:
+def measured(work: Callable[[Path], object], paths: list[Path]) -> list[float]:
     """The seconds that each file takes; what it comes to does not count."""
     times = []
     for path in paths:
         start = time.perf_counter()
         try:
-            judge(path)
-        except Exception as error:  # noqa: BLE001 - the others are measured all the same
+            work(path)
+        except Exception as error:  # noqa: BLE001 - the others are still measured
             print(f"{path.name}: {type(error).__name__}", file=sys.stderr)
             continue
         times.append(time.perf_counter() - start)
@@ -56,7 +56,7 @@ def measured(judge: Callable[[Path], object], paths: list[Path]) -> list[float]:
 
 
 def ours(path: Path) -> object:
-    """Judge a template, everything on."""
+    """Lint a template, everything on."""
     return lint_source(Source(str(path), path.read_bytes().decode(errors="replace")))
 
 
@@ -79,8 +79,8 @@ def main() -> None:
     ours(paths[0])
     lint_file(paths[0])  # what is loaded once counts for neither
     print(f"{len(paths)} templates with policies")
-    for name, judge in (("multitool-lint", ours), ("cfn-lint", lint_file)):
-        times = measured(judge, paths)
+    for name, work in (("multitool-lint", ours), ("cfn-lint", lint_file)):
+        times = measured(work, paths)
         print(
             f"{name:15} {1000 * statistics.median(times):8.1f} ms median, "
             f"{1000 * max(times):8.1f} ms at most, {sum(times):6.2f} s in all"

@@ -1,10 +1,10 @@
-"""How long Terraform's files take, beside another reader of the language, in one run.
+"""How long Terraform's files take, compared with another reader of the language in one run.
 
     python benchmarks/terraform.py [FOLDER...]
 
 takes the `.tf` files of the folders in which there are policies; without folders, modules made of
 the rule pages, each example as a data source. python-hcl2 only parses: it is the reader that other
-linters of Python stand on.
+linters in Python use.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ def made(folder: Path) -> None:
             (folder / f"{example.page}-{number}.tf").write_text(text, encoding="utf-8")
 
 
-def measured(judge: Callable[[Source], object], sources: list[Source]) -> list[float]:
+def measured(work: Callable[[Source], object], sources: list[Source]) -> list[float]:
     """The milliseconds that each file takes; what it comes to does not count."""
     times = []
     for source in sources:
         start = time.perf_counter()
         try:
-            judge(source)
-        except Exception as error:  # noqa: BLE001 - the others are measured all the same
+            work(source)
+        except Exception as error:  # noqa: BLE001 - the others are still measured
             print(f"{source.path}: {type(error).__name__}", file=sys.stderr)
             continue
         times.append((time.perf_counter() - start) * 1000)
@@ -71,13 +71,13 @@ def main() -> None:
         print(f"{len(sources)} files, {sum(len(source.text) for source in sources):,} characters")
         print("| what | median ms | all s |")
         print("|---|---|---|")
-        for name, judge in (
+        for name, work in (
             ("parse (tree-sitter)", File),
             ("read the policies", read_source),
             ("judge them", lint_source),
             ("parse (python-hcl2)", lambda source: hcl2.loads(source.text)),
         ):
-            times = measured(judge, sources)
+            times = measured(work, sources)
             print(f"| {name} | {statistics.median(times):.2f} | {sum(times) / 1000:.2f} |")
         start = time.perf_counter()
         command = [sys.executable, "-m", "multitool_lint", "--no-cache", *map(str, folders)]

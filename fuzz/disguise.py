@@ -24,11 +24,12 @@ _ACTIONS = st.sampled_from(("*", "*:*", "**", "*:**"))
 @st.composite
 def _escaped(draw: DrawFn, text: str) -> str:
     """A text in JSON, some characters of which are escaped."""
+    escaped, upper = (draw(st.integers(0, 2 ** len(text) - 1)) for _ in range(2))  # a bit for each
     spelled = [
-        f"\\u{ord(character):04{draw(st.sampled_from('xX'))}}"
-        if draw(st.booleans())
+        f"\\u{ord(character):04{'xX'[upper >> index & 1]}}"
+        if escaped >> index & 1
         else json.dumps(character)[1:-1]
-        for character in text
+        for index, character in enumerate(text)
     ]
     return f'"{"".join(spelled)}"'
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hypothesis.strategies import DrawFn, SearchStrategy
+    from hypothesis.strategies import DrawFn
 
 MAX_BYTES = 20_000
 """What repetition may make of an input: larger ones are tests of their own."""
@@ -43,39 +43,44 @@ COMMON = (
 
 @st.composite
 def mutated(draw: DrawFn, seeds: Sequence[bytes], tokens: Sequence[bytes]) -> bytes:
-    """A seed with up to eight changes."""
-    data = seeds[draw(st.integers(0, len(seeds) - 1))]  # no strategy of megabytes, which it shows
-    for _ in range(draw(st.integers(0, 8))):
+    """A seed with up to eight changes.
+
+    Numbers are drawn, and no strategies are made of them: that took more time than the checks.
+    """
+
+    def index(size: int) -> int:
+        return draw(st.integers(0, size - 1))
+
+    def replacement(part: list[bytes]) -> list[bytes]:
+        """What comes in the place of some pieces of a text."""
+        changed: list[bytes] = []
+        match index(7):
+            case 1:
+                changed = [tokens[index(len(tokens))] for _ in range(1 + index(3))]
+            case 2:
+                changed = [tokens[index(len(tokens))], *part]
+            case 3:
+                changed = part * (2, 3, 120, 400)[index(4)]
+            case 4:
+                changed = part[::-1]
+            case 5:
+                joined = b"".join(part)
+                place = index(len(joined) or 1)
+                changed = [joined[:place], draw(_FEW_BYTES), joined[place + 1 :]]
+            case 6:  # a part of another seed
+                pieces = _TOKEN.findall(seeds[index(len(seeds))])
+                start = index(len(pieces) + 1)
+                changed = pieces[start : start + 1 + index(40)]
+        return changed
+
+    data = seeds[index(len(seeds))]
+    for _ in range(index(9)):
         pieces = [*_TOKEN.findall(data), b""]
-        start = draw(st.integers(0, len(pieces) - 1))
-        length = draw(st.integers(0, 12))
-        part = pieces[start : start + length]
-        pieces[start : start + length] = draw(_replacement(part, seeds, tokens))
+        start = index(len(pieces))
+        end = start + index(13)
+        pieces[start:end] = replacement(pieces[start:end])
         data = b"".join(pieces)[:MAX_BYTES]
     return data
 
 
-def _replacement(
-    part: list[bytes], seeds: Sequence[bytes], tokens: Sequence[bytes]
-) -> SearchStrategy[list[bytes]]:
-    """What comes in the place of some pieces of a text."""
-    joined = b"".join(part)
-    return st.one_of(
-        st.just([]),
-        st.lists(st.sampled_from(tokens), min_size=1, max_size=3),
-        st.sampled_from(tokens).map(lambda token: [token, *part]),
-        st.sampled_from((2, 3, 120, 400)).map(lambda times: part * times),
-        st.just(part[::-1]),
-        st.tuples(st.integers(0, max(len(joined) - 1, 0)), st.binary(max_size=2)).map(
-            lambda change: [joined[: change[0]], change[1], joined[change[0] + 1 :]]
-        ),
-        _splice(seeds),
-    )
-
-
-@st.composite
-def _splice(draw: DrawFn, seeds: Sequence[bytes]) -> list[bytes]:
-    """A part of another seed."""
-    pieces = _TOKEN.findall(seeds[draw(st.integers(0, len(seeds) - 1))])
-    start = draw(st.integers(0, len(pieces)))
-    return pieces[start : start + draw(st.integers(1, 40))]
+_FEW_BYTES = st.binary(max_size=2)

@@ -55,7 +55,7 @@ MAX_CONDITION_ASSIGNMENTS = 512
 MAX_CONDITION_CASES = 16
 """Time: the cases of a policy under conditions that are linted; more are reported as not read."""
 MAX_TEMPLATE_TAGS = 500
-"""Time: the tags of a text template, each of which is looked at in every case."""
+"""Time: the tags of a text template, each of which is read in every case."""
 MAX_COMPARED_CONDITIONS = 6
 """Time: the conditions that the policies of one name depend on, in all combinations, in `diff`."""
 MAX_CONDITION_DEPTH = 20
@@ -92,7 +92,7 @@ MAX_SOURCE_VALUES = 50_000
 MAX_OPEN_PATTERNS = 100
 """Time: patterns such as `*:*Tag*`, which are compared with the actions of all services."""
 MAX_OUTLINED_MEMBERS = 20
-"""Memory: members that are kept of an object behind another limit, so that it stays one."""
+"""Memory: members that are kept of an object after another limit, so that it stays one."""
 MAX_GRAMMAR_ERRORS = 5_000
 """Time: mistakes in the grammar that are explained."""
 MAX_PATTERN_PRODUCT = 1_000_000
@@ -113,7 +113,7 @@ MAX_COVERAGE_COMPARISONS = 100_000
 MAX_PATTERN_CELL_STEPS = 20_000
 """Time: sets of positions in the comparison of all patterns of a key; beyond, it is undecided."""
 MAX_REQUEST_KINDS = 5_000
-"""Time: kinds of values of a key that conditions tell apart; beyond, a comparison is undecided."""
+"""Time: kinds of values of a key that conditions distinguish; beyond, a comparison is undecided."""
 MAX_COMBINED_KINDS = 100_000
 """Time: combinations of these for several keys at a time; beyond, a comparison is undecided."""
 MAX_ASSUMED_READINGS = 12
@@ -164,6 +164,8 @@ MAX_CACHE_DAYS = 60
 """Disk: how long a report is kept that nothing asks for."""
 MAX_GIT_SECONDS = 60
 """Time: how long git is waited for; settings that it reads may be a pipe."""
+MAX_GIT_PATTERNS = 200
+"""The length of a command line: names that git is asked for at once."""
 
 # Messages and reports: what is beyond is counted
 MAX_LISTED_NAMES = 5

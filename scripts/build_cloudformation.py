@@ -5,7 +5,7 @@
 reads the resource schemas that cfn-lint ships (PyPI `cfn-lint`, all Regions) and writes
 `multitool_lint/aws/catalog/data/cloudformation_policies.tsv`. Every property whose name speaks of
 a policy and whose value may be an object or a text is either listed there, or left out here for a
-reason: a property that is new in the schemas stops the script, until somebody has looked at it.
+reason: a property that is new in the schemas stops the script, until somebody has read it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _OTHER_WORD = re.compile(
     r"|Version|Hash|RevisionId|RuleNumber|ReferenceName|Scope|Description|Label|ObjectIdentifier"
     r"|QualifierId|Runtime|Document(?:Version|Hash))$|^ArnForPolicy$"
 )
-# A word, a name, a mode: what the property says is no document.
+# A word, a name, a mode: what the property says is not a document.
 _WORDS = re.compile(
     r"^(?:Security|TLSSecurity|Tls|Https|Ssl|Alpn|Dns|ImagePull|Referrer|Safeguard|Snapshot"
     r"|AutoImport|Lifecycle|Notification|DlRate|UlRate|Redrive|RedriveAllow|Replay|Delivery|Filter"

@@ -1,7 +1,7 @@
 """What botocore says of regions, of the names of services, and of API operations.
 
 An API signs its requests for a service: by that name, IAM authorises its operations. Operations
-that botocore calls deprecated, and that are no actions, belong to APIs that AWS has retired.
+that botocore calls deprecated, and that are not actions, belong to APIs that AWS has retired.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class Operation(NamedTuple):
 class Api:
     """An API: its title, the names that it goes by, the name that it signs for, its operations.
 
-    `has_paths`: its operations differ in the paths of their requests.
+    `paths` are the first parts of the paths of its requests, where its operations differ in these.
     """
 
     title: str
     names: tuple[str, ...]
     signing_name: str
     operations: Mapping[str, Operation]
-    has_paths: bool = False
+    paths: frozenset[str] = frozenset()
 
     def prefixes(self, actions: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
         """The service prefixes that its operations may be authorised under, the best first."""
@@ -61,7 +61,7 @@ class Api:
         return (best,) if shared(best) >= _SURE * len(lower) else ()
 
     def missing(self, actions: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, Operation]]:
-        """The operations that are no actions, under each prefix that may authorise them."""
+        """The operations that are not actions, under each prefix that may authorise them."""
         prefixes = self.prefixes(actions)
         under = dict.fromkeys(prefixes[:1])
         if not prefixes or self.signing_name in actions:
@@ -107,12 +107,16 @@ def _api(folder: Path) -> Api:
             )
             for name, operation in operations
         },
-        metadata["protocol"] == "rest-json",
+        frozenset(
+            operation["http"]["requestUri"].split("/")[1].partition("?")[0]
+            for _, operation in operations
+            if metadata["protocol"] == "rest-json"
+        ),
     )
 
 
 def renamed_prefixes(found: list[Api], actions: Mapping[str, frozenset[str]]) -> dict[str, str]:
-    """The names of APIs that are no service prefixes, each with the prefix that IAM has for it."""
+    """The names of APIs that are not service prefixes, each with its prefix in IAM."""
     meant: dict[str, set[str]] = {}
     for api in found:
         for name in api.names if api.prefixes(actions) else ():
@@ -122,7 +126,7 @@ def renamed_prefixes(found: list[Api], actions: Mapping[str, frozenset[str]]) ->
 
 
 def operations(found: list[Api], actions: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
-    """The operations that are no actions; of API Gateway's each with the action of its method."""
+    """The operations that are not actions; API Gateway's with the action of their method."""
     known: dict[str, set[str]] = {}
     for api in found:
         for name, operation in api.missing(actions):
@@ -161,12 +165,12 @@ def retired(
 def regions(botocore: Path) -> Iterator[tuple[str, str, str, str]]:
     """Each partition with its DNS suffix, the pattern of its regions, and its regions."""
     endpoints = _json(botocore / "data" / "endpoints.json")["partitions"]
-    listed = {each["partition"]: set(each["regions"]) for each in endpoints}
-    for each in _json(botocore / "data" / "partitions.json")["partitions"]:
-        names = {name for name in each["regions"] if not name.endswith("-global")}
-        names |= listed.get(each["id"], set())
-        pattern = each["regionRegex"].strip("^$").replace(r"\-", "-")
-        yield each["id"], each["outputs"]["dnsSuffix"], pattern, " ".join(sorted(names))
+    listed = {endpoint["partition"]: set(endpoint["regions"]) for endpoint in endpoints}
+    for partition in _json(botocore / "data" / "partitions.json")["partitions"]:
+        names = {name for name in partition["regions"] if not name.endswith("-global")}
+        names |= listed.get(partition["id"], set())
+        pattern = partition["regionRegex"].strip("^$").replace(r"\-", "-")
+        yield partition["id"], partition["outputs"]["dnsSuffix"], pattern, " ".join(sorted(names))
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401  # a document of a foreign format

@@ -36,8 +36,12 @@ def iam_data(package: Path) -> Source:
                     prefix,
                     _levels(row["accessLevel"].split(", ")),
                     resources(
-                        ActionResource(each["name"], each["required"], keys(each["conditionKeys"]))
-                        for each in row["resourceTypes"]
+                        ActionResource(
+                            resource_type["name"],
+                            resource_type["required"],
+                            keys(resource_type["conditionKeys"]),
+                        )
+                        for resource_type in row["resourceTypes"]
                     ),
                     keys(row["conditionKeys"]),
                     tuple(sorted(set(row["dependentActions"]))),
@@ -120,20 +124,17 @@ def _add_scraped(facts: ServiceFacts, prefix: str, row: dict[str, list[Any]]) ->
                 _levels([privilege["access_level"]]),
                 resources(
                     ActionResource(
-                        each["resource_type"].removesuffix("*"),
-                        each.get("required", False) or each["resource_type"].endswith("*"),
-                        keys(each["condition_keys"]),
+                        row["resource_type"].removesuffix("*"),
+                        row.get("required", False) or row["resource_type"].endswith("*"),
+                        keys(row["condition_keys"]),
                     )
-                    for each in rows
-                    if each["resource_type"]
+                    for row in rows
+                    if row["resource_type"]
                 ),
                 keys(
-                    key
-                    for each in rows
-                    if not each["resource_type"]
-                    for key in each["condition_keys"]
+                    key for row in rows if not row["resource_type"] for key in row["condition_keys"]
                 ),
-                tuple(sorted({name for each in rows for name in each["dependent_actions"]})),
+                tuple(sorted({name for row in rows for name in row["dependent_actions"]})),
             ),
         )
 

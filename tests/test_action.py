@@ -178,9 +178,10 @@ def test_inputs_reach_scripts_through_the_environment_only() -> None:
 def test_actions_of_others_are_pinned_to_a_commit() -> None:
     used = [step["uses"] for step in STEPS.values() if "uses" in step]
     assert len(used) == 3
-    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each) for each in used)
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", reference) for reference in used)
 
 
+@pytest.mark.slow
 def test_a_run_reports_everywhere(runner: Runner) -> None:
     (runner.workspace / "policy.json").write_text(POLICY, encoding="utf-8")
     done = runner.step("Lint", select="redundant-action")
@@ -196,6 +197,7 @@ def test_a_run_reports_everywhere(runner: Runner) -> None:
     assert runner.step("Result").returncode == 1
 
 
+@pytest.mark.slow
 def test_a_clean_run_passes(runner: Runner) -> None:
     (runner.workspace / "page.md").write_text("# No policy\n", encoding="utf-8")
     done = runner.step("Lint")
@@ -205,6 +207,7 @@ def test_a_clean_run_passes(runner: Runner) -> None:
     assert runner.step("Result").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_mistake_in_the_inputs_has_no_findings(runner: Runner) -> None:
     done = runner.step("Lint", config="no-such-file.toml")
     assert done.returncode == 0, done
@@ -214,6 +217,7 @@ def test_a_mistake_in_the_inputs_has_no_findings(runner: Runner) -> None:
     assert runner.step("Result").returncode == 2
 
 
+@pytest.mark.slow
 def test_files_give_the_runner_no_commands(runner: Runner) -> None:
     (runner.workspace / "a\n::error::pwned.json").write_text(POLICY[:-3], encoding="utf-8")
     for format_ in ("text", "github", "lines"):
@@ -229,6 +233,7 @@ def test_files_give_the_runner_no_commands(runner: Runner) -> None:
         assert stopped is None
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_from_the_checkout(runner: Runner) -> None:
     marker = runner.folder / "imported"
     runner.extra.update(IN_CHECKOUT)
@@ -306,7 +311,7 @@ def test_a_version_is_installed(tmp_path: Path, version: str) -> None:
     "version",
     [*HOSTILE, "1.0 --index-url=https://example.com", "1.0\n--pre", "1.0; x", "@ https://x", "v1"],
 )
-def test_what_is_no_version_is_not_installed(tmp_path: Path, version: str) -> None:
+def test_what_is_not_a_version_is_not_installed(tmp_path: Path, version: str) -> None:
     done, record = install(tmp_path, version)
     assert done.returncode == 2
     assert "the input version is not a version" in done.stdout

@@ -1,15 +1,14 @@
 """Our findings are those of AWS for its managed policies, but for what is named."""
 
-import importlib.util
 import json
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from support.benchmark import benchmark
 
 ROOT = Path(__file__).parents[1]
 ANSWERS = ROOT.parent / "shared" / "access-analyzer" / "real-answers.jsonl.gz"
@@ -18,14 +17,7 @@ MEASURED = re.compile(r"(?<=<!-- measured: begin -->\n).*?(?=<!-- measured: end 
 
 @pytest.fixture(scope="module")
 def aws_answers() -> ModuleType:
-    path = ROOT / "benchmarks" / "aws_answers.py"
-    spec = importlib.util.spec_from_file_location("aws_answers", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where its dataclasses look for their module
-    spec.loader.exec_module(module)
-    return module
+    return benchmark("aws_answers")
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +88,9 @@ def test_a_difference_has_its_places(
         ([moved, found[1]], [], 2),
     ):
         answer = aws_answers.compare({**entry, "findings": theirs})
-        listed = [(each.code, each.whose) for each in aws_answers.differences([answer])]
+        listed = [
+            (difference.code, difference.whose) for difference in aws_answers.differences([answer])
+        ]
         assert listed == differences
         assert len(list(aws_answers.other_places([answer]))) == places
 

@@ -223,8 +223,8 @@ def test_the_outputs_are_real(
 
     def shown(block: re.Match[str]) -> str:
         commands = [line for line in block[1].splitlines() if line.startswith(COMMAND)]
-        outputs = [run(folder, shlex.split(each.removeprefix(COMMAND))) for each in commands]
-        parts = [f"{each}\n{output}" for each, output in zip(commands, outputs, strict=True)]
+        outputs = [run(folder, shlex.split(line.removeprefix(COMMAND))) for line in commands]
+        parts = [f"{line}\n{output}" for line, output in zip(commands, outputs, strict=True)]
         return f"```console\n{''.join(parts)}```"
 
     rewritten = CONSOLE.sub(shown, text)
@@ -233,7 +233,7 @@ def test_the_outputs_are_real(
     assert rewritten == page.read_text(encoding="utf-8")
 
 
-def test_the_comments_in_terraform_silence_what_they_are_for(
+def test_the_comments_in_terraform_suppress_what_they_are_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = (DOCS / "suppression.md").read_text(encoding="utf-8")

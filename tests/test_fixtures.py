@@ -1,4 +1,4 @@
-"""Whole files as users have them, each beside the output that the command prints for it."""
+"""Whole files as users have them, each next to the output that the command prints for it."""
 
 import json
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from multitool_lint import lint
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
-EVENTS = "multitool-cloudtrail.json"  # what `tighten` is told, with the policy that comes of it
+EVENTS = "multitool-cloudtrail.json"  # what `tighten` is given, with the policy that comes of it
 FILES = sorted(path for path in FIXTURES.iterdir() if path.suffix != ".out" and path.name != EVENTS)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_output_is_the_one_beside_the_file(
+def test_output_is_the_one_next_to_the_file(
     path: Path,
     update: bool,  # noqa: FBT001 - a fixture
     run: Callable[..., CompletedProcess[str]],
@@ -29,15 +29,17 @@ def test_output_is_the_one_beside_the_file(
     assert result.stdout == expected.read_text(encoding="utf-8")
 
 
-def test_the_wildcard_beside_thirteen_actions_is_one_finding() -> None:
+def test_the_wildcard_next_to_thirteen_actions_is_one_finding() -> None:
     findings = lint(FIXTURES / "multitool.json")
-    (finding,) = (each for each in findings if each.rule == "redundant-action")
+    (finding,) = (finding for finding in findings if finding.rule == "redundant-action")
     text = finding.source.text
     assert text[slice(*finding.span)] == '"apigateway:*"'
     covered = [json.loads(text[slice(*related.span)]) for related in finding.related]
     actions = json.loads(text)["Statement"][0]["Action"]
     assert covered == [
-        each for each in actions if each.startswith("apigateway:") and each != "apigateway:*"
+        action
+        for action in actions
+        if action.startswith("apigateway:") and action != "apigateway:*"
     ]
     assert len(covered) == 13
     assert "grants 31 more" in finding.title
@@ -46,6 +48,6 @@ def test_the_wildcard_beside_thirteen_actions_is_one_finding() -> None:
 
 def test_the_page_has_the_findings_of_the_policy_in_it() -> None:
     policy, page = lint(FIXTURES / "multitool.json"), lint(FIXTURES / "multitool.md")
-    assert [(each.rule, each.pointer, each.title) for each in policy] == [
-        (each.rule, each.pointer, each.title) for each in page
+    assert [(finding.rule, finding.pointer, finding.title) for finding in policy] == [
+        (finding.rule, finding.pointer, finding.title) for finding in page
     ]

@@ -12,8 +12,8 @@ from multitool_lint.cli.run import cache_keys
 from multitool_lint.config import files as config_files
 from multitool_lint.formats import local_files
 from multitool_lint.formats.terraform import facts
-from multitool_lint.policy import versions
-from multitool_lint.policy.versions import changed_names
+from multitool_lint.policy import definitions
+from multitool_lint.policy.definitions import changed_names
 from multitool_lint.syntax.yaml import template
 
 LONG = 200_000
@@ -33,9 +33,13 @@ def test_names_that_have_changed_through_others_are_followed_once() -> None:
 @pytest.mark.parametrize(
     ("pattern", "text", "found"),
     [
-        (versions._PLACEHOLDER, "{{" * LONG, 1),  # noqa: SLF001 - what takes long
-        (versions._PLACEHOLDER, "${" * LONG, 1),  # noqa: SLF001
-        (versions._PLACEHOLDER, "{{ a }} ${b} {{ c", 3),  # noqa: SLF001
+        (definitions._PLACEHOLDER, "{{" * LONG, 1),  # noqa: SLF001 - what takes long
+        (definitions._PLACEHOLDER, "${" * LONG, 1),  # noqa: SLF001
+        (definitions._PLACEHOLDER, "{{ a }} ${b} {{ c", 3),  # noqa: SLF001
+        (definitions._NAME, "a." * LONG, LONG),  # noqa: SLF001
+        (definitions._NAME, 'file("a-b.json") \\"c.d\\" var.e', 4),  # noqa: SLF001
+        (local_files._LITERAL, '"' + "a." * LONG, 0),  # noqa: SLF001
+        (local_files._READS, "file" * LONG, 0),  # noqa: SLF001
         (affected._DOTTED, "a" * LONG, 0),  # noqa: SLF001
         (affected._DOTTED, "local.a + var.b..c", 2),  # noqa: SLF001
         (local_files._NAMED, "file" * LONG, 0),  # noqa: SLF001

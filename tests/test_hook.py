@@ -23,9 +23,12 @@ ACTION = '"sqs:SendMessage"'
 POLICY = CLEAN.replace(ACTION, f'{ACTION}, "sqs:sendmessage"')
 FOUND = f"policy.json:1:{POLICY.index(ACTION) + 1}"
 
-pytestmark = pytest.mark.skipif(
-    not (ROOT / ".git").exists() or os.name == "nt", reason="needs a git checkout and a shell"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not (ROOT / ".git").exists() or os.name == "nt", reason="needs a git checkout and a shell"
+    ),
+    pytest.mark.slow,  # each runner installs the hooks
+]
 
 
 @pytest.fixture(scope="session")
@@ -266,7 +269,6 @@ def test_there_is_no_setuptools_where_hooks_run(scratch: Scratch) -> None:
     assert "setuptools" not in installed
 
 
-@pytest.mark.slow
 def test_the_repository_can_be_tried(scratch: Scratch) -> None:
     files = {f"{number}.json": "{}\n" for number in range(10)}
     scratch.write({**files, "policy.json": POLICY})

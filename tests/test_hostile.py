@@ -204,7 +204,7 @@ def _quick(run: Callable[[], list[Finding]]) -> list[Finding]:
     start = time.monotonic()
     found = run()
     assert time.monotonic() - start < SECONDS
-    assert [each.title for each in found if each.rule == "internal-error"] == []
+    assert [finding.title for finding in found if finding.rule == "internal-error"] == []
     return found
 
 
@@ -234,20 +234,20 @@ def test_no_markdown_takes_long(name: str, tmp_path: Path) -> None:
 
 
 def _cuts(text: str, ignore: tuple[str, ...] = ()) -> Iterator[tuple[str, Finding]]:
-    for each in lint(text, ignore=ignore):
-        if each.title.endswith("from here on are not checked"):
-            yield each.pointer, each
+    for finding in lint(text, ignore=ignore):
+        if finding.title.endswith("from here on are not checked"):
+            yield finding.pointer, finding
 
 
-def test_what_is_left_out_is_told_with_the_place_and_no_fix_can_lose_it() -> None:
+def test_what_is_left_out_is_reported_with_the_place_and_no_fix_can_lose_it() -> None:
     text = _policy(*[_statement(Sid=f"S{at}") for at in range(MAX_STATEMENTS + 1)])
     ((pointer, cut),) = _cuts(text)
     assert pointer == f"/Statement/{MAX_STATEMENTS}"
     assert f"{MAX_STATEMENTS:,} statements" in cut.notes[0]
-    assert not any(each.fixes for each in lint(text))
+    assert not any(finding.fixes for finding in lint(text))
 
 
-def test_it_is_told_whatever_is_ignored() -> None:
+def test_it_is_reported_whatever_is_ignored() -> None:
     text = _listed("Action", lambda: f"s3:{_word()}", 15 * MAX_POLICY_VALUES)
     assert len(list(_cuts(text, ignore=("oversized-policy",)))) == 1
 
@@ -258,11 +258,11 @@ def test_patterns_of_any_service_have_a_limit_of_their_own() -> None:
     assert pointer == f"/Statement/0/Action/{MAX_OPEN_PATTERNS}"
 
 
-def test_up_to_the_limits_all_is_judged() -> None:
+def test_up_to_the_limits_all_is_linted() -> None:
     text = _policy(*[_statement(Sid=f"S{at}") for at in range(MAX_STATEMENTS)])
     assert list(_cuts(text)) == []
 
 
 def test_a_statement_that_is_cut_keeps_its_other_elements() -> None:
     text = _listed("Action", lambda: f"s3:{_word()}", 15 * MAX_POLICY_VALUES)
-    assert not [each for each in lint(text) if each.rule == "missing-element"]
+    assert not [finding for finding in lint(text) if finding.rule == "missing-element"]

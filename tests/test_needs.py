@@ -70,24 +70,24 @@ def test_every_complaint_has_its_row() -> None:
 
 @cases("valid")
 def test_valid_policies_are_clean(row: Row, case: Case) -> None:
-    assert [(each.rule, each.title) for each in findings(case)] == [], row["what"]
+    assert [(finding.rule, finding.title) for finding in findings(case)] == [], row["what"]
 
 
 @cases("wrong", "contested")
 def test_bad_policies_are_found_under_the_rule_that_one_looks_for(row: Row, case: Case) -> None:
     found, _ = join(findings(case))
-    about = [each for each in found if each.rule in case["find"]]
-    assert [each.rule for each in about] == case["find"], row["what"]
-    texts = (part for each in about for part in (each.title, *each.notes, each.help))
+    about = [finding for finding in found if finding.rule in case["find"]]
+    assert [finding.rule for finding in about] == case["find"], row["what"]
+    texts = (part for finding in about for part in (finding.title, *finding.notes, finding.help))
     assert any(case.get("say", "") in text for text in texts)
-    # What follows from the mistake, or from how small the policy is, is not told beside it.
-    assert {each.rule for each in found} - set(case["find"]) <= {"old-version"}
+    # What follows from the mistake, or from how small the policy is, is not reported in addition.
+    assert {finding.rule for finding in found} - set(case["find"]) <= {"old-version"}
 
 
 @cases()
 def test_no_check_fails(row: Row, case: Case) -> None:
     found = findings(case, enabled="all")
-    assert "internal-error" not in {each.rule for each in found}, row["what"]
+    assert "internal-error" not in {finding.rule for finding in found}, row["what"]
 
 
 def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -122,7 +122,7 @@ REPLACEABLE = [
     ),
     type=st.sampled_from([None, *PolicyType]),
 )
-def test_whatever_stands_in_a_place_no_check_fails(
+def test_whatever_is_in_a_place_no_check_fails(
     place: tuple[Any, tuple[Any, ...]], other: object, type: PolicyType | None
 ) -> None:
     policy, path = place
@@ -132,7 +132,7 @@ def test_whatever_stands_in_a_place_no_check_fails(
         holder = holder[key]
     holder[path[-1]] = other
     report = lint_source(Source("policy.json", json.dumps(document)), type=type, enabled=rules())
-    assert "internal-error" not in {each.rule for each in report.findings}
+    assert "internal-error" not in {finding.rule for finding in report.findings}
 
 
 def test_a_file_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> None:
@@ -152,13 +152,13 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> 
     assert done.returncode == 2, "what could not be linted is no pass"
     assert "Traceback" not in done.stderr
     lines = done.stdout.splitlines()
-    told = [line.partition(":")[0] for line in lines if "[unknown-action]" in line]
-    assert [Path(path).name for path in told] == ["a.json", "d.json"]
+    names = [line.partition(":")[0] for line in lines if "[unknown-action]" in line]
+    assert [Path(path).name for path in names] == ["a.json", "d.json"]
     assert "b.json:1:" in done.stdout
     assert "c.json" in done.stdout + done.stderr
 
 
-def test_a_plan_of_a_newer_terraform_is_no_crash() -> None:
+def test_a_plan_of_a_newer_terraform_does_not_crash() -> None:
     policy = json.dumps({"Version": "2012-10-17", "Statement": []})
     resource = {
         "address": "aws_iam_policy.a",
@@ -172,13 +172,13 @@ def test_a_plan_of_a_newer_terraform_is_no_crash() -> None:
         "resource_changes": [{"address": "aws_iam_policy.a", "change": {"after": None}}],
     }
     found = lint_source(Source("plan.json", json.dumps(plan))).findings
-    assert "internal-error" not in {each.rule for each in found}
+    assert "internal-error" not in {finding.rule for finding in found}
 
 
 def test_the_comparison_with_others_has_every_row() -> None:
     page = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
-    told = [line.split(" | ") for line in page.splitlines() if line.startswith("| ")]
-    verdicts = {cells[0].removeprefix("| "): cells[1:] for cells in told}
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    verdicts = {cells[0].removeprefix("| "): cells[1:] for cells in rows}
     for row in ROWS:
         assert len(verdicts[row["what"].replace("*", "`*`")]) == 4
     matters = tomllib.loads((ROOT / "benchmarks" / "comparison_matters.toml").read_text("utf-8"))

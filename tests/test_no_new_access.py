@@ -1,10 +1,10 @@
 """The gate for new access passes what AWS's CheckNoNewAccess passes, and fails what it fails."""
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from support.benchmark import benchmark
 
 ROOT = Path(__file__).parents[1]
 ANSWERS = ROOT.parent / "shared" / "access-analyzer" / "no-new-access.jsonl.gz"
@@ -12,14 +12,7 @@ ANSWERS = ROOT.parent / "shared" / "access-analyzer" / "no-new-access.jsonl.gz"
 
 @pytest.fixture(scope="module")
 def no_new_access() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "no_new_access", ROOT / "benchmarks" / "no_new_access.py"
-    )
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return benchmark("no_new_access")
 
 
 def test_the_gate_agrees_with_every_answer_of_aws(no_new_access: ModuleType) -> None:

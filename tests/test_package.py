@@ -155,7 +155,7 @@ def test_the_network_is_never_asked(arguments: list[str], tmp_path: Path) -> Non
     assert done.stdout + done.stderr
 
 
-def test_the_version_is_told_without_what_linting_needs() -> None:
+def test_the_version_is_printed_without_what_linting_needs() -> None:
     program = (
         "import sys; from multitool_lint.cli import main; main(['--version']);print(*sys.modules)"
     )

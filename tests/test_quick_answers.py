@@ -1,4 +1,4 @@
-"""What is made late, or is told without a search, is what would be made or found at once."""
+"""What is made late, or is known without a search, is what would be made or found at once."""
 
 import copy
 import gc
@@ -52,8 +52,8 @@ def test_findings_are_plain_values() -> None:
     assert found == findings()
     assert list(map(copy.copy, found)) == found
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  # its own
-    assert [replace(each, pointer="").fingerprint for each in found] == [
-        each.fingerprint for each in found
+    assert [replace(finding, pointer="").fingerprint for finding in found] == [
+        finding.fingerprint for finding in found
     ]
 
 
@@ -73,7 +73,7 @@ def test_what_is_linted_is_gone_without_a_search_for_cycles() -> None:
         for _ in range(3):
             for text in texts * 8:
                 lint(text, select=["ALL"])
-            counts.append(sum(isinstance(each, Node) for each in gc.get_objects()))
+            counts.append(sum(isinstance(instance, Node) for instance in gc.get_objects()))
     finally:
         gc.enable()
     # The last few policies are remembered, and no more.
@@ -87,14 +87,14 @@ def test_parts_that_meet_are_those_that_share_a_text(documented: str, written: s
         assert arn_overlap.may_overlap(documented, written) == (documented == written or shared)
 
 
-def test_what_an_action_acts_on_is_told_by_its_types_alone() -> None:
+def test_what_an_action_acts_on_follows_from_its_types_alone() -> None:
     catalog = bundled()
     scopes = action_scopes(catalog)
     for prefix in ("batch", "comprehend", "ec2", "iam", "s3", "sagemaker"):
         service = catalog.known(prefix)
         for action in service.actions[: service.current]:
             accepted = scopes.formats(action.name)
-            types = [each.name for each in action.resource_types]
+            types = [resource_type.name for resource_type in action.resource_types]
             formats = [
                 format_
                 for name in types
@@ -106,7 +106,7 @@ def test_what_an_action_acts_on_is_told_by_its_types_alone() -> None:
     assert scopes.formats("comprehend:StopPiiEntitiesDetectionJob").limitable
 
 
-def test_a_large_policy_within_the_limits_is_judged_as_it_is() -> None:
+def test_a_large_policy_within_the_limits_is_linted_as_it_is() -> None:
     text = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT] * 1000}, indent=2)
     policy = policy_of(text)
     assert Budget().truncated(policy).policy is policy

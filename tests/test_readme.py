@@ -53,7 +53,7 @@ def test_the_tightened_policy_is_what_the_command_makes_of_the_fixture() -> None
     )
     (policy,) = re.findall(r'^```json\n(\{"Version": .*?)^```$', text, re.DOTALL | re.MULTILINE)
     assert json.loads(policy) == after
-    items, kept = (each["Statement"][0]["Action"] for each in (before, after))
+    items, kept = (policy["Statement"][0]["Action"] for policy in (before, after))
     catalog = bundled()
     names = {name for item in items for name in catalog.names(catalog.match(item))}
     assert f"names {len(items)} items and grants {len(names)} actions" in text

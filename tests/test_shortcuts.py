@@ -44,7 +44,7 @@ def described(node: Node) -> Any:  # noqa: ANN401 - nested as the document is
     if isinstance(value, Array):
         value = [described(item) for item in value]
     elif isinstance(value, Object):
-        value = [(each.key, each.key_span, described(each.value)) for each in value]
+        value = [(member.key, member.key_span, described(member.value)) for member in value]
     return node.span, node.pointer, type(node.value), value
 
 
@@ -111,38 +111,38 @@ def test_what_is_not_plain_is_left_to_the_other_parser(text: str) -> None:
         *("\u212ams:Decrypt", "sts:AssumeRole", "iam:PassRol\u212a", "s3:GetObject "),
     ],
 )
-def test_a_glance_says_what_both_questions_say(action: str) -> None:
+def test_a_summary_has_what_both_questions_answer(action: str) -> None:
     catalog = bundled()
-    glance = action_summaries(catalog).look(action)
-    assert glance.status is action_status(catalog, action)
+    summary = action_summaries(catalog).look(action)
+    assert summary.status is action_status(catalog, action)
     kinds = {
         kind for kind, of_service in KINDS.items() if matches_some(catalog, action, of_service)
     }
-    assert glance.kinds == kinds
+    assert summary.kinds == kinds
     statement = {"Effect": "Allow", "Action": ["s3:ListBucket", action], "Resource": "*"}
     [policy] = read_source(Source("x.json", json.dumps({"Statement": [statement]}))).policies
-    [looked_at] = notable_actions(policy, catalog).values() or [()]
-    is_plain = glance.known and not glance.kinds
-    assert looked_at == (() if is_plain else ((1, glance),))
+    [notable] = notable_actions(policy, catalog).values() or [()]
+    is_plain = summary.known and not summary.kinds
+    assert notable == (() if is_plain else ((1, summary),))
 
 
 def test_actions_keep_their_numbers_whichever_thread_is_first() -> None:
     catalog = Catalog(BUNDLED)
 
-    def looked_at(prefix: str) -> list[int]:
+    def notable(prefix: str) -> list[int]:
         names = [f"{prefix}:{name.lower()}" for name in catalog.known(prefix).action_names]
         numbers = catalog.numbering.numbers(names, frozenset({prefix}))
         assert len(set(numbers)) == len(names)
         return [at for at, _ in action_summaries(catalog).special(names, numbers)]
 
     with ThreadPoolExecutor(8) as pool:
-        found = dict(zip(PREFIXES, pool.map(looked_at, PREFIXES), strict=True))
+        found = dict(zip(PREFIXES, pool.map(notable, PREFIXES), strict=True))
     look = action_summaries(bundled()).look
     assert found == {
         prefix: [
             at
             for at, name in enumerate(bundled().known(prefix).action_names)
-            if (glance := look(f"{prefix}:{name}")).kinds or not glance.known
+            if (summary := look(f"{prefix}:{name}")).kinds or not summary.known
         ]
         for prefix in PREFIXES
     }

@@ -199,13 +199,13 @@ def _rewritten(policy: Given, settings: FileSettings, rewrite: Callable[..., Rew
         catalog=settings.catalog,
     )
     if result.unread:
-        raise ValueError(_told(result.unread[0]))
+        raise ValueError(_described(result.unread[0]))
     if result.no_policy:
         raise ValueError(f"{result.source.path}: no policy: {result.no_policy}")
     texts = result.pieces or (result.text,)
     return Rewritten(
         tuple(map(json.loads, texts)) if isinstance(policy, dict) else tuple(texts),
-        *(tuple(map(_told, note)) for note in (result.applied, result.notes, result.problems)),
+        *(tuple(map(_described, note)) for note in (result.applied, result.notes, result.problems)),
     )
 
 
@@ -224,6 +224,6 @@ def _levels(names: Collection[str]) -> tuple[AccessLevel, ...]:
     return tuple(LEVELS[key] for key in keys)
 
 
-def _told(remark: Remark) -> str:
+def _described(remark: Remark) -> str:
     line, column = remark.source.position(remark.span.start)
     return f"{remark.source.path}:{line}:{column}: {remark.message}"

@@ -39,7 +39,7 @@ class ActionStatus(Enum):
 
 
 class ActionSummary(NamedTuple):
-    """How an action stands to the catalog, and of which kinds it is, or some that it stands for."""
+    """What the catalog has of an action, and of which kinds it is, or some that it matches."""
 
     status: ActionStatus
     kinds: frozenset[str]
@@ -64,7 +64,7 @@ class ActionSummaries:
         self._special = bytearray()
         self._numbered = 0
         self._lock = Lock()
-        self.look = lru_cache(maxsize=MAX_ACTION_SUMMARIES)(self._glance)
+        self.look = lru_cache(maxsize=MAX_ACTION_SUMMARIES)(self._summary_of)
 
     def special(
         self, actions: Sequence[str], numbers: Sequence[int | None]
@@ -72,7 +72,7 @@ class ActionSummaries:
         """Those of the actions that are of some kind, or that are not simply known, by place.
 
         `numbers` are those that the catalog gives them. Most lists have nothing of this kind, which
-        is told at once.
+        is known at once.
         """
         services = self._catalog.numbering.services
         if self._numbered < len(services):
@@ -83,10 +83,10 @@ class ActionSummaries:
         look = self.look
         return tuple(
             [
-                (at, glance)
+                (at, summary)
                 for at, number in enumerate(numbers)
                 if (number is None or special[number])
-                and (glance := look(actions[at])) is not _PLAIN
+                and (summary := look(actions[at])) is not _PLAIN
             ]
         )
 
@@ -102,13 +102,13 @@ class ActionSummaries:
                 self._special += marks
                 self._numbered += 1
 
-    def _glance(self, action: str) -> ActionSummary:
+    def _summary_of(self, action: str) -> ActionSummary:
         catalog = self._catalog
         prefix, colon, name = name_index.fold(action).partition(":")
         known = self._of_service(prefix) if colon and action.isascii() else None
         if known is None:
             kinds = [kind for kind, of in KINDS.items() if matches_some(catalog, action, of)]
-            return _glance(action_status(catalog, action), frozenset(kinds))
+            return _summary(action_status(catalog, action), frozenset(kinds))
         service, of_kind = known
         if has_wildcard(name):
             bits = catalog.match(action).bits(prefix)
@@ -119,12 +119,12 @@ class ActionSummaries:
             state = ActionStatus.KNOWN
             if place is None or place >= service.current:
                 state = action_status(catalog, action)
-        return _glance(state, frozenset([kind for kind, of in of_kind.items() if of & bits]))
+        return _summary(state, frozenset([kind for kind, of in of_kind.items() if of & bits]))
 
     def _of_service(self, prefix: str) -> tuple[Service, Mapping[str, int]] | None:
         """A service with the bits of its actions of each kind that it has.
 
-        None where there are no such actions to tell from others: the service is gone, or only its
+        None where there are no such actions to distinguish: the service is gone, or only its
         name is known.
         """
         found = self._services.get(prefix)
@@ -144,13 +144,13 @@ def action_summaries(catalog: Catalog) -> ActionSummaries:
     return ActionSummaries(catalog)
 
 
-_glance = lru_cache(maxsize=128)(ActionSummary)
-_PLAIN = _glance(ActionStatus.KNOWN, frozenset())
+_summary = lru_cache(maxsize=128)(ActionSummary)
+_PLAIN = _summary(ActionStatus.KNOWN, frozenset())
 """What most actions are."""
 
 
 def action_status(catalog: Catalog, action: str) -> ActionStatus:
-    """The standing of what stands in an Action or NotAction element."""
+    """The status of a value of an Action or NotAction element."""
     prefix, colon, name = action.partition(":")
     if prefix == "arn" and colon:
         return ActionStatus.MALFORMED  # a resource in the place of an action

@@ -14,7 +14,7 @@ from multitool_lint.aws import patterns, regions
 from multitool_lint.aws.catalog import name_index
 
 ACCOUNTS_BY_NAME = frozenset({"aws", "aws-marketplace", "third-party", "offering"})
-"""What stands for the account in ARNs that belong to no customer (`arn:aws:iam::aws:policy/a`)."""
+"""What replaces the account in ARNs that belong to no customer (`arn:aws:iam::aws:policy/a`)."""
 
 API_GATEWAY = "execute-api:/"
 """What a resource in the policy of an API begins with, which API Gateway makes an ARN of.
@@ -61,18 +61,18 @@ class Defect(NamedTuple):
 
 
 def pattern(text: str) -> str:
-    """Turn policy variables into wildcards: `${aws:username}` may stand for any text."""
+    """Turn policy variables into wildcards: `${aws:username}` may be any text."""
     if "${" not in text:
         return text
     # No variable ends after the last brace: looking for the end of each one takes its time.
     closed = text.rfind("}") + 1
-    # `${*}` is a star that is meant as one; there is no pattern for it, and `?` matches it.
+    # `${*}` is a star as a character; there is no pattern for it, and `?` matches it.
     known = _PART_OF_REFERENCE.sub(lambda part: _PARTS[part[1]], text[:closed])
     return _VARIABLE.sub("*", _ESCAPED.sub("?", known)) + text[closed:]
 
 
 def matches_all(resource: str) -> bool:
-    """Whether the text is `*`, which stands for all resources."""
+    """Whether the text is `*`, which matches all resources."""
     return bool(resource) and not resource.strip("*")
 
 

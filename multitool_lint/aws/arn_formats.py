@@ -45,10 +45,10 @@ class FormatMismatch(NamedTuple):
 
 @lru_cache(maxsize=4)
 def format_mismatches(catalog: Catalog) -> Callable[[str], tuple[FormatMismatch, ...]]:
-    """What says why no resource of its service can have an ARN, as far as formats tell.
+    """What says why no resource of its service can have an ARN, as far as formats show.
 
-    A text that is no ARN, or of a service whose formats are not known, has no misfits. Doubtful
-    cases have none either: a wildcard or a policy variable fits whatever it can stand for.
+    A text that is not an ARN, or of a service whose formats are not known, has no misfits. Doubtful
+    cases have none either: a wildcard or a policy variable fits whatever it can be.
     """
     return lru_cache(maxsize=8192)(partial(_misfits, catalog))
 
@@ -63,10 +63,10 @@ def _misfits(catalog: Catalog, text: str) -> tuple[FormatMismatch, ...]:
     formats = own + undocumented_formats().get(fields.service, ())
     if _fits(fields, formats) or is_request_path(catalog, fields):
         return ()
-    candidates = [format_ for format_ in formats if _is_meant(format_, fields)]
+    candidates = [format_ for format_ in formats if _is_intended(format_, fields)]
     if candidates:
         return _misfits_of_fields(fields, candidates)
-    # A star may stand for several fields: `arn:aws:logs:*:*:/aws/glue/*` matches log groups.
+    # A star may match several fields: `arn:aws:logs:*:*:/aws/glue/*` matches log groups.
     if any(arn_overlap.may_name(format_.text, text) for format_ in formats):
         return ()
     return (FormatMismatch(INVALID_RESOURCE, formats),)
@@ -75,7 +75,7 @@ def _misfits(catalog: Catalog, text: str) -> tuple[FormatMismatch, ...]:
 def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
     """Write out an ARN with fields left out as AWS reads it, if it can be that of a resource.
 
-    A star that ends a field may stand for the ones after it. Where AWS `fills_in`, as it does in
+    A star that ends a field may match the ones after it. Where AWS `fills_in`, as it does in
     the policies of identities, the fields that are missing at the end are `*`.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
@@ -102,26 +102,39 @@ def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
 def is_request_path(catalog: Catalog, fields: arn.Arn) -> bool:
     """Whether a resource may be the path of a request, on which some services authorize.
 
-    Where AWS documents formats that begin with a slash, these are all paths that there are.
+    Where AWS documents formats that begin with a slash, these are all paths that there are. A path
+    that begins with a resource type is a mistake, unless requests have such paths, too.
 
     AWS: https://github.com/awsdocs/iam-user-guide/issues/218
     """
-    return (
-        fields.resource.startswith("/")
-        and bool(fields.region and fields.account)
-        and fields.service in _path_services()
-        and not any(
-            format_.resource.startswith("/")
-            for format_ in chain(
-                _own(catalog, fields.service), undocumented_formats().get(fields.service, ())
-            )
-        )
-    )
+    name = fields.service
+    if not (fields.resource.startswith("/") and fields.region and fields.account):
+        return False
+    paths = _path_services().get(name)
+    own = (*_own(catalog, name), *undocumented_formats().get(name, ()))
+    if paths is None or any(format_.resource.startswith("/") for format_ in own):
+        return False
+    kind = _kind(fields.resource[1:])
+    return kind in paths or not is_kind(catalog, name, kind)
+
+
+def is_kind(catalog: Catalog, service: str, name: str) -> bool:
+    """Whether ARNs of a service begin with that name, in the singular or the plural."""
+    own = chain(_own(catalog, service), undocumented_formats().get(service, ()))
+    kinds = {_kind(format_.head).lower() for format_ in own}
+    return not kinds.isdisjoint({name.lower(), name.lower().removesuffix("s")} - {""})
+
+
+def _kind(resource: str) -> str:
+    """What is before the first slash or colon."""
+    return resource.replace(":", "/").partition("/")[0]
 
 
 @lru_cache(maxsize=1)
-def _path_services() -> frozenset[str]:
-    return frozenset(row[0] for row in read_rows(BUNDLED, "path_services.tsv"))
+def _path_services() -> Mapping[str, Sequence[str]]:
+    """The services whose requests have paths, and which of these begin with a resource type."""
+    rows = read_rows(BUNDLED, "path_services.tsv")
+    return {name: " ".join(kinds).split() for name, *kinds in rows}
 
 
 def is_service(catalog: Catalog, name: str) -> bool:
@@ -193,13 +206,13 @@ def _fits(fields: arn.Arn, formats: Iterable[Format]) -> bool:
 
 
 def _names(format_: Format, resource: str) -> bool:
-    # The one resource that only its characters tell from another: a bucket has no slash.
+    # The one resource that only its characters distinguish from another: a bucket has no slash.
     if "/" in resource and format_.text.endswith(_BUCKET):
         return False
     return arn_overlap.may_overlap(format_.resource, resource)
 
 
-def _is_meant(format_: Format, fields: arn.Arn) -> bool:
+def _is_intended(format_: Format, fields: arn.Arn) -> bool:
     """Whether it is the format of an ARN but for a Region or an account too many or too few."""
     return _names(format_, fields.resource) and all(
         not documented or not written or _may_be(documented, written)
@@ -218,15 +231,15 @@ def _may_be(documented: str, written: str) -> bool:
 
 
 def _misfits_of_fields(fields: arn.Arn, candidates: Sequence[Format]) -> tuple[FormatMismatch, ...]:
-    """Judge by the formats that say most about the resource, and of these by the closest ones."""
+    """Decide by the formats that say most about the resource, and of these by the closest ones."""
     written = patterns.literal_prefix(fields.resource)
     most = max(min(len(candidate.head), len(written)) for candidate in candidates)
-    meant = [
+    intended = [
         candidate for candidate in candidates if min(len(candidate.head), len(written)) == most
     ]
-    least = min(len(_codes(fields, candidate)) for candidate in meant)
-    meant = [candidate for candidate in meant if len(_codes(fields, candidate)) == least]
-    simplest = min(meant, key=lambda candidate: candidate.text.count("${"))
+    least = min(len(_codes(fields, candidate)) for candidate in intended)
+    intended = [candidate for candidate in intended if len(_codes(fields, candidate)) == least]
+    simplest = min(intended, key=lambda candidate: candidate.text.count("${"))
     codes = _codes(fields, simplest)
     return tuple(FormatMismatch(code, (simplest,)) for code in codes)
 

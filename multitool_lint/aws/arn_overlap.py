@@ -20,7 +20,7 @@ def may_name(format_: str, resource: str) -> bool:
     """Whether a resource of a policy matches some ARN of a documented format.
 
     Doubtful cases count as matches: what a policy variable holds, which characters a name has, and
-    an empty account, by which some services name the resources that AWS owns.
+    an empty account, by which some services refer to resources of AWS.
     """
     written, head, parts, service, fields = _written(resource)
     if written.startswith("*"):
@@ -36,7 +36,7 @@ def may_name(format_: str, resource: str) -> bool:
     # The last field differs the most.
     if may_overlap(documented[-1], parts[-1]) and _heads_meet(begins, head):
         return True
-    # AWS compares the text as a whole, so that a star may stand for several fields:
+    # AWS compares the text as a whole, so that a star may match several fields:
     # `arn:aws:logs:*:*:/aws/glue/*` matches log groups, which have `log-group` before the name.
     return fields < documented_fields and _align(
         written.split(":"), ":".join(documented).split(":")
@@ -53,7 +53,7 @@ def _written(resource: str) -> tuple[str, str, tuple[str, ...], str, int]:
     if written.startswith(API_GATEWAY):
         written = f"arn:*:execute-api:*:*:*/{written.removeprefix(API_GATEWAY)}"
     parts = written.split(":", FIELDS - 1)
-    # A star before it may stand for several fields.
+    # A star before it may match several fields.
     certain = len(parts) == FIELDS and "*" not in parts[1]
     service = parts[SERVICE] if certain and not patterns.has_wildcard(parts[SERVICE]) else ""
     return written, ":".join(parts[: FIELDS - 1]), tuple(parts), service, written.count(":") + 1
@@ -114,7 +114,7 @@ def _fits(first: str, others: list[tuple[int, str]], text: str) -> bool:
         return False
     at = len(first)
     *middle, (least, last) = others
-    # Where each stands first is always good enough.
+    # Where each is first is always good enough.
     for gap, literal in middle:
         found = text.find(literal, at + gap)
         if found < 0:
@@ -164,7 +164,7 @@ def _masks(text: str) -> _Masks:
 
 
 def _align(written: list[str], documented: list[str]) -> bool:
-    """Whether fields fit where a star may stand for several of those that are documented."""
+    """Whether fields fit where a star may match several of those that are documented."""
     if not written or not documented:
         return not written and not documented
     spare = len(documented) - len(written)
@@ -177,8 +177,8 @@ def _align(written: list[str], documented: list[str]) -> bool:
 
 
 def _may_begin_with_bucket(format_: str, written: str) -> bool:
-    # The one resource that only its characters tell from another: an object has a slash after the
-    # bucket, a bucket has none.
+    # The one resource that only its characters distinguish from another: an object has a slash
+    # after the bucket, a bucket has none.
     if format_.endswith("${BucketName}"):
         return "/" not in written
     return ":" not in written.partition("/")[0].partition("*")[0].partition("?")[0]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REF = "Ref"
-"""What stands for an attribute where CloudFormation's function `Ref` returns the ARN."""
+"""What replaces an attribute where CloudFormation's function `Ref` returns the ARN."""
 
 
 _APIS = frozenset(

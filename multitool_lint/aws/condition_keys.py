@@ -16,7 +16,7 @@ from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 @lru_cache(maxsize=1)
 @parses("global_keys.tsv")
 def global_keys() -> tuple[ConditionKey, ...]:
-    """All global condition keys; the scope of each says what it tells about."""
+    """All global condition keys; the scope of each says what it is about."""
     rows = read_rows(BUNDLED, "global_keys.tsv")
     return tuple(ConditionKey(name, tuple(types.split()), scope) for name, types, scope in rows)
 
@@ -46,7 +46,10 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_conditi
 PRESENT_IF_SIGNED = frozenset({"aws:principalarn", "aws:principalisawsservice"})
 """The keys, in lower case, of every signed request, according to the same page."""
 
-ENDPOINT_KEYS = frozenset({"aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"})
+OWNER_KEYS = frozenset({"aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"})
+"""The keys, in lower case, about the owner of a VPC endpoint."""
+
+ENDPOINT_KEYS = OWNER_KEYS | {"aws:sourcevpcarn"}
 """The keys, in lower case, for which AWS lists the services."""
 
 _NEVER = "iam:passrole"

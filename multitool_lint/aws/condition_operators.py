@@ -94,7 +94,7 @@ class Operator(NamedTuple):
     def asks_with_star(self) -> str:
         """What it asks if `*` is among its values: whether the key is "absent" or "present".
 
-        "always" and "never" if it holds whatever the request has; "" if it is none of these.
+        "always" and "never" if it holds whatever the request has; "" otherwise.
         """
         if self.negated and self.qualifier == "ForAnyValue":
             return "" if self.if_exists else "never"

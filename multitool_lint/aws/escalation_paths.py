@@ -37,10 +37,10 @@ Kind = Literal["own", "other", "made", "pass", "target"]
 
 
 class Path(NamedTuple):
-    """A path, open to whoever has all the actions, which stand in the order of their use.
+    """A path, open to a principal with all the actions, which are in the order of their use.
 
     `services` are the principals that the role may be passed to; `targets` the sets of resource
-    types of which one is needed each, where its actions take others beside.
+    types of which one is needed each, where its actions accept others too.
     """
 
     id: str

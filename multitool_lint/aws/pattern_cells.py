@@ -1,8 +1,8 @@
 """The cells that several patterns cut the set of all texts into, each with a text that is in it.
 
 A cell is a set of patterns that some text matches, and no other of the patterns. All patterns are
-walked at once, over the characters that tell them apart and one that none of them names; what holds
-for that one holds for all others.
+walked at once, over the characters that distinguish them and one that none of them names; what
+holds for that one holds for all others.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class TextPattern(NamedTuple):
 
 
 ANY_SEGMENT = "\ue010"
-"""What stands in a pattern for a part without slashes: no text has it."""
+"""What a pattern has in the place of a part without slashes: no text has it."""
 ANY_ARN = TextPattern("arn:?*:?*:*:*:*", by_field=True)
 
 
@@ -112,7 +112,7 @@ def _beginning_alike(
     ]
     found = [pattern for _, pattern in alike]
     prefixes = (pattern.literal_prefix for pattern in (*found, *required))
-    prefix = commonprefix([begin, *prefixes])  # noqa: RUF071 - of texts that are no paths
+    prefix = commonprefix([begin, *prefixes])  # noqa: RUF071 - of texts that are not paths
     return [number for number, _ in alike], found, prefix
 
 

@@ -43,7 +43,7 @@ def _fits(literals: list[str], text: str) -> bool:
     at, end = len(first), len(text) - len(last)
     if at > end or not text.startswith(first) or not text.endswith(last):
         return False
-    # Where each stands first is always good enough.
+    # Where each is first is always good enough.
     for literal in middle:
         found = text.find(literal, at, end)
         if found < 0:
@@ -70,7 +70,7 @@ def literal_end(pattern: str) -> str:
 def covers(wide: str, narrow: str) -> bool:
     """Whether `wide` matches every text that `narrow` matches: inclusion of the two languages.
 
-    A wildcard of `narrow` stands for characters that occur nowhere in `wide`: on them only
+    A wildcard of `narrow` matches characters that occur nowhere in `wide`: on them only
     wildcards of `wide` advance, and those advance on every other character as well, so what holds
     for them holds for all. If `wide` has only stars, one such character is as good as any number.
     Else its positions are walked that are possible after each symbol of `narrow`. Of the sets of
@@ -99,7 +99,7 @@ def all_covered(
 
 
 _FOREIGN = "\0"
-"""A character that no pattern has; if one has it, it is none of those that are told quickly."""
+"""A character that no pattern has; one that has it is not decided quickly."""
 
 
 @lru_cache(maxsize=4096)

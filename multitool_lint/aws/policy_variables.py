@@ -14,7 +14,7 @@ SINCE = "2012-10-17"
 """The first version of the policy language that has variables; before it, they are plain text."""
 
 ESCAPED = "*?$"
-"""The characters that a variable of their own stands for, taken literally."""
+"""The characters that have a variable of their own, taken literally."""
 
 OPENER = "${"
 
@@ -23,7 +23,7 @@ MISSING_QUOTE = "MISSING_QUOTE_IN_VARIABLE"
 SPACE = "UNSUPPORTED_SPACE_IN_VARIABLE"
 EMPTY = "EMPTY_VARIABLE"
 
-# In a default value, which stands in quotes, a brace is a character like any other.
+# In a default value, which is in quotes, a brace is a character like any other.
 _CONTENT = (
     r"(?P<key>(?:[^,{}$]|\$(?!\{))*)"
     r"(?P<default>,\s*(?:'[^']*'\s*(?=\})|(?:[^{}$]|\$(?!\{))*))?"
@@ -36,7 +36,7 @@ _PART = re.compile(r"(?:AWS::)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9._-]+)?|\.[A-Za-z0-9
 def is_part(name: str) -> bool:
     """Whether `${name}` is a part that a template fills in: no condition key is named so.
 
-    Loaders keep such parts in ARNs alone, where any variable stands for any text.
+    Loaders keep such parts in ARNs alone, where any variable may be any text.
     """
     return _PART.fullmatch(name) is not None
 
@@ -56,12 +56,12 @@ class Variable(NamedTuple):
 
     @property
     def escaped(self) -> str | None:
-        """The character that it stands for, if it is one to be taken literally."""
+        """The character that it is, if it is one to be taken literally."""
         return self.key if len(self.key) == 1 and self.key in ESCAPED else None
 
     @property
     def names_key(self) -> bool:
-        """Whether it is well written and stands for the value of a condition key."""
+        """Whether it is well written and has the value of a condition key."""
         return self.defect is None and self.escaped is None
 
 

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws import arn
-from multitool_lint.aws.arn import is_partition
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.aws.regions import partition_of
@@ -58,18 +56,18 @@ def misspelt(name: str) -> str | None:
     if is_known(name):
         return None
     stem = _plain(name).removesuffix(_SUFFIX)
-    meant = next((known for known in _stems() if _is_slip(stem, known)), None)
-    return meant and f"{meant}{_SUFFIX}"
+    intended = next((known for known in _stems() if _is_slip(stem, known)), None)
+    return intended and f"{intended}{_SUFFIX}"
 
 
-def _is_slip(text: str, meant: str) -> bool:
+def _is_slip(text: str, intended: str) -> bool:
     """Whether a text is another one with a letter or a hyphen added, lost, changed or swapped."""
-    if abs(len(text) - len(meant)) > 1 or len(meant) < _SLIPS_FROM:
+    if abs(len(text) - len(intended)) > 1 or len(intended) < _SLIPS_FROM:
         return False
-    start = name_index.common_length(text, meant)
-    end = name_index.common_length(text[start:][::-1], meant[start:][::-1])
-    wrong, right = text[start : len(text) - end], meant[start : len(meant) - end]
-    if "." in wrong + right or any(map(str.isdigit, text + meant)):
+    start = name_index.common_length(text, intended)
+    end = name_index.common_length(text[start:][::-1], intended[start:][::-1])
+    wrong, right = text[start : len(text) - end], intended[start : len(intended) - end]
+    if "." in wrong + right or any(map(str.isdigit, text + intended)):
         return False
     return len(wrong) < 2 > len(right) or wrong == right[::-1]  # noqa: PLR2004 - one letter
 
@@ -102,7 +100,7 @@ _SESSION = r"arn:([^:]+):sts::([0-9]{12}):assumed-role/([^/*?]+)/.+"
 
 
 def is_aws(text: str) -> bool:
-    """Whether a text without wildcards can stand under `AWS`.
+    """Whether a text without wildcards can be under `AWS`.
 
     The unique id of a user or role (`AIDA...`, `AROA...`) is what AWS shows of a deleted one.
     """
@@ -149,57 +147,3 @@ def session_of(role: tuple[str, ...], name: str) -> str:
     """The ARN of a session of a role, given as `role_of` does."""
     partition, account, role_name = role
     return f"arn:{partition}:sts::{account}:assumed-role/{role_name}/{name}"
-
-
-GITHUB = "token.actions.githubusercontent.com"
-"""The host of the provider of GitHub Actions; that of an enterprise has a path after it."""
-
-_SHARED_SUBJECTS = {
-    "agent.buildkite.com": "organization:",
-    "app.terraform.io": "organization:",
-    "gitlab.com": "project_path:",
-    "scalr.io": "account:",
-}
-"""Providers that issue tokens of any audience to all their customers, and how subjects begin.
-
-AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
-"""
-
-_CLUSTER = r"oidc\.eks(-[a-z]+)*\.[a-z0-9-]+\.[a-z0-9.-]+/id/.+"
-
-_ARN = r"(?s)arn:([^:]+):iam::[0-9]{12}:(oidc|saml)-provider/(.+)"
-_DOMAIN = r"(?i)([a-z0-9-]+\.)+[a-z]{2,}(/\S*)?"
-
-
-class Provider(NamedTuple):
-    """A provider; `name` of one for OIDC is what its condition keys begin with, in lower case."""
-
-    is_saml: bool
-    name: str
-
-    @property
-    def is_github(self) -> bool:
-        """Whether the tokens come from workflows of GitHub Actions."""
-        return self.name.partition("/")[0] == GITHUB
-
-    @property
-    def is_cluster(self) -> bool:
-        """Whether the tokens come from service accounts of an Amazon EKS cluster."""
-        return re.fullmatch(_CLUSTER, self.name) is not None
-
-    @property
-    def subject_start(self) -> str:
-        """What precedes the name of the tenant in subjects; "" if tokens need no such check.
-
-        The audience does not tell tenants apart: the workload that requests a token chooses it.
-        """
-        return _SHARED_SUBJECTS.get(self.name, "system:serviceaccount:" if self.is_cluster else "")
-
-
-@lru_cache(maxsize=256)
-def provider(text: str) -> Provider | None:
-    """Read a principal of the kind Federated; None if it is neither an ARN nor a domain."""
-    found = re.fullmatch(_ARN, text)
-    if found and is_partition(found[1]):
-        return Provider(found[2] == "saml", found[3].lower())
-    return Provider(is_saml=False, name=text.lower()) if re.fullmatch(_DOMAIN, text) else None

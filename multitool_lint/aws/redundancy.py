@@ -22,7 +22,7 @@ _PRIVATE_USE = 0xE000  # characters that no ARN has
 def pattern_covers(wide: str, narrow: str) -> bool:
     """Whether a pattern with policy variables matches all that another one matches.
 
-    A variable stands for a text that is not known but is the same in both. Where that is not
+    A variable is a text that is not known but is the same in both. Where that is not
     enough to know, the answer is no.
     """
     if wide == narrow or matches_all(wide):
@@ -31,7 +31,7 @@ def pattern_covers(wide: str, narrow: str) -> bool:
         return False
     if OPENER not in wide and OPENER not in narrow:
         return covers(wide, narrow)
-    # A `?` matches one character, and a variable may stand for more or none.
+    # A `?` matches one character, and a variable may have more or none.
     if "?" in wide:
         return OPENER not in wide and covers(wide, pattern(narrow))
     signs: dict[str, str] = {}
@@ -41,7 +41,7 @@ def pattern_covers(wide: str, narrow: str) -> bool:
 def resource_covers(wide: str, narrow: str) -> bool:
     """Whether a resource matches all that another one matches, field by field.
 
-    So it holds whether or not a wildcard goes beyond the field that it stands in.
+    So it holds whether or not a wildcard goes beyond the field that it is in.
     """
     if wide == narrow or matches_all(wide):
         return True
@@ -140,7 +140,7 @@ def _owners(
 
 
 def _ranges(names: Sequence[str]) -> Iterator[tuple[int, int, str, int, int]]:
-    """The patterns among sorted names, with where those stand that begin as each does.
+    """The patterns among sorted names, with where those are that begin as each does.
 
     Before them the lengths of this beginning and of the whole. A pattern with which nothing else
     begins is left out.

@@ -20,7 +20,7 @@ _ROLES_FOR_SERVICES = ("iam:PassRole", "iam:CreateServiceLinkedRole")
 
 @lru_cache(maxsize=1024)
 def credentials(catalog: Catalog, prefix: str) -> int:
-    """Give the bits of a service's actions that return credentials or let in whoever calls them."""
+    """Give the bits of a service's actions that return credentials or sign the caller in."""
     names = _by_service("credential-actions.tsv").get(prefix, [])
     return _bits(catalog, prefix, (name.lstrip("~") for name in names))
 
@@ -101,7 +101,7 @@ def _bits(catalog: Catalog, prefix: str, names: Iterable[str]) -> int:
 
 @lru_cache(maxsize=3)
 def _by_service(table: str) -> dict[str, list[str]]:
-    """The names of a table by service prefix, each with what stands before it in its row."""
+    """The names of a table by service prefix, each with what is before it in its row."""
     services: dict[str, list[str]] = {}
     for *sign, name in read_rows(BUNDLED, table):
         services.setdefault(name.partition(":")[0], []).append("".join(sign) + name)

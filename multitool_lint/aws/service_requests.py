@@ -1,4 +1,4 @@
-"""What requests of AWS services tell about their source, and the values that name services.
+"""What requests of AWS services have of their source, and the values that name services.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
@@ -13,7 +13,7 @@ from multitool_lint.aws import regions
 SOURCE_KEYS = frozenset(
     {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
 )
-"""The keys that tell for which resource, account or organization a service calls, in lower case."""
+"""The keys that say for which resource, account or organization a service calls, in lower case."""
 
 WEAK_SOURCE_KEYS = frozenset({"aws:referer", "aws:sourceowner"})
 """Older keys that some services fill with the account: AWS recommends `SOURCE_KEYS` instead."""
@@ -23,6 +23,18 @@ CALLER_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:use
 
 AWS names one pair only, aws:PrincipalOrgID and CloudFront. The others are those of which the page
 on global condition keys says that principals in an organization, or users, have them.
+"""
+
+NETWORK_KEYS = frozenset(
+    {
+        *("aws:sourceip", "aws:vpcsourceip"),
+        *("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce"),
+        *("aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"),
+    }
+)
+"""Keys about the network of a request, in lower case: services call from networks of their own.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-network-properties
 """
 
 SERVICE_VALUED_KEYS = frozenset(
@@ -47,7 +59,7 @@ REGIONAL_KEY = "kms:viaservice"
 """The key whose values are service principals with the region before the domain."""
 
 ALEXA = frozenset({"alexa-appkit.amazon.com", "alexa-connectedhome.amazon.com"})
-"""The principals of Alexa, which has no resources in AWS: a function tells its skills by a token.
+"""The principals of Alexa, which has no resources in AWS: a token distinguishes its skills.
 
 https://developer.amazon.com/en-US/docs/alexa/custom-skills/host-a-custom-skill-as-an-aws-lambda-function.html
 """

@@ -87,11 +87,11 @@ def _of_resource(
     _, _, service, *_, resource = arn.split(text)
     formats = [format_.text for format_ in misfit.formats]
     formats = [format_ for format_ in formats if format_ in accepted] or formats
-    meant = _alike(
+    similar = _alike(
         resource,
         tuple(dict.fromkeys(format_.split(":", _RESOURCE)[_RESOURCE] for format_ in formats)),
     )
-    advice = f"use {'one of the formats' if len(meant) > 1 else 'the format'} "
+    advice = f"use {'one of the formats' if len(similar) > 1 else 'the format'} "
     ends_early = resource.endswith("/") and any(
         not arn_formats.format_mismatches(context.catalog)(other)
         for other in (text[:-1], f"{text}*")
@@ -101,7 +101,7 @@ def _of_resource(
         f"{quoted(resource)} is not a valid resource in an ARN of {service}",
         help='remove the "/" at the end, or add what follows it, such as "*"'
         if ends_early
-        else advice + enumerate_briefly(meant),
+        else advice + enumerate_briefly(similar),
         issue_code=_code(text, misfit),
     )
 

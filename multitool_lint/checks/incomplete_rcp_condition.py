@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from multitool_lint.aws.service_requests import SOURCE_KEYS
+from multitool_lint.aws.service_requests import NETWORK_KEYS, SOURCE_KEYS
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.resources import has_unknown_condition
@@ -23,6 +23,7 @@ class _Compared(NamedTuple):
     """The first key of each kind that a statement compares, and its conditions on services."""
 
     principal: Member | None
+    network: Member | None
     source: Member | None
     organization: Member | None
     of_services: bool
@@ -40,13 +41,14 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _missing(found: _Compared, context: Context) -> Iterator[Finding]:
-    separately = " in a separate statement" if found.principal and found.source else ""
-    if found.principal and not found.of_others and not found.of_services:
+    of_caller = found.principal or found.network
+    separately = " in a separate statement" if of_caller and found.source else ""
+    if of_caller and not found.of_others and not found.of_services:
         yield context.finding(
-            found.principal,
-            f"This Deny also applies to AWS services, whose requests lack {found.principal.key}",
+            of_caller,
+            f"This Deny also applies to AWS services, whose requests lack {of_caller.key}",
             help=f'add "BoolIfExists": {{"aws:PrincipalIsAWSService": "false"}}{separately}',
-            issue_code="RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY",
+            issue_code="RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY" if found.principal else "",
         )
     if found.source and not found.of_services:
         yield context.finding(
@@ -79,6 +81,14 @@ def _read(statement: Statement) -> _Compared:
     return _Compared(
         next(
             (comparison for comparison in compared if _is_principal_key(comparison.key.lower())),
+            None,
+        ),
+        next(
+            (
+                condition.key
+                for condition in statement.conditions
+                if condition.lower_key in NETWORK_KEYS and condition.comparison.holds_without_key
+            ),
             None,
         ),
         next(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
-from multitool_lint.aws.principals import provider
+from multitool_lint.aws.identity_providers import provider
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.policy.document import Policy, Statement

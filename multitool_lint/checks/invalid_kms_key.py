@@ -49,5 +49,6 @@ def _may_be_key(text: str) -> bool:
         and arn.defect(text) is None
         and bool(fields.region)
         and bool(fields.account)
+        and not fields.resource.startswith("key/alias/")
         and arn_overlap.may_name(_KEY_ARN, text)
     )

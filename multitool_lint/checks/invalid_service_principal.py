@@ -52,7 +52,7 @@ def _with_labels(context: Context, condition: Condition, node: Node, text: str) 
 
 
 def _is_malformed(text: str, *, regional: bool = False) -> bool:
-    # Which values a wildcard or a variable stands for is not known.
+    # Which values a wildcard or a variable has is not known.
     return (
         not patterns.has_wildcard(text)
         and "${" not in text

@@ -14,30 +14,29 @@ _KMS, _ALIAS = "kms", "alias"
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for each alias in a statement without actions on aliases."""
-    if policy.source.text.find(":alias/", *policy.root.span) < 0:
+    """One finding for each alias as a key, or in a statement without actions on aliases."""
+    if policy.source.text.find("alias/", *policy.root.span) < 0:
         return
     for statement in policy.statements:
         aliases = [
-            (node, text)
+            (node, fields.resource)
             for node, text in statement.resource_texts
             if (fields := arn.fields(text))
             and fields.service == _KMS
-            and fields.resource.startswith(f"{_ALIAS}/")
+            and fields.resource.removeprefix("key/").startswith(f"{_ALIAS}/")
         ]
-        if aliases and _uses_keys_only(statement, context.catalog):
-            for node, text in aliases:
+        uses_keys_only = bool(aliases) and _uses_keys_only(statement, context.catalog)
+        for node, alias in aliases:
+            is_key = alias.startswith("key/")
+            if is_key or uses_keys_only:
+                title = f"No action of this statement acts on the alias {quoted(alias)}"
                 yield context.finding(
                     node,
-                    f"No action of this statement acts on the alias {quoted(_name(text))}",
+                    f"{quoted(alias)} is an alias, not a key" if is_key else title,
                     notes=("AWS KMS checks the ARN of the key even if a request uses an alias",),
                     help='specify the ARN of the key, or "*" with a condition on '
                     "kms:ResourceAliases",
                 )
-
-
-def _name(alias: str) -> str:
-    return arn.split(alias)[-1]
 
 
 def _uses_keys_only(statement: Statement, catalog: Catalog) -> bool:

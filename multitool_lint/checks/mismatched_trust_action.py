@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.aws.principals import provider
+from multitool_lint.aws.identity_providers import provider
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted, related
 from multitool_lint.diagnostics.fixes import write
 from multitool_lint.policy.document import Policy, Statement

@@ -26,6 +26,7 @@ from multitool_lint.policy.escalation import (
     GrantedStep,
     OpenPath,
     is_enough,
+    position,
     reportable_paths,
 )
 from multitool_lint.syntax.tree import Member, Node
@@ -124,7 +125,7 @@ def _by_grant(open_paths: Sequence[OpenPath]) -> Iterator[Group]:
 
 
 def _finding(context: Context, group: Group) -> Finding:
-    place, *others = sorted(group, key=_position)
+    place, *others = sorted(group, key=position)
     paths = [open_path.path for open_path in chain.from_iterable(group.values())]
     kind, strongest = _strongest(paths)
     title, *actions = _title(strongest, kind)
@@ -265,7 +266,3 @@ def _links(paths: Sequence[Path]) -> str:
 
 def _ids(paths: Sequence[Path]) -> str:
     return enumerate_briefly([path.id for path in paths])
-
-
-def _position(place: Node | Member) -> int:
-    return (place.key_span if isinstance(place, Member) else place.span).start

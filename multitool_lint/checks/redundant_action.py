@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.patterns import covers, has_wildcard
+from multitool_lint.aws.patterns import covers
 from multitool_lint.diagnostics.finding import (
     FILE,
     REDUNDANT,
@@ -76,7 +76,7 @@ def _finding(
 
 def _title(element: Member, wide: Node, covered: list[Node], more: str) -> str:
     name = quoted(wide.value)
-    if not has_wildcard(str(wide.value)):
+    if all(str(node.value).lower() == str(wide.value).lower() for node in covered):
         return f"{name} is listed {len(covered) + 1} times in this {element.key}"
     where = "statement" if element.key == "Action" else element.key
     others = f"{len(covered):,} actions in this {where}"

@@ -23,10 +23,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         prefix, _, name = action.text.partition(":")
         if OPENER in prefix:
             continue  # a policy variable, which no Action has: unsupported-variable
-        meant = _intended(context.catalog, prefix, name)
-        by_service.setdefault((prefix, meant), []).append(action.node)
-    for (prefix, meant), nodes in by_service.items():
-        yield _finding(context, prefix, meant, nodes)
+        intended = _intended(context.catalog, prefix, name)
+        by_service.setdefault((prefix, intended), []).append(action.node)
+    for (prefix, intended), nodes in by_service.items():
+        yield _finding(context, prefix, intended, nodes)
 
 
 def _intended(catalog: Catalog, prefix: str, name: str) -> str:
@@ -41,23 +41,25 @@ def _intended(catalog: Catalog, prefix: str, name: str) -> str:
     )
 
 
-def _finding(context: Context, prefix: str, meant: str, nodes: list[Node]) -> Finding:
+def _finding(context: Context, prefix: str, intended: str, nodes: list[Node]) -> Finding:
     first, *others = nodes
     title = f"{quoted(prefix)} is not a known service"
     used = service_evidence(context.catalog, prefix)
     reported = is_rejected(context.catalog, prefix) and (used is None or used.managed)
     fixes: tuple[Fix, ...] = ()
-    if meant:
-        title = f'{title}; did you mean "{meant}"?'
-        new = {node: f"{meant}:{str(node.value).partition(':')[2]}" for node in nodes}
+    if intended:
+        title = f'{title}; did you mean "{intended}"?'
+        new = {node: f"{intended}:{str(node.value).partition(':')[2]}" for node in nodes}
         changes = tuple(set_value(node, text) for node, text in new.items())
-        done = f'Change the service to "{meant}" in {count(len(nodes), "action")}'
+        done = f'Change the service to "{intended}" in {count(len(nodes), "action")}'
         fixes = (Fix(done, changes, Safety.UNSAFE),)
     return context.finding(
         first,
         title,
         notes=(*([used.clause] if used else []), context.catalog_note),
-        help="" if meant or used else "check the spelling, or run: multitool-lint catalog update",
+        help=""
+        if intended or used
+        else "check the spelling, or run: multitool-lint catalog update",
         issue_code=None if reported else "",
         related=tuple(related(node, "also here", alike=True) for node in others),
         fixes=fixes,

@@ -60,17 +60,17 @@ def _unknown(placed: VariableUse, context: Context) -> Finding:
     )
     notes = consequence, context.catalog_note
     title = f"{quoted(variable.key)} is not a known condition key"
-    meant = _intended(variable.key)
-    if meant is None:
+    intended = _intended(variable.key)
+    if intended is None:
         return context.finding(placed.node, title, notes=notes)
     default = "" if variable.default is None else f", {variable.default}"
-    text = f"{placed.text[: variable.start]}${{{meant}{default}}}{placed.text[variable.end :]}"
+    text = f"{placed.text[: variable.start]}${{{intended}{default}}}{placed.text[variable.end :]}"
     changes = (set_value(placed.node, text),)
     return context.finding(
         placed.node,
-        f"{title}; did you mean {quoted(meant)}?",
+        f"{title}; did you mean {quoted(intended)}?",
         notes=notes,
-        fixes=(Fix(f"Replace with {quoted(f'${{{meant}}}')}", changes, Safety.UNSAFE),),
+        fixes=(Fix(f"Replace with {quoted(f'${{{intended}}}')}", changes, Safety.UNSAFE),),
     )
 
 
@@ -84,5 +84,5 @@ def _intended(key: str) -> str | None:
     near = name_index.close(name_index.fold(name), tuple(known))
     if not near:
         return None
-    meant = [*known.values()][near[0]]
-    return f"{meant.partition('/')[0]}/{tag}" if slash else meant
+    intended = [*known.values()][near[0]]
+    return f"{intended.partition('/')[0]}/{tag}" if slash else intended

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws import arn, patterns
-from multitool_lint.aws.principals import GITHUB, Provider, provider
+from multitool_lint.aws.identity_providers import GITHUB, Provider, Tenancy, provider
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
-from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.resources import has_unknown_condition
+from multitool_lint.policy.trust import OWNER_CLAIMS
 from multitool_lint.syntax.tree import Node
+
+_OF_NO_TENANT = ("aud", "amr")
+"""Claims that tokens of several tenants share, unless the provider says otherwise."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -36,51 +41,94 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     help=f"add conditions on {name}:sub and {name}:aud",
                     issue_code="MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL",
                 )
-            elif known.subject_start and not any(
-                _tells_tenant(condition, known) for condition in statement.conditions
-            ):
-                yield _of_any_tenant(value.node, name, known, context)
+            elif known.tenancy and not known.is_github:
+                yield from _of_tenants(value.node, name, known, known.tenancy, statement, context)
             if known.is_github and f"{known.name}:sub" not in keys:
-                yield context.finding(
-                    value.node,
-                    "Workflows of any repository on GitHub can assume this role",
-                    label="no condition on the repository",
-                    help=f"add a condition on {name}:sub, such as "
-                    '"repo:owner/name:ref:refs/heads/main"',
-                    issue_code="MISSING_GITHUB_REPO_CONDITION_KEY",
-                )
+                yield from _of_repositories(value.node, name, keys, context)
 
 
-def _of_any_tenant(node: Node, name: str, known: Provider, context: Context) -> Finding:
-    who = "service account of the cluster" if known.is_cluster else f"user of {known.name}"
-    return context.finding(
+def _of_repositories(
+    node: Node, name: str, keys: frozenset[str], context: Context
+) -> Iterator[Finding]:
+    """The finding about workflows of GitHub whose subject is not restricted."""
+    claims = {key.removeprefix(f"{name.lower()}:") for key in keys}
+    if "job_workflow_ref" in claims:
+        return
+    if claims & OWNER_CLAIMS:
+        yield _not_accepted(node, context, f"{name}:sub", f"{name}:job_workflow_ref")
+        return
+    yield context.finding(
         node,
-        f"Any {who} can assume this role",
-        label="subject not restricted",
-        notes=("the workload that requests a token chooses its audience",),
-        help=f"add a condition on {name}:sub that requires a whole name after "
-        f'"{known.subject_start}"',
-        issue_code="",
+        "Workflows of any repository on GitHub can assume this role",
+        label="no condition on the repository",
+        help=f'add a condition on {name}:sub, such as "repo:owner/name:ref:refs/heads/main"',
+        issue_code="MISSING_GITHUB_REPO_CONDITION_KEY",
     )
 
 
-def _tells_tenant(condition: Condition, known: Provider) -> bool:
-    """Whether a condition tells the tenants of a provider apart, as the audience does not."""
-    name, _, claim = condition.lower_key.rpartition(":")
-    if name != known.name or claim == "aud" or not _compares(condition):
+def _of_tenants(
+    node: Node,
+    name: str,
+    known: Provider,
+    tenancy: Tenancy,
+    statement: Statement,
+    context: Context,
+) -> Iterator[Finding]:
+    """The finding about a provider whose conditions do not distinguish its tenants."""
+    key = tenancy.key(name)
+    if not any(_specifies_tenant(condition, known, tenancy) for condition in statement.conditions):
+        who = "service account of the cluster" if known.is_cluster else f"user of {known.name}"
+        whose = f'a whole name after "{tenancy.start}"' if tenancy.start else "your own tenant"
+        yield context.finding(
+            node,
+            f"Any {who} can assume this role",
+            label="subject not restricted" if tenancy.claim == "sub" else "tenant not restricted",
+            notes=("the workload that requests a token chooses its audience",)
+            if tenancy.claim == "sub"
+            else (),
+            help=f"add a condition on {key} that requires {whose}",
+            issue_code="",
+        )
+    elif not known.is_cluster and key.lower() not in _compared(statement.conditions):
+        yield _not_accepted(node, context, key)
+
+
+def _not_accepted(node: Node, context: Context, *keys: str) -> Finding:
+    """The finding about conditions that restrict the tokens, but not those that IAM requires."""
+    return context.finding(
+        node,
+        f"IAM requires a condition on {keys[0]}",
+        label="shared identity provider",
+        notes=("a role with this trust policy cannot be created; an existing role works",),
+        help=f"add a condition on {' or '.join(keys)}",
+        issue_code="",
+        severity=Severity.WARNING,
+    )
+
+
+def _specifies_tenant(condition: Condition, known: Provider, tenancy: Tenancy) -> bool:
+    """Whether a condition distinguishes the tenants of a provider."""
+    key = condition.lower_key
+    name, _, claim = key.rpartition(":")
+    is_required = key == tenancy.key(known.name).lower()
+    if not is_required and (name != known.name or claim in _OF_NO_TENANT):
         return False
-    if claim != "sub" or not condition.comparison.accepts_wildcards:
+    if not _compares(condition):
+        return False
+    if not is_required or not condition.comparison.accepts_wildcards:
         return True
-    return not any(_matches_any_tenant(text, known) for text in condition.names)
+    return not any(_matches_any_tenant(text, known, tenancy) for text in condition.names)
 
 
-def _matches_any_tenant(subject: str, known: Provider) -> bool:
+def _matches_any_tenant(value: str, known: Provider, tenancy: Tenancy) -> bool:
     """Whether a pattern has a wildcard before the end of the name of the tenant."""
-    head, start = patterns.literal_prefix(subject), known.subject_start
+    head, start = patterns.literal_prefix(value), tenancy.start
+    if not start:
+        return not value.strip("*?")
     if known.is_cluster:
         # In a cluster, the rest of the subject is not for a stranger to choose.
-        return start.startswith(head) and not subject[len(head) :].strip("*?:")
-    if head == subject or not head.startswith(start):
+        return start.startswith(head) and not value[len(head) :].strip("*?:")
+    if head == value or not head.startswith(start):
         return start.startswith(head)
     name = head.removeprefix(start)
     return "/" not in name and ":" not in name

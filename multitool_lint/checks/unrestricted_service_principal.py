@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from multitool_lint.aws import arn
+from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.service_requests import (
     ALEXA,
     EVENT_SOURCE_TOKEN,
@@ -42,7 +43,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         principal = statement.principal
         if not statement.allows or principal is None or principal.key == "NotPrincipal":
             continue
-        services = list(principal_values(statement, "Service"))
+        # AWS accepts no wildcard here: wildcard-in-principal reports it.
+        services = [
+            service
+            for service in principal_values(statement, "Service")
+            if not has_wildcard(service.text)
+        ]
         if not services or is_about_roles(statement) or has_unknown_condition(statement):
             continue
         if found := _source(statement, services, context):
@@ -54,7 +60,7 @@ def _source(
 ) -> Finding | None:
     """The finding about what a statement asks of the source of requests, if it is too little."""
     restricting = [condition for condition in statement.conditions if restricts_values(condition)]
-    telling = [condition for condition in restricting if _tells_source(condition.lower_key)]
+    telling = [condition for condition in restricting if _names_source(condition.lower_key)]
     of_any_account = [_arns_of_any_account(condition) for condition in telling]
     if telling:
         return (
@@ -128,7 +134,7 @@ def _unlimited(services: list[PrincipalValue], context: Context) -> Finding:
     )
 
 
-def _tells_source(key: str) -> bool:
+def _names_source(key: str) -> bool:
     # Some services put the ARN on whose behalf they call into the encryption context.
     return key in _TELLING_KEYS or key.startswith(_ENCRYPTION_CONTEXT)
 

@@ -9,21 +9,18 @@ from multitool_lint.diagnostics.finding import Context, Finding, enumerate_brief
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.action_scope import is_everywhere
-from multitool_lint.policy.condition_keys import is_in_sample, is_of_instance, unknown_key
+from multitool_lint.policy.condition_keys import (
+    is_in_sample,
+    is_of_instance,
+    is_supported_by,
+    unknown_key,
+)
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resource_tags import RESOURCE_TAG, Untagged, without_resource_tag
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 from multitool_lint.policy.trust import TAG_SESSION
-
-_UNDOCUMENTED = (
-    # https://docs.aws.amazon.com/bedrock/latest/userguide/model-access-permissions.html
-    ("aws-marketplace:", "aws-marketplace:productid"),
-    # Resource Groups Tagging passes the tags on to the service that owns the resource.
-    ("tag:", "aws:requesttag/"),
-    ("tag:", "aws:tagkeys"),
-)
-"""Beginnings of actions, and of keys that they support although the catalog lacks them."""
+from multitool_lint.syntax.tree import Member, Node
 
 _UNSUPPORTED = "UNSUPPORTED_ACTION_FOR_CONDITION_KEY"
 _UNSUPPORTED_HERE = "does not support the key"
@@ -38,8 +35,8 @@ _TAG_TYPES = {
     "Deny": frozenset(PolicyType) - {PolicyType.TRUST},
     "Allow": frozenset(PolicyType) - {PolicyType.TRUST, PolicyType.SCP, PolicyType.RCP},
 }
+_ENDPOINT_CODE = "USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES"
 _TAG_CODE = "WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE"
-_TAG_SEVERITIES = {"Deny": Severity.SECURITY, "Allow": Severity.SUGGESTION}
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -77,10 +74,9 @@ def _of_key(
 def _resource_tag(
     policy: Policy, statement: Statement, condition: Condition, context: Context
 ) -> Iterator[Finding]:
-    effect = statement.effect or ""
+    effect, key = statement.effect or "", condition.key.key
     if policy.type not in _TAG_TYPES.get(effect, ()) or statement.action is None:
         return
-    severity, key = _TAG_SEVERITIES[effect], condition.key.key
     # Null tests whether the tag is present, and Access Analyzer reports a statement once.
     coded = _first_compared(statement) is condition
     if statement.negates_actions:
@@ -88,11 +84,11 @@ def _resource_tag(
             condition.key,
             f"NotAction also matches actions that do not support {key}",
             label="not supported by some of the actions",
-            notes=(f"for these actions, the condition {_outcome(statement, condition, 'them')}",),
+            notes=(f"for these actions, the condition {_outcome(statement, condition)}",),
             help="specify the actions in Action",
             related=(related(statement.action, "matches all other actions"),),
             issue_code=f"{effect.upper()}_NOTACTION_{_TAG_CODE}" if coded else "",
-            severity=severity,
+            severity=_tag_severity(statement, condition),
         )
         return
     by_service: dict[str, list[Untagged]] = {}
@@ -123,15 +119,12 @@ def _without_tag(
 ) -> Finding:
     key = condition.key.key
     every = list(dict.fromkeys(name for action in actions for name in action.names))
-    them = "it" if len(every) == 1 else "them"
-    title, listed = _subject(every, key)
+    title, listed = _subject(every, key, actions[0].prefix if code else "")
     if any(action.documented for action in actions):
-        severity = Severity.SUGGESTION
-        note, advice = _DISPUTED, _TRY
+        severity, note, advice = Severity.SUGGESTION, _DISPUTED, _TRY
     else:
-        severity = _TAG_SEVERITIES[statement.effect or ""]
-        note = f"the condition {_outcome(statement, condition, them)}"
-        advice = _SEPARATE
+        severity, advice = _tag_severity(statement, condition), _SEPARATE
+        note = f"the condition {_outcome(statement, condition, len(every))}"
     return context.finding(
         condition.key,
         title,
@@ -143,11 +136,25 @@ def _without_tag(
     )
 
 
-def _subject(names: list[str], key: str) -> tuple[str, tuple[str, ...]]:
+def _tag_severity(statement: Statement, condition: Condition) -> Severity:
+    """How severe it is that requests lack a tag: whether a Deny denies less than intended, or more.
+
+    AWS advises IfExists for a Deny that is to apply to requests without the key as well.
+    """
+    if statement.allows:
+        return Severity.SUGGESTION
+    if not _holds_without_key(condition):
+        return Severity.SECURITY
+    return Severity.SUGGESTION if condition.comparison.if_exists else Severity.WARNING
+
+
+def _subject(names: list[str], key: str, service: str = "") -> tuple[str, tuple[str, ...]]:
     """The title, and the note that lists the actions if there are several."""
     if len(names) == 1:
         return f"{names[0]} does not support {key}", ()
-    return f"{len(names):,} actions do not support {key}", (f"actions: {enumerate_briefly(names)}",)
+    whose = f" of {service}" if service else ""
+    title = f"{len(names):,} actions{whose} do not support {key}"
+    return title, (f"actions: {enumerate_briefly(names)}",)
 
 
 def _relation(action: Untagged) -> str:
@@ -159,15 +166,12 @@ def _is_for_the_others(
 ) -> bool:
     """Whether IfExists limits the condition to the actions that support the key."""
     without = [action for actions in by_service.values() for action in actions]
-    return (
-        statement.allows
-        and condition.comparison.if_exists
-        and (len(without) < len(statement.actions) or any(action.partial for action in without))
-    )
+    others = len(without) < len(statement.actions) or any(action.partial for action in without)
+    return statement.allows and condition.comparison.if_exists and others
 
 
-def _outcome(statement: Statement, condition: Condition, them: str) -> str:
-    done = "allows" if statement.allows else "denies"
+def _outcome(statement: Statement, condition: Condition, actions: int = 2) -> str:
+    done, them = "allows" if statement.allows else "denies", "it" if actions == 1 else "them"
     if _holds_without_key(condition):
         return f"always matches, so this statement {done} {them} whatever the tags are"
     return f"never matches, so this statement never {done} {them}"
@@ -186,15 +190,13 @@ def _endpoint_key(
     lower = condition.lower_key
     if statement.action is None or any(_requires(other, lower) for other in statement.conditions):
         return
-    places = (
-        [(statement.action, "NotAction")]
-        if statement.negates_actions
-        else [
-            (node, text)
-            for node, text in statement.action_texts
-            if not condition_keys.has_endpoint_key(text.lower(), lower)
-        ]
-    )
+    places: list[tuple[Node | Member, str]] = [
+        (node, text)
+        for node, text in statement.action_texts
+        if not condition_keys.has_endpoint_key(text.lower(), lower)
+    ]
+    if statement.negates_actions:
+        places = [(statement.action, "NotAction")]
     if places:
         names = enumerate_briefly([quoted(text) for _, text in places])
         yield context.finding(
@@ -207,7 +209,7 @@ def _endpoint_key(
                 related(place, "has requests without the key")
                 for place, _ in places[:MAX_LISTED_NAMES]
             ),
-            issue_code="USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES",
+            issue_code=_ENDPOINT_CODE if lower in condition_keys.OWNER_KEYS else "",
             severity=Severity.WARNING,
         )
 
@@ -276,17 +278,12 @@ def _places_without(scope: StatementScope, condition: Condition) -> list[int]:
     places = [
         at
         for at, name in enumerate(scope.lower_names)
-        if not takes(name, key) and not _is_undocumented(name, key)
+        if not takes(name, key) and not is_supported_by(name, key)
     ]
     documented = sum(formats.documented for formats in scope.formats)
     if len(places) < documented and operator.holds_without_key and not operator.negated:
         return []  # intended for the actions that have the key, as AWS advises
     return places
-
-
-def _is_undocumented(action: str, key: str) -> bool:
-    lower, folded = action.lower(), key.lower()
-    return any(lower.startswith(start) and folded.startswith(name) for start, name in _UNDOCUMENTED)
 
 
 def _code(key: str, without: list[ActionPattern]) -> str | None:

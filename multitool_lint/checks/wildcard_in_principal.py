@@ -49,5 +49,5 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _has_wildcard(principal: PrincipalValue) -> bool:
     if principal.kind not in _HELPS or (principal.kind == "AWS" and principal.text == "*"):
         return False
-    # Which value a variable or a placeholder of a template stands for is not known.
+    # Which value a variable or a placeholder of a template has is not known.
     return patterns.has_wildcard(principal.text) and "${" not in principal.text

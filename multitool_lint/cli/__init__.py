@@ -102,11 +102,11 @@ def _run(argv: list[str]) -> int:
     if first and not first.startswith("-") and not os.path.lexists(first):
         from multitool_lint.diagnostics.suggestion import close_name
 
-        if meant := _SYNONYMS.get(first) or close_name(first, COMMANDS):
+        if intended := _SYNONYMS.get(first) or close_name(first, COMMANDS):
             import shlex
 
-            command = shlex.join(["multitool-lint", meant, *argv[1:]])
-            hint = f'did you mean "{meant}"? Run: {command}'
+            command = shlex.join(["multitool-lint", intended, *argv[1:]])
+            hint = f'did you mean "{intended}"? Run: {command}'
             streams.err(f'error: "{first}" is not a file or a command; {hint}\n')
             return 2
     return _run_command("check", argv)

@@ -90,18 +90,18 @@ def _key(key: str) -> str:
 def mistaken_names(extra_rules: Iterable[ExtraRule], catalog: Catalog) -> Iterator[str]:
     """What is wrong with actions and condition keys of rules: a catalog does not have them.
 
-    A rule about what does not exist would never find anything, which is no pass.
+    A rule about what does not exist would never find anything, and pass for one that does.
     """
     for rule in extra_rules:
         for action, where in rule.actions:
             if not catalog.match(action):
-                yield f'{where}: "{action}" matches no action{_meant(action, catalog)}'
+                yield f'{where}: "{action}" matches no action{_suggestion(action, catalog)}'
         for key, where in rule.keys:
             if found := unknown_key(catalog, key, PolicyType.IDENTITY):
                 yield f'{where}: "{key}" {found.problem}{found.help and "; "}{found.help}'
 
 
-def _meant(action: str, catalog: Catalog) -> str:
+def _suggestion(action: str, catalog: Catalog) -> str:
     """What was probably meant, and else how to make it known."""
     found = action_status(catalog, action)
     if found is ActionStatus.MALFORMED:

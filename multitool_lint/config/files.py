@@ -41,7 +41,7 @@ _BARE_VALUE = re.compile(
     rf"[ \t]*+(?:([\w.-]++)[ \t]*+=)?[\[ \t]*+({_WORD}(?:[ \t]++{_WORD})*+)[ \t]*+(?![^,\]#])"
 )
 
-# TOML forbids the two spellings of one list beside each other.
+# TOML forbids the two spellings of one list next to each other.
 _BOTH = (
     re.compile(r"^[ \t]*[\"']?ignore[\"']?[ \t]*=", re.MULTILINE),
     re.compile(r"^[ \t]*\[\[[^\]\n]*\bignore[\"']?[ \t]*\]\]", re.MULTILINE),

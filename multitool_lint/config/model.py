@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Origin(NamedTuple):
-    """The file that a configuration stands in, as it is shown, and the place of its table there."""
+    """The file that a configuration is in, as it is shown, and the place of its table there."""
 
     path: str
     table: tuple[str, ...] = ()
@@ -115,7 +115,7 @@ class Config:
 
     @property
     def failing(self) -> tuple[Severity, ...]:
-        """The severities that make a run fail, the gravest first: all of them if not given."""
+        """The severities that make a run fail, the most severe first: all of them if not given."""
         if self.fail_on == NEVER:
             return ()
         slightest = Severity.SUGGESTION.value if self.fail_on is None else self.fail_on

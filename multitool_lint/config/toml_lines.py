@@ -1,4 +1,4 @@
-"""On which line of a TOML file each key and each value is, which the standard parser does not tell.
+"""On which line of a TOML file each key and each value is, which the standard parser does not say.
 
 The text has been parsed by that parser before, so it is known to be right.
 """

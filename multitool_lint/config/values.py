@@ -32,7 +32,7 @@ NEVER = "never"
 """The word for no severity at all."""
 
 FAIL_ON = (*(severity.value for severity in Severity), NEVER)
-"""What `fail-on` may be: the slightest severity at which a run fails, the gravest first."""
+"""What `fail-on` may be: the slightest severity at which a run fails, the most severe first."""
 
 
 _MISSPELT = 0.9

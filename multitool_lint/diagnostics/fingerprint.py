@@ -5,7 +5,7 @@ one of its own (an ARN, say, but no number), the Sid and Effect of its statement
 to the value that it is about, that value, and the values at its related places. Neither line
 numbers nor the order and layout of anything have part in it, nor has the message, whose wording may
 change; a rule that was renamed counts as its first id. It does not include the path of the file:
-whoever needs it unique among several files adds that.
+a report that needs it unique among several files adds that.
 
 Findings that are equal in all this are numbered, in the order of their places: `62a1...:1`.
 """
@@ -100,8 +100,8 @@ def _content(policy: Policy, place: ResolvedPointer, contents: dict[str, str]) -
     if not isinstance(node, LazyStringArray) and isinstance(node.value, str):
         return "/".join((*place.keys, as_written(node.value)))
     if node.pointer not in contents:
-        said = _canonical(policy, node, "" if place.keys else "Sid")
-        hash_ = blake2b(said.encode("utf-8", "surrogatepass"))
+        content = _canonical(policy, node, "" if place.keys else "Sid")
+        hash_ = blake2b(content.encode("utf-8", "surrogatepass"))
         contents[node.pointer] = "/".join((*place.keys, hash_.hexdigest()))
     return contents[node.pointer]
 

@@ -18,14 +18,10 @@ def write(node: Node, text: str) -> tuple[Fix, ...]:
     return (Fix(f"Replace with {quoted(text)}", (set_value(node, text),), Safety.UNSAFE),)
 
 
-def write_operator(
-    statement: Statement, condition: Condition, name: str, safety: Safety = Safety.UNSAFE
-) -> tuple[Fix, ...]:
+def write_operator(statement: Statement, condition: Condition, name: str) -> tuple[Fix, ...]:
     """Give a condition another operator, where no other condition is affected by that."""
     change = rename_operator(statement, condition, name)
-    unchanged = " (access unchanged)" if safety is Safety.SAFE else ""
-    title = f"Change the operator to {name}{unchanged}"
-    return (Fix(title, (change,), safety),) if change else ()
+    return (Fix(f"Change the operator to {name}", (change,), Safety.UNSAFE),) if change else ()
 
 
 def rename_operator(statement: Statement, condition: Condition, name: str) -> Change | None:

@@ -35,7 +35,7 @@ class IgnoreCommentError(ValueError):
 
 
 def is_ours(text: str) -> bool:
-    """Whether the text of a comment, without its markers, is meant for this tool."""
+    """Whether the text of a comment, without its markers, is for this tool."""
     return _OURS.match(text) is not None
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 _PACKAGE = Path(__file__).parent.parent
 DIRECTORY = _PACKAGE / "rules" if (_PACKAGE / "rules").is_dir() else _PACKAGE.parent / "rules"
-"""Where the pages and schemas are: inside an installed package, beside it in a checkout."""
+"""Where the pages and schemas are: inside an installed package, next to it in a checkout."""
 
 INDEX = DIRECTORY / "index.json"
 """The settings of all pages in one file: reading the pages takes longer than linting a policy."""

@@ -89,7 +89,7 @@ _IMPORT = Lock()
 def functions(catalog: Catalog) -> Functions:
     """A copy of policy-sentry for the catalog alone.
 
-    It caches what it finds and shares one set of data: the copy that whoever uses us may have
+    It caches what it finds and shares one set of data: the copy that a user of the library may have
     imported must not get our data, nor we theirs.
     """
     with _IMPORT:

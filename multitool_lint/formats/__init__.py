@@ -47,7 +47,7 @@ def read_source(
     resource_type: str | None = None,
     parameters: tuple[tuple[str, str], ...] = (),
 ) -> ReadResult:
-    """Find the policies of a source, whose path tells the format: JSON where it tells nothing.
+    """Find the policies of a source, whose path decides the format: JSON where it says nothing.
 
     `type` and `resource_type` are those of policies for which the file does not specify them,
     `parameters` what another template gives to this one.
@@ -135,7 +135,7 @@ def is_terraform(source: Source) -> bool:
 
 
 def is_yaml(source: Source) -> bool:
-    """Whether a source is read as YAML: by its name, or where that tells nothing, by its text."""
+    """Whether a source is read as YAML: by its name, or where that says nothing, by its text."""
     name = format_name(source.path)
     if name.endswith((".json", *TERRAFORM_ENDINGS, *CODE_BLOCK_ENDINGS)):
         return False
@@ -155,7 +155,7 @@ def is_yaml(source: Source) -> bool:
 
 
 def is_template(source: Source) -> bool:
-    """Whether a source is, or is meant as, a template of CloudFormation."""
+    """Whether a source is, or should be, a template of CloudFormation."""
     return not (_is_markdown(source) or is_terraform(source)) and may_be_template(source.text)
 
 
@@ -175,6 +175,6 @@ def _is_markdown(source: Source) -> bool:
 
 
 def is_script(source: Source) -> bool:
-    """Whether a template whose name does not tell its format has a script, as for user data."""
+    """Whether a template whose name does not say its format has a script, as for user data."""
     name = format_name(source.path)
     return name != source.path.lower() and source.text.lstrip().startswith("#!")

@@ -1,5 +1,7 @@
 """Commands of the AWS CLI that add one statement to a policy, as `aws lambda add-permission` does.
 
+And those that decide which policies there are, and whom they apply to.
+
 https://docs.aws.amazon.com/cli/latest/reference/lambda/add-permission.html
 """
 
@@ -29,6 +31,31 @@ INCOMPLETE: Final = "a command without the action and the principal of its state
 _POLICY = "policy"
 """An option with a whole policy, which is read where it is written."""
 
+_ATTACHING: Final = (
+    "iam (?:attach|detach|put|delete)-(?:role|user|group)-policy",
+    "iam (?:put|delete)-(?:role|user)-permissions-boundary",
+    "iam (?:add-user-to|remove-user-from)-group",
+    "iam (?:create|delete)-policy(?:-version)?",
+    "iam (?:set-default-policy-version|create-role|create-user|update-assume-role-policy)",
+    "organizations (?:attach|create|delete|detach|update|disable)-(?:resource-)?policy(?:-type)?",
+    r"sso-admin [a-z-]*(?:polic|boundary|assignment)[a-z-]*",
+    "[a-z0-9-]+ (?:delete|put|set)-[a-z-]*policy",
+    "[a-z0-9-]+ remove-permission",
+)
+"""Commands of the AWS CLI that change which policies there are, or whom they apply to.
+
+https://docs.aws.amazon.com/cli/latest/reference/iam/
+"""
+_ATTACHING_WORDS: Final = (
+    "-polic",
+    "-boundary",
+    "-group",
+    "-role",
+    "-user",
+    "-assignment",
+    "-permission",
+)
+
 _FIELDS = re.compile(r"\w+=[^{\[]*")
 """A structure as its fields, and not as JSON or a variable."""
 _LISTS = frozenset({"action", "aws-account-id", "aws-account-ids", "action-name", "actions"})
@@ -41,7 +68,7 @@ def policies(extractor: Extractor) -> Iterator[Found]:
     for name, span, rest in commands_in(text, (name for name in permissions() if " " in name)):
         options = options_of(rest)
         may_have_options = options or any("$" in text[slice(*span)] for _, span in rest)
-        if not may_have_options or _POLICY in options or _is_comment(text, span.start):
+        if not may_have_options or _POLICY in options or is_comment(text, span.start):
             continue
         permission = permissions()[name]
         values = _values(options, permission.properties)
@@ -71,13 +98,24 @@ def commands_in(script: str, names: Iterable[str]) -> Iterator[Command]:
         yield Command(" ".join(re.split(GAP, match[1])), Span(*match.span()), rest)
 
 
-@lru_cache(maxsize=2)
+def attaching(text: str) -> Iterator[str]:
+    """The commands in a text that attach policies, change or remove them, without the policies."""
+    if not any(word in text for word in _ATTACHING_WORDS):
+        return
+    for name, span, rest in commands_in(text, _ATTACHING):
+        given = [word for word, _ in rest if not word.lstrip().startswith(("{", "["))]
+        if any(word.startswith("-") for word in given) and not is_comment(text, span.start):
+            yield " ".join((name, *given))
+
+
+@lru_cache(maxsize=4)
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     alternatives = "|".join(name.replace(" ", GAP) for name in names)
     return re.compile(rf"(?<![\w./-])({alternatives})(?![\w-])")
 
 
-def _is_comment(text: str, start: int) -> bool:
+def is_comment(text: str, start: int) -> bool:
+    """Whether a place of a script is in a line that is a comment."""
     return text[text.rfind("\n", 0, start) + 1 : start].lstrip().startswith("#")
 
 

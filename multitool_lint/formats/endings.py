@@ -1,4 +1,4 @@
-"""What the names of files tell about their format."""
+"""What the names of files say about their format."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TEMPLATE_ENDINGS = (".tpl", ".tftpl", ".tmpl", ".gotmpl", ".j2", ".jinja", ".jin
 
 NOT_JSON_ENDINGS = (*CODE_BLOCK_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
 ENDINGS = (".json", ".template", *NOT_JSON_ENDINGS, *TEMPLATE_ENDINGS)
-"""What the names of the files end in that are looked at in a folder."""
+"""What the names of the files end in that are checked in a folder."""
 
 COMMON_ENDINGS = (".json", ".template", *MARKDOWN_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
 """Those of the formats that most policies are in."""
@@ -38,7 +38,7 @@ _HEAD = 64
 
 
 def format_name(path: str) -> str:
-    """The name that tells the format of a file: of a template, without the ending of that."""
+    """The name that decides the format of a file: of a template, without the ending of that."""
     name = path.lower()
     return name.rpartition(".")[0] if name.endswith(TEMPLATE_ENDINGS) else name
 
@@ -69,7 +69,7 @@ def may_be_code(path: str, name: str) -> bool:
                 return True
             data = file.readall()
     except OSError:
-        return True  # reading it will tell
+        return True  # reading it will show
     return may_hold_policies(name, data.replace(b"\0", b"").decode("latin-1"))
 
 

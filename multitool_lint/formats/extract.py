@@ -174,8 +174,9 @@ class Extractor(NamedTuple):
         unread = not candidate.printed
         if not text.text.strip():
             return Skipped(candidate.span, "an empty string", unread)
-        is_list = text.text.lstrip().startswith("[")  # as kops accepts statements
-        root = (statements_of(text.text) if is_list else None) or read(
+        # As kops accepts statements, or Lambda returns one.
+        statements = candidate.fragment or text.text.lstrip().startswith("[")
+        root = (statements_of(text.text) if statements else None) or read(
             text, candidate.span, candidate.certainty, unread
         )
         if not isinstance(root, Node):
@@ -184,6 +185,7 @@ class Extractor(NamedTuple):
             return Skipped(candidate.span, reason)
         inner = Source(self.source.path, text.text)
         policy = self.policy(root, candidate.name, candidate.attachment, inner)
+        policy = policy.with_root(root, fragment=True) if candidate.fragment else policy
         found = normalized.Embedded(policy, self.source, text)
         if candidate.printed:
             return found
@@ -228,9 +230,9 @@ def read(
     if isinstance(found, Node):
         return found
     resembles = resembles_policy(text.text)
-    is_meant = certainty is Certainty.POLICY or resembles
-    is_meant = is_meant or (certainty is Certainty.KEY and seems_to_have_policy(text.text))
-    if isinstance(found, Problem) and is_meant:
+    is_intended = certainty is Certainty.POLICY or resembles
+    is_intended = is_intended or (certainty is Certainty.KEY and seems_to_have_policy(text.text))
+    if isinstance(found, Problem) and is_intended:
         return found._replace(span=text.span(found.span))
     if certainty is Certainty.SHAPE and not resembles:
         return None

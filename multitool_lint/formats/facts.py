@@ -1,50 +1,77 @@
 """What decides what the policies of a file grant, and is not in them.
 
 Defaults, local values and conditions, which expressions in policies refer to; attachments, and
-documents that are merged into others. They are compared as texts: one that has changed is reported.
+documents that are merged into others; commands of the AWS CLI that attach policies or remove them.
+They are compared as texts: one that has changed is reported.
 """
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
 from multitool_lint.formats import is_output, is_terraform, is_yaml
 from multitool_lint.formats.attachments import (
     IS_POLICY,
     POLICIES_OF_SAM,
     POLICY_LISTS,
+    attaches,
     is_override,
     is_owner,
     links_of,
-    overridden,
-    references,
+    lists_policies,
     text_of,
 )
-from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, format_name
+from multitool_lint.formats.aws_commands import attaching
+from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, format_name
 from multitool_lint.formats.recognize import (
+    CONNECTOR,
     NESTED_STACKS,
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
 )
-from multitool_lint.formats.terraform.attributes import holders
+from multitool_lint.formats.terraform.json_facts import JsonFacts, canonical, fields, string
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
-from multitool_lint.policy.policy_set import Facts, Link
+from multitool_lint.policy.policy_set import RESTRICTED, Facts, Link
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from multitool_lint.syntax.source import Source
 
 _OF_PARAMETERS = ("Default", "AllowedValues", "Type")
+_NO_VALUES = ("functions", "params", "resources")
+"""The sections of the Serverless Framework in which policies are, and not values for them."""
+_KINDS = ("kind", "type")
+"""Keys that say what an object of Kubernetes or Pulumi is."""
+_MODULE = "::MODULE"
+"""How the types of resources end that a module of the registry makes."""
+_MAKES_POLICIES = ("Connectors", "Properties/Auth/ResourcePolicy")
+"""What of a resource SAM makes policies of."""
+_REFERENCE = re.compile(r'\{Ref: "([\w:]+)"\}')
+_KIND_WORDS = ("Attachment", "Membership", "Assignment")
 
 
 def facts(source: Source) -> Facts:
-    """Read the facts of a source, none of one that cannot be parsed."""
+    """Read the facts of a source, none of one that cannot be parsed, or of documentation."""
     path = format_name(source.path)
+    if path.endswith(SHELL_ENDINGS):
+        return Facts(links=_of_commands(source.text))
     if path.endswith(CODE_BLOCK_ENDINGS):
         return Facts()
+    found = _of_format(source, path)
+    return found._replace(links={**found.links, **_of_commands(source.text)})
+
+
+def _of_commands(text: str) -> dict[str, Link]:
+    """The links that commands in a text make, each named as it is written."""
+    return {f"the command {command}": Link(command) for command in attaching(text)}
+
+
+def _of_format(source: Source, path: str) -> Facts:
     if path.endswith(TERRAFORM_ENDINGS):
         if len(source.text) > MAX_HCL_CHARACTERS:
             return Facts()
@@ -55,19 +82,30 @@ def facts(source: Source) -> Facts:
     add = collector.terraform if path.endswith(TERRAFORM_JSON_ENDINGS) else collector.add
     if path.endswith(".tfvars.json"):
         add = collector.values
-    for root in _roots(source):
+    roots = _roots(source)
+    documents = _names_of(roots)
+    for number, root in enumerate(roots, 1):
+        name = f"document {number}"
+        collector.document = f"{documents.get(name, name)}/" if len(roots) > 1 else ""
         add(root)
-    return Facts(collector.definitions, collector.links, frozenset(collector.owners))
+    owners = frozenset(collector.owners)
+    return Facts(collector.definitions, collector.links, owners, collector.there, documents)
 
 
-class _Collector:
+def _names_of(roots: Sequence[Node]) -> dict[str, str]:
+    """The names that several objects of Kubernetes have, by their numbers, if they are unique."""
+    names = [
+        f"{string(root.get('kind'))} {string(name)}" if name else ""
+        for root in roots
+        for name in (_at(root, "metadata/name"),)
+    ]
+    if len(roots) < 2 or len(set(names)) < len(names):  # noqa: PLR2004 - several
+        return {}
+    return {f"document {number}": name for number, name in enumerate(names, 1) if name}
+
+
+class _Collector(JsonFacts):
     """Collects the facts of documents in JSON and YAML."""
-
-    def __init__(self, *, is_override: bool) -> None:
-        self._is_override = is_override
-        self.definitions: dict[str, str] = {}
-        self.links: dict[str, Link] = {}
-        self.owners: set[str] = set()
 
     def add(self, root: Node) -> None:
         """Add those of a document."""
@@ -79,116 +117,82 @@ class _Collector:
         elif root.get("resource") is not None or root.get("variable") is not None:
             self.terraform(root)
         elif any(root.get(key) for key in ("resource_changes", "planned_values", "values")):
-            self._plan(root)
+            self.plan(root)
         else:
-            self._search(root, "", 0)
+            self._search(root, self.document, 0, string(root.get("apiVersion")))
 
     def _serverless(self, root: Node) -> None:
-        """Add what `${self:custom.NAME}` and `${param:NAME}` refer to."""
-        parameters = [stage for _, stage in _fields(root.get("params"))]
-        for section in (root.get("custom"), *parameters):
-            for name, value in _fields(section):
-                known = self.definitions.get(name, "")
-                self.definitions[name] = f"{known}{_canonical(value)}"
+        """Add what `${self:custom.NAME}`, `${self:NAME}` and `${param:NAME}` refer to."""
+        others = [(key, value) for key, value in fields(root) if key not in _NO_VALUES]
+        parameters = [stage for _, stage in fields(root.get("params"))]
+        values = [pair for _, section in others for pair in fields(section) if pair[0] != "iam"]
+        values += [pair for pair in others if not pair[1].fields()]
+        values += [pair for stage in parameters for pair in fields(stage)]
+        for name, value in values:
+            self.definitions[name] = f"{self.definitions.get(name, '')}{canonical(value)}"
 
     def _template(self, root: Node, resources: Node) -> None:
-        for name, parameter in _fields(root.get("Parameters")):
-            known = {key: _canonical(value) for key, value in _fields(parameter)}
-            self.definitions[name] = text_of({key: known.get(key, "") for key in _OF_PARAMETERS})
+        for name, parameter in fields(root.get("Parameters")):
+            known = {key: canonical(value) for key, value in fields(parameter)}
+            text = text_of({key: known.get(key, "") for key in _OF_PARAMETERS})
+            rules = [known[key] for key in ("AllowedPattern",) if key in known]
+            self.definitions[name] = RESTRICTED.join([text, *rules])
         for section in ("Mappings", "Conditions"):
-            for name, value in _fields(root.get(section)):
-                self.definitions[name] = _canonical(value)
+            for name, value in fields(root.get(section)):
+                self.definitions[name] = canonical(value)
+        for _, rule in fields(root.get("Rules")):
+            text = canonical(rule)
+            for name in _REFERENCE.findall(text):
+                self.definitions[name] = f"{self.definitions.get(name, '')}{RESTRICTED}{text}"
         if (shared := root.get("Globals")) is not None:
             self._search(shared, "Globals", 0)
-        for name, resource in _fields(resources):
-            type_ = _string(resource.get("Type"))
-            properties = resource.get("Properties")
-            condition = _string(resource.get("Condition"))
-            if type_ in NESTED_STACKS:
-                self._nested(name, condition, properties)
-            values = {key: _canonical(value) for key, value in _fields(properties)}
-            if POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
-                policies = as_list(properties.get("Policies") if properties else None)
-                listed = [_canonical(p) for p in policies if p.get("Statement") is None]
-                text = f"[{', '.join(sorted(listed))}] {condition}"
-                self.links[f"{name}.Policies"] = Link(text, name)
-            if condition and not IS_POLICY.fullmatch(type_):  # the cases of a policy are compared
-                values["Condition"] = condition
-            self.links.update(links_of(type_, name, values))
-            if is_owner(type_):
-                self.owners.add(name)
+        for name, resource in fields(resources):
+            self._of_template(name, string(resource.get("Type")), resource)
+
+    def _of_template(self, name: str, type_: str, resource: Node) -> None:
+        """Add those of a resource of a template."""
+        properties = resource.get("Properties")
+        condition = string(resource.get("Condition"))
+        if type_ in NESTED_STACKS:
+            self._nested(name, condition, properties)
+        if type_ == CONNECTOR or type_.endswith(_MODULE):
+            self.links[name] = Link(canonical(resource))
+        for key in _MAKES_POLICIES:
+            if (part := _at(resource, key)) is not None:
+                self.links[f"{name}/{key}"] = Link(canonical(part), name)
+        values = {key: canonical(value) for key, value in fields(properties)}
+        if POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
+            policies = as_list(properties.get("Policies") if properties else None)
+            listed = [canonical(p) for p in policies if p.get("Statement") is None]
+            text = f"[{', '.join(sorted(listed))}] {condition}"
+            self.links[f"{name}.Policies"] = Link(text, name)
+        if condition and not IS_POLICY.fullmatch(type_):  # the cases of a policy are compared
+            values["Condition"] = condition
+        self.links.update(links_of(type_, name, values))
+        if is_owner(type_):
+            self.owners.add(name)
 
     def _nested(self, name: str, condition: str, properties: Node | None) -> None:
         """Add what decides about the policies of a nested stack."""
         if condition:
             self.links[f"{name}.Condition"] = Link(condition, name)
-        for key, value in _fields(properties.get("Parameters") if properties else None):
+        for key, value in fields(properties.get("Parameters") if properties else None):
             known = self.definitions.get(key, "")
-            self.definitions[key] = f"{known}, {name}: {_canonical(value)}"
+            self.definitions[key] = f"{known}, {name}: {canonical(value)}"
 
-    def values(self, root: Node) -> None:
-        """Add those of a file with values of variables."""
-        self.definitions.update((f"var.{key}", _canonical(value)) for key, value in _fields(root))
-
-    def terraform(self, root: Node) -> None:
-        """Add those of a file of Terraform."""
-        for kind, name in (("variable", "var"), ("locals", "local"), ("module", "module")):
-            for block in as_list(root.get(kind)):
-                for key, value in _fields(block):
-                    default = value.get("default") if kind == "variable" else None
-                    self.definitions[f"{name}.{key}"] = _canonical(default or value)
-                    for argument, given in _fields(value) if kind == "module" else ():
-                        self.definitions[f"module.{key}.{argument}"] = _canonical(given)
-        for block in as_list(root.get("resource")):
-            for type_, resources in _fields(block):
-                for name, resource in _fields(resources):
-                    self._resource(type_, f"{type_}.{name}", resource)
-
-    def _plan(self, root: Node) -> None:
-        changes = root.get("resource_changes")
-        for resource in as_list(changes):
-            change = resource.get("change")
-            type_ = _string(resource.get("type"))
-            address = _string(resource.get("address"))
-            after = change.get("after") if change else None
-            if after is not None and isinstance(after.value, Object):
-                self._resource(type_, address, after, change and change.get("after_unknown"))
-        if changes is None:
-            waiting = [root.get("planned_values") or root.get("values")]
-            while waiting:
-                module = waiting.pop()
-                if module is None:
-                    continue
-                waiting.append(module.get("root_module"))
-                waiting += as_list(module.get("child_modules"))
-                for resource in as_list(module.get("resources")):
-                    values = resource.get("values")
-                    type_, address = (_string(resource.get(key)) for key in ("type", "address"))
-                    if values is not None:
-                        self._resource(type_, address, values)
-
-    def _resource(self, type_: str, address: str, body: Node, unknown: Node | None = None) -> None:
-        values = {key: _canonical(value) for key, value in _fields(body)}
-        for key, value in _fields(unknown):
-            if _canonical(value) not in ("false", "{}", "[]"):
-                values[key] = "known after apply"
-        self.links.update(links_of(type_, address, values))
-        self.links.update(references(address, holders().get(type_, ()), values))
-        if self._is_override:
-            self.links.update(overridden(type_, address, values))
-        elif is_owner(type_):
-            self.owners.add(address)
-
-    def _search(self, node: Node, name: str, depth: int) -> None:
-        """Look for lists of policies in a document of any kind."""
+    def _search(self, node: Node, name: str, depth: int, api: str = "") -> None:
+        """Look for lists of policies, and what attaches some, in a document of any kind."""
         if depth > MAX_TREE_DEPTH:
             return
+        if any(attaches(string(node.get(key))) for key in _KINDS):
+            self.links[name or "the document"] = Link(canonical(node))
+            return
         for step, child in node.children():
-            inner = f"{name}/{step}" if name else step
-            if step in POLICY_LISTS:
-                self.links[inner] = Link(_canonical(child))
+            inner = f"{name.removesuffix('/')}/{step}" if name else step
+            if lists_policies(step, api):
+                self.links[inner] = Link(canonical(child))
             elif isinstance(child.value, Object | Array):
-                self._search(child, inner, depth + 1)
+                self._search(child, inner, depth + 1, api)
 
 
 def _roots(source: Source) -> tuple[Node, ...]:
@@ -208,22 +212,13 @@ def _roots(source: Source) -> tuple[Node, ...]:
 
 def _may_have_facts(text: str) -> bool:
     text = unescaped(text)
-    return '"Resources"' in text or '"resource"' in text or any(key in text for key in POLICY_LISTS)
+    words = ('"Resources"', '"resource"', *POLICY_LISTS, *_KIND_WORDS)
+    return any(word in text for word in words)
 
 
-def _fields(node: Node | None) -> list[tuple[str, Node]]:
-    return [(member.key, member.value) for member in node.fields()] if node else []
-
-
-def _string(node: Node | None) -> str:
-    return (node.string or "") if node else ""
-
-
-def _canonical(node: Node) -> str:
-    """A value as a text, however it is formatted."""
-    value: Any = node.value
-    if isinstance(value, Object):
-        return f"{{{', '.join(f'{k}: {_canonical(v)}' for k, v in _fields(node))}}}"
-    if isinstance(value, Array):
-        return f"[{', '.join(map(_canonical, value))}]"
-    return json.dumps(value, default=str)
+def _at(node: Node, path: str) -> Node | None:
+    """The value at the end of a path of keys."""
+    found: Node | None = node
+    for key in path.split("/"):
+        found = found.get(key) if found else None
+    return found

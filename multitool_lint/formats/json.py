@@ -47,7 +47,8 @@ def read_source(extractor: Extractor) -> ReadResult:
     else:
         found = Skipped(Span(0, len(text)), recognize.why_not(root))
     if isinstance(found, Node):
-        return ReadResult((extractor.policy(found),), format=FORMAT)
+        response = recognize.is_response(found) and _document(extractor, root)
+        return response or ReadResult((extractor.policy(found),), format=FORMAT)
     open_ = isinstance(found, Skipped) and found.reason == policy_texts.FILLED_IN
     nested = isinstance(found, Skipped) and not open_ and quick_tests.may_nest_policies(text)
     return (nested and _document(extractor, root)) or collect([found], FORMAT)

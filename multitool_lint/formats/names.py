@@ -1,7 +1,7 @@
 """The type of a policy by the names around it: of its file and folders, its resource, its Id.
 
 A service control policy or a permissions boundary has the shape of an identity policy, so only a
-name tells them apart where nothing attaches the policy. A name that the shape contradicts says
+name distinguishes them where nothing attaches the policy. A name that the shape contradicts says
 nothing.
 """
 

@@ -9,20 +9,27 @@ from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.extract import Candidate
-from multitool_lint.formats.normalized import IN_A_STRING, Embedded, NormalizedPolicy
+from multitool_lint.formats.normalized import (
+    IN_A_STRING,
+    OF_A_MODULE,
+    PRINTED,
+    Embedded,
+    NormalizedPolicy,
+)
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.result import COPY_OF_TEMPLATE, TEMPLATE, Problem, Skipped
 from multitool_lint.formats.serverless import StatementFiles
 from multitool_lint.limits import MAX_STRING_LAYERS, MAX_TREE_DEPTH
 from multitool_lint.syntax.decoded_text import in_string
 from multitool_lint.syntax.placeholders import has_placeholder
-from multitool_lint.syntax.tree import Array, Node, Object
+from multitool_lint.syntax.tree import Array, Node, Object, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.expression_texts import NoScope
+    from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Member
 
@@ -40,6 +47,29 @@ _COPY = "aws:cdk:cloudformation:props"
 """The key below which the CDK's tree of constructs, `tree`, repeats what its templates say."""
 
 
+def in_text(extractor: Extractor, text: DecodedText, span: Span) -> Iterator[Found]:
+    """The policies in a text that is a file of its own, such as a template."""
+    from multitool_lint.formats import json, yaml
+    from multitool_lint.formats.block_reader import BlockReader
+    from multitool_lint.formats.code_blocks import CodeBlock
+
+    layers = extractor.layers + 1
+    if layers > MAX_STRING_LAYERS:
+        yield Skipped(span, "a template in too many texts", unread=True)
+        return
+    block = BlockReader(
+        extractor._replace(layers=layers), CodeBlock(text, span, unchanged=IN_A_STRING)
+    )
+    read = json.read_source if text.text.lstrip().startswith("{") else yaml.read_source
+    for item in block.read_as_file(text, read):
+        if isinstance(item, Problem) and recognize.seems_to_have_policy(text.text):
+            yield Skipped(item.span, f"a template that is broken: {item.sentence}", unread=True)
+        elif isinstance(item, Skipped):
+            yield item if item.unread else None
+        elif isinstance(item, (Embedded, NormalizedPolicy)):
+            yield item
+
+
 class Search:
     """Searches the documents of a file; `format` is that of a template among them."""
 
@@ -50,6 +80,7 @@ class Search:
         self._files = StatementFiles(extractor.source)
         self._scope: NoScope | None = None
         self._has_copies = False
+        self._of_modules = quick_tests.may_be_statements_in_yaml(extractor.source.text)
 
     def policies(self, root: Node, name: str = "") -> Iterator[Found]:
         """The policies of a document, and what could not be read."""
@@ -61,10 +92,17 @@ class Search:
         if id(node) in self._seen or depth > MAX_TREE_DEPTH:
             return
         self._seen.add(id(node))
-        if isinstance(node.value, Object):
+        root = _of_module(node, name) if self._of_modules else None
+        if root:
+            candidate = Candidate(root, node.span, name or None, fixed=(node.span,))
+            candidate = candidate._replace(unchanged=OF_A_MODULE, fragment=True)
+            yield from from_object(self._extractor, candidate, root)
+        elif isinstance(node.value, Object):
             if is_template(node):
                 self.format = TEMPLATE
                 yield from Template(self._extractor, node).policies()
+            elif recognize.is_response(node):
+                yield from self._of_response(node, name)
             elif recognize.is_policy(node) and (depth == 0 or recognize.has_elements(node)):
                 candidate = Candidate(node, node.span, name or None)
                 yield from from_object(self._extractor, candidate, node)
@@ -76,6 +114,23 @@ class Search:
                 yield from self._search(item, inner, depth + 1)
         elif isinstance(node.value, str):
             yield from self._of_text(node, node.value, name)
+
+    def _of_response(self, node: Node, name: str) -> Iterator[Found]:
+        """The policy of the statement that AWS returns, as an object or as a text."""
+        statement = node.get("Statement") or node
+        candidate = Candidate(
+            statement,
+            statement.span,
+            name or None,
+            fixed=(statement.span,),
+            unchanged=PRINTED,
+            printed=True,
+            fragment=True,
+        )
+        if statement.string is not None:
+            yield self._extractor.extract(candidate)
+        else:
+            yield from from_object(self._extractor, candidate, policy_around(statement))
 
     def _of_text(self, node: Node, text: str, name: str) -> Iterator[Found]:
         """The policies of a text, which may be one, or a template that has some."""
@@ -94,25 +149,7 @@ class Search:
 
     def _in_template(self, node: Node) -> Iterator[Found]:
         """The policies of a template in a text, as CloudFormation returns and accepts them."""
-        from multitool_lint.formats import json, yaml
-        from multitool_lint.formats.block_reader import BlockReader
-        from multitool_lint.formats.code_blocks import CodeBlock
-
-        layers = self._extractor.layers + 1
-        if layers > MAX_STRING_LAYERS:
-            yield Skipped(node.span, "a template in too many texts", unread=True)
-            return
-        extractor = self._extractor._replace(layers=layers)
-        text = in_string(extractor.source, node)
-        block = BlockReader(extractor, CodeBlock(text, node.span, unchanged=IN_A_STRING))
-        read = json.read_source if text.text.lstrip().startswith("{") else yaml.read_source
-        for item in block.read_as_file(text, read):
-            if isinstance(item, Problem) and recognize.seems_to_have_policy(text.text):
-                yield Skipped(item.span, f"a template that is broken: {item.sentence}", unread=True)
-            elif isinstance(item, Skipped):
-                yield item if item.unread else None
-            elif isinstance(item, (Embedded, NormalizedPolicy)):
-                yield item
+        yield from in_text(self._extractor, in_string(self._extractor.source, node), node.span)
 
     def _in_expression(self, node: Node, name: str) -> Iterator[Found]:
         """The policies in a text of Terraform's language, as of a template of it."""
@@ -154,6 +191,35 @@ class Search:
                 yield Skipped(member.value.span, reason, unread=True)
             else:
                 yield from self._search(member.value, inner, depth + 1)
+
+
+def _of_module(node: Node, name: str) -> Node | None:
+    """The policy of statements in the words of Terraform, as files have them for a module.
+
+    None for another value, such as rules of another tool for the access to something of its own.
+    """
+    items = [node] if node.get("effect") else [item for _, item in node.children()]
+    if not items or not all(map(_has_effect, items)):
+        return None
+    from multitool_lint.aws.catalog.catalog import bundled
+    from multitool_lint.formats.terraform import statement_objects
+
+    if not statement_objects.may_be_statements(node, name.replace("/", ".")):
+        return None
+    root = statement_objects.root_of(node)
+    actions = {
+        action
+        for statement in (recognize.statements_of(root) if root else ())
+        for action in texts_of(statement.get("Action") or statement.get("NotAction"))
+    }
+    prefixes = {action.partition(":")[0].lower() for action in actions - {"*"}}
+    is_of_aws = prefixes and prefixes.issubset(bundled().prefixes)
+    return statement_objects.completed(root) if root and is_of_aws else None
+
+
+def _has_effect(node: Node) -> bool:
+    effect = node.get("effect")
+    return effect is not None and effect.value in ("Allow", "Deny")
 
 
 def _are_statements(node: Node) -> bool:

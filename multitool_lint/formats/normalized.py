@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SERVES_OTHERS = "written by functions, anchors or conditions, which serve others as well"
 IN_A_STRING = "a policy in a string"
+OF_A_MODULE = "a module decides how its statements are written"
 PRINTED = "AWS or Terraform printed this"
 """Why a change is not made in the file, where nothing else is the reason."""
 
@@ -123,7 +124,7 @@ class Embedded(NamedTuple):
     """A policy in a value of `source`; the source of the policy itself is the text of that value.
 
     A `case` is a policy that another one of the file is if conditions are otherwise, `cases` are
-    all conditions with which it is there; `unchanged` tells why it is not changed in the file.
+    all conditions with which it is there; `unchanged` says why it is not changed in the file.
     `start` is where the scalar of YAML begins whose text can be changed.
     """
 
@@ -224,7 +225,7 @@ class _Writer:
         return Object(written)
 
     def _placeholder(self, node: Node) -> str:
-        """A placeholder for what is decided elsewhere: the same for the same text only."""
+        """A placeholder for an unknown value: the same for the same text only."""
         text = _on_one_line(self._source.text[node.span.start : node.span.end])
         if isinstance(node, UnknownNode) and node.context:
             text = f"{text} ({node.context})"

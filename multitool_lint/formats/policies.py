@@ -15,13 +15,16 @@ from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.policy.policy_set import Facts
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
+
+
+_KEYS = frozenset({"Id", "Statement", "Version"})
 
 
 class NoPolicyError(ValueError):
@@ -66,11 +69,33 @@ def policies_of(
                 span = node.span if isinstance(item, Policy) else item.to_file(node.span)
                 unread.setdefault(span, why)
     known = facts(source)
+    if known.there:
+        policies = [_if_there(member, known) for member in policies]
+    if known.documents:
+        policies = [_with_name(member, known.documents) for member in policies]
     if not (policies or unread or known.links):
         reason = reasons[0] if reasons else "nothing that could be compared"
         raise NoPolicyError(f"{source.path}: no policy: {reason}", known)
     unknown = tuple(Unknown(_place(source, span), why) for span, why in sorted(unread.items()))
     return PolicySet(source.path, tuple(policies), unknown, known, references)
+
+
+def _if_there(member: ConditionalPolicy, known: Facts) -> ConditionalPolicy:
+    """A policy of a resource that is there with a condition only."""
+    parts = (member.policy.name or "").split(".")
+    condition = known.there.get(".".join(parts[: 3 if parts[0] == "data" else 2]))
+    if condition is None:
+        return member
+    return member._replace(cases=tuple({**case, **condition} for case in member.cases or ({},)))
+
+
+def _with_name(member: ConditionalPolicy, names: Mapping[str, str]) -> ConditionalPolicy:
+    """A policy by the name of its document, which may be another one of the file then."""
+    document, slash, rest = (member.policy.name or "").partition("/")
+    if document not in names:
+        return member
+    name = f"{names[document]}{slash}{rest}"
+    return member._replace(policy=member.policy.with_root(member.policy.root, name=name))
 
 
 def _place(source: Source, span: Span) -> str:
@@ -88,6 +113,9 @@ def _unknown_parts(policy: Policy) -> Iterator[tuple[Node, str]]:
     root = policy.root
     if isinstance(root.value, Object) and root.value.find("Statement") is None:
         yield root, "a policy without a Statement"
+    for member in root.fields():
+        if member.key not in _KEYS and member.key.capitalize() in _KEYS:
+            yield member.value, f'"{member.key}" may be "{member.key.capitalize()}"'
     for statement in policy.statements:
         if not isinstance(statement.node.value, Object):
             yield statement.node, "an unresolved statement"

@@ -28,6 +28,8 @@ _SAMPLE_UNDERSCORES = ("__", '"_', ":_", "._", "-_", "/_")
 # Each begins with a character, which is how they are found fast.
 _SAMPLE_SIGNS = tuple(map(re.compile, (r"\$[$\w(]", r"\{\s*[\w{}](?<![#]\{.)", r"\[[^\W\d_\[]")))
 
+_EFFECT_OF_MODULES = re.compile(r"""\beffect["']?: *+["']?(?:Allow|Deny)\b""")
+
 _WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::")
 """Of Terraform, and of resources in which policies may have no element."""
 
@@ -159,8 +161,14 @@ def _has_yaml_words(text: str) -> bool:
         or "AWS::" in text
         or _has_elements(text)
         or any(date in text for date in VERSIONS)
+        or may_be_statements_in_yaml(text)
         or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))
     )
+
+
+def may_be_statements_in_yaml(text: str) -> bool:
+    """Whether a YAML text may have statements in the words of Terraform, as for a module."""
+    return "effect" in text and "ction" in text and _EFFECT_OF_MODULES.search(text) is not None
 
 
 def may_nest_policies(text: str) -> bool:

@@ -36,6 +36,9 @@ NESTED_STACKS = frozenset(
 )
 """The types of resources that are templates themselves."""
 
+CONNECTOR = "AWS::Serverless::Connector"
+"""The type of resources of which SAM makes policies for two others."""
+
 ORGANIZATIONS = {
     "SERVICE_CONTROL_POLICY": PolicyType.SCP,
     "RESOURCE_CONTROL_POLICY": PolicyType.RCP,
@@ -56,13 +59,14 @@ _TYPE = re.compile(r"""\bType["']?\s*+:\s*+["']?(AWS::\w++::\w++)|"(aws_\w++)\""
 _SAM, _POLICIES_OF_SAM = "AWS::Serverless::", re.compile(r"""\bPolicies["']?\s*+:""")
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_OF_RESPONSES = ("ResponseMetadata", "RevisionId")
 _HEAD = 200
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
 
 def is_policy(root: Node) -> bool:
-    """Whether a document is meant as a policy.
+    """Whether a document should be a policy.
 
     A `Statement` makes it one. So does a `Version` with a date of IAM's policy language, which
     nothing else uses: without a `Statement`, it is a policy with a mistake (`"Statements"`, say).
@@ -74,6 +78,21 @@ def is_policy(root: Node) -> bool:
         if member.key.lower() == "version" and isinstance(value, str) and value in VERSIONS:
             return True
     return False
+
+
+def is_response(root: Node) -> bool:
+    """Whether a document is what AWS returns: the one statement that was added to a policy.
+
+    The statement is JSON in a text, which some programs replace by what it says.
+    https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+    https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html
+    """
+    statement = root.get("Statement")
+    if statement is None:
+        return False
+    if statement.string is not None:
+        return has_statement_keys(statement.string) and root.get("Version") is None
+    return any(map(root.get, _OF_RESPONSES)) and has_elements(root)
 
 
 def resembles_policy(text: str) -> bool:
@@ -190,7 +209,7 @@ def speaks_of_access(root: Node) -> bool:
 
 
 def why_not(root: Node) -> str:
-    """Why a document is no policy."""
+    """Why a document is not a policy."""
     if root.value is UNKNOWN:
         return "a template placeholder"
     if isinstance(root.value, Object):
@@ -199,7 +218,7 @@ def why_not(root: Node) -> str:
 
 
 def why_no_policy(keys: Container[str] | None) -> str:
-    """Why a document with these keys, or with none because it is no object, is no policy."""
+    """Why a document with these keys, or with none because it is not an object, is not a policy."""
     if keys is None:
         return "not an object with a Statement"
     if "Effect" in keys and ("Action" in keys or "NotAction" in keys):

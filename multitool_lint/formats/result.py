@@ -71,7 +71,7 @@ class Skipped(NamedTuple):
 
 
 class Comment(NamedTuple):
-    """A comment that is meant for this tool: its text, and the span of what it precedes.
+    """A comment for this tool: its text, and the span of what it precedes.
 
     `covers` is None where nothing follows that could have policies.
     """

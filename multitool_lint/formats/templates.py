@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 NOT_CHANGED = "a policy in a template with tags"
 TOO_MANY = "more cases of its conditions than are linted"
 
+_COMMENT = re.compile(r"^[ \t]*+(?:#|//).*", re.MULTILINE)
+
 
 def read_cases(
     source: Source, read: Callable[[Source], ReadResult], found: ReadResult, *, of_terraform: bool
@@ -29,8 +32,9 @@ def read_cases(
 
     A policy that was found there is kept as it is, and may be changed in the file.
     """
+    text = _COMMENT.sub(_without_tags, source.text) if of_terraform else source.text
     try:
-        template = Template(source.text, OF_TERRAFORM if of_terraform else OPENERS)
+        template = Template(text, OF_TERRAFORM if of_terraform else OPENERS)
     except ValueError:
         return found
     cases = list(islice(template.cases(), MAX_CONDITION_CASES + 1))
@@ -40,6 +44,11 @@ def read_cases(
     if len(cases) > MAX_CONDITION_CASES:
         reader.skipped[Skipped(Span(0, len(source.text)), TOO_MANY, unread=True)] = None
     return reader.result() if reader.policies else found
+
+
+def _without_tags(comment: re.Match[str]) -> str:
+    """A comment of Terraform's language, in which a tag is none."""
+    return comment[0].replace("%{", "%[")
 
 
 class _Reader:
@@ -83,10 +92,9 @@ class _Reader:
         """A policy of a case, in which everything is at its place in the file."""
         if isinstance(item, Policy):
             text = DecodedText(case.text, (Step([0], [0]),))
-            return Embedded(item, self._source, text, unchanged=NOT_CHANGED)
-        if isinstance(item, Embedded):
-            return item._replace(source=self._source, unchanged=NOT_CHANGED, code=None)
-        return item._replace(source=self._source, unchanged=NOT_CHANGED, syntax="other")
+            return Embedded(item, self._source, text, unchanged=NOT_CHANGED, part="branch")
+        item = item._replace(source=self._source, unchanged=NOT_CHANGED, part="branch", code=None)
+        return item if isinstance(item, Embedded) else item._replace(syntax="other")
 
     def result(self) -> ReadResult:
         """All that was found."""

@@ -113,7 +113,7 @@ def comments_in(text: str, read: Yaml) -> tuple[Comment, ...]:
 
     starts = [span.start for span in read.texts]
     found: list[Comment] = []
-    # Backwards: what a comment stands before is what those below it stand before.
+    # Backwards: what a comment precedes is what those below it precede.
     next_start, below = len(text), None
     for match in reversed([*islice(_COMMENT.finditer(text), MAX_YAML_COMMENTS)]):
         start, end = match.span()
@@ -123,7 +123,7 @@ def comments_in(text: str, read: Yaml) -> tuple[Comment, ...]:
         line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
         alone = not text[line:start].strip()
         if not alone:
-            covers: Span | None = _beside(text, line, start, read)
+            covers: Span | None = _ended(text, line, start, read)
         elif text[end:next_start].strip() or below is None:
             covers = _before(text, end, read)
         else:
@@ -134,7 +134,7 @@ def comments_in(text: str, read: Yaml) -> tuple[Comment, ...]:
     return tuple(reversed(found))
 
 
-def _beside(text: str, line: int, start: int, read: Yaml) -> Span:
+def _ended(text: str, line: int, start: int, read: Yaml) -> Span:
     """What a line says that a comment ends; the value of a key that begins below it as well."""
     if not text[line:start].rstrip().endswith(":"):
         return Span(line, start)
@@ -142,7 +142,7 @@ def _beside(text: str, line: int, start: int, read: Yaml) -> Span:
 
 
 def _before(text: str, end: int, read: Yaml) -> Span | None:
-    """What comes next behind a comment that has a line of its own."""
+    """What comes next after a comment that has a line of its own."""
     match = _BLANK.match(text, end)
     offset = match.end() if match else len(text)
     for root in read.documents:

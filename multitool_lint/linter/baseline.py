@@ -22,7 +22,7 @@ _KINDS = {"path": str, "rule": str, "fingerprint": str, "count": int, "title": s
 
 
 class BaselineError(ValueError):
-    """A text that is no baseline; the message says where and why."""
+    """A text that is not a baseline; the message says where and why."""
 
 
 class Key(NamedTuple):
@@ -34,7 +34,7 @@ class Key(NamedTuple):
 
 
 class BaselineEntry(NamedTuple):
-    """How many equal findings there are, and what is said of them, for whoever reads it."""
+    """How many equal findings there are, and what is reported of them, for readers."""
 
     times: int
     title: str

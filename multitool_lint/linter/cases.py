@@ -1,18 +1,20 @@
 """Findings in the cases of a policy, which it is as conditions of a template decide.
 
-What is redundant in one case may be necessary in another one, and is not to be removed then.
+What is redundant in one case may be necessary in another one, and is not to be removed then. What
+is missing in some cases only is reported with the conditions of these.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.diagnostics.finding import REDUNDANT
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
@@ -27,6 +29,9 @@ _RULES: Final = {
     **dict.fromkeys(("redundant-resource", "redundant-statement"), True),
 }
 """The rules about what can be removed, and whether a label says what that is."""
+
+_OF_NOTHING: Final = frozenset({"empty-element", "missing-element"})
+"""The rules about what a condition may leave out."""
 
 
 def grouped(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
@@ -46,6 +51,13 @@ def certain(linted: Sequence[tuple[Entry, list[Finding]]]) -> list[list[Finding]
 
     An outline of the cases has only what holds in each of them.
     """
+    in_all = chain.from_iterable(findings for _, findings in linted)
+    if len(linted) > 1 and any(finding.rule in _OF_NOTHING for finding in in_all):
+        cases = [_Case.of(entry, findings) for entry, findings in linted]
+        linted = [
+            (entry, list(_with_conditions(case, findings, cases)))
+            for case, (entry, findings) in zip(cases, linted, strict=True)
+        ]
     removable = [
         [{(finding.rule, span) for span in _redundant(finding, entry)} for finding in findings]
         for entry, findings in linted
@@ -65,6 +77,57 @@ def certain(linted: Sequence[tuple[Entry, list[Finding]]]) -> list[list[Finding]
         ]
         for (entry, findings), found in zip(linted, removable, strict=True)
     ]
+
+
+class _Case(NamedTuple):
+    """A case of a policy: the places and pointers that it has, and the places of its findings."""
+
+    entry: Entry
+    there: frozenset[Span | str]
+    found: frozenset[tuple[str, Span]]
+
+    @classmethod
+    def of(cls, entry: Entry, findings: Iterable[Finding]) -> _Case:
+        """What is asked of a case, where something may be missing in it."""
+        found = {(f.rule, entry.to_file(f.span)) for f in findings if f.rule in _OF_NOTHING}
+        nodes = [] if entry.part == "outline" else list(_nodes(entry.policy.root))
+        there = {node.pointer for node in nodes} | {entry.to_file(node.span) for node in nodes}
+        return cls(entry, frozenset(there), frozenset(found))
+
+
+def _with_conditions(
+    case: _Case, findings: Iterable[Finding], cases: Sequence[_Case]
+) -> Iterator[Finding]:
+    """The findings of a case, with a note about what is missing in some cases only.
+
+    Terraform evaluates expressions that it does not use, such as the policy of a resource that is
+    not made in this case, and nobody need fill in a template so: those may leave out what they
+    have to have.
+    """
+    for finding in findings:
+        if finding.rule not in _OF_NOTHING:
+            yield finding
+            continue
+        place = case.entry.to_file(finding.span)
+        without: list[Mapping[str, bool]] = []
+        others: list[Mapping[str, bool]] = []
+        for other in cases:
+            if (finding.rule, place) in other.found:
+                without += other.entry.cases
+            elif not other.there.isdisjoint((place, finding.pointer)):
+                others += other.entry.cases
+        if not others:
+            yield finding
+        elif case.entry.part != "branch":
+            yield replace(finding, notes=(*finding.notes, f"only if {_common(without, others)}"))
+
+
+def _common(cases: Sequence[Mapping[str, bool]], others: Sequence[Mapping[str, bool]]) -> str:
+    """The conditions that distinguish cases from others; of cases without such, those of one."""
+    common = set(cases[0].items()).intersection(*(case.items() for case in cases))
+    if any(common <= case.items() for case in others):
+        common = set(cases[0].items())
+    return " and ".join(f'"{name}" is {str(holds).lower()}' for name, holds in sorted(common))
 
 
 def _redundant(finding: Finding, entry: Entry) -> list[Span]:

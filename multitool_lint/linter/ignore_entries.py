@@ -19,7 +19,7 @@ class IgnoreEntry(NamedTuple):
     `path` is a pattern of paths below `folder`, that of the configuration; without one, the entry
     holds for all files there. `action`, `resource` and `principal` are values as policies have
     them, empty where the entry does not say. `expires` is the last day on which it holds, and
-    `expired` says that it is over. `file` and `line` (from 1) are where the entry stands, and
+    `expired` says that it is over. `file` and `line` (from 1) are where the entry is, and
     `number` is the place among all entries there.
     """
 

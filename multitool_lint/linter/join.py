@@ -7,9 +7,8 @@ passes because of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from operator import attrgetter
 
 from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.diagnostics.rule import Severity
@@ -37,14 +36,21 @@ _ABOUT_GRANTS = (
 _ABOUT_EVERYONE = ("allow-not-principal", "public-access")
 """Those of them whose fix, to specify the principals, ends all others of a statement."""
 
-_PROBLEMS: dict[str, Callable[[Finding], Hashable]] = {
-    # Every statement for a service needs the same condition.
-    "unrestricted-service-principal": attrgetter("title", "notes"),
-    # IAM Access Analyzer reports a key for each service.
-    "unsupported-condition-key": attrgetter("span", "severity"),
-}
-"""By rule of which several findings can be about one problem: what these have in common."""
+_SAME_VALUE = (
+    # The variable is literal text, which is not an action.
+    ("unsupported-variable", "unknown-action"),
+    ("unrestricted-oidc-provider",),
+    ("invalid-arn", "impossible-arn", "invalid-kms-key", "mismatched-resource-policy"),
+    (
+        "any-github-repository",
+        "permissive-condition-pattern",
+        "any-github-branch",
+        "wildcard-presence-test",
+    ),
+)
+"""Rules that report one mistake in a value, first those that say more of it."""
 
+_VALUE_OF = {rule: rules for rules in _SAME_VALUE for rule in rules}
 _RANKS = {rule: rank for rank, rule in enumerate(_ABOUT_GRANTS)}
 _SEVERITIES = tuple(Severity)
 
@@ -61,13 +67,9 @@ def join(
     ]
     for group in _grouped(about_grants, lambda finding: _statement(finding.pointer)):
         notes |= _explained(sorted(group, key=_order))
-    for rule, problem in _PROBLEMS.items():
-        of_rule = [finding for finding in findings if finding.rule == rule]
-        for first, *others in _grouped(of_rule, problem):
-            notes.setdefault(id(first), []).extend(others)
-    of_version = [finding for finding in findings if _is_of_version(finding)]
-    for group in _grouped(of_version, lambda _: None):
-        first, *others = sorted(group, key=lambda finding: _SEVERITIES.index(finding.severity))
+    about_problems = [finding for finding in findings if _problem(finding) is not None]
+    for group in _grouped(about_problems, _problem):
+        first, *others = sorted(group, key=_order_of_problem)
         notes.setdefault(id(first), []).extend(others)
     joined = {id(finding) for found in notes.values() for finding in found}
     left = [
@@ -75,6 +77,7 @@ def join(
         for finding in findings
         if id(finding) not in joined
     ]
+    left = list(_once(left))
     brief = [finding for finding in left if finding.rule in summarized]
     return (
         tuple(finding for finding in left if finding.rule not in summarized),
@@ -82,10 +85,24 @@ def join(
     )
 
 
-def _is_of_version(finding: Finding) -> bool:
-    """Whether a finding is fixed by the current version of the policy language."""
-    is_rule = finding.rule in ("missing-version", "old-version")
-    return is_rule or "VARIABLE_UNSUPPORTED_IN_VERSION" in finding.issue_codes
+def _problem(finding: Finding) -> Hashable:
+    """What the findings about one problem have in common, for rules that need not be alone."""
+    rule = finding.rule
+    if rule in ("missing-version", "old-version") or "VARIABLE_UNSUPPORTED_IN_VERSION" in (
+        finding.issue_codes
+    ):
+        # The current version of the policy language ends them all.
+        return "version"
+    if rule == "unrestricted-service-principal":
+        # Every statement for a service needs the same condition.
+        return rule, finding.title, finding.notes
+    if rule == "unsupported-condition-key":
+        # IAM Access Analyzer reports a key for each service.
+        return rule, finding.span, finding.severity
+    if rule == "mismatched-resource":
+        # Cases of a policy with one resource and several: one blames the resource, one the actions.
+        return rule, finding.title, finding.notes, _statement(finding.pointer)
+    return (_VALUE_OF[rule], finding.span) if rule in _VALUE_OF else None
 
 
 def _grouped(
@@ -102,6 +119,11 @@ def _statement(pointer: str) -> tuple[str, ...]:
     """The first parts of a pointer, which identify the statement."""
     _, *parts = pointer.split("/")
     return tuple(parts[: 2 if parts[1:] and parts[1].isdecimal() else 1])
+
+
+def _order_of_problem(finding: Finding) -> tuple[int, int]:
+    of_value = _VALUE_OF.get(finding.rule, (finding.rule,))
+    return _SEVERITIES.index(finding.severity), of_value.index(finding.rule)
 
 
 def _order(finding: Finding) -> tuple[int, int]:
@@ -157,6 +179,17 @@ def _with_notes(finding: Finding, notes: Sequence[Finding]) -> Finding:
         issue_codes=tuple(codes),
         joined=(finding, *notes),
     )
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Each finding once, where a text is a part of several policies."""
+    at_place: dict[Hashable, list[Finding]] = {}
+    for finding in findings:
+        at_place.setdefault((finding.rule, finding.span, finding.title), []).append(finding)
+    for group in at_place.values():
+        first, *others = sorted(group, key=lambda finding: _SEVERITIES.index(finding.severity))
+        parts = (part for finding in group for part in finding.joined or (finding,))
+        yield replace(first, joined=tuple(parts)) if others else first
 
 
 def _summary(first: Finding, *others: Finding) -> Finding:

@@ -34,8 +34,8 @@ class Report(NamedTuple):
     `comments` are those that were not yet applied. `used_ignores` are the keys of the entries of
     `[[ignore]]` that suppress something here. `format` is the name of what the source was read as.
     `unresolved` are the values of policies that are unknown. `notes` are what rules that are
-    summarized found: they are shown, and are no findings. `former_ids` are the ids in comments that
-    rules had before they were renamed.
+    summarized found: they are shown, and are not findings. `former_ids` are the ids in comments
+    that rules had before they were renamed.
     """
 
     source: Source

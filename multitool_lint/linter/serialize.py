@@ -53,7 +53,7 @@ def restored(source: Source, text: str) -> Report:
     """The report of a source that was recorded, without its policies.
 
     Raises:
-        ValueError: the text is no record.
+        ValueError: the text is not a record.
     """
     try:
         fields = json.loads(text)

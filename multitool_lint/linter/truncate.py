@@ -3,7 +3,7 @@
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 A key policy, the largest of all, has 32 KB. Within that there is room for some 500 statements and
-5,000 values, so that only what is no policy meets these limits, and takes seconds for all that.
+5,000 values, so that only what is not a policy meets these limits, and takes seconds for all that.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Budget:
 
 def _has_few_values(text: str) -> bool:
     """Whether no policy in a text can reach a limit of values, by what is soon counted."""
-    # Before each value stands a comma or a bracket, or a key with one before it.
+    # Before each value is a comma or a bracket, or a key with one before it.
     return len(text) < _SMALLEST or sum(map(text.count, ",[{")) < MAX_STATEMENTS
 
 

@@ -66,7 +66,7 @@ class Beyond:
         return found if found and actions - self._denied(spares, catalog) else []
 
     def principals(self, actions: ActionSet, catalog: Catalog) -> list[Node | Member]:
-        """The principals that are none of the limit's."""
+        """The principals that the limit does not have."""
         accepted, statement = self._limit.principals, self.statement
         principal = statement.principal
         if not accepted or principal is None or principal.value.value is UNKNOWN:
@@ -85,7 +85,7 @@ class Beyond:
         return found if found and actions - self._denied(spares, catalog) else []
 
     def _limits_everyone(self, accepted: Values) -> bool:
-        """Whether a condition lets in only some of everyone, all of whom are accepted."""
+        """Whether a condition allows only some of everyone, all of whom are accepted."""
         return has_unknown_condition(self.statement) or any(
             requires(self.statement, key, accepted) for key in _CALLER_KEYS
         )

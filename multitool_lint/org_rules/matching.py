@@ -70,7 +70,7 @@ def on_resources(
     """Those of the actions that a statement grants on a wanted resource, and where it says so."""
     statement = grant.statement
     found, place = ActionSet(), None
-    reached = list(_reaching(policy, statement, wanted)) if actions else []
+    reached = list(_overlapping(policy, statement, wanted)) if actions else []
     if not reached:
         return found, place
     denied = sum(len(resources) for _, resources in _denials(policy))
@@ -94,7 +94,7 @@ def on_resources(
     return found, place
 
 
-def _reaching(
+def _overlapping(
     policy: Policy, statement: Statement, wanted: Values
 ) -> Iterator[tuple[Node | Member, str, str]]:
     """Where a statement reaches a wanted resource: the place, what is written there, the wish.
@@ -206,7 +206,7 @@ def acted_on(
 
 
 def principals_that_match(statement: Statement, wanted: Values) -> Iterator[Node | Member]:
-    """The places that let in someone who is wanted; `*` is everyone, with nothing to limit it."""
+    """The places that allow someone who is wanted; `*` is everyone, with nothing to limit it."""
     principal = statement.principal
     if principal is None:
         return

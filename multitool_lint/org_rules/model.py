@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 Values = tuple[str, ...]
 Keys = tuple[tuple[str, Values], ...]
-"""Condition keys, each with the values that are meant; `*` is any."""
+"""Condition keys, each with its values; `*` is any."""
 
 EVERYTHING = "*"
 """What means all actions, resources or principals, and for any value of a condition."""

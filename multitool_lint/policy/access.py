@@ -26,7 +26,7 @@ VPC_ENDPOINT = "AWS::EC2::VPCEndpoint"
 class Grant:
     """What an Allow statement grants, less what the policy denies everywhere and always.
 
-    `looked_at` says where those of its action names stand that are looked at; None is all of them.
+    `numbers` are the numbers of the action names that are relevant; None is all of them.
     """
 
     def __init__(
@@ -34,10 +34,10 @@ class Grant:
         statement: Statement,
         policy: Policy,
         catalog: Catalog,
-        looked_at: Sequence[int] | None = None,
+        numbers: Sequence[int] | None = None,
     ) -> None:
         self.statement = statement
-        self._looked_at = looked_at
+        self._numbers = numbers
         self._policy = policy
         self._catalog = catalog
         self._found: ActionSet | None = None
@@ -53,18 +53,18 @@ class Grant:
     def _matched(self) -> ActionSet:
         if self._found is None:
             names = self.statement.action_names
-            if self._looked_at is not None:
-                names = tuple([names[at] for at in self._looked_at])
+            if self._numbers is not None:
+                names = tuple([names[at] for at in self._numbers])
             self._found = _matched(self.statement, names, self._catalog)
         return self._found
 
     @property
     def named(self) -> Iterator[tuple[int, str]]:
-        """The actions that are looked at, each with its number among those of the statement."""
+        """The actions that are relevant, each with its number among those of the statement."""
         names = self.statement.action_names
-        if self._looked_at is None:
+        if self._numbers is None:
             return enumerate(names)
-        return ((at, names[at]) for at in self._looked_at)
+        return ((at, names[at]) for at in self._numbers)
 
     @property
     def actions(self) -> ActionSet:

@@ -172,7 +172,7 @@ def action_scopes(catalog: Catalog) -> ActionScopes:
 
 
 def is_all_actions(pattern: str) -> bool:
-    """Whether a pattern stands for all actions of all services."""
+    """Whether a pattern matches all actions of all services."""
     return arn.matches_all(pattern) or pattern == "*:*"
 
 

@@ -1,6 +1,6 @@
 """What policies grant that others did not, by service and access level.
 
-What `comparison` cannot tell counts as a difference, and is marked as such.
+What `comparison` cannot decide counts as a difference, and is marked as such.
 
 AWS has two paid calls for this, CheckNoNewAccess and CheckAccessNotGranted:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-checks.html
@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,8 +18,12 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
 from multitool_lint.policy.compare import Gap, covers
 from multitool_lint.policy.compare.effort import Efforts
+from multitool_lint.policy.compare.statement import has_variables
 from multitool_lint.policy.compare.unknown_texts import shown
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.request import Request
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 
 _OF_ANOTHER = "another policy allows it; whether both apply to the same principal is not known"
+_OF_ATTACHED = "a policy that is attached, and not read, may allow it"
 
 
 class Unknown(NamedTuple):
@@ -39,7 +44,7 @@ class Unknown(NamedTuple):
 class DifferenceScope(NamedTuple):
     """On what, for whom and when access differs, each as a policy writes it.
 
-    `resources` is empty where a policy has none, and `negated` if all but those are meant;
+    `resources` is empty where a policy has none, and `negated` if all others are affected;
     `principal` is None where a policy names none; `conditions` are operator, key and values.
     """
 
@@ -137,19 +142,41 @@ def changes(
 def lifted_denials(
     old: Sequence[Policy],
     new: Sequence[Policy],
-    others: Sequence[Policy],
+    others: Callable[[], Sequence[Policy] | None],
     catalog: Catalog,
     efforts: Efforts,
 ) -> Iterator[Difference]:
-    """What policies do not deny any more of what some others allow, beyond their own Allow."""
-    if not any(statement.effect == "Deny" for policy in old for statement in policy.statements):
+    """What policies do not deny any more of what some others allow, beyond their own Allow.
+
+    The others, None if they are not known, are asked for only if there is less that is denied.
+    """
+    if set(_denials(old)) <= set(_denials(new)):
         return
-    gaps = covers([*old, *others], [*new, *others], catalog, efforts=efforts).gaps
+    beside = others()
+    doubt = _OF_ATTACHED if beside is None else _OF_ANOTHER
+    beside = [_everything()] if beside is None else beside
+    gaps = covers([*old, *beside], [*new, *beside], catalog, efforts=efforts).gaps
     # What has no unit was too much to compare, or is unclear and is reported without the others.
     lifted = (gap for gap in gaps if gap.unit and gap.statement.effect == "Deny")
     for difference in _differences(lifted, catalog):
-        yield replace(difference, certain=False, doubt=_OF_ANOTHER)
+        yield replace(difference, certain=False, doubt=doubt)
     yield from _differences((gap for gap in gaps if not (gap.unit or gap.unclear)), catalog)
+
+
+def _denials(policies: Sequence[Policy]) -> Iterator[tuple[str, bool]]:
+    """The Deny statements of policies as they are written, and whether they have variables."""
+    for policy in policies:
+        for statement in policy.statements:
+            if statement.effect != "Allow":
+                yield policy.source.part(statement.node.span), has_variables(policy)
+
+
+@lru_cache(maxsize=1)
+def _everything() -> Policy:
+    """A policy that allows everything."""
+    statement = '{"Effect": "Allow", "Action": "*", "Resource": "*"}'
+    text = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
+    return Policy(Source("", text), fast.read(text, literal=True), PolicyType.IDENTITY)
 
 
 def _differences(gaps: Iterable[Gap], catalog: Catalog) -> Iterator[Difference]:

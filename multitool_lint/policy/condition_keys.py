@@ -35,6 +35,15 @@ https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
 https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-security.html
 """
 
+_OF_ACTIONS = (
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/model-access-permissions.html
+    ("aws-marketplace:", "aws-marketplace:productid"),
+    # Resource Groups Tagging passes the tags on to the service that owns the resource.
+    ("tag:", "aws:requesttag/"),
+    ("tag:", "aws:tagkeys"),
+)
+"""Beginnings of actions, and of keys that they support although the catalog lacks them."""
+
 
 class UnknownKey(NamedTuple):
     """The check of IAM Access Analyzer or "", what is wrong with a key, and what to do.
@@ -55,11 +64,11 @@ def unknown_key(catalog: Catalog, key: str, type_: PolicyType) -> UnknownKey | N
         return None
     prefix, colon, name = key.partition(":")
     if not (colon and prefix.strip() and name.strip()):
-        meant = None if colon else global_key(f"aws:{key.removeprefix('aws.')}")
+        intended = None if colon else global_key(f"aws:{key.removeprefix('aws.')}")
         return UnknownKey(
             "INVALID_CONDITION_KEY_FORMAT",
-            f"is not a condition key{_question(meant.name if meant else '')}",
-            "" if meant else "use a prefix, a colon and a name, as in aws:SourceIp",
+            f"is not a condition key{_question(intended.name if intended else '')}",
+            "" if intended else "use a prefix, a colon and a name, as in aws:SourceIp",
         )
     if key.lower() == _OLD_ARN:
         return _old_arn(type_)
@@ -83,6 +92,12 @@ def is_in_sample(key: str, actions: Iterable[str]) -> bool:
     return key.lower().startswith("kms:encryptioncontext:") and all(
         action.lower().startswith("kms:describe") for action in actions
     )
+
+
+def is_supported_by(action: str, key: str) -> bool:
+    """Whether an action supports a key that the catalog does not list for it."""
+    lower, folded = action.lower(), key.lower()
+    return any(lower.startswith(start) and folded.startswith(name) for start, name in _OF_ACTIONS)
 
 
 def is_of_instance(condition: Condition) -> bool:
@@ -133,10 +148,10 @@ def _not_documented(key: str, known: tuple[ConditionKey, ...]) -> tuple[str, str
         # A tag may have any key: only the part before the slash can be misspelt.
         names = [name.partition("/")[0] for name in names if "/" in name]
     near = name_index.close(family.lower(), tuple(name.lower() for name in names))
-    meant = f"{names[near[0]]}{slash}{tag[:MAX_SHOWN_VALUE]}" if near else ""
-    problem = f"is not a documented condition key{_question(meant)}"
-    return problem, "" if meant else "check the spelling of the key"
+    intended = f"{names[near[0]]}{slash}{tag[:MAX_SHOWN_VALUE]}" if near else ""
+    problem = f"is not a documented condition key{_question(intended)}"
+    return problem, "" if intended else "check the spelling of the key"
 
 
-def _question(meant: str = "") -> str:
-    return f'; did you mean "{meant}"?' if meant else ""
+def _question(intended: str = "") -> str:
+    return f'; did you mean "{intended}"?' if intended else ""

@@ -59,11 +59,11 @@ class Statement:
 
     `action` is the member `Action` or `NotAction`, `actions` its values, always a tuple, and
     `action_texts` those that are strings, each with its string; `resource`, `resources` and
-    `resource_texts` likewise; `condition` is the member, `conditions` what can be read of it.
-    Most checks get along with `action_names` and `resource_names`, the strings alone, and
+    `resource_texts` the same of resources; `condition` is the member, `conditions` what is read of
+    it. Most checks need only `action_names` and `resource_names`, the strings alone, and
     `action_count` and `resource_count`, which count all values: they cost less than the nodes.
-    `wildcards` are the numbers of the action names that have one. `negates_actions` tells a
-    NotAction from an Action, and `negates_resources` likewise. `services` are the service prefixes
+    `wildcards` are the numbers of the action names that have one. `negates_actions` is true of a
+    NotAction, and `negates_resources` of a NotResource. `services` are the service prefixes
     of the actions, in lower case; in an `open_ended` statement some have a wildcard, or it excepts
     actions: it is about actions of services that it does not name. A `plain` one has only the most
     usual elements, each once, and strings for actions and resources. A view never fails: where the
@@ -231,7 +231,7 @@ class Policy:
 
     `resource_type` is the CloudFormation name of the resource that a resource policy is attached to
     (`AWS::S3::Bucket`), and `visibility` is from where that can be reached, where these are known;
-    `name` tells several policies of one file apart. Of a `fragment`, more statements may be
+    `name` distinguishes several policies of one file. Of a `fragment`, more statements may be
     elsewhere.
     """
 

@@ -50,7 +50,7 @@ class GrantedStep(NamedTuple):
 
 
 class OpenPath(NamedTuple):
-    """A path that a policy opens, with the offers that it takes, in the order of the text."""
+    """A path that a policy opens, with its steps, in the order of the text."""
 
     path: Path
     steps: tuple[GrantedStep, ...]
@@ -88,11 +88,11 @@ def open_paths(policy: Policy, catalog: Catalog) -> tuple[OpenPath, ...]:
     granted = sensitive_grants(policy, catalog)
     if any(grant.full for grant in granted):
         return ()
-    offers: dict[str, list[GrantedStep]] = {}
+    by_action: dict[str, list[GrantedStep]] = {}
     for grant in granted:
-        for offer in _offers(grant, catalog):
-            offers.setdefault(offer.action, []).append(offer)
-    return tuple(_opened(offers, policy, catalog)) if offers else ()
+        for step in _granted_steps(grant, catalog):
+            by_action.setdefault(step.action, []).append(step)
+    return tuple(_opened(by_action, policy, catalog)) if by_action else ()
 
 
 def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
@@ -104,7 +104,7 @@ def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
     return found
 
 
-def _offers(grant: Grant, catalog: Catalog) -> Iterator[GrantedStep]:
+def _granted_steps(grant: Grant, catalog: Catalog) -> Iterator[GrantedStep]:
     """The actions of paths that a statement grants, each at the first place that names it."""
     granted = grant.actions
     wanted = {
@@ -133,26 +133,26 @@ def _steps(catalog: Catalog, prefix: str) -> tuple[tuple[str, int], ...]:
 
 
 def _opened(
-    offers: dict[str, list[GrantedStep]], policy: Policy, catalog: Catalog
+    by_action: dict[str, list[GrantedStep]], policy: Policy, catalog: Catalog
 ) -> Iterator[OpenPath]:
-    offered = offers.keys()
-    for path in paths_from(offered):
-        if path.needed <= offered:
+    actions = by_action.keys()
+    for path in paths_from(actions):
+        if path.needed <= actions:
             taken = (
-                _steps_to_made_role(path, offers, policy, catalog)
+                _steps_to_made_role(path, by_action, policy, catalog)
                 if path.kind == "made"
-                else _first_steps(path, offers, catalog)
+                else _first_steps(path, by_action, catalog)
             )
             if taken:
-                yield OpenPath(path, tuple(sorted(taken, key=lambda step: _position(step.node))))
+                yield OpenPath(path, tuple(sorted(taken, key=lambda step: position(step.node))))
 
 
 def _first_steps(
-    path: Path, offers: dict[str, list[GrantedStep]], catalog: Catalog
+    path: Path, by_action: dict[str, list[GrantedStep]], catalog: Catalog
 ) -> Sequence[GrantedStep]:
-    """The first offer for each step of a path, none where one is missing."""
+    """The first grant for each step of a path, none where one is missing."""
     steps = [
-        _step(path, offers[action], catalog, types)
+        _step(path, by_action[action], catalog, types)
         for action in path.actions
         for types in path.targets or (None,)
     ]
@@ -161,42 +161,42 @@ def _first_steps(
 
 
 def _step(
-    path: Path, offers: Sequence[GrantedStep], catalog: Catalog, types: frozenset[str] | None
+    path: Path, granted: Sequence[GrantedStep], catalog: Catalog, types: frozenset[str] | None
 ) -> GrantedStep | None:
-    """The first offer that reaches far enough for the path."""
-    return next((offer for offer in offers if is_enough(offer, path, catalog, types)), None)
+    """The first grant that reaches far enough for the path."""
+    return next((step for step in granted if is_enough(step, path, catalog, types)), None)
 
 
 def _steps_to_made_role(
-    path: Path, offers: dict[str, list[GrantedStep]], policy: Policy, catalog: Catalog
+    path: Path, by_action: dict[str, list[GrantedStep]], policy: Policy, catalog: Catalog
 ) -> Sequence[GrantedStep]:
-    """The first offers by which roles of some name can be made and then given permissions."""
+    """The first steps by which roles of some name can be made and then given permissions."""
     if any(is_bounded(policy, action, catalog) for action in path.actions):
         return ()
     creating, changing = (
-        [offer for offer in offers[action] if is_enough(offer, path, catalog, None)]
+        [step for step in by_action[action] if is_enough(step, path, catalog, None)]
         for action in path.actions
     )
     found = first_in_common(
-        [offer.grant.statement for offer in creating], [offer.grant.statement for offer in changing]
+        [step.grant.statement for step in creating], [step.grant.statement for step in changing]
     )
     return (creating[found[0]], changing[found[1]]) if found else ()
 
 
 def is_enough(
-    offer: GrantedStep, path: Path, catalog: Catalog, types: frozenset[str] | None
+    step: GrantedStep, path: Path, catalog: Catalog, types: frozenset[str] | None
 ) -> bool:
-    """Whether an offer serves a path: what a role is passed to is new, and has any name."""
-    if offer.action == PASS_ROLE:
-        return passes_to(offer.grant, path.services) and passes_any_role(offer.grant, catalog)
-    statement = offer.grant.statement
+    """Whether a step serves a path: what a role is passed to is new, and has any name."""
+    if step.action == PASS_ROLE:
+        return passes_to(step.grant, path.services) and passes_any_role(step.grant, catalog)
+    statement = step.grant.statement
     is_some_enough = path.kind in ("made", "pass") or (
         path.kind == "own" and any(map(_OWN_USER.search, statement.resource_names))
     )
     needed = ResourceScope.SOME if is_some_enough else ResourceScope.ALL
     return (
         not _ties_to_targets(statement)
-        and resource_scope(statement, offer.action, catalog, types) >= needed
+        and resource_scope(statement, step.action, catalog, types) >= needed
     )
 
 
@@ -237,5 +237,6 @@ def _admits(condition: Condition, services: Sequence[str]) -> bool:
     return operator.family == "Null" or named != operator.negated
 
 
-def _position(place: Node | Member) -> int:
+def position(place: Node | Member) -> int:
+    """Where a value, or the key of a member, begins."""
     return (place.key_span if isinstance(place, Member) else place.span).start

@@ -1,4 +1,4 @@
-"""Who is let in where a statement names everyone: conditions and denials that restrict it.
+"""Who is allowed where a statement names everyone: conditions and denials that restrict it.
 
 What counts as public is what AWS documents for Amazon S3, Amazon DynamoDB and Amazon EFS:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
@@ -166,8 +166,7 @@ def _spares_only_some(denial: Statement) -> bool:
     return not denial.conditions or (
         any(_excludes_strangers(condition, denial) for condition in denial.conditions)
         and all(
-            _excludes_strangers(condition, denial)
-            or _is_flag(condition, "aws:viaawsservice", "false")
+            _excludes_strangers(condition, denial) or _is_false(condition, "aws:viaawsservice")
             for condition in denial.conditions
         )
     )
@@ -187,7 +186,7 @@ def _excludes_strangers(condition: Condition, denial: Statement) -> bool:
     """Whether a condition of a Deny holds for all callers but some."""
     operator = condition.comparison
     key = condition.lower_key
-    if key in _FLAGS and _is_flag(condition, key, "false"):
+    if key in _FLAGS and _is_false(condition, key):
         return operator.if_exists or key not in _IN_SIGNED_REQUESTS
     return (
         operator.negated
@@ -196,9 +195,9 @@ def _excludes_strangers(condition: Condition, denial: Statement) -> bool:
     )
 
 
-def _is_flag(condition: Condition, key: str, wanted: str) -> bool:
+def _is_false(condition: Condition, key: str) -> bool:
     return condition.lower_key == key and all(
-        node.value is UNKNOWN or str(node.value).lower() == wanted for node in condition.values
+        node.value is UNKNOWN or str(node.value).lower() == "false" for node in condition.values
     )
 
 

@@ -214,7 +214,7 @@ def _is_known(statement: Statement) -> bool:
 
 
 def describe_mistake(text: str, catalog: Catalog) -> str | None:
-    """Say what is wrong with something forbidden, if the catalog can tell."""
+    """Say what is wrong with something forbidden, if the catalog shows it."""
     asked = Forbidden.parse(text)
     status = action_status(catalog, asked.action)
     if status is ActionStatus.MALFORMED or asked.action.endswith(":"):

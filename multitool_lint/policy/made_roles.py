@@ -24,7 +24,7 @@ def first_in_common(
 ) -> tuple[int, int] | None:
     """The numbers of the first two statements about the same roles, of more than one name.
 
-    A single role may well exist, with permissions and a trust policy that are meant.
+    A single role may well exist, with intended permissions and an intended trust policy.
     """
     pairs = (
         (at, other, one, another)

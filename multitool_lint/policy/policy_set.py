@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Span
 
 
+RESTRICTED = "\0"
+"""What a definition has before each rule about the values that it may have."""
+
+
 class ConditionalPolicy(NamedTuple):
     """A policy, and the conditions of a template with which it is there: any of them, or always.
 
@@ -41,11 +45,15 @@ class Facts(NamedTuple):
 
     `definitions` are the defaults of parameters and variables, local values, and conditions, by the
     name that expressions have for them; `links` are attachments; `owners` what may have them.
+    `there` has the condition with which a resource of Terraform is there at all, by its address.
+    `documents` are the names that documents of a file have for themselves, by their number in it.
     """
 
     definitions: Mapping[str, str] = {}
     links: Mapping[str, Link] = {}
     owners: frozenset[str] = frozenset()
+    there: Mapping[str, Mapping[str, bool]] = {}
+    documents: Mapping[str, str] = {}
 
 
 class PolicySet(NamedTuple):

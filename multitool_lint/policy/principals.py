@@ -10,7 +10,7 @@ from multitool_lint.syntax.tree import UNKNOWN, Node, Object, as_list, strings_o
 
 
 class PrincipalValue(NamedTuple):
-    """A principal: the key that it stands under (`AWS`, `Service`, ...), its place and text."""
+    """A principal: the key that it is under (`AWS`, `Service`, ...), its place and text."""
 
     kind: str
     node: Node

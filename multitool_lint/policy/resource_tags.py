@@ -27,8 +27,8 @@ The Service Authorization Reference lists the key for them.
 class Untagged(NamedTuple):
     """An action or pattern of a statement, and those of its actions that do not take the key.
 
-    `reported` tells whether IAM Access Analyzer reports it: it accepts actions that act on
-    resources of some type, or on tags of the request. `documented` tells whether it does although
+    `reported` says whether IAM Access Analyzer reports it: it accepts actions that act on
+    resources of some type, or on tags of the request. `documented` says whether it does although
     the reference lists the key for one of them.
     """
 

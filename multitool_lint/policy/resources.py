@@ -71,9 +71,9 @@ def restricts_target(statement: Statement, apart_from: str = "") -> bool:
 
 
 def is_left_to_services(statement: Statement) -> bool:
-    """Whether a condition lets only services act for the holder, which it cannot tell what to do.
+    """Whether a condition allows only requests of services that the principal cannot direct.
 
-    CloudFormation does what the holder's template says, and counts as the holder.
+    CloudFormation does what the principal's template says, and counts as the principal.
     """
     return any(
         condition.lower_key in CALLED_VIA_KEYS and _names_other_services(condition)
@@ -188,7 +188,7 @@ def covers_format(resource: str, format_: str) -> bool:
         return False
     fields = resource.split(":", arn.FIELDS - 1)
     if resource.endswith("*"):
-        # A star that ends a field stands for those after it as well.
+        # A star that ends a field matches those after it too.
         fields += ["*"] * (arn.FIELDS - len(fields))
     if len(fields) < arn.FIELDS or fields[4] in arn.ACCOUNTS_BY_NAME:
         return False

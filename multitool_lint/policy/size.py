@@ -43,7 +43,7 @@ def sizes(text: str, quota: Quota) -> tuple[int, int]:
 
 
 def packed_length(text: str) -> int:
-    """How many characters of a text are no whitespace."""
+    """How many characters of a text are not whitespace."""
     if text.isascii():
         return len(text.encode().translate(None, _BLANKS))
     return len("".join(text.split()))

@@ -1,4 +1,4 @@
-"""Subjects of GitHub Actions that a trust policy lets in, and what each of them leaves open.
+"""Subjects of GitHub Actions that a trust policy allows, and what each of them leaves open.
 
 GitHub: https://docs.github.com/en/actions/reference/security/oidc
 """
@@ -10,20 +10,26 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from multitool_lint.aws import patterns
-from multitool_lint.aws.principals import provider
+from multitool_lint.aws.identity_providers import provider
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.syntax.tree import UNKNOWN, Node
 
-_REPOSITORY = re.compile(r"repo:[^:/]+/[^:/]+(:|$)")
+_REPOSITORY = re.compile(r"repo:([^:/@]+)(@[^:/]*)?/([^:/@]+)((@[^:/]*)?:|$)")
+"""Names with or without the immutable ids of owner and repository, and what follows them.
+
+Neither names nor branches have a colon, nor names an at sign, so `owner@*/name@*:` matches one
+repository at a time.
+"""
 _REPO = "repo:"
-_OWNER_CLAIMS = frozenset(
+_OWNER_END = re.compile("[/@]")
+OWNER_CLAIMS = frozenset(
     {
         *("enterprise", "enterprise_id", "job_workflow_ref", "repository", "repository_id"),
         *("repository_owner", "repository_owner_id"),
     }
 )
-"""The claims besides the subject that tell whose workflow it is."""
+"""The claims besides the subject that say whose workflow it is."""
 _REF = re.compile(r"(?:^|[:@])refs/(?:heads|tags)/([^:]+)")
 
 
@@ -71,6 +77,8 @@ def _of_statement(statement: Statement, hosts: set[str]) -> Iterator[OpenSubject
         for node, text in condition.texts:
             if "${" in text:
                 continue
+            if patterns.has_wildcard(text) and not operator.accepts_wildcards:
+                continue  # literal text, which no token has
             any_repository = _leaves_repository_open(text)
             restricted = ref_is_set and ":environment:" not in text
             if any_repository or not (restricted or _names_branch(text)):
@@ -86,19 +94,19 @@ def _names_owner(condition: Condition, host: str) -> bool:
         return False
     if claim == "sub":
         return not any(map(_leaves_owner_open, condition.names))
-    return claim in _OWNER_CLAIMS and not any(
+    return claim in OWNER_CLAIMS and not any(
         patterns.has_wildcard(name[:1]) for name in condition.names
     )
 
 
 def _leaves_owner_open(subject: str) -> bool:
     head = patterns.literal_prefix(subject)
-    return _REPO.startswith(head) or (head.startswith(_REPO) and "/" not in head)
+    return _REPO.startswith(head) or (head.startswith(_REPO) and not _OWNER_END.search(head))
 
 
 def _leaves_repository_open(subject: str) -> bool:
     repository = _REPOSITORY.match(subject)
-    return patterns.has_wildcard(repository[0] if repository else subject)
+    return patterns.has_wildcard(f"{repository[1]}{repository[3]}" if repository else subject)
 
 
 def _names_branch(subject: str) -> bool:

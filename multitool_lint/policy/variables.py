@@ -1,4 +1,4 @@
-"""The policy variables of a policy, each with the value that it stands in."""
+"""The policy variables of a policy, each with the value that it is in."""
 
 from __future__ import annotations
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.limits import MAX_COMPARED_CONDITIONS
 from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
-from multitool_lint.policy.compare.expressions import canonical
-from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.placeholders import split_expressions
+from multitool_lint.policy.definitions import changed_names, names_in, names_in_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.changes import Difference
@@ -36,12 +35,8 @@ _INLINE = re.compile(
 _IS_INLINE = re.compile(r"/Policies$|PolicyList$|\.inline_policy$")
 _NUMBERED = re.compile(r"policy(?: \d+)?")
 
-# One that is not closed goes to the end, so that no other is looked for in it.
-_PLACEHOLDER = re.compile(r"\{\{.*?(?:\}\}|\Z)|\$\{[^}]*+(?:\}|\Z)", re.DOTALL)
-_NAME = re.compile(r"\b(?:data\.[\w-]+\.[\w-]+|(?:var|local|module)\.[\w-]+|[\w-]+)")
-
-
-_GRANTING = frozenset({PolicyType.IDENTITY, PolicyType.RESOURCE})
+_OTHER_POLICIES = re.compile(r":policy/|Access\"|ImportValue|\b(?:data|local|module|var)\.")
+"""What attachments have that refer to policies elsewhere."""
 
 
 class ComparedPolicy(NamedTuple):
@@ -57,11 +52,15 @@ class ComparedPolicy(NamedTuple):
 
 
 def compare(
-    old: PolicySet, new: PolicySet, catalog: Catalog, elsewhere: Sequence[Policy] = ()
+    old: PolicySet,
+    new: PolicySet,
+    catalog: Catalog,
+    elsewhere: Callable[[], Sequence[Policy]] = tuple,
 ) -> tuple[list[ComparedPolicy], list[Unknown]]:
     """Compare two versions of a file, and list what could not be compared.
 
-    What a policy denied counts for what the others of the file, and those `elsewhere`, allow.
+    What a policy denied counts for what the others of the file, and those `elsewhere`, allow, and
+    for what policies that are not read may allow where some are attached.
     """
     path = new.path
     changed = changed_names(old.facts.definitions, new.facts.definitions)
@@ -70,6 +69,8 @@ def compare(
     if len(before) == len(after) == 1 and None in (*before, *after):
         before = dict(zip(after, before.values(), strict=True))
     gone = old.facts.owners - new.facts.owners
+    links = new.facts.links.values()
+    attached = any(not link.refers and _OTHER_POLICIES.search(link.text) for link in links)
     found = []
     for name in dict.fromkeys([*after, *before]):
         group = _Group(before.get(name, ()), after.get(name, ()), changed)
@@ -78,62 +79,19 @@ def compare(
             continue  # of what is not there any more, no Deny is missed
         cases = tuple(dict.fromkeys(new for _, new in group.cases()))
         others = [member.policy for key in after if _may_meet(name, key) for member in after[key]]
-        found_here = group.changes(catalog, [*others, *elsewhere])
+        beside = partial(_beside, group, others, None if attached else elsewhere)
+        found_here = group.changes(catalog, beside)
         found.append(ComparedPolicy(name, found_here, cases, not group.old))
     return found, list(dict.fromkeys(unknown))
 
 
 def in_module(
     old: PolicySet, new: PolicySet, old_others: PolicySet, new_others: PolicySet
-) -> tuple[PolicySet, PolicySet, list[Policy]]:
-    """Two versions of a Terraform file, with what has moved to or from others of its module.
-
-    The others' policies are the third.
-    """
+) -> tuple[PolicySet, PolicySet]:
+    """Two versions of a Terraform file, with what has moved to or from others of its module."""
     come = (new.names - old.names) & (old_others.names - new_others.names)
     gone = (old.names - new.names) & (new_others.names - old_others.names)
-    elsewhere = [member.policy for member in new_others.policies]
-    return old.with_moved(old_others, come), new.with_moved(new_others, gone), elsewhere
-
-
-def changed_names(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[str]:
-    """The names whose definition has changed, or that of a name in it."""
-    changed = {
-        name
-        for name in old.keys() & new.keys()
-        if old[name] != new[name] and canonical(old[name]) != canonical(new[name])
-    }
-    changed |= old.keys() ^ new.keys()
-    return with_users(changed, ((user, _NAME.findall(text)) for user, text in new.items()))
-
-
-def names_used(found: PolicySet, text: str) -> set[str]:
-    """The names that decide what the policies of a text grant: all of it, if a part is unknown."""
-    texts = [text] if found.unknown else [link.text for link in found.facts.links.values()]
-    return _names_in(found.policies).union(*map(_NAME.findall, texts))
-
-
-def names_in_text(text: str) -> list[str]:
-    """The names in an expression."""
-    return _NAME.findall(text)
-
-
-def with_users(names: Iterable[str], uses: Iterable[tuple[str, Iterable[str]]]) -> frozenset[str]:
-    """Some names, and those that use one of them, directly or through others.
-
-    `uses` has a name with the names in its definition; a name may be in it several times.
-    """
-    users: dict[str, list[str]] = {}
-    for user, used in uses:
-        for name in used:
-            users.setdefault(name, []).append(user)
-    found = set(names)
-    waiting = list(found)
-    while waiting:
-        new = set(users.get(waiting.pop(), ())) - found
-        found |= new
-        waiting += new
-    return frozenset(found)
+    return old.with_moved(old_others, come), new.with_moved(new_others, gone)
 
 
 def _changed_links(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> Iterator[Unknown]:
@@ -141,7 +99,7 @@ def _changed_links(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> I
     for name in dict.fromkeys([*new.facts.links, *old.facts.links]):
         before, after = old.facts.links.get(name), new.facts.links.get(name)
         if before and after:
-            used = _NAME.findall(after.text)
+            used = names_in_text(after.text)
             if before.text == after.text and (others if after.refers else changed).isdisjoint(used):
                 continue
         elif link := before or after:
@@ -158,7 +116,7 @@ def _adds(link: Link, after: Link | None, old: PolicySet, new: PolicySet) -> boo
     """Whether a new reference to a policy, or the loss of one, may add access."""
     if after is not None:
         return bool(link.text)
-    return old.has_denials and not new.names.isdisjoint(_NAME.findall(link.text))
+    return old.has_denials and not new.names.isdisjoint(names_in_text(link.text))
 
 
 def _owner(name: str) -> str:
@@ -214,10 +172,10 @@ class _Group:
         if len(self._conditions) > MAX_COMPARED_CONDITIONS:
             yield f"it depends on more than {MAX_COMPARED_CONDITIONS} conditions"
         if self.old and self.new:
-            for name in sorted(_names_in((*self.old, *self.new)) & self._changed):
+            for name in sorted(names_in((*self.old, *self.new)) & self._changed):
                 yield f'the definition of "{name}" has changed'
 
-    def changes(self, catalog: Catalog, others: Sequence[Policy]) -> Changes:
+    def changes(self, catalog: Catalog, others: Callable[[], Sequence[Policy] | None]) -> Changes:
         """What has changed in any case of the conditions, for what others allow, too."""
         gained: dict[object, Difference] = {}
         lost: dict[object, Difference] = {}
@@ -225,7 +183,7 @@ class _Group:
         for old, new in self.cases():
             found = changes(old, new, catalog, *efforts)
             known = {difference.statement for difference in found.gained}
-            lifted = lifted_denials(old, new, _beside(old, others), catalog, efforts[0])
+            lifted = lifted_denials(old, new, others, catalog, efforts[0])
             also = (difference for difference in lifted if difference.statement not in known)
             found = found._replace(gained=(*found.gained, *also))
             for listed, differences in ((gained, found.gained), (lost, found.lost)):
@@ -256,31 +214,24 @@ class _Group:
                 yield both
 
 
-def _beside(policies: Sequence[Policy], others: Sequence[Policy]) -> list[Policy]:
-    """The policies whose access a Deny of some policies takes from."""
-    types = {policy.type for policy in policies}
-    if PolicyType.TRUST in types:
+def _beside(
+    group: _Group, others: Sequence[Policy], elsewhere: Callable[[], Sequence[Policy]] | None
+) -> Sequence[Policy] | None:
+    """The policies whose access a Deny of some policies takes from; None if they are not known.
+
+    What a policy is for is seen from its statements: its type may be that of a configuration.
+    """
+    statements = [s for member in group.old for s in member.policy.statements]
+    has_principal = any(statement.principal for statement in statements)
+    if has_principal and not any(statement.resource for statement in statements):
         return []  # without its Allow, nobody assumes the role
-    granting = {PolicyType.IDENTITY} if PolicyType.RESOURCE in types else _GRANTING
-    return [policy for policy in others if policy.type in granting]
-
-
-def _names_in(members: Sequence[ConditionalPolicy]) -> set[str]:
-    """The names in the expressions of policies, and in their conditions."""
-    texts = [part for m in members for part in _open_parts(m.policy.source.text)]
-    conditions = {name for m in members for case in m.cases for name in case}
-    # A condition of Terraform is an expression of other names.
-    texts += (text for text in conditions if not _NAME.fullmatch(text.strip("\0")))
-    return {name for text in texts for name in _NAME.findall(text)}
-
-
-def _open_parts(text: str) -> Iterator[str]:
-    """The expressions and placeholders of a policy, as they are written."""
-    for part, is_expression in split_expressions(text):
-        if is_expression:
-            yield part
-        else:
-            yield from _PLACEHOLDER.findall(part)
+    if elsewhere is None:
+        return None
+    return [
+        policy
+        for policy in (*others, *elsewhere())
+        if not (has_principal and any(statement.principal for statement in policy.statements))
+    ]
 
 
 def _renamed(case: Mapping[str, bool], changed: frozenset[str]) -> Mapping[str, bool]:

@@ -1,4 +1,4 @@
-"""Findings as workflow commands of GitHub Actions, which shows them beside the changed lines.
+"""Findings as workflow commands of GitHub Actions, which shows them next to the changed lines.
 
 GitHub: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
 Escaping is that of https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts

@@ -40,7 +40,7 @@ class Reporter:
             "version": VERSION,
             "summary": _summary(summary),
             "findings": self._findings,
-            # A list of its own: whoever reads the findings need not know that some do not count.
+            # A list of its own: a reader of the findings need not know that some do not count.
             "suppressed": self._suppressed,
             "notes": self._notes,
         }

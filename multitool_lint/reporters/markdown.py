@@ -39,7 +39,7 @@ class _Entry(NamedTuple):
 class Reporter:
     """Collects the findings; if there is no room for all, the most severe are shown.
 
-    `links` is the address that a path is put behind for a link to the file; without it links are
+    `links` is the address that a path is added to for a link to the file; without it links are
     relative.
     """
 

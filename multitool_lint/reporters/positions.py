@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Region(NamedTuple):
     """Where a span starts and ends: lines from 1, columns from 1 in UTF-16 code units.
 
-    The end is behind the last character.
+    The end is after the last character.
     """
 
     start_line: int
@@ -49,7 +49,7 @@ def _surrogate_pairs(text: str) -> list[int]:
 def relative_path(path: str) -> str:
     """The path from the current folder if the file is in it, otherwise as it is; with slashes.
 
-    Programs that show findings beside the code look for files from the root of the repository,
+    Programs that show findings next to the code look for files from the root of the repository,
     where a run usually starts.
     """
     try:

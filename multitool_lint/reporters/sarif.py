@@ -1,4 +1,4 @@
-"""Findings as a SARIF 2.1.0 log, for programs that show findings beside the code.
+"""Findings as a SARIF 2.1.0 log, for programs that show findings next to the code.
 
 OASIS: https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os.html
 What GitHub code scanning takes of it:
@@ -85,7 +85,7 @@ class Reporter:
         yield f'"tool": {{"driver": {json_text(self._driver())}}},\n'
         yield f'"invocations": [{json_text(self._invocation(summary))}],\n'
         yield f'"originalUriBaseIds": {json_text(_BASES)},\n'
-        # A lone carriage return ends a line for us, which SARIF has to be told.
+        # A lone carriage return ends a line for us, which SARIF has to know.
         yield '"columnKind": "utf16CodeUnits",\n"newlineSequences": ["\\r\\n", "\\n", "\\r"],\n'
         lines = [line for _, line in self._kept()]
         yield '"results": [' + "".join(f"\n{line}," for line in lines)[:-1] + "\n]\n}]\n}\n"

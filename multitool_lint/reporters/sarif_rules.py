@@ -25,7 +25,7 @@ LEVELS = {
 
 
 # GitHub calls a score from 7.0 to 8.9 high. Which finding is critical, the policy alone does not
-# tell: that depends on what the account holds.
+# show: that depends on what the account contains.
 _SECURITY_SCORE = "8.0"
 _PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
 
@@ -37,7 +37,7 @@ def descriptor(id_: str, others: Mapping[str, Rule] = _NONE) -> dict[str, Any]:
         texts = ("shortDescription", "fullDescription", "help")
         return {"id": id_} | {text: {"text": id_} for text in texts}
     page = rule.page
-    why = _section(page, "Why it matters")
+    why = page.partition("\n## Why it matters\n")[2].partition("\n## ")[0].strip()
     first, _, _ = why.partition("\n\n")
     return {
         "id": rule.id,
@@ -68,10 +68,6 @@ def _properties(rule: Rule) -> dict[str, Any]:
     if rule.access_analyzer:
         properties["accessAnalyzer"] = list(rule.access_analyzer)
     return properties
-
-
-def _section(page: str, heading: str) -> str:
-    return page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0].strip()
 
 
 def _without_settings(page: str) -> str:

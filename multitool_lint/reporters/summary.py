@@ -24,7 +24,7 @@ class Unread(NamedTuple):
 
 
 class Unresolved(NamedTuple):
-    """A value of a linted policy that is not known: its place, and its element."""
+    """An unknown value of a linted policy: its place, and its element."""
 
     path: str
     line: int
@@ -120,4 +120,4 @@ class Reporter(Protocol):
         """Report what the run came to."""
 
     def remarks(self, summary: Summary) -> Iterator[str]:
-        """Say what the report has no place for, for whoever watches the run."""
+        """Say what the report has no place for, for the person who watches the run."""

@@ -34,7 +34,7 @@ ELEMENTS = ("Action", "NotAction")
 class Expansion:
     """Which wildcards are expanded: those that all of these choose.
 
-    `action` is the one that is meant, `service` the prefix of a service, and at one of the `levels`
+    `action` is the intended one, `service` the prefix of a service, and at one of the `levels`
     is some action that a wildcard matches. With `invert_not_action`, no wildcard is expanded, but
     each NotAction becomes an Action of all the others.
     """
@@ -76,7 +76,7 @@ def expand(
 ) -> Rewrite:
     """Replace wildcards in actions by the actions they match; the policy grants the same.
 
-    Where everything is meant (`*`), nothing is gained by a list of all actions: it is expanded only
+    Where everything is matched (`*`), a list of all actions gains nothing: it is expanded only
     if it is named.
     """
     catalog = catalog or bundled()

@@ -41,7 +41,7 @@ class Refused:
 
     @property
     def message(self) -> str:
-        """What a person is told."""
+        """What a person reads."""
         return f"problem: not applied: {self.fix.title}: {self.reason} [{self.finding.rule}]"
 
 
@@ -147,7 +147,7 @@ def _overlaps(span: Span, taken: list[Span]) -> bool:
 
 
 def _broken(before: Report, after: Report) -> bool:
-    """Whether there are fewer policies than before, or more that could not be judged."""
+    """Whether there are fewer policies than before, or more that could not be linted."""
     unchecked = [
         sum(finding.rule in UNCHECKED for finding in report.findings) for report in (before, after)
     ]

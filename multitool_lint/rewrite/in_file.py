@@ -96,7 +96,7 @@ def rewrite_normalized(source: Source, loaded: ReadResult, rewrite: One) -> Rewr
             expected[-1] = result.text
             draft.change(edits, _moved(result.applied, normalized))
         draft.notes += _moved(result.notes, normalized)
-    return draft.checked(loaded, lambda after: None if _says(after, expected) else MISREAD)
+    return draft.checked(loaded, lambda after: None if _has_policies(after, expected) else MISREAD)
 
 
 def _outer(loaded: ReadResult) -> Iterator[Embedded | NormalizedPolicy]:
@@ -104,7 +104,7 @@ def _outer(loaded: ReadResult) -> Iterator[Embedded | NormalizedPolicy]:
     return (entry for entry in loaded.normalized if entry.part != "branch")
 
 
-def _says(after: ReadResult, expected: list[str]) -> bool:
+def _has_policies(after: ReadResult, expected: list[str]) -> bool:
     """Whether a file has the policies that it should have now, and all others as they were."""
     texts = [normalized.policy.source.text for normalized in _outer(after)]
     return list(map(_meaning, texts)) == list(map(_meaning, expected))
@@ -123,14 +123,17 @@ def _plain(node: Node) -> object:
     return type(node.value), node.value
 
 
-def _edits(each: Embedded | NormalizedPolicy, after: str) -> tuple[Edit, ...] | None:
-    patch = each.patch()
+def _edits(normalized: Embedded | NormalizedPolicy, after: str) -> tuple[Edit, ...] | None:
+    patch = normalized.patch()
     try:
         return patch.edits(fast.read(after, literal=True)) if patch else None
     except (MistakeError, ValueError):
         return None
 
 
-def _moved(remarks: Iterable[Remark], each: Embedded | NormalizedPolicy) -> list[Remark]:
+def _moved(remarks: Iterable[Remark], normalized: Embedded | NormalizedPolicy) -> list[Remark]:
     """The remarks at their places in the file."""
-    return [Remark(each.source, each.to_file(remark.span), remark.message) for remark in remarks]
+    return [
+        Remark(normalized.source, normalized.to_file(remark.span), remark.message)
+        for remark in remarks
+    ]

@@ -35,7 +35,7 @@ def wider(before: Sequence[Policy], after: Sequence[Policy], catalog: Catalog) -
 
 
 def why_unclear(statement: Statement, policy: Policy, catalog: Catalog) -> str | None:
-    """Say why nothing can be proved of a statement, if what it means cannot be told."""
+    """Say why nothing can be proved of a statement, if what it means is not known."""
     try:
         _ = StatementSemantics(statement, policy, catalog).scopes
     except UndecidableError as reason:
@@ -87,7 +87,7 @@ def _first_doubt(
 
 
 def _doubt(comparison: Comparison, catalog: Catalog, *, widening: bool) -> str:
-    # A certain gap says more than one that cannot be told.
+    # A certain gap says more than an undecided one.
     gap = max(comparison.gaps, key=lambda gap: gap.certain)
     relation = "no more than" if widening else "the same as"
     verb = "it would not" if gap.certain else "there is no proof that it would"

@@ -69,7 +69,7 @@ def linear(pieces: Iterable[str]) -> str:
     Where the text between two wildcards fits first, it may stay: what fits further on, the second
     wildcard can pass over as well. So each wildcard and what follows it up to the next is an atomic
     group, which is not tried elsewhere later on, and only the last looks for the end. As a `*`
-    cannot pass over a `/`, what stands between two `**` is one group with groups in it.
+    cannot pass over a `/`, what is between two `**` is one group with groups in it.
     """
     blocks = [[""]]
     for piece in pieces:

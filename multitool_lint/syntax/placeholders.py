@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.syntax.tree import Member
 
-# What stands between `${` and `}` is IAM's if it is a character to be taken literally, or a
+# What is between `${` and `}` is IAM's if it is a character to be taken literally, or a
 # condition key (a prefix, a colon, a name, perhaps a tag key) with, perhaps, a default value.
 # AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 # A misspelt one (a space, a quote too few) is still IAM's: it is for a rule to report.

@@ -39,7 +39,7 @@ def printable(text: str, at_most: int = MAX_TEXT_CHARACTERS) -> str:
 def escaped(text: str) -> str:
     r"""The text on one line, with `\n`, `\x1b`, `\u202e` for what is not printable.
 
-    That are controls, marks of direction, and half surrogate pairs, which stand for the bytes of
+    That are controls, marks of direction, and half surrogate pairs, which represent the bytes of
     a file name that are not UTF-8. A backslash stays as it is: the text is to be read, not decoded.
     """
     return _without_commands(_escape(text))

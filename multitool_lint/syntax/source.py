@@ -159,7 +159,7 @@ def read(path: str) -> Source:
 
     Raises:
         OSError: the file cannot be read.
-        UnreadableError: it is no regular file, too large, or no text in UTF-8.
+        UnreadableError: it is not a regular file, too large, or not text in UTF-8.
     """
     return decode(read_bytes(path), path)
 
@@ -211,7 +211,7 @@ def decode(data: bytes, path: str) -> Source:
     """The source of a file's bytes; a byte order mark stays in its text.
 
     Raises:
-        UnreadableError: the bytes are no text in UTF-8.
+        UnreadableError: the bytes are not text in UTF-8.
     """
     if data.startswith(_UTF16_MARKS) or b"\0" in data[:2]:
         raise UnreadableError("encoded in UTF-16 or UTF-32; save it as UTF-8")

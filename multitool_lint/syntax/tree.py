@@ -263,7 +263,7 @@ class LazyStringArray(Node):
 
 
 _NONE_YET: dict[int, Node] = {}
-"""Most arrays make no node: one dictionary stands for those of all that have none."""
+"""Most arrays make no node: one dictionary is shared by all that have none."""
 
 
 def strings_of(nodes: Iterable[Node]) -> Iterator[tuple[Node, str]]:

@@ -1,4 +1,4 @@
-"""The library: what it takes, what it gives back, and that it leaves nothing behind."""
+"""The library: what it accepts and returns, and that it changes nothing else."""
 
 import json
 import pickle
@@ -156,7 +156,7 @@ def test_other_types_are_a_type_error() -> None:
         lint({"Version": object()})
 
 
-def test_a_dict_that_is_nested_too_deeply_is_no_crash() -> None:
+def test_a_dict_that_is_nested_too_deeply_does_not_crash() -> None:
     nested: dict[str, Any] = {}
     for _ in range(sys.getrecursionlimit() + 200):
         nested = {"Statement": nested}
@@ -257,7 +257,7 @@ def test_calls_do_not_see_each_other_in_threads() -> None:
         results = list(pool.map(lint, map(with_prefix, PREFIXES)))
     for prefix, findings in zip(PREFIXES, results, strict=True):
         assert findings == lint(with_prefix(prefix))
-        [finding] = [each for each in findings if each.rule == "redundant-action"]
+        [finding] = [finding for finding in findings if finding.rule == "redundant-action"]
         assert f'"{prefix}:*"' in finding.title
 
 

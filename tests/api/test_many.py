@@ -65,10 +65,10 @@ def expected() -> list[Linted]:
 
 
 def test_results_are_those_of_lint_in_the_order_of_the_policies(expected: list[Linted]) -> None:
-    assert [each.policy for each in expected] == POLICIES
-    for each in expected[: COUNT + 1]:
-        assert each.findings == lint(each.policy)
-        assert each.error is None
+    assert [result.policy for result in expected] == POLICIES
+    for result in expected[: COUNT + 1]:
+        assert result.findings == lint(result.policy)
+        assert result.error is None
     assert str(expected[COUNT + 1].error) == ("<policy>: no policy: an object without a Statement")
     assert isinstance(expected[COUNT + 2].error, FileNotFoundError)
     assert expected[COUNT + 3].findings
@@ -104,7 +104,7 @@ def test_options_are_those_of_lint() -> None:
             assert linted.findings == lint(linted.policy, **options)
 
 
-def test_a_mistake_in_an_option_is_told_at_once() -> None:
+def test_a_mistake_in_an_option_is_reported_at_once() -> None:
     with pytest.raises(ValueError, match="unknown rule"):
         lint_many([], select=["nonsense"])
 
@@ -135,6 +135,6 @@ def test_a_process_that_dies_breaks_the_executor() -> None:
 
 
 def same(results: Iterator[Linted], expected: list[Linted]) -> bool:
-    got = [(each.policy, each.findings, repr(each.error)) for each in results]
-    assert got == [(each.policy, each.findings, repr(each.error)) for each in expected]
+    got = [(result.policy, result.findings, repr(result.error)) for result in results]
+    assert got == [(result.policy, result.findings, repr(result.error)) for result in expected]
     return True

@@ -60,7 +60,7 @@ def test_shrink_to_a_size_splits_if_wanted() -> None:
     assert refused.policy == large
     result = shrink(large, target_size=6144, split=True)
     assert len(result.policies) > 1
-    assert all(len(json.dumps(each, separators=(",", ":"))) <= 6144 for each in result.policies)
+    assert all(len(json.dumps(policy, separators=(",", ":"))) <= 6144 for policy in result.policies)
 
 
 def test_tighten_to_what_was_used() -> None:
@@ -168,7 +168,7 @@ def test_arguments_that_make_no_sense(
     ("given", "message"),
     [("{}", "no policy: an object without a Statement"), ('{"Statement": [}', "<policy>:1:")],
 )
-def test_what_is_no_policy(given: str, message: str) -> None:
+def test_what_is_not_a_policy(given: str, message: str) -> None:
     for call in (expand, shrink):
         with pytest.raises(ValueError, match=message):
             call(given)
@@ -178,7 +178,7 @@ def test_what_is_no_policy(given: str, message: str) -> None:
 
 def test_a_statement_without_a_sid_is_named_by_its_line_in_the_file() -> None:
     text = YAML + YAML.partition("# all\n")[2].replace("sqs:*", "sns:Publish")
-    [merged] = [each for each in shrink(text).applied if "merged" in each]
+    [merged] = [change for change in shrink(text).applied if "merged" in change]
     assert merged.startswith("<policy>:6:5: statement of line 6 merged into that of line 3:")
 
 
@@ -212,7 +212,7 @@ Statement:
 """
 
 
-def test_statements_are_changed_where_they_stand_though_others_go() -> None:
+def test_statements_are_changed_in_place_though_others_go() -> None:
     """Nothing of one statement ends up in another, least of all a function of a template."""
     head = "Resources:\n  A:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n"
     for one, two in (("arn:aws:s3:::a/*", "arn:aws:iam::*:role/b"), ("!Ref A", "!GetAtt B.Arn")):

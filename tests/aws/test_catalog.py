@@ -107,10 +107,16 @@ def test_facts_of_an_action() -> None:
     assert action.name == "ec2:RunInstances"
     assert action.access_levels == {"Write"}
     assert "iam:PassRole" in action.dependent_actions
-    image = next(each for each in action.resource_types if each.name == "image")
+    image = next(
+        resource_type for resource_type in action.resource_types if resource_type.name == "image"
+    )
     assert image.required
     assert "ec2:Owner" in image.condition_keys
-    group = next(each for each in action.resource_types if each.name == "placement-group")
+    group = next(
+        resource_type
+        for resource_type in action.resource_types
+        if resource_type.name == "placement-group"
+    )
     assert not group.required
 
 
@@ -249,7 +255,11 @@ def test_every_action_is_found_by_its_name() -> None:
             assert action.access_levels or (action.retired or "").startswith("botocore ")
             for resource in action.resource_types:
                 assert resource.name in service.resource_types, action.name
-            keys = [key for each in action.resource_types for key in each.condition_keys]
+            keys = [
+                key
+                for resource_type in action.resource_types
+                for key in resource_type.condition_keys
+            ]
             for key in (*action.condition_keys, *keys):
                 assert service.condition_key(key) is not None, (action.name, key)
 

@@ -133,8 +133,8 @@ def test_what_only_older_sources_have_is_retired() -> None:
     older = source("2026-02-02", action("s3:A"), action("s3:B"))
     oldest = source("2026-01-01", action("s3:B"), action("s3:C"), action("gone:D"))
     gone, s3 = merge([newest, older, oldest])
-    assert [each.name for each in s3.current] == ["s3:A"]
-    assert [(each.name, each.retired) for each in s3.gone] == [
+    assert [action.name for action in s3.current] == ["s3:A"]
+    assert [(action.name, action.retired) for action in s3.gone] == [
         ("s3:B", "source of 2026-02-02"),
         ("s3:C", "source of 2026-01-01"),
     ]
@@ -166,7 +166,7 @@ def test_a_service_of_the_catalog_has_one_file(pytestconfig: pytest.Config) -> N
     assert sorted(path.stem for path in folder.iterdir()) == list(bundled().prefixes)
 
 
-def test_names_stand_in_one_file_as_well() -> None:
+def test_names_may_be_in_one_file_too() -> None:
     catalog = bundled()
     rows = [line.split("\t") for line in read_text(catalog.directory, "names.tsv").splitlines()]
     assert [row[0] for row in rows[1:]] == list(catalog.prefixes)
@@ -180,23 +180,23 @@ def test_names_stand_in_one_file_as_well() -> None:
 def test_an_action_that_is_retired_already_stays_so() -> None:
     old = action("s3:B", retired="source of 2020-01-01")
     [s3] = merge([source("2026-02-02", action("s3:A")), source("2026-01-01", old)])
-    assert [each.retired for each in s3.gone] == ["source of 2020-01-01"]
+    assert [action.retired for action in s3.gone] == ["source of 2020-01-01"]
     [s3] = merge([source("2026-01-01", old)])
     assert s3.current == []
     [s3] = merge([source("2026-02-02", action("s3:B")), source("2026-01-01", old)])
-    assert [each.retired for each in s3.current] == [None]
+    assert [action.retired for action in s3.current] == [None]
 
 
 def test_operations_of_a_table_and_of_the_service_reference() -> None:
     services = merge([source("2026-01-01", action("s3:A"), action("s3:B"))])
     known = [["s3:Copy", "s3:A s3:Gone"], ["s3:b"], ["s3:Bare"]]
-    told = {
+    authorised = {
         "s3:copy": ("s3:B",),
         "s3:A": ("s3:A",),
         "s3:bare": ("s3:b", "kms:C"),
         "s3:New": (),
     }
-    assert merge_operations(known, told, services) == {
+    assert merge_operations(known, authorised, services) == {
         "s3:Copy": ("s3:A",),
         "s3:Bare": ("s3:B",),
         "s3:New": (),
@@ -233,7 +233,7 @@ def test_a_retired_action_keeps_the_facts_that_it_needs() -> None:
     old.services["s3"].add_resource_type(facts.ResourceType("old", ("arn:a:s3:::b",)))
     old.services["s3"].add_resource_type(facts.ResourceType("unused", ("arn:a:s3:::c",)))
     [s3] = merge([source("2026-02-02", action("s3:A")), old])
-    assert [each.name for each in s3.resource_types] == ["old"]
+    assert [resource_type.name for resource_type in s3.resource_types] == ["old"]
     assert s3.names() == {"a"}
 
 
@@ -248,8 +248,8 @@ def test_a_service_keeps_its_source_and_date_where_nothing_else_has_changed() ->
     old = of_catalog(previous)
     services = {prefix: replace(old.services[prefix]) for prefix in ("s3", "sqs", "deepracer")}
     newer = facts.Provenance("newer", "2027-01-01")
-    for each in services.values():
-        each.provenance = None
+    for service in services.values():
+        service.provenance = None
     services["sqs"].actions = {**services["sqs"].actions, "new": action("sqs:New")}
     services["new"] = ServiceFacts("New", {"a": action("new:A")})
     merged = merge([Source(newer, services)])
@@ -283,7 +283,7 @@ def test_a_key_that_a_resource_type_has_for_all_actions_is_its_own() -> None:
         action("sqs:Odd", condition_keys=taken),
     )
     [sqs] = merge([new, old])
-    by_name = {each.name: each for each in sqs.current}
+    by_name = {action.name: action for action in sqs.current}
     assert by_name["sqs:Old"].resource_types == required
     assert by_name["sqs:Old"].condition_keys == ("sqs:Other",)
     assert by_name["sqs:New"].condition_keys == ("sqs:Other",)

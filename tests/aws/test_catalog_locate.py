@@ -151,7 +151,7 @@ def test_where_updates_are(monkeypatch: pytest.MonkeyPatch) -> None:
         ("services/sqs.tsv", None, ": no whole catalog: no services/sqs.tsv"),
     ],
 )
-def test_a_broken_update_is_passed_over(
+def test_a_broken_update_is_skipped(
     copy: Path, capsys: pytest.CaptureFixture[str], name: str, text: str | None, message: str
 ) -> None:
     update = installed(copy)
@@ -202,7 +202,9 @@ def test_the_library_takes_a_catalog(copy: Path) -> None:
     policy = json.dumps(POLICY).replace("acme:Do*", "sqs:OnlyHere")
     one = ["unknown-action"]
     assert "OnlyHere" in lint(policy, select=one)[0].title
-    assert not any("OnlyHere" in each.title for each in lint(policy, select=one, catalog=copy))
+    assert not any(
+        "OnlyHere" in finding.title for finding in lint(policy, select=one, catalog=copy)
+    )
     assert lint(policy, select=one, catalog=str(copy)) == lint(
         policy, select=one, catalog=Catalog(str(copy))
     )

@@ -71,7 +71,7 @@ def run(
 def test_a_good_set(server: ReferenceServer, tmp_path: Path, few: Catalog) -> None:
     offered = documents()
     actions = offered["sqs"]["Actions"]
-    gone = next(each for each in actions if each["Name"] == "PurgeQueue")
+    gone = next(action for action in actions if action["Name"] == "PurgeQueue")
     actions.remove(gone)
     actions.append(gone | {"Name": "DrainQueue", "Resources": [{"Name": "queue"}]})
     offered["sqs"]["Operations"] = [
@@ -94,7 +94,7 @@ def test_a_good_set(server: ReferenceServer, tmp_path: Path, few: Catalog) -> No
     server.offer(offered)
     catalog = run(server, tmp_path, few)
     assert catalog.date == "2027-01-02"
-    assert [each.source for each in catalog.sources][:2] == [
+    assert [source.source for source in catalog.sources][:2] == [
         "AWS service reference 2027-01-02 from 127.0.0.1",
         bundled().sources[0].source,
     ]
@@ -215,7 +215,7 @@ def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
 
 
 SQS = "/v1/sqs/sqs.json"
-LIST = json.dumps([{"service": each, "url": f"/v1/{each}/{each}.json"} for each in FEW])
+LIST = json.dumps([{"service": prefix, "url": f"/v1/{prefix}/{prefix}.json"} for prefix in FEW])
 IN_TIME = Limits(request=0.3, overall=20, pause=0, tries=1)
 
 
@@ -327,7 +327,10 @@ def test_a_mirror_below_a_path(server: ReferenceServer, tmp_path: Path, few: Cat
     server.answers = {f"/mirror{path}": answer for path, answer in server.answers.items()}
     catalog = run(server, tmp_path, few, url=f"{server.url}mirror")
     assert catalog.match("sqs:*")
-    assert set(server.asked) == {"/mirror/", *(f"/mirror/v1/{it}/{it}.json" for it in FEW)}
+    assert set(server.asked) == {
+        "/mirror/",
+        *(f"/mirror/v1/{prefix}/{prefix}.json" for prefix in FEW),
+    }
 
 
 @pytest.mark.parametrize("url", ["", "file:///etc/passwd", "ftp://localhost/", "mirror", "https:"])
@@ -400,7 +403,7 @@ def test_old_updates_go(server: ReferenceServer, tmp_path: Path, few: Catalog) -
     os.utime(interrupted, (1, 1))
     made = [run(server, tmp_path, few, now=NOW.replace(day=day)) for day in (2, 3, 4)]
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {under_way.name, *(Path(each.directory).name for each in made[1:])}
+    assert left == {under_way.name, *(Path(catalog.directory).name for catalog in made[1:])}
     assert newest(str(tmp_path)) is made[2]
 
 
@@ -439,6 +442,7 @@ def test_an_update_that_is_killed_while_it_writes(
     assert run(server, tmp_path, few) is newest(str(tmp_path))
 
 
+@pytest.mark.slow
 def test_the_whole_reference(server: ReferenceServer, tmp_path: Path) -> None:
     current = [prefix for prefix in bundled().prefixes if not bundled().service(prefix).retired]  # type: ignore[union-attr]
     server.offer({prefix: document(bundled(), prefix) for prefix in current})
@@ -452,8 +456,8 @@ def test_the_whole_reference(server: ReferenceServer, tmp_path: Path) -> None:
     services = Path("services")
     for prefix in bundled().prefixes:
         texts = [
-            (Path(each.directory) / services / f"{prefix}.tsv").read_text(encoding="utf-8")
-            for each in (catalog, bundled())
+            (Path(copy.directory) / services / f"{prefix}.tsv").read_text(encoding="utf-8")
+            for copy in (catalog, bundled())
         ]
         heads, facts = zip(*(text.split("\n", 1) for text in texts), strict=True)
         assert facts[0] == facts[1]

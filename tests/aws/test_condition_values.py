@@ -119,5 +119,7 @@ def test_the_greatest_of_long_numbers_decides() -> None:
     condition = {"NumericLessThan": {"s3:max-keys": [high, low]}}
     document = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}
     report = lint_source(Source("a.json", json.dumps(document)), enabled=rules())
-    [finding] = [each for each in report.findings if each.rule == "redundant-condition-value"]
+    [finding] = [
+        finding for finding in report.findings if finding.rule == "redundant-condition-value"
+    ]
     assert f"Only the value {low} has an effect" in finding.title

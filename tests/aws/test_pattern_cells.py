@@ -26,7 +26,7 @@ def test_cells_are_those_of_all_texts(patterns: list[TextPattern]) -> None:
     cells = pattern_cells(patterns)
 
     def cell(text: str) -> int:
-        return sum(1 << at for at, one in enumerate(patterns) if matches(one.text, text))
+        return sum(1 << at for at, pattern in enumerate(patterns) if matches(pattern.text, text))
 
     assert {cell(text) for text in TEXTS} <= cells.keys()
     assert all(cell(text) == found for found, text in cells.items())
@@ -37,12 +37,13 @@ def test_cells_among_what_other_patterns_match(
     patterns: list[TextPattern], required: list[TextPattern]
 ) -> None:
     cells = pattern_cells(patterns, required)
-    among = [text for text in TEXTS if all(matches(one.text, text) for one in required)]
+    among = [text for text in TEXTS if all(matches(pattern.text, text) for pattern in required)]
     found = {
-        sum(1 << at for at, one in enumerate(patterns) if matches(one.text, text)) for text in among
+        sum(1 << at for at, pattern in enumerate(patterns) if matches(pattern.text, text))
+        for text in among
     }
     assert found <= cells.keys()
-    assert all(matches(one.text, text) for text in cells.values() for one in required)
+    assert all(matches(pattern.text, text) for text in cells.values() for pattern in required)
 
 
 def test_a_part_without_slashes() -> None:

@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 
 from multitool_lint.aws.patterns import covers, intersects, literal_prefix, matches
 
-# `x` stands in no pattern: a wildcard may always match what the other pattern does not name.
+# `x` is in no pattern: a wildcard may always match what the other pattern does not name.
 TEXTS = ["".join(letters) for length in range(7) for letters in product("abx", repeat=length)]
 patterns = st.text(alphabet="ab?*", max_size=4)
 
 
 def language(pattern: str) -> set[str]:
-    expression = re.compile("".join({"*": ".*", "?": "."}.get(each, each) for each in pattern))
+    expression = re.compile(
+        "".join({"*": ".*", "?": "."}.get(character, character) for character in pattern)
+    )
     return {text for text in TEXTS if expression.fullmatch(text)}
 
 

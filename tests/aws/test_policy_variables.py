@@ -148,7 +148,7 @@ def test_old_versions_have_no_variables(version: str | None) -> None:
     assert not found(on_resource("arn:aws:s3:::home/$5", version))
 
 
-def test_a_version_decided_elsewhere_is_taken_for_the_current_one() -> None:
+def test_an_unknown_version_is_taken_for_the_current_one() -> None:
     assert not found(on_resource("arn:aws:s3:::home/${aws:username}", "${var.version}"))
     assert not found(on_resource("arn:aws:s3:::home/${aws:username}", "2012-10-18"))
 
@@ -214,7 +214,7 @@ def test_what_is_not_like_anything_known_is_not_guessed() -> None:
         assert not finding.fixes
 
 
-def test_keys_with_several_values_are_no_variables() -> None:
+def test_keys_with_several_values_are_not_variables() -> None:
     for key in ("aws:TagKeys", "aws:CalledVia", "AWS:principalorgpaths"):
         document = on_resource(f"arn:aws:s3:::home/${{{key}}}")
         assert found(document) == {("unresolvable-variable", None)}
@@ -268,9 +268,9 @@ def test_a_variable_that_is_one_whole_id_is_only_a_suggestion() -> None:
     document = under("StringLike", "aws:ResourceAccount", "${aws:PrincipalAccount}")
     report = lint_source(Source("policy.json", json.dumps(document)))
     (severity,) = {
-        each.severity.value
-        for each in report.findings
-        if each.rule == "permissive-condition-pattern"
+        finding.severity.value
+        for finding in report.findings
+        if finding.rule == "permissive-condition-pattern"
     }
     assert severity == "suggestion"
 

@@ -174,9 +174,9 @@ def test_variables_stay_what_they_are() -> None:
 
 def test_a_region_that_may_be_new_is_a_warning() -> None:
     statement = {"Action": "sqs:*", "Resource": "arn:aws:sqs:us-east-9:111122223333:orders"}
-    assert [each.severity for each in lint(statement, ABOUT_RESOURCES)] == [Severity.WARNING]
+    assert [finding.severity for finding in lint(statement, ABOUT_RESOURCES)] == [Severity.WARNING]
     found = condition("StringEquals", "aws:RequestedRegion", ["us-east-9", "nowhere"])
-    assert [each.severity for each in found] == [Severity.WARNING, Severity.ERROR]
+    assert [finding.severity for finding in found] == [Severity.WARNING, Severity.ERROR]
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,9 @@ def test_facts_are_in_order_and_have_a_source() -> None:
         assert format_.count(":") >= 5
         assert source.startswith("https://docs.aws.amazon.com/")
     for *_, sources in read_rows(BUNDLED, "region_keys.tsv"):
-        assert all(each.startswith("https://docs.aws.amazon.com/") for each in sources.split())
+        assert all(
+            address.startswith("https://docs.aws.amazon.com/") for address in sources.split()
+        )
 
 
 def test_condition_keys_are_known_to_the_catalog() -> None:

@@ -27,7 +27,7 @@ def cancelled(*statements: Statement, type: str = "identity") -> list[str]:
     found = lint_source(
         Source("policy.json", text), type=PolicyType(type), enabled={RULE.id: RULE}
     ).findings
-    return [each.pointer for each in found]
+    return [finding.pointer for finding in found]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_all_of_it_is_denied(denying: list[Statement]) -> None:
         [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
     ],
 )
-def test_something_is_left_or_it_cannot_be_told(denying: list[Statement]) -> None:
+def test_something_is_left_or_it_is_not_known(denying: list[Statement]) -> None:
     assert cancelled(READ, *denying) == []
 
 

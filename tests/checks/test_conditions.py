@@ -146,7 +146,7 @@ def test_the_code_and_no_other(condition: object, expected: str) -> None:
     ],
     ids=json.dumps,
 )
-def test_silence(condition: object) -> None:
+def test_suppress(condition: object) -> None:
     assert not lint(condition, Action="*")
 
 
@@ -233,7 +233,7 @@ def test_one_finding_of_tags_for_each_service() -> None:
     ]
 
 
-def test_tags_of_resources_in_trust_policies_and_scp_allows_are_not_judged() -> None:
+def test_tags_of_resources_in_trust_policies_and_scp_allows_are_not_checked() -> None:
     assert not codes(TAGGED, "scp", Action="sts:GetCallerIdentity") - {None}
     assert not codes(TAGGED, "trust", Action="sts:GetCallerIdentity") - {None}
 

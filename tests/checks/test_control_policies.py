@@ -108,8 +108,10 @@ def test_service_control_policies_take_the_full_language() -> None:
     ]
     document = json.dumps({"Version": "2012-10-17", "Statement": statements})
     findings = lint_source(Source("policy.json", document), type=PolicyType.SCP).findings
-    assert not [each for each in findings if (each.issue_code or "").startswith("SCP_SYNTAX_ERROR")]
-    assert not [each for rule in rules().values() for each in rule.access_analyzer if each in GONE]
+    assert not [
+        finding for finding in findings if (finding.issue_code or "").startswith("SCP_SYNTAX_ERROR")
+    ]
+    assert not [code for rule in rules().values() for code in rule.access_analyzer if code in GONE]
 
 
 GONE = {

@@ -32,8 +32,8 @@ def test_full_access_allows_what_access_analyzer_asks_about() -> None:
 
 
 def test_roles_are_reported_in_each_statement_next_to_full_access() -> None:
-    beside = {"pass-role-any-resource", "create-service-linked-role-any-resource"}
-    assert found(allow("*"), allow("iam:*")) == {"full-admin-access", *beside}
+    joined = {"pass-role-any-resource", "create-service-linked-role-any-resource"}
+    assert found(allow("*"), allow("iam:*")) == {"full-admin-access", *joined}
     assert codes(allow("iam:PassRole"), allow("*")) >= {"PASS_ROLE_WITH_STAR_IN_RESOURCE"}
 
 

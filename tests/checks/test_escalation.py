@@ -54,7 +54,7 @@ from multitool_lint.policy.escalation import PASS_ROLE
 def test_forms_of_access_analyzer(statement: Statement, form: str) -> None:
     for code, action in (("PASS_ROLE", "PassRole"), ("CREATE_SLR", "CreateServiceLinkedRole")):
         written = json.loads(json.dumps(statement).replace("{}", action))
-        of_action = {each for each in codes(written) if each.startswith(code)}
+        of_action = {issue_code for issue_code in codes(written) if issue_code.startswith(code)}
         assert of_action == {f"{code}_WITH_{form}"}
 
 
@@ -115,11 +115,11 @@ def test_a_path_needs_each_of_its_actions(path: escalation.Path) -> None:
     actions = list(path.actions)
     rule = "target-dependent-escalation" if path.kind == "target" else "privilege-escalation"
     reported = findings(allow([action.upper() for action in actions]))
-    told = [
+    texts = [
         "\n".join([finding.title, *finding.notes]) for finding in reported if finding.rule == rule
     ]
     assert any(
-        path.id in text and (path.url in text or escalation.COLLECTION in text) for text in told
+        path.id in text and (path.url in text or escalation.COLLECTION in text) for text in texts
     )
     assert path.id in ids(*(allow(action) for action in actions))
     assert path.id in ids(*(allow(action.partition(":")[0] + ":*") for action in actions))
@@ -200,7 +200,7 @@ def test_the_paths_by_which_roles_are_passed_are_one_finding_where_they_are_pass
     }
 
 
-def test_a_path_stands_where_the_role_is_passed() -> None:
+def test_a_path_is_reported_where_the_role_is_passed() -> None:
     (reported,) = findings(
         allow("lambda:CreateFunction"),
         allow(["s3:GetObject", "lambda:InvokeFunction"]),
@@ -208,7 +208,7 @@ def test_a_path_stands_where_the_role_is_passed() -> None:
         enabled=("privilege-escalation",),
     )
     assert reported.pointer == "/Statement/2/Action"
-    assert [each.pointer for each in reported.related] == [
+    assert [related.pointer for related in reported.related] == [
         "/Statement/0/Action",
         "/Statement/1/Action/1",
     ]
@@ -234,8 +234,8 @@ def test_the_services_of_the_paths_and_their_resource_types() -> None:
         assert bool(path.services) == (path.kind == "pass") == (PASS_ROLE in path.needed)
         for type_ in chain(*path.targets):
             assert any(
-                type_.partition("/")[0] == each.name
+                type_.partition("/")[0] == resource_type.name
                 for name in path.actions
                 if (action := CATALOG.action(name)) is not None
-                for each in action.resource_types
+                for resource_type in action.resource_types
             )

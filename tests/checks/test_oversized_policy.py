@@ -86,7 +86,7 @@ def test_bytes_count_where_the_quota_is_in_bytes() -> None:
     assert lint(text.replace("a" * 200, "\u00e9" * 200), PolicyType.RESOURCE)
 
 
-def test_the_actions_tell_what_a_resource_policy_is_attached_to() -> None:
+def test_the_actions_show_what_a_resource_policy_is_attached_to() -> None:
     assert lint(sized(9000, "sqs:SendMessage"), PolicyType.RESOURCE)
     assert not lint(sized(9000, "sns:Publish"), PolicyType.RESOURCE)
     assert not lint(sized(99_000, "execute-api:Invoke"), PolicyType.RESOURCE)
@@ -151,7 +151,7 @@ def test_what_terraform_writes_as_it_is_counts_as_often_as_it_is_there() -> None
     assert lint(json.dumps(document))
 
 
-def test_a_fix_leaves_no_repeated_value_behind() -> None:
+def test_a_fix_leaves_no_repeated_value() -> None:
     text = data_source([ARNS[0], ARNS[1], ARNS[0], "arn:aws:s3:::reports-of-department-*"], ["a"])
     fixed = fix(text, lint=lint_source, keep_wildcards=True, catalog=None).text
     assert "department-*" in fixed

@@ -136,8 +136,8 @@ def test_not_action_may_name_any_service() -> None:
 
 def test_the_resource_types_are_in_the_catalog() -> None:
     for policy in resource_policies().values():
-        for each in policy.resource_types:
-            prefix, _, type_ = each.partition("+")[0].partition("/")
+        for resource_type in policy.resource_types:
+            prefix, _, type_ = resource_type.partition("+")[0].partition("/")
             service = bundled().service(prefix)
             assert service
             assert type_ in service.resource_types

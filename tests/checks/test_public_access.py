@@ -218,7 +218,7 @@ def test_other_conditions_are_public(condition: Document) -> None:
     assert is_public(statement(Condition=condition))
 
 
-def test_an_access_point_is_public_to_whoever_uses_it() -> None:
+def test_an_access_point_is_public_to_everyone_who_uses_it() -> None:
     type_ = "AWS::S3::AccessPoint"
     points = f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/*"
     condition = {"ArnLike": {"s3:DataAccessPointArn": points}}

@@ -62,7 +62,7 @@ def test_both_are_off_by_default() -> None:
         "Statement": [{"Effect": "Deny", "Action": ["s3:*", "ec2:*"], "Resource": "*"}],
     }
     assert not lint(policy)
-    assert [each.rule for each in lint(policy, select="style")] == [
+    assert [finding.rule for finding in lint(policy, select="style")] == [
         "missing-sid",
         "unsorted-actions",
     ]

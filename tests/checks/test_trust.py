@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from multitool_lint.aws.principals import provider
+from multitool_lint.aws.identity_providers import provider
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
@@ -258,6 +258,11 @@ def test_providers_need_a_condition(
         ("repo:example-org/app:*", "any-github-branch"),
         ("repo:example-org/app:ref:refs/heads/*", "any-github-branch"),
         ("repo:example-org/app:ref:refs/heads/v?", "any-github-branch"),
+        ("repo:example-org@*/app@*:ref:refs/heads/main", None),
+        ("repo:example-org@1/app@*:*", "any-github-branch"),
+        ("repo:example-org@*/app@*", "any-github-repository"),
+        ("repo:example-org@1/*", "any-github-repository"),
+        ("repo:example-org@*", "any-github-repository"),
         ("repo:example-org/*", "any-github-repository"),
         ("repo:example-org/*:ref:refs/heads/main", "any-github-repository"),
         ("repo:example-?rg/app:ref:refs/heads/main", "any-github-repository"),
@@ -272,9 +277,11 @@ def test_subjects_name_a_repository_and_a_branch(
     subject: str, operator: str, rule: str | None
 ) -> None:
     written = statement(ON_GITHUB, WEB, {operator: {SUB: subject}})
-    for each in ("any-github-repository", "any-github-branch"):
-        expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if each == rule else []
-        assert codes(each, written) == expected
+    is_literal_wildcard = operator == "StringEquals" and set(subject) & {"*", "?"}
+    for id_ in ("any-github-repository", "any-github-branch"):
+        reported = id_ == rule and not is_literal_wildcard
+        expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if reported else []
+        assert codes(id_, written) == expected
 
 
 @pytest.mark.parametrize(
@@ -287,7 +294,7 @@ def test_subjects_name_a_repository_and_a_branch(
         ({"Null": {REF: "false"}}, True),
     ],
 )
-def test_the_branch_may_stand_in_another_key(conditions: dict[str, object], *, fires: bool) -> None:
+def test_the_branch_may_be_in_another_key(conditions: dict[str, object], *, fires: bool) -> None:
     for what, reported in (("pull_request", fires), ("environment:production", True)):
         subject = {"StringEqualsIgnoreCase": {SUB: f"repo:example-org/app:{what}"}}
         written = statement(ON_GITHUB, WEB, {**subject, **conditions})
@@ -296,7 +303,7 @@ def test_the_branch_may_stand_in_another_key(conditions: dict[str, object], *, f
 
 
 @pytest.mark.parametrize("rule", ["any-github-branch", "any-github-repository"])
-def test_subjects_of_others_are_not_judged(rule: str) -> None:
+def test_subjects_of_others_are_not_checked(rule: str) -> None:
     assert codes(rule, statement(OIDC, WEB, {"StringLike": {"idp.example.com:sub": "*"}})) == []
     assert codes(rule, statement(ON_GITHUB, WEB, {"StringNotLike": {SUB: "repo:a/*"}})) == []
     assert codes(rule, statement(ON_GITHUB, WEB, {"StringLike": {SUB: "*"}}, "Deny")) == []
@@ -341,7 +348,7 @@ def test_no_second_operator_of_a_name_is_made() -> None:
         Source("policy.json", document), type=PolicyType.TRUST, enabled={rule.id: rule}
     ).findings
     # Under StringEquals, there is no room for another one.
-    assert [each.fixes for each in findings] == [()]
+    assert [finding.fixes for finding in findings] == [()]
 
 
 @pytest.mark.parametrize(

@@ -12,28 +12,25 @@ from support.git_repository import (
     git,
     linted,
     needs_posix,
-    new_repository,
     policy,
     write,
 )
 
 from multitool_lint.cli import main
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return new_repository(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("repository")
 
 
 class TestChangedSince:
     @pytest.fixture(autouse=True)
-    def submodule(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        git("init", "--quiet", "-b", "main", str(tmp_path / "library"))
+    def submodule(self, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        library = repository.parent / "library"
+        git("init", "--quiet", "-b", "main", str(library))
         with monkeypatch.context() as patch:
-            patch.chdir(tmp_path / "library")
+            patch.chdir(library)
             commit(a_json=NARROW, b_json=WIDE)
         allow = ("-c", "protocol.file.allow=always")
-        git(*allow, "submodule", "--quiet", "add", f"file://{tmp_path}/library", "sub")
+        git(*allow, "submodule", "--quiet", "add", f"file://{library}", "sub")
         commit(own_json=WIDE)
 
     def test_a_submodule_of_another_commit(self, capsys: Output) -> None:
@@ -120,7 +117,7 @@ locals {
             write(f"m/{name}", text)
         assert linted(capsys, ".", "--changed-since=HEAD") == ["m/main.tf"]
 
-    def test_line_endings_of_a_checkout_are_no_change(self, capsys: Output) -> None:
+    def test_line_endings_of_a_checkout_change_nothing(self, capsys: Output) -> None:
         commit(a_json=WIDE.replace(", ", ",\n"))
         Path("a.json").write_bytes(Path("a.json").read_bytes().replace(b"\n", b"\r\n"))
         git("config", "core.autocrlf", "true")

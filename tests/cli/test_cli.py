@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from support.cli_folder import ONE, POLICY, make_folder
+from support.cli_folder import ONE, POLICY
 
 import multitool_lint
 from multitool_lint.cli import COMMANDS, command_parser, main
@@ -18,10 +18,7 @@ from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report
 from multitool_lint.linter.settings import FileSettings
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return make_folder(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("samples")
 
 
 def test_without_a_command_files_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,7 +77,7 @@ def test_a_syntax_error_is_reported_whatever_is_selected(
     assert "[json-syntax-error]" in capsys.readouterr().out
 
 
-def test_a_check_that_fails_is_no_pass(
+def test_a_check_that_fails_fails_the_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     check = plan._check  # noqa: SLF001 - there is no public way to break a check
@@ -115,7 +112,7 @@ def test_a_crash_on_one_file_leaves_the_others(
 
 @pytest.mark.parametrize("error", [RuntimeError("boom"), SystemExit(0), SystemExit(1)])
 @pytest.mark.parametrize("arguments", [["bad.json"], ["diff", "bad.json", "good.json"]])
-def test_a_run_that_fails_is_no_pass(
+def test_a_run_that_fails_does_not_pass(
     arguments: list[str],
     error: BaseException,
     monkeypatch: pytest.MonkeyPatch,
@@ -129,7 +126,7 @@ def test_a_run_that_fails_is_no_pass(
     assert capsys.readouterr().err.startswith("error: internal error: RuntimeError: ")
 
 
-def test_a_failure_whose_message_fails_is_no_pass(
+def test_a_failure_whose_message_fails_does_not_pass(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class WordlessError(Exception):
@@ -145,14 +142,14 @@ def test_a_failure_whose_message_fails_is_no_pass(
 
 
 def test_a_run_that_checks_nothing_says_so(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    samples: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "empty").mkdir()
+    (samples / "empty").mkdir()
     assert main(["empty"]) == 0
     captured = capsys.readouterr()
     assert captured.out == "Checked 0 files, 0 policies: nothing was checked.\n"
     assert captured.err == "warning: no policy found\n"
-    (folder / "empty" / "other.json").write_text("{}", encoding="utf-8")
+    (samples / "empty" / "other.json").write_text("{}", encoding="utf-8")
     assert main(["empty", "--quiet"]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -191,13 +188,13 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("arguments", [[], ["check"]])
 def test_without_files_the_current_folder_is_checked(
-    arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], samples: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "broken.json").unlink()
+    (samples / "broken.json").unlink()
     assert main([*arguments, "--statistics"]) == 1
     assert "redundant-action" in capsys.readouterr().out
-    (folder / "bad.json").unlink()
-    (folder / "good.json").unlink()
+    (samples / "bad.json").unlink()
+    (samples / "good.json").unlink()
     assert main(arguments) == 0
     assert capsys.readouterr().err == "warning: no policy found\n"
 
@@ -212,14 +209,16 @@ def test_help_of_a_command(command: str, option: str, capsys: pytest.CaptureFixt
     assert out.startswith(f"usage: multitool-lint {command}")
     for action in command_parser(command)._actions:  # noqa: SLF001 - argparse has no other way
         assert action.help
-        assert all(re.search(rf"(?<![\w-]){each}(?![\w-])", out) for each in action.option_strings)
+        assert all(
+            re.search(rf"(?<![\w-]){option}(?![\w-])", out) for option in action.option_strings
+        )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_is_in_a_test(command: str) -> None:
     """That it is documented as well is tested where the documentation is built."""
     files = sorted(Path(__file__).parents[1].rglob("test_*.py"))
-    tests = "\n".join(each.read_text(encoding="utf-8") for each in files)
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in files)
     for action in command_parser(command)._actions:  # noqa: SLF001 - as above
         for option in action.option_strings:
             assert re.search(rf"(?<![\w-]){option}(?![\w-])", tests), option
@@ -241,20 +240,22 @@ def test_arguments_that_nobody_takes(
 
 
 def test_what_follows_two_dashes_is_a_file(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    samples: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "--fix").write_text(POLICY, encoding="utf-8")
+    (samples / "--fix").write_text(POLICY, encoding="utf-8")
     assert main(["good.json", ONE, "--", "--fix"]) == 1
     assert "--> --fix:1:84" in capsys.readouterr().out
 
 
-def test_a_misspelt_command_is_no_missing_file(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_misspelt_command_is_not_a_missing_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explian", "redundant-action"]) == 2
     assert 'did you mean "explain"?' in capsys.readouterr().err
 
 
-def test_a_file_may_be_named_as_a_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "rules").write_text(POLICY, encoding="utf-8")
+def test_a_file_may_be_named_as_a_command(
+    samples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (samples / "rules").write_text(POLICY, encoding="utf-8")
     assert main([str(Path(os.curdir, "rules").absolute()), ONE]) == 1
     assert main(["check", "rules", ONE]) == 1
     assert "rules:1:84" in capsys.readouterr().out

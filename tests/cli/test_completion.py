@@ -127,7 +127,7 @@ def wait_for(prompt: str | None, terminal: int) -> None:
         try:
             read = os.read(terminal, 4096).decode(errors="replace")
         except OSError:
-            read = ""  # how Linux tells that the other end is closed
+            read = ""  # how Linux reports that the other end is closed
         shown += read
         if not read or (prompt and prompt in shown):
             return
@@ -159,7 +159,7 @@ def fish(folder: Path, text: str) -> list[str]:
 def test_fish_completes(folder: Path, text: str, arguments: list[str]) -> None:
     available("fish")
     offered = fish(folder, f"multitool-lint {text}")  # what has the word within comes last
-    assert [each for each in offered if each.startswith(text.rpartition(" ")[2])] == arguments[-1:]
+    assert [word for word in offered if word.startswith(text.rpartition(" ")[2])] == arguments[-1:]
 
 
 def test_names_with_spaces_are_completed(folder: Path) -> None:
@@ -223,7 +223,7 @@ def test_the_command_prints_the_script(
     assert result.stdout == script(shell)
 
 
-def test_another_shell_is_told_apart(
+def test_another_shell_is_recognised(
     run: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     result = run("completion", "csh")

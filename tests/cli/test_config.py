@@ -76,17 +76,17 @@ def line(number: int) -> str:
 
 
 def settings(facts: dict[str, Any]) -> set[tuple[str, str, str | None]]:
-    return {(each["name"], each["value"], each["source"]) for each in facts["settings"]}
+    return {(setting["name"], setting["value"], setting["source"]) for setting in facts["settings"]}
 
 
 def rule(facts: dict[str, Any], id_: str) -> tuple[bool, str, str | None]:
-    entry = next(each for each in facts["rules"] if each["id"] == id_)
+    entry = next(rule for rule in facts["rules"] if rule["id"] == id_)
     return entry["runs"], entry["by"], entry["source"]
 
 
 def test_each_setting_has_its_line(facts: Any) -> None:  # noqa: ANN401
     found = facts("a/p.json")
-    rest = {each for each in settings(found) if each[0] not in {"catalog", "exclude"}}
+    rest = {setting for setting in settings(found) if setting[0] not in {"catalog", "exclude"}}
     assert rest == {
         ("configuration", "multitool-lint.toml", None),
         ("type", "scp", line(21)),
@@ -104,7 +104,7 @@ def test_each_setting_has_its_line(facts: Any) -> None:  # noqa: ANN401
     assert ("resource-type", "AWS::S3::Bucket", line(25)) in settings(other)
     assert rule(other, "old-version") == (False, "per-path-ignores", line(16))
     assert rule(other, "duplicate-sid") == (True, "default", None)
-    assert "type" not in {each["name"] for each in other["settings"]}
+    assert "type" not in {setting["name"] for setting in other["settings"]}
     assert ("ignore", "old-version (expired): old", line(4)) in settings(facts("b/x.json"))
 
 
@@ -124,7 +124,7 @@ def test_options_are_named_as_what_decides(facts: Any) -> None:  # noqa: ANN401
         ("excluded", "yes, unless the file is named", "--exclude"),
     }
     selected = facts("a/p.json", "--select", "redundant-action,old-version")
-    running = {each["id"] for each in selected["rules"] if each["runs"]}
+    running = {rule["id"] for rule in selected["rules"] if rule["runs"]}
     assert running == {"redundant-action", "old-version"} | UNCHECKED
     assert rule(selected, "old-version") == (True, "select", "--select")
     assert rule(selected, "duplicate-sid") == (False, "select", "--select")
@@ -133,8 +133,8 @@ def test_options_are_named_as_what_decides(facts: Any) -> None:  # noqa: ANN401
 def test_without_a_configuration_all_is_by_default(facts: Any) -> None:  # noqa: ANN401
     found = facts("--no-config", "a/p.json")
     assert settings(found) >= {("configuration", "none", None), ("fail-on", "suggestion", None)}
-    running = {each["id"] for each in found["rules"] if each["runs"]}
-    assert running == {id_ for id_, each in rules().items() if each.default}
+    running = {rule["id"] for rule in found["rules"] if rule["runs"]}
+    assert running == {id_ for id_, rule in rules().items() if rule.default}
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_what_is_excluded(facts: Any, path: str, *, excluded: bool) -> None:  # 
 def test_it_agrees_with_check(facts: Any, path: str, options: list[str]) -> None:  # noqa: ANN401
     found = facts(path, *options)
     used = Settings(command_parser("check").parse_args([path, *options])).of(path)
-    assert {each["id"] for each in found["rules"] if each["runs"]} == {*used.enabled} | UNCHECKED
+    assert {rule["id"] for rule in found["rules"] if rule["runs"]} == {*used.enabled} | UNCHECKED
     values = {name: value for name, value, _ in settings(found)}
     assert values.get("type") == (used.type and used.type.value)
     assert values.get("resource-type") == used.resource_type
@@ -184,12 +184,12 @@ def test_several_files_and_a_pyproject(folder: Path, capsys: pytest.CaptureFixtu
     assert second.startswith("p.json\n  configuration: multitool-lint.toml\n")
 
 
-def test_a_wrong_configuration_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_configuration_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     Path("multitool-lint.toml").write_text("x = 1\ny = 1\n", encoding="utf-8")
     assert main(["config"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert [each[:30] for each in captured.err.splitlines()] == [
+    assert [line[:30] for line in captured.err.splitlines()] == [
         "error: multitool-lint.toml:1: ",
         "error: multitool-lint.toml:2: ",
     ]

@@ -1,47 +1,24 @@
 """What access has changed between two versions of a policy, in files and in git."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from support.git_repository import git, write
 
 from multitool_lint.cli import main
 from multitool_lint.diagnostics.rule import DIRECTORY
 
 SCHEMA = json.loads((DIRECTORY / "schemas" / "access-diff.json").read_text(encoding="utf-8"))
 Output = pytest.CaptureFixture[str]
+pytestmark = pytest.mark.usefixtures("repository")
 
 
 def policy(*actions: str, **more: object) -> str:
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*", **more}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name, value in {
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_CONFIG_SYSTEM": "/dev/null",
-        "GIT_AUTHOR_NAME": "a",
-        "GIT_AUTHOR_EMAIL": "a@example.com",
-        "GIT_COMMITTER_NAME": "a",
-        "GIT_COMMITTER_EMAIL": "a@example.com",
-    }.items():
-        monkeypatch.setenv(name, value)
-    return tmp_path
-
-
-def git(*arguments: str) -> None:
-    subprocess.run(["git", *arguments], check=True, capture_output=True)
-
-
-def write(name: str, text: str) -> None:
-    Path(name).parent.mkdir(parents=True, exist_ok=True)
-    Path(name).write_text(text, encoding="utf-8")
 
 
 def report(capsys: Output, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
@@ -80,7 +57,7 @@ def test_the_fix_of_null_with_a_set_operator_is_a_change(
     assert [key for key in ("gained", "lost") if found[key]] == [changed]
 
 
-def test_resources_and_conditions_are_told(capsys: Output) -> None:
+def test_resources_and_conditions_are_shown(capsys: Output) -> None:
     queue = "arn:aws:sqs:eu-west-1:111122223333:a"
     write("old.json", policy("sqs:SendMessage", Resource=queue))
     new = policy(
@@ -105,7 +82,7 @@ def test_differences_are_listed_in_the_order_of_the_text(capsys: Output) -> None
     assert [gained["resources"] for gained in found["gained"]] == [[bucket] for bucket in buckets]
 
 
-def test_a_rewrite_that_means_the_same_is_no_difference(capsys: Output) -> None:
+def test_a_rewrite_that_means_the_same_makes_no_difference(capsys: Output) -> None:
     write("old.json", policy("sqs:SendMessage", "sqs:SendMessageBatch", "sqs:Send*"))
     write("new.json", policy("SQS:SendMessage*"))
     assert main(["diff", "old.json", "new.json", "--fail-on-new-access"]) == 0
@@ -265,7 +242,7 @@ def test_the_doubt_about_another_statement_has_its_reason(capsys: Output) -> Non
     )
 
 
-def test_what_cannot_be_told_is_a_difference(capsys: Output) -> None:
+def test_what_is_not_known_is_a_difference(capsys: Output) -> None:
     write("old.json", policy("s3:GetObject", Resource="${bucket.a.arn}"))
     write("new.json", policy("s3:GetObject", Resource="${bucket.b.arn}"))
     [found] = report(capsys, "old.json", "new.json", "--fail-on-new-access", code=1)
@@ -273,7 +250,6 @@ def test_what_cannot_be_told_is_a_difference(capsys: Output) -> None:
 
 
 def test_versions_in_git(capsys: Output) -> None:
-    git("init", "-q")
     write("a/policy.json", policy("s3:GetObject"))
     git("add", ".")
     git("commit", "-qm", "first")
@@ -285,7 +261,6 @@ def test_versions_in_git(capsys: Output) -> None:
 
 
 def test_staged_files_are_compared_with_head(capsys: Output) -> None:
-    git("init", "-q")
     write("same.json", policy("s3:GetObject"))
     write("wider.json", policy("s3:GetObject"))
     write("package.json", "{}")
@@ -314,7 +289,6 @@ def test_staged_files_are_compared_with_head(capsys: Output) -> None:
 
 
 def test_before_the_first_commit_every_staged_file_is_new(capsys: Output) -> None:
-    git("init", "-q")
     write("policy.json", policy("*"))
     git("add", ".")
     assert main(["diff", "--staged", "--fail-on-new-access", "policy.json"]) == 1
@@ -327,7 +301,6 @@ def test_before_the_first_commit_every_staged_file_is_new(capsys: Output) -> Non
 def test_a_renamed_file_is_compared_with_what_it_was(
     capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    git("init", "-q")
     # Git compares line by line what may be the same file.
     lines = policy("s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation").replace(", ", ",\n")
     write("old/policy.json", lines)
@@ -342,7 +315,7 @@ def test_a_renamed_file_is_compared_with_what_it_was(
     assert "Write: s3:PutObject" in out
     monkeypatch.chdir("new")
     assert main(["diff", "--staged", "--fail-on-new-access", "policy.json"]) == 1
-    # The folder that it was in is gone, and can be named all the same.
+    # The folder that it was in is gone, and can still be named.
     assert main(["diff", "HEAD:../old/policy.json", "policy.json"]) == 0
     assert "Write: s3:PutObject" in capsys.readouterr().out
 
@@ -364,13 +337,23 @@ def test_policies_of_a_page_are_compared_one_by_one(capsys: Output) -> None:
         (["old.json", "missing.json"], "error: missing.json: no such file or directory"),
         (["old.json", "broken.json"], "error: broken.json:1:2: "),
         (["old.json", "other.json"], "error: other.json: no policy: an object without a"),
-        (["HEAD:old.json", "old.json"], "error: HEAD:old.json: no such revision"),
+        (
+            ["HEAD:old.json", "old.json"],
+            "HEAD:old.json: no such revision: the file is not in a git ",
+        ),
         (["-x:old.json", "old.json"], "is not an option of diff"),
         (["nope/HEAD:a/old.json", "old.json"], "error: nope/HEAD:a/old.json: no such revision"),
         (["old.json", "old.json", "--forbid", "PassRole"], "is not an action such as iam:PassRole"),
     ],
 )
-def test_what_cannot_be_read(arguments: list[str], message: str, capsys: Output) -> None:
+def test_what_cannot_be_read(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Output,
+) -> None:
+    monkeypatch.chdir(tmp_path)  # outside of the repository
     write("old.json", policy("s3:GetObject"))
     write("broken.json", "{Statement: []}")
     write("other.json", "{}")

@@ -1,10 +1,11 @@
 """`diff --staged` also compares the files whose policies have a part in what is staged."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
+from support.compared_files import NEW_ACCESS, encoded, resource
+from support.git_repository import git
 
 from multitool_lint.cli import main
 
@@ -37,17 +38,7 @@ resource "aws_iam_policy" "a" {
 """
 
 
-def git(*arguments: str) -> None:
-    author = ("-c", "user.name=a", "-c", "user.email=a@example.com")
-    subprocess.run(["git", *author, *arguments], check=True, capture_output=True)
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for key in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
-        monkeypatch.setenv(key, "/dev/null")
-    git("init", "-q")
+pytestmark = pytest.mark.usefixtures("repository")
 
 
 def code(staged: str, files: dict[str, str], old: str = "s3:GetObject", new: str = "s3:*") -> int:
@@ -157,3 +148,16 @@ def test_the_values_of_a_loop_in_another_file() -> None:
     )
     assert code("queues.tf", {"main.tf": user, "queues.tf": loop}) == 0
     assert main(["diff", "--staged", "--fail-on-new-access", "main.tf"]) == 0
+
+
+def test_values_of_other_files_that_have_changed() -> None:
+    statement = '{Effect = "Allow", Action = local.actions, Resource = "*"}'
+    Path("main.tf").write_text(resource(encoded(statement)), encoding="utf-8")
+    Path("locals.tf").write_text('locals {\n  actions = ["s3:Get*"]\n}\n', encoding="utf-8")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 0
+    Path("locals.tf").write_text('locals {\n  actions = ["*"]\n}\n', encoding="utf-8")
+    assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 0
+    git("add", ".")
+    assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 1

@@ -1,7 +1,6 @@
 """`diff --forbid` fails where an action is granted, and where that is not known."""
 
 import json
-from pathlib import Path
 
 import pytest
 from support.compared_files import code, resource
@@ -9,10 +8,7 @@ from support.compared_files import code, resource
 Output = pytest.CaptureFixture[str]
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action

@@ -9,15 +9,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.found_files import OPTIONS, POLICY, ROOT, Run, git, needs_posix, new_repository, write
+from support.found_files import OPTIONS, POLICY, ROOT, Run, needs_posix
+from support.git_repository import git, write
 
 from multitool_lint.cli import main
 from multitool_lint.formats.endings import ENDINGS
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return new_repository(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("repository")
 
 
 class TestExclusions:
@@ -118,10 +116,8 @@ def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
 
 class TestChangedSince:
     @pytest.fixture(autouse=True)
-    def history(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for role in ("AUTHOR", "COMMITTER"):
-            monkeypatch.setenv(f"GIT_{role}_NAME", "A")
-            monkeypatch.setenv(f"GIT_{role}_EMAIL", "a@example.com")
+    def history(self, repository: Path) -> None:
+        assert repository == Path.cwd()
         for name in ("same", "edited", "staged", "moved", "gone", "theirs"):
             write(f"{name}.json")
         git("add", ".")
@@ -149,7 +145,7 @@ class TestChangedSince:
         assert Run(capsys, "sub", "same.json", "--changed-since=main-line").linted == changed[3:]
         assert Run(capsys, ".", "--changed-since=HEAD").linted == changed[1:]
 
-    def test_a_branch_without_changes_is_no_warning(
+    def test_a_branch_without_changes_is_not_a_warning(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
         run = Run(capsys, ".", "--changed-since=HEAD")
@@ -172,9 +168,9 @@ class TestChangedSince:
         assert not Path("x").exists()
 
     def test_in_a_shallow_clone_says_what_to_do(
-        self, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+        self, repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        git("clone", "--quiet", "--depth=1", f"file://{folder}", str(tmp_path / "clone"))
+        git("clone", "--quiet", "--depth=1", f"file://{repository}", str(tmp_path / "clone"))
         run = Run(capsys, str(tmp_path / "clone"), "--changed-since=HEAD~1")
         assert run.code == 2
         assert run.errors[0].endswith("clone; the clone is shallow: fetch the revision first")

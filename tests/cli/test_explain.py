@@ -29,7 +29,7 @@ def test_a_page_has_no_marks_of_markdown_blocks(
     assert [line for line in lines if line in headings] == headings
 
 
-def test_a_fix_is_told_apart_from_the_example(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fix_is_distinguished_from_the_example(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "duplicate-sid")
     assert '\nAfter the safe fix:\n\n    {\n      "Version"' in text
     assert '    error[duplicate-sid]: Sid "Read" is already used' in text

@@ -3,45 +3,17 @@
 import io
 import json
 import os
-import re
 import sys
 from pathlib import Path
 
 import pytest
+from support.found_files import OPTIONS, POLICY, Run, needs_posix
+from support.git_repository import write
 
 from multitool_lint.cli import main
 from multitool_lint.syntax import source as reading
 
-POLICY = (
-    '{"Version": "2012-10-17", "Statement": '
-    '[{"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*"}]}\n'
-)
-OPTIONS = ["--select=redundant-action", "--color=never"]
-
-needs_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-class Run:
-    """What a run of the command came to."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
-        self.code = main([*arguments, *OPTIONS])
-        captured = capsys.readouterr()
-        *rest, self.summary = captured.out.splitlines()
-        self.linted = re.findall(r"^ *--> (.+?):\d+:\d+", "\n".join(rest), re.MULTILINE)
-        self.errors = captured.err.splitlines()
-
-
-def write(path: str, content: str | bytes = POLICY) -> None:
-    file = Path(path)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.mark.parametrize(
@@ -162,7 +134,7 @@ def test_files_in_a_folder_are_found_by_content(capsys: pytest.CaptureFixture[st
     assert run.errors == []
 
 
-def test_hidden_folders_are_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
+def test_hidden_folders_are_skipped(capsys: pytest.CaptureFixture[str]) -> None:
     for path in (".git/a.json", ".venv/a.json", "node_modules/a.json", ".hidden.json"):
         write(path)
     run = Run(capsys, ".")

@@ -3,62 +3,59 @@
 from pathlib import Path
 
 import pytest
-from support.cli_folder import CLEAN, ONE, POLICY, REPEATED, make_folder
+from support.cli_folder import CLEAN, ONE, POLICY, REPEATED
 
 from multitool_lint.cli import main
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return make_folder(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("samples")
 
 
 class TestFixes:
     @pytest.fixture(autouse=True)
-    def repeated(self, folder: Path) -> None:
-        (folder / "bad.json").write_text(REPEATED, encoding="utf-8")
+    def repeated(self, samples: Path) -> None:
+        (samples / "bad.json").write_text(REPEATED, encoding="utf-8")
 
     def test_what_remains_is_reported(
-        self, folder: Path, capsys: pytest.CaptureFixture[str]
+        self, samples: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert main(["bad.json", ONE, "--fix"]) == 0
         assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings; 1 fixed.\n"
-        fixed = (folder / "bad.json").read_text(encoding="utf-8")
+        fixed = (samples / "bad.json").read_text(encoding="utf-8")
         assert fixed == CLEAN
         assert main(["bad.json", ONE, "--fix"]) == 0
         assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings.\n"
 
-    def test_a_diff_writes_nothing(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_diff_writes_nothing(self, samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["bad.json", "good.json", ONE, "--diff"]) == 1
         captured = capsys.readouterr()
         assert captured.out.startswith("--- bad.json\n+++ bad.json\n@@ ")
         assert captured.err.endswith("no findings; 1 fixable with --fix.\n")
-        assert (folder / "bad.json").read_text(encoding="utf-8") == REPEATED
+        assert (samples / "bad.json").read_text(encoding="utf-8") == REPEATED
 
     def test_what_hides_a_wildcard_is_fixed_on_request(
-        self, folder: Path, capsys: pytest.CaptureFixture[str]
+        self, samples: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        (folder / "bad.json").write_text(POLICY, encoding="utf-8")
+        (samples / "bad.json").write_text(POLICY, encoding="utf-8")
         for command in (["check", "--fix"], ["fix"]):
             main([*command, "bad.json", ONE])
-            assert (folder / "bad.json").read_text(encoding="utf-8") == POLICY
+            assert (samples / "bad.json").read_text(encoding="utf-8") == POLICY
         main(["check", "--diff", "--keep-wildcards", "bad.json", ONE])
         assert '-{"Version"' in capsys.readouterr().out
         assert main(["fix", "--keep-wildcards", "bad.json", ONE]) == 0
         kept = POLICY.replace(', "s3:GetObject"', "")
-        assert (folder / "bad.json").read_text(encoding="utf-8") == kept
-        (folder / "bad.json").write_text(POLICY, encoding="utf-8")
+        assert (samples / "bad.json").read_text(encoding="utf-8") == kept
+        (samples / "bad.json").write_text(POLICY, encoding="utf-8")
         assert main(["check", "--fix", "--unsafe-fixes", "bad.json", ONE]) == 0
-        assert (folder / "bad.json").read_text(encoding="utf-8") == CLEAN
+        assert (samples / "bad.json").read_text(encoding="utf-8") == CLEAN
 
-    def test_unsafe_fixes(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_unsafe_fixes(self, samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
         policy = CLEAN.replace("s3:GetObject", "s3:ListAllMyBuckts")
-        (folder / "typo.json").write_text(policy, encoding="utf-8")
+        (samples / "typo.json").write_text(policy, encoding="utf-8")
         options = ["typo.json", "--select=unknown-action", "--fix"]
         assert main(options) == 1
         assert capsys.readouterr().out.endswith(": 1 error; 1 fixable with --fix --unsafe-fixes.\n")
         assert main([*options, "--unsafe-fixes"]) == 0
-        assert (folder / "typo.json").read_text(encoding="utf-8") == policy.replace("kts", "kets")
+        assert (samples / "typo.json").read_text(encoding="utf-8") == policy.replace("kts", "kets")
 
     def test_a_file_that_cannot_be_written(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -13,17 +13,13 @@ from support.git_repository import (
     git,
     linted,
     needs_posix,
-    new_repository,
     policy,
     write,
 )
 
 from multitool_lint.cli import main
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return new_repository(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("repository")
 
 
 def test_what_is_neither_in_head_nor_staged_is_not_compared(capsys: Output) -> None:
@@ -108,8 +104,8 @@ def test_values_that_other_files_refer_to(capsys: Output) -> None:
 
 class TestTrackedFiles:
     @pytest.fixture(autouse=True)
-    def files(self, folder: Path) -> None:
-        assert folder == Path.cwd()
+    def files(self, repository: Path) -> None:
+        assert repository == Path.cwd()
         for path in ("a.json", "out/a.json", "out/in/b.json", "out/in/c.json", "plain/a.json"):
             write(path)
         write(".gitignore", "a.json\nout/\n")
@@ -192,7 +188,8 @@ class TestFilesThatAreNamed:
     """Those that name a changed file are compared, and linted, though they have not changed."""
 
     @pytest.fixture(autouse=True)
-    def files(self) -> None:
+    def files(self, repository: Path) -> None:
+        assert repository == Path.cwd()
         write("service/parts/iam.yml", "Effect: Allow\nAction: s3:GetObject\nResource: '*'\n")
         write("service/parts/names.yml", "arn: arn:aws:s3:::b/*\n")
         write("service/parts/other.yml", "a: 1\n")

@@ -12,16 +12,12 @@ from support.git_repository import (
     commit,
     git,
     needs_posix,
-    new_repository,
     write,
 )
 
 from multitool_lint.cli import main
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return new_repository(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("repository")
 
 
 class Damage:
@@ -72,13 +68,13 @@ class Damage:
 
 
 @pytest.mark.parametrize("damage", [name for name in vars(Damage) if not name.startswith("_")])
-def test_a_git_that_fails_is_no_answer(
-    damage: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+def test_a_git_that_fails_does_not_answer(
+    damage: str, repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
     commit(policy_json=NARROW)
     write("policy.json")
     git("add", ".")
-    reason = getattr(Damage(folder, monkeypatch), damage)()
+    reason = getattr(Damage(repository, monkeypatch), damage)()
     for arguments in (
         [*GATE, "policy.json"],
         [*GATE, "--allow-new-files", "policy.json"],
@@ -104,15 +100,15 @@ def test_git_is_not_waited_for_forever(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert "git has no answer after 1 seconds" in capsys.readouterr().err
 
 
-def test_an_owner_of_its_own(folder: Path, capsys: Output) -> None:
+def test_an_owner_of_its_own(repository: Path, capsys: Output) -> None:
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         pytest.skip("only root can give a folder away")
     commit(policy_json=NARROW)
-    for path in (folder, folder / ".git"):
+    for path in (repository, repository / ".git"):
         os.chown(path, 12345, 12345)
     assert main([*GATE, "policy.json"]) == 2
     assert "dubious ownership" in capsys.readouterr().err
-    git("config", "--global", "safe.directory", str(folder))
+    git("config", "--global", "safe.directory", str(repository))
     assert main([*GATE, "policy.json"]) == 0
 
 

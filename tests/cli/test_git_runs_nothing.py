@@ -13,20 +13,16 @@ from support.git_repository import (
     commit,
     git,
     needs_posix,
-    new_repository,
     write,
 )
 
 from multitool_lint.cli import main
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return new_repository(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("repository")
 
 
 class Planted:
-    """Programs that leave a file behind when they are run."""
+    """Programs that leave a file when they are run."""
 
     def __init__(self, marks: Path) -> None:
         marks.mkdir()

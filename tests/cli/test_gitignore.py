@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.found_files import POLICY, Run, git, needs_posix, new_repository, write
+from support.found_files import POLICY, Run, needs_posix
+from support.git_repository import git, write
 
 from multitool_lint.cli.files.gitignore import IgnorePatterns
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return new_repository(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("repository")
 
 
 # What git does with each of these was tried with git 2.47, and is tried again by the test.
@@ -125,7 +123,7 @@ def test_nearer_patterns_decide_and_named_files_are_never_ignored(
     run = Run(capsys, ".")
     assert run.linted == ["a/b/a.json"]
     assert "(3 files skipped: ignored by git)" in run.summary
-    # From a folder further down, what is above it holds all the same.
+    # From a folder further down, what is above it still holds.
     assert Run(capsys, "a/b").linted == ["a/b/a.json"]
     assert Run(capsys, "a.json", "c").linted == ["a.json", "c/b.json"]
     assert len(Run(capsys, ".", "--no-respect-gitignore").linted) == 5
@@ -145,7 +143,7 @@ def test_lists_of_the_repository_and_of_the_user(
 def test_further_working_trees_share_the_list(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    git("-c", "user.name=A", "-c", "user.email=a@b", "commit", "--quiet", "--allow-empty", "-mA")
+    git("commit", "--quiet", "--allow-empty", "-mA")
     git("worktree", "add", "--quiet", str(tmp_path / "tree"))
     write(".git/info/exclude", "a.json\n")
     monkeypatch.chdir(tmp_path / "tree")

@@ -168,7 +168,7 @@ def test_every_format(
     )
     assert code == 2
     check_text(out.text, format_)
-    if format_ == "markdown":  # where ours keeps GitHub from linking what is no link
+    if format_ == "markdown":  # where ours keeps GitHub from linking what is not a link
         out.text = out.text.replace("\u200b", "")
     assert out.is_shown()
     assert err.is_shown()

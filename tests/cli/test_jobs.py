@@ -115,10 +115,10 @@ def test_a_process_that_is_killed_costs_its_file_only(files: Path, tmp_path: Pat
     path = with_fault(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)")
     code, out, err = run(".", "--jobs=2", cwd=files, path=path)
     assert code == 2
-    told = "internal error: the process that linted it was ended, perhaps for want of memory"
-    assert f"error: folder-0/policy-7.json: {told}\n" in err
-    assert f"error: folder-2/policy-23.json: {told}\n" in err
-    assert err.count(told) == 2
+    error = "internal error: the process that linted it was ended, perhaps for want of memory"
+    assert f"error: folder-0/policy-7.json: {error}\n" in err
+    assert f"error: folder-2/policy-23.json: {error}\n" in err
+    assert err.count(error) == 2
     assert f"Checked {COUNT - 2 + 2} files" in out
 
 

@@ -1,4 +1,4 @@
-"""Who types an option of another linter gets what it does there, or is told what does it here."""
+"""An option of another linter does what it does there, or the message names what does it here."""
 
 import json
 import re
@@ -6,15 +6,12 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from support.cli_folder import ONE, make_folder
+from support.cli_folder import ONE
 
 from multitool_lint.cli import main
 from multitool_lint.diagnostics.rule import DIRECTORY
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return make_folder(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("samples")
 
 
 class TestOptionsOfOtherLinters:
@@ -23,10 +20,10 @@ class TestOptionsOfOtherLinters:
         assert main(["bad.json", ONE, option, "json"]) == 1
         assert json.loads(capsys.readouterr().out)["version"] == 1
 
-    def test_the_output(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_the_output(self, samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["bad.json", ONE, "-f", "json", "-o", "report.json"]) == 1
         assert capsys.readouterr().out == ""
-        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        report = json.loads((samples / "report.json").read_text(encoding="utf-8"))
         assert len(report["findings"]) == 1
 
     @pytest.mark.parametrize("option", ["-q", "--quiet"])
@@ -58,8 +55,8 @@ class TestOptionsOfOtherLinters:
         assert main(["bad.json", ONE, "--exit-zero"]) == 0
         assert main(["bad.json", "missing.json", ONE, "--exit-zero"]) == 2
 
-    def test_show_files(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        (folder / "other.json").write_text("{}", encoding="utf-8")
+    def test_show_files(self, samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (samples / "other.json").write_text("{}", encoding="utf-8")
         assert main(["--show-files", "--exclude", "good.json"]) == 0
         assert capsys.readouterr() == ("bad.json\nbroken.json\n", "")
         assert main(["--show-files", "--verbose", ".", "missing.json"]) == 2
@@ -75,9 +72,9 @@ class TestOptionsOfOtherLinters:
         assert main(["help", "fix"]) == 0
         assert capsys.readouterr().out.startswith("usage: multitool-lint fix ")
 
-    def test_init(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_init(self, samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["init"]) == 0
-        path = folder / "multitool-lint.toml"
+        path = samples / "multitool-lint.toml"
         written = path.read_text(encoding="utf-8")
         assert main(["good.json", ONE]) == 0
         assert main(["init"]) == 2

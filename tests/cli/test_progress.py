@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def on_terminal(folder: Path, *arguments: str, **variables: str) -> tuple[str, str]:
-    """What a run prints on standard output, and what a terminal is told as standard error."""
+    """What a run prints on standard output, and what a terminal gets as standard error."""
     primary, secondary = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name not in {"CI", "TERM"}}
     path = f"{folder}{os.pathsep}{ROOT}"
@@ -52,29 +52,29 @@ def on_terminal(folder: Path, *arguments: str, **variables: str) -> tuple[str, s
         text=True,
     ) as process:
         os.close(secondary)
-        told = b""
+        drawn = b""
         try:
             while part := os.read(primary, 10_000):
-                told += part
+                drawn += part
         except OSError:
             pass  # the other side is closed
         assert process.stdout
         out = process.stdout.read()
     os.close(primary)
-    return out, told.decode()
+    return out, drawn.decode()
 
 
 def test_a_long_run_shows_a_bar_and_takes_it_away(folder: Path) -> None:
-    out, told = on_terminal(folder, "--select=redundant-action")
+    out, drawn = on_terminal(folder, "--select=redundant-action")
     assert out.count("[redundant-action]") == 6
     assert "of 6 files" not in out
-    shown = [(len(full), len(empty), int(done)) for full, empty, done in BAR.findall(told)]
+    shown = [(len(full), len(empty), int(done)) for full, empty, done in BAR.findall(drawn)]
     assert shown
     assert all(full + empty == 30 for full, empty, _ in shown)
     assert [done for *_, done in shown] == sorted(done for *_, done in shown)
     assert min(done for *_, done in shown) >= 1
     # Each bar is written over what is in the line, and the last thing is that the line is empty.
-    assert re.fullmatch(r"(\r[^\r\n]*\033\[K)*\r\033\[K", told)
+    assert re.fullmatch(r"(\r[^\r\n]*\033\[K)*\r\033\[K", drawn)
 
 
 @pytest.mark.parametrize(

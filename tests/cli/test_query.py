@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 Ask = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture
@@ -216,7 +213,7 @@ def test_json(ask: Ask) -> None:
     assert [service["prefix"] for service in answer["services"]] == ["sqs"]
     assert answer["services"][0]["resource_types"][0]["name"] == "queue"
     assert answer["condition_key"] is None
-    created = next(each for each in answer["actions"] if each["name"] == "sqs:CreateQueue")
+    created = next(action for action in answer["actions"] if action["name"] == "sqs:CreateQueue")
     assert created == {
         "name": "sqs:CreateQueue",
         "access_level": "Write",

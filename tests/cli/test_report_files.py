@@ -62,7 +62,7 @@ def test_the_report_goes_to_a_file_instead(
 
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("files", [["clean.json"], ["gone.json"], ["broken.json"], ["empty"]])
-def test_every_format_can_tell_of_every_run(
+def test_every_format_can_report_every_run(
     format_: str, files: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("empty").mkdir()
@@ -112,7 +112,7 @@ def test_what_a_report_leaves_out_is_said_once(capsys: pytest.CaptureFixture[str
         (["./policy.json"], 'error: --output: "./policy.json" is an input file'),
     ],
 )
-def test_what_cannot_be_followed_is_told_before_anything_is_done(
+def test_what_cannot_be_followed_is_reported_before_anything_is_done(
     outputs: list[str], message: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = sorted(folder.iterdir())

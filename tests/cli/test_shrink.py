@@ -9,13 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.rewrites import CATALOG, policies
 
-from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli import main
-from multitool_lint.formats import read_source
 from multitool_lint.policy.compare import Answer, equivalent
-from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.source import Source
 
 LONG = """\
 {
@@ -28,7 +25,6 @@ LONG = """\
 }
 """
 SHORT = LONG.replace('["sqs:AddPermission", "sqs:RemovePermission"]', '["sqs:*n"]')
-CATALOG = bundled()
 HUGE = {
     "Version": "2012-10-17",
     "Statement": [
@@ -61,13 +57,7 @@ def give(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
 
 
-def policies(*texts: str) -> list[Policy]:
-    return [
-        policy for text in texts for policy in read_source(Source("policy.json", text)).policies
-    ]
-
-
-def test_it_prints_a_diff_and_writes_when_told_to(capsys: Output) -> None:
+def test_it_prints_a_diff_and_writes_with_write(capsys: Output) -> None:
     assert main(["shrink", "long.json"]) == 1
     output = capsys.readouterr()
     assert '-    "Action": ["sqs:AddPermission", "sqs:RemovePermission"],\n' in output.out

@@ -8,14 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.cli_folder import COMMAND, ONE, POLICY, make_folder
+from support.cli_folder import COMMAND, ONE, POLICY
 
 from multitool_lint.cli import main
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return make_folder(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("samples")
 
 
 @pytest.mark.parametrize(
@@ -45,7 +42,7 @@ def test_colour(
     assert ("\033[" in capsys.readouterr().out) == coloured
 
 
-def test_standard_error_holds_only_what_is_no_result() -> None:
+def test_standard_error_has_only_what_is_not_a_result() -> None:
     done = subprocess.run(
         [*COMMAND, "missing.json", "bad.json", ONE], capture_output=True, text=True, check=False
     )
@@ -54,8 +51,8 @@ def test_standard_error_holds_only_what_is_no_result() -> None:
     assert done.stdout.startswith("warning[redundant-action]: ")
 
 
-def test_what_a_terminal_cannot_show_is_escaped(folder: Path) -> None:
-    (folder / "é.json").write_text(
+def test_what_a_terminal_cannot_show_is_escaped(samples: Path) -> None:
+    (samples / "é.json").write_text(
         POLICY.replace('"Action"', '"Sid2": "\u20ac", "Action"'), encoding="utf-8"
     )
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
@@ -77,9 +74,9 @@ def test_what_a_terminal_cannot_show_is_escaped(folder: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals, pipes and devices")
 class TestStreams:
-    def test_a_reader_that_goes_away(self, folder: Path) -> None:
+    def test_a_reader_that_goes_away(self, samples: Path) -> None:
         for number in range(2000):
-            (folder / f"{number}.json").write_text(POLICY, encoding="utf-8")
+            (samples / f"{number}.json").write_text(POLICY, encoding="utf-8")
         run = subprocess.Popen([*COMMAND, ".", ONE], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert run.stdout
         assert run.stderr
@@ -115,7 +112,7 @@ class TestStreams:
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
     @pytest.mark.parametrize("results_too", [False, True])
-    def test_messages_that_cannot_be_written_are_no_pass(self, *, results_too: bool) -> None:
+    def test_messages_that_cannot_be_written_fail_the_run(self, *, results_too: bool) -> None:
         command = [*COMMAND, "bad.json", "missing.json"]
         with Path("/dev/full").open("wb") as full:
             out = full if results_too else subprocess.DEVNULL
@@ -148,14 +145,14 @@ class TestStreams:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other streams")
 @pytest.mark.parametrize("redirection", [">&-", "| true", "> /dev/full"])
-def test_a_lost_stream_does_not_lose_the_other_reports(folder: Path, redirection: str) -> None:
+def test_a_lost_stream_does_not_lose_the_other_reports(samples: Path, redirection: str) -> None:
     for number in range(40):
-        (folder / f"{number}.json").write_text(POLICY, encoding="utf-8")
+        (samples / f"{number}.json").write_text(POLICY, encoding="utf-8")
     run = f"'{sys.executable}' -m multitool_lint . {ONE} --output json=report.json"
     command = f"{{ {run} --output html=report.html; echo $? >code; }} {redirection}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    report = json.loads((samples / "report.json").read_text(encoding="utf-8"))
     assert len(report["findings"]) == 42
-    assert "</html>" in (folder / "report.html").read_text(encoding="utf-8")
-    assert (folder / "code").read_text(encoding="utf-8") == "2\n"
+    assert "</html>" in (samples / "report.html").read_text(encoding="utf-8")
+    assert (samples / "code").read_text(encoding="utf-8") == "2\n"
     assert "Traceback" not in done.stderr

@@ -69,7 +69,7 @@ def test_an_unknown_user_without_a_home(command: list[str]) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root becomes another user")
-def test_the_current_folder_is_no_home() -> None:
+def test_the_current_folder_is_not_a_home() -> None:
     """A checkout must not bring a catalog, or a cache, by the name of a folder."""
     update = Path("~/.local/share/multitool-lint/catalog-1/2999-01-01T000000Z-00000000")
     shutil.copytree(BUNDLED, update)

@@ -62,7 +62,7 @@ def test_a_file_that_is_named_must_hold_a_policy(tmp_path: Path) -> None:
         (BAD.encode().replace(b"NoSuch", b"\0"), "a NUL"),
     ],
 )
-def test_odd_bytes_are_told_and_the_other_files_are_judged(
+def test_odd_bytes_are_reported_and_the_other_files_are_linted(
     tmp_path: Path, data: bytes, reason: str
 ) -> None:
     (tmp_path / "a.tf").write_bytes(data)
@@ -86,7 +86,7 @@ def test_places_are_in_characters(tmp_path: Path, mark: str, line_break: str, be
     assert finding["start"]["column"] == 18 + len(before) + 5
 
 
-def test_a_folder_that_is_read_together_is_judged_anew_when_one_file_changes(
+def test_a_folder_that_is_read_together_is_linted_again_when_one_file_changes(
     tmp_path: Path,
 ) -> None:
     main = BAD.replace('["s3:NoSuch"]', "local.actions")

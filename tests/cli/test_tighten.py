@@ -69,7 +69,7 @@ def test_the_policy_on_the_page_becomes_the_same(folder: Path) -> None:
     assert after.endswith(rest.partition("]")[2])
     actions = after.removeprefix(f'{before}"Action": [').partition("]")[0].split(",\n")
     expected = json.loads((FIXTURES / "multitool-cloudtrail.json.out").read_text())
-    assert [json.loads(each) for each in actions] == expected["Statement"][0]["Action"]
+    assert [json.loads(action) for action in actions] == expected["Statement"][0]["Action"]
     assert main(["tighten", "--used", EVENTS, "--write", "page.md"]) == 0
     assert (folder / "page.md").read_bytes().decode() == after
 
@@ -132,7 +132,7 @@ def test_roles_and_resources(folder: Path) -> None:
         (["--used", "-", "-"], "standard input (-) can be read only once"),
     ],
 )
-def test_what_cannot_be_done_is_told_before_anything_is_written(
+def test_what_cannot_be_done_is_reported_before_anything_is_written(
     arguments: list[str], message: str, folder: Path, capsys: Output
 ) -> None:
     (folder / "broken.json").write_text('{"Records": [\n{"a" : }]}')
@@ -152,7 +152,7 @@ def test_what_cannot_be_done_is_told_before_anything_is_written(
         ("--access-level", "some", '"some" is not an access level; expected list, read, write'),
     ],
 )
-def test_a_value_that_makes_no_sense_is_told(
+def test_a_value_that_makes_no_sense_is_reported(
     option: str, value: str, message: str, capsys: Output
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
@@ -166,7 +166,7 @@ def test_a_service_that_is_not_known_but_like_no_other_may_exist(folder: Path) -
     assert name in (folder / "wide.json").read_text()
 
 
-def test_use_before_a_date_is_no_use(folder: Path, capsys: Output) -> None:
+def test_use_before_a_date_does_not_count(folder: Path, capsys: Output) -> None:
     details = {
         "JobStatus": "COMPLETED",
         "ServicesLastAccessed": [

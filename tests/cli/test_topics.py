@@ -41,7 +41,9 @@ class Found:
 
     def __call__(self, *arguments: str) -> set[str]:
         main(["--format", "json", *arguments, "a.json"])
-        return {each["rule"] for each in json.loads(self._capsys.readouterr().out)["findings"]}
+        return {
+            finding["rule"] for finding in json.loads(self._capsys.readouterr().out)["findings"]
+        }
 
 
 def configure(text: str) -> None:
@@ -67,7 +69,7 @@ def test_settings_take_topics(found: Found) -> None:
     assert found() == {"redundant-action", "unknown-action"}
 
 
-def test_what_was_not_judged_is_told_whatever_is_ignored(found: Found) -> None:
+def test_what_was_not_linted_is_reported_whatever_is_ignored(found: Found) -> None:
     Path("a.json").write_text('{"Statement": [}', encoding="utf-8")
     assert found("--ignore", "grammar,linting") == {"json-syntax-error"}
 
@@ -89,7 +91,7 @@ def test_config_says_which_topic_decides(capsys: pytest.CaptureFixture[str]) -> 
     configure('extend-select = [\n  "style",\n]\nignore = [\n  "trust",\n  "redundancy",\n]\n')
     assert main(["config", "--format", "json", "--extend-select", "linting", "a.json"]) == 0
     facts = json.loads(capsys.readouterr().out)["files"][0]
-    by_id = {each["id"]: each for each in facts["rules"]}
+    by_id = {rule["id"]: rule for rule in facts["rules"]}
     assert by_id["redundant-action"]["by"] == "ignore"
     assert by_id["redundant-action"]["source"] == "multitool-lint.toml:6"
     assert by_id["missing-sid"]["source"] == "multitool-lint.toml:2"

@@ -1,6 +1,5 @@
 """Runs that are killed leave nothing broken: a few of them; benchmarks/kill.py kills hundreds."""
 
-import importlib.util
 import os
 import random
 import subprocess
@@ -9,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from support.benchmark import benchmark
 
 from multitool_lint.cli.files import replace as replacing
 from multitool_lint.cli.files.replace import replace
@@ -20,12 +20,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such sig
 
 @pytest.fixture(scope="module")
 def kill() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("kill", ROOT / "benchmarks" / "kill.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return benchmark("kill")
 
 
 @pytest.mark.slow
@@ -65,7 +60,7 @@ def test_a_temporary_file_is_removed_once_nobody_holds_it(
         assert {path.name for path in tmp_path.iterdir()} == {"report", held.name}
         holder.kill()
     replace(tmp_path / "report", b"whole")
-    assert held.exists()  # a folder is looked at once in a run
+    assert held.exists()  # a folder is cleaned once in a run
     monkeypatch.setattr(replacing, "_cleared", set())
     replace(tmp_path / "report", b"whole again")
     assert [path.name for path in tmp_path.iterdir()] == ["report"]

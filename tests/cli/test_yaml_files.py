@@ -1,4 +1,4 @@
-"""YAML files and templates on the command line: found, judged, silenced, fixed, or not read."""
+"""YAML files and templates on the command line: found, linted, suppressed, fixed, or not read."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class TestFixes:
             ("    Resource: '*'", "    Resource: *everything"),
         ],
     )
-    def test_leave_what_stands_for_other_values_too(self, old: str, new: str, command: Run) -> None:
+    def test_leave_what_has_other_values_too(self, old: str, new: str, command: Run) -> None:
         text = f"x: &everything '*'\n{POLICY.replace(old, new)}"
         if "&all" in new:
             text += "copy: *all\n"
@@ -109,7 +109,7 @@ class TestFixes:
             "      - 's3:GetObject' # covered\n", ""
         )
 
-    def test_are_told_where_conditions_decide(self, command: Run) -> None:
+    def test_are_reported_where_conditions_decide(self, command: Run) -> None:
         item = "- !If [C, !Ref AWS::NoValue, sqs:SendMessage]"
         text = TEMPLATE.replace('- "s3:PutObject"', item)
         write("template.yaml", f"Conditions: {{C: !Equals [!Ref P, x]}}\n{text}")
@@ -118,7 +118,7 @@ class TestFixes:
         assert "unsafe fix not available here (" in out
         assert item in Path("template.yaml").read_text()
 
-    def test_in_a_string_are_told(self, command: Run) -> None:
+    def test_in_a_string_are_reported(self, command: Run) -> None:
         policy = json.dumps({"Statement": [{"Effect": "Allow", "Action": ["s3:*", "s3:Get*"]}]})
         write("policy.yaml", f"spec:\n  policyDocument: {json.dumps(policy)}\n")
         code, out, _ = command("check", "--fix", "--keep-wildcards", "policy.yaml", *OPTIONS)
@@ -176,7 +176,9 @@ class TestComments:
         ],
     )
     @pytest.mark.parametrize("text", [POLICY, TEMPLATE])
-    def test_silence_what_they_stand_at(self, old: str, new: str, text: str, command: Run) -> None:
+    def test_suppress_what_they_are_next_to(
+        self, old: str, new: str, text: str, command: Run
+    ) -> None:
         indent = "        " if text is TEMPLATE else ""
         new = new.replace("\n", f"\n{indent}")
         write("policy.yaml", text.replace(old, new, 1))
@@ -188,7 +190,7 @@ class TestComments:
         write("policy.yaml", POLICY.replace("Sid: Read", f"Sid: 'Read # {self.IGNORE}'"))
         assert command("check", "policy.yaml", *OPTIONS)[0] == 1
 
-    def test_that_silence_nothing_are_told(self, command: Run) -> None:
+    def test_that_suppress_nothing_are_reported(self, command: Run) -> None:
         write("policy.yaml", POLICY.replace("Sid: Read #", f"Sid: Read # {self.IGNORE} "))
         _, out, _ = command("check", "policy.yaml", "--select=unused-ignore", *OPTIONS)
         assert "--> policy.yaml:3:15\n" in out
@@ -239,7 +241,7 @@ class TestDiscovery:
         code, out, _ = command("check", ".", *OPTIONS)
         assert (code, "[yaml-syntax-error]" in out) == (2, True)
 
-    def test_standard_input_is_told_by_its_text(
+    def test_standard_input_is_recognised_by_its_text(
         self, command: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         import io
@@ -283,10 +285,10 @@ def test_hostile_files_are_answered(text: str) -> None:
     report = lint_source(Source("policy.yaml", text))
     assert time.process_time() - start < 20
     assert report.findings or report.skipped
-    assert not [each for each in report.findings if each.rule == "internal-error"]
+    assert not [finding for finding in report.findings if finding.rule == "internal-error"]
 
 
-def test_most_files_are_passed_over_by_their_words(command: Run) -> None:
+def test_most_files_are_skipped_by_their_words(command: Run) -> None:
     for number in range(300):
         write(f"k/{number}.yaml", "kind: ConfigMap\ndata:\n" + "  key: value\n" * 50)
     start = time.process_time()

@@ -62,11 +62,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def said(capsys: pytest.CaptureFixture[str]) -> "Said":
-    return Said(capsys)
+def command(capsys: pytest.CaptureFixture[str]) -> "Command":
+    return Command(capsys)
 
 
-class Said:
+class Command:
     """Runs the command, and answers its code, and the lines that it printed."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,12 +75,12 @@ class Said:
     def __call__(self, *arguments: str) -> tuple[int, list[str]]:
         self._capsys.readouterr()
         code = main([*arguments])
-        told = self._capsys.readouterr()
-        return code, (told.out or told.err).splitlines()
+        output = self._capsys.readouterr()
+        return code, (output.out or output.err).splitlines()
 
 
-def lines(said: Said, *arguments: str) -> list[str]:
-    return said("--format", "lines", *arguments)[1][:-1]
+def lines(command: Command, *arguments: str) -> list[str]:
+    return command("--format", "lines", *arguments)[1][:-1]
 
 
 def add(text: str) -> None:
@@ -88,54 +88,54 @@ def add(text: str) -> None:
     path.write_text(text + path.read_text(encoding="utf-8"), encoding="utf-8")
 
 
-def test_they_run_by_default_beside_ours(said: Said) -> None:
-    found = lines(said, "policies/a.json")
+def test_they_run_by_default_with_ours(command: Command) -> None:
+    found = lines(command, "policies/a.json")
     assert {KEYS, WRITE} <= set(found)
     assert len(found) > 2
 
 
-def test_an_action_that_only_the_configuration_knows_is_one(said: Said) -> None:
+def test_an_action_that_only_the_configuration_knows_is_one(command: Command) -> None:
     policy = POLICY.replace("s3:PutObject", "myservice:D*")
     Path("policies/a.json").write_text(policy, encoding="utf-8")
-    _, printed = said("--format", "text", "--select", "no-public-write", "policies/a.json")
+    _, printed = command("--format", "text", "--select", "no-public-write", "policies/a.json")
     assert '"myservice:D*" grants myservice:DoIt on "arn:aws:s3:::prod-x/*"' in " ".join(printed)
 
 
-def test_their_paths_are_below_the_configuration(said: Said) -> None:
-    found = lines(said, "--select", OWN, ".")
+def test_their_paths_are_below_the_configuration(command: Command) -> None:
+    found = lines(command, "--select", OWN, ".")
     assert found == [KEYS.replace("policies/a", "other"), KEYS, WRITE]
 
 
-def test_they_are_selected_and_ignored_by_their_ids(said: Said) -> None:
-    assert lines(said, "--select", "no-keys", "policies/a.json") == [KEYS]
-    assert lines(said, "--select", OWN, "--ignore", "no-keys", "policies/a.json") == [WRITE]
-    assert WRITE in lines(said, "--ignore", "no-keys", "policies/a.json")
+def test_they_are_selected_and_ignored_by_their_ids(command: Command) -> None:
+    assert lines(command, "--select", "no-keys", "policies/a.json") == [KEYS]
+    assert lines(command, "--select", OWN, "--ignore", "no-keys", "policies/a.json") == [WRITE]
+    assert WRITE in lines(command, "--ignore", "no-keys", "policies/a.json")
     add('select = ["old-version"]\n')
-    assert lines(said, "policies/a.json") == []
-    assert lines(said, "--extend-select", "no-keys", "policies/a.json") == [KEYS]
+    assert lines(command, "policies/a.json") == []
+    assert lines(command, "--extend-select", "no-keys", "policies/a.json") == [KEYS]
 
 
-def test_an_id_that_no_configuration_has_is_a_mistake(said: Said) -> None:
+def test_an_id_that_no_configuration_has_is_a_mistake(command: Command) -> None:
     for option in ("--select", "--ignore", "--extend-select"):
-        code, told = said(option, "no-key", "policies/a.json")
+        code, output = command(option, "no-key", "policies/a.json")
         assert code == 2
-        assert told == ['error: unknown rule "no-key"; did you mean "no-keys"?']
-    code, told = said("--no-config", "--select", "no-keys", "policies/a.json")
-    assert (code, told[0].partition(";")[0]) == (2, 'error: unknown rule "no-keys"')
+        assert output == ['error: unknown rule "no-key"; did you mean "no-keys"?']
+    code, output = command("--no-config", "--select", "no-keys", "policies/a.json")
+    assert (code, output[0].partition(";")[0]) == (2, 'error: unknown rule "no-keys"')
 
 
-def test_an_entry_does_not_silence_a_wildcard_that_grants_the_same(said: Said) -> None:
+def test_an_entry_does_not_suppress_a_wildcard_that_grants_the_same(command: Command) -> None:
     entry = '[[ignore]]\nrule = "no-keys"\naction = "iam:CreateAccessKey"\nreason = "known"\n'
     Path("multitool-lint.toml").write_text(f"{CONFIG}{entry}", encoding="utf-8")
-    assert lines(said, "--select", "no-keys", "other.json") == []
+    assert lines(command, "--select", "no-keys", "other.json") == []
     action = '"iam:CreateAccessKey"'
     wider = POLICY.replace(action, f'[{action}, "iam:Create*"]')
     Path("other.json").write_text(wider, encoding="utf-8")
-    [found] = lines(said, "--select", "no-keys", "other.json")
+    [found] = lines(command, "--select", "no-keys", "other.json")
     assert found.startswith("other.json:4:51: error[no-keys] ")
 
 
-def test_severities_and_ignores_hold_for_them(said: Said) -> None:
+def test_severities_and_ignores_hold_for_them(command: Command) -> None:
     add('select = ["no-keys", "no-public-write"]\n')
     with Path("multitool-lint.toml").open("a", encoding="utf-8") as file:
         file.write(
@@ -144,24 +144,24 @@ def test_severities_and_ignores_hold_for_them(said: Said) -> None:
             '[[ignore]]\nrule = "no-public-write"\nresource = "arn:aws:s3:::prod-x/*"\n'
             'reason = "the deployment role"\n'
         )
-    assert lines(said, ".") == [KEYS.replace("error", "warning")]
-    assert lines(said, "--no-ignore", ".") == [KEYS.replace("error", "warning"), WRITE]
+    assert lines(command, ".") == [KEYS.replace("error", "warning")]
+    assert lines(command, "--no-ignore", ".") == [KEYS.replace("error", "warning"), WRITE]
 
 
-def test_a_comment_silences_them(said: Said) -> None:
+def test_a_comment_suppresses_them(command: Command) -> None:
     comment = "<!-- multitool-lint: ignore[no-keys] rotated by hand -->"
     page = Path("page.md")
     page.write_text(f"{comment}\n```json\n{POLICY}```\n", encoding="utf-8")
-    assert lines(said, "--select", f"{OWN},invalid-ignore-comment", "page.md") == []
-    assert lines(said, "--select", "invalid-ignore-comment", "page.md") == []
+    assert lines(command, "--select", f"{OWN},invalid-ignore-comment", "page.md") == []
+    assert lines(command, "--select", "invalid-ignore-comment", "page.md") == []
     page.write_text(page.read_text(encoding="utf-8").replace("no-keys", "no-key"), encoding="utf-8")
-    (line,) = lines(said, "--select", "invalid-ignore-comment", "page.md")
+    (line,) = lines(command, "--select", "invalid-ignore-comment", "page.md")
     assert '"no-key" is not a rule; did you mean "no-keys"?' in line
 
 
-def test_a_baseline_knows_them_until_they_are_gone(said: Said) -> None:
+def test_a_baseline_knows_them_until_they_are_gone(command: Command) -> None:
     assert main(["--select", OWN, "--write-baseline", "base.json", "policies"]) == 0
-    assert lines(said, "--select", OWN, "--baseline", "base.json", "policies") == []
+    assert lines(command, "--select", OWN, "--baseline", "base.json", "policies") == []
     prune = ["--baseline", "base.json", "--prune-baseline", "policies"]
     main(["--select", "old-version", *prune])
     assert Path("base.json").read_text(encoding="utf-8").count("no-keys") == 1
@@ -169,13 +169,13 @@ def test_a_baseline_knows_them_until_they_are_gone(said: Said) -> None:
     path.write_text(POLICY.replace("CreateAccessKey", "GetRole"), encoding="utf-8")
     main(["--select", OWN, *prune])
     assert [
-        each["rule"] for each in json.loads(Path("base.json").read_text("utf-8"))["findings"]
+        finding["rule"] for finding in json.loads(Path("base.json").read_text("utf-8"))["findings"]
     ] == ["no-public-write"]
 
 
-def test_reports_describe_them(said: Said) -> None:
-    _, told = said("--select", OWN, "--format", "sarif", "policies/a.json")
-    run = json.loads("\n".join(told))["runs"][0]
+def test_reports_describe_them(command: Command) -> None:
+    _, output = command("--select", OWN, "--format", "sarif", "policies/a.json")
+    run = json.loads("\n".join(output))["runs"][0]
     described = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
     assert [result["ruleId"] for result in run["results"]] == ["no-keys", "no-public-write"]
     assert described["no-public-write"]["helpUri"] == "https://wiki.example.com/s3"
@@ -183,45 +183,45 @@ def test_reports_describe_them(said: Said) -> None:
     help_ = described["no-keys"]["help"]
     assert help_["text"] == "people sign in through the identity provider\n"
     assert 'forbid = { actions = "iam:CreateAccessKey" }' in help_["markdown"]
-    _, told = said("--select", OWN, "--format", "html", "policies/a.json")
-    assert 'id="rule-no-public-write"' in "\n".join(told)
+    _, output = command("--select", OWN, "--format", "html", "policies/a.json")
+    assert 'id="rule-no-public-write"' in "\n".join(output)
 
 
-def test_they_are_listed_and_explained(said: Said) -> None:
-    code, told = said("rules")
+def test_they_are_listed_and_explained(command: Command) -> None:
+    code, output = command("rules")
     assert code == 0
-    assert " ".join(told[-1].split()) == (
+    assert " ".join(output[-1].split()) == (
         "no-keys error people sign in through the identity provider (multitool-lint.toml:15)"
     )
-    assert "no-keys" not in "\n".join(said("rules", "--no-config")[1])
-    _, told = said("rules", "--format", "json")
-    assert json.loads("\n".join(told))[-1]["origin"] == "multitool-lint.toml:15"
-    code, told = said("explain", "no-public-write")
+    assert "no-keys" not in "\n".join(command("rules", "--no-config")[1])
+    _, output = command("rules", "--format", "json")
+    assert json.loads("\n".join(output))[-1]["origin"] == "multitool-lint.toml:15"
+    code, output = command("explain", "no-public-write")
     assert code == 0
-    written = "\n".join(told)
+    written = "\n".join(output)
     assert "Written in multitool-lint.toml:3:" in written
     assert 'unless = [{ conditions = { "aws:PrincipalOrgID" = "*" } }]' in written
-    assert said("explain", "no-key")[1][0].endswith('did you mean "no-keys"?')
-    assert said("explain", "no-keys", "--no-config")[0] == 2
+    assert command("explain", "no-key")[1][0].endswith('did you mean "no-keys"?')
+    assert command("explain", "no-keys", "--no-config")[0] == 2
 
 
-def test_a_broken_configuration_does_not_keep_ours_from_being_explained(said: Said) -> None:
+def test_a_broken_configuration_does_not_keep_ours_from_being_explained(command: Command) -> None:
     Path("multitool-lint.toml").write_text("rules = 1\n", encoding="utf-8")
-    assert said("explain", "old-version")[0] == 0
-    assert said("explain", "no-keys")[0] == 2
-    assert said("rules")[0] == 2
-    assert said("rules", "--no-config")[0] == 0
+    assert command("explain", "old-version")[0] == 0
+    assert command("explain", "no-keys")[0] == 2
+    assert command("rules")[0] == 2
+    assert command("rules", "--no-config")[0] == 0
 
 
-def test_config_shows_which_of_them_are_for_a_file(said: Said) -> None:
-    found = "\n".join(said("config", "policies/a.json")[1])
+def test_config_shows_which_of_them_are_for_a_file(command: Command) -> None:
+    found = "\n".join(command("config", "policies/a.json")[1])
     assert (
         "  rule: no-public-write: security: buckets are written by the deployment role only; "
         in found
     )
-    answer = json.loads("\n".join(said("config", "--format", "json", "other.json")[1]))
-    extra = [each for each in answer["files"][0]["settings"] if each["name"] == "rule"]
-    assert [each["value"].partition(":")[0] for each in extra] == ["no-keys"]
+    answer = json.loads("\n".join(command("config", "--format", "json", "other.json")[1]))
+    extra = [setting for setting in answer["files"][0]["settings"] if setting["name"] == "rule"]
+    assert [setting["value"].partition(":")[0] for setting in extra] == ["no-keys"]
     assert extra[0]["source"] == "multitool-lint.toml:15"
 
 
@@ -251,35 +251,39 @@ def test_config_shows_which_of_them_are_for_a_file(said: Said) -> None:
     ],
 )
 def test_what_is_about_nothing_is_a_mistake_with_its_line(
-    written: str, message: str, said: Said
+    written: str, message: str, command: Command
 ) -> None:
     Path("multitool-lint.toml").write_text(
         f'[[rules]]\nid = "own"\nmessage = "no"\n\n[rules.forbid]\n{written}\n', encoding="utf-8"
     )
-    code, told = said("policies/a.json")
+    code, output = command("policies/a.json")
     if message:
         line = 7 if "\n" in written else 6
-        assert (code, len(told)) == (2, 1)
-        assert told[0].startswith(f"error: multitool-lint.toml:{line}: ")
-        assert message in told[0]
+        assert (code, len(output)) == (2, 1)
+        assert output[0].startswith(f"error: multitool-lint.toml:{line}: ")
+        assert message in output[0]
     else:
         assert code == 1
 
 
-def test_every_mistake_of_a_rule_is_told_with_its_line(said: Said) -> None:
+def test_every_mistake_of_a_rule_is_reported_with_its_line(command: Command) -> None:
     Path("multitool-lint.toml").write_text(
         '[[rules]]\nid = "no keys"\nmesage = "no"\nforbid = {action = "iam:CreateUser"}\n'
         '[[rules]]\nid = "a"\nmessage = "no"\nseverity = "bad"\nforbid = {written = "NotActon"}\n'
         '[[rules]]\nid = "a"\nmessage = "no"\nrequire = {}\n',
         encoding="utf-8",
     )
-    code, told = said("policies/a.json")
+    code, output = command("policies/a.json")
     assert code == 2
-    numbers = [int(line.split(":")[2]) for line in told]
+    numbers = [int(line.split(":")[2]) for line in output]
     assert sorted(numbers) == [1, 2, 3, 4, 8, 9, 10, 11, 13]
-    assert any('unknown key "mesage" in rules; did you mean "message"?' in each for each in told)
-    assert any('unknown key "action" in forbid; did you mean "actions"?' in each for each in told)
-    assert any('did you mean "NotAction"?' in each for each in told)
+    assert any(
+        'unknown key "mesage" in rules; did you mean "message"?' in message for message in output
+    )
+    assert any(
+        'unknown key "action" in forbid; did you mean "actions"?' in message for message in output
+    )
+    assert any('did you mean "NotAction"?' in message for message in output)
 
 
 def settings(path: str) -> FileSettings:
@@ -287,7 +291,7 @@ def settings(path: str) -> FileSettings:
     return Settings(parser.parse_args([path])).of(path)
 
 
-def test_settings_go_to_other_processes_and_tell_rules_apart(folder: Path) -> None:
+def test_settings_go_to_other_processes_and_distinguish_rules(folder: Path) -> None:
     here = settings("policies/a.json")
     there = pickle.loads(pickle.dumps(here))  # noqa: S301 - our own
     assert there == here
@@ -308,20 +312,20 @@ def test_settings_go_to_other_processes_and_tell_rules_apart(folder: Path) -> No
     assert repr(settings("other.json")) == before
 
 
-def test_processes_and_the_cache_say_the_same(folder: Path, said: Said) -> None:
+def test_processes_and_the_cache_say_the_same(folder: Path, command: Command) -> None:
     for number in range(30):
         (folder / "policies" / f"p{number}.json").write_text(POLICY, encoding="utf-8")
     base = ["--format", "lines", "--select", OWN, "--cache-dir", "cache", "policies"]
-    alone = said(*base, "--no-cache", "--jobs", "1")
+    alone = command(*base, "--no-cache", "--jobs", "1")
     assert len(alone[1]) == 2 * 31 + 1
     for arguments in (["--jobs", "2", "--no-cache"], ["--jobs", "2"], [], []):
-        assert said(*base, *arguments) == alone
+        assert command(*base, *arguments) == alone
     config = folder / "multitool-lint.toml"
     config.write_text(CONFIG.replace("people", "all"), encoding="utf-8")
-    assert "all sign in through" in said(*base)[1][0]
+    assert "all sign in through" in command(*base)[1][0]
 
 
-def test_the_rules_in_the_documentation_are_accepted(said: Said) -> None:
+def test_the_rules_in_the_documentation_are_accepted(command: Command) -> None:
     docs = Path(__file__).parents[2] / "docs"
     page = (docs / "organisation-rules.md").read_text(encoding="utf-8")
     example = docs / "examples" / "organisation-rules" / "multitool-lint.toml"
@@ -329,8 +333,8 @@ def test_the_rules_in_the_documentation_are_accepted(said: Said) -> None:
     assert blocks
     for text in (*blocks, example.read_text(encoding="utf-8")):
         Path("multitool-lint.toml").write_text(text, encoding="utf-8")
-        code, told = said("config", "policies/a.json")
-        assert code == 0, told
+        code, output = command("config", "policies/a.json")
+        assert code == 0, output
 
 
 def test_without_such_rules_nothing_of_them_is_imported(folder: Path) -> None:

@@ -72,7 +72,7 @@ def test_only_the_nearest_counts() -> None:
         '[project]\ndependencies = ["multitool-lint"]\n[tool.other]\n',
     ],
 )
-def test_a_pyproject_without_the_table_is_passed_over(content: str) -> None:
+def test_a_pyproject_without_the_table_is_skipped(content: str) -> None:
     write("multitool-lint.toml", IGNORE)
     write("a/pyproject.toml", content)
     assert ConfigFinder().nearest("a/policy.json").ignore == ("redundant-action",)
@@ -179,7 +179,7 @@ def test_rules_that_are_off_by_default_run_where_they_are_selected() -> None:
         ("[[policies]]\npath = 'a\\*'\ntype = \"scp\"\n", "2: "),
     ],
 )
-def test_mistakes_are_told_with_their_place(
+def test_mistakes_are_reported_with_their_place(
     content: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write("multitool-lint.toml", content)
@@ -192,7 +192,7 @@ def test_mistakes_are_told_with_their_place(
     assert captured.err.count("\n") == 1
 
 
-def test_a_configuration_that_is_no_text() -> None:
+def test_a_configuration_that_is_not_text() -> None:
     Path("multitool-lint.toml").write_bytes(b'select = ["\xe9"]\n')
     with pytest.raises(ConfigError, match="not UTF-8"):
         read_config("multitool-lint.toml")
@@ -254,8 +254,8 @@ def test_globs_match_what_the_plain_translation_matches(pattern: str, paths: lis
         wildcard = token[:2] if token[-1] == "*" else token
         meanings = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]", "[!a]": "[^a/]"}
         plain += meanings.get(wildcard, token)
-    for each in paths:
-        assert bool(expression.fullmatch(each)) == bool(re.fullmatch(plain, each)), each
+    for path in paths:
+        assert bool(expression.fullmatch(path)) == bool(re.fullmatch(plain, path)), path
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,10 @@ def mistakes(content: str | bytes, path: str = "multitool-lint.toml") -> list[st
     Path(path).write_bytes(data)
     with pytest.raises(ConfigError) as error:
         read_config(path)
-    return [each.removeprefix(f"{path}:") for each in error.value.args]
+    return [message.removeprefix(f"{path}:") for message in error.value.args]
 
 
-def test_all_mistakes_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_mistakes_are_reported_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     Path("multitool-lint.toml").write_text(
         'select = ["old-version", "old-versin"]\n'
         'ignore = ["old-versin"]\nfail-on = "all"\nexclude = [1]\nextra-services = ["a:b"]\n'
@@ -42,16 +42,16 @@ def test_all_mistakes_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> No
     )
     Path("x.json").write_text('{"Statement": []}', encoding="utf-8")
     assert main(["x.json"]) == 2
-    said = capsys.readouterr().err.splitlines()
-    assert all(line.startswith("error: multitool-lint.toml:") for line in said)
-    told = sorted(int(line.split(":")[2]) for line in said)
-    assert told == [1, 2, 3, 4, 5, 7, 9, 9, 14, 15, 16]
+    messages = capsys.readouterr().err.splitlines()
+    assert all(line.startswith("error: multitool-lint.toml:") for line in messages)
+    numbers = sorted(int(line.split(":")[2]) for line in messages)
+    assert numbers == [1, 2, 3, 4, 5, 7, 9, 9, 14, 15, 16]
 
 
 @pytest.mark.parametrize("table", ["", "[tool.multitool-lint]\n", '[ tool . "multitool-lint" ]\n'])
 def test_the_line_is_that_of_the_value_and_not_of_the_word(table: str) -> None:
     name = "pyproject.toml" if table else "multitool-lint.toml"
-    said = mistakes(
+    messages = mistakes(
         '# old-versin\n[project]\nselect = "old-versin"\n' * bool(table)
         + table
         + 'extra-actions = ["old-versin:x"]\nselect = [\n  "old-version", # "old-versin"\n'
@@ -59,10 +59,10 @@ def test_the_line_is_that_of_the_value_and_not_of_the_word(table: str) -> None:
         name,
     )
     where = 8 if table else 4
-    assert said == [f'{where}: select: unknown rule "old-versin"; did you mean "old-version"?']
+    assert messages == [f'{where}: select: unknown rule "old-versin"; did you mean "old-version"?']
 
 
-def test_the_second_of_two_entries_alike_is_the_one_that_is_told() -> None:
+def test_the_second_of_two_entries_alike_is_the_one_that_is_reported() -> None:
     entry = '[[policies]]\npath = "a"\ntype = "scp"\n\n'
     assert mistakes(entry * 2 + entry.replace("scp", "scq"))[0].startswith("11: ")
     entry = '[[ignore]]\nrule = "old-version"\nreason = "x"\n\n'
@@ -72,24 +72,24 @@ def test_the_second_of_two_entries_alike_is_the_one_that_is_told() -> None:
 
 
 @pytest.mark.parametrize("table", ["", "tool.multitool-lint"])
-def test_rule_ids_and_entries_beside_each_other_are_explained(table: str) -> None:
+def test_rule_ids_and_entries_next_to_each_other_are_explained(table: str) -> None:
     name = "pyproject.toml" if table else "multitool-lint.toml"
     head = f"[{table}]\n" * bool(table)
     prefix = f"{table}." * bool(table)
-    said = mistakes(
+    messages = mistakes(
         f'{head}ignore = ["old-version"]\n'
         f'[[{prefix}ignore]]\nrule = "unknown-action"\nreason = "x"\n',
         name,
     )
-    assert len(said) == 1
-    assert said[0].endswith('ignore = ["rule-id", {rule = "rule-id", reason = "..."}]')
-    line = int(said[0].partition(":")[0])
+    assert len(messages) == 1
+    assert messages[0].endswith('ignore = ["rule-id", {rule = "rule-id", reason = "..."}]')
+    line = int(messages[0].partition(":")[0])
     assert line in {2, 3}
     both = f'{head}ignore = ["old-version", {{rule = "unknown-action", reason = "x"}}]\n'
     Path(name).write_text(both, encoding="utf-8")
     config = read_config(name)
     assert config.ignore == ("old-version",)
-    assert [(each.rule, each.reason) for each in config.ignores] == [("unknown-action", "x")]
+    assert [(entry.rule, entry.reason) for entry in config.ignores] == [("unknown-action", "x")]
 
 
 @pytest.mark.parametrize(
@@ -260,13 +260,13 @@ def test_lines_are_those_of_keys_and_items() -> None:
     ],
     ids=range(17),
 )
-def test_hostile_files_are_told_soon_and_briefly(content: bytes, message: str) -> None:
+def test_hostile_files_are_reported_soon_and_briefly(content: bytes, message: str) -> None:
     begin = time.process_time()
-    said = mistakes(content)
-    assert re.search(message, "\n".join(said))
+    messages = mistakes(content)
+    assert re.search(message, "\n".join(messages))
     assert time.process_time() - begin < 10
-    assert len(said) <= 20
-    assert all(len(each) < 600 and each.isprintable() for each in said)
+    assert len(messages) <= 20
+    assert all(len(message) < 600 and message.isprintable() for message in messages)
 
 
 def test_a_large_file_without_mistakes_is_read() -> None:
@@ -283,21 +283,21 @@ def test_ours_counts_where_there_is_a_pyproject_as_well() -> None:
     assert ConfigFinder().nearest("x.json").select == ("old-version",)
 
 
-def test_a_folder_with_our_name_is_no_configuration(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_with_our_name_is_not_a_configuration(capsys: pytest.CaptureFixture[str]) -> None:
     Path("multitool-lint.toml").mkdir()
     assert ConfigFinder().nearest("x.json") == Config()
     assert main(["--config", "multitool-lint.toml", "x.json"]) == 2
     assert capsys.readouterr().err == "error: multitool-lint.toml: is a directory\n"
 
 
-def test_what_a_broken_link_led_to_was_meant() -> None:
+def test_what_a_broken_link_led_to_was_intended() -> None:
     Path("multitool-lint.toml").symlink_to("nowhere.toml")
     with pytest.raises(ConfigError, match=r"multitool-lint\.toml: no such file or directory"):
         ConfigFinder().nearest("x.json")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
-def test_an_unreadable_file_is_told() -> None:
+def test_an_unreadable_file_is_reported() -> None:
     Path("multitool-lint.toml").write_text("", encoding="utf-8")
     Path("multitool-lint.toml").chmod(0)
     with pytest.raises(ConfigError, match="permission denied"):

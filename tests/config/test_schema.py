@@ -243,7 +243,7 @@ def test_the_schema_knows_the_keys() -> None:
 
 def test_editors_have_something_to_show_for_every_key() -> None:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    assert all({"title", "description"} <= set(each) for each in schema["properties"].values())
+    assert all({"title", "description"} <= set(entry) for entry in schema["properties"].values())
 
 
 def checker(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -83,7 +83,7 @@ def test_each_file_fails_by_its_own_configuration() -> None:
 
 
 def test_a_severity_holds_whatever_a_check_says(capsys: pytest.CaptureFixture[str]) -> None:
-    # This check says itself how grave a finding is.
+    # This check says itself how severe a finding is.
     policy = json.loads(SUGGESTION)
     policy["Statement"][0]["Action"] = "s3:*"
     policy["Statement"][0]["Condition"] = {"StringLike": {"aws:PrincipalArn": "*"}}
@@ -92,13 +92,14 @@ def test_a_severity_holds_whatever_a_check_says(capsys: pytest.CaptureFixture[st
     configure('extend-select = ["oversized-policy"]\n[severity]\noversized-policy = "suggestion"\n')
     main(["--format", "json", "policy.json"])
     found = {
-        each["rule"]: each["severity"] for each in json.loads(capsys.readouterr().out)["findings"]
+        finding["rule"]: finding["severity"]
+        for finding in json.loads(capsys.readouterr().out)["findings"]
     }
     assert found == {"oversized-policy": "suggestion"}
 
 
 @pytest.mark.parametrize("fail_on", ["error", "never"])
-def test_what_was_not_judged_is_no_pass(fail_on: str) -> None:
+def test_what_was_not_linted_fails_the_run(fail_on: str) -> None:
     Path("policy.json").write_text(SUGGESTION.replace("]}]}", "]}]"), encoding="utf-8")
     Path("broken.json").write_text(SUGGESTION[:-4], encoding="utf-8")
     assert main(["--fail-on", fail_on, "broken.json"]) == 2
@@ -114,9 +115,9 @@ def test_an_unknown_severity_is_a_mistake(capsys: pytest.CaptureFixture[str]) ->
 def test_commands_have_the_same_options_for_the_same_things() -> None:
     options = {
         name: {
-            word: each.help
-            for each in command_parser(name)._actions  # noqa: SLF001 - there is no other way
-            for word in each.option_strings
+            word: action.help
+            for action in command_parser(name)._actions  # noqa: SLF001 - there is no other way
+            for word in action.option_strings
         }
         for name in ("check", "fix", "expand", "tighten", "config")
     }
@@ -132,8 +133,8 @@ def test_commands_have_the_same_options_for_the_same_things() -> None:
 
 
 def settings(**options: object) -> Settings:
-    said = vars(command_parser("check").parse_args(["policy.json"]))
-    return Settings(Namespace(**(said | options)))
+    defaults = vars(command_parser("check").parse_args(["policy.json"]))
+    return Settings(Namespace(**(defaults | options)))
 
 
 RICH = """
@@ -175,10 +176,10 @@ def test_settings_differ_where_findings_may() -> None:
 
 def test_the_same_settings_are_one_object() -> None:
     configure('[per-path-ignores]\n"b/**" = ["redundant-action"]\n')
-    each = settings()
-    assert each.of("a/1.json") is each.of("a/2.json") is each.of("c/1.json")
-    assert each.of("b/1.json") is each.of("b/2.json")
-    assert each.of("b/1.json") != each.of("a/1.json")
+    extended = settings()
+    assert extended.of("a/1.json") is extended.of("a/2.json") is extended.of("c/1.json")
+    assert extended.of("b/1.json") is extended.of("b/2.json")
+    assert extended.of("b/1.json") != extended.of("a/1.json")
 
 
 def test_the_repr_of_settings_is_the_same_in_every_process(folder: Path) -> None:
@@ -188,7 +189,7 @@ def test_the_repr_of_settings_is_the_same_in_every_process(folder: Path) -> None
         "from multitool_lint.cli.options.settings import *\n"
         "print(repr(Settings(command_parser('check').parse_args(['p.json'])).of('p.json')))"
     )
-    said = {
+    printed = {
         subprocess.run(
             [sys.executable, "-c", program],
             env={"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONHASHSEED": seed},
@@ -199,5 +200,5 @@ def test_the_repr_of_settings_is_the_same_in_every_process(folder: Path) -> None
         ).stdout
         for seed in "123"
     }
-    assert len(said) == 1
-    assert "0x" not in said.pop()
+    assert len(printed) == 1
+    assert "0x" not in printed.pop()

@@ -159,7 +159,9 @@ def test_a_sid_elsewhere_has_no_part_in_it_but_that_of_the_statement_has() -> No
 def test_another_value_is_another_finding(old: str, new: str, rules: set[str]) -> None:
     text = json.dumps(POLICY)
     gone = BASE - prints(text.replace(f'"{old}"', f'"{new}"'))
-    changed = {each.rule for each in findings(text) if unnumbered(each.fingerprint) in gone}
+    changed = {
+        finding.rule for finding in findings(text) if unnumbered(finding.fingerprint) in gone
+    }
     assert rules <= changed
     assert "pass-role-any-resource" not in changed
 
@@ -188,7 +190,7 @@ def test_one_more_action_on_every_resource_is_another_finding(
     def unscoped(actions: list[str]) -> set[str]:
         statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
         found = findings(json.dumps({"Version": "2012-10-17", "Statement": statement}))
-        return {each.fingerprint for each in found if each.rule == "unscoped-resource"}
+        return {finding.fingerprint for finding in found if finding.rule == "unscoped-resource"}
 
     assert unscoped(actions)
     assert not unscoped(actions) & unscoped([*actions, more])
@@ -197,16 +199,16 @@ def test_one_more_action_on_every_resource_is_another_finding(
 def test_equal_findings_are_numbered() -> None:
     statement = {"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*"}
     text = json.dumps({"Version": "2012-10-17", "Statement": [statement, statement]})
-    same = [each.fingerprint for each in findings(text) if each.rule == "redundant-action"]
-    assert len({unnumbered(each) for each in same}) == 1
-    assert [each.partition(":")[2] for each in same] == ["1", "2"]
+    same = [finding.fingerprint for finding in findings(text) if finding.rule == "redundant-action"]
+    assert len({unnumbered(fingerprint) for fingerprint in same}) == 1
+    assert [fingerprint.partition(":")[2] for fingerprint in same] == ["1", "2"]
 
 
 def test_every_finding_of_a_file_has_its_own() -> None:
     found = findings(FIXTURE.read_text(encoding="utf-8"))
     assert len(found) > 5
-    assert len({each.fingerprint for each in found}) == len(found)
-    assert all(re.fullmatch("[0-9a-f]{16}:[0-9]+", each.fingerprint) for each in found)
+    assert len({finding.fingerprint for finding in found}) == len(found)
+    assert all(re.fullmatch("[0-9a-f]{16}:[0-9]+", finding.fingerprint) for finding in found)
 
 
 def test_a_syntax_error_has_one_too() -> None:
@@ -219,13 +221,15 @@ def test_a_syntax_error_has_one_too() -> None:
 
 def test_the_library_gives_them_and_the_engine_alone_does_not() -> None:
     text = json.dumps(POLICY)
-    by_library = [each.fingerprint for each in lint(text)]
+    by_library = [finding.fingerprint for finding in lint(text)]
     by_default = lint_with_settings(
         Source("policy.json", text), FileSettings(default_rules())
     ).findings
-    assert by_library == [each.fingerprint for each in by_default]
+    assert by_library == [finding.fingerprint for finding in by_default]
     assert all(by_library)
-    assert {each.fingerprint for each in lint_source(Source("policy.json", text)).findings} == {""}
+    assert {
+        finding.fingerprint for finding in lint_source(Source("policy.json", text)).findings
+    } == {""}
 
 
 def test_a_list_of_one_is_the_same_as_its_value() -> None:

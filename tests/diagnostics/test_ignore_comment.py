@@ -1,4 +1,4 @@
-"""Comments in Markdown that silence findings of the block behind them."""
+"""Comments in Markdown that suppress findings of the block after them."""
 
 import json
 from pathlib import Path
@@ -23,13 +23,13 @@ COMMENT = "<!-- multitool-lint: ignore[old-version] kept for the vendor -->"
 ENABLED = ("old-version", "redundant-action", "unused-ignore", "invalid-ignore-comment")
 
 
-def judged(text: str, ignores: Ignores | None = None) -> Report:
+def linted(text: str, ignores: Ignores | None = None) -> Report:
     enabled = {id_: rules()[id_] for id_ in ENABLED}
     return lint_with_settings(Source("page.md", text), FileSettings(enabled, ignores=ignores))
 
 
 def found(text: str) -> list[str]:
-    return [finding.rule for finding in judged(text).findings]
+    return [finding.rule for finding in linted(text).findings]
 
 
 def indented(text: str, first: str, rest: str) -> str:
@@ -37,10 +37,10 @@ def indented(text: str, first: str, rest: str) -> str:
     return "\n".join([first + lines[0], *(rest + line for line in lines[1:])])
 
 
-def test_a_comment_silences_its_rule_in_the_next_block_and_only_there() -> None:
+def test_a_comment_suppresses_its_rule_in_the_next_block_and_only_there() -> None:
     assert found(f"{COMMENT}\n{FENCE}") == ["redundant-action"]
-    report = judged(f"# Page\n\n{COMMENT}\n\n{FENCE}\n\n{FENCE}\n")
-    assert [each.rule for each in report.findings] == [
+    report = linted(f"# Page\n\n{COMMENT}\n\n{FENCE}\n\n{FENCE}\n")
+    assert [finding.rule for finding in report.findings] == [
         "redundant-action",
         "old-version",
         "redundant-action",
@@ -64,7 +64,7 @@ def test_a_comment_silences_its_rule_in_the_next_block_and_only_there() -> None:
     ],
 )
 def test_several_rules_and_several_comments_add_up(before: str) -> None:
-    report = judged(f"{before}\n{FENCE}")
+    report = linted(f"{before}\n{FENCE}")
     assert report.findings == ()
     assert len(report.suppressed) == 2
 
@@ -75,24 +75,26 @@ def test_several_rules_and_several_comments_add_up(before: str) -> None:
 def test_comments_within_quotes_and_lists_hold_for_the_block_there(first: str, rest: str) -> None:
     comment = "<!-- multitool-lint: ignore[old-version]\nkept for the vendor -->"
     text = indented(f"{comment}\n\n{FENCE}", first, rest)
-    report = judged(f"Words\n\n{text}\n\n{FENCE}")
-    assert [each.rule for each in report.findings].count("old-version") == 1
-    assert [each.reason for each in report.suppressed] == ["kept for the vendor"]
+    report = linted(f"Words\n\n{text}\n\n{FENCE}")
+    assert [finding.rule for finding in report.findings].count("old-version") == 1
+    assert [entry.reason for entry in report.suppressed] == ["kept for the vendor"]
 
 
 @pytest.mark.parametrize(
     "between", ["Words.", "# Heading", "```sh\nls\n```", "    indented code", "---", "- item"]
 )
 def test_content_between_comment_and_block_parts_them(between: str) -> None:
-    report = judged(f"{COMMENT}\n\n{between}\n\n{FENCE}")
-    unused = [each for each in report.findings if each.rule == "unused-ignore"]
-    assert [report.source.text[each.span.start : each.span.end] for each in unused] == [COMMENT]
+    report = linted(f"{COMMENT}\n\n{between}\n\n{FENCE}")
+    unused = [finding for finding in report.findings if finding.rule == "unused-ignore"]
+    assert [report.source.text[finding.span.start : finding.span.end] for finding in unused] == [
+        COMMENT
+    ]
     assert not report.suppressed
 
 
-def test_the_place_of_a_comment_is_its_own_in_crlf_and_behind_a_byte_order_mark() -> None:
+def test_the_place_of_a_comment_is_its_own_in_crlf_and_after_a_byte_order_mark() -> None:
     text = f"\ufeffWords\n> {COMMENT}\n\n# End\n\n{FENCE}\n".replace("\n", "\r\n")
-    [unused] = [each for each in judged(text).findings if each.rule == "unused-ignore"]
+    [unused] = [finding for finding in linted(text).findings if finding.rule == "unused-ignore"]
     assert text[unused.span.start : unused.span.end] == COMMENT
     assert unused.source.position(unused.span.start) == (2, 3)
 
@@ -104,31 +106,31 @@ def test_a_comment_of_a_rule_that_does_not_run_or_of_broken_json_is_not_unused()
     assert found(f"{COMMENT}\n{broken}") == ["json-syntax-error"]
 
 
-def test_comments_in_code_are_no_comments() -> None:
+def test_comments_in_code_do_not_count() -> None:
     assert found(f"```html\n{COMMENT}\n```\n\n{FENCE}") == ["old-version", "redundant-action"]
 
 
-def test_what_is_wrong_with_a_comment_is_told_and_it_silences_nothing() -> None:
-    report = judged(f"{COMMENT.replace('kept for the vendor ', '')}\n{FENCE}")
-    assert [each.rule for each in report.findings] == [
+def test_what_is_wrong_with_a_comment_is_reported_and_it_suppresses_nothing() -> None:
+    report = linted(f"{COMMENT.replace('kept for the vendor ', '')}\n{FENCE}")
+    assert [finding.rule for finding in report.findings] == [
         "invalid-ignore-comment",
         "old-version",
         "redundant-action",
     ]
     assert report.findings[0].title.startswith("The ignore comment has no effect: it has no reason")
-    assert all(each.fingerprint for each in report.findings)
+    assert all(finding.fingerprint for finding in report.findings)
 
 
 def test_without_ignores_comments_are_as_if_they_were_not_there() -> None:
     bad = "<!-- multitool-lint: ignore -->"
-    report = judged(f"{bad}\n{COMMENT}\n{FENCE}", Ignores(comments=False))
-    assert [each.rule for each in report.findings] == ["old-version", "redundant-action"]
+    report = linted(f"{bad}\n{COMMENT}\n{FENCE}", Ignores(comments=False))
+    assert [finding.rule for finding in report.findings] == ["old-version", "redundant-action"]
 
 
-def test_an_entry_can_silence_what_is_told_of_comments() -> None:
+def test_an_entry_can_suppress_findings_about_comments() -> None:
     entry = ignore_entry({"rule": "unused-ignore", "reason": "shown on purpose"}, Path.cwd())
-    report = judged(f"{COMMENT}\n\nWords\n\n{FENCE}", Ignores((entry,)))
-    assert [each.by for each in report.suppressed] == ["configuration"]
+    report = linted(f"{COMMENT}\n\nWords\n\n{FENCE}", Ignores((entry,)))
+    assert [entry.by for entry in report.suppressed] == ["configuration"]
     assert report.used_ignores == {entry.key}
 
 
@@ -163,11 +165,11 @@ def test_a_reason_may_follow_a_dash_or_colon_and_is_one_line() -> None:
         assert (comment.rules, comment.reason) == (("old-version",), "kept so")
 
 
-def test_the_library_heeds_them_and_a_fix_leaves_what_they_silence(tmp_path: Path) -> None:
+def test_the_library_heeds_them_and_a_fix_leaves_what_they_suppress(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     silenced = COMMENT.replace("old-version", "redundant-action")
     page.write_text(f"{silenced}\n{FENCE}\n\n{FENCE}\n", encoding="utf-8")
-    rules_found = [each.rule for each in lint(page, select=["redundant-action"])]
+    rules_found = [finding.rule for finding in lint(page, select=["redundant-action"])]
     assert rules_found == ["redundant-action"]
     assert main(["--fix", "--keep-wildcards", "--select=redundant-action", str(page)]) == 0
     after = page.read_text(encoding="utf-8")
@@ -178,23 +180,23 @@ def test_the_library_heeds_them_and_a_fix_leaves_what_they_silence(tmp_path: Pat
     assert page.read_text(encoding="utf-8").count('"s3:GetObject"') == 0
 
 
-@pytest.mark.parametrize(("beside", "rules_"), [("", []), ('"iam:*"', ["pass-role-any-resource"])])
-def test_a_comment_on_the_line_of_an_action_does_not_silence_a_wildcard_beside_it(
-    beside: str, rules_: list[str]
+@pytest.mark.parametrize(("others", "rules_"), [("", []), ('"iam:*"', ["pass-role-any-resource"])])
+def test_a_comment_on_the_line_of_an_action_does_not_suppress_a_wildcard_next_to_it(
+    others: str, rules_: list[str]
 ) -> None:
     comment = "multitool-lint: ignore[pass-role-any-resource] limited by the boundary"
-    more = f"      - {beside}\n" if beside else ""
+    more = f"      - {others}\n" if others else ""
     yaml = (
         'Version: "2012-10-17"\nStatement:\n  - Effect: Allow\n    Action:\n'
         f'      - iam:PassRole # {comment}\n{more}    Resource: "*"\n'
     )
     terraform = (
         'data "aws_iam_policy_document" "d" {\n  statement {\n    actions = [\n'
-        f'      "iam:PassRole", # {comment}\n      {beside}\n'
+        f'      "iam:PassRole", # {comment}\n      {others}\n'
         '    ]\n    resources = ["*"]\n  }\n}\n'
     )
     enabled = {id_: rules()[id_] for id_ in ("pass-role-any-resource", "unused-ignore")}
     for path, text in (("policy.yaml", yaml), ("main.tf", terraform)):
         report = lint_with_settings(Source(path, text), FileSettings(enabled))
-        assert [each.rule for each in report.findings] == rules_
+        assert [finding.rule for finding in report.findings] == rules_
         assert len(report.findings) + len(report.suppressed) == 1

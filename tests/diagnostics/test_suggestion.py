@@ -1,4 +1,4 @@
-"""Messages say what to write instead: what was meant by a slip, and the form that is needed."""
+"""Messages say what to write instead: what was intended by a slip, and the form that is needed."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ def messages(statement: dict[str, Any], **more: object) -> str:
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "intended"),
     [
         ("s3:GetObjet", "s3:GetObject"),
         ("ec2:DescribeInstance", "ec2:DescribeInstances"),
@@ -53,8 +53,8 @@ def messages(statement: dict[str, Any], **more: object) -> str:
         ("cloudwatchlogs:PutLogEvents", "logs"),
     ],
 )
-def test_actions_and_services(written: str, meant: str) -> None:
-    assert f'"{meant}"' in messages({**STATEMENT, "Action": written, "Resource": "*"})
+def test_actions_and_services(written: str, intended: str) -> None:
+    assert f'"{intended}"' in messages({**STATEMENT, "Action": written, "Resource": "*"})
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_actions_and_services(written: str, meant: str) -> None:
     ],
 )
 def test_nobody_means_what_does_something_else(written: str, not_meant: str) -> None:
-    said = messages({**STATEMENT, "Action": written, "Resource": "*"})
-    assert "did you mean" in said
-    assert not_meant not in said
+    titles = messages({**STATEMENT, "Action": written, "Resource": "*"})
+    assert "did you mean" in titles
+    assert not_meant not in titles
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "intended"),
     [
         ("StringEqual", "StringEquals"),
         ("IpAdress", "IpAddress"),
@@ -84,13 +84,13 @@ def test_nobody_means_what_does_something_else(written: str, not_meant: str) -> 
         ("NumericLessThen", "NumericLessThan"),
     ],
 )
-def test_operators(written: str, meant: str) -> None:
+def test_operators(written: str, intended: str) -> None:
     condition = {written: {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
-    assert f'did you mean "{meant}"?' in messages({**STATEMENT, "Condition": condition})
+    assert f'did you mean "{intended}"?' in messages({**STATEMENT, "Condition": condition})
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "intended"),
     [
         ("aws:PrincpalArn", "aws:PrincipalArn"),
         ("aws:RequestRegion", "aws:RequestedRegion"),
@@ -103,28 +103,28 @@ def test_operators(written: str, meant: str) -> None:
         ("aws:ResourceTags/Team", "aws:ResourceTag/Team"),
     ],
 )
-def test_condition_keys(written: str, meant: str) -> None:
+def test_condition_keys(written: str, intended: str) -> None:
     condition = {"StringEquals": {written: "a"}}
-    assert f'did you mean "{meant}"?' in messages({**STATEMENT, "Condition": condition})
+    assert f'did you mean "{intended}"?' in messages({**STATEMENT, "Condition": condition})
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "intended"),
     [("Principle", "Principal"), ("NotActions", "NotAction"), ("Conditions", "Condition")],
 )
-def test_elements(written: str, meant: str) -> None:
-    assert f'did you mean "{meant}"?' in messages({**STATEMENT, written: "a"})
+def test_elements(written: str, intended: str) -> None:
+    assert f'did you mean "{intended}"?' in messages({**STATEMENT, written: "a"})
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"), [("eu-wst-1", "eu-west-1"), ("us-est-1", "us-east-1")]
+    ("written", "intended"), [("eu-wst-1", "eu-west-1"), ("us-est-1", "us-east-1")]
 )
-def test_regions(written: str, meant: str) -> None:
+def test_regions(written: str, intended: str) -> None:
     queue = f"arn:aws:sqs:{written}:111122223333:orders"
-    said = messages({**STATEMENT, "Action": "sqs:SendMessage", "Resource": queue})
-    assert f'did you mean "{meant}"?' in said
+    titles = messages({**STATEMENT, "Action": "sqs:SendMessage", "Resource": queue})
+    assert f'did you mean "{intended}"?' in titles
     condition = {"StringEquals": {"aws:RequestedRegion": written}}
-    assert f'did you mean "{meant}"?' in messages({**STATEMENT, "Condition": condition})
+    assert f'did you mean "{intended}"?' in messages({**STATEMENT, "Condition": condition})
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_forms_of_arns(action: str, resource: str, form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "intended"),
     [
         ("lamda", "lambda"),
         ("labmda", "lambda"),
@@ -157,10 +157,10 @@ def test_forms_of_arns(action: str, resource: str, form: str) -> None:
         ("codebuildd", "codebuild"),
     ],
 )
-def test_service_principals(written: str, meant: str) -> None:
+def test_service_principals(written: str, intended: str) -> None:
     principal = {"Service": f"{written}.amazonaws.com"}
     trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    assert f'did you mean "{meant}.amazonaws.com"?' in messages(trust)
+    assert f'did you mean "{intended}.amazonaws.com"?' in messages(trust)
 
 
 def test_service_principals_that_are_only_like_others_are_not_taken_for_slips() -> None:

@@ -1,74 +1,32 @@
-import contextlib
-import copy
+"""The schemas of the grammar, and how their failures become findings."""
+
 import json
-import re
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from support.grammar import (
+    CONDITION,
+    REMOVED,
+    ROLE,
+    SCHEMAS,
+    STATEMENTS,
+    TYPES,
+    Json,
+    explain,
+    policy_of,
+    reported,
+)
 
-from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.diagnostics.finding import Finding, Safety
-from multitool_lint.diagnostics.rule import DIRECTORY, Severity, rules
-from multitool_lint.engines.json_schema.compiled_schema import ANNOTATIONS, compile_schema
-from multitool_lint.engines.json_schema.engine import acceptor, findings, plain, schema, validator
+from multitool_lint.diagnostics.finding import Safety
+from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.engines.json_schema.compiled_schema import ANNOTATIONS
+from multitool_lint.engines.json_schema.engine import acceptor, schema
 from multitool_lint.limits import MAX_GRAMMAR_ERRORS
-from multitool_lint.policy.document import Policy
-from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.parser import parse
 from multitool_lint.syntax.patch.json_changes import json_edits
-from multitool_lint.syntax.source import Source, apply_edits
-from multitool_lint.syntax.tree import UNKNOWN
-
-TYPES = [policy_type.value for policy_type in PolicyType]
-SCHEMAS = {
-    f"{name}.json": json.loads((DIRECTORY / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
-    for name in ("elements", "identity", "resource", "trust", "scp", "rcp")
-}
-Json = Any
-
-ROLE = {"AWS": "arn:aws:iam::111122223333:role/ci"}
-STATEMENTS: Mapping[str, dict[str, Json]] = {
-    "identity": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/*"},
-    "resource": {"Effect": "Allow", "Principal": ROLE, "Action": ["s3:*"], "Resource": "*"},
-    "trust": {"Effect": "Allow", "Principal": ROLE, "Action": "sts:AssumeRole"},
-    "scp": {"Effect": "Deny", "NotAction": ["iam:*"], "NotResource": "arn:aws:s3:::a/*"},
-    "rcp": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["*"]},
-    "boundary": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},
-    "session": {"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::a/*"},
-}
-CONDITION = {
-    "Bool": {"aws:SecureTransport": True, "aws:ViaAWSService": "false"},
-    "NumericLessThanIfExists": {"aws:MultiFactorAuthAge": 3600},
-    "ForAllValues:StringLike": {"aws:TagKeys": ["team", "cost*"]},
-}
-REMOVED = object()
-
-
-def policy_of(policy_type: str, **changes: Json) -> dict[str, Json]:
-    statement = {**STATEMENTS[policy_type], **changes}
-    statement = {key: value for key, value in statement.items() if value is not REMOVED}
-    return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-def explain(policy_type: str, document: Json, *without: str) -> list[Finding]:
-    text = document if isinstance(document, str) else json.dumps(document, indent=2)
-    policy = Policy(Source("policy.json", text), parse(text), PolicyType(policy_type))
-    enabled = {name: rule for name, rule in rules().items() if name not in without}
-    return list(findings(policy, bundled(), enabled))
-
-
-def told(policy_type: str, document: Json, *without: str) -> list[tuple[str, str]]:
-    found = explain(policy_type, document, *without)
-    return sorted((finding.rule, finding.pointer) for finding in found)
+from multitool_lint.syntax.source import apply_edits
 
 
 def codes(policy_type: str, document: Json) -> list[str | None]:
@@ -84,9 +42,9 @@ def assertions(schema: Json) -> Iterator[tuple[Json, str]]:
     """Each keyword whose failure jsonschema reports by itself, with the schema that it is in."""
     for keyword, value in schema.items():
         if keyword in {"allOf", "properties", "patternProperties", "dependentSchemas"}:
-            for each in value if keyword == "allOf" else value.values():
-                if each is not True:
-                    yield from assertions(each)
+            for inner in value if keyword == "allOf" else value.values():
+                if inner is not True:
+                    yield from assertions(inner)
         elif keyword in {"items", "propertyNames", "additionalProperties"} and value is not False:
             yield from assertions(value)
         elif keyword not in ANNOTATIONS:
@@ -216,7 +174,7 @@ def test_mistakes_of_the_policy_itself(
     assert codes("identity", document) == expected
 
 
-def test_a_document_that_is_no_object() -> None:
+def test_a_document_that_is_not_an_object() -> None:
     (finding,) = explain("identity", "[]")
     assert finding.title == "The policy must be an object, not a list"
     assert finding.span == (0, 2)
@@ -228,8 +186,8 @@ def test_a_misspelt_element_is_not_missing_as_well() -> None:
         ("unknown-element", "/Statement/0/Principle"),
         ("missing-element", "/Statement/0"),
     )
-    assert told("resource", document) == [misspelt]
-    assert told("resource", document, "unknown-element") == [missing]
+    assert reported("resource", document) == [misspelt]
+    assert reported("resource", document, "unknown-element") == [missing]
     (finding,) = explain("resource", document)
     assert finding.source.text[slice(*finding.span)] == '"Principle"'
     assert 'did you mean "Principal"?' in finding.title
@@ -237,10 +195,10 @@ def test_a_misspelt_element_is_not_missing_as_well() -> None:
 
 def test_statements_in_lists_within_the_list_are_wrong() -> None:
     nested = {"Version": "2012-10-17", "Statement": [[STATEMENTS["identity"]]]}
-    assert told("identity", nested) == [("wrong-json-type", "/Statement/0")]
+    assert reported("identity", nested) == [("wrong-json-type", "/Statement/0")]
 
 
-def test_of_very_many_mistakes_the_first_are_told() -> None:
+def test_of_very_many_mistakes_the_first_are_reported() -> None:
     unknown = dict.fromkeys(map(str, range(MAX_GRAMMAR_ERRORS + 1)), "x")
     assert len(explain("identity", policy_of("identity", **unknown))) == MAX_GRAMMAR_ERRORS
     assert (
@@ -249,7 +207,7 @@ def test_of_very_many_mistakes_the_first_are_told() -> None:
     )
 
 
-def test_what_is_there_already_is_not_what_was_meant() -> None:
+def test_what_is_there_already_was_not_intended() -> None:
     (finding,) = explain("identity", policy_of("identity", Actions="s3:PutObject"))
     assert "did you mean" not in finding.title
     assert finding.fixes == ()
@@ -343,132 +301,3 @@ def test_the_operators_are_those_of_the_table_in_any_case() -> None:
     ]
     for parts in product(["", "Not"], kinds, ["", "Not"], relations, ["", "IfExists"]):
         assert accepted("".join(parts)) == ("".join(parts) in known)
-
-
-def test_jsonschema_is_imported_only_to_explain() -> None:
-    program = """
-import sys
-from multitool_lint.engines.json_schema.explain import MAX_GRAMMAR_ERRORS
-from multitool_lint.engines.json_schema.engine import findings
-from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.json.parser import parse
-from multitool_lint.policy.document import Policy
-from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.source import Source
-for policy_type, text in zip(PolicyType, sys.argv[1:]):
-    assert not list(findings(Policy(Source("", text), parse(text), policy_type), None, {}))
-assert "jsonschema" not in sys.modules
-"""
-    texts = [json.dumps(policy_of(name, Condition=CONDITION)) for name in TYPES]
-    root = Path(__file__).parents[2]
-    subprocess.run([sys.executable, "-c", program, *texts], check=True, cwd=root)
-
-
-@pytest.mark.parametrize(
-    "beyond",
-    [
-        {"minimum": 3},
-        {"properties": {"a": {"format": "date"}}},
-        {"enum": [1]},
-        {"const": True},
-        {"patternProperties": {"a": True}, "additionalProperties": False},
-    ],
-)
-def test_the_acceptor_refuses_what_it_does_not_understand(beyond: Json) -> None:
-    with pytest.raises(ValueError, match=r"not understood|not a string|next to"):
-        compile_schema(beyond)
-
-
-VALUES: st.SearchStrategy[Json] = st.sampled_from(
-    [None, True, 7, 1.5, "", "*", "Allow", "s3:*", "2012-10-17", [], {}, ["*"], [[]], [None], ROLE]
-)
-NAMES = ["policy", "statement", "principal"]
-KEYS = st.sampled_from(
-    [key for name in NAMES for key in SCHEMAS["elements.json"]["$defs"][name]["properties"]]
-    + ["Bool", "ForAnyValue:StringLikeIfExists", "IpAdress", "a:b", "x"]
-)
-
-
-def containers(value: Json) -> Iterator[Json]:
-    if isinstance(value, (dict, list)):
-        yield value
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from containers(each)
-
-
-@st.composite
-def documents(draw: st.DrawFn, values: st.SearchStrategy[Json]) -> tuple[str, Json]:
-    """A valid policy after some changes: values replaced, added and removed."""
-    policy_type = draw(st.sampled_from(TYPES))
-    document = policy_of(policy_type, Condition=CONDITION)
-    document["Statement"] *= draw(st.integers(1, 2))
-    document = json.loads(json.dumps(document))
-    for _ in range(draw(st.integers(1, 4))):
-        container = draw(st.sampled_from(list(containers(document))))
-        value = copy.deepcopy(draw(values))
-        if isinstance(container, list):
-            container[draw(st.integers(0, len(container))) :] = [value]
-            continue
-        key = draw(KEYS | st.sampled_from([*container, "x"]))
-        if draw(st.booleans()):
-            container[key] = value
-        else:
-            container.pop(key, None)
-    return policy_type, document
-
-
-@given(documents(VALUES | st.just(UNKNOWN)))
-def test_the_acceptor_accepts_what_jsonschema_finds_valid(mutated: tuple[str, Json]) -> None:
-    policy_type, document = mutated
-    assert acceptor(policy_type)(document) == validator(policy_type).is_valid(document)
-
-
-@given(documents(VALUES))
-def test_every_failure_is_explained_at_a_place_of_the_document(mutated: tuple[str, Json]) -> None:
-    policy_type, document = mutated
-    found = explain(policy_type, document)
-    assert bool(found) != acceptor(policy_type)(document)
-    for finding in found:
-        assert finding.rule in rules()
-        assert 0 <= finding.span.start < finding.span.end <= len(finding.source.text)
-        for fix in finding.fixes:
-            json.loads(apply_edits(finding.source.text, fix.edits))
-
-
-@given(documents(VALUES), st.data())
-def test_a_value_that_becomes_unknown_is_no_new_mistake(
-    mutated: tuple[str, Json], data: st.DataObject
-) -> None:
-    policy_type, document = mutated
-    before = set(told(policy_type, document))
-    filled = [each for each in containers(document) if each]
-    assume(filled)
-    container = data.draw(st.sampled_from(filled))
-    places = list(container) if isinstance(container, dict) else range(len(container))
-    container[data.draw(st.sampled_from(places))] = {"Ref": "Somewhere"}
-    assert set(told(policy_type, document)) <= before
-
-
-FENCE = re.compile(r"^```json[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-EXAMPLES = [
-    text
-    for page in DIRECTORY.glob("*.md")
-    for text in FENCE.findall(page.read_text(encoding="utf-8"))
-]
-
-
-@pytest.mark.parametrize("policy_type", TYPES)
-def test_the_acceptor_and_jsonschema_agree_about_the_examples_of_all_pages(
-    policy_type: str,
-) -> None:
-    judged = []
-    for text in EXAMPLES:
-        with contextlib.suppress(MistakeError):
-            document = plain(parse(text))
-            judged.append(validator(policy_type).is_valid(document))
-            assert acceptor(policy_type)(document) == judged[-1]
-    assert {True, False} == set(judged)
-
-
-def test_unknown_is_plain_unknown() -> None:
-    assert plain(parse('{"a": ["${b}", {"Ref": "C"}, 1]}')) == {"a": [UNKNOWN, UNKNOWN, 1]}

@@ -181,7 +181,7 @@ def test_the_findings_are_the_same_without_it(monkeypatch: pytest.MonkeyPatch) -
     with_it = [lint_source(source, enabled=rules()).findings for source in sources]
     monkeypatch.setattr(engine, "ask", lambda *_: [])
     without = [lint_source(source, enabled=rules()).findings for source in sources]
-    assert [[replace(each, confirmed_by=()) for each in found] for found in with_it] == [
+    assert [[replace(finding, confirmed_by=()) for finding in found] for found in with_it] == [
         list(found) for found in without
     ]
     labels = [finding.confirmed_by for findings in with_it for finding in findings]

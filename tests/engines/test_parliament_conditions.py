@@ -64,7 +64,7 @@ def test_a_check_for_mfa(effect: str, condition: object, count: int) -> None:
 )
 def test_types_of_conditions(condition: object, codes: list[str | None]) -> None:
     statement = {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": condition}
-    assert [each.issue_code for each in found("condition-type-mismatch", statement)] == codes
+    assert [finding.issue_code for finding in found("condition-type-mismatch", statement)] == codes
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_a_resource_that_is_wrong_in_itself_is_one_finding(
     assert found(other, {"Effect": "Allow", "Action": action, "Resource": resource})
 
 
-def test_an_alias_suits_some_actions_and_is_no_excuse_for_others() -> None:
+def test_an_alias_suits_some_actions_and_not_others() -> None:
     alias = "arn:aws:kms:eu-west-1:111122223333:alias/x"
     for action in (["kms:CreateAlias", "kms:Decrypt"], ["kms:ListKeys"], ["s3:GetObject"]):
         assert not acts(action, alias)
@@ -114,9 +114,11 @@ def test_what_the_policy_of_a_resource_cannot_be_about_is_left_to_another_rule(
     findings = lint_source(
         Source("p.json", text), resource_type="AWS::S3::Bucket", enabled=rules()
     ).findings
-    of_rule = [each.pointer for each in findings if each.rule == "mismatched-resource"]
+    of_rule = [finding.pointer for finding in findings if finding.rule == "mismatched-resource"]
     assert of_rule == pointers
-    others = {each.pointer for each in findings if each.rule == "mismatched-resource-policy"}
+    others = {
+        finding.pointer for finding in findings if finding.rule == "mismatched-resource-policy"
+    }
     assert others.isdisjoint(pointers)
 
 
@@ -142,7 +144,7 @@ def test_everything_as_resource(statement: dict[str, object], count: int) -> Non
     assert not found("unscoped-resource", statement, PolicyType.RCP)
 
 
-def test_what_is_excepted_is_not_judged() -> None:
+def test_what_is_excepted_is_not_linted() -> None:
     for statement in (
         {"Effect": "Allow", "NotAction": "iam:*", "Resource": BUCKET},
         {"Effect": "Allow", "Action": "iam:*", "NotResource": BUCKET},
@@ -157,13 +159,13 @@ def test_a_mismatch_is_one_finding_at_the_action_or_at_the_only_resource() -> No
     statement = {"Effect": "Allow", "Action": actions, "Resource": BUCKET}
     (finding,) = found("mismatched-resource", statement)
     assert finding.pointer == "/Statement/Action/0"
-    assert [each.pointer for each in finding.related] == [
+    assert [related.pointer for related in finding.related] == [
         f"/Statement/Action/{at}" for at in (1, 3, 4, 5, 6)
     ]
     (finding,) = found("mismatched-resource", statement | {"Action": actions[:2]})
     assert finding.pointer == "/Statement/Resource"
     (finding,) = found("mismatched-resource", statement | {"Action": "sts:GetCallerIdentity"})
-    assert [each.label for each in finding.related] == ['accepts "*" only']
+    assert [related.label for related in finding.related] == ['accepts "*" only']
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,7 @@ def test_a_principal_of_no_known_form_is_one_finding(
     statement = {"Effect": "Deny", "Principal": principal, "Action": "sts:*"}
     text = json.dumps({"Version": "2012-10-17", "Statement": statement})
     findings = lint_source(Source("p.json", text), type=type_, enabled=rules()).findings
-    of_principals = [each.rule for each in findings if "/Principal" in each.pointer]
+    of_principals = [finding.rule for finding in findings if "/Principal" in finding.pointer]
     assert of_principals == [rule]
 
 

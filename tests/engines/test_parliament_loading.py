@@ -37,7 +37,7 @@ def test_the_import_gives_no_warning_when_parliament_is_compiled(tmp_path: Path)
     assert python(code) == "[]\n"
 
 
-def test_a_parliament_beside_ours_keeps_its_functions() -> None:
+def test_a_parliament_next_to_ours_keeps_its_functions() -> None:
     code = (
         "import sys, types, warnings; warnings.simplefilter('ignore')\n"
         "import importlib.util, os\n"
@@ -79,7 +79,7 @@ def test_a_missing_parliament_is_an_error(monkeypatch: pytest.MonkeyPatch) -> No
         parliament_import.load.__wrapped__()
 
 
-def test_a_broken_parliament_leaves_no_module_behind(
+def test_a_broken_parliament_leaves_no_module(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     package = tmp_path / "parliament"

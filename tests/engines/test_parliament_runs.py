@@ -40,7 +40,7 @@ def test_it_is_not_asked_without_need(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not lint(document(fine))
     rules_ = {finding.rule for finding in lint(document(fine), select=["ALL"])}
     assert rules_ == {"missing-sid"}
-    assert [each.rule for each in lint(document({**fine, "Resource": "*"}), select=["ALL"])][
+    assert [finding.rule for finding in lint(document({**fine, "Resource": "*"}), select=["ALL"])][
         1:
     ] == [
         "data-exposure",
@@ -53,7 +53,7 @@ def test_the_same_policy_gives_the_same_findings_in_any_thread() -> None:
     statements += [{**UNKNOWN_ACTION, "Action": f"sqs:No{at}"} for at in range(20)]
     alone = [found(statement, enabled=rules()) for statement in statements]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda each: found(each, enabled=rules()), statements * 5))
+        together = list(pool.map(lambda written: found(written, enabled=rules()), statements * 5))
     assert together == alone * 5
     assert any(finding.confirmed_by for findings in alone for finding in findings)
 
@@ -158,12 +158,12 @@ def variants(value: object) -> Iterator[object]:
     """The value with each part of it replaced by something strange, one at a time."""
     yield from STRANGE
     if isinstance(value, dict):
-        for key, each in value.items():
+        for key, inner in value.items():
             yield {other: value[other] for other in value if other != key}
-            yield from ({**value, key: variant} for variant in variants(each))
+            yield from ({**value, key: variant} for variant in variants(inner))
     if isinstance(value, list):
-        for at, each in enumerate(value):
-            yield from ([*value[:at], variant, *value[at + 1 :]] for variant in variants(each))
+        for at, inner in enumerate(value):
+            yield from ([*value[:at], variant, *value[at + 1 :]] for variant in variants(inner))
 
 
 @pytest.mark.parametrize("type_", PolicyType)

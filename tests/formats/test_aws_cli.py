@@ -1,4 +1,4 @@
-"""What AWS commands print about a resource is judged where the model of botocore has a policy."""
+"""What AWS commands print about a resource is linted where the model of botocore has a policy."""
 
 import json
 from typing import Any
@@ -17,7 +17,9 @@ from multitool_lint.syntax.source import Source
 
 def policies(value: object) -> dict[str | None, PolicyType]:
     return {
-        each.policy.name: each.policy.type for each in found(value) if isinstance(each, Embedded)
+        candidate.policy.name: candidate.policy.type
+        for candidate in found(value)
+        if isinstance(candidate, Embedded)
     }
 
 
@@ -91,15 +93,16 @@ class TestOtherOutputs:
             ({"PolicySummary": {"Arn": "a", "Type": "RESOURCE_CONTROL_POLICY"}}, "a", "rcp", None),
         ],
     )
-    def test_the_organization_tells_the_type(
+    def test_the_organization_has_the_type(
         self, output: dict[str, Any], name: str, type_: str, resource_type: str | None
     ) -> None:
         for policy in (
             {**output, "Content": json.dumps(POLICY)},
             {"Content": json.dumps(POLICY), **output},
         ):
-            each = only({"Policy": policy}).policy
-            assert (each.name, each.type.value, each.resource_type) == (name, type_, resource_type)
+            read = only({"Policy": policy}).policy
+            assert (read.name, read.type.value) == (name, type_)
+            assert read.resource_type == resource_type
 
     @pytest.mark.parametrize(
         ("output", "name", "resource_type"),
@@ -126,7 +129,7 @@ class TestOtherOutputs:
         assert (policy.name, policy.resource_type) == (name, resource_type)
         assert policy.type is PolicyType.RESOURCE
 
-    def test_only_the_command_for_keys_tells_a_name_beside_the_policy(self) -> None:
+    def test_only_the_command_for_keys_has_a_name_next_to_the_policy(self) -> None:
         services = (
             "acm-pca",
             "dynamodb",
@@ -160,7 +163,7 @@ class TestOtherOutputs:
             "policy 3",
         ]
 
-    def test_settings_hold_where_the_output_does_not_tell(self) -> None:
+    def test_settings_apply_where_the_output_has_no_type(self) -> None:
         settings = {"type": PolicyType.SCP, "resource_type": "AWS::S3::Bucket"}
         (policy,) = found({"Policy": json.dumps(POLICY)}, **settings)
         (trust,) = found({"Role": {"AssumeRolePolicyDocument": TRUST}}, **settings)
@@ -180,14 +183,14 @@ class TestOtherOutputs:
             None,
         ],
     )
-    def test_policies_of_other_languages_are_no_policies(self, document: str | None) -> None:
+    def test_policies_of_other_languages_are_not_policies(self, document: str | None) -> None:
         text = json.dumps({"policyDocument": document, "Policy": json.dumps(POLICY)})
         assert list(policies(text).values()) == [PolicyType.IDENTITY]
-        assert not [each for each in found(text) if isinstance(each, Problem)]
+        assert not [candidate for candidate in found(text) if isinstance(candidate, Problem)]
 
     @pytest.mark.parametrize("document", ["", "none", [], 1, {}, "{"])
-    def test_what_can_only_be_a_policy_is_not_passed_over(self, document: object) -> None:
-        others = [{"AssumeRolePolicyDocument": each} for each in (POLICY, document)]
+    def test_what_can_only_be_a_policy_is_not_skipped(self, document: object) -> None:
+        others = [{"AssumeRolePolicyDocument": policy} for policy in (POLICY, document)]
         policy, other = found({"Roles": others})
         assert isinstance(policy, Embedded)
         assert isinstance(other, Problem | Skipped)
@@ -210,7 +213,7 @@ class TestOtherDocuments:
             "",
         ],
     )
-    def test_are_no_output(self, text: str) -> None:
+    def test_are_not_an_output(self, text: str) -> None:
         assert not is_output(Source("x.json", text))
 
     def test_a_markdown_page_with_an_output_in_it(self) -> None:

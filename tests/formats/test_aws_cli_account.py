@@ -1,4 +1,4 @@
-"""The policies of an account are judged one by one, and named by what they belong to."""
+"""The policies of an account are linted one by one, and named by what they belong to."""
 
 import json
 import subprocess
@@ -36,8 +36,8 @@ def managed(name: str, *versions: dict[str, Any], owner: str = "111122223333") -
         "PolicyName": name,
         "Arn": f"arn:aws:iam::{owner}:policy/{name}",
         "PolicyVersionList": [
-            {"Document": each, "VersionId": f"v{at}", "IsDefaultVersion": at == len(versions)}
-            for at, each in enumerate(versions, 1)
+            {"Document": policy, "VersionId": f"v{at}", "IsDefaultVersion": at == len(versions)}
+            for at, policy in enumerate(versions, 1)
         ],
     }
 
@@ -84,17 +84,19 @@ NAMES = {
 
 def policies(value: object) -> dict[str | None, PolicyType]:
     return {
-        each.policy.name: each.policy.type for each in found(value) if isinstance(each, Embedded)
+        candidate.policy.name: candidate.policy.type
+        for candidate in found(value)
+        if isinstance(candidate, Embedded)
     }
 
 
 def reasons(value: object) -> list[str]:
-    return [each.reason for each in found(value) if isinstance(each, Skipped)]
+    return [candidate.reason for candidate in found(value) if isinstance(candidate, Skipped)]
 
 
 class TestAccountDetails:
     @pytest.mark.parametrize("indent", [None, 4])
-    def test_every_policy_that_is_in_force_is_judged_and_named(self, indent: int | None) -> None:
+    def test_every_policy_that_is_in_force_is_linted_and_named(self, indent: int | None) -> None:
         assert policies(json.dumps(ACCOUNT, indent=indent)) == NAMES
 
     def test_what_is_left_out_is_counted_with_the_reason(self) -> None:
@@ -104,7 +106,7 @@ class TestAccountDetails:
         assert policies(json.dumps(ACCOUNT, sort_keys=True)) == NAMES
         assert sorted(reasons(json.dumps(ACCOUNT, sort_keys=True))) == sorted(reasons(ACCOUNT))
 
-    def test_pages_behind_each_other_and_what_sdks_add(self) -> None:
+    def test_pages_after_each_other_and_what_sdks_add(self) -> None:
         page = {"ResponseMetadata": {"RetryAttempts": 0}, "IsTruncated": True, "Marker": "x"}
         pages = [page | {key: value} for key, value in ACCOUNT.items()]
         assert policies("\n".join(map(json.dumps, pages))) == NAMES
@@ -153,7 +155,7 @@ class TestAccountDetails:
         json_decode_policies(raw, operation)
         # As the CLI prints it.
         printed = json.dumps(
-            raw, indent=4, ensure_ascii=False, default=lambda each: each.isoformat()
+            raw, indent=4, ensure_ascii=False, default=lambda date: date.isoformat()
         )
         for text in (undecoded, printed):
             names = policies(text)
@@ -175,12 +177,12 @@ class TestBrokenOutputs:
             (lambda text: text.replace('"Policies": [', '"Policies": ' + "[" * 100_000), "nested"),
         ],
     )
-    def test_policies_before_the_mistake_are_judged_and_it_is_told(
+    def test_policies_before_the_mistake_are_linted_and_it_is_reported(
         self, break_: Callable[[str], str], message: str
     ) -> None:
         text = break_(json.dumps(ACCOUNT))
         *others, last = found(text)
-        names = [each.policy.name for each in others if isinstance(each, Embedded)]
+        names = [candidate.policy.name for candidate in others if isinstance(candidate, Embedded)]
         assert names[:4] == list(NAMES)[:4]
         if message:
             assert isinstance(last, Problem)
@@ -192,7 +194,7 @@ class TestBrokenOutputs:
         assert isinstance(policy, Embedded)
         assert isinstance(problem, Problem)
 
-    def test_a_document_that_is_no_json(self) -> None:
+    def test_a_document_that_is_not_json(self) -> None:
         broken = json.dumps(POLICY).replace('"Allow",', '"Allow"')
         for value in (broken, quote(broken)):
             output = {
@@ -210,7 +212,7 @@ class TestBrokenOutputs:
         for _ in range(150):
             deep = {"Statement": deep}
         problem, policy = found(
-            {"Roles": [{"AssumeRolePolicyDocument": each} for each in (deep, TRUST)]}
+            {"Roles": [{"AssumeRolePolicyDocument": policy} for policy in (deep, TRUST)]}
         )
         assert isinstance(problem, Problem)
         assert isinstance(policy, Embedded)
@@ -254,7 +256,7 @@ class TestCommands:
         assert "fixable" not in capsys.readouterr().out
         assert file.read_text() == json.dumps(ACCOUNT)
 
-    def test_a_broken_output_is_no_pass(
+    def test_a_broken_output_fails_the_run(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         file = tmp_path / "account.json"
@@ -265,7 +267,7 @@ class TestCommands:
             assert "[json-syntax-error]" in out
             assert out.count("[redundant-action]") == 4
 
-    def test_a_broken_output_of_encoded_policies_in_a_folder_is_no_pass(
+    def test_a_broken_output_of_encoded_policies_in_a_folder_fails_the_run(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         roles = [{"AssumeRolePolicyDocument": quote(json.dumps(TRUST))}, {"RoleName": "r"}]
@@ -273,7 +275,7 @@ class TestCommands:
         assert main(["--no-config", str(tmp_path)]) == 2
         assert "1 policy: 1 error" in capsys.readouterr().out
 
-    def test_an_account_of_aws_policies_only_is_no_pass(
+    def test_an_account_of_aws_policies_only_fails_the_run(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         file = tmp_path / "account.json"
@@ -289,7 +291,7 @@ class TestCommands:
         )
         report = json.loads(done.stdout)
         assert report["summary"]["policies"] == len(NAMES)
-        assert {each["policy"]["name"] for each in report["findings"]} <= set(NAMES)
+        assert {finding["policy"]["name"] for finding in report["findings"]} <= set(NAMES)
         for finding in report["findings"]:
             start = finding["start"]
             assert (start["line"], start["column"]) == (1, start["offset"])  # less the mark
@@ -307,7 +309,7 @@ class TestLargeAccounts:
         for _ in read_source(source).stream:
             pass  # what is compiled and cached once
         tracemalloc.start()
-        count = sum(isinstance(each, Embedded) for each in read_source(source).stream)
+        count = sum(isinstance(candidate, Embedded) for candidate in read_source(source).stream)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert count == 5_000

@@ -35,12 +35,14 @@ def account(path: Path) -> list[str]:
     text = source(path)
     loaded = read_source(text)
     lines = []
-    for each in loaded.normalized:
-        policy = each.policy
+    for candidate in loaded.normalized:
+        policy = candidate.policy
         kind = f"{policy.type.value}{f' of {policy.resource_type}' if policy.resource_type else ''}"
-        case = "another case of " if each.case else ""
+        case = "another case of " if candidate.case else ""
         lines.append(f"{case}{policy.name} ({kind}): {' '.join(policy.source.text.split())}")
-    lines += [f"{place(text, each.span)}: problem: {each.message}" for each in loaded.problems]
+    lines += [
+        f"{place(text, problem.span)}: problem: {problem.message}" for problem in loaded.problems
+    ]
     for skipped in loaded.skipped:
         kind = "not read" if skipped.unread else "skipped"
         lines.append(f"{place(text, skipped.span)}: {kind}: {skipped.reason}")
@@ -58,7 +60,7 @@ def test_every_policy_is_accounted_for(update: bool) -> None:  # noqa: FBT001 - 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
 def test_no_template_is_too_awkward(path: Path) -> None:
     report = lint_source(source(path))
-    assert not [each for each in report.findings if each.rule == "internal-error"]
+    assert not [finding for finding in report.findings if finding.rule == "internal-error"]
 
 
 def plain(node: Node) -> Any:  # noqa: ANN401 - whatever JSON can say
@@ -73,7 +75,7 @@ def as_text(value: object) -> Any:  # noqa: ANN401 - whatever JSON can say
     """A value of cfn-lint's with each scalar as text: readers of YAML differ in their types."""
     if isinstance(value, dict):
         return {str(key): as_text(inner) for key, inner in value.items()}
-    return [as_text(each) for each in value] if isinstance(value, list) else str(value)
+    return [as_text(inner) for inner in value] if isinstance(value, list) else str(value)
 
 
 def at(template: Any, name: str) -> Any:  # noqa: ANN401 - whatever JSON can say
@@ -96,15 +98,19 @@ def test_cfn_lint_reads_the_same_documents(path: Path) -> None:
         pytest.skip(f"not a template for cfn-lint: {error}")
     if not isinstance(template, dict) or "Resources" not in template:
         pytest.skip("no template")
-    for each in read_source(source(path)).normalized:
-        name = each.policy.name or ""
-        if isinstance(each, NormalizedPolicy) and not each.functions and "Statements" not in name:
+    for candidate in read_source(source(path)).normalized:
+        name = candidate.policy.name or ""
+        if (
+            isinstance(candidate, NormalizedPolicy)
+            and not candidate.functions
+            and "Statements" not in name
+        ):
             try:
                 document = as_text(at(template, name))
             except (KeyError, TypeError):
                 continue  # in a branch of a function
             if not re.search(r"Fn::|'Ref'", repr(document)):
-                assert plain(each.original) == document
+                assert plain(candidate.original) == document
 
 
 def nested(path: tuple[str, ...], value: object) -> object:
@@ -116,20 +122,20 @@ def nested(path: tuple[str, ...], value: object) -> object:
 def test_every_property_of_the_table_is_read() -> None:
     document = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*"}]}
     for type_, known in properties().items():
-        for each in known:
-            if each.kind in ("other", "organizations"):
+        for entry in known:
+            if entry.kind in ("other", "organizations"):
                 continue
-            value = document["Statement"] if each.kind == "statements" else document
-            resource = {"Type": type_, "Properties": nested(each.path, value)}
+            value = document["Statement"] if entry.kind == "statements" else document
+            resource = {"Type": type_, "Properties": nested(entry.path, value)}
             text = json.dumps({"Resources": {"One": resource}})
             assert may_hold_policies("template.json", text)
             (one,) = read_source(Source("template.json", text)).normalized
             kinds = {"sam": "identity", "statements": "resource"}
-            assert one.policy.type.value == kinds.get(each.kind, each.kind)
-            assert one.policy.resource_type == each.resource_type
+            assert one.policy.type.value == kinds.get(entry.kind, entry.kind)
+            assert one.policy.resource_type == entry.resource_type
 
 
-def test_the_construct_of_the_cdk_is_told() -> None:
+def test_the_construct_of_the_cdk_is_reported() -> None:
     statement = {"Effect": "Allow", "Action": ["s3:*", "s3:Get*"], "Resource": "*"}
     resource = {
         "Type": "AWS::IAM::ManagedPolicy",

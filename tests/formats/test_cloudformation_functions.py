@@ -75,7 +75,7 @@ def test_lists_that_the_template_has_are_read(function: str, expected: object) -
         '!Split ["", "s3:GetObject"]',
     ],
 )
-def test_lists_that_are_decided_elsewhere_are_unresolved(function: str) -> None:
+def test_lists_from_elsewhere_are_unresolved(function: str) -> None:
     [entry] = read_source(Source("t.yaml", policy(function))).normalized
     [statement] = entry.policy.statements
     assert [node.value for node in statement.actions] == [UNKNOWN]
@@ -173,3 +173,55 @@ def test_a_nested_stack_that_is_not_linted_by_itself_is_listed(value: str, tmp_p
         path.write_text("{}", encoding="utf-8")
     [skipped] = nested(top, APPLICATION, value).skipped
     assert (bool(skipped.file), skipped.unread) == (False, True)
+
+
+STATEMENT = '{"Effect": "Allow", "Action": "s3:GetObjekt", "Principal": "*", "Resource": "'
+IN_PARTS = ['{"Version": "2012-10-17", "Statement": [' + STATEMENT, {"Ref": "Other"}, '"}]}']
+ESCAPED = [
+    '{"action": "putResourcePolicy", "parameters": {"policy": '
+    + json.dumps(IN_PARTS[0])[:-1],
+    {"Fn::ImportValue": "x"},
+    json.dumps(IN_PARTS[2])[1:] + "}}",
+]  # fmt: skip
+PLACES = {
+    "AWS::Logs::ResourcePolicy": "PolicyDocument",
+    "Custom::AWS": "Create",
+    "AWS::New::Type": "Policy",
+}
+
+
+@pytest.mark.parametrize("type_", PLACES)
+@pytest.mark.parametrize("parts", [IN_PARTS, [{"Ref": "AWS::NoValue"}, *IN_PARTS], ESCAPED])
+def test_a_policy_is_read_in_the_text_of_a_join(type_: str, parts: list[object]) -> None:
+    properties = {PLACES[type_]: {"Fn::Join": ["", parts]}}
+    template = {"Resources": {"P": {"Type": type_, "Properties": properties}}}
+    report = lint_source(Source("t.json", json.dumps(template)))
+    found = [
+        report.source.text[f.span.start :][:3]
+        for f in report.findings
+        if f.rule == "unknown-action"
+    ]
+    if parts is ESCAPED and type_ == "AWS::Logs::ResourcePolicy":
+        assert [skipped.reason for skipped in report.skipped] == ["an object without a Statement"]
+    else:
+        assert found == ['"{\\']
+        assert report.skipped == ()
+
+
+def test_a_statement_that_a_join_is_given_is_not_read() -> None:
+    join = {"Fn::Join": ["", ['{"Version": "2012-10-17", "Statement": ', {"Ref": "S"}, "}"]]}
+    properties = {"PolicyDocument": join, "PolicyName": "p"}
+    template = {"Resources": {"P": {"Type": "AWS::Logs::ResourcePolicy", "Properties": properties}}}
+    report = lint_source(Source("t.json", json.dumps(template)))
+    assert [skipped.reason for skipped in report.skipped] == ["an unresolved statement"]
+    assert report.findings == ()
+
+
+def test_what_is_next_to_the_properties_of_a_resource_is_read() -> None:
+    policy = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*"}]}
+    resource = {
+        "Type": "AWS::S3::Bucket",
+        "Overrides": {"P": {"Properties": {"PolicyDocument": policy}}},
+    }
+    report = lint_source(Source("t.json", json.dumps({"Resources": {"R": resource}})))
+    assert "unknown-action" in [finding.rule for finding in report.findings]

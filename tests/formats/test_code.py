@@ -220,7 +220,7 @@ def test_a_policy_that_is_recognised_and_not_read_is_listed(
         "A PolicyStatement (with actions)\n",
     ],
 )
-def test_a_reference_in_documentation_is_no_policy(block: str) -> None:
+def test_a_reference_in_documentation_is_not_a_policy(block: str) -> None:
     found = read(block, "page.md")
     assert [skipped.unread for skipped in found.skipped] == [False]
 
@@ -255,7 +255,11 @@ def test_what_documentation_leaves_out_is_unknown(path: str, text: str) -> None:
         ),
     ],
 )
-def test_what_is_no_policy_or_no_json_is_no_mistake(path: str, text: str, unread: bool) -> None:  # noqa: FBT001
+def test_what_is_not_a_policy_or_not_json_is_not_a_mistake(
+    path: str,
+    text: str,
+    unread: bool,  # noqa: FBT001
+) -> None:
     found = read(text, path)
     assert not [*found.problems, *found.policies, *found.normalized]
     assert any(skipped.unread for skipped in found.skipped) is unread

@@ -96,7 +96,7 @@ OF_OTHERS = re.compile(
     r"|logs put-index-policy .*|ecr .* lifecycle-policy|ec2 modify-vpc-endpoint reset-policy"
     r"|cleanrooms create-.* manage-resource-policies|organizations update-policy content"
 )
-"""Options of other languages, of truth values, and one that does not tell the type."""
+"""Options of other languages, of truth values, and one that does not say the type."""
 _SAYS = re.compile(
     r"resource(?:-based)? policy|session policy|\bIAM\b[^.]*\bpolicy|policy document"
 )

@@ -225,12 +225,12 @@ STATEMENT_OF_BUS = {
         ),
     ],
 )
-def test_properties_are_no_policy_but_may_have_its_statements(
+def test_properties_are_not_a_policy_but_may_have_its_statements(
     type_: str, properties: dict[str, object], name: str, attachment: Attachment
 ) -> None:
     template = {"Resources": {"Policy": {"Type": type_, "Properties": properties}}}
     source = Source("template.json", json.dumps(template, indent=1))
-    policies = [each.policy for each in read_source(source).normalized]
+    policies = [candidate.policy for candidate in read_source(source).normalized]
     assert {policy.name for policy in policies} == {name}
     assert {Attachment(policy.type, policy.resource_type) for policy in policies} == {attachment}
     findings = lint_source(source, enabled=rules()).findings
@@ -262,7 +262,7 @@ STATEMENTS = """Statement = [{ Effect = "Allow", Action = "s3:GetObjekt", Resour
         ),
     ],
 )
-def test_an_argument_of_a_module_is_no_policy_but_may_have_its_statements(
+def test_an_argument_of_a_module_is_not_a_policy_but_may_have_its_statements(
     text: str, found: set[str], unread: int
 ) -> None:
     report = lint_source(Source("main.tf", text), enabled=rules())

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
-from support.template_cases import case, run
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.rule import rules
@@ -17,9 +15,6 @@ from multitool_lint.policy.compare import Answer, equivalent
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.json import parser
 from multitool_lint.syntax.source import Source
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def template_with(resource: object, type_: str = "AWS::S3::Bucket") -> tuple[str, str]:
@@ -69,26 +64,13 @@ def test_a_version_is_safe_where_a_template_fills_in_no_variable(
     safe: bool,  # noqa: FBT001
 ) -> None:
     findings = lint_source(Source(*source), enabled=rules()).findings
-    [finding] = [each for each in findings if each.rule == "missing-version"]
+    [finding] = [finding for finding in findings if finding.rule == "missing-version"]
     assert [fix.safety.value for fix in finding.fixes] == ["safe" if safe else "unsafe"]
-    [policy] = [each.policy for each in read_source(Source(*source)).normalized]
+    [policy] = [candidate.policy for candidate in read_source(Source(*source)).normalized]
     versioned = '{"Version":"2012-10-17",' + policy.source.text[1:]
     other = Extractor(Source("a.json", versioned)).policy(parser.parse(versioned, literal=True))
     same = equivalent([policy], [other], bundled()).answer is Answer.YES
     assert same is safe
-
-
-@pytest.mark.parametrize(("number", "safe"), [("15", True), ("16", False), ("17", True)])
-def test_versions_in_templates_of_repositories(
-    number: str,
-    safe: bool,  # noqa: FBT001
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    _, printed = run(case(number), tmp_path, monkeypatch, capsys)
-    assert ("[missing-version]" in printed) is safe
-    assert ("nothing to change" in printed) is not safe
 
 
 def test_an_unknown_principal_has_no_variables() -> None:

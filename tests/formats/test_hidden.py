@@ -277,10 +277,10 @@ def test_a_disguised_policy_is_linted_where_it_is_written(
 ) -> None:
     (folder / name).write_text(text, encoding="utf-8", newline="")
     code, report = run(capsys)
-    found = [each for each in report["findings"] if each["rule"] == "full-admin-access"]
+    found = [finding for finding in report["findings"] if finding["rule"] == "full-admin-access"]
     assert found
     assert code
-    assert "missing-element" not in {each["rule"] for each in report["findings"]}
+    assert "missing-element" not in {finding["rule"] for finding in report["findings"]}
     written = text.encode().decode().removeprefix("\ufeff").splitlines()
     line = written[found[0]["start"]["line"] - 1]
     assert "*" in line or "%2a" in line.lower()
@@ -294,7 +294,9 @@ def test_what_cannot_be_resolved_is_reported_and_fails_a_strict_run(
     code, report = run(capsys)
     assert code == 2
     broken = {"hcl-syntax-error", "json-syntax-error"}
-    assert report["summary"]["unread"] or broken & {each["rule"] for each in report["findings"]}
+    assert report["summary"]["unread"] or broken & {
+        finding["rule"] for finding in report["findings"]
+    }
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "broken", "nul"])
@@ -326,7 +328,7 @@ def test_a_statement_that_is_overridden_is_not_in_the_policy(
     assert run(capsys)[0] == 1
 
 
-def test_a_policy_in_a_folder_that_is_passed_over_has_to_be_named(
+def test_a_policy_in_a_skipped_folder_has_to_be_named(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in (".hidden", "node_modules"):
@@ -348,7 +350,7 @@ def test_a_policy_in_a_folder_that_is_passed_over_has_to_be_named(
         'a: "caf\\xe9 \\u0041 \\n"\n',
     ],
 )
-def test_what_only_has_escapes_is_no_policy(
+def test_what_only_has_escapes_is_not_a_policy(
     text: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "x.yaml").write_text(text, encoding="utf-8")

@@ -98,7 +98,7 @@ def test_what_is_iams_or_only_looks_like_a_placeholder_stays(value: str) -> None
         "${a}${b}",
     ],
 )
-def test_a_placeholder_may_stand_for_a_value(placeholder: str) -> None:
+def test_a_placeholder_may_be_a_value(placeholder: str) -> None:
     text = f'{{"a": {placeholder} , "b": [1, {placeholder}]}}'
     root = parse(text)
     assert plain(root) == {"a": UNKNOWN, "b": [1, UNKNOWN]}

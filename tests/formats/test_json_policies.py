@@ -7,6 +7,7 @@ from support.json_texts import STATEMENT, load_text
 
 from multitool_lint.formats import read_source
 from multitool_lint.formats.recognize import resembles_policy
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
@@ -63,7 +64,7 @@ def test_a_key_may_be_escaped() -> None:
     assert load_text(r'{"\u0053tatement": []}').policies
 
 
-def test_a_file_that_is_no_policy_is_read_strictly_all_the_same() -> None:
+def test_a_file_that_is_not_a_policy_is_still_read_strictly() -> None:
     assert load_text('{"a": NaN}').problems
     assert load_text('{"a": [1,]}').problems
 
@@ -93,7 +94,7 @@ ASSUME = {**PRINCIPAL, "Action": ["sts:AssumeRole", "STS:TagSession"]}
         ([{"Action": "sts:AssumeRole", "Effect": "Allow"}], PolicyType.IDENTITY),
     ],
 )
-def test_the_type_is_told_by_the_shape(statements: object, expected: PolicyType) -> None:
+def test_the_type_follows_from_the_shape(statements: object, expected: PolicyType) -> None:
     (policy,) = load_text(json.dumps({"Statement": statements})).policies
     assert policy.type is expected
 
@@ -117,3 +118,31 @@ def test_what_the_user_says_of_the_type_counts() -> None:
 )
 def test_what_resembles_a_policy(text: str, expected: bool) -> None:  # noqa: FBT001 - a parameter
     assert resembles_policy(text) is expected
+
+
+ARN = "arn:aws:lambda:us-east-1:111122223333:function:f"
+GRANT = {"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": ARN}
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"Statement": json.dumps(GRANT)},
+        {"Statement": json.dumps(GRANT), "RevisionId": "1"},
+        {"Statement": GRANT, "ResponseMetadata": {"HTTPStatusCode": 201}},
+        {"ResponseMetadata": {"HTTPStatusCode": 201}, "Statement": GRANT},
+        {"tests": {"add": {"RevisionId": "1", "Statement": GRANT}}},
+        {"tests": [{"Statement": json.dumps(GRANT)}]},
+    ],
+    ids=json.dumps,
+)
+def test_the_statement_that_lambda_returns_is_linted(response: object) -> None:
+    report = lint_source(Source("r.json", json.dumps(response)))
+    assert [f.rule for f in report.findings] == ["public-access"]
+    assert not any(finding.fixes for finding in report.findings)
+
+
+def test_a_policy_whose_statement_is_a_text_is_not_a_response() -> None:
+    policy = {"Version": "2012-10-17", "Statement": json.dumps(GRANT)}
+    report = lint_source(Source("p.json", json.dumps(policy)))
+    assert [finding.rule for finding in report.findings] == ["wrong-json-type"]

@@ -103,7 +103,7 @@ def test_a_policy_in_a_code_block(markdown: str, ending: str) -> None:
         "",
     ],
 )
-def test_what_is_no_block_with_a_policy(markdown: str) -> None:
+def test_what_is_not_a_block_with_a_policy(markdown: str) -> None:
     assert reasons(markdown) == NO_POLICY
 
 
@@ -219,7 +219,7 @@ LEADS = st.sampled_from(["", "> ", ">", "  ", "- ", "1. ", "> - ", "- > ", "> > 
 WORDS = st.text() | st.sampled_from(["s3:*", "\t", "```", "> "])
 STATEMENTS = st.dictionaries(
     WORDS.filter(lambda key: not any(sign in key for sign in ("Ref", "Fn:", "{", "...", "…"))),
-    # Braces, tags and dots stand for other text in documentation.
+    # Braces, tags and dots mean other text in documentation.
     WORDS.filter(lambda text: not any(sign in text for sign in ("{", "<", "...", "…")))
     | st.lists(st.integers()),
 )

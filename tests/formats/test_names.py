@@ -316,7 +316,7 @@ def test_session_policies_of_a_template_and_of_terraform() -> None:
     assert found.policy.type is PolicyType.SESSION
 
 
-def test_a_page_may_tell_of_other_policies_too() -> None:
+def test_a_page_may_have_other_policies_too() -> None:
     block = f"```json\n{json.dumps(document(ALLOW))}\n```\n"
     for path, expected in (("scps/README.md", "scp"), ("permissions-boundary.md", "identity")):
         assert read_source(Source(path, block)).policies[0].type.value == expected

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.template_cases import case, run
 
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.formats import read_source
@@ -18,9 +17,6 @@ from multitool_lint.rewrite.expand import expand
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.rewrite.in_file import rewrite_all
 from multitool_lint.syntax.source import Source
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 INVOKE = {"Action": "lambda:InvokeFunction", "FunctionName": "orders"}
 S3 = INVOKE | {"Principal": "s3.amazonaws.com"}
@@ -283,7 +279,7 @@ def test_a_statement_in_a_string_is_listed_as_not_read() -> None:
     assert [skipped.unread for skipped in report.skipped] == [True]
 
 
-def test_a_url_without_authentication_is_meant_for_everyone() -> None:
+def test_a_url_without_authentication_is_for_everyone() -> None:
     url = {"Action": "lambda:InvokeFunctionUrl", "FunctionName": "hook", "Principal": "*"}
     for type_, severity in (("NONE", Severity.WARNING), ("AWS_IAM", Severity.SECURITY)):
         source = sources(LAMBDA, url | {"FunctionUrlAuthType": type_})[0]
@@ -332,13 +328,3 @@ def test_the_table_names_elements_and_known_condition_keys() -> None:
         elements = {part.path[0] for part in permission.parts}
         assert {"Action", "Principal", "Resource"} <= elements, type_
         assert len(set(permission.properties)) == len(permission.properties), type_
-
-
-@pytest.mark.parametrize("number", ["11", "12", "46", "47"])
-def test_permissions_of_repositories(
-    number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, printed = run(case(number), tmp_path, monkeypatch, capsys)
-    expected = {"11": "no findings", "12": "nothing to change", "46": "public-access"}
-    assert expected.get(number, "unrestricted-service-principal") in printed
-    assert code == (number in ("46", "47"))

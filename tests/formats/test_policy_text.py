@@ -30,14 +30,14 @@ def walk(node: Node) -> Iterator[tuple[Span, object]]:
 
 
 def escaped_again(text: str) -> str:
-    """As API Gateway does it: what stands within the quotes of a JSON string."""
+    """As API Gateway does it: what is within the quotes of a JSON string."""
     return json.dumps(text)[1:-1]
 
 
 class TestPlaces:
     texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
     values = st.recursive(
-        st.none() | st.booleans() | texts, lambda each: st.lists(each, max_size=3), max_leaves=5
+        st.none() | st.booleans() | texts, lambda inner: st.lists(inner, max_size=3), max_leaves=5
     )
 
     @given(st.dictionaries(texts, values, max_size=3), st.integers(0, 1), st.booleans())
@@ -55,7 +55,7 @@ class TestPlaces:
             (policy, str),
             (text, escaped_again),
             (quote(text), quote),
-            (escaped_again(text), lambda each: escaped_again(escaped_again(each))),
+            (escaped_again(text), lambda inner: escaped_again(escaped_again(inner))),
         ]
         for value, encode in encodings:
             output = json.dumps({"Policy": value}, ensure_ascii=True)
@@ -72,23 +72,25 @@ class TestPlaces:
     @pytest.mark.parametrize("value", [POLICY, json.dumps(POLICY), quote(json.dumps(POLICY))])
     def test_the_nodes_of_a_policy(self, value: object) -> None:
         output = json.dumps({"\u00e9": 1, "PolicyDocument": value}, ensure_ascii=False)
-        each = only(output)
-        for span, expected in walk(each.policy.root):
-            begin, end = each.text.span(span)
+        candidate = only(output)
+        for span, expected in walk(candidate.policy.root):
+            begin, end = candidate.text.span(span)
             piece = output[begin:end]
             if isinstance(value, str):
                 piece = json.loads(f'"{unquote(piece)}"') if "%" not in piece else unquote(piece)
             assert json.loads(piece) == expected
 
-    @pytest.mark.parametrize("encode", [dict, json.dumps, lambda each: quote(json.dumps(each))])
+    @pytest.mark.parametrize("encode", [dict, json.dumps, lambda inner: quote(json.dumps(inner))])
     def test_findings_are_those_of_the_policy_alone(
         self, encode: Callable[[dict[str, Any]], object]
     ) -> None:
         alone = lint_source(Source("x.json", json.dumps(POLICY)), type=PolicyType.IDENTITY)
         text = json.dumps({"RoleName": "app", "PolicyName": "p", "PolicyDocument": encode(POLICY)})
         report = lint_source(Source("x.json", text))
-        assert [each.rule for each in report.findings] == [each.rule for each in alone.findings]
-        assert "redundant-action" in [each.rule for each in report.findings]
+        assert [finding.rule for finding in report.findings] == [
+            finding.rule for finding in alone.findings
+        ]
+        assert "redundant-action" in [finding.rule for finding in report.findings]
         for inner, outer in zip(alone.findings, report.findings, strict=True):
             assert outer.title == inner.title
             assert outer.pointer == inner.pointer
@@ -101,9 +103,9 @@ class TestPlaces:
                 shown = text[slice(*after)]
                 assert shown in (piece, escaped_again(piece), quote(piece))
 
-    def test_a_fix_is_told_and_not_offered(self) -> None:
+    def test_a_fix_is_described_and_not_offered(self) -> None:
         report = lint_source(Source("x.json", json.dumps({"PolicyDocument": POLICY})))
-        (finding,) = (each for each in report.findings if each.rule == "redundant-action")
+        (finding,) = (finding for finding in report.findings if finding.rule == "redundant-action")
         assert finding.notes[-1].startswith(
             "unsafe fix not available here (AWS or Terraform printed this): Remove "
         )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.formats.policies import policies_of
@@ -134,3 +135,32 @@ def test_an_expression_in_a_text_is_read() -> None:
 )
 def test_an_expression_that_cannot_be_read_is_listed(old: str, new: str) -> None:
     assert any(skipped.unread for skipped in read(POLICY.replace(old, new)).skipped)
+
+
+ONE = {"effect": "Allow", "actions": ["s3:GetObjekt"], "resources": ["arn:aws:s3:::b/*"]}
+OTHER = {"effect": "Deny", "not_actions": ["s3:ListBuckett"], "resources": ["{{ .vars.arn }}"]}
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"vars": {"iam_policy": [{"statements": [ONE, OTHER]}]}}, [2]),
+        ({"vars": {"iam_policy_statements": {"A": ONE, "B": OTHER}}}, [2]),
+        ({"A": ONE, "B": OTHER}, [1, 1]),
+        ([ONE], [1]),
+        (ONE, [1]),
+        ({"rules": [{**ONE, "actions": ["read:users"]}]}, []),
+        ({"rules": [{**ONE, "actions": ["*"]}]}, []),
+        ({"rules": [{**ONE, "effect": "NoSchedule"}, OTHER]}, [1]),
+    ],
+    ids=str,
+)
+def test_statements_for_modules_are_read_in_yaml(value: object, found: list[int]) -> None:
+    source = Source("stack.yaml", yaml.safe_dump(value))
+    policies = [entry.policy for entry in read_source(source).cases]
+    statements = [policy.root.get("Statement") for policy in policies]
+    assert [len(node.items()) for node in statements if node] == found
+    report = lint_source(source)
+    unknown = [finding for finding in report.findings if finding.rule == "unknown-action"]
+    assert len(unknown) == sum(found)
+    assert not any(finding.fixes for finding in unknown)

@@ -148,3 +148,9 @@ def test_a_template_is_not_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for command in ("fix", "shrink", "expand"):
         main([command, "."])
         assert Path("p.json").read_text("utf-8") == text
+
+
+def test_a_tag_in_a_comment_of_terraform_is_none() -> None:
+    policy = f"{HEAD}\n{ALLOWED}\n%{{ if x }}\n,{OTHER}\n%{{ endif }}\n]}}"
+    text = f"# such as %{{ if x }}\nlocals {{\n  // or %{{ for }}\n  p = <<EOF\n{policy}\nEOF\n}}\n"
+    assert actions("main.tf", text) == FOUND

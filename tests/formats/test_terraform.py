@@ -37,7 +37,7 @@ def lint(path: str, text: str, example: Example, type_: str | None = None) -> li
 
 
 def cut(source: Source, span: Span) -> Any:  # noqa: ANN401 - whatever HCL can say
-    """What stands at a place, parsed alone by another reader of the language."""
+    """What is at a place, parsed alone by another reader of the language."""
     written = source.text[slice(*span)]
     if written.isidentifier() and written not in ("true", "false", "null"):
         return written
@@ -49,16 +49,16 @@ def cut(source: Source, span: Span) -> Any:  # noqa: ANN401 - whatever HCL can s
 def literal(value: Any) -> Any:  # noqa: ANN401 - as above
     if isinstance(value, dict):
         return {
-            key.strip('"'): literal(each) for key, each in value.items() if key != "__is_block__"
+            key.strip('"'): literal(inner) for key, inner in value.items() if key != "__is_block__"
         }
     if isinstance(value, list):
-        return [literal(each) for each in value]
+        return [literal(inner) for inner in value]
     if isinstance(value, str) and value.startswith('"'):
         return json.loads(value.replace("$${", "${").replace("%%{", "%{"))
     return None if value == "null" else value
 
 
-def judged_type(example: Example) -> str:
+def linted_type(example: Example) -> str:
     policies = read_source(Source("policy.json", example.text)).policies
     if not policies:
         pytest.skip("no policy")
@@ -69,10 +69,10 @@ def judged_type(example: Example) -> str:
 def test_an_example_has_the_findings_of_its_json_by_jsonencode_and_in_a_heredoc(
     example: Example,
 ) -> None:
-    judged_type(example)
+    linted_type(example)
     expected = lint("policy.json", example.text, example)
     value = plain(example.root)
-    if any(each.rule == "duplicate-key" and each.issue_code is None for each in expected):
+    if any(finding.rule == "duplicate-key" and finding.issue_code is None for finding in expected):
         pytest.skip("an object of Python has no duplicate keys")
     if '"Fn::' in example.text or '"Ref"' in example.text:
         pytest.skip("a function of CloudFormation, which means nothing to Terraform")
@@ -85,14 +85,14 @@ def test_an_example_has_the_findings_of_its_json_by_jsonencode_and_in_a_heredoc(
         key, node = at(example.root, finding.pointer)
         value_there = plain(node)
         # That reader wants a `}` for each `$${`.
-        closed = all(each.count("{") == each.count("}") for each in strings(value_there))
+        closed = all(string.count("{") == string.count("}") for string in strings(value_there))
         if closed and not any(map(has_placeholder, strings(value_there))):
             assert cut(finding.source, finding.span) in (value_there, key), finding.source.text
 
 
 @with_every_example
 def test_an_example_has_the_findings_of_its_json_in_a_data_source(example: Example) -> None:
-    type_ = judged_type(example)
+    type_ = linted_type(example)
     document = normal(plain(example.root))
     if document is None:
         pytest.skip("a data source makes no such document")
@@ -115,7 +115,7 @@ def test_an_example_has_the_findings_of_its_json_in_a_data_source(example: Examp
 def test_an_example_has_the_findings_of_its_json_in_an_argument_of_a_module(
     example: Example,
 ) -> None:
-    type_ = judged_type(example)
+    type_ = linted_type(example)
     document = normal(plain(example.root))
     if document is None or "Id" in document or document["Version"] != "2012-10-17":
         pytest.skip("a fragment has no such document around it")
@@ -154,14 +154,14 @@ def test_keys_that_are_filled_in_make_what_they_are_in_unknown() -> None:
 
 
 def test_many_examples_are_compared() -> None:
-    documents = [normal(plain(each.root)) for each in EXAMPLES]
-    assert sum(each is not None for each in documents) > 150
+    documents = [normal(plain(example.root)) for example in EXAMPLES]
+    assert sum(document is not None for document in documents) > 150
 
 
 def test_another_reader_reads_the_same_values() -> None:
     for example in EXAMPLES:
         value = plain(example.root)
-        if any(has_placeholder(each) or "${" in each for each in strings(value)):
+        if any(has_placeholder(string) or "${" in string for string in strings(value)):
             continue  # that reader knows no `$${`
         text = f"policy = {expression(value)}\n"
         loaded = read_source(Source("policy.tf", f"locals {{\n{text}}}\n"))

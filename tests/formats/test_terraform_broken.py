@@ -1,4 +1,4 @@
-"""Whatever stands in a Terraform file, reading it neither fails nor points outside of it."""
+"""Whatever is in a Terraform file, reading it neither fails nor points outside of it."""
 
 import json
 from typing import Any
@@ -87,14 +87,14 @@ def changed(text: str, edits: list[tuple[int, int, list[str]]]) -> str:
 
 def spans(loaded: ReadResult) -> list[Span]:
     found: list[Any] = [*loaded.problems, *loaded.skipped, *loaded.comments]
-    places = [each.span for each in found]
+    places = [candidate.span for candidate in found]
     for written in loaded.normalized:
         places += [written.to_file(span) for span in getattr(written, "places", ())]
-    for each in loaded.stream:
-        if isinstance(each, Problem | Skipped):
-            places.append(each.span)
+    for candidate in loaded.stream:
+        if isinstance(candidate, Problem | Skipped):
+            places.append(candidate.span)
         else:
-            places.append(each.to_file(each.policy.root.span))
+            places.append(candidate.to_file(candidate.policy.root.span))
     return places
 
 
@@ -109,19 +109,19 @@ QUICKLY = settings(max_examples=150, database=None)
 
 @QUICKLY
 @given(EDITS)
-def test_a_broken_file_is_no_crash(edits: list[tuple[int, int, list[str]]]) -> None:
+def test_a_broken_file_does_not_crash(edits: list[tuple[int, int, list[str]]]) -> None:
     check("x.tf", changed(SAMPLE, edits))
 
 
 @QUICKLY
 @given(EDITS)
-def test_broken_json_is_no_crash(edits: list[tuple[int, int, list[str]]]) -> None:
+def test_broken_json_does_not_crash(edits: list[tuple[int, int, list[str]]]) -> None:
     check("x.tf.json", changed(AS_JSON, edits))
 
 
 @QUICKLY
 @given(EDITS)
-def test_a_broken_plan_is_no_crash(edits: list[tuple[int, int, list[str]]]) -> None:
+def test_a_broken_plan_does_not_crash(edits: list[tuple[int, int, list[str]]]) -> None:
     check("plan.json", changed(PLAN, edits))
 
 

@@ -41,7 +41,7 @@ def of_resource(loaded: ReadResult) -> list[NormalizedPolicy]:
 
 
 def actions(loaded: ReadResult) -> list[list[object]]:
-    """The actions of each policy, `?` for a statement that is decided elsewhere."""
+    """The actions of each policy, `?` for an unknown statement."""
     found = []
     for entry in of_resource(loaded):
         statements = json.loads(UNKNOWN.sub('"?"', entry.policy.source.text))["Statement"]
@@ -120,7 +120,7 @@ def test_each_branch_is_read(statements: str, expected: list[list[object]]) -> N
         f"var.x ? var.statements : [{A}]",
         "[for s in var.statements : s]",
         '[for s in var.statements : merge(s, { Resource = "*" })]',
-        f"setunion([{A}], [])",
+        f"setsubtract([{A}], [])",
     ],
 )
 def test_what_cannot_be_resolved_is_listed_as_not_read(statements: str) -> None:

@@ -297,7 +297,7 @@ data "aws_iam_policy_document" "d" {
 """
 
 
-def test_null_is_no_value_of_an_attribute() -> None:
+def test_null_is_not_a_value_of_an_attribute() -> None:
     grammar = {"missing-element", "wrong-json-type", "empty-element", "conflicting-elements"}
     assert not {finding.rule for finding in lint(BLOCKS).findings} & {
         *grammar,

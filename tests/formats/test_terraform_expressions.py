@@ -1,4 +1,4 @@
-"""Expressions of Terraform's language: what they come to, and what tells two of them apart."""
+"""Expressions of Terraform's language: what they come to, and what distinguishes two of them."""
 
 import json
 
@@ -157,7 +157,9 @@ def test_two_expressions_are_the_same_only_if_their_texts_are(one: str, other: s
             assert as_written(first) == f"arn:aws:s3:::${{{one}}}/*"
             assert arn.fields(first) == arn.Arn("aws", "s3", "", "", "*/*")
             report = lint_source(Source(path, text), enabled=rules())
-            [found] = [each for each in report.findings if each.rule == "redundant-resource"]
+            [found] = [
+                finding for finding in report.findings if finding.rule == "redundant-resource"
+            ]
             assert found.title.startswith(f"{quoted(f'arn:aws:s3:::${{{one}}}/*')} appears 2 times")
 
 
@@ -186,12 +188,15 @@ def test_values_of_another_for_each_are_other_values(one: str, other: str, resou
         return data_source(f'dynamic "statement" {{\n for_each = {values}\n {content}\n}}')
 
     def policies(values: str) -> list[Policy]:
-        return [each.policy for each in read_source(Source("main.tf", text(values))).normalized]
+        return [
+            candidate.policy
+            for candidate in read_source(Source("main.tf", text(values))).normalized
+        ]
 
     assert covers(policies(one), policies(one), bundled()).answer is Answer.YES
     assert covers(policies(one), policies(other), bundled()).answer is not Answer.YES
     report = lint_source(Source("main.tf", text(other)), enabled=rules())
-    assert not {each.rule for each in report.findings} & {
+    assert not {finding.rule for finding in report.findings} & {
         "redundant-statement",
         "redundant-resource",
     }

@@ -30,7 +30,7 @@ def read(text: str, path: str = "main.tf") -> ReadResult:
 
 
 def statements(text: str, path: str = "main.tf") -> dict[str, object]:
-    """The statements of each policy by its name, `?` for what is decided elsewhere."""
+    """The statements of each policy by its name, `?` for what is unknown."""
     return {
         str(entry.policy.name): json.loads(UNKNOWN.sub('"?"', entry.policy.source.text))[
             "Statement"
@@ -170,7 +170,9 @@ def test_a_statement_is_read_in_any_form(statement: str, expected: object) -> No
     ],
 )
 def test_statements_of_one_policy_are_read_together(text: str, names: dict[str, int]) -> None:
-    found = {name: len(each) for name, each in statements(text).items() if isinstance(each, list)}
+    found = {
+        name: len(listed) for name, listed in statements(text).items() if isinstance(listed, list)
+    }
     assert found == names
 
 
@@ -187,13 +189,13 @@ def test_statements_of_one_policy_are_read_together(text: str, names: dict[str, 
         'alarm_actions = ["arn:aws:sns:eu-west-1:123456789012:x"]',
     ],
 )
-def test_what_is_no_statement_is_passed_over(argument: str) -> None:
+def test_what_is_not_a_statement_is_skipped(argument: str) -> None:
     loaded = read(module(argument))
     assert loaded.normalized + loaded.problems == ()
     assert not any(skipped.unread for skipped in loaded.skipped)
 
 
-def test_a_type_is_no_statement() -> None:
+def test_a_type_is_not_a_statement() -> None:
     text = (
         'variable "statements" {\n  type = list(object({ effect = string, actions = list(string), '
         "resources = optional(list(string)) }))\n  default = []\n}\n"

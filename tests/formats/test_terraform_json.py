@@ -42,13 +42,12 @@ def shown(value: Any) -> Any:  # noqa: ANN401 - JSON
 def documents(configuration: Any) -> tuple[dict[str, Any], list[str]]:  # noqa: ANN401 - JSON
     loaded = read_source(Source("main.tf.json", json.dumps(configuration)))
     assert not loaded.problems
-    found = {
-        f"{each.policy.name} {each.policy.type.value} {each.policy.resource_type}": shown(
-            json.loads(UNKNOWN.sub('"?"', each.policy.source.text))
-        )
-        for each in loaded.normalized
-    }
-    return found, [each.reason for each in loaded.skipped]
+    found = {}
+    for candidate in loaded.normalized:
+        policy = candidate.policy
+        kind = f"{policy.name} {policy.type.value} {policy.resource_type}"
+        found[kind] = shown(json.loads(UNKNOWN.sub('"?"', policy.source.text)))
+    return found, [skipped.reason for skipped in loaded.skipped]
 
 
 def test_strings_of_json_are_read_and_named() -> None:
@@ -89,33 +88,37 @@ def test_a_data_source_is_read() -> None:
     }
 
 
-def test_an_expression_in_a_string_is_read_and_told_at_its_place() -> None:
+def test_an_expression_in_a_string_is_read_and_reported_at_its_place() -> None:
     expression = (
         '${jsonencode({"Version" = "2012-10-17", "Statement" = [{"Effect" = "Allow", '
         '"Action" = ["s3:NoSuch"], "Resource" = "*"}]})}'
     )
     text = json.dumps({"resource": {"aws_iam_policy": {"é": {"policy": f"{expression}"}}}})
     source = Source("cdk.tf.json", text)
-    (finding,) = (each for each in lint_source(source).findings if each.rule == "unknown-action")
+    (finding,) = (
+        finding for finding in lint_source(source).findings if finding.rule == "unknown-action"
+    )
     assert text[slice(*finding.span)] == r"\"s3:NoSuch\""
 
 
-def test_a_finding_in_a_string_of_json_stands_at_its_place() -> None:
+def test_a_finding_in_a_string_of_json_is_at_its_place() -> None:
     text = json.dumps({"resource": {"aws_iam_policy": {"é": {"policy": AS_TEXT}}}})
     source = Source("main.tf.json", text)
-    (finding,) = (each for each in lint_source(source).findings if each.rule == "unknown-action")
+    (finding,) = (
+        finding for finding in lint_source(source).findings if finding.rule == "unknown-action"
+    )
     assert text[slice(*finding.span)] == r"\"s3:NoSuch\""
 
 
-def test_broken_json_is_told() -> None:
+def test_broken_json_is_reported() -> None:
     report = lint_source(Source("main.tf.json", '{"resource": {"Statement"}}'))
-    assert [each.rule for each in report.findings] == ["json-syntax-error"]
+    assert [finding.rule for finding in report.findings] == ["json-syntax-error"]
     inner = json.dumps({"resource": {"aws_iam_policy": {"x": {"policy": '{"Statement": [}'}}}})
     report = lint_source(Source("main.tf.json", inner))
-    assert [each.rule for each in report.findings] == ["json-syntax-error"]
+    assert [finding.rule for finding in report.findings] == ["json-syntax-error"]
 
 
-def test_a_policy_in_a_file_is_told() -> None:
+def test_a_policy_in_a_file_is_reported() -> None:
     _, reasons = documents(
         {"resource": {"aws_iam_policy": {"x": {"policy": '${file("gone.json")}'}}}}
     )

@@ -1,6 +1,7 @@
 """Policies, statements and references in Terraform's configuration as JSON."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,68 @@ def test_local_values_of_local_values_are_cut_short() -> None:
     data = {"aws_iam_policy_document": {"x": {"statement": [statement]}}}
     [problem] = read({"locals": local, "data": data}).problems
     assert "values" in problem.message
+
+
+BLOCKS: dict[str, Any] = {
+    "condition": {
+        "test": "StringEquals",
+        "variable": "aws:PrincipalTag/${condition.key}",
+        "values": ["${condition.value}"],
+    },
+    "principals": {"type": "${p.key}", "identifiers": ["${p.value}"]},
+    "statement": {"actions": ["s3:GetObject"], "resources": ["${statement.value}"]},
+}
+OUTER = {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::b/*"]}
+
+
+def as_hcl(value: Any) -> str:  # noqa: ANN401 - JSON
+    """A value of Terraform's JSON in its own language."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {as_hcl(inner)}' for key, inner in value.items())} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_hcl, value))}]"
+    expression = isinstance(value, str) and re.fullmatch(r"\$\{([^}]*)\}", value)
+    return expression[1] if expression else json.dumps(value)
+
+
+def body(attributes: dict[str, Any]) -> str:
+    return "".join(f"{name} = {as_hcl(value)}\n" for name, value in attributes.items())
+
+
+def read_cases(path: str, text: str) -> list[tuple[list[bool], str]]:
+    return [
+        (
+            [holds for case in entry.cases for holds in case.values()],
+            re.sub(r'"\{\{.*?\}\}"', '"?"', entry.policy.source.text),
+        )
+        for entry in read_source(Source(path, text)).cases
+    ]
+
+
+@pytest.mark.parametrize("name", list(BLOCKS))
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["a", "*"],
+        {"AWS": "111122223333", "Service": "ec2.amazonaws.com"},
+        [],
+        "${var.values}",
+        "${var.x ? [1] : []}",
+        '${toset(["a", "b"])}',
+        ["${var.x}"],
+    ],
+    ids=json.dumps,
+)
+def test_dynamic_blocks_are_those_of_the_language(name: str, values: Any) -> None:  # noqa: ANN401
+    content, iterator = BLOCKS[name], "p" if name == "principals" else name
+    dynamic = {"for_each": values, "iterator": iterator, "content": [content]}
+    block = {"dynamic": [{name: dynamic}]}
+    document = block if name == "statement" else {"statement": [{**OUTER, **block}]}
+    made = {"data": {"aws_iam_policy_document": {"d": document}}}
+    inner = f"content {{\n{body(content)}}}"
+    text = f'dynamic "{name}" {{\nfor_each = {as_hcl(values)}\niterator = {iterator}\n{inner}\n}}\n'
+    text = text if name == "statement" else f"statement {{\n{body(OUTER)}{text}}}\n"
+    hcl = f'data "aws_iam_policy_document" "d" {{\n{text}}}\n'
+    expected = read_cases("main.tf", hcl)
+    assert expected
+    assert read_cases("main.tf.json", json.dumps(made)) == expected

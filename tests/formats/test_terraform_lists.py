@@ -1,5 +1,7 @@
 """Lists of Terraform's language of which it is unknown how many items they have, or if any."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +73,18 @@ def test_a_statement_of_each_item_of_an_unknown_list_is_not_certain() -> None:
         (f'[for i, a in concat(["{ARN}"], var.l) : "{ARN}-${{i}}"]', [f"{ARN}-0", "?"]),
         ("[local.all[0]]", [ARN]),
         ("[local.all[2]]", ["?"]),
+        (f'[element(concat(["{ARN}"], var.l), 0)]', [ARN]),
+        (f'[element(compact([var.x, "{ARN}", "*"]), 1)]', ["?"]),
+        (f'[element(compact(["", "{ARN}"]), 0)]', [ARN]),
+        (f'[element(distinct(["{ARN}", "{ARN}", "*"]), 1)]', ["*"]),
+        (f'[element(sort(["{ARN}", "*"]), 0)]', ["*"]),
+        (f'[element(reverse(["{ARN}", "*"]), 0)]', ["*"]),
+        (f'[one(["{ARN}"])]', [ARN]),
+        ('["${local.all}", "?"]', [ARN, "?", "*", "?"]),
+        (f'["${{flatten([[for x in var.l : x], ["{ARN}"]])}}"]', ["?", ARN]),
+        (f'setunion(["{ARN}"], toset([for x in var.l : x]))', [ARN, "?"]),
+        (f'flatten([[for x in var.l : "{ARN}/${{x}}"], ["{ARN}"]])', ["?", ARN]),
+        (f'distinct(flatten([[for x in var.l : [x]], "{ARN}", ["{ARN}"]]))', ["?", ARN]),
     ],
 )
 def test_items_are_known_if_those_before_them_are(resources: str, expected: list[str]) -> None:
@@ -129,3 +143,78 @@ def test_what_is_used_if_a_resource_is_not_there_is_a_case(
     assert [statements[0]["Resource"] for _, statements in found[1:]] == (
         [others] if others else []
     )
+
+
+ALL = f"{BUCKET}[*].arn"
+OF_ALL = "arn:?:s3:::?"
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [
+        (ALL, [OF_ALL]),
+        (f"[element(concat({ALL}, [{BUCKET}.arn, var.x]), 1)]", ["?"]),
+        (f'[concat({ALL}, ["*"])[0]]', ["?"]),
+        ("[local.all[0]]", ["?"]),
+        ("[local.buckets[0]]", [OF_ALL]),
+        ("[element(local.buckets, 0), one(local.buckets)]", [OF_ALL, OF_ALL]),
+        ("[local.buckets[1]]", ["?"]),
+        (f'[element(concat({ALL}, [""]), 0)]', [OF_ALL]),
+        (f'[join("", {ALL})]', [OF_ALL]),
+        (f'[join("", concat({ALL}, ["*"]))]', ["?"]),
+        (f'[for arn in {ALL} : "${{arn}}/*"]', [f"{OF_ALL}/*"]),
+        (f'flatten([for arn in {ALL} : [arn, "${{arn}}/*"]])', [OF_ALL, f"{OF_ALL}/*"]),
+        (f'formatlist("%s/*", concat({ALL}, ["{ARN}"]))', [f"{OF_ALL}/*", f"{ARN}/*"]),
+        (f'[[for arn in {ALL} : "${{arn}}/*"][0]]', ["?"]),
+    ],
+)
+def test_an_attribute_of_all_of_some_resources_is_any_number_of_values(
+    resources: str, expected: list[str]
+) -> None:
+    more = f'locals {{\n buckets = {ALL}\n all = concat({ALL}, ["*"])\n}}\n'
+    ((_, (statement,)),) = of_cases(more + data_source(f"resources = {resources}"))
+    found = [value if isinstance(value, str) else "?" for value in statement["Resource"]]
+    assert [re.sub(r"\$\{[^}]*\}", "?", value) for value in found] == expected
+
+
+@pytest.mark.parametrize("file", ["main.tf", "other.tf"])
+def test_the_default_of_a_list_without_items_is_a_case(tmp_path: Path, file: str) -> None:
+    local = f'locals {{\n all = concat({ALL}, ["*"])\n}}\n'
+    more = data_source("resources = [element(local.all, 0)]")
+    path = tmp_path / "main.tf"
+    path.write_text("")
+    (tmp_path / file).write_text(local)
+    text = local + more if file == "main.tf" else more
+    found = [
+        plain(entry.policy.root)["Statement"][0]["Resource"]
+        for entry in read_source(Source(str(path), text)).cases
+    ]
+    assert ["?" if "${" in resource else resource for (resource,) in found] == ["?", "*"]
+
+
+@pytest.mark.parametrize("values", ["local.all", "concat(var.l, [])", "compact([var.x])"])
+def test_the_other_list_is_used_if_the_first_one_has_no_items(values: str) -> None:
+    local = f"locals {{\n all = {ALL}\n}}\n"
+    found = of_cases(local + data_source(f'resources = coalescelist({values}, ["*"])'))
+    assert [statements[0]["Resource"] for _, statements in found[1:]] == [["*"]]
+
+
+def test_a_block_of_each_of_some_resources_has_its_values_and_is_not_certain() -> None:
+    block = dynamic(ALL, "statement")
+    ((conditions, (statement,)),) = of_cases(f'data "aws_iam_policy_document" "d" {{\n{block}}}\n')
+    assert conditions == {ALL: True}
+    assert statement["Resource"][0].startswith("arn:")
+
+
+def test_the_principals_of_a_statement_are_all_of_some_resources() -> None:
+    block = dynamic("aws_iam_role.r[*].arn", "principals")
+    ((conditions, (statement,)),) = of_cases(data_source(f'resources = ["{ARN}"]\n{block}'))
+    assert conditions == {}
+    assert list(statement["Principal"]) == ["AWS"]
+
+
+def test_lists_in_the_list_of_a_module_are_one_list() -> None:
+    resources = f'[[for x in var.l : "{ARN}/${{x}}"], ["{ARN}"]]'
+    statement = f'{{ effect = "Allow", actions = ["s3:ListBucket"], resources = {resources} }}'
+    text = f'module "m" {{\n source = "./m"\n statements = [{statement}]\n}}\n'
+    assert lint_source(Source("main.tf", text)).findings == ()

@@ -111,7 +111,7 @@ def test_too_many_merged_values_are_not_a_pass() -> None:
 
 
 @pytest.mark.parametrize("sid", ["0", "1.5", "true"])
-def test_a_sid_that_is_no_text_is_written_as_one(sid: str) -> None:
+def test_a_sid_that_is_not_a_string_is_written_as_one(sid: str) -> None:
     text = data("a", "One").replace('"One"', sid) + data("b", sid) + merging("a", "b")
     rules = [finding.rule for finding in lint_source(Source("main.tf", text)).findings]
     assert "wrong-json-type" not in rules

@@ -1,4 +1,4 @@
-"""What a Terraform file tells of its policies, by itself and together with those beside it."""
+"""What a Terraform file has of its policies, by itself and together with those next to it."""
 
 import json
 import re
@@ -44,21 +44,23 @@ def read(text: str, path: str = "main.tf") -> ReadResult:
 
 
 def documents(loaded: ReadResult) -> dict[str, object]:
-    """The policies by name, `?` in the place of what is decided elsewhere."""
+    """The policies by name, `?` in the place of what is unknown."""
     return {
-        str(each.policy.name): json.loads(UNKNOWN.sub('"?"', as_written(each.policy.source.text)))
-        for each in loaded.normalized
+        str(candidate.policy.name): json.loads(
+            UNKNOWN.sub('"?"', as_written(candidate.policy.source.text))
+        )
+        for candidate in loaded.normalized
     }
 
 
 def reasons(loaded: ReadResult) -> list[str]:
-    return [each.reason for each in loaded.skipped]
+    return [skipped.reason for skipped in loaded.skipped]
 
 
 def kinds(loaded: ReadResult) -> dict[str, tuple[str, str | None]]:
     return {
-        str(each.policy.name): (each.policy.type.value, each.policy.resource_type)
-        for each in loaded.normalized
+        str(candidate.policy.name): (candidate.policy.type.value, candidate.policy.resource_type)
+        for candidate in loaded.normalized
     }
 
 
@@ -85,7 +87,7 @@ def folder(tmp_path: Path, **files: str) -> ReadResult:
     return read(path.read_text(encoding="utf-8"), str(path))
 
 
-def test_attributes_tell_what_their_policies_are_attached_to() -> None:
+def test_attributes_show_what_their_policies_are_attached_to() -> None:
     policy = 'jsonencode({Version = "2012-10-17", Statement = []})'
     loaded = read(
         f'resource "aws_iam_role" "a" {{\n  assume_role_policy = {policy}\n'
@@ -109,7 +111,7 @@ def test_attributes_tell_what_their_policies_are_attached_to() -> None:
     }
 
 
-def test_a_data_source_is_judged_as_what_the_folder_uses_it_for(tmp_path: Path) -> None:
+def test_a_data_source_is_linted_as_what_the_folder_uses_it_for(tmp_path: Path) -> None:
     uses = (
         'resource "aws_iam_role" "a" {\n'
         "  assume_role_policy = data.aws_iam_policy_document.trust.json\n}\n"
@@ -123,7 +125,7 @@ def test_a_data_source_is_judged_as_what_the_folder_uses_it_for(tmp_path: Path) 
     assert kinds(read(main))["data.aws_iam_policy_document.read"] == ("identity", None)
 
 
-def test_one_that_is_used_in_several_ways_is_judged_by_its_shape(tmp_path: Path) -> None:
+def test_one_that_is_used_in_several_ways_is_linted_by_its_shape(tmp_path: Path) -> None:
     uses = "".join(
         f'resource "{type_}" "a" {{\n  policy = data.aws_iam_policy_document.read.json\n}}\n'
         for type_ in ("aws_iam_policy", "aws_sqs_queue")
@@ -152,8 +154,8 @@ def test_a_local_value_of_another_file_is_certain_and_a_variable_is_not(tmp_path
         }
     ]
     (written,) = loaded.normalized
-    places = (written.to_file(each.span) for each in written.policy.statements[0].actions)
-    texts = [written.source.text[slice(*each)] for each in places]
+    places = (written.to_file(action.span) for action in written.policy.statements[0].actions)
+    texts = [written.source.text[slice(*place)] for place in places]
     assert texts == ["var.more", "local.actions", '"s3:PutObject"', "local.missing"]
 
 
@@ -170,7 +172,8 @@ def test_a_dynamic_block_is_there_as_often_as_is_certain() -> None:
 """
     text = 'data "aws_iam_policy_document" "x" {\n%s}\n'
     certain = documents(read(text % (block % '["GetObject", "PutObject"]')))
-    assert [each["Action"] for each in certain["data.aws_iam_policy_document.x"]["Statement"]] == [  # type: ignore[index]
+    statements = certain["data.aws_iam_policy_document.x"]["Statement"]  # type: ignore[index]
+    assert [statement["Action"] for statement in statements] == [
         ["s3:GetObject"],
         ["s3:PutObject"],
     ]
@@ -181,7 +184,7 @@ def test_a_dynamic_block_is_there_as_often_as_is_certain() -> None:
     }
 
 
-def test_a_statement_of_which_nobody_knows_whether_it_is_there_is_judged_alone() -> None:
+def test_a_statement_that_may_not_be_there_is_linted_alone() -> None:
     text = """\
 data "aws_iam_policy_document" "x" {
   statement {
@@ -201,7 +204,7 @@ data "aws_iam_policy_document" "x" {
         "data.aws_iam_policy_document.x",
         "data.aws_iam_policy_document.x (if it has this statement)",
     }
-    found = {each.rule for each in lint_source(Source("x.tf", text)).findings}
+    found = {finding.rule for finding in lint_source(Source("x.tf", text)).findings}
     assert "redundant-statement" not in found
 
 
@@ -217,14 +220,14 @@ data "aws_iam_policy_document" "x" {
         ("module.a.json", "an unresolved policy: module.a.json"),
     ],
 )
-def test_a_policy_that_cannot_be_read_is_told(value: str, reason: str) -> None:
+def test_a_policy_that_cannot_be_read_is_reported(value: str, reason: str) -> None:
     text = f'resource "aws_sns_topic" "x" {{\n  name = "x"\n  policy = {value}\n}}\n'
     (skipped,) = read(text).skipped
     assert (skipped.reason, skipped.unread) == (reason, True)
     assert text[slice(*skipped.span)] == value
 
 
-def test_a_policy_in_a_file_is_judged_there(tmp_path: Path) -> None:
+def test_a_policy_in_a_file_is_linted_there(tmp_path: Path) -> None:
     main = "".join(
         f'resource "aws_iam_policy" "{name}" {{\n'
         f'  policy = {name}file("${{path.module}}/{path}"{more})\n}}\n'
@@ -232,19 +235,21 @@ def test_a_policy_in_a_file_is_judged_there(tmp_path: Path) -> None:
     )
     for name in ("p.json", "p.tftpl"):
         (tmp_path / name).write_text("{}", encoding="utf-8")
-    assert [(each.reason, each.unread) for each in folder(tmp_path, main=main).skipped] == [
+    assert [
+        (skipped.reason, skipped.unread) for skipped in folder(tmp_path, main=main).skipped
+    ] == [
         ('a policy in a file of its own: "p.json"', False),
         ('a policy in a file of its own: "p.tftpl"', False),
     ]
 
 
 @pytest.mark.parametrize("value", ["null", '""'])
-def test_no_policy_is_none_to_be_told(value: str) -> None:
+def test_a_file_without_a_policy_is_not_reported(value: str) -> None:
     text = f'resource "aws_sns_topic" "x" {{\n  policy = {value}\n}}\n'
     assert reasons(read(text)) == ["no block or attribute with a policy"]
 
 
-def test_documents_that_are_merged_are_judged_where_they_stand() -> None:
+def test_documents_that_are_merged_are_linted_where_they_are() -> None:
     text = TRUST + (
         'data "aws_iam_policy_document" "all" {\n'
         "  source_policy_documents = [data.aws_iam_policy_document.trust.json]\n"
@@ -284,7 +289,20 @@ def test_objects_are_merged_where_all_are_known() -> None:
     assert reasons(loaded) == ["merged with an unresolved value"]
 
 
-def test_other_languages_are_passed_over() -> None:
+def test_what_is_merged_with_an_unknown_value_need_not_be_a_policy() -> None:
+    policy = '{"Version": "2012-10-17", "Statement": []}'
+    text = (
+        'module "m" {\n  source = "./m"\n  tags = merge(var.tags, { Name = "policy" })\n'
+        f"  role = merge(var.role, {{ policy = <<EOT\n{policy}\nEOT\n}})\n}}\n"
+        "locals {\n  secret = jsonencode(merge(var.a, { b = 1 }))\n}\n"
+        'resource "aws_iam_policy" "p" {\n  policy = jsonencode(merge(var.a, var.b))\n}\n'
+    )
+    loaded = read(text)
+    assert list(documents(loaded)) == ["module.m.role[1].policy"]
+    assert reasons(loaded) == ["merged with an unresolved value"]
+
+
+def test_other_languages_are_skipped() -> None:
     text = (
         'resource "aws_iot_policy" "x" {\n  policy = jsonencode({Version = "2012-10-17", '
         'Statement = [{Effect = "Allow", Action = "iot:*", Resource = "*"}]})\n}\n'
@@ -297,7 +315,7 @@ def test_other_languages_are_passed_over() -> None:
     assert set(reasons(loaded)) == {"a policy in another language than IAM's"}
 
 
-def test_a_directive_in_a_heredoc_is_told() -> None:
+def test_a_directive_in_a_heredoc_is_reported() -> None:
     text = (
         'resource "aws_iam_policy" "x" {\n  policy = <<EOF\n{"Version": "2012-10-17", "Statement": '
         '[%{ for a in var.x }{"Effect": "Allow", "Action": "${a}"},%{ endfor }]}\nEOF\n}\n'
@@ -307,7 +325,7 @@ def test_a_directive_in_a_heredoc_is_told() -> None:
     assert "template" in skipped.reason
 
 
-def test_parts_that_are_decided_elsewhere_are_no_mistakes() -> None:
+def test_unknown_parts_are_not_mistakes() -> None:
     text = """\
 data "aws_iam_policy_document" "x" {
   statement {
@@ -346,11 +364,11 @@ locals {
     assert not lint_source(Source("x.tf", text)).findings
 
 
-def judged(text: str) -> Report:
+def linted(text: str) -> Report:
     return lint_with_settings(Source("x.tf", text), FileSettings(rules()))
 
 
-def test_a_comment_covers_its_line_or_what_it_stands_before() -> None:
+def test_a_comment_covers_its_line_or_what_it_precedes() -> None:
     statement = '    actions = ["s3:NoSuch"]{}\n    resources = ["*"]\n'
     block = 'data "aws_iam_policy_document" "x" {{\n{}  statement {{\n{}  }}\n}}\n'
     comment = "multitool-lint: ignore[unknown-action] it comes soon"
@@ -362,11 +380,11 @@ def test_a_comment_covers_its_line_or_what_it_stands_before() -> None:
         "", statement.format("")
     )
     for text in (behind, above, whole, one, several):
-        report = judged(text)
-        assert "unknown-action" in {each.finding.rule for each in report.suppressed}, text
-        assert "unknown-action" not in {each.rule for each in report.findings}
+        report = linted(text)
+        assert "unknown-action" in {entry.finding.rule for entry in report.suppressed}, text
+        assert "unknown-action" not in {finding.rule for finding in report.findings}
     elsewhere = block.format("", statement.format("")) + f"# {comment}\n"
-    assert "unknown-action" in {each.rule for each in judged(elsewhere).findings}
+    assert "unknown-action" in {finding.rule for finding in linted(elsewhere).findings}
 
 
 @pytest.mark.parametrize(
@@ -377,7 +395,7 @@ def test_a_comment_covers_its_line_or_what_it_stands_before() -> None:
         ("locals {\n  a = { Statement = [ }\n}\n", (2, 23)),
     ],
 )
-def test_a_syntax_error_has_a_place_and_is_no_pass(text: str, place: tuple[int, int]) -> None:
+def test_a_syntax_error_has_a_place_and_fails_the_run(text: str, place: tuple[int, int]) -> None:
     report = lint_source(Source("x.tf", text))
     (finding,) = report.findings
     assert finding.rule == "hcl-syntax-error"
@@ -385,13 +403,13 @@ def test_a_syntax_error_has_a_place_and_is_no_pass(text: str, place: tuple[int, 
     assert report.source.position(finding.span.start) == place
 
 
-def test_what_stands_beside_a_mistake_is_read_all_the_same() -> None:
+def test_what_is_next_to_a_mistake_is_still_read() -> None:
     loaded = read(READ + 'resource "x" "y" {\n  a = ["b" "c"]\n}\n' + TRUST)
     assert len(loaded.normalized) == 2
     assert not loaded.problems  # nothing there looks like a policy
 
 
-def test_a_local_value_without_a_policy_is_told_where_it_is_attached(tmp_path: Path) -> None:
+def test_a_local_value_without_a_policy_is_reported_where_it_is_attached(tmp_path: Path) -> None:
     (tmp_path / "here.json").write_text("{}", encoding="utf-8")
     loaded = folder(
         tmp_path,
@@ -421,18 +439,18 @@ def test_a_local_value_without_a_policy_is_told_where_it_is_attached(tmp_path: P
     ]
 
 
-def test_what_is_found_in_a_value_that_stands_in_a_policy_twice_is_said_once() -> None:
+def test_what_is_found_in_a_value_that_a_policy_has_twice_is_reported_once() -> None:
     text = (
         'locals {\n  acts = ["s3:Get", "s3:GetObject"]\n}\n'
         'data "aws_iam_policy_document" "x" {\n'
         '  statement {\n    actions = local.acts\n    resources = ["arn:aws:s3:::a/*"]\n  }\n'
         '  statement {\n    actions = local.acts\n    resources = ["arn:aws:s3:::b/*"]\n  }\n}\n'
     )
-    found = [each.rule for each in lint_source(Source("main.tf", text)).findings]
+    found = [finding.rule for finding in lint_source(Source("main.tf", text)).findings]
     assert found.count("unknown-action") == 1
 
 
-def test_each_value_is_told_as_what_the_resource_is_made_for() -> None:
+def test_each_value_is_named_after_the_instance_that_has_it() -> None:
     policy = '{ a = jsonencode({ Statement = [{ Effect = "Deny", Action = "*" }] }) }'
     text = "".join(
         f'resource "aws_iam_policy" "x{number}" {{\n  for_each = {values}\n'
@@ -442,3 +460,35 @@ def test_each_value_is_told_as_what_the_resource_is_made_for() -> None:
     loaded = read(f"locals {{\n  made = {policy}\n}}\n{text}")
     assert list(documents(loaded)) == ["local.made.a", "aws_iam_policy.x0.for_each.a"]
     assert reasons(loaded) == ["an unresolved policy: var.policies"]
+
+
+@pytest.mark.parametrize(
+    ("values", "unread"),
+    [
+        ("{ a = D }", ""),
+        ("{ for k, v in { a = D, b = null } : k => v if v != null }", ""),
+        ("local.made", ""),
+        ("var.made", "var.made"),
+        ("{ a = var.made, b = D }", "var.made"),
+        ("{ for k, v in var.made : k => v }", "var.made"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("iterator", ["", "iterator = inline"])
+def test_the_values_of_a_dynamic_block_are_its_policies(
+    values: str, unread: str, iterator: str
+) -> None:
+    name = "inline" if iterator else "inline_policy"
+    values = values.replace("D", "data.aws_iam_policy_document.d.json")
+    text = (
+        'data "aws_iam_policy_document" "d" {\n  statement {\n    actions = ["s3:GetObject"]\n'
+        '    resources = ["*"]\n  }\n}\n'
+        "locals {\n  made = { a = data.aws_iam_policy_document.d.json }\n}\n"
+        f'resource "aws_iam_role" "r" {{\n  dynamic "inline_policy" {{\n    for_each = {values}\n'
+        f"    {iterator}\n    content {{\n      policy = {name}.value\n    }}\n  }}\n}}\n"
+    )
+    loaded = read(text)
+    assert reasons(loaded) == ([f"an unresolved policy: {unread}"] if unread else [])
+    if values.startswith("{ a") or "null" in values:
+        assert [entry.policy.resource_type for entry in loaded.normalized] == [
+            "AWS::IAM::RolePolicy"
+        ]

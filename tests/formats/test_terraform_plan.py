@@ -63,13 +63,13 @@ def stream(text: str) -> list[Embedded | NormalizedPolicy | Problem | Skipped]:
 
 def named(text: str) -> dict[str | None, tuple[str, str | None]]:
     return {
-        each.policy.name: (each.policy.type.value, each.policy.resource_type)
-        for each in stream(text)
-        if isinstance(each, Embedded)
+        candidate.policy.name: (candidate.policy.type.value, candidate.policy.resource_type)
+        for candidate in stream(text)
+        if isinstance(candidate, Embedded)
     }
 
 
-def test_a_plan_tells_the_policies_that_will_be() -> None:
+def test_a_plan_has_the_policies_that_will_be() -> None:
     text = plan(
         change(
             "aws_iam_role",
@@ -93,19 +93,19 @@ def test_a_plan_tells_the_policies_that_will_be() -> None:
         "aws_organizations_policy.x.content": ("rcp", None),
         "unknown_thing.x.deep.er[0].policy": ("identity", None),
     }
-    skipped = [each for each in stream(text) if isinstance(each, Skipped)]
-    assert [(each.reason, each.unread) for each in skipped] == [
+    skipped = [candidate for candidate in stream(text) if isinstance(candidate, Skipped)]
+    assert [(block.reason, block.unread) for block in skipped] == [
         ("a policy in another language than IAM's", False),
         ("a policy that is known after apply", True),
     ]
 
 
-def test_a_finding_stands_at_its_place_in_the_escaped_string() -> None:
+def test_a_finding_is_at_its_place_in_the_escaped_string() -> None:
     text = plan(change("aws_iam_policy", {"description": "😀", "policy": POLICY}))
     (finding,) = (
-        each
-        for each in lint_source(Source("plan.json", text)).findings
-        if each.rule == "unknown-action"
+        finding
+        for finding in lint_source(Source("plan.json", text)).findings
+        if finding.rule == "unknown-action"
     )
     assert text[slice(*finding.span)] == r"\"s3:NoSuch\""
     assert finding.policy_name == "aws_iam_policy.x.policy"
@@ -116,7 +116,7 @@ def module(address: str, *modules: dict[str, Any]) -> dict[str, Any]:
     return {"resources": [{"address": address, **values}], "child_modules": modules}
 
 
-def test_a_state_tells_the_policies_of_all_modules() -> None:
+def test_a_state_has_the_policies_of_all_modules() -> None:
     tree = module("a.x", module("module.b.x", module("module.b.module.c.x")), module("module.d.x"))
     shown = {"format_version": "1.0", "terraform_version": "1.9.0", "values": {"root_module": tree}}
     assert list(named(json.dumps(shown))) == [
@@ -127,7 +127,7 @@ def test_a_state_tells_the_policies_of_all_modules() -> None:
     ]
 
 
-def test_a_state_file_tells_them_by_address() -> None:
+def test_a_state_file_has_them_by_address() -> None:
     resource = {"mode": "managed", "type": "aws_iam_policy", "name": "x"}
     state = {
         "version": 4,
@@ -171,26 +171,26 @@ def test_a_plan_of_another_shape_has_no_policies(text: str) -> None:
     assert not stream(text)
 
 
-def test_a_broken_plan_is_told() -> None:
+def test_a_broken_plan_is_reported() -> None:
     text = plan(change("aws_iam_policy", {"policy": POLICY}))
-    problems = [each for each in stream(text[:-40]) if isinstance(each, Problem)]
-    assert [each.message.rpartition("(")[2] for each in problems] == [
+    problems = [candidate for candidate in stream(text[:-40]) if isinstance(candidate, Problem)]
+    assert [problem.message.rpartition("(")[2] for problem in problems] == [
         "the rest of the file was not read)"
     ]
     broken = plan(change("aws_iam_policy", {"policy": POLICY.replace('"Allow",', '"Allow"')}))
     report = lint_source(Source("plan.json", broken))
-    assert [each.rule for each in report.findings] == ["json-syntax-error"]
+    assert [finding.rule for finding in report.findings] == ["json-syntax-error"]
 
 
-def test_deep_values_are_no_crash() -> None:
+def test_deep_values_do_not_crash() -> None:
     text = plan(change("aws_iam_policy", {"policy": POLICY}))
     deep = text.replace('"before": null', f'"before": {"[" * 100_000}{"]" * 100_000}')
-    assert [type(each) for each in stream(deep)] == [Problem]
+    assert [type(candidate) for candidate in stream(deep)] == [Problem]
     inner = text.replace('"after_unknown": null', f'"after_unknown": {"[" * 60}true{"]" * 60}')
-    assert [type(each) for each in stream(inner)] == [Embedded]
+    assert [type(candidate) for candidate in stream(inner)] == [Embedded]
 
 
-def test_a_plan_is_no_place_to_change_a_policy(tmp_path: Path) -> None:
+def test_a_policy_is_not_changed_in_a_plan(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     text = plan(change("aws_iam_policy", {"policy": POLICY}))
     path.write_text(text, encoding="utf-8")

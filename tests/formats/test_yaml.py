@@ -29,7 +29,7 @@ ACCOUNT_AS_NUMBER = re.compile(r"(?<=[:,\[])\d{12}(?=[,\]}])")
 
 
 def cut(source: Source, span: Span) -> Any:  # noqa: ANN401 - whatever YAML can say
-    """What stands at a place, parsed alone, with the white space before it that its lines have."""
+    """What is at a place, parsed alone, with the white space before it that its lines have."""
     line, column = source.position(span.start)
     del line
     (root,) = parse(" " * (column - 1) + source.text[slice(*span)]).documents
@@ -112,11 +112,11 @@ def test_actions_of_a_go_template_are_parts_of_texts(text: str) -> None:
     report = lint_source(Source("templates/policy.yaml", text))
     assert report.policy_count == 1
     assert not report.skipped
-    [finding] = [each for each in report.findings if each.rule == "unknown-action"]
+    [finding] = [finding for finding in report.findings if finding.rule == "unknown-action"]
     assert text[slice(*finding.span)].strip('"') == "s3:GetObjekt"
     # In a template, only a block of text is changed.
     assert bool(finding.fixes) == (": |\n" in text)
-    assert "yaml-syntax-error" not in {each.rule for each in report.findings}
+    assert "yaml-syntax-error" not in {finding.rule for finding in report.findings}
 
 
 def test_two_actions_of_a_template_are_two_values() -> None:

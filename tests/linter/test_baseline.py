@@ -23,7 +23,7 @@ FILE = "baseline.json"
 
 
 def policy(*actions: list[str], version: str = "2008-10-17") -> str:
-    statements = [{"Effect": "Allow", "Action": each, "Resource": "*"} for each in actions]
+    statements = [{"Effect": "Allow", "Action": action, "Resource": "*"} for action in actions]
     return json.dumps({"Version": version, "Statement": statements}, indent=1)
 
 
@@ -51,7 +51,7 @@ def entries(file: str = FILE) -> list[dict[str, Any]]:
 
 
 def brief(file: str = FILE) -> list[str]:
-    return [f"{each['path']} {each['rule']} {each['count']}" for each in entries(file)]
+    return [f"{entry['path']} {entry['rule']} {entry['count']}" for entry in entries(file)]
 
 
 def test_the_schema_is_valid() -> None:
@@ -115,15 +115,17 @@ def test_of_two_equal_findings_where_one_is_known_one_is_reported() -> None:
     assert main(["p/a.json", RULES, "--baseline", FILE]) == 0
 
 
-def test_what_is_fixed_is_told_and_pruned_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_fixed_is_reported_and_pruned_when_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     main(["p", RULES, "--write-baseline", FILE])
     write("a", policy(["s3:GetObject"], version="2012-10-17"))
     write("b", policy(STORE, ["sqs:SendMessage"]))
     capsys.readouterr()
     before = Path(FILE).read_bytes()
     assert main(["p", RULES, "--baseline", FILE]) == 0
-    told = f"{FILE}: 3 findings no longer found; remove with --prune-baseline\n"
-    assert capsys.readouterr().err == told
+    note = f"{FILE}: 3 findings no longer found; remove with --prune-baseline\n"
+    assert capsys.readouterr().err == note
     assert Path(FILE).read_bytes() == before
     write("b", policy(STORE, ["sqs:SendMessage"], ["sns:*", "sns:Publish"]))
     assert main(["p", RULES, "--baseline", FILE, "--prune-baseline"]) == 1
@@ -152,10 +154,10 @@ def test_entries_of_files_that_are_gone_or_hold_no_policy_go_too() -> None:
     Path("p/a.json").unlink()
     write("c", '{"Statement": "none"}')
     assert main(["p", RULES, "--write-baseline", FILE]) == 0
-    assert {each["path"] for each in entries()} == {"p/b.json"}
+    assert {entry["path"] for entry in entries()} == {"p/b.json"}
 
 
-def test_a_file_that_cannot_be_judged_keeps_its_entries_and_the_run_fails(
+def test_a_file_that_cannot_be_linted_keeps_its_entries_and_the_run_fails(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     main(["p", RULES, "--write-baseline", FILE])
@@ -171,7 +173,7 @@ def test_paths_are_from_the_folder_of_the_baseline_wherever_the_run_is(
 ) -> None:
     Path("ci").mkdir()
     main(["p/a.json", RULES, "--write-baseline", "ci/known.json"])
-    assert {each["path"] for each in entries("ci/known.json")} == {"../p/a.json"}
+    assert {entry["path"] for entry in entries("ci/known.json")} == {"../p/a.json"}
     monkeypatch.chdir(tmp_path / "p")
     assert main(["a.json", RULES, "--baseline", "../ci/known.json"]) == 0
     assert main([str(tmp_path / "p" / "a.json"), RULES, "--baseline", "../ci/known.json"]) == 0
@@ -195,7 +197,7 @@ def test_unused_entries_of_the_configuration_can_be_in_it() -> None:
     assert main(["p/a.json", "--baseline", FILE]) == 0
 
 
-def test_what_the_configuration_silences_is_not_taken_in() -> None:
+def test_what_the_configuration_suppresses_is_not_taken_in() -> None:
     Path("multitool-lint.toml").write_text(
         '[[ignore]]\nrule = "old-version"\nreason = "x"\n', encoding="utf-8"
     )
@@ -232,7 +234,7 @@ WITH = '{"version": 1, "findings": [GOOD]}'
         ("[" * 100_000, "1:1: nested too deep"),
     ],
 )
-def test_a_file_that_is_no_baseline_says_so_and_is_left_alone(
+def test_a_file_that_is_not_a_baseline_is_reported_and_left_alone(
     text: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path(FILE).write_text(text, encoding="utf-8")
@@ -278,13 +280,13 @@ def test_two_branches_that_each_brought_a_line_count_it_once() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     Path("ro").mkdir(mode=0o500)
     assert main(["p", RULES, "--write-baseline", "ro/known.json"]) == 2
     assert "error: ro/known.json: not written: " in capsys.readouterr().err
 
 
-def test_a_folder_in_its_place_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_in_its_place_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     Path("known.json").mkdir()
     assert main(["p", RULES, "--write-baseline", "known.json"]) == 2
     assert "error: known.json: is a directory" in capsys.readouterr().err

@@ -1,11 +1,16 @@
 """What one case of a policy needs is not reported as redundant in another one."""
 
+import re
+
 import pytest
 
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source
 
 RULES = {"cancelled-statement", "redundant-action", "redundant-resource", "redundant-statement"}
+
+
+NOTHING = {"empty-element", "missing-element"}
 
 
 def redundant(path: str, text: str) -> list[str]:
@@ -103,3 +108,62 @@ def test_cases_of_other_formats(
 ) -> None:
     first, second, third = resources
     assert redundant(path, template.format(first=first, second=second, third=third)) == rules
+
+
+S3 = '{Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*"}'
+NO = "!Ref AWS::NoValue"
+
+
+@pytest.mark.parametrize(
+    ("statements", "notes"),
+    [
+        (f"[!If [A, {S3}, {NO}], !If [B, {S3}, {NO}]]", "A=false B=false"),
+        (f"!If [A, [{S3}], []]", "A=false"),
+        (f"!If [A, [{S3}], {NO}]", "A=false"),
+        (f"[{{Effect: Allow, Action: !If [B, {NO}, 's3:*'], Resource: '*'}}]", "B=true"),
+        (f"[{{Effect: Allow, Action: 's3:*', Resource: [!If [A, '*', {NO}]]}}]", "A=false"),
+        (f"[!If [A, {S3}, {NO}], {{Effect: Allow, Resource: '*'}}]", ""),
+        (f"[!If [A, {S3}, {NO}], !If [A, {NO}, {S3}]]", None),
+    ],
+)  # fmt: skip
+def test_what_some_cases_lack_is_reported_with_their_conditions(
+    statements: str, notes: str | None
+) -> None:
+    conditions = "".join(f'  {name}: !Equals [!Ref {name}{name}, "y"]\n' for name in "AB")
+    head = TEMPLATE.replace('{{C: !Equals [!Ref X, "y"]}}', f"\n{conditions}".rstrip())
+    text = head.partition("        Statement:")[0] + f"        Statement: {statements}\n"
+    found = [f for f in lint_source(Source("t.yaml", text)).findings if f.rule in NOTHING]
+    assert [
+        " ".join(map("=".join, re.findall(r'"(\w)" is (\w+)', " ".join(finding.notes))))
+        for finding in found
+    ] == ([] if notes is None else [notes])
+
+
+@pytest.mark.parametrize(
+    ("resource", "rules"), [(f"var.x ? [{OBJECT}] : []", []), ("[]", ["empty-element"])]
+)
+@pytest.mark.parametrize("source", ["policy", "data"])
+def test_what_an_expression_lacks_that_need_not_be_used_is_not_reported(
+    resource: str, rules: list[str], source: str
+) -> None:
+    if source == "policy":
+        policy = f"jsonencode({{\n Statement = [{statement(GET, resource)}]\n}})"
+        text = f'resource "aws_iam_policy" "p" {{\n policy = {policy}\n}}\n'
+    else:
+        inner = f"statement {{\n actions = [{GET}]\n resources = {resource}\n}}"
+        text = f'data "aws_iam_policy_document" "p" {{\n{inner}\n}}\n'
+        rules = ["missing-element" for _ in rules]
+    found = lint_source(Source("main.tf", text)).findings
+    assert [finding.rule for finding in found if finding.rule in NOTHING] == rules
+
+
+@pytest.mark.parametrize(
+    ("resource", "rules"),
+    [('%{ if x }, "Resource": "*"%{ endif }', []), ("", ["missing-element"])],
+)
+def test_what_a_template_lacks_in_some_cases_is_not_reported(
+    resource: str, rules: list[str]
+) -> None:
+    text = f'{{"Statement": [{{"Effect": "Allow", "Action": "s3:*"{resource}}}]}}'
+    report = lint_source(Source("p.json.tftpl", text))
+    assert [finding.rule for finding in report.findings if finding.rule in NOTHING] == rules

@@ -1,4 +1,4 @@
-"""What entries of a configuration silence: what they were written for, and no more."""
+"""What entries of a configuration suppress: what they were written for, and no more."""
 
 import json
 import os
@@ -42,19 +42,19 @@ def ignored(rule: str, text: str, path: str = "policy.json", **entry: object) ->
     return lint_with_settings(Source(path, text), FileSettings(enabled, ignores=Ignores((read,))))
 
 
-def said(findings: tuple[Finding, ...]) -> list[str]:
-    return [each.source.text[each.span.start : each.span.end] for each in findings]
+def texts(findings: tuple[Finding, ...]) -> list[str]:
+    return [finding.source.text[finding.span.start : finding.span.end] for finding in findings]
 
 
-def test_an_entry_for_an_action_silences_that_and_not_a_wildcard_beside_it() -> None:
+def test_an_entry_for_an_action_suppresses_that_and_not_a_wildcard_next_to_it() -> None:
     rule = "redundant-action"
     narrow = ["s3:Get*", "s3:GetObject"]
     report = ignored(rule, text_of(statement(narrow)), action="s3:get*")
     assert report.findings == ()
-    assert [(each.by, each.reason) for each in report.suppressed] == [("configuration", REASON)]
-    assert said((report.suppressed[0].finding,)) == ['"s3:Get*"']
+    assert [(entry.by, entry.reason) for entry in report.suppressed] == [("configuration", REASON)]
+    assert texts((report.suppressed[0].finding,)) == ['"s3:Get*"']
     wide = ignored(rule, text_of(statement(["s3:*", *narrow])), action="s3:Get*")
-    assert '"s3:*"' in said(wide.findings)
+    assert '"s3:*"' in texts(wide.findings)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_an_entry_for_an_action_silences_that_and_not_a_wildcard_beside_it() -> 
         ("unknown-service", "zzqqxx:DoIt", "zzqqxx:*"),
     ],
 )
-def test_a_wildcard_that_does_the_same_is_not_silenced_with_an_action(
+def test_a_wildcard_that_does_the_same_is_not_suppressed_with_an_action(
     rule: str, action: str, wide: str
 ) -> None:
     named = statement(action, "*")
@@ -87,9 +87,9 @@ def test_a_wildcard_that_does_the_same_is_not_silenced_with_an_action(
         # Nor by a baseline, whose entries are fingerprints.
         [known] = ignored(rule, text_of(named), action="none:Such").findings[:1]
         found = ignored(rule, text, action="none:Such").findings
-        assert {each.fingerprint.partition(":")[0] for each in found if each.rule == rule} - {
-            known.fingerprint.partition(":")[0]
-        }
+        assert {
+            finding.fingerprint.partition(":")[0] for finding in found if finding.rule == rule
+        } - {known.fingerprint.partition(":")[0]}
 
 
 @pytest.mark.parametrize("rule", ["unscoped-resource", "public-access", "private-source-ip"])
@@ -132,7 +132,7 @@ def test_an_entry_for_full_access_holds_for_its_statement_only() -> None:
     assert report.findings[0].pointer.startswith("/Statement/1/")
 
 
-def test_an_entry_for_a_role_does_not_hold_for_every_role_beside_it() -> None:
+def test_an_entry_for_a_role_does_not_hold_for_every_role_next_to_it() -> None:
     rule = "pass-role-any-resource"
     one = "arn:aws:iam::*:role/*"
     entry = {"action": "iam:PassRole", "resource": one}
@@ -142,7 +142,7 @@ def test_an_entry_for_a_role_does_not_hold_for_every_role_beside_it() -> None:
     assert len(ignored(rule, text_of(statement("iam:*", one)), **entry).findings) == 1
 
 
-def test_a_path_of_escalation_is_silenced_by_its_actions_and_another_is_not() -> None:
+def test_a_path_of_escalation_is_suppressed_by_its_actions_and_another_is_not() -> None:
     rule = "privilege-escalation"
     actions = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
     text = text_of(statement(actions, "*"))
@@ -150,7 +150,7 @@ def test_a_path_of_escalation_is_silenced_by_its_actions_and_another_is_not() ->
     assert report.findings == ()
     assert report.suppressed
     text = text_of(statement([*actions, "ec2:RunInstances"], "*"))
-    assert said(ignored(rule, text, sid="Store", action=actions).findings) == ['"iam:PassRole"']
+    assert texts(ignored(rule, text, sid="Store", action=actions).findings) == ['"iam:PassRole"']
 
 
 def test_an_entry_for_a_principal_is_compared_with_what_is_written() -> None:
@@ -160,7 +160,7 @@ def test_an_entry_for_a_principal_is_compared_with_what_is_written() -> None:
     assert len(ignored(rule, policy, principal="arn:aws:iam::111122223333:root").findings) == 1
 
 
-def test_an_entry_without_more_silences_all_of_its_rule_and_nothing_of_others() -> None:
+def test_an_entry_without_more_suppresses_all_of_its_rule_and_nothing_of_others() -> None:
     text = text_of(statement(["s3:Get*", "s3:GetObject"]), statement(["s3:Put*", "s3:PutObject"]))
     assert ignored("redundant-action", text).findings == ()
     read = ignore_entry({"rule": "redundant-action", "reason": REASON}, Path.cwd())
@@ -168,7 +168,7 @@ def test_an_entry_without_more_silences_all_of_its_rule_and_nothing_of_others() 
     report = lint_with_settings(
         Source("a.json", text), FileSettings(enabled, ignores=Ignores((read,)))
     )
-    assert {each.rule for each in report.findings} == {"duplicate-sid"}
+    assert {finding.rule for finding in report.findings} == {"duplicate-sid"}
 
 
 @pytest.mark.parametrize("criterion", ["sid", "action", "resource", "principal"])
@@ -181,7 +181,7 @@ def test_an_empty_criterion_is_not_none(criterion: str) -> None:
         assert ignored("redundant-action", text, **entry).findings == ()
 
 
-def test_what_says_that_something_was_not_judged_is_never_silenced() -> None:
+def test_what_reports_that_something_was_not_linted_is_never_suppressed() -> None:
     many = [{**statement("s3:GetObject"), "Sid": f"S{number}"} for number in range(1001)]
     report = ignored("oversized-policy", text_of(*many))
     assert len(report.findings) == len(report.suppressed) == 1
@@ -255,7 +255,7 @@ def test_settings_with_entries_survive_the_way_to_another_process() -> None:
     assert os.sep in repr(before) or "PosixPath" in repr(before)
 
 
-def test_policies_of_an_account_are_told_apart_by_their_names() -> None:
+def test_policies_of_an_account_are_distinguished_by_their_names() -> None:
     document = json.loads(text_of(statement(["s3:Get*", "s3:GetObject"])))
     policies = [
         {
@@ -270,11 +270,11 @@ def test_policies_of_an_account_are_told_apart_by_their_names() -> None:
     text = json.dumps({"UserDetailList": [], "Policies": policies}, indent=1)
     rule = "redundant-action"
     found = ignored(rule, text, sid="Other").findings
-    assert [each.fingerprint.partition(":")[2] for each in found] == ["1", "1"]
-    assert len({each.fingerprint for each in found}) == 2
+    assert [finding.fingerprint.partition(":")[2] for finding in found] == ["1", "1"]
+    assert len({finding.fingerprint for finding in found}) == 2
     report = ignored(rule, text, sid="Store", action="s3:Get*")
     assert report.findings == ()
-    assert said(tuple(each.finding for each in report.suppressed)) == ['"s3:Get*"'] * 2
+    assert texts(tuple(entry.finding for entry in report.suppressed)) == ['"s3:Get*"'] * 2
     assert report.suppressed[0].finding.source.path == "policy.json"
 
 
@@ -282,7 +282,7 @@ PAGES = sorted(path for path in DIRECTORY.glob("*.md") if path.stem in rules())
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_each_finding_of_a_page_can_be_silenced_by_what_it_is_about(path: Path) -> None:
+def test_each_finding_of_a_page_can_be_suppressed_by_what_it_is_about(path: Path) -> None:
     for example in re.findall(
         r"^```json\n(.*?)^```$", path.read_text("utf-8"), re.MULTILINE | re.DOTALL
     ):
@@ -300,7 +300,7 @@ def test_each_finding_of_a_page_can_be_silenced_by_what_it_is_about(path: Path) 
             }
             narrow = {kind: values for kind, values in entry.items() if values}
             report = ignored(path.stem, example, **narrow)  # type: ignore[arg-type]
-            assert finding in [each.finding for each in report.suppressed]
+            assert finding in [entry.finding for entry in report.suppressed]
             for kind, values in narrow.items():
                 other = {**narrow, kind: [f"{values[0]}x", *values[1:]]}
                 report = ignored(path.stem, example, **other)  # type: ignore[arg-type]

@@ -34,7 +34,7 @@ def rules_of(*statements: dict[str, Any]) -> list[str]:
     return [finding.rule for finding in lint(text_of(*statements))]
 
 
-def test_who_passes_roles_to_functions_has_one_finding_that_tells_of_both() -> None:
+def test_passing_roles_to_functions_is_one_finding_about_both() -> None:
     [finding] = lint(text_of(allow(*PASSING)))
     assert finding.rule == "privilege-escalation"
     assert finding.pointer == "/Statement/0/Action/0"
@@ -237,3 +237,70 @@ def test_a_version_without_the_variables_of_a_policy_is_one_error(
     assert (finding.rule, finding.severity, len(finding.fixes)) == (rule, Severity.ERROR, 1)
     assert any(f"[{note}]" in text for text in finding.notes)
     assert "VARIABLE_UNSUPPORTED_IN_VERSION" in finding.issue_codes
+
+
+def test_a_subject_of_github_that_matches_everything_is_one_finding() -> None:
+    host = "token.actions.githubusercontent.com"
+    for subject in ("repo:*", "*"):
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{host}"},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringLike": {f"{host}:sub": subject}},
+        }
+        [finding] = lint(text_of(statement), type="trust")
+        assert finding.rule == "permissive-condition-pattern"
+        assert any("[any-github-repository]" in note for note in finding.notes)
+        assert len(finding.issue_codes) == len(finding.joined)
+
+
+def test_a_text_of_several_policies_has_one_finding(tmp_path: Path) -> None:
+    path = tmp_path / "key.tf"
+    path.write_text(
+        """
+data "aws_iam_policy_document" "key" {
+  override_policy_documents = var.documents
+
+  dynamic "statement" {
+    for_each = var.mail ? ["mail"] : []
+    content {
+      actions   = ["kms:Decrypt"]
+      resources = ["*"]
+      principals {
+        type        = "Service"
+        identifiers = ["ses.amazonaws.com"]
+      }
+    }
+  }
+
+  statement {
+    actions   = var.mail ? ["kms:Encrypt", "kms:Decrypt"] : ["kms:Encrypt"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::111122223333:role/mail"]
+    }
+  }
+}
+""",
+        encoding="utf-8",
+    )
+    [finding] = lint(path, type="resource")
+    assert finding.rule == "unrestricted-service-principal"
+
+
+def test_a_statement_with_one_resource_or_two_has_one_finding(tmp_path: Path) -> None:
+    path = tmp_path / "topic.tf"
+    path.write_text(
+        """
+data "aws_iam_policy_document" "feedback" {
+  statement {
+    actions   = ["logs:CreateLogGroup"]
+    resources = compact(["arn:aws:sns:*:*:a", var.more ? "arn:aws:sns:*:*:b" : null])
+  }
+}
+""",
+        encoding="utf-8",
+    )
+    [finding] = lint(path, type="identity")
+    assert finding.rule == "mismatched-resource"

@@ -1,4 +1,4 @@
-"""Runs with `[[ignore]]` entries: what is reported, counted, and told of unused ones."""
+"""Runs with `[[ignore]]` entries: what is reported and counted, and what of unused ones."""
 
 import json
 import re
@@ -36,7 +36,9 @@ def reported(capsys: pytest.CaptureFixture[str], *arguments: str, code: int) -> 
     return [f"{line[0].split(' ')[0]} {line[2]}" for line in lines if line] + out[-1:]
 
 
-def test_what_is_silenced_is_counted_and_does_not_fail(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_suppressed_is_counted_and_does_not_fail(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     configure(ENTRY.format("redundant-action") + ENTRY.format("old-version"))
     assert reported(capsys, "a.json", RULES, code=0) == [
         "Checked 1 file, 1 policy: no findings; 2 suppressed."
@@ -51,7 +53,7 @@ def test_what_is_silenced_is_counted_and_does_not_fail(capsys: pytest.CaptureFix
     ]
 
 
-def test_an_entry_that_silences_nothing_is_reported_at_its_place(
+def test_an_entry_that_suppresses_nothing_is_reported_at_its_place(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     configure(f'\n# ours\n{ENTRY.format("old-version")}sid = "Gone"\n')
@@ -91,7 +93,7 @@ def test_it_is_silent_where_nothing_can_be_said(
     assert not [line for line in reported(capsys, *arguments, code=0) if "unused-ignore" in line]
 
 
-def test_it_is_silent_of_a_file_that_could_not_be_judged(
+def test_it_has_nothing_about_a_file_that_could_not_be_linted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     Path("a.json").write_text(POLICY[:-1], encoding="utf-8")
@@ -106,7 +108,7 @@ def test_one_file_that_needs_an_entry_is_enough(capsys: pytest.CaptureFixture[st
     assert "unused-ignore" in str(reported(capsys, "b.json", RULES, code=1))
 
 
-def test_an_entry_that_is_over_silences_nothing_and_says_so(
+def test_an_expired_entry_suppresses_nothing_and_is_reported(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     configure(f"{ENTRY.format('old-version')}expires = 2020-02-29\n")
@@ -124,7 +126,7 @@ def test_unused_entries_have_the_configured_severity_and_every_format_shows_them
     configure(f'{ENTRY.format("old-version")}sid = "Gone"\n[severity]\nunused-ignore = "error"\n')
     assert main(["a.json", RULES, "--format=json", "--fail-on=error"]) == 1
     answer = json.loads(capsys.readouterr().out)
-    [unused] = [each for each in answer["findings"] if each["rule"] == "unused-ignore"]
+    [unused] = [finding for finding in answer["findings"] if finding["rule"] == "unused-ignore"]
     assert unused["severity"] == "error"
     assert unused["path"] == "multitool-lint.toml"
     assert unused["start"] == {"line": 1, "column": 1, "offset": 0}
@@ -152,7 +154,7 @@ def test_many_files_from_processes_and_cache_say_the_same(
     assert "unused-ignore" not in str(reported(capsys, *many, code=1))
 
 
-def test_a_fix_leaves_what_is_silenced_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fix_leaves_what_is_suppressed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     configure(f'{ENTRY.format("redundant-action")}path = "a.json"\n')
     options = ("--fix", "--keep-wildcards", "--select=redundant-action")
     assert reported(capsys, *options, "a.json", "b.json", code=0) == [

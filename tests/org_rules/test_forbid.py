@@ -326,7 +326,7 @@ SILENT: dict[str, tuple[str, list[Any]]] = {
 def test_it_fires_on(name: str, tmp_path: Path) -> None:
     rule, statements, place = FIRES[name]
     findings = found(tmp_path, rule, *statements)
-    assert [each.rule for each in findings] == ["own"]
+    assert [finding.rule for finding in findings] == ["own"]
     pointer = findings[0].pointer.removeprefix(f"/Statement/{len(statements) - 1}")
     assert pointer.removeprefix("/Statement/0") == place
     assert findings[0].title == "not here"
@@ -343,8 +343,11 @@ def test_every_statement_has_one_finding_that_lists_its_values(tmp_path: Path) -
     findings = found(
         tmp_path, PASSING, allow(["iam:Pass*", "iam:*"]), allow("s3:*"), allow("iam:PassRole")
     )
-    assert [each.pointer for each in findings] == ["/Statement/0/Action/0", "/Statement/2/Action"]
-    assert [each.pointer for each in findings[0].related] == ["/Statement/0/Action/1"]
+    assert [finding.pointer for finding in findings] == [
+        "/Statement/0/Action/0",
+        "/Statement/2/Action",
+    ]
+    assert [related.pointer for related in findings[0].related] == ["/Statement/0/Action/1"]
 
 
 def test_the_message_says_what_was_found(tmp_path: Path) -> None:
@@ -356,7 +359,7 @@ def test_the_message_says_what_was_found(tmp_path: Path) -> None:
     assert finding.notes == (
         'found: "iam:DeleteRole" without a sufficient condition on aws:MultiFactorAuthPresent',
     )
-    assert [each.label for each in finding.related] == ["is not sufficient"]
+    assert [related.label for related in finding.related] == ["is not sufficient"]
 
 
 def test_policies_that_grant_nothing_are_left_out_unless_they_are_named(tmp_path: Path) -> None:

@@ -108,8 +108,8 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scripts = "Scripts" if os.name == "nt" else "bin"
     python = folder / "venv" / scripts / "python"
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(folder / "venv")}))
-    beside = f"{ROOT}\n{sysconfig.get_path('purelib')}\n"
-    (packages / "beside.pth").write_text(beside, encoding="utf-8")
+    folders = f"{ROOT}\n{sysconfig.get_path('purelib')}\n"
+    (packages / "beside.pth").write_text(folders, encoding="utf-8")
     for wheel in wheels:
         # What pip does with a wheel of Python alone; there may be no pip here.
         with ZipFile(wheel) as contents:
@@ -163,11 +163,11 @@ def test_nothing_is_loaded_that_is_not_named(run: Run, tmp_path: Path) -> None:
 def test_a_rule_of_a_plugin_is_a_rule_like_all_others(run: Run, tmp_path: Path) -> None:
     configure(tmp_path, "acme-rules")
     result = run("--select", "acme-star", "--format", "lines", "policy.json")
-    said = "policy.json:1:71: security[acme-star] no stars at Acme"
-    assert (result.returncode, result.stdout.splitlines()[0], result.stderr) == (1, said, "")
-    assert said in run("--format", "lines", "policy.json").stdout
-    assert said in run("--format", "lines", "--select", "actions", "policy.json").stdout
-    assert said not in run("--ignore", "acme-star", "policy.json").stdout
+    line = "policy.json:1:71: security[acme-star] no stars at Acme"
+    assert (result.returncode, result.stdout.splitlines()[0], result.stderr) == (1, line, "")
+    assert line in run("--format", "lines", "policy.json").stdout
+    assert line in run("--format", "lines", "--select", "actions", "policy.json").stdout
+    assert line not in run("--ignore", "acme-star", "policy.json").stdout
     listed = run("rules").stdout
     assert "An action that is a star. (plugin acme-rules 1.2)\n" in listed
     page = run("explain", "acme-star").stdout
@@ -211,7 +211,7 @@ def test_other_processes_and_the_cache_know_it_too(run: Run, tmp_path: Path) -> 
     assert run(*cache, ".").stdout.count("[internal-error]") == 41
 
 
-def test_a_fault_of_a_plugin_is_told_with_its_name_and_the_others_go_on(
+def test_a_fault_of_a_plugin_is_reported_with_its_name_and_the_others_go_on(
     run: Run, tmp_path: Path
 ) -> None:
     configure(tmp_path, "acme-rules", "acme-faults", more='extend-select = ["acme-star"]\n')

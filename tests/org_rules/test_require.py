@@ -39,7 +39,7 @@ require = {deny = "s3:*", conditions = {"aws:SecureTransport" = "false"}}
 )
 def test_a_deny_is_required(statements: list[Any], missing: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a case
     findings = found(tmp_path, LEAVE, *statements, type_="scp")
-    assert [(each.title, each.notes) for each in findings] == [
+    assert [(finding.title, finding.notes) for finding in findings] == [
         ("not here", ("no statement denies organizations:LeaveOrganization",))
     ] * missing
     assert not found(tmp_path, LEAVE, *statements, type_="rcp")

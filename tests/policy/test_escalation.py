@@ -44,18 +44,18 @@ def source(*statements: Statement) -> Source:
 def ids(*statements: Statement) -> set[str]:
     """The paths that a policy opens."""
     policy = read_source(source(*statements)).policies[0]
-    return {each.path.id for each in open_paths(policy, bundled())}
+    return {open_path.path.id for open_path in open_paths(policy, bundled())}
 
 
 def findings(*statements: Statement) -> list[Finding]:
     found = lint_source(source(*statements)).findings
-    return [each for each in found if each.rule in RULES]
+    return [finding for finding in found if finding.rule in RULES]
 
 
-def ids_told(found: list[Finding]) -> set[str]:
+def reported_ids(found: list[Finding]) -> set[str]:
     """The paths without need of a target that messages name."""
-    told = [text_of(each) for each in found if each.rule == "privilege-escalation"]
-    return {path["id"] for path in PATHS if any(path["id"] in text for text in told)}
+    reported = [text_of(finding) for finding in found if finding.rule == "privilege-escalation"]
+    return {path["id"] for path in PATHS if any(path["id"] in text for text in reported)}
 
 
 def text_of(finding: Finding) -> str:
@@ -80,29 +80,31 @@ def test_all_of_them_are_known_with_their_links() -> None:
 
 
 @every_path
-def test_a_path_alone_is_told_of_with_its_id_and_link(path: dict[str, Any]) -> None:
+def test_a_path_alone_is_reported_with_its_id_and_link(path: dict[str, Any]) -> None:
     found = findings(allow(*path["required"]))
-    told = [each for each in found if path["id"] in text_of(each)]
-    assert len(told) == 1
-    assert path["url"] in told[0].title or COLLECTION in text_of(told[0])
+    reported = [finding for finding in found if path["id"] in text_of(finding)]
+    assert len(reported) == 1
+    assert path["url"] in reported[0].title or COLLECTION in text_of(reported[0])
     of_target = path["category"] in NEEDING_A_TARGET or path["id"] in ALSO_NEEDING_ONE
-    assert told[0].rule == ("target-dependent-escalation" if of_target else "privilege-escalation")
+    assert reported[0].rule == (
+        "target-dependent-escalation" if of_target else "privilege-escalation"
+    )
 
 
 @every_path
 def test_it_is_found_over_several_statements_and_in_any_case(path: dict[str, Any]) -> None:
     assert path["id"] in ids(*(allow(action.upper()) for action in path["required"]))
     placed = findings(*(allow(action) for action in path["required"]))
-    told = next(each for each in placed if path["id"] in text_of(each))
-    steps = {told.pointer, *(each.pointer for each in told.related)}
+    reported = next(finding for finding in placed if path["id"] in text_of(finding))
+    steps = {reported.pointer, *(related.pointer for related in reported.related)}
     assert len(steps) == len(path["required"]), "each action has its place"
-    shorter = [one for one in PATHS if set(one["required"]) < set(path["required"])]
+    shorter = [other for other in PATHS if set(other["required"]) < set(path["required"])]
     if not shorter and "iam:PassRole" in path["required"]:
         at = path["required"].index("iam:PassRole")
-        assert told.pointer.startswith(f"/Statement/{at}/"), "where the role is passed"
-    # What only adds to a shorter path is told of with that one.
-    beside = ids_told(placed) & {one["id"] for one in shorter}
-    assert not beside or any(id_ in text_of(told) for id_ in beside)
+        assert reported.pointer.startswith(f"/Statement/{at}/"), "where the role is passed"
+    # What only adds to a shorter path is reported with that one.
+    added = reported_ids(placed) & {other["id"] for other in shorter}
+    assert not added or any(id_ in text_of(reported) for id_ in added)
 
 
 @every_path
@@ -125,7 +127,7 @@ def test_a_deny_closes_it_unless_that_has_a_condition(path: dict[str, Any]) -> N
 
 @every_passing_path
 def test_roles_passed_to_another_service_do_not_open_it(path: dict[str, Any]) -> None:
-    services = next(one.services for one in paths() if one.id == path["id"])
+    services = next(known.services for known in paths() if known.id == path["id"])
     granted = allow(*others(path))
     assert path["id"] in ids(limited_to(services[0]), granted)
     assert path["id"] not in ids(limited_to("states.amazonaws.com"), granted)
@@ -156,7 +158,7 @@ def test_full_access_says_it_all(path: dict[str, Any]) -> None:
 def test_policies_that_were_made_vulnerable(case: dict[str, Any]) -> None:
     found = lint_source(Source("policy.json", json.dumps(case["policy"]))).findings
     if case["opens"] == "full-admin-access":
-        assert [each.rule for each in found] == ["full-admin-access"]
+        assert [finding.rule for finding in found] == ["full-admin-access"]
     else:
         assert case["opens"] in ids(*case["policy"]["Statement"])
-        assert RULES & {each.rule for each in found}
+        assert RULES & {finding.rule for finding in found}

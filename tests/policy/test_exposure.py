@@ -64,7 +64,7 @@ def test_it_is_restricted(condition: dict[str, Any]) -> None:
         {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
         {"StringLike": {"aws:PrincipalArn": "*"}},
         {"StringEquals": {"aws:UserAgent": "backup"}},
-        # Whoever is in no organization, or is nobody, or uses a VPC endpoint, has no such key.
+        # A caller who is in no organization, or is nobody, or uses a VPC endpoint, has no such key.
         {"IpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}},
         {"StringEqualsIfExists": ORG},
         {"ArnLikeIfExists": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/app"}},

@@ -39,7 +39,7 @@ def messages(*statements: dict[str, Any]) -> list[str]:
         [allow(MAKING, Condition={"StringEquals": {"aws:RequestTag/team": "builds"}})],
     ],
 )
-def test_roles_under_a_prefix_are_no_limit(statements: list[dict[str, Any]]) -> None:
+def test_roles_under_a_prefix_do_not_limit(statements: list[dict[str, Any]]) -> None:
     [message] = messages(*statements)
     assert message.startswith("`iam:CreateRole` with ")
     assert "iam:PermissionsBoundary" in message

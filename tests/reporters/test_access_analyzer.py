@@ -58,11 +58,11 @@ class TestAccessAnalyzer:
         errors = ParamValidator().validate(answer, shape)
         assert not errors.has_errors(), errors.generate_report()
 
-    def test_a_key_is_told_from_its_value(self) -> None:
+    def test_a_key_is_distinguished_from_its_value(self) -> None:
         key = finding(span=span('"Principle"'), pointer="/Statement/Principle", related=())
         value = finding(span=span('"*"'), pointer="/Statement/Principle", related=())
         found = self.report([key, value])["findings"]
-        paths = [each["locations"][0]["path"] for each in found]
+        paths = [finding["locations"][0]["path"] for finding in found]
         assert paths == [
             [{"value": "Statement"}, {"key": "Principle"}],
             [{"value": "Statement"}, {"value": "Principle"}],

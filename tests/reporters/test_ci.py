@@ -177,8 +177,8 @@ class TestGitlab:
         moved = Source("policy.json", f"\n\n{TEXT}")
         place = Span(*(offset + 2 for offset in finding().span))
         before, after = (
-            issues(written(gitlab.Reporter(), report_of(each)))
-            for each in (finding(), finding(source=moved, span=place))
+            issues(written(gitlab.Reporter(), report_of(reported)))
+            for reported in (finding(), finding(source=moved, span=place))
         )
         assert before[0]["fingerprint"] == after[0]["fingerprint"]
         assert before[0]["location"]["lines"] != after[0]["location"]["lines"]

@@ -61,7 +61,9 @@ def test_junit(path: str, content: str, message: str) -> None:
     reports, errors = outcome(path, content, message)
     text = written(junit.Reporter(), *reports, errors=errors)
     root = ET.fromstring(text.encode())  # noqa: S314 - it is ours
-    assert [each.tag for each in root.iter() if each.tag not in {"testsuites", "testsuite"}] == [
+    assert [
+        element.tag for element in root.iter() if element.tag not in {"testsuites", "testsuite"}
+    ] == [
         *("testcase", "failure"),
         *("testcase", "skipped"),
         *("testcase", "error"),
@@ -76,7 +78,7 @@ def test_markdown(path: str, content: str, message: str) -> None:
         reports, errors = outcome(*texts)
         text = written(markdown.Reporter(), *reports, errors=errors)
         assert len(text) <= MAX_MARKDOWN_CHARACTERS
-        tokens = [(each, *(each.children or ())) for each in parser.parse(text)]
+        tokens = [(token, *(token.children or ())) for token in parser.parse(text)]
         types = (token.type for group in tokens for token in group)
         # Values in the message are code.
         return [type_ for type_ in types if type_ not in {"text", "text_special", "code_inline"}]

@@ -45,7 +45,7 @@ def deny(*actions: str, resource: str = "*", **more: object) -> dict[str, object
 def page(text: str, path: str = "p.json", *, suppress: bool = False) -> str:
     report = lint_with_settings(Source(path, text), read_settings(None, None, None, None, None))
     if suppress:
-        suppressed = tuple(Suppressed(each, "baseline", "") for each in report.findings)
+        suppressed = tuple(Suppressed(finding, "baseline", "") for finding in report.findings)
         report = report._replace(findings=(), suppressed=suppressed)
     reporter, summary = Reporter("1.2.3"), Summary()
     summary.add_file(report)
@@ -72,11 +72,11 @@ def test_the_numbers_of_the_matrix_are_those_of_a_count_by_hand() -> None:
     for service in {prefix for prefix, _ in patterns}:
         levels = levels_of(service)
         wanted = [name for prefix, name in patterns if prefix == service]
-        granted = {a for a in levels if any(fnmatchcase(a.lower(), one) for one in wanted)}
+        granted = {a for a in levels if any(fnmatchcase(a.lower(), pattern) for pattern in wanted)}
         expected[service] = [
             (
                 sum(letter in levels[name] for name in granted),
-                sum(letter in each for each in levels.values()),
+                sum(letter in letters for letters in levels.values()),
             )
             for letter in LETTERS.values()
         ]
@@ -89,8 +89,8 @@ def test_the_numbers_of_the_matrix_are_those_of_a_count_by_hand() -> None:
         if code is not None:
             numbers = ["".join(cell.itertext()) for cell in row.findall("./td")]
             shown[code.text] = [
-                tuple(map(int, each.split(" of "))) if each != "\N{EN DASH}" else (0, 0)
-                for each in numbers
+                tuple(map(int, number.split(" of "))) if number != "\N{EN DASH}" else (0, 0)
+                for number in numbers
             ]
     assert shown == expected
     assert len(expected) == 4
@@ -114,7 +114,7 @@ def test_the_names_are_those_that_the_numbers_count() -> None:
     ]
 
 
-def test_every_action_is_told_with_what_limits_it() -> None:
+def test_every_action_is_shown_with_what_limits_it() -> None:
     (counted,) = described(
         allow("s3:GetObject"),
         allow("s3:PutObject", "s3:GetObject", "s3:GetObjectAcl", resource="arn:aws:s3:::a/*"),
@@ -150,7 +150,7 @@ def test_what_is_not_known_is_said() -> None:
     assert "may deny everything" in unknown.counted[0].notes[0][1]
 
 
-def test_full_access_is_told_in_a_sentence_and_not_in_twenty_thousand_names() -> None:
+def test_full_access_is_shown_in_a_sentence_and_not_in_twenty_thousand_names() -> None:
     policy = described(allow("*"))
     assert (policy.full, policy.abilities, policy.ways) == (True, (), ())
     (counted,) = policy.counted
@@ -160,7 +160,7 @@ def test_full_access_is_told_in_a_sentence_and_not_in_twenty_thousand_names() ->
     assert len(page(json.dumps({"Version": "2012-10-17", "Statement": allow("*")}))) < 80_000
 
 
-def test_a_control_policy_is_told_by_what_it_denies() -> None:
+def test_a_control_policy_is_shown_by_what_it_denies() -> None:
     scp = described(allow("*"), deny("s3:*", "ec2:RunInstances"), type=PolicyType.SCP)
     (counted,) = scp.counted
     assert (counted.title, counted.matrix and counted.matrix.number) == (
@@ -176,7 +176,7 @@ def test_a_control_policy_is_told_by_what_it_denies() -> None:
     )
 
 
-def test_a_resource_policy_is_told_by_who_may_do_what() -> None:
+def test_a_resource_policy_is_shown_by_who_may_do_what() -> None:
     org = {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
     policy = described(
         {**allow("s3:GetObject"), "Principal": "*"},
@@ -212,7 +212,7 @@ def test_the_paths_lead_to_the_lines_of_their_steps() -> None:
         ("lambda:CreateFunction", 14),
         ("lambda:InvokeFunction", 15),
     ]
-    assert [each.title for each in policy.abilities] == ["Passes roles to services"]
+    assert [ability.title for ability in policy.abilities] == ["Passes roles to services"]
     assert policy.abilities[0].why == "any role to any service"
 
 
@@ -259,7 +259,9 @@ EDGES = {
 @pytest.mark.parametrize("suppress", [False, True])
 def test_the_page_is_html_without_a_mistake(text: str, *, suppress: bool) -> None:
     tree = parsed(page(text, 'odd "name" <&>.json', suppress=suppress))
-    headings = [int(each.tag[1]) for each in tree.iter() if re.fullmatch("h[1-6]", str(each.tag))]
+    headings = [
+        int(element.tag[1]) for element in tree.iter() if re.fullmatch("h[1-6]", str(element.tag))
+    ]
     assert all(after <= before + 1 for before, after in pairwise(headings))
     assert tree.get("lang") == "en"
 
@@ -285,11 +287,11 @@ def test_a_fix_is_shown_as_the_lines_that_it_changes() -> None:
     document = {"Version": "2012-10-17", "Statement": allow("s3:*", "s3:Get*")}
     text = json.dumps(document, indent=1)
     tree = parsed(page(text))
-    unsafe, manual = (each for each in tree.iter("details") if each.get("class") == "fix")
-    assert [each.text for each in unsafe.iter("del")] == ['-    "s3:*",']
+    unsafe, manual = (element for element in tree.iter("details") if element.get("class") == "fix")
+    assert [element.text for element in unsafe.iter("del")] == ['-    "s3:*",']
     assert not list(unsafe.iter("ins"))
-    assert [each.text for each in manual.iter("del")] == ['-    "s3:*",', '-    "s3:Get*"']
-    assert [each.text for each in manual.iter("ins")] == ['+    "s3:*"']
+    assert [element.text for element in manual.iter("del")] == ['-    "s3:*",', '-    "s3:Get*"']
+    assert [element.text for element in manual.iter("ins")] == ['+    "s3:*"']
 
 
 def test_a_huge_file_makes_no_huge_page() -> None:

@@ -36,7 +36,9 @@ def page_of(*policies: tuple[str, object], type: str | None = None, silent: bool
         text = policy if isinstance(policy, str) else json.dumps(policy, indent=2)
         report = lint_with_settings(Source(path, text), read_settings(type, None, None, None, None))
         if silent:
-            suppressed = tuple(Suppressed(each, "comment", "known") for each in report.findings)
+            suppressed = tuple(
+                Suppressed(finding, "comment", "known") for finding in report.findings
+            )
             report = report._replace(findings=(), suppressed=suppressed)
         summary.add_file(report)
         assert list(reporter.file(report)) == []
@@ -119,7 +121,7 @@ def test_it_asks_for_nothing_and_complains_of_nothing(browser: Browser, fixtures
     assert logged(browser, "browser") == []
 
 
-def test_every_finding_stands_once_at_its_line_and_its_place_is_marked(
+def test_every_finding_is_once_at_its_line_and_its_place_is_marked(
     browser: Browser, fixtures: Path, run: Run
 ) -> None:
     opened(browser, fixtures)

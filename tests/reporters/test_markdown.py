@@ -37,7 +37,7 @@ ADVICE = "  * note: it grants 178 others\n  * help: run: `multitool-lint fix "
 def tokens(text: str) -> list[Token]:
     """All tokens that a parser of GitHub's dialect finds, HTML allowed."""
     parser = MarkdownIt("gfm-like", {"html": True, "linkify": False})
-    return [token for each in parser.parse(text) for token in (each, *(each.children or ()))]
+    return [token for block in parser.parse(text) for token in (block, *(block.children or ()))]
 
 
 def rendered(text: str) -> str:

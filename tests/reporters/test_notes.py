@@ -40,13 +40,13 @@ def test_it_is_a_line(format_: str, beginning: str, capsys: pytest.CaptureFixtur
     assert line.startswith(beginning)
 
 
-def test_it_is_no_result_that_fails_in_sarif(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_not_a_result_that_fails_in_sarif(capsys: pytest.CaptureFixture[str]) -> None:
     [result] = json.loads(report("sarif", capsys))["runs"][0]["results"]
     assert NOTE in result["message"]["text"]
     assert (result["kind"], result["level"]) == ("informational", "none")
 
 
-def test_it_is_no_open_alert_of_code_scanning(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_not_an_open_alert_of_code_scanning(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(report("code-scanning", capsys))["runs"][0]["results"] == []
 
 

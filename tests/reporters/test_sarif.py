@@ -67,7 +67,7 @@ def offset(text: str, line: int, column: int) -> int:
 
 
 def part(text: str, region: dict[str, int]) -> str:
-    """What stands in a region."""
+    """What is in a region."""
     start = offset(text, region["startLine"], region["startColumn"])
     end = offset(text, region["endLine"], region["endColumn"])
     return b"".join(units(text))[start:end].decode("utf-16-le")
@@ -76,11 +76,11 @@ def part(text: str, region: dict[str, int]) -> str:
 def changed(text: str, replacements: list[dict[str, Any]]) -> str:
     """The text after the replacements of a fix, without a byte order mark."""
     content = b"".join(units(text))
-    for each in reversed(replacements):
-        region = each["deletedRegion"]
+    for replacement in reversed(replacements):
+        region = replacement["deletedRegion"]
         start = offset(text, region["startLine"], region["startColumn"])
         end = offset(text, region["endLine"], region["endColumn"])
-        inserted = each.get("insertedContent", {"text": ""})["text"].encode("utf-16-le")
+        inserted = replacement.get("insertedContent", {"text": ""})["text"].encode("utf-16-le")
         content = content[:start] + inserted + content[end:]
     return content.decode("utf-16-le")
 
@@ -157,7 +157,7 @@ def test_columns_are_utf_16_code_units_and_a_byte_order_mark_is_none() -> None:
     run = run_of(report_of(nasty(), first_line))
     assert run["columnKind"] == "utf16CodeUnits"
     assert run["newlineSequences"] == ["\r\n", "\n", "\r"]
-    regions = [each["locations"][0]["physicalLocation"]["region"] for each in run["results"]]
+    regions = [result["locations"][0]["physicalLocation"]["region"] for result in run["results"]]
     assert [part(NASTY_TEXT, region) for region in regions] == ['"s3:*"', '"é"']
     # { and three characters of two code units each between quotes, colon and space.
     assert regions[1]["startColumn"] == 1 + len('{"": ') + 3 * 2
@@ -194,7 +194,7 @@ def test_a_path_is_a_uri_from_the_current_folder(
     paths = [NASTY_PATH, f"{tmp_path}/x y/é.json", "./a/../b:c.json", "caf\udce9.json", "<stdin>"]
     run = run_of(*(report_of(finding(source=Source(path, TEXT))) for path in paths))
     places = [
-        each["locations"][0]["physicalLocation"]["artifactLocation"] for each in run["results"]
+        result["locations"][0]["physicalLocation"]["artifactLocation"] for result in run["results"]
     ]
     assert all(place["uriBaseId"] in run["originalUriBaseIds"] for place in places)
     assert [unquote(place["uri"], errors="surrogateescape") for place in places] == [
@@ -211,7 +211,7 @@ def test_a_path_is_a_uri_from_the_current_folder(
     }
 
 
-def test_what_a_policy_says_is_no_link() -> None:
+def test_what_a_policy_says_is_not_a_link() -> None:
     [result] = run_of(report_of(nasty()))["results"]
     texts = [result["message"], result["relatedLocations"][0]["message"]]
     texts.append(result["fixes"][0]["description"])
@@ -226,7 +226,7 @@ def test_suppressed_findings_say_by_what_and_why() -> None:
         for by, reason in (("configuration", "agreed"), ("baseline", ""), ("comment", "a test"))
     )
     run = run_of(report_of(finding(), suppressed=suppressed))
-    assert [each.get("suppressions") for each in run["results"]] == [
+    assert [result.get("suppressions") for result in run["results"]] == [
         None,
         [{"kind": "external", "status": "accepted", "justification": "agreed"}],
         [{"kind": "external", "status": "accepted"}],
@@ -245,7 +245,7 @@ def test_files_that_could_not_be_linted_are_notifications() -> None:
     assert run["results"] == []
 
 
-def test_a_syntax_error_is_no_success() -> None:
+def test_a_syntax_error_is_not_a_success() -> None:
     error = finding(rule="json-syntax-error", severity=Severity.ERROR, fixes=())
     run = run_of(report_of(error))
     assert run["invocations"][0]["executionSuccessful"] is False
@@ -303,7 +303,7 @@ class TestCodeScanning:
         severities = (Severity.SUGGESTION, Severity.SECURITY, Severity.WARNING, Severity.ERROR)
         reports = [report_of(*(finding(severity=severity) for severity in severities))]
         log = json.loads(written(reporter, *reports))
-        levels = [each["properties"]["severity"] for each in log["runs"][0]["results"]]
+        levels = [result["properties"]["severity"] for result in log["runs"][0]["results"]]
         assert levels == ["error", "security"]
         from multitool_lint.reporters.summary import Summary
 

@@ -56,7 +56,7 @@ class TestText:
         assert all(line.isprintable() for line in shown.splitlines())
         assert "é" in shown
 
-    def test_carets_stand_below_wide_characters(self) -> None:
+    def test_carets_are_below_wide_characters(self) -> None:
         source = Source("policy.json", '{"名前": "e\u0301", "a": "値段"}')
         shown = text.render(finding(source=source, span=span('"値段"', source.text), related=()))
         excerpt, carets = shown.splitlines()[3:5]

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from support.policy_samples import CATALOG, allow, messages, source
+from support.rewrites import CATALOG, all_messages, allow, policy
 
 from multitool_lint.formats import read_source
 from multitool_lint.policy.compare import Answer, equivalent
@@ -46,12 +46,12 @@ def first(result: Rewrite) -> dict[str, Any]:
     ],
 )
 def test_only_what_is_chosen_is_expanded(wanted: dict[str, Any], after: list[str]) -> None:
-    result = done(source(allow("sqs:Send*", "s3:Get*Acl", "sqs:ListQueue*")), **wanted)
+    result = done(policy(allow("sqs:Send*", "s3:Get*Acl", "sqs:ListQueue*")), **wanted)
     assert first(result)["Action"] == after
 
 
 def test_everything_is_of_no_service() -> None:
-    result = done(source(allow("*", "sqs:Send*")), service="sqs")
+    result = done(policy(allow("*", "sqs:Send*")), service="sqs")
     assert first(result)["Action"] == ["*", "sqs:SendMessage"]
     assert len(result.applied) == 1
     assert not result.notes
@@ -60,7 +60,7 @@ def test_everything_is_of_no_service() -> None:
 @pytest.mark.parametrize("effect", ["Allow", "Deny"])
 def test_not_action_becomes_whole_services_and_single_actions(effect: str) -> None:
     excepted = ["iam:*", "sqs:List*", "made:Up", "sns:MadeUp"]
-    text = source({"Sid": "A", "Effect": effect, "NotAction": excepted, "Resource": "*"})
+    text = policy({"Sid": "A", "Effect": effect, "NotAction": excepted, "Resource": "*"})
     result = done(text, invert_not_action=True)
     statement = first(result)
     assert list(statement) == ["Sid", "Effect", "Action", "Resource"]
@@ -71,7 +71,7 @@ def test_not_action_becomes_whole_services_and_single_actions(effect: str) -> No
     assert not {"iam:*", "sqs:*", "sqs:ListQueues", "made:*", "sns:*"} & set(names)
     assert len(names) < len(CATALOG.prefixes) + 100
     verb = "allowed" if effect == "Allow" else "denied"
-    assert messages(result)[1:] == [
+    assert all_messages(result)[1:] == [
         f"services that AWS adds from now on are not {verb} by this Action"
     ]
 
@@ -90,14 +90,14 @@ def test_not_action_becomes_whole_services_and_single_actions(effect: str) -> No
 def test_a_not_action_that_cannot_be_inverted_is_a_problem(
     statement: dict[str, Any], problem: str
 ) -> None:
-    text = source({"Effect": "Allow", **statement, "Resource": "*"})
+    text = policy({"Effect": "Allow", **statement, "Resource": "*"})
     result = expand(text, Expansion(invert_not_action=True))
-    assert messages(result) == [problem]
+    assert all_messages(result) == [problem]
     assert result.text == text.text
 
 
 def test_inverting_expands_no_wildcard() -> None:
-    text = source(allow("sqs:*"))
+    text = policy(allow("sqs:*"))
     assert done(text, invert_not_action=True).text == text.text
 
 
@@ -116,7 +116,7 @@ def test_inverting_expands_no_wildcard() -> None:
 def test_a_statement_that_cannot_be_proved_stays_and_the_others_change(
     unclear: dict[str, Any], reason: str
 ) -> None:
-    result = expand(source({**allow("sqs:Send*"), **unclear}, allow("sns:Pub*")))
+    result = expand(policy({**allow("sqs:Send*"), **unclear}, allow("sns:Pub*")))
     one, other = json.loads(result.text)["Statement"]
     assert one["Action"] == ["sqs:Send*"]
     assert other["Action"] == ["sns:Publish"]

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from support.rewrites import allow, fixture, policy
+from support.rewrites import allowing, fixture, policy
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import Finding, Fix, Safety
@@ -30,8 +30,8 @@ class Rules:
         self.runs += 1
         loaded = read_source(source)
         broken = tuple(
-            Finding("json-syntax-error", Severity.ERROR, source, each.span, "", each.message)
-            for each in loaded.problems
+            Finding("json-syntax-error", Severity.ERROR, source, problem.span, "", problem.message)
+            for problem in loaded.problems
         )
         found = [
             Finding(rule, Severity.WARNING, source, Span(*place.span()), "", word, fixes=(fix,))
@@ -54,15 +54,15 @@ def test_fix_goes_on_until_nothing_is_left() -> None:
     rules = Rules(("b", "two", "three", Safety.SAFE), ("a", "one", "two", Safety.SAFE))
     sids, result = fixed(rules, "one", "two", "one")
     assert sids == ["three"] * 3
-    assert [each.finding.rule for each in result.applied] == ["b", "a", "a", "b", "b"]
+    assert [applied.finding.rule for applied in result.applied] == ["b", "a", "a", "b", "b"]
     assert not result.remaining.findings
     assert result.remaining.source.text == result.text
 
 
 def test_fix_applies_the_fixes_of_one_rule_at_a_time() -> None:
     rules = Rules(("a", '"s3:x",', "", Safety.SAFE), ("b", ',\n        "s3:x"', "", Safety.SAFE))
-    result = fix(allow("s3:*", "s3:x", "s3:z", "s3:x"), lint=rules.lint)
-    assert {each.finding.rule for each in result.applied} == {"a", "b"}
+    result = fix(allowing("s3:*", "s3:x", "s3:z", "s3:x"), lint=rules.lint)
+    assert {applied.finding.rule for applied in result.applied} == {"a", "b"}
     assert rules.runs == 3
 
 
@@ -105,7 +105,7 @@ def test_a_fix_that_breaks_the_policy_is_not_applied() -> None:
     )
     sids, result = fixed(rules, "one")
     assert sids == ["two"]
-    assert [each.finding.rule for each in result.applied] == ["c"]
+    assert [applied.finding.rule for applied in result.applied] == ["c"]
 
 
 def test_a_safe_fix_without_proof_is_refused() -> None:
@@ -143,7 +143,7 @@ def test_overlapping_fixes_wait(edits: list[list[tuple[int, int]]], applied: lis
         for fix in [Fix("", (), Safety.SAFE, tuple(Edit(Span(*span), "x") for span in spans))]
     ]
     chosen = choose(findings, set(), unsafe=False)
-    assert [int(each.finding.title) for each in chosen] == applied
+    assert [int(choice.finding.title) for choice in chosen] == applied
 
 
 @pytest.mark.parametrize("name", ["multitool.json", "multitool.md"])
@@ -189,7 +189,7 @@ HIDING = [
 def test_what_hides_a_wildcard_is_not_fixed_unasked(
     rule: str, statements: list[dict[str, Any]], wide: list[str]
 ) -> None:
-    plain = [{key: value for key, value in each.items() if value} for each in statements]
+    plain = [{key: value for key, value in statement.items() if value} for statement in statements]
     source = Source("p.json", json.dumps({"Version": "2012-10-17", "Statement": plain}))
     lint = partial(lint_source, enabled={rule: rules()[rule]})
     assert fix(source, lint=lint).text == source.text

@@ -9,7 +9,7 @@ from support.rewrites import (
     READING,
     Change,
     actions_in,
-    allow,
+    allowing,
     fixture,
     messages,
     policy,
@@ -67,7 +67,9 @@ def test_tighten_the_multitool_policy_strictly() -> None:
     result = tighten(fixture("multitool.json"), READING, strict=True)
     kept = actions_in(result.text)
     assert kept[: len(KEPT) + 1] == [*KEPT, "apigateway:GET"]
-    assert all(tighten(allow(name), READING, strict=True).text == allow(name).text for name in kept)
+    assert all(
+        tighten(allowing(name), READING, strict=True).text == allowing(name).text for name in kept
+    )
     assert '"iam:PassRole": dropped (Write)' in messages(result.applied)
     assert not result.notes
 
@@ -101,29 +103,29 @@ def test_the_markdown_page_changes_at_the_wildcard_and_nowhere_else(change: Chan
     ],
 )
 def test_expand(actions: list[str], expected: list[str]) -> None:
-    assert actions_in(expand(allow(*actions)).text) == expected
+    assert actions_in(expand(allowing(*actions)).text) == expected
 
 
 def test_expand_one_pattern() -> None:
-    source = allow("sqs:*Permission", "sqs:Add*", "SQS:add*")
+    source = allowing("sqs:*Permission", "sqs:Add*", "SQS:add*")
     result = expand(source, Expansion(action="sqs:add*"))
     assert actions_in(result.text) == ["sqs:*Permission", "sqs:AddPermission"]
 
 
 def test_expand_everything_where_it_is_named() -> None:
-    assert len(actions_in(expand(allow("*"), Expansion(action="*")).text)) == len(
+    assert len(actions_in(expand(allowing("*"), Expansion(action="*")).text)) == len(
         CATALOG.all_actions()
     )
 
 
 def test_tighten_everything() -> None:
-    kept = actions_in(tighten(allow("*"), ["Tagging"]).text)
+    kept = actions_in(tighten(allowing("*"), ["Tagging"]).text)
     assert {"iam:TagRole", "s3:PutObjectTagging"} <= set(kept)
     assert kept == list(policy_sentry_.at_levels(kept, ["Tagging"], CATALOG))
 
 
 def test_expand_says_what_it_left_alone() -> None:
-    result = expand(allow("*", "sqs:Nothing*"))
+    result = expand(allowing("*", "sqs:Nothing*"))
     assert messages(result.notes) == [
         '"*" is every action; left as it is without --action "*"',
         '"sqs:Nothing*" matches no action in the catalog; left as it is',
@@ -182,7 +184,7 @@ def test_expand_warns_where_a_list_grants_more_later(
     ],
 )
 def test_tighten(actions: list[str], strict: bool, expected: list[str]) -> None:  # noqa: FBT001
-    assert actions_in(tighten(allow(*actions), READING, strict=strict).text) == expected
+    assert actions_in(tighten(allowing(*actions), READING, strict=strict).text) == expected
 
 
 @pytest.mark.parametrize(
@@ -271,7 +273,7 @@ def test_tighten_changes_the_other_statements_where_one_would_be_empty() -> None
 
 
 @pytest.mark.parametrize("change", [expand, tighten])
-def test_what_is_no_policy_is_said(change: Change) -> None:
+def test_what_is_not_a_policy_is_reported(change: Change) -> None:
     assert change(Source("a.json", "[]")).no_policy
     broken = change(Source("a.json", '{"Statement": [}'))
     assert len(broken.unread) == 1
@@ -281,7 +283,7 @@ def test_what_is_no_policy_is_said(change: Change) -> None:
 
 
 def test_every_block_of_a_page_is_rewritten() -> None:
-    block = f"> ```json\n> {json.dumps(json.loads(allow('sqs:Add*').text))}\n> ```\n"
+    block = f"> ```json\n> {json.dumps(json.loads(allowing('sqs:Add*').text))}\n> ```\n"
     page = f'# A\n\n{block}\n```json\n{{"Statement": {{"Effect": 1}}\n```\n\n{block}'
     result = expand(Source("page.md", page))
     assert result.text == page.replace("sqs:Add*", "sqs:AddPermission")

@@ -56,7 +56,7 @@ def statements_of(source: Source, text: str) -> Iterator[tuple[dict[str, Any], d
 
 
 def matched(actions: str | list[str]) -> set[str]:
-    """What actions stand for: names that nothing is known of stand for themselves."""
+    """What actions match: names that nothing is known of match themselves."""
     names = set()
     for pattern in [actions] if isinstance(actions, str) else actions:
         names |= set(CATALOG.names(CATALOG.match(pattern))) or {pattern}

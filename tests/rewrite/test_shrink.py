@@ -6,18 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.rewrites import CATALOG, allow, messages, policies, policy
 
-from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.formats import read_source
 from multitool_lint.policy.compare import Answer, equivalent
-from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.rewrite.draft import Remark, Rewrite
+from multitool_lint.rewrite.draft import Rewrite
 from multitool_lint.rewrite.shrink import shrink
 from multitool_lint.rewrite.shrink.patterns import Limits
 from multitool_lint.syntax.source import Source
 
-CATALOG = bundled()
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 WORDS = Limits(whole_words=True)
 BOTH = ["sqs:AddPermission", "sqs:RemovePermission"]
@@ -25,28 +22,9 @@ NAMES = tuple(CATALOG.names(CATALOG.match("ec2:*")))
 Statement = dict[str, Any]
 
 
-def statement(*actions: str, **more: object) -> Statement:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": "*", **more}
-
-
-def policy(*statements: Statement) -> Source:
-    document = {"Version": "2012-10-17", "Statement": list(statements)}
-    return Source("policy.json", json.dumps(document, indent=2) + "\n")
-
-
 def statements_in(text: str) -> list[Statement]:
     found = json.loads(text)["Statement"]
     return found if isinstance(found, list) else [found]
-
-
-def messages(remarks: tuple[Remark, ...]) -> list[str]:
-    return [remark.message for remark in remarks]
-
-
-def policies(*texts: str) -> list[Policy]:
-    return [
-        policy for text in texts for policy in read_source(Source("policy.json", text)).policies
-    ]
 
 
 def is_same(before: Source, *after: str) -> bool:
@@ -72,7 +50,7 @@ def again(result: Rewrite, **options: Any) -> str:  # noqa: ANN401 - whatever sh
     ],
 )
 def test_actions(actions: list[str], expected: list[str]) -> None:
-    source = policy(statement(*actions))
+    source = policy(allow(*actions))
     result = shrink(source)
     found = statements_in(result.text)[0]["Action"]
     assert sorted(found, key=len) == sorted(expected, key=len)
@@ -82,14 +60,14 @@ def test_actions(actions: list[str], expected: list[str]) -> None:
 
 
 def test_a_name_unknown_elsewhere_in_the_policy_is_matched_by_no_new_pattern() -> None:
-    other = statement("sqs:SetPermission", Effect="Deny")
-    source = policy(statement(*BOTH), other)
+    other = allow("sqs:SetPermission", Effect="Deny")
+    source = policy(allow(*BOTH), other)
     result = shrink(source)
     first, second = statements_in(result.text)
     assert first["Action"] == ["sqs:A*", "sqs:R*n"]
     assert second == other
     assert not result.problems
-    kept = policy(statement("sqs:*Permission", *BOTH[:1], "sqs:GetQueueUrl"), other)
+    kept = policy(allow("sqs:*Permission", *BOTH[:1], "sqs:GetQueueUrl"), other)
     first, _ = statements_in(shrink(kept).text)
     assert "sqs:*Permission" in first["Action"]
 
@@ -114,9 +92,9 @@ def test_nothing_outside_the_actions_changes() -> None:
     assert again(result, limits=WORDS) == result.text
 
 
-def test_each_pattern_stands_where_the_first_action_stood_that_it_matches() -> None:
+def test_each_pattern_is_where_the_first_action_was_that_it_matches() -> None:
     actions = ["sqs:ListQueues", "sns:Publish", "sqs:SendMessage", "sqs:ListQueueTags"]
-    result = shrink(policy(statement(*actions)), limits=WORDS)
+    result = shrink(policy(allow(*actions)), limits=WORDS)
     assert statements_in(result.text)[0]["Action"] == [
         "sqs:ListQueue*",
         "sns:Publish",
@@ -136,13 +114,13 @@ def test_each_pattern_stands_where_the_first_action_stood_that_it_matches() -> N
 def test_statements_that_differ_in_the_values_of_a_condition_are_merged(
     operator: str, first: object, second: object, merged: list[str]
 ) -> None:
-    def allow(values: object, **more: object) -> Statement:
+    def on(values: object, **more: object) -> Statement:
         condition = {operator: {"aws:RequestTag/team": values}, "Bool": {"s3:x": "true"}}
-        return statement(*BOTH, Condition=condition, **more)
+        return allow(*BOTH, Condition=condition, **more)
 
-    source = policy(allow(first, Sid="First"), statement("sns:Publish"), allow(second))
+    source = policy(on(first, Sid="First"), allow("sns:Publish"), on(second))
     result = shrink(source, limits=Limits(max_wildcards=0))
-    assert statements_in(result.text) == [allow(merged, Sid="First"), statement("sns:Publish")]
+    assert statements_in(result.text) == [on(merged, Sid="First"), allow("sns:Publish")]
     assert is_same(source, result.text)
     assert f'differ in the values of {operator} on "aws:RequestTag/team" only' in " ".join(
         messages(result.applied)
@@ -175,10 +153,10 @@ def test_statements_that_differ_in_the_values_of_a_condition_are_merged(
         ({"Null": {"aws:username": "true"}}, {"Null": {"aws:username": "false"}}),
     ],
 )
-def test_conditions_that_are_no_union_stay_apart(
+def test_conditions_without_a_union_stay_apart(
     first: dict[str, object], second: dict[str, object]
 ) -> None:
-    source = policy(*(statement(*BOTH, Condition=c) for c in (first, second)))
+    source = policy(*(allow(*BOTH, Condition=c) for c in (first, second)))
     assert shrink(source, limits=Limits(max_wildcards=0)).text == source.text
 
 
@@ -189,23 +167,23 @@ def test_values_that_cannot_be_proved_stay_apart_and_the_rest_becomes_shorter() 
         return [f"*{first}{other}*{first}*" for other in letters]
 
     apart = [
-        statement(*BOTH, Condition={"StringLike": {"aws:PrincipalTag/team": patterns(first)}})
+        allow(*BOTH, Condition={"StringLike": {"aws:PrincipalTag/team": patterns(first)}})
         for first in letters
     ]
-    source = policy(*apart, statement("sns:Publish", "sns:Publish"))
+    source = policy(*apart, allow("sns:Publish", "sns:Publish"))
     result = shrink(source, limits=Limits(max_wildcards=0))
     assert not result.problems
-    assert statements_in(result.text) == [*apart, statement("sns:Publish")]
+    assert statements_in(result.text) == [*apart, allow("sns:Publish")]
 
 
 def test_statements_that_differ_in_actions_only_are_merged_into_the_first() -> None:
     condition = {"StringEquals": {"aws:PrincipalTag/team": "a", "aws:SourceVpc": ["b"]}}
     written = {"StringEquals": {"AWS:sourcevpc": "b", "aws:PrincipalTag/team": ["a"]}}
     source = policy(
-        statement("sqs:SendMessage", Sid="First", Condition=condition),
-        statement("sns:Publish", Sid="Other"),
-        statement("sns:Subscribe", Sid="Second", Condition=written),
-        statement("sns:Subscribe", Effect="Deny", Condition=written),
+        allow("sqs:SendMessage", Sid="First", Condition=condition),
+        allow("sns:Publish", Sid="Other"),
+        allow("sns:Subscribe", Sid="Second", Condition=written),
+        allow("sns:Subscribe", Effect="Deny", Condition=written),
         {
             "Effect": "Allow",
             "NotAction": "iam:*",
@@ -215,7 +193,7 @@ def test_statements_that_differ_in_actions_only_are_merged_into_the_first() -> N
     )
     result = shrink(source, limits=Limits(max_wildcards=0))
     first, other, *rest = statements_in(result.text)
-    assert first == statement("sqs:SendMessage", "sns:Subscribe", Sid="First", Condition=condition)
+    assert first == allow("sqs:SendMessage", "sns:Subscribe", Sid="First", Condition=condition)
     assert [other, *rest] == [statements_in(source.text)[at] for at in (1, 3, 4)]
     assert messages(result.applied) == [
         'statement "Second" merged into "First": they differ in their actions only'
@@ -228,20 +206,20 @@ def test_statements_that_differ_in_actions_only_are_merged_into_the_first() -> N
 
 def test_what_is_redundant_is_dropped_first() -> None:
     source = policy(
-        statement("s3:*", "s3:GetObject"),
-        statement("s3:PutObject", Resource=["arn:aws:s3:::a", "arn:aws:s3:::*"]),
+        allow("s3:*", "s3:GetObject"),
+        allow("s3:PutObject", Resource=["arn:aws:s3:::a", "arn:aws:s3:::*"]),
     )
     result = shrink(source)
-    assert statements_in(result.text) == [statement("s3:*")]
-    assert [each.rpartition("[")[2] for each in messages(result.applied)] == [
+    assert statements_in(result.text) == [allow("s3:*")]
+    assert [message.rpartition("[")[2] for message in messages(result.applied)] == [
         "redundant-action]",
         "redundant-statement]",
     ]
 
 
 def test_what_the_statement_means_must_be_known() -> None:
-    unclear = statement(*BOTH, Effect="${effect}")
-    source = policy(unclear, statement("s3:GetObject", "s3:GetObjectAcl"))
+    unclear = allow(*BOTH, Effect="${effect}")
+    source = policy(unclear, allow("s3:GetObject", "s3:GetObjectAcl"))
     result = shrink(source)
     first, second = statements_in(result.text)
     assert first == unclear
@@ -263,7 +241,9 @@ def test_it_says_once_what_new_wildcards_mean(effect: str, element: str, meaning
     one = {"Sid": "A", "Effect": effect, element: BOTH, "Resource": "arn:aws:sqs:*:*:a"}
     other = {**one, "Sid": "B", "Resource": "arn:aws:sqs:*:*:b"}
     start = f"an action that AWS adds later {meaning} where a new wildcard matches it: "
-    warnings = [each for each in messages(shrink(policy(one, other)).notes) if "later" in each]
+    warnings = [
+        message for message in messages(shrink(policy(one, other)).notes) if "later" in message
+    ]
     assert warnings == [
         f'{start}statements "A", "B"; --whole-words makes patterns that can be reviewed'
     ]
@@ -289,9 +269,9 @@ def test_minify_keeps_every_string_as_it_is_written() -> None:
 def test_no_more_is_done_than_the_target_needs() -> None:
     names = list(islice((name for name in NAMES if ":Describe" in name), 150))
     source = policy(
-        statement(*names, Resource="arn:aws:s3:::a", Sid="A"),
-        statement("s3:GetObject", "s3:GetObject", Sid="B"),
-        statement("s3:PutObject", Sid="C"),
+        allow(*names, Resource="arn:aws:s3:::a", Sid="A"),
+        allow("s3:GetObject", "s3:GetObject", Sid="B"),
+        allow("s3:PutObject", Sid="C"),
     )
     size = len("".join(source.text.split()))
     found = []
@@ -315,17 +295,17 @@ def test_no_more_is_done_than_the_target_needs() -> None:
 
 
 def test_it_says_what_was_reached() -> None:
-    source = policy(statement(*BOTH, "sqs:ListQueues", "sqs:ListQueueTags"))
+    source = policy(allow(*BOTH, "sqs:ListQueues", "sqs:ListQueueTags"))
     notes = messages(shrink(source, target_size=150).notes)
     assert notes[0] == "143 of 150 characters without whitespace, 163 before"
 
 
 def test_a_policy_that_is_too_large_is_split() -> None:
     source = policy(
-        statement(*NAMES[::2], Sid="Big"),
-        statement(*NAMES[1::2], Sid="Deny", Effect="Deny", Resource="arn:aws:s3:::a"),
+        allow(*NAMES[::2], Sid="Big"),
+        allow(*NAMES[1::2], Sid="Deny", Effect="Deny", Resource="arn:aws:s3:::a"),
         *(
-            statement("s3:GetObject", Sid=f"S{at}", Resource=f"arn:aws:s3:::bucket{at}/*")
+            allow("s3:GetObject", Sid=f"S{at}", Resource=f"arn:aws:s3:::bucket{at}/*")
             for at in range(30)
         ),
     )
@@ -335,7 +315,7 @@ def test_a_policy_that_is_too_large_is_split() -> None:
     assert all(len("".join(piece.split())) <= 3000 for piece in result.pieces)
     assert all(json.loads(piece)["Version"] == "2012-10-17" for piece in result.pieces)
     for piece in result.pieces:
-        sids = [each["Sid"] for each in statements_in(piece)]
+        sids = [statement["Sid"] for statement in statements_in(piece)]
         assert len(set(sids)) == len(sids)
     assert is_same(source, *result.pieces)
     assert not is_same(source, *result.pieces[1:])
@@ -345,13 +325,13 @@ def test_a_policy_that_is_too_large_is_split() -> None:
 @pytest.mark.parametrize(
     ("statements", "type", "reason"),
     [
-        ([statement("s3:GetObject", Resource="x" * 300)], None, "cannot be cut, and is 35"),
+        ([allow("s3:GetObject", Resource="x" * 300)], None, "cannot be cut, and is 35"),
         (
-            [statement("s3:GetObject", "sqs:SendMessage", Resource="x" * 300)],
+            [allow("s3:GetObject", "sqs:SendMessage", Resource="x" * 300)],
             None,
             "for one of its actions alone",
         ),
-        ([statement(*NAMES[::2])], PolicyType.RESOURCE, "a resource has one policy only"),
+        ([allow(*NAMES[::2])], PolicyType.RESOURCE, "a resource has one policy only"),
     ],
 )
 def test_what_cannot_be_split_stays(
@@ -367,7 +347,7 @@ def test_what_cannot_be_split_stays(
 
 
 def test_a_policy_on_a_page_is_not_split() -> None:
-    page = f"```json\n{policy(statement(*NAMES)).text}```\n"
+    page = f"```json\n{policy(allow(*NAMES)).text}```\n"
     result = shrink(Source("page.md", page), target_size=60, splits=True)
     assert result.text == page
     assert "only a JSON file" in messages(result.problems)[0]
@@ -375,7 +355,7 @@ def test_a_policy_on_a_page_is_not_split() -> None:
 
 def test_thousands_of_actions_take_seconds() -> None:
     everything = list(CATALOG.names(CATALOG.all_actions()))
-    result = shrink(policy(statement(*everything)))
+    result = shrink(policy(allow(*everything)))
     (found,) = statements_in(result.text)
     assert len(found["Action"]) == len(CATALOG.all_actions().prefixes)
     assert {name.partition(":")[2] for name in found["Action"]} >= {"*"}

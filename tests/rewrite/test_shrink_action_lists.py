@@ -38,7 +38,7 @@ def matched(patterns: list[str], names: tuple[str, ...]) -> set[str]:
     return {
         name
         for name in names
-        if any(fnmatch.fnmatchcase(name.lower(), each.lower()) for each in patterns)
+        if any(fnmatch.fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
     }
 
 
@@ -47,12 +47,12 @@ def others(prefix: str, wanted: set[str]) -> set[str]:
 
 
 def length(patterns: list[str] | set[str]) -> int:
-    return sum(len(each) + 4 for each in patterns)
+    return sum(len(pattern) + 4 for pattern in patterns)
 
 
 @st.composite
 def some_actions(draw: st.DrawFn) -> tuple[str, set[str]]:
-    prefix = draw(st.sampled_from([each for each in SERVICES if names_of(each)]))
+    prefix = draw(st.sampled_from([service for service in SERVICES if names_of(service)]))
     names = names_of(prefix)
     if draw(st.booleans()):
         begin = draw(st.sampled_from(names))[: draw(st.integers(0, 6))]
@@ -85,7 +85,7 @@ def test_what_is_found_is_kept_the_next_time(actions: tuple[str, set[str]], limi
 
 @settings(max_examples=60)
 @given(some_actions())
-def test_a_pattern_of_whole_words_ends_with_a_word_and_stands_for_several(
+def test_a_pattern_of_whole_words_ends_with_a_word_and_matches_several(
     actions: tuple[str, set[str]],
 ) -> None:
     prefix, wanted = actions

@@ -1,4 +1,4 @@
-"""Policies that keep what was used, or what is named beside a wildcard."""
+"""Policies that keep what was used, or what is named next to a wildcard."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.policy_samples import CATALOG, allow, messages, source
+from support.rewrites import CATALOG, all_messages, allow, policy
 
 from multitool_lint.formats import read_source
 from multitool_lint.policy.access import allowed
@@ -37,7 +37,7 @@ def keep(text: Source, *names: str) -> Rewrite:
 
 
 def actions(result: Rewrite) -> list[Any]:
-    return [each.get("Action") for each in json.loads(result.text)["Statement"]]
+    return [statement.get("Action") for statement in json.loads(result.text)["Statement"]]
 
 
 @pytest.mark.parametrize(
@@ -54,35 +54,40 @@ def actions(result: Rewrite) -> list[Any]:
     ],
 )
 def test_what_was_used_is_kept(before: list[str], used: list[str], after: list[str]) -> None:
-    assert actions(keep(source(allow(*before)), *used)) == [after]
+    assert actions(keep(policy(allow(*before)), *used)) == [after]
 
 
-def test_what_goes_is_told_by_access_level() -> None:
-    result = keep(source(allow("sqs:*", "iam:PassRole", "iam:GetRole")), "sqs:SendMessage")
+def test_what_goes_is_listed_by_access_level() -> None:
+    result = keep(policy(allow("sqs:*", "iam:PassRole", "iam:GetRole")), "sqs:SendMessage")
     levels = "7 Read, 7 Write, 2 Tagging, 3 Permissions management"
-    assert [each.message for each in result.applied] == [
+    assert [change.message for change in result.applied] == [
         f'"sqs:*": kept 1 action (1 Write), dropped 19 actions ({levels})',
         "dropped 2 actions (1 Read, 1 Write) named one by one that were not used",
     ]
-    assert [result.source.position(each.span.start) for each in result.applied] == [(7, 9), (8, 9)]
+    assert [result.source.position(change.span.start) for change in result.applied] == [
+        (7, 9),
+        (8, 9),
+    ]
 
 
 def test_a_statement_of_which_nothing_was_used_goes_if_another_stays() -> None:
     one, two = allow("s3:GetObject"), allow("sqs:SendMessage", Sid="Two")
-    result = keep(source(one, two, allow("s3:Get*")), "sqs:SendMessage")
+    result = keep(policy(one, two, allow("s3:Get*")), "sqs:SendMessage")
     assert json.loads(result.text)["Statement"] == [two]
-    dropped = [each for each in messages(result) if each.startswith("statement dropped")]
+    dropped = [
+        message for message in all_messages(result) if message.startswith("statement dropped")
+    ]
     assert len(dropped) == 2
     assert dropped[0] == "statement dropped: 1 action (1 Read) not used"
 
 
-def test_the_last_statements_stay_and_are_told() -> None:
+def test_the_last_statements_stay_and_are_reported() -> None:
     deny = {**allow("s3:*"), "Effect": "Deny"}
-    text = source(allow("s3:GetObject"), deny, allow("s3:List*"))
+    text = policy(allow("s3:GetObject"), deny, allow("s3:List*"))
     result = keep(text, "sqs:SendMessage")
     assert result.text == text.text
     left = "left as it is: none of its actions is used"
-    assert [each.message for each in result.problems] == [left, left]
+    assert [change.message for change in result.problems] == [left, left]
 
 
 @pytest.mark.parametrize(
@@ -104,14 +109,14 @@ def test_the_last_statements_stay_and_are_told() -> None:
     ],
 )
 def test_what_may_still_allow_more_is_a_problem(statement: dict[str, Any], problem: str) -> None:
-    result = keep(source(statement), "sqs:ListQueues")
-    assert [each.message for each in result.problems] == [problem]
+    result = keep(policy(statement), "sqs:ListQueues")
+    assert [change.message for change in result.problems] == [problem]
     assert result.text == result.source.text
 
 
 def test_a_statement_that_cannot_be_proved_stays_and_the_others_change() -> None:
     unclear = allow("sqs:*", Condition={"StringSame": {"aws:SourceVpc": "a"}})
-    result = keep(source(unclear, allow("sqs:*")), "sqs:ListQueues")
+    result = keep(policy(unclear, allow("sqs:*")), "sqs:ListQueues")
     assert actions(result) == [["sqs:*"], ["sqs:ListQueues"]]
     assert len(result.applied) == 1
     [problem] = result.problems
@@ -120,10 +125,10 @@ def test_a_statement_that_cannot_be_proved_stays_and_the_others_change() -> None
     )
 
 
-def test_an_unknown_action_of_which_there_are_events_is_no_problem() -> None:
-    result = keep(source(allow("sqs:Nothing", "sqs:ListQueues")), "sqs:nothing", "sqs:ListQueues")
+def test_an_unknown_action_of_which_there_are_events_is_not_a_problem() -> None:
+    result = keep(policy(allow("sqs:Nothing", "sqs:ListQueues")), "sqs:nothing", "sqs:ListQueues")
     assert result.text == result.source.text
-    assert not messages(result)
+    assert not all_messages(result)
 
 
 def test_a_trust_policy_is_left_alone() -> None:
@@ -132,29 +137,29 @@ def test_a_trust_policy_is_left_alone() -> None:
         "Action": ["sts:AssumeRole", "sts:TagSession"],
         "Principal": {"Service": "lambda.amazonaws.com"},
     }
-    result = tighten(source(trust), Tightening(used=usage("sts:AssumeRole")))
+    result = tighten(policy(trust), Tightening(used=usage("sts:AssumeRole")))
     assert read_source(result.source).policies[0].type is PolicyType.TRUST
     assert result.text == result.source.text
     assert len(result.notes) == 1
 
 
-def test_what_will_break_is_told() -> None:
-    text = source(allow("lambda:*", "sqs:*"), allow("iam:PassRole"))
+def test_what_will_break_is_reported() -> None:
+    text = policy(allow("lambda:*", "sqs:*"), allow("iam:PassRole"))
     result = keep(text, "lambda:CreateFunction", "sqs:SendMessage")
-    assert "lambda:CreateFunction needs iam:PassRole, which is dropped" in messages(result)
+    assert "lambda:CreateFunction needs iam:PassRole, which is dropped" in all_messages(result)
     kept = keep(text, "lambda:CreateFunction", "iam:PassRole")
-    assert not [each for each in messages(kept) if "needs iam:PassRole" in each]
-    never = keep(source(allow("lambda:*")), "lambda:CreateFunction")
-    assert not [each for each in messages(never) if "needs iam:PassRole" in each]
+    assert not [message for message in all_messages(kept) if "needs iam:PassRole" in message]
+    never = keep(policy(allow("lambda:*")), "lambda:CreateFunction")
+    assert not [message for message in all_messages(never) if "needs iam:PassRole" in message]
 
 
-def test_what_cloudtrail_does_not_record_is_told_where_something_goes() -> None:
+def test_what_cloudtrail_does_not_record_is_reported_where_something_goes() -> None:
     tally = Tally()
     tally.add_event({"eventSource": "sqs.amazonaws.com", "eventName": "ListQueues"})
     wanted = Tightening(used=tally.usage(CATALOG))
-    result = tighten(source(allow("sqs:*")), wanted)
+    result = tighten(policy(allow("sqs:*")), wanted)
     assert result.notes[-1].message.startswith("CloudTrail does not record iam:PassRole")
-    assert not tighten(source(allow("sqs:ListQueues")), wanted).notes
+    assert not tighten(policy(allow("sqs:ListQueues")), wanted).notes
 
 
 @pytest.mark.parametrize(
@@ -167,17 +172,21 @@ def test_what_cloudtrail_does_not_record_is_told_where_something_goes() -> None:
         (["sqs:*", "${x}"], ["sqs:*", "${x}"]),
     ],
 )
-def test_a_wildcard_beside_what_it_matches_goes(before: list[str], after: list[str]) -> None:
+def test_a_wildcard_next_to_what_it_matches_goes(before: list[str], after: list[str]) -> None:
     wanted = Tightening(drop_wildcards=True)
-    result = tighten(source(allow(*before)), wanted)
+    result = tighten(policy(allow(*before)), wanted)
     assert actions(result) == [after]
     assert tighten(Source("policy.json", result.text), wanted).text == result.text
-    stay = [each for each in messages(result) if "no action that it matches is listed" in each]
-    assert len(stay) == sum("*" in each for each in after)
+    stay = [
+        message
+        for message in all_messages(result)
+        if "no action that it matches is listed" in message
+    ]
+    assert len(stay) == sum("*" in action for action in after)
 
 
 def test_options_are_done_in_their_order() -> None:
-    text = source(allow("sqs:*", "s3:*", "sqs:SendMessage", "sqs:ListQueues", "s3:GetObject*"))
+    text = policy(allow("sqs:*", "s3:*", "sqs:SendMessage", "sqs:ListQueues", "s3:GetObject*"))
     used = usage("sqs:SendMessage", "sqs:ReceiveMessage", "s3:GetObject", "s3:PutObject")
     wanted = Tightening(levels=("Read", "Write"), used=used, drop_wildcards=True, by_resource=True)
     result = tighten(text, wanted)
@@ -234,7 +243,7 @@ WANTED = st.builds(
     Tightening,
     levels=st.sampled_from([(), ("Read", "Write")]),
     strict=st.booleans(),
-    used=st.none() | st.lists(st.sampled_from(USED), max_size=4).map(lambda each: usage(*each)),
+    used=st.none() | st.lists(st.sampled_from(USED), max_size=4).map(lambda names: usage(*names)),
     drop_wildcards=st.booleans(),
     pass_role_to=st.sampled_from([(), ("lambda.amazonaws.com", "ec2.amazonaws.com")]),
     by_resource=st.booleans(),
@@ -249,7 +258,9 @@ def test_no_policy_grants_more_and_twice_is_once(before: Source, wanted: Tighten
     (old,) = read_source(before).policies
     (new,) = read_source(Source(before.path, result.text)).policies
     assert covers([old], [new], CATALOG).answer is Answer.YES
-    assert not [each for each in messages(result) if "grant no more than before" in each]
+    assert not [
+        message for message in all_messages(result) if "grant no more than before" in message
+    ]
     assert tighten(Source(before.path, result.text), wanted).text == result.text
     assert ("\r\n" in result.text) == ("\r\n" in before.text)
     assert result.text.count("\n") == 0 or "\n" in before.text

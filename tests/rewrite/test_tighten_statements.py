@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from support.policy_samples import CATALOG, allow, messages, source
+from support.rewrites import CATALOG, all_messages, allow, policy
 
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.rewrite.draft import Rewrite
@@ -31,16 +31,16 @@ def statements(result: Rewrite) -> list[dict[str, Any]]:
 
 
 def test_pass_role_alone_gets_a_condition() -> None:
-    result = done(source(allow("iam:PassRole")), pass_role_to=[LAMBDA])
+    result = done(policy(allow("iam:PassRole")), pass_role_to=[LAMBDA])
     assert statements(result) == [allow("iam:PassRole", Condition=CONDITION)]
-    assert messages(result) == ["iam:PassRole to lambda.amazonaws.com only"]
+    assert all_messages(result) == ["iam:PassRole to lambda.amazonaws.com only"]
 
 
-def test_pass_role_among_others_gets_a_statement_of_its_own_behind_them() -> None:
+def test_pass_role_among_others_gets_a_statement_of_its_own_after_them() -> None:
     mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     one = allow("sqs:*", "IAM:passrole", "s3:GetObject", Sid="One", Condition=mfa)
     names = ["ec2.amazonaws.com", LAMBDA]
-    text = source(one, allow("sqs:*", Sid="OnePassRole"))
+    text = policy(one, allow("sqs:*", Sid="OnePassRole"))
     result = done(text, pass_role_to=names)
     equals = {"StringEquals": {"iam:PassedToService": names}}
     assert statements(result) == [
@@ -71,7 +71,7 @@ def test_pass_role_among_others_gets_a_statement_of_its_own_behind_them() -> Non
     ],
 )
 def test_a_condition_that_is_there_is_narrowed(condition: Any, after: Any) -> None:  # noqa: ANN401
-    text = source(allow("iam:PassRole", Condition=condition))
+    text = policy(allow("iam:PassRole", Condition=condition))
     result = done(text, pass_role_to=[LAMBDA])
     assert statements(result)[0]["Condition"] == (after or condition)
     assert (result.text == text.text) == (after is None)
@@ -111,13 +111,13 @@ def test_a_condition_that_is_there_is_narrowed(condition: Any, after: Any) -> No
     ],
 )
 def test_what_cannot_be_limited_is_a_problem(statement: dict[str, Any], problem: str) -> None:
-    result = done(source(statement), pass_role_to=[LAMBDA])
-    assert [each.message for each in result.problems] == [problem]
+    result = done(policy(statement), pass_role_to=[LAMBDA])
+    assert [problem.message for problem in result.problems] == [problem]
     assert result.text == result.source.text
 
 
 def test_statements_without_pass_role_are_left_alone() -> None:
-    text = source(
+    text = policy(
         {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},
         {**allow("iam:PassRole"), "Effect": "Deny"},
         allow("sqs:*", "${x}"),
@@ -184,43 +184,45 @@ QUEUE = "arn:aws:sqs:{{Region}}:{{Account}}:{{QueueName}}"
 
 
 def test_a_statement_on_everything_becomes_one_for_each_set_of_resource_types() -> None:
-    text = source(allow("sqs:*", "sqs:ListQueues", "lambda:GetFunction", "sns:Unknown", Sid="All"))
+    text = policy(allow("sqs:*", "sqs:ListQueues", "lambda:GetFunction", "sns:Unknown", Sid="All"))
     result = done(text, by_resource=True)
     queue, others, function = statements(result)
-    queues = [each for each in CATALOG.names(CATALOG.match("sqs:*")) if each != "sqs:ListQueues"]
+    queues = [name for name in CATALOG.names(CATALOG.match("sqs:*")) if name != "sqs:ListQueues"]
     assert queue == {**allow(*queues, Sid="All"), "Resource": QUEUE}
     assert others == allow("sqs:ListQueues", "sns:Unknown", Sid="AllAnyResource")
     assert function["Sid"] == "AllLambdaFunction"
     assert function["Resource"] == "arn:aws:lambda:{{Region}}:{{Account}}:function:{{FunctionName}}"
-    assert messages(result) == [
+    assert all_messages(result) == [
         '"*": on 2 sets of resource types; actions without resources stay on "*" (2 of the items)',
         "replace the placeholders in {{ }}: they match no resource",
     ]
 
 
 def test_a_wildcard_whose_actions_have_the_same_resource_types_stays() -> None:
-    result = done(source(allow("sqs:Send*", "sqs:Get*")), by_resource=True)
+    result = done(policy(allow("sqs:Send*", "sqs:Get*")), by_resource=True)
     assert statements(result) == [{**allow("sqs:Send*", "sqs:Get*"), "Resource": QUEUE}]
 
 
-def test_placeholders_are_read_as_values_that_are_decided_elsewhere() -> None:
-    result = done(source(allow("sqs:SendMessage", "s3:GetObject")), by_resource=True)
+def test_placeholders_are_read_as_unknown_values() -> None:
+    result = done(policy(allow("sqs:SendMessage", "s3:GetObject")), by_resource=True)
     found = lint_source(Source("policy.json", result.text)).findings
-    assert not [each for each in found if "arn" in each.rule or "variable" in each.rule]
+    assert not [finding for finding in found if "arn" in finding.rule or "variable" in finding.rule]
 
 
 def test_an_action_that_needs_several_resource_types_gets_all_of_them() -> None:
     subnet = "arn:aws:ec2:us-east-1:111122223333:subnet/subnet-1"
-    (run,) = statements(done(source(allow("ec2:RunInstances")), by_resource=True, arns=[subnet]))
+    (run,) = statements(done(policy(allow("ec2:RunInstances")), by_resource=True, arns=[subnet]))
     action = CATALOG.action("ec2:RunInstances")
     assert action
-    required = [each.name for each in action.resource_types if each.required]
+    required = [
+        resource_type.name for resource_type in action.resource_types if resource_type.required
+    ]
     assert run["Resource"][0] == subnet
     assert len(run["Resource"]) == len(required)
     assert "arn:aws:ec2:{{Region}}::image/{{ImageId}}" in run["Resource"]
 
 
-def test_given_arns_stand_where_they_fit() -> None:
+def test_given_arns_are_used_where_they_fit() -> None:
     arns = [
         "arn:aws:sqs:us-east-1:111122223333:orders",
         "arn:aws:s3:::shop/*",
@@ -228,14 +230,14 @@ def test_given_arns_stand_where_they_fit() -> None:
         "arn:aws:sns:us-east-1:111122223333:news",
     ]
     names = ("sqs:SendMessage", "s3:GetObject", "s3:ListBucket")
-    result = done(source(allow(*names)), by_resource=True, arns=arns)
-    assert [each["Resource"] for each in statements(result)] == arns[:3]
-    assert messages(result)[1:] == [f'no statement on "*" has actions that support {arns[3]}']
+    result = done(policy(allow(*names)), by_resource=True, arns=arns)
+    assert [statement["Resource"] for statement in statements(result)] == arns[:3]
+    assert all_messages(result)[1:] == [f'no statement on "*" has actions that support {arns[3]}']
 
 
 def test_the_partition_is_that_of_the_policy() -> None:
     china = {**allow("sqs:SendMessage"), "Resource": "arn:aws-cn:sqs:cn-north-1:111122223333:a"}
-    result = done(source(allow("sqs:SendMessage"), china), by_resource=True)
+    result = done(policy(allow("sqs:SendMessage"), china), by_resource=True)
     assert statements(result)[0]["Resource"].startswith("arn:aws-cn:sqs:")
 
 
@@ -258,36 +260,40 @@ def test_the_partition_is_that_of_the_policy() -> None:
     ],
 )
 def test_what_cannot_be_taken_apart_is_a_problem(statement: dict[str, Any], problem: str) -> None:
-    result = done(source(statement), by_resource=True)
-    assert messages(result) == [f"left as it is: {problem}"]
+    result = done(policy(statement), by_resource=True)
+    assert all_messages(result) == [f"left as it is: {problem}"]
     assert result.text == result.source.text
 
 
-def test_an_action_that_may_name_no_resource_is_told() -> None:
+def test_an_action_that_may_name_no_resource_is_reported() -> None:
     names = ("cloudwatch:GetMetricData", "sqs:SendMessage")
-    result = done(source(allow(*names)), by_resource=True)
-    told = 'requests of cloudwatch:GetMetricData may name no resource, and then need "*"'
-    assert told in messages(result)
+    result = done(policy(allow(*names)), by_resource=True)
+    note = 'requests of cloudwatch:GetMetricData may name no resource, and then need "*"'
+    assert note in all_messages(result)
 
 
 def test_every_action_can_be_placed() -> None:
     service = CATALOG.known("ec2")
     every = [action.name for action in service.actions]
-    result = done(source(allow(*every)), by_resource=True)
-    assert sorted(name for each in statements(result) for name in each["Action"]) == sorted(every)
+    result = done(policy(allow(*every)), by_resource=True)
+    assert sorted(
+        name for statement in statements(result) for name in statement["Action"]
+    ) == sorted(every)
 
 
-def test_what_is_decided_elsewhere_stays_on_everything() -> None:
+def test_what_is_unknown_stays_on_everything() -> None:
     names = ("${x}", "sqs:SendMessage", "${y}", "sqs:Nothing*")
-    first, second = statements(done(source(allow(*names)), by_resource=True))
+    first, second = statements(done(policy(allow(*names)), by_resource=True))
     assert first == allow("${x}", "${y}", "sqs:Nothing*")
     assert second == {**allow("sqs:SendMessage"), "Resource": QUEUE}
-    assert done(source(allow("sqs:ListQueues")), by_resource=True).text.count("Effect") == 1
+    assert done(policy(allow("sqs:ListQueues")), by_resource=True).text.count("Effect") == 1
 
 
 def test_pass_role_out_of_a_wildcard_that_resource_types_take_apart() -> None:
-    result = done(source(allow("iam:*")), by_resource=True, pass_role_to=[LAMBDA])
-    (alone,) = (each for each in statements(result) if "iam:PassRole" in each["Action"])
+    result = done(policy(allow("iam:*")), by_resource=True, pass_role_to=[LAMBDA])
+    (alone,) = (
+        statement for statement in statements(result) if "iam:PassRole" in statement["Action"]
+    )
     assert alone["Action"] == ["iam:PassRole"]
     assert alone["Condition"] == CONDITION
     assert alone["Resource"] == "arn:aws:iam::{{Account}}:role/{{RoleNameWithPath}}"

@@ -1,4 +1,4 @@
-"""What was used, as AWS and other tools tell it."""
+"""What was used, as AWS and other tools record it."""
 
 import gzip
 import io
@@ -68,10 +68,10 @@ def names(usage: Usage) -> set[str]:
         json.dumps({"Records": RECORDS}, indent=2),
         "\ufeff\n  " + json.dumps({"Records": RECORDS}),
         gzip.compress(json.dumps({"Records": RECORDS}).encode(), mtime=0),
-        "".join(f"{json.dumps(each)}\n" for each in RECORDS),
-        "".join(json.dumps({"Records": [each]}) for each in RECORDS),
+        "".join(f"{json.dumps(record)}\n" for record in RECORDS),
+        "".join(json.dumps({"Records": [record]}) for record in RECORDS),
         json.dumps(RECORDS),
-        json.dumps({"Events": [{"CloudTrailEvent": json.dumps(each)} for each in RECORDS]}),
+        json.dumps({"Events": [{"CloudTrailEvent": json.dumps(record)} for record in RECORDS]}),
         json.dumps({"Other": 1, "Records": RECORDS}),
     ],
     ids=["one line", "lines", "mark", "gzip", "NDJSON", "concatenated", "list", "lookup", "other"],
@@ -90,7 +90,7 @@ def test_events_with_an_error_are_left_out_unless_they_are_asked_for() -> None:
     assert names(read(data, include_errors=True)) == {"sqs:SendMessage"}
 
 
-def test_what_is_not_recognised_is_told_and_may_be_kept() -> None:
+def test_what_is_not_recognised_is_reported_and_may_be_kept() -> None:
     odd = [record("madeup", f"Get{letter}20260101") for letter in "ABCDEFG"]
     usage = read(json.dumps({"Records": [*RECORDS, *odd, *odd]}))
     first = "madeup:GetA, madeup:GetB, madeup:GetC, madeup:GetD, madeup:GetE"
@@ -118,7 +118,7 @@ def test_every_action_is_known_by_its_own_event() -> None:
             assert found == (action.name,)
 
 
-def test_a_part_of_the_events_is_told() -> None:
+def test_a_part_of_the_events_is_reported() -> None:
     text = json.dumps({"Events": [], "NextToken": "more"})
     assert read(text).notes == ("used contains only some of the events: it has a NextToken",)
 
@@ -153,7 +153,7 @@ def test_actions_in_lists_and_policies(text: str, expected: set[str]) -> None:
     assert not usage.notes
 
 
-def test_an_action_that_there_is_not_is_told() -> None:
+def test_an_action_that_there_is_not_is_reported() -> None:
     usage = read("s3:GetObjct\n")
     assert usage.notes == (
         's3:GetObjct is not an action in the catalog; did you mean "s3:GetObject"?',
@@ -182,7 +182,7 @@ def test_what_iam_says_of_services_and_of_their_actions() -> None:
     assert names(read(text, since="2026-03-02")) == set()
 
 
-def test_events_before_a_date_are_no_use() -> None:
+def test_events_before_a_date_do_not_count() -> None:
     text = json.dumps({"Records": RECORDS})
     assert names(read(text, since="2026-03-01")) == ACTIONS
     assert names(read(text, since="2026-03-02")) == set()
@@ -215,7 +215,9 @@ def test_events_before_a_date_are_no_use() -> None:
         (gzip.compress(b'{"Records": []}', mtime=0)[:-9], "used: broken gzip"),
     ],
 )
-def test_what_cannot_be_understood_is_told_with_its_place(data: str | bytes, message: str) -> None:
+def test_what_cannot_be_understood_is_reported_with_its_place(
+    data: str | bytes, message: str
+) -> None:
     with pytest.raises(UsageError) as error:
         read(data)
     assert str(error.value).startswith(message)
@@ -233,8 +235,8 @@ def test_a_file_of_blanks_is_not_read_to_its_end(start: str, message: str) -> No
 def test_a_folder_is_read_with_all_that_is_in_it(tmp_path: Path) -> None:
     day = tmp_path / "AWSLogs" / "111122223333" / "CloudTrail" / "us-east-1" / "2026"
     day.mkdir(parents=True)
-    for at, each in enumerate(RECORDS):
-        packed = gzip.compress(json.dumps({"Records": [each]}).encode())
+    for at, record in enumerate(RECORDS):
+        packed = gzip.compress(json.dumps({"Records": [record]}).encode())
         (day / f"{at}.json.gz").write_bytes(packed)
     (day / "digest.json").write_text('{"digestS3Object": "x", "logFiles": []}')
     (day / "README.md").write_text("nothing")
@@ -247,7 +249,7 @@ def test_a_folder_is_read_with_all_that_is_in_it(tmp_path: Path) -> None:
         read_file(str(tmp_path), Tally())
 
 
-def test_paths_that_are_no_files_are_told(tmp_path: Path) -> None:
+def test_paths_that_are_not_files_are_reported(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"missing: no such file or directory"):
         read_file(str(tmp_path / "missing"), Tally())
     with pytest.raises(UsageError, match=r"no file in it that ends in \.json,"):
@@ -289,7 +291,7 @@ def test_values_are_those_of_the_standard_library(
 
 
 @given(st.lists(JSON, max_size=3), st.integers(0, 100), st.sampled_from(',]}{[":x\\'))
-def test_a_broken_text_is_told_with_its_place(items: list[object], at: int, odd: str) -> None:
+def test_a_broken_text_is_reported_with_its_place(items: list[object], at: int, odd: str) -> None:
     text = json.dumps({"Records": items}, indent=1)
     broken = text[: at % len(text)] + odd + text[at % len(text) :]
     mistake = mistake_in(broken)

@@ -21,3 +21,34 @@ def code(name: str, old: str, new: str, *arguments: str) -> int:
 def resource(policy: str, name: str = "a", type_: str = "aws_iam_policy", more: str = "") -> str:
     """A resource of Terraform with a policy."""
     return f'resource "{type_}" "{name}" {{\n  policy = {policy}\n{more}\n}}\n'
+
+
+def encoded(*statements: str) -> str:
+    return f'jsonencode({{Version = "2012-10-17", Statement = [{", ".join(statements)}]}})'
+
+
+READ = '{Effect = "Allow", Action = "s3:GetObject", Resource = "*"}'
+GOOD = resource(encoded(READ))
+STATEMENT = '{"Effect": "Allow", "Action": "ACTION", "Resource": "*"}'
+DATED = f'{{"Version": "2012-10-17", "Statement": [{STATEMENT}]}}'
+ALLOW = "{Effect: Allow, Action: s3:GetObject, Resource: 'arn:aws:s3:::b/*'}"
+
+
+def template(statement: str, *, before: str = "", properties: str = "", role: str = "R") -> str:
+    return f"""{before}
+Resources:
+  {role}:
+    Type: AWS::IAM::Role
+    Properties:
+      {properties}
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {{Effect: Allow, Principal: {{Service: ec2.amazonaws.com}}, Action: sts:AssumeRole}}
+      Policies:
+        - PolicyName: a
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - {statement}
+"""

@@ -65,7 +65,7 @@ def codes(*statements: Statement) -> set[str]:
 
 
 def ids(*statements: Statement) -> set[str]:
-    return {each.path.id for each in open_paths(policy(*statements), CATALOG)}
+    return {open_path.path.id for open_path in open_paths(policy(*statements), CATALOG)}
 
 
 NOT_ACTION = "STAR_IN_RESOURCE_AND_NOT_ACTION"

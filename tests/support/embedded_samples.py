@@ -35,6 +35,6 @@ def found(value: object, **settings: Any) -> list[Embedded | NormalizedPolicy | 
 
 def only(value: object) -> Embedded:
     """The one policy in a document."""
-    (each,) = found(value)
-    assert isinstance(each, Embedded)
-    return each
+    (candidate,) = found(value)
+    assert isinstance(candidate, Embedded)
+    return candidate

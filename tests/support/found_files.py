@@ -1,8 +1,7 @@
-"""Files in a repository, and what a run finds of them."""
+"""What a run finds of the files in a folder."""
 
 import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,33 +16,6 @@ POLICY = (
 OPTIONS = ["--select=redundant-action", "--color=never"]
 
 needs_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
-
-
-def new_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a repository the current folder, without the git settings of the user."""
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("MULTITOOL_LINT_CACHE_DIR", str(tmp_path / "cache"))
-    for variable in [name for name in os.environ if name.startswith("GIT_")]:
-        if variable not in {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"}:
-            monkeypatch.delenv(variable)
-    repository = tmp_path / "repository"
-    repository.mkdir()
-    monkeypatch.chdir(repository)
-    git("init", "--quiet")
-    return repository
-
-
-def git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], capture_output=True, check=True)
-    return os.fsdecode(done.stdout)
-
-
-def write(path: str, content: str | bytes = POLICY) -> None:
-    file = Path(path)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
 class Run:

@@ -35,6 +35,7 @@ def new_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     config.write_text("[user]\n name = a\n email = a@example.com\n", encoding="utf-8")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("MULTITOOL_LINT_CACHE_DIR", str(tmp_path / "cache"))
     repository = tmp_path / "repository"
     repository.mkdir()
@@ -49,9 +50,9 @@ def git(*arguments: str, code: int = 0) -> str:
     return os.fsdecode(done.stdout)
 
 
-def write(path: str | Path, text: str = WIDE) -> None:
+def write(path: str | Path, content: str | bytes = WIDE) -> None:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text(text, encoding="utf-8")
+    Path(path).write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
 def commit(**files: str) -> None:

@@ -12,7 +12,7 @@ NAMES = (sys.stdlib_module_names - {*sys.builtin_module_names}) | {
     *("sitecustomize", "usercustomize", "jinja2", "markupsafe", "jsonschema", "yaml"),
     *("parliament", "policy_sentry", "markdown_it"),
 }
-# It leaves its name, and makes way for the module that was meant.
+# It leaves its name, and makes way for the module that was intended.
 _MODULE = """\
 import sys
 with open({marker!r}, "a") as file:

@@ -1,4 +1,4 @@
-"""Random requests that tell two policies apart, made of what the policies speak of."""
+"""Random requests that distinguish two policies, made of what the policies speak of."""
 
 from __future__ import annotations
 

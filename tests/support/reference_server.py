@@ -42,7 +42,9 @@ def document(catalog: Catalog, prefix: str) -> dict[str, Any]:
 
 
 def _action(action: Action) -> dict[str, Any]:
-    of_resources = {key for each in action.resource_types for key in each.condition_keys}
+    of_resources = {
+        key for resource_type in action.resource_types for key in resource_type.condition_keys
+    }
     return {
         "Name": action.name.partition(":")[2],
         "ActionConditionKeys": sorted({*action.condition_keys, *of_resources}),
@@ -54,13 +56,13 @@ def _action(action: Action) -> dict[str, Any]:
                 "IsWrite": "Write" in action.access_levels,
             }
         },
-        "Resources": [{"Name": each.name} for each in action.resource_types],
+        "Resources": [{"Name": resource_type.name} for resource_type in action.resource_types],
         "SupportedBy": {"IAM Action Last Accessed": True},
     }
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers as the server was told to."""
+    """Answers as the server was set up to."""
 
     server: ReferenceServer
 

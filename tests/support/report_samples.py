@@ -35,7 +35,7 @@ NASTY = (
 
 
 def span(words: str, text: str = TEXT) -> Span:
-    """Where some words stand in a text."""
+    """Where some words are in a text."""
     start = text.index(words)
     return Span(start, start + len(words))
 
@@ -83,7 +83,7 @@ def nasty(**changes: Any) -> Finding:  # noqa: ANN401 - as above
 
 def report_of(*findings: Finding, suppressed: tuple[Suppressed, ...] = ()) -> Report:
     """What came of linting the file that the findings are in."""
-    every = [*findings, *(each.finding for each in suppressed)]
+    every = [*findings, *(entry.finding for entry in suppressed)]
     source = every[0].source if every else Source("policy.json", "{}")
     return Report(source, (), (), findings, policy_count=1, suppressed=suppressed)
 

@@ -1,11 +1,13 @@
 """Policies of the tests of rewrites, and what became of them."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 from multitool_lint.aws.catalog.catalog import AccessLevel, bundled
+from multitool_lint.formats import read_source
+from multitool_lint.policy.document import Policy
 from multitool_lint.rewrite import tighten as tightening
 from multitool_lint.rewrite.draft import Remark, Rewrite
 from multitool_lint.syntax.source import Source
@@ -25,8 +27,18 @@ def policy(*statements: dict[str, Any]) -> Source:
     return Source("policy.json", json.dumps(document, indent=2) + "\n")
 
 
-def allow(*actions: str) -> Source:
-    return policy({"Effect": "Allow", "Action": list(actions), "Resource": "*"})
+def allow(*actions: str, **more: object) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": "*", **more}
+
+
+def allowing(*actions: str) -> Source:
+    return policy(allow(*actions))
+
+
+def policies(*texts: str) -> list[Policy]:
+    return [
+        policy for text in texts for policy in read_source(Source("policy.json", text)).policies
+    ]
 
 
 def actions_in(text: str) -> list[str]:
@@ -43,5 +55,9 @@ def tighten(
     return tightening.tighten(source, tightening.Tightening(levels=levels, strict=strict))
 
 
-def messages(remarks: tuple[Remark, ...]) -> list[str]:
+def messages(remarks: Iterable[Remark]) -> list[str]:
     return [remark.message for remark in remarks]
+
+
+def all_messages(result: Rewrite) -> list[str]:
+    return messages((*result.applied, *result.notes, *result.problems))

@@ -14,7 +14,7 @@ import z3
 
 from support.evaluator import Decision, Reading, Request, decide
 from support.solver_variables import Actions, Formula, Texts, distinct, resources, variable
-from support.statements import Clause, Document, Statement, clauses_by_key, statements_of
+from support.statements import Condition, Document, Statement, conditions_by_key, statements_of
 
 Side = Literal["old", "new"]
 SIDES: tuple[Side, Side] = ("old", "new")
@@ -32,7 +32,7 @@ class DisagreementError(Exception):
 
 
 class Comparison:
-    """Two policies, and requests as variables of the solver as far as the two tell them apart.
+    """Two policies, and requests as variables of the solver as far as the two distinguish them.
 
     Raises:
         NotEncodedError: the encoding does not have something of a policy.
@@ -46,7 +46,8 @@ class Comparison:
         self._action = Texts("action", lists, actions.kinds(lists))
         self._resource = resources(distinct(statement.resources for statement in statements))
         self._keys = {
-            key: variable(key, clauses) for key, clauses in clauses_by_key(statements).items()
+            key: variable(key, conditions)
+            for key, conditions in conditions_by_key(statements).items()
         }
         self._solver = z3.Solver()
         self._solver.set("timeout", MILLISECONDS)
@@ -113,21 +114,23 @@ class Comparison:
         return z3.And(
             z3.Not(action) if statement.all_but_actions else action,
             z3.Not(resource) if statement.all_but_resources else resource,
-            *map(self._holds, statement.clauses),
+            *map(self._holds, statement.conditions),
         )
 
-    def _holds(self, clause: Clause) -> Formula:
-        found = self._keys[clause.key]
+    def _holds(self, condition: Condition) -> Formula:
+        found = self._keys[condition.key]
         absent = z3.Not(found.present)
-        if clause.operator == "null":
-            return z3.Or(*(absent if value == "true" else found.present for value in clause.values))
-        some, other = found.some(clause.tests), found.other(clause.tests)
-        if clause.qualifier == "foranyvalue":
-            return other if clause.negated else some
-        if clause.qualifier:
-            return z3.Not(some if clause.negated else other)
-        holds = z3.Not(some) if clause.negated else some
-        return z3.Or(absent, holds) if clause.if_exists else holds
+        if condition.operator == "null":
+            return z3.Or(
+                *(absent if value == "true" else found.present for value in condition.values)
+            )
+        some, other = found.some(condition.tests), found.other(condition.tests)
+        if condition.qualifier == "foranyvalue":
+            return other if condition.negated else some
+        if condition.qualifier:
+            return z3.Not(some if condition.negated else other)
+        holds = z3.Not(some) if condition.negated else some
+        return z3.Or(absent, holds) if condition.if_exists else holds
 
 
 _OTHER: dict[Side, Side] = {"old": "new", "new": "old"}

@@ -1,7 +1,7 @@
 """The parts of a request as variables of an SMT solver: its action, its resource and its keys.
 
 The package under test is not imported. Numbers, moments and addresses are those of the solver; a
-text is one of the kinds that the patterns of the policies tell apart.
+text is one of the kinds that the patterns of the policies distinguish.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -19,7 +19,7 @@ from typing import Any
 
 import z3
 
-from support.statements import Clause, NotEncodedError, Test
+from support.statements import Condition, NotEncodedError, Test
 from support.text_kinds import ANY, ANY_ARN, FIELDS, Pattern, arn_pattern, text_kinds, text_pattern
 
 Formula = Any
@@ -138,7 +138,7 @@ class Value:
 
 
 class Actions:
-    """The names of all actions, and which of them patterns tell apart."""
+    """The names of all actions, and which of them patterns distinguish."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = [name.lower() for name in names]
@@ -203,15 +203,15 @@ def resources(lists: Sequence[tuple[str, ...]]) -> Texts:
     return Texts("resource", lists, _by_list({alone: "*", **kinds}, patterns, lists))
 
 
-def variable(key: str, clauses: Sequence[Clause]) -> Texts | Value:
-    """The variable of a key, on which there are the clauses.
+def variable(key: str, conditions: Sequence[Condition]) -> Texts | Value:
+    """The variable of a key, on which there are the conditions.
 
     Raises:
         NotEncodedError: the encoding does not have something of them.
     """
-    lists = distinct(clause.tests for clause in clauses)
+    lists = distinct(condition.tests for condition in conditions)
     tests = distinct(test for listed in lists for test in listed)
-    qualified = {bool(clause.qualifier) for clause in clauses if clause.tests}
+    qualified = {bool(condition.qualifier) for condition in conditions if condition.tests}
     several = True in qualified and (key in _SEVERAL or not key.startswith("aws:"))
     if several and False in qualified:
         raise NotEncodedError("several values without a qualifier")

@@ -22,7 +22,7 @@ class NotEncodedError(Exception):
     """A policy has what the encoding does not have; the message says what."""
 
 
-class Clause(NamedTuple):
+class Condition(NamedTuple):
     """One operator on one key of a condition, in lower case, with its values."""
 
     key: str
@@ -48,7 +48,7 @@ class Statement(NamedTuple):
     all_but_actions: bool
     resources: tuple[str, ...]
     all_but_resources: bool
-    clauses: tuple[Clause, ...]
+    conditions: tuple[Condition, ...]
 
 
 def statements_of(policy: Document) -> list[Statement]:
@@ -76,7 +76,7 @@ def _statement(statement: Document) -> Statement:
         all_but_actions,
         resources,
         all_but_resources,
-        tuple(_clauses(statement.get("Condition", {}))),
+        tuple(_conditions(statement.get("Condition", {}))),
     )
 
 
@@ -87,16 +87,16 @@ def _element(statement: Document, name: str) -> tuple[tuple[str, ...], bool]:
     return tuple(listed(statement[f"Not{name}" if negated else name])), negated
 
 
-def clauses_by_key(statements: Iterable[Statement]) -> dict[str, list[Clause]]:
-    """The clauses of conditions by their keys."""
-    found: dict[str, list[Clause]] = {}
+def conditions_by_key(statements: Iterable[Statement]) -> dict[str, list[Condition]]:
+    """The conditions by their keys."""
+    found: dict[str, list[Condition]] = {}
     for statement in statements:
-        for clause in statement.clauses:
-            found.setdefault(clause.key, []).append(clause)
+        for condition in statement.conditions:
+            found.setdefault(condition.key, []).append(condition)
     return found
 
 
-def _clauses(condition: Document) -> Iterator[Clause]:
+def _conditions(condition: Document) -> Iterator[Condition]:
     for operator, keys in condition.items():
         qualifier, _, name = operator.lower().rpartition(":")
         base = name.removesuffix("ifexists")
@@ -107,7 +107,7 @@ def _clauses(condition: Document) -> Iterator[Clause]:
             texts = tuple(map(_text, listed(values)))
             if plain == "null" and not {"true", "false"}.issuperset(texts):
                 raise NotEncodedError("Null with such a value")
-            yield Clause(key.lower(), plain, qualifier, plain != base, if_exists, texts)
+            yield Condition(key.lower(), plain, qualifier, plain != base, if_exists, texts)
 
 
 def _text(value: object) -> str:
@@ -115,5 +115,5 @@ def _text(value: object) -> str:
 
 
 def listed(value: Any) -> list[Any]:  # noqa: ANN401 - JSON as it comes
-    """The values of an element, of which a single one may stand alone."""
+    """The values of an element, of which a single one may be without a list."""
     return value if isinstance(value, list) else [value]

@@ -29,12 +29,12 @@ def expression(value: Any, indent: str = "  ") -> str:  # noqa: ANN401 - whateve
     inner = indent + "  "
     if isinstance(value, dict):
         lines = (
-            f"{inner}{key if key.isidentifier() else quoted(key)} = {expression(each, inner)}\n"
-            for key, each in value.items()
+            f"{inner}{key if key.isidentifier() else quoted(key)} = {expression(item, inner)}\n"
+            for key, item in value.items()
         )
         return f"{{\n{''.join(lines)}{indent}}}"
     if isinstance(value, list):
-        return f"[{', '.join(expression(each, inner) for each in value)}]"
+        return f"[{', '.join(expression(item, inner) for item in value)}]"
     return quoted(value) if isinstance(value, str) else json.dumps(value)
 
 
@@ -44,12 +44,12 @@ def encoded(value: Any) -> str:  # noqa: ANN401 - as above
 
 
 def heredoc(text: str) -> str:
-    """A local value that is a policy as its JSON stands there."""
+    """A local value that is a policy as its JSON is there."""
     value = json.loads(text)
     as_json = json.dumps(value, indent=2, ensure_ascii=False)
-    for each in sorted(strings(value), key=len, reverse=True):
-        if has_placeholder(each):
-            as_json = as_json.replace(json.dumps(each, ensure_ascii=False), quoted(each))
+    for string in sorted(strings(value), key=len, reverse=True):
+        if has_placeholder(string):
+            as_json = as_json.replace(json.dumps(string, ensure_ascii=False), quoted(string))
     escaped = as_json.replace("${", "$${").replace("%{", "%%{").replace("$${var.v", "${var.v")
     return f"locals {{\n  policy = <<-EOF\n{escaped.rstrip()}\n  EOF\n}}\n"
 
@@ -70,7 +70,7 @@ def normal(document: Any) -> dict[str, Any] | None:  # noqa: ANN401 - as above
         return None
     statements = document.get("Statement")
     statements = statements if isinstance(statements, list) else [statements]
-    made = [_statement(each) for each in statements]
+    made = [_statement(statement) for statement in statements]
     if not made or None in made:
         return None
     result: dict[str, Any] = {"Version": document.get("Version", "2012-10-17")}
@@ -90,7 +90,7 @@ def _statement(statement: Any) -> dict[str, Any] | None:  # noqa: ANN401, C901, 
         if key in statement:
             value = statement[key]
             if isinstance(value, dict) and value:
-                value = {each: _listed(values) for each, values in value.items()}
+                value = {name: _listed(values) for name, values in value.items()}
                 if any(values is None for values in value.values()):
                     return None
             elif value != "*":
@@ -127,7 +127,7 @@ def _conditions(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - as above
 
 def _listed(value: Any) -> list[str] | None:  # noqa: ANN401 - as above
     values = value if isinstance(value, list) else [value]
-    return values if all(isinstance(each, str) for each in values) else None
+    return values if all(isinstance(string, str) for string in values) else None
 
 
 def data_source(document: dict[str, Any]) -> str:
@@ -146,7 +146,7 @@ def _block(statement: dict[str, Any]) -> list[str]:
         if key in ("Sid", "Effect"):
             lines.append(f"{key.lower()} = {quoted(value)}")
         elif key in LISTS:
-            lines += [f"{LISTS[key]} = [", *(f"  {quoted(each)}," for each in value), "]"]
+            lines += [f"{LISTS[key]} = [", *(f"  {quoted(item)}," for item in value), "]"]
         elif key in PRINCIPALS:
             for type_, names in ({"*": ["*"]} if value == "*" else value).items():
                 lines += _nested(PRINCIPALS[key], type=type_, identifiers=names)

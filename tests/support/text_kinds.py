@@ -1,4 +1,4 @@
-"""The kinds of texts that patterns tell apart: all patterns run over all texts at the same time.
+"""The kinds of texts that patterns distinguish: all patterns run over all texts at the same time.
 
 The package under test is not imported.
 """
@@ -72,7 +72,7 @@ def text_kinds(patterns: tuple[Pattern, ...], universe: Pattern = ANY) -> dict[i
         matched = automaton.matched(state)
         if matched >> len(patterns):
             found.setdefault(matched & ~(1 << len(patterns)), seen[state])
-        for character in automaton.told_apart(state):
+        for character in automaton.distinguished(state):
             new = automaton.after(state, character)
             if new >= automaton.last_start and new not in seen:
                 seen[new] = seen[state] + character
@@ -112,7 +112,7 @@ class _Automaton:
         """The patterns that match what was read so far."""
         return sum(1 << at for at, end in enumerate(self._ends) if state >> end & 1)
 
-    def told_apart(self, state: int) -> list[str]:
+    def distinguished(self, state: int) -> list[str]:
         """The characters that lead to different states, and one for all others."""
         found = {self._another}
         while state:

@@ -62,10 +62,10 @@ def as_block(node: Node, indent: int = 0) -> str:
         return "".join(_under(f"{space}-", item, indent + 2) for item in node.value)
     if isinstance(node.value, Object) and node.value:
         return "".join(
-            f"{space}{scalar(each.key)}:\n{as_block(each.value, indent + 2)}"
-            if is_nested(each.value)
-            else f"{space}{scalar(each.key)}: {as_flow(each.value)}\n"
-            for each in node.value
+            f"{space}{scalar(member.key)}:\n{as_block(member.value, indent + 2)}"
+            if is_nested(member.value)
+            else f"{space}{scalar(member.key)}: {as_flow(member.value)}\n"
+            for member in node.value
         )
     return f"{space}{as_flow(node)}\n"
 
@@ -83,7 +83,7 @@ def as_flow(node: Node) -> str:
     if isinstance(node.value, Array):
         return f"[{', '.join(map(as_flow, node.value))}]"
     if isinstance(node.value, Object):
-        inner = (f"{scalar(each.key)}: {as_flow(each.value)}" for each in node.value)
+        inner = (f"{scalar(member.key)}: {as_flow(member.value)}" for member in node.value)
         return f"{{{', '.join(inner)}}}"
     return scalar(node.value) if isinstance(node.value, str) else json.dumps(node.value)
 
@@ -124,9 +124,9 @@ def _of_types() -> dict[str, tuple[str, str]]:
     """A resource and its property for each type that policies are attached to."""
     found: dict[str, tuple[str, str]] = {}
     for kind, known in properties().items():
-        for each in known:
-            if each.resource_type and "*" not in each.path:
-                found.setdefault(each.resource_type, (kind, "/".join(each.path)))
+        for entry in known:
+            if entry.resource_type and "*" not in entry.path:
+                found.setdefault(entry.resource_type, (kind, "/".join(entry.path)))
     return found
 
 
@@ -139,8 +139,8 @@ def as_json(node: Node) -> str:
         return f"[{','.join(map(as_json, node.value))}]"
     if isinstance(node.value, Object):
         inner = (
-            f"{json.dumps(each.key, ensure_ascii=False)}:{as_json(each.value)}"
-            for each in node.value
+            f"{json.dumps(member.key, ensure_ascii=False)}:{as_json(member.value)}"
+            for member in node.value
         )
         return f"{{{','.join(inner)}}}"
     return json.dumps(node.value, ensure_ascii=False)
@@ -161,9 +161,11 @@ def in_json_template(node: Node, type: str, resource_type: str | None, gap: str)
 def _spread(node: Node, gap: str) -> str:
     """A value as JSON, with a gap before each part of it."""
     if isinstance(node.value, Array) and node.value:
-        return f"[{','.join(gap + _spread(each, gap) for each in node.value)}{gap}]"
+        return f"[{','.join(gap + _spread(item, gap) for item in node.value)}{gap}]"
     if isinstance(node.value, Object) and node.value:
-        parts = (f"{gap}{json.dumps(each.key)}: {_spread(each.value, gap)}" for each in node.value)
+        parts = (
+            f"{gap}{json.dumps(member.key)}: {_spread(member.value, gap)}" for member in node.value
+        )
         return f"{{{','.join(parts)}{gap}}}"
     return as_json(node)
 

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
-from support.template_cases import case, run
 
 from multitool_lint.formats import read_source
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Source, apply_edits
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ACTIONS = ["s3:GetObject", "sqs:SendMessage", "sns:Publish", "ecs:RunTask"]
 
@@ -70,13 +65,3 @@ def test_an_empty_line_before_another_key_stays() -> None:
     text = f"{dashes(['s3:*', 's3:GetObject'])}\nId: access\n"
     fixed = fix(Source("policy.yaml", text), keep_wildcards=True).text
     assert fixed == f"{dashes(['s3:*'])}\nId: access\n"
-
-
-def test_statements_of_a_repository(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = case("56")
-    command = [*found["cmd"], "--keep-wildcards"]
-    _, printed = run({**found, "cmd": command}, tmp_path, monkeypatch, capsys)
-    removed = [line for line in printed.splitlines() if line.startswith("-") and "---" not in line]
-    assert removed.count("-") == 1

@@ -24,7 +24,7 @@ EXAMPLES = examples_of_pages()
 
 
 def forms(example: Example) -> list[tuple[str, str]]:
-    """An example in Terraform's language, each form with the JSON that it stands for."""
+    """An example in Terraform's language, each form with the JSON that it means."""
     as_text = as_json(example.root)
     value = json.loads(as_text)
     if (
@@ -41,7 +41,9 @@ def findings(path: str, text: str, example: Example, type_: PolicyType | None) -
     report = lint_source(
         Source(path, text), type=type_, resource_type=example.resource_type, enabled=rules()
     )
-    return sorted(report.findings, key=lambda each: (each.rule, each.pointer, each.title[:30]))
+    return sorted(
+        report.findings, key=lambda finding: (finding.rule, finding.pointer, finding.title[:30])
+    )
 
 
 def type_of(example: Example) -> PolicyType | None:
@@ -58,30 +60,32 @@ def test_a_fix_makes_of_the_policy_what_it_makes_of_its_json(example: Example) -
         expected = findings("policy.json", as_text, example, type_)
         for finding, its in zip(mine, expected, strict=True):
             assert (finding.rule, finding.pointer) == (its.rule, its.pointer)
-            wanted = {each.title: each for each in its.fixes}
-            for each in finding.fixes:
-                after = apply_edits(text, each.edits)
+            wanted = {as_json.title: as_json for as_json in its.fixes}
+            for offered in finding.fixes:
+                after = apply_edits(text, offered.edits)
                 texts.append(after)
                 (written,) = read_source(Source("policy.tf", after), type=type_).normalized
-                judged = json.loads(written.policy.source.text)
-                fixed = json.loads(apply_edits(as_text, wanted[each.title].edits))
+                rewritten = json.loads(written.policy.source.text)
+                fixed = json.loads(apply_edits(as_text, wanted[offered.title].edits))
                 if text.startswith("data"):
-                    judged, fixed = normal(judged), normal(fixed)
-                assert judged == fixed, after
+                    rewritten, fixed = normal(rewritten), normal(fixed)
+                assert rewritten == fixed, after
     for after in texts:
         if "<<-" not in after and "$${" not in after:
             interop("hcl2").loads(after)
 
 
 def test_most_fixes_are_given_to_jsonencode_and_heredocs() -> None:
-    given = told = 0
+    given = unavailable = 0
     for example in EXAMPLES:
         for text, _ in forms(example)[:2]:
             found = findings("p.tf", text, example, type_of(example))
-            given += sum(bool(each.fixes) for each in found)
-            told += sum(" fix not available here " in note for each in found for note in each.notes)
+            given += sum(bool(finding.fixes) for finding in found)
+            unavailable += sum(
+                " fix not available here " in note for finding in found for note in finding.notes
+            )
     assert given > 150
-    assert told < given / 10
+    assert unavailable < given / 10
 
 
 def test_a_dropped_item_takes_its_comma_and_its_line_and_no_comment_of_others() -> None:
@@ -125,7 +129,7 @@ def test_items_are_dropped_whatever_the_style(before: str, after: str) -> None:
     )
 
 
-def test_what_is_used_elsewhere_as_well_is_told_and_not_changed() -> None:
+def test_what_is_used_elsewhere_too_is_reported_and_not_changed() -> None:
     text = """\
 locals {
   reads = ["s3:Get*", "s3:GetObject"]
@@ -139,7 +143,9 @@ data "aws_iam_policy_document" "x" {
 """
     source = Source("p.tf", text)
     assert fix(source, keep_wildcards=True).text == text
-    (finding,) = (each for each in lint_source(source).findings if each.rule == "redundant-action")
+    (finding,) = (
+        finding for finding in lint_source(source).findings if finding.rule == "redundant-action"
+    )
     assert source.position(finding.span.start) == (2, 12)
     assert finding.notes[-1] == (
         "unsafe fix not available here (written by functions, anchors or conditions, which serve "

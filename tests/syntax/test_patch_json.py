@@ -21,7 +21,6 @@ from multitool_lint.syntax.patch.json_changes import json_edits
 from multitool_lint.syntax.source import Source, Span, apply_edits
 from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
-LINE_BREAKS = st.sampled_from(["\n", "\r\n", "\r"])
 BLANKS = st.sampled_from(["", " ", "  ", "\n", "\n    ", "\r\n\t", "\n\n  "])
 STRINGS = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="{}$%<>"), max_size=8
@@ -244,7 +243,7 @@ def test_changes_of_arrays() -> None:
     assert len(json_edits(Source("p.json", text), node, [wrapped])) == 2
 
 
-def test_of_members_of_the_same_key_the_one_that_is_meant_changes() -> None:
+def test_of_members_of_the_same_key_the_intended_one_changes() -> None:
     text = '{"A": ["a"], "A": ["b", "c"]}'
     _, node = at(text, "")
     assert isinstance(node.value, Object)
@@ -277,7 +276,7 @@ def test_a_changed_tree_is_what_the_edited_text_says(data: st.DataObject) -> Non
     assert plain(after) == plain(json_text.parse(changed(text, *changes)))
 
 
-def test_what_stands_elsewhere_is_refused() -> None:
+def test_what_is_elsewhere_is_refused() -> None:
     source, node = at('{"A": ["a"], "B": ["a"]}', "")
     array, other = member(node, "A").value, member(node, "B").value
     with pytest.raises(ValueError, match="no item of /A: /B/0"):
@@ -321,15 +320,15 @@ def test_edits_do_what_they_say_and_nothing_else(
         new[place] = [*drawn]
     changes = edits.rewrite_items(source, node, texts)
     result = apply_edits(text, changes)
-    expected = [each for place, value in enumerate(values) for each in new.get(place, [value])]
+    expected = [item for place, value in enumerate(values) for item in new.get(place, [value])]
     assert json.loads(result.removeprefix("\ufeff"))["A"] == expected
     assert result.startswith(before)
     assert result.endswith(text[len(before) + len(body) :])
     assert "\n" not in result or "\n" in text
     assert all(
-        node.span.start < each.span.start and each.span.end < node.span.end
-        for each in changes
-        if each.span != node.span
+        node.span.start < change.span.start and change.span.end < node.span.end
+        for change in changes
+        if change.span != node.span
     )
 
 

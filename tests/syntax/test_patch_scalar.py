@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import yaml
@@ -12,7 +12,6 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from support.example_findings import lint
 from support.plain_values import plain
-from support.template_cases import case, run
 from support.yaml_writing import Example, with_every_example
 from syntax.test_patch_yaml import changes
 
@@ -25,9 +24,6 @@ from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Source, Span, apply_edits
 from multitool_lint.syntax.yaml import scalars
 from multitool_lint.syntax.yaml.parser import parse
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HEAD = "# {\nkind: Policy  # 'x'\nspec:\n  document: "
 FOOT = "  after: [\"{\", '}']  # | {\n"
@@ -209,20 +205,3 @@ def test_folded_double_quotes_have_their_places(text: str, width: int) -> None:
         last = place
         if character.isalnum():
             assert written[place] in (character, "\\")
-
-
-@pytest.mark.parametrize("number", ["39", "40", "41"])
-def test_texts_of_repositories(
-    number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = case(number)
-    more = [] if number == "39" else ["--keep-wildcards"]
-    _, printed = run({**found, "cmd": [*found["cmd"], *more]}, tmp_path, monkeypatch, capsys)
-    if number == "39":
-        (file,) = found["files"].values()
-        start = json.loads(printed.splitlines()[0])["start"]
-        line = file.splitlines()[start["line"] - 1]
-        assert line[start["column"] - 1 :].startswith('\\"s3:GetObjekt')
-    else:
-        assert '-        "Statement": [' in printed or '-        {"Version"' in printed
-        assert '"Action": ["s3:Get*"]' in printed

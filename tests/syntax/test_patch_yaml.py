@@ -42,7 +42,7 @@ def key(finding: Finding) -> tuple[str, str, str]:
 def roots(path: str, text: str) -> list[Node]:
     loaded = read_source(Source(path, text))
     assert not loaded.problems, text
-    return [each.policy.root for each in loaded.normalized]
+    return [candidate.policy.root for candidate in loaded.normalized]
 
 
 @with_every_example
@@ -55,7 +55,7 @@ def test_a_fix_in_yaml_comes_to_what_it_comes_to_in_json(example: Example) -> No
     if type_ is None:
         pytest.skip("no policy")
     type_ = example.type or type_
-    expected = {key(each): each for each in lint("p.json", text_of_json, example, type_)}
+    expected = {key(finding): finding for finding in lint("p.json", text_of_json, example, type_)}
     for path, text in (
         ("policy.yaml", as_block(root)),
         ("policy.yml", as_flow(root) + "\n"),
@@ -71,7 +71,7 @@ def test_a_fix_in_yaml_comes_to_what_it_comes_to_in_json(example: Example) -> No
                 in_json = apply_edits(text_of_json, other.edits)
                 # A template has functions for what is filled in, and `${name}` is text.
                 (value,) = (
-                    [each.root for each in read_source(Source("policy.json", in_json)).policies]
+                    [policy.root for policy in read_source(Source("policy.json", in_json)).policies]
                     if path.startswith("policy")
                     else [json_text.parse(in_json)]
                 )
@@ -97,7 +97,7 @@ def changes(draw: st.DrawFn) -> tuple[Any, Any]:
     before = draw(OBJECTS)
     after = json.loads(json.dumps(before))
     for _ in range(draw(st.integers(1, 3))):
-        places = [each for each in inside(after) if each]
+        places = [container for container in inside(after) if container]
         if not places:
             break
         place = draw(st.sampled_from(places))
@@ -116,9 +116,9 @@ def changes(draw: st.DrawFn) -> tuple[Any, Any]:
 def inside(value: Any) -> list[Any]:  # noqa: ANN401 - whatever JSON can say
     """The lists and objects in a value, itself among them."""
     if isinstance(value, dict):
-        return [value, *(each for inner in value.values() for each in inside(inner))]
+        return [value, *(container for inner in value.values() for container in inside(inner))]
     if isinstance(value, list):
-        return [value, *(each for inner in value for each in inside(inner))]
+        return [value, *(container for inner in value for container in inside(inner))]
     return []
 
 
@@ -139,7 +139,7 @@ STYLES: dict[str, Callable[[Node], str]] = {
 @pytest.mark.parametrize("style", STYLES)
 @settings(max_examples=60)
 @given(pair=changes())
-def test_any_change_comes_to_what_is_meant_or_to_none(style: str, pair: tuple[Any, Any]) -> None:
+def test_any_change_comes_to_what_is_intended_or_to_none(style: str, pair: tuple[Any, Any]) -> None:
     before, after = pair
     text = STYLES[style](json_text.parse(json.dumps(before), literal=True))
     (root,) = parse(text).documents
@@ -176,7 +176,7 @@ def rewritten(text: str, after: object) -> str | None:
     return None if edits is None else apply_edits(text, edits)
 
 
-def test_an_aliased_item_is_not_edited_where_it_stands() -> None:
+def test_an_aliased_item_is_not_edited_where_it_is() -> None:
     text = "Statement: [&a {Effect: Allow, Action: s3:GetObject}, {Effect: Deny}, *a]\n"
     allow, deny = {"Effect": "Allow", "Action": "s3:GetObject"}, {"Effect": "Deny"}
     assert rewritten(text, {"Statement": [allow, deny]}) is None
@@ -191,13 +191,13 @@ def test_a_key_without_a_value_gets_one() -> None:
     assert rewritten(text, after) == text.replace("Action:", "Action: s3:GetObject")
 
 
-def test_a_byte_order_mark_is_no_indent() -> None:
+def test_a_byte_order_mark_is_not_an_indent() -> None:
     text = "\ufeffStatement: {Effect: Allow}\n"
     after = {"Version": "2012-10-17", "Statement": {"Effect": "Allow"}}
     assert rewritten(text, after) == text.replace("State", 'Version: "2012-10-17"\nState')
 
 
-def test_of_two_equal_keys_the_one_that_is_meant_goes() -> None:
+def test_of_two_equal_keys_the_intended_one_goes() -> None:
     text = "Statement:\n- {Effect: Deny}\nStatement:\n- {Effect: Allow} # this\n"
     assert rewritten(text, {"Statement": [{"Effect": "Allow"}]}) == (
         "Statement:\n- {Effect: Allow} # this\n"
@@ -252,6 +252,8 @@ def test_four_times_the_fixes_take_about_four_times_as_long(
             started = time.process_time()
             findings = lint_source(source, enabled=enabled).findings
             best = min(best, time.process_time() - started)
-            assert sum(bool(fix.edits) for each in findings for fix in each.fixes) >= count - 1
+            assert (
+                sum(bool(fix.edits) for finding in findings for fix in finding.fixes) >= count - 1
+            )
         seconds.append(best)
     assert seconds[1] < 9 * seconds[0]

@@ -1,7 +1,7 @@
 """What the actions of a service act on, and the condition keys that they take, worked out at once.
 
 Most actions of a service take the same types and keys, so that there is little to work out; and a
-few operations on bits then answer for all actions that a wildcard stands for.
+few operations on bits then answer for all actions that a wildcard matches.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class Evidence(NamedTuple):
 def evidence(catalog: Catalog, action: str) -> Evidence | None:
     """Where AWS uses an action that the catalog lacks, or what a pattern matches.
 
-    An operation of an API is no evidence if another action is known to authorise it.
+    An operation of an API is not evidence if another action is known to authorise it.
     """
     wanted = fold(action)
     policy = _managed(catalog).get(wanted)
@@ -45,7 +45,7 @@ def service_evidence(catalog: Catalog, prefix: str) -> Evidence | None:
 @lru_cache(maxsize=4)
 def _managed(catalog: Catalog) -> Mapping[str, str]:
     """The names and patterns in managed policies, in lower case, each with a policy."""
-    rows = read_rows_or_bundled(catalog.directory, "managed_actions.tsv", 2)
+    rows = read_rows_or_bundled(catalog.directory, "managed_actions.tsv")
     return {action.lower(): policy for action, policy, *_ in rows}
 
 
@@ -53,7 +53,7 @@ def _managed(catalog: Catalog) -> Mapping[str, str]:
 def _by_prefix(catalog: Catalog) -> Mapping[str, Mapping[str, Evidence]]:
     """The names in lower case, by prefix; those of managed policies first."""
     found: dict[str, dict[str, Evidence]] = {}
-    for action, policy, *_ in read_rows_or_bundled(catalog.directory, "managed_actions.tsv", 2):
+    for action, policy, *_ in read_rows_or_bundled(catalog.directory, "managed_actions.tsv"):
         clause = f'AWS uses "{action}" in the managed policy {policy}'
         prefix = action.lower().partition(":")[0]
         found.setdefault(prefix, {})[action.lower()] = Evidence(clause, managed=True)

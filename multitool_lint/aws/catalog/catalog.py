@@ -209,7 +209,7 @@ class Catalog:
         if self.directory == BUNDLED or global_key(name):
             return None
         if self._global_keys is None:
-            rows = read_rows_or_bundled(self.directory, "global_keys.tsv", 2)
+            rows = read_rows_or_bundled(self.directory, "global_keys.tsv")
             self._global_keys = KeyTable(
                 ConditionKey(key, tuple(types.split()), *scope[:1]) for key, types, *scope in rows
             )
@@ -219,8 +219,8 @@ class Catalog:
         """The service prefixes most like that one, the best first."""
         lower = name_index.fold(prefix)
         near = [self.prefixes[at] for at in name_index.close(lower, self.prefixes)]
-        meant = self.renamed(prefix)
-        return tuple(dict.fromkeys([meant, *near] if meant else near))[:3]
+        intended = self.renamed(prefix)
+        return tuple(dict.fromkeys([intended, *near] if intended else near))[:3]
 
     def renamed(self, prefix: str) -> str | None:
         """The prefix that IAM uses where the API, an SDK or an older policy uses that one."""
@@ -253,7 +253,7 @@ class Catalog:
 
     @property
     def operations(self) -> Mapping[str, tuple[str, ...]]:
-        """API operations that are no actions, in lower case, with what authorises them if known."""
+        """API operations that are not actions, in lower case, with what authorises them."""
         if self._operations is None:
             self._operations = {
                 operation.lower(): tuple(" ".join(actions).split())

@@ -19,7 +19,7 @@ from multitool_lint.aws.catalog.tables import (
 )
 
 FORMAT = 1
-"""The number of the form that the files have: copies of another form are no use."""
+"""The number of the form that the files have: copies of another form are not used."""
 
 # Compiling these would take as long as all else here, and hardly anybody has an update.
 _DATE = r"\d{4}-\d\d-\d\d"

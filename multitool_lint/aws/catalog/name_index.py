@@ -63,13 +63,13 @@ class Joined:
         piece = max((f"{_BORDER}{first}", *others), key=len)
         if piece == _BORDER:
             return _fitting(pattern, self._names, range(len(self._names)))
-        found = self._holding(piece)
+        found = self._containing(piece)
         if pattern == f"*{piece}*":
             return found
         return _fitting(pattern, [self._names[at] for at in found], found)
 
-    def _holding(self, piece: str) -> list[int]:
-        """The places of the names with a text in them, each behind a border."""
+    def _containing(self, piece: str) -> list[int]:
+        """The places of the names with a text in them, each after a border."""
         text, starts = self._text, self._starts
         found = []
         at = text.find(piece)

@@ -1,4 +1,4 @@
-"""Numbers for actions, by which what is known of them stands in lists.
+"""Numbers for actions, by which lists have what is known of them.
 
 A policy names its actions once; everything that is asked of them is then found by number, which
 takes a fraction of the time that another search for the name would take.
@@ -18,7 +18,7 @@ class Numbering:
     """Numbers actions, service by service as these are asked for.
 
     `services` are those that are numbered, in the order of their numbers, and within a service the
-    actions stand in the order of their bits.
+    actions are in the order of their bits.
     """
 
     def __init__(self, service: Callable[[str], Service | None]) -> None:

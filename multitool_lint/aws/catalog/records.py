@@ -72,7 +72,7 @@ class ResourceType(NamedTuple):
 class ConditionKey(NamedTuple):
     """A condition key; a variable part of its name is written `${TagKey}`.
 
-    `scope` is what a global key tells about: principal, session, network, resource or request.
+    `scope` is what a global key is about: principal, session, network, resource or request.
     """
 
     name: str
@@ -141,7 +141,7 @@ def fields_of_action(line: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def access_levels(letters: str) -> frozenset[AccessLevel]:
-    """The access levels that stand as their first letters in the line of an action."""
+    """The access levels that are listed by their first letters in the line of an action."""
     if unknown := letters.strip("".join(_LEVELS)):
         raise CatalogError(f'"{unknown[:40]}" in the catalog is not an access level')
     return frozenset(_LEVELS[letter] for letter in letters)

@@ -24,9 +24,9 @@ _HEAD = (4, 5)
 class Service:
     """A service; `retired` names the last source that had it, if current ones have it no more.
 
-    Its actions stand in the order of the bits of an `ActionSet`: the current ones by name, then the
+    Its actions are in the order of the bits of an `ActionSet`: the current ones by name, then the
     retired ones by name. `action_names` are these names, and `action_facts` what the catalog says
-    of the actions, unread: of many the same. `named_only` tells that only its name is known, `path`
+    of the actions, unread: of many the same. `named_only` says that only its name is known, `path`
     is that of its file.
 
     Raises:
@@ -234,5 +234,5 @@ class KeyTable:
 
 
 def _around_variable(name: str) -> tuple[str, str]:
-    """What stands before and behind the variable part of a name; no name has two."""
+    """What is before and after the variable part of a name; no name has two."""
     return name.partition("${")[0], name.rpartition("}")[2]

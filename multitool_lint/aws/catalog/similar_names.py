@@ -49,19 +49,19 @@ def likely(name: str, names: tuple[str, ...], lower_names: tuple[str, ...]) -> t
     alike = [at for at in near if not _does_something_else(name, names[at])]
     if alike:
         return tuple(alike)
-    verb, thing = _parts(name)
-    about_the_same = _by_thing(names).get(thing, ()) if thing else ()
+    verb, topic = _parts(name)
+    about_the_same = _by_topic(names).get(topic, ()) if topic else ()
     same = [at for at in about_the_same if _senses(verb) & _senses(_parts(names[at])[0])]
     return tuple(same[: name_index.MOST])
 
 
 @lru_cache(maxsize=32)
-def _by_thing(names: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+def _by_topic(names: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
     """The places of names by what they are about."""
     index: dict[str, list[int]] = {}
     for at, name in enumerate(names):
         index.setdefault(_parts(name)[1], []).append(at)
-    return {thing: tuple(places) for thing, places in index.items()}
+    return {topic: tuple(places) for topic, places in index.items()}
 
 
 def _does_something_else(name: str, other: str) -> bool:

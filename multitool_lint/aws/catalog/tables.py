@@ -107,17 +107,17 @@ def parses(table: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     return decorated
 
 
-def read_rows_or_bundled(directory: str, name: str, fields: int) -> list[list[str]]:
+def read_rows_or_bundled(directory: str, name: str) -> list[list[str]]:
     """Read the rows of a table that not every catalog has: an update lacks it, a copy may.
 
     Raises:
-        CatalogError: it cannot be read, or a row has fewer fields.
+        CatalogError: it cannot be read, or a row has a single field.
     """
     if not os.path.exists(f"{directory}/{name}"):  # noqa: PTH110  # Path is slow to import
         directory = BUNDLED
     rows = read_rows(directory, name)
-    if any(len(row) < fields for row in rows):
-        raise damaged(f"{directory}/{name}", f"a line with fewer than {fields} fields")
+    if not all(row[1:] for row in rows):
+        raise damaged(f"{directory}/{name}", "a line with fewer than 2 fields")
     return rows
 
 

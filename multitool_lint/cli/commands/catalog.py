@@ -89,7 +89,7 @@ def _seconds(text: str) -> float:
 
 
 def _facts(catalog: Catalog) -> dict[str, Any]:
-    services = [each for prefix in catalog.prefixes if (each := catalog.service(prefix))]
+    services = [service for prefix in catalog.prefixes if (service := catalog.service(prefix))]
     origins = [service.provenance.source for service in services]
     return {
         "version": 1,

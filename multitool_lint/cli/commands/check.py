@@ -232,7 +232,7 @@ class _Run:
         written &= self._output.end(self._summary)
         file = self._baseline or self._added
         if file and not self._arguments.quiet:
-            file.tell()
+            file.print_remarks()
         if empty and self._arguments.changed_since is None:  # most changes are about no policy
             hint = "; --show-files --verbose lists the skipped files" * bool(self._summary.skipped)
             streams.err(f"warning: no policy found{hint}\n")

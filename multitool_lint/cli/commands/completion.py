@@ -153,7 +153,7 @@ def _vocabulary(action: Action) -> bool:
 
 
 def _words() -> dict[str, tuple[str, ...]]:
-    """The words that stand for a metavar; of one in the plural, a list with commas."""
+    """The words that a metavar means; of one in the plural, a list with commas."""
     from multitool_lint.aws.access_levels import LEVELS
     from multitool_lint.config.values import NEVER
 

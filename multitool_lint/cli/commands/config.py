@@ -164,9 +164,9 @@ class _File:
         for rule in self.config.known(self.extra_rules).values():
             always = rule.id in UNCHECKED
             runs, by = (True, "always") if always else self.config.decide(rule, self.ignored)
-            yield RuleSetting(rule.id, runs, by, self._decided(rule, by))
+            yield RuleSetting(rule.id, runs, by, self._source_of(rule, by))
 
-    def _decided(self, rule: Rule, by: str) -> str | None:
+    def _source_of(self, rule: Rule, by: str) -> str | None:
         """The option or the line that decides whether a rule runs."""
         option = getattr(self.options, by.replace("-", "_"), None)
         names = {rule.id, *rule.aliases, *rule.topics, ALL}

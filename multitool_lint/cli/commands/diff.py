@@ -8,6 +8,7 @@ compared is one. With --staged, the staged version of each file is compared with
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
@@ -16,11 +17,11 @@ from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.commands.diff_output import Compared
-    from multitool_lint.cli.files.versions import UnreadableVersionError, Version
+    from multitool_lint.cli.files.version import UnreadableVersionError, Version
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_set import PolicySet
 
@@ -85,9 +86,11 @@ def run(arguments: Namespace) -> int:
     if arguments.staged:
         comparing.add_staged(arguments.files)
     else:
-        from multitool_lint.cli.files.versions import version
+        from multitool_lint.cli.files.version import version
 
         comparing.add(*map(version, arguments.files))
+    for note in dict.fromkeys(comparing.notes):
+        streams.err(f"note: {note}\n")
     write = {
         "text": diff_output.text,
         "json": diff_output.as_json,
@@ -115,6 +118,11 @@ class _Comparing:
         self._modules = Modules(self._versions)
 
     @property
+    def notes(self) -> list[str]:
+        """What has changed, is not compared, and decides nothing about access."""
+        return self._modules.notes
+
+    @property
     def exit_code(self) -> int:
         """The exit code of the run."""
         if self._failed:
@@ -132,7 +140,8 @@ class _Comparing:
     def add_staged(self, paths: list[str]) -> None:
         """Compare files as they are staged with what they are in HEAD."""
         from multitool_lint.cli.files import affected
-        from multitool_lint.cli.files.versions import UnreadableVersionError
+        from multitool_lint.cli.files.version import UnreadableVersionError
+        from multitool_lint.policy.policy_set import PolicySet
 
         files = {os.path.normpath(path): path for path in paths}
         try:
@@ -149,21 +158,23 @@ class _Comparing:
                 self._fail(error)
                 del files[name]
         waiting = list(files.values())
-        while waiting:
-            compared = {path: self._add_staged(path) for path in waiting}
-            try:
-                found = list(affected.naming(self._versions, compared))
-            except UnreadableVersionError as error:
-                self._fail(error)
-                return
-            new = {os.path.normpath(path): path for path in found}
-            waiting = [path for name, path in new.items() if name not in files]
-            files.update(new)
+        compared: dict[str, tuple[PolicySet, ...]] = {}
+        try:
+            compared = {path: (PolicySet(path),) for path in affected.unread(self._versions)}
+            while waiting or compared:
+                compared |= {path: self._add_staged(path) for path in waiting}
+                found = affected.naming(self._versions, compared)
+                new = {os.path.normpath(path): path for path in found}
+                waiting = [path for name, path in new.items() if name not in files]
+                files.update(new)
+                compared = {}
+        except UnreadableVersionError as error:
+            self._fail(error)
 
     def _add_staged(self, path: str) -> tuple[PolicySet, ...]:
         """Compare the staged version of a file with that in HEAD, and return the policies."""
         from multitool_lint.cli.files.git import STAGED
-        from multitool_lint.cli.files.versions import UnreadableVersionError, Version
+        from multitool_lint.cli.files.version import UnreadableVersionError, Version
 
         try:
             return self.add(self._versions.in_head(path), Version(path, STAGED))
@@ -174,17 +185,24 @@ class _Comparing:
     def add(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
         """Compare two versions of a file; return the policies of both, nothing after an error."""
         from multitool_lint.aws.catalog.catalog import bundled
+        from multitool_lint.formats.attachments import is_override
         from multitool_lint.formats.recognize import FOLDER_ENDINGS
         from multitool_lint.policy.versions import in_module
 
+        self._versions.find_moves(old, new)
         after, before = self._policies(new), self._policies(old)
         if before is None or after is None:
             return ()
+        before = self._modules.with_outputs(old, before)
+        after = self._modules.with_outputs(new, after)
         both = before, after
         in_folder = self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS)
-        if in_folder:
-            unknown = self._modules.changed_calls(new, both)
-            after = after._replace(unknown=(*after.unknown, *unknown))
+        is_new = old in self._missing and self._arguments.allow_new_files
+        is_new &= not is_override(new.path)
+        unknown = [] if is_new else self._modules.changed_calls(new, both)
+        if (old in self._missing) != (new in self._missing):
+            unknown += self._modules.shadowed(new)
+        after = after._replace(unknown=(*after.unknown, *unknown))
         if before.is_empty and after.is_empty:
             return both
         if self._arguments.staged and new not in self._missing and not after.policies:
@@ -192,34 +210,32 @@ class _Comparing:
         catalog = self._settings.of(new.path).catalog or bundled()
         self._check_forbidden(catalog)
         names = str(old), str(new)
-        is_new = old in self._missing and self._arguments.allow_new_files
         if is_new:
             before = after._replace(unknown=())
-        elsewhere: list[Policy] = []
         if in_folder:
             others, others_now = map(self._modules.others, (old, new))
-            before, after, elsewhere = in_module(before, after, others, others_now)
-            if self._versions.is_same_beside(old, new):
-                before, after = _without_references(before, after)
+            before, after = in_module(before, after, others, others_now)
+        elsewhere = partial(self._modules.other_policies, new) if self._arguments.staged else tuple
         self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
         return both
 
     def _policies(self, which: Version) -> PolicySet | None:
         """The policies of a version, none if it is not there and need not be; None for an error."""
-        from multitool_lint.cli.files import versions
+        from multitool_lint.cli.files import version
         from multitool_lint.policy.policy_set import PolicySet
 
         try:
             return self._versions.policies(which, self._settings.of(which.path))
-        except versions.UnreadableVersionError as error:
-            if not self._arguments.staged or not isinstance(error, versions.AbsentError):
+        except version.UnreadableVersionError as error:
+            if not self._arguments.staged or not isinstance(error, version.AbsentError):
                 self._fail(error)
                 return None
-            if isinstance(error, versions.NoPolicyError):
+            if isinstance(error, version.NoPolicyError):
                 return PolicySet(str(which), facts=error.facts)
-            if isinstance(error, versions.MissingVersionError):
+            if isinstance(error, version.MissingVersionError):
                 self._missing.add(which)
                 streams.err(f"note: {error}\n")
+                return self._versions.beside(which)
             return PolicySet(str(which))
 
     def _fail(self, error: UnreadableVersionError) -> None:
@@ -246,7 +262,7 @@ class _Comparing:
         before: PolicySet,
         after: PolicySet,
         catalog: Catalog,
-        elsewhere: Sequence[Policy],
+        elsewhere: Callable[[], Sequence[Policy]],
         *,
         is_new: bool = False,
     ) -> Iterator[Compared]:
@@ -270,23 +286,6 @@ class _Comparing:
             )
         if unknown:
             yield Compared(*names, None, Changes((), (), tuple(unknown)), (), catalog)
-
-
-def _without_references(before: PolicySet, after: PolicySet) -> tuple[PolicySet, PolicySet]:
-    """Two versions without documents elsewhere that both refer to; what else refers is a link."""
-    from multitool_lint.formats.attachments import DOCUMENT
-    from multitool_lint.formats.terraform.unresolved import NOT_HERE
-
-    reasons = [{unknown.reason for unknown in version.unknown} for version in (before, after)]
-    same = {
-        reason for reason in set.intersection(*reasons) if reason.startswith(NOT_HERE + DOCUMENT)
-    }
-
-    def others(version: PolicySet) -> PolicySet:
-        unknown = tuple(item for item in version.unknown if item.reason not in same)
-        return version._replace(unknown=unknown)
-
-    return others(before), others(after)
 
 
 def _as_policy(after: PolicySet, before: PolicySet) -> PolicySet:

@@ -33,23 +33,23 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the pages, and return the exit code."""
     name = current_id(arguments.rule)
-    meant = _meant(name)
-    if not meant:
+    found = _named(name)
+    if not found:
         # Built-in rules are explained in every folder, whatever the configuration there says.
         known = catalogs.config_of(arguments).known()
-        meant = [known[name]] if name in known else []
-    if not meant:
+        found = [known[name]] if name in known else []
+    if not found:
         hint = suggestion(name, known) or "; `multitool-lint rules` lists them"
         raise ConfigError(f'unknown rule "{name}"{hint}')
     from multitool_lint.cli.output.rule_page import render
 
     colour = streams.colour(arguments.color)
-    pages = ("\n".join(render(rule, streams.width(), colour=colour)) for rule in meant)
+    pages = ("\n".join(render(rule, streams.width(), colour=colour)) for rule in found)
     streams.out("\n\n\n".join(pages) + "\n")
     return 0
 
 
-def _meant(name: str) -> list[Rule]:
+def _named(name: str) -> list[Rule]:
     if name in rules():
         return [rules()[name]]
     code = name.upper().replace("-", "_")

@@ -72,8 +72,8 @@ def run(arguments: Namespace) -> int:
 
 
 def _remarks(catalog: Catalog, answer: Answer) -> Iterator[str]:
-    for name, meant in answer.unknown.items():
-        hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
+    for name, intended in answer.unknown.items():
+        hint = f"; did you mean {' or '.join(intended)}?" if intended else ""
         if used := answer.used.get(name):
             hint = f"; {used}"
         yield f'"{name}" is not in the catalog of {catalog.date}{hint}'

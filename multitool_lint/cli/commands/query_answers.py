@@ -91,11 +91,11 @@ def _matching(catalog: Catalog, pattern: str, answer: Answer) -> ActionSet:
     used = evidence(catalog, pattern) if ":" in pattern else service_evidence(catalog, pattern)
     if used:
         answer.used[pattern] = used.clause
-    answer.unknown[pattern] = () if used else tuple(_meant(catalog, pattern))
+    answer.unknown[pattern] = () if used else tuple(_intended(catalog, pattern))
     return found
 
 
-def _meant(catalog: Catalog, pattern: str) -> Iterator[str]:
+def _intended(catalog: Catalog, pattern: str) -> Iterator[str]:
     prefix, colon, name = pattern.partition(":")
     if not colon and catalog.match(in_any_service := f"*:{pattern}"):
         yield in_any_service
@@ -116,7 +116,7 @@ def _taking(catalog: Catalog, question: Question, found: ActionSet, answer: Answ
     name = question.condition_key or ""
     answer.condition_key = lookup.condition_key(catalog, name)
     if answer.condition_key is None:
-        answer.unknown[name] = tuple(_meant_keys(catalog, name))
+        answer.unknown[name] = tuple(_intended_keys(catalog, name))
         return ActionSet()
     taking = lookup.actions_accepting(catalog, name)
     if taking or not answer.condition_key.scope:
@@ -125,7 +125,7 @@ def _taking(catalog: Catalog, question: Question, found: ActionSet, answer: Answ
     return found if question.patterns or question.arn else ActionSet()
 
 
-def _meant_keys(catalog: Catalog, name: str) -> Iterable[str]:
+def _intended_keys(catalog: Catalog, name: str) -> Iterable[str]:
     service = catalog.service(name.partition(":")[0])
     keys = service.condition_keys if service else global_keys()
     names = [key.name for key in keys]

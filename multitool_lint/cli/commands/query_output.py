@@ -146,7 +146,7 @@ def facts(catalog: Catalog, answer: Answer) -> dict[str, Any]:
             {"name": name, "authorised_by": actions} for name, actions in answer.operations.items()
         ],
         "unknown": [
-            {"name": name, "did_you_mean": meant} for name, meant in answer.unknown.items()
+            {"name": name, "did_you_mean": intended} for name, intended in answer.unknown.items()
         ],
     }
 

@@ -10,24 +10,27 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import HEAD, LINK, STAGED, SUBMODULE, GitError
-from multitool_lint.cli.files.versions import (
-    AbsentError,
-    UnreadableVersionError,
-    Version,
-    Versions,
+from multitool_lint.cli.files.git import (
+    HEAD,
+    LINK,
+    STAGED,
+    SUBMODULE,
+    Change,
+    GitError,
+    Repository,
     relative,
-    shared_definitions,
 )
+from multitool_lint.cli.files.version import AbsentError, UnreadableVersionError, Version
+from multitool_lint.cli.files.versions import Versions, shared_definitions
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
-from multitool_lint.formats.local_files import names_in, path_from
+from multitool_lint.formats.local_files import literals_in, names_in, path_from
 from multitool_lint.formats.recognize import FOLDER_ENDINGS, YAML_ENDINGS
-from multitool_lint.policy.versions import with_users
+from multitool_lint.policy.definitions import with_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from multitool_lint.cli.files.git import Entry, Repository
+    from multitool_lint.cli.files.git import Entry
     from multitool_lint.policy.policy_set import PolicySet
 
 _DOTTED = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++")
@@ -56,25 +59,74 @@ def staged(versions: Versions, paths: Sequence[str]) -> Iterator[str]:
 
 
 def _changed(repository: Repository, *, with_others: bool) -> Iterator[str]:
-    """What is deleted, a link now, or with others staged, if it has or had words of a policy."""
-    before = repository.object(HEAD, "tree")
-    if before is None:
-        found = [*repository.folder(STAGED, "")] if with_others else []
+    """What is deleted, or no file that is read any more, and with others all that is staged."""
+    if repository.object(HEAD, "tree") is None:
+        entries = repository.folder(STAGED, "") if with_others else {}
+        changes = [Change("A", path, path, None, entry) for path, entry in entries.items()]
     else:
-        found = repository.staged("d" if with_others else "T") + repository.staged("D")
-    for path in found:
-        entries = [repository.entry(tree, path) for tree in (before, STAGED) if tree is not None]
-        if any(entry and _may_matter(repository, path, entry) for entry in entries):
-            yield path
+        changes = repository.staged()
+    for change in changes:
+        both = [entry for entry in (change.before, change.after) if entry]
+        if any(entry.mode == SUBMODULE for entry in both):
+            if _is_other_submodule(repository, change):
+                yield change.path
+        elif change.status == "R" and not _is_read(change.path):
+            if any(_may_matter(repository, change.old, entry) for entry in both):
+                yield change.old
+        elif (with_others or change.status in "DT") and any(
+            _may_matter(repository, change.path, entry) for entry in both
+        ):
+            yield change.path
+
+
+def _is_other_submodule(repository: Repository, change: Change) -> bool:
+    """Whether files that may have policies are others in a submodule; also where it is not here."""
+    path = Path(repository.root, change.path)
+    entries = change.before, change.after
+    if not os.path.lexists(path / ".git") or any(e and e.mode != SUBMODULE for e in entries):
+        return True
+    try:
+        inner = Repository(str(path), is_nested=True)
+        before, after = (inner.files(entry.object) if entry else {} for entry in entries)
+        return any(
+            entry and _may_matter(inner, name, entry)
+            for name in before.keys() | after.keys()
+            if before.get(name) != after.get(name)
+            for entry in (before.get(name), after.get(name))
+        )
+    except GitError:
+        return True
+
+
+def _is_read(path: str) -> bool:
+    """Whether the name of a file is one that policies are looked for in."""
+    name = Path(path).name
+    return is_candidate(name) or "." not in name or name.lower().endswith("policy")
 
 
 def _may_matter(repository: Repository, path: str, entry: Entry) -> bool:
-    if entry.mode in {LINK, SUBMODULE} or not (is_candidate(path) or "." not in Path(path).name):
+    if entry.mode in {LINK, SUBMODULE} or not _is_read(path):
         return False
     if path.lower().endswith(FOLDER_ENDINGS):
         return True
     data = repository.ask("cat-file", "blob", entry.object)
     return may_hold_policies(path, data.replace(b"\0", b"").decode("latin-1"))
+
+
+def unread(versions: Versions) -> Iterator[str]:
+    """The files that are staged in the repositories that were read, and are not read themselves.
+
+    Raises:
+        UnreadableVersionError: git cannot answer.
+    """
+    try:
+        for repository in versions.repositories:
+            if repository.object(HEAD, "tree") is not None:
+                for change in repository.staged():
+                    if not _is_read(change.path):
+                        yield relative(repository, change.path)
+    except GitError as error:
+        raise UnreadableVersionError(str(error)) from error
 
 
 def referring(versions: Versions, path: str) -> Iterator[str]:
@@ -89,6 +141,52 @@ def referring(versions: Versions, path: str) -> Iterator[str]:
     after = _definitions(versions, Version(path, STAGED))
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     yield from _users(versions, path, changed, after)
+    yield from _callers(versions, path, changed, {**before, **after}, set())
+
+
+def _callers(
+    versions: Versions,
+    path: str,
+    changed: set[str],
+    definitions: Mapping[str, str],
+    seen: set[str],
+) -> Iterator[str]:
+    """The files that call the local module of a file, if that changes its outputs."""
+    if not changed:
+        return
+    try:
+        others = versions.siblings(Version(path, STAGED))
+        meanings = [
+            *definitions.items(),
+            *(p for o in others for p in shared_definitions(o).items()),
+        ]
+        affected = with_users(changed, ((name, _references(text)) for name, text in meanings))
+        repository, below = versions.located(path)
+        folder = Path(below).parent
+        if folder.name in ("", "..") or not any(name.startswith("output.") for name in affected):
+            return
+        for other in repository.staged_with([folder.name]):
+            caller = relative(repository, other)
+            if caller in seen or not caller.lower().endswith(FOLDER_ENDINGS):
+                continue
+            known = shared_definitions(versions.source(Version(caller, STAGED)))
+            calls = set(_calls_of(caller, known, str(Path(path).parent)))
+            if calls:
+                seen.add(caller)
+                yield caller
+                yield from _users(versions, caller, calls, known)
+                yield from _callers(versions, caller, calls, known, seen)
+    except GitError as error:
+        raise UnreadableVersionError(f"{path}: {error}") from error
+
+
+def _calls_of(path: str, definitions: Mapping[str, str], folder: str) -> Iterator[str]:
+    """The calls of the module in a folder, by their names."""
+    for name, text in definitions.items():
+        if name.endswith(".source") and name.startswith("module."):
+            source = path_from(path, text.strip('"'))
+            if os.path.realpath(source) == os.path.realpath(folder):
+                yield name.removesuffix(".source")
 
 
 def _users(
@@ -116,31 +214,39 @@ def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> I
     Raises:
         UnreadableVersionError: git cannot answer, or such a file cannot be read.
     """
-    wanted: dict[str, dict[str, bool]] = {}
+    wanted: dict[Repository, dict[str, bool]] = {}
     for path, both in compared.items():
         found = [policies for policies in both if not policies.is_empty]
         if not both or (found and all(policies.is_one_policy for policies in found)):
             continue
         try:
-            repository, below = versions.located(path)
-            for other in repository.staged_with(Path(below).name):
-                named = wanted.setdefault(relative(repository, other), {})
-                named[os.path.realpath(path)] = not found
+            named = wanted.setdefault(versions.located(path)[0], {})
         except GitError as error:
             raise UnreadableVersionError(f"{path}: {error}") from error
-    for other, named in wanted.items():
+        named[os.path.realpath(path)] = not found
+    for repository, named in wanted.items():
         try:
-            source = versions.source(Version(other, STAGED))
-        except (GitError, UnreadableVersionError) as error:
-            if other.lower().endswith((*FOLDER_ENDINGS, *YAML_ENDINGS, ".json")):
-                raise UnreadableVersionError(str(error)) from error
-            continue  # a picture, say
-        if _names_one(other, source.text, named):
-            yield other
-            if other.lower().endswith(FOLDER_ENDINGS):
-                known = shared_definitions(source)
-                changed = {name for name, text in known.items() if _names_one(other, text, named)}
-                yield from _users(versions, other, changed, known)
+            others = repository.staged_with(list({Path(path).name: None for path in named}))
+        except GitError as error:
+            raise UnreadableVersionError(str(error)) from error
+        for other in filter(_is_read, others):
+            yield from _naming(versions, relative(repository, other), named)
+
+
+def _naming(versions: Versions, other: str, named: Mapping[str, bool]) -> Iterator[str]:
+    """A file, if it names one of some files, and those that use what it makes of that."""
+    try:
+        source = versions.source(Version(other, STAGED))
+    except (GitError, UnreadableVersionError) as error:
+        if other.lower().endswith((*FOLDER_ENDINGS, *YAML_ENDINGS, ".json")):
+            raise UnreadableVersionError(str(error)) from error
+        return  # a script, say
+    if _names_one(other, source.text, named):
+        yield other
+        if other.lower().endswith(FOLDER_ENDINGS):
+            known = shared_definitions(source)
+            changed = {name for name, text in known.items() if _names_one(other, text, named)}
+            yield from _users(versions, other, changed, known)
 
 
 def _names_one(path: str, text: str, named: Mapping[str, bool]) -> bool:
@@ -148,6 +254,8 @@ def _names_one(path: str, text: str, named: Mapping[str, bool]) -> bool:
     files, stacks = (
         {os.path.realpath(path_from(path, name)) for name in names} for names in names_in(text)
     )
+    if path.lower().endswith(FOLDER_ENDINGS):
+        files |= {os.path.realpath(path_from(path, name)) for name in literals_in(text)}
     return not files.isdisjoint(named) or any(named.get(stack) for stack in stacks)
 
 

@@ -1,6 +1,6 @@
 """Which files a command is given: those that are named, and those found in named folders.
 
-In a folder, hidden folders, node_modules and links to folders are passed over, and what git or the
+In a folder, hidden folders, node_modules and links to folders are skipped, and what git or the
 user leaves out.
 """
 
@@ -52,7 +52,7 @@ def _exclusion(text: str) -> str:
 
 
 def add_discovery_arguments(parser: ArgumentParser) -> None:
-    """Add what decides which files are looked at."""
+    """Add what decides which files are checked."""
     parser.add_argument(
         "--exclude",
         metavar="PATTERN",
@@ -110,8 +110,8 @@ def discover(arguments: Namespace, settings: Settings) -> Iterator[FoundFile]:
                 continue
             if found.outside is None:  # otherwise, the file may still be named itself
                 seen.add(found.real)
-            looked_at = not (found.error or found.skipped or name == STDIN)
-            if changes is None or not looked_at or changes.has(found):
+            is_checked = not (found.error or found.skipped or name == STDIN)
+            if changes is None or not is_checked or changes.has(found):
                 yield found
             else:
                 yield found._replace(skipped=f"unchanged since {revision}")
@@ -240,7 +240,7 @@ class _Search:
 
 
 def _may_have_policies(entry: os.DirEntry[str]) -> bool:
-    """Whether a file is looked at; one that seldom has policies, such as a script, if it may."""
+    """Whether a file is checked; one that seldom has policies, such as a script, if it may."""
     name = entry.name.lower()
     if name.endswith(COMMON_ENDINGS):
         return True
@@ -276,7 +276,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
     except OSError:
-        return False  # a link to itself, say: reading it will tell
+        return False  # a link to itself, say: reading it will show
 
 
 def _passed_over(entry: os.DirEntry[str]) -> bool:

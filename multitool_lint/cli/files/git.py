@@ -2,8 +2,8 @@
 
 Git reads the settings of the repository that it runs in, and many of them name programs. What a
 commit contains can never be such settings as long as git runs at the top of a working tree and is
-told not to take another folder for a repository. The settings next to a `.git` are the user's, or
-those of whoever packed the archive that a checkout came from: they are overridden where they name
+kept from taking another folder for a repository. The settings next to a `.git` are the user's, or
+those of the author of the archive that a checkout came from: they are overridden where they name
 programs, and git is only asked what it answers from its own data. The files of a working tree are
 compared without git, which would run the filters of its settings.
 """
@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.git_folder import git_folder
-from multitool_lint.limits import MAX_GIT_SECONDS
+from multitool_lint.limits import MAX_GIT_PATTERNS, MAX_GIT_SECONDS
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from subprocess import CompletedProcess
 
 STAGED = ""
-"""The revision that stands for what is staged, as git writes it before a colon."""
+"""The revision that means what is staged, as git writes it before a colon."""
 
 HEAD = "HEAD"
 
@@ -34,6 +35,7 @@ _SETTINGS = (
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "",  # none, whatever the settings allow
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",  # what is committed, and not what replaces it here
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_LITERAL_PATHSPECS": "1",
@@ -63,11 +65,24 @@ class Entry(NamedTuple):
     stage: str = "0"
 
 
+class Change(NamedTuple):
+    """How what is staged at a path differs from HEAD, where it may have an `old` name.
+
+    The `status` is the letter that git has for it. `before` and `after` are None for nothing.
+    """
+
+    status: str
+    path: str
+    old: str
+    before: Entry | None
+    after: Entry | None
+
+
 class Repository:
     """A working tree with its repository, by its top; what is listed is kept.
 
     Raises:
-        GitError: git does not take it for one, or was told to use another.
+        GitError: git does not take it for one, or has to use another.
     """
 
     def __init__(self, root: str, *, is_nested: bool = False) -> None:
@@ -75,6 +90,7 @@ class Repository:
         self._is_nested = is_nested
         self._objects: dict[str, str | None] = {}
         self._listed: dict[tuple[str, str], dict[str, Entry]] = {}
+        self._staged: list[Change] | None = None
         given = os.environ.get(_FOLDER)
         if given and not is_nested and not _is_same(given, str(git_folder(root))):
             raise GitError(f'{_FOLDER} is "{given}", which is not the repository of {root}')
@@ -113,7 +129,7 @@ class Repository:
         return self._objects[name]
 
     def is_unborn(self) -> bool:
-        """Whether HEAD is a branch without a commit; a damaged one is no such branch."""
+        """Whether HEAD is a branch without a commit; a damaged one is not such a branch."""
         if self.find("symbolic-ref", "--quiet", HEAD) is None:
             return False
         return self.find("rev-parse", "--verify", "--quiet", HEAD) is None
@@ -137,23 +153,21 @@ class Repository:
         """All files and submodules of a tree."""
         return dict(_entries(self.ask("ls-tree", "-r", "-z", "--full-tree", tree)))
 
+    def staged(self) -> list[Change]:
+        """What is staged, and not as it is in HEAD."""
+        if self._staged is None:
+            listing = self.ask(
+                "diff-index", "--cached", "--raw", "--find-renames", "--no-ext-diff", "-z", HEAD
+            )
+            self._staged = list(_changes(os.fsdecode(listing).split("\0")[:-1]))
+        return self._staged
+
     def renamed(self) -> dict[str, str]:
         """The files that are staged under another name than in HEAD, by the new name."""
-        # Of each there is the status, the old name and the new one, from the top of the repository.
-        names = self._staged("--diff-filter=R", "--name-status")
-        return {new: old for old, new in zip(names[1::3], names[2::3], strict=False)}
+        return {change.path: change.old for change in self.staged() if change.status == "R"}
 
-    def staged(self, kinds: str) -> list[str]:
-        """The files that are staged with changes of some kinds, as letters of `--diff-filter`."""
-        return self._staged(f"--diff-filter={kinds}", "--name-only")[:-1]
-
-    def _staged(self, *options: str) -> list[str]:
-        cached = ("--cached", "--find-renames", "--no-ext-diff", "-z")
-        found = self.ask("diff-index", *cached, *options, HEAD)
-        return os.fsdecode(found).split("\0")
-
-    def staged_with(self, text: str) -> list[str]:
-        """The staged files that contain a text, by their paths from the top."""
+    def staged_with(self, texts: Sequence[str]) -> list[str]:
+        """The staged files that contain one of some texts, by their paths from the top."""
         options = (
             "--cached",
             "-l",
@@ -162,9 +176,15 @@ class Repository:
             "--no-color",
             "--no-textconv",
             "--no-recurse-submodules",
+            "--full-name",
         )
-        found = self.find("grep", *options, "--full-name", "-e", text) or b""
-        return [os.fsdecode(path) for path in found.split(b"\0")[:-1]]
+        found: dict[str, None] = {}
+        for start in range(0, len(texts), MAX_GIT_PATTERNS):
+            some = texts[start : start + MAX_GIT_PATTERNS]
+            patterns = [word for text in some for word in ("-e", text)]
+            listing = self.find("grep", *options, *patterns) or b""
+            found |= dict.fromkeys(os.fsdecode(path) for path in listing.split(b"\0")[:-1])
+        return list(found)
 
     def _run(self, arguments: tuple[str, ...]) -> CompletedProcess[bytes]:
         import subprocess
@@ -210,6 +230,28 @@ def _entries(listing: bytes) -> list[tuple[str, Entry]]:
         is_staged = third in {"0", "1", "2", "3"}
         found.append((path, Entry(mode, second, third) if is_staged else Entry(mode, third)))
     return found
+
+
+def _changes(words: list[str]) -> Iterator[Change]:
+    """What git lists in its raw format: modes, ids and a status, then the path, or two."""
+    rest = iter(words)
+    for word in rest:
+        old_mode, mode, old_id, id_, status = word.removeprefix(":").split(" ")
+        old = next(rest)
+        path = next(rest) if status[0] in "RC" else old
+        before, after = Entry(old_mode, old_id), Entry(mode, id_)
+        yield Change(
+            status[0],
+            path,
+            old,
+            before if before.mode.strip("0") else None,
+            after if after.mode.strip("0") else None,
+        )
+
+
+def relative(repository: Repository, path: str) -> str:
+    """The path of a file from here, as it is named in messages."""
+    return os.path.relpath(Path(repository.root, path), os.path.realpath(os.curdir))
 
 
 def _is_same(one: str, other: str) -> bool:

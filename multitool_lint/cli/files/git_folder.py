@@ -1,6 +1,6 @@
 """What is known of a repository without running git: where it is, and which files it tracks.
 
-A repository's own settings can have git run programs, and finding files is no reason to run them.
+A repository's own settings can have git run programs, and finding files must not run them.
 """
 
 from __future__ import annotations

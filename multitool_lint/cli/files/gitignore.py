@@ -2,11 +2,11 @@
 
 They are matched as git matches them (https://git-scm.com/docs/gitignore and git's wildmatch.c):
 byte by byte, as characters of Latin-1, the last pattern that matches deciding, and one path at a
-time, for what is in an ignored folder is never looked at. A library for whole paths cannot tell
-these two cases apart: where a pattern names a folder, and where it names something in it.
+time, for what is in an ignored folder is never checked. A library for whole paths does not
+distinguish two cases: where a pattern names a folder, and where it names something in it.
 
 The files are read without git: a repository's own settings can have git run programs, and a linter
-is no reason to run them.
+must not run them.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def _pieces(pattern: str) -> Iterator[str]:
 
 
 def _stars(pattern: str, start: int, end: int) -> str:
-    """What asterisks stand for: two that are alone between slashes cross folders.
+    """What asterisks match: two that are alone between slashes cross folders.
 
     Git compares the plain beginning of a pattern by itself, so that `a**/b` begins with two alone.
     """

@@ -1,4 +1,8 @@
-"""Local modules of Terraform, whose policies depend on what the files that call them pass."""
+"""Modules of Terraform, whose policies depend on what the files that call them pass.
+
+Those of a registry or another repository are not read: what may decide about policies there counts
+as a change that could not be compared.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +11,49 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.git import GitError
-from multitool_lint.cli.files.versions import UnreadableVersionError, Version, Versions
+from multitool_lint.cli.files.git import STAGED, GitError, relative
+from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.formats import policies as formats
+from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, is_candidate
 from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import path_from
+from multitool_lint.formats.recognize import MODULE_ENDINGS
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.policy.changes import Unknown
-from multitool_lint.policy.policy_set import PolicySet
-from multitool_lint.policy.versions import (
+from multitool_lint.policy.definitions import (
     changed_names,
     names_in_text,
     names_used,
     with_users,
 )
+from multitool_lint.policy.policy_set import PolicySet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from multitool_lint.cli.files.git import Repository
+    from multitool_lint.cli.files.versions import Versions
+    from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.source import Source
 
 _ARGUMENT = re.compile(r"module\.([\w-]+)\.([\w-]+)")
 _LOCAL = re.compile(r'"(\.\.?/[^"$]*)"')
-_WHOLE = frozenset({"source", "count", "for_each"})
+_WHOLE = frozenset({"source", "version", "count", "for_each"})
 """The arguments that decide which policies there are."""
-
+_ALLOWS = ("Allow", "\\", "aws_iam_policy_document")
+"""What a file has one of in which something is allowed."""
+_PAGES = tuple(ending for ending in CODE_BLOCK_ENDINGS if ending not in SHELL_ENDINGS)
+_VALUES = (".tfvars", ".tfvars.json")
+_HARMLESS = frozenset({"depends_on", "description", "name", "providers", "tags"})
+_OF_ACCESS = re.compile(
+    r"polic|role|user|group|iam|arn|princip|trust|assum|permission|statement|action|resource|access"
+    r"|attach|bound|grant|allow|den[yi]|account|organi|owner|admin|identit|subject|oidc|repo|provider"
+    r"|service|condition|kms|key|bucket|scp|guardrail|true|false",
+    re.IGNORECASE,
+)
+"""What an argument may have, by its name or value, that decides about access in a module."""
+_RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
+"""What a module may have that restricts others' access."""
 
 _POLICIES = ""
 """What uses the names in policies."""
@@ -47,20 +69,40 @@ class _Module(NamedTuple):
 
 
 class _Call(NamedTuple):
-    """A call of a local module, with the arguments that have changed."""
+    """A call of a module, with the arguments that have changed, and all as they are or were.
+
+    The `folder` is that of a local module; None for any other.
+    """
 
     name: str
-    folder: str
+    folder: str | None
     arguments: frozenset[str]
+    given: Mapping[str, str]
     is_gone: bool
+
+    @property
+    def may_matter(self) -> bool:
+        """Whether a module that cannot be read may have other access than before."""
+        texts = {f"{name} = {text}": name for name, text in self.given.items()}
+        if self.is_gone:
+            return any(map(_RESTRICTS.search, (self.name, *texts)))
+        changed = (text for text, name in texts.items() if name in self.arguments)
+        is_other = not self.arguments.isdisjoint(_WHOLE)
+        return is_other or any(map(_OF_ACCESS.search, changed))
 
 
 class Modules:
-    """The modules of Terraform that the versions of files are in, or call; each is read once."""
+    """The modules of Terraform that the versions of files are in, or call; each is read once.
+
+    The `notes` are about changes in calls of modules that are not read, which decide nothing.
+    """
 
     def __init__(self, versions: Versions) -> None:
         self._versions = versions
         self._read: dict[Version, list[tuple[Source, PolicySet | None]]] = {}
+        self.notes: list[str] = []
+        self._made: dict[Version, str] = {}
+        self._everywhere: dict[Repository, dict[str, PolicySet]] = {}
 
     def others(self, which: Version) -> PolicySet:
         """The policies of the other files of a folder, so far as they can be read."""
@@ -70,33 +112,131 @@ class Modules:
                 found = found.with_moved(other, other.names)
         return found
 
+    def _with_values(
+        self, new: Version, changed: Iterable[str]
+    ) -> Iterator[tuple[str, _Module, frozenset[str]]]:
+        """The folders whose variables have values in a file of another one, and what has changed.
+
+        Which module a file of values is for, the command line says: one in a folder around it, or
+        else any that has such a variable.
+        """
+        names = {name for name in changed if name.startswith("var.")}
+        if not names or not new.path.lower().endswith(_VALUES) or new.revision != STAGED:
+            return
+        with contextlib.suppress(GitError):
+            repository, below = self._versions.located(new.path)
+            declared = [f'"{name.removeprefix("var.")}"' for name in sorted(names)]
+            files = [path for path in repository.staged_with(declared) if _is_module(path)]
+            own, *_ = below.rpartition("/")
+            folders = {path.rpartition("/")[0] for path in files}
+            if own in folders:
+                return  # its files are compared
+            around = {
+                folder for folder in folders if not folder or f"{own}/".startswith(f"{folder}/")
+            }
+            for folder in sorted(around or folders):
+                where = relative(repository, folder)
+                module = self._module(Version(str(Path(where, ":")), STAGED))
+                yield where, module, with_users(names & module.definitions.keys(), module.uses)
+
+    def other_policies(self, which: Version) -> list[Policy]:
+        """The policies of all other files that are staged, but for those of documentation."""
+        if which.path.lower().endswith(_PAGES):
+            return []
+        try:
+            repository, below = self._versions.located(which.path)
+            if repository not in self._everywhere:
+                self._everywhere[repository] = dict(self._policies_of(repository))
+        except GitError:
+            return []  # it is reported when it is compared
+        files = self._everywhere[repository].items()
+        return [
+            member.policy for path, found in files if path != below for member in found.policies
+        ]
+
+    def _policies_of(self, repository: Repository) -> Iterator[tuple[str, PolicySet]]:
+        """The files of a repository with policies that may allow something."""
+        for path in repository.staged_with(_ALLOWS):
+            if is_candidate(path) and not path.lower().endswith(_PAGES):
+                which = Version(relative(repository, path), STAGED)
+                with contextlib.suppress(GitError, UnreadableVersionError, OSError, ValueError):
+                    yield path, formats.policies_of(self._versions.source(which))
+
     def changed_calls(self, new: Version, both: Sequence[PolicySet]) -> list[Unknown]:
-        """The calls of local modules that pass another value to what policies there depend on."""
+        """The calls of modules that pass another value to what policies there may depend on."""
         old_names, new_names = (policies.facts.definitions for policies in both)
         changed = changed_names(old_names, new_names)
         waiting = list(_calls(new.path, old_names, changed, new_names))
         found = []
+        for where, around, passed in self._with_values(new, changed):
+            if _POLICIES in passed:
+                why = f"policies of {where} depend on values that have changed"
+                found.append(Unknown(new.path, why))
+            names = around.definitions
+            waiting += _calls(str(Path(where, "_")), names, passed, names)
         for _ in range(MAX_NAMED_FILES):
             if not waiting:
-                break
+                return found
             call = waiting.pop()
-            if not self._is_near(new.path, call.folder):
-                continue
-            module = self._module(Version(str(Path(call.folder, ":")), new.revision))
-            passed = with_users({f"var.{name}" for name in call.arguments}, module.uses)
-            is_other = not call.arguments.isdisjoint(_WHOLE)
-            if call.is_gone:
-                matters = module.has_denials
+            if call.folder is not None and self._is_near(new.path, call.folder):
+                reason, inner = self._followed(call, call.folder, new)
+                waiting += inner
             else:
-                matters = _POLICIES in passed or (is_other and module.has_policies)
-            if matters:
-                reason = f"policies of {call.folder} depend on what it passes"
+                reason = "what its module makes of that is not known" if call.may_matter else None
+                if call.arguments and not reason:
+                    note = f"{call.name} has changed; its module is not read"
+                    self.notes.append(f"{new.path}: {note}")
+            if reason:
                 found.append(Unknown(new.path, f"{call.name} has changed; {reason}"))
-            known = module.definitions
-            below = str(Path(call.folder, "_"))
-            inner = _calls(below, known, known.keys() if is_other else passed, known)
-            waiting += (part._replace(is_gone=call.is_gone) for part in inner)
-        return found
+        return [*found, Unknown(new.path, "more calls of modules have changed than are followed")]
+
+    def _followed(self, call: _Call, folder: str, new: Version) -> tuple[str | None, list[_Call]]:
+        """Why a call of a module in a folder may change access, and the calls there."""
+        module = self._module(Version(str(Path(folder, ":")), new.revision))
+        passed = with_users({f"var.{name}" for name in call.arguments}, module.uses)
+        is_other = not call.arguments.isdisjoint(_WHOLE)
+        if call.is_gone:
+            matters = module.has_denials
+        else:
+            matters = _POLICIES in passed or (is_other and module.has_policies)
+        known = module.definitions
+        calls = _calls(str(Path(folder, "_")), known, known.keys() if is_other else passed, known)
+        reason = f"policies of {folder} depend on what it passes" if matters else None
+        return reason, [inner._replace(is_gone=call.is_gone) for inner in calls]
+
+    def with_outputs(self, which: Version, found: PolicySet) -> PolicySet:
+        """The policies of a file, where a local module means what its outputs are made of, too."""
+        definitions = self._with_outputs(which, found.facts.definitions)
+        return found._replace(facts=found.facts._replace(definitions=definitions))
+
+    def _with_outputs(self, which: Version, known: Mapping[str, str]) -> Mapping[str, str]:
+        made: dict[str, str] = {}
+        for name, text in known.items():
+            source = _LOCAL.fullmatch(text) if name.endswith(".source") else None
+            folder = path_from(which.path, source[1]) if source else None
+            if folder is not None and self._is_near(which.path, folder):
+                call = name.removesuffix(".source")
+                inner = Version(str(Path(folder, ":")), which.revision)
+                made[call] = f"{known.get(call, '')}, {self._outputs(inner)}"
+        return {**known, **made} if made else known
+
+    def _outputs(self, which: Version) -> str:
+        """What the outputs of a module are made of."""
+        if which not in self._made:
+            self._made[which] = ""  # for what calls itself
+            definitions = self._with_outputs(which, self._module(which).definitions)
+            self._made[which] = _made_of(definitions)
+        return self._made[which]
+
+    def shadowed(self, new: Version) -> Iterator[Unknown]:
+        """The file that OpenTofu reads another one in the place of.
+
+        OpenTofu: https://opentofu.org/docs/language/files/
+        """
+        name = Path(new.path).name
+        twin = name.replace(".tofu", ".tf")
+        if name != twin and any(Path(s.path).name == twin for s in self._versions.siblings(new)):
+            yield Unknown(new.path, f"OpenTofu reads it in the place of {twin}")
 
     def _is_near(self, path: str, folder: str) -> bool:
         """Whether a folder is in the repository of a file."""
@@ -136,13 +276,38 @@ class Modules:
 def _calls(
     path: str, old: Mapping[str, str], changed: Iterable[str], new: Mapping[str, str]
 ) -> Iterator[_Call]:
-    """The calls of local modules of which an argument has changed."""
+    """The calls of modules of which an argument has changed."""
     arguments: dict[str, set[str]] = {}
     for name in changed:
         if match := _ARGUMENT.fullmatch(name):
             arguments.setdefault(match[1], set()).add(match[2])
     for module, names in sorted(arguments.items()):
-        name = f"module.{module}.source"
-        if source := _LOCAL.fullmatch(new.get(name, old.get(name, ""))):
-            folder = path_from(path, source[1])
-            yield _Call(f"module.{module}", folder, frozenset(names), name not in new)
+        call = f"module.{module}"
+        now, before = (dict(_arguments(call, known)) for known in (new, old))
+        source = _LOCAL.fullmatch(now.get("source", before.get("source", "")))
+        folder = path_from(path, source[1]) if source else None
+        given = {name: f"{before.get(name, '')} {now.get(name, '')}" for name in {*before, *now}}
+        yield _Call(call, folder, frozenset(names) - _HARMLESS, given, is_gone=not now)
+
+
+def _made_of(definitions: Mapping[str, str]) -> str:
+    """The outputs of a module, and all that is used in them."""
+    waiting = sorted(name for name in definitions if name.startswith("output."))
+    found = dict.fromkeys(waiting)
+    while waiting:
+        used = names_in_text(definitions[waiting.pop()])
+        new = [name for name in used if name in definitions and name not in found]
+        found |= dict.fromkeys(new)
+        waiting += new
+    return ", ".join(f"{name} = {definitions[name]}" for name in found)
+
+
+def _is_module(path: str) -> bool:
+    return path.lower().endswith((*MODULE_ENDINGS, ".tf.json", ".tofu.json"))
+
+
+def _arguments(call: str, definitions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The arguments of a call, by their names."""
+    for name, text in definitions.items():
+        if (match := _ARGUMENT.fullmatch(name)) and name.startswith(f"{call}."):
+            yield match[2], text

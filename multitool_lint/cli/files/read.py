@@ -149,8 +149,8 @@ def _stdin(path: str, settings: Settings) -> Target:
 
 def _of_bytes(data: bytes, settings: Settings, found: FoundFile, *, templates_only: bool) -> Target:
     path, named = found.path, found.named
-    # Most files in a folder are told by their bytes: as many characters, each of them a byte's.
-    # Without NULs, so is text in UTF-16 or UTF-32, which is not passed over.
+    # Most files in a folder are decided by their bytes: as many characters, each of them a byte's.
+    # Without NULs, so is text in UTF-16 or UTF-32, which is not skipped.
     text = data.replace(b"\0", b"").decode("latin-1")
     likely = may_hold_policies(path, text)
     if not (named or likely):
@@ -205,7 +205,7 @@ def _may_concern_us(source: Source) -> bool:
     text = source.text
     if not may_hold_policies(source.path, text):
         return False
-    # What is none of JSON is read by what looks at the mistakes of its own format.
+    # What is not JSON is read by what finds the mistakes of its own format.
     is_other = format_name(source.path).endswith((*NOT_JSON_ENDINGS, *TERRAFORM_JSON_ENDINGS))
     if is_other or is_script(source) or is_yaml(source):
         return True
@@ -216,6 +216,6 @@ def _may_concern_us(source: Source) -> bool:
     try:
         json.loads(text.removeprefix(BYTE_ORDER_MARK))
     except (ValueError, RecursionError):
-        # JSON with comments, say, for another tool: its mistakes are none of our business.
+        # JSON with comments, say, for another tool: its mistakes are not reported.
         return seems_to_have_policy(text)
     return True

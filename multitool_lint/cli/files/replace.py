@@ -26,7 +26,7 @@ _OURS = re.compile(rf"{re.escape(PREFIX)}[0-9a-f]{{16}}\.tmp")
 """The names of temporary files, and of no others: people name files with this prefix, too.
 
 A run holds a lock on each of them until it is put in place, and the lock ends with the run, however
-it ends. So the next run can remove those that a killed run left behind: nobody holds them.
+it ends. So the next run can remove those that a killed run left: nobody has them open.
 """
 
 _BY_DESCRIPTOR = {os.open, os.rename, os.stat, os.unlink} <= os.supports_dir_fd
@@ -191,7 +191,7 @@ def _descriptor(folder: Path) -> int:
 
 
 def claim(file: FileIO) -> None:
-    """Keep other runs from taking a temporary file for one that was left behind."""
+    """Keep other runs from taking a temporary file for one that a killed run left."""
     with suppress(OSError):
         _lock(file)
 

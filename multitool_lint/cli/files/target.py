@@ -30,7 +30,7 @@ class FoundFile(NamedTuple):
 class Target(NamedTuple):
     """A file to work on, or one that could not be read (`error`) or need not be (`skipped`).
 
-    `named` tells a file that the user named, which must hold a policy, from one found in a folder.
+    `named` is true of a file that the user named, which must have a policy.
     A file with a source has settings; `real` and `outside` are those of the file that was found.
     """
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import (
     HEAD,
@@ -17,75 +19,38 @@ from multitool_lint.cli.files.git import (
     Entry,
     GitError,
     Repository,
+    relative,
 )
-from multitool_lint.config import ConfigError
+from multitool_lint.cli.files.version import (
+    MissingVersionError,
+    NoPolicyError,
+    UnreadableVersionError,
+    Version,
+)
 from multitool_lint.formats import policies as formats
 from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import (
     NAMED_BY_SERVERLESS,
     SourceWithFiles,
+    literals_in,
     local_file,
     path_from,
+    reads_files,
     text_of,
 )
-from multitool_lint.formats.recognize import FOLDER_ENDINGS
-from multitool_lint.limits import MAX_NAMED_FILES
-from multitool_lint.policy.policy_set import PolicySet
+from multitool_lint.formats.recognize import FOLDER_ENDINGS, MODULE_ENDINGS
+from multitool_lint.formats.terraform.moves import renamed, renames
+from multitool_lint.limits import MAX_NAMED_FILES, MAX_TERRAFORM_FOLDER_BYTES
+from multitool_lint.policy.policy_set import Facts, PolicySet
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.changes import Unknown
-    from multitool_lint.policy.policy_set import Facts
-
-
-class UnreadableVersionError(Exception):
-    """A version of a file that cannot be read or contains no policy; the message says why."""
-
-
-class AbsentError(UnreadableVersionError):
-    """There is nothing to compare, and need not be among files that are not named one by one."""
-
-
-class MissingVersionError(AbsentError):
-    """A file that does not exist in that revision."""
-
-
-class NoPolicyError(AbsentError):
-    """A file without a policy, with its `facts`."""
-
-    def __init__(self, message: str, facts: Facts) -> None:
-        super().__init__(message)
-        self.facts = facts
-
-
-class Version(NamedTuple):
-    """A file, or with a revision what it is there."""
-
-    path: str
-    revision: str | None = None
-
-    def __str__(self) -> str:
-        return self.path if self.revision is None else f"{self.revision}:{self.path}"
-
-
-def version(text: str) -> Version:
-    """The version that an argument names: `REV:PATH`, or a file.
-
-    Raises:
-        ConfigError: it is both. A commit can contain a file that is named as a version is.
-    """
-    revision, colon, path = text.partition(":")
-    is_path = Path(text).is_absolute() or text.startswith((".", "-"))
-    if not colon or is_path or not path:
-        return Version(text)
-    if os.path.lexists(text):
-        raise ConfigError(f'"{text}" is also the name of a file; use "./{text}" for the file')
-    return Version(path, revision)
 
 
 class Versions:
@@ -93,6 +58,13 @@ class Versions:
 
     def __init__(self) -> None:
         self._repositories: dict[str, Repository] = {}
+        self._renames: dict[Version, dict[str, str]] = {}
+        self._folders: dict[Version, tuple[Source, ...]] = {}
+
+    @property
+    def repositories(self) -> list[Repository]:
+        """The repositories of the files that were read."""
+        return list(self._repositories.values())
 
     def policies(self, which: Version, settings: FileSettings) -> PolicySet:
         """The policies of a version, and what of it could not be read.
@@ -121,16 +93,26 @@ class Versions:
             raise
         return found._replace(facts=self._with_shared(which, source, found.facts))
 
+    def beside(self, which: Version) -> PolicySet:
+        """What the other files of its folder define for a file that is not there."""
+        facts = Facts()
+        with contextlib.suppress(GitError, UnreadableVersionError, OSError):
+            facts = self._with_shared(which, Source(which.path, ""), facts)
+        return PolicySet(str(which), facts=facts)
+
     def _with_shared(self, which: Version, source: Source, own: Facts) -> Facts:
         definitions = dict(own.definitions)
         for name in NAMED_BY_SERVERLESS.findall(source.text):
             stem = Path(name).stem
             definitions[stem] = f"{definitions.get(stem, '')}{text_of(source, name) or ''}"
         if which.path.lower().endswith(FOLDER_ENDINGS):
-            for sibling in self.siblings(which):
+            sources = [source, *self.siblings(which)]
+            for sibling in sources[1:]:
                 for name, meaning in shared_definitions(sibling).items():
                     known = definitions.get(name)
                     definitions[name] = meaning if known is None else f"{known}, {meaning}"
+            if any(reads_files(sibling.text) for sibling in sources):
+                definitions |= _contents(sources)
         return own._replace(definitions=definitions)
 
     def _with_named(self, which: Version, found: PolicySet, settings: FileSettings) -> PolicySet:
@@ -190,16 +172,18 @@ class Versions:
             if name != own.name and name.lower().endswith(FOLDER_ENDINGS):
                 path = str(own.parent / name)
                 with contextlib.suppress(UnreadableVersionError):
-                    yield Source(path, self.source(Version(path, which.revision)).text)
+                    yield replace(self.source(Version(path, which.revision)), path=path)
 
-    def is_same_beside(self, old: Version, new: Version) -> bool:
-        """Whether the other Terraform files of a folder are certainly the same in two revisions."""
-        if old.path != new.path:
-            return False
-        try:
-            return self._beside(old) == self._beside(new)
-        except (GitError, UnreadableVersionError):
-            return False
+    def _of_folder(self, which: Version) -> tuple[Source, ...]:
+        """The other Terraform files of a folder in a revision, unless they are too many."""
+        own = Path(which.path)
+        folder = _folder(which)
+        if folder not in self._folders:
+            self._folders[folder] = tuple(self.siblings(folder))
+        found = self._folders[folder]
+        if sum(len(source.text) for source in found) > MAX_TERRAFORM_FOLDER_BYTES:
+            return ()
+        return tuple(source for source in found if Path(source.path).name != own.name)
 
     def _beside(self, which: Version) -> dict[str, Entry]:
         """The other Terraform files of a folder in a revision, by the path."""
@@ -222,19 +206,36 @@ class Versions:
         """
         try:
             if which.revision is not None:
-                # With a folder that does not exist: the files beside it are of another revision.
+                # With a folder that does not exist: the files next to it are of another revision.
                 name = which.path if "/" in which.path else f"./{which.path}"
                 text = reading.decode(self._show(which), which.path).text
-                return SourceWithFiles(
-                    f"{which.revision}:{name}", text, partial(self._named, which)
+                source: Source = SourceWithFiles(
+                    f"{which.revision}:{name}",
+                    text,
+                    partial(self._named, which),
+                    partial(self._of_folder, which),
                 )
-            if which.path == "-":
+            elif which.path == "-":
                 if sys.stdin is None:
                     raise UnreadableVersionError("-: standard input is closed")
-                return reading.decode(sys.stdin.buffer.read(), "<stdin>")
-            return reading.read(which.path)
+                source = reading.decode(sys.stdin.buffer.read(), "<stdin>")
+            else:
+                source = reading.read(which.path)
         except (OSError, reading.UnreadableError) as error:
             raise UnreadableVersionError(f"{which}: {reading.reason(error)}") from error
+        names = self._renames.get(_folder(which))
+        return renamed(source, names) if names and _is_module(which.path) else source
+
+    def find_moves(self, old: Version, new: Version) -> None:
+        """Read the old version of a folder of Terraform by the names that it has in the new one."""
+        folders = _folder(old), _folder(new)
+        if folders[0] in self._renames or not _is_module(new.path):
+            return
+        self._renames[folders[0]] = {}
+        with contextlib.suppress(GitError, UnreadableVersionError, OSError):
+            files = list(self.siblings(folders[1]))
+            if any("moved" in source.text for source in files):
+                self._renames[folders[0]] = renames(self.siblings(folders[0]), files)
 
     def _named(self, which: Version, name: str) -> str | None:
         """The text of a file that a version of another one names, of the same repository."""
@@ -281,6 +282,26 @@ class Versions:
         return self._repositories[root], Path(folder, name).relative_to(root).as_posix()
 
 
+def _folder(which: Version) -> Version:
+    """The folder of a version, as one of a file that is not there."""
+    return which._replace(path=str(Path(which.path).with_name(":")))
+
+
+def _is_module(path: str) -> bool:
+    return path.lower().endswith(MODULE_ENDINGS)
+
+
+def _contents(sources: Iterable[Source]) -> dict[str, str]:
+    """The contents of the files that sources of Terraform name, as hashes, by their names."""
+    found: dict[str, str] = {}
+    for source in sources:
+        for name in dict.fromkeys(literals_in(source.text)):
+            if not name.lower().endswith(FOLDER_ENDINGS) and (text := text_of(source, name)):
+                key = Path(name).name
+                found[key] = f"{found.get(key, '')}{hashlib.sha256(text.encode()).hexdigest()}"
+    return found
+
+
 def shared_definitions(source: Source) -> dict[str, str]:
     """What a Terraform file defines that the others of its folder can refer to, as `local.a`."""
     found = facts(source).definitions
@@ -291,8 +312,3 @@ def _why_not_a_file(entry: Entry) -> str | None:
     if entry.stage != "0":
         return "in conflict: the merge is not finished"
     return {LINK: "a symbolic link", SUBMODULE: "a submodule"}.get(entry.mode)
-
-
-def relative(repository: Repository, path: str) -> str:
-    """The path of a file from here, as it is named in messages."""
-    return os.path.relpath(Path(repository.root, path), os.path.realpath(os.curdir))

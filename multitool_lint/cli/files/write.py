@@ -38,7 +38,7 @@ def write(target: Target, before: str, after: str) -> None:
     """
     _check_inside(target)
     try:
-        # Replacing a file takes no right to write it, but whoever took that right away meant it.
+        # Replacing a file takes no right to write it, but that right was removed on purpose.
         if Path(target.real).exists() and not os.access(target.real, os.W_OK):
             raise WriteError("not written: read-only")
         replace(Path(target.real), after.encode(), before.encode())

@@ -105,7 +105,7 @@ def newest() -> Catalog:
 def age_note(catalog_date: str, now: float | None = None) -> str | None:
     """Say that a catalog of that date is old; None if it is not.
 
-    SOURCE_DATE_EPOCH stands for the time if it is set, so that the same input has the same output.
+    SOURCE_DATE_EPOCH is the time if it is set, so that the same input has the same output.
     """
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if now is None:

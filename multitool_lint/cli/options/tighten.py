@@ -78,7 +78,7 @@ def given_arns(arguments: Namespace) -> tuple[str, ...]:
     """The ARNs of the options, and of a file with one on a line and # for comments.
 
     Raises:
-        UsageError: the file cannot be read, or a line of it is no ARN.
+        UsageError: the file cannot be read, or a line of it is not an ARN.
     """
     found = list(arguments.arn or ())
     path = arguments.arns

@@ -242,7 +242,7 @@ def _reporter(
 
 
 def _address_of_files() -> str:
-    """Where the files of the repository can be seen, as GitHub and GitLab tell their jobs."""
+    """Where the files of the repository can be seen, as the jobs of GitHub and GitLab have it."""
     env = os.environ.get
     if env("GITHUB_SERVER_URL") and env("GITHUB_REPOSITORY") and env("GITHUB_SHA"):
         repository = f"{env('GITHUB_SERVER_URL')}/{env('GITHUB_REPOSITORY')}"

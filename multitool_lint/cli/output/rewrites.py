@@ -76,7 +76,7 @@ class Output:
         return True
 
     def put_pieces(self, target: Target, pieces: Sequence[str]) -> bool:
-        """Put out the policies that a file is split into, beside it as NAME-1.json and so on.
+        """Put out the policies that a file is split into, next to it as NAME-1.json and so on.
 
         A file that exists with another text is not overwritten: then none is
         written. To standard output go all of them, one after the other. Returns whether that could
@@ -159,7 +159,7 @@ def check_files(arguments: Namespace) -> None:
 
 
 def sources(arguments: Namespace, output: Output) -> Iterator[tuple[Target, Source]]:
-    """The files that can be rewritten; says why those that were named and are no such cannot."""
+    """The files that can be rewritten; says why others that were named cannot."""
     for target in targets(arguments):
         if target.error or target.source is None:
             if not target.skipped:

@@ -96,7 +96,7 @@ class AddedIgnores:
         """Whether the entries for the findings of a file are written."""
         return self._configurations.get(path) not in self._failed
 
-    def tell(self) -> None:
+    def print_remarks(self) -> None:
         """Print what was written."""
         for remark in self._remarks:
             streams.err(remark)

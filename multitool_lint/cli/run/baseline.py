@@ -132,7 +132,7 @@ class BaselineFile:
         """Whether the findings of a file are in what was written."""
         return self._is_written
 
-    def tell(self) -> None:
+    def print_remarks(self) -> None:
         """Print what was written, or what is no longer found."""
         if self._remark:
             streams.err(self._remark)

@@ -51,7 +51,7 @@ _DROP_OLDER_HALF = """
 
 
 def user_folder() -> str | None:
-    """The tool's folder in the user's cache directory, as platformdirs tells it; None for none."""
+    """The tool's folder in the user's cache directory, as platformdirs has it; None for none."""
     in_home = "Library/Caches" if sys.platform == "darwin" else ".cache"
     cache = os.environ.get("XDG_CACHE_HOME", "")
     if sys.platform == "win32":
@@ -143,7 +143,7 @@ class Cache:
             if row is None:
                 return None
             used, compressed = row
-            # The checksum in it tells apart what was written from what a broken disk makes of it.
+            # The checksum in it distinguishes what was written from what a broken disk makes of it.
             record = zlib.decompress(compressed).decode()
             if used < self._today - _DAYS_UNTIL_NOTED:
                 self._used.append(key)
@@ -163,7 +163,7 @@ class Cache:
             self._write()
 
     def close(self) -> None:
-        """Write what is not yet written, drop what is too old or too much, and close the file."""
+        """Write what is not yet written, remove what is too old or too much, and close the file."""
         self._write()
         if self._database is not None:
             try:
@@ -173,8 +173,8 @@ class Cache:
                 self._give_up(error)
 
     def _open(self) -> sqlite3.Connection:
-        # Runs that change the journal mode at once hold up each other: SQLite tells one of them
-        # that the file is locked, or lets both wait in vain. So each tries anew, without waiting.
+        # Runs that change the journal mode at once hold up each other: SQLite reports to one that
+        # the file is locked, or lets both wait in vain. So each tries anew, without waiting.
         until = monotonic() + _SECONDS_TO_WAIT
         while True:
             try:
@@ -189,7 +189,7 @@ class Cache:
         database = sqlite3.connect(self._path, timeout=0, isolation_level=None)
         try:
             # Readers do not wait for a writer, and a commit does not wait for the disk: after a
-            # loss of power, the last ones may be missing, which is no harm.
+            # loss of power, the last ones may be missing, which does no harm.
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = NORMAL")
             database.execute(_TABLE)

@@ -53,7 +53,7 @@ class Keys:
     def key(self, target: Target, source: Source) -> bytes:
         """The key of a file's report.
 
-        A report depends on no part of the path but what tells the format and the type of policies:
+        A report depends on no part of the path but what decides the format and type of policies:
         which findings are ignored at a path is among the settings.
         """
         hash_ = blake2b(self._of_settings(target.settings), digest_size=_LENGTH)
@@ -73,7 +73,7 @@ class Keys:
         return hash_.digest()
 
     def _of_folder(self, folder: Path) -> bytes:
-        """What tells one state of the files that are read together from another."""
+        """What distinguishes the states of the files that are read together."""
         if folder not in self._beside:
             try:
                 paths = [
@@ -119,9 +119,9 @@ def _state_of(path: Path) -> tuple[int, int]:
 
 
 def _state_of_tool() -> bytes:
-    """What tells one state of the tool from another, changes in a checkout included.
+    """What distinguishes the states of the tool, changes in a checkout included.
 
-    Of the libraries that it stands on, the versions of all that is installed beside them.
+    Of the libraries that it uses, the versions of all that is installed next to them.
     """
     package = Path(__file__).parents[2]
     parts: list[object] = [__version__, sys.version_info[:3]]

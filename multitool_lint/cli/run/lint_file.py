@@ -36,10 +36,10 @@ def lint_file(target: Target, arguments: Namespace) -> Outcome:
         return Outcome(target)
     if target.source is None:
         return Outcome(target, error=target.error or "not readable")
-    return _judged(target, target.source, arguments)
+    return _linted(target, target.source, arguments)
 
 
-def _judged(target: Target, source: Source, arguments: Namespace) -> Outcome:
+def _linted(target: Target, source: Source, arguments: Namespace) -> Outcome:
     try:
         if not (arguments.fix or arguments.diff):
             return Outcome(target, lint_with_settings(source, target.settings))
@@ -51,5 +51,5 @@ def _judged(target: Target, source: Source, arguments: Namespace) -> Outcome:
         # Only what remains is reported: parliament is asked once, and not after each round.
         report = lint_with_settings(Source(source.path, fixed.text), target.settings)
         return Outcome(target, report, fixed if fixed.applied or fixed.refused else None)
-    except Exception as error:  # noqa: BLE001 - the other files are linted all the same
+    except Exception as error:  # noqa: BLE001 - the other files are still linted
         return Outcome(target, error=internal_error(error))

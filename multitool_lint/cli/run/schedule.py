@@ -87,7 +87,7 @@ class _Run:
         self._keys = _keys() if self._cache else None
         self._workers: Workers | None = None
         self._jobs = arguments.jobs or min(_processors(), MAX_PROCESSES)
-        # Whoever asks for processes gets them for less.
+        # A user who asks for processes gets them for less.
         self._enough = 1 if arguments.jobs else _ENOUGH
 
     def batches(self, targets: Iterable[Target]) -> Iterator[_Batch]:

@@ -32,7 +32,7 @@ _KILLED = "internal error: the process that linted it was ended, perhaps for wan
 
 
 class Workers:
-    """Processes that judge batches of sources; where one dies, new ones take their place."""
+    """Processes that lint batches of sources; where one dies, new ones take their place."""
 
     def __init__(self, jobs: int) -> None:
         self._jobs = min(jobs, MAX_WINDOWS_PROCESSES) if sys.platform == "win32" else jobs
@@ -109,7 +109,7 @@ def _context() -> BaseContext:
 
     A fork takes a tenth of the time of a new interpreter that has to import all that we have. It is
     safe as long as there is one thread, and with the libraries of Linux. A fork server would leave
-    a folder behind in the one for temporary files when we are killed.
+    a folder in the one for temporary files when we are killed.
     """
     forks = sys.platform == "linux" and threading.active_count() == 1
     return get_context("fork" if forks else "spawn")
@@ -141,7 +141,7 @@ def _restore(safe_path: str | None) -> None:
 
 
 def _begin(safe_path: str | None) -> None:
-    """Prepare a process: it ends when its parent does, and not with a message when that is told.
+    """Prepare a process: it ends when its parent does, without a message when it is interrupted.
 
     What it runs itself, such as a program of a plugin, gets the environment that we were given.
     """

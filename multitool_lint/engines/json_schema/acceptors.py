@@ -25,7 +25,7 @@ class OfNames:
         self.accept = accept
 
     def __call__(self, value: Json) -> bool:
-        """Whether a value is no object, or one whose names are accepted."""
+        """Whether a value is not an object, or one whose names are accepted."""
         return type(value) is not dict or self.accept(value)
 
 

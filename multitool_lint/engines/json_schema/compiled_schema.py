@@ -130,7 +130,7 @@ def _one_of(choices: list[str]) -> Accept:
 def _pattern(pattern: str) -> Accept:
     @lru_cache(maxsize=1)
     def search() -> Callable[[str], object]:
-        # Compiled when it is first asked: most policies do not have all that schemas tell of.
+        # Compiled when it is first asked: most policies do not have all that schemas describe.
         return re.compile(pattern).search
 
     return lambda value: search()(value) is not None
@@ -195,7 +195,7 @@ _ABOUT: Mapping[str, type] = {
     "dependentSchemas": dict,
     "minProperties": dict,
 }
-"""Of which type a value is that a keyword judges; the keywords that are not here judge all."""
+"""Of which type a value is that a keyword checks; the keywords that are not here check all."""
 
 _OF_VALUE: Mapping[str, Callable[[Any], Accept]] = {
     "enum": _one_of,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from multitool_lint.engines.json_schema.explain import Failure, Mistake
     from multitool_lint.policy.document import Policy
 
-    Judge = Callable[[Validator, Json, Json, Json], Iterator[ValidationError] | None]
+    Check = Callable[[Validator, Json, Json, Json], Iterator[ValidationError] | None]
 
 
 _SCHEMAS = {"boundary": "identity", "session": "identity"}
@@ -123,10 +123,10 @@ def validator(policy_type: str) -> Validator:
     """The validator that reports what is wrong; UNKNOWN is valid everywhere."""
     from jsonschema import Draft202012Validator, validators
 
-    judges = {
-        keyword: _indulgent(judge) for keyword, judge in Draft202012Validator.VALIDATORS.items()
+    checks = {
+        keyword: _indulgent(check) for keyword, check in Draft202012Validator.VALIDATORS.items()
     }
-    extended = validators.extend(Draft202012Validator, judges)  # type: ignore[no-untyped-call]
+    extended = validators.extend(Draft202012Validator, checks)  # type: ignore[no-untyped-call]
     made: Validator = extended(schema(policy_type))
     return made
 
@@ -166,11 +166,11 @@ def _file(name: str) -> Json:
     return json.loads((DIRECTORY / "schemas" / name).read_text(encoding="utf-8"))
 
 
-def _indulgent(judge: Judge) -> Judge:
+def _indulgent(check: Check) -> Check:
     def accept_known(
         validator: Validator, value: Json, instance: Json, schema: Json
     ) -> Iterator[ValidationError] | None:
-        return None if instance is UNKNOWN else judge(validator, value, instance, schema)
+        return None if instance is UNKNOWN else check(validator, value, instance, schema)
 
     return accept_known
 

@@ -107,7 +107,7 @@ def _resource_types(service: Service, action: Action) -> list[dict[str, Any]]:
     keys, dependent = list(action.condition_keys), list(action.dependent_actions)
     required = {accepted.name for accepted in action.resource_types if accepted.required}
     if not required and len(action.resource_types) > 1:
-        required = {min(action.resource_types, key=lambda each: _variables(service, each)).name}
+        required = {min(action.resource_types, key=lambda type_: _variables(service, type_)).name}
     types = [
         {
             "resource_type": accepted.name + _REQUIRED * (accepted.name in required),

@@ -42,7 +42,7 @@ They import the installed parliament with its 10 MB of data, and take seconds fo
 
 
 NO_REASON = frozenset({"RESOURCE_STAR", "RESOURCE_EFFECTIVELY_STAR"})
-"""The finding types that are no reason to ask: most policies have them, and it always agrees."""
+"""The finding types it is not asked for: most policies have them, and it always agrees."""
 
 
 SIDS, BUCKETS = "DUPLICATE_SID", "RESOURCE_POLICY_PRIVILEGE_ESCALATION"

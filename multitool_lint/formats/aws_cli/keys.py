@@ -1,4 +1,4 @@
-"""The keys in the output of AWS commands that lead to policies, and what stands beside them.
+"""The keys in the output of AWS commands that lead to policies, and what is next to them.
 
 From the service models of botocore, which the AWS CLI prints by: a test compares the two.
 """
@@ -12,7 +12,7 @@ from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.policy.policy_type import PolicyType
 
 Facts = dict[str, str | bool]
-"""What an object tells of the policy in it."""
+"""What an object says of the policy in it."""
 
 IAM_DOCUMENTS = frozenset({"AssumeRolePolicyDocument", "InlinePolicy", "PolicyDocument"})
 """The keys of what can only be a policy."""
@@ -124,7 +124,7 @@ MAPS = frozenset({"Policies"})
 """The keys of objects whose keys are names of policies."""
 
 TRANSPARENT = frozenset({"PolicySummary"})
-"""The keys of objects that tell of a policy beside them, not in them."""
+"""The keys of objects that say something of a policy next to them, not in them."""
 
 _ARNS = ("Arn", "ARN", "arn", "QueueArn", "TopicArn", "policyArn", "resourceArn", "ResourceArn")
 _IDENTITIES = {"RoleName": "role", "UserName": "user", "GroupName": "group"}
@@ -176,7 +176,7 @@ def resource_type_of(key: str, path: tuple[str, ...], facts: tuple[Facts, ...]) 
         return "AWS::SNS::Topic" if "TopicArn" in own else None
     if key == "ResourcePolicy" and _SECRET.match(str(own.get("ARN"))):
         return "AWS::SecretsManager::Secret"
-    # Of all commands, only that of KMS tells a name beside the policy.
+    # Of all commands, only that of KMS has a name next to the policy.
     return "AWS::KMS::Key" if key == "Policy" and not path and "PolicyName" in own else None
 
 
@@ -202,7 +202,7 @@ def is_managed_by_aws(facts: tuple[Facts, ...]) -> bool:
 
 
 def is_copy(path: tuple[str, ...]) -> bool:
-    """Whether it is the trust policy of a role, told again with its instance profiles."""
+    """Whether it is the trust policy of a role, repeated with its instance profiles."""
     return "InstanceProfileList" in path
 
 

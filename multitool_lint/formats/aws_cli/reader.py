@@ -45,9 +45,9 @@ _BEGINS_AS_OBJECT = re.compile(r"(?:\s|\\[nrt]|%20|%0[aAdD])*+(?:\{|%7[bB])")
 
 
 class _Document(NamedTuple):
-    """A value where a policy should stand: its key, those that lead to it, and what they tell.
+    """A value where a policy should be: its key, those that lead to it, and what they say.
 
-    `facts` are those of the object that it stands in, of the one around that, and so on. They are
+    `facts` are those of the object that it is in, of the one around that, and so on. They are
     complete only when these objects are read.
     """
 
@@ -58,7 +58,7 @@ class _Document(NamedTuple):
 
 
 def is_output(text: str) -> bool:
-    """Whether a text is the output of an AWS command that tells policies, perhaps a broken one."""
+    """Whether a text is the output of an AWS command that has policies, perhaps a broken one."""
     try:
         first = next(_documents(SkimmingWalk(text)), None)
     except MistakeError:
@@ -130,7 +130,7 @@ def _candidate(source: Source, document: _Document, name: str | None) -> Candida
 
 
 def _documents(walk: SkimmingWalk) -> Iterator[_Document]:
-    """The documents of all JSON values that stand there, one behind the other."""
+    """The documents of all JSON values that are there, one after the other."""
     while walk.mark:
         if walk.mark not in "[{":
             raise walk.mistake(Due.END)
@@ -171,7 +171,7 @@ def _of_root(walk: SkimmingWalk) -> Iterator[_Document]:
 
 
 def _complete(documents: Iterable[_Document]) -> Iterator[_Document]:
-    """The documents once all is read that tells of them; those before a mistake as well."""
+    """The documents once all is read that describes them; those before a mistake too."""
     held = []
     try:
         for document in documents:
@@ -185,7 +185,7 @@ def _complete(documents: Iterable[_Document]) -> Iterator[_Document]:
 def _of_value(
     walk: SkimmingWalk, key: str, path: tuple[str, ...], facts: tuple[Facts, ...]
 ) -> Iterator[_Document]:
-    """The documents in the value of a key; what else it tells goes to the facts."""
+    """The documents in the value of a key; what else it says goes to the facts."""
     start, mark = walk.at, walk.mark
     in_map = mark == '"' and not keys.MAPS.isdisjoint(path[-1:])
     if mark != "n" and (in_map or key in keys.DOCUMENTS):

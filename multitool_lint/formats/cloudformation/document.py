@@ -41,7 +41,7 @@ class Document:
     """Makes the nodes of a document.
 
     `functions` lists the spans of values that are functions in the file, `macros` those of
-    what could not be read. Without facts, the file is no template, and has placeholders instead.
+    what could not be read. Without facts, the file is not a template, and has placeholders instead.
     """
 
     def __init__(self, facts: Facts | None = None) -> None:
@@ -73,6 +73,10 @@ class Document:
             return Node(node.span, self._members(value, pointer), pointer)
         if isinstance(value, Array):
             return Node(node.span, self._items(value, pointer, key), pointer)
+        if isinstance(value, int | float) and self._facts is not None:
+            # CloudFormation passes every scalar on as a text.
+            # https://github.com/aws-cloudformation/cloudformation-cli/issues/435
+            value = text_of(node, NOTHING)
         if isinstance(value, str) and has_placeholder(value):
             # In a template, only functions fill in what a placeholder looks like.
             value = UNKNOWN if self._facts is not None else _partly_known(value, key)

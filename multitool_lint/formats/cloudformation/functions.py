@@ -62,7 +62,7 @@ def branch(argument: Node, facts: Facts) -> Node | None:
 def text_of(node: Node, facts: Facts) -> str | None:
     """The text that a value comes to, unresolved parts written `${Name}`.
 
-    None if it is no text, or one of which nothing is known.
+    None if it is not a text, or one of which nothing is known.
     """
     value = node.value
     if isinstance(value, bool):

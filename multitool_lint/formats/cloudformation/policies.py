@@ -9,11 +9,12 @@ from multitool_lint.formats.cloudformation.conditions import names_in
 from multitool_lint.formats.cloudformation.document import TOO_MANY, Document, TooManyValuesError
 from multitool_lint.formats.cloudformation.functions import Facts, function, text_of
 from multitool_lint.formats.cloudformation.properties import macro_name, peeled
-from multitool_lint.formats.extract import Attachment, Candidate
+from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.policy_texts import OPEN_KEYS
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.samples import with_serverless_variables
+from multitool_lint.syntax.decoded_text import DecodedText, Step, in_string
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Node, Object, as_list
 
@@ -104,15 +105,51 @@ class Reader(NamedTuple):
         candidate = Candidate(
             string, string.span, place.name, attachment, construct=place.construct
         )
-        if isinstance(string.value, str) and (
+        text = joined(argument, facts) if name == "Fn::Join" else None
+        if text and quick_tests.may_be_policy(text.text):
+            yield from self._in_text(candidate._replace(value=text))
+        elif isinstance(string.value, str) and (
             string is node or quick_tests.may_be_policy(string.value)
         ):
-            yield self.extractor.extract(candidate)
+            yield from self._in_text(candidate)
         elif name or not isinstance(node.value, Object):
             reason = f"unresolved: {name}" if name else "not an object with a Statement"
             yield Skipped(node.span, reason, unread=True)
         else:
             yield from from_object(self.extractor, candidate, node, facts)
+
+    def _in_text(self, candidate: Candidate) -> Iterator[Found]:
+        """The policy that a text is, or those in the document that it is."""
+        found = self.extractor.extract(candidate)
+        inner: list[Found] = []
+        if isinstance(found, Skipped) and found.unread and candidate.attachment == UNATTACHED:
+            from multitool_lint.formats.nested import in_text
+
+            text = candidate.value
+            if isinstance(text, Node):
+                text = in_string(self.extractor.source, text)
+            inner = list(in_text(self.extractor, text, candidate.span))
+        yield from inner or [found]
+
+
+def joined(argument: Node, facts: Facts) -> DecodedText | None:
+    """The text that `Fn::Join` makes, in which each part is at the place where it begins."""
+    separator, *lists = argument.items() or (argument,)
+    if separator.string is None or len(lists) != 1:
+        return None
+    text = ""
+    starts: list[int] = []
+    shifts: list[int] = []
+    for number, item in enumerate(lists[0].items()):
+        part = peeled(item, facts)
+        if part is None:
+            continue
+        text += separator.string if text else ""
+        starts.append(len(text))
+        shifts.append(part.span.start - len(text))
+        inner = text_of(part, facts)
+        text += f"${{Part{number}}}" if inner is None else inner
+    return DecodedText(text, (Step(starts, shifts, range(len(starts))),)) if starts else None
 
 
 def _property(properties: Node, name: str, facts: Facts) -> Node | None:

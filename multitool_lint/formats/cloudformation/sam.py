@@ -39,7 +39,7 @@ class SamPolicy(NamedTuple):
 
 
 def policies(node: Node) -> Iterator[SamPolicy | Skipped]:
-    """The policies in `Policies`, and what else is no name of one."""
+    """The policies in `Policies`, and what else is not the name of one."""
     value = node.value
     name, argument = function(node)
     if isinstance(value, Array):

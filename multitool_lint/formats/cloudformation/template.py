@@ -13,7 +13,7 @@ from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation import sam, visibility
 from multitool_lint.formats.cloudformation.conditions import Conditions
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
-from multitool_lint.formats.cloudformation.policies import Reader
+from multitool_lint.formats.cloudformation.policies import Reader, joined
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
     by_key,
@@ -27,7 +27,7 @@ from multitool_lint.formats.cloudformation.properties import (
 from multitool_lint.formats.extract import Attachment
 from multitool_lint.formats.local_files import has_file, is_found
 from multitool_lint.formats.names import MANAGED_POLICY
-from multitool_lint.formats.normalized import NormalizedPolicy
+from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS, NESTED_STACKS, ORGANIZATIONS
@@ -37,7 +37,7 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.tree import as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
     from multitool_lint.formats.cloudformation.properties import Property
@@ -120,19 +120,32 @@ class Template:
                 yield _unread(value, f"{macro_name(key)} in a resource, which AWS expands")
         condition = text(resource.get("Condition"))
         if condition and self._reader.conditions.is_never(condition):
-            condition = None  # whoever repairs the condition deploys what is there
+            # Once the condition is repaired, what is there is deployed.
+            for found in self._in_resource(name, type_, resource, {}):
+                if isinstance(found, (Embedded, NormalizedPolicy)):
+                    yield found._replace(cases=_with(condition, found.cases))
+                else:
+                    yield found
+        else:
+            given = {condition: True} if condition else {}
+            yield from self._in_resource(name, type_, resource, given)
+
+    def _in_resource(
+        self, name: str, type_: str, resource: Node, given: Mapping[str, bool]
+    ) -> Iterator[Found]:
         metadata = resource.get("Metadata")
         properties_ = resource.get("Properties")
         place = PolicyProperty(
             resource,
             name,
-            {condition: True} if condition else {},
+            given,
             text(metadata.get("aws:cdk:path")) if metadata else None,
         )
         if properties_ is not None:
             yield from self._properties(place._replace(node=properties_), type_)
-        if metadata is not None:
-            yield from self._search(place._replace(node=metadata, name=f"{name}/Metadata"), 0)
+        for key, value in by_key(resource).items():  # of a module of Rain, what it overrides
+            if key != "Properties":
+                yield from self._search(place._replace(node=value, name=f"{name}/{key}"), 0)
 
     def _nested(self, logical_id: str, resource: Node) -> Skipped:
         """What is reported of a nested stack: a template of this repository is linted itself."""
@@ -260,13 +273,21 @@ class Template:
         if id(node) in self._seen or depth > MAX_TREE_DEPTH:
             return
         self._seen.add(id(node))
-        is_text = node.string is not None and recognize.is_policy_text(node.string)
+        name, argument = function(node)
+        text = joined(argument, self._reader.facts({})) if name == "Fn::Join" else None
+        string = text.text if text else node.string
+        is_text = string is not None and recognize.is_policy_text(string)
         if is_text or is_policy(start, custom=custom):
             yield from self._reader.read(start, Attachment())
             return
         for step, child in node.children():
             place = start._replace(node=child, name=f"{start.name}/{step}")
             yield from self._search(place, depth + 1, custom=custom)
+
+
+def _with(condition: str, cases: Sequence[Mapping[str, bool]]) -> tuple[Mapping[str, bool], ...]:
+    """The cases of a policy, in which a condition has to hold as well."""
+    return tuple({**case, condition: True} for case in cases or ({},))
 
 
 def _unread(node: Node, reason: str) -> Skipped:

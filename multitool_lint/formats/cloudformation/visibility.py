@@ -26,7 +26,7 @@ _VPC_OPTIONS = {
 def of_endpoint(type_: str, properties: Node) -> Visibility | None:
     """The visibility of a domain or an access point.
 
-    It is None of another resource, and where it is not certain.
+    It is None for another resource, and where it is not certain.
     """
     if type_ not in _VPC_OPTIONS or _is_open(properties):
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.formats.terraform.functions import called
+from multitool_lint.formats.terraform.loops import parsed
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.syntax.hcl.tree import File
+    from multitool_lint.syntax.hcl.tree import Block, File
 
 _ALL: Final = frozenset(
     {
@@ -70,7 +71,7 @@ def _inner(file: File, syntax: Syntax) -> tuple[list[Syntax], bool] | None:
     if syntax.type == "conditional":
         return significant(syntax)[1:], True
     if syntax.type == "for_expr":
-        # The last expression is the value of each; what it is made from is no policy by itself.
+        # The last expression is the value of each; what it is made from is not a policy by itself.
         values = [part for part in significant(significant(syntax)[0]) if part.type == "expression"]
         return values[-1:], True
     return _of_call(file, syntax) if syntax.type == "function_call" else None
@@ -94,6 +95,46 @@ def members_of(file: File, value: Syntax) -> Iterator[tuple[str, Syntax]]:
         parts = significant(element)
         if element.type == "object_elem" and len(parts) > 1:
             yield file.text(parts[0]).strip('"'), parts[-1]
+
+
+def given(file: File, block: Block, value: Syntax) -> list[Syntax]:
+    """The values that an attribute may have: those that a block around it is repeated for, or it.
+
+    These are read where the attribute is the value of `each`, or of the iterator of the block.
+    """
+    name, dot, _ = file.text(value).partition(".value")
+    collections = [("each", inner) for inner in _attribute(file, block, "for_each")]
+    collections += _repeated(file, block, value)
+    found = dict(collections).get(name) if dot else None
+    if found is None:
+        return [value]
+    steps = significant(value)[2:]
+    return [part_of(file, inner, steps) for inner in _values(file, found)]
+
+
+def _repeated(file: File, block: Block, value: Syntax) -> Iterator[tuple[str, Syntax]]:
+    """What dynamic blocks around a value are repeated for, with the names of their iterators."""
+    for inner in file.blocks(block.body) if block.body else ():
+        if not inner.syntax.start_byte <= value.start_byte < inner.syntax.end_byte:
+            continue
+        if inner.type == "dynamic" and inner.labels:
+            names = [file.text(name) for name in _attribute(file, inner, "iterator")]
+            for collection in _attribute(file, inner, "for_each"):
+                yield (names or inner.labels)[0], collection
+        yield from _repeated(file, inner, value)
+
+
+def _attribute(file: File, block: Block, name: str) -> list[Syntax]:
+    return [part.value for part in file.attributes(block.body) if part.name == name]
+
+
+def _values(file: File, value: Syntax) -> list[Syntax]:
+    """The values of an object, or those that a loop may keep of it."""
+    syntax = _peeled(value)
+    loop = parsed(file, syntax) if syntax.type == "for_expr" else None
+    if loop and loop.names and file.text(loop.value) == loop.names[-1]:
+        return _values(file, loop.collection)
+    return [inner for _, inner in members_of(file, syntax)] or [value]
 
 
 def _of_call(file: File, syntax: Syntax) -> tuple[list[Syntax], bool] | None:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Literal
 
 from multitool_lint.formats.dialects import PROVIDERS_OF_OTHERS
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate
-from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
+from multitool_lint.formats.normalized import IN_A_STRING, OF_A_MODULE, NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import NOT_AWS, OTHER_LANGUAGE, Problem, Skipped
 from multitool_lint.formats.terraform import data_documents, fragments, packer, search, unresolved
-from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
+from multitool_lint.formats.terraform.alternatives import alternatives, given
 from multitool_lint.formats.terraform.attributes import common_attachment
 from multitool_lint.formats.terraform.cases import Document, as_read, in_readings
 from multitool_lint.formats.terraform.merging import Merger
 from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.formats.terraform.search import finished
-from multitool_lint.syntax.hcl.tree import parts_of, significant
+from multitool_lint.syntax.hcl.tree import parts_of
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import as_list
 
@@ -159,7 +159,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
             )
         ]
         yield from found
-        for part in _given(file, block, value) if holder else ():
+        for part in given(file, block, value) if holder else ():
             yield from _open(file, module, part, name)
 
 
@@ -192,18 +192,6 @@ def _open(file: File, module: Module, value: Syntax, name: str) -> Iterator[Skip
                     yield skipped
 
 
-def _given(file: File, block: Block, value: Syntax) -> list[Syntax]:
-    """The values that an attribute may have, those of `for_each` if it is one of them."""
-    if not file.text(value).startswith("each.value"):
-        return [value]
-    for attribute in file.attributes(block.body):
-        if attribute.name == "for_each":
-            members = [inner for _, inner in members_of(file, attribute.value)]
-            steps = significant(value)[2:]
-            return [part_of(file, inner, steps) for inner in members] or [attribute.value]
-    return [value]
-
-
 def _extracted(
     extractor: Extractor,
     document: Document | Problem | Skipped,
@@ -220,7 +208,7 @@ def _extracted(
         name + document.path,
         attachment,
         fixed=document.shared,
-        unchanged=IN_A_STRING if quoted else fragments.UNCHANGED if document.fragment else None,
+        unchanged=IN_A_STRING if quoted else OF_A_MODULE if document.fragment else None,
         fragment=document.fragment,
     )
     syntax: Literal["hcl", "heredoc", "statements"] = "heredoc" if document.is_json else "hcl"

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats.terraform.choices import ask, may_be_several
+from multitool_lint.formats.terraform.choices import SeveralNode, ask, may_be_several
 from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.formats.terraform.loops import context_of, contexts, pairs_of
 from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from multitool_lint.formats.terraform.choices import Reading
-    from multitool_lint.formats.terraform.scope import Scope
+    from multitool_lint.formats.terraform.scope import Blocks, Scope
     from multitool_lint.syntax.hcl.tree import Block, File
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Node
@@ -27,7 +27,7 @@ SOURCES: Final = ("source_json", "source_policy_documents")
 OVERRIDES: Final = ("override_policy_documents", "override_json")
 MERGED: Final = (*SOURCES, *OVERRIDES)
 """Attributes of documents that are merged with the statements, in the order of the provider."""
-_VALUES_OF_A_BLOCK: Final = 5
+VALUES_OF_A_BLOCK: Final = 5
 """A block takes the memory of some values, even an empty one that a dynamic block repeats."""
 
 
@@ -62,7 +62,7 @@ def bodies(
 def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: str = "") -> Body:
     if depth > MAX_EXPRESSION_DEPTH:
         raise UnreadableError("The blocks are nested deeper than in any policy")
-    reader.count(_VALUES_OF_A_BLOCK)
+    reader.count(VALUES_OF_A_BLOCK)
     reader.reading.in_element = depth > 0
     attributes = {
         attribute.name: (file.span(attribute.key), reader.value(attribute.value))
@@ -87,27 +87,69 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
     iterator = attributes.get("iterator")
     name = file.text(iterator) if iterator else block.labels[0]
     reader.reading.in_element = False
-    values = reader.value(attributes["for_each"]) if "for_each" in attributes else None
-    around = reader.context
+    collection = attributes.get("for_each")
+    values = reader.value(collection) if collection else None
+    repeated = Repeated(name, values, file.text(collection) if collection else "for_each")
+    made = list(
+        blocks_of(
+            reader,
+            repeated,
+            file.source.text,
+            lambda decides: _body(file, reader, content, depth + 1, open=decides),
+            in_statement=depth > 0,
+        )
+    )
+    if len(made) > 1:
+        reader.shared.append(file.span(content.syntax))
+    yield from made
+
+
+class Repeated(NamedTuple):
+    """The name of the iterator of a dynamic block, its values, and how these are written."""
+
+    iterator: str
+    values: Node | None
+    written: str
+
+
+def blocks_of(
+    reader: Blocks,
+    repeated: Repeated,
+    text: str,
+    make: Callable[[str], Body],
+    *,
+    in_statement: bool,
+) -> Iterator[Body]:
+    """The blocks that a dynamic one makes: one for each value, if these are certain.
+
+    `make` makes one, given the expression that decides how often it is there, if that is unknown.
+    A statement is read in each case of the number of its blocks. Of all of some resources, there is
+    one at least where a statement needs it.
+    """
+    name, values, written = repeated
+    written = " ".join(written.split())
+    outer, around = reader.iterators.get(name), reader.context
     pairs = pairs_of(values.value) if values else None
-    if pairs is None or any(may_be_several(value) for _, value in pairs):
-        if values and depth > 0:  # what it is a part of is read in each case
+    if pairs is None or not all(_is_known(value) for _, value in pairs):
+        if values and in_statement:
             ask(reader, values)
-        written = file.text(attributes["for_each"]) if "for_each" in attributes else "for_each"
-        reader.context = f"{around} for each of {context_of(written)}".lstrip()
+        reader.context = f"{around} for each of {context_of(repeated.written)}".lstrip()
         reader.unknown_iterators.append(name)
-        yield _body(file, reader, content, depth + 1, open=" ".join(written.split()))
+        yield make(written)
         reader.unknown_iterators.pop()
         reader.context = around
         return
-    outer = reader.iterators.get(name)
-    if len(pairs) > 1:
-        reader.shared.append(file.span(content.syntax))
-    for pair, context in zip(pairs, contexts(file, pairs), strict=True):
+    for pair, context in zip(pairs, contexts(text, pairs), strict=True):
         reader.iterators[name] = pair
         reader.context = f"{around} for {context}".lstrip()
-        yield _body(file, reader, content, depth + 1)
+        is_open = isinstance(pair[1], SeveralNode) and not in_statement
+        yield make(written if is_open else "")
     reader.context = around
     reader.iterators.pop(name, None)
     if outer:
         reader.iterators[name] = outer
+
+
+def _is_known(item: Node) -> bool:
+    """Whether each block of an item has the same known value, however many items it may be."""
+    return isinstance(item, SeveralNode) or not may_be_several(item)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.normalized import Part
     from multitool_lint.formats.terraform.evaluate import Expressions
-    from multitool_lint.formats.terraform.scope import ValueBudget
+    from multitool_lint.formats.terraform.scope import Blocks, ValueBudget
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Value
 
@@ -73,6 +73,14 @@ class NothingNode(Node):
     def __init__(self, span: tuple[int, int]) -> None:
         super().__init__(span, UNKNOWN, "")
 
+    def moved(
+        self,
+        place: Callable[[Span], Span],
+        scalar: Callable[[Node], Value] | None = None,  # noqa: ARG002 - as nodes have it
+    ) -> Node:
+        """A copy at another place."""
+        return NothingNode(place(self.span))
+
 
 class SomeNode(UnknownNode):
     """The items that an unknown list has among those of others: any number, or none."""
@@ -80,9 +88,43 @@ class SomeNode(UnknownNode):
     __slots__ = ()
 
 
+class SeveralNode(Node):
+    """An attribute of all of some resources, such as `aws_s3_bucket.b[*].arn`.
+
+    It is any number of values, or none, each of which is like this text.
+    """
+
+    __slots__ = ()
+
+    def moved(
+        self, place: Callable[[Span], Span], scalar: Callable[[Node], Value] | None = None
+    ) -> Node:
+        """A copy at another place."""
+        return SeveralNode(place(self.span), scalar(self) if scalar else self.value, self.pointer)
+
+
+def several(node: Node) -> Node:
+    """The text that is made of each of some values, or the texts, as any number of them."""
+    if isinstance(node.value, Array):
+        return Node(node.span, node.value.of(map(several, node.value)), "")
+    return SeveralNode(node.span, node.value, "")
+
+
+def item_at(items: Sequence[Node], number: int) -> Node | None:
+    """The item of a list with a number, if it is certain which one that is.
+
+    An empty text after the values of resources is used only where there are none of these.
+    """
+    if items and isinstance(items[0], SeveralNode):
+        is_first = number == 0 and all(item.value in (None, "") for item in items[1:])
+        return Node(items[0].span, items[0].value, "") if is_first else None
+    reached = items[: number + 1]
+    return items[number] if number < len(items) and not any(map(may_be_several, reached)) else None
+
+
 def may_be_several(node: Node) -> bool:
     """Whether an item of a list may be any number of items, as `concat` has unknown lists."""
-    return isinstance(node, SomeNode) or (
+    return isinstance(node, SomeNode | SeveralNode) or (
         isinstance(node, ChoiceNode)
         and any(
             isinstance(branch, NothingNode) or branch.value is None or may_have_items(branch)
@@ -162,11 +204,11 @@ def _contradicts_itself(given: Mapping[str, bool]) -> bool:
     return len(sides) != len(set(sides))
 
 
-def ask(reader: Expressions, node: Node) -> None:
+def ask(reader: Blocks, node: Node) -> None:
     """Ask for the conditions that decide how many items a list has.
 
-    What holds of a value of a loop may be known and is not evaluated, or be so that no other case
-    is meant.
+    What holds of a value of a loop may be known and is not evaluated, or there may be no other
+    case.
     """
     for choice in (node, *node.items()):
         if isinstance(choice, ChoiceNode) and not _is_repeated(
@@ -183,7 +225,7 @@ def _condition(reader: Expressions, text: str) -> str:
     return f"{text} ({reader.context})" if _is_repeated(reader, text) else text
 
 
-def _is_repeated(reader: Expressions, text: str, others: Iterable[str] = ()) -> bool:
+def _is_repeated(reader: Blocks, text: str, others: Iterable[str] = ()) -> bool:
     """Whether an expression is about a value of a loop."""
     repeated = {*reader.variables, *reader.iterators, *others}
     return bool(repeated) and not repeated.isdisjoint(_WORD.findall(text))

@@ -173,11 +173,16 @@ def _set_of(node: Node, *, varies: bool) -> Node:
 
 
 def _texts(node: Node, *, varies: bool) -> Node:
-    """A list of texts, as the provider takes it: `null` is left out, a number is its digits."""
+    """A list of texts, as the provider takes it: `null` is left out, a number is its digits.
+
+    Of lists in it, Terraform made one list before 0.12, as in `["${local.arns}"]`; now it reports
+    them itself. A module may still do so.
+    """
     if not isinstance(node.value, Array):
         # Terraform accepts no text where a list should be, and reports that itself.
         return Node(node.span, node.value if isinstance(node.value, Object) else UNKNOWN, "")
-    kept = [item for item in node.value if item.value is not None]
+    items = [inner for item in node.value for inner in as_list(item)]
+    kept = [item for item in items if item.value is not None]
     return Node(node.span, Array([_text(item, varies=varies) for item in kept]), "")
 
 

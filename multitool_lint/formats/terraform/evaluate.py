@@ -16,8 +16,9 @@ from multitool_lint.formats.terraform.attributes import arn_of, is_open_arn, par
 from multitool_lint.formats.terraform.choices import (
     ChoiceNode,
     Reading,
+    SeveralNode,
     conditional,
-    may_be_several,
+    item_at,
 )
 from multitool_lint.formats.terraform.functions import evaluated
 from multitool_lint.formats.terraform.loops import loop
@@ -139,7 +140,7 @@ class Expressions:
         inner = templates.wrapped(syntax)
         if inner is not None:
             found = self.value(inner, depth + 1)
-            return Node(self.file.span(syntax), found.value, "")
+            return self._node(syntax, found.value) if type(found) is Node else found
         if templates.has_directives(syntax):
             return self._node(syntax, UNKNOWN)
         parts: list[bool] = []
@@ -219,7 +220,8 @@ class Expressions:
             self._cut |= local is not None
             arn = self._node(syntax, arn_of(self.file.text(syntax), self.context) or UNKNOWN)
             is_list = arn.value is not UNKNOWN and any(part.type == "splat" for part in parts)
-            return self._node(syntax, Array([arn])) if is_list else arn
+            item = SeveralNode(self.file.span(syntax), arn.value, "")
+            return self._node(syntax, Array([item])) if is_list else arn
         span = self.file.span(syntax)
         value = self._of_local(str(name), local, depth)
         found = self._counted(value, path[2:])
@@ -287,10 +289,7 @@ def _part(node: Node, path: Sequence[str | int | None]) -> Node | None:
         if isinstance(found.value, Object):
             found = found.get(str(step))
         elif isinstance(found.value, Array):
-            number = int(step) if str(step).isdecimal() else -1
-            before = found.value[: number + 1]
-            known = 0 <= number < len(found.value) and not any(map(may_be_several, before))
-            found = found.value[number] if known else None
+            found = item_at(found.value, int(step)) if str(step).isdecimal() else None
         else:
             return None
     return found

@@ -11,17 +11,19 @@ from multitool_lint.formats.attachments import (
     is_owner,
     links_of,
     overridden,
+    presence,
     references,
 )
+from multitool_lint.formats.terraform.alternatives import members_of
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES
 from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.limits import MAX_BLOCK_DEPTH
-from multitool_lint.policy.policy_set import Facts, Link
-from multitool_lint.syntax.hcl.tree import File
+from multitool_lint.policy.policy_set import RESTRICTED, Facts, Link
+from multitool_lint.syntax.hcl.tree import File, significant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tree_sitter import Node as Syntax
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
 
 _SID = re.compile(r"^[^\S\n]*+sid\s*=.*$", re.MULTILINE)
+_TERRAGRUNT = "module.terragrunt"
+"""What the call of a module is named that Terragrunt makes."""
 _REPEATS = ("for_each", "count")
 
 
@@ -38,9 +42,12 @@ def facts_of(source: Source) -> Facts:
     definitions: dict[str, str] = {}
     links: dict[str, Link] = {}
     owners = set()
+    there = dict(_there(file))
     if source.path.lower().endswith(".tfvars"):
         values = file.attributes(file.root)
         definitions = {f"var.{value.name}": _text(file, value.value) for value in values}
+    elif source.path.lower().endswith(".hcl"):
+        definitions = dict(_inputs(file))
     for block in file.blocks():
         for name, text in _definitions(file, block):
             definitions[name] = f"{definitions[name]}, {text}" if name in definitions else text
@@ -59,7 +66,30 @@ def facts_of(source: Source) -> Facts:
                 links.update(overridden(type_, address, texts))
             elif is_owner(type_):
                 owners.add(address)
-    return Facts(definitions, links, frozenset(owners))
+    return Facts(definitions, links, frozenset(owners), there)
+
+
+def _there(file: File) -> Iterator[tuple[str, Mapping[str, bool]]]:
+    """The resources and data sources that are not always there, and when they are."""
+    for block in file.blocks():
+        if block.type in ("data", "resource") and (condition := presence(_values(file, block))):
+            kind = ("data",) if block.type == "data" else ()
+            yield ".".join((*kind, *block.labels)), condition
+
+
+def _inputs(file: File) -> Iterator[tuple[str, str]]:
+    """What Terragrunt passes to the module of a file, as arguments of a call."""
+    for attribute in file.attributes(file.root):
+        if attribute.name == "inputs":
+            value = significant(attribute.value)[0]
+            objects = significant(value) if value.type == "collection_value" else [value]
+            members = list(members_of(file, objects[0]))
+            for name, given in members or [(attribute.name, attribute.value)]:
+                yield f"{_TERRAGRUNT}.{name}", _text(file, given)
+    for block in file.blocks():
+        if block.type == "terraform":
+            for attribute in file.attributes(block.body):
+                yield f"{_TERRAGRUNT}.{attribute.name}", _text(file, attribute.value)
 
 
 def _definitions(file: File, block: Block) -> Iterator[tuple[str, str]]:
@@ -67,10 +97,14 @@ def _definitions(file: File, block: Block) -> Iterator[tuple[str, str]]:
     name = ".".join(block.labels)
     values = _values(file, block)
     if block.type == "variable":
-        yield f"var.{name}", values.get("default", "")
+        rules = [inner for inner in file.blocks(block.body) if inner.type == "validation"]
+        texts = [values.get("default", ""), *(_text(file, rule.syntax) for rule in rules)]
+        yield f"var.{name}", RESTRICTED.join(texts)
     elif block.type == "locals":
         for key, text in values.items():
             yield f"local.{key}", text
+    elif block.type == "output":
+        yield f"output.{name}", values.get("value", "")
     elif block.type == "module" or (block.type == "data" and block.labels[:1] != (DATA,)):
         yield f"{block.type}.{name}", _text(file, block.syntax)
         if block.type == "module":

@@ -38,9 +38,6 @@ _WORDS = (b"action", b"Action")
 _STEPS = {"expression": 0, "collection_value": 0, "object_elem": -1, "conditional": 1}
 """Where an object may be in a part of an expression, by the type of the part."""
 
-UNCHANGED = "a module decides how its statements are written"
-"""Why a change is not made, where nothing else is the reason."""
-
 
 def module_values(file: File) -> Iterator[tuple[str, Syntax]]:
     """The values that may have statements for a module, each with its name."""

@@ -12,10 +12,14 @@ from multitool_lint.formats.terraform import text_functions
 from multitool_lint.formats.terraform.attributes import is_open_arn
 from multitool_lint.formats.terraform.choices import (
     ChoiceNode,
+    NothingNode,
+    SeveralNode,
     SomeNode,
     fallback,
+    item_at,
     may_be_several,
     may_have_items,
+    several,
 )
 from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.placeholders import has_expression
@@ -43,12 +47,14 @@ if TYPE_CHECKING:
 _MAY_FAIL = {
     "try": re.compile(r"[\w\])]\[(?!\*\])"),
     "coalesce": re.compile(r"\b(?:one|join)\(.*(?:\[\*\]|\.\*\.)", re.DOTALL),
-    "coalescelist": re.compile(r"\[\*\]|\.\*\."),
 }
 """What an argument refers to if the resource may not be there: one of a list, or all of them."""
 
-_SAME_LIST = frozenset({"tolist", "toset", "distinct", "sort", "compact"})
-_OF_VALUES = frozenset({"concat", "element", "flatten", "keys", "merge", "values", *_SAME_LIST})
+_UNIQUE = frozenset({"distinct", "setunion", "toset"})
+_SAME_LIST = frozenset({"compact", "reverse", "sort", "tolist", *_UNIQUE})
+_OF_VALUES = frozenset(
+    {"concat", "element", "flatten", "keys", "merge", "one", "values", *_SAME_LIST}
+)
 
 
 def called(file: File, call: Syntax) -> tuple[str, list[Syntax]]:
@@ -66,7 +72,7 @@ def evaluated(reader: Expressions, syntax: Syntax, call: Syntax, depth: int) -> 
     if name == "lookup" and len(arguments) == 3:  # noqa: PLR2004 - map, key and default
         return _looked_up(reader, syntax, arguments, depth)
     if name in ("coalesce", "coalescelist", "try") and arguments:
-        return _first(reader, syntax, arguments, depth, _MAY_FAIL[name])
+        return _first(reader, name, syntax, arguments, depth)
     span = reader.file.span(syntax)
     if not arguments or name not in _OF_VALUES | text_functions.NAMES:
         return Node(span, UNKNOWN, "")
@@ -74,6 +80,8 @@ def evaluated(reader: Expressions, syntax: Syntax, call: Syntax, depth: int) -> 
     if name in text_functions.NAMES:
         reader.shared.append(span)  # what it makes is nowhere in the file
         return _of_texts(reader, name, values, span)
+    if name == "element" and len(values) == 2:  # noqa: PLR2004 - list and number
+        return _element(reader, syntax, values[0].items(), values[1].value)
     return _of_values(name, values, span)
 
 
@@ -91,28 +99,45 @@ def _looked_up(
 
 
 def _first(
-    reader: Expressions,
-    syntax: Syntax,
-    arguments: Sequence[Syntax],
-    depth: int,
-    may_fail: re.Pattern[str],
+    reader: Expressions, name: str, syntax: Syntax, arguments: Sequence[Syntax], depth: int
 ) -> Node:
     """The first argument with a value."""
     node = reader.value(arguments[0], depth + 1)
     text = reader.file.text(arguments[0])
     is_reference = any(is_open_arn(scalar.string or "") for scalar in scalars(node))
-    is_open = node.value is UNKNOWN or (is_reference and may_fail.search(text) is not None)
+    if name in _MAY_FAIL:
+        may_fail = is_reference and _MAY_FAIL[name].search(text) is not None
+    else:
+        may_fail = bool(node.items()) and all(map(may_be_several, node.items()))
+    is_open = node.value is UNKNOWN or may_fail
     if not is_open and (node.value not in (None, "", ()) or not arguments[1:]):
         return node
     if not arguments[1:]:
         return node if is_reference else Node(reader.file.span(syntax), UNKNOWN, "")
 
     def otherwise() -> Node:
-        return _first(reader, syntax, arguments[1:], depth, may_fail)
+        return _first(reader, name, syntax, arguments[1:], depth)
 
     if not is_open:
         return otherwise()
     return fallback(reader, syntax, f"{text} has a value", otherwise, node)
+
+
+def _element(reader: Expressions, syntax: Syntax, items: Sequence[Node], number: Value) -> Node:
+    """An item of a list; of all of some resources and a default, the one or the other."""
+    unknown = Node(reader.file.span(syntax), UNKNOWN, "")
+    if type(number) is not int or not items:
+        return unknown
+    first, *rest = items
+    if isinstance(first, SeveralNode) and number == 0 and rest and rest[0].string:
+        text = reader.file.source.text[slice(*first.span)]
+        node = Node(first.span, first.value, "")
+        return fallback(
+            reader, syntax, f"{text} has a value", lambda: item_at(rest, 0) or unknown, node
+        )
+    if not any(map(may_be_several, items)):
+        number %= len(items)
+    return item_at(items, number) or unknown
 
 
 def _of_texts(
@@ -129,8 +154,13 @@ def _of_texts(
         else:
             texts.append(reader.text(node))
     found = text_functions.called_with(name, texts)
+    lists = [node.value for node in arguments if isinstance(node.value, Array)]
+    is_open = any(may_be_several(item) for items in lists for item in items)
     if isinstance(found, list):
-        return Node(span, Array([_with_text(unknown, text) for text in found]), "")
+        made = [_with_text(unknown, text) for text in found]
+        return Node(span, Array(map(several, made) if is_open else made), "")
+    if is_open and any(len(items) > 1 for items in lists):
+        return unknown
     return unknown if found is None else _with_text(unknown, found)
 
 
@@ -152,11 +182,11 @@ def _of_values(name: str, arguments: Sequence[Node], span: tuple[int, int]) -> N
         members = sorted(first.value, key=lambda member: member.key)
         keys = [Node(member.key_span, member.key, "") for member in members]
         value = Array(keys if name == "keys" else [m.value for m in members])
-    elif name == "element" and first.items() and rest and type(rest[0].value) is int:
-        if not any(map(may_be_several, first.items())):
-            return first.items()[rest[0].value % len(first.items())]
-    elif name == "concat" and any(map(may_have_items, arguments)):
-        value = Array([item for node in arguments for item in _items(node)])
+    elif name == "one" and len(first.items()) == 1:
+        return item_at(first.items(), 0) or Node(span, UNKNOWN, "")
+    elif name in ("concat", "setunion") and any(map(may_have_items, arguments)):
+        items = [item for node in arguments for item in _items(node)]
+        value = Array(items) if name == "concat" else UniqueArray(_unique(items))
     elif name == "flatten" and may_have_items(first):
         value = Array(_flat(first))
     return Node(span, value, "")
@@ -164,12 +194,36 @@ def _of_values(name: str, arguments: Sequence[Node], span: tuple[int, int]) -> N
 
 def _same_list(name: str, node: Node) -> Node:
     """A list that a function sorts, or of which it leaves out items."""
-    if name == "toset" and isinstance(node.value, Array):
-        return Node(node.span, UniqueArray(node.value), "")
-    if name == "compact" and isinstance(node.value, Array):
-        kept = [item for item in node.value if item.value not in (None, "")]
-        return Node(node.span, node.value.of(kept), "")
-    return node
+    if not isinstance(node.value, Array):
+        return node
+    items: Sequence[Node] = node.value
+    if name == "compact":
+        items = [_if_not_empty(item) for item in items if not _is_nothing(item)]
+    elif name in _UNIQUE:
+        items = _unique(items)
+    elif name == "sort" and all(item.string is not None for item in items):
+        items = sorted(items, key=lambda item: item.string or "")
+    elif name == "reverse":
+        items = items[::-1]
+    return Node(node.span, UniqueArray(items) if name == "toset" else node.value.of(items), "")
+
+
+def _is_nothing(node: Node) -> bool:
+    return node.value in (None, "") or isinstance(node, NothingNode)
+
+
+def _if_not_empty(node: Node) -> Node:
+    """An item of a list without empty texts: an unknown one may not be there."""
+    is_open = node.value is UNKNOWN and not isinstance(node, ChoiceNode)
+    return _items(node)[0] if is_open else node
+
+
+def _unique(items: Sequence[Node]) -> Sequence[Node]:
+    """The items of a list, of equal texts the first one."""
+    found: dict[object, Node] = {}
+    for item in items:
+        found.setdefault(item if item.string is None else item.string, item)
+    return list(found.values())
 
 
 def _items(node: Node) -> Sequence[Node]:

@@ -10,7 +10,13 @@ from hashlib import sha256
 from operator import is_not
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats.terraform.choices import ChoiceNode, may_be_several
+from multitool_lint.formats.terraform.choices import (
+    ChoiceNode,
+    NothingNode,
+    SeveralNode,
+    may_be_several,
+    several,
+)
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
 from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.tree import (
@@ -21,6 +27,7 @@ from multitool_lint.syntax.tree import (
     Object,
     UniqueArray,
     UnknownNode,
+    as_list,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +41,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Value
 
 
-class _Loop(NamedTuple):
+class Loop(NamedTuple):
     """A `for` expression: the names of its variables, what it is about, and what it makes.
 
     A `key` is that of an object. One with a `condition`, or whose values are grouped, is not
@@ -48,7 +55,7 @@ class _Loop(NamedTuple):
     plain: bool
 
 
-def _parsed(file: File, syntax: Syntax) -> _Loop | None:
+def parsed(file: File, syntax: Syntax) -> Loop | None:
     """The loop that a `for` expression is; None if it has a mistake."""
     parts = significant(significant(syntax)[0])
     intro = next((part for part in parts if part.type == "for_intro"), None)
@@ -58,7 +65,7 @@ def _parsed(file: File, syntax: Syntax) -> _Loop | None:
         return None
     names = tuple(file.text(part) for part in inner if part.type == "identifier")
     plain = not any(part.type in ("for_cond", "ellipsis") for part in parts)
-    return _Loop(names, inner[-1], values[0] if len(values) > 1 else None, values[-1], plain)
+    return Loop(names, inner[-1], values[0] if len(values) > 1 else None, values[-1], plain)
 
 
 def pairs_of(values: Value) -> list[tuple[Node, Node]] | None:
@@ -76,15 +83,13 @@ def pairs_of(values: Value) -> list[tuple[Node, Node]] | None:
     return None
 
 
-def contexts(file: File, pairs: Sequence[tuple[Node, Node]]) -> list[str]:
+def contexts(text: str, pairs: Sequence[tuple[Node, Node]]) -> list[str]:
     """What distinguishes values that are repeated: key and text, and the number if those are equal.
 
     A list in another file has one text for all of its values.
     """
     written = [
-        context_of(
-            f"{key.value} = " * isinstance(key.value, str) + file.source.text[slice(*node.span)]
-        )
+        context_of(f"{key.value} = " * isinstance(key.value, str) + text[slice(*node.span)])
         for key, node in pairs
     ]
     times = Counter(written)
@@ -109,7 +114,8 @@ def with_context(node: Node, context: str) -> Node:
         inner = f"{node.context}, {context}" if node.context else context
         return type(node)(node.span, "", inner)
     if value is UNKNOWN:
-        return UnknownNode(node.span, "", context)
+        is_nothing = isinstance(node, NothingNode)
+        return node if is_nothing else UnknownNode(node.span, "", context)
     if isinstance(value, Array):
         items = [with_context(item, context) for item in value]
         changed = any(map(is_not, items, value))
@@ -125,7 +131,7 @@ def with_context(node: Node, context: str) -> Node:
 
 def loop(reader: Expressions, syntax: Syntax, part: Syntax, depth: int) -> Node:
     """What a `for` expression makes; of a collection that is unknown, one value or none."""
-    found = _parsed(reader.file, part)
+    found = parsed(reader.file, part)
     if found is None:
         return Node(reader.file.span(syntax), UNKNOWN, "")
     pairs = pairs_of(reader.value(found.collection, depth + 1).value) if found.plain else None
@@ -138,11 +144,11 @@ def loop(reader: Expressions, syntax: Syntax, part: Syntax, depth: int) -> Node:
         return _perhaps(reader.file.span(syntax), text, value)
     if len(pairs) > 1:
         reader.shared.append(reader.file.span(found.value))
-    names = contexts(reader.file, pairs)
+    names = contexts(reader.file.source.text, pairs)
     made = _repeated(reader, found, pairs, names, depth)
     if found.key is None:
         values = [
-            _perhaps(value.span, f"{text} for {context}", value) if may_be_several(item) else value
+            _of_item(item, value, f"{text} for {context}")
             for (_, value), (_, item), context in zip(made, pairs, names, strict=True)
         ]
         return Node(reader.file.span(syntax), Array(values), "")
@@ -154,6 +160,13 @@ def loop(reader: Expressions, syntax: Syntax, part: Syntax, depth: int) -> Node:
     )
 
 
+def _of_item(item: Node, value: Node, condition: str) -> Node:
+    """What is made of an item of a list, which may be any number of items."""
+    if isinstance(item, SeveralNode) and all(isinstance(n.value, str) for n in as_list(value)):
+        return several(value)
+    return _perhaps(value.span, condition, value) if may_be_several(item) else value
+
+
 def _perhaps(span: Span, condition: str, value: Node) -> Node:
     """What is made of one value of an unknown list, which may have none."""
     return ChoiceNode(span, condition, ((True, value), (False, Node(span, None, ""))))
@@ -161,7 +174,7 @@ def _perhaps(span: Span, condition: str, value: Node) -> Node:
 
 def _repeated(
     reader: Expressions,
-    found: _Loop,
+    found: Loop,
     pairs: Sequence[tuple[Node, Node]],
     contexts: Sequence[str],
     depth: int,

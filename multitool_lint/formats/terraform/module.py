@@ -8,8 +8,10 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import names
+from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.recognize import MODULE_ENDINGS
 from multitool_lint.formats.terraform import search, visibility
+from multitool_lint.formats.terraform.alternatives import given
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.scope import Local, ValueBudget
@@ -33,6 +35,8 @@ DATA = "aws_iam_policy_document"
 _REFERENCE = re.compile(rf"\b(?:data\.{DATA}|local)\.[\w-]+")
 _MANAGED = re.compile(r"\baws_iam_policy\.([\w-]+)")
 _TYPE = re.compile(r'"([A-Z_]+)"')
+_RELEVANT = ("locals", "policy", "policies")
+"""What a file has one of that decides about policies in others."""
 _IN_STATEMENTS = (b"tatement", b"ction")
 _STRING = re.compile(r'"([^"]*)"')
 
@@ -167,7 +171,8 @@ class Module:
             elif address and path in MERGED:
                 yield value, None, address
             elif resource and (holder := self.attribute_of(file, block, path)):
-                yield value, holder, None
+                for part in given(file, block, value):
+                    yield part, holder, None
 
 
 def _document_address(block: Block) -> str | None:
@@ -216,6 +221,8 @@ def attributes_in(
 
 def siblings(source: Source) -> tuple[File, ...]:
     """The other files of the folder, as far as they can be read and may be relevant."""
+    if isinstance(source, SourceWithFiles):
+        return tuple(file for file in map(_file, source.beside()) if file)
     name = os.path.basename(source.path)  # noqa: PTH119 - as it is listed
     states = _states(source.path)
     return tuple(
@@ -259,8 +266,15 @@ def _parsed(states: tuple[State, ...]) -> tuple[File, ...]:
     for path, _, _ in states:
         try:
             data = reading.read_bytes(path)
-            if b"locals" in data or b"policy" in data or b"policies" in data:
+            if any(word.encode() in data for word in _RELEVANT):
                 found.append(File(reading.decode(data, path)))
         except (OSError, reading.UnreadableError):
             continue  # it is reported when it is linted itself
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _file(source: Source) -> File | None:
+    """A file of a commit, if it may be relevant."""
+    is_module = source.path.lower().endswith(MODULE_ENDINGS)
+    return File(source) if is_module and any(word in source.text for word in _RELEVANT) else None

@@ -9,6 +9,7 @@ from multitool_lint.limits import MAX_BRANCH_VALUES, MAX_TERRAFORM_VALUES
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
+    from multitool_lint.formats.terraform.choices import Reading
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Node
@@ -72,3 +73,16 @@ class Scope(Protocol):
 
     def local(self, name: str) -> Local | None:
         """The local value of a name."""
+
+
+class Blocks(Protocol):
+    """What evaluates the values of blocks, also of those that are repeated for values."""
+
+    reading: Reading
+    context: str
+    variables: dict[str, Node]
+    iterators: dict[str, tuple[Node, Node]]
+    unknown_iterators: list[str]
+
+    def count(self, values: int) -> None:
+        """Count what is made of the file."""

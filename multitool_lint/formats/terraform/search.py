@@ -81,7 +81,7 @@ def documents(
             bare = of_module and not is_encoded
             read = partial(_of_object, syntax, encoded=is_encoded, bare=bare)
         elif syntax.type == "expression" and _merges(file, syntax):
-            read = partial(_of_merge, syntax)
+            read = partial(_of_merge, syntax, certain=certain)
         found = list(in_readings(file, scope, read, path)) if read else []
         yield from found
         if not found:
@@ -116,10 +116,13 @@ def _of_object(
     return Document(root, "", tuple(reader.shared)) if recognize.is_policy(root) else None
 
 
-def _of_merge(syntax: Syntax, reader: Expressions) -> Document | Skipped | None:
+def _of_merge(syntax: Syntax, reader: Expressions, *, certain: bool) -> Document | Skipped | None:
     """The policy that several objects are merged to; those are not changed."""
     root = reader.value(syntax)
     if root.value is UNKNOWN:
+        _, parts = called(reader.file, significant(syntax)[0])
+        if not (certain or any(recognize.is_policy(reader.value(part)) for part in parts)):
+            return None  # tags, say
         return Skipped(root.span, "merged with an unresolved value", unread=True)
     if not recognize.is_policy(root):
         return None

@@ -6,9 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.attributes import part_of
-from multitool_lint.formats.terraform.body import BLOCKS, MERGED, Body
+from multitool_lint.formats.terraform.body import (
+    BLOCKS,
+    MERGED,
+    VALUES_OF_A_BLOCK,
+    Body,
+    Repeated,
+    blocks_of,
+)
 from multitool_lint.formats.terraform.data_source import LISTS
-from multitool_lint.formats.terraform.loops import context_of
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.placeholders import placeholder_end
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
@@ -77,34 +83,54 @@ def _replaced(template: str) -> Iterator[tuple[int, int, str]]:
         position = end
 
 
-def body_of(node: Node, text: str, values: Values, *, open: str = "", context: str = "") -> Body:
+def body_of(node: Node, text: str, values: Values, depth: int = 0, *, open: str = "") -> Body:
     """An object in a text as the block that it means.
 
     Raises:
         UnreadableError: a value is out of all proportion.
     """
+    values.count(VALUES_OF_A_BLOCK)
     attributes: dict[str, tuple[Span, Node]] = {}
     blocks: list[tuple[str, Body]] = []
     for member in node.fields():
         if member.key in BLOCKS:
-            inner = [
-                body_of(block, text, values, context=context) for block in as_list(member.value)
+            blocks += [
+                (member.key, body_of(block, text, values, depth + 1))
+                for block in as_list(member.value)
             ]
-            blocks += [(member.key, block) for block in inner]
         elif member.key == "dynamic":
-            for name, dynamic in members(member.value):
-                for block in as_list(dynamic):
-                    content, collection = block.get("content"), block.get("for_each")
-                    written = text[slice(*collection.span)] if collection else "for_each"
-                    around = f"{context} for each of {context_of(written)}".lstrip()
-                    if content:
-                        body = body_of(content, text, values, open=written, context=around)
-                        blocks.append((name, body))
+            blocks += [
+                (name, made)
+                for name, dynamic in members(member.value)
+                for block in (as_list(dynamic) if name in BLOCKS else ())
+                for made in _dynamic(name, block, text, values, depth)
+            ]
         else:
             values.reading.in_element = member.key not in MERGED
-            value = values.evaluate(member.value, context)
+            value = values.evaluate(member.value)
             attributes[member.key] = member.key_span, _of_attribute(member.key, value)
-    return Body(node.span, node.span, attributes, blocks, open, context)
+    return Body(node.span, node.span, attributes, blocks, open, values.context)
+
+
+def _dynamic(name: str, block: Node, text: str, values: Values, depth: int) -> Iterator[Body]:
+    """The blocks that a dynamic one of a name makes."""
+    content = next(iter(as_list(block.get("content"))), None)
+    if content is None:
+        return
+    iterator, collection = block.get("iterator"), block.get("for_each")
+    values.reading.in_element = False
+    repeated = Repeated(
+        (iterator.string if iterator else None) or name,
+        values.evaluate(collection) if collection else None,
+        text[slice(*collection.span)] if collection else "for_each",
+    )
+    yield from blocks_of(
+        values,
+        repeated,
+        text,
+        lambda decides: body_of(content, text, values, depth + 1, open=decides),
+        in_statement=depth > 0,
+    )
 
 
 def _of_attribute(name: str, value: Node) -> Node:

@@ -31,7 +31,7 @@ class Values:
     """Evaluates the values of a file; a scope for the expressions in them.
 
     `values` are its local values by their names, `others` the scope of the rest of its folder.
-    `reading` has the conditions of the case that is read.
+    `reading` has the conditions of the case that is read, the rest is as `Expressions` has it.
     """
 
     def __init__(self, path: str, values: Mapping[str, Node], others: Scope) -> None:
@@ -40,7 +40,19 @@ class Values:
         self._others = others
         self.budget = others.budget
         self.reading = Reading()
+        self.context = ""
+        self.variables: dict[str, Node] = {}
+        self.iterators: dict[str, tuple[Node, Node]] = {}
+        self.unknown_iterators: list[str] = []
         self._locals: dict[str, Local | None] = {}
+
+    def count(self, values: int) -> None:
+        """Count what is made of the file.
+
+        Raises:
+            UnreadableError: that is too much.
+        """
+        self.budget.spend(values)
 
     def local(self, name: str) -> Local | None:
         """The local value of a name, as an expression of Terraform's language."""
@@ -51,7 +63,7 @@ class Values:
             self._locals[name] = Local(*parsed) if parsed else None
         return self._locals[name]
 
-    def evaluate(self, node: Node, context: str = "") -> Node:
+    def evaluate(self, node: Node) -> Node:
         """A value with all templates in it evaluated, at the same places, without pointers.
 
         Raises:
@@ -59,28 +71,29 @@ class Values:
         """
         value = node.value
         if isinstance(value, Array):
-            value = Array([self.evaluate(item, context) for item in value])
+            value = Array([self.evaluate(item) for item in value])
         elif isinstance(value, Object):
             if any(_TEMPLATE.search(member.key) for member in value):
                 return Node(node.span, UNKNOWN, "")
-            value = Object([self._member(member, context) for member in value])
+            value = Object([self._member(member) for member in value])
         elif isinstance(value, str) and _TEMPLATE.search(value):
-            return self._of_template(node, value, context)
+            return self._of_template(node, value)
         return Node(node.span, value, "")
 
-    def _member(self, member: Member, context: str) -> Member:
+    def _member(self, member: Member) -> Member:
         around = self.reading.enters(member.key)
-        value = self.evaluate(member.value, context)
+        value = self.evaluate(member.value)
         self.reading.in_element = around
         return Member(member.key, member.key_span, value)
 
-    def _of_template(self, node: Node, template: str, context: str) -> Node:
+    def _of_template(self, node: Node, template: str) -> Node:
         parsed = self._parsed(_quoted(template))
         if parsed is None:
             return Node(node.span, UNKNOWN, "")
         file, syntax = parsed
         reader = Expressions(file, self, self.reading)
-        reader.context = context
+        reader.context, reader.iterators = self.context, self.iterators
+        reader.unknown_iterators = self.unknown_iterators
         return reader.value(syntax).moved(lambda _: node.span)
 
     def _parsed(self, expression: str) -> tuple[File, Syntax] | None:

@@ -11,7 +11,7 @@ from multitool_lint.formats.endings import is_candidate, may_be_json
 from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import NamedFile, Problem, Skipped
-from multitool_lint.formats.terraform.alternatives import alternatives, part_of
+from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.formats.terraform.scope import Local
@@ -86,11 +86,16 @@ class _Target(NamedTuple):
     of_local: bool = False
 
 
-def _targets(file: File, module: Module, value: Syntax) -> Iterator[Skipped | _Target | None]:
-    """Where an expression leads to, through local values; None is a policy that is linted there."""
+def _targets(
+    file: File, module: Module, value: Syntax, seen: set[str] | None = None
+) -> Iterator[Skipped | _Target | None]:
+    """Where an expression leads to, through local values; None is a policy that is linted there.
+
+    The addresses that were `seen` on the way there are not followed again.
+    """
     span = file.span(value)
     waiting = [("", Local(file, value))]
-    seen: set[str] = set()
+    seen = set() if seen is None else seen
     while waiting:
         name, place = waiting.pop()
         for part, _, is_document in alternatives(place.file, place.value):
@@ -108,11 +113,19 @@ def _targets(file: File, module: Module, value: Syntax) -> Iterator[Skipped | _T
                 yield None if module.has(address) else _Target(address, missing=True)
             elif of_its_own := _file_name(place.file, part):
                 yield in_file(place.file.source, span, of_its_own)
-            elif is_document and name and module.has_documents(place.file, part):
+            elif (is_document and name and module.has_documents(place.file, part)) or (
+                name and _are_policies(place.file, module, part, seen)
+            ):
                 yield None
             else:
                 what = f"{name} = {brief(place.file.text(place.value))}" if name else brief(text)
                 yield _Target(what, of_local=bool(name))
+
+
+def _are_policies(file: File, module: Module, value: Syntax, seen: set[str]) -> bool:
+    """Whether all members of an object are policies that are linted where they are written."""
+    targets = [list(_targets(file, module, inner, seen)) for _, inner in members_of(file, value)]
+    return bool(targets) and all(found and not any(found) for found in targets)
 
 
 def address_of(file: File, syntax: Syntax) -> str | None:

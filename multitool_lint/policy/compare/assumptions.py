@@ -108,7 +108,7 @@ class Readings:
                     yield reading
 
     def _values(self, spend: Callable[[int], None]) -> Iterator[Reading]:
-        """Values for all of them: all different, some as in other texts, or all the same."""
+        """Values for all of them: all different, some as in other texts, or all equal."""
         expressions = {
             (expression_of(written)[len(OPENER) : -1], is_part_of_arn(written))
             for text, _, found in self._found

@@ -141,7 +141,7 @@ class Differences:
         """What the wide side denies of what the narrow one grants.
 
         With `all_denials`, also what it denies of what it does not allow itself: such a Deny is
-        meant for what other policies allow.
+        for what other policies allow.
         """
         for unit in wide.denies.units:
             if self._is_unclear or narrow.unclear:

@@ -28,7 +28,7 @@ Values = tuple[str, ...] | None
 
 LITERAL = str.maketrans("*?", "\ue001\ue002")
 _PLAIN = str.maketrans("\ue001\ue002", "*?")
-"""What characters become that are no wildcards, in texts that are compared with patterns."""
+"""What characters become that are not wildcards, in texts that are compared with patterns."""
 
 
 ANYTHING = "\x02"
@@ -98,7 +98,7 @@ def _is_resource(listed: str, given: str, context: Mapping[str, Values]) -> bool
         return _is_of_api(text.removeprefix(API_GATEWAY), given)
     if text is None or not is_arn(listed):
         return None if text or _may_match(listed, given) else False
-    # Whether a wildcard goes beyond the field in which it stands is not clear in all cases.
+    # Whether a wildcard goes beyond the field in which it is is not clear in all cases.
     whole = matches(text, given.translate(LITERAL))
     return whole if whole == _by_field(text, given) else None
 
@@ -180,7 +180,7 @@ def agrees(operator: str, value: str, given: str) -> bool | None:
 
 
 def plain(text: str) -> str:
-    """A text without the marks of stars and question marks that are no wildcards."""
+    """A text without the marks of stars and question marks that are not wildcards."""
     return text.translate(_PLAIN)
 
 
@@ -240,7 +240,7 @@ def _by_field(pattern: str, given: str) -> bool:
 def resolved(text: str, context: Mapping[str, Values]) -> str | None:
     """A pattern with its variables filled in; None if what they are is not known.
 
-    Stars and question marks that are no wildcards are marked.
+    Stars and question marks that are not wildcards are marked.
     """
     if UNKNOWN_MARK in text:
         return None

@@ -44,7 +44,7 @@ _DATA = (
 
 
 class Ability(NamedTuple):
-    """Something that a policy lets its holder do, with the actions by what limits them."""
+    """Something that a policy allows its principal to do, with the actions by what limits them."""
 
     title: str
     why: str
@@ -86,7 +86,7 @@ class Row(NamedTuple):
 def abilities(
     policy: Policy, grants: Sequence[Grant], limited: Limited, catalog: Catalog
 ) -> Iterator[Ability]:
-    """List what the policy lets its holder do that needs care."""
+    """List what the policy allows its principal to do that needs care."""
     allowed = limited.actions
     for title, why, selected in (
         (
@@ -131,8 +131,8 @@ def ways(policy: Policy, catalog: Catalog) -> Iterator[Way]:
 
 def _steps(policy: Policy, opened: OpenPath) -> Iterator[Step]:
     order = opened.path.actions.index
-    for offer in sorted(opened.steps, key=lambda step: order(step.action)):
-        yield Step(offer.action, line_of(policy, offer.node), is_conditional(offer.grant.statement))
+    for step in sorted(opened.steps, key=lambda step: order(step.action)):
+        yield Step(step.action, line_of(policy, step.node), is_conditional(step.grant.statement))
 
 
 def line_of(policy: Policy, place: Node | Member) -> int:
@@ -219,7 +219,7 @@ def _who(statement: Statement) -> Iterator[str]:
 
 
 def _open_to(policy: Policy, statement: Statement) -> tuple[str, bool]:
-    """Who is let in where everyone is named, and whether that is really everyone."""
+    """Who is allowed where everyone is named, and whether that is really everyone."""
     if not statement.allows or everyone(statement) is None:
         return "", False
     if not lets_everyone_in(statement):

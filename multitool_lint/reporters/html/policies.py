@@ -35,7 +35,7 @@ _GRANTING = (PolicyType.IDENTITY, PolicyType.RESOURCE, PolicyType.TRUST)
 
 
 class Counted(NamedTuple):
-    """A matrix under its title, with what it cannot tell: lines, and why."""
+    """A matrix under its title, with what it cannot show: lines, and why."""
 
     title: str
     matrix: Matrix | None

@@ -86,7 +86,7 @@ class Reporter:
         """Report a file that was linted."""
         path = report.source.path
         id_ = self._ids.unique(f"file-{quote(path, safe='/', errors='backslashreplace')}")
-        # Shorter than the path: it stands at many lines.
+        # Shorter than the path: many lines have it.
         lines_id = self._ids.unique(f"L{digest(path)[:6]}")
         cards = self._cards(report)
         policies = [describe(policy, self._catalog) for policy in report.policies]
@@ -118,7 +118,7 @@ class Reporter:
         """Report what the run came to."""
         style, script = _part("style.css"), _part("script.js")
         known = {**self._others, **rules()}
-        told = sorted(id_ for id_ in self._rules if id_ in known)
+        described = sorted(id_ for id_ in self._rules if id_ in known)
         # In parts: the page of thousands of files is large enough once.
         yield from (
             OBEYED.sub(_with_entity, part)
@@ -136,7 +136,7 @@ class Reporter:
                 entries=self._entries,
                 fold=len(self._entries) > MAX_HTML_OPEN_FILES,
                 counts=self._rules,
-                told=[(known[id_], why(known[id_], self._rules)) for id_ in told],
+                described=[(known[id_], why(known[id_], self._rules)) for id_ in described],
                 style=Markup(style),  # noqa: S704  # ours
                 script=Markup(script),  # noqa: S704  # ours
                 digests={"style": _digest(style), "script": _digest(script)},
@@ -152,8 +152,8 @@ class Reporter:
     def _cards(self, report: Report) -> list[Card]:
         cards = [card(finding, self._ids.of_finding(finding)) for finding in report.findings]
         for finding, by, reason in report.suppressed:
-            said = f"{by}: {reason}" if reason else by
-            cards.append(card(finding, self._ids.of_finding(finding), shortened(said)))
+            cause = f"{by}: {reason}" if reason else by
+            cards.append(card(finding, self._ids.of_finding(finding), shortened(cause)))
         return sorted(
             cards, key=lambda card_: (card_.line, card_.column, STYLES.index(card_.style))
         )

@@ -22,7 +22,7 @@ SHOWN_WHOLE = 80
 """Lines of a file up to which it is shown without folds."""
 
 CONTEXT = 4
-"""Lines shown before and behind one with a finding."""
+"""Lines shown before and after one with a finding."""
 
 _FOLDED_AT_LEAST = 8
 
@@ -140,7 +140,7 @@ def _line(source: Source, number: int, marks: Sequence[Mark], page: Page) -> str
 def _places(
     source: Source, number: int, length: int, marks: Sequence[Mark]
 ) -> list[tuple[int, int, Mark]]:
-    """The columns of the marks; of a place over several lines, what stands on the first."""
+    """The columns of the marks; of a place over several lines, those on the first."""
     places = []
     for mark in marks:
         start = min(source.position(mark.span.start)[1] - 1, length)
@@ -151,7 +151,7 @@ def _places(
 
 
 def _marked(text: str, places: list[tuple[int, int, Mark]]) -> str:
-    """The text with marks; of marks over each other, the gravest and then the narrowest is seen."""
+    """The text with marks; of those over each other, the most severe, then narrowest, is seen."""
     events: dict[int, tuple[list[int], list[int]]] = {0: ([], []), len(text): ([], [])}
     for index, (start, end, _) in enumerate(places):
         events.setdefault(start, ([], []))[0].append(index)

@@ -53,7 +53,7 @@ def escaped(text: str) -> str:
 
 
 def inline(text: str) -> Markup:
-    """A sentence with what stands between backticks as code."""
+    """A sentence with what is between backticks as code."""
     return Markup(_CODE.sub(r"<code>\1</code>", escaped(text)))  # noqa: S704  # escaped
 
 

@@ -51,7 +51,7 @@ def shrink(  # noqa: PLR0913  # the options of the command
     resource_type: str | None = None,
     catalog: Catalog | None = None,
 ) -> Rewrite:
-    """Drop what is redundant, merge statements that differ in actions only, shorten the actions.
+    """Remove what is redundant, merge statements that differ in actions only, shorten the actions.
 
     With a `target_size`, counted as AWS counts a policy of its type, no more is done than it needs:
     patterns of whole words come before those that are harder to read. A policy that cannot be made

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class _Item(NamedTuple):
-    """An action as it is written, what stands before and behind its colon, and its bits."""
+    """An action as it is written, what is before and after its colon, and its bits."""
 
     node: Node
     prefix: str
@@ -35,7 +35,7 @@ class Shortening:
     """Shortens the actions of the statements of a policy.
 
     What the catalog does not know, retired actions included, stays as it is, and no new pattern
-    matches a name of that kind that stands somewhere in the policy.
+    matches a name of that kind that the policy has somewhere.
     """
 
     def __init__(self, policy: Policy, limits: Limits, catalog: Catalog, memory: Memory) -> None:
@@ -91,7 +91,7 @@ class Shortening:
         new: dict[Node, list[str]] = {item.node: [] for item in gone}
         for rest in patterns:
             if rest in missing:
-                # Among its like: where the first stood of those that it takes the place of.
+                # Among its like: where the first was of those that it takes the place of.
                 text = f"{gone[0].prefix}:{rest}"
                 matched = self._catalog.match(text).bits(service)
                 place = next((item for item in gone if item.bits & matched), gone[0])

@@ -118,7 +118,7 @@ def _but_for_values(
 def scopes_of(
     statement: Statement, policy: Policy, catalog: Catalog
 ) -> frozenset[RequestScope] | None:
-    """What a statement says of each of its actions; None if that cannot be told."""
+    """What a statement says of each of its actions; None if that is not known."""
     try:
         return frozenset(StatementSemantics(statement, policy, catalog).scopes)
     except UndecidableError:

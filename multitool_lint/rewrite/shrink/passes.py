@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
 
 REDUNDANCIES = ("redundant-statement", "redundant-action", "redundant-resource")
-"""The rules whose safe fixes drop what adds nothing."""
+"""The rules whose safe fixes remove what adds nothing."""
 
 
 class Stage(NamedTuple):
@@ -89,7 +89,7 @@ class Passes:
             steps.take([edit for applied in together for edit in applied.fix.edits])
 
     def _redundant(self, source: Source, stages: Sequence[Stage]) -> tuple[Applied, ...]:
-        """The fixes that drop what adds nothing."""
+        """The fixes that remove what adds nothing."""
         enabled = {id_: rules()[id_] for id_ in REDUNDANCIES}
 
         def lint(source: Source) -> Report:

@@ -22,7 +22,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+|_")
 class Limits(NamedTuple):
     """What patterns may be like.
 
-    `min_prefix` is the number of characters, after the service, that stand before a wildcard;
+    `min_prefix` is the number of characters, after the service, that precede a wildcard;
     `max_wildcards` how many wildcards a pattern has, of which there are never more than two. With
     `whole_words`, a pattern is the beginning of several names up to the end of a word, and one
     wildcard: `DescribeInstance*` but not `DescribeInst*`.
@@ -100,7 +100,7 @@ class _Group(NamedTuple):
 
 
 def _groups(lower: Sequence[str], barred: Sequence[str], least: int) -> Iterator[_Group]:
-    """List the groups of names that begin alike, each at the first depth that tells it apart.
+    """List the groups of names that begin alike, each at the first depth that distinguishes it.
 
     A group that has none of the barred is not divided any further.
     """

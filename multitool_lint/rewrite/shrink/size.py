@@ -38,7 +38,7 @@ def size_of(policy: Policy) -> Size:
 
 
 def measure_of(policy: Policy) -> Callable[[str], int]:
-    """What tells how large a part of the text of a policy is."""
+    """What measures how large a part of the text of a policy is."""
     quota = _quota(policy)
     counted = 0 if quota.counts_whitespace else 1
     return lambda text: sizes(text, quota)[counted]

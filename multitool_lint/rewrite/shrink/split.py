@@ -117,16 +117,16 @@ def _parts(policy: Policy, place: int, room: int, gap: int, measure: Measure) ->
     without = size - sum(sizes)
     waiting: list[Node] = []
     taken = without
-    for node, each in zip(statement.actions, sizes, strict=True):
-        if without + each > room:
+    for node, size in zip(statement.actions, sizes, strict=True):
+        if without + size > room:
             raise SplitError(
-                f"{_name(policy, statement)} needs {without + each:,} for one of its actions alone"
+                f"{_name(policy, statement)} needs {without + size:,} for one of its actions alone"
             )
-        if taken + each > room:
+        if taken + size > room:
             yield _Part(place, tuple(waiting), taken)
             waiting, taken = [], without
         waiting.append(node)
-        taken += each
+        taken += size
     yield _Part(place, tuple(waiting), taken)
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Tightening:
     """What is wanted, done in this order: each step sees what the one before has left.
 
-    `drop_wildcards` drops wildcards beside which actions are named that they match. `levels` keeps,
+    `drop_wildcards` drops wildcards next to actions that they match. `levels` keeps,
     of what wildcards match, the actions at some access levels, and `strict` of those named one by
     one as well. `used` keeps what was used. `by_resource` takes statements on `*` apart by resource
     type, which `arns` fill in. `pass_role_to` limits iam:PassRole to services, given by their

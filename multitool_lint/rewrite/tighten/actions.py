@@ -1,4 +1,4 @@
-"""Allow statements with fewer actions: those of a criterion, those named beside a wildcard."""
+"""Allow statements with fewer actions: those of a criterion, those named next to a wildcard."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def _drop(
 
 
 def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
-    """Drop wildcards beside which some of the actions that they match are named one by one."""
+    """Drop wildcards next to some of the actions that they match, named one by one."""
     for statement in policy.statements:
         member = statement.action
         if not (member and is_tightened(draft, statement, member)):
@@ -174,16 +174,16 @@ def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
         for node, text in statement.action_texts:
             if not has_wildcard(text):
                 continue
-            beside = [name for name in named if covers(text.lower(), name.lower())]
-            if not beside:
+            covered = [name for name in named if covers(text.lower(), name.lower())]
+            if not covered:
                 message = f'"{text}" stays: no action that it matches is listed'
                 draft.note(node, message)
                 continue
-            kept = {name.lower() for name in beside}
+            kept = {name.lower() for name in covered}
             matched = policy_sentry_.expand(text, catalog)
             gone = tuple(name for name in matched if name.lower() not in kept)
             new[node] = ()
-            stay = f"the {len(beside)} listed actions stay" if len(beside) > 1 else "one stays"
+            stay = f"the {len(covered)} listed actions stay" if len(covered) > 1 else "one stays"
             message = f'"{text}": dropped {count(gone, catalog)}; {stay}'
             applied.append(draft.remark(node, message))
         draft.change(rewrite_items(draft.source, member.value, new), applied)
@@ -212,8 +212,8 @@ def missing(before: Policy, after: Policy, catalog: Catalog) -> Iterator[Remark]
     span = before.statements[0].node.span if before.statements else before.root.span
     for name, by in sorted(needed.items())[:MAX_LISTED_ACTIONS]:
         verb = "needs" if len(by) == 1 else "need"
-        said = f"{enumerate_briefly(by)} {verb} {name}, which is dropped"
-        yield Remark(before.source, span, said)
+        message = f"{enumerate_briefly(by)} {verb} {name}, which is dropped"
+        yield Remark(before.source, span, message)
     if len(needed) > MAX_LISTED_ACTIONS:
         more = f"{len(needed) - MAX_LISTED_ACTIONS:,} more that are dropped are needed by others"
         yield Remark(before.source, span, more)

@@ -53,9 +53,9 @@ class ByResource:
 
     `arns` fill in the resources, and `fitting` are those that fit some. A resource type for which
     there is none has the format of its ARNs with `{{Name}}` for each name in it, and `has_gaps`
-    tells so. AWS writes `${Name}`, as IAM its variables; two braces are no such thing, and what is
-    left of them is read as a value that is decided elsewhere. An optional type has that only where
-    the actions have no other resource.
+    says so. AWS writes `${Name}`, as IAM its variables; two braces are not one, and what is left of
+    them is read as an unknown value. An optional type has that only where the actions have no other
+    resource.
     """
 
     arns: Sequence[str]

@@ -35,7 +35,7 @@ def limit(
 ) -> None:
     """Let iam:PassRole pass roles to some services only, given by their service principals.
 
-    Where a statement grants other actions too, iam:PassRole moves into one of its own behind it.
+    Where a statement grants other actions too, iam:PassRole moves into one of its own after it.
     """
     for statement in policy.statements:
         if not statement.allows or statement.action is None:
@@ -111,7 +111,7 @@ def _limited(source: Source, statement: Statement, services: Sequence[str]) -> S
     """The edits that add the services to the condition, or take others out of it.
 
     Raises:
-        _LeftError: what the condition is, is decided elsewhere, or there would be no service left.
+        _LeftError: the condition is unknown, or there would be no service left.
     """
     value = services[0] if len(services) == 1 else list(services)
     condition = statement.condition

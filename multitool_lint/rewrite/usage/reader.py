@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from multitool_lint.rewrite.usage.tally import Tally
 
 ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".txt")
-"""What the names of files in a folder end in; others there are passed over."""
+"""What the names of files in a folder end in; others there are skipped."""
 
 FORMATS = (
     "a list of actions, CloudTrail records, a policy, or what "
@@ -176,7 +176,7 @@ def _add_document(place: str, value: dict[str, object], tally: Tally) -> None:
 
 
 def _is_remainder(value: dict[str, object]) -> bool:
-    """Whether an object says nothing of use: what comes behind events, or a digest of log files.
+    """Whether an object says nothing of use: what comes after events, or a digest of log files.
 
     AWS: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
     """

@@ -181,8 +181,8 @@ class Tally:
         if unknown:
             what = "is not an action" if len(unknown) == 1 else "are not actions"
             close = catalog.close_actions(unknown[0]) if len(unknown) == 1 else ()
-            meant = f'; did you mean "{close[0]}"?' if close else ""
-            yield f"{enumerate_briefly(unknown)} {what} in the catalog{meant}"
+            question = f'; did you mean "{close[0]}"?' if close else ""
+            yield f"{enumerate_briefly(unknown)} {what} in the catalog{question}"
         if self._failed:
             noun = "event" if self._failed == 1 else "events"
             yield f"{self._failed:,} {noun} with an error left out"

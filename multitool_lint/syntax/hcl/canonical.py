@@ -1,4 +1,4 @@
-"""Expressions of HCL without the differences that white space makes."""
+"""Expressions of HCL without the differences that white space makes, and calls that make texts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.hcl.tree import File
+from multitool_lint.syntax.hcl.tree import File, significant
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -23,13 +23,23 @@ _WITHOUT_SPACE_BEFORE = frozenset(
 )
 _IS_CLOSED = frozenset({"identifier", "]", ")"})
 _KEPT = frozenset({"comment", "heredoc_identifier", "template_directive_start"})
+_MAKERS = ("format(", "join(")
+_LITERAL = re.compile(r'"((?:[^"\\$%]|\\.|%[^{])*)"')
+_VERB = re.compile(r"(%.)")
+_TEMPLATE = re.compile(r'"(?:[^"\\{}]|\\.|\$\{[^"{}]*\})*"')
 _ONLY_PART = re.compile(r'"\$\{([^"{}]*)\}"')
 
 
 @lru_cache(maxsize=4096)
 def canonical(expression: str) -> str:
-    """The same text for expressions that differ in white space only; else the text as it is."""
+    """The same text for expressions that differ in white space only; else the text as it is.
+
+    A text that `format` or `join` puts together is a template with the same parts.
+    """
     file = File(Source("", f"x = {expression}\n"))
+    template = _made_text(file) if expression.startswith(_MAKERS) else None
+    if template is not None:
+        return canonical(template)
     tokens = list(_tokens(file.root))
     if file.root.has_error or any(token.type in _KEPT for token in tokens):
         return expression
@@ -45,6 +55,56 @@ def canonical(expression: str) -> str:
     text = "".join(parts)
     only = _ONLY_PART.fullmatch(text)
     return only[1] if only else text
+
+
+def _made_text(file: File) -> str | None:
+    """The template that is the same as a call of a function that puts texts together.
+
+    Terraform: https://developer.hashicorp.com/terraform/language/functions/format
+    """
+    attributes = list(file.attributes(file.root))
+    calls = significant(attributes[0].value) if len(attributes) == 1 else []
+    if file.root.has_error or [call.type for call in calls] != ["function_call"]:
+        return None
+    name, *arguments = significant(calls[0])
+    parts = significant(arguments[0]) if arguments else []
+    plain = all(part.type == "expression" for part in parts)
+    given = [file.text(part) for part in parts] if plain else []
+    literal = _LITERAL.fullmatch(given[0]) if given else None
+    if literal is None:
+        return None
+    if file.text(name) == "join":
+        items = _items(file, parts[1:])
+        made = literal[1].join(map(_part, items)) if items else None
+    else:
+        pieces = _VERB.split(literal[1])
+        verbs, values = pieces[1::2], list(map(_part, given[1:]))
+        if any(verb not in ("%s", "%%") for verb in verbs) or verbs.count("%s") != len(values):
+            return None
+        rest = iter(values)
+        filled = [next(rest) if verb == "%s" else "%" for verb in verbs]
+        made = "".join(
+            text for pair in zip(pieces[::2], [*filled, ""], strict=True) for text in pair
+        )
+    return None if made is None else f'"{made}"'
+
+
+def _items(file: File, arguments: list[Syntax]) -> list[str]:
+    """The items of a list that is the only argument, as they are written."""
+    syntax = arguments[0] if len(arguments) == 1 else None
+    while syntax is not None and syntax.type in ("expression", "collection_value"):
+        parts = significant(syntax)
+        syntax = parts[0] if len(parts) == 1 else None
+    if syntax is None or syntax.type != "tuple":
+        return []
+    return [file.text(item) for item in significant(syntax) if item.type == "expression"]
+
+
+def _part(expression: str) -> str:
+    """An expression as a part of a template."""
+    written = canonical(expression)
+    is_text = written.startswith('"') and _TEMPLATE.fullmatch(written) is not None
+    return written[1:-1] if is_text else f"${{{written}}}"
 
 
 def _has_space(before: str, after: str) -> bool:

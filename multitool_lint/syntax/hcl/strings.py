@@ -58,10 +58,10 @@ def text_of(file: File, syntax: Syntax, known: Callable[[Syntax], str]) -> Decod
     for child in syntax.named_children:
         if child.type == "template_interpolation":
             start, end = file.span(child)
-            decoder.sub(escape, _meant, start)
+            decoder.sub(escape, _unescaped, start)
             expression = _expression(child)
             decoder.put("" if expression is None else known(expression), end)
-    decoder.sub(escape, _meant, decoder.end)
+    decoder.sub(escape, _unescaped, decoder.end)
     return decoder.decoded()
 
 
@@ -82,7 +82,7 @@ def _inside(file: File, syntax: Syntax) -> tuple[int, int]:
     return (line_end, max(line_end, file.span(names[-1]).start)) if line_end else (end, end)
 
 
-def _meant(match: re.Match[str]) -> str:
+def _unescaped(match: re.Match[str]) -> str:
     letter, short, long, sign = match.groups()
     if sign:
         return f"{sign}{{"

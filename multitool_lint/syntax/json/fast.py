@@ -55,7 +55,7 @@ def read(text: str, *, literal: bool = False) -> Node:
 
 
 def parse(text: str, *, literal: bool = False) -> Node | None:
-    """The document's root; None if the text is no plain JSON, or not certainly so."""
+    """The document's root; None if the text is not plain JSON, or not certainly so."""
     if len(text) > MAX_FAST_CHARACTERS or "\\u" in text:
         return None
     places = _Positions(text, literal=literal)

@@ -73,7 +73,7 @@ class Walk:
         self.at = match.end() if match else self.at
 
     def members(self) -> Iterator[str]:
-        """The keys of the object that begins here; whoever takes one reads the value as well."""
+        """The keys of the object that begins here; a caller that takes one reads the value too."""
         for _ in self._parts("}"):
             match = _KEY.match(self.text, self.at)
             if match is None:
@@ -84,7 +84,7 @@ class Walk:
             yield unescape(match[1])
 
     def elements(self) -> Iterator[None]:
-        """The elements of a list, none of another value; whoever takes one reads it."""
+        """The elements of a list, none of another value; a caller that takes one reads it."""
         return self._parts("]") if self.mark == "[" else iter(())
 
     def _parts(self, closer: str) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """A walk through a JSON text that does not keep the values that it skips.
 
-They are read by the standard library's parser, which is written in C. It is told to keep one bit
+They are read by the standard library's parser, which is written in C. It is made to keep one bit
 for each object, so that it takes little memory as well.
 """
 

@@ -43,7 +43,7 @@ def remove_items(source: Source, array: Node, items: Sequence[Node]) -> tuple[Ed
     """Drop items of an array; where all go, `[]` stays.
 
     Raises:
-        ValueError: one of them is no item of that array.
+        ValueError: one of them is not an item of that array.
     """
     return rewrite_items(source, array, dict.fromkeys(items, ()))
 
@@ -51,13 +51,13 @@ def remove_items(source: Source, array: Node, items: Sequence[Node]) -> tuple[Ed
 def rewrite_items(
     source: Source, node: Node, new: Mapping[Node, Sequence[str]]
 ) -> tuple[Edit, ...]:
-    """Put strings (none: drop it) in the place of each item of an array that has some.
+    """Put strings (none: remove it) in the place of each item of an array that has some.
 
     A single value means a list of one: it becomes an array where it gets several strings. What
     is on one line stays there up to `LINE_LENGTH`, and a document on one line whatever its length.
 
     Raises:
-        ValueError: one of the old ones is no item of that array.
+        ValueError: one of the old ones is not an item of that array.
     """
     items = as_list(node)
     changes = {_place(node, items, item): texts for item, texts in new.items()}

@@ -45,7 +45,7 @@ class ScalarPatch(BlockPatch):
 
     def _in_file(self, edit: Edit) -> Edit:
         span = Span(*map(self._offset, edit.span))
-        # Below `Fn::Sub`, a variable is filled in; the text has some that are meant so.
+        # Below `Fn::Sub`, a variable is filled in; the text has some that should be.
         if any(variable not in self._text for variable in _VARIABLE.findall(edit.text)):
             raise ImpossibleError
         if not self._file.startswith("'", self._start):

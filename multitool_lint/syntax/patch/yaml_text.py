@@ -1,4 +1,4 @@
-"""JSON values written as YAML, or as JSON within it, in the style of what stood there before."""
+"""JSON values written as YAML, or as JSON within it, in the style of what was there before."""
 
 from __future__ import annotations
 

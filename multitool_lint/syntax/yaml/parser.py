@@ -1,7 +1,7 @@
 """YAML to nodes that know their place, by the events of PyYAML's parser, which is written in C.
 
-A document becomes what its JSON would be: keys are text, a merge key is merged, an alias is what it
-stands for. A local tag becomes the function that CloudFormation reads it as: `!Sub x` is
+A document becomes what its JSON would be: keys are text, a merge key is merged, an alias is the
+value of its anchor. A local tag becomes the function that CloudFormation reads it as: `!Sub x` is
 `{"Fn::Sub": "x"}`. What versions of YAML read differently (dates, octal numbers, an account with a
 leading zero) stays the text that it is; `yes`, `no`, `on` and `off` are truth values, as in YAML
 1.1, which CloudFormation reads.

@@ -198,7 +198,7 @@ class Fetcher:
 
 
 _LASTING = (ConnectionRefusedError, socket.gaierror, ssl.SSLError)
-"""What trying again is no use against."""
+"""What trying again does not help against."""
 
 
 def _phrase(reason: object) -> str:

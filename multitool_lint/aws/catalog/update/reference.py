@@ -48,7 +48,7 @@ def parse(data: bytes) -> Any:  # noqa: ANN401  # a document of a foreign format
     """The value that a document writes as JSON.
 
     Raises:
-        DocumentError: it is no JSON.
+        DocumentError: it is not JSON.
     """
     try:
         return json.loads(data)
@@ -60,7 +60,7 @@ def read_list(value: object) -> dict[str, str]:
     """The URL of the document of each service, from the document that lists them.
 
     Raises:
-        DocumentError: it is no such list.
+        DocumentError: it is not such a list.
     """
     if not isinstance(value, list) or not value:
         raise DocumentError("no list of services")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class ServiceFacts:
     """What one source says of a service; the keys of its tables are names in lower case.
 
-    `provenance` is given where the source has the service from another one; `retired` tells that
+    `provenance` is given where the source has the service from another one; `retired` says that
     the service was gone already.
     """
 

@@ -69,7 +69,7 @@ def update(
 ) -> Catalog:
     """Fetch the service reference, and put a catalog made with it into the folder of updates.
 
-    `in_use` is what an update must not fall far behind, `base` what it adds to: the catalog in the
+    An update must not have far less than `in_use`; `base` is what it adds to: the catalog in the
     package, unless a newer one is installed.
 
     Raises:
@@ -185,13 +185,13 @@ def _write(
     writing.write_rows(
         directory / "global_keys.tsv", f"of {provenance.date}", _global_keys(services, base)
     )
-    managed = read_rows_or_bundled(base.directory, "managed_actions.tsv", 2)
+    managed = read_rows_or_bundled(base.directory, "managed_actions.tsv")
     writing.write_rows(directory / "managed_actions.tsv", f"of {base.date}", managed)
 
 
 def _global_keys(services: Mapping[str, ServiceFacts], base: Catalog) -> list[list[str]]:
     """The global condition keys of a catalog, and those that only the documents name."""
-    rows = read_rows_or_bundled(base.directory, "global_keys.tsv", 2)
+    rows = read_rows_or_bundled(base.directory, "global_keys.tsv")
     known = {name.lower() for name, *_ in rows}
     named = {
         lower: key
@@ -226,9 +226,9 @@ def merge_operations(
     newest_operations: Mapping[str, tuple[str, ...]],
     services: Iterable[Merged],
 ) -> dict[str, tuple[str, ...]]:
-    """What a table of operations says, completed with what the service reference tells.
+    """What a table of operations says, completed by the service reference.
 
-    The table is older, but part of it is chosen by hand: what it says of an operation stands, as
+    The table is older, but part of it is chosen by hand: what it says of an operation stays, as
     far as those are current actions.
     """
     current = {

@@ -58,7 +58,7 @@ def _names(service: Merged) -> Iterator[str]:
 
 
 def _foreign_keys(services: Iterable[Merged]) -> Iterator[tuple[str, str]]:
-    """The prefixes of condition keys that services have beside their own ones."""
+    """The prefixes of condition keys that services have in addition to their own."""
     owners: dict[str, set[str]] = {}
     for service in services:
         for key in service.condition_keys:
@@ -72,7 +72,7 @@ def _foreign_keys(services: Iterable[Merged]) -> Iterator[tuple[str, str]]:
 
 
 def write_operations(directory: Path, what: str, known: Mapping[str, Iterable[str]]) -> None:
-    """Write the API operations that are no actions, with what authorises them."""
+    """Write the API operations that are not actions, with what authorises them."""
     rows = ((name, " ".join(known[name])) for name in sorted(known))
     write_rows(directory / "operations.tsv", what, rows)
 

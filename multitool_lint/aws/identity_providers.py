@@ -1,0 +1,85 @@
+"""Identity providers that trust policies name, and what distinguishes the customers of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from multitool_lint.aws.arn import is_partition
+from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+
+GITHUB = "token.actions.githubusercontent.com"
+"""The host of the provider of GitHub Actions; that of an enterprise has a path after it."""
+
+# Compiled when they are first needed: most policies name no providers.
+_CLUSTER = r"oidc\.eks(-[a-z]+)*\.[a-z0-9-]+\.[a-z0-9.-]+/id/.+"
+_ARN = r"(?s)arn:([^:]+):iam::[0-9]{12}:(oidc|saml)-provider/(.+)"
+_DOMAIN = r"(?i)([a-z0-9-]+\.)+[a-z]{2,}(/\S*)?"
+
+
+class Tenancy(NamedTuple):
+    """What distinguishes the tenants of a provider: a claim of its tokens, or a condition key.
+
+    `start` is what precedes the name of the tenant in its values, "" if that is not known.
+    """
+
+    claim: str
+    start: str
+
+    def key(self, name: str) -> str:
+        """The condition key, for the provider of that name."""
+        return self.claim if ":" in self.claim else f"{name}:{self.claim}"
+
+
+class Provider(NamedTuple):
+    """A provider; `name` of one for OIDC is what its condition keys begin with, in lower case."""
+
+    is_saml: bool
+    name: str
+
+    @property
+    def is_github(self) -> bool:
+        """Whether the tokens come from workflows of GitHub Actions."""
+        return self.name.partition("/")[0] == GITHUB
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether the tokens come from service accounts of an Amazon EKS cluster."""
+        return re.fullmatch(_CLUSTER, self.name) is not None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether IAM requires that trust policies distinguish the customers of the provider."""
+        return self.name.rstrip("/") in _shared()
+
+    @property
+    def tenancy(self) -> Tenancy | None:
+        """What distinguishes the tenants of the provider, None if its tokens are all of one owner.
+
+        In a cluster, these are the namespaces.
+        """
+        if self.is_cluster:
+            return Tenancy("sub", "system:serviceaccount:")
+        return _shared().get(self.name.rstrip("/"))
+
+
+@lru_cache(maxsize=1)
+@parses("shared_providers.tsv")
+def _shared() -> Mapping[str, Tenancy]:
+    """What distinguishes the customers of a provider, which IAM requires in trust policies.
+
+    AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+    """
+    rows = read_rows(BUNDLED, "shared_providers.tsv")
+    return {name: Tenancy(claim, "".join(start)) for name, claim, *start in rows}
+
+
+@lru_cache(maxsize=256)
+def provider(text: str) -> Provider | None:
+    """Read a principal of the kind Federated; None if it is neither an ARN nor a domain."""
+    found = re.fullmatch(_ARN, text)
+    if found and is_partition(found[1]):
+        return Provider(found[2] == "saml", found[3].lower())
+    return Provider(is_saml=False, name=text.lower()) if re.fullmatch(_DOMAIN, text) else None

@@ -1,0 +1,146 @@
+"""`diff` reports what attaches policies, or makes them elsewhere, in every format."""
+
+import json
+
+import pytest
+from support.staged_files import Files, code
+
+READ_ONLY, ADMIN = (
+    f"arn:aws:iam::aws:policy/{name}Access" for name in ("ReadOnly", "Administrator")
+)
+CALL = 'module "p" {\n  source  = "terraform-aws-modules/iam/aws"\n  version = "%s"\n  %s\n}\n'
+TERRAGRUNT = 'terraform {\n  source = "%s"\n}\ninputs = {\n  policy_arns = ["%s"]\n}\n'
+KUBERNETES = "apiVersion: iam.%s\nkind: %s\nspec:\n  %s\n"
+ATTACH = "aws iam attach-role-policy --role-name r --policy-arn %s"
+
+
+pytestmark = pytest.mark.usefixtures("repository")
+
+
+def resources(type_: str, **properties: object) -> str:
+    return json.dumps({"Resources": {"R": {"Type": type_, "Properties": properties}}})
+
+
+def crossplane(policy: str) -> str:
+    return KUBERNETES % ("aws.upbound.io/v1", "RolePolicyAttachment", f"policyArn: {policy}")
+
+
+def serverless(value: str) -> str:
+    statement = "{Effect: Allow, Action: '${self:provider.action}', Resource: '*'}"
+    role = f"iam: {{role: {{statements: [{statement}]}}}}"
+    return f"service: a\nprovider:\n  name: aws\n  action: {value}\n  {role}\n"
+
+
+def ack(policy: str) -> str:
+    return KUBERNETES % ("services.k8s.aws/v1", "Role", f"policies: [{policy}]")
+
+
+def pulumi(policy: str) -> str:
+    return f"r: {{type: 'aws:iam:UserPolicyAttachment', policyArn: '{policy}'}}\n"
+
+
+def api(account: str) -> str:
+    return resources(
+        "AWS::Serverless::Api", Auth={"ResourcePolicy": {"AwsAccountWhitelist": [account]}}
+    )
+
+
+def connector(*permissions: str) -> str:
+    return resources("AWS::Serverless::Connector", Permissions=permissions)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("m.tf", "# nothing\n", CALL % ("5.0", "")),
+        ("m.tf", CALL % ("5.0", ""), CALL % ("5.1", "")),
+        ("m.tf", CALL % ("5.0", "role_arns = []"), CALL % ("5.0", "role_arns = [var.a]")),
+        ("m.tf", CALL % ("5.0", "enable_a = false"), CALL % ("5.0", "enable_a = true")),
+        ("m.tf", CALL % ("5.0", "enable_a = false"), CALL % ("5.0", "")),
+        ("m.tf", CALL % ("5.0", "permissions_boundary = 1"), "# nothing\n"),
+        ("m.tf", 'module "p" {\n  source = "./p"\n}\n', 'module "p" {\n  source = "${a}/p"\n}\n'),
+        ("m.tf.json", *(json.dumps({"module": {"p": {"source": path}}}) for path in ("a", "b"))),
+        ("terragrunt.hcl", TERRAGRUNT % ("git::a?ref=1", "a"), TERRAGRUNT % ("git::a?ref=2", "a")),
+        ("terragrunt.hcl", TERRAGRUNT % ("git::a", "a"), TERRAGRUNT % ("git::a", "b")),
+        ("a.sh", "true\n", f"{ATTACH % ADMIN}\n"),
+        ("a.sh", f"{ATTACH % READ_ONLY}\n", f"{ATTACH % ADMIN}\n"),
+        ("a.sh", "true\n", "aws iam delete-role-permissions-boundary --role-name r\n"),
+        ("a.sh", "true\n", "aws iam put-role-policy --policy-document file://a.json\n"),
+        ("a.sh", "true\n", "aws organizations \\\n  detach-policy --policy-id p-1\n"),
+        ("ci.yml", "run: true\n", f"run: |\n  {ATTACH % ADMIN}\n"),
+        ("m.tf", 'locals {\n  a = "x"\n}\n', f'locals {{\n  a = "{ATTACH % ADMIN}"\n}}\n'),
+        ("a.yaml", crossplane(READ_ONLY), crossplane(ADMIN)),
+        ("a.yaml", "a: b\n", crossplane(ADMIN)),
+        ("a.yaml", *(f"{crossplane(arn)}---\n{crossplane(ADMIN)}" for arn in (READ_ONLY, ADMIN))),
+        ("a.yaml", ack(READ_ONLY), ack(ADMIN)),
+        ("a.yaml", *(f"iam: {{wellKnownPolicies: {{a: {on}}}}}\n" for on in ("false", "true"))),
+        ("a.yaml", pulumi(READ_ONLY), pulumi(ADMIN)),
+        ("t.json", connector("Read"), connector("Read", "Write")),
+        ("t.json", resources("A::B::C::MODULE"), resources("A::B::C::MODULE", Policy="a")),
+        ("t.json", api("1"), api("2")),
+        ("serverless.yml", serverless("s3:GetObject"), serverless("'s3:*'")),
+    ],
+)  # fmt: skip
+def test_what_decides_elsewhere(
+    name: str, old: str, new: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert code({name: old}, {name: new}) == 1
+    assert "has changed" in capsys.readouterr().out
+
+
+def test_a_module_that_is_not_read_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = (CALL % ("5.0", f"cidr = {number}") for number in (1, 2))
+    assert code({"m.tf": old}, {"m.tf": new}) == 0
+    note = "note: m.tf: module.p has changed; its module is not read\n"
+    assert capsys.readouterr().err == note
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("m.tf", CALL % ("5.0", "tags = {}"), CALL % ("5.0", 'tags = {\n    role = "a"\n  }')),
+        ("m.tf", CALL % ("5.0", ""), "# nothing\n"),
+        ("terragrunt.hcl", TERRAGRUNT % ("git::a", "a"), f"# a\n{TERRAGRUNT % ('git::a', 'a')}"),
+        ("a.sh", f"{ATTACH % ADMIN}\n", f"# a\n{ATTACH % ADMIN}  # b\n"),
+        ("a.sh", "true\n", f"# {ATTACH % ADMIN}\n"),
+        ("a.sh", "true\n", "aws iam list-role-policies --role-name r\n"),
+    ],
+)
+def test_what_decides_nothing(name: str, old: str, new: str) -> None:
+    assert code({name: old}, {name: new}) == 0
+
+
+def managed(name: str, action: str) -> str:
+    document = {"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+    text = json.dumps({"Version": "2012-10-17", **document})
+    return (
+        "apiVersion: iam.aws.upbound.io/v1beta1\nkind: Policy\n"
+        f"metadata: {{name: {name}}}\nspec: {{forProvider: {{policy: '{text}'}}}}\n---\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (managed("b", "s3:*") + managed("a", "s3:GetObject"), 0),
+        (managed("b", "s3:GetObject") + managed("a", "s3:*"), 1),
+        (managed("b", "s3:*") + managed("c", "s3:Get*") + managed("a", "s3:GetObject"), 1),
+        (managed("b", "s3:*"), 0),
+    ],
+)
+def test_documents_are_compared_by_their_names(new: str, expected: int) -> None:
+    old = managed("a", "s3:GetObject") + managed("b", "s3:*")
+    assert code({"a.yaml": old}, {"a.yaml": new}) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "new", "expected"),
+    [
+        ([], {"n.tf": "# nothing\n"}, 0),
+        ([], {"n.tf": CALL.replace('"p"', '"q"') % ("5.0", "")}, 1),
+        (["--allow-new-files"], {"n.tf": CALL.replace('"p"', '"q"') % ("5.0", "")}, 0),
+        ([], {"m.tf": None, "n.tf": CALL % ("5.0", "") + f"# {'moved ' * 100}\n"}, 0),
+    ],
+)
+def test_calls_of_modules_in_other_files(options: list[str], new: Files, expected: int) -> None:
+    assert code({"m.tf": CALL % ("5.0", "")}, new, None, *options) == expected

@@ -1,0 +1,135 @@
+"""`diff --staged` of resources of Terraform with another name or number, and the same policies."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.compared_files import resource
+from support.git_repository import new_repository
+from support.staged_files import Files, code
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_repository(tmp_path, monkeypatch)
+
+
+def document(action: str, effect: str = "Allow") -> str:
+    statement = {"Effect": effect, "Action": action, "Resource": "*"}
+    return f"jsonencode({json.dumps({'Version': '2012-10-17', 'Statement': statement})})"
+
+
+def policy(name: str, action: str = "s3:GetObject", more: str = "") -> str:
+    return resource(document(action), name, more=more)
+
+
+def moved(old: str, new: str) -> str:
+    return f"moved {{\n  from = {old}\n  to   = {new}\n}}\n"
+
+
+def attachment(name: str) -> str:
+    body = f'role = "r"\n  policy_arn = aws_iam_policy.{name}.arn'
+    return f'resource "aws_iam_role_policy_attachment" "x" {{\n  {body}\n}}\n'
+
+
+def bucket(name: str, reference: str | None = None) -> str:
+    resources = f'"${{aws_s3_bucket.{name}.arn}}/*"' if reference is None else reference
+    statement = f'{{Effect = "Allow", Action = "s3:GetObject", Resource = {resources}}}'
+    text = resource(f'jsonencode({{Version = "2012-10-17", Statement = [{statement}]}})')
+    return f'resource "aws_s3_bucket" "{name}" {{\n  bucket = "x"\n}}\n{text}'
+
+
+def call(name: str, action: str) -> str:
+    return f'module "{name}" {{\n  source = "./p"\n  action = "{action}"\n}}\n'
+
+
+A_TO_B = moved("aws_iam_policy.a", "aws_iam_policy.b")
+C_TO_B = moved("aws_iam_policy.c", "aws_iam_policy.b")
+B_TO_A = moved("aws_iam_policy.b", "aws_iam_policy.a")
+MODULE = {
+    "p/m.tf": 'variable "action" {}\n'
+    + resource(
+        'jsonencode({Version = "2012-10-17", Statement = [{Effect = "Allow", '
+        'Action = var.action, Resource = "*"}]})'
+    )
+}
+BUCKETS = moved("aws_s3_bucket.a", "aws_s3_bucket.b")
+MODULES = moved("module.a", "module.b")
+
+
+@pytest.mark.parametrize(
+    ("files", "changed", "expected"),
+    [
+        ({"m.tf": policy("a")}, {"m.tf": policy("b") + A_TO_B}, 0),
+        ({"m.tf": policy("a")}, {"m.tf": policy("b"), "n.tf": A_TO_B}, 0),
+        ({"m.tf": policy("a")}, {"m.tf": policy("b")}, 1),
+        ({"m.tf": policy("a")}, {"m.tf": policy("b", "s3:*") + A_TO_B}, 1),
+        ({"m.tf": policy("a"), "n.tf": attachment("a")},
+         {"m.tf": policy("b") + A_TO_B, "n.tf": attachment("b")}, 0),
+        ({"m.tf": policy("a")},
+         {"m.tf": policy("c") + A_TO_B + moved("aws_iam_policy.b", "aws_iam_policy.c")}, 0),
+        ({"m.tf": policy("a")},
+         {"m.tf": policy("a", more="count = 1") + moved("aws_iam_policy.a", "aws_iam_policy.a[0]")},
+         0),
+        ({"m.tf": policy("a") + policy("b", "s3:*")},
+         {"m.tf": policy("a", "s3:*") + policy("b") + A_TO_B + B_TO_A}, 1),
+        ({"m.tf": policy("a", "s3:*")},
+         {"m.tf": policy("a") + policy("b", "s3:*") + A_TO_B}, 1),
+        ({"m.tf": policy("a")}, {"m.tf": policy("b") + C_TO_B}, 1),
+        ({"m.tf": bucket("a")}, {"m.tf": bucket("b") + BUCKETS}, 0),
+        ({"m.tf": bucket("a", '"arn:aws:s3:::aws_s3_bucket.a"')},
+         {"m.tf": bucket("b", '"arn:aws:s3:::aws_s3_bucket.b"') + BUCKETS}, 1),
+        ({"m.tf": call("a", "s3:Get*"), **MODULE}, {"m.tf": call("b", "s3:Get*") + MODULES}, 0),
+        ({"m.tf": call("a", "s3:Get*"), **MODULE}, {"m.tf": call("b", "s3:*") + MODULES}, 1),
+    ],
+)  # fmt: skip
+def test_moved_blocks(files: Files, changed: Files, expected: int) -> None:
+    assert code(files, changed) == expected
+
+
+CHOICE = "count = var.x ? 1 : 0"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "allowed", "denied"),
+    [
+        ("", "count = 0", 0, 1),
+        ("count = 0", "", 1, 0),
+        ("count = 1", "", 0, 0),
+        ("count = 1", 'for_each = toset(["a", "b"])', 0, 0),
+        ("count = 1", "for_each = {}", 0, 1),
+        ('for_each = toset(["a"])', "for_each = { a = 1, b = 2 }", 0, 0),
+        ("", CHOICE, 0, 1),
+        (CHOICE, "", 1, 0),
+        (CHOICE, "count = var.x ? 2 : 0", 0, 0),
+        (CHOICE, "for_each = var.x ? { a = 1 } : {}", 0, 0),
+        (CHOICE, "count = !var.x ? 0 : 1", 0, 0),
+        (CHOICE, "count = var.x ? 0 : 1", 1, 1),
+        (CHOICE, "count = var.y ? 1 : 0", 1, 1),
+        ("count = !(var.x && var.y) ? 1 : 0", "count = !var.x && var.y ? 1 : 0", 1, 1),
+        ("", "for_each = { for a in [] : a => a }", 0, 1),
+        ("", 'for_each = toset(slice(["a"], 0, 0))', 0, 1),
+        ("for_each = var.x", "", 1, 0),
+    ],
+)
+def test_how_many_of_a_policy_there_are(old: str, new: str, allowed: int, denied: int) -> None:
+    policies = {"Allow": allowed, "Deny": denied}
+    for effect, expected in policies.items():
+        name = f"{effect}.tf"
+        texts = [resource(document("s3:*", effect), effect, more=number) for number in (old, new)]
+        assert code({name: texts[0]}, {name: texts[1]}) == expected, effect
+
+
+def test_the_number_of_roles_with_a_policy() -> None:
+    role = (
+        'resource "aws_iam_role" "r" {\n  count = %s\n  inline_policy {\n    policy = %s\n  }\n}\n'
+    )
+    old, new = (role % (number, document("s3:*")) for number in (0, 1))
+    assert code({"m.tf": old}, {"m.tf": new}) == 1
+
+
+def test_a_policy_that_is_attached_more_often() -> None:
+    attached = resource(
+        document("s3:*"), "a", "aws_iam_role_policy", "role = var.r[count.index]\n%s"
+    )
+    assert code({"m.tf": attached % "count = 1"}, {"m.tf": attached % "count = 2"}) == 1

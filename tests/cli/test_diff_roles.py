@@ -1,0 +1,99 @@
+"""`diff` compares the policies of a role or resource together, and what they are attached to."""
+
+import pytest
+from support.compared_files import ALLOW, GOOD, READ, code, encoded, resource, template
+
+Output = pytest.CaptureFixture[str]
+pytestmark = pytest.mark.usefixtures("folder")
+INLINE = """Resources:
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: sts:AssumeRole}
+      Policies:
+"""
+
+
+def inline(*statements: str) -> str:
+    return INLINE + "".join(
+        f"""        - PolicyName: p{number}
+          PolicyDocument: {{Version: "2012-10-17", Statement: [{statement}]}}
+"""
+        for number, statement in enumerate(statements)
+    )
+
+
+def test_inline_policies_of_a_role_are_one() -> None:
+    one, two = ALLOW, "{Effect: Allow, Action: 'sqs:SendMessage', Resource: '*'}"
+    assert code("template.yaml", inline(one, two), inline(two, one)) == 0
+    assert code("template.yaml", inline(one, two), inline(two)) == 0
+    assert code("template.yaml", inline(one), inline(two, one)) == 1
+    deny = "{Effect: Deny, Action: '*', Resource: '*'}"
+    assert code("template.yaml", inline(two, deny), inline(one, deny)) == 0
+    assert code("template.yaml", inline(two, deny), inline(two)) == 1
+
+
+def test_a_deny_in_another_policy_hides_nothing(capsys: Output) -> None:
+    deny = resource(encoded('{Effect = "Deny", Action = "*", Resource = "*"}'), "deny")
+    wide = resource(encoded('{Effect = "Allow", Action = "*", Resource = "*"}'))
+    assert code("main.tf", GOOD, wide + deny) == 1
+    assert code("main.tf", GOOD + deny, GOOD) == 1
+    assert "(no longer denied)" in capsys.readouterr().out
+    assert code("main.tf", GOOD, GOOD + resource(encoded(READ), "new")) == 1
+    assert code("main.tf", GOOD, resource(encoded(READ), "renamed")) == 1
+
+
+def test_a_role_that_is_removed_takes_its_denials_along() -> None:
+    statement = '{Effect = "Deny", Action = "*", Principal = "*"}'
+    role = f'resource "aws_iam_role" "r" {{\n  assume_role_policy = {encoded(statement)}\n}}\n'
+    assert code("main.tf", GOOD + role, GOOD) == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("ManagedPolicyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]", ""),
+        ("", "ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]"),
+        ("PermissionsBoundary: arn:aws:iam::aws:policy/ReadOnlyAccess", ""),
+        ("ManagedPolicyArns: [!Ref A]", "ManagedPolicyArns: [!Ref B]"),
+    ],
+)
+def test_attachments_that_change(old: str, new: str, capsys: Output) -> None:
+    before, after = (template(ALLOW, properties=text) for text in (old, new))
+    assert code("template.yaml", before, before) == 0
+    assert "access unchanged" in capsys.readouterr().out
+    assert code("template.yaml", before, after) == 1
+    out = capsys.readouterr().out
+    assert "has changed; what is attached or merged is not compared" in out
+    assert "access unchanged" not in out
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('role = "a"\n policy_arn = "b"', 'role = "a"\n policy_arn = "c"'),
+        ('role = "a"\n policy_arn = "b"', None),
+        (None, 'role = "a"\n policy_arn = "b"'),
+    ],
+)
+def test_attachments_of_terraform(old: str | None, new: str | None) -> None:
+    def attached(body: str | None) -> str:
+        head = 'resource "aws_iam_role_policy_attachment" "x"'
+        return GOOD if body is None else f"{GOOD}{head} {{\n {body}\n}}\n"
+
+    assert code("main.tf", attached(old), attached(old)) == 0
+    assert code("main.tf", attached(old), attached(new)) == 1
+    only = attached(new).removeprefix(GOOD)
+    assert code("main.tf", only, only) == (2 if not only else 0)
+
+
+def test_what_a_policy_is_attached_to() -> None:
+    old = resource(
+        encoded(READ), type_="aws_iam_role_policy", more="  role = aws_iam_role.small.id"
+    )
+    assert code("main.tf", old, old) == 0
+    assert code("main.tf", old, old.replace("small", "large")) == 1
+    assert code("main.tf", GOOD + old, GOOD) == 0
