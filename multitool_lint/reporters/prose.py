@@ -36,15 +36,21 @@ class Piece(NamedTuple):
 
 
 def pieces(text: str) -> Iterator[Piece]:
-    """The parts of a text: values and commands are code, ids of rules and paths lead to pages."""
+    """The parts of a text: values and commands are code, ids of rules and paths lead to pages.
+
+    The address in brackets that follows an id, for plain text, is left out.
+    """
     at = 0
     for match in _PIECE.finditer(text):
-        piece = _piece(match)
+        piece = _piece(match) if match.start() >= at else None
         if piece:
             if at < match.start():
                 yield Piece(text[at : match.start()])
             yield piece
             at = match.end()
+            address = f" ({piece.url})"
+            if match.lastgroup == "id" and text.startswith(address, at):
+                at += len(address)
     if at < len(text):
         yield Piece(text[at:])
 

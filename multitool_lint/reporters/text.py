@@ -109,7 +109,7 @@ def closing(summary: Summary) -> str:
     ]
     parts = [", ".join(found)]
     if not found and not summary.errors:
-        parts = ["no findings" if summary.files else "nothing was checked"]
+        parts = ["no findings" if summary.policies else "nothing was checked"]
     if summary.suppressed:
         parts.append(f"{summary.suppressed} suppressed")
     if summary.fixed:

@@ -23,6 +23,17 @@ OTHER = "https://example.com/x?y=1"
             [Piece("or run: "), Piece("multitool-lint tighten 'a b.json'", is_code=True)],
         ),
         ("paths lambda-001.", [Piece("paths "), Piece("lambda-001", url=PATH), Piece(".")]),
+        (f"path: lambda-001 ({PATH})", [Piece("path: "), Piece("lambda-001", url=PATH)]),
+        (
+            f"path: lambda-001 ({AWS})",
+            [
+                Piece("path: "),
+                Piece("lambda-001", url=PATH),
+                Piece(" ("),
+                Piece(AWS, url=AWS),
+                Piece(")"),
+            ],
+        ),
         (
             "[public-access]",
             [Piece("["), Piece("public-access", url=page_url("public-access")), Piece("]")],

@@ -86,3 +86,12 @@ def test_findings_have_room_before_what_was_not_read(capsys: pytest.CaptureFixtu
     assert "[`unknown-action`]" in out
     assert "more policies\n" in out
     assert len(out) < 65_536
+
+
+def test_a_run_that_read_no_policy_does_not_say_that_there_are_no_findings(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("b.tf").write_text(UNREAD, encoding="utf-8")
+    assert main(["--no-cache", "b.tf"]) == 0
+    closing = capsys.readouterr().out.splitlines()[-1]
+    assert closing == "Checked 1 file, 0 policies (1 policy not read): nothing was checked."
