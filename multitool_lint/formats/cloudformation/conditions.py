@@ -13,6 +13,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
+from multitool_lint.formats.cloudformation.properties import by_key
 from multitool_lint.limits import (
     MAX_CONDITION_ASSIGNMENTS,
     MAX_CONDITION_CASES,
@@ -22,7 +23,7 @@ from multitool_lint.limits import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.syntax.tree import Node
 
@@ -169,3 +170,22 @@ def _operands(arguments: tuple[Node, ...]) -> tuple[str, str]:
     if len(texts) != 2 or texts[0] is None or texts[1] is None:  # noqa: PLR2004 - as documented
         raise _Unreadable
     return texts[0], texts[1]
+
+
+def allowed_values(node: Node | None, given: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The values that parameters of a template are restricted to, some of which are given."""
+    found = {}
+    for name, parameter in by_key(node).items():
+        allowed = parameter.get("AllowedValues")
+        choices = [text_of(value, NOTHING) for value in allowed.items()] if allowed else []
+        choices = [given[name]] if name in given else choices
+        if choices and all(choice is not None and "${" not in choice for choice in choices):
+            found[name] = tuple(map(str, choices))
+    return found
+
+
+def with_condition(
+    condition: str, cases: Sequence[Mapping[str, bool]]
+) -> tuple[Mapping[str, bool], ...]:
+    """The cases of a policy, in which a condition has to hold as well."""
+    return tuple({**case, condition: True} for case in cases or ({},))

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation import sam, visibility
-from multitool_lint.formats.cloudformation.conditions import Conditions
-from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
+from multitool_lint.formats.cloudformation.conditions import (
+    Conditions,
+    allowed_values,
+    with_condition,
+)
+from multitool_lint.formats.cloudformation.functions import function, text_of
 from multitool_lint.formats.cloudformation.policies import Reader, joined
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
@@ -37,7 +41,7 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.tree import as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
     from multitool_lint.formats.cloudformation.properties import Property
@@ -75,7 +79,7 @@ class Template:
     def __init__(self, extractor: Extractor, root: Node) -> None:
         self._root = root
         self._default = extractor.default
-        allowed = _parameters(root.get("Parameters"), dict(extractor.parameters))
+        allowed = allowed_values(root.get("Parameters"), dict(extractor.parameters))
         certain = {name: only for name, (only, *more) in allowed.items() if not more}
         conditions = Conditions(root.get("Conditions"), allowed)
         mappings = by_key(root.get("Mappings"))
@@ -123,7 +127,7 @@ class Template:
             # Once the condition is repaired, what is there is deployed.
             for found in self._in_resource(name, type_, resource, {}):
                 if isinstance(found, (Embedded, NormalizedPolicy)):
-                    yield found._replace(cases=_with(condition, found.cases))
+                    yield found._replace(cases=with_condition(condition, found.cases))
                 else:
                     yield found
         else:
@@ -285,25 +289,8 @@ class Template:
             yield from self._search(place, depth + 1, custom=custom)
 
 
-def _with(condition: str, cases: Sequence[Mapping[str, bool]]) -> tuple[Mapping[str, bool], ...]:
-    """The cases of a policy, in which a condition has to hold as well."""
-    return tuple({**case, condition: True} for case in cases or ({},))
-
-
 def _unread(node: Node, reason: str) -> Skipped:
     return Skipped(node.span, reason, unread=True)
-
-
-def _parameters(node: Node | None, given: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """The values that parameters of a template are restricted to, some of which are given."""
-    found = {}
-    for name, parameter in by_key(node).items():
-        allowed = parameter.get("AllowedValues")
-        choices = [text_of(value, NOTHING) for value in allowed.items()] if allowed else []
-        choices = [given[name]] if name in given else choices
-        if choices and all(choice is not None and "${" not in choice for choice in choices):
-            found[name] = tuple(map(str, choices))
-    return found
 
 
 def _is_known_transform(node: Node) -> bool:
