@@ -68,7 +68,7 @@ def facts(source: Source) -> Facts:
 
 def _of_commands(text: str) -> dict[str, Link]:
     """The links that commands in a text make, each named as it is written."""
-    return {f"the command {command}": Link(command) for command in attaching(text)}
+    return {f"the command {command}": Link(given) for command, given in attaching(text)}
 
 
 def _of_format(source: Source, path: str) -> Facts:
