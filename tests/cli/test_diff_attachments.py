@@ -88,6 +88,7 @@ def connector(*permissions: str) -> str:
         ("t.json", connector("Read"), connector("Read", "Write")),
         ("t.json", resources("A::B::C::MODULE"), resources("A::B::C::MODULE", Policy="a")),
         ("t.json", api("1"), api("2")),
+        ("t.json", *(resources("Custom::Attach", Arn=arn) for arn in (READ_ONLY, ADMIN))),
         ("serverless.yml", serverless("s3:GetObject"), serverless("'s3:*'")),
     ],
 )  # fmt: skip
