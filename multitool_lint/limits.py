@@ -29,6 +29,8 @@ MAX_STRING_LAYERS = 4
 """Time: JSON in a string in a string, each layer decoded again."""
 MAX_NAMING_CHARACTERS = 300
 """Time: characters around a text in a script that are searched for the name of its file."""
+MAX_COMMAND_CHARACTERS = 4_000
+"""Time: characters of a command that attaches policies, which are compared."""
 MAX_PATH_CHARACTERS = 4_096
 """Time: no path that a pattern is compared with is longer; PATH_MAX of Linux."""
 MAX_ALIGNMENTS = 20_000

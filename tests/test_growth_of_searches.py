@@ -10,7 +10,7 @@ from support.work import lines
 from multitool_lint.cli.files import affected
 from multitool_lint.cli.run import cache_keys
 from multitool_lint.config import files as config_files
-from multitool_lint.formats import local_files
+from multitool_lint.formats import aws_commands, local_files
 from multitool_lint.formats.terraform import facts
 from multitool_lint.policy import definitions
 from multitool_lint.policy.definitions import changed_names
@@ -36,6 +36,10 @@ def test_names_that_have_changed_through_others_are_followed_once() -> None:
         (definitions._PLACEHOLDER, "{{" * LONG, 1),  # noqa: SLF001 - what takes long
         (definitions._PLACEHOLDER, "${" * LONG, 1),  # noqa: SLF001
         (definitions._PLACEHOLDER, "{{ a }} ${b} {{ c", 3),  # noqa: SLF001
+        (aws_commands._ATTACHING, "attach-" * LONG, 0),  # noqa: SLF001
+        (aws_commands._ATTACHING, "put-" + "a" * LONG, 0),  # noqa: SLF001
+        (aws_commands._ASSIGNED, "a" * LONG, 0),  # noqa: SLF001
+        (aws_commands._ASSIGNED, "a" + " " * LONG, 0),  # noqa: SLF001
         (definitions._NAME, "a." * LONG, LONG),  # noqa: SLF001
         (definitions._NAME, 'file("a-b.json") \\"c.d\\" var.e', 4),  # noqa: SLF001
         (local_files._LITERAL, '"' + "a." * LONG, 0),  # noqa: SLF001

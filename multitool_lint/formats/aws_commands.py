@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/cli/latest/reference/lambda/add-permission.html
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -15,6 +16,7 @@ from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import Skipped
 from multitool_lint.formats.shell import GAP, words
+from multitool_lint.limits import MAX_COMMAND_CHARACTERS, MAX_NAMING_CHARACTERS
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, as_list
 
@@ -31,30 +33,25 @@ INCOMPLETE: Final = "a command without the action and the principal of its state
 _POLICY = "policy"
 """An option with a whole policy, which is read where it is written."""
 
-_ATTACHING: Final = (
-    "iam (?:attach|detach|put|delete)-(?:role|user|group)-policy",
-    "iam (?:put|delete)-(?:role|user)-permissions-boundary",
-    "iam (?:add-user-to|remove-user-from)-group",
-    "iam (?:create|delete)-policy(?:-version)?",
-    "iam (?:set-default-policy-version|create-role|create-user|update-assume-role-policy)",
-    "organizations (?:attach|create|delete|detach|update|disable)-(?:resource-)?policy(?:-type)?",
-    r"sso-admin [a-z-]*(?:polic|boundary|assignment)[a-z-]*",
-    "[a-z0-9-]+ (?:delete|put|set)-[a-z-]*policy",
-    "[a-z0-9-]+ remove-permission",
+_ATTACHING: Final = re.compile(
+    r"(?<![\w./-])(?:(?:attach|detach|put|delete)-(?:role|user|group)-policy"
+    r"|(?:put|delete)-(?:role|user)-permissions-boundary|(?:add-user-to|remove-user-from)-group"
+    r"|(?:create|delete)-policy(?:-version)?|set-default-policy-version|update-assume-role-policy"
+    r"|iam[ \t]+create-(?:role|user)|(?:attach|detach|update|disable)-policy(?:-type)?"
+    r"|(?:attach|detach|put|delete|create)-[a-z-]*(?:permission-set|account-assignment)"
+    r"|(?:put|delete|set)-(?!role|user|group)[a-z0-9-]*policy|remove-permission|iamserviceaccount)"
+    r"(?![\w-])"
 )
-"""Commands of the AWS CLI that change which policies there are, or whom they apply to.
+"""Commands of the AWS CLI, and of eksctl, that decide which policies there are, and for whom.
 
 https://docs.aws.amazon.com/cli/latest/reference/iam/
 """
-_ATTACHING_WORDS: Final = (
-    "-polic",
-    "-boundary",
-    "-group",
-    "-role",
-    "-user",
-    "-assignment",
-    "-permission",
-)
+_LINE: Final = re.compile(r"(?:[^\n\\]|\\[^\n]|\\\r?\n|\n(?=[ \t]*--))*+")
+"""A line with those that continue it."""
+_POLICY_TEXT: Final = re.compile(r"""'\s*[{\[][^']*'|"\s*[{\[](?:[^"\\]|\\.)*"|['"]\s*\{\s*$""")
+_TRAILING: Final = re.compile(r"\s#[^'\"\n]*$")
+_VARIABLE: Final = re.compile(r"\$[{(]*(\w+)")
+_ASSIGNED: Final = re.compile(r"(?<!\w)(\w++)['\"]?[ \t]*+(?:[:+]?=|:\s|in\b)")
 
 _FIELDS = re.compile(r"\w+=[^{\[]*")
 """A structure as its fields, and not as JSON or a variable."""
@@ -98,17 +95,60 @@ def commands_in(script: str, names: Iterable[str]) -> Iterator[Command]:
         yield Command(" ".join(re.split(GAP, match[1])), Span(*match.span()), rest)
 
 
-def attaching(text: str) -> Iterator[str]:
-    """The commands in a text that attach policies, change or remove them, without the policies."""
-    if not any(word in text for word in _ATTACHING_WORDS):
-        return
-    for name, span, rest in commands_in(text, _ATTACHING):
-        given = [word for word, _ in rest if not word.lstrip().startswith(("{", "["))]
-        if any(word.startswith("-") for word in given) and not is_comment(text, span.start):
-            yield " ".join((name, *given))
+def attaching(text: str) -> Iterator[tuple[str, str]]:
+    """The lines of a text with commands that attach policies, change or remove them.
+
+    Each is without the policy that is written there, and with what its variables are given.
+    """
+    at = 0
+    while match := _ATTACHING.search(text, at):
+        line = _line(text, match.start())
+        written = text[slice(*line)]
+        at = max(line.end, match.end())  # several on one line are one
+        is_command = "--" in written or "aws" in written or "$" in written
+        if not is_command or is_comment(text, match.start()):
+            continue
+        words = _TRAILING.sub("", _POLICY_TEXT.sub("", written)).split()
+        command = " ".join(word for word in words if word != "\\")
+        names = frozenset(_VARIABLE.findall(command))
+        yield command, f"{command}; {_given(text, names)}" if names else command
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
+def _given(text: str, names: frozenset[str]) -> str:
+    """What gives values to variables of a script, and to those in these values, as a hash."""
+    assigned = _assigned(text)
+    waiting, found = list(names), dict.fromkeys(names)
+    while waiting:
+        used = [
+            name for line in assigned.get(waiting.pop(), ()) for name in _VARIABLE.findall(line)
+        ]
+        new = [name for name in dict.fromkeys(used) if name not in found]
+        found |= dict.fromkeys(new)
+        waiting += new
+    all_ = "\n".join(line for name in sorted(found) for line in assigned.get(name, ()))
+    return hashlib.sha256(all_.encode("utf-8", "replace")).hexdigest()
+
+
+def _line(text: str, at: int) -> Span:
+    """The line around a place, and those that continue it, as far as a command may be long."""
+    near = max(at - MAX_NAMING_CHARACTERS, 0)
+    start = max(text.rfind("\n", near, at) + 1, near)
+    found = _LINE.match(text, start, at + MAX_COMMAND_CHARACTERS)
+    return Span(start, found.end() if found else at)
+
+
+@lru_cache(maxsize=2)
+def _assigned(text: str) -> Mapping[str, Sequence[str]]:
+    """The lines of a script by the names that are given something there."""
+    lines: dict[str, dict[str, None]] = {}
+    for found in _ASSIGNED.finditer(text):
+        line = text[slice(*_line(text, found.start()))].strip()
+        lines.setdefault(found[1], {})[line] = None
+    return {name: list(found) for name, found in lines.items()}
+
+
+@lru_cache(maxsize=2)
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     alternatives = "|".join(name.replace(" ", GAP) for name in names)
     return re.compile(rf"(?<![\w./-])({alternatives})(?![\w-])")

@@ -47,6 +47,10 @@ _NO_VALUES = ("functions", "params", "resources")
 """The sections of the Serverless Framework in which policies are, and not values for them."""
 _KINDS = ("kind", "type")
 """Keys that say what an object of Kubernetes or Pulumi is."""
+_MADE_ELSEWHERE = (CONNECTOR, "AWS::ServiceCatalog::CloudFormationProvisionedProduct")
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+_MANAGED = ":policy/"
+"""What the ARN of a managed policy has."""
 _MODULE = "::MODULE"
 """How the types of resources end that a module of the registry makes."""
 _MAKES_POLICIES = ("Connectors", "Properties/Auth/ResourcePolicy")
@@ -68,7 +72,7 @@ def facts(source: Source) -> Facts:
 
 def _of_commands(text: str) -> dict[str, Link]:
     """The links that commands in a text make, each named as it is written."""
-    return {f"the command {command}": Link(command) for command in attaching(text)}
+    return {f"the command {command}": Link(given) for command, given in attaching(text)}
 
 
 def _of_format(source: Source, path: str) -> Facts:
@@ -155,7 +159,8 @@ class _Collector(JsonFacts):
         condition = string(resource.get("Condition"))
         if type_ in NESTED_STACKS:
             self._nested(name, condition, properties)
-        if type_ == CONNECTOR or type_.endswith(_MODULE):
+        is_made = type_ in _MADE_ELSEWHERE or type_.endswith(_MODULE)
+        if is_made or (type_.startswith(_CUSTOM) and _MANAGED in canonical(resource)):
             self.links[name] = Link(canonical(resource))
         for key in _MAKES_POLICIES:
             if (part := _at(resource, key)) is not None:

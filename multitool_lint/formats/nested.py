@@ -186,7 +186,9 @@ class Search:
                 extractor = self._extractor._replace(serverless=True)
                 candidate = Candidate(root, root.span, inner, fixed=files)
                 yield from from_object(extractor, candidate, root)
-            elif _OF_ROLE.fullmatch(inner) and all(map(_is_unresolved, value.items() or (value,))):
+            elif _OF_ROLE.fullmatch(inner) and all(
+                map(_is_unresolved, member.value.items() or (member.value,))
+            ):
                 reason = "unresolved statements"
                 yield Skipped(member.value.span, reason, unread=True)
             else:

@@ -111,6 +111,21 @@ def test_a_deleted_file_without_policies(deleted: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        ("Makefile", "all:\n\ttrue\n", "all:\n\tfalse\n", 0),
+        ("tsconfig.json", '{} // "a"', "{} // b", 0),
+        ("Makefile", "all:\n\ttrue\n", "all:\n\taws iam delete-role-policy --role-name r\n", 1),
+        ("policy", json.dumps(policy(READ)), "# nothing\n", 1),
+        ("a.json", json.dumps(policy(READ)), f"{json.dumps(policy(WRITE))} // b", 2),
+        ("a.json", json.dumps(policy(READ)), "[", 1),
+    ],
+)
+def test_a_file_that_is_not_in_its_format(name: str, old: str, new: str, expected: int) -> None:
+    assert code({name: old}, {name: new}) == expected
+
+
 @pytest.mark.parametrize(("new", "expected"), [(READ, 0), (WRITE, 1)])
 def test_without_names_all_staged_files_are_compared(new: dict[str, Any], expected: int) -> None:
     files = {"a.json": policy(READ), "b.png": "a"}

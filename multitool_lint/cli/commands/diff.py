@@ -114,7 +114,7 @@ class _Comparing:
         from multitool_lint.cli.files.modules import Modules
         from multitool_lint.cli.files.versions import Versions
 
-        self._versions = Versions()
+        self._versions = Versions(are_named=not arguments.staged)
         self._modules = Modules(self._versions)
 
     @property

@@ -28,6 +28,7 @@ from multitool_lint.cli.files.version import (
     Version,
 )
 from multitool_lint.formats import policies as formats
+from multitool_lint.formats.endings import is_candidate, may_hold_policies
 from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import (
     NAMED_BY_SERVERLESS,
@@ -54,9 +55,14 @@ if TYPE_CHECKING:
 
 
 class Versions:
-    """Reads versions of files; each repository is opened once."""
+    """Reads versions of files; each repository is opened once.
 
-    def __init__(self) -> None:
+    Where files are not named for their policies, one that seems to have none need not be in its
+    format.
+    """
+
+    def __init__(self, *, are_named: bool = True) -> None:
+        self._are_named = are_named
         self._repositories: dict[str, Repository] = {}
         self._renames: dict[Version, dict[str, str]] = {}
         self._folders: dict[Version, tuple[Source, ...]] = {}
@@ -91,6 +97,11 @@ class Versions:
         except formats.NoPolicyError as error:
             error.facts = self._with_shared(which, source, error.facts)
             raise
+        except ValueError as error:
+            if self._are_named or _seems_to_have_policies(which.path, source.text):
+                raise
+            own = self._with_shared(which, source, facts(source))
+            raise formats.NoPolicyError(str(error), own) from error
         return found._replace(facts=self._with_shared(which, source, found.facts))
 
     def beside(self, which: Version) -> PolicySet:
@@ -280,6 +291,13 @@ class Versions:
         if root not in self._repositories:
             self._repositories[root] = Repository(root)
         return self._repositories[root], Path(folder, name).relative_to(root).as_posix()
+
+
+def _seems_to_have_policies(path: str, text: str) -> bool:
+    """Whether a text is to be read, as it is where files are looked for in a folder."""
+    if is_candidate(path):
+        return may_hold_policies(path, text)
+    return text.lstrip("\ufeff \t\r\n").startswith("{")
 
 
 def _folder(which: Version) -> Version:
