@@ -7,11 +7,11 @@ as a change that could not be compared.
 from __future__ import annotations
 
 import contextlib
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.git import STAGED, GitError, relative
+from multitool_lint.cli.files.module_calls import LOCAL_SOURCE, WHOLE, ModuleCall, changed_calls
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.formats import policies as formats
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, is_candidate
@@ -36,25 +36,10 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.source import Source
 
-_ARGUMENT = re.compile(r"module\.([\w-]+)\.([\w-]+)")
-_LOCAL = re.compile(r'"(\.\.?/[^"$]*)"')
-_WHOLE = frozenset({"source", "version", "count", "for_each"})
-"""The arguments that decide which policies there are."""
 _ALLOWS = ("Allow", "\\", "aws_iam_policy_document")
 """What a file has one of in which something is allowed."""
 _PAGES = tuple(ending for ending in CODE_BLOCK_ENDINGS if ending not in SHELL_ENDINGS)
 _VALUES = (".tfvars", ".tfvars.json")
-_HARMLESS = frozenset({"depends_on", "description", "name", "providers", "tags"})
-_OF_ACCESS = re.compile(
-    r"polic|role|user|group|iam|arn|princip|trust|assum|permission|statement|action|resource|access"
-    r"|attach|bound|grant|allow|den[yi]|account|organi|owner|admin|identit|subject|oidc|repo|provider"
-    r"|service|condition|kms|key|bucket|scp|guardrail|true|false",
-    re.IGNORECASE,
-)
-"""What an argument may have, by its name or value, that decides about access in a module."""
-_RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
-"""What a module may have that restricts others' access."""
-
 _POLICIES = ""
 """What uses the names in policies."""
 
@@ -66,29 +51,6 @@ class _Module(NamedTuple):
     uses: list[tuple[str, list[str]]]
     has_policies: bool
     has_denials: bool
-
-
-class _Call(NamedTuple):
-    """A call of a module, with the arguments that have changed, and all as they are or were.
-
-    The `folder` is that of a local module; None for any other.
-    """
-
-    name: str
-    folder: str | None
-    arguments: frozenset[str]
-    given: Mapping[str, str]
-    is_gone: bool
-
-    @property
-    def may_matter(self) -> bool:
-        """Whether a module that cannot be read may have other access than before."""
-        texts = {f"{name} = {text}": name for name, text in self.given.items()}
-        if self.is_gone:
-            return any(map(_RESTRICTS.search, (self.name, *texts)))
-        changed = (text for text, name in texts.items() if name in self.arguments)
-        is_other = not self.arguments.isdisjoint(_WHOLE)
-        return is_other or any(map(_OF_ACCESS.search, changed))
 
 
 class Modules:
@@ -166,14 +128,14 @@ class Modules:
         """The calls of modules that pass another value to what policies there may depend on."""
         old_names, new_names = (policies.facts.definitions for policies in both)
         changed = changed_names(old_names, new_names)
-        waiting = list(_calls(new.path, old_names, changed, new_names))
+        waiting = list(changed_calls(new.path, old_names, changed, new_names))
         found = []
         for where, around, passed in self._with_values(new, changed):
             if _POLICIES in passed:
                 why = f"policies of {where} depend on values that have changed"
                 found.append(Unknown(new.path, why))
             names = around.definitions
-            waiting += _calls(str(Path(where, "_")), names, passed, names)
+            waiting += changed_calls(str(Path(where, "_")), names, passed, names)
         for _ in range(MAX_NAMED_FILES):
             if not waiting:
                 return found
@@ -190,17 +152,21 @@ class Modules:
                 found.append(Unknown(new.path, f"{call.name} has changed; {reason}"))
         return [*found, Unknown(new.path, "more calls of modules have changed than are followed")]
 
-    def _followed(self, call: _Call, folder: str, new: Version) -> tuple[str | None, list[_Call]]:
+    def _followed(
+        self, call: ModuleCall, folder: str, new: Version
+    ) -> tuple[str | None, list[ModuleCall]]:
         """Why a call of a module in a folder may change access, and the calls there."""
         module = self._module(Version(str(Path(folder, ":")), new.revision))
         passed = with_users({f"var.{name}" for name in call.arguments}, module.uses)
-        is_other = not call.arguments.isdisjoint(_WHOLE)
+        is_other = not call.arguments.isdisjoint(WHOLE)
         if call.is_gone:
             matters = module.has_denials
         else:
             matters = _POLICIES in passed or (is_other and module.has_policies)
         known = module.definitions
-        calls = _calls(str(Path(folder, "_")), known, known.keys() if is_other else passed, known)
+        calls = changed_calls(
+            str(Path(folder, "_")), known, known.keys() if is_other else passed, known
+        )
         reason = f"policies of {folder} depend on what it passes" if matters else None
         return reason, [inner._replace(is_gone=call.is_gone) for inner in calls]
 
@@ -212,7 +178,7 @@ class Modules:
     def _with_outputs(self, which: Version, known: Mapping[str, str]) -> Mapping[str, str]:
         made: dict[str, str] = {}
         for name, text in known.items():
-            source = _LOCAL.fullmatch(text) if name.endswith(".source") else None
+            source = LOCAL_SOURCE.fullmatch(text) if name.endswith(".source") else None
             folder = path_from(which.path, source[1]) if source else None
             if folder is not None and self._is_near(which.path, folder):
                 call = name.removesuffix(".source")
@@ -273,23 +239,6 @@ class Modules:
         return _Module(definitions, [*uses, (_POLICIES, list(used))], bool(policies), has_denials)
 
 
-def _calls(
-    path: str, old: Mapping[str, str], changed: Iterable[str], new: Mapping[str, str]
-) -> Iterator[_Call]:
-    """The calls of modules of which an argument has changed."""
-    arguments: dict[str, set[str]] = {}
-    for name in changed:
-        if match := _ARGUMENT.fullmatch(name):
-            arguments.setdefault(match[1], set()).add(match[2])
-    for module, names in sorted(arguments.items()):
-        call = f"module.{module}"
-        now, before = (dict(_arguments(call, known)) for known in (new, old))
-        source = _LOCAL.fullmatch(now.get("source", before.get("source", "")))
-        folder = path_from(path, source[1]) if source else None
-        given = {name: f"{before.get(name, '')} {now.get(name, '')}" for name in {*before, *now}}
-        yield _Call(call, folder, frozenset(names) - _HARMLESS, given, is_gone=not now)
-
-
 def _made_of(definitions: Mapping[str, str]) -> str:
     """The outputs of a module, and all that is used in them."""
     waiting = sorted(name for name in definitions if name.startswith("output."))
@@ -304,10 +253,3 @@ def _made_of(definitions: Mapping[str, str]) -> str:
 
 def _is_module(path: str) -> bool:
     return path.lower().endswith((*MODULE_ENDINGS, ".tf.json", ".tofu.json"))
-
-
-def _arguments(call: str, definitions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The arguments of a call, by their names."""
-    for name, text in definitions.items():
-        if (match := _ARGUMENT.fullmatch(name)) and name.startswith(f"{call}."):
-            yield match[2], text
