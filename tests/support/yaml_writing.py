@@ -133,17 +133,21 @@ def _of_types() -> dict[str, tuple[str, str]]:
 OF_TYPES = _of_types()
 
 
-def as_json(node: Node) -> str:
-    """A value as JSON without white space; keys that are repeated stay so."""
-    if isinstance(node.value, Array):
-        return f"[{','.join(map(as_json, node.value))}]"
-    if isinstance(node.value, Object):
-        inner = (
-            f"{json.dumps(member.key, ensure_ascii=False)}:{as_json(member.value)}"
-            for member in node.value
-        )
-        return f"{{{','.join(inner)}}}"
-    return json.dumps(node.value, ensure_ascii=False)
+def as_json(node: Node, *, deployed: bool = False) -> str:
+    """A value as JSON without white space; keys that are repeated stay so.
+
+    As a template of CloudFormation deploys it, numbers and booleans are texts.
+    """
+    value = node.value
+    if isinstance(value, Array):
+        return f"[{','.join(as_json(item, deployed=deployed) for item in value)}]"
+    if isinstance(value, Object):
+        keys = (json.dumps(member.key, ensure_ascii=False) for member in value)
+        values = (as_json(member.value, deployed=deployed) for member in value)
+        return f"{{{','.join(map(':'.join, zip(keys, values, strict=True)))}}}"
+    if deployed and isinstance(value, int | float):
+        value = json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def in_json_template(node: Node, type: str, resource_type: str | None, gap: str) -> str:
