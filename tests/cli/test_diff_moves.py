@@ -1,17 +1,12 @@
 """`diff --staged` of resources of Terraform with another name or number, and the same policies."""
 
 import json
-from pathlib import Path
 
 import pytest
 from support.compared_files import resource
-from support.git_repository import new_repository
 from support.staged_files import Files, code
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    new_repository(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("repository")
 
 
 def document(action: str, effect: str = "Allow") -> str:
@@ -133,3 +128,9 @@ def test_a_policy_that_is_attached_more_often() -> None:
         document("s3:*"), "a", "aws_iam_role_policy", "role = var.r[count.index]\n%s"
     )
     assert code({"m.tf": attached % "count = 1"}, {"m.tf": attached % "count = 2"}) == 1
+
+
+def test_a_file_may_be_nested_deeper_than_the_stack() -> None:
+    deep = f"locals {{\n  x = {'(' * 3_000}aws_iam_policy.a.arn{')' * 3_000}\n}}\n"
+    old, new = ({"m.tf": policy(name) + deep.replace(".a.", f".{name}.")} for name in "ab")
+    assert code(old, {"m.tf": f"{new['m.tf']}{A_TO_B}"}) == 0

@@ -86,7 +86,9 @@ def _edits(file: File, names: Mapping[str, str]) -> Iterator[tuple[int, int, str
 
 
 def _tokens(syntax: Syntax) -> Iterator[Syntax]:
-    if not syntax.children:
-        yield syntax
-    for child in syntax.children:
-        yield from _tokens(child)
+    waiting = [syntax]  # no recursion: a hostile file is nested deeper than Python's stack
+    while waiting:
+        part = waiting.pop()
+        if not part.children:
+            yield part
+        waiting += reversed(part.children)
