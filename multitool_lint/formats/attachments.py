@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from multitool_lint.policy.policy_set import Link
+from multitool_lint.syntax.hcl.canonical import canonical, literal_size
 
 POLICY_LISTS = frozenset(
     {
@@ -60,11 +61,6 @@ _EACH = re.compile(r"\b(?:count|each)\.")
 _NEVER = {"false": True}
 _IN_JSON = re.compile(r'"(?:\$\{)?([^"]*?)\}?"')
 _NUMBER_OF_A_CHOICE = re.compile(r"(?:(!) ?([\w.\[\]-]+)|([^?!]+)) \? ([^?:]+) : ([^?:]+)")
-_TEXT = r'"[^"$]*"'
-_NOTHING = re.compile(r"(?:toset\()?(?:\[ ?\]|\{ ?\})\)?")
-_SOMETHING = re.compile(
-    rf'(?:toset\()?\[ ?{_TEXT}(?:, ?{_TEXT})*,? ?\]\)?|\{{ ?"?[\w-]+"? ?[=:][^{{}}?]*\}}'
-)
 _OVERRIDE = re.compile(r"(?:^|[/\\_])override\.(?:tf|tofu)(?:\.json)?$")
 _NOT_ATTACHED_BY = frozenset(
     {
@@ -138,7 +134,7 @@ def presence(values: Mapping[str, str]) -> Mapping[str, bool] | None:
     numbers = (choice[4], choice[5]) if choice else (text, text)
     some = [_is_something(number) for number in numbers]
     if None in some:
-        return {f"there are {text}": True}
+        return {f"there are {canonical(text)}": True}
     if some[0] == some[1]:
         return None if some[0] else _NEVER
     return {choice[2] or choice[3]: some[0] != bool(choice[1])} if choice else None
@@ -146,9 +142,8 @@ def presence(values: Mapping[str, str]) -> Mapping[str, bool] | None:
 
 def _is_something(number: str) -> bool | None:
     """Whether a `count` or `for_each` is not zero or empty; None if that is not known."""
-    if number.isdecimal():
-        return int(number) > 0
-    return False if _NOTHING.fullmatch(number) else True if _SOMETHING.fullmatch(number) else None
+    size = int(number) if number.isdecimal() else literal_size(number)
+    return None if size is None else size > 0
 
 
 def references(

@@ -105,6 +105,9 @@ CHOICE = "count = var.x ? 1 : 0"
         ("", "for_each = { for a in [] : a => a }", 0, 1),
         ("", 'for_each = toset(slice(["a"], 0, 0))', 0, 1),
         ("for_each = var.x", "", 1, 0),
+        ("for_each = {for a in var.x : a => a}", "for_each = { for a in var.x: a=>a }", 0, 0),
+        ('for_each = { a = { b = "{" } }', "for_each = { a = f({ c = [] }), d = 1 }", 0, 0),
+        ("", "for_each = merge({ a = 1 }, var.x)", 0, 1),
     ],
 )
 def test_how_many_of_a_policy_there_are(old: str, new: str, allowed: int, denied: int) -> None:
@@ -134,3 +137,12 @@ def test_a_file_may_be_nested_deeper_than_the_stack() -> None:
     deep = f"locals {{\n  x = {'(' * 3_000}aws_iam_policy.a.arn{')' * 3_000}\n}}\n"
     old, new = ({"m.tf": policy(name) + deep.replace(".a.", f".{name}.")} for name in "ab")
     assert code(old, {"m.tf": f"{new['m.tf']}{A_TO_B}"}) == 0
+
+
+@pytest.mark.parametrize(
+    "expression", [f"{'f(' * 3_000}a{')' * 3_000}", f"{'join(1, [' * 3_000}a{'])' * 3_000}"]
+)
+def test_an_expression_may_be_nested_deeper_than_the_stack(expression: str) -> None:
+    local = f"locals {{\n  x = {expression}\n}}\n"
+    spaced = local.replace("a)", "a )").replace("a]", "a ]")
+    assert code({"m.tf": policy("a") + local}, {"m.tf": policy("a") + spaced}) == 0

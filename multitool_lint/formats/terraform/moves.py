@@ -9,12 +9,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.hcl.tree import File, significant
+from multitool_lint.syntax.hcl.tree import File, significant, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from tree_sitter import Node as Syntax
 
     from multitool_lint.syntax.source import Source
 
@@ -77,18 +75,9 @@ def _edits(file: File, names: Mapping[str, str]) -> Iterator[tuple[int, int, str
             labels = [part for part in significant(block.syntax) if part.type == "string_lit"]
             if name is not None and labels:
                 yield *file.span(labels[-1]), f'"{name.partition(".")[2]}"'
-    tokens = list(_tokens(file.root))
+    tokens = list(tokens_of(file.root))
     for before, first, dot, last in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
         if dot.type == "." and first.type == last.type == "identifier" and before.type != ".":
             name = names.get(f"{file.text(first)}.{file.text(last)}")
             if name is not None:
                 yield *file.span(last), name.partition(".")[2]
-
-
-def _tokens(syntax: Syntax) -> Iterator[Syntax]:
-    waiting = [syntax]  # no recursion: a hostile file is nested deeper than Python's stack
-    while waiting:
-        part = waiting.pop()
-        if not part.children:
-            yield part
-        waiting += reversed(part.children)

@@ -7,12 +7,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.hcl.tree import File, significant
+from multitool_lint.limits import MAX_EXPRESSION_DEPTH
+from multitool_lint.syntax.hcl.tree import File, significant, tokens_of
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tree_sitter import Node as Syntax
 
 _OPENS_TEXT = frozenset({"quoted_template_start", "template_interpolation_end", "template_literal"})
@@ -23,6 +22,9 @@ _WITHOUT_SPACE_BEFORE = frozenset(
 )
 _IS_CLOSED = frozenset({"identifier", "]", ")"})
 _KEPT = frozenset({"comment", "heredoc_identifier", "template_directive_start"})
+_AROUND_ELEMENTS = frozenset(
+    {"expression", "collection_value", "function_call", "function_arguments"}
+)
 _MAKERS = ("format(", "join(")
 _LITERAL = re.compile(r'"((?:[^"\\$%]|\\.|%[^{])*)"')
 _VERB = re.compile(r"(%.)")
@@ -37,10 +39,11 @@ def canonical(expression: str) -> str:
     A text that `format` or `join` puts together is a template with the same parts.
     """
     file = File(Source("", f"x = {expression}\n"))
-    template = _made_text(file) if expression.startswith(_MAKERS) else None
+    is_call = expression.startswith(_MAKERS) and expression.count("(") <= MAX_EXPRESSION_DEPTH
+    template = _made_text(file) if is_call else None
     if template is not None:
         return canonical(template)
-    tokens = list(_tokens(file.root))
+    tokens = list(tokens_of(file.root))
     if file.root.has_error or any(token.type in _KEPT for token in tokens):
         return expression
     parts: list[str] = []
@@ -55,6 +58,21 @@ def canonical(expression: str) -> str:
     text = "".join(parts)
     only = _ONLY_PART.fullmatch(text)
     return only[1] if only else text
+
+
+def literal_size(expression: str) -> int | None:
+    """The number of elements in a list, set or map that is written out; None for anything else."""
+    file = File(Source("", f"x = {expression}\n"))
+    attributes = list(file.attributes(file.root))
+    if file.root.has_error or len(attributes) != 1:
+        return None
+    syntax = attributes[0].value
+    while syntax.type in _AROUND_ELEMENTS:
+        *name, syntax = significant(syntax)
+        if name and file.text(name[0]) != "toset":
+            return None
+    elements = [part for part in significant(syntax) if part.type in {"expression", "object_elem"}]
+    return len(elements) if syntax.type in {"tuple", "object"} else None
 
 
 def _made_text(file: File) -> str | None:
@@ -110,10 +128,3 @@ def _part(expression: str) -> str:
 def _has_space(before: str, after: str) -> bool:
     is_joined = before in _IS_CLOSED and after in {"(", "["}
     return not (is_joined or before in _WITHOUT_SPACE_AFTER or after in _WITHOUT_SPACE_BEFORE)
-
-
-def _tokens(syntax: Syntax) -> Iterator[Syntax]:
-    if not syntax.children:
-        yield syntax
-    for child in syntax.children:
-        yield from _tokens(child)
