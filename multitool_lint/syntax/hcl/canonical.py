@@ -68,9 +68,10 @@ def literal_size(expression: str) -> int | None:
         return None
     syntax = attributes[0].value
     while syntax.type in _AROUND_ELEMENTS:
-        *name, syntax = significant(syntax)
-        if name and file.text(name[0]) != "toset":
+        parts = significant(syntax)
+        if not parts or (len(parts) > 1 and file.text(parts[0]) != "toset"):
             return None
+        syntax = parts[-1]
     elements = [part for part in significant(syntax) if part.type in {"expression", "object_elem"}]
     return len(elements) if syntax.type in {"tuple", "object"} else None
 
