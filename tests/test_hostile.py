@@ -212,7 +212,7 @@ def _quick(run: Callable[[], list[Finding]]) -> list[Finding]:
     ("name", "size"),
     [
         *((name, SIZE // 15) for name in TEXTS),  # about as large as AWS takes
-        *(pytest.param(name, SIZE, marks=pytest.mark.slow) for name in TEXTS),
+        *(pytest.param(name, SIZE, marks=pytest.mark.exhaustive) for name in TEXTS),
     ],
 )
 def test_no_text_takes_long(name: str, size: int) -> None:

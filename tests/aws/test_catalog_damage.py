@@ -128,7 +128,7 @@ def damage_in_the_package(
     patch.setattr(tables, "_read_bytes", lambda asked: damaged if asked == path else read(asked))
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("file", FILES)
 def test_damage_in_the_package(
     file: str, seed: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

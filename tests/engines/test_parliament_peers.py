@@ -237,7 +237,7 @@ def rules_found_in(text: str) -> set[str]:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.slow] * (number % 10 > 0))
+        pytest.param(name, marks=[pytest.mark.exhaustive] * (number % 10 > 0))
         for number, name in enumerate(sorted(CASES.keys() - CRASHES))
     ],
 )

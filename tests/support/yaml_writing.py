@@ -190,7 +190,7 @@ def in_template(node: Node, type: str, resource_type: str | None) -> str:
 with_every_example = pytest.mark.parametrize(
     "example",
     [
-        pytest.param(example, id=example.page, marks=[pytest.mark.slow] * (number % 10 > 0))
+        pytest.param(example, id=example.page, marks=[pytest.mark.exhaustive] * (number % 10 > 0))
         for number, example in enumerate(examples_of_pages())
     ],
 )
