@@ -209,7 +209,7 @@ def neighbours(draw: st.DrawFn) -> tuple[list[Statement], list[Statement]]:
     return one, other
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(neighbours())
 def test_equivalence_agrees_with_every_request(
     pair: tuple[list[Statement], list[Statement]],
@@ -219,7 +219,7 @@ def test_equivalence_agrees_with_every_request(
     assert_is_true(comparison, one, other, same=decisions(one) == decisions(other))
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(neighbours())
 def test_coverage_agrees_with_every_request(
     pair: tuple[list[Statement], list[Statement]],
