@@ -50,11 +50,6 @@ class Provider(NamedTuple):
         return re.fullmatch(_CLUSTER, self.name) is not None
 
     @property
-    def is_shared(self) -> bool:
-        """Whether IAM requires that trust policies distinguish the customers of the provider."""
-        return self.name.rstrip("/") in _shared()
-
-    @property
     def tenancy(self) -> Tenancy | None:
         """What distinguishes the tenants of the provider, None if its tokens are all of one owner.
 

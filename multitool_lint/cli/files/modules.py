@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.cli.files.git import STAGED, GitError, relative
 from multitool_lint.cli.files.module_calls import LOCAL_SOURCE, WHOLE, ModuleCall, changed_calls
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
+from multitool_lint.cli.files.version_sources import folder_of
 from multitool_lint.formats import policies as formats
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, is_candidate
 from multitool_lint.formats.facts import facts
@@ -214,7 +215,7 @@ class Modules:
 
     def _files(self, which: Version) -> list[tuple[Source, PolicySet | None]]:
         """The files of a folder, with their policies if they have any."""
-        folder = which._replace(path=str(Path(which.path).with_name(":")))
+        folder = folder_of(which)
         if folder not in self._read:
             found = self._read[folder] = []
             with contextlib.suppress(GitError, UnreadableVersionError, OSError):

@@ -63,12 +63,12 @@ class VersionSources:
                 source = reading.read(which.path)
         except (OSError, reading.UnreadableError) as error:
             raise UnreadableVersionError(f"{which}: {reading.reason(error)}") from error
-        names = self._renames.get(_folder(which))
+        names = self._renames.get(folder_of(which))
         return renamed(source, names) if names and _is_module(which.path) else source
 
     def find_moves(self, old: Version, new: Version) -> None:
         """Read the old version of a folder of Terraform by the names that it has in the new one."""
-        folders = _folder(old), _folder(new)
+        folders = folder_of(old), folder_of(new)
         if folders[0] in self._renames or not _is_module(new.path):
             return
         self._renames[folders[0]] = {}
@@ -137,7 +137,7 @@ class VersionSources:
     def _of_folder(self, which: Version) -> tuple[Source, ...]:
         """The other Terraform files of a folder in a revision, unless they are too many."""
         own = Path(which.path)
-        folder = _folder(which)
+        folder = folder_of(which)
         if folder not in self._folders:
             self._folders[folder] = tuple(self.siblings(folder))
         found = self._folders[folder]
@@ -158,7 +158,7 @@ class VersionSources:
         }
 
 
-def _folder(which: Version) -> Version:
+def folder_of(which: Version) -> Version:
     """The folder of a version, as one of a file that is not there."""
     return which._replace(path=str(Path(which.path).with_name(":")))
 
