@@ -22,9 +22,6 @@ _WITHOUT_SPACE_BEFORE = frozenset(
 )
 _IS_CLOSED = frozenset({"identifier", "]", ")"})
 _KEPT = frozenset({"comment", "heredoc_identifier", "template_directive_start"})
-_AROUND_ELEMENTS = frozenset(
-    {"expression", "collection_value", "function_call", "function_arguments"}
-)
 _MAKERS = ("format(", "join(")
 _LITERAL = re.compile(r'"((?:[^"\\$%]|\\.|%[^{])*)"')
 _VERB = re.compile(r"(%.)")
@@ -66,12 +63,13 @@ def literal_size(expression: str) -> int | None:
     attributes = list(file.attributes(file.root))
     if file.root.has_error or len(attributes) != 1:
         return None
-    syntax = attributes[0].value
-    while syntax.type in _AROUND_ELEMENTS:
-        parts = significant(syntax)
-        if not parts or (len(parts) > 1 and file.text(parts[0]) != "toset"):
+    syntax = _unwrapped(attributes[0].value)
+    while syntax.type == "function_call":
+        name, *arguments = significant(syntax)
+        given = significant(arguments[0]) if arguments else []
+        if file.text(name) != "toset" or len(given) != 1:
             return None
-        syntax = parts[-1]
+        syntax = _unwrapped(given[0])
     elements = [part for part in significant(syntax) if part.type in {"expression", "object_elem"}]
     return len(elements) if syntax.type in {"tuple", "object"} else None
 
@@ -110,13 +108,20 @@ def _made_text(file: File) -> str | None:
 
 def _items(file: File, arguments: list[Syntax]) -> list[str]:
     """The items of a list that is the only argument, as they are written."""
-    syntax = arguments[0] if len(arguments) == 1 else None
-    while syntax is not None and syntax.type in ("expression", "collection_value"):
-        parts = significant(syntax)
-        syntax = parts[0] if len(parts) == 1 else None
+    syntax = _unwrapped(arguments[0]) if len(arguments) == 1 else None
     if syntax is None or syntax.type != "tuple":
         return []
     return [file.text(item) for item in significant(syntax) if item.type == "expression"]
+
+
+def _unwrapped(syntax: Syntax) -> Syntax:
+    """What an expression, or what is in parentheses, consists of."""
+    while syntax.type in {"expression", "collection_value"}:
+        parts = significant(syntax)
+        if len(parts) != 1:
+            break
+        syntax = parts[0]
+    return syntax
 
 
 def _part(expression: str) -> str:
