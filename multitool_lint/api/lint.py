@@ -12,6 +12,7 @@ from multitool_lint.config import Config, check_attachment, check_resource_type,
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
+from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source
 
@@ -132,11 +133,11 @@ def require_policy(report: Report, *, strict: bool = False) -> None:
     """
     path = report.source.path
     if not report.policy_count and not report.findings:
-        raise ValueError(f"{path}: no policy: {report.why_empty}")
+        raise ValueError(f"{path}: no policy: {in_words(report.why_empty)}")
     if not strict:
         return
     unknown = [
-        (block.span, f"not read: {block.reason}") for block in report.skipped if block.unread
+        (block.span, f"not read: {in_words(block.why)}") for block in report.skipped if block.unread
     ]
     unknown += [(span, f"{element} could not be resolved") for span, element in report.unresolved]
     for span, why in unknown:

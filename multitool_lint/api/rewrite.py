@@ -16,6 +16,7 @@ from multitool_lint.formats import is_output
 from multitool_lint.formats.policies import policies_of
 from multitool_lint.policy.changes import Changes
 from multitool_lint.policy.versions import compare
+from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
     import os
@@ -176,7 +177,7 @@ def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
         OSError, ValueError, TypeError: as `expand` says.
     """
     settings = read_settings(None, None, None, None, catalog)
-    before, after = (policies_of(read_source(side)) for side in (old, new))
+    before, after = (policies_of(read_source(side), in_words=in_words) for side in (old, new))
     compared, unknown = compare(before, after, settings.catalog or bundled())
     return Changes(
         tuple(change for policy in compared for change in policy.changes.gained),
@@ -201,7 +202,7 @@ def _rewritten(policy: Given, settings: FileSettings, rewrite: Callable[..., Rew
     if result.unread:
         raise ValueError(_described(result.unread[0]))
     if result.no_policy:
-        raise ValueError(f"{result.source.path}: no policy: {result.no_policy}")
+        raise ValueError(f"{result.source.path}: no policy: {in_words(result.no_policy)}")
     texts = result.pieces or (result.text,)
     return Rewritten(
         tuple(map(json.loads, texts)) if isinstance(policy, dict) else tuple(texts),

@@ -17,7 +17,8 @@ from multitool_lint.formats.recognize import (
     YAML_ENDINGS,
     seems_to_have_policy,
 )
-from multitool_lint.formats.result import Problem, ReadResult, Skipped
+from multitool_lint.formats.result import Problem, ReadResult, Skipped, not_read
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.placeholders import control_tag
 
@@ -69,9 +70,8 @@ def read_source(
 
 def _of_unread_template(found: ReadResult) -> ReadResult:
     """What is found in a template: what is not in its format need not be a mistake of the file."""
-    reason = f"a template that is not {found.format}"
     skipped = (
-        Skipped(problem.span, f"{reason}: {problem.sentence}", unread=True)
+        not_read(problem.span, Reason.BROKEN_TEMPLATE, found.format, problem.sentence)
         for problem in found.problems
     )
     return found._replace(problems=(), skipped=(*found.skipped, *skipped))

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.permissions import permissions
-from multitool_lint.formats.result import Skipped
+from multitool_lint.formats.result import not_read
 from multitool_lint.formats.shell import GAP, words
 from multitool_lint.limits import MAX_COMMAND_CHARACTERS, MAX_NAMING_CHARACTERS
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, as_list
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     Options = Mapping[str, Sequence[tuple[str, Span]]]
     """The values of each option; of one without a value, its own place."""
 
-INCOMPLETE: Final = "a command without the action and the principal of its statement"
 
 _POLICY = "policy"
 """An option with a whole policy, which is read where it is written."""
@@ -74,7 +74,7 @@ def policies(extractor: Extractor) -> Iterator[Found]:
         if statement.get("Action") and statement.get("Principal"):
             yield from from_object(extractor, permission.candidate(root, name), root)
         else:
-            yield Skipped(span, INCOMPLETE, unread=True)
+            yield not_read(span, Reason.INCOMPLETE_COMMAND)
 
 
 class Command(NamedTuple):

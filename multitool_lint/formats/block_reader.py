@@ -9,7 +9,6 @@ from multitool_lint.formats import (
     block_comments,
     excerpts,
     extract,
-    policy_texts,
     quick_tests,
     recognize,
 )
@@ -22,15 +21,16 @@ from multitool_lint.formats.code_blocks import (
 )
 from multitool_lint.formats.normalized import IN_A_STRING, Code, Embedded, NormalizedPolicy
 from multitool_lint.formats.result import (
-    LEFT_OUT,
-    OTHER_LANGUAGE,
     Comment,
     Problem,
     ReadResult,
     Skipped,
+    not_policy,
+    not_read,
 )
 from multitool_lint.formats.shell import IN_A_FILE, IN_AN_ARGUMENT, IN_QUOTES
 from multitool_lint.policy.document import Policy
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
@@ -54,7 +54,6 @@ _NOT_CODE: Final = re.compile(
     r"^\s*#.*$|^ *+-->.*:\d+:\d+.*\n(?:(?: *+\d++)?+ *+\|.*\n?|\.\.\.\n?)*+", re.MULTILINE
 )
 """Comments, and what a linter quotes below the place of a finding."""
-EXCERPT: Final = "an excerpt that begins with a key"
 
 
 class BlockReader(NamedTuple):
@@ -98,9 +97,9 @@ class BlockReader(NamedTuple):
             yield from nested
         elif isinstance(found, Problem):
             yield self._mistake(found, text.text)
-        elif found and found.reason == extract.NOT_JSON and text.text.lstrip().startswith('"'):
-            yield Skipped(block.whole, EXCERPT)
-        elif found and found.reason != policy_texts.OPEN_KEYS and _is_json(text.text):
+        elif found and found.why.reason is Reason.NOT_JSON and text.text.lstrip().startswith('"'):
+            yield not_policy(block.whole, Reason.EXCERPT)
+        elif found and found.why.reason is not Reason.UNRESOLVED_KEYS and _is_json(text.text):
             yield found._replace(unread=False)  # it was searched for policies
         else:
             yield found
@@ -109,15 +108,14 @@ class BlockReader(NamedTuple):
         """What is reported of a block that is not JSON, and seems to have a policy."""
         tag = self.block.tag
         if text.lstrip().startswith('"'):
-            return Skipped(self.block.whole, EXCERPT, recognize.seems_to_have_policy(text))
+            unread = recognize.seems_to_have_policy(text)
+            return Skipped(self.block.whole, Why(Reason.EXCERPT), unread)
         if self.block.unchanged in (IN_AN_ARGUMENT, IN_QUOTES) or has_expression(text):
-            return Skipped(problem.span, "JSON that a command puts together", unread=True)
+            return not_read(problem.span, Reason.PUT_TOGETHER)
         if not tag and _FIRST_KEY.match(text) is None:
-            reason = f"policies, perhaps: {problem.sentence}"
-            return Skipped(problem.span, reason, unread=True)
+            return not_read(problem.span, Reason.BROKEN_DOCUMENT, problem.sentence)
         if FORMATS.get(tag or "json") != "json":
-            reason = f"not JSON in a block tagged {tag}: {problem.sentence}"
-            return Skipped(problem.span, reason, unread=True)
+            return not_read(problem.span, Reason.BROKEN_BLOCK, tag, problem.sentence)
         if tag not in ("", "json"):
             reason = f"the block is tagged {tag}, but AWS reads only JSON"
             return problem._replace(message=f"{problem.message} ({reason})")
@@ -162,8 +160,9 @@ class BlockReader(NamedTuple):
             source.text, self.block.whole, covered, block_comments.SHELL
         )
         if not (blocks or added) and seems_to_have_policy(_NOT_CODE.sub("", text.text)):
-            reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
-            yield Skipped(self.block.whole, reason, unread=True)
+            tag = self.block.tag
+            why = Why(Reason.TAGGED_CODE, (tag,)) if tag else Why(Reason.CODE)
+            yield Skipped(self.block.whole, why, unread=True)
 
     def _of_script(
         self, blocks: Sequence[tuple[Span, CodeBlock]]
@@ -177,7 +176,7 @@ class BlockReader(NamedTuple):
         for place, block in blocks:
             attachment = use_of(place, script, page).attachment
             if attachment is None:
-                yield Skipped(block.whole, OTHER_LANGUAGE)
+                yield not_policy(block.whole, Reason.OTHER_LANGUAGE)
             else:
                 yield from BlockReader(self.extractor.used_as(attachment), block).read()
 
@@ -201,9 +200,9 @@ class BlockReader(NamedTuple):
         language = "YAML" if format_ == "yaml" else "Terraform"
         for item in items:
             if isinstance(item, Problem):
-                yield Skipped(item.span, f"not {language}", unread=True)
+                yield not_read(item.span, Reason.NOT_OF_FORMAT, language)
             elif isinstance(item, NormalizedPolicy) and not item.policy.statements:
-                yield Skipped(item.original.span, "a policy whose statements are left out")
+                yield not_policy(item.original.span, Reason.STATEMENTS_LEFT_OUT)
             elif not isinstance(item, Skipped) or self._shows_policy(item):
                 yield item
 
@@ -223,9 +222,7 @@ class BlockReader(NamedTuple):
 
     def _shows_policy(self, skipped: Skipped) -> bool:
         """Whether what was not read is written in the block, and not only referred to."""
-        from multitool_lint.formats.cloudformation import sam
-
-        if skipped.reason in (policy_texts.ACTIONS, sam.TEMPLATE):
+        if skipped.why.reason in (Reason.TEMPLATE_ACTIONS, Reason.SAM_TEMPLATE):
             return skipped.unread
         if _is_left_out(skipped):
             return True
@@ -288,7 +285,7 @@ def _is_policy(item: object) -> bool:
 
 
 def _is_left_out(item: object) -> bool:
-    return isinstance(item, Skipped) and item.reason in LEFT_OUT
+    return isinstance(item, Skipped) and item.why.reason.is_left_out
 
 
 def _is_json(text: str) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from multitool_lint.formats import block_comments, endings, quick_tests
 from multitool_lint.formats.block_reader import BlockReader
 from multitool_lint.formats.code_blocks import CodeBlock
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-from multitool_lint.formats.result import Comment, ReadResult, Skipped, collect
+from multitool_lint.formats.result import Comment, ReadResult, collect, not_policy
 from multitool_lint.policy.document import Policy
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.source import Span
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from multitool_lint.formats.extract import Extractor, Found
-
-NO_POLICY: Final = "no code block with a policy"
 
 
 def read_blocks(
@@ -37,7 +36,7 @@ def read_blocks(
     return collect(
         _numbered(found),
         format,
-        otherwise=Skipped(whole, NO_POLICY),
+        otherwise=not_policy(whole, Reason.NO_CODE_BLOCK),
         comments=(*comments, *inner),
     )
 
@@ -54,7 +53,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     else:
         format_ = "Shell"
     if not quick_tests.may_be_code_with_policies(text):
-        return collect([Skipped(whole, NO_POLICY)], format_)
+        return collect([not_policy(whole, Reason.NO_CODE_BLOCK)], format_)
     if format_ == "Shell":
         script = CodeBlock(DecodedText(text, (Step([0], [0]),)), whole, "sh")
         return read_blocks(extractor, [script], format_)

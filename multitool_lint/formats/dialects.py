@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from multitool_lint.formats.quick_tests import VERSIONS
 from multitool_lint.formats.recognize import speaks_of_access, statements_of
-from multitool_lint.formats.result import NOT_AWS, OTHER_LANGUAGE
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.tree import Node, Object, texts_of
 
 PROVIDERS_OF_OTHERS = frozenset(
@@ -19,17 +19,17 @@ _COLONS_OF_HUAWEI = 2
 _SERVICES_OF_MINIO = frozenset({"admin", "kms", "s3", "sts"})
 
 
-def why_other(root: Node, *, attached: bool) -> str | None:
+def why_other(root: Node, *, attached: bool) -> Reason | None:
     """Why a policy is not one of IAM's; one that is attached to something of AWS is AWS's."""
     reason = None if attached else of_another_language(root)
-    return reason or (None if speaks_of_access(root) else OTHER_LANGUAGE)
+    return reason or (None if speaks_of_access(root) else Reason.OTHER_LANGUAGE)
 
 
-def of_another_language(root: Node) -> str | None:
+def of_another_language(root: Node) -> Reason | None:
     """Why a policy is not one of IAM's by its resources, principals, services or actions."""
     if _is_of_another_provider(root):
-        return NOT_AWS
-    return OTHER_LANGUAGE if _is_of_a_stack(root) else None
+        return Reason.NOT_AWS
+    return Reason.OTHER_LANGUAGE if _is_of_a_stack(root) else None
 
 
 def _is_of_a_stack(root: Node) -> bool:

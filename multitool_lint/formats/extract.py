@@ -19,9 +19,10 @@ from multitool_lint.formats.recognize import (
     type_of,
     why_not,
 )
-from multitool_lint.formats.result import LEFT_OUT, SYNTAX_RULE, Problem, Skipped
+from multitool_lint.formats.result import SYNTAX_RULE, Problem, Skipped, not_policy, not_read
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
     Found = Embedded | NormalizedPolicy | Problem | Skipped | None
     """What becomes of a candidate; None if nothing is reported of it."""
-
-NOT_JSON = "not JSON"
 
 
 class Certainty(Enum):
@@ -173,7 +172,7 @@ class Extractor(NamedTuple):
 
         unread = not candidate.printed
         if not text.text.strip():
-            return Skipped(candidate.span, "an empty string", unread)
+            return Skipped(candidate.span, Why(Reason.EMPTY_TEXT), unread)
         # As kops accepts statements, or Lambda returns one.
         statements = candidate.fragment or text.text.lstrip().startswith("[")
         root = (statements_of(text.text) if statements else None) or read(
@@ -182,7 +181,7 @@ class Extractor(NamedTuple):
         if not isinstance(root, Node):
             return root
         if reason := why_other(root, attached=candidate.attachment != UNATTACHED):
-            return Skipped(candidate.span, reason)
+            return not_policy(candidate.span, reason)
         inner = Source(self.source.path, text.text)
         policy = self.policy(root, candidate.name, candidate.attachment, inner)
         policy = policy.with_root(root, fragment=True) if candidate.fragment else policy
@@ -200,9 +199,9 @@ class Extractor(NamedTuple):
         from multitool_lint.formats.samples import with_unknown_parts
 
         if not is_policy(root) and root.get("Statement") is None:
-            return Skipped(candidate.span, why_not(root), unread=True)
+            return not_read(candidate.span, why_not(root))
         if reason := why_other(root, attached=candidate.attachment != UNATTACHED):
-            return Skipped(candidate.span, reason)
+            return not_policy(candidate.span, reason)
         root = with_unknown_parts(root, prose=self.prose)
         policy = self._typed(self.source, root, candidate.name, candidate.attachment)
         if candidate.fragment:
@@ -236,6 +235,6 @@ def read(
         return found._replace(span=text.span(found.span))
     if certainty is Certainty.SHAPE and not resembles:
         return None
-    reason = NOT_JSON if isinstance(found, Problem) else found.reason
+    why = Why(Reason.NOT_JSON) if isinstance(found, Problem) else found.why
     # A policy may be deeper in the document, wherever that was printed.
-    return Skipped(span, reason, unread or (resembles and reason not in LEFT_OUT))
+    return Skipped(span, why, unread or (resembles and not why.reason.is_left_out))

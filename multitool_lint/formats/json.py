@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import policy_texts, quick_tests, recognize
-from multitool_lint.formats.result import TEMPLATE, Problem, ReadResult, Skipped, collect
+from multitool_lint.formats.result import (
+    TEMPLATE,
+    Problem,
+    ReadResult,
+    Skipped,
+    collect,
+    not_policy,
+    not_read,
+)
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
@@ -45,11 +54,11 @@ def read_source(extractor: Extractor) -> ReadResult:
     if root is None or recognize.is_policy(root) or root.get("Statement") is not None:
         found = policy_texts.parse(text)
     else:
-        found = Skipped(Span(0, len(text)), recognize.why_not(root))
+        found = not_policy(Span(0, len(text)), recognize.why_not(root))
     if isinstance(found, Node):
         response = recognize.is_response(found) and _document(extractor, root)
         return response or ReadResult((extractor.policy(found),), format=FORMAT)
-    open_ = isinstance(found, Skipped) and found.reason == policy_texts.FILLED_IN
+    open_ = isinstance(found, Skipped) and found.why.reason is Reason.FILLED_IN
     nested = isinstance(found, Skipped) and not open_ and quick_tests.may_nest_policies(text)
     return (nested and _document(extractor, root)) or collect([found], FORMAT)
 
@@ -82,8 +91,8 @@ def _document(extractor: Extractor, root: Node | None) -> ReadResult | None:
         rendered = policy_texts.skipped_template(text, unread=True)
         if rendered or not recognize.seems_to_have_policy(text):
             return None
-        reason = f"policies, perhaps: {mistake}"
-        return ReadResult(skipped=(Skipped(mistake.span, reason, unread=True),), format=FORMAT)
+        skipped = not_read(mistake.span, Reason.BROKEN_DOCUMENT, str(mistake))
+        return ReadResult(skipped=(skipped,), format=FORMAT)
     search = Search(extractor)
     found = list(search.policies(root))
     return collect(found, search.format or FORMAT) if found else None

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.formats import quick_tests
-from multitool_lint.formats.code import NO_POLICY, read_blocks
+from multitool_lint.formats.code import read_blocks
 from multitool_lint.formats.code_blocks import CodeBlock, lines_of
-from multitool_lint.formats.result import Comment, ReadResult, Skipped, collect
+from multitool_lint.formats.result import Comment, ReadResult, collect, not_policy
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 
@@ -30,7 +31,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies of a Markdown file, which are numbered if there are several."""
     text = extractor.source.text
     if not quick_tests.may_be_code_with_policies(text):
-        return collect([Skipped(Span(0, len(text)), NO_POLICY)], FORMAT)
+        return collect([not_policy(Span(0, len(text)), Reason.NO_CODE_BLOCK)], FORMAT)
     blocks, comments = _blocks(text)
     return read_blocks(extractor._replace(prose=True), blocks, FORMAT, comments)
 

@@ -17,9 +17,10 @@ from multitool_lint.formats.normalized import (
     NormalizedPolicy,
 )
 from multitool_lint.formats.policy_texts import policy_around
-from multitool_lint.formats.result import COPY_OF_TEMPLATE, TEMPLATE, Problem, Skipped
+from multitool_lint.formats.result import TEMPLATE, Problem, Skipped, not_policy, not_read
 from multitool_lint.formats.serverless import StatementFiles
 from multitool_lint.limits import MAX_STRING_LAYERS, MAX_TREE_DEPTH
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import in_string
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Array, Node, Object, texts_of
@@ -55,7 +56,7 @@ def in_text(extractor: Extractor, text: DecodedText, span: Span) -> Iterator[Fou
 
     layers = extractor.layers + 1
     if layers > MAX_STRING_LAYERS:
-        yield Skipped(span, "a template in too many texts", unread=True)
+        yield not_read(span, Reason.DEEP_TEMPLATE)
         return
     block = BlockReader(
         extractor._replace(layers=layers), CodeBlock(text, span, unchanged=IN_A_STRING)
@@ -63,7 +64,7 @@ def in_text(extractor: Extractor, text: DecodedText, span: Span) -> Iterator[Fou
     read = json.read_source if text.text.lstrip().startswith("{") else yaml.read_source
     for item in block.read_as_file(text, read):
         if isinstance(item, Problem) and recognize.seems_to_have_policy(text.text):
-            yield Skipped(item.span, f"a template that is broken: {item.sentence}", unread=True)
+            yield not_read(item.span, Reason.BROKEN_TEXT, item.sentence)
         elif isinstance(item, Skipped):
             yield item if item.unread else None
         elif isinstance(item, (Embedded, NormalizedPolicy)):
@@ -162,8 +163,7 @@ class Search:
         self._scope = self._scope or NoScope()
         found = list(documents(text, source.path, node.span, self._scope, certain=False))
         if not found:
-            reason = "a policy in an expression that could not be read"
-            yield Skipped(node.span, reason, unread=True)
+            yield not_read(node.span, Reason.UNREAD_POLICY_EXPRESSION)
         for item in found:
             if isinstance(item, Document):
                 candidate = Candidate(finished(item.root), node.span, name or None)
@@ -177,7 +177,7 @@ class Search:
             inner = f"{name}/{member.key}" if name else member.key
             if member.key == _COPY and name.startswith("tree"):
                 if not self._has_copies:
-                    yield Skipped(member.value.span, COPY_OF_TEMPLATE)
+                    yield not_policy(member.value.span, Reason.COPY_OF_TEMPLATE)
                 self._has_copies = True
                 continue
             value, files = self._resolved(member)
@@ -189,8 +189,7 @@ class Search:
             elif _OF_ROLE.fullmatch(inner) and all(
                 map(_is_unresolved, member.value.items() or (member.value,))
             ):
-                reason = "unresolved statements"
-                yield Skipped(member.value.span, reason, unread=True)
+                yield not_read(member.value.span, Reason.UNRESOLVED_STATEMENTS)
             else:
                 yield from self._search(member.value, inner, depth + 1)
 

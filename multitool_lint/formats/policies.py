@@ -10,12 +10,13 @@ from multitool_lint.formats import Problem, Skipped, read_source
 from multitool_lint.formats.facts import facts
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
-from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
+from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet, Reference
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.policy.policy_set import Facts
@@ -35,10 +36,18 @@ class NoPolicyError(ValueError):
         self.facts = facts
 
 
+def _code(why: Why) -> str:
+    return why.reason.value
+
+
 def policies_of(
-    source: Source, *, type: PolicyType | None = None, resource_type: str | None = None
+    source: Source,
+    *,
+    in_words: Callable[[Why], str] = _code,
+    type: PolicyType | None = None,
+    resource_type: str | None = None,
 ) -> PolicySet:
-    """Read the policies of a source, and say what of it could not be read.
+    """Read the policies of a source, and say `in_words` what of it could not be read.
 
     Raises:
         NoPolicyError: there is none.
@@ -48,19 +57,20 @@ def policies_of(
     found = list(chain(loaded.policies, loaded.cases, loaded.problems, loaded.skipped))
     found += loaded.stream
     policies: list[ConditionalPolicy] = []
-    unread: dict[Span, str] = {}
-    references: dict[Unknown, tuple[str, str]] = {}
+    unread: dict[Span, Why] = {}
+    references: dict[Unknown, Reference] = {}
     reasons = []
     for item in found:
         if isinstance(item, Problem):
             raise ValueError(f"{_place(source, item.span)}: {item.sentence}")  # noqa: TRY004 - of the text
         if isinstance(item, Skipped):
-            reasons.append(item.reason)
+            reasons.append(item.why)
             if item.unread or item.file:
-                unread.setdefault(item.span, item.reason)
-                if item.file and item.file.address and unread[item.span] == item.reason:
-                    reference = item.file.name, item.file.address
-                    references[Unknown(_place(source, item.span), item.reason)] = reference
+                unread.setdefault(item.span, item.why)
+                if item.file and item.file.address and unread[item.span] == item.why:
+                    unknown = Unknown(_place(source, item.span), in_words(item.why))
+                    is_stack = item.why.reason.is_stack
+                    references[unknown] = Reference(item.file.name, item.file.address, is_stack)
         else:
             policy = item if isinstance(item, Policy) else item.policy
             place = partial(_place_of, source, item)
@@ -74,10 +84,12 @@ def policies_of(
     if known.documents:
         policies = [_with_name(member, known.documents) for member in policies]
     if not (policies or unread or known.links):
-        reason = reasons[0] if reasons else "nothing that could be compared"
-        raise NoPolicyError(f"{source.path}: no policy: {reason}", known)
-    unknown = tuple(Unknown(_place(source, span), why) for span, why in sorted(unread.items()))
-    return PolicySet(source.path, tuple(policies), unknown, known, references)
+        why = reasons[0] if reasons else Why(Reason.NOTHING, ("compared",))
+        raise NoPolicyError(f"{source.path}: no policy: {in_words(why)}", known)
+    not_read = tuple(
+        Unknown(_place(source, span), in_words(unread[span])) for span in sorted(unread)
+    )
+    return PolicySet(source.path, tuple(policies), not_read, known, references)
 
 
 def _if_there(member: ConditionalPolicy, known: Facts) -> ConditionalPolicy:
@@ -108,23 +120,23 @@ def _place_of(source: Source, item: Policy | Embedded | NormalizedPolicy, span: 
     return _place(source, span if isinstance(item, Policy) else item.to_file(span))
 
 
-def _unknown_parts(policy: Policy) -> Iterator[tuple[Node, str]]:
+def _unknown_parts(policy: Policy) -> Iterator[tuple[Node, Why]]:
     """The parts of which nothing is known, or not which of several values AWS takes."""
     root = policy.root
     if isinstance(root.value, Object) and root.value.find("Statement") is None:
-        yield root, "a policy without a Statement"
+        yield root, Why(Reason.POLICY_WITHOUT_STATEMENT)
     for member in root.fields():
         if member.key not in _KEYS and member.key.capitalize() in _KEYS:
-            yield member.value, f'"{member.key}" may be "{member.key.capitalize()}"'
+            yield member.value, Why(Reason.OTHER_KEY, (member.key, member.key.capitalize()))
     for statement in policy.statements:
         if not isinstance(statement.node.value, Object):
-            yield statement.node, "an unresolved statement"
+            yield statement.node, Why(Reason.UNRESOLVED_STATEMENT)
     waiting = [root]
     while waiting:
         node = waiting.pop()
         seen: set[str] = set()
         for member in node.fields():
             if member.key in seen:
-                yield member.value, f'"{member.key}" occurs more than once'
+                yield member.value, Why(Reason.REPEATED_KEY, (member.key,))
             seen.add(member.key)
         waiting += (child for _, child in node.children())

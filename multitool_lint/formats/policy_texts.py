@@ -11,16 +11,13 @@ from multitool_lint.formats.recognize import (
     why_no_policy,
     why_not,
 )
-from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.formats.result import Problem, Skipped, not_policy
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError, reject
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 from multitool_lint.syntax.tree import Member, Node, Object, as_list
-
-OPEN_KEYS = "a policy with unresolved keys"
-ACTIONS = "a template with actions (`{{`); lint what it is rendered to"
-FILLED_IN = "a policy whose elements a template fills in; lint what it is rendered to"
 
 
 def parse(text: str) -> Node | Problem | Skipped:
@@ -28,7 +25,7 @@ def parse(text: str) -> Node | Problem | Skipped:
     whole = Span(0, len(text))
     reason = None if may_be_policy(text) else _other_json(text)
     if reason:
-        return Skipped(whole, reason)
+        return not_policy(whole, reason)
     try:
         root = fast.read(text)
     except MistakeError as mistake:
@@ -39,31 +36,31 @@ def parse(text: str) -> Node | Problem | Skipped:
         # A document of another kind may have more values or levels than a policy.
         reason = _other_json(text)
         return (
-            Skipped(whole, reason)
+            not_policy(whole, reason)
             if reason
             else Problem(mistake.span, mistake.message, help=mistake.help)
         )
     if any(placeholders.has_placeholder(member.key) for member in root.fields()):
-        return Skipped(whole, OPEN_KEYS)
+        return not_policy(whole, Reason.UNRESOLVED_KEYS)
     if not is_policy(root):
-        return Skipped(whole, why_not(root))
+        return not_policy(whole, why_not(root))
     other = of_another_language(root)
-    return Skipped(whole, other) if other else root
+    return not_policy(whole, other) if other else root
 
 
 def skipped_template(text: str, *, unread: bool, at: int = 0) -> Skipped | None:
     """What is reported of a text that a template engine changes, whose syntax is broken `at`."""
     if text.startswith("${", at) and (end := placeholders.placeholder_end(text, at)):
-        return Skipped(Span(at, end), FILLED_IN, unread)
+        return Skipped(Span(at, end), Why(Reason.FILLED_IN), unread)
     tag = placeholders.control_tag(text)
     if tag is not None:
-        reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
-        return Skipped(Span(*tag.span()), reason, unread)
+        return Skipped(Span(*tag.span()), Why(Reason.TEMPLATE_TAGS, (tag[0],)), unread)
     begins = placeholders.begins_with_action(text)
-    return Skipped(Span(0, len(text)), ACTIONS, unread) if begins else None
+    why = Why(Reason.TEMPLATE_ACTIONS)
+    return Skipped(Span(0, len(text)), why, unread) if begins else None
 
 
-def _other_json(text: str) -> str | None:
+def _other_json(text: str) -> Reason | None:
     """Why a text is not a policy, by the standard library's parser, which is faster.
 
     None if it could not be determined: the text is not JSON, or nested too deep, or is a policy.

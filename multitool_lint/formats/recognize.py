@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.quick_tests import DOCUMENT_TYPE, VERSIONS, may_be_policy
-from multitool_lint.formats.result import Skipped
+from multitool_lint.formats.result import Skipped, not_read
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, texts_of
 
@@ -161,7 +162,7 @@ def are_statements(nodes: Sequence[Node]) -> bool:
 def unresolved_statements(root: Node) -> list[Skipped]:
     """The statements of a policy that cannot be read."""
     return [
-        Skipped(node.span, "an unresolved statement", unread=True)
+        not_read(node.span, Reason.UNRESOLVED_STATEMENT)
         for node in as_list(root.get("Statement"))
         if node.value is UNKNOWN
     ]
@@ -208,22 +209,22 @@ def speaks_of_access(root: Node) -> bool:
     return True
 
 
-def why_not(root: Node) -> str:
+def why_not(root: Node) -> Reason:
     """Why a document is not a policy."""
     if root.value is UNKNOWN:
-        return "a template placeholder"
+        return Reason.PLACEHOLDER
     if isinstance(root.value, Object):
         return why_no_policy({member.key for member in root.value})
     return why_no_policy(None)
 
 
-def why_no_policy(keys: Container[str] | None) -> str:
+def why_no_policy(keys: Container[str] | None) -> Reason:
     """Why a document with these keys, or with none because it is not an object, is not a policy."""
     if keys is None:
-        return "not an object with a Statement"
+        return Reason.NOT_OBJECT
     if "Effect" in keys and ("Action" in keys or "NotAction" in keys):
-        return "a statement without a policy around it"
-    return "an object without a Statement"
+        return Reason.BARE_STATEMENT
+    return Reason.OBJECT_WITHOUT_STATEMENT
 
 
 def type_of(root: Node, resource_type: str | None = None) -> PolicyType:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.policy.document import Policy
+from multitool_lint.reasons import Reason, Why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,15 +17,6 @@ SYNTAX_RULE = "json-syntax-error"
 TEMPLATE = "CloudFormation"
 YAML_SYNTAX_RULE = "yaml-syntax-error"
 REST_NOT_READ = "the rest of the file was not read"
-
-NOT_AWS = "not an AWS policy"
-OTHER_LANGUAGE = "a policy in another language than IAM's"
-NOT_DEFAULT = "not the default version"
-MANAGED = "managed by AWS"
-COPY = "a copy of the trust policy of a role"
-COPY_OF_TEMPLATE = "a copy of what a template of the CDK has"
-LEFT_OUT = frozenset({NOT_AWS, OTHER_LANGUAGE, NOT_DEFAULT, MANAGED, COPY, COPY_OF_TEMPLATE})
-"""Why a policy is not linted although it can be read."""
 
 
 class Problem(NamedTuple):
@@ -58,16 +50,26 @@ class NamedFile(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A part of a file, or all of it, that is not a policy, or one that was not read.
+    """A part of a file, or all of it, that is not a policy, or one that was not read, and `why`.
 
     `unread` marks a policy that should be there, and is unresolved. Another one is in a `file` of
     its own.
     """
 
     span: Span
-    reason: str
+    why: Why
     unread: bool = False
     file: NamedFile | None = None
+
+
+def not_policy(span: Span, reason: Reason, *details: str | Why) -> Skipped:
+    """What is not a policy, or one that is left out."""
+    return Skipped(span, Why(reason, details))
+
+
+def not_read(span: Span, reason: Reason, *details: str | Why) -> Skipped:
+    """A policy that should be there, and was not read."""
+    return Skipped(span, Why(reason, details), unread=True)
 
 
 class Comment(NamedTuple):

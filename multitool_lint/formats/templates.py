@@ -7,9 +7,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-from multitool_lint.formats.result import Problem, ReadResult, Skipped
+from multitool_lint.formats.result import Problem, ReadResult, Skipped, not_read
 from multitool_lint.limits import MAX_CONDITION_CASES
 from multitool_lint.policy.document import Policy
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.template_tags import OF_TERRAFORM, OPENERS, Template
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.template_tags import Case
 
 NOT_CHANGED = "a policy in a template with tags"
-TOO_MANY = "more cases of its conditions than are linted"
 
 _COMMENT = re.compile(r"^[ \t]*+(?:#|//).*", re.MULTILINE)
 
@@ -42,7 +42,8 @@ def read_cases(
     for case in cases[:MAX_CONDITION_CASES]:
         reader.add(read(Source(source.path, case.text)), case)
     if len(cases) > MAX_CONDITION_CASES:
-        reader.skipped[Skipped(Span(0, len(source.text)), TOO_MANY, unread=True)] = None
+        whole = Span(0, len(source.text))
+        reader.skipped[not_read(whole, Reason.TOO_MANY_CASES)] = None
     return reader.result() if reader.policies else found
 
 
@@ -76,8 +77,8 @@ class _Reader:
                 if item.unread or item.file:
                     self.skipped[item] = None
             elif isinstance(item, Problem):
-                reason = f"a case of the template that is not {found.format}: {item.sentence}"
-                self.skipped[Skipped(item.span, reason, unread=True)] = None
+                details = found.format, item.sentence
+                self.skipped[not_read(item.span, Reason.BROKEN_CASE, *details)] = None
             else:
                 policy = self._in_file(item, case)
                 key = _key(policy)

@@ -12,7 +12,7 @@ from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.extract import Candidate
 from multitool_lint.formats.nested import Search
-from multitool_lint.formats.policy_texts import ACTIONS, policy_around, skipped_template
+from multitool_lint.formats.policy_texts import policy_around, skipped_template
 from multitool_lint.formats.result import (
     YAML_SYNTAX_RULE,
     Comment,
@@ -20,8 +20,10 @@ from multitool_lint.formats.result import (
     ReadResult,
     Skipped,
     collect,
+    not_policy,
 )
 from multitool_lint.limits import MAX_YAML_COMMENTS, MAX_YAML_DEPTH
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Span
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.yaml.parser import Yaml
 
 FORMAT = "YAML"
-NO_POLICY = "nothing with a Statement"
 
 _COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|^)#([^\r\n]*)", re.MULTILINE)
 _BLANK = re.compile(r"(?:\s|#[^\r\n]*)*")
@@ -52,14 +53,14 @@ def read_source(extractor: Extractor) -> ReadResult:
     text = extractor.source.text
     whole = Span(0, len(text))
     if not quick_tests.may_be_yaml_policies(text):
-        return collect([Skipped(whole, NO_POLICY)], FORMAT)
+        return collect([not_policy(whole, Reason.NO_STATEMENT)], FORMAT)
     try:
         read = template.parse(text)
     except MistakeError as mistake:
         return collect([_broken(text, mistake)], FORMAT)
     search = Search(extractor._replace(shared=read.shared, syntax_rule=YAML_SYNTAX_RULE))
     several = len(read.documents) > 1
-    reason = recognize.why_not(read.documents[0]) if len(read.documents) == 1 else NO_POLICY
+    reason = Reason.NO_STATEMENT if several else recognize.why_not(read.documents[0])
     found = [
         policy
         for number, root in enumerate(read.documents, 1)
@@ -68,7 +69,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     return collect(
         found,
         search.format or FORMAT,
-        otherwise=Skipped(whole, reason),
+        otherwise=not_policy(whole, reason),
         comments=comments_in(text, read) if "multitool-lint" in text else (),
     )
 
@@ -101,10 +102,11 @@ def _broken(text: str, mistake: MistakeError) -> Problem | Skipped:
     if rendered:
         return rendered
     if template.has_actions(text):
-        return Skipped(mistake.span, ACTIONS, unread=resembles_policy_or_template(text))
+        unread = resembles_policy_or_template(text)
+        return Skipped(mistake.span, Why(Reason.TEMPLATE_ACTIONS), unread)
     if resembles_policy_or_template(text):
         return Problem(mistake.span, mistake.message, YAML_SYNTAX_RULE, mistake.help)
-    return Skipped(mistake.span, "not YAML")
+    return not_policy(mistake.span, Reason.NOT_YAML)
 
 
 def comments_in(text: str, read: Yaml) -> tuple[Comment, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.diagnostics.rule import UNCHECKED, current_id
-from multitool_lint.formats.result import LEFT_OUT
+from multitool_lint.reasons import Reason, Why
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
@@ -62,14 +62,14 @@ class Report(NamedTuple):
         return any(block.unread for block in self.skipped)
 
     @property
-    def left_out(self) -> str | None:
+    def left_out(self) -> Why | None:
         """Why a policy is not linted although it can be read, if there is one."""
-        return next((block.reason for block in self.skipped if block.reason in LEFT_OUT), None)
+        return next((block.why for block in self.skipped if block.why.reason.is_left_out), None)
 
     @property
-    def why_empty(self) -> str:
+    def why_empty(self) -> Why:
         """Why no policy was linted."""
-        first = self.skipped[0].reason if self.skipped else "nothing that could be linted"
+        first = self.skipped[0].why if self.skipped else Why(Reason.NOTHING, ("linted",))
         return self.left_out or first
 
     @property

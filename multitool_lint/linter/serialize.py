@@ -15,6 +15,7 @@ from multitool_lint.formats.result import NamedFile, Skipped
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.unresolved import Unresolved
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.source import Edit, Source, Span
 
 _SEVERITIES = {severity.value: severity for severity in Severity}
@@ -34,7 +35,7 @@ def record(report: Report) -> str:
     source = report.source
     content = [
         report.policy_count,
-        report.skipped,
+        [_of_skipped(block) for block in report.skipped],
         [_of_finding(finding, source) for finding in report.findings],
         [
             (_of_finding(entry.finding, source), entry.by, entry.reason)
@@ -76,12 +77,29 @@ def restored(source: Source, text: str) -> Report:
 
 
 def _skipped(fields: list[Any]) -> Skipped:
-    span, reason, unread, file = fields
+    span, why, unread, file = fields
     if file:
         name, address, parameters, is_policy = file
         given = tuple((key, value) for key, value in parameters)
         file = NamedFile(name, address, given, is_policy)
-    return Skipped(Span(*span), reason, unread, file)
+    return Skipped(Span(*span), _why(*why), unread, file)
+
+
+def _of_skipped(block: Skipped) -> list[Any]:
+    return [block.span, _of_why(block.why), block.unread, block.file]
+
+
+def _of_why(why: Why) -> list[Any]:
+    details = (detail if isinstance(detail, str) else _of_why(detail) for detail in why.details)
+    return [why.reason.value, *details]
+
+
+def _why(reason: str, *details: str | list[Any]) -> Why:
+    try:
+        known = Reason(reason)
+    except ValueError as error:
+        raise KeyError(reason) from error
+    return Why(known, tuple(d if isinstance(d, str) else _why(*d) for d in details))
 
 
 def _of_finding(finding: Finding, source: Source) -> list[Any]:

@@ -56,17 +56,25 @@ class Facts(NamedTuple):
     documents: Mapping[str, str] = {}
 
 
+class Reference(NamedTuple):
+    """The name of a file, and the address of the policy or nested stack that it is."""
+
+    file: str
+    address: str
+    is_stack: bool
+
+
 class PolicySet(NamedTuple):
     """The policies of a version of a file, and what of it could not be read.
 
-    `references` are the names of the files in which some of that is, and of what they are.
+    `references` are the files in which some of that is.
     """
 
     path: str
     policies: tuple[ConditionalPolicy, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     facts: Facts = Facts()
-    references: Mapping[Unknown, tuple[str, str]] = {}
+    references: Mapping[Unknown, Reference] = {}
 
     @property
     def is_empty(self) -> bool:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from multitool_lint.diagnostics.finding import Safety
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.linter.report import Report
+    from multitool_lint.reasons import Why
 
 
 class Unread(NamedTuple):
@@ -78,7 +80,8 @@ class Summary:
         self.suppressed += len(report.suppressed)
         for block in report.skipped:
             if not block.unread:
-                self.skipped_blocks[block.reason] = self.skipped_blocks.get(block.reason, 0) + 1
+                words = in_words(block.why)
+                self.skipped_blocks[words] = self.skipped_blocks.get(words, 0) + 1
         for span, element in report.unresolved:
             place = report.source.position(span.start)
             self.unresolved.append(Unresolved(report.source.path, *place, element))
@@ -89,7 +92,7 @@ class Summary:
         for block in report.skipped:
             if block.unread:
                 place = report.source.position(block.span.start)
-                self.unread.append(Unread(report.source.path, *place, block.reason))
+                self.unread.append(Unread(report.source.path, *place, in_words(block.why)))
         for finding in report.findings:
             self.findings[finding.severity] += 1
             if finding.fixes:
@@ -105,9 +108,10 @@ class Summary:
             for path, line, column, element in self.unresolved:
                 yield Unread(path, line, column, f"{element} could not be resolved")
 
-    def add_skipped(self, reason: str) -> None:
+    def add_skipped(self, why: Why) -> None:
         """Count a file that was skipped."""
-        self.skipped[reason] = self.skipped.get(reason, 0) + 1
+        words = in_words(why)
+        self.skipped[words] = self.skipped.get(words, 0) + 1
 
 
 class Reporter(Protocol):

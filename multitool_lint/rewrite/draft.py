@@ -11,6 +11,7 @@ from multitool_lint.aws.access_levels import STRENGTH, levels_of
 from multitool_lint.formats import read_source
 from multitool_lint.limits import MAX_OPEN_PATTERNS, MAX_WRITTEN_CHARACTERS
 from multitool_lint.policy.compare.statement import open_patterns
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits, common_prefix
 
@@ -53,7 +54,7 @@ class Rewrite:
     notes: tuple[Remark, ...] = ()
     problems: tuple[Remark, ...] = ()
     unread: tuple[Remark, ...] = ()
-    no_policy: str | None = None
+    no_policy: Why | None = None
     pieces: tuple[str, ...] = ()
 
 
@@ -120,7 +121,7 @@ class Draft:
         unread = [
             Remark(self.source, problem.span, problem.sentence) for problem in loaded.problems
         ]
-        reasons = [block.reason for block in loaded.skipped] or ["no policy in it"]
+        reasons = [block.why for block in loaded.skipped] or [Why(Reason.NO_POLICY)]
         return Rewrite(
             source=self.source,
             text=text,

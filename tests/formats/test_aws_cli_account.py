@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tracemalloc
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,9 @@ from support.embedded_samples import POLICY, TRUST, found
 from multitool_lint.cli import main
 from multitool_lint.formats import Problem, Skipped, is_output, read_source
 from multitool_lint.formats.normalized import Embedded
-from multitool_lint.formats.result import COPY, MANAGED, NOT_DEFAULT
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.reasons import Reason
 from multitool_lint.reporters.text import render
 from multitool_lint.syntax.source import Source
 
@@ -90,8 +91,8 @@ def policies(value: object) -> dict[str | None, PolicyType]:
     }
 
 
-def reasons(value: object) -> list[str]:
-    return [candidate.reason for candidate in found(value) if isinstance(candidate, Skipped)]
+def reasons(value: object) -> list[Reason]:
+    return [candidate.why.reason for candidate in found(value) if isinstance(candidate, Skipped)]
 
 
 class TestAccountDetails:
@@ -100,11 +101,16 @@ class TestAccountDetails:
         assert policies(json.dumps(ACCOUNT, indent=indent)) == NAMES
 
     def test_what_is_left_out_is_counted_with_the_reason(self) -> None:
-        assert reasons(ACCOUNT) == [COPY, NOT_DEFAULT, MANAGED]
+        assert reasons(ACCOUNT) == [
+            Reason.COPY_OF_TRUST_POLICY,
+            Reason.NOT_DEFAULT_VERSION,
+            Reason.MANAGED_BY_AWS,
+        ]
 
     def test_the_order_of_keys_does_not_matter(self) -> None:
         assert policies(json.dumps(ACCOUNT, sort_keys=True)) == NAMES
-        assert sorted(reasons(json.dumps(ACCOUNT, sort_keys=True))) == sorted(reasons(ACCOUNT))
+        sorted_ = reasons(json.dumps(ACCOUNT, sort_keys=True))
+        assert Counter(sorted_) == Counter(reasons(ACCOUNT))
 
     def test_pages_after_each_other_and_what_sdks_add(self) -> None:
         page = {"ResponseMetadata": {"RetryAttempts": 0}, "IsTruncated": True, "Marker": "x"}
@@ -120,7 +126,7 @@ class TestAccountDetails:
 
     def test_roles_that_only_aws_can_change(self) -> None:
         role = {"Arn": f"{ARN}role/aws-service-role/x/y", "AssumeRolePolicyDocument": TRUST}
-        assert reasons({"RoleDetailList": [role]}) == [MANAGED]
+        assert reasons({"RoleDetailList": [role]}) == [Reason.MANAGED_BY_AWS]
 
     def test_botocore_reads_the_answer_of_iam_as_we_expect_it(self) -> None:
         document = quote(json.dumps(POLICY, indent=2))

@@ -6,9 +6,9 @@ import pytest
 from support.plain_values import plain
 
 from multitool_lint.formats import read_source
-from multitool_lint.formats.aws_commands import INCOMPLETE
 from multitool_lint.formats.endings import may_hold_policies
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.source import Source
 
@@ -102,14 +102,20 @@ def test_what_is_not_run_or_adds_nothing_is_not_a_statement(command: str) -> Non
 def test_options_that_are_elsewhere_are_not_read(options: str) -> None:
     text = f"aws lambda add-permission --function-name orders {options}\n"
     (skipped,) = read_source(Source("run.sh", text)).skipped
-    assert (skipped.reason, skipped.unread) == (INCOMPLETE, True)
+    assert (skipped.why, skipped.unread) == (
+        Why(Reason.INCOMPLETE_COMMAND),
+        True,
+    )
     assert text[slice(*skipped.span)] == "lambda add-permission"
 
 
 @pytest.mark.parametrize("options", ['"$@"', "${OPTIONS[@]}", "$OPTIONS"])
 def test_options_of_a_variable_are_not_read(options: str) -> None:
     (skipped,) = read_source(Source("run.sh", f"aws lambda add-permission {options}\n")).skipped
-    assert (skipped.reason, skipped.unread) == (INCOMPLETE, True)
+    assert (skipped.why, skipped.unread) == (
+        Why(Reason.INCOMPLETE_COMMAND),
+        True,
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.formats.endings import may_hold_policies
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, Object
@@ -45,7 +46,7 @@ def account(path: Path) -> list[str]:
     ]
     for skipped in loaded.skipped:
         kind = "not read" if skipped.unread else "skipped"
-        lines.append(f"{place(text, skipped.span)}: {kind}: {skipped.reason}")
+        lines.append(f"{place(text, skipped.span)}: {kind}: {in_words(skipped.why)}")
     return lines
 
 

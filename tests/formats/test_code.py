@@ -10,15 +10,15 @@ from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.formats.endings import may_hold_policies
 from multitool_lint.formats.normalized import write
-from multitool_lint.formats.policy_texts import FILLED_IN
 from multitool_lint.formats.recognize import has_elements
-from multitool_lint.formats.result import NOT_AWS
 from multitool_lint.formats.samples import with_unknown_parts
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.reasons import Reason, Why
+from multitool_lint.reporters.reasons import in_words
 from multitool_lint.reporters.text import render
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.source import Source
@@ -169,7 +169,7 @@ def test_a_list_of_statements_that_the_shell_puts_in_is_not_read() -> None:
         'cat <<EOF\n{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", $REST}]}\nEOF\n'
     )
     (skipped,) = read(script, "a.sh").skipped
-    assert (skipped.reason, skipped.unread) == (FILLED_IN, True)
+    assert (skipped.why, skipped.unread) == (Why(Reason.FILLED_IN), True)
 
 
 CONSTRUCT = '{ actions: ["s3:*"] }'
@@ -202,7 +202,7 @@ def test_a_policy_that_is_recognised_and_not_read_is_listed(
 ) -> None:
     found = read(text, path)
     assert not found.problems
-    reasons = [skipped.reason for skipped in found.skipped if skipped.unread]
+    reasons = [in_words(skipped.why) for skipped in found.skipped if skipped.unread]
     if reason:
         assert reasons == [reason]
     elif reason is None:
@@ -415,4 +415,4 @@ def test_a_policy_of_another_provider_is_not_reported_as_unread(tag: str) -> Non
     minio = BLOCK_OF_YAML.replace("s3:GetObjekt", "admin:*").replace("b/*", "*")
     text = fenced(tag, "Version: '2012-10-17'\n" + minio)
     (skipped,) = read(text, "a.md").skipped
-    assert (skipped.reason, skipped.unread) == (NOT_AWS, False)
+    assert (skipped.why, skipped.unread) == (Why(Reason.NOT_AWS), False)

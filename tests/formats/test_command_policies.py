@@ -11,9 +11,9 @@ from botocore.model import ServiceModel  # type: ignore[import-untyped]
 
 from multitool_lint.formats import read_source
 from multitool_lint.formats.command_policies import policy_options
-from multitool_lint.formats.result import OTHER_LANGUAGE
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.source import Source
 
 ALL = (
@@ -85,8 +85,8 @@ def test_a_policy_of_another_language_is_not_linted() -> None:
     text = f"aws iot create-policy --policy-name p --policy-document '{ALL}'\n"
     found = read_source(Source("run.sh", text))
     assert not found.normalized
-    assert [(skipped.reason, skipped.unread) for skipped in found.skipped] == [
-        (OTHER_LANGUAGE, False)
+    assert [(skipped.why, skipped.unread) for skipped in found.skipped] == [
+        (Why(Reason.OTHER_LANGUAGE), False)
     ]
 
 

@@ -9,10 +9,9 @@ from support.extracted import STATEMENT, outcome
 
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
-from multitool_lint.formats.extract import NOT_JSON, Attachment, Candidate, Certainty, Extractor
+from multitool_lint.formats.extract import Attachment, Candidate, Certainty, Extractor
 from multitool_lint.formats.normalized import IN_A_STRING, PRINTED, Embedded, NormalizedPolicy
 from multitool_lint.formats.policy_texts import parse, policy_around
-from multitool_lint.formats.result import OTHER_LANGUAGE
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.decoded_text import cut
@@ -39,7 +38,7 @@ POLICY_, KEY, SHAPE = Certainty.POLICY, Certainty.KEY, Certainty.SHAPE
         (BROKEN, KEY, "problem"),
         (BROKEN, SHAPE, "problem"),
         ('{"Statement of work": }', POLICY_, "problem"),
-        ('{"Statement of work": }', KEY, f"{NOT_JSON}, unread"),
+        ('{"Statement of work": }', KEY, "not JSON, unread"),
         ('{"Statement of work": }', SHAPE, None),
         (
             '{"Effect": "Allow", "Action": "*"}',
@@ -48,7 +47,7 @@ POLICY_, KEY, SHAPE = Certainty.POLICY, Certainty.KEY, Certainty.SHAPE
         ),
         ('{"Statement of work": 1}', KEY, "an object without a Statement, unread"),
         ('{"Statement of work": 1}', SHAPE, None),
-        (json.dumps(PROTECTION), POLICY_, OTHER_LANGUAGE),
+        (json.dumps(PROTECTION), POLICY_, "a policy in another language than IAM's"),
         (" ", SHAPE, "an empty string, unread"),
     ],
 )
@@ -83,7 +82,7 @@ def test_a_policy_deeper_in_a_text_is_unread(certainty: Certainty, printed: bool
         ({"Statement": "text"}, "policy"),
         (STATEMENT, "a statement without a policy around it, unread"),
         (["Statement"], "not an object with a Statement, unread"),
-        (PROTECTION, OTHER_LANGUAGE),
+        (PROTECTION, "a policy in another language than IAM's"),
     ],
 )
 def test_an_object(document: object, expected: str) -> None:

@@ -7,6 +7,7 @@ from support.json_texts import cut, load_text, walk
 from support.plain_values import plain
 
 from multitool_lint.formats import read_source
+from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.json.parser import parse
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source
@@ -128,7 +129,7 @@ def test_a_template_with_control_tags_is_skipped() -> None:
     text = '{"Statement": [{% for x in y %}{"Effect": "Allow"},{% endfor %}]}'
     (skipped,) = load_text(text).skipped
     assert cut(text, skipped.span) == "{%"
-    assert "template" in skipped.reason
+    assert "template" in in_words(skipped.why)
 
 
 OPEN = [
@@ -155,7 +156,7 @@ def test_elements_that_a_template_fills_in_are_listed_as_not_read(
     assert not loaded.problems
     (skipped,) = loaded.skipped
     assert skipped.unread
-    assert "a template fills in" in skipped.reason
+    assert "a template fills in" in in_words(skipped.why)
 
 
 def test_a_placeholder_that_is_never_closed_is_a_mistake() -> None:
@@ -179,7 +180,7 @@ def test_a_text_that_begins_with_a_template_action_is_listed_as_not_read(
     assert not loaded.problems
     (skipped,) = loaded.skipped
     assert skipped.unread
-    assert skipped.reason == "a template with actions (`{{`); lint what it is rendered to"
+    assert in_words(skipped.why) == "a template with actions (`{{`); lint what it is rendered to"
 
 
 def test_doubled_braces_are_a_mistake() -> None:

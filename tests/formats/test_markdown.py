@@ -11,6 +11,7 @@ from support.plain_values import plain
 
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, Object
 
@@ -29,7 +30,7 @@ def reasons(text: str) -> list[str]:
     loaded = load_text(text)
     assert not loaded.policies
     assert not loaded.problems
-    return [skipped.reason for skipped in loaded.skipped]
+    return [in_words(skipped.why) for skipped in loaded.skipped]
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -8,8 +8,9 @@ import pytest
 
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
-from multitool_lint.formats.result import OTHER_LANGUAGE
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.reasons import Reason, Why
+from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 
@@ -38,7 +39,7 @@ def of_version(version: str | None, action: str, resource: str, **more: object) 
 )
 def test_a_policy_of_another_provider_is_skipped(text: str) -> None:
     (skipped,) = read_source(Source("policy.json", text)).skipped
-    assert (skipped.reason, skipped.unread) == ("not an AWS policy", False)
+    assert (in_words(skipped.why), skipped.unread) == ("not an AWS policy", False)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_a_policy_of_a_stack_is_skipped(statement: dict[str, object]) -> None:
         ("page.md", f"```json\n{text}\n```\n"),
     ):
         found = read_source(Source(path, written))
-        assert [skipped.reason for skipped in found.skipped] == [OTHER_LANGUAGE]
+        assert [skipped.why for skipped in found.skipped] == [Why(Reason.OTHER_LANGUAGE)]
         assert [*found.policies, *found.normalized] == []
 
 
@@ -113,7 +114,7 @@ def test_the_policies_of_other_providers_of_terraform_are_skipped(resource: str)
     document = of_version("2012-10-17", "s3:*", "arn:aws:s3:::*")
     text = f'resource "{resource}" "p" {{\n  policy = jsonencode({document})\n}}\n'
     found = read_source(Source("main.tf", text))
-    assert [skipped.reason for skipped in found.skipped] == ["not an AWS policy"]
+    assert [in_words(skipped.why) for skipped in found.skipped] == ["not an AWS policy"]
     assert not found.normalized
 
 

@@ -12,6 +12,7 @@ from multitool_lint.formats import is_output, read_source
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 POLICY = json.dumps(
@@ -94,7 +95,7 @@ def test_a_plan_has_the_policies_that_will_be() -> None:
         "unknown_thing.x.deep.er[0].policy": ("identity", None),
     }
     skipped = [candidate for candidate in stream(text) if isinstance(candidate, Skipped)]
-    assert [(block.reason, block.unread) for block in skipped] == [
+    assert [(in_words(block.why), block.unread) for block in skipped] == [
         ("a policy in another language than IAM's", False),
         ("a policy that is known after apply", True),
     ]

@@ -14,6 +14,7 @@ from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.serialize import record, restored
 from multitool_lint.linter.settings import FileSettings
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.source import Edit, Source
 
 
@@ -35,7 +36,7 @@ def test_records_hold_all_that_a_report_has() -> None:
         *("span", "pointer", "label", "alike", "part"),
     ]
     assert [field.name for field in fields(Edit)] == ["span", "text"]
-    assert list(Skipped._fields) == ["span", "reason", "unread", "file"]
+    assert list(Skipped._fields) == ["span", "why", "unread", "file"]
     assert list(Suppressed._fields) == ["finding", "by", "reason"]
     assert list(Report._fields) == [
         *("source", "policies", "skipped", "findings", "policy_count", "suppressed"),
@@ -51,8 +52,9 @@ def test_a_report_comes_back_from_its_record(path: Path) -> None:
     report = lint_with_settings(source, FileSettings(rules()))
     first = report.findings[0] if report.findings else None
     if first:
+        why = Why(Reason.EMPTY_FILE, (Why(Reason.IN_FILE, ("a.yaml",)),))
         report = report._replace(
-            skipped=(Skipped(first.span, "so", file=NamedFile("a.yaml", "A", (("B", "c"),))),),
+            skipped=(Skipped(first.span, why, file=NamedFile("a.yaml", "A", (("B", "c"),))),),
             suppressed=(Suppressed(first, "configuration", "so"),),
             used_ignores=frozenset({("multitool-lint.toml", 0)}),
         )

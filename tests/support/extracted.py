@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.reporters.reasons import in_words
 
 STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 
@@ -11,7 +12,7 @@ STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 def outcome(found: object) -> str | None:
     """A word for what became of a candidate: what it is, or the reason why it is skipped."""
     if isinstance(found, Skipped):
-        return f"{found.reason}{', unread' if found.unread else ''}"
+        return f"{in_words(found.why)}{', unread' if found.unread else ''}"
     if isinstance(found, Problem):
         return "problem"
     return "policy" if isinstance(found, Embedded | NormalizedPolicy) else None

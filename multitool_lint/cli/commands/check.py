@@ -12,7 +12,6 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.read import (
-    NO_POLICY,
     add_file_arguments,
     names_files,
     targets,
@@ -29,7 +28,8 @@ from multitool_lint.cli.output.reports import Output, add_report_arguments
 from multitool_lint.cli.run.outcomes import add_run_arguments, outcomes
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.rule import is_preview
-from multitool_lint.formats.result import LEFT_OUT
+from multitool_lint.reasons import Reason, Why
+from multitool_lint.reporters.reasons import in_words
 from multitool_lint.reporters.summary import Summary
 from multitool_lint.syntax.printable import printable
 
@@ -85,7 +85,7 @@ def _show_files(arguments: Namespace) -> int:
         elif not target.skipped:
             streams.out(f"{printable(target.path)}\n")
         elif arguments.verbose:
-            streams.err(f"{target.path}: skipped: {target.skipped}\n")
+            streams.err(f"{target.path}: skipped: {in_words(target.skipped)}\n")
     return 2 if failed else 0
 
 
@@ -164,11 +164,11 @@ class _Run:
         elif target.named:
             self._error(target, why_not_checked(report))
         else:
-            self._skipped(target, report.left_out or NO_POLICY)
+            self._skipped(target, report.left_out or Why(Reason.NO_POLICY))
 
-    def _skipped(self, target: Target, reason: str) -> None:
-        self._summary.add_skipped(reason)
-        if self._baseline and reason in (NO_POLICY, *LEFT_OUT):
+    def _skipped(self, target: Target, why: Why) -> None:
+        self._summary.add_skipped(why)
+        if self._baseline and (why.reason is Reason.NO_POLICY or why.reason.is_left_out):
             self._baseline.add_empty(target.path)
 
     def _linted(self, report: Report, settings: FileSettings, *, again: bool = False) -> None:

@@ -19,6 +19,7 @@ from multitool_lint.formats.endings import (
     may_be_code,
     may_be_json,
 )
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link, is_below
 from multitool_lint.syntax.path_patterns import PathPatternError, exclusion
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from multitool_lint.cli.options.settings import Settings
 
 STDIN = "-"
-IGNORED = "ignored by git"
 
 _SYNTHESIZED = {"cdk.out": "*.template.json", "cdktf.out": "stacks/*/cdk.tf.json"}
 """Folders in which the CDK and CDK for Terraform put what they make, usually ignored by git."""
@@ -114,12 +114,10 @@ def discover(arguments: Namespace, settings: Settings) -> Iterator[FoundFile]:
             if changes is None or not is_checked or changes.has(found):
                 yield found
             else:
-                yield found._replace(skipped=f"unchanged since {revision}")
+                yield found._replace(skipped=Why(Reason.UNCHANGED, (revision,)))
     yield from search.failures()
     for path in changes.absent_submodules() if changes else ():
-        yield FoundFile(
-            path, path, named=False, skipped="changed submodule that is not checked out"
-        )
+        yield FoundFile(path, path, named=False, skipped=Why(Reason.SUBMODULE))
 
 
 def is_folder(name: str) -> bool:
@@ -161,7 +159,7 @@ class _Search:
         if self._forces:
             excludes = self._excludes(str(Path(name).parent), str(Path(real).parent))
             if any(patterns.cover(real, is_folder=folder) for patterns in excludes):
-                skipped = "excluded"
+                skipped = Why(Reason.EXCLUDED)
         if folder and not skipped:
             yield from self._below(str(Path(name)), real, folder_left_by_link(name))
         elif not folder:
@@ -191,7 +189,7 @@ class _Search:
                         why = _why_left_out(inner, folder.ignores, excludes, is_folder=True)
                         if not why:
                             children.append(_Folder(path, inner, folder.ignores.below(inner)))
-                        elif why == IGNORED and entry.name in _SYNTHESIZED:
+                        elif why.reason is Reason.IGNORED and entry.name in _SYNTHESIZED:
                             yield from _synthesized(path, inner, _SYNTHESIZED[entry.name])
                 elif _may_have_policies(entry):
                     path, place = _paths(folder, entry.name)
@@ -260,10 +258,10 @@ def _is_regular(entry: os.DirEntry[str]) -> bool:
 
 def _synthesized(path: str, real: str, pattern: str) -> Iterator[FoundFile]:
     """The templates of a folder that is left out, the only place of the policies in them."""
-    reason = f"{IGNORED}; `multitool-lint {path}` lints them"
+    why = Why(Reason.IGNORED_TEMPLATES, (path,))
     for template in sorted(Path(real).glob(pattern)):
         name = f"{path}{os.sep}{template.relative_to(real)}"
-        yield FoundFile(name, str(template), named=False, skipped=reason)
+        yield FoundFile(name, str(template), named=False, skipped=why)
 
 
 def _paths(folder: _Folder, name: str) -> tuple[str, str]:
@@ -288,8 +286,8 @@ def _passed_over(entry: os.DirEntry[str]) -> bool:
 
 def _why_left_out(
     real: str, ignores: GitIgnores, excludes: Sequence[IgnorePatterns], *, is_folder: bool
-) -> str | None:
+) -> Why | None:
     for patterns in excludes:
         if is_below(real, patterns.folder) and patterns.decide(real, is_folder=is_folder):
-            return "excluded"
-    return IGNORED if ignores.ignore(real, is_folder=is_folder) else None
+            return Why(Reason.EXCLUDED)
+    return Why(Reason.IGNORED) if ignores.ignore(real, is_folder=is_folder) else None

@@ -27,6 +27,8 @@ from multitool_lint.formats.recognize import (
     resembles_policy,
     seems_to_have_policy,
 )
+from multitool_lint.reasons import Reason, Why
+from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.escapes import unescaped
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
 
 __all__ = [
-    "NO_POLICY",
     "add_file_arguments",
     "is_folder",
     "names_files",
@@ -50,15 +51,10 @@ __all__ = [
     "why_not_checked",
 ]
 
-NO_POLICY = "no policy"
-"""Why a file is skipped that holds none."""
-
 _WORDS = ("tatement", "polic", "AWS::")
 """What one of is in a policy, of a file that cannot be decoded."""
 
 _BLANK = f"{BYTE_ORDER_MARK} \t\r\n"
-
-OTHER_FORMAT = "unsupported format"
 
 
 def add_file_arguments(parser: ArgumentParser) -> None:
@@ -119,9 +115,9 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
         if isinstance(error, reading.TooLargeError):
             pass  # it may be a policy
         elif isinstance(error, reading.UnreadableError):
-            skipped = "not a regular file"
+            skipped = Why(Reason.NOT_REGULAR)
         elif isinstance(error, FileNotFoundError) and Path(path).is_symlink():
-            skipped = "broken symbolic link"
+            skipped = Why(Reason.BROKEN_LINK)
         if named or not skipped:
             # The shells of Windows expand no patterns.
             hint = "; name a folder to check the files in it" * ("*" in path)
@@ -133,8 +129,8 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
 def why_not_checked(report: Report) -> str:
     """Why nothing was checked in a file that was named."""
     if report.left_out:
-        return f"not checked: {report.left_out}"
-    return f"{NO_POLICY} found: {report.why_empty}"
+        return f"not checked: {in_words(report.left_out)}"
+    return f"no policy found: {in_words(report.why_empty)}"
 
 
 def _stdin(path: str, settings: Settings) -> Target:
@@ -154,17 +150,17 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile, *, templates_on
     text = data.replace(b"\0", b"").decode("latin-1")
     likely = may_hold_policies(path, text)
     if not (named or likely):
-        why = "binary" if b"\0" in data else NO_POLICY
+        why = Why(Reason.BINARY if b"\0" in data else Reason.NO_POLICY)
         return Target(path, named, skipped=why, real=found.real)
     try:
         source = reading.decode(data, path)
     except reading.UnreadableError as error:
         if named or any(word in unescaped(text) for word in _WORDS):
             return Target(path, named, error=str(error))
-        return Target(path, named, skipped="not text in UTF-8")
+        return Target(path, named, skipped=Why(Reason.NOT_UTF8))
     if skipped := _why_skipped(source, named=named, templates_only=templates_only):
         left_out = Target(path, named, skipped=skipped, real=found.real)
-        return left_out._replace(error=skipped, skipped=None) if named else left_out
+        return left_out._replace(error=in_words(skipped), skipped=None) if named else left_out
     if reason := _why_not_read(source) if named else _why_not_checked(found):
         return Target(path, named, error=reason)
     return Target(
@@ -172,14 +168,14 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile, *, templates_on
     )
 
 
-def _why_skipped(source: Source, *, named: bool, templates_only: bool) -> str | None:
+def _why_skipped(source: Source, *, named: bool, templates_only: bool) -> Why | None:
     if templates_only and not is_template(source):
-        return "not a CloudFormation template"
+        return Why(Reason.NOT_TEMPLATE)
     if named:
         return None
     if not (is_candidate(source.path) or source.text.lstrip(_BLANK).startswith("{")):
-        return OTHER_FORMAT
-    return None if _may_concern_us(source) else NO_POLICY
+        return Why(Reason.UNSUPPORTED_FORMAT)
+    return None if _may_concern_us(source) else Why(Reason.NO_POLICY)
 
 
 def _why_not_read(source: Source) -> str | None:

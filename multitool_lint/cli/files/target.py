@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.linter.settings import FileSettings
 
 if TYPE_CHECKING:
+    from multitool_lint.reasons import Why
     from multitool_lint.syntax.source import Source
 
 NO_SETTINGS = FileSettings({})
@@ -22,7 +23,7 @@ class FoundFile(NamedTuple):
     path: str
     real: str
     named: bool
-    skipped: str | None = None
+    skipped: Why | None = None
     error: str | None = None
     outside: str | None = None
 
@@ -38,7 +39,7 @@ class Target(NamedTuple):
     named: bool
     source: Source | None = None
     error: str | None = None
-    skipped: str | None = None
+    skipped: Why | None = None
     settings: FileSettings = NO_SETTINGS
     real: str = ""
     outside: str | None = None

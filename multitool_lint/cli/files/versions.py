@@ -33,6 +33,7 @@ from multitool_lint.formats.local_files import (
 from multitool_lint.formats.recognize import FOLDER_ENDINGS
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.policy.policy_set import Facts, PolicySet
+from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -73,7 +74,10 @@ class Versions(VersionSources):
         source = self.source(which)
         try:
             found = formats.policies_of(
-                source, type=settings.type, resource_type=settings.resource_type
+                source,
+                in_words=in_words,
+                type=settings.type,
+                resource_type=settings.resource_type,
             )
         except formats.NoPolicyError as error:
             error.facts = self._with_shared(which, source, error.facts)
@@ -117,7 +121,8 @@ class Versions(VersionSources):
             if not waiting:
                 break
             outer, references, place, around = waiting.pop()
-            name, address = references.references[place]
+            reference = references.references[place]
+            name = reference.file
             child = Version(path_from(outer.path, name), which.revision)
             is_there = which.revision is not None or local_file(outer.path, name) is not None
             if not is_there or child.path in around:
@@ -125,13 +130,13 @@ class Versions(VersionSources):
             try:
                 inner = known.get(child.path) or self._read(child, settings)
             except (OSError, ValueError, UnreadableVersionError, GitError) as error:
-                if not (isinstance(error, formats.NoPolicyError) and "stack" in place.reason):
+                if not (isinstance(error, formats.NoPolicyError) and reference.is_stack):
                     continue
                 inner = PolicySet(child.path)
             known[child.path] = inner
             inside = (*around, outer.path)
-            waiting += [(child, inner, reference, inside) for reference in inner.references]
-            found = found.with_file(place, address, inner)
+            waiting += [(child, inner, named, inside) for named in inner.references]
+            found = found.with_file(place, reference.address, inner)
         return found
 
     def in_head(self, path: str) -> Version:

@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.read import NO_POLICY, names_files, targets
+from multitool_lint.cli.files.read import names_files, targets
 from multitool_lint.cli.files.write import WriteError, print_diff, write, write_new
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.formats import is_output
 from multitool_lint.linter.lint import internal_error
+from multitool_lint.reporters.reasons import in_words
 from multitool_lint.rewrite.in_file import PRINTED
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.printable import printable
@@ -208,4 +209,4 @@ def _report(output: Output, target: Target, result: Rewrite, *, written: bool) -
     output.incomplete |= bool(result.problems)
     output.failed |= bool(result.unread)
     if result.no_policy and target.named:
-        output.error(target.path, f"{NO_POLICY} found: {result.no_policy}")
+        output.error(target.path, f"no policy found: {in_words(result.no_policy)}")

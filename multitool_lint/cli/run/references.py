@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.discover import discover
-from multitool_lint.cli.files.read import NO_POLICY, read
+from multitool_lint.cli.files.read import read
 from multitool_lint.cli.run.lint_file import Outcome, lint_file
 from multitool_lint.formats.local_files import local_file
 from multitool_lint.formats.result import TEMPLATE
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.boundary import is_below, repository_of
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ class _Reference(NamedTuple):
         folder = os.path.realpath(os.path.dirname(self.outcome.target.path))  # noqa: PTH120 - of a name
         return not is_below(real, repository_of(folder) or folder)
 
-    def unread(self, why: str) -> Outcome:
+    def unread(self, reason: Reason) -> Outcome:
         """An outcome that reports the file as not read."""
-        reason = f"{self.block.reason}, {why}"
-        block = self.block._replace(unread=True, reason=reason, file=None)
+        why = Why(reason, (self.block.why,))
+        block = self.block._replace(unread=True, why=why, file=None)
         report = self.outcome.report and self.outcome.report._replace(
             skipped=(block,), findings=(), suppressed=(), unresolved=(), policies=(), policy_count=0
         )
@@ -85,7 +86,7 @@ class References:
 
     def _note(self, outcome: Outcome, real: str) -> None:
         report = outcome.report
-        if outcome.target.skipped == NO_POLICY:
+        if outcome.target.skipped == Why(Reason.NO_POLICY):
             self._without_policy.add(outcome.target.real)
         if report is None:
             return
@@ -109,7 +110,7 @@ class References:
         yield from self._linted(reference, real, parameters)
         file = reference.block.file
         if file and file.is_policy and real in self._without_policy:
-            yield reference.unread("in which no policy was found")
+            yield reference.unread(Reason.EMPTY_FILE)
 
     def _linted(
         self, reference: _Reference, real: str, parameters: Parameters
@@ -118,7 +119,7 @@ class References:
         if not (is_new or parameters):
             return
         if is_new and reference.leaves(real):
-            yield reference.unread("outside of this folder: it has to be named")
+            yield reference.unread(Reason.LEADS_OUT)
             return
         self._seen.add(real)
         before = self._found.get(real)

@@ -14,16 +14,9 @@ from multitool_lint.formats import quick_tests
 from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.normalized import Embedded
-from multitool_lint.formats.result import (
-    COPY,
-    MANAGED,
-    NOT_DEFAULT,
-    REST_NOT_READ,
-    Problem,
-    ReadResult,
-    Skipped,
-)
+from multitool_lint.formats.result import REST_NOT_READ, Problem, ReadResult, Skipped, not_policy
 from multitool_lint.limits import MAX_AWS_OUTPUT_DEPTH
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import Due, MistakeError
 from multitool_lint.syntax.json.skim import SkimmingWalk
@@ -99,21 +92,21 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
                 name = f"policy {unnamed}" if unnamed > 1 else None
             reason = _reason_to_skip(document)
             if reason:
-                yield Skipped(document.span, reason)
+                yield not_policy(document.span, reason)
             elif found := extractor.extract(_candidate(source, document, name)):
                 yield found
     except MistakeError as mistake:
         yield Problem(mistake.span, f"{mistake.message} ({REST_NOT_READ})", help=mistake.help)
 
 
-def _reason_to_skip(document: _Document) -> str | None:
+def _reason_to_skip(document: _Document) -> Reason | None:
     """Why a document is not checked, if so."""
     inside = document.path[-1] if document.path else ""
     if inside in keys.VERSIONS and document.facts[0].get("IsDefaultVersion") is False:
-        return NOT_DEFAULT
+        return Reason.NOT_DEFAULT_VERSION
     if keys.is_managed_by_aws(document.facts):
-        return MANAGED
-    return COPY if keys.is_copy(document.path) else None
+        return Reason.MANAGED_BY_AWS
+    return Reason.COPY_OF_TRUST_POLICY if keys.is_copy(document.path) else None
 
 
 def _candidate(source: Source, document: _Document, name: str | None) -> Candidate:

@@ -11,9 +11,9 @@ from multitool_lint.formats.cloudformation.functions import Facts, function, tex
 from multitool_lint.formats.cloudformation.properties import macro_name, peeled
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate
 from multitool_lint.formats.normalized import NormalizedPolicy
-from multitool_lint.formats.policy_texts import OPEN_KEYS
-from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.samples import with_serverless_variables
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.decoded_text import DecodedText, Step, in_string
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Node, Object, as_list
@@ -86,8 +86,7 @@ class Reader(NamedTuple):
                     policies.setdefault(text, found._replace(case=bool(policies)))
                     there.setdefault(text, []).append(conditions)
         if not cases.all_:
-            reason = "more cases of its conditions than are checked"
-            others[Skipped(span, reason, unread=True)] = None
+            others[not_read(span, Reason.TOO_MANY_CASES)] = None
         yield from others
         for text, policy in policies.items():
             always = not place.given and len(there[text]) == len(cases.conditions)
@@ -113,8 +112,8 @@ class Reader(NamedTuple):
         ):
             yield from self._in_text(candidate)
         elif name or not isinstance(node.value, Object):
-            reason = f"unresolved: {name}" if name else "not an object with a Statement"
-            yield Skipped(node.span, reason, unread=True)
+            why = Why(Reason.UNRESOLVED_FUNCTION, (name,)) if name else Why(Reason.NOT_OBJECT)
+            yield Skipped(node.span, why, unread=True)
         else:
             yield from from_object(self.extractor, candidate, node, facts)
 
@@ -172,16 +171,13 @@ def from_object(
         yield extractor.problem(node.span, TOO_MANY)
         return
     if any(has_placeholder(member.key) for member in node.fields()):
-        yield Skipped(node.span, OPEN_KEYS, unread=True)
+        yield not_read(node.span, Reason.UNRESOLVED_KEYS)
         return
     if extractor.serverless:
         root = with_serverless_variables(root)
-    macros = {
-        span: f"{macro_name(macro)} in a policy, which AWS expands"
-        for span, macro in document.macros
-    }
-    for span, reason in macros.items():
-        yield Skipped(span, reason, unread=True)
+    macros = dict(document.macros)
+    for span, macro in macros.items():
+        yield not_read(span, Reason.EXPANDED_IN_POLICY, macro_name(macro))
     yield from (
         found for found in recognize.unresolved_statements(root) if found.span not in macros
     )

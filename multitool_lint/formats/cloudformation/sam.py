@@ -16,7 +16,8 @@ from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.cloudformation.functions import function
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS
-from multitool_lint.formats.result import Skipped
+from multitool_lint.formats.result import Skipped, not_read
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.tree import Array, Member, Node, Object
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.syntax.tree import Value
 
-TEMPLATE = "a policy template of SAM that is not known"
 
 _TEMPLATE = re.compile(r"\w+Policy(?:_v\d+)?|\w+CrudPolicy|\w+AccessPolicy")
 
@@ -53,7 +53,7 @@ def policies(node: Node) -> Iterator[SamPolicy | Skipped]:
         for branch in argument.items()[1:]:
             yield from policies(branch)
     elif name and name.startswith(MACROS):
-        yield Skipped(node.span, f"{name}, which AWS expands", unread=True)
+        yield not_read(node.span, Reason.EXPANDED, name)
     elif not name and isinstance(value, Object):  # else, a name or what comes to one
         yield _of_object(node, value)
 
@@ -63,7 +63,7 @@ def _of_object(node: Node, value: Object) -> SamPolicy | Skipped:
     if key in _definitions():
         return SamPolicy(f"/{key}", _expanded(value[0]), published=True)
     if _TEMPLATE.fullmatch(key):
-        return Skipped(node.span, TEMPLATE, unread=True)
+        return not_read(node.span, Reason.SAM_TEMPLATE)
     return SamPolicy("", node)
 
 

@@ -35,9 +35,10 @@ from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS, NESTED_STACKS, ORGANIZATIONS
-from multitool_lint.formats.result import OTHER_LANGUAGE, NamedFile, Skipped
+from multitool_lint.formats.result import NamedFile, Skipped, not_policy, not_read
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.tree import as_list
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.visibility import Visibility
     from multitool_lint.syntax.tree import Node
 
-NESTED = "a nested stack: lint its template"
 
 _TEMPLATE_PROPERTIES = ("TemplateURL", "Location")
 _READ_OTHERWISE = frozenset({"Resources", "Globals", "Transform", "Conditions", *MACROS})
@@ -100,10 +100,10 @@ class Template:
         for key, value in by_key(self._root).items():
             macro = key == "Transform" and not _is_known_transform(value)
             if macro or key.startswith(MACROS):
-                yield _unread(value, f"{macro_name(key)}, a macro: lint the output of the macro")
+                yield not_read(value.span, Reason.MACRO, macro_name(key))
         for name, resource in by_key(self._root.get("Resources")).items():
             if name.startswith(MACROS):
-                yield _unread(resource, f"{macro_name(name)}, which AWS expands")
+                yield not_read(resource.span, Reason.EXPANDED, macro_name(name))
                 yield from self._search(PolicyProperty(resource, macro_name(name), {}), 0)
             else:
                 yield from self._resource(name, resource)
@@ -121,7 +121,7 @@ class Template:
             return
         for key, value in by_key(resource).items():
             if key.startswith(MACROS):
-                yield _unread(value, f"{macro_name(key)} in a resource, which AWS expands")
+                yield not_read(value.span, Reason.EXPANDED_IN_RESOURCE, macro_name(key))
         condition = text(resource.get("Condition"))
         if condition and self._reader.conditions.is_never(condition):
             # Once the condition is repaired, what is there is deployed.
@@ -157,12 +157,11 @@ class Template:
         for name in (text(given.get(property_)) for property_ in _TEMPLATE_PROPERTIES):
             if name and has_file(self._reader.extractor.source, name):
                 if is_found(name):
-                    reason = f'a nested stack in a file of its own: "{name}"'
                     parameters = tuple(self._literals(given.get("Parameters")))
                     file = NamedFile(name, logical_id, parameters)
-                    return Skipped(resource.span, reason, file=file)
-                return _unread(resource, f'a nested stack in a file that has to be named: "{name}"')
-        return _unread(resource, NESTED)
+                    return not_policy(resource.span, Reason.STACK_IN_FILE, name)._replace(file=file)
+                return not_read(resource.span, Reason.STACK_TO_NAME, name)
+        return not_read(resource.span, Reason.NESTED_STACK)
 
     def _literals(self, parameters: Node | None) -> Iterator[tuple[str, str]]:
         """The parameters of a nested stack whose values are certain."""
@@ -176,7 +175,7 @@ class Template:
         for key, value in by_key(start.node).items() if known or permission else ():
             if key.startswith(MACROS):
                 self._reported.add(id(value))
-                yield _unread(value, f"{macro_name(key)} in a resource with policies")
+                yield not_read(value.span, Reason.MACRO_WITH_POLICIES, macro_name(key))
         for property_ in known:
             for place in policy_properties(start, property_.path):
                 yield from self._known(place, property_, start.node, type_)
@@ -201,11 +200,12 @@ class Template:
             name, argument = function(place.node)
             if self._reported.isdisjoint((id(place.node), id(argument))):
                 self._reported.add(id(place.node))
-                yield _unread(place.node, f"unresolved: {macro_name(name or 'an object')}")
+                what = macro_name(name or "an object")
+                yield not_read(place.node.span, Reason.UNRESOLVED_FUNCTION, what)
             return
         self._seen.add(id(place.node))
         if property_.kind == "other":
-            yield Skipped(place.node.span, OTHER_LANGUAGE)
+            yield not_policy(place.node.span, Reason.OTHER_LANGUAGE)
         elif property_.kind == "sam":
             yield from self._of_sam(place)
         elif property_.kind == "statements":
@@ -217,7 +217,7 @@ class Template:
                 known = ORGANIZATIONS.get(name or "") or self._default.type or PolicyType.SCP
                 yield from self._reader.read(place, Attachment(known))
             else:
-                yield Skipped(place.node.span, OTHER_LANGUAGE)
+                yield not_policy(place.node.span, Reason.OTHER_LANGUAGE)
         else:
             of_resource = self._visibility(type_, properties_)
             attachment = Attachment(
@@ -235,7 +235,7 @@ class Template:
             if place.node.string is None:
                 yield from self._statements(place, permission.attachment)
             else:
-                yield _unread(place.node, "a statement in a string")
+                yield not_read(place.node.span, Reason.STATEMENT_IN_STRING)
         if not places:
             yield from self._reader.read_permission(start, permission)
 
@@ -287,10 +287,6 @@ class Template:
         for step, child in node.children():
             place = start._replace(node=child, name=f"{start.name}/{step}")
             yield from self._search(place, depth + 1, custom=custom)
-
-
-def _unread(node: Node, reason: str) -> Skipped:
-    return Skipped(node.span, reason, unread=True)
 
 
 def _is_known_transform(node: Node) -> bool:

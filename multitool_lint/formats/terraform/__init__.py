@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.endings import format_name
 from multitool_lint.formats.quick_tests import may_be_terraform_policies
-from multitool_lint.formats.result import Problem, ReadResult, Skipped, collect
+from multitool_lint.formats.result import Problem, ReadResult, collect, not_policy
 from multitool_lint.limits import MAX_HCL_CHARACTERS
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from multitool_lint.formats.extract import Extractor
 
 FORMAT = "Terraform"
-NO_POLICY = "no block or attribute with a policy"
 
 
 def read_source(extractor: Extractor) -> ReadResult:
@@ -22,7 +22,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     source = extractor.source
     if format_name(source.path).endswith(".json"):
         return read_json(extractor)
-    otherwise = Skipped(Span(0, len(source.text)), NO_POLICY)
+    otherwise = not_policy(Span(0, len(source.text)), Reason.NO_BLOCK)
     if not may_be_terraform_policies(source.text):
         return collect([otherwise], FORMAT)
     from multitool_lint.formats.terraform import blocks, comments, module, unresolved
@@ -45,5 +45,5 @@ def read_json(extractor: Extractor) -> ReadResult:
     """Read the policies of a configuration that is written as JSON."""
     from multitool_lint.formats.terraform import tf_json
 
-    otherwise = Skipped(Span(0, len(extractor.source.text)), NO_POLICY)
+    otherwise = not_policy(Span(0, len(extractor.source.text)), Reason.NO_BLOCK)
     return collect(tf_json.policies(extractor), FORMAT, otherwise=otherwise)

@@ -9,7 +9,7 @@ from multitool_lint.formats.dialects import PROVIDERS_OF_OTHERS
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate
 from multitool_lint.formats.normalized import IN_A_STRING, OF_A_MODULE, NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
-from multitool_lint.formats.result import NOT_AWS, OTHER_LANGUAGE, Problem, Skipped
+from multitool_lint.formats.result import Problem, Skipped, not_policy
 from multitool_lint.formats.terraform import data_documents, fragments, packer, search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives, given
 from multitool_lint.formats.terraform.attributes import common_attachment
@@ -18,6 +18,7 @@ from multitool_lint.formats.terraform.merging import Merger
 from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.formats.terraform.search import finished
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.hcl.tree import parts_of
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import as_list
@@ -55,7 +56,7 @@ def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found
 
 def _has_other_form(item: Found, fragments: Sequence[Span]) -> bool:
     """Whether something is listed as not read whose statements are read by themselves."""
-    if not (isinstance(item, Skipped) and item.reason == search.OTHER_FORM):
+    if not (isinstance(item, Skipped) and item.why.reason is Reason.OTHER_FORM):
         return False
     first = bisect_left(fragments, item.span)
     return first < len(fragments) and fragments[first].end <= item.span.end
@@ -146,7 +147,8 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
             name = f"{name}[{seen[name] - 1}]"
         if of_others or (holder and holder.type == "other"):
             if file.has(value, b"Statement"):
-                yield Skipped(file.span(value), NOT_AWS if of_others else OTHER_LANGUAGE)
+                reason = Reason.NOT_AWS if of_others else Reason.OTHER_LANGUAGE
+                yield not_policy(file.span(value), reason)
             continue
         found = [
             _extracted(extractor, item, name, _uses(module, name, holder))

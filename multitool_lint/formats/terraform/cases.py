@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats.normalized import NormalizedPolicy
-from multitool_lint.formats.result import Skipped
+from multitool_lint.formats.result import Skipped, not_read
 from multitool_lint.formats.terraform.choices import ChoiceNode, readings
 from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.limits import MAX_CONDITION_CASES
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
 if TYPE_CHECKING:
@@ -102,8 +103,7 @@ def _in_cases(document: Document) -> Iterator[Document | Skipped]:
             case=number > 0,
         )
     if not all_:
-        reason = "more cases of its conditions than are checked"
-        yield Skipped(document.root.span, reason, unread=True)
+        yield not_read(document.root.span, Reason.TOO_MANY_CASES)
 
 
 class Case(NamedTuple):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.cases import Document
 from multitool_lint.formats.terraform.scope import UnreadableError, ValueBudget
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.source import Source, Span
 
@@ -42,7 +43,7 @@ def documents(
     before = len(_HEAD) - text.text.find(template)
     file = File(Source(path, f'{_HEAD}{template}"\n'))
     if file.root.has_error:
-        yield Skipped(span, "an expression that could not be read", unread=True)
+        yield not_read(span, Reason.UNREAD_EXPRESSION)
         return
 
     def in_file_span(span: Span) -> Span:

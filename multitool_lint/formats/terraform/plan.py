@@ -17,15 +17,17 @@ from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.normalized import PRINTED
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import (
-    OTHER_LANGUAGE,
     REST_NOT_READ,
     Problem,
     ReadResult,
     Skipped,
+    not_policy,
+    not_read,
 )
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.limits import MAX_PLAN_DEPTH, MAX_PLAN_MODULES
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.skim import SkimmingWalk
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.terraform.attributes import PolicyAttribute
 
-AFTER_APPLY = "a policy that is known after apply"
 
 _VALUE_KEYS = frozenset({"resource_changes", "planned_values", "values", "resources"})
 
@@ -239,7 +240,7 @@ def _policy(extractor: Extractor, resource: _Resource, path: str, span: Span) ->
     text = extractor.source.text
     holder = _holder(text, resource, path)
     if holder and holder.type == "other":
-        return Skipped(span, OTHER_LANGUAGE)
+        return not_policy(span, Reason.OTHER_LANGUAGE)
     candidate = Candidate(
         decoded_text.cut(text, span),
         span,
@@ -274,7 +275,7 @@ def _unknown(text: str, resource: _Resource) -> Iterator[Skipped]:
             holder.type != "other" and f"{attribute}.".startswith(f"{within}.")
             for attribute, holder in known.items()
         ):
-            yield Skipped(span, AFTER_APPLY, unread=True)
+            yield not_read(span, Reason.AFTER_APPLY)
 
 
 def _permission(extractor: Extractor, resource: _Resource) -> Found:

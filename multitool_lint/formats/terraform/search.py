@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.extract import Certainty, read
-from multitool_lint.formats.policy_texts import OPEN_KEYS, policy_around
-from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.formats.policy_texts import policy_around
+from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.terraform.attributes import is_open_arn
 from multitool_lint.formats.terraform.cases import Document, Reader, in_readings
 from multitool_lint.formats.terraform.functions import called
 from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TERRAFORM_POINTER
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.tree import (
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 WORDS = (b"Statement", *(date.encode() for date in sorted(quick_tests.VERSIONS)))
 """What a policy has one of: a quick no to most expressions."""
 
-OTHER_FORM = "version and statements in another form than that of a policy, which is made elsewhere"
 
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
@@ -103,13 +103,13 @@ def _of_object(
     keys = _keys(reader, syntax)
     if not _is_policy(file, syntax, keys, encoded=encoded):
         if _has_other_form(file, syntax, keys):
-            return Skipped(file.span(syntax), OTHER_FORM, unread=True)
+            return not_read(file.span(syntax), Reason.OTHER_FORM)
         if encoded and None in keys and file.has(syntax, b"Effect"):
-            return Skipped(file.span(syntax), OPEN_KEYS, unread=True)
+            return not_read(file.span(syntax), Reason.UNRESOLVED_KEYS)
         return None
     root = reader.collection(syntax)
     if root.value is UNKNOWN:
-        return Skipped(root.span, OPEN_KEYS, unread=True)
+        return not_read(root.span, Reason.UNRESOLVED_KEYS)
     statements = root.get("Statement")
     if bare and statements and not root.get("Version"):
         root = policy_around(statements)
@@ -123,7 +123,7 @@ def _of_merge(syntax: Syntax, reader: Expressions, *, certain: bool) -> Document
         _, parts = called(reader.file, significant(syntax)[0])
         if not (certain or any(recognize.is_policy(reader.value(part)) for part in parts)):
             return None  # tags, say
-        return Skipped(root.span, "merged with an unresolved value", unread=True)
+        return not_read(root.span, Reason.MERGED_VALUE)
     if not recognize.is_policy(root):
         return None
     return Document(root, "", (*reader.shared, root.span))
@@ -201,7 +201,7 @@ def _in_text(string: Syntax, reader: Expressions) -> Document | Problem | Skippe
     if not isinstance(found, Node):
         return found
     if templates.has_directives(string):
-        return Skipped(span, "a template with `%{` tags", unread=True)
+        return not_read(span, Reason.TERRAFORM_TAGS)
     root = found.moved(text.span, lambda node: open_arn(node, text.text))
     # Within the quotes of a string, JSON is escaped: nothing there can be changed.
     shared = () if string.type == "heredoc_template" else (root.span,)

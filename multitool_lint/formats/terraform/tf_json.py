@@ -16,7 +16,7 @@ from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Certainty, read
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.policy_texts import policy_around
-from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.terraform import expression_texts, search, statement_objects, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives
 from multitool_lint.formats.terraform.attributes import holders
@@ -34,6 +34,7 @@ from multitool_lint.formats.terraform.tf_json_blocks import (
     template_text,
 )
 from multitool_lint.formats.terraform.tf_json_values import Values
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.json import fast
@@ -154,13 +155,9 @@ class _Reader:
         yield from found
         if node.string is None or not node.string.lstrip().startswith("{"):
             for skipped in self._open(node):
-                reason = skipped.reason.removeprefix("a policy ").removeprefix("that is ")
-                reason = reason.replace("an unresolved policy", "unresolved", 1)
-                yield skipped._replace(reason=f"merged into a policy, {reason}")
+                yield unresolved.as_merged(skipped)
         elif not found:
-            yield Skipped(
-                node.span, f"merged into a policy, {unresolved.NOT_A_POLICY}", unread=True
-            )
+            yield not_read(node.span, Reason.MERGED_TEXT)
 
     def values(self, node: Node, address: str, label: str, path: str) -> Iterator[Found]:
         """The policies among the values of a block; the parser limits the recursion."""
@@ -225,17 +222,17 @@ class _Reader:
     def _open(self, node: Node) -> Iterator[Skipped]:
         """What a policy may be that a string does not have."""
         text = decoded_text.cut(self._source.text, node.span).text
-        reason = f"an unresolved policy: {unresolved.brief(text)}"
+        why = Why(Reason.UNRESOLVED_POLICY, (unresolved.brief(text),))
         file = File(Source(self._source.path, f'x = "{text}"\n'))
         if file.root.has_error or node.string is None:
-            yield Skipped(node.span, reason, unread=True)
+            yield Skipped(node.span, why, unread=True)
             return
         try:
             for skipped in self._unread(file):
-                decided = skipped.reason.startswith(unresolved.ELSEWHERE)
-                yield skipped._replace(span=node.span, reason=reason if decided else skipped.reason)
+                shown = why if skipped.why.reason is why.reason else skipped.why
+                yield skipped._replace(span=node.span, why=shown)
         except UnreadableError as error:
-            yield Skipped(node.span, str(error), unread=True)
+            yield not_read(node.span, Reason.UNREADABLE, str(error))
 
     def _unread(self, file: File) -> Iterator[Skipped]:
         """What of the expression in a file of its own is not read."""

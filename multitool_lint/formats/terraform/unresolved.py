@@ -10,12 +10,13 @@ from multitool_lint.formats import quick_tests
 from multitool_lint.formats.endings import is_candidate, may_be_json
 from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.permissions import permissions
-from multitool_lint.formats.result import NamedFile, Problem, Skipped
+from multitool_lint.formats.result import NamedFile, Problem, Skipped, not_read
 from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.formats.terraform.scope import Local
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
+from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.hcl.tree import significant
@@ -36,9 +37,10 @@ _TYPE = re.compile(r"\baws_\w+")
 SYNTAX_RULE = "hcl-syntax-error"
 
 _FILE = re.compile(r'(?:file|templatefile)\(\s*"([^"]*)"')
-ELSEWHERE = "an unresolved policy: "
-NOT_HERE = "a policy that is not in this folder: "
-NOT_A_POLICY = "a text that is not a policy"
+_MERGED = {
+    Reason.UNRESOLVED_POLICY: Reason.MERGED_UNRESOLVED,
+    Reason.NOT_IN_FOLDER: Reason.MERGED_NOT_IN_FOLDER,
+}
 _NOTHING = frozenset({"null", '""', "[]", "{}"})
 _STEPS = frozenset({"get_attr", "index", "splat"})
 
@@ -51,9 +53,9 @@ def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
         if isinstance(target, Skipped):
             yield target
         elif target and target.missing:
-            yield Skipped(span, f"{NOT_HERE}{target.text}", unread=True)
+            yield not_read(span, Reason.NOT_IN_FOLDER, target.text)
         elif target and None not in targets:  # next to a policy, it may be the key of a choice
-            yield Skipped(span, f"{ELSEWHERE}{target.text}", unread=True)
+            yield not_read(span, Reason.UNRESOLVED_POLICY, target.text)
 
 
 def merged(file: File, module: Module, value: Syntax, parts: Iterable[Syntax]) -> Iterator[Skipped]:
@@ -69,13 +71,18 @@ def merged(file: File, module: Module, value: Syntax, parts: Iterable[Syntax]) -
             if isinstance(target, Skipped):
                 found[target._replace(span=span)] = None
             elif target and target.missing:
-                reason = f"merged into a policy: {target.text}, not in this folder"
-                found[Skipped(span, reason, unread=True)] = None
+                found[not_read(span, Reason.MERGED_NOT_IN_FOLDER, target.text)] = None
             elif target:
                 open_[target.text if target.of_local else brief(file.text(value))] = None
     yield from found
     for text in open_:
-        yield Skipped(span, f"merged into a policy, unresolved: {text}", unread=True)
+        yield not_read(span, Reason.MERGED_UNRESOLVED, text)
+
+
+def as_merged(skipped: Skipped) -> Skipped:
+    """What is reported of a document that is merged into another one."""
+    reason, details = skipped.why
+    return skipped._replace(why=Why(_MERGED.get(reason, reason), details))
 
 
 class _Target(NamedTuple):
@@ -157,9 +164,9 @@ def is_file(file: File, value: Syntax) -> bool:
 def in_file(source: Source, span: Span, name: str) -> Skipped:
     """A policy in a file: one that is found by itself is linted there."""
     name = re.sub(r"^\$\{path\.(?:module|root|cwd)\}/", "", name)
-    own = f'a policy in a file of its own: "{name}"'
+    own = Skipped(span, Why(Reason.IN_FILE, (name,)), file=NamedFile(name, is_policy=True))
     if isinstance(source, SourceWithFiles) and source.files(name) is not None:
-        return Skipped(span, own, file=NamedFile(name, is_policy=True))
+        return own
     folder = Path(source.path).parent
     try:
         outside = is_outside(name, str(folder))
@@ -168,14 +175,14 @@ def in_file(source: Source, span: Span, name: str) -> Skipped:
         outside = is_there = False
     hidden = any(_is_passed_over(folder) for folder in Path(name).parts[:-1])
     if outside:  # and so not looked for: who can change this file may not ask which others exist
-        reason = f'a policy in a file outside of the repository: "{name}"'
+        reason = Reason.FILE_OUTSIDE
     elif not is_there:
-        reason = f'a policy in a file that is not here: "{name}"'
+        reason = Reason.FILE_MISSING
     elif not hidden and (is_candidate(name) or may_be_json(str(folder / name), Path(name).name)):
-        return Skipped(span, own, file=NamedFile(name, is_policy=True))
+        return own
     else:
-        reason = f'a policy in a file that has to be named: lint "{name}"'
-    return Skipped(span, reason, unread=True)
+        reason = Reason.FILE_TO_NAME
+    return not_read(span, reason, name)
 
 
 def _is_passed_over(folder: str) -> bool:

@@ -26,6 +26,7 @@ from multitool_lint.reporters.html.findings import Ids, card, digest
 from multitool_lint.reporters.html.policies import describe
 from multitool_lint.reporters.html.source import LINKED, STYLES, Mark, Page, view
 from multitool_lint.reporters.html.text import inline, prose, shortened, shown, why
+from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.printable import OBEYED
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ class Reporter:
                 notes=[(report.source.position(note.span.start)[0], note) for note in report.notes],
                 text=_text(report, lines_id, cards, policies),
                 skipped=[
-                    (report.source.position(block.span.start)[0], block) for block in report.skipped
+                    (report.source.position(block.span.start)[0], in_words(block.why))
+                    for block in report.skipped
                 ],
             )
         )
