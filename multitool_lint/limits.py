@@ -9,6 +9,16 @@ MAX_FILE_BYTES = 128 * 2**20
 """Memory: any file that is read as a whole, a system's endless ones included."""
 MAX_TREE_DEPTH = 100
 """The stack: trees are walked recursively. IAM's grammar nests ten times less."""
+MAX_TERMS = 3_000_000
+"""Work: values that the expressions of one deployment are evaluated to."""
+MAX_TERM_CHARACTERS = 4_000_000
+"""Memory: a text that expressions put together. Real policies have a thousandth of it."""
+MAX_MODULES = 3_000
+"""Work: modules of a deployment, each instance counted."""
+MAX_MODULE_DEPTH = 10
+"""The stack: modules that call each other."""
+MAX_INSTANCES = 200
+"""Work: instances of a block with a `count` that is known."""
 MAX_YAML_DEPTH = 150
 """The stack, in the events of YAML, of which a level of a policy takes several."""
 MAX_POINTER_CHARACTERS = 10_000_000

@@ -79,7 +79,7 @@ class File:
         """The blocks of a body; of the file, where none is given."""
         for child in parts_of(self.root if body is None else body):
             if child.type == "block":
-                yield self._block(child)
+                yield self.block(child)
 
     def attributes(self, body: Syntax | None) -> Iterator[Attribute]:
         """The attributes of a body."""
@@ -89,7 +89,8 @@ class File:
                 if len(parts) > 1 and parts[0].type == "identifier":
                     yield Attribute(self.text(parts[0]), parts[0], parts[-1])
 
-    def _block(self, syntax: Syntax) -> Block:
+    def block(self, syntax: Syntax) -> Block:
+        """The block that a part of the tree is."""
         words = []
         body = None
         for child in syntax.named_children:

@@ -1,0 +1,1 @@
+"""From a tree of files to what is deployed together."""

@@ -1,0 +1,1 @@
+"""Terraform modules: their files, the local modules that they call, and what they define."""

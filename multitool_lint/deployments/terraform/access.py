@@ -1,0 +1,321 @@
+"""Who has which access by a Terraform module and the local modules that it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from multitool_lint.deployments.owner import Attached, Owner
+from multitool_lint.deployments.resource_types import harmless, policies_of, uses_of
+from multitool_lint.deployments.terraform import documents, references
+from multitool_lint.deployments.terraform.evaluate import Evaluator, is_refused, items_in
+from multitool_lint.deployments.terraform.module import Instance, Module, Shared, reference_of
+from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.terms import (
+    Document,
+    Encoded,
+    Guards,
+    Rest,
+    StatementValue,
+    Unknown,
+    Value,
+    cases,
+    identity,
+)
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.resource_types import Use
+    from multitool_lint.syntax.tree_of_files import Tree
+
+_OF_AWS = ("aws_", "awscc_")
+_DOCUMENT = ("data", "aws_iam_policy_document")
+_NOT_GIVEN = frozenset({"depends_on", "providers"})
+_SAME_NAMES = frozenset({"arn", "bucket", "id", "name", "unique_id", "url", "0"})
+_WRAPPERS = frozenset({"coalesce", "item", "one", "text", "try"})
+
+
+class ModuleDeployment:
+    """What is deployed by the module of a folder: its owners of access by their addresses.
+
+    Raises:
+        TooMuchError: it takes more work than any real one.
+    """
+
+    def __init__(self, tree: Tree, folder: str) -> None:
+        self.shared = Shared(tree, folder)
+        self.root = Module(self.shared, folder)
+        self.modules = list(_modules(self.root))
+        self.owners: dict[str, Owner] = {}
+        self.refused: list[tuple[str, Value]] = []
+        self._names: dict[str, str] = {}
+        self.managed: dict[str, list[StatementValue]] = {}
+        self._attached: set[str] = set()
+        self.addresses: set[str] = set()
+        found = [instance for module in self.modules for instance in _resources(module)]
+        for instance in found:
+            self._declare(instance)
+        for instance in found:
+            self._read(instance)
+        for address, statements in self.managed.items():
+            if address not in self._attached:
+                self._owner(address, "managed").statements += statements
+        for module in self.modules:
+            self._read_rest(module)
+
+    @property
+    def moved(self) -> dict[str, str]:
+        """The new addresses of what `moved` blocks say, by the old ones."""
+        return {
+            f"{module.address}{reference_of(block.body.attributes.get('from'))}": (
+                f"{module.address}{reference_of(block.body.attributes.get('to'))}"
+            )
+            for module in self.modules
+            for block in module.moved
+        }
+
+    def _owner(self, address: str, kind: str) -> Owner:
+        return self.owners.setdefault(address, Owner(address, kind))
+
+    def _declare(self, instance: Instance) -> None:
+        """Note what the names of identities and the managed policies are."""
+        self.addresses.add(instance.address)
+        for use in uses_of(instance.type):
+            if use.what == "identity":
+                name = _argument(instance, "name")
+                if isinstance(name, str):
+                    self._names.setdefault(name, instance.address)
+            elif use.what == "managed":
+                self.managed[instance.address] = _documents(instance, use.policies[0])
+
+    def _read(self, instance: Instance) -> None:
+        uses = uses_of(instance.type)
+        for use in uses:
+            self._use(instance, use)
+        kinds = {use.what for use in uses}
+        if kinds.isdisjoint({"managed", "inline"}):
+            for attribute, type_ in policies_of(instance.type):
+                if type_ is not None:
+                    self._policy(instance, attribute, type_)
+        if "access" in kinds:
+            self._facts(instance)
+
+    def _use(self, instance: Instance, use: Use) -> None:
+        if use.what == "identity":
+            owner = self._owner(instance.address, "identity")
+            owner.providers.add(_provider(instance))
+        elif use.what == "inline":
+            whom = self.owner_of(_argument(instance, use.owners[0]))
+            owner = self._owner(whom, "identity")
+            owner.providers.add(_provider(instance))
+            owner.statements += _documents(instance, use.policies[0])
+        elif use.what == "attachment":
+            self._attachment(instance, use)
+        elif use.what == "boundary":
+            self._boundary(instance, use.policies[0])
+        elif use.what in ("open", "restriction"):
+            owner = self._owner(instance.address, "resource")
+            owner.is_open = use.what == "open"
+            owner.is_restriction = use.what == "restriction"
+
+    def _attachment(self, instance: Instance, use: Use) -> None:
+        arns = list(_items(instance, use.policies[0]))
+        for name in use.owners:
+            whom = [(instance.address, ())] if name == "." else []
+            if name != ".":
+                whom = [(self.owner_of(value), more) for value, more in _items(instance, name)]
+            for address, guards in whom:
+                for arn, more in arns:
+                    self._attach(address, arn, (*instance.guards, *guards, *more))
+                if name != ".":
+                    self._owner(address, "identity").providers.add(_provider(instance))
+
+    def _attach(self, whom: str, arn: Value, guards: Guards) -> None:
+        owner = self._owner(whom, "identity")
+        for more, value in cases(arn):
+            address = address_of(value)
+            if address in self.managed:
+                self._attached.add(address)
+                owner.statements += [
+                    statement.under((*guards, *more)) for statement in self.managed[address]
+                ]
+            elif is_refused(value):
+                self.refused.append((whom, value))
+            elif value is not None and value != "":
+                owner.attached.append(Attached(value, (*guards, *more)))
+
+    def _boundary(self, instance: Instance, attribute: str) -> None:
+        value = _argument(instance, attribute)
+        if value is None or value == "":
+            return
+        owner = self._owner(instance.address, "identity")
+        address = address_of(value)
+        if address in self.managed:
+            owner.boundary = self.managed[address]
+        else:
+            term = value if isinstance(value, Unknown) else Unknown("policy", value)
+            owner.boundary = [StatementValue({}, (), term)]
+
+    def _policy(self, instance: Instance, attribute: str, type_: PolicyType) -> None:
+        block, _, name = attribute.rpartition(".")
+        if type_ is PolicyType.TRUST:
+            owner = self._owner(instance.address, "identity")
+            owner.trust += _documents(instance, name)
+        elif block:
+            evaluator = _evaluator(instance)
+            for inner, found, guards in documents.blocks_in(evaluator, instance.block.body):
+                if found.type == block and name in found.body.attributes:
+                    value = inner.evaluate(found.body.attributes[name])
+                    owner = self._owner(instance.address, _kind(type_))
+                    owner.statements += [
+                        statement.under((*instance.guards, *guards))
+                        for statement in documents.statements_of(value)
+                    ]
+        elif name in instance.block.body.attributes:
+            owner = self._owner(instance.address, _kind(type_))
+            owner.statements += _documents(instance, name)
+
+    def _facts(self, instance: Instance) -> None:
+        """The arguments of what decides about access and is not a policy."""
+        owner = self._owner(instance.address, instance.type)
+        policies = {attribute for attribute, _ in policies_of(instance.type)}
+        for name in instance.block.body.attributes:
+            if name not in harmless() and name not in policies:
+                owner.facts[name] = whom(_argument(instance, name))
+        found = documents.blocks_in(_evaluator(instance), instance.block.body)
+        for number, (evaluator, block, _) in enumerate(found):
+            for name, expression in block.body.attributes.items():
+                if name not in harmless() and block.type not in harmless():
+                    owner.facts[f"{block.type}[{number}].{name}"] = evaluator.evaluate(expression)
+        if instance.guards:
+            owner.guards = instance.guards
+
+    def _read_rest(self, module: Module) -> None:
+        """Documents that nothing of the deployment refers to, and modules that are not in the tree."""
+        for key, _, _ in list(module.of_type("data")):
+            if key[:2] == _DOCUMENT:
+                for instance in references.instances_of(module, key):
+                    if instance.address in self.shared.used_documents:
+                        continue
+                    found = documents.statements_of(documents.document(instance))
+                    owner = self._owner(instance.address, "document")
+                    owner.statements += [statement.under(instance.guards) for statement in found]
+        for key, block, path in module.of_type("module"):
+            if isinstance(references.children(module, key[1]), Unknown):
+                address = f"{module.address}module.{key[1]}"
+                owner = self._owner(address, "module")
+                evaluator = Evaluator(module, path)
+                for name, expression in block.body.attributes.items():
+                    if name not in _NOT_GIVEN:
+                        value, found = _without_documents(evaluator.evaluate(expression))
+                        owner.statements += found
+                        owner.facts[name] = value
+
+    def owner_of(self, value: Value) -> str:
+        """The address of the identity that a value names; a name or term of its own for others."""
+        address = address_of(value)
+        if address:
+            return address
+        name = whom(value)
+        if isinstance(name, str):
+            return self._names.get(name, f"name:{name}")
+        return f"unknown:{identity(name)}"
+
+
+def _modules(module: Module) -> Iterator[Module]:
+    yield module
+    for key, _, _ in list(module.of_type("module")):
+        found = references.children(module, key[1])
+        if not isinstance(found, Unknown):
+            for _, inner in found:
+                yield from _modules(inner)
+
+
+def _resources(module: Module) -> Iterator[Instance]:
+    for key, _, _ in list(module.of_type("resource")):
+        if len(key) == 3 and key[1].startswith(_OF_AWS):  # noqa: PLR2004 - two labels
+            if uses_of(key[1]) or policies_of(key[1]):
+                yield from references.instances_of(module, key)
+
+
+def _evaluator(instance: Instance) -> Evaluator:
+    return Evaluator(instance.module, instance.path, instance.scope)
+
+
+def _argument(instance: Instance, name: str) -> Value:
+    expression = instance.block.body.attributes.get(name)
+    return None if expression is None else _evaluator(instance).evaluate(expression)
+
+
+def _items(instance: Instance, name: str) -> Iterator[tuple[Value, Guards]]:
+    """The values of an argument that is a list, or a single value."""
+    value = _argument(instance, name)
+    for guards, found in cases(value):
+        if isinstance(found, list):
+            for _, item, more in items_in(found):
+                yield item, (*guards, *more)
+        elif found is not None:
+            yield found, guards
+
+
+def _documents(instance: Instance, name: str) -> list[StatementValue]:
+    value = _argument(instance, name)
+    if isinstance(value, str) and "{" not in value:
+        return []
+    return [statement.under(instance.guards) for statement in documents.statements_of(value)]
+
+
+def _kind(type_: PolicyType) -> str:
+    return "identity" if type_ is PolicyType.IDENTITY else "resource"
+
+
+def _provider(instance: Instance) -> str:
+    name = reference_of(instance.block.body.attributes.get("provider")) or "aws"
+    return instance.module.provider(name)
+
+
+def whom(value: Value) -> Value:
+    """The resource that a value means, whichever of its names is used."""
+    while True:
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        elif isinstance(value, Rest):
+            value = value.item
+        elif isinstance(value, Unknown) and _is_name(value):
+            value = value.arguments[0]
+        elif isinstance(value, Unknown) and value.operator in _WRAPPERS and value.arguments:
+            value = value.arguments[0]
+        else:
+            return value
+
+
+def _is_name(value: Unknown) -> bool:
+    return (
+        value.operator == "get"
+        and str(value.arguments[1]) in _SAME_NAMES
+        and isinstance(value.arguments[0], Unknown)
+    )
+
+
+def address_of(value: Value) -> str:
+    """The address of the resource that a value means; "" if it is none of the deployment."""
+    found = whom(value)
+    if isinstance(found, Unknown) and found.operator == "resource":
+        return str(found.arguments[0])
+    return ""
+
+
+def _without_documents(value: Value) -> tuple[Value, list[StatementValue]]:
+    """An argument without the policies in it, and their statements."""
+    if isinstance(value, (Document, Encoded)):
+        found = documents.statements_of(value)
+        if all(statement.unknown is None for statement in found):
+            return "", found
+        return value, []
+    if isinstance(value, list):
+        parts = [_without_documents(item) for item in value]
+        return [part for part, _ in parts], [s for _, found in parts for s in found]
+    if isinstance(value, dict):
+        made = {key: _without_documents(item) for key, item in value.items()}
+        inner = [s for _, found in made.values() for s in found]
+        return {key: part for key, (part, _) in made.items()}, inner
+    return value, []

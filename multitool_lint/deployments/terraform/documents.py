@@ -1,0 +1,322 @@
+"""What a value comes to as a policy: its statements, and when each is there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from multitool_lint.deployments.terraform.evaluate import Evaluator, items_in
+from multitool_lint.syntax.terms import (
+    Document,
+    Encoded,
+    Guards,
+    Rest,
+    StatementValue,
+    Text,
+    Unknown,
+    Value,
+    cases,
+    identity,
+    joined,
+)
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.terraform.module import Instance
+    from multitool_lint.syntax.hcl.expressions import Block, Body
+
+SOURCES = ("source_json", "source_policy_documents")
+OVERRIDES = ("override_json", "override_policy_documents")
+_ELEMENTS = {
+    "sid": "Sid",
+    "effect": "Effect",
+    "actions": "Action",
+    "not_actions": "NotAction",
+    "resources": "Resource",
+    "not_resources": "NotResource",
+}
+_PRINCIPALS = {"principals": "Principal", "not_principals": "NotPrincipal"}
+_PASSING = frozenset({"coalesce", "one", "try"})
+"""Functions that return one of their arguments, most often the first one."""
+
+_MAX_CHOICES = 6
+_MARK = re.compile("\ue000([0-9a-f]+)\ue001")
+
+
+def document(instance: Instance) -> Value:
+    """The document of a data source, merged as the provider does.
+
+    A statement replaces the one of the same Sid in the source documents, and the override documents
+    replace both:
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
+    """
+    module, key = instance.module, ("document", instance.address)
+    if key not in module.memo:
+        module.memo[key] = Unknown("cycle")
+        module.shared.used_documents.add(instance.address)
+        module.memo[key] = _document(instance)
+    return module.memo[key]
+
+
+def _document(instance: Instance) -> Value:
+    evaluator = Evaluator(instance.module, instance.path, instance.scope)
+    body = instance.block.body
+    merged = list(_named(evaluator, body, SOURCES))
+    own = [
+        _statement(inner, block.body, guards)
+        for inner, block, guards in blocks_in(evaluator, body)
+        if block.type == "statement"
+    ]
+    for layer in (own, _named(evaluator, body, OVERRIDES)):
+        for statement in layer:
+            _add(merged, statement)
+    return Document(tuple(merged))
+
+
+def _named(evaluator: Evaluator, body: Body, names: tuple[str, ...]) -> Iterator[StatementValue]:
+    """The statements of the documents that some arguments list."""
+    for name in names:
+        if name not in body.attributes:
+            continue
+        for guards, value in cases(evaluator.evaluate(body.attributes[name])):
+            for item in value if isinstance(value, list) else [value]:
+                for statement in statements_of(item.item if isinstance(item, Rest) else item):
+                    yield statement.under(guards)
+
+
+def _add(merged: list[StatementValue], statement: StatementValue) -> None:
+    """Add a statement, which replaces the one of its Sid where it is there."""
+    sid = statement.elements.get("Sid")
+    if isinstance(sid, str) and sid:
+        for number, other in enumerate(merged):
+            if other.elements.get("Sid") != sid:
+                continue
+            if not statement.guards:
+                merged[number] = statement
+                return
+            if len(statement.guards) == 1:  # otherwise the other one may still be there
+                merged[number] = other.under((statement.guards[0].opposite,))
+            break
+    merged.append(statement)
+
+
+def blocks_in(
+    evaluator: Evaluator, body: Body, guards: Guards = ()
+) -> Iterator[tuple[Evaluator, Block, Guards]]:
+    """The blocks of a body, those that are made for each item of a collection among them."""
+    for block in body.blocks:
+        if block.type != "dynamic":
+            yield evaluator, block, guards
+            continue
+        name = block.labels[0] if block.labels else ""
+        attributes = block.body.attributes
+        iterator = attributes.get("iterator")
+        word = str(iterator.parts[0]) if iterator and iterator.kind == "name" else name
+        content = next((inner for inner in block.body.blocks if inner.type == "content"), None)
+        if content is None or "for_each" not in attributes:
+            continue
+        for some, over in cases(evaluator.evaluate(attributes["for_each"])):
+            for key, item, more in items_in(over):
+                inner = evaluator.within({word: {"key": key, "value": item}})
+                yield inner, content._replace(type=name), (*guards, *some, *more)
+
+
+def _statement(evaluator: Evaluator, body: Body, guards: Guards) -> StatementValue:
+    elements: dict[str, Value] = {"Effect": "Allow"}
+    for name, element in _ELEMENTS.items():
+        if name in body.attributes:
+            value = evaluator.evaluate(body.attributes[name])
+            if value is not None and value not in ("", []):
+                elements[element] = value
+    conditions: dict[object, dict[object, list[Value]]] = {}
+    principals: dict[str, dict[object, list[Value]]] = {}
+    for inner, block, some in blocks_in(evaluator, body):
+        given = {
+            name: inner.evaluate(expression) for name, expression in block.body.attributes.items()
+        }
+        if block.type == "condition":
+            operator = _or_maybe(given.get("test"), some)
+            values = conditions.setdefault(_key(operator), {})
+            values.setdefault(_key(given.get("variable")), []).extend(_items(given.get("values")))
+        elif block.type in _PRINCIPALS:
+            found = principals.setdefault(_PRINCIPALS[block.type], {})
+            names = _items(given.get("identifiers"))
+            names = [Rest(_or_maybe(name, some)) for name in names] if some else names
+            found.setdefault(_key(given.get("type")), []).extend(names)
+    for element, by_type in principals.items():
+        elements[element] = "*" if by_type == {"*": ["*"]} else by_type
+    if conditions:
+        elements["Condition"] = conditions
+    return StatementValue(elements, guards)
+
+
+def _or_maybe(value: Value, guards: Guards) -> Value:
+    if not guards:
+        return value
+    terms = [guard.condition if guard.holds else Unknown("!", guard.condition) for guard in guards]
+    return Unknown("maybe", value, *terms)
+
+
+def _key(value: Value) -> str | Unknown:
+    return value if isinstance(value, (str, Unknown)) else Unknown("key", value)
+
+
+def _items(value: Value) -> list[Value]:
+    if isinstance(value, list):
+        return value
+    return [Rest(value)] if isinstance(value, Unknown) else [value]
+
+
+def statements_of(value: Value) -> list[StatementValue]:
+    """The statements of a policy; one that is unknown stands for a document that is."""
+    if isinstance(value, Document):
+        return list(value.statements)
+    if value is None or value == "":
+        return []
+    if isinstance(value, Unknown):
+        return _of_unknown(value)
+    if isinstance(value, Encoded):
+        return _of_value(value.value)
+    if isinstance(value, Text):
+        return _of_text(value)
+    if isinstance(value, str):
+        return _of_value(_parsed(value))
+    if isinstance(value, list) and len(value) == 1:
+        only = value[0]
+        return statements_of(only.item if isinstance(only, Rest) else only)
+    return _of_value(value)
+
+
+def _of_unknown(value: Unknown) -> list[StatementValue]:
+    if value.operator == "if":
+        found = cases(value)
+        return [
+            statement.under(guards)
+            for guards, branch in found
+            for statement in statements_of(branch)
+        ]
+    if value.operator in _PASSING and value.arguments:
+        first = value.arguments[0]
+        if isinstance(first, (Document, Encoded)):
+            return statements_of(first)
+    return [StatementValue({}, (), value)]
+
+
+def _of_text(value: Text) -> list[StatementValue]:
+    """The statements of a text; where a part is a choice and the text is no JSON, of each text."""
+    choices = [
+        number
+        for number, part in enumerate(value.parts)
+        if isinstance(part, Unknown) and part.operator == "if"
+    ]
+    parsed = _parsed(value)
+    if isinstance(parsed, Unknown) and 0 < len(choices) <= _MAX_CHOICES:
+        at = choices[0]
+        before, part, rest = value.parts[:at], value.parts[at], value.parts[at + 1 :]
+        return [
+            statement.under(guards)
+            for guards, branch in cases(part)
+            for statement in statements_of(joined([*before, branch, *rest]))
+        ]
+    return _of_value(parsed)
+
+
+def _of_value(value: Value) -> list[StatementValue]:
+    """The statements of a value that has the form of a policy."""
+    if isinstance(value, Unknown):
+        return (
+            statements_of(value)
+            if value.operator != "not-json"
+            else [StatementValue({}, (), value)]
+        )
+    if not isinstance(value, dict) or "Statement" not in value:
+        return [StatementValue({}, (), Unknown("not-policy", value))]
+    found = []
+    for guards, listed in cases(value["Statement"]):
+        for item in listed if isinstance(listed, list) else [listed]:
+            found += [statement.under(guards) for statement in _of_item(item)]
+    return found
+
+
+def _of_item(item: Value) -> Iterator[StatementValue]:
+    if isinstance(item, Rest):
+        inner = item.item
+        if isinstance(inner, Unknown) and inner.operator == "item-if":
+            found = list(_of_item(inner.arguments[0]))
+            for _, _, guards in items_in([item]):
+                yield from (statement.under(guards) for statement in found)
+            return
+        if isinstance(inner, dict):
+            for _, _, guards in items_in([item]):
+                yield StatementValue(_without_nothing(inner), guards)
+            return
+        yield StatementValue(
+            {}, (), inner if isinstance(inner, Unknown) else Unknown("some", inner)
+        )
+        return
+    for guards, statement in cases(item):
+        if isinstance(statement, dict):
+            yield StatementValue(_without_nothing(statement), guards)
+        elif isinstance(statement, Unknown):
+            yield StatementValue({}, guards, statement)
+        elif statement is not None:
+            yield StatementValue({}, guards, Unknown("statement", statement))
+
+
+def _without_nothing(elements: Mapping[object, Value]) -> dict[str, Value]:
+    """The elements of a statement; one with an unknown name is one of a name of its own."""
+    return {
+        key if isinstance(key, str) else f"\ue000{identity(key)}\ue001": value
+        for key, value in elements.items()
+        if value is not None
+    }
+
+
+def _parsed(value: str | Text) -> Value:
+    """The value of a JSON text, of which parts may be unknown; a term if it is not JSON.
+
+    Between quotes an unknown part is a piece of a string, and elsewhere a value.
+    """
+    parts = value.parts if isinstance(value, Text) else (value,)
+    known: dict[str, Unknown | Encoded] = {}
+    pieces: list[str] = []
+    in_string = False
+    for part in parts:
+        if isinstance(part, str):
+            pieces.append(part)
+            for match in re.finditer(r'\\.|"', part):
+                in_string ^= match[0] == '"'
+        else:
+            key = identity(part)
+            known[key] = part
+            mark = f"\ue000{key}\ue001"
+            pieces.append(mark if in_string else f'"{mark}"')
+    try:
+        found = json.loads("".join(pieces), strict=False)
+    except (ValueError, RecursionError):
+        return Unknown("not-json", value)
+    return _with_terms(found, known)
+
+
+def _with_terms(found: object, known: Mapping[str, Unknown | Encoded]) -> Value:
+    if isinstance(found, dict):
+        return {
+            (_text_with_terms(key, known) if "\ue000" in key else key): _with_terms(item, known)
+            for key, item in found.items()
+        }
+    if isinstance(found, list):
+        return [_with_terms(item, known) for item in found]
+    if isinstance(found, str) and "\ue000" in found:
+        return _text_with_terms(found, known)
+    return found
+
+
+def _text_with_terms(text: str, known: Mapping[str, Unknown | Encoded]) -> Value:
+    parts = [
+        known[part] if number % 2 else part for number, part in enumerate(_MARK.split(text)) if part
+    ]
+    only = parts[0] if len(parts) == 1 else None
+    if isinstance(only, Encoded):
+        return only.value
+    return only if isinstance(only, Unknown) else joined(parts)

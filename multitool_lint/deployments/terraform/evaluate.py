@@ -1,0 +1,464 @@
+"""What the expressions of a module come to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.deployments.terraform import references
+from multitool_lint.deployments.terraform.functions import FUNCTIONS
+from multitool_lint.deployments.terraform.module import Module, Scope, TooMuchError
+from multitool_lint.limits import MAX_INSTANCES, MAX_TERM_CHARACTERS
+from multitool_lint.syntax.hcl.expressions import EACH, Expression, parse_template
+from multitool_lint.syntax.terms import (
+    Encoded,
+    Guard,
+    Guards,
+    Literal,
+    Origin,
+    Rest,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    cases,
+    choice,
+    identity,
+    is_known,
+    joined,
+)
+from multitool_lint.syntax.tree_of_files import Kind, below
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.hcl.expressions import Body
+
+_MAX_SHOWN = 120
+_BLANK = re.compile(r"\s+")
+_ROOT = "\1"
+"""What a path begins with that is relative to the top of the tree."""
+
+
+class Evaluator:
+    """Evaluates expressions of a file of a module, where names may have other values."""
+
+    def __init__(self, module: Module, path: str, scope: Scope | None = None) -> None:
+        self.module = module
+        self.path = path
+        self.scope: Scope = scope or {}
+
+    def within(self, scope: Scope) -> Evaluator:
+        """The evaluator where some more names have values."""
+        return Evaluator(self.module, self.path, {**self.scope, **scope})
+
+    def evaluate(self, expression: Expression) -> Value:
+        """What an expression comes to.
+
+        Raises:
+            TooMuchError: it takes too much work.
+        """
+        self.module.shared.spend()
+        found = _EVALUATORS[expression.kind](self, expression)
+        if isinstance(found, Unknown) and not found.shown:
+            shown, origin = self._shown(expression), self._origin(expression)
+            return Unknown(found.operator, *found.arguments, shown=shown, origin=origin)
+        return found
+
+    def _shown(self, expression: Expression) -> str:
+        text = self.module.shared.tree.text(self.path) or ""
+        written = _BLANK.sub(" ", text[expression.start : expression.end])
+        return written if len(written) <= _MAX_SHOWN else f"{written[:_MAX_SHOWN]}..."
+
+    def _origin(self, expression: Expression) -> Origin:
+        return Origin(self.path, expression.start, expression.end)
+
+    def _literal(self, expression: Expression) -> Value:
+        value = expression.parts[0]
+        if isinstance(value, str):
+            return Literal.at(value, self._origin(expression))
+        return value
+
+    def _template(self, expression: Expression) -> Value:
+        made = joined(map(self.evaluate, expression.parts))
+        parts = made.parts if isinstance(made, Text) else (made,)
+        if sum(len(part) for part in parts if isinstance(part, str)) > MAX_TERM_CHARACTERS:
+            raise TooMuchError("a text that is out of all proportion")
+        if isinstance(made, Text):
+            made.origin = self._origin(expression)
+        return Literal.at(made, self._origin(expression)) if isinstance(made, str) else made
+
+    def _tuple(self, expression: Expression) -> Value:
+        return [self.evaluate(item) for item in expression.parts]
+
+    def _object(self, expression: Expression) -> Value:
+        made: dict[object, Value] = {}
+        for key, value in expression.parts:
+            name = as_text(self.evaluate(key))
+            if not isinstance(name, (str, Unknown)):
+                name = Unknown("key", name)
+            made[name] = self.evaluate(value)
+        return made
+
+    def _name(self, expression: Expression) -> Value:
+        return references.value_of(self, expression)
+
+    def _splat(self, expression: Expression) -> Value:
+        base, inner = expression.parts
+        items = references.items_of(self, base)
+        if isinstance(items, list):
+            made = []
+            for item in items:
+                each = item.item if isinstance(item, Rest) else item
+                value = self.within({EACH: each}).evaluate(inner)
+                made.append(Rest(value) if isinstance(item, Rest) else value)
+            return made
+        if isinstance(items, Unknown) and items.operator == "if":
+            condition, *branches = items.arguments
+            chosen, other = (self._splat_of(branch, inner) for branch in branches)
+            return choice(condition, chosen, other)
+        return self._splat_of(items, inner)
+
+    def _splat_of(self, items: Value, inner: Expression) -> Value:
+        if isinstance(items, list):
+            return [self.within({EACH: item}).evaluate(inner) for item in items]
+        if items is None:
+            return []
+        return [Rest(self.within({EACH: Unknown("item", items)}).evaluate(inner))]
+
+    def _conditional(self, expression: Expression) -> Value:
+        condition, chosen, other = expression.parts
+        decided = self.evaluate(condition)
+        if decided in (True, "true") and not isinstance(decided, (Unknown, Text)):
+            return self.evaluate(chosen)
+        if decided in (False, "false") and not isinstance(decided, (Unknown, Text)):
+            return self.evaluate(other)
+        return choice(decided, self.evaluate(chosen), self.evaluate(other))
+
+    def _operation(self, expression: Expression) -> Value:
+        operator, operands = expression.parts
+        return operation(operator, [self.evaluate(operand) for operand in operands])
+
+    def _for(self, expression: Expression) -> Value:
+        over = self.evaluate(expression.parts[2])
+        if isinstance(over, Unknown) and over.operator == "if" and not expression.parts[0]:
+            condition, chosen, other = over.arguments
+            return choice(condition, self._over(expression, chosen), self._over(expression, other))
+        return self._over(expression, over)
+
+    def _over(self, expression: Expression, over: Value) -> Value:
+        is_object, names, _, results, condition, grouped = expression.parts
+        if over is None:
+            return {} if is_object else []
+        made: dict[object, Any] = {}
+        listed: list[Value] = []
+        for key, item, guards in items_in(over):
+            inner = self.within({names[-1]: item, **({names[0]: key} if len(names) > 1 else {})})
+            holds = inner.evaluate(condition) if condition else True
+            if holds is False:
+                continue
+            is_sure = not guards and holds is True
+            found = [inner.evaluate(result) for result in results]
+            if not is_object:
+                listed.append(found[0] if is_sure else Rest(_only_if(found[0], holds, guards)))
+                continue
+            name = as_text(found[0])
+            if not is_sure or not isinstance(name, str):
+                name = Unknown("key", name, *map(_term, guards), holds)
+            if grouped:
+                made.setdefault(name, []).append(found[1])
+            else:
+                made[name] = found[1]
+        return made if is_object else listed
+
+    def _call(self, expression: Expression) -> Value:
+        name, arguments, expands = expression.parts
+        if name in _LAZY:
+            return _LAZY[name](self, arguments)
+        given = [self.evaluate(argument) for argument in arguments]
+        if expands and given and isinstance(given[-1], list):
+            *given, last = given
+            given += [
+                Unknown("rest", item.item) if isinstance(item, Rest) else item for item in last
+            ]
+        if name in _OF_FILES:
+            return _OF_FILES[name](self, given)
+        return call(name, given)
+
+    def _broken(self, expression: Expression) -> Value:
+        return Unknown("broken", *expression.parts)
+
+    def try_(self, arguments: tuple[Expression, ...]) -> Value:
+        """The first argument that Terraform does not refuse."""
+        for number, argument in enumerate(arguments):
+            value = self.evaluate(argument)
+            if not is_refused(value) or number + 1 == len(arguments):
+                if not isinstance(value, Unknown) or number + 1 == len(arguments):
+                    return value
+                if value.operator == "resource" or value.operator.startswith("own:"):
+                    return value
+                rest = [self.evaluate(other) for other in arguments[number + 1 :]]
+                return Unknown("try", value, *rest)
+        return Unknown("try")
+
+    def can(self, arguments: tuple[Expression, ...]) -> Value:
+        """Whether Terraform refuses an expression."""
+        values = [self.evaluate(argument) for argument in arguments]
+        return True if all(map(is_known, values)) else Unknown("can", *values)
+
+    def file(self, given: list[Value]) -> Value:
+        """The text of a file."""
+        path, text = self._file(given[0] if given else None)
+        if text is None:
+            return self._not_read("file", given, path)
+        return Literal.at(text, Origin(path or "", 0, len(text)))
+
+    def templatefile(self, given: list[Value]) -> Value:
+        """The text that a template file comes to."""
+        path, text = self._file(given[0] if given else None)
+        if text is None:
+            return self._not_read("templatefile", given, path)
+        return render(self.module, path or "", text, given[1] if len(given) > 1 else {})
+
+    def fileset(self, given: list[Value]) -> Value:
+        """The names of the files in a folder that match a pattern."""
+        folder = self._place(given[0]) if given else None
+        pattern = given[1] if len(given) > 1 else None
+        if folder is None or not isinstance(pattern, str):
+            return Unknown("fileset", *given)
+        return sorted(self._files(folder, "", _file_pattern(pattern)))
+
+    def _files(self, folder: str, below_: str, pattern: re.Pattern[str]) -> Iterator[str]:
+        shared = self.module.shared
+        for name in shared.names(folder):
+            shared.spend()
+            path, inner = f"{folder}/{name}".lstrip("/"), f"{below_}{name}"
+            if shared.tree.kind(path) is Kind.FOLDER:
+                yield from self._files(path, f"{inner}/", pattern)
+            elif pattern.fullmatch(inner):
+                yield inner
+
+    def _place(self, name: Value) -> str | None:
+        """The path in the tree of a name; a relative one starts where Terraform runs."""
+        if not isinstance(name, str):
+            return None
+        if name.startswith(_ROOT):
+            return below(name[len(_ROOT) :].lstrip("/") or ".")
+        return None if name.startswith("/") else below(self.module.shared.folder, name)
+
+    def _file(self, name: Value) -> tuple[str | None, str | None]:
+        path = self._place(name)
+        return path, None if path is None else self.module.shared.text(path)
+
+    def _not_read(self, function: str, given: list[Value], path: str | None) -> Unknown:
+        """A file that cannot be read: what is at its path, though not a text, is part of it."""
+        tree = self.module.shared.tree
+        kind = tree.kind(path) if path is not None else Kind.NOTHING
+        content = "" if kind in (Kind.NOTHING, Kind.FOLDER) or path is None else tree.identity(path)
+        return Unknown(function, kind.value, content, *given)
+
+
+_EVALUATORS: Mapping[str, Callable[[Evaluator, Expression], Value]] = {
+    "literal": Evaluator._literal,  # noqa: SLF001 - its own methods
+    "template": Evaluator._template,  # noqa: SLF001
+    "tuple": Evaluator._tuple,  # noqa: SLF001
+    "object": Evaluator._object,  # noqa: SLF001
+    "name": Evaluator._name,  # noqa: SLF001
+    "attribute": Evaluator._name,  # noqa: SLF001
+    "index": Evaluator._name,  # noqa: SLF001
+    "splat": Evaluator._splat,  # noqa: SLF001
+    "conditional": Evaluator._conditional,  # noqa: SLF001
+    "operation": Evaluator._operation,  # noqa: SLF001
+    "call": Evaluator._call,  # noqa: SLF001
+    "for": Evaluator._for,  # noqa: SLF001
+    "broken": Evaluator._broken,  # noqa: SLF001
+}
+_LAZY: Mapping[str, Callable[[Evaluator, tuple[Expression, ...]], Value]] = {
+    "try": Evaluator.try_,
+    "can": Evaluator.can,
+}
+_OF_FILES: Mapping[str, Callable[[Evaluator, list[Value]], Value]] = {
+    "file": Evaluator.file,
+    "templatefile": Evaluator.templatefile,
+    "fileset": Evaluator.fileset,
+}
+
+
+def call(name: str, given: list[Value]) -> Value:
+    """What a function that reads no file comes to."""
+    function = FUNCTIONS.get(name)
+    if function:
+        try:
+            found = function(*given)
+        except (TypeError, ValueError, IndexError, KeyError, re.error, RecursionError):
+            found = NotImplemented  # Terraform refuses it, or we do
+        if found is not NotImplemented:
+            return found
+    return Unknown(name, *given)
+
+
+def render(module: Module, path: str, text: str, values: Value) -> Value:
+    """What a template comes to with the values of its variables."""
+    if "${" not in text and "%{" not in text:
+        return Literal.at(text, Origin(path, 0, len(text)))
+    made = parse_template(text)
+    if made is None or not isinstance(values, dict):
+        return Unknown("render", text, values)
+    scope = {**values, references.ONLY: True}
+    found = Evaluator(module, path, scope).evaluate(made)
+    return found if isinstance(found, (str, Text)) else joined(["", found])
+
+
+def is_refused(value: Value) -> bool:
+    """Whether Terraform refuses a value, as it names what is not there."""
+    while isinstance(value, Unknown) and value.operator == "get":
+        value = value.arguments[0]
+    return isinstance(value, Unknown) and value.operator in ("undefined", "no-key", "no-item")
+
+
+def _term(guard: Guard) -> Unknown:
+    return guard.condition if guard.holds else Unknown("!", guard.condition)
+
+
+def _only_if(value: Value, holds: Value, guards: Guards) -> Value:
+    """An item that is there under conditions only."""
+    return Unknown("item-if", value, holds, *map(_term, guards))
+
+
+def items_in(value: Value) -> Iterator[tuple[Value, Value, Guards]]:
+    """The keys and items of a collection; one stands for those of an unknown collection."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield key, item, (_guard(key),) if isinstance(key, Unknown) else ()
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            if isinstance(item, Rest):
+                inner = item.item
+                term = inner if isinstance(inner, Unknown) else Unknown("some", inner)
+                yield Unknown("number", term), *_conditional_item(inner, term)
+            else:
+                yield number, item, ()
+    elif value is not None:
+        term = value if isinstance(value, Unknown) else Unknown("items", value)
+        yield Unknown("each.key", term), Unknown("each.value", term), (_guard(term),)
+
+
+def _conditional_item(inner: Value, term: Unknown) -> tuple[Value, Guards]:
+    if isinstance(inner, Unknown) and inner.operator == "item-if":
+        return inner.arguments[0], (_guard(inner),)
+    return inner, (_guard(Unknown("any", term)),)
+
+
+def _guard(condition: Unknown) -> Guard:
+    return Guard(condition, holds=True)
+
+
+def instances(evaluator: Evaluator, body: Body) -> Iterator[tuple[str, Scope, Guards]]:
+    """The keys that `count` and `for_each` give a block, what they mean in it, and when."""
+    attributes = body.attributes
+    if "count" in attributes:
+        for guards, number in cases(evaluator.evaluate(attributes["count"])):
+            yield from _counted(number, guards)
+    elif "for_each" in attributes:
+        for guards, over in cases(evaluator.evaluate(attributes["for_each"])):
+            for key, item, more in items_of_set(over):
+                name = as_text(key)
+                shown = name if isinstance(name, str) else identity(name)
+                scope = {"each": {"key": key, "value": item}}
+                yield f"[{shown}]", scope, (*guards, *more)
+    else:
+        yield "", {}, ()
+
+
+def items_of_set(over: Value) -> Iterator[tuple[Value, Value, Guards]]:
+    """What `for_each` has: of a set of texts, each is its own key."""
+    for key, item, guards in items_in(over):
+        yield (item if isinstance(over, list) and not isinstance(item, dict) else key), item, guards
+
+
+def _counted(number: Value, guards: Guards) -> Iterator[tuple[str, Scope, Guards]]:
+    if isinstance(number, bool):
+        number = int(number)
+    if isinstance(number, str) and number.isdigit():
+        number = int(number)
+    if isinstance(number, int):
+        for index in range(min(number, MAX_INSTANCES)):
+            key = "" if number == 1 else f"[{index}]"
+            yield key, {"count": {"index": index}}, guards
+    else:
+        term = Unknown("count", number)
+        scope = {"count": {"index": Unknown("index", term)}}
+        yield "", scope, (*guards, _guard(term))
+
+
+def operation(operator: str, operands: list[Value]) -> Value:
+    """What an operator makes of its operands."""
+    if operator == "!":
+        only = operands[0]
+        if isinstance(only, bool):
+            return not only
+        if isinstance(only, Unknown) and only.operator == "!":
+            return only.arguments[0]
+        return Unknown("!", only)
+    if operator in ("&&", "||"):
+        return _logical(operator, operands)
+    if operator in ("==", "!="):
+        return _equal(operands, equal=operator == "==")
+    if all(isinstance(operand, (int, float)) for operand in operands):
+        made = _arithmetic(operator, operands)
+        if made is not NotImplemented:
+            return made
+    return Unknown(operator, *operands)
+
+
+def _logical(operator: str, operands: list[Value]) -> Value:
+    decides = operator == "||"
+    if any(operand is decides for operand in operands):
+        return decides
+    left = [operand for operand in operands if operand is not (not decides)]
+    if len(left) < 2:  # noqa: PLR2004 - nothing, or the only one that is left
+        return left[0] if left else not decides
+    return Unknown(operator, *sorted(left, key=identity))
+
+
+def _equal(operands: list[Value], *, equal: bool) -> Value:
+    one, other = operands
+    if identity(one) == identity(other):
+        return equal
+    if is_known(one) and is_known(other):
+        return (as_text(one) == as_text(other)) == equal
+    if None in (one, other) and any(
+        isinstance(operand, (Text, Encoded, list, dict)) for operand in operands
+    ):
+        return not equal
+    made = Unknown("==", *sorted(operands, key=identity))
+    return made if equal else Unknown("!", made)
+
+
+def _arithmetic(operator: str, operands: list[Any]) -> Value:
+    if len(operands) == 1:
+        return -operands[0] if operator == "-" else NotImplemented
+    function = _ARITHMETIC.get(operator)
+    try:
+        return function(*operands) if function else NotImplemented
+    except ZeroDivisionError:
+        return NotImplemented
+
+
+_ARITHMETIC: Mapping[str, Callable[[Any, Any], Value]] = {
+    "+": lambda one, other: one + other,
+    "-": lambda one, other: one - other,
+    "*": lambda one, other: one * other,
+    "/": lambda one, other: one / other,
+    "%": lambda one, other: one % other,
+    ">": lambda one, other: one > other,
+    "<": lambda one, other: one < other,
+    ">=": lambda one, other: one >= other,
+    "<=": lambda one, other: one <= other,
+}
+
+
+def _file_pattern(pattern: str) -> re.Pattern[str]:
+    """A pattern of file names: `**` matches folders, `*` does not."""
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
+    words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return re.compile("".join(words.get(part, re.escape(part)) for part in parts))

@@ -1,0 +1,360 @@
+"""Terraform's functions, as far as policies are made with them.
+
+Each returns NotImplemented for what it cannot decide: the call is then a term.
+https://developer.hashicorp.com/terraform/language/functions
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
+from typing import Any
+
+from multitool_lint.limits import MAX_TERM_CHARACTERS
+from multitool_lint.syntax.terms import (
+    Document,
+    Encoded,
+    Rest,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    identity,
+    is_known,
+    joined,
+    plain,
+)
+
+_VERB = re.compile(r"(%[sdvq%])")
+
+
+def _listed(value: Value) -> list[Value]:
+    """The items of a list; those of an unknown one are any number."""
+    if isinstance(value, list):
+        return value
+    return [Rest(Unknown("item", value))] if isinstance(value, Unknown) else [value]
+
+
+def _is_complete(value: Value) -> bool:
+    """Whether a value is a list of which the number of items is known."""
+    return isinstance(value, list) and not any(isinstance(item, Rest) for item in value)
+
+
+def _has_known_keys(value: Value) -> bool:
+    return isinstance(value, dict) and all(isinstance(key, str) for key in value)
+
+
+def _concat(*lists: Value) -> Value:
+    return [item for given in lists for item in _listed(given)]
+
+
+def _compact(given: Value) -> Value:
+    if not isinstance(given, list):
+        return NotImplemented
+    return [item for item in given if item is not None and item != ""]
+
+
+def _distinct(given: Value) -> Value:
+    if not isinstance(given, list):
+        return NotImplemented
+    return list({identity(item): item for item in given}.values())
+
+
+def _set(given: Value) -> Value:
+    return _distinct(given) if isinstance(given, list) else given
+
+
+def _flatten(given: Value) -> Value:
+    return [*_flat(given)] if isinstance(given, list) else NotImplemented
+
+
+def _flat(items: list[Value]) -> Iterator[Value]:
+    for item in items:
+        inner = item.item if isinstance(item, Rest) else item
+        if isinstance(inner, list):
+            for part in _flat(inner):
+                yield Rest(part) if isinstance(item, Rest) and not isinstance(part, Rest) else part
+        elif isinstance(inner, Unknown) and inner.operator not in _SINGLE:
+            yield Rest(Unknown("flat", inner))
+        else:
+            yield item
+
+
+_SINGLE = frozenset({"get", "resource", "text", "own:aws_caller_identity", "own:aws_region"})
+"""The operators of terms that are most often one value, and not a list."""
+
+
+def _merge(*given: Value) -> Value:
+    made: dict[Any, Value] = {}
+    for each in given:
+        if isinstance(each, dict):
+            made.update(each)
+        elif each is not None:
+            return NotImplemented
+    return made
+
+
+def _format(pattern: Value, *values: Value) -> Value:
+    if not isinstance(pattern, str):
+        return NotImplemented
+    rest = iter(values)
+    parts: list[Value] = []
+    for part in _VERB.split(pattern):
+        if part == "%%":
+            parts.append("%")
+        elif part == "%q":
+            parts += ['"', next(rest), '"']
+        elif _VERB.fullmatch(part):
+            parts.append(next(rest))
+        elif "%" in part:
+            return NotImplemented
+        else:
+            parts.append(part)
+    return joined(parts)
+
+
+def _format_list(pattern: Value, *lists: Value) -> Value:
+    sizes = {len(given) for given in lists if isinstance(given, list)}
+    if len(sizes) != 1 or not all(map(_is_complete, (x for x in lists if isinstance(x, list)))):
+        return NotImplemented
+    columns = [x if isinstance(x, list) else [x] * max(sizes) for x in lists]
+    return [_format(pattern, *row) for row in zip(*columns, strict=True)]
+
+
+def _join(separator: Value, *lists: Value) -> Value:
+    items = [item for given in lists for item in _listed(given)]
+    some = [item for item in items if item is not None and item != ""]
+    if len(some) == 1 and isinstance(some[0], (Document, Encoded)):
+        return some[0]
+    if not isinstance(separator, str) or any(isinstance(item, Rest) for item in items):
+        return NotImplemented
+    parts: list[Value] = []
+    for number, item in enumerate(items):
+        parts += [separator, item] if number else [item]
+    return _in_proportion(joined(parts))
+
+
+def _in_proportion(made: Value) -> Value:
+    parts = made.parts if isinstance(made, Text) else (made,)
+    size = sum(len(part) for part in parts if isinstance(part, str))
+    return made if size <= MAX_TERM_CHARACTERS else NotImplemented
+
+
+def _split(separator: Value, text: Value) -> Value:
+    if isinstance(text, str) and isinstance(separator, str) and separator:
+        return text.split(separator) if text else []
+    return NotImplemented
+
+
+def _replace(text: Value, old: Value, new: Value) -> Value:
+    if not (isinstance(text, str) and isinstance(old, str) and isinstance(new, str)):
+        return NotImplemented
+    if len(old) > 1 and old.startswith("/") and old.endswith("/"):
+        return NotImplemented  # a regular expression of another library
+    return _in_proportion(text.replace(old, new)) if old else NotImplemented
+
+
+def _lookup(given: Value, key: Value, *default: Value) -> Value:
+    if not isinstance(given, dict) or not isinstance(key, str):
+        return NotImplemented
+    if key in given and _has_known_keys(given):
+        return given[key]
+    return default[0] if default and _has_known_keys(given) else NotImplemented
+
+
+def _coalesce(*values: Value) -> Value:
+    for number, value in enumerate(values):
+        if value is None or value == "":
+            continue
+        rest = values[number:]
+        return value if is_known(value) or len(rest) == 1 else Unknown("coalesce", *rest)
+    return None
+
+
+def _coalesce_list(*lists: Value) -> Value:
+    for given in lists:
+        if given in (None, []):
+            continue
+        return given if _is_complete(given) else NotImplemented
+    return NotImplemented
+
+
+def _one(given: Value) -> Value:
+    if not isinstance(given, list):
+        return NotImplemented
+    if not given:
+        return None
+    return given[0] if len(given) == 1 and not isinstance(given[0], Rest) else NotImplemented
+
+
+def _element(given: Value, index: Value) -> Value:
+    if _is_complete(given) and isinstance(given, list) and given and isinstance(index, int):
+        return given[index % len(given)]
+    return NotImplemented
+
+
+def _length(given: Value) -> Value:
+    if isinstance(given, str) or _is_complete(given) or _has_known_keys(given):
+        return len(given)  # type: ignore[arg-type]  # each has a length
+    return NotImplemented
+
+
+def _keys(given: Value) -> Value:
+    return sorted(given) if isinstance(given, dict) and _has_known_keys(given) else NotImplemented
+
+
+def _values(given: Value) -> Value:
+    if isinstance(given, dict) and _has_known_keys(given):
+        return [given[key] for key in sorted(given)]
+    return NotImplemented
+
+
+def _zipmap(keys: Value, values: Value) -> Value:
+    if not (isinstance(keys, list) and isinstance(values, list)):
+        return NotImplemented
+    if all(isinstance(key, str) for key in keys) and len(keys) == len(values):
+        return dict(zip(keys, values, strict=True))
+    return NotImplemented
+
+
+def _contains(given: Value, value: Value) -> Value:
+    if isinstance(given, list) and is_known(given) and is_known(value):
+        return identity(as_text(value)) in {identity(as_text(item)) for item in given}
+    return NotImplemented
+
+
+def _set_product(*lists: Value) -> Value:
+    if not all(map(_is_complete, lists)):
+        return NotImplemented
+    return [list(row) for row in product(*lists)]  # type: ignore[arg-type]  # they are lists
+
+
+def _sort(given: Value) -> Value:
+    if isinstance(given, list) and all(isinstance(item, str) for item in given):
+        return sorted(given)  # type: ignore[type-var]  # they are texts
+    return NotImplemented
+
+
+def _set_operation(keep: Callable[[str, list[set[str]]], bool]) -> Callable[..., Value]:
+    def made(*lists: Value) -> Value:
+        if not all(isinstance(given, list) and is_known(given) for given in lists):
+            return NotImplemented
+        sets = [{identity(item) for item in given} for given in lists]  # type: ignore[union-attr]
+        items = {identity(item): item for given in lists for item in given}  # type: ignore[union-attr]
+        return [item for key, item in items.items() if keep(key, sets)]
+
+    return made
+
+
+def _json_decode(text: Value) -> Value:
+    if isinstance(text, Encoded):
+        return text.value
+    return json.loads(text) if isinstance(text, str) else NotImplemented
+
+
+def _yaml_decode(text: Value) -> Value:
+    if isinstance(text, Encoded):
+        return text.value
+    if not isinstance(text, str):
+        return NotImplemented
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return _value(yaml.load(text, Loader=loader))  # noqa: S506 - a safe one
+    except yaml.YAMLError:
+        return NotImplemented
+
+
+def _value(given: object) -> Value:
+    if isinstance(given, dict):
+        return {str(key): _value(item) for key, item in given.items()}
+    if isinstance(given, (list, tuple)):
+        return [_value(item) for item in given]
+    return given if isinstance(given, (str, int, float, bool, type(None))) else str(given)
+
+
+def _of_text(function: Callable[[str], Value]) -> Callable[[Value], Value]:
+    return lambda text: function(text) if isinstance(text, str) else NotImplemented
+
+
+def _of_texts(function: Callable[[str, str], Value]) -> Callable[[Value, Value], Value]:
+    return lambda one, other: (
+        function(one, other) if isinstance(one, str) and isinstance(other, str) else NotImplemented
+    )
+
+
+def _to_text(value: Value) -> Value:
+    return NotImplemented if isinstance(value, (list, dict)) else as_text(value)
+
+
+def _to_number(value: Value) -> Value:
+    if isinstance(value, str):
+        return float(value) if "." in value else int(value)
+    return value if isinstance(value, (int, float)) else NotImplemented
+
+
+def _same(value: Value) -> Value:
+    return value
+
+
+def _encode(value: Value) -> Value:
+    return Encoded(value)
+
+
+def _encode_text(value: Value) -> Value:
+    return json.dumps(plain(value)) if is_known(value) else NotImplemented
+
+
+FUNCTIONS: Mapping[str, Callable[..., Value]] = {
+    "basename": _of_text(posixpath.basename),
+    "coalesce": _coalesce,
+    "coalescelist": _coalesce_list,
+    "compact": _compact,
+    "concat": _concat,
+    "contains": _contains,
+    "dirname": _of_text(posixpath.dirname),
+    "distinct": _distinct,
+    "element": _element,
+    "endswith": _of_texts(str.endswith),
+    "flatten": _flatten,
+    "format": _format,
+    "formatlist": _format_list,
+    "join": _join,
+    "jsondecode": _json_decode,
+    "jsonencode": _encode,
+    "keys": _keys,
+    "length": _length,
+    "lookup": _lookup,
+    "lower": _of_text(str.lower),
+    "merge": _merge,
+    "nonsensitive": _same,
+    "one": _one,
+    "replace": _replace,
+    "reverse": lambda given: given[::-1] if _is_complete(given) else NotImplemented,
+    "sensitive": _same,
+    "setintersection": _set_operation(lambda key, sets: all(key in some for some in sets)),
+    "setproduct": _set_product,
+    "setsubtract": _set_operation(lambda key, sets: key in sets[0] and key not in sets[1]),
+    "setunion": lambda *lists: _distinct(_concat(*lists)),
+    "sort": _sort,
+    "split": _split,
+    "startswith": _of_texts(str.startswith),
+    "title": _of_text(str.title),
+    "tolist": _same,
+    "tomap": _same,
+    "tonumber": _to_number,
+    "toset": _set,
+    "tostring": _to_text,
+    "trim": _of_texts(str.strip),
+    "trimprefix": _of_texts(str.removeprefix),
+    "trimspace": _of_text(str.strip),
+    "trimsuffix": _of_texts(str.removesuffix),
+    "upper": _of_text(str.upper),
+    "values": _values,
+    "yamldecode": _yaml_decode,
+    "zipmap": _zipmap,
+}

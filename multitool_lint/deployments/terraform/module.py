@@ -1,0 +1,256 @@
+"""A Terraform module: the blocks of its files, and the modules that it calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.limits import MAX_MODULE_DEPTH, MAX_MODULES, MAX_TERMS
+from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError, parse
+from multitool_lint.syntax.hcl.json_expressions import parse_json, parse_json_values
+from multitool_lint.syntax.terms import Guards, Unknown, Value
+from multitool_lint.syntax.tree_of_files import Kind, below, resolved
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.tree_of_files import Tree
+
+ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_OVERRIDE = re.compile(r"(?:^|_)override\.(?:tf|tofu)(?:\.json)?$")
+_VALUES = ("terraform.tfvars", "terraform.tfvars.json")
+_AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
+_NOT_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})
+
+Key = tuple[str, ...]
+"""What a block is: its type and labels, as `("resource", "aws_iam_role", "app")`."""
+
+Scope = Mapping[str, Value]
+"""The values of names that are not those of the module, such as `each`."""
+
+
+class TooMuchError(Exception):
+    """A deployment takes more work than any real one."""
+
+
+class Shared:
+    """What the modules of one deployment have in common.
+
+    `paths` are those that were read or looked for; `broken` are files that could not be read, each
+    with the reason.
+    """
+
+    def __init__(self, tree: Tree, folder: str) -> None:
+        self.tree = tree
+        self.folder = folder
+        self.paths: set[str] = set()
+        self.broken: dict[str, str] = {}
+        self.used_documents: set[str] = set()
+        self._left = MAX_TERMS
+        self._modules = 0
+
+    def spend(self, terms: int = 1) -> None:
+        """Count work that is done.
+
+        Raises:
+            TooMuchError: it is too much.
+        """
+        self._left -= terms
+        if self._left < 0:
+            raise TooMuchError("more values than are evaluated")
+
+    def count_module(self) -> None:
+        """Count a module that is instantiated.
+
+        Raises:
+            TooMuchError: there are too many.
+        """
+        self._modules += 1
+        if self._modules > MAX_MODULES:
+            raise TooMuchError("more modules than are read")
+
+    def text(self, path: str) -> str | None:
+        """The text of a file of the tree, through links of the same tree."""
+        self.paths.add(path)
+        found = resolved(self.tree, path)
+        if found is None:
+            return None
+        self.paths.add(found)
+        return self.tree.text(found)
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of what is in a folder, through links of the same tree."""
+        self.paths.add(folder)
+        found = resolved(self.tree, folder)
+        return () if found is None else self.tree.names(found)
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder is at a path, through links of the same tree."""
+        self.paths.add(path)
+        found = resolved(self.tree, path)
+        return found is not None and self.tree.kind(found) is Kind.FOLDER
+
+
+class Instance(NamedTuple):
+    """A block of a module for one key of its `count` or `for_each`, and when it is there."""
+
+    address: str
+    block: Block
+    path: str
+    scope: Scope
+    guards: Guards
+    module: Module
+
+    @property
+    def type(self) -> str:
+        """The resource type."""
+        return self.block.labels[0]
+
+
+class Call(NamedTuple):
+    """What a module is called with: the values of its variables, and the providers that it gets."""
+
+    address: str
+    arguments: Mapping[str, Callable[[], Value]]
+    providers: Mapping[str, str]
+    guards: Guards
+    caller: Module
+
+
+class Module:
+    """The blocks of a folder, with what its variables are given.
+
+    Without a `call`, it is a deployment by itself.
+    """
+
+    def __init__(self, shared: Shared, folder: str, call: Call | None = None) -> None:
+        shared.count_module()
+        self.shared = shared
+        self.folder = folder
+        self.call = call
+        self.address = call.address if call else ""
+        self.guards: Guards = call.guards if call else ()
+        self.blocks: dict[Key, tuple[Block, str]] = {}
+        self.locals: dict[str, tuple[Expression, str]] = {}
+        self.moved: list[Block] = []
+        self.values: dict[str, tuple[Expression, str]] = {}
+        self.memo: dict[object, object] = {}
+        self.evaluating: set[object] = set()
+        self._read()
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The folders of this module and of those that call it."""
+        return (self.folder, *(self.call.caller.chain if self.call else ()))
+
+    def _read(self) -> None:
+        names = self.shared.names(self.folder)
+        of_tofu = {name for name in names if name.endswith((".tofu", ".tofu.json"))}
+        for name in sorted(names, key=lambda name: (_OVERRIDE.search(name) is not None, name)):
+            # OpenTofu reads a file in the place of the one that Terraform reads.
+            if name.endswith(ENDINGS) and name.replace(".tf", ".tofu") not in of_tofu - {name}:
+                self._read_file(name)
+        if self.call is None:
+            automatic = sorted(name for name in names if name.endswith(_AUTOMATIC))
+            for name in (*(name for name in _VALUES if name in names), *automatic):
+                self._read_values(name)
+
+    def _path(self, name: str) -> str:
+        return f"{self.folder}/{name}" if self.folder else name
+
+    def _read_file(self, name: str) -> None:
+        path = self._path(name)
+        text = self.shared.text(path)
+        try:
+            if text is None:
+                raise MistakenError("not a readable file")
+            body = parse_json(text) if name.endswith(".json") else parse(text)
+        except MistakenError as mistake:
+            self.shared.broken[path] = str(mistake)
+            return
+        overrides = _OVERRIDE.search(name) is not None
+        for block in body.blocks:
+            self._add(block, path, overrides=overrides)
+
+    def _add(self, block: Block, path: str, *, overrides: bool) -> None:
+        if block.type == "locals":
+            for name, expression in block.body.attributes.items():
+                self.locals[name] = expression, path
+        elif block.type == "moved":
+            self.moved.append(block)
+        else:
+            key = (block.type, *block.labels)
+            if overrides and key in self.blocks:
+                block = _overridden(self.blocks[key][0], block)
+            self.blocks[key] = block, path
+
+    def _read_values(self, name: str) -> None:
+        path = self._path(name)
+        text = self.shared.text(path)
+        try:
+            if text is None:
+                raise MistakenError("not a readable file")
+            found = parse_json_values(text) if name.endswith(".json") else parse(text).attributes
+        except MistakenError as mistake:
+            self.shared.broken[path] = str(mistake)
+            return
+        self.values.update({name: (expression, path) for name, expression in found.items()})
+
+    def of_type(self, type_: str) -> Iterator[tuple[Key, Block, str]]:
+        """The blocks of a type, with their keys and paths."""
+        for key, (block, path) in list(self.blocks.items()):
+            if key[0] == type_:
+                yield key, block, path
+
+    def folder_of(self, source: Value) -> str | None:
+        """The folder of a local module; None for any other source, or one that is not there."""
+        if not isinstance(source, str) or not source.startswith(("./", "../")):
+            return None
+        folder = below(self.folder, source)
+        if folder is None or folder in self.chain or len(self.chain) > MAX_MODULE_DEPTH:
+            return None
+        return folder if self.shared.is_folder(folder) else None
+
+    def provider(self, name: str) -> str:
+        """The name of a provider as the root module has it."""
+        if self.call is None:
+            return name
+        return self.call.caller.provider(self.call.providers.get(name, name))
+
+
+def arguments_of(block: Block) -> dict[str, Expression]:
+    """The arguments of a call of a module that become values of its variables."""
+    return {
+        name: expression
+        for name, expression in block.body.attributes.items()
+        if name not in _NOT_ARGUMENTS
+    }
+
+
+def _overridden(block: Block, override: Block) -> Block:
+    """A block with what another one overrides.
+
+    https://developer.hashicorp.com/terraform/language/files/override
+    """
+    attributes = {**block.body.attributes, **override.body.attributes}
+    replaced = {inner.type for inner in override.body.blocks}
+    kept = [inner for inner in block.body.blocks if inner.type not in replaced]
+    return block._replace(body=Body(attributes, [*kept, *override.body.blocks]))
+
+
+def reference_of(expression: Expression | None) -> str:
+    """An address that is written as an expression, such as `aws_iam_role.app["x"]`; "" for others."""
+    if expression is None:
+        return ""
+    parts = expression.parts
+    if expression.kind == "name":
+        return str(parts[0])
+    if expression.kind == "attribute":
+        return f"{reference_of(parts[0])}.{parts[1]}"
+    if expression.kind == "index" and parts[1].kind == "literal":
+        return f"{reference_of(parts[0])}[{parts[1].parts[0]}]"
+    return str(parts[0]) if expression.kind == "literal" else ""
+
+
+def undefined(name: str, *details: Value) -> Unknown:
+    """What a module that was read completely does not have: Terraform refuses it."""
+    return Unknown("undefined", name, *details)

@@ -1,0 +1,1 @@
+"""Compares what two deployments give access to."""

@@ -1,0 +1,175 @@
+"""Statements of a deployment as a policy that can be compared: unknown parts as placeholders.
+
+A placeholder has the identity of its term, so that two are the same text exactly if the terms are
+equal. A guard is a condition on a key of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats import read_source
+from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.terms import (
+    Guard,
+    Rest,
+    StatementValue,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    guards_identity,
+    identity,
+)
+
+if TYPE_CHECKING:
+    from multitool_lint.policy.document import Policy
+
+GUARD = "guard:"
+"""The prefix of the keys of guards, which no service has."""
+
+_LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
+_EXCLUSIVE = ("Action", "Resource", "Principal")
+_PLACEHOLDER = re.compile(r"\{\{ ([0-9a-f]{24}) \}\}")
+_GUARDED = re.compile(rf"(?:StringEquals )?{GUARD}([0-9a-f]{{24}}) (true|false)")
+
+
+class Names:
+    """How the terms of placeholders are written, for people."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, str] = {}
+
+    def placeholder(self, value: Value) -> str:
+        """The placeholder of a term."""
+        return f"{{{{ {self.note(value)} }}}}"
+
+    def note(self, value: Value) -> str:
+        """The identity of a term, of which it is noted how it is written."""
+        key = identity(value)
+        if key not in self._shown:
+            self._shown[key] = shown(value)
+        return key
+
+    def readable(self, text: str) -> str:
+        """A text with its placeholders and guards as the terms are written."""
+
+        def guard(match: re.Match[str]) -> str:
+            written = self._shown.get(match[1], match[1])
+            return written if match[2] == "true" else f"not ({written})"
+
+        def term(match: re.Match[str]) -> str:
+            return f"${{{self._shown.get(match[1], match[1])}}}"
+
+        return _PLACEHOLDER.sub(term, _GUARDED.sub(guard, text))
+
+
+def shown(value: Value, depth: int = 0) -> str:
+    """A value as it is written, or in short."""
+    if isinstance(value, Unknown):
+        if value.shown:
+            return value.shown
+        if depth > 2 or not value.arguments:  # noqa: PLR2004 - short enough to read
+            return value.operator
+        inner = ", ".join(shown(argument, depth + 1) for argument in value.arguments)
+        return (
+            str(value.arguments[0])
+            if value.operator == "resource"
+            else f"{value.operator}({inner})"
+        )
+    if isinstance(value, Text):
+        return "".join(
+            part if isinstance(part, str) else f"${{{shown(part, depth + 1)}}}"
+            for part in value.parts
+        )
+    if isinstance(value, Rest):
+        return shown(value.item, depth)
+    return value if isinstance(value, str) else json.dumps(value, default=lambda _: "...")
+
+
+def policies_of(
+    statements: Iterable[StatementValue], names: Names, type: PolicyType
+) -> tuple[Policy, ...]:
+    """The policies that some statements make; their order does not matter."""
+    made = {
+        json.dumps(_as_json(statement, names, type), sort_keys=True) for statement in statements
+    }
+    return _parsed(",".join(sorted(made)), type) if made else ()
+
+
+@lru_cache(maxsize=2048)
+def _parsed(statements: str, type: PolicyType) -> tuple[Policy, ...]:
+    text = f'{{"Version": "2012-10-17", "Statement": [{statements}]}}'
+    return tuple(read_source(Source("policy.json", text), type=type).policies)
+
+
+def _as_json(statement: StatementValue, names: Names, type: PolicyType) -> dict[str, object]:
+    if statement.unknown is not None:
+        # What is not known allows everything where it does, which nothing else decides.
+        guards = (*statement.guards, Guard(statement.unknown, holds=True))
+        elements: dict[str, object] = {"Effect": "Allow", "Action": "*"}
+        if type is not PolicyType.TRUST:
+            elements["Resource"] = "*"
+        if type in (PolicyType.TRUST, PolicyType.RESOURCE):
+            elements["Principal"] = "*"
+        return _guarded(elements, guards, names)
+    found = dict(statement.elements)
+    found.pop("Sid", None)
+    for element in _EXCLUSIVE:
+        if element in found and f"Not{element}" in found:
+            found[element] = Rest(Unknown("either", found[element], found.pop(f"Not{element}")))
+    elements = {
+        element: _plain(value, names, is_list=element in _LISTS) for element, value in found.items()
+    }
+    return _guarded(elements, statement.guards, names)
+
+
+def _guarded(
+    elements: dict[str, object], guards: tuple[Guard, ...], names: Names
+) -> dict[str, object]:
+    if not guards:
+        return elements
+    conditions = elements.get("Condition", {})
+    if not isinstance(conditions, dict):
+        conditions = {"StringEquals": {f"{GUARD}{names.note(conditions)}": "true"}}
+    equal = dict(conditions.get("StringEquals", {}))
+    for guard in guards:
+        names.note(guard.condition)
+    for key, holds in guards_identity(guards):
+        equal[f"{GUARD}{key}"] = "true" if holds else "false"
+    return {**elements, "Condition": {**conditions, "StringEquals": equal}}
+
+
+def _plain(value: Value, names: Names, *, is_list: bool = False) -> object:
+    """A value as JSON has it, its unknown parts as placeholders."""
+    if isinstance(value, Mapping):
+        return {
+            key if isinstance(key, str) else names.placeholder(key): _plain(item, names)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [part for item in value for part in _parts(item, names)]
+    if isinstance(value, Rest) or (is_list and isinstance(value, Unknown)):
+        return [*_parts(value if isinstance(value, Rest) else Rest(value), names)]
+    if isinstance(value, Text):
+        return "".join(
+            part if isinstance(part, str) else names.placeholder(part) for part in value.parts
+        ).replace("&{", "${")
+    if isinstance(value, bool) or value is None:
+        return value
+    text = as_text(value)
+    return text.replace("&{", "${") if isinstance(text, str) else names.placeholder(value)
+
+
+def _parts(item: Value, names: Names) -> Iterator[object]:
+    if isinstance(item, Rest):
+        yield names.placeholder(item.item)
+    elif isinstance(item, list):
+        yield from (part for inner in item for part in _parts(inner, names))
+    else:
+        yield _plain(item, names)

@@ -1,0 +1,233 @@
+"""How access differs between two deployments, owner by owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.deployments.owner import Owner
+from multitool_lint.diff.as_policy import Names, policies_of, shown
+from multitool_lint.policy.changes import Changes, Unknown, changes
+from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax import terms
+from multitool_lint.syntax.terms import StatementValue, identity
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.deployments.terraform.access import ModuleDeployment
+
+_ELSEWHERE = ("name:", "unknown:")
+"""What the addresses begin with of what the deployment does not make."""
+_HARMLESS_IN_MODULES = frozenset({"description", "name", "tags"})
+
+
+class OwnerChange(NamedTuple):
+    """How the access of an owner has changed; `policies` are the new ones.
+
+    What is `unknown` could not be compared, and may be new access.
+    """
+
+    address: str
+    changes: Changes
+    new: tuple[object, ...]
+
+
+class Comparison:
+    """Compares two deployments; one that is not there has no owners."""
+
+    def __init__(
+        self, old: ModuleDeployment | None, new: ModuleDeployment | None, catalog: Catalog
+    ) -> None:
+        self.names = Names()
+        self._catalog = catalog
+        self._old = old
+        self._new = new
+        self._before = _moved(old, new)
+        self._after: Mapping[str, Owner] = new.owners if new else {}
+        gone = [owner for key, owner in self._before.items() if key not in self._after]
+        self._by_content = {
+            (owner.kind, repr(owner.content)): owner
+            for owner in gone
+            if not owner.address.startswith(_ELSEWHERE)
+        }
+
+    def changes(self) -> Iterator[OwnerChange]:
+        """The owners whose access may have changed."""
+        for address, owner in self._after.items():
+            before = self._counterpart(address, owner)
+            if repr(before.content) == repr(owner.content) and not owner.boundary:
+                continue
+            found = self._of_owner(before, owner, is_old=address in self._before)
+            if any(found):
+                yield OwnerChange(address, found, ())
+        for address, owner in self._before.items():
+            if address not in self._after:
+                reasons = list(self._of_gone(owner))
+                lost = self._lost(owner)
+                if reasons or lost.lost:
+                    unknown = tuple(Unknown(address, reason) for reason in reasons)
+                    yield OwnerChange(address, lost._replace(unknown=unknown), ())
+
+    def _counterpart(self, address: str, owner: Owner) -> Owner:
+        """What an owner was before: the one of its address, or one that has gone and was the same."""
+        if address in self._before:
+            return self._before[address]
+        if not address.startswith(_ELSEWHERE):
+            same = self._by_content.get((owner.kind, repr(owner.content)))
+            if same:
+                return same
+            if owner.kind == "managed" and self._old:
+                wanted = repr(owner.content)
+                for known, statements in self._old.managed.items():
+                    other = Owner(known, "managed", list(statements))
+                    if repr(other.content) == wanted:
+                        return other
+        return Owner(address, owner.kind)
+
+    def _of_owner(self, before: Owner, after: Owner, *, is_old: bool) -> Changes:
+        reasons = list(self._facts(before, after, is_old=is_old))
+        type_ = _type(before, after)
+        found = self._compared(_granted(before), _granted(after), type_)
+        trust = self._compared(before.trust, after.trust, PolicyType.TRUST)
+        gained, lost = [*found.gained, *trust.gained], [*found.lost, *trust.lost]
+        if before.boundary is not None and is_old:
+            if after.boundary is None:
+                reasons.append("its permissions boundary is removed")
+            else:
+                within = self._compared(before.boundary, after.boundary, PolicyType.BOUNDARY)
+                gained += within.gained
+                lost += within.lost
+        if is_old and after.providers - before.providers:
+            listed = ", ".join(sorted(after.providers))
+            reasons.append(f"it is made by another provider now: {listed}")
+        if after.is_open and before.statements and not after.statements:
+            reasons.append("it has no policy any more, and without one everything is allowed")
+        unknown = tuple(Unknown(after.address, reason) for reason in reasons)
+        return Changes(tuple(gained), tuple(lost), unknown)
+
+    def _compared(
+        self, before: Iterable[StatementValue], after: Iterable[StatementValue], type: PolicyType
+    ) -> Changes:
+        old, new = list(_may_deny(before)), list(_may_deny(after))
+        one = policies_of(_needed(old), self.names, type)
+        other = policies_of(_needed(new), self.names, type)
+        if one == other:
+            return Changes((), ())
+        return changes(one, other, self._catalog)
+
+    def _facts(self, before: Owner, after: Owner, *, is_old: bool) -> Iterator[str]:
+        """The arguments that decide about access and have changed."""
+        changed = [
+            name
+            for name in sorted({*before.facts, *after.facts})
+            if identity(before.facts.get(name)) != identity(after.facts.get(name))
+        ]
+        if after.kind == "module":
+            changed = [name for name in changed if name not in _HARMLESS_IN_MODULES]
+            if changed:
+                yield f"{_listed(before, after, changed)}; its module is not in these files"
+        elif changed and (is_old or not after.statements):
+            yield _listed(before, after, changed)
+        if after.facts and before.guards != after.guards and is_old and not changed:
+            yield "when it is there has changed"
+
+    def _of_gone(self, owner: Owner) -> Iterator[str]:
+        if owner.is_restriction:
+            yield "what it restricted is not restricted any more"
+
+    def _lost(self, owner: Owner) -> Changes:
+        return self._compared(_granted(owner), (), _type(owner, owner))._replace(gained=())
+
+
+def _listed(before: Owner, after: Owner, changed: list[str]) -> str:
+    def written(owner: Owner, name: str) -> str:
+        return shown(owner.facts[name]) if name in owner.facts else "nothing"
+
+    parts = [f"{name}: {written(before, name)} -> {written(after, name)}" for name in changed]
+    return ", ".join(parts)
+
+
+def _type(before: Owner, after: Owner) -> PolicyType:
+    if "identity" in (before.kind, after.kind) or after.kind in ("managed", "module"):
+        return PolicyType.IDENTITY
+    statements = [*before.statements, *after.statements]
+    has_principal = any(
+        not {"Principal", "NotPrincipal"}.isdisjoint(statement.elements) for statement in statements
+    )
+    if after.kind == "document" and not has_principal:
+        return PolicyType.IDENTITY
+    return PolicyType.RESOURCE if has_principal else PolicyType.IDENTITY
+
+
+def _granted(owner: Owner) -> Iterator[StatementValue]:
+    """The statements of an owner, with one for each policy that is attached and not known."""
+    yield from owner.statements
+    for attached in owner.attached:
+        value = attached.arn
+        term = value if isinstance(value, terms.Unknown) else terms.Unknown("policy", value)
+        yield StatementValue({}, attached.guards, term)
+
+
+def _may_deny(statements: Iterable[StatementValue]) -> Iterator[StatementValue]:
+    """The statements, and what a document that is not known may deny: everything."""
+    for statement in map(_decided, statements):
+        yield statement
+        if statement.unknown is not None and statement.unknown.operator != "policy":
+            term = terms.Unknown("denies", statement.unknown)
+            elements = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+            yield StatementValue(elements, (*statement.guards, terms.Guard(term, holds=True)))
+
+
+def _decided(statement: StatementValue) -> StatementValue:
+    """A statement; one of which the Effect is not known is an unknown document."""
+    effect = statement.elements.get("Effect")
+    if statement.unknown is not None or isinstance(effect, str):
+        return statement
+    term = terms.Unknown("statement", dict(statement.elements))
+    return StatementValue({}, statement.guards, term)
+
+
+def _needed(statements: list[StatementValue]) -> list[StatementValue]:
+    """The statements without guards that do not matter: one that is there in both cases has none."""
+    found: dict[str, tuple[StatementValue, set[frozenset[terms.Guard]]]] = {}
+    for statement in statements:
+        key = identity(terms.Document((statement._replace(guards=()),)))
+        found.setdefault(key, (statement, set()))[1].add(frozenset(statement.guards))
+    return [
+        statement._replace(guards=tuple(guards))
+        for statement, sets in found.values()
+        for guards in _joined(sets)
+    ]
+
+
+def _joined(sets: set[frozenset[terms.Guard]]) -> Iterator[frozenset[terms.Guard]]:
+    changed = True
+    while changed:
+        changed = False
+        for guards in list(sets):
+            for guard in guards:
+                rest = guards - {guard}
+                if rest not in sets and rest | {guard.opposite} in sets:
+                    sets.add(rest)
+                    changed = True
+        sets = {guards for guards in sets if not any(other < guards for other in sets)}
+    for guards in sets:
+        if not any(guard.opposite in guards for guard in guards):
+            yield guards
+
+
+def _moved(old: ModuleDeployment | None, new: ModuleDeployment | None) -> dict[str, Owner]:
+    """The old owners by the addresses that they have now, if the old ones are gone."""
+    if old is None:
+        return {}
+    moves = new.moved if new else {}
+    found = {}
+    for address, owner in old.owners.items():
+        now = address
+        for before, after in moves.items():
+            if after in old.addresses or (new and before in new.addresses):
+                continue
+            if address == before or address.startswith((f"{before}.", f"{before}[")):
+                now = f"{after}{address[len(before) :]}"
+        found[now] = owner
+    return found

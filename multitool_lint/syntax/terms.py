@@ -1,0 +1,282 @@
+"""Values of which parts are filled in elsewhere.
+
+A value is a text, number, boolean or None, a list, a dict, or one of the classes below. What is not
+known is a term: an operator with evaluated arguments. Two terms are equal exactly if they come to
+the same, whatever they are called, and wherever and however they are written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+Value = object
+"""str | int | float | bool | None | list | dict | Unknown | Text | Encoded | Rest | Document."""
+
+_DIGEST_BYTES = 12
+
+
+class Origin(NamedTuple):
+    """Where a value is written: the path of a file, and offsets in its text."""
+
+    path: str
+    start: int
+    end: int
+
+
+class Unknown:
+    """A value that is filled in elsewhere: an operator and what it is applied to.
+
+    `shown` is how it is written, for people only.
+    """
+
+    __slots__ = ("_identity", "arguments", "operator", "origin", "shown")
+
+    def __init__(
+        self, operator: str, *arguments: Value, shown: str = "", origin: Origin | None = None
+    ) -> None:
+        self.operator: Final = operator
+        self.arguments: Final = arguments
+        self.shown: Final = shown
+        self.origin: Final = origin
+        self._identity: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """A digest of the operator and the identities of its arguments."""
+        if self._identity is None:
+            content = [self.operator, *map(_identifying, self.arguments)]
+            self._identity = _digest(content)
+        return self._identity
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unknown) and other.identity == self.identity
+
+    def __hash__(self) -> int:
+        return hash(self.identity)
+
+    def __repr__(self) -> str:
+        return f"Unknown({self.operator!r}, {', '.join(map(repr, self.arguments))})"
+
+
+class Literal(str):
+    """A text that is written in a file."""
+
+    __slots__ = ("origin",)
+
+    origin: Origin
+
+    @classmethod
+    def at(cls, text: str, origin: Origin) -> Literal:
+        """A text with its origin."""
+        made = cls(text)
+        made.origin = origin
+        return made
+
+
+class Text:
+    """A text of literal and unknown parts, of which no two literals are next to each other."""
+
+    __slots__ = ("origin", "parts")
+
+    def __init__(self, parts: tuple[str | Unknown | Encoded, ...]) -> None:
+        self.parts: Final = parts
+        self.origin: Origin | None = None
+
+
+class Encoded:
+    """The JSON text that a value is encoded to, as the value."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value: Final = value
+
+
+class Rest:
+    """In a list: any number of further items, of which `item` is a typical one."""
+
+    __slots__ = ("item",)
+
+    def __init__(self, item: Value) -> None:
+        self.item: Final = item
+
+
+class Guard(NamedTuple):
+    """When something is there: a condition, and whether it must hold."""
+
+    condition: Unknown
+    holds: bool
+
+    @property
+    def opposite(self) -> Guard:
+        """The guard that holds exactly if this one does not."""
+        return Guard(self.condition, not self.holds)
+
+
+Guards = tuple[Guard, ...]
+
+
+class Document:
+    """A policy document as its statements: what each says, and when it is there."""
+
+    __slots__ = ("statements",)
+
+    def __init__(self, statements: tuple[StatementValue, ...]) -> None:
+        self.statements: Final = statements
+
+
+class StatementValue(NamedTuple):
+    """The elements of a statement, or a whole document that is `unknown`."""
+
+    elements: Mapping[str, Value]
+    guards: Guards = ()
+    unknown: Unknown | None = None
+
+    def under(self, guards: Guards) -> StatementValue:
+        """The statement where also some guards hold."""
+        return self._replace(guards=(*guards, *self.guards)) if guards else self
+
+
+def _digest(content: object) -> str:
+    text = json.dumps(content, ensure_ascii=False)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def identity(value: Value) -> str:
+    """A digest that two values share exactly if they come to the same."""
+    return value.identity if isinstance(value, Unknown) else _digest(_identifying(value))
+
+
+def _identifying(value: Value) -> object:
+    """What identifies a value, as JSON: no unknown but by its digest."""
+    if isinstance(value, str):
+        return str(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return [value]
+    if isinstance(value, Unknown):
+        return {"u": value.identity}
+    if isinstance(value, Text):
+        return {"t": [*map(_identifying, value.parts)]}
+    if isinstance(value, Encoded):
+        return {"e": _identifying(value.value)}
+    if isinstance(value, Rest):
+        return {"r": _identifying(value.item)}
+    if isinstance(value, Document):
+        return {"d": sorted(map(_of_statement, value.statements))}
+    if isinstance(value, Mapping):
+        members = [(_key(key), _identifying(item)) for key, item in value.items()]
+        return {"o": sorted(members, key=lambda member: member[0])}
+    if isinstance(value, Iterable):
+        return {"l": [*map(_identifying, value)]}
+    raise TypeError(f"{type(value)} is not a value")
+
+
+def _key(key: object) -> str:
+    return f"\0{key.identity}" if isinstance(key, Unknown) else str(key)
+
+
+def _of_statement(statement: StatementValue) -> str:
+    unknown = statement.unknown and statement.unknown.identity
+    return _digest([_identifying(statement.elements), guards_identity(statement.guards), unknown])
+
+
+def guards_identity(guards: Guards) -> list[tuple[str, bool]]:
+    """What identifies guards: their conditions and whether these hold, in order."""
+    return sorted({(guard.condition.identity, guard.holds) for guard in guards})
+
+
+def is_known(value: Value) -> bool:
+    """Whether no part of a value is unknown."""
+    if isinstance(value, (Unknown, Text, Rest, Document)):
+        return False
+    if isinstance(value, Encoded):
+        return is_known(value.value)
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and is_known(item) for key, item in value.items())
+    return not isinstance(value, list) or all(map(is_known, value))
+
+
+def plain(value: Value) -> object:
+    """A known value as the standard library has it."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return plain(value.value) if isinstance(value, Encoded) else value
+
+
+def as_text(value: Value) -> Value:
+    """A value as it is in a text: numbers and booleans as they are written."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def joined(parts: Iterable[Value]) -> Value:
+    """The text of some parts; one that is unknown as a whole is itself."""
+    found: list[str | Unknown | Encoded] = []
+    for part in _text_parts(parts):
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
+        elif part != "":
+            found.append(part)
+    if not found:
+        return ""
+    if len(found) == 1:
+        return found[0]
+    return Text(tuple(found))
+
+
+def _text_parts(parts: Iterable[Value]) -> Iterator[str | Unknown | Encoded]:
+    for given in parts:
+        part = as_text(given)
+        if isinstance(part, Encoded) and is_known(part.value):
+            yield json.dumps(plain(part.value), separators=(",", ":"))
+        elif isinstance(part, Text):
+            yield from part.parts
+        elif isinstance(part, (str, Unknown, Encoded)):
+            yield part
+        else:
+            yield Unknown("text", part)
+
+
+def choice(condition: Value, chosen: Value, other: Value) -> Value:
+    """One of two values, as a condition decides; the value if they are the same."""
+    if condition in (True, "true") and not isinstance(condition, (Unknown, Text)):
+        return chosen
+    if condition in (False, "false") and not isinstance(condition, (Unknown, Text)):
+        return other
+    return (
+        chosen if identity(chosen) == identity(other) else Unknown("if", condition, chosen, other)
+    )
+
+
+_MAX_NESTED_CHOICES = 4
+
+
+def cases(value: Value, depth: int = 0) -> Iterator[tuple[Guards, Value]]:
+    """The values that a choice comes to, each with the guards under which it does."""
+    if isinstance(value, Unknown) and value.operator == "if" and depth < _MAX_NESTED_CHOICES:
+        condition, chosen, other = value.arguments
+        for branch, holds in ((chosen, True), (other, False)):
+            for guards, found in cases(branch, depth + 1):
+                yield (*guards_of(condition, holds=holds), *guards), found
+    else:
+        yield (), value
+
+
+def guards_of(condition: Value, *, holds: bool) -> Guards:
+    """The guards that a condition is: `a && b` is two where it holds."""
+    if isinstance(condition, Unknown):
+        if condition.operator == "!":
+            return guards_of(condition.arguments[0], holds=not holds)
+        if condition.operator == ("&&" if holds else "||"):
+            found = (guards_of(part, holds=holds) for part in condition.arguments)
+            return tuple(guard for guards in found for guard in guards)
+        return (Guard(condition, holds),)
+    return (Guard(Unknown("value", condition), holds),)

@@ -1,0 +1,127 @@
+"""Where paths lead: the file system below a folder, or a revision of a git repository."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from enum import Enum
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Protocol
+
+from multitool_lint.syntax import source as reading
+
+_POINTER = "version https://git-lfs.github.com/spec/"
+
+
+class Kind(Enum):
+    """What is at a path."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    LINK = "link"
+    SUBMODULE = "submodule"
+    NOTHING = "nothing"
+
+
+class Tree(Protocol):
+    """Paths are relative to the top, with `/`, and never lead out: see `below`."""
+
+    def kind(self, path: str) -> Kind:
+        """What is at a path."""
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of what is in a folder, in order; none if it is not a folder."""
+
+    def text(self, path: str) -> str | None:
+        """The text of a file; None if it is not a file, or not a text.
+
+        A pointer of Git LFS is not the file that it stands for.
+        """
+
+    def target(self, path: str) -> str:
+        """Where a link leads, as it is written."""
+
+    def identity(self, path: str) -> str:
+        """Equal for two paths of trees of one kind only if what is there is equal."""
+
+
+def below(*parts: str) -> str | None:
+    """The path that some parts make; None if it leads out of the tree."""
+    path = posixpath.normpath(posixpath.join(*parts))
+    if path.startswith(("../", "/")) or path == "..":
+        return None
+    return "" if path == "." else path
+
+
+_MAX_LINKS = 8
+
+
+def resolved(tree: Tree, path: str, depth: int = 0) -> str | None:
+    """A path without links, which lead to another one of the tree; None if one leads out.
+
+    What is not there is returned as it is.
+    """
+    words = path.split("/")
+    for end in range(1, len(words) + 1):
+        head = "/".join(words[:end])
+        if tree.kind(head) is Kind.LINK:
+            to = below(posixpath.dirname(head), tree.target(head), *words[end:])
+            return None if to is None or depth == _MAX_LINKS else resolved(tree, to, depth + 1)
+    return path
+
+
+def is_pointer(text: str) -> bool:
+    """Whether a text is a pointer of Git LFS, and not the file itself."""
+    return text.startswith(_POINTER)
+
+
+class FileTree:
+    """The file system below a folder. Links are entries of their own kind, and not followed."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+
+    def kind(self, path: str) -> Kind:
+        """What is at a path."""
+        place = Path(self.root, path)
+        if place.is_symlink():
+            return Kind.LINK
+        if place.is_dir():
+            return Kind.SUBMODULE if path and Path(place, ".git").exists() else Kind.FOLDER
+        return Kind.FILE if place.is_file() else Kind.NOTHING
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - a tree lives as long as a run
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of what is in a folder."""
+        try:
+            return tuple(sorted(os.listdir(Path(self.root, folder))))  # noqa: PTH208 - names
+        except OSError:
+            return ()
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - as above
+    def text(self, path: str) -> str | None:
+        """The text of a file."""
+        if self.kind(path) is not Kind.FILE:
+            return None
+        try:
+            text = reading.read(str(Path(self.root, path))).text
+        except (OSError, reading.UnreadableError):
+            return None
+        return None if is_pointer(text) else text
+
+    def target(self, path: str) -> str:
+        """Where a link leads."""
+        try:
+            return os.readlink(Path(self.root, path))  # noqa: PTH115 - as it is written
+        except OSError:
+            return ""
+
+    def identity(self, path: str) -> str:
+        """A digest of the content of a file."""
+        try:
+            content = Path(self.root, path).read_bytes()
+        except OSError:
+            return ""
+        return blake2b(content, digest_size=16).hexdigest()
