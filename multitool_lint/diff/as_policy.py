@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 GUARD = "guard:"
 """The prefix of the keys of guards, which no service has."""
 
+_MAX_DEPTH = 2
 _LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _EXCLUSIVE = ("Action", "Resource", "Principal")
 _PLACEHOLDER = re.compile(r"\{\{ ([0-9a-f]{24}) \}\}")
@@ -71,25 +72,35 @@ class Names:
 
 def shown(value: Value, depth: int = 0) -> str:
     """A value as it is written, or in short."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, Unknown):
-        if value.shown:
-            return value.shown
-        if depth > 2 or not value.arguments:  # noqa: PLR2004 - short enough to read
-            return value.operator
-        inner = ", ".join(shown(argument, depth + 1) for argument in value.arguments)
-        return (
-            str(value.arguments[0])
-            if value.operator == "resource"
-            else f"{value.operator}({inner})"
-        )
+        return value.shown or _term(value, depth)
     if isinstance(value, Text):
-        return "".join(
-            part if isinstance(part, str) else f"${{{shown(part, depth + 1)}}}"
-            for part in value.parts
-        )
+        parts = (x if isinstance(x, str) else f"${{{shown(x, depth + 1)}}}" for x in value.parts)
+        return "".join(parts)
     if isinstance(value, Rest):
         return shown(value.item, depth)
-    return value if isinstance(value, str) else json.dumps(value, default=lambda _: "...")
+    return _collection(value, depth)
+
+
+def _term(value: Unknown, depth: int) -> str:
+    if value.operator == "resource":
+        return str(value.arguments[0])
+    if depth > _MAX_DEPTH or not value.arguments:
+        return value.operator
+    inner = ", ".join(shown(argument, depth + 1) for argument in value.arguments)
+    return f"{value.operator}({inner})"
+
+
+def _collection(value: Value, depth: int) -> str:
+    if isinstance(value, dict):
+        members = (f"{shown(key, depth + 1)} = {shown(x, depth + 1)}" for key, x in value.items())
+        return "{...}" if depth > _MAX_DEPTH else f"{{ {', '.join(members)} }}"
+    if isinstance(value, list):
+        items = ", ".join(shown(item, depth + 1) for item in value)
+        return "[...]" if depth > _MAX_DEPTH else f"[{items}]"
+    return json.dumps(value, default=lambda _: "...")
 
 
 def policies_of(

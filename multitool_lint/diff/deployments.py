@@ -69,7 +69,7 @@ class Comparison:
                     yield OwnerChange(address, lost._replace(unknown=unknown), ())
 
     def _counterpart(self, address: str, owner: Owner) -> Owner:
-        """What an owner was before: the one of its address, or one that has gone and was the same."""
+        """What an owner was before: that of its address, or one that has gone and was the same."""
         if address in self._before:
             return self._before[address]
         if not address.startswith(_ELSEWHERE):
@@ -188,7 +188,7 @@ def _decided(statement: StatementValue) -> StatementValue:
 
 
 def _needed(statements: list[StatementValue]) -> list[StatementValue]:
-    """The statements without guards that do not matter: one that is there in both cases has none."""
+    """The statements without guards that do not matter, as one that is there in both cases."""
     found: dict[str, tuple[StatementValue, set[frozenset[terms.Guard]]]] = {}
     for statement in statements:
         key = identity(terms.Document((statement._replace(guards=()),)))

@@ -8,9 +8,9 @@ the same, whatever they are called, and wherever and however they are written.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 Value = object
 """str | int | float | bool | None | list | dict | Unknown | Text | Encoded | Rest | Document."""
@@ -156,22 +156,15 @@ def _identifying(value: Value) -> object:
         return str(value)
     if value is None or isinstance(value, (bool, int, float)):
         return [value]
-    if isinstance(value, Unknown):
-        return {"u": value.identity}
-    if isinstance(value, Text):
-        return {"t": [*map(_identifying, value.parts)]}
-    if isinstance(value, Encoded):
-        return {"e": _identifying(value.value)}
-    if isinstance(value, Rest):
-        return {"r": _identifying(value.item)}
-    if isinstance(value, Document):
-        return {"d": sorted(map(_of_statement, value.statements))}
-    if isinstance(value, Mapping):
-        members = [(_key(key), _identifying(item)) for key, item in value.items()]
-        return {"o": sorted(members, key=lambda member: member[0])}
-    if isinstance(value, Iterable):
-        return {"l": [*map(_identifying, value)]}
+    for kind, identify in _KINDS:
+        if isinstance(value, kind):
+            return identify(value)
     raise TypeError(f"{type(value)} is not a value")
+
+
+def _of_members(value: Mapping[object, Value]) -> object:
+    members = [(_key(key), _identifying(item)) for key, item in value.items()]
+    return {"o": sorted(members, key=lambda member: member[0])}
 
 
 def _key(key: object) -> str:
@@ -181,6 +174,17 @@ def _key(key: object) -> str:
 def _of_statement(statement: StatementValue) -> str:
     unknown = statement.unknown and statement.unknown.identity
     return _digest([_identifying(statement.elements), guards_identity(statement.guards), unknown])
+
+
+_KINDS: tuple[tuple[type, Callable[[Any], object]], ...] = (
+    (Unknown, lambda unknown: {"u": unknown.identity}),
+    (Text, lambda text: {"t": [*map(_identifying, text.parts)]}),
+    (Encoded, lambda encoded: {"e": _identifying(encoded.value)}),
+    (Rest, lambda rest: {"r": _identifying(rest.item)}),
+    (Document, lambda document: {"d": sorted(map(_of_statement, document.statements))}),
+    (dict, _of_members),
+    (list, lambda items: {"l": [*map(_identifying, items)]}),
+)
 
 
 def guards_identity(guards: Guards) -> list[tuple[str, bool]]:

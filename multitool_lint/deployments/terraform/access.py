@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.deployments.resource_types import harmless, policies_of, uses_of
-from multitool_lint.deployments.terraform import documents, references
-from multitool_lint.deployments.terraform.evaluate import Evaluator, is_refused, items_in
+from multitool_lint.deployments.terraform import documents
+from multitool_lint.deployments.terraform.collections import items_in
+from multitool_lint.deployments.terraform.definitions import children
+from multitool_lint.deployments.terraform.evaluate import Evaluator, is_refused
 from multitool_lint.deployments.terraform.module import Instance, Module, Shared, reference_of
+from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.terms import (
     Document,
@@ -42,7 +45,7 @@ class ModuleDeployment:
     """
 
     def __init__(self, tree: Tree, folder: str) -> None:
-        self.shared = Shared(tree, folder)
+        self.shared = Shared(tree, folder, Evaluator)
         self.root = Module(self.shared, folder)
         self.modules = list(_modules(self.root))
         self.owners: dict[str, Owner] = {}
@@ -120,14 +123,14 @@ class ModuleDeployment:
     def _attachment(self, instance: Instance, use: Use) -> None:
         arns = list(_items(instance, use.policies[0]))
         for name in use.owners:
-            whom = [(instance.address, ())] if name == "." else []
-            if name != ".":
+            if name == ".":
+                whom: list[tuple[str, Guards]] = [(instance.address, ())]
+            else:
                 whom = [(self.owner_of(value), more) for value, more in _items(instance, name)]
             for address, guards in whom:
                 for arn, more in arns:
                     self._attach(address, arn, (*instance.guards, *guards, *more))
-                if name != ".":
-                    self._owner(address, "identity").providers.add(_provider(instance))
+                self._owner(address, "identity").providers.add(_provider(instance))
 
     def _attach(self, whom: str, arn: Value, guards: Guards) -> None:
         owner = self._owner(whom, "identity")
@@ -161,7 +164,7 @@ class ModuleDeployment:
             owner = self._owner(instance.address, "identity")
             owner.trust += _documents(instance, name)
         elif block:
-            evaluator = _evaluator(instance)
+            evaluator = instance.evaluator
             for inner, found, guards in documents.blocks_in(evaluator, instance.block.body):
                 if found.type == block and name in found.body.attributes:
                     value = inner.evaluate(found.body.attributes[name])
@@ -181,7 +184,7 @@ class ModuleDeployment:
         for name in instance.block.body.attributes:
             if name not in harmless() and name not in policies:
                 owner.facts[name] = whom(_argument(instance, name))
-        found = documents.blocks_in(_evaluator(instance), instance.block.body)
+        found = documents.blocks_in(instance.evaluator, instance.block.body)
         for number, (evaluator, block, _) in enumerate(found):
             for name, expression in block.body.attributes.items():
                 if name not in harmless() and block.type not in harmless():
@@ -190,17 +193,17 @@ class ModuleDeployment:
             owner.guards = instance.guards
 
     def _read_rest(self, module: Module) -> None:
-        """Documents that nothing of the deployment refers to, and modules that are not in the tree."""
+        """Documents to which nothing refers, and modules that are not in the tree."""
         for key, _, _ in list(module.of_type("data")):
             if key[:2] == _DOCUMENT:
-                for instance in references.instances_of(module, key):
+                for instance in instances_of(module, key):
                     if instance.address in self.shared.used_documents:
                         continue
                     found = documents.statements_of(documents.document(instance))
                     owner = self._owner(instance.address, "document")
                     owner.statements += [statement.under(instance.guards) for statement in found]
         for key, block, path in module.of_type("module"):
-            if isinstance(references.children(module, key[1]), Unknown):
+            if isinstance(children(module, key[1]), Unknown):
                 address = f"{module.address}module.{key[1]}"
                 owner = self._owner(address, "module")
                 evaluator = Evaluator(module, path)
@@ -224,7 +227,7 @@ class ModuleDeployment:
 def _modules(module: Module) -> Iterator[Module]:
     yield module
     for key, _, _ in list(module.of_type("module")):
-        found = references.children(module, key[1])
+        found = children(module, key[1])
         if not isinstance(found, Unknown):
             for _, inner in found:
                 yield from _modules(inner)
@@ -232,18 +235,14 @@ def _modules(module: Module) -> Iterator[Module]:
 
 def _resources(module: Module) -> Iterator[Instance]:
     for key, _, _ in list(module.of_type("resource")):
-        if len(key) == 3 and key[1].startswith(_OF_AWS):  # noqa: PLR2004 - two labels
-            if uses_of(key[1]) or policies_of(key[1]):
-                yield from references.instances_of(module, key)
-
-
-def _evaluator(instance: Instance) -> Evaluator:
-    return Evaluator(instance.module, instance.path, instance.scope)
+        is_of_aws = len(key) == 3 and key[1].startswith(_OF_AWS)  # noqa: PLR2004 - two labels
+        if is_of_aws and (uses_of(key[1]) or policies_of(key[1])):
+            yield from instances_of(module, key)
 
 
 def _argument(instance: Instance, name: str) -> Value:
     expression = instance.block.body.attributes.get(name)
-    return None if expression is None else _evaluator(instance).evaluate(expression)
+    return None if expression is None else instance.evaluator.evaluate(expression)
 
 
 def _items(instance: Instance, name: str) -> Iterator[tuple[Value, Guards]]:
@@ -280,9 +279,9 @@ def whom(value: Value) -> Value:
             value = value[0]
         elif isinstance(value, Rest):
             value = value.item
-        elif isinstance(value, Unknown) and _is_name(value):
-            value = value.arguments[0]
-        elif isinstance(value, Unknown) and value.operator in _WRAPPERS and value.arguments:
+        elif (isinstance(value, Unknown) and _is_name(value)) or (
+            isinstance(value, Unknown) and value.operator in _WRAPPERS and value.arguments
+        ):
             value = value.arguments[0]
         else:
             return value
@@ -294,6 +293,10 @@ def _is_name(value: Unknown) -> bool:
         and str(value.arguments[1]) in _SAME_NAMES
         and isinstance(value.arguments[0], Unknown)
     )
+
+
+def _is_wrapper(value: Unknown) -> bool:
+    return value.operator in _WRAPPERS and bool(value.arguments)
 
 
 def address_of(value: Value) -> str:

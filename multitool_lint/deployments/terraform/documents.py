@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from multitool_lint.deployments.terraform.evaluate import Evaluator, items_in
+from multitool_lint.deployments.terraform.collections import items_in
 from multitool_lint.syntax.terms import (
     Document,
     Encoded,
@@ -23,8 +23,11 @@ from multitool_lint.syntax.terms import (
 )
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Instance
+    from multitool_lint.deployments.terraform.module import Evaluates, Instance
     from multitool_lint.syntax.hcl.expressions import Block, Body
+
+TYPE = "aws_iam_policy_document"
+"""The data source that makes documents."""
 
 SOURCES = ("source_json", "source_policy_documents")
 OVERRIDES = ("override_json", "override_policy_documents")
@@ -60,7 +63,7 @@ def document(instance: Instance) -> Value:
 
 
 def _document(instance: Instance) -> Value:
-    evaluator = Evaluator(instance.module, instance.path, instance.scope)
+    evaluator = instance.evaluator
     body = instance.block.body
     merged = list(_named(evaluator, body, SOURCES))
     own = [
@@ -74,7 +77,7 @@ def _document(instance: Instance) -> Value:
     return Document(tuple(merged))
 
 
-def _named(evaluator: Evaluator, body: Body, names: tuple[str, ...]) -> Iterator[StatementValue]:
+def _named(evaluator: Evaluates, body: Body, names: tuple[str, ...]) -> Iterator[StatementValue]:
     """The statements of the documents that some arguments list."""
     for name in names:
         if name not in body.attributes:
@@ -102,8 +105,8 @@ def _add(merged: list[StatementValue], statement: StatementValue) -> None:
 
 
 def blocks_in(
-    evaluator: Evaluator, body: Body, guards: Guards = ()
-) -> Iterator[tuple[Evaluator, Block, Guards]]:
+    evaluator: Evaluates, body: Body, guards: Guards = ()
+) -> Iterator[tuple[Evaluates, Block, Guards]]:
     """The blocks of a body, those that are made for each item of a collection among them."""
     for block in body.blocks:
         if block.type != "dynamic":
@@ -122,7 +125,7 @@ def blocks_in(
                 yield inner, content._replace(type=name), (*guards, *some, *more)
 
 
-def _statement(evaluator: Evaluator, body: Body, guards: Guards) -> StatementValue:
+def _statement(evaluator: Evaluates, body: Body, guards: Guards) -> StatementValue:
     elements: dict[str, Value] = {"Effect": "Allow"}
     for name, element in _ELEMENTS.items():
         if name in body.attributes:
@@ -170,21 +173,15 @@ def _items(value: Value) -> list[Value]:
 
 def statements_of(value: Value) -> list[StatementValue]:
     """The statements of a policy; one that is unknown stands for a document that is."""
-    if isinstance(value, Document):
-        return list(value.statements)
     if value is None or value == "":
         return []
-    if isinstance(value, Unknown):
-        return _of_unknown(value)
-    if isinstance(value, Encoded):
-        return _of_value(value.value)
-    if isinstance(value, Text):
-        return _of_text(value)
-    if isinstance(value, str):
-        return _of_value(_parsed(value))
     if isinstance(value, list) and len(value) == 1:
         only = value[0]
         return statements_of(only.item if isinstance(only, Rest) else only)
+    for kind, read in _READERS:
+        if isinstance(value, kind):
+            found: list[StatementValue] = read(value)
+            return found
     return _of_value(value)
 
 
@@ -320,3 +317,12 @@ def _text_with_terms(text: str, known: Mapping[str, Unknown | Encoded]) -> Value
     if isinstance(only, Encoded):
         return only.value
     return only if isinstance(only, Unknown) else joined(parts)
+
+
+_READERS: tuple[tuple[type, Callable[[Any], list[StatementValue]]], ...] = (
+    (Document, lambda document: list(document.statements)),
+    (Unknown, _of_unknown),
+    (Encoded, lambda encoded: _of_value(encoded.value)),
+    (Text, _of_text),
+    (str, lambda text: _of_value(_parsed(text))),
+)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from multitool_lint.deployments.terraform import references
+from multitool_lint.deployments.terraform.collections import item_if, items_in, term_of
 from multitool_lint.deployments.terraform.functions import FUNCTIONS
 from multitool_lint.deployments.terraform.module import Module, Scope, TooMuchError
-from multitool_lint.limits import MAX_INSTANCES, MAX_TERM_CHARACTERS
+from multitool_lint.deployments.terraform.operations import operation
+from multitool_lint.limits import MAX_TERM_CHARACTERS
 from multitool_lint.syntax.hcl.expressions import EACH, Expression, parse_template
 from multitool_lint.syntax.terms import (
-    Encoded,
-    Guard,
-    Guards,
     Literal,
     Origin,
     Rest,
@@ -22,21 +21,14 @@ from multitool_lint.syntax.terms import (
     Unknown,
     Value,
     as_text,
-    cases,
     choice,
-    identity,
     is_known,
     joined,
 )
 from multitool_lint.syntax.tree_of_files import Kind, below
 
-if TYPE_CHECKING:
-    from multitool_lint.syntax.hcl.expressions import Body
-
 _MAX_SHOWN = 120
 _BLANK = re.compile(r"\s+")
-_ROOT = "\1"
-"""What a path begins with that is relative to the top of the tree."""
 
 
 class Evaluator:
@@ -159,11 +151,11 @@ class Evaluator:
             is_sure = not guards and holds is True
             found = [inner.evaluate(result) for result in results]
             if not is_object:
-                listed.append(found[0] if is_sure else Rest(_only_if(found[0], holds, guards)))
+                listed.append(found[0] if is_sure else Rest(item_if(found[0], holds, guards)))
                 continue
             name = as_text(found[0])
             if not is_sure or not isinstance(name, str):
-                name = Unknown("key", name, *map(_term, guards), holds)
+                name = Unknown("key", name, *map(term_of, guards), holds)
             if grouped:
                 made.setdefault(name, []).append(found[1])
             else:
@@ -175,11 +167,9 @@ class Evaluator:
         if name in _LAZY:
             return _LAZY[name](self, arguments)
         given = [self.evaluate(argument) for argument in arguments]
-        if expands and given and isinstance(given[-1], list):
-            *given, last = given
-            given += [
-                Unknown("rest", item.item) if isinstance(item, Rest) else item for item in last
-            ]
+        last = given[-1] if given else None
+        if expands and isinstance(last, list):
+            given[-1:] = [Unknown("rest", x.item) if isinstance(x, Rest) else x for x in last]
         if name in _OF_FILES:
             return _OF_FILES[name](self, given)
         return call(name, given)
@@ -217,7 +207,18 @@ class Evaluator:
         path, text = self._file(given[0] if given else None)
         if text is None:
             return self._not_read("templatefile", given, path)
-        return render(self.module, path or "", text, given[1] if len(given) > 1 else {})
+        return self.render(path or "", text, given[1] if len(given) > 1 else {})
+
+    def render(self, path: str, text: str, values: Value) -> Value:
+        """What a template comes to with the values of its variables."""
+        if "${" not in text and "%{" not in text:
+            return Literal.at(text, Origin(path, 0, len(text)))
+        made = parse_template(text)
+        if made is None or not isinstance(values, dict):
+            return Unknown("render", text, values)
+        scope = {**values, references.ONLY: True}
+        found = Evaluator(self.module, path, scope).evaluate(made)
+        return found if isinstance(found, (str, Text)) else joined(["", found])
 
     def fileset(self, given: list[Value]) -> Value:
         """The names of the files in a folder that match a pattern."""
@@ -241,8 +242,8 @@ class Evaluator:
         """The path in the tree of a name; a relative one starts where Terraform runs."""
         if not isinstance(name, str):
             return None
-        if name.startswith(_ROOT):
-            return below(name[len(_ROOT) :].lstrip("/") or ".")
+        if name.startswith(references.ROOT):
+            return below(name[len(references.ROOT) :].lstrip("/") or ".")
         return None if name.startswith("/") else below(self.module.shared.folder, name)
 
     def _file(self, name: Value) -> tuple[str | None, str | None]:
@@ -296,165 +297,11 @@ def call(name: str, given: list[Value]) -> Value:
     return Unknown(name, *given)
 
 
-def render(module: Module, path: str, text: str, values: Value) -> Value:
-    """What a template comes to with the values of its variables."""
-    if "${" not in text and "%{" not in text:
-        return Literal.at(text, Origin(path, 0, len(text)))
-    made = parse_template(text)
-    if made is None or not isinstance(values, dict):
-        return Unknown("render", text, values)
-    scope = {**values, references.ONLY: True}
-    found = Evaluator(module, path, scope).evaluate(made)
-    return found if isinstance(found, (str, Text)) else joined(["", found])
-
-
 def is_refused(value: Value) -> bool:
     """Whether Terraform refuses a value, as it names what is not there."""
     while isinstance(value, Unknown) and value.operator == "get":
         value = value.arguments[0]
     return isinstance(value, Unknown) and value.operator in ("undefined", "no-key", "no-item")
-
-
-def _term(guard: Guard) -> Unknown:
-    return guard.condition if guard.holds else Unknown("!", guard.condition)
-
-
-def _only_if(value: Value, holds: Value, guards: Guards) -> Value:
-    """An item that is there under conditions only."""
-    return Unknown("item-if", value, holds, *map(_term, guards))
-
-
-def items_in(value: Value) -> Iterator[tuple[Value, Value, Guards]]:
-    """The keys and items of a collection; one stands for those of an unknown collection."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield key, item, (_guard(key),) if isinstance(key, Unknown) else ()
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            if isinstance(item, Rest):
-                inner = item.item
-                term = inner if isinstance(inner, Unknown) else Unknown("some", inner)
-                yield Unknown("number", term), *_conditional_item(inner, term)
-            else:
-                yield number, item, ()
-    elif value is not None:
-        term = value if isinstance(value, Unknown) else Unknown("items", value)
-        yield Unknown("each.key", term), Unknown("each.value", term), (_guard(term),)
-
-
-def _conditional_item(inner: Value, term: Unknown) -> tuple[Value, Guards]:
-    if isinstance(inner, Unknown) and inner.operator == "item-if":
-        return inner.arguments[0], (_guard(inner),)
-    return inner, (_guard(Unknown("any", term)),)
-
-
-def _guard(condition: Unknown) -> Guard:
-    return Guard(condition, holds=True)
-
-
-def instances(evaluator: Evaluator, body: Body) -> Iterator[tuple[str, Scope, Guards]]:
-    """The keys that `count` and `for_each` give a block, what they mean in it, and when."""
-    attributes = body.attributes
-    if "count" in attributes:
-        for guards, number in cases(evaluator.evaluate(attributes["count"])):
-            yield from _counted(number, guards)
-    elif "for_each" in attributes:
-        for guards, over in cases(evaluator.evaluate(attributes["for_each"])):
-            for key, item, more in items_of_set(over):
-                name = as_text(key)
-                shown = name if isinstance(name, str) else identity(name)
-                scope = {"each": {"key": key, "value": item}}
-                yield f"[{shown}]", scope, (*guards, *more)
-    else:
-        yield "", {}, ()
-
-
-def items_of_set(over: Value) -> Iterator[tuple[Value, Value, Guards]]:
-    """What `for_each` has: of a set of texts, each is its own key."""
-    for key, item, guards in items_in(over):
-        yield (item if isinstance(over, list) and not isinstance(item, dict) else key), item, guards
-
-
-def _counted(number: Value, guards: Guards) -> Iterator[tuple[str, Scope, Guards]]:
-    if isinstance(number, bool):
-        number = int(number)
-    if isinstance(number, str) and number.isdigit():
-        number = int(number)
-    if isinstance(number, int):
-        for index in range(min(number, MAX_INSTANCES)):
-            key = "" if number == 1 else f"[{index}]"
-            yield key, {"count": {"index": index}}, guards
-    else:
-        term = Unknown("count", number)
-        scope = {"count": {"index": Unknown("index", term)}}
-        yield "", scope, (*guards, _guard(term))
-
-
-def operation(operator: str, operands: list[Value]) -> Value:
-    """What an operator makes of its operands."""
-    if operator == "!":
-        only = operands[0]
-        if isinstance(only, bool):
-            return not only
-        if isinstance(only, Unknown) and only.operator == "!":
-            return only.arguments[0]
-        return Unknown("!", only)
-    if operator in ("&&", "||"):
-        return _logical(operator, operands)
-    if operator in ("==", "!="):
-        return _equal(operands, equal=operator == "==")
-    if all(isinstance(operand, (int, float)) for operand in operands):
-        made = _arithmetic(operator, operands)
-        if made is not NotImplemented:
-            return made
-    return Unknown(operator, *operands)
-
-
-def _logical(operator: str, operands: list[Value]) -> Value:
-    decides = operator == "||"
-    if any(operand is decides for operand in operands):
-        return decides
-    left = [operand for operand in operands if operand is not (not decides)]
-    if len(left) < 2:  # noqa: PLR2004 - nothing, or the only one that is left
-        return left[0] if left else not decides
-    return Unknown(operator, *sorted(left, key=identity))
-
-
-def _equal(operands: list[Value], *, equal: bool) -> Value:
-    one, other = operands
-    if identity(one) == identity(other):
-        return equal
-    if is_known(one) and is_known(other):
-        return (as_text(one) == as_text(other)) == equal
-    if None in (one, other) and any(
-        isinstance(operand, (Text, Encoded, list, dict)) for operand in operands
-    ):
-        return not equal
-    made = Unknown("==", *sorted(operands, key=identity))
-    return made if equal else Unknown("!", made)
-
-
-def _arithmetic(operator: str, operands: list[Any]) -> Value:
-    if len(operands) == 1:
-        return -operands[0] if operator == "-" else NotImplemented
-    function = _ARITHMETIC.get(operator)
-    try:
-        return function(*operands) if function else NotImplemented
-    except ZeroDivisionError:
-        return NotImplemented
-
-
-_ARITHMETIC: Mapping[str, Callable[[Any, Any], Value]] = {
-    "+": lambda one, other: one + other,
-    "-": lambda one, other: one - other,
-    "*": lambda one, other: one * other,
-    "/": lambda one, other: one / other,
-    "%": lambda one, other: one % other,
-    ">": lambda one, other: one > other,
-    "<": lambda one, other: one < other,
-    ">=": lambda one, other: one >= other,
-    "<=": lambda one, other: one <= other,
-}
 
 
 def _file_pattern(pattern: str) -> re.Pattern[str]:

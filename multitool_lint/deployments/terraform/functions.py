@@ -121,7 +121,8 @@ def _format_list(pattern: Value, *lists: Value) -> Value:
     if len(sizes) != 1 or not all(map(_is_complete, (x for x in lists if isinstance(x, list)))):
         return NotImplemented
     columns = [x if isinstance(x, list) else [x] * max(sizes) for x in lists]
-    return [_format(pattern, *row) for row in zip(*columns, strict=True)]
+    made = [_format(pattern, *row) for row in zip(*columns, strict=True)]
+    return NotImplemented if any(text is NotImplemented for text in made) else made
 
 
 def _join(separator: Value, *lists: Value) -> Value:
@@ -227,23 +228,26 @@ def _contains(given: Value, value: Value) -> Value:
 
 
 def _set_product(*lists: Value) -> Value:
-    if not all(map(_is_complete, lists)):
+    complete = [given for given in lists if isinstance(given, list) and _is_complete(given)]
+    if len(complete) < len(lists):
         return NotImplemented
-    return [list(row) for row in product(*lists)]  # type: ignore[arg-type]  # they are lists
+    return [list(row) for row in product(*complete)]
 
 
 def _sort(given: Value) -> Value:
-    if isinstance(given, list) and all(isinstance(item, str) for item in given):
-        return sorted(given)  # type: ignore[type-var]  # they are texts
-    return NotImplemented
+    if not isinstance(given, list):
+        return NotImplemented
+    texts = [item for item in given if isinstance(item, str)]
+    return sorted(texts) if len(texts) == len(given) else NotImplemented
 
 
 def _set_operation(keep: Callable[[str, list[set[str]]], bool]) -> Callable[..., Value]:
     def made(*lists: Value) -> Value:
-        if not all(isinstance(given, list) and is_known(given) for given in lists):
+        known = [given for given in lists if isinstance(given, list) and is_known(given)]
+        if len(known) < len(lists):
             return NotImplemented
-        sets = [{identity(item) for item in given} for given in lists]  # type: ignore[union-attr]
-        items = {identity(item): item for given in lists for item in given}  # type: ignore[union-attr]
+        sets = [{identity(item) for item in given} for given in known]
+        items = {identity(item): item for given in known for item in given}
         return [item for key, item in items.items() if keep(key, sets)]
 
     return made

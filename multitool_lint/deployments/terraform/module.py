@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from multitool_lint.limits import MAX_MODULE_DEPTH, MAX_MODULES, MAX_TERMS
 from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError, parse
@@ -28,6 +28,10 @@ Scope = Mapping[str, Value]
 """The values of names that are not those of the module, such as `each`."""
 
 
+EvaluatorOf = Callable[["Module", str], "Evaluates"]
+"""Makes the evaluator of a file of a module, by its path."""
+
+
 class TooMuchError(Exception):
     """A deployment takes more work than any real one."""
 
@@ -39,9 +43,10 @@ class Shared:
     with the reason.
     """
 
-    def __init__(self, tree: Tree, folder: str) -> None:
+    def __init__(self, tree: Tree, folder: str, evaluator: EvaluatorOf) -> None:
         self.tree = tree
         self.folder = folder
+        self.evaluator = evaluator
         self.paths: set[str] = set()
         self.broken: dict[str, str] = {}
         self.used_documents: set[str] = set()
@@ -90,6 +95,25 @@ class Shared:
         return found is not None and self.tree.kind(found) is Kind.FOLDER
 
 
+class Evaluates(Protocol):
+    """Evaluates expressions of a file of a module, where some names have other values."""
+
+    module: Module
+    scope: Scope
+
+    def within(self, scope: Scope) -> Evaluates:
+        """The evaluator where some more names have values."""
+
+    def evaluate(self, expression: Expression) -> Value:
+        """What an expression comes to."""
+
+    def file(self, given: list[Value]) -> Value:
+        """The text of a file of a name."""
+
+    def render(self, path: str, text: str, values: Value) -> Value:
+        """What the text of a template comes to with the values of its variables."""
+
+
 class Instance(NamedTuple):
     """A block of a module for one key of its `count` or `for_each`, and when it is there."""
 
@@ -104,6 +128,16 @@ class Instance(NamedTuple):
     def type(self) -> str:
         """The resource type."""
         return self.block.labels[0]
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it is a data source."""
+        return self.block.type == "data"
+
+    @property
+    def evaluator(self) -> Evaluates:
+        """What evaluates the expressions of the block for this instance."""
+        return self.module.evaluator(self.path).within(self.scope)
 
 
 class Call(NamedTuple):
@@ -133,7 +167,9 @@ class Module:
         self.locals: dict[str, tuple[Expression, str]] = {}
         self.moved: list[Block] = []
         self.values: dict[str, tuple[Expression, str]] = {}
-        self.memo: dict[object, object] = {}
+        self.memo: dict[object, Value] = {}
+        self.children: dict[str, list[tuple[str, Module]] | Unknown] = {}
+        self.instances: dict[Key, list[Instance]] = {}
         self.evaluating: set[object] = set()
         self._read()
 
@@ -141,6 +177,10 @@ class Module:
     def chain(self) -> tuple[str, ...]:
         """The folders of this module and of those that call it."""
         return (self.folder, *(self.call.caller.chain if self.call else ()))
+
+    def evaluator(self, path: str) -> Evaluates:
+        """What evaluates the expressions of a file of the module."""
+        return self.shared.evaluator(self, path)
 
     def _read(self) -> None:
         names = self.shared.names(self.folder)
@@ -159,13 +199,8 @@ class Module:
 
     def _read_file(self, name: str) -> None:
         path = self._path(name)
-        text = self.shared.text(path)
-        try:
-            if text is None:
-                raise MistakenError("not a readable file")
-            body = parse_json(text) if name.endswith(".json") else parse(text)
-        except MistakenError as mistake:
-            self.shared.broken[path] = str(mistake)
+        body = self._parsed(path, parse_json if name.endswith(".json") else parse)
+        if body is None:
             return
         overrides = _OVERRIDE.search(name) is not None
         for block in body.blocks:
@@ -185,15 +220,21 @@ class Module:
 
     def _read_values(self, name: str) -> None:
         path = self._path(name)
+        body = self._parsed(path, parse_json_values if name.endswith(".json") else parse)
+        if body is not None:
+            found = body.attributes.items()
+            self.values.update({name: (expression, path) for name, expression in found})
+
+    def _parsed(self, path: str, parse_text: Callable[[str], Body]) -> Body | None:
         text = self.shared.text(path)
+        if text is None:
+            self.shared.broken[path] = "not a file that can be read"
+            return None
         try:
-            if text is None:
-                raise MistakenError("not a readable file")
-            found = parse_json_values(text) if name.endswith(".json") else parse(text).attributes
+            return parse_text(text)
         except MistakenError as mistake:
             self.shared.broken[path] = str(mistake)
-            return
-        self.values.update({name: (expression, path) for name, expression in found.items()})
+            return None
 
     def of_type(self, type_: str) -> Iterator[tuple[Key, Block, str]]:
         """The blocks of a type, with their keys and paths."""
@@ -238,7 +279,7 @@ def _overridden(block: Block, override: Block) -> Block:
 
 
 def reference_of(expression: Expression | None) -> str:
-    """An address that is written as an expression, such as `aws_iam_role.app["x"]`; "" for others."""
+    """An address as an expression has it, such as `aws_iam_role.app["x"]`; "" for any other."""
     if expression is None:
         return ""
     parts = expression.parts

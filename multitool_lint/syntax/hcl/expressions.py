@@ -420,5 +420,6 @@ def parse_string(text: str) -> Expression | None:
         return Expression("literal", (text,), 0, 0)
     made = parse_template(text)
     if made and made.kind == "template" and len(made.parts) == 1:
-        return next(iter(made.parts))
+        only: Expression = made.parts[0]
+        return only
     return made

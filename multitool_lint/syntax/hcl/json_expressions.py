@@ -49,7 +49,7 @@ def parse_json(text: str) -> Body:
     return found
 
 
-def parse_json_values(text: str) -> dict[str, Expression]:
+def parse_json_values(text: str) -> Body:
     """The values of a file of `.tfvars.json`.
 
     Raises:
@@ -59,7 +59,8 @@ def parse_json_values(text: str) -> dict[str, Expression]:
         root = fast.read(text, literal=True)
     except MistakeError as mistake:
         raise MistakenError(str(mistake)) from mistake
-    return {member.key: _value(member.value, literal=True) for member in root.fields()}
+    values = {member.key: _value(member.value, literal=True) for member in root.fields()}
+    return Body(values, [])
 
 
 def _blocks(type_: str, node: Node, labels: int, above: tuple[str, ...]) -> Iterator[Block]:

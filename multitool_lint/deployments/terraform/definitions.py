@@ -1,0 +1,142 @@
+"""What variables, local values, outputs and calls of modules come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from multitool_lint.deployments.terraform.collections import instances
+from multitool_lint.deployments.terraform.module import (
+    Call,
+    Evaluates,
+    Module,
+    arguments_of,
+    reference_of,
+    undefined,
+)
+from multitool_lint.deployments.terraform.steps import Lazy
+from multitool_lint.syntax.terms import Unknown, Value
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.hcl.expressions import Block, Expression
+
+
+class Outputs(Lazy):
+    """An instance of a module, by its outputs."""
+
+    __slots__ = ("_module",)
+
+    def __init__(self, module: Module) -> None:
+        super().__init__("outputs", module.address)
+        self._module = module
+
+    def attribute(self, name: Value) -> Value:
+        """An output."""
+        return output(self._module, name) if isinstance(name, str) else Unknown("get", self, name)
+
+
+def once(module: Module, key: object, make: Callable[[], Value]) -> Value:
+    """What a definition comes to, which is evaluated once; a cycle is one mark."""
+    if key in module.memo:
+        return module.memo[key]
+    if key in module.evaluating:
+        return Unknown("cycle")
+    module.evaluating.add(key)
+    try:
+        value = make()
+    finally:
+        module.evaluating.discard(key)
+    module.memo[key] = value
+    return value
+
+
+def variable(module: Module, name: str) -> Value:
+    """The value of a variable: what the call, a file of values or nothing gives it.
+
+    A default that others may override is part of the term.
+    """
+    return once(module, ("var", name), lambda: _variable(module, name))
+
+
+def _variable(module: Module, name: str) -> Value:
+    block, path = module.blocks.get(("variable", name), (None, ""))
+    if block is None:
+        return undefined("var", name)
+    default = block.body.attributes.get("default")
+    evaluator = module.evaluator(path)
+    if module.call is not None and name in module.call.arguments:
+        return module.call.arguments[name]()
+    if module.call is not None:
+        return evaluator.evaluate(default) if default else undefined("argument", name)
+    if name in module.values:
+        expression, of_values = module.values[name]
+        return module.evaluator(of_values).evaluate(expression)
+    given = evaluator.evaluate(default) if default else Unknown("required")
+    return Unknown("var", name, given, _restrictions(evaluator, block), shown=f"var.{name}")
+
+
+def _restrictions(evaluator: Evaluates, block: Block) -> Value:
+    """What the value of a variable may be: the conditions of its validations, in order."""
+    found = []
+    for inner in block.body.blocks:
+        condition = inner.body.attributes.get("condition")
+        if inner.type == "validation" and condition:
+            name = {"var": {block.labels[0]: Unknown("self")}}
+            found.append(evaluator.within(name).evaluate(condition))
+    return found
+
+
+def local(module: Module, name: str) -> Value:
+    """What a local value comes to."""
+    if name not in module.locals:
+        return undefined("local", name)
+    expression, path = module.locals[name]
+    return once(module, ("local", name), lambda: module.evaluator(path).evaluate(expression))
+
+
+def output(module: Module, name: str) -> Value:
+    """What an output of a module comes to."""
+    block, path = module.blocks.get(("output", name), (None, ""))
+    value = block and block.body.attributes.get("value")
+    if value is None:
+        return undefined("output", name)
+    return once(module, ("output", name), lambda: module.evaluator(path).evaluate(value))
+
+
+def children(module: Module, name: str) -> list[tuple[str, Module]] | Unknown:
+    """The instances of a local module that is called; a term for one that is not in the tree."""
+    if name not in module.children:
+        module.children[name] = Unknown("cycle")
+        module.children[name] = _children(module, name)
+    return module.children[name]
+
+
+def _children(module: Module, name: str) -> list[tuple[str, Module]] | Unknown:
+    block, path = module.blocks.get(("module", name), (None, ""))
+    if block is None:
+        return undefined("module", name)
+    evaluator = module.evaluator(path)
+    expression = block.body.attributes.get("source")
+    source = evaluator.evaluate(expression) if expression else None
+    folder = module.folder_of(source)
+    if folder is None:
+        return Unknown("module", module.address, name, source)
+    found = []
+    for key, scope, guards in instances(evaluator, block.body):
+        inner = evaluator.within(scope)
+        arguments = {given: _later(inner, value) for given, value in arguments_of(block).items()}
+        address = f"{module.address}module.{name}{key}."
+        call = Call(address, arguments, _providers(block), (*module.guards, *guards), module)
+        found.append((key, Module(module.shared, folder, call)))
+    return found
+
+
+def _later(evaluator: Evaluates, expression: Expression) -> Callable[[], Value]:
+    return lambda: evaluator.evaluate(expression)
+
+
+def _providers(block: Block) -> dict[str, str]:
+    given = block.body.attributes.get("providers")
+    if given is None or given.kind != "object":
+        return {}
+    return {reference_of(key): reference_of(value) for key, value in given.parts}

@@ -1,0 +1,86 @@
+"""What the operators of Terraform's language come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from multitool_lint.syntax.terms import (
+    Encoded,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    identity,
+    is_known,
+)
+
+
+def operation(operator: str, operands: list[Value]) -> Value:
+    """What an operator makes of its operands."""
+    if operator == "!":
+        return _negated(operands[0])
+    if operator in ("&&", "||"):
+        return _logical(operator, operands)
+    if operator in ("==", "!="):
+        return _equal(operands, equal=operator == "==")
+    if all(isinstance(operand, (int, float)) for operand in operands):
+        made = _arithmetic(operator, operands)
+        if made is not NotImplemented:
+            return made
+    return Unknown(operator, *operands)
+
+
+def _negated(value: Value) -> Value:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, Unknown) and value.operator == "!":
+        return value.arguments[0]
+    return Unknown("!", value)
+
+
+def _logical(operator: str, operands: list[Value]) -> Value:
+    decides = operator == "||"
+    if any(operand is decides for operand in operands):
+        return decides
+    left = [operand for operand in operands if operand is not (not decides)]
+    if len(left) < 2:  # noqa: PLR2004 - nothing, or the only one that is left
+        return left[0] if left else not decides
+    return Unknown(operator, *sorted(left, key=identity))
+
+
+def _equal(operands: list[Value], *, equal: bool) -> Value:
+    one, other = operands
+    if identity(one) == identity(other):
+        return equal
+    if is_known(one) and is_known(other):
+        return (as_text(one) == as_text(other)) == equal
+    if None in (one, other) and any(
+        isinstance(operand, (Text, Encoded, list, dict)) for operand in operands
+    ):
+        return not equal
+    made = Unknown("==", *sorted(operands, key=identity))
+    return made if equal else Unknown("!", made)
+
+
+def _arithmetic(operator: str, operands: list[Any]) -> Value:
+    if len(operands) == 1:
+        return -operands[0] if operator == "-" else NotImplemented
+    function = _ARITHMETIC.get(operator)
+    try:
+        return function(*operands) if function else NotImplemented
+    except ZeroDivisionError:
+        return NotImplemented
+
+
+_ARITHMETIC: Mapping[str, Callable[[Any, Any], Value]] = {
+    "+": lambda one, other: one + other,
+    "-": lambda one, other: one - other,
+    "*": lambda one, other: one * other,
+    "/": lambda one, other: one / other,
+    "%": lambda one, other: one % other,
+    ">": lambda one, other: one > other,
+    "<": lambda one, other: one < other,
+    ">=": lambda one, other: one >= other,
+    "<=": lambda one, other: one <= other,
+}

@@ -1,0 +1,167 @@
+"""What references to resources and data sources come to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.deployments.terraform import documents
+from multitool_lint.deployments.terraform.collections import instances
+from multitool_lint.deployments.terraform.definitions import once
+from multitool_lint.deployments.terraform.module import (
+    Evaluates,
+    Instance,
+    Key,
+    Module,
+    reference_of,
+    undefined,
+)
+from multitool_lint.deployments.terraform.steps import Lazy, Step, after
+from multitool_lint.syntax.terms import Literal, Unknown, Value, as_text, identity
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.hcl.expressions import Block
+
+_OWN = frozenset({"aws_caller_identity", "aws_partition", "aws_region"})
+"""Data sources that say what the provider is: the same ones, whatever they are called."""
+
+_SAME = {
+    ("aws_region", "id"): "name",
+    ("aws_region", "region"): "name",
+    ("aws_caller_identity", "id"): "account_id",
+    ("aws_partition", "id"): "partition",
+}
+_NAMES = frozenset(
+    {"arn", "bucket", "bucket_regional_domain_name", "id", "key_id", "name", "unique_id", "url"}
+)
+"""Attributes by which others refer to a resource: they are the resource, not what it is called."""
+
+_JSON = ("json", "minified_json")
+_NOT_OF_DATA = frozenset({"count", "depends_on", "for_each", "provider"})
+
+
+class Reference(Lazy):
+    """An instance of a resource or data source, by its attributes."""
+
+    __slots__ = ("_instance",)
+
+    def __init__(self, instance: Instance) -> None:
+        super().__init__("resource", instance.address)
+        self._instance = instance
+
+    def attribute(self, name: Value) -> Value:
+        """An attribute."""
+        return _attribute(self._instance, [Step(name)])
+
+
+def instances_of(module: Module, key: Key) -> list[Instance]:
+    """The instances of a resource or data source."""
+    if key not in module.instances:
+        block, path = module.blocks[key]
+        name = _address(module, key)
+        module.instances[key] = [
+            Instance(f"{name}{at}", block, path, scope, (*module.guards, *guards), module)
+            for at, scope, guards in instances(module.evaluator(path), block.body)
+        ]
+    return module.instances[key]
+
+
+def resource(module: Module, key: Key, steps: list[Step]) -> Value:
+    """What a reference to a resource or data source comes to."""
+    if key not in module.blocks:
+        return after(undefined(*key), steps)
+    block, path = module.blocks[key]
+    if key[1] in _OWN and key[0] == "data":
+        return _own(module, block, key[1], [step for step in steps if not step.is_index])
+    if block.body.attributes.keys().isdisjoint({"count", "for_each"}):
+        return _attribute(Instance(_address(module, key), block, path, {}, (), module), steps)
+    base = Unknown("resource", _address(module, key))
+    if not steps or not steps[0].is_index:
+        return after(base, steps)
+    wanted = as_text(steps[0].value)
+    found = _instance(instances_of(module, key), wanted)
+    if found is not None:
+        return _attribute(found, steps[1:])
+    return after(Unknown("get", base, wanted), steps[1:])
+
+
+def _instance(found: list[Instance], wanted: Value) -> Instance | None:
+    """The instance with a key."""
+    if isinstance(wanted, str):
+        some = [instance for instance in found if instance.address.endswith(f"[{wanted}]")]
+        if some or len(found) != 1 or wanted != "0":
+            return some[0] if some else None
+        return found[0]
+    each = found[0].scope.get("each") if len(found) == 1 else None
+    if isinstance(each, dict) and identity(each["key"]) == identity(wanted):
+        return found[0]
+    return None
+
+
+def _address(module: Module, key: Key) -> str:
+    prefix = "data." if key[0] == "data" else ""
+    return f"{module.address}{prefix}{'.'.join(key[1:])}"
+
+
+def _own(module: Module, block: Block, type_: str, steps: list[Step]) -> Value:
+    name = str(steps[0].value) if steps else ""
+    provider = module.provider(reference_of(block.body.attributes.get("provider")))
+    return after(Unknown(f"own:{type_}", _SAME.get((type_, name), name), provider), steps[1:])
+
+
+def _attribute(instance: Instance, steps: list[Step]) -> Value:
+    """An attribute of one instance of a resource or data source."""
+    name = steps[0].value if steps and not steps[0].is_index else None
+    if instance.is_data:
+        return _of_data(instance, name, steps)
+    attributes = instance.block.body.attributes
+    if isinstance(name, str) and name in attributes and name not in _NAMES:
+        key = ("attribute", instance.address, name)
+        evaluator = instance.evaluator
+        value = once(instance.module, key, lambda: evaluator.evaluate(attributes[name]))
+        return after(value, steps[1:])
+    return after(Unknown("resource", instance.address), steps)
+
+
+def _of_data(instance: Instance, name: Value, steps: list[Step]) -> Value:
+    attributes, module = instance.block.body.attributes, instance.module
+    evaluator = instance.evaluator
+    made: Value = NotImplemented
+    if instance.type == documents.TYPE and name in _JSON:
+        made = documents.document(instance)
+    elif instance.type == "template_file" and name == "rendered":
+        made = _rendered(evaluator, instance.block)
+    elif instance.type == "local_file" and name == "content" and "filename" in attributes:
+        made = evaluator.file([evaluator.evaluate(attributes["filename"])])
+    elif instance.type == "aws_iam_policy" and name == "arn" and "arn" in attributes:
+        made = evaluator.evaluate(attributes["arn"])
+    if made is not NotImplemented:
+        return after(made, steps[1:])
+    provider = module.provider(reference_of(attributes.get("provider")))
+
+    def found() -> Value:
+        return Unknown("data", instance.type, _whole(evaluator, instance.block), provider)
+
+    return after(once(module, ("data", instance.address), found), steps)
+
+
+def _rendered(evaluator: Evaluates, block: Block) -> Value:
+    """What a template comes to with its variables."""
+    attributes = block.body.attributes
+    text = evaluator.evaluate(attributes["template"]) if "template" in attributes else ""
+    values = evaluator.evaluate(attributes["vars"]) if "vars" in attributes else {}
+    if not isinstance(text, str):
+        return Unknown("render", text, values)
+    path = text.origin.path if isinstance(text, Literal) else ""
+    return evaluator.render(path, text, values)
+
+
+def _whole(evaluator: Evaluates, block: Block) -> Value:
+    """All arguments and blocks of a data source: what it finds depends on each of them."""
+    found: dict[object, Value] = {
+        name: evaluator.evaluate(expression)
+        for name, expression in block.body.attributes.items()
+        if name not in _NOT_OF_DATA
+    }
+    for number, inner in enumerate(block.body.blocks):
+        found[f"{inner.type}/{number}"] = [*inner.labels, _whole(evaluator, inner)]
+    return found

@@ -1,0 +1,62 @@
+"""What follows a name in an expression: attributes and indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from multitool_lint.syntax.terms import Rest, Unknown, Value, as_text, choice
+
+
+class Step(NamedTuple):
+    """An attribute, or an index, whose value may be unknown."""
+
+    value: Value
+    is_index: bool = False
+
+
+class Lazy(Unknown):
+    """A term whose attributes are evaluated when they are asked for."""
+
+    __slots__ = ()
+
+    def attribute(self, name: Value) -> Value:
+        """What the term has under a name."""
+        raise NotImplementedError
+
+
+def after(value: Value, steps: Sequence[Step]) -> Value:
+    """What a value has at attributes and indexes."""
+    for step in steps:
+        value = _at(value, step.value)
+    return value
+
+
+def _at(value: Value, step: Value) -> Value:
+    if isinstance(value, Lazy):
+        return value.attribute(step)
+    if isinstance(value, Unknown) and value.operator == "if":
+        condition, chosen, other = value.arguments
+        return choice(condition, _at(chosen, step), _at(other, step))
+    name = as_text(step)
+    found: Value = NotImplemented
+    if isinstance(value, dict) and isinstance(name, str):
+        found = _member(value, name)
+    elif isinstance(value, list) and isinstance(name, str) and name.lstrip("-").isdigit():
+        found = _item(value, int(name))
+    return Unknown("get", value, step) if found is NotImplemented else found
+
+
+def _member(members: dict[object, Value], name: str) -> Value:
+    if any(isinstance(key, Unknown) for key in members):
+        return Unknown("one-of", members, name)
+    return members[name] if name in members else Unknown("no-key", name)
+
+
+def _item(items: list[Value], number: int) -> Value:
+    if any(isinstance(item, Rest) for item in items):
+        only = items[0]
+        if len(items) == 1 and isinstance(only, Rest) and number == 0:
+            return only.item
+        return Unknown("item", items, number)
+    return items[number] if -len(items) <= number < len(items) else Unknown("no-item", number)
