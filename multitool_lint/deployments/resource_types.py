@@ -49,6 +49,18 @@ def harmless() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 @parses("terraform_policies.tsv")
+def _resource_types() -> dict[tuple[str, str], str]:
+    rows = read_rows(BUNDLED, "terraform_policies.tsv")
+    return {(type_, attribute): "".join(rest) for type_, attribute, _, *rest in rows}
+
+
+def resource_type_of(type_: str, attribute: str) -> str | None:
+    """What the policy in an attribute is attached to, as CloudFormation names it."""
+    return _resource_types().get((type_, attribute)) or None
+
+
+@lru_cache(maxsize=1)
+@parses("terraform_policies.tsv")
 def _policies() -> dict[str, tuple[tuple[str, PolicyType | None], ...]]:
     found: dict[str, list[tuple[str, PolicyType | None]]] = {}
     for type_, attribute, kind, *_ in read_rows(BUNDLED, "terraform_policies.tsv"):

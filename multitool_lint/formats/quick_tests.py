@@ -52,7 +52,13 @@ def may_be_yaml_policies(text: str) -> bool:
 
 def may_be_terraform_policies(text: str) -> bool:
     """Whether a text in Terraform's language has to be parsed to know."""
-    return _or_escaped(_speaks_of_policies, text)
+    return _or_escaped(_speaks_of_policies, text) or calls_local_module(text)
+
+
+def calls_local_module(text: str) -> bool:
+    """Whether a text of Terraform calls a module of the same repository."""
+    may_call = "source" in text and ('"./' in text or '"../' in text)
+    return may_call and re.search(r'\bsource["\s]*[=:]\s*"\.\.?/', text) is not None
 
 
 def may_be_code_with_policies(text: str) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import Rule, Severity, rules
-from multitool_lint.formats import Problem, Skipped, read_source
+from multitool_lint.formats import Problem, Skipped, is_terraform, read_source
 from multitool_lint.linter.cases import certain, grouped
 from multitool_lint.linter.locate import Locator, locate_in_json, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
@@ -64,6 +65,15 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     """
     enabled = default_rules() if enabled is None else enabled
     loaded = read_source(source, type=type, resource_type=resource_type, parameters=parameters)
+    called: tuple[NormalizedPolicy, ...] = ()
+    if is_terraform(source):
+        from multitool_lint.linter import deployed
+
+        if found := deployed.of_file(source, loaded):
+            loaded = loaded._replace(
+                normalized=(*loaded.normalized, *found.own), skipped=found.skipped
+            )
+            called = found.called
     run = _Run(source, enabled, catalog or bundled(), suppress, confirms=confirms)
     run.problems(loaded.problems)
     run.policies(loaded.policies)
@@ -72,6 +82,7 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
         run.unresolved.update(dict.fromkeys(unresolved(entry.policy, entry.to_file)))
     in_order = len(run.findings)
     run.written((*loaded.normalized, *loaded.merged))
+    run.called(called)
     written = sorted(run.findings[in_order:], key=lambda finding: (finding.span, finding.rule))
     return Report(
         source,
@@ -166,6 +177,20 @@ class _Run:
                     shown.add(text)
                     self.findings.append(finding)
             self.count += not (entry.case or entry.merged)
+
+    def called(self, entries: Iterable[NormalizedPolicy]) -> None:
+        """Lint the policies of modules that the file calls, for what it gives to them."""
+        shown: set[tuple[str, Span]] = set()
+        for entry in entries:
+            elsewhere = entry.original.span
+            for finding in _lint_entry(entry, self._enabled, self._catalog, self._limits):
+                spans = (finding.span, *(related.span for related in finding.related))
+                here = next((s for s in spans if entry.to_file(s) != elsewhere), None)
+                key = finding.rule, entry.to_file(here or finding.span)
+                if here is not None and key not in shown:
+                    shown.add(key)
+                    there = replace(finding, span=here, related=(), whole=None, fixes=())
+                    self.findings += self._reported(entry.policy, [there], Locator(entry).locate)
 
     def _in_groups(
         self, entries: Iterable[Embedded | NormalizedPolicy]

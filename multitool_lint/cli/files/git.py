@@ -186,7 +186,27 @@ class Repository:
             found |= dict.fromkeys(os.fsdecode(path) for path in listing.split(b"\0")[:-1])
         return list(found)
 
-    def _run(self, arguments: tuple[str, ...]) -> CompletedProcess[bytes]:
+    def blobs(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """The contents of objects.
+
+        Raises:
+            GitError: git fails, or lacks one.
+        """
+        done = self._run(("cat-file", "--batch"), "".join(f"{id_}\n" for id_ in ids).encode())
+        if done.returncode:
+            raise GitError(f"git in {self.root}: {_reason(done)}")
+        found, rest = {}, done.stdout
+        for id_ in ids:
+            head, _, rest = rest.partition(b"\n")
+            _, _, size = os.fsdecode(head).rpartition(" ")
+            if not size.isdecimal():
+                raise GitError(f"git in {self.root}: {os.fsdecode(head)}")
+            found[id_], rest = rest[: int(size)], rest[int(size) + 1 :]
+        return found
+
+    def _run(
+        self, arguments: tuple[str, ...], given: bytes | None = None
+    ) -> CompletedProcess[bytes]:
         import subprocess
 
         options = [word for setting in _SETTINGS for word in ("-c", setting)]
@@ -195,7 +215,7 @@ class Repository:
                 [_program(), "--no-pager", *options, *arguments],
                 cwd=self.root,
                 env=self._environment(),
-                stdin=subprocess.DEVNULL,
+                input=given or b"",
                 capture_output=True,
                 check=False,
                 timeout=MAX_GIT_SECONDS,

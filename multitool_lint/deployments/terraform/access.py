@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.deployments.resource_types import harmless, policies_of, uses_of
@@ -28,6 +28,7 @@ from multitool_lint.syntax.terms import (
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.resource_types import Use
+    from multitool_lint.syntax.hcl.expressions import Expression
     from multitool_lint.syntax.tree_of_files import Tree
 
 _OF_AWS = ("aws_", "awscc_")
@@ -35,6 +36,20 @@ _DOCUMENT = ("data", "aws_iam_policy_document")
 _NOT_GIVEN = frozenset({"depends_on", "providers"})
 _SAME_NAMES = frozenset({"arn", "bucket", "id", "name", "unique_id", "url", "0"})
 _WRAPPERS = frozenset({"coalesce", "item", "one", "text", "try"})
+
+
+class DeployedPolicy(NamedTuple):
+    """A policy of an instance of a resource, by the attribute that has it."""
+
+    instance: Instance
+    attribute: str
+    expression: Expression
+    statements: tuple[StatementValue, ...]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether all of its statements are known."""
+        return all(statement.unknown is None for statement in self.statements)
 
 
 class ModuleDeployment:
@@ -52,6 +67,7 @@ class ModuleDeployment:
         self.refused: list[tuple[str, Value]] = []
         self._names: dict[str, str] = {}
         self.managed: dict[str, list[StatementValue]] = {}
+        self.policies: list[DeployedPolicy] = []
         self._attached: set[str] = set()
         self.addresses: set[str] = set()
         found = [instance for module in self.modules for instance in _resources(module)]
@@ -88,7 +104,7 @@ class ModuleDeployment:
                 if isinstance(name, str):
                     self._names.setdefault(name, instance.address)
             elif use.what == "managed":
-                self.managed[instance.address] = _documents(instance, use.policies[0])
+                self.managed[instance.address] = self._documents(instance, use.policies[0])
 
     def _read(self, instance: Instance) -> None:
         uses = uses_of(instance.type)
@@ -110,7 +126,7 @@ class ModuleDeployment:
             whom = self.owner_of(_argument(instance, use.owners[0]))
             owner = self._owner(whom, "identity")
             owner.providers.add(_provider(instance))
-            owner.statements += _documents(instance, use.policies[0])
+            owner.statements += self._documents(instance, use.policies[0])
         elif use.what == "attachment":
             self._attachment(instance, use)
         elif use.what == "boundary":
@@ -162,20 +178,40 @@ class ModuleDeployment:
         block, _, name = attribute.rpartition(".")
         if type_ is PolicyType.TRUST:
             owner = self._owner(instance.address, "identity")
-            owner.trust += _documents(instance, name)
+            owner.trust += self._documents(instance, name)
         elif block:
-            evaluator = instance.evaluator
-            for inner, found, guards in documents.blocks_in(evaluator, instance.block.body):
-                if found.type == block and name in found.body.attributes:
-                    value = inner.evaluate(found.body.attributes[name])
-                    owner = self._owner(instance.address, _kind(type_))
-                    owner.statements += [
-                        statement.under((*instance.guards, *guards))
-                        for statement in documents.statements_of(value)
-                    ]
+            found = documents.blocks_in(instance.evaluator, instance.block.body)
+            for evaluator, inner, guards in found:
+                if inner.type == block and name in inner.body.attributes:
+                    expression = inner.body.attributes[name]
+                    value = evaluator.evaluate(expression)
+                    statements = self._found(instance, attribute, expression, value, guards)
+                    self._owner(instance.address, _kind(type_)).statements += statements
         elif name in instance.block.body.attributes:
             owner = self._owner(instance.address, _kind(type_))
-            owner.statements += _documents(instance, name)
+            owner.statements += self._documents(instance, name)
+
+    def _documents(self, instance: Instance, name: str) -> list[StatementValue]:
+        expression = instance.block.body.attributes.get(name)
+        if expression is None:
+            return []
+        return self._found(instance, name, expression, instance.evaluator.evaluate(expression), ())
+
+    def _found(
+        self,
+        instance: Instance,
+        attribute: str,
+        expression: Expression,
+        value: Value,
+        guards: Guards,
+    ) -> list[StatementValue]:
+        """The statements of a policy, which is noted."""
+        if isinstance(value, str) and "{" not in value:
+            return []
+        guards = (*instance.guards, *guards)
+        found = [statement.under(guards) for statement in documents.statements_of(value)]
+        self.policies.append(DeployedPolicy(instance, attribute, expression, tuple(found)))
+        return found
 
     def _facts(self, instance: Instance) -> None:
         """The arguments of what decides about access and is not a policy."""
@@ -254,13 +290,6 @@ def _items(instance: Instance, name: str) -> Iterator[tuple[Value, Guards]]:
                 yield item, (*guards, *more)
         elif found is not None:
             yield found, guards
-
-
-def _documents(instance: Instance, name: str) -> list[StatementValue]:
-    value = _argument(instance, name)
-    if isinstance(value, str) and "{" not in value:
-        return []
-    return [statement.under(instance.guards) for statement in documents.statements_of(value)]
 
 
 def _kind(type_: PolicyType) -> str:

@@ -126,7 +126,8 @@ def _children(module: Module, name: str) -> list[tuple[str, Module]] | Unknown:
         inner = evaluator.within(scope)
         arguments = {given: _later(inner, value) for given, value in arguments_of(block).items()}
         address = f"{module.address}module.{name}{key}."
-        call = Call(address, arguments, _providers(block), (*module.guards, *guards), module)
+        around = (*module.guards, *guards)
+        call = Call(address, block, path, arguments, _providers(block), around, module)
         found.append((key, Module(module.shared, folder, call)))
     return found
 

@@ -141,9 +141,14 @@ class Instance(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What a module is called with: the values of its variables, and the providers that it gets."""
+    """What a module is called with: the values of its variables, and the providers that it gets.
+
+    The `block` is in a file at a `path`.
+    """
 
     address: str
+    block: Block
+    path: str
     arguments: Mapping[str, Callable[[], Value]]
     providers: Mapping[str, str]
     guards: Guards

@@ -1,0 +1,93 @@
+"""The tree of a revision of a repository, or of what is staged."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from multitool_lint.cli.files.git import LINK, STAGED, SUBMODULE
+from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.tree_of_files import Kind, is_pointer
+
+if TYPE_CHECKING:
+    from multitool_lint.cli.files.git import Entry, Repository
+
+_KINDS = {LINK: Kind.LINK, SUBMODULE: Kind.SUBMODULE}
+
+Blobs = Callable[[Sequence[str]], Mapping[str, bytes]]
+"""Reads objects by their ids."""
+
+
+class RevisionTree:
+    """Nothing is read through the working tree. The files of a folder are read at once."""
+
+    def __init__(self, entries: Mapping[str, Entry], blobs: Blobs) -> None:
+        self.entries = entries
+        self._blobs = blobs
+        self._data: dict[str, bytes] = {}
+        self._texts: dict[str, str | None] = {}
+        self._folders: dict[str, dict[str, None]] = {"": {}}
+        for path in entries:
+            while path:
+                folder, name = posixpath.split(path)
+                known = folder in self._folders
+                self._folders.setdefault(folder, {})[name] = None
+                if known:
+                    break
+                path = folder  # noqa: PLW2901 - up to the top
+
+    def kind(self, path: str) -> Kind:
+        """What is at a path."""
+        if path in self.entries:
+            return _KINDS.get(self.entries[path].mode, Kind.FILE)
+        return Kind.FOLDER if path in self._folders else Kind.NOTHING
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of what is in a folder."""
+        return tuple(sorted(self._folders.get(folder, ())))
+
+    def text(self, path: str) -> str | None:
+        """The text of a file."""
+        if self.kind(path) is not Kind.FILE:
+            return None
+        if path not in self._texts:
+            self._texts[path] = self._decoded(path)
+        return self._texts[path]
+
+    def _decoded(self, path: str) -> str | None:
+        try:
+            text = reading.decode(self._read(path), path).text
+        except reading.UnreadableError:
+            return None
+        return None if is_pointer(text) else text
+
+    def target(self, path: str) -> str:
+        """Where a link leads."""
+        return self._read(path).decode("utf-8", "replace") if path in self.entries else ""
+
+    def identity(self, path: str) -> str:
+        """The id of the object."""
+        return self.entries[path].object if path in self.entries else ""
+
+    def _read(self, path: str) -> bytes:
+        wanted = self.entries[path].object
+        if wanted not in self._data:
+            folder, name = posixpath.split(path)
+            ending = name[name.find(".") :]
+            alike = [posixpath.join(folder, other) for other in self.names(folder)]
+            ids = {
+                self.entries[p].object for p in alike if p in self.entries and p.endswith(ending)
+            }
+            self._data.update(self._blobs(sorted({*ids, wanted} - self._data.keys())))
+        return self._data.get(wanted, b"")
+
+
+def revision_tree(repository: Repository, tree: str) -> RevisionTree:
+    """The tree of an id, or what is staged.
+
+    Raises:
+        GitError: git cannot answer.
+    """
+    entries = repository.folder(STAGED, "") if tree == STAGED else repository.files(tree)
+    return RevisionTree(entries, repository.blobs)

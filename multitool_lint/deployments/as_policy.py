@@ -1,0 +1,140 @@
+"""The statements of a deployment as a policy, with the places of its values in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from multitool_lint.syntax.placeholders import of_expression
+from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.terms import (
+    Literal,
+    Origin,
+    Rest,
+    StatementValue,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    identity,
+)
+from multitool_lint.syntax.tree import (
+    UNKNOWN,
+    Array,
+    Member,
+    Node,
+    Object,
+    UniqueArray,
+    UnknownNode,
+    pointer_token,
+)
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.tree import Value as NodeValue
+
+_VERSION = "2012-10-17"
+_ORDER = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource")
+_IS_LIST = frozenset({"Action", "NotAction", "Resource", "NotResource"})
+
+Reference = Callable[[str], str]
+"""What a reference that is written in a text comes to there, as a placeholder."""
+
+
+class Writer:
+    """Writes values as nodes; those that are not in the file are at `otherwise`."""
+
+    def __init__(self, path: str, otherwise: Span, reference: Reference = of_expression) -> None:
+        self._path = path
+        self._otherwise = otherwise
+        self._reference = reference
+
+    def policy(self, statements: Iterable[StatementValue]) -> Node:
+        """The root of the policy that some statements make."""
+        place = self._otherwise
+        items = [
+            self._members(f"/Statement/{number}", _in_order(statement.elements))
+            for number, statement in enumerate(statements)
+        ]
+        listed = Node(place, Array(items), "/Statement")
+        version = Member("Version", place, Node(place, _VERSION, "/Version"))
+        return Node(place, Object([version, Member("Statement", place, listed)]), "")
+
+    def _members(self, pointer: str, members: Mapping[object, Value]) -> Node:
+        found = []
+        for key, value in members.items():
+            name = key if isinstance(key, str) else self._text(key)
+            inner = f"{pointer}/{pointer_token(name)}"
+            is_list = name in _IS_LIST
+            node = self._node(inner, value, is_list=is_list)
+            found.append(Member(name, self._span(key), node))
+        spans = [member.value.span for member in found if member.value.span != self._otherwise]
+        place = spans[0] if spans else self._otherwise
+        return Node(place, Object(found), pointer)
+
+    def _node(self, pointer: str, value: Value, *, is_list: bool = False) -> Node:
+        if isinstance(value, Mapping):
+            return self._members(pointer, value)
+        if isinstance(value, list) or (is_list and isinstance(value, Unknown)):
+            items = value if isinstance(value, list) else [Rest(value)]
+            nodes = [self._node(f"{pointer}/{at}", item) for at, item in enumerate(_flat(items))]
+            place = next((n.span for n in nodes if n.span != self._otherwise), self._otherwise)
+            return Node(place, UniqueArray(nodes), pointer)
+        span = self._span(value)
+        if isinstance(value, Rest):
+            return UnknownNode(span, pointer, identity(value.item))
+        if isinstance(value, Unknown):
+            text = self._text(value)
+            return (
+                Node(span, text, pointer)
+                if text.startswith("arn:")
+                else UnknownNode(span, pointer, value.identity)
+            )
+        if isinstance(value, (str, Text)):
+            return Node(span, self._text(value).replace("&{", "${"), pointer)
+        known: NodeValue = (
+            value if value is None or isinstance(value, (bool, int, float)) else UNKNOWN
+        )
+        return Node(span, known, pointer)
+
+    def _text(self, value: Value) -> str:
+        if isinstance(value, Text):
+            return "".join(map(self._text, value.parts))
+        if isinstance(value, Unknown):
+            return self._reference(value.shown or value.identity)
+        text = as_text(value)
+        return text if isinstance(text, str) else of_expression(identity(value))
+
+    def _span(self, value: object) -> Span:
+        origin: Origin | None = None
+        if isinstance(value, (Literal, Text, Unknown)):
+            origin = getattr(value, "origin", None)
+        if isinstance(value, Rest):
+            return self._span(value.item)
+        if origin is None or origin.path != self._path:
+            return self._otherwise
+        return Span(origin.start, origin.end)
+
+
+def _in_order(elements: Mapping[str, Value]) -> dict[object, Value]:
+    names = sorted(elements, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+    return {name: elements[name] for name in names}
+
+
+def _flat(items: list[Value]) -> list[Value]:
+    return [part for item in items for part in (_flat(item) if isinstance(item, list) else [item])]
+
+
+def in_cases(statements: tuple[StatementValue, ...]) -> list[tuple[StatementValue, ...]]:
+    """The statements that are there together: where all conditions hold, and where none does."""
+    if not any(statement.guards for statement in statements):
+        return [statements]
+    found = []
+    for holds in (True, False):
+        some = tuple(
+            statement
+            for statement in statements
+            if all(guard.holds is holds for guard in statement.guards)
+        )
+        if some and some not in found:
+            found.append(some)
+    return found
