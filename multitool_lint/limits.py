@@ -9,16 +9,6 @@ MAX_FILE_BYTES = 128 * 2**20
 """Memory: any file that is read as a whole, a system's endless ones included."""
 MAX_TREE_DEPTH = 100
 """The stack: trees are walked recursively. IAM's grammar nests ten times less."""
-MAX_TERMS = 3_000_000
-"""Work: values that the expressions of one deployment are evaluated to."""
-MAX_TERM_CHARACTERS = 4_000_000
-"""Memory: a text that expressions put together. Real policies have a thousandth of it."""
-MAX_MODULES = 3_000
-"""Work: modules of a deployment, each instance counted."""
-MAX_MODULE_DEPTH = 10
-"""The stack: modules that call each other."""
-MAX_INSTANCES = 200
-"""Work: instances of a block with a `count` that is known."""
 MAX_YAML_DEPTH = 150
 """The stack, in the events of YAML, of which a level of a policy takes several."""
 MAX_POINTER_CHARACTERS = 10_000_000
@@ -92,6 +82,22 @@ MAX_PLAN_MODULES = 60
 """The stack: modules in modules."""
 MAX_AWS_OUTPUT_DEPTH = 10
 """The stack: what the AWS CLI prints."""
+MAX_TERMS = 3_000_000
+"""Work: values that the expressions of one deployment are evaluated to."""
+MAX_TERM_CHARACTERS = 4_000_000
+"""Memory: a text that expressions put together. Real policies have a thousandth of it."""
+MAX_NESTED_CHOICES = 4
+"""Work: choices within a choice, whose cases double with each."""
+MAX_TEXT_CHOICES = 6
+"""Work: choices in a text that is not JSON before they are made."""
+MAX_MODULES = 3_000
+"""Work: modules of a deployment, each instance counted."""
+MAX_MODULE_DEPTH = 10
+"""The stack: modules that call each other."""
+MAX_INSTANCES = 200
+"""Work: instances of a block with a `count` that is known."""
+MAX_LINKS = 8
+"""Work: links on the way to a file that lead to each other."""
 
 # Policies
 MAX_STATEMENTS = 1_000
@@ -196,6 +202,10 @@ MAX_LISTED_TYPES = 4
 """The output of `query`: resource types of an action."""
 MAX_SHOWN_VALUE = 60
 """The length of a message: characters of a value."""
+MAX_SHOWN_TERM = 120
+"""Characters of an expression of a deployment."""
+MAX_SHOWN_DEPTH = 2
+"""Levels of a value that is shown as it was evaluated."""
 MAX_SHOWN_EXPRESSION = 60
 """The length of a message: characters of an expression."""
 MAX_COMPARED_NAME = 80

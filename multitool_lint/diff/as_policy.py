@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import read_source
+from multitool_lint.limits import MAX_SHOWN_DEPTH
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.terms import (
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 GUARD = "guard:"
 """The prefix of the keys of guards, which no service has."""
 
-_MAX_DEPTH = 2
 _LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _EXCLUSIVE = ("Action", "Resource", "Principal")
 _PLACEHOLDER = re.compile(r"\{\{ ([0-9a-f]{24}) \}\}")
@@ -87,7 +87,7 @@ def shown(value: Value, depth: int = 0) -> str:
 def _term(value: Unknown, depth: int) -> str:
     if value.operator == "resource":
         return str(value.arguments[0])
-    if depth > _MAX_DEPTH or not value.arguments:
+    if depth > MAX_SHOWN_DEPTH or not value.arguments:
         return value.operator
     inner = ", ".join(shown(argument, depth + 1) for argument in value.arguments)
     return f"{value.operator}({inner})"
@@ -96,10 +96,10 @@ def _term(value: Unknown, depth: int) -> str:
 def _collection(value: Value, depth: int) -> str:
     if isinstance(value, dict):
         members = (f"{shown(key, depth + 1)} = {shown(x, depth + 1)}" for key, x in value.items())
-        return "{...}" if depth > _MAX_DEPTH else f"{{ {', '.join(members)} }}"
+        return "{...}" if depth > MAX_SHOWN_DEPTH else f"{{ {', '.join(members)} }}"
     if isinstance(value, list):
         items = ", ".join(shown(item, depth + 1) for item in value)
-        return "[...]" if depth > _MAX_DEPTH else f"[{items}]"
+        return "[...]" if depth > MAX_SHOWN_DEPTH else f"[{items}]"
     return json.dumps(value, default=lambda _: "...")
 
 

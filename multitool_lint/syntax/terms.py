@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
+from multitool_lint.limits import MAX_NESTED_CHOICES
+
 Value = object
 """str | int | float | bool | None | list | dict | Unknown | Text | Encoded | Rest | Document."""
 
@@ -260,12 +262,9 @@ def choice(condition: Value, chosen: Value, other: Value) -> Value:
     )
 
 
-_MAX_NESTED_CHOICES = 4
-
-
 def cases(value: Value, depth: int = 0) -> Iterator[tuple[Guards, Value]]:
     """The values that a choice comes to, each with the guards under which it does."""
-    if isinstance(value, Unknown) and value.operator == "if" and depth < _MAX_NESTED_CHOICES:
+    if isinstance(value, Unknown) and value.operator == "if" and depth < MAX_NESTED_CHOICES:
         condition, chosen, other = value.arguments
         for branch, holds in ((chosen, True), (other, False)):
             for guards, found in cases(branch, depth + 1):

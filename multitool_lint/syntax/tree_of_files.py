@@ -10,6 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
+from multitool_lint.limits import MAX_LINKS
 from multitool_lint.syntax import source as reading
 
 _POINTER = "version https://git-lfs.github.com/spec/"
@@ -37,7 +38,7 @@ class Tree(Protocol):
     def text(self, path: str) -> str | None:
         """The text of a file; None if it is not a file, or not a text.
 
-        A pointer of Git LFS is not the file that it stands for.
+        A pointer of Git LFS is not a text of the file.
         """
 
     def target(self, path: str) -> str:
@@ -55,9 +56,6 @@ def below(*parts: str) -> str | None:
     return "" if path == "." else path
 
 
-_MAX_LINKS = 8
-
-
 def resolved(tree: Tree, path: str, depth: int = 0) -> str | None:
     """A path without links, which lead to another one of the tree; None if one leads out.
 
@@ -68,7 +66,7 @@ def resolved(tree: Tree, path: str, depth: int = 0) -> str | None:
         head = "/".join(words[:end])
         if tree.kind(head) is Kind.LINK:
             to = below(posixpath.dirname(head), tree.target(head), *words[end:])
-            return None if to is None or depth == _MAX_LINKS else resolved(tree, to, depth + 1)
+            return None if to is None or depth == MAX_LINKS else resolved(tree, to, depth + 1)
     return path
 
 

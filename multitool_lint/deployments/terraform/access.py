@@ -329,7 +329,7 @@ def _is_wrapper(value: Unknown) -> bool:
 
 
 def address_of(value: Value) -> str:
-    """The address of the resource that a value means; "" if it is none of the deployment."""
+    """The address of the resource that a value means; "" if the deployment does not make it."""
     found = whom(value)
     if isinstance(found, Unknown) and found.operator == "resource":
         return str(found.arguments[0])

@@ -33,7 +33,7 @@ def item_if(value: Value, holds: Value, guards: Guards) -> Value:
 
 
 def items_in(value: Value) -> Iterator[tuple[Value, Value, Guards]]:
-    """The keys and items of a collection; one stands for those of an unknown collection."""
+    """The keys and items of a collection; an unknown collection has a typical one."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield key, item, (_guard(key),) if isinstance(key, Unknown) else ()

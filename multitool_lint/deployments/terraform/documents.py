@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.deployments.terraform.collections import items_in
+from multitool_lint.limits import MAX_TEXT_CHOICES
 from multitool_lint.syntax.terms import (
     Document,
     Encoded,
@@ -43,7 +44,6 @@ _PRINCIPALS = {"principals": "Principal", "not_principals": "NotPrincipal"}
 _PASSING = frozenset({"coalesce", "one", "try"})
 """Functions that return one of their arguments, most often the first one."""
 
-_MAX_CHOICES = 6
 _MARK = re.compile("\ue000([0-9a-f]+)\ue001")
 
 
@@ -172,7 +172,7 @@ def _items(value: Value) -> list[Value]:
 
 
 def statements_of(value: Value) -> list[StatementValue]:
-    """The statements of a policy; one that is unknown stands for a document that is."""
+    """The statements of a policy; a document that is unknown is one statement that is."""
     if value is None or value == "":
         return []
     if isinstance(value, list) and len(value) == 1:
@@ -201,14 +201,14 @@ def _of_unknown(value: Unknown) -> list[StatementValue]:
 
 
 def _of_text(value: Text) -> list[StatementValue]:
-    """The statements of a text; where a part is a choice and the text is no JSON, of each text."""
+    """The statements of a text; where a part is a choice and the text is not JSON, of each text."""
     choices = [
         number
         for number, part in enumerate(value.parts)
         if isinstance(part, Unknown) and part.operator == "if"
     ]
     parsed = _parsed(value)
-    if isinstance(parsed, Unknown) and 0 < len(choices) <= _MAX_CHOICES:
+    if isinstance(parsed, Unknown) and 0 < len(choices) <= MAX_TEXT_CHOICES:
         at = choices[0]
         before, part, rest = value.parts[:at], value.parts[at], value.parts[at + 1 :]
         return [

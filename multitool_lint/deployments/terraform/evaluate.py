@@ -11,7 +11,7 @@ from multitool_lint.deployments.terraform.collections import item_if, items_in, 
 from multitool_lint.deployments.terraform.functions import FUNCTIONS
 from multitool_lint.deployments.terraform.module import Module, Scope, TooMuchError
 from multitool_lint.deployments.terraform.operations import operation
-from multitool_lint.limits import MAX_TERM_CHARACTERS
+from multitool_lint.limits import MAX_SHOWN_TERM, MAX_TERM_CHARACTERS
 from multitool_lint.syntax.hcl.expressions import EACH, Expression, parse_template
 from multitool_lint.syntax.terms import (
     Literal,
@@ -27,7 +27,6 @@ from multitool_lint.syntax.terms import (
 )
 from multitool_lint.syntax.tree_of_files import Kind, below
 
-_MAX_SHOWN = 120
 _BLANK = re.compile(r"\s+")
 
 
@@ -59,7 +58,7 @@ class Evaluator:
     def _shown(self, expression: Expression) -> str:
         text = self.module.shared.tree.text(self.path) or ""
         written = _BLANK.sub(" ", text[expression.start : expression.end])
-        return written if len(written) <= _MAX_SHOWN else f"{written[:_MAX_SHOWN]}..."
+        return written if len(written) <= MAX_SHOWN_TERM else f"{written[:MAX_SHOWN_TERM]}..."
 
     def _origin(self, expression: Expression) -> Origin:
         return Origin(self.path, expression.start, expression.end)
