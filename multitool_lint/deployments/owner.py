@@ -33,16 +33,19 @@ class Owner:
     `kind` is "identity", "resource", "managed" for a policy that is attached to nothing here,
     "document", "module" for one that is not in the tree, or the type of a resource whose arguments
     are `facts` about access. What `is_open` allows everything where it has no policy; what
-    `is_restriction` takes access away as long as it is there. `boundary` is None if there is none.
+    `is_restriction` takes access away as long as it is there, and so does each of the `blocks` that
+    is true. `boundary` is None if there is none. The `title` is for people.
     """
 
     address: str
     kind: str
+    title: str
     statements: list[StatementValue] = field(default_factory=list)
     trust: list[StatementValue] = field(default_factory=list)
     attached: list[Attached] = field(default_factory=list)
     boundary: list[StatementValue] | None = None
     facts: dict[str, Value] = field(default_factory=dict)
+    blocks: dict[str, Value] = field(default_factory=dict)
     providers: set[str] = field(default_factory=set)
     guards: Guards = ()
     is_open: bool = False
@@ -57,6 +60,7 @@ class Owner:
             None if self.boundary is None else _statements(self.boundary),
             sorted(attached.identity for attached in self.attached),
             sorted((name, identity(value)) for name, value in self.facts.items()),
+            sorted((name, identity(value)) for name, value in self.blocks.items()),
             sorted(self.providers),
             guards_identity(self.guards),
         )

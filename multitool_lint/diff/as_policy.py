@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import read_source
-from multitool_lint.limits import MAX_SHOWN_DEPTH
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.terms import (
     Guard,
@@ -37,6 +37,7 @@ GUARD = "guard:"
 _LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _EXCLUSIVE = ("Action", "Resource", "Principal")
 _PLACEHOLDER = re.compile(r"\{\{ ([0-9a-f]{24}) \}\}")
+_QUOTED = re.compile(r'"[^"]*\{\{ [0-9a-f]{24} \}\}[^"]*"')
 _GUARDED = re.compile(rf"(?:StringEquals )?{GUARD}([0-9a-f]{{24}}) (true|false)")
 
 
@@ -67,40 +68,9 @@ class Names:
         def term(match: re.Match[str]) -> str:
             return f"${{{self._shown.get(match[1], match[1])}}}"
 
+        if _QUOTED.fullmatch(text):  # an unknown value is compared as its JSON
+            text = text[1:-1]
         return _PLACEHOLDER.sub(term, _GUARDED.sub(guard, text))
-
-
-def shown(value: Value, depth: int = 0) -> str:
-    """A value as it is written, or in short."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Unknown):
-        return value.shown or _term(value, depth)
-    if isinstance(value, Text):
-        parts = (x if isinstance(x, str) else f"${{{shown(x, depth + 1)}}}" for x in value.parts)
-        return "".join(parts)
-    if isinstance(value, Rest):
-        return shown(value.item, depth)
-    return _collection(value, depth)
-
-
-def _term(value: Unknown, depth: int) -> str:
-    if value.operator == "resource":
-        return str(value.arguments[0])
-    if depth > MAX_SHOWN_DEPTH or not value.arguments:
-        return value.operator
-    inner = ", ".join(shown(argument, depth + 1) for argument in value.arguments)
-    return f"{value.operator}({inner})"
-
-
-def _collection(value: Value, depth: int) -> str:
-    if isinstance(value, dict):
-        members = (f"{shown(key, depth + 1)} = {shown(x, depth + 1)}" for key, x in value.items())
-        return "{...}" if depth > MAX_SHOWN_DEPTH else f"{{ {', '.join(members)} }}"
-    if isinstance(value, list):
-        items = ", ".join(shown(item, depth + 1) for item in value)
-        return "[...]" if depth > MAX_SHOWN_DEPTH else f"[{items}]"
-    return json.dumps(value, default=lambda _: "...")
 
 
 def policies_of(

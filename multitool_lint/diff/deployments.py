@@ -6,15 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.owner import Owner
-from multitool_lint.diff.as_policy import Names, policies_of, shown
+from multitool_lint.diff.as_policy import Names, policies_of
 from multitool_lint.policy.changes import Changes, Unknown, changes
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import terms
-from multitool_lint.syntax.terms import StatementValue, identity
+from multitool_lint.syntax.shown_terms import shown
+from multitool_lint.syntax.terms import StatementValue, Value, identity
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.deployments.terraform.access import ModuleDeployment
+    from multitool_lint.policy.document import Policy
 
 _ELSEWHERE = ("name:", "unknown:")
 """What the addresses begin with of what the deployment does not make."""
@@ -22,14 +24,11 @@ _HARMLESS_IN_MODULES = frozenset({"description", "name", "tags"})
 
 
 class OwnerChange(NamedTuple):
-    """How the access of an owner has changed; `policies` are the new ones.
+    """How the access of an owner has changed, and its policies now."""
 
-    What is `unknown` could not be compared, and may be new access.
-    """
-
-    address: str
+    title: str
     changes: Changes
-    new: tuple[object, ...]
+    policies: tuple[Policy, ...] = ()
 
 
 class Comparison:
@@ -59,14 +58,18 @@ class Comparison:
                 continue
             found = self._of_owner(before, owner, is_old=address in self._before)
             if any(found):
-                yield OwnerChange(address, found, ())
+                yield OwnerChange(owner.title, found, self.policies_of(owner))
         for address, owner in self._before.items():
             if address not in self._after:
                 reasons = list(self._of_gone(owner))
                 lost = self._lost(owner)
                 if reasons or lost.lost:
                     unknown = tuple(Unknown(address, reason) for reason in reasons)
-                    yield OwnerChange(address, lost._replace(unknown=unknown), ())
+                    yield OwnerChange(owner.title, lost._replace(unknown=unknown))
+
+    def policies_of(self, owner: Owner) -> tuple[Policy, ...]:
+        """The policies of an owner, with what attached ones may allow."""
+        return policies_of(_granted(owner), self.names, _type(owner, owner))
 
     def _counterpart(self, address: str, owner: Owner) -> Owner:
         """What an owner was before: that of its address, or one that has gone and was the same."""
@@ -79,10 +82,10 @@ class Comparison:
             if owner.kind == "managed" and self._old:
                 wanted = repr(owner.content)
                 for known, statements in self._old.managed.items():
-                    other = Owner(known, "managed", list(statements))
+                    other = Owner(known, "managed", known, list(statements))
                     if repr(other.content) == wanted:
                         return other
-        return Owner(address, owner.kind)
+        return Owner(address, owner.kind, owner.title)
 
     def _of_owner(self, before: Owner, after: Owner, *, is_old: bool) -> Changes:
         reasons = list(self._facts(before, after, is_old=is_old))
@@ -117,6 +120,16 @@ class Comparison:
 
     def _facts(self, before: Owner, after: Owner, *, is_old: bool) -> Iterator[str]:
         """The arguments that decide about access and have changed."""
+        lifted = [
+            name
+            for name, value in _blocking(before)
+            if after.blocks.get(name) is not True
+            and identity(after.blocks.get(name)) != identity(value)
+        ]
+        if lifted:
+            yield f"{', '.join(lifted)}: what was blocked is not blocked any more"
+        if not after.facts:
+            return
         changed = [
             name
             for name in sorted({*before.facts, *after.facts})
@@ -132,11 +145,18 @@ class Comparison:
             yield "when it is there has changed"
 
     def _of_gone(self, owner: Owner) -> Iterator[str]:
-        if owner.is_restriction:
+        if owner.is_restriction or any(_blocking(owner)):
             yield "what it restricted is not restricted any more"
 
     def _lost(self, owner: Owner) -> Changes:
         return self._compared(_granted(owner), (), _type(owner, owner))._replace(gained=())
+
+
+def _blocking(owner: Owner) -> Iterator[tuple[str, Value]]:
+    """The arguments that take access away, or may do so."""
+    for name, value in owner.blocks.items():
+        if value is not None and value is not False:
+            yield name, value
 
 
 def _listed(before: Owner, after: Owner, changed: list[str]) -> str:
@@ -225,6 +245,8 @@ def _moved(old: ModuleDeployment | None, new: ModuleDeployment | None) -> dict[s
     for address, owner in old.owners.items():
         now = address
         for before, after in moves.items():
+            if new and address in new.owners:
+                break  # `count = 1` gives a new address to what is the same resource
             if after in old.addresses or (new and before in new.addresses):
                 continue
             if address == before or address.startswith((f"{before}.", f"{before}[")):

@@ -13,7 +13,9 @@ from multitool_lint.deployments.terraform.definitions import children
 from multitool_lint.deployments.terraform.evaluate import Evaluator, is_refused
 from multitool_lint.deployments.terraform.module import Instance, Module, Shared, reference_of
 from multitool_lint.deployments.terraform.resources import instances_of
+from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
     Document,
     Encoded,
@@ -66,6 +68,7 @@ class ModuleDeployment:
         self.owners: dict[str, Owner] = {}
         self.refused: list[tuple[str, Value]] = []
         self._names: dict[str, str] = {}
+        self._titles: dict[str, str] = {}
         self.managed: dict[str, list[StatementValue]] = {}
         self.policies: list[DeployedPolicy] = []
         self._attached: set[str] = set()
@@ -93,7 +96,8 @@ class ModuleDeployment:
         }
 
     def _owner(self, address: str, kind: str) -> Owner:
-        return self.owners.setdefault(address, Owner(address, kind))
+        title = self._titles.get(address, address)
+        return self.owners.setdefault(address, Owner(address, kind, title))
 
     def _declare(self, instance: Instance) -> None:
         """Note what the names of identities and the managed policies are."""
@@ -113,10 +117,8 @@ class ModuleDeployment:
         kinds = {use.what for use in uses}
         if kinds.isdisjoint({"managed", "inline"}):
             for attribute, type_ in policies_of(instance.type):
-                if type_ is not None:
+                if type_ is not None and not _is_of_another_language(instance, type_):
                     self._policy(instance, attribute, type_)
-        if "access" in kinds:
-            self._facts(instance)
 
     def _use(self, instance: Instance, use: Use) -> None:
         if use.what == "identity":
@@ -135,6 +137,13 @@ class ModuleDeployment:
             owner = self._owner(instance.address, "resource")
             owner.is_open = use.what == "open"
             owner.is_restriction = use.what == "restriction"
+        elif use.what == "block":
+            found = {name: _argument(instance, name) for name in use.policies}
+            self._owner(instance.address, "resource").blocks = found
+        elif use.what == "access":
+            value = _argument(instance, use.owners[0]) if use.owners else None
+            if value is None or value not in use.policies:
+                self._facts(instance)
 
     def _attachment(self, instance: Instance, use: Use) -> None:
         arns = list(_items(instance, use.policies[0]))
@@ -256,8 +265,12 @@ class ModuleDeployment:
             return address
         name = whom(value)
         if isinstance(name, str):
-            return self._names.get(name, f"name:{name}")
-        return f"unknown:{identity(name)}"
+            found = self._names.get(name, f"name:{name}")
+            self._titles.setdefault(found, found.removeprefix("name:"))
+            return found
+        found = f"unknown:{identity(name)}"
+        self._titles.setdefault(found, f"${{{shown(value)}}}")
+        return found
 
 
 def _modules(module: Module) -> Iterator[Module]:
@@ -290,6 +303,12 @@ def _items(instance: Instance, name: str) -> Iterator[tuple[Value, Guards]]:
                 yield item, (*guards, *more)
         elif found is not None:
             yield found, guards
+
+
+def _is_of_another_language(instance: Instance, type_: PolicyType) -> bool:
+    """Whether a policy of AWS Organizations is one for backups or tags, say."""
+    kind = _argument(instance, "type") if type_ is PolicyType.SCP else None
+    return isinstance(kind, str) and kind not in ORGANIZATIONS
 
 
 def _kind(type_: PolicyType) -> str:

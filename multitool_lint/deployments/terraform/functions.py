@@ -268,7 +268,7 @@ def _yaml_decode(text: Value) -> Value:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _value(yaml.load(text, Loader=loader))  # noqa: S506 - a safe one
+        return _value(yaml.load(str(text), Loader=loader))  # noqa: S506 - a safe one
     except yaml.YAMLError:
         return NotImplemented
 

@@ -1,0 +1,170 @@
+from pathlib import Path
+
+import pytest
+from support.modules import deployment, value, write
+
+from multitool_lint.deployments.terraform.access import ModuleDeployment
+from multitool_lint.deployments.terraform.definitions import local
+from multitool_lint.syntax.terms import Encoded, Text, Unknown, identity, is_known, plain
+from multitool_lint.syntax.tree_of_files import FileTree
+
+MORE = """
+locals {
+  names  = ["a", "b"]
+  byname = { a = 1, b = 2 }
+  passed = var.v
+}
+resource "aws_s3_bucket" "b" {
+  tags = { a = "1" }
+}
+data "aws_caller_identity" "here" {}
+data "aws_caller_identity" "also_here" {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('"a-${1 + 2}"', "a-3"),
+        ('concat(["a"], local.names)', ["a", "a", "b"]),
+        ("[for name in local.names : upper(name)]", ["A", "B"]),
+        ('[for name in local.names : name if name != "a"]', ["b"]),
+        ("{ for name, number in local.byname : number => name }", {"1": "a", "2": "b"}),
+        ('merge(local.byname, { "c" = 3 })["c"]', 3),
+        ('format("%s/%d", local.names[0], 4)', "a/4"),
+        ('join(",", local.names)', "a,b"),
+        ('flatten([["a"], ["b", ["c"]]])', ["a", "b", "c"]),
+        ("true ? local.names : []", ["a", "b"]),
+        ('try(local.nothing, "otherwise")', "otherwise"),
+        ('lookup(local.byname, "z", 9)', 9),
+        ('yamldecode("a: [1, 2]")', {"a": [1, 2]}),
+        (
+            "<<-EOT\n    a\n      b\n  EOT",
+            "  a\n    b\n".replace("  a", "a").replace("    b", "  b"),
+        ),
+        ('"%{ if true }yes%{ else }no%{ endif }"', "yes"),
+        ('"$${aws:username}"', "${aws:username}"),
+        ('file("${path.module}/text.txt")', "text"),
+        ('templatefile("t.tpl", { name = "b" })', "a-b"),
+        ('sort(fileset(path.module, "*.t?t"))', ["text.txt"]),
+        ("element(local.names, 3)", "b"),
+        ("length(local.byname)", 2),
+    ],
+)
+def test_a_known_value(tmp_path: Path, expression: str, expected: object) -> None:
+    files = {"more.tf": MORE, "text.txt": "text", "t.tpl": "a-${name}"}
+    found = value(tmp_path, expression, files)
+    assert is_known(found)
+    assert plain(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("aws_s3_bucket.b.arn", '"${aws_s3_bucket.b.arn}"'),
+        ("aws_s3_bucket.b[*].arn", "aws_s3_bucket.b.*.arn"),
+        ("var.v", "local.passed"),
+        ('"${var.v}/*"', 'format("%s/*", var.v)'),
+        ('"${var.v}/*"', 'join("/", [var.v, "*"])'),
+        ("var.v && var.w", "var.w && var.v"),
+        ("var.v == 1", "1 == var.v"),
+        ("!(!var.v)", "var.v"),
+        ("{ a = var.v, b = 1 }", "{ b = 1, a = var.v }"),
+        ("var.v ? 1 : 1", "1"),
+        (
+            "data.aws_caller_identity.here.account_id",
+            "data.aws_caller_identity.also_here.id",
+        ),
+        ("f( var.v ,1)", "f(var.v, 1)"),
+    ],
+)
+def test_terms_are_equal_if_they_come_to_the_same(tmp_path: Path, one: str, other: str) -> None:
+    first = value(tmp_path / "a", one, {"more.tf": MORE})
+    second = value(tmp_path / "b", f"# a comment\n{other}", {"z.tf": MORE})
+    assert identity(first) == identity(second)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("var.v", "var.w"),
+        ("aws_s3_bucket.b.arn", "aws_s3_bucket.c.arn"),
+        ("aws_s3_bucket.b.arn", "aws_s3_bucket.b.policy"),
+        ("[var.v, 1]", "[1, var.v]"),
+        ("var.v - var.w", "var.w - var.v"),
+        ('"1"', "1"),
+        ("f(var.v)", "g(var.v)"),
+    ],
+)
+def test_terms_differ_otherwise(tmp_path: Path, one: str, other: str) -> None:
+    found = [value(tmp_path, text, {"more.tf": MORE}) for text in (one, other)]
+    assert identity(found[0]) != identity(found[1])
+
+
+def variable_of(folder: Path, text: str, values: str = "") -> object:
+    files = {"main.tf": f"{text}\nlocals {{\n  x = var.a\n}}\n"}
+    if values:
+        files["terraform.tfvars"] = values
+    return local(deployment(folder, files).root, "x")
+
+
+def test_a_default_and_what_restricts_a_variable_are_part_of_it(tmp_path: Path) -> None:
+    plain_one = variable_of(tmp_path / "1", 'variable "a" { default = 1 }')
+    described = variable_of(tmp_path / "2", 'variable "a" {\n default = 1\n description = "x"\n}')
+    other = variable_of(tmp_path / "3", 'variable "a" { default = 2 }')
+    checked = variable_of(
+        tmp_path / "4",
+        'variable "a" {\n default = 1\n validation {\n  condition = var.a < 3\n }\n}',
+    )
+    assert identity(plain_one) == identity(described)
+    assert len({identity(found) for found in (plain_one, other, checked)}) == 3
+
+
+def test_a_file_of_values_gives_a_variable_its_value(tmp_path: Path) -> None:
+    assert variable_of(tmp_path, 'variable "a" { default = 1 }', "a = 5\n") == 5
+
+
+def test_a_cycle_is_one_mark(tmp_path: Path) -> None:
+    files = {"main.tf": "locals {\n  x = local.y\n  y = [local.x]\n}\n"}
+    found = local(deployment(tmp_path, files).root, "x")
+    assert isinstance(found, list)
+    assert isinstance(found[0], Unknown)
+    assert found[0].operator == "cycle"
+
+
+def test_a_text_with_an_unknown_part_keeps_where_it_is_written(tmp_path: Path) -> None:
+    found = value(tmp_path, '"arn:${var.v}"')
+    assert isinstance(found, Text)
+    assert found.origin is not None
+    text = (tmp_path / found.origin.path).read_text()
+    assert text[found.origin.start : found.origin.end] == '"arn:${var.v}"'
+
+
+def test_json_is_read_to_the_same(tmp_path: Path) -> None:
+    hcl = value(tmp_path / "a", 'jsonencode({ a = ["${var.v}/*", 1] })')
+    write(
+        tmp_path / "b",
+        {
+            "main.tf.json": '{"variable": {"v": {}, "w": {}}, "locals":'
+            ' {"x": "${jsonencode({ a = [\\"${var.v}/*\\", 1] })}"}}'
+        },
+    )
+    found = local(ModuleDeployment(FileTree(str(tmp_path / "b")), "").root, "x")
+    assert isinstance(found, Encoded)
+    assert identity(found) == identity(hcl)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'locals {\n  a0 = "xxxxxxxxxx"\n'
+        + "".join(f'  a{n + 1} = "${{local.a{n}}}${{local.a{n}}}"\n' for n in range(60))
+        + "  x = local.a60\n}\n",
+    ],
+)
+def test_what_is_out_of_proportion_is_refused(tmp_path: Path, text: str) -> None:
+    from multitool_lint.deployments.terraform.module import TooMuchError
+
+    root = deployment(tmp_path, {"main.tf": text}).root
+    with pytest.raises(TooMuchError):
+        local(root, "x")

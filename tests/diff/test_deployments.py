@@ -1,0 +1,138 @@
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from support.modules import deployment
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diff.deployments import Comparison
+
+PAIRS = Path(__file__).parents[2].parent / "shared" / "gate-pairs.json"
+
+
+def inline(action: str, role: str = '"r"', label: str = "p") -> str:
+    statement = f'{{ Effect = "Allow", Action = {action}, Resource = "*" }}'
+    policy = f"jsonencode({{ Statement = [{statement}] }})"
+    return (
+        f'resource "aws_iam_role_policy" "{label}" {{\n  role = {role}\n  policy = {policy}\n}}\n'
+    )
+
+
+def stops(folder: Path, old: Mapping[str, str], new: Mapping[str, str], module: str = "") -> bool:
+    before = deployment(folder / "old", old, module)
+    after = deployment(folder / "new", new, module)
+    found = Comparison(before, after, bundled()).changes()
+    return any(change.changes.gained or change.changes.unknown for change in found)
+
+
+UNREAD = 'resource "aws_iam_role_policy" "q" {\n role = "r"\n policy = %s\n}\nvariable "v" {}\n'
+GET = inline('"s3:GetObject"')
+BLOCK = """
+resource "aws_s3_bucket_public_access_block" "b" {
+  bucket            = "b"
+  block_public_acls = %s
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(GET, f"# a comment\n{GET}", id="a comment"),
+        pytest.param(GET, GET.replace('"p"', '"q"'), id="another label"),
+        pytest.param(inline('["s3:Get*"]'), GET, id="less"),
+        pytest.param(
+            GET + inline('"sqs:SendMessage"', label="q"),
+            inline('["s3:GetObject", "sqs:SendMessage"]'),
+            id="two policies of one role become one",
+        ),
+        pytest.param(
+            UNREAD % "var.v",
+            "locals {\n l = var.v\n}\n" + UNREAD % "local.l",
+            id="not read on both sides, and equal",
+        ),
+        pytest.param("", BLOCK % "true", id="public access becomes blocked"),
+        pytest.param(
+            "",
+            'resource "aws_s3_bucket_acl" "a" {\n bucket = "b"\n acl = "private"\n}\n',
+            id="a private list",
+        ),
+        pytest.param(
+            'resource "aws_iam_role" "a" {\n name = "x"\n}\n' + inline('"*"', "aws_iam_role.a.id"),
+            'resource "aws_iam_role" "b" {\n name = "x"\n}\n'
+            + inline('"*"', "aws_iam_role.b.name")
+            + "moved {\n from = aws_iam_role.a\n to = aws_iam_role.b\n}\n",
+            id="moved",
+        ),
+    ],
+)
+def test_no_new_access(tmp_path: Path, old: str, new: str) -> None:
+    assert not stops(tmp_path, {"main.tf": old}, {"main.tf": new})
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("", GET, id="a new policy"),
+        pytest.param(GET, inline('"s3:*"'), id="more actions"),
+        pytest.param(GET, inline('"s3:GetObject"', '"other"'), id="another role"),
+        pytest.param(
+            GET,
+            GET + 'resource "aws_iam_role_policy_attachment" "a" {\n role = "r"\n policy_arn ='
+            ' "arn:aws:iam::aws:policy/AdministratorAccess"\n}\n',
+            id="a managed policy of AWS",
+        ),
+        pytest.param(BLOCK % "true", BLOCK % "false", id="public access is not blocked any more"),
+        pytest.param(BLOCK % "true", "", id="the block has gone"),
+        pytest.param(
+            'module "m" {\n source = "example/app/aws"\n version = "1.0.0"\n}\n',
+            'module "m" {\n source = "example/app/aws"\n version = "2.0.0"\n}\n',
+            id="another version of a module that is not here",
+        ),
+        pytest.param(
+            GET + UNREAD % "var.v",
+            GET + 'variable "v" {}\n',
+            id="a document that was not read may have denied",
+        ),
+    ],
+)
+def test_new_access(tmp_path: Path, old: str, new: str) -> None:
+    assert stops(tmp_path, {"main.tf": old}, {"main.tf": new})
+
+
+def test_an_argument_of_a_local_module_is_followed(tmp_path: Path) -> None:
+    module = 'variable "name" {}\n' + inline("var.name")
+    call = 'module "m" {\n source = "./m"\n name = "s3:GetObject"\n}\n'
+    old = {"main.tf": call, "m/main.tf": module}
+    assert stops(tmp_path / "1", old, {**old, "main.tf": call.replace("s3:GetObject", "*")})
+    assert not stops(tmp_path / "2", old, {**old, "main.tf": f"# {call.splitlines()[0]}\n{call}"})
+
+
+def test_a_change_is_shown_as_it_is_written(tmp_path: Path) -> None:
+    before = deployment(tmp_path / "old", {"main.tf": 'variable "v" {}\n'})
+    text = 'variable "v" {}\n' + inline('"s3:GetObject"').replace('"*"', '"${var.v}/*"')
+    after = deployment(tmp_path / "new", {"main.tf": text})
+    comparison = Comparison(before, after, bundled())
+    (change,) = comparison.changes()
+    (gained,) = change.changes.gained
+    assert gained.scope is not None
+    assert comparison.names.readable(gained.scope.resources[0]) == "${var.v}/*"
+
+
+@pytest.mark.skipif(not PAIRS.exists(), reason="the pairs are not here")
+def test_pairs_of_folders(tmp_path: Path) -> None:
+    wrong = []
+    for number, pair in enumerate(json.loads(PAIRS.read_text("utf-8"))):
+        new = {
+            name: text for name, text in {**pair["old"], **pair["new"]}.items() if text is not None
+        }
+        folders = {str(Path(name).parent).removeprefix(".") for name in new if name.endswith(".tf")}
+        found = [
+            stops(tmp_path / f"{number}-{at}", pair["old"], new, folder)
+            for at, folder in enumerate(sorted(folders))
+        ]
+        broken = "not HCL" in pair["name"]  # such a file is refused before anything is compared
+        if any(found) is not pair["must_stop"] and not broken:
+            wrong.append(pair["name"])
+    assert wrong == []

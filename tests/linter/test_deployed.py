@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+from support.modules import write
+
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax import source as reading
+
+ADMIN = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+)
+POLICY = 'resource "aws_iam_policy" "p" {\n  policy = %s\n}\n'
+TEMPLATE = """
+data "template_file" "p" {
+  template = file("p.tpl")
+  vars     = { action = "*" }
+}
+"""
+MODULE = """
+variable "actions" {}
+resource "aws_iam_policy" "p" {
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = var.actions, Resource = "*" }]
+  })
+}
+"""
+
+
+def findings(folder: Path, files: dict[str, str], name: str = "main.tf") -> list[tuple[str, str]]:
+    source = reading.read(str(write(folder, files) / name))
+    report = lint_source(source)
+    assert not report.has_unread
+    return [
+        (finding.rule, source.text[slice(*finding.span)])
+        for finding in report.findings
+        if finding.severity.value == "security"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        (
+            TEMPLATE + POLICY % "data.template_file.p.rendered",
+            {"p.tpl": ADMIN.replace('"*"', '"${action}"', 1)},
+        ),
+        (
+            'module "m" {\n  source = "./m"\n}\n' + POLICY % "module.m.json",
+            {"m/main.tf": f'output "json" {{\n  value = <<EOT\n{ADMIN}\nEOT\n}}\n'},
+        ),
+        (
+            'variable "p" {}\n' + POLICY % "var.p",
+            {"terraform.tfvars": f"p = <<EOT\n{ADMIN}\nEOT\n"},
+        ),
+    ],
+)
+def test_what_leads_to_another_file_is_read_there(
+    tmp_path: Path, text: str, more: dict[str, str]
+) -> None:
+    ((rule, place),) = findings(tmp_path, {"main.tf": text, **more})
+    assert rule == "full-admin-access"
+    assert place in text
+
+
+def test_what_a_call_gives_to_a_local_module(tmp_path: Path) -> None:
+    call = 'module "m" {\n  source  = "./m"\n  actions = ["*"]\n}\n'
+    files = {"main.tf": call, "m/main.tf": MODULE}
+    assert findings(tmp_path, files) == [("full-admin-access", '"*"')]
+    assert findings(tmp_path, files, "m/main.tf") == []
+
+
+def test_a_harmless_call_has_no_finding(tmp_path: Path) -> None:
+    call = 'module "m" {\n  source  = "./m"\n  actions = ["s3:ListAllMyBuckets"]\n}\n'
+    assert findings(tmp_path, {"main.tf": call, "m/main.tf": MODULE}) == []
+
+
+def test_a_change_of_the_other_file_is_seen(tmp_path: Path) -> None:
+    call = 'module "m" {\n  source  = "./m"\n  actions = ["*"]\n}\n'
+    files = {"main.tf": call, "m/main.tf": MODULE}
+    assert findings(tmp_path, files)
+    assert findings(tmp_path, {**files, "m/main.tf": 'variable "actions" {}\n'}) == []

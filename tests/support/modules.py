@@ -1,0 +1,29 @@
+"""Terraform modules in folders that tests write."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from multitool_lint.deployments.terraform.access import ModuleDeployment
+from multitool_lint.deployments.terraform.definitions import local
+from multitool_lint.syntax.terms import Value
+from multitool_lint.syntax.tree_of_files import FileTree
+
+
+def write(folder: Path, files: Mapping[str, str]) -> Path:
+    """Write files below a folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def deployment(folder: Path, files: Mapping[str, str], module: str = "") -> ModuleDeployment:
+    """What the module of a folder deploys."""
+    return ModuleDeployment(FileTree(str(write(folder, files))), module)
+
+
+def value(folder: Path, expression: str, files: Mapping[str, str] | None = None) -> Value:
+    """What an expression comes to in a module that has files besides."""
+    main = f'variable "v" {{}}\nvariable "w" {{}}\nlocals {{\n  x = {expression}\n}}\n'
+    return local(deployment(folder, {"main.tf": main, **(files or {})}).root, "x")
