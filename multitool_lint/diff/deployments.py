@@ -16,6 +16,7 @@ from multitool_lint.syntax.terms import StatementValue, Value, identity
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.deployments.terraform.access import ModuleDeployment
+    from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.document import Policy
 
 _ELSEWHERE = ("name:", "unknown:")
@@ -64,7 +65,7 @@ class Comparison:
                 reasons = list(self._of_gone(owner))
                 lost = self._lost(owner)
                 if reasons or lost.lost:
-                    unknown = tuple(Unknown(address, reason) for reason in reasons)
+                    unknown = tuple(Unknown(owner.title, reason) for reason in reasons)
                     yield OwnerChange(owner.title, lost._replace(unknown=unknown))
 
     def policies_of(self, owner: Owner) -> tuple[Policy, ...]:
@@ -89,10 +90,20 @@ class Comparison:
 
     def _of_owner(self, before: Owner, after: Owner, *, is_old: bool) -> Changes:
         reasons = list(self._facts(before, after, is_old=is_old))
-        type_ = _type(before, after)
-        found = self._compared(_granted(before), _granted(after), type_)
-        trust = self._compared(before.trust, after.trust, PolicyType.TRUST)
-        gained, lost = [*found.gained, *trust.gained], [*found.lost, *trust.lost]
+        gained: list[Difference] = []
+        lost: list[Difference] = []
+        both = (
+            (list(_granted(before)), list(_granted(after)), _type(before, after)),
+            (before.trust, after.trust, PolicyType.TRUST),
+        )
+        for old, new, type_ in both:
+            reasons += _unread(old, new)
+            # What is not known is on both sides: it is reported as such, and decides what a Deny
+            # that has gone was for.
+            unknown = [statement for statement in (*old, *new) if statement.unknown is not None]
+            found = self._compared([*old, *unknown], [*new, *unknown], type_)
+            gained += found.gained
+            lost += found.lost
         if before.boundary is not None and is_old:
             if after.boundary is None:
                 reasons.append("its permissions boundary is removed")
@@ -105,8 +116,8 @@ class Comparison:
             reasons.append(f"it is made by another provider now: {listed}")
         if after.is_open and before.statements and not after.statements:
             reasons.append("it has no policy any more, and without one everything is allowed")
-        unknown = tuple(Unknown(after.address, reason) for reason in reasons)
-        return Changes(tuple(gained), tuple(lost), unknown)
+        doubts = tuple(Unknown(after.title, reason) for reason in reasons)
+        return Changes(tuple(gained), tuple(lost), doubts)
 
     def _compared(
         self, before: Iterable[StatementValue], after: Iterable[StatementValue], type: PolicyType
@@ -152,6 +163,32 @@ class Comparison:
         return self._compared(_granted(owner), (), _type(owner, owner))._replace(gained=())
 
 
+def _unread(before: Iterable[StatementValue], after: Iterable[StatementValue]) -> Iterator[str]:
+    """What is not known, and was not there, or was there and may have denied something."""
+    old, new = ([_decided(s) for s in side] for side in (before, after))
+    for statement in new:
+        if statement.unknown is not None and not _is_in(statement, old):
+            what = statement.unknown
+            if what.operator == "policy":
+                yield f"attaches {shown(what.arguments[0])}, which is not read"
+            else:
+                yield f"a policy that is not read: {shown(what)}"
+    for statement in old:
+        gone = statement.unknown
+        is_document = gone is not None and gone.operator != "policy"
+        if is_document and new and not _is_in(statement, new):
+            what = shown(gone)
+            yield f"a policy that was not read is gone, and may have denied access: {what}"
+
+
+def _is_in(statement: StatementValue, others: Iterable[StatementValue]) -> bool:
+    """Whether what is not known is among others, in all cases in which it is there."""
+    guards = set(statement.guards)
+    return any(
+        other.unknown == statement.unknown and set(other.guards) <= guards for other in others
+    )
+
+
 def _blocking(owner: Owner) -> Iterator[tuple[str, Value]]:
     """The arguments that take access away, or may do so."""
     for name, value in owner.blocks.items():
@@ -183,9 +220,7 @@ def _granted(owner: Owner) -> Iterator[StatementValue]:
     """The statements of an owner, with one for each policy that is attached and not known."""
     yield from owner.statements
     for attached in owner.attached:
-        value = attached.arn
-        term = value if isinstance(value, terms.Unknown) else terms.Unknown("policy", value)
-        yield StatementValue({}, attached.guards, term)
+        yield StatementValue({}, attached.guards, terms.Unknown("policy", attached.arn))
 
 
 def _may_deny(statements: Iterable[StatementValue]) -> Iterator[StatementValue]:
