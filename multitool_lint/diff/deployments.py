@@ -177,8 +177,8 @@ def _unread(before: Iterable[StatementValue], after: Iterable[StatementValue]) -
         gone = statement.unknown
         is_document = gone is not None and gone.operator != "policy"
         if is_document and new and not _is_in(statement, new):
-            what = shown(gone)
-            yield f"a policy that was not read is gone, and may have denied access: {what}"
+            written = shown(gone)
+            yield f"a policy that was not read is gone, and may have denied access: {written}"
 
 
 def _is_in(statement: StatementValue, others: Iterable[StatementValue]) -> bool:
