@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.git_folder import git_folder
+from multitool_lint.cli.files.revisions import name_of
 from multitool_lint.limits import MAX_GIT_PATTERNS, MAX_GIT_SECONDS
 from multitool_lint.syntax import source as reading
 
@@ -121,12 +122,36 @@ class Repository:
         return None if done.returncode else done.stdout
 
     def object(self, revision: str, kind: str) -> str | None:
-        """The id of the commit or the tree of a revision; None if there is no such revision."""
+        """The id of the commit or the tree of a revision; None if there is no such revision.
+
+        Raises:
+            GitError: its name is that of several.
+        """
         name = f"{revision}^{{{kind}}}"
         if name not in self._objects:
-            found = self.find("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+            found = None
+            if self._is_one(revision):
+                found = self.find("rev-parse", "--verify", "--quiet", "--end-of-options", name)
             self._objects[name] = None if found is None else os.fsdecode(found).strip()
         return self._objects[name]
+
+    def _is_one(self, revision: str) -> bool:
+        """Whether a revision has the name of one thing; a name in full must be there as it is."""
+        name = name_of(revision)
+        if name is None:
+            return True
+        listing = self.ask("for-each-ref", "--format=%(refname)", *name.references)
+        there = os.fsdecode(listing).splitlines()
+        found = [reference for reference in name.references if reference in there]
+        if name.references == (name.text,):
+            return bool(found)
+        if found and (git_folder(self.root) / name.text).is_file():
+            found.insert(0, name.text)
+        if found and name.object and self.ask("rev-parse", f"--disambiguate={name.object}"):
+            found.append(f"the object {name.object}")
+        if len(found) > 1:
+            raise GitError(f'"{revision}" is ambiguous: it is the name of {" and ".join(found)}')
+        return True
 
     def is_unborn(self) -> bool:
         """Whether HEAD is a branch without a commit; a damaged one is not such a branch."""
