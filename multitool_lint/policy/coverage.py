@@ -27,6 +27,7 @@ class Coverage:
         self._catalog = catalog
         self._left = {"candidates": MAX_COMPARISONS, "near": MAX_COMPARISONS}
         self._actions: dict[Statement, ActionSet] = {}
+        self._actions_by_names: dict[tuple[bool, frozenset[str]], ActionSet] = {}
         self._examples: dict[Statement, _Request] = {}
 
     def by_one(self, statement: Statement, near: Sequence[Statement]) -> Covered | None:
@@ -107,8 +108,12 @@ class Coverage:
         return self._examples[statement]
 
     def _actions_of(self, statement: Statement) -> ActionSet:
+        """The actions of a statement; of statements with the same names, the same object."""
         if statement not in self._actions:
-            self._actions[statement] = actions_of(statement, self._catalog)
+            names = statement.negates_actions, frozenset(statement.lower_action_names)
+            if names not in self._actions_by_names:
+                self._actions_by_names[names] = actions_of(statement, self._catalog)
+            self._actions[statement] = self._actions_by_names[names]
         return self._actions[statement]
 
 
