@@ -138,15 +138,13 @@ class _Comparing:
         )
 
     def add_staged(self, paths: list[str]) -> None:
-        """Compare files as they are staged with what they are in HEAD."""
-        from multitool_lint.cli.files import affected
+        """Compare files as they are staged with what they are in HEAD, or two commits."""
+        from multitool_lint.cli.files import affected, changed_files
         from multitool_lint.cli.files.version import UnreadableVersionError
         from multitool_lint.policy.policy_set import PolicySet
 
-        files = {os.path.normpath(path): path for path in paths}
         try:
-            for path in affected.staged(self._versions, paths):
-                files.setdefault(os.path.normpath(path), path)
+            files = self._files(paths)
         except UnreadableVersionError as error:
             self._fail(error)
             return
@@ -160,7 +158,7 @@ class _Comparing:
         waiting = list(files.values())
         compared: dict[str, tuple[PolicySet, ...]] = {}
         try:
-            compared = {path: (PolicySet(path),) for path in affected.unread(self._versions)}
+            compared = {path: (PolicySet(path),) for path in changed_files.unread(self._versions)}
             while waiting or compared:
                 compared |= {path: self._add_staged(path) for path in waiting}
                 found = affected.naming(self._versions, compared)
@@ -171,13 +169,30 @@ class _Comparing:
         except UnreadableVersionError as error:
             self._fail(error)
 
+    def _files(self, paths: list[str]) -> dict[str, str]:
+        """The files to compare, by their normalized paths: of those that are named, and changed."""
+        from multitool_lint.cli.files import changed_files, pre_commit
+
+        self._versions.sides = pre_commit.sides(self._versions)
+        unchanged = changed_files.unchanged(self._versions, paths)
+        if unchanged.issuperset(paths or [changed_files.HERE]):
+            old, new = self._versions.sides
+            reason = f"nothing has changed from {old} to {new}" if new else "nothing is staged"
+            streams.err(f"note: {reason}: nothing was compared\n")
+        kept = (
+            paths if self._arguments.forbid else [path for path in paths if path not in unchanged]
+        )
+        files = {os.path.normpath(path): path for path in kept}
+        for path in changed_files.changed(self._versions, paths):
+            files.setdefault(os.path.normpath(path), path)
+        return files
+
     def _add_staged(self, path: str) -> tuple[PolicySet, ...]:
-        """Compare the staged version of a file with that in HEAD, and return the policies."""
-        from multitool_lint.cli.files.git import STAGED
+        """Compare the new version of a file with the old one, and return the policies."""
         from multitool_lint.cli.files.version import UnreadableVersionError, Version
 
         try:
-            return self.add(self._versions.in_head(path), Version(path, STAGED))
+            return self.add(self._versions.before(path), Version(path, self._versions.sides.new))
         except UnreadableVersionError as error:
             self._fail(error)
         return ()
