@@ -54,7 +54,9 @@ class ActionSet:
         )
 
     def __le__(self, other: ActionSet) -> bool:
-        return all(not mask & ~other._bits.get(prefix, 0) for prefix, mask in self._bits.items())
+        return self is other or all(
+            not mask & ~other._bits.get(prefix, 0) for prefix, mask in self._bits.items()
+        )
 
     def __bool__(self) -> bool:
         return bool(self._bits)
