@@ -38,7 +38,6 @@ _LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _EXCLUSIVE = ("Action", "Resource", "Principal")
 _PLACEHOLDER = re.compile(r"\{\{ ([0-9a-f]{24}) \}\}")
 _QUOTED = re.compile(r'"[^"]*\{\{ [0-9a-f]{24} \}\}[^"]*"')
-_GUARDED = re.compile(rf"(?:StringEquals )?{GUARD}([0-9a-f]{{24}}) (true|false)")
 
 
 class Names:
@@ -58,19 +57,19 @@ class Names:
             self._shown[key] = shown(value)
         return key
 
-    def readable(self, text: str) -> str:
-        """A text with its placeholders and guards as the terms are written."""
+    def guard(self, key: str) -> str:
+        """The condition of the key of a guard, as it is written."""
+        return self._shown.get(key.removeprefix(GUARD), key)
 
-        def guard(match: re.Match[str]) -> str:
-            written = self._shown.get(match[1], match[1])
-            return written if match[2] == "true" else f"not ({written})"
+    def readable(self, text: str) -> str:
+        """A text with its placeholders as the terms are written."""
 
         def term(match: re.Match[str]) -> str:
             return f"${{{self._shown.get(match[1], match[1])}}}"
 
         if _QUOTED.fullmatch(text):  # an unknown value is compared as its JSON
             text = text[1:-1]
-        return _PLACEHOLDER.sub(term, _GUARDED.sub(guard, text))
+        return _PLACEHOLDER.sub(term, text)
 
 
 def policies_of(

@@ -75,6 +75,25 @@ def is_pointer(text: str) -> bool:
     return text.startswith(_POINTER)
 
 
+class OneModuleFile:
+    """A tree in which one file is alone with what is not a part of a Terraform module."""
+
+    def __init__(self, tree: Tree, path: str) -> None:
+        self._tree = tree
+        self._folder, self._name = posixpath.split(path)
+        self.kind = tree.kind
+        self.text = tree.text
+        self.target = tree.target
+        self.identity = tree.identity
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of what is in a folder."""
+        found = self._tree.names(folder)
+        if folder != self._folder:
+            return found
+        return tuple(n for n in found if n == self._name or (".tf" not in n and ".tofu" not in n))
+
+
 class FileTree:
     """The file system below a folder. Links are entries of their own kind, and not followed."""
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.cli.commands.diff_modules import Asked
     from multitool_lint.cli.commands.diff_output import Compared
     from multitool_lint.cli.files.version import UnreadableVersionError, Version
     from multitool_lint.policy.document import Policy
@@ -139,6 +140,7 @@ class _Comparing:
 
     def add_staged(self, paths: list[str]) -> None:
         """Compare files as they are staged with what they are in HEAD, or two commits."""
+        from multitool_lint.cli.commands.diff_modules import is_module_file
         from multitool_lint.cli.files import affected, changed_files, pre_commit
         from multitool_lint.cli.files.version import UnreadableVersionError
         from multitool_lint.policy.policy_set import PolicySet
@@ -152,6 +154,9 @@ class _Comparing:
             return
         if note:
             streams.err(f"note: {note}\n")
+        if not self._add_modules(paths):
+            return
+        files = {name: path for name, path in files.items() if not is_module_file(path)}
         for name, path in list(files.items()):
             try:
                 for other in affected.referring(self._versions, path):
@@ -162,16 +167,40 @@ class _Comparing:
         waiting = list(files.values())
         compared: dict[str, tuple[PolicySet, ...]] = {}
         try:
-            compared = {path: (PolicySet(path),) for path in changed_files.unread(self._versions)}
+            unread = changed_files.unread(self._versions)
+            compared = {path: (PolicySet(path),) for path in unread if not is_module_file(path)}
             while waiting or compared:
                 compared |= {path: self._add_staged(path) for path in waiting}
                 found = affected.naming(self._versions, compared)
-                new = {os.path.normpath(path): path for path in found}
+                new = {os.path.normpath(path): path for path in found if not is_module_file(path)}
                 waiting = [path for name, path in new.items() if name not in files]
                 files.update(new)
                 compared = {}
         except UnreadableVersionError as error:
             self._fail(error)
+
+    def _add_modules(self, paths: list[str]) -> bool:
+        """Compare the Terraform modules that have changed; return whether that could be done."""
+        from multitool_lint.cli.commands.diff_modules import changed_modules
+        from multitool_lint.cli.files.git import GitError
+        from multitool_lint.cli.files.version import UnreadableVersionError
+
+        try:
+            self.done += changed_modules(self._versions, paths, self._asked())
+        except GitError as error:
+            self._fail(UnreadableVersionError(str(error)))
+            return False
+        return True
+
+    def _asked(self) -> Asked:
+        from multitool_lint.aws.catalog.catalog import bundled
+        from multitool_lint.cli.commands.diff_modules import Asked
+        from multitool_lint.policy.forbidden import Forbidden
+
+        catalog = self._settings.of(os.curdir + os.sep).catalog or bundled()
+        self._check_forbidden(catalog)
+        asked = [Forbidden.parse(text) for text in self._arguments.forbid]
+        return Asked(asked, catalog, self._arguments.allow_new_files)
 
     def _add_staged(self, path: str) -> tuple[PolicySet, ...]:
         """Compare the new version of a file with the old one, and return the policies."""
@@ -186,11 +215,13 @@ class _Comparing:
     def add(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
         """Compare two versions of a file; return the policies of both, nothing after an error."""
         from multitool_lint.aws.catalog.catalog import bundled
+        from multitool_lint.cli.commands.diff_modules import is_module_file
         from multitool_lint.formats.attachments import is_override
         from multitool_lint.formats.recognize import FOLDER_ENDINGS
         from multitool_lint.policy.versions import in_module
 
-        self._versions.find_moves(old, new)
+        if is_module_file(old.path) and is_module_file(new.path):
+            return self._add_module(old, new)
         after, before = self._policies(new), self._policies(old)
         if before is None or after is None:
             return ()
@@ -219,6 +250,20 @@ class _Comparing:
         elsewhere = partial(self._modules.other_policies, new) if self._arguments.staged else tuple
         self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
         return both
+
+    def _add_module(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
+        """Compare two versions of a Terraform module."""
+        from multitool_lint.cli.commands.diff_modules import versions_of_one
+        from multitool_lint.cli.files.git import GitError
+        from multitool_lint.cli.files.version import UnreadableVersionError
+
+        try:
+            self.done += versions_of_one(self._versions, old, new, self._asked())
+        except UnreadableVersionError as error:
+            self._fail(error)
+        except GitError as error:
+            self._fail(UnreadableVersionError(str(error)))
+        return ()
 
     def _policies(self, which: Version) -> PolicySet | None:
         """The policies of a version, none if it is not there and need not be; None for an error."""

@@ -173,7 +173,7 @@ def _extent(difference: Difference, catalog: Catalog, show: Callable[[str], str]
         kind, value = extent.principal
         parts.append(f"for {'all but ' if kind == 'NotPrincipal' else ''}{show(value)}")
     parts += [
-        f"{'and' if place else 'if'} {show(f'{operator} {_documented(key, catalog)}')} "
+        f"{'and' if place else 'if'} {show(f'{operator} {_documented(key, catalog)}'.strip())} "
         f"{' or '.join(show(value) for value in values)}"
         for place, (operator, key, values) in enumerate(extent.conditions)
     ]

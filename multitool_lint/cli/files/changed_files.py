@@ -83,7 +83,7 @@ def _unchanged(versions: Versions, paths: Sequence[str]) -> set[str]:
         except GitError:
             continue  # it is reported when it is compared
         try:
-            if _changes(repository, versions.sides):
+            if changes_of(repository, versions.sides):
                 continue
             if repository not in listed:
                 listed[repository] = dict(repository.below(versions.sides.new, ""))
@@ -94,7 +94,7 @@ def _unchanged(versions: Versions, paths: Sequence[str]) -> set[str]:
     return found
 
 
-def _changes(repository: Repository, sides: Sides) -> list[Change]:
+def changes_of(repository: Repository, sides: Sides) -> list[Change]:
     """How the sides differ in a repository; before the first commit, all is new."""
     if repository.object(sides.old, "tree") is not None:
         return repository.changes(*sides)
@@ -104,7 +104,7 @@ def _changes(repository: Repository, sides: Sides) -> list[Change]:
 
 def _changed(repository: Repository, sides: Sides, *, with_others: bool) -> Iterator[str]:
     """What is deleted, or no file that is read any more, and with others all that has changed."""
-    for change in _changes(repository, sides):
+    for change in changes_of(repository, sides):
         both = [entry for entry in (change.before, change.after) if entry]
         if any(entry.mode == SUBMODULE for entry in both):
             if _is_other_submodule(repository, change):

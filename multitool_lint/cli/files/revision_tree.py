@@ -6,12 +6,14 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import LINK, STAGED, SUBMODULE
+from multitool_lint.cli.files.git import STAGED
+from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.tree_of_files import Kind, is_pointer
 
 if TYPE_CHECKING:
-    from multitool_lint.cli.files.git import Entry, Repository
+    from multitool_lint.cli.files.git import Repository
+    from multitool_lint.cli.files.git_listing import Entry
 
 _KINDS = {LINK: Kind.LINK, SUBMODULE: Kind.SUBMODULE}
 

@@ -1,0 +1,74 @@
+"""Differences in the words of the files that they come from, without placeholders."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from multitool_lint.diff.as_policy import GUARD
+from multitool_lint.policy.changes import Changes
+from multitool_lint.policy.compare.reading import Assumption
+
+if TYPE_CHECKING:
+    from multitool_lint.diff.as_policy import Names
+    from multitool_lint.policy.changes import Difference, DifferenceScope
+    from multitool_lint.policy.compare.request import Request
+
+
+def readable(changes: Changes, names: Names) -> Changes:
+    """Changes with expressions as they are written; a guard is a condition without operator."""
+    return Changes(
+        tuple(_difference(difference, names) for difference in changes.gained),
+        tuple(_difference(difference, names) for difference in changes.lost),
+        changes.unknown,
+    )
+
+
+def _difference(difference: Difference, names: Names) -> Difference:
+    return replace(
+        difference,
+        names=tuple(map(names.readable, difference.names)),
+        scope=difference.scope and _scope(difference.scope, names),
+        example=difference.example and _request(difference.example, names),
+        doubt=difference.doubt and names.readable(difference.doubt.replace('""', '"')),
+    )
+
+
+def _scope(scope: DifferenceScope, names: Names) -> DifferenceScope:
+    kind, value = scope.principal or ("", "")
+    return scope._replace(
+        resources=tuple(map(names.readable, scope.resources)),
+        principal=(kind, names.readable(value)) if scope.principal else None,
+        conditions=tuple(
+            ("", names.guard(key), values)
+            if key.startswith(GUARD)
+            else (operator, key, tuple(map(names.readable, values)))
+            for operator, key, values in scope.conditions
+        ),
+    )
+
+
+def _request(request: Request, names: Names) -> Request:
+    guards = [
+        Assumption(names.guard(key), "is", " or ".join(values or ("false",)))
+        for key, values in request.context.items()
+        if key.startswith(GUARD)
+    ]
+    context = {
+        key: values and tuple(map(names.readable, values))
+        for key, values in request.context.items()
+        if not key.startswith(GUARD)
+    }
+    assumed = (
+        Assumption(
+            names.readable(assumption.subject),
+            assumption.meaning,
+            assumption.value and names.readable(assumption.value),
+        )
+        for assumption in request.assumptions
+    )
+    return request._replace(
+        resource=request.resource and names.readable(request.resource),
+        context=context,
+        assumptions=(*guards, *assumed),
+    )
