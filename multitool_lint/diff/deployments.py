@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.owner import Owner
 from multitool_lint.diff.as_policy import Names, policies_of
-from multitool_lint.policy.changes import Changes, Unknown, changes
+from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
+from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import terms
 from multitool_lint.syntax.shown_terms import shown
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
 
 _ELSEWHERE = ("name:", "unknown:")
 """What the addresses begin with of what the deployment does not make."""
+_UNATTACHED = frozenset({"document", "managed"})
+"""The kinds of owners that may be attached to any identity."""
+
+_NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*(?:/[0-9]+)?")
+_RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
+"""What a module may have that restricts others' access."""
+
 _HARMLESS_IN_MODULES = frozenset({"description", "name", "tags"})
 
 
@@ -33,12 +42,20 @@ class OwnerChange(NamedTuple):
 
 
 class Comparison:
-    """Compares two deployments; one that is not there has no owners."""
+    """Compares two deployments; one that is not there has no owners.
+
+    The policies `elsewhere` may be attached to whom a policy without attachments is attached.
+    """
 
     def __init__(
-        self, old: ModuleDeployment | None, new: ModuleDeployment | None, catalog: Catalog
+        self,
+        old: ModuleDeployment | None,
+        new: ModuleDeployment | None,
+        catalog: Catalog,
+        elsewhere: Callable[[], Sequence[Policy]] = tuple,
     ) -> None:
         self.names = Names()
+        self._elsewhere = elsewhere
         self._catalog = catalog
         self._old = old
         self._new = new
@@ -62,11 +79,13 @@ class Comparison:
                 yield OwnerChange(owner.title, found, self.policies_of(owner))
         for address, owner in self._before.items():
             if address not in self._after:
-                reasons = list(self._of_gone(owner))
-                lost = self._lost(owner)
-                if reasons or lost.lost:
-                    unknown = tuple(Unknown(owner.title, reason) for reason in reasons)
-                    yield OwnerChange(owner.title, lost._replace(unknown=unknown))
+                reasons = tuple(Unknown(owner.title, reason) for reason in _gone(owner))
+                lost = self._compared(_granted(owner), (), _type(owner, owner)).lost
+                lifted = tuple(self._lifted(owner, Owner(address, owner.kind, owner.title)))
+                if reasons or lost or lifted:
+                    yield OwnerChange(owner.title, Changes(lifted, lost, reasons))
+        if reasons := tuple(self._rules()):
+            yield OwnerChange("variables", Changes((), (), reasons))
 
     def policies_of(self, owner: Owner) -> tuple[Policy, ...]:
         """The policies of an owner, with what attached ones may allow."""
@@ -80,17 +99,19 @@ class Comparison:
             same = self._by_content.get((owner.kind, repr(owner.content)))
             if same:
                 return same
-            if owner.kind == "managed" and self._old:
+            if owner.kind == "managed" and self._old and self._new:
                 wanted = repr(owner.content)
                 for known, statements in self._old.managed.items():
+                    if known in self._new.managed:
+                        continue
                     other = Owner(known, "managed", known, list(statements))
                     if repr(other.content) == wanted:
                         return other
         return Owner(address, owner.kind, owner.title)
 
     def _of_owner(self, before: Owner, after: Owner, *, is_old: bool) -> Changes:
-        reasons = list(self._facts(before, after, is_old=is_old))
-        gained: list[Difference] = []
+        reasons = list(_facts(before, after, is_old=is_old))
+        gained: list[Difference] = list(self._lifted(before, after))
         lost: list[Difference] = []
         both = (
             (list(_granted(before)), list(_granted(after)), _type(before, after)),
@@ -129,38 +150,87 @@ class Comparison:
             return Changes((), ())
         return changes(one, other, self._catalog)
 
-    def _facts(self, before: Owner, after: Owner, *, is_old: bool) -> Iterator[str]:
-        """The arguments that decide about access and have changed."""
-        lifted = [
-            name
-            for name, value in _blocking(before)
-            if after.blocks.get(name) is not True
-            and identity(after.blocks.get(name)) != identity(value)
-        ]
-        if lifted:
-            yield f"{', '.join(lifted)}: what was blocked is not blocked any more"
-        if not after.facts:
+    def _lifted(self, before: Owner, after: Owner) -> Iterator[Difference]:
+        """What a policy that may be attached anywhere does not deny any more, and others allow."""
+        if before.kind not in _UNATTACHED:
             return
-        changed = [
-            name
-            for name in sorted({*before.facts, *after.facts})
-            if identity(before.facts.get(name)) != identity(after.facts.get(name))
+        old = policies_of(before.statements, self.names, PolicyType.IDENTITY)
+        new = policies_of(after.statements, self.names, PolicyType.IDENTITY)
+        yield from lifted_denials(old, new, self._others, self._catalog, Efforts.of_a_comparison())
+
+    def _others(self) -> Sequence[Policy]:
+        """The other policies that may be attached to the same identity."""
+        beside = [
+            statement
+            for owner in self._after.values()
+            if owner.kind in _UNATTACHED
+            for statement in owner.statements
         ]
-        if after.kind == "module":
-            changed = [name for name in changed if name not in _HARMLESS_IN_MODULES]
-            if changed:
-                yield f"{_listed(before, after, changed)}; its module is not in these files"
-        elif changed and (is_old or not after.statements):
-            yield _listed(before, after, changed)
-        if after.facts and before.guards != after.guards and is_old and not changed:
-            yield "when it is there has changed"
+        own = policies_of(beside, self.names, PolicyType.IDENTITY)
+        return [*own, *(policy for policy in self._elsewhere() if not _has_principal(policy))]
 
-    def _of_gone(self, owner: Owner) -> Iterator[str]:
-        if owner.is_restriction or any(_blocking(owner)):
-            yield "what it restricted is not restricted any more"
+    def _rules(self) -> Iterator[Unknown]:
+        """Rules for the values of variables that are not there any more."""
+        if self._old is None or self._new is None:
+            return
+        rules = self._new.rules
+        for name, known in self._old.rules.items():
+            if not set(known) <= set(rules.get(name, ())) and self._new.uses_variable(name):
+                yield Unknown(f"var.{name}", "a rule for its values has changed or is gone")
 
-    def _lost(self, owner: Owner) -> Changes:
-        return self._compared(_granted(owner), (), _type(owner, owner))._replace(gained=())
+
+def _facts(before: Owner, after: Owner, *, is_old: bool) -> Iterator[str]:
+    """The arguments that decide about access and have changed."""
+    lifted = [
+        name
+        for name, value in _blocking(before)
+        if after.blocks.get(name) is not True
+        and identity(after.blocks.get(name)) != identity(value)
+    ]
+    if lifted:
+        yield f"{', '.join(lifted)}: what was blocked is not blocked any more"
+    if not after.facts:
+        return
+    changed = [
+        name
+        for name in sorted({*before.facts, *after.facts})
+        if identity(before.facts.get(name)) != identity(after.facts.get(name))
+    ]
+    if after.kind == "module":
+        changed = [name for name in changed if _may_matter(name, before, after)]
+        if changed:
+            yield f"{_listed(before, after, changed)}; its module is not in these files"
+    elif changed and (is_old or not after.statements):
+        yield _listed(before, after, changed)
+    if after.facts and before.guards != after.guards and is_old and not changed:
+        yield "when it is there has changed"
+
+
+def _may_matter(name: str, before: Owner, after: Owner) -> bool:
+    """Whether an argument of a module that is not here may decide about access."""
+    values = [owner.facts.get(name) for owner in (before, after)]
+    return name not in _HARMLESS_IN_MODULES and not all(map(_is_number, values))
+
+
+def _is_number(value: Value) -> bool:
+    """Whether a value is nothing, or a number, a version or a network."""
+    if isinstance(value, list):
+        return all(map(_is_number, value))
+    is_text = isinstance(value, str) and _NUMBER.fullmatch(value) is not None
+    return value is None or is_text or (isinstance(value, (int, float)) and value is not True)
+
+
+def _gone(owner: Owner) -> Iterator[str]:
+    """Why it matters that an owner is gone: it may have restricted others."""
+    if owner.is_restriction or any(_blocking(owner)):
+        yield "what it restricted is not restricted any more"
+    words = [owner.address, *owner.facts, *map(shown, owner.facts.values())]
+    if owner.kind == "module" and any(map(_RESTRICTS.search, words)):
+        yield "a module is gone that may have restricted access"
+
+
+def _has_principal(policy: Policy) -> bool:
+    return any(statement.principal for statement in policy.statements)
 
 
 def _unread(before: Iterable[StatementValue], after: Iterable[StatementValue]) -> Iterator[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.deployments.resource_types import harmless, policies_of, uses_of
 from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.collections import items_in
-from multitool_lint.deployments.terraform.definitions import children
-from multitool_lint.deployments.terraform.evaluate import Evaluator, is_refused
+from multitool_lint.deployments.terraform.definitions import children, rules_of_variables
+from multitool_lint.deployments.terraform.evaluate import Evaluator
 from multitool_lint.deployments.terraform.module import Instance, Module, Shared, reference_of
 from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.formats.recognize import ORGANIZATIONS
@@ -22,6 +23,7 @@ from multitool_lint.syntax.terms import (
     Guards,
     Rest,
     StatementValue,
+    Text,
     Unknown,
     Value,
     cases,
@@ -57,16 +59,25 @@ class DeployedPolicy(NamedTuple):
 class ModuleDeployment:
     """What is deployed by the module of a folder: its owners of access by their addresses.
 
+    `names` are addresses by which resources are known instead of their own, and `values` is the
+    path of a file with values for its variables.
+
     Raises:
         TooMuchError: it takes more work than any real one.
     """
 
-    def __init__(self, tree: Tree, folder: str) -> None:
-        self.shared = Shared(tree, folder, Evaluator)
+    def __init__(
+        self,
+        tree: Tree,
+        folder: str,
+        *,
+        names: Mapping[str, str] = MappingProxyType({}),
+        values: str | None = None,
+    ) -> None:
+        self.shared = Shared(tree, folder, Evaluator, names, values)
         self.root = Module(self.shared, folder)
         self.modules = list(_modules(self.root))
         self.owners: dict[str, Owner] = {}
-        self.refused: list[tuple[str, Value]] = []
         self._names: dict[str, str] = {}
         self._titles: dict[str, str] = {}
         self.managed: dict[str, list[StatementValue]] = {}
@@ -84,6 +95,19 @@ class ModuleDeployment:
         for module in self.modules:
             self._read_rest(module)
 
+    def uses_variable(self, name: str) -> bool:
+        """Whether a statement, an attachment or a fact of an owner has a part of a variable."""
+        return any(
+            _has_variable(value, name)
+            for owner in self.owners.values()
+            for value in (
+                *(dict(s.elements) for s in (*owner.statements, *owner.trust)),
+                *(s.unknown for s in (*owner.statements, *owner.trust)),
+                *(attached.arn for attached in owner.attached),
+                *owner.facts.values(),
+            )
+        )
+
     @property
     def moved(self) -> dict[str, str]:
         """The new addresses of what `moved` blocks say, by the old ones."""
@@ -94,6 +118,11 @@ class ModuleDeployment:
             for module in self.modules
             for block in module.moved
         }
+
+    @property
+    def rules(self) -> dict[str, list[str]]:
+        """The rules for the values of the variables, by their names."""
+        return rules_of_variables(self.root)
 
     def _owner(self, address: str, kind: str) -> Owner:
         title = self._titles.get(address, address)
@@ -166,8 +195,6 @@ class ModuleDeployment:
                 owner.statements += [
                     statement.under((*guards, *more)) for statement in self.managed[address]
                 ]
-            elif is_refused(value):
-                self.refused.append((whom, value))
             elif value is not None and value != "":
                 owner.attached.append(Attached(value, (*guards, *more)))
 
@@ -318,6 +345,19 @@ def _kind(type_: PolicyType) -> str:
 def _provider(instance: Instance) -> str:
     name = reference_of(instance.block.body.attributes.get("provider")) or "aws"
     return instance.module.provider(name)
+
+
+def _has_variable(value: Value, name: str) -> bool:
+    if isinstance(value, Unknown):
+        is_it = value.operator == "var" and value.arguments[0] == name
+        return is_it or any(_has_variable(argument, name) for argument in value.arguments)
+    if isinstance(value, Text):
+        return any(_has_variable(part, name) for part in value.parts)
+    if isinstance(value, Rest):
+        return _has_variable(value.item, name)
+    if isinstance(value, dict):
+        return any(_has_variable(part, name) for member in value.items() for part in member)
+    return isinstance(value, list) and any(_has_variable(item, name) for item in value)
 
 
 def whom(value: Value) -> Value:

@@ -15,7 +15,7 @@ from multitool_lint.deployments.terraform.module import (
     undefined,
 )
 from multitool_lint.deployments.terraform.steps import Lazy
-from multitool_lint.syntax.terms import Unknown, Value
+from multitool_lint.syntax.terms import Unknown, Value, identity
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.expressions import Block, Expression
@@ -59,30 +59,32 @@ def variable(module: Module, name: str) -> Value:
 
 
 def _variable(module: Module, name: str) -> Value:
+    if module.call is not None and name in module.call.arguments:
+        return module.call.arguments[name]()
+    if name in module.values:
+        expression, of_values = module.values[name]
+        return module.evaluator(of_values).evaluate(expression)
     block, path = module.blocks.get(("variable", name), (None, ""))
     if block is None:
         return undefined("var", name)
     default = block.body.attributes.get("default")
     evaluator = module.evaluator(path)
-    if module.call is not None and name in module.call.arguments:
-        return module.call.arguments[name]()
     if module.call is not None:
         return evaluator.evaluate(default) if default else undefined("argument", name)
-    if name in module.values:
-        expression, of_values = module.values[name]
-        return module.evaluator(of_values).evaluate(expression)
     given = evaluator.evaluate(default) if default else Unknown("required")
-    return Unknown("var", name, given, _restrictions(evaluator, block), shown=f"var.{name}")
+    return Unknown("var", name, given, shown=f"var.{name}")
 
 
-def _restrictions(evaluator: Evaluates, block: Block) -> Value:
-    """What the value of a variable may be: the conditions of its validations, in order."""
-    found = []
-    for inner in block.body.blocks:
-        condition = inner.body.attributes.get("condition")
-        if inner.type == "validation" and condition:
-            name = {"var": {block.labels[0]: Unknown("self")}}
-            found.append(evaluator.within(name).evaluate(condition))
+def rules_of_variables(module: Module) -> dict[str, list[str]]:
+    """The rules for the value of each variable of a module, by their identities."""
+    found: dict[str, list[str]] = {}
+    for key, block, path in module.of_type("variable"):
+        for inner in block.body.blocks:
+            condition = inner.body.attributes.get("condition")
+            if inner.type == "validation" and condition and len(key) > 1:
+                name = {"var": {key[1]: Unknown("self")}}
+                rule = module.evaluator(path).within(name).evaluate(condition)
+                found.setdefault(key[1], []).append(identity(rule))
     return found
 
 

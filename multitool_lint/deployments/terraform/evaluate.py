@@ -169,6 +169,8 @@ class Evaluator:
         last = given[-1] if given else None
         if expands and isinstance(last, list):
             given[-1:] = [Unknown("rest", x.item) if isinstance(x, Rest) else x for x in last]
+        elif expands and given:
+            return Unknown(name, *given[:-1], Rest(last))
         if name in _OF_FILES:
             return _OF_FILES[name](self, given)
         return call(name, given)

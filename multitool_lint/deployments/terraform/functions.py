@@ -107,6 +107,9 @@ def _format(pattern: Value, *values: Value) -> Value:
             parts.append("%")
         elif part == "%q":
             parts += ['"', next(rest), '"']
+        elif part == "%d":
+            value = next(rest)
+            parts.append(Unknown("number", value) if isinstance(value, (Unknown, Text)) else value)
         elif _VERB.fullmatch(part):
             parts.append(next(rest))
         elif "%" in part:

@@ -40,18 +40,37 @@ class Shared:
     """What the modules of one deployment have in common.
 
     `paths` are those that were read or looked for; `broken` are files that could not be read, each
-    with the reason.
+    with the reason. `names` are the addresses that resources are known by instead of their own;
+    `values` is the path of a file that gives variables their values.
     """
 
-    def __init__(self, tree: Tree, folder: str, evaluator: EvaluatorOf) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        folder: str,
+        evaluator: EvaluatorOf,
+        names: Mapping[str, str],
+        values: str | None,
+    ) -> None:
         self.tree = tree
         self.folder = folder
+        self.values = values
+        self._names = names
         self.evaluator = evaluator
         self.paths: set[str] = set()
         self.broken: dict[str, str] = {}
         self.used_documents: set[str] = set()
         self._left = MAX_TERMS
         self._modules = 0
+
+    def address(self, address: str) -> str:
+        """The address that a resource is known by."""
+        if not self._names:
+            return address
+        for before, after in self._names.items():
+            if address == before or address.startswith((f"{before}.", f"{before}[")):
+                return f"{after}{address[len(before) :]}"
+        return address
 
     def spend(self, terms: int = 1) -> None:
         """Count work that is done.
@@ -197,7 +216,9 @@ class Module:
         if self.call is None:
             automatic = sorted(name for name in names if name.endswith(_AUTOMATIC))
             for name in (*(name for name in _VALUES if name in names), *automatic):
-                self._read_values(name)
+                self._read_values(self._path(name))
+            if self.shared.values:
+                self._read_values(self.shared.values)
 
     def _path(self, name: str) -> str:
         return f"{self.folder}/{name}" if self.folder else name
@@ -219,13 +240,12 @@ class Module:
             self.moved.append(block)
         else:
             key = (block.type, *block.labels)
-            if overrides and key in self.blocks:
+            if key in self.blocks and (overrides or block.type == "variable"):
                 block = _overridden(self.blocks[key][0], block)
             self.blocks[key] = block, path
 
-    def _read_values(self, name: str) -> None:
-        path = self._path(name)
-        body = self._parsed(path, parse_json_values if name.endswith(".json") else parse)
+    def _read_values(self, path: str) -> None:
+        body = self._parsed(path, parse_json_values if path.endswith(".json") else parse)
         if body is not None:
             found = body.attributes.items()
             self.values.update({name: (expression, path) for name, expression in found})

@@ -99,7 +99,7 @@ def _instance(found: list[Instance], wanted: Value) -> Instance | None:
 
 def _address(module: Module, key: Key) -> str:
     prefix = "data." if key[0] == "data" else ""
-    return f"{module.address}{prefix}{'.'.join(key[1:])}"
+    return module.shared.address(f"{module.address}{prefix}{'.'.join(key[1:])}")
 
 
 def _own(module: Module, block: Block, type_: str, steps: list[Step]) -> Value:

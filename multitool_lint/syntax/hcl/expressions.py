@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 from multitool_lint.syntax.hcl.tree import File, parts_of, significant
 from multitool_lint.syntax.source import Source
 
@@ -77,6 +78,7 @@ class Reader:
     def __init__(self, text: str, shift: int = 0) -> None:
         self.file = File(Source("", text))
         self._shift = shift
+        self._depth = 0
 
     def body(self, syntax: Syntax | None) -> Body:
         """The attributes and blocks of a part of the tree."""
@@ -96,13 +98,17 @@ class Reader:
     def expression(self, syntax: Syntax) -> Expression:
         """The expression that a part of the tree is."""
         parts = significant(syntax)
-        if syntax.type != "expression":
-            return self._term(syntax)
-        if not parts:
+        if not parts or self._depth > MAX_EXPRESSION_DEPTH:
             return self._made("broken", (self.file.text(syntax),), syntax)
-        found = self._term(parts[0])
-        for step in parts[1:]:
-            found = self._step(found, step)
+        self._depth += 1
+        try:
+            if syntax.type != "expression":
+                return self._term(syntax)
+            found = self._term(parts[0])
+            for step in parts[1:]:
+                found = self._step(found, step)
+        finally:
+            self._depth -= 1
         return found
 
     def _made(self, kind: Kind, parts: tuple[Any, ...], syntax: Syntax) -> Expression:
