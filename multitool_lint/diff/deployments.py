@@ -26,11 +26,19 @@ _ELSEWHERE = ("name:", "unknown:")
 _UNATTACHED = frozenset({"document", "managed"})
 """The kinds of owners that may be attached to any identity."""
 
+_INSTANCE = re.compile(r"\[[^]]*\]")
+"""The key of an instance in an address."""
+
 _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*(?:/[0-9]+)?")
 _RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
 """What a module may have that restricts others' access."""
 
+_OF_AWS = re.compile(r"arn:[^:]+:iam::aws:policy/")
+_DENIES = re.compile(r"Deny|Quarantine")
+"""What the names have of the policies that AWS publishes to deny something."""
+
 _HARMLESS_IN_MODULES = frozenset({"description", "name", "tags"})
+_CODE_OF_MODULES = frozenset({"source", "version"})
 
 
 class OwnerChange(NamedTuple):
@@ -59,13 +67,19 @@ class Comparison:
         self._catalog = catalog
         self._old = old
         self._new = new
-        self._before = _moved(old, new)
+        self._before: Mapping[str, Owner] = old.owners if old else {}
         self._after: Mapping[str, Owner] = new.owners if new else {}
-        gone = [owner for key, owner in self._before.items() if key not in self._after]
+        managed = old.managed if old else {}
+        attached = {
+            address: Owner(address, "managed", address, statements)
+            for address, statements in managed.items()
+            if address not in self._before
+        }
         self._by_content = {
-            (owner.kind, repr(owner.content)): owner
-            for owner in gone
-            if not owner.address.startswith(_ELSEWHERE)
+            (_content(owner), place): owner
+            for key, owner in {**attached, **self._before}.items()
+            if not key.startswith(_ELSEWHERE)
+            for place in (_INSTANCE.sub("", key), *self._gone(key))
         }
 
     def changes(self) -> Iterator[OwnerChange]:
@@ -91,22 +105,22 @@ class Comparison:
         """The policies of an owner, with what attached ones may allow."""
         return policies_of(_granted(owner), self.names, _type(owner, owner))
 
+    def _gone(self, address: str) -> tuple[str, ...]:
+        """A place for what has gone, wherever it was."""
+        is_there = self._new and (address in self._after or address in self._new.managed)
+        return () if is_there else ("",)
+
     def _counterpart(self, address: str, owner: Owner) -> Owner:
-        """What an owner was before: that of its address, or one that has gone and was the same."""
+        """What an owner was before: that of its address, or one that was the same.
+
+        This one has gone, or is another instance of the same block.
+        """
         if address in self._before:
             return self._before[address]
         if not address.startswith(_ELSEWHERE):
-            same = self._by_content.get((owner.kind, repr(owner.content)))
-            if same:
-                return same
-            if owner.kind == "managed" and self._old and self._new:
-                wanted = repr(owner.content)
-                for known, statements in self._old.managed.items():
-                    if known in self._new.managed:
-                        continue
-                    other = Owner(known, "managed", known, list(statements))
-                    if repr(other.content) == wanted:
-                        return other
+            for place in (_INSTANCE.sub("", address), ""):
+                if same := self._by_content.get((_content(owner), place)):
+                    return same
         return Owner(address, owner.kind, owner.title)
 
     def _of_owner(self, before: Owner, after: Owner, *, is_old: bool) -> Changes:
@@ -118,7 +132,9 @@ class Comparison:
             (before.trust, after.trust, PolicyType.TRUST),
         )
         for old, new, type_ in both:
-            reasons += _unread(old, new)
+            reasons += _unread(old, new, self._new.places if self._new else {})
+            if new or after.address.startswith(_ELSEWHERE):
+                reasons += _not_denied(old, new)
             # What is not known is on both sides: it is reported as such, and decides what a Deny
             # that has gone was for.
             unknown = [statement for statement in (*old, *new) if statement.unknown is not None]
@@ -152,7 +168,7 @@ class Comparison:
 
     def _lifted(self, before: Owner, after: Owner) -> Iterator[Difference]:
         """What a policy that may be attached anywhere does not deny any more, and others allow."""
-        if before.kind not in _UNATTACHED:
+        if before.kind not in _UNATTACHED and not before.address.startswith(_ELSEWHERE):
             return
         old = policies_of(before.statements, self.names, PolicyType.IDENTITY)
         new = policies_of(after.statements, self.names, PolicyType.IDENTITY)
@@ -165,6 +181,7 @@ class Comparison:
             for owner in self._after.values()
             if owner.kind in _UNATTACHED
             for statement in owner.statements
+            if statement.elements.get("Effect") == "Allow"  # who a Deny is for is not known
         ]
         own = policies_of(beside, self.names, PolicyType.IDENTITY)
         return [*own, *(policy for policy in self._elsewhere() if not _has_principal(policy))]
@@ -177,6 +194,17 @@ class Comparison:
         for name, known in self._old.rules.items():
             if not set(known) <= set(rules.get(name, ())) and self._new.uses_variable(name):
                 yield Unknown(f"var.{name}", "a rule for its values has changed or is gone")
+
+
+def _content(owner: Owner) -> str:
+    """What is equal for owners that have the same access, where they are there.
+
+    To whom a policy that is not attached applies is not known, however it is there.
+    """
+    if owner.kind not in _UNATTACHED:
+        return repr((owner.kind, owner.content))
+    bare = (statement._replace(guards=()) for statement in owner.statements)
+    return repr(sorted({identity(terms.Document((statement,))) for statement in bare}))
 
 
 def _facts(before: Owner, after: Owner, *, is_old: bool) -> Iterator[str]:
@@ -209,6 +237,8 @@ def _facts(before: Owner, after: Owner, *, is_old: bool) -> Iterator[str]:
 def _may_matter(name: str, before: Owner, after: Owner) -> bool:
     """Whether an argument of a module that is not here may decide about access."""
     values = [owner.facts.get(name) for owner in (before, after)]
+    if name in _CODE_OF_MODULES:
+        return True
     return name not in _HARMLESS_IN_MODULES and not all(map(_is_number, values))
 
 
@@ -217,7 +247,8 @@ def _is_number(value: Value) -> bool:
     if isinstance(value, list):
         return all(map(_is_number, value))
     is_text = isinstance(value, str) and _NUMBER.fullmatch(value) is not None
-    return value is None or is_text or (isinstance(value, (int, float)) and value is not True)
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value is None or is_text or is_number
 
 
 def _gone(owner: Owner) -> Iterator[str]:
@@ -233,8 +264,10 @@ def _has_principal(policy: Policy) -> bool:
     return any(statement.principal for statement in policy.statements)
 
 
-def _unread(before: Iterable[StatementValue], after: Iterable[StatementValue]) -> Iterator[str]:
-    """What is not known, and was not there, or was there and may have denied something."""
+def _unread(
+    before: Iterable[StatementValue], after: Iterable[StatementValue], places: Mapping[str, str]
+) -> Iterator[str]:
+    """What is not known, and was not there."""
     old, new = ([_decided(s) for s in side] for side in (before, after))
     for statement in new:
         if statement.unknown is not None and not _is_in(statement, old):
@@ -242,13 +275,25 @@ def _unread(before: Iterable[StatementValue], after: Iterable[StatementValue]) -
             if what.operator == "policy":
                 yield f"attaches {shown(what.arguments[0])}, which is not read"
             else:
-                yield f"a policy that is not read: {shown(what)}"
+                place = places.get(identity(what))
+                yield f"{f'{place}: ' if place else ''}a policy that is not read: {shown(what)}"
+
+
+def _not_denied(before: Iterable[StatementValue], after: Iterable[StatementValue]) -> Iterator[str]:
+    """What was not read and is gone, where there are other policies."""
+    old, new = ([_decided(s) for s in side] for side in (before, after))
     for statement in old:
         gone = statement.unknown
-        is_document = gone is not None and gone.operator != "policy"
-        if is_document and new and not _is_in(statement, new):
-            written = shown(gone)
+        if gone is not None and not _is_in(statement, new) and _may_deny_something(gone):
+            written = shown(gone.arguments[0] if gone.operator == "policy" else gone)
             yield f"a policy that was not read is gone, and may have denied access: {written}"
+
+
+def _may_deny_something(what: terms.Unknown) -> bool:
+    """Whether a policy that is not read may deny something: few policies of AWS do."""
+    arn = what.arguments[0] if what.operator == "policy" else None
+    is_of_aws = isinstance(arn, str) and _OF_AWS.match(arn) is not None
+    return not is_of_aws or _DENIES.search(str(arn)) is not None
 
 
 def _is_in(statement: StatementValue, others: Iterable[StatementValue]) -> bool:
@@ -339,22 +384,3 @@ def _joined(sets: set[frozenset[terms.Guard]]) -> Iterator[frozenset[terms.Guard
     for guards in sets:
         if not any(guard.opposite in guards for guard in guards):
             yield guards
-
-
-def _moved(old: ModuleDeployment | None, new: ModuleDeployment | None) -> dict[str, Owner]:
-    """The old owners by the addresses that they have now, if the old ones are gone."""
-    if old is None:
-        return {}
-    moves = new.moved if new else {}
-    found = {}
-    for address, owner in old.owners.items():
-        now = address
-        for before, after in moves.items():
-            if new and address in new.owners:
-                break  # `count = 1` gives a new address to what is the same resource
-            if after in old.addresses or (new and before in new.addresses):
-                continue
-            if address == before or address.startswith((f"{before}.", f"{before}[")):
-                now = f"{after}{address[len(before) :]}"
-        found[now] = owner
-    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 from hashlib import blake2b
@@ -92,6 +93,41 @@ class OneModuleFile:
         if folder != self._folder:
             return found
         return tuple(n for n in found if n == self._name or (".tf" not in n and ".tofu" not in n))
+
+
+class TreeWithFiles:
+    """A tree with some files of another one that it does not have."""
+
+    def __init__(self, tree: Tree, others: Tree, paths: Iterable[str]) -> None:
+        self._tree = tree
+        self._others = others
+        self._added = {path for path in paths if tree.kind(path) is Kind.NOTHING}
+        self.target = tree.target
+
+    def kind(self, path: str) -> Kind:
+        """What is at a path."""
+        found = self._tree.kind(path)
+        is_around = any(added.startswith(f"{path}/") for added in self._added)
+        if found is Kind.NOTHING and is_around:
+            return Kind.FOLDER
+        return self._of(path).kind(path)
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of what is in a folder."""
+        start = f"{folder}/" if folder else ""
+        added = {p[len(start) :].partition("/")[0] for p in self._added if p.startswith(start)}
+        return tuple(sorted({*self._tree.names(folder), *added}))
+
+    def text(self, path: str) -> str | None:
+        """The text of a file."""
+        return self._of(path).text(path)
+
+    def identity(self, path: str) -> str:
+        """Equal for two paths of trees of one kind only if what is there is equal."""
+        return self._of(path).identity(path)
+
+    def _of(self, path: str) -> Tree:
+        return self._others if path in self._added else self._tree
 
 
 class FileTree:

@@ -186,7 +186,9 @@ class _Comparing:
         from multitool_lint.cli.files.version import UnreadableVersionError
 
         try:
-            self.done += changed_modules(self._versions, paths, self._asked())
+            self.done += changed_modules(
+                self._versions, paths, self._asked(), self._modules.other_policies
+            )
         except GitError as error:
             self._fail(UnreadableVersionError(str(error)))
             return False

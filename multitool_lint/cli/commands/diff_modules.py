@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,31 +14,49 @@ from multitool_lint.cli.files.changed_modules import Modules
 from multitool_lint.cli.files.git import relative
 from multitool_lint.cli.files.version import Version
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.module import TooMuchError
+from multitool_lint.deployments.terraform.module import (
+    ENDINGS,
+    OPENTOFU,
+    VALUES,
+    TooMuchError,
+    overrides,
+)
 from multitool_lint.diff.deployments import Comparison
 from multitool_lint.diff.readable import readable
+from multitool_lint.formats.aws_commands import attaching
 from multitool_lint.policy.changes import Changes, Unknown
 from multitool_lint.policy.forbidden import granted
-from multitool_lint.syntax.tree_of_files import FileTree, OneModuleFile, Tree
+from multitool_lint.syntax.tree_of_files import FileTree, OneModuleFile
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.cli.files.git_listing import Change
     from multitool_lint.cli.files.versions import Versions
+    from multitool_lint.policy.document import Policy
     from multitool_lint.policy.forbidden import Forbidden
 
     Side = ModuleDeployment | None
+    Others = Callable[[Version, Collection[str]], Sequence[Policy]]
 
 
 class Asked(NamedTuple):
-    """What is asked of a comparison besides what has changed."""
+    """What is asked of a comparison besides what has changed.
+
+    `elsewhere` are the policies that are not in some paths.
+    """
 
     forbidden: Sequence[Forbidden]
     catalog: Catalog
     allows_new: bool = False
+    elsewhere: Callable[[Collection[str]], Sequence[Policy]] = lambda _: ()
 
 
-def changed_modules(versions: Versions, paths: Sequence[str], asked: Asked) -> Iterator[Compared]:
+def changed_modules(
+    versions: Versions, paths: Sequence[str], asked: Asked, others: Others
+) -> Iterator[Compared]:
     """The modules that differ in the two sides, and with what is forbidden those of some paths.
+
+    `others` are the policies of a repository but for those of a file, and of some paths.
 
     Raises:
         GitError: git cannot answer.
@@ -55,16 +74,23 @@ def changed_modules(versions: Versions, paths: Sequence[str], asked: Asked) -> I
                 found, place = versions.located(path)
                 if found is repository:
                     folders[posixpath.dirname(place)] = None
-        for folder in folders:
-            place = relative(repository, folder) if folder else os.curdir
+        asked = asked._replace(elsewhere=partial(others, Version(relative(repository, ":"))))
+        both = sides.old if has_old else None, sides.new
+        if asked.allows_new:
+            modules.kept = tuple(change.path for change in changes if _may_be_kept(change))
+        given = modules.with_values(changes, both)
+        for folder, values in [*((folder, None) for folder in folders), *given]:
+            place = relative(repository, values or folder) if values or folder else os.curdir
             names = str(Version(place, sides.old)), str(Version(place, sides.new))
             try:
-                old = modules.deployment(sides.old, folder) if has_old else None
-                new = modules.deployment(sides.new, folder)
+                pairs = list(modules.sides(*both, folder, values))
             except (TooMuchError, RecursionError) as error:
                 yield _not_compared(names, folder, str(error), asked.catalog)
                 continue
-            yield from compared(names, old, new, asked)
+            yield from _once(one for pair in pairs for one in compared(names, *pair, asked))
+        if commands := tuple(_changed_commands(modules, changes, both)):
+            names = str(Version(os.curdir, sides.old)), str(Version(os.curdir, sides.new))
+            yield Compared(*names, None, Changes((), (), commands), (), asked.catalog)
 
 
 def versions_of_one(versions: Versions, old: Version, new: Version, asked: Asked) -> list[Compared]:
@@ -78,26 +104,34 @@ def versions_of_one(versions: Versions, old: Version, new: Version, asked: Asked
         versions.source(which)
     is_same = os.path.realpath(old.path) == os.path.realpath(new.path)
     try:
-        sides = [_side(versions, which, alone=not is_same) for which in (old, new)]
-        found = list(compared((str(old), str(new)), sides[0], sides[1], asked))
+        names = str(old), str(new)
+        pairs = list(_sides_of_one(versions, old, new, alone=not is_same))
+        found = list(_once(one for pair in pairs for one in compared(names, *pair, asked)))
     except (TooMuchError, RecursionError) as error:
         found = [_not_compared((str(old), str(new)), new.path, str(error), asked.catalog)]
     return found or [Compared(str(old), str(new), None, Changes((), ()), (), asked.catalog)]
 
 
-def _side(versions: Versions, which: Version, *, alone: bool) -> Side:
-    """What a version deploys: the module of its folder, or the file alone."""
+def _sides_of_one(
+    versions: Versions, old: Version, new: Version, *, alone: bool
+) -> Iterator[tuple[Side, Side]]:
+    """What two versions deploy: the modules of their folder, or the files alone."""
+    if alone:
+        yield _of_file(versions, old), _of_file(versions, new)
+        return
+    repository, place = versions.located(new.path)
+    folder = posixpath.dirname(place)
+    values = place if is_values_file(place) else None
+    yield from Modules(repository).sides(old.revision, new.revision, folder, values)
+
+
+def _of_file(versions: Versions, which: Version) -> Side:
     if which.revision is None:
         folder, name = os.path.split(os.path.realpath(which.path))
-        if alone:
-            tree: Tree = OneModuleFile(FileTree(folder), name)
-            return ModuleDeployment(tree, "")
+        return ModuleDeployment(OneModuleFile(FileTree(folder), name), "")
     repository, place = versions.located(which.path)
-    folder = posixpath.dirname(place)
-    modules = Modules(repository)
-    if alone:
-        return ModuleDeployment(OneModuleFile(modules.tree(which.revision), place), folder)
-    return modules.deployment(which.revision, folder)
+    tree = Modules(repository).tree(which.revision)
+    return ModuleDeployment(OneModuleFile(tree, place), posixpath.dirname(place))
 
 
 def compared(names: tuple[str, str], old: Side, new: Side, asked: Asked) -> Iterator[Compared]:
@@ -106,7 +140,9 @@ def compared(names: tuple[str, str], old: Side, new: Side, asked: Asked) -> Iter
         return
     if doubts := tuple(_broken(old, new)):
         yield Compared(*names, None, Changes((), (), doubts), (), asked.catalog)
-    comparison = Comparison(old, new, asked.catalog)
+    comparison = Comparison(
+        old, new, asked.catalog, partial(asked.elsewhere, new.shared.paths if new else ())
+    )
     seen = set()
     for change in comparison.changes():
         seen.add(change.title)
@@ -118,6 +154,43 @@ def compared(names: tuple[str, str], old: Side, new: Side, asked: Asked) -> Iter
         found = dict.fromkeys(granted(policies, asked.forbidden, asked.catalog))
         if found and owner.title not in seen:
             yield Compared(*names, owner.title, Changes((), ()), tuple(found), asked.catalog)
+
+
+def _once(found: Iterable[Compared]) -> Iterator[Compared]:
+    """What is compared, without what is the same for Terraform as for OpenTofu."""
+    seen = []
+    for one in found:
+        key = one.policy, one.changes, one.forbidden
+        if key not in seen:
+            seen.append(key)
+            yield one
+
+
+def _may_be_kept(change: Change) -> bool:
+    """Whether a file is new, and does nothing to others of its module."""
+    is_module = change.path.endswith(ENDINGS) and not change.path.endswith(OPENTOFU)
+    return change.status == "A" and is_module and not overrides(change.path)
+
+
+def _changed_commands(
+    modules: Modules, changes: Iterable[Change], sides: tuple[str | None, str]
+) -> Iterator[Unknown]:
+    """The commands of the AWS CLI that the texts of changed files have now, or had before."""
+    old, new = (
+        {
+            command: (given, path)
+            for change in changes
+            for path in {change.path, change.old}
+            if side is not None and path.endswith(ENDINGS)
+            for command, given in attaching(modules.tree(side).text(path) or "", with_policies=True)
+        }
+        for side in sides
+    )
+    for command in sorted({*old, *new}):
+        before, after = old.get(command), new.get(command)
+        if (before and before[0]) != (after and after[0]):
+            _, path = after or before or ("", "")
+            yield Unknown(path, f"the command {command} has changed; what it does is not compared")
 
 
 def _broken(old: Side, new: Side) -> Iterator[Unknown]:
@@ -136,4 +209,9 @@ def _not_compared(names: tuple[str, str], folder: str, why: str, catalog: Catalo
 def is_module_file(path: str) -> bool:
     """Whether a file is a part of a Terraform module, values among them."""
     name = Path(path).name.lower()
-    return name.endswith((".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json"))
+    return name.endswith(ENDINGS) or is_values_file(name)
+
+
+def is_values_file(path: str) -> bool:
+    """Whether a file gives variables of a Terraform module their values."""
+    return path.lower().endswith(VALUES)

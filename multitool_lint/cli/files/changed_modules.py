@@ -5,44 +5,68 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import STAGED, Repository
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.module import ENDINGS
+from multitool_lint.deployments.terraform.module import (
+    ENDINGS,
+    OPENTOFU,
+    VALUES,
+    is_read_by_itself,
+    values_in,
+)
 from multitool_lint.limits import MAX_NAMED_FILES
-from multitool_lint.syntax.tree_of_files import FileTree, Tree, below
+from multitool_lint.syntax.hcl.expressions import MistakenError
+from multitool_lint.syntax.tree_of_files import FileTree, Kind, Tree, TreeWithFiles, below
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git_listing import Change
 
-_VALUES = (".tfvars", ".tfvars.json")
+    Side = str | None
+
 _LOCAL_SOURCE = re.compile(r'\bsource["\s]*[=:]\s*"(\.{1,2}/[^"]*)"')
 _CALLS = ('"./', '"../')
 
 
 class Modules:
-    """The modules of a repository in its revisions, of which trees are read once."""
+    """The modules of a repository in its revisions, of which trees are read once.
+
+    The files `kept` of the new side count as if they were in the old one, too.
+    """
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._trees: dict[str | None, Tree] = {}
         self._callers: dict[str | None, Mapping[str, set[str]]] = {}
+        self.kept: tuple[str, ...] = ()
 
-    def deployment(self, revision: str | None, folder: str) -> ModuleDeployment | None:
-        """What the module of a folder deploys in a tree, in what is staged, or in the files.
+    def sides(
+        self, old: Side, new: Side, folder: str, values: str | None = None
+    ) -> Iterator[tuple[ModuleDeployment | None, ModuleDeployment | None]]:
+        """What the module of a folder deploys in two trees, in what is staged, or in the files.
 
-        None if there is no module.
+        None where there is no module. Resources that were moved have their new addresses in both.
+        `values` is the path of a file with values of variables. Where OpenTofu has files of its
+        own, Terraform deploys something else.
 
         Raises:
             GitError: git cannot answer.
             TooMuchError: it takes more work than any real one.
         """
-        tree = self.tree(revision)
-        if not any(name.endswith(ENDINGS) for name in tree.names(folder)):
-            return None
-        return ModuleDeployment(tree, folder)
+        trees = [None if side is None else self.tree(side) for side in (old, new)]
+        if self.kept and trees[0] is not None and trees[1] is not None:
+            trees[0] = TreeWithFiles(trees[0], trees[1], self.kept)
+        names = [name for tree in trees if tree for name in tree.names(folder)]
+        readers = (True, False) if any(name.endswith(OPENTOFU) for name in names) else (True,)
+        for opentofu in readers:
+            made = partial(_deployment, folder=folder, values=values, opentofu=opentofu)
+            before, after = (made(tree) if tree else None for tree in trees)
+            moved = after.moved_from(before) if before and after else {}
+            yield (made(trees[0], names=moved) if trees[0] and moved else before), after
 
     def tree(self, revision: str | None) -> Tree:
         """The tree of a revision, of what is staged, or of the files."""
@@ -57,18 +81,47 @@ class Modules:
         """The folders of the modules that changes may be about, in some revisions."""
         listed = list(changes)
         paths = {path for change in listed for path in (change.path, change.old)}
-        found = {posixpath.dirname(path) for path in paths if path.endswith((*ENDINGS, *_VALUES))}
+        found = {posixpath.dirname(path) for path in paths if path.endswith((*ENDINGS, *VALUES))}
         # A link may lead to a folder or file of any name.
         found |= paths
-        others = {posixpath.basename(p) for p in paths if not p.endswith((*ENDINGS, *_VALUES))}
+        others = {posixpath.basename(p) for p in paths if not p.endswith((*ENDINGS, *VALUES))}
         for side in sides:
             if others and len(others) <= MAX_NAMED_FILES:
                 for path in self._repository.files_with(side, sorted(others)):
-                    if path.endswith((*ENDINGS, *_VALUES)):
+                    if path.endswith((*ENDINGS, *VALUES)):
                         found.add(posixpath.dirname(path))
             found |= self._calling(side, found)
         folders = {posixpath.dirname(p) for s in sides for p in self._modules(s)}
         return sorted(found & folders)
+
+    def with_values(
+        self, changes: Iterable[Change], sides: tuple[str | None, str]
+    ) -> Iterator[tuple[str, str]]:
+        """The modules that changed files of values may be for, with these.
+
+        Which module a file is for, the command line of Terraform says: one in a folder around it,
+        or else any that has such a variable.
+        """
+        paths = {path for change in changes for path in (change.path, change.old)}
+        for path in sorted(path for path in paths if path.endswith(VALUES)):
+            declared = {f'"{name}"' for side in sides if side for name in self._names(side, path)}
+            files = self._repository.files_with(sides[1], sorted(declared)) if declared else ()
+            folders = {posixpath.dirname(file) for file in files if file.endswith(ENDINGS)}
+            own = posixpath.dirname(path)
+            around = {f for f in folders if not f or f"{own}/".startswith(f"{f}/")}
+            if own in folders:
+                around = set() if is_read_by_itself(path) else {own}
+                folders = around
+            for folder in sorted(around or folders):
+                yield folder, path
+
+    def _names(self, side: str, path: str) -> Iterable[str]:
+        """The variables that a file gives values."""
+        text = self.tree(side).text(path)
+        try:
+            return values_in(path, text).attributes if text is not None else ()
+        except MistakenError:
+            return ()
 
     def _modules(self, side: str) -> Iterator[str]:
         entries = self._repository.folder(STAGED, "") if side == STAGED else None
@@ -103,3 +156,20 @@ class Modules:
                             found.setdefault(called, set()).add(folder)
             self._callers[side] = found
         return self._callers[side]
+
+
+def _deployment(
+    tree: Tree,
+    folder: str,
+    values: str | None,
+    *,
+    opentofu: bool,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> ModuleDeployment | None:
+    listed = tree.names(folder)
+    if not any(n.endswith(ENDINGS) and (opentofu or not n.endswith(OPENTOFU)) for n in listed):
+        return None
+    has_values = values is not None and tree.kind(values) is Kind.FILE
+    return ModuleDeployment(
+        tree, folder, names=names, values=values if has_values else None, opentofu=opentofu
+    )

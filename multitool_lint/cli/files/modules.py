@@ -30,7 +30,7 @@ from multitool_lint.policy.definitions import (
 from multitool_lint.policy.policy_set import PolicySet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.cli.files.git import Repository
     from multitool_lint.cli.files.versions import Versions
@@ -108,8 +108,8 @@ class Modules:
                 module = self._module(Version(str(Path(where, ":")), self._new))
                 yield where, module, with_users(names & module.definitions.keys(), module.uses)
 
-    def other_policies(self, which: Version) -> list[Policy]:
-        """The policies of all other files of the new side, but for those of documentation."""
+    def other_policies(self, which: Version, paths: Collection[str] = ()) -> list[Policy]:
+        """The policies of all files of the new side but for that one, some, and documentation."""
         if which.path.lower().endswith(_PAGES):
             return []
         try:
@@ -120,7 +120,10 @@ class Modules:
             return []  # it is reported when it is compared
         files = self._everywhere[repository].items()
         return [
-            member.policy for path, found in files if path != below for member in found.policies
+            member.policy
+            for path, found in files
+            if path != below and path not in paths
+            for member in found.policies
         ]
 
     def _policies_of(self, repository: Repository) -> Iterator[tuple[str, PolicySet]]:

@@ -60,7 +60,7 @@ class ModuleDeployment:
     """What is deployed by the module of a folder: its owners of access by their addresses.
 
     `names` are addresses by which resources are known instead of their own, and `values` is the
-    path of a file with values for its variables.
+    path of a file with values for its variables. `opentofu` says whether its own files are read.
 
     Raises:
         TooMuchError: it takes more work than any real one.
@@ -73,8 +73,10 @@ class ModuleDeployment:
         *,
         names: Mapping[str, str] = MappingProxyType({}),
         values: str | None = None,
+        opentofu: bool = True,
     ) -> None:
-        self.shared = Shared(tree, folder, Evaluator, names, values)
+        self.shared = Shared(tree, folder, Evaluator, names, values, opentofu=opentofu)
+        self.places: dict[str, str] = {}
         self.root = Module(self.shared, folder)
         self.modules = list(_modules(self.root))
         self.owners: dict[str, Owner] = {}
@@ -108,16 +110,19 @@ class ModuleDeployment:
             )
         )
 
-    @property
-    def moved(self) -> dict[str, str]:
-        """The new addresses of what `moved` blocks say, by the old ones."""
-        return {
-            f"{module.address}{reference_of(block.body.attributes.get('from'))}": (
-                f"{module.address}{reference_of(block.body.attributes.get('to'))}"
-            )
-            for module in self.modules
-            for block in module.moved
-        }
+    def moved_from(self, old: ModuleDeployment) -> dict[str, str]:
+        """The addresses by which this deployment knows resources of an old one, by the old ones.
+
+        `moved` blocks say so. They are for addresses that are gone, and for new ones.
+        """
+        found = {}
+        for module in self.modules:
+            for block in module.moved:
+                ends = (reference_of(block.body.attributes.get(end)) for end in ("from", "to"))
+                before, after = (f"{module.address}{end}" for end in ends)
+                if before not in self.addresses and after not in old.addresses:
+                    found[before] = after
+        return found
 
     @property
     def rules(self) -> dict[str, list[str]]:
@@ -247,7 +252,15 @@ class ModuleDeployment:
         guards = (*instance.guards, *guards)
         found = [statement.under(guards) for statement in documents.statements_of(value)]
         self.policies.append(DeployedPolicy(instance, attribute, expression, tuple(found)))
+        for statement in found:
+            if statement.unknown is not None:
+                self.places[identity(statement.unknown)] = self._place(instance.path, expression)
         return found
+
+    def _place(self, path: str, expression: Expression) -> str:
+        """Where an expression is: path and line."""
+        text = self.shared.text(path) or ""
+        return f"{path}:{text.count(chr(10), 0, expression.start) + 1}"
 
     def _facts(self, instance: Instance) -> None:
         """The arguments of what decides about access and is not a policy."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from multitool_lint.limits import MAX_MODULE_DEPTH, MAX_MODULES, MAX_TERMS
@@ -15,9 +17,11 @@ from multitool_lint.syntax.tree_of_files import Kind, below, resolved
 if TYPE_CHECKING:
     from multitool_lint.syntax.tree_of_files import Tree
 
-ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json")
+OPENTOFU = (".tofu", ".tofu.json")
+ENDINGS = (".tf", ".tf.json", *OPENTOFU)
 _OVERRIDE = re.compile(r"(?:^|_)override\.(?:tf|tofu)(?:\.json)?$")
-_VALUES = ("terraform.tfvars", "terraform.tfvars.json")
+VALUES = (".tfvars", ".tfvars.json")
+_DEFAULT_VALUES = ("terraform.tfvars", "terraform.tfvars.json")
 _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 _NOT_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})
 
@@ -41,7 +45,8 @@ class Shared:
 
     `paths` are those that were read or looked for; `broken` are files that could not be read, each
     with the reason. `names` are the addresses that resources are known by instead of their own;
-    `values` is the path of a file that gives variables their values.
+    `values` is the path of a file that gives variables their values. Without `opentofu`, its own
+    files are left out, as Terraform does.
     """
 
     def __init__(
@@ -51,7 +56,10 @@ class Shared:
         evaluator: EvaluatorOf,
         names: Mapping[str, str],
         values: str | None,
+        *,
+        opentofu: bool,
     ) -> None:
+        self.opentofu = opentofu
         self.tree = tree
         self.folder = folder
         self.values = values
@@ -208,14 +216,16 @@ class Module:
 
     def _read(self) -> None:
         names = self.shared.names(self.folder)
-        of_tofu = {name for name in names if name.endswith((".tofu", ".tofu.json"))}
-        for name in sorted(names, key=lambda name: (_OVERRIDE.search(name) is not None, name)):
+        of_tofu = {name for name in names if name.endswith(OPENTOFU)}
+        if not self.shared.opentofu:
+            names = tuple(name for name in names if name not in of_tofu)
+        for name in sorted(names, key=lambda name: (overrides(name), name)):
             # OpenTofu reads a file in the place of the one that Terraform reads.
             if name.endswith(ENDINGS) and name.replace(".tf", ".tofu") not in of_tofu - {name}:
                 self._read_file(name)
         if self.call is None:
             automatic = sorted(name for name in names if name.endswith(_AUTOMATIC))
-            for name in (*(name for name in _VALUES if name in names), *automatic):
+            for name in (*(name for name in _DEFAULT_VALUES if name in names), *automatic):
                 self._read_values(self._path(name))
             if self.shared.values:
                 self._read_values(self.shared.values)
@@ -228,11 +238,10 @@ class Module:
         body = self._parsed(path, parse_json if name.endswith(".json") else parse)
         if body is None:
             return
-        overrides = _OVERRIDE.search(name) is not None
         for block in body.blocks:
-            self._add(block, path, overrides=overrides)
+            self._add(block, path)
 
-    def _add(self, block: Block, path: str, *, overrides: bool) -> None:
+    def _add(self, block: Block, path: str) -> None:
         if block.type == "locals":
             for name, expression in block.body.attributes.items():
                 self.locals[name] = expression, path
@@ -240,12 +249,12 @@ class Module:
             self.moved.append(block)
         else:
             key = (block.type, *block.labels)
-            if key in self.blocks and (overrides or block.type == "variable"):
+            if key in self.blocks and (overrides(path) or block.type == "variable"):
                 block = _overridden(self.blocks[key][0], block)
             self.blocks[key] = block, path
 
     def _read_values(self, path: str) -> None:
-        body = self._parsed(path, parse_json_values if path.endswith(".json") else parse)
+        body = self._parsed(path, partial(values_in, path))
         if body is not None:
             found = body.attributes.items()
             self.values.update({name: (expression, path) for name, expression in found})
@@ -281,6 +290,25 @@ class Module:
         if self.call is None:
             return name
         return self.call.caller.provider(self.call.providers.get(name, name))
+
+
+def overrides(path: str) -> bool:
+    """Whether a file overrides blocks of others."""
+    return _OVERRIDE.search(path) is not None
+
+
+def values_in(path: str, text: str) -> Body:
+    """The values that a file gives variables.
+
+    Raises:
+        MistakenError: it cannot be read.
+    """
+    return parse_json_values(text) if path.endswith(".json") else parse(text)
+
+
+def is_read_by_itself(path: str) -> bool:
+    """Whether a file of values is read for the module of its folder without being named."""
+    return posixpath.basename(path) in _DEFAULT_VALUES or path.endswith(_AUTOMATIC)
 
 
 def arguments_of(block: Block) -> dict[str, Expression]:
