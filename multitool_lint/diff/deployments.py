@@ -94,12 +94,25 @@ class Comparison:
         for address, owner in self._before.items():
             if address not in self._after:
                 reasons = tuple(Unknown(owner.title, reason) for reason in _gone(owner))
+                if address.startswith(_ELSEWHERE) or (owner.kind == "managed" and self._others()):
+                    lost_unread = _not_denied(_granted(owner), ())
+                    reasons += tuple(Unknown(owner.title, reason) for reason in lost_unread)
                 lost = self._compared(_granted(owner), (), _type(owner, owner)).lost
                 lifted = tuple(self._lifted(owner, Owner(address, owner.kind, owner.title)))
                 if reasons or lost or lifted:
                     yield OwnerChange(owner.title, Changes(lifted, lost, reasons))
         if reasons := tuple(self._rules()):
             yield OwnerChange("variables", Changes((), (), reasons))
+
+    def unread_modules(self) -> Iterator[str]:
+        """The modules that are not read, and of which nothing has changed that matters here."""
+        for address, owner in self._after.items():
+            before = self._before.get(address)
+            if owner.kind != "module" or before is None:
+                continue
+            is_other = repr(before.content) != repr(owner.content)
+            if is_other and not any(self._of_owner(before, owner, is_old=True)):
+                yield owner.title
 
     def policies_of(self, owner: Owner) -> tuple[Policy, ...]:
         """The policies of an owner, with what attached ones may allow."""

@@ -113,7 +113,7 @@ def test_an_element_in_another_case() -> None:
 @pytest.mark.parametrize("options", [[], ["--allow-new-files"]])
 @pytest.mark.parametrize("name", ["override.tf", "m.tofu"])
 def test_a_new_file_that_takes_the_place_of_another(name: str, options: list[str]) -> None:
-    new = "# nothing\n" if name == "m.tofu" else terraform(policy(EVERYTHING))
+    new = terraform(policy(EVERYTHING))
     assert code({"m.tf": terraform(policy(READ))}, {name: new}, None, *options) == 1
 
 

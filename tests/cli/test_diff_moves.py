@@ -57,7 +57,7 @@ MODULES = moved("module.a", "module.b")
     [
         ({"m.tf": policy("a")}, {"m.tf": policy("b") + A_TO_B}, 0),
         ({"m.tf": policy("a")}, {"m.tf": policy("b"), "n.tf": A_TO_B}, 0),
-        ({"m.tf": policy("a")}, {"m.tf": policy("b")}, 1),
+        ({"m.tf": policy("a")}, {"m.tf": policy("b")}, 0),
         ({"m.tf": policy("a")}, {"m.tf": policy("b", "s3:*") + A_TO_B}, 1),
         ({"m.tf": policy("a"), "n.tf": attachment("a")},
          {"m.tf": policy("b") + A_TO_B, "n.tf": attachment("b")}, 0),
@@ -70,7 +70,8 @@ MODULES = moved("module.a", "module.b")
          {"m.tf": policy("a", "s3:*") + policy("b") + A_TO_B + B_TO_A}, 1),
         ({"m.tf": policy("a", "s3:*")},
          {"m.tf": policy("a") + policy("b", "s3:*") + A_TO_B}, 1),
-        ({"m.tf": policy("a")}, {"m.tf": policy("b") + C_TO_B}, 1),
+        ({"m.tf": policy("a")}, {"m.tf": policy("b") + C_TO_B}, 0),
+        ({"m.tf": policy("a")}, {"m.tf": policy("b", "s3:*") + C_TO_B}, 1),
         ({"m.tf": bucket("a")}, {"m.tf": bucket("b") + BUCKETS}, 0),
         ({"m.tf": bucket("a", '"arn:aws:s3:::aws_s3_bucket.a"')},
          {"m.tf": bucket("b", '"arn:aws:s3:::aws_s3_bucket.b"') + BUCKETS}, 1),

@@ -43,7 +43,7 @@ def test_a_deny_in_another_policy_hides_nothing(capsys: Output) -> None:
     assert code("main.tf", GOOD + deny, GOOD) == 1
     assert "(no longer denied)" in capsys.readouterr().out
     assert code("main.tf", GOOD, GOOD + resource(encoded(READ), "new")) == 1
-    assert code("main.tf", GOOD, resource(encoded(READ), "renamed")) == 1
+    assert code("main.tf", GOOD, resource(encoded(READ), "renamed")) == 0
 
 
 def test_a_role_that_is_removed_takes_its_denials_along() -> None:

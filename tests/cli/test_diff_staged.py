@@ -258,8 +258,8 @@ def test_a_value_that_is_passed_to_a_module() -> None:
 @pytest.mark.parametrize(("effect", "expected"), [("Allow", 0), ("Deny", 1)])
 def test_a_module_that_is_not_called_any_more(effect: str, expected: int) -> None:
     policies = {"p/m.tf": terraform("a", statement(effect, "s3:*"))}
-    files = {"m.tf": 'module "p" {\n  source = "./p"\n}\n', **policies}
-    assert code(files, {"m.tf": "# nothing\n"}) == expected
+    call, other = 'module "p" {\n  source = "./p"\n}\n', terraform("b", READ)
+    assert code({"m.tf": call + other, **policies}, {"m.tf": other}) == expected
 
 
 def test_a_module_that_is_called_for_the_first_time() -> None:
@@ -338,8 +338,8 @@ def test_a_resource_that_refers_to_another_policy(old: str, new: str, expected: 
         ({"m.tf": f"# comment\n{resource(DOCUMENT % 'read')}"}, 0),
         ({"m.tf": f"# comment\n{resource(DOCUMENT % 'read')}", "sub/e.tf": "# x\n"}, 0),
         ({"m.tf": resource(DOCUMENT % "all")}, 1),
-        ({"m.tf": resource(f"true ? {DOCUMENT % 'read'} : {DOCUMENT % 'all'}")}, 1),
-        ({"m.tf": resource(DOCUMENT % "read", "b")}, 1),
+        ({"m.tf": resource(f"true ? {DOCUMENT % 'read'} : {DOCUMENT % 'all'}")}, 0),
+        ({"m.tf": resource(DOCUMENT % "read", "b")}, 0),
         ({"m.tf": "# comment\n" + resource(DOCUMENT % "read"), "d.tf": DOCUMENTS + "# x\n"}, 0),
     ],
 )
@@ -360,6 +360,6 @@ def test_resources_that_swap_documents_of_another_file() -> None:
 
 
 def test_a_resource_and_the_document_that_it_refers_to_are_removed() -> None:
-    assert code({"m.tf": DOCUMENTS + resource(DOCUMENT % "all")}, {"m.tf": "# nothing\n"}) == 1
+    assert code({"m.tf": DOCUMENTS + resource(DOCUMENT % "all")}, {"m.tf": "# nothing\n"}) == 0
     document, *_ = DOCUMENTS.partition('data "aws_iam_policy_document" "deny"')
     assert code({"m.tf": document + resource(DOCUMENT % "all")}, {"m.tf": "# nothing\n"}) == 0

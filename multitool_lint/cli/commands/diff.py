@@ -202,7 +202,7 @@ class _Comparing:
         catalog = self._settings.of(os.curdir + os.sep).catalog or bundled()
         self._check_forbidden(catalog)
         asked = [Forbidden.parse(text) for text in self._arguments.forbid]
-        return Asked(asked, catalog, self._arguments.allow_new_files)
+        return Asked(asked, catalog, self._modules.notes, self._arguments.allow_new_files)
 
     def _add_staged(self, path: str) -> tuple[PolicySet, ...]:
         """Compare the new version of a file with the old one, and return the policies."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.cli.commands.diff_output import Compared
 from multitool_lint.cli.files.changed_modules import Modules
 from multitool_lint.cli.files.git import relative
-from multitool_lint.cli.files.version import Version
+from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.module import (
     ENDINGS,
@@ -42,11 +42,13 @@ if TYPE_CHECKING:
 class Asked(NamedTuple):
     """What is asked of a comparison besides what has changed.
 
-    `elsewhere` are the policies that are not in some paths.
+    The `notes` are about changes that decide nothing; `elsewhere` are the policies that are not in
+    some paths.
     """
 
     forbidden: Sequence[Forbidden]
     catalog: Catalog
+    notes: list[str]
     allows_new: bool = False
     elsewhere: Callable[[Collection[str]], Sequence[Policy]] = lambda _: ()
 
@@ -106,6 +108,9 @@ def versions_of_one(versions: Versions, old: Version, new: Version, asked: Asked
     try:
         names = str(old), str(new)
         pairs = list(_sides_of_one(versions, old, new, alone=not is_same))
+        for which, made in zip((old, new), pairs[0], strict=True):
+            if made is None or not (made.owners or made.shared.broken):
+                raise UnreadableVersionError(f"{which}: no policy found")
         found = list(_once(one for pair in pairs for one in compared(names, *pair, asked)))
     except (TooMuchError, RecursionError) as error:
         found = [_not_compared((str(old), str(new)), new.path, str(error), asked.catalog)]
@@ -149,6 +154,8 @@ def compared(names: tuple[str, str], old: Side, new: Side, asked: Asked) -> Iter
         found = dict.fromkeys(granted(change.policies, asked.forbidden, asked.catalog))
         changes = readable(change.changes, comparison.names)
         yield Compared(*names, change.title, changes, tuple(found), asked.catalog)
+    for title in comparison.unread_modules():
+        asked.notes.append(f"{names[1]}: {title} has changed; its module is not read")
     for owner in new.owners.values() if new and asked.forbidden else ():
         policies = comparison.policies_of(owner)
         found = dict.fromkeys(granted(policies, asked.forbidden, asked.catalog))
