@@ -12,7 +12,8 @@ from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import UNCHECKED, Rule, Severity, rules
 from multitool_lint.limits import MAX_SOURCE_VALUES
-from multitool_lint.linter.plan import plan
+from multitool_lint.linter.plan import is_about_access, plan
+from multitool_lint.policy.in_force import in_force
 
 if TYPE_CHECKING:
     from multitool_lint.linter.truncate import Budget
@@ -112,8 +113,12 @@ def _runs(
     """The checks and engines for a policy with these features, with their names and arguments."""
     planned = plan(enabled, policy.type.value)
     checks = planned.checks(found)
+    runs: list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]] = []
+    for name, rule, check in checks:
+        asked = in_force(policy, catalog) if is_about_access(rule) else policy
+        runs.append((name, check, (asked, Context(rule, asked, catalog))))
     return [
-        *[(name, check, (policy, Context(rule, policy, catalog))) for name, rule, check in checks],
+        *runs,
         (SCHEMAS, _schemas(), (policy, catalog, planned.applicable)),
     ]
 

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.diagnostics.rule import Rule
+from multitool_lint.diagnostics.rule import Rule, Severity, rules
 from multitool_lint.limits import MAX_CHECK_PLANS
 
 if TYPE_CHECKING:
@@ -60,6 +60,27 @@ class Plan:
             if len(self._made) < MAX_CHECK_PLANS:
                 self._made[features] = asked
         return asked
+
+
+_ABOUT_ACCESS = frozenset({"access", "escalation", "exposure", "trust"})
+"""The topics of rules about what a policy allows and denies."""
+
+
+@cache
+def _rules_about_access() -> frozenset[str]:
+    return frozenset(
+        rule.id
+        for rule in rules().values()
+        if rule.severity is not Severity.ERROR and not _ABOUT_ACCESS.isdisjoint(rule.topics)
+    )
+
+
+def is_about_access(rule: Rule) -> bool:
+    """Whether a rule is about access, and not about a mistake that AWS rejects.
+
+    A statement that never applies allows nothing, but may have mistakes.
+    """
+    return not rule.origin and rule.id in _rules_about_access()
 
 
 def plan(enabled: Mapping[str, Rule], type: str) -> Plan:

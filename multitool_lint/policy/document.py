@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.aws import condition_operators as conditions
@@ -256,6 +256,7 @@ class Policy:
         visibility: Visibility | None = None,
         *,
         fragment: bool = False,
+        statements: tuple[Statement, ...] | None = None,
     ) -> None:
         self.fragment: Final = fragment
         self.source: Final = source
@@ -264,10 +265,10 @@ class Policy:
         self.resource_type: Final = resource_type
         self.name: Final = name
         self.visibility: Final = visibility
-        statement = self.element("Statement")
-        self.statements: Final = tuple(
-            Statement(node) for node in as_list(statement.value if statement else None)
-        )
+        if statements is None:
+            statement = self.element("Statement")
+            statements = tuple(map(Statement, as_list(statement.value if statement else None)))
+        self.statements: Final = statements
 
     def with_root(
         self,
@@ -281,6 +282,12 @@ class Policy:
         known = self.type, self.resource_type, name or self.name, self.visibility
         fragment = fragment or self.fragment
         return Policy(source or self.source, root, *known, fragment=fragment)
+
+    def without(self, left_out: Collection[Statement]) -> Policy:
+        """The same policy, with all of its statements but some."""
+        known = self.type, self.resource_type, self.name, self.visibility
+        kept = tuple(statement for statement in self.statements if statement not in left_out)
+        return Policy(self.source, self.root, *known, fragment=self.fragment, statements=kept)
 
     def element(self, key: str) -> Member | None:
         """A member of the policy itself, such as `Version`."""

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from multitool_lint import clock
 from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics import rule as rulebook
@@ -41,6 +42,9 @@ _NAMED_BY_TEMPLATE = re.compile(
 )
 """The files that templates of CloudFormation and of the Serverless Framework name."""
 
+_DATED = re.compile(rb"(?i)(?:current|epoch)time|\\[ux]")
+"""What a file must have that has a condition on the date, be it written with escapes."""
+
 
 class Keys:
     """Makes the keys of one run."""
@@ -54,17 +58,22 @@ class Keys:
         """The key of a file's report.
 
         A report depends on no part of the path but what decides the format and type of policies:
-        which findings are ignored at a path is among the settings.
+        which findings are ignored at a path is among the settings. It depends on the day where a
+        condition on the date may be in the file, or in one that it names.
         """
         hash_ = blake2b(self._of_settings(target.settings), digest_size=_LENGTH)
         path = Path(source.path)
         types = " ".join(type_.value for type_ in names.of_path(source.path))
         texts = ["".join(path.suffixes[-3:]).lower(), types, source.text]
+        written = source.text.encode("utf-8", "replace")
+        states = []
         if source.path.lower().endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
-            texts.append(repr(_of_named_files(path.parent, source.text.encode("utf-8", "replace"))))
-        elif named := _NAMED_BY_TEMPLATE.findall(source.text.encode("utf-8", "replace")):
+            states = _of_named_files(path.parent, written)
+        elif named := _NAMED_BY_TEMPLATE.findall(written):
             paths = sorted({os.fsdecode(url or file).strip() for url, file in named})
-            texts.append(repr(_states_of(path.parent, paths)))
+            states = _states_of(path.parent, paths)
+        if states or _DATED.search(written):
+            texts += [repr(states), str(clock.today())]
         for text in texts:
             data = text.encode("utf-8", "surrogatepass")
             hash_.update(b"%d:" % len(data) + data)
@@ -85,8 +94,9 @@ class Keys:
                 texts = b"\n".join(reading.read_bytes(str(path)) for path in paths)
             except (OSError, reading.UnreadableError):
                 return os.urandom(_LENGTH)  # not known, and so like no other
-            states += _of_named_files(folder, texts)
-            self._beside[folder] = repr(states).encode("utf-8", "surrogatepass")
+            named = _of_named_files(folder, texts)
+            day = str(clock.today()) if named or _DATED.search(texts) else ""
+            self._beside[folder] = repr([*states, *named, day]).encode("utf-8", "surrogatepass")
         return self._beside[folder]
 
     def _of_settings(self, settings: FileSettings) -> bytes:
