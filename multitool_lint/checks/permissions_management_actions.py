@@ -18,12 +18,12 @@ from multitool_lint.policy.access import (
     covers_service,
     is_for_everyone,
     sensitive_grants,
-    unrestricted_actions,
     with_resources,
 )
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import by_themselves
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.policy.reach import unrestricted_actions
 
 _NAMED = GrantTexts(
     several="{} permissions-management actions are allowed on all resources",

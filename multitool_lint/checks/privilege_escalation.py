@@ -17,7 +17,12 @@ from multitool_lint.diagnostics.finding import (
     related,
 )
 from multitool_lint.diagnostics.fixes import count
-from multitool_lint.diagnostics.granting import by_service, includes
+from multitool_lint.diagnostics.granting import (
+    SelfSetTags,
+    by_service,
+    described_setters,
+    includes,
+)
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import granting_nodes, named_actions, sensitive_grants
@@ -28,6 +33,7 @@ from multitool_lint.policy.escalation import (
     is_enough,
     position,
     reportable_paths,
+    setters_of_steps,
 )
 from multitool_lint.syntax.tree import Member, Node
 
@@ -129,17 +135,25 @@ def _finding(context: Context, group: Group) -> Finding:
     paths = [open_path.path for open_path in chain.from_iterable(group.values())]
     kind, strongest = _strongest(paths)
     title, *actions = _title(strongest, kind)
+    tags = _self_set_tags(context, group)
     return context.finding(
         place,
         title,
         label=_label(context, place, group[place]),
-        related=tuple(_related(context, others, group)),
-        notes=(*_services(strongest), *actions, _links(paths)),
+        related=(*_related(context, others, group), *tags.related),
+        notes=(*_services(strongest), *actions, *tags.notes, _links(paths)),
         help=_HELP[kind] + _command(strongest),
         explains=kind == "own",
         severity=Severity.SUGGESTION
         if kind == "target" and not _is_severe(context, group)
         else None,
+    )
+
+
+def _self_set_tags(context: Context, group: Group) -> SelfSetTags:
+    open_paths = chain.from_iterable(group.values())
+    return described_setters(
+        [setter for path in open_paths for setter in setters_of_steps(path, context.catalog)]
     )
 
 

@@ -12,14 +12,14 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.escalation_paths import SERVICES, Path, actions, paths_from
 from multitool_lint.policy.access import Grant, sensitive_grants
-from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.made_roles import first_in_common, is_bounded
 from multitool_lint.policy.resources import (
     ResourceScope,
     resource_scope,
-    restricts_target,
     restricts_values,
 )
+from multitool_lint.policy.self_granted_conditions import TagSetter, Target, is_tied, tag_setters
 from multitool_lint.syntax.tree import Member, Node
 
 PASS_ROLE = "iam:PassRole"  # noqa: S105  # an action
@@ -188,29 +188,41 @@ def is_enough(
 ) -> bool:
     """Whether a step serves a path: what a role is passed to is new, and has any name."""
     if step.action == PASS_ROLE:
-        return passes_to(step.grant, path.services) and passes_any_role(step.grant, catalog)
+        return passes_to(step.grant, path.services, catalog) and passes_any_role(
+            step.grant, catalog
+        )
     statement = step.grant.statement
     is_some_enough = path.kind in ("made", "pass") or (
         path.kind == "own" and any(map(_OWN_USER.search, statement.resource_names))
     )
     needed = ResourceScope.SOME if is_some_enough else ResourceScope.ALL
     return (
-        not _ties_to_targets(statement)
+        not _ties_to_targets(step, catalog, types)
         and resource_scope(statement, step.action, catalog, types) >= needed
     )
 
 
-def _ties_to_targets(statement: Statement) -> bool:
-    """Whether a condition ties the actions to certain targets, or to policies without full access.
+def _ties_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[str] | None) -> bool:
+    """Whether a condition ties the action to certain targets, or to policies without full access.
 
     A policy that the principal attaches is its target in the same way as a user or a role.
     """
-    return restricts_target(statement, apart_from=_POLICY_ARN) or any(
+    target = Target(step.grant.statement, step.action, types)
+    return is_tied(step.grant.policy, target, catalog, _POLICY_ARN) or any(
         condition.lower_key == _POLICY_ARN
         and restricts_values(condition)
         and not _admits(condition, _ADMINISTRATOR_POLICIES)
-        for condition in statement.conditions
+        for condition in step.grant.statement.conditions
     )
+
+
+def setters_of_steps(open_path: OpenPath, catalog: Catalog) -> Iterator[TagSetter]:
+    """What sets the tags by which conditions would tie the steps of a path to targets."""
+    for step in open_path.steps:
+        apart_from = PASSED_TO if step.action == PASS_ROLE else _POLICY_ARN
+        for types in open_path.path.targets or (None,):
+            target = Target(step.grant.statement, step.action, types)
+            yield from tag_setters(step.grant.policy, target, catalog, apart_from)
 
 
 def passes_any_role(grant: Grant, catalog: Catalog) -> bool:
@@ -218,9 +230,10 @@ def passes_any_role(grant: Grant, catalog: Catalog) -> bool:
     return resource_scope(grant.statement, PASS_ROLE, catalog) == ResourceScope.ALL
 
 
-def passes_to(grant: Grant, services: Sequence[str]) -> bool:
+def passes_to(grant: Grant, services: Sequence[str], catalog: Catalog) -> bool:
     """Whether the conditions of a statement let a role be passed to one of the services."""
-    return not restricts_target(grant.statement, apart_from=PASSED_TO) and all(
+    target = Target(grant.statement, PASS_ROLE)
+    return not is_tied(grant.policy, target, catalog, PASSED_TO) and all(
         _admits(condition, services)
         for condition in grant.statement.conditions
         if condition.lower_key == PASSED_TO
