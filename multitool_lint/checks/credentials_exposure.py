@@ -16,7 +16,7 @@ from multitool_lint.policy.access import (
 )
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import by_themselves
-from multitool_lint.policy.reach import unrestricted_actions
+from multitool_lint.policy.unrestricted_actions import unrestricted_actions
 
 _SESSIONS = frozenset(
     {

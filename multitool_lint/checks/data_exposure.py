@@ -11,7 +11,7 @@ from multitool_lint.diagnostics.granting import GrantTexts, granting_finding
 from multitool_lint.policy.access import Grant
 from multitool_lint.policy.action_status import notable_actions
 from multitool_lint.policy.document import Policy
-from multitool_lint.policy.reach import unrestricted_actions
+from multitool_lint.policy.unrestricted_actions import unrestricted_actions
 
 _TEXTS = GrantTexts(
     several="{} actions that read data are allowed on all resources",

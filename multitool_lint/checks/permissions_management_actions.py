@@ -23,7 +23,7 @@ from multitool_lint.policy.access import (
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import by_themselves
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.policy.reach import unrestricted_actions
+from multitool_lint.policy.unrestricted_actions import unrestricted_actions
 
 _NAMED = GrantTexts(
     several="{} permissions-management actions are allowed on all resources",

@@ -10,8 +10,8 @@ from multitool_lint.diagnostics.granting import SelfSetTags, accepting, self_set
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import Grant
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.reach import are_tied
 from multitool_lint.policy.statement_scope import StatementScope, statement_scopes
+from multitool_lint.policy.unrestricted_actions import are_restricted
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -46,7 +46,7 @@ def _is_wide_grant(statement: Statement, context: Context) -> bool:
     if not statement.allows or statement.negates_resources:
         return False
     grant = Grant(statement, context.policy, context.catalog)
-    return not are_tied(grant, context.catalog) and not (statement.open_ended and grant.full)
+    return not are_restricted(grant, context.catalog) and not (statement.open_ended and grant.full)
 
 
 def _everything(scope: StatementScope, at: int, context: Context) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from multitool_lint.diagnostics.fixes import count
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_ACTIONS, MAX_LISTED_NAMES
 from multitool_lint.policy.access import Grant, granting_nodes
-from multitool_lint.policy.reach import setters_of_tags
+from multitool_lint.policy.unrestricted_actions import setters_of_tags
 from multitool_lint.syntax.tree import Member, Node
 
 if TYPE_CHECKING:

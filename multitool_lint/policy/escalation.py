@@ -19,7 +19,12 @@ from multitool_lint.policy.resources import (
     resource_scope,
     restricts_values,
 )
-from multitool_lint.policy.self_granted_conditions import TagSetter, Target, is_tied, tag_setters
+from multitool_lint.policy.self_granted_conditions import (
+    TagSetter,
+    Target,
+    is_restricted,
+    tag_setters,
+)
 from multitool_lint.syntax.tree import Member, Node
 
 PASS_ROLE = "iam:PassRole"  # noqa: S105  # an action
@@ -208,7 +213,7 @@ def _ties_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[str] 
     A policy that the principal attaches is its target in the same way as a user or a role.
     """
     target = Target(step.grant.statement, step.action, types)
-    return is_tied(step.grant.policy, target, catalog, _POLICY_ARN) or any(
+    return is_restricted(step.grant.policy, target, catalog, _POLICY_ARN) or any(
         condition.lower_key == _POLICY_ARN
         and restricts_values(condition)
         and not _admits(condition, _ADMINISTRATOR_POLICIES)
@@ -233,7 +238,7 @@ def passes_any_role(grant: Grant, catalog: Catalog) -> bool:
 def passes_to(grant: Grant, services: Sequence[str], catalog: Catalog) -> bool:
     """Whether the conditions of a statement let a role be passed to one of the services."""
     target = Target(grant.statement, PASS_ROLE)
-    return not is_tied(grant.policy, target, catalog, PASSED_TO) and all(
+    return not is_restricted(grant.policy, target, catalog, PASSED_TO) and all(
         _admits(condition, services)
         for condition in grant.statement.conditions
         if condition.lower_key == PASSED_TO

@@ -71,7 +71,7 @@ class Target(NamedTuple):
     types: frozenset[str] | None = None
 
 
-def is_tied(policy: Policy, target: Target, catalog: Catalog, apart_from: str = "") -> bool:
+def is_restricted(policy: Policy, target: Target, catalog: Catalog, apart_from: str = "") -> bool:
     """Whether a condition, on another key than that one, ties an action to certain targets.
 
     One on tags that the principal can set itself does not.
@@ -172,7 +172,7 @@ class _Search:
             way = _Way(target.statement, type_, action, name)
             wanted = self._catalog.match(action)
             for grant in self._granting(wanted, asked):
-                if not self._reaches(grant.statement, way):
+                if not self._covers(grant.statement, way):
                     continue
                 if not _can_set(grant.statement, way, condition, tuple(self._denials(way))):
                     continue
@@ -193,7 +193,7 @@ class _Search:
             ):
                 yield grant
 
-    def _reaches(self, statement: Statement, way: _Way) -> bool:
+    def _covers(self, statement: Statement, way: _Way) -> bool:
         """Whether a statement about the action is on all resources that the other one is about."""
         touched = _touching(way.statement, way.type)
         if statement.negates_resources:
@@ -224,7 +224,7 @@ class _Search:
             if (
                 statement.negates_resources
                 or statement.resource_count > len(statement.resource_names)
-                or self._reaches(statement, way)
+                or self._covers(statement, way)
             ):
                 yield statement
 

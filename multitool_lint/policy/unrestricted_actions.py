@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.policy.resources import ResourceScope, restricted_scope, restricts_target
-from multitool_lint.policy.self_granted_conditions import TagSetter, Target, is_tied, tag_setters
+from multitool_lint.policy.self_granted_conditions import (
+    TagSetter,
+    Target,
+    is_restricted,
+    tag_setters,
+)
 
 if TYPE_CHECKING:
     from multitool_lint.policy.access import Grant
@@ -25,7 +30,7 @@ def unrestricted_actions(
     if grant.open_ended or not (found := grant.select(of_service)):
         return ActionSet()
     if restricts_target(grant.statement):
-        found = untied(grant, found, catalog)
+        found = _not_restricted(grant, found, catalog)
     if grant.everywhere:
         return found
     return ActionSet().union(
@@ -37,24 +42,24 @@ def unrestricted_actions(
     )
 
 
-def untied(grant: Grant, actions: ActionSet, catalog: Catalog) -> ActionSet:
+def _not_restricted(grant: Grant, actions: ActionSet, catalog: Catalog) -> ActionSet:
     """Select those of the actions of a grant that no condition ties to certain targets."""
     return ActionSet().union(
         [
             catalog.match(name)
             for name in catalog.names(actions)
-            if not is_tied(grant.policy, Target(grant.statement, name), catalog)
+            if not is_restricted(grant.policy, Target(grant.statement, name), catalog)
         ]
     )
 
 
-def are_tied(grant: Grant, catalog: Catalog, actions: ActionSet | None = None) -> bool:
+def are_restricted(grant: Grant, catalog: Catalog, actions: ActionSet | None = None) -> bool:
     """Whether a condition ties some of the actions of a grant to certain targets."""
     if not restricts_target(grant.statement):
         return False
     asked = grant.actions if actions is None else actions
     return not asked or any(
-        is_tied(grant.policy, Target(grant.statement, name), catalog)
+        is_restricted(grant.policy, Target(grant.statement, name), catalog)
         for name in catalog.names(asked)
     )
 
