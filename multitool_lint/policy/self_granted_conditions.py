@@ -22,7 +22,6 @@ from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.aws.tagging import (
     Taggable,
     is_reserved,
-    request_tag,
     resource_tag,
     taggables,
 )
@@ -39,16 +38,7 @@ from multitool_lint.policy.resources import (
     restricts_target,
     restricts_values,
 )
-from multitool_lint.policy.tag_requests import (
-    SetTag,
-    agrees,
-    allows_tag,
-    is_about_request_tags,
-    is_met_at_will,
-    may_deny_tag,
-    needs_other_tags,
-    values_named,
-)
+from multitool_lint.policy.tag_requests import Denial, can_set
 from multitool_lint.syntax.tree import Member, Node
 
 
@@ -174,7 +164,8 @@ class _Search:
             for grant in self._granting(wanted, asked):
                 if not self._covers(grant.statement, way):
                     continue
-                if not _can_set(grant.statement, way, condition, tuple(self._denials(way))):
+                denials = list(self._denials(way, target.action))
+                if not can_set(grant.statement, target.statement, _tag(condition), denials):
                     continue
                 own = Target(grant.statement, action, frozenset({name}))
                 others = self._of_all(own, _needed_tags(grant.statement), asked)
@@ -212,45 +203,21 @@ class _Search:
             )
         )
 
-    def _denials(self, way: _Way) -> Iterator[Statement]:
+    def _denials(self, way: _Way, action: str) -> Iterator[Denial]:
         """The Deny statements about the action, on all or most of the resources."""
-        wanted = self._catalog.match(way.action)
+        wanted, other = self._catalog.match(way.action), self._catalog.match(action)
         for statement in self._policy.statements:
-            known = statement.action_count == len(statement.action_names)
-            if statement.effect != "Deny" or (
-                known and not actions_of(statement, self._catalog) & wanted
-            ):
+            if statement.effect != "Deny":
+                continue
+            denied = actions_of(statement, self._catalog)
+            if not denied & wanted and statement.action_count == len(statement.action_names):
                 continue
             if (
                 statement.negates_resources
                 or statement.resource_count > len(statement.resource_names)
                 or self._covers(statement, way)
             ):
-                yield statement
-
-
-def _can_set(
-    statement: Statement, way: _Way, condition: Condition, denials: Sequence[Statement]
-) -> bool:
-    """Whether a statement allows setting a tag to a value that meets the conditions on it."""
-    key = _tag(condition)
-    own = [other for other in way.statement.conditions if _tag(other) == key]
-    same = set(map(_written, way.statement.conditions))
-    about = [other for other in statement.conditions if is_about_request_tags(other)]
-    if has_unknown_condition(statement) or not all(
-        other in about or _tag(other) or is_met_at_will(other) or _written(other) in same
-        for other in statement.conditions
-    ):
-        return False
-    values = values_named(
-        [*own, *(other for other in about if request_tag(other.lower_key) == key)]
-    )
-    return any(
-        (value is None or all(agrees(other, value) for other in own))
-        and all(allows_tag(other, SetTag(key, value)) for other in about)
-        and not any(_prevents(denial, SetTag(key, value), about) for denial in denials)
-        for value in (*values, None)
-    )
+                yield Denial(statement, both=bool(denied & other))
 
 
 def _touching(statement: Statement, type_: Taggable) -> list[str]:
@@ -277,18 +244,3 @@ def _needed_tags(statement: Statement) -> list[Condition]:
 def _tag(condition: Condition) -> str:
     found = resource_tag(condition.lower_key)
     return found[1] if found else ""
-
-
-def _written(condition: Condition) -> object:
-    return condition.comparison, condition.lower_key, condition.names, condition.value_count
-
-
-def _prevents(denial: Statement, tag: SetTag, about: Sequence[Condition]) -> bool:
-    """Whether a Deny may prevent that a tag is set, by a request that has to meet conditions."""
-    if has_unknown_condition(denial):
-        return True
-    sets_others = any(needs_other_tags(condition, tag) for condition in about)
-    return all(
-        may_deny_tag(condition, tag) or (sets_others and is_about_request_tags(condition))
-        for condition in denial.conditions
-    )

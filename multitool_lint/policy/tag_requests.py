@@ -1,4 +1,4 @@
-"""Whether a request that sets a tag meets conditions.
+"""Whether statements let a principal set a tag with a value that meets conditions.
 
 The principal chooses the value of the tag, and which other tags the request sets.
 """
@@ -13,8 +13,8 @@ from multitool_lint.aws import patterns
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.condition_values import lower
 from multitool_lint.aws.tagging import TAG_KEYS, request_tag, resource_tag
-from multitool_lint.policy.document import Condition
-from multitool_lint.policy.resources import restricts_values
+from multitool_lint.policy.document import Condition, Statement
+from multitool_lint.policy.resources import has_unknown_condition, restricts_values
 
 _OPENER = "${"
 _HOW_AND_WHEN = frozenset(
@@ -27,33 +27,85 @@ _HOW_AND_WHEN = frozenset(
 )
 """The keys, in lower case, that are about how and when a request is made, or by which owner."""
 
+_VIA_SERVICE = "aws:viaawsservice"
+"""False in the requests that the principal makes itself."""
+
 _PRESENT = ("aws:principalarn", "aws:requestedregion", "aws:username", "aws:userid")
 
 
-class SetTag(NamedTuple):
+class _SetTag(NamedTuple):
     """A tag in a request: its key in lower case, and its value; None is a value of any kind."""
 
     key: str
     value: str | None
 
 
-def is_about_request_tags(condition: Condition) -> bool:
+class Denial(NamedTuple):
+    """A Deny about an action that sets a tag; `both` if also about what the tag is needed for."""
+
+    statement: Statement
+    both: bool
+
+
+def can_set(statement: Statement, needing: Statement, key: str, denials: Sequence[Denial]) -> bool:
+    """Whether a statement allows setting a tag as the conditions of another statement need it."""
+    own = [other for other in needing.conditions if _key(other) == key]
+    same = set(map(_written, needing.conditions))
+    about = [other for other in statement.conditions if _is_about_request_tags(other)]
+    if has_unknown_condition(statement) or not all(
+        other in about or _key(other) or _is_met_at_will(other) or _written(other) in same
+        for other in statement.conditions
+    ):
+        return False
+    values = _values_named(
+        [*own, *(other for other in about if request_tag(other.lower_key) == key)]
+    )
+    return any(
+        (value is None or all(_holds_for(other, value) for other in own))
+        and all(_allows_tag(other, _SetTag(key, value)) for other in about)
+        and not any(_prevents(denial, _SetTag(key, value), about) for denial in denials)
+        for value in (*values, None)
+    )
+
+
+def _prevents(denial: Denial, tag: _SetTag, about: Sequence[Condition]) -> bool:
+    """Whether a Deny may prevent that a tag is set, by a request that has to meet conditions."""
+    if has_unknown_condition(denial.statement):
+        return True
+    sets_others = any(_needs_other_tags(condition, tag) for condition in about)
+    return all(
+        _may_deny_tag(condition, tag, denies_both=denial.both)
+        or (sets_others and _is_about_request_tags(condition))
+        for condition in denial.statement.conditions
+    )
+
+
+def _key(condition: Condition) -> str:
+    found = resource_tag(condition.lower_key)
+    return found[1] if found else ""
+
+
+def _written(condition: Condition) -> object:
+    return condition.comparison, condition.lower_key, condition.names, condition.value_count
+
+
+def _is_about_request_tags(condition: Condition) -> bool:
     """Whether a condition is on the tags that a request sets, or on their keys."""
     key = condition.lower_key
     return request_tag(key) is not None or TAG_KEYS.fullmatch(key) is not None
 
 
-def allows_tag(condition: Condition, tag: SetTag) -> bool:
+def _allows_tag(condition: Condition, tag: _SetTag) -> bool:
     """Whether a condition on the tags of a request is met by some request that sets a tag."""
     about = request_tag(condition.lower_key)
     if about is None:
         # Another tag in the request meets what has to hold for some of them only.
         some = condition.comparison.qualifier == "ForAnyValue"
         return some or _agrees_with_key(condition, tag.key) is True
-    return about != tag.key or agrees(condition, tag.value) is True
+    return about != tag.key or _holds_for(condition, tag.value) is True
 
 
-def needs_other_tags(condition: Condition, tag: SetTag) -> bool:
+def _needs_other_tags(condition: Condition, tag: _SetTag) -> bool:
     """Whether only a request that also sets other tags meets a condition that allows a tag."""
     about = request_tag(condition.lower_key)
     if about is None:
@@ -61,32 +113,35 @@ def needs_other_tags(condition: Condition, tag: SetTag) -> bool:
     return about != tag.key and not _holds_without(condition)
 
 
-def may_deny_tag(condition: Condition, tag: SetTag) -> bool:
+def _may_deny_tag(condition: Condition, tag: _SetTag, *, denies_both: bool) -> bool:
     """Whether a condition of a Deny may hold for a request that sets a tag and nothing else.
 
     One on how or when the request is made does not, because the principal decides about it, nor one
-    that denies the action on resources with certain tags only.
+    that denies the action on resources with certain tags only. Where a Deny `denies_both`, setting
+    the tag and what the tag is needed for, others do not tell the two apart.
     """
-    if is_about_request_tags(condition):
+    if _is_about_request_tags(condition):
         about = request_tag(condition.lower_key)
         if about is None:
             return _agrees_with_key(condition, tag.key) is not False
         if about != tag.key:
             return _holds_without(condition)
-        return agrees(condition, tag.value) is not False
+        return _holds_for(condition, tag.value) is not False
     if condition.lower_key in _HOW_AND_WHEN:
         return False
     if resource_tag(condition.lower_key):
         return _holds_without(condition) or not restricts_values(condition)
-    return True
+    return not denies_both
 
 
-def is_met_at_will(condition: Condition) -> bool:
+def _is_met_at_will(condition: Condition) -> bool:
     """Whether a condition, on neither the tags of the request nor the resource, prevents nothing.
 
     It is on how or when the request is made, or holds for requests without its key.
     """
     if condition.lower_key in _HOW_AND_WHEN:
+        return True
+    if condition.lower_key == _VIA_SERVICE and _holds_for(condition, "false"):
         return True
     operator = condition.comparison
     if operator.negated:
@@ -112,10 +167,10 @@ def _agrees_with_key(condition: Condition, key: str) -> bool | None:
     """
     if condition.comparison.family == "String":
         return _agrees(condition, [lower(name) for name in condition.names], key)
-    return agrees(condition, key)
+    return _holds_for(condition, key)
 
 
-def agrees(condition: Condition, value: str | None) -> bool | None:
+def _holds_for(condition: Condition, value: str | None) -> bool | None:
     """Whether a condition on a tag holds for a value; None if that is not known."""
     operator = condition.comparison
     if operator.family == "Null":
@@ -148,7 +203,7 @@ def _is_like(condition: Condition, listed: str, value: str) -> bool | None:
     return operator.accepts_wildcards and patterns.matches(listed, value)
 
 
-def values_named(conditions: Iterable[Condition]) -> Iterator[str]:
+def _values_named(conditions: Iterable[Condition]) -> Iterator[str]:
     """Values that may meet conditions: those that they list, with a letter for each wildcard."""
     for condition in conditions:
         for text in condition.names:

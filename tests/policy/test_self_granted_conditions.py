@@ -65,6 +65,9 @@ SET = [
     [allow("iam:TagUser"), deny("iam:TagRole")],
     [allow("iam:TagUser"), deny("iam:TagUser", "arn:aws:iam::*:user/admin")],
     [allow("iam:TagUser"), deny("iam:*", Bool={"aws:SecureTransport": "false"})],
+    [allow("iam:TagUser"), deny("*", StringNotEquals={"aws:RequestedRegion": "us-east-1"})],
+    [allow("iam:TagUser"), deny("iam:*", Bool={"aws:ViaAWSService": "true"})],
+    [allow("iam:TagUser", Bool={"aws:ViaAWSService": "false"})],
     [allow("iam:TagUser"), deny("iam:*", BoolIfExists={"aws:MultiFactorAuthPresent": "false"})],
     [
         allow("iam:TagUser"),
@@ -126,6 +129,7 @@ NOT_SET = [
     [allow("iam:TagUser", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/admin"})],
     [allow("iam:TagUser", StringEquals={"aws:CalledViaLast": "ssm.amazonaws.com"})],
     [allow("iam:TagUser", Null={"iam:Unknown": "false"})],
+    [allow("iam:TagUser", Bool={"aws:ViaAWSService": "true"})],
     [{**allow("iam:TagUser"), "Condition": "${var.condition}"}],
     [allow("iam:TagUser", DateLessThan={"aws:CurrentTime": "2020-01-01T00:00:00Z"})],
     [allow("tag:TagResources")],
@@ -158,10 +162,6 @@ NOT_SET = [
     [
         allow("iam:TagUser"),
         deny("iam:TagUser", StringNotEquals={"aws:PrincipalTag/role": "admin"}),
-    ],
-    [
-        allow("iam:TagUser"),
-        deny("iam:*", ArnNotLike={"aws:PrincipalArn": "arn:aws:iam::*:role/admin"}),
     ],
 ]
 
