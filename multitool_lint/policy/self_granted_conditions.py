@@ -10,13 +10,12 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from multitool_lint.aws import arn_overlap, patterns
-from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.aws.tagging import (
@@ -25,7 +24,7 @@ from multitool_lint.aws.tagging import (
     resource_tag,
     taggables,
 )
-from multitool_lint.limits import MAX_COMPARISONS
+from multitool_lint.limits import MAX_COMPARISONS, MAX_TAG_SETTERS
 from multitool_lint.policy.access import Grant, actions_of, granting_nodes, grants
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
@@ -110,8 +109,19 @@ class _Search:
         self._policy = policy
         self._catalog = catalog
         self._grants = tuple(grants(policy, catalog))
+        self._denied = [
+            (
+                statement,
+                actions_of(statement, catalog),
+                statement.action_count == len(statement.action_names),
+            )
+            for statement in policy.statements
+            if statement.effect == "Deny"
+        ]
         self._left = MAX_COMPARISONS
         self._found: dict[object, tuple[TagSetter, ...]] = {}
+        self._granting: dict[str, list[Grant]] = {}
+        self._covered: dict[object, bool] = {}
 
     def setters(self, target: Target, conditions: tuple[Condition, ...]) -> tuple[TagSetter, ...]:
         """What sets the tags of all conditions of a statement, none if one cannot be met so."""
@@ -123,6 +133,8 @@ class _Search:
     def _of_all(
         self, target: Target, conditions: Sequence[Condition], asked: tuple[Statement, ...]
     ) -> list[TagSetter] | None:
+        if len(asked) > MAX_TAG_SETTERS:
+            return None if conditions else []
         found = []
         for condition in conditions:
             setters = self._of_condition(target, condition, (*asked, target.statement))
@@ -161,11 +173,15 @@ class _Search:
         for action, name in type_.setters:
             way = _Way(target.statement, type_, action, name)
             wanted = self._catalog.match(action)
-            for grant in self._granting(wanted, asked):
-                if not self._covers(grant.statement, way):
+            for grant in self._grants_of(action):
+                if grant.statement in asked or not self._covers(grant.statement, way):
+                    if self._left < 0:
+                        return None
                     continue
-                denials = list(self._denials(way, target.action))
-                if not can_set(grant.statement, target.statement, _tag(condition), denials):
+                denials = self._denials(way, target.action)
+                if self._left < 0 or not can_set(
+                    grant.statement, target.statement, _tag(condition), denials
+                ):
                     continue
                 own = Target(grant.statement, action, frozenset({name}))
                 others = self._of_all(own, _needed_tags(grant.statement), asked)
@@ -174,50 +190,58 @@ class _Search:
                     return [TagSetter(condition.key.key, action, node), *others]
         return None
 
-    def _granting(self, wanted: ActionSet, asked: tuple[Statement, ...]) -> Iterator[Grant]:
-        for grant in self._grants:
-            self._left -= 1
-            if self._left < 0:
-                return
-            if grant.statement not in asked and any(
-                grant.actions.bits(prefix) & wanted.bits(prefix) for prefix in wanted.prefixes
-            ):
-                yield grant
+    def _grants_of(self, action: str) -> list[Grant]:
+        if action not in self._granting:
+            wanted = self._catalog.match(action)
+            prefix = action.partition(":")[0]
+            self._granting[action] = [
+                grant for grant in self._grants if grant.actions.bits(prefix) & wanted.bits(prefix)
+            ]
+        return self._granting[action]
 
     def _covers(self, statement: Statement, way: _Way) -> bool:
         """Whether a statement about the action is on all resources that the other one is about."""
-        touched = _touching(way.statement, way.type)
-        if statement.negates_resources:
-            return is_everywhere(way.statement) or not any(
-                patterns.intersects(name, excluded)
-                for name in touched
-                for excluded in statement.resource_names
-            )
+        self._left -= 1
+        key = statement, way.statement, way.type.format, way.action
+        if key not in self._covered and self._left >= 0:
+            self._covered[key] = self._covers_resources(statement, way)
+        return self._left >= 0 and self._covered[key]
+
+    def _covers_resources(self, statement: Statement, way: _Way) -> bool:
         scope = resource_scope(statement, way.action, self._catalog, frozenset({way.name}))
-        return scope == ResourceScope.ALL or (
-            not is_everywhere(way.statement)
-            and bool(touched)
-            and all(
-                any(resource_covers(wide, name) for wide in statement.resource_names)
-                for name in touched
-            )
+        if is_everywhere(way.statement):
+            return scope == ResourceScope.ALL
+        if scope == ResourceScope.ALL:
+            return not statement.negates_resources or self._excepts_none(statement, way)
+        touched = _touching(way.statement, way.type)
+        self._left -= len(touched) * len(statement.resource_names)
+        return bool(touched and self._left >= 0) and all(
+            any(resource_covers(wide, name) for wide in statement.resource_names)
+            for name in touched
         )
 
-    def _denials(self, way: _Way, action: str) -> Iterator[Denial]:
+    def _excepts_none(self, statement: Statement, way: _Way) -> bool:
+        """Whether a statement excepts no resources that the other one is about."""
+        touched = _touching(way.statement, way.type)
+        self._left -= len(touched) * len(statement.resource_names)
+        return self._left >= 0 and not any(
+            patterns.intersects(name, excepted)
+            for name in touched
+            for excepted in statement.resource_names
+        )
+
+    def _denials(self, way: _Way, action: str) -> list[Denial]:
         """The Deny statements about the action, on all or most of the resources."""
         wanted, other = self._catalog.match(way.action), self._catalog.match(action)
-        for statement in self._policy.statements:
-            if statement.effect != "Deny":
-                continue
-            denied = actions_of(statement, self._catalog)
-            if not denied & wanted and statement.action_count == len(statement.action_names):
-                continue
-            if (
+        found = []
+        for statement, denied, known in self._denied:
+            if (denied & wanted or not known) and (
                 statement.negates_resources
                 or statement.resource_count > len(statement.resource_names)
                 or self._covers(statement, way)
             ):
-                yield Denial(statement, both=bool(denied & other))
+                found.append(Denial(statement, both=bool(denied & other)))
+        return found
 
 
 def _touching(statement: Statement, type_: Taggable) -> list[str]:

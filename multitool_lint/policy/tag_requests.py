@@ -118,7 +118,7 @@ def _may_deny_tag(condition: Condition, tag: _SetTag, *, denies_both: bool) -> b
 
     One on how or when the request is made does not, because the principal decides about it, nor one
     that denies the action on resources with certain tags only. Where a Deny `denies_both`, setting
-    the tag and what the tag is needed for, others do not tell the two apart.
+    the tag and what the tag is needed for, other conditions apply to both in the same way.
     """
     if _is_about_request_tags(condition):
         about = request_tag(condition.lower_key)
