@@ -17,8 +17,6 @@ from multitool_lint.aws.arn import FIELDS, SERVICE, wildcard_of
 from multitool_lint.aws.catalog.queries import keys_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from multitool_lint.aws.catalog.catalog import Catalog, Service
 
 TAG_KEYS = re.compile(r"[a-z0-9-]+:(request.*)?tagkeys")
@@ -83,7 +81,7 @@ def taggables(catalog: Catalog, action: str, beginning: str) -> tuple[Taggable, 
             accepted.name,
             accepted.required,
             format_,
-            tuple(_setters(catalog, service, format_, of_objects=of_objects)),
+            _setters(catalog, service, format_, of_objects=of_objects),
         )
         for accepted in known.resource_types
         if accepted.name in types
@@ -91,9 +89,10 @@ def taggables(catalog: Catalog, action: str, beginning: str) -> tuple[Taggable, 
     )
 
 
+@lru_cache(maxsize=2048)
 def _setters(
     catalog: Catalog, service: Service, format_: str, *, of_objects: bool
-) -> Iterator[tuple[str, str]]:
+) -> tuple[tuple[str, str], ...]:
     # Amazon EC2 sets the tags of its instances, whichever service acts on them.
     owner = catalog.service(format_.split(":", FIELDS - 1)[SERVICE]) or service
     wanted = wildcard_of(format_)
@@ -102,10 +101,12 @@ def _setters(
         for name, type_ in owner.resource_types.items()
         if any(wildcard_of(other) == wanted for other in type_.arn_formats)
     }
-    for place in _tagging(owner, of_objects=of_objects):
-        accepted = {resource.name for resource in owner.action_at(place).resource_types}
-        for name in sorted(names & accepted):
-            yield owner.name_at(place), name
+    return tuple(
+        (owner.name_at(place), resource.name)
+        for place in _tagging(owner, of_objects=of_objects)
+        for resource in owner.action_at(place).resource_types
+        if resource.name in names
+    )
 
 
 @lru_cache(maxsize=512)

@@ -43,13 +43,13 @@ def lint_policy(
     policy, left_out, reason = limits.truncated(policy)
     findings: list[Finding] = []
     try:
-        found = features(policy, catalog)
+        found, current = features(policy, catalog), in_force(policy, catalog)
     except CatalogError:
         raise  # no check can be asked
     except Exception as error:  # noqa: BLE001 - every check runs, and the failure is reported
-        found = FEATURES
+        found, current = FEATURES, policy
         findings.append(_failure("features", error, policy, catalog))
-    for name, run, arguments in _runs(policy, enabled, catalog, found):
+    for name, run, arguments in _runs(policy, current, enabled, catalog, found):
         try:
             new = list(run(*arguments))
         except CatalogError:
@@ -108,14 +108,21 @@ def _left_out(
 
 
 def _runs(
-    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog, found: frozenset[str]
+    policy: Policy,
+    current: Policy,
+    enabled: Mapping[str, Rule],
+    catalog: Catalog,
+    found: frozenset[str],
 ) -> list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]]:
-    """The checks and engines for a policy with these features, with their names and arguments."""
+    """The checks and engines for a policy with these features, with their names and arguments.
+
+    Rules about access are asked about `current`, the statements that can still apply.
+    """
     planned = plan(enabled, policy.type.value)
     checks = planned.checks(found)
     runs: list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]] = []
     for name, rule, check in checks:
-        asked = in_force(policy, catalog) if is_about_access(rule) else policy
+        asked = current if is_about_access(rule) else policy
         runs.append((name, check, (asked, Context(rule, asked, catalog))))
     return [
         *runs,
