@@ -54,7 +54,10 @@ def _passing(catalog: Catalog) -> Iterator[tuple[str, str, str]]:
         names = {
             action.name.partition(":")[2]
             for action in catalog.known(prefix).actions
-            if not action.retired and PASS_ROLE in action.dependent_actions
+            if not action.retired
+            and PASS_ROLE in action.dependent_actions
+            # AWS lists the removal of a role from a database, too.
+            and not action.name.startswith(f"{prefix}:Remove")
         }
         names.update(actions.split())
         if names:

@@ -87,8 +87,10 @@ def update(
     base = base or bundled()
     if date < base.date:
         raise UpdateError(f"this machine takes today for {date}, before {base.date}")
+    if request.paths_url:
+        _check_address(request.paths_url)
+    fetcher = Fetcher(request.limits, request.agent)
     try:
-        fetcher = Fetcher(request.limits, request.agent)
         documents = fetch_documents(request, in_use, progress, fetcher)
     except FetchError as error:
         raise UpdateError(str(error)) from error
@@ -171,10 +173,14 @@ def _check_count(what: str, found: int, known: int, url: str) -> None:
 
 
 def _base(url: str) -> str:
+    _check_address(url)
+    return url if url.endswith(("/", ".json")) else f"{url}/"
+
+
+def _check_address(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise UpdateError(f'"{url}" is not an address such as {AWS}')
-    return url if url.endswith(("/", ".json")) else f"{url}/"
 
 
 def _place(base: str, url: str) -> str:
