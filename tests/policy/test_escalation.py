@@ -187,3 +187,26 @@ def test_policies_that_were_made_vulnerable(case: dict[str, Any]) -> None:
     else:
         assert case["opens"] in ids(*case["policy"]["Statement"])
         assert RULES & {finding.rule for finding in found}
+
+
+OTHER_TOOLS = json.loads(
+    (Path(__file__).parents[1] / "data" / "escalation_tools.json").read_text("utf-8")
+)
+NOT_NAMED = {
+    # An API operation in the place of an action, a service that is gone, and parts of paths.
+    ("emr:RunJobFlow", "iam:PassRole"),
+    ("codestar:AssociateTeamMember", "codestar:CreateProject"),
+    ("codestar:CreateProjectFromTemplate",),
+    ("datapipeline:CreatePipeline", "iam:PassRole"),
+    ("autoscaling:CreateAutoScalingGroup",),
+}
+
+
+def test_what_other_tools_call_escalation_is_reported() -> None:
+    unnamed = set()
+    for listed in OTHER_TOOLS["sets"]:
+        policy = source(allow(*listed["actions"]))
+        rules = {finding.rule for finding in lint_source(policy).findings}
+        if not rules & {*RULES, "pass-role-to-service"}:
+            unnamed.add(tuple(listed["actions"]))
+    assert unnamed == NOT_NAMED
