@@ -92,16 +92,19 @@ def actions_of_paths(catalog: Catalog) -> Mapping[str, Collection[str]]:
 
 
 @lru_cache(maxsize=4)
-def passing(catalog: Catalog) -> Mapping[str, tuple[Path, ...]]:
-    """The ways to give a service a role, each by one action, by service prefix.
+def passing_services(catalog: Catalog) -> Mapping[str, tuple[str, str]]:
+    """The prefixes of services that can be given roles, with their principals and the actions."""
+    return dict(_parsed(catalog, PASSING, lambda row: (row[0], (row[1], row[2]))))
+
+
+@lru_cache(maxsize=1024)
+def passing(catalog: Catalog, prefix: str) -> tuple[Path, ...]:
+    """The ways to give a service a role, each by one action.
 
     What the service does with the role, and at whose direction, depends on the service.
     """
-    return dict(_parsed(catalog, PASSING, lambda row: _passing(*row)))
-
-
-def _passing(prefix: str, services: str, actions: str) -> tuple[str, tuple[Path, ...]]:
-    return prefix, tuple(
+    services, actions = passing_services(catalog)[prefix]
+    return tuple(
         _path(prefix, "pass", f"{PASS_ROLE} {prefix}:{action}", services, "", "", "")
         for action in actions.split()
     )

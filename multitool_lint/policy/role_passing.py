@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.escalation_paths import PASS_ROLE, Path, passing
-from multitool_lint.policy.access import sensitive_grants
+from multitool_lint.aws.escalation_paths import PASS_ROLE, Path, passing, passing_services
+from multitool_lint.policy.access import grants, sensitive_grants
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import (
     GrantedStep,
@@ -28,7 +28,14 @@ def passed_roles(policy: Policy, catalog: Catalog) -> tuple[OpenPath, ...]:
         grant.actions & pass_role for grant in granted
     ):
         return ()
-    ways = [way for ways in passing(catalog).values() for way in ways]
+    # There is nothing special about an action of a service that is not named.
+    named = {
+        prefix
+        for grant in grants(policy, catalog)
+        if not grant.open_ended
+        for prefix in grant.actions.prefixes & passing_services(catalog).keys()
+    }
+    ways = [way for prefix in sorted(named) for way in passing(catalog, prefix)]
     wanted = {"iam": [PASS_ROLE]}
     for way in ways:
         wanted.setdefault(way.id, []).append(way.actions[1])
@@ -48,7 +55,6 @@ def _open_ways(
         _, action = way.actions
         if action in known or not way.needed <= by_action.keys():
             continue
-        # There is nothing special about an action of a service that is not named.
         named = [step for step in by_action[action] if not step.grant.open_ended]
         steps = first_steps(way, {**by_action, action: named}, catalog)
         if steps:

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 
 CATALOG = bundled()
 PATHS = escalation.paths(CATALOG)
-WAYS = [way for ways in escalation.passing(CATALOG).values() for way in ways]
+WAYS = [
+    way
+    for prefix in escalation.passing_services(CATALOG)
+    for way in escalation.passing(CATALOG, prefix)
+]
 COMMAND = re.compile(r"multitool-lint (fix|expand|shrink|tighten) .*?policy\.json")
 ALWAYS = [
     "multitool-lint tighten --by-resource policy.json",
