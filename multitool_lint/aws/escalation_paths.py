@@ -46,6 +46,11 @@ class Path(NamedTuple):
     targets: tuple[frozenset[str], ...]
     url: str
 
+    @property
+    def is_published(self) -> bool:
+        """Whether the collection has it."""
+        return self.url.startswith(COLLECTION)
+
 
 @lru_cache(maxsize=4)
 def paths(catalog: Catalog) -> tuple[Path, ...]:

@@ -64,6 +64,10 @@ _ACTION = RoleAction(
 )
 
 
+_SHOWN_ACTIONS = 3
+"""How many of the actions that direct services the help lists."""
+
+
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants iam:PassRole for any role and service."""
     return report(policy, context, _ACTION._replace(help=_help(policy, context)))
@@ -85,7 +89,7 @@ def _help(policy: Policy, context: Context) -> str:
         return f"{_ACTION.help}, or limit the services: {limit}"
     return (
         f"{_ACTION.help}; {limit} limits the services, but the principal can still use the roles "
-        f"that trust a service by {enumerate_briefly(using)}"
+        f"that trust a service by {enumerate_briefly(using, _SHOWN_ACTIONS)}"
     )
 
 

@@ -273,10 +273,10 @@ def _alike(context: Context, open_paths: Sequence[OpenPath]) -> Iterator[Node | 
 
 def _links(paths: Sequence[Path]) -> str:
     """A note that lists all of the paths, with where they are described."""
-    there = [path.id for path in paths if path.url.startswith(COLLECTION)]
+    there = [path.id for path in paths if path.is_published]
     others: dict[str, list[str]] = {}
     for path in paths:
-        if not path.url.startswith(COLLECTION):
+        if not path.is_published:
             others.setdefault(path.url, []).append(path.id)
     elsewhere = [f"{', '.join(ids)} ({url})" for url, ids in others.items()]
     if len(there) == 1:

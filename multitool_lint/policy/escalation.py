@@ -74,9 +74,14 @@ def reportable_paths(policy: Policy, catalog: Catalog, *, targets: bool) -> list
         open_path
         for open_path in open_paths(policy, catalog)
         if open_path.path.kind == "target"
-        and not any(open_path.path.needed <= other.path.needed for other in complete)
+        and not any(_includes(other.path, open_path.path) for other in complete)
         and not any(step.grant.open_ended for step in open_path.steps)
     ]
+
+
+def _includes(path: Path, shorter: Path) -> bool:
+    """Whether to leave out a shorter path: one of the collection only for another one of it."""
+    return shorter.needed <= path.needed and (path.is_published or not shorter.is_published)
 
 
 def _is_incidental(open_path: OpenPath) -> bool:

@@ -242,3 +242,56 @@ def test_the_services_of_the_paths_and_their_resource_types() -> None:
                 if (action := CATALOG.action(name)) is not None
                 for resource_type in action.resource_types
             )
+
+
+DEPENDENT = {
+    prefix: [
+        action.name
+        for action in CATALOG.known(prefix).actions
+        if PASS_ROLE in action.dependent_actions
+        and not action.retired
+        and ":Remove" not in action.name
+    ]
+    for prefix in CATALOG.prefixes
+}
+PASSED = ("privilege-escalation", "pass-role-to-service")
+
+
+@pytest.mark.parametrize("prefix", [prefix for prefix, actions in DEPENDENT.items() if actions])
+def test_each_action_that_depends_on_passing_a_role_is_reported_once(prefix: str) -> None:
+    assert escalation.passing_services(CATALOG)[prefix]
+    for action in DEPENDENT[prefix]:
+        reported = findings(allow(PASS_ROLE), allow(action), enabled=PASSED)
+        passing = [
+            finding
+            for finding in reported
+            if finding.pointer == "/Statement/0/Action"
+            and any(place.pointer == "/Statement/1/Action" for place in finding.related)
+        ]
+        assert len(passing) == 1, action
+        assert action in passing[0].title
+        path = next(way for way in escalation.passing(CATALOG, prefix) if way.actions[1] == action)
+        for service in path.services:
+            condition = {"StringEquals": {"iam:PassedToService": service}}
+            limited = allow(PASS_ROLE, Condition=condition)
+            [kept] = findings(limited, allow(action), enabled=("pass-role-to-service",)) or [None]
+            assert kept is None or kept.title.endswith(f"allows passing any role to {service}")
+        elsewhere = {"StringEquals": {"iam:PassedToService": "mediaconvert.amazonaws.com"}}
+        assert not findings(
+            allow(PASS_ROLE, Condition=elsewhere), allow(action), enabled=("pass-role-to-service",)
+        )
+
+
+def test_who_cannot_choose_the_role_is_not_reported() -> None:
+    rule = ("pass-role-to-service",)
+    role = "arn:aws:iam::111122223333:role/transfer-*"
+    create = allow("transfer:CreateUser")
+    assert findings(allow(PASS_ROLE), create, enabled=rule)
+    assert not findings(allow(PASS_ROLE, role), create, enabled=rule)
+    assert not findings(allow(PASS_ROLE, "${var.role}"), create, enabled=rule)
+    assert not findings(allow(PASS_ROLE), create, deny("transfer:*"), enabled=rule)
+    assert not findings(allow(PASS_ROLE), create, deny(PASS_ROLE), enabled=rule)
+    tag = {"StringEquals": {"aws:ResourceTag/team": "payments"}}
+    assert not findings(allow(PASS_ROLE), allow("transfer:CreateUser", Condition=tag), enabled=rule)
+    assert not findings(allow("*"), enabled=rule)
+    assert not findings(allow(PASS_ROLE), NOT_ADMIN, enabled=rule)

@@ -210,3 +210,12 @@ def test_what_other_tools_call_escalation_is_reported() -> None:
         if not rules & {*RULES, "pass-role-to-service"}:
             unnamed.add(tuple(listed["actions"]))
     assert unnamed == NOT_NAMED
+
+
+def test_a_path_of_ours_does_not_replace_one_of_the_collection() -> None:
+    stack = findings(allow("iam:PassRole"), allow("cloudformation:UpdateStack"))
+    named = "\n".join(map(text_of, stack))
+    assert "cloudformation-update-stack-with-role" in named
+    assert "cloudformation-002" in named
+    build = findings(allow("iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"))
+    assert [finding.rule for finding in build] == ["privilege-escalation"]
