@@ -142,7 +142,7 @@ def _finding(context: Context, group: Group) -> Finding:
         title,
         label=_label(context, place, group[place]),
         related=tuple(_related(context, others, group)),
-        notes=(*_services(strongest), *actions, _links(paths)),
+        notes=(*_services(strongest), *actions, *_links(paths)),
         help=_help(kind, strongest, group),
         explains=kind == "own",
         severity=Severity.SUGGESTION
@@ -271,19 +271,15 @@ def _alike(context: Context, open_paths: Sequence[OpenPath]) -> Iterator[Node | 
             yield from granting_nodes(grant, found, catalog)
 
 
-def _links(paths: Sequence[Path]) -> str:
-    """A note that lists all of the paths, with where they are described."""
-    there = [path.id for path in paths if path.is_published]
-    others: dict[str, list[str]] = {}
+def _links(paths: Sequence[Path]) -> Iterator[str]:
+    """Notes that list all of the paths, one for each place where some are described."""
+    ids: dict[str, list[str]] = {}
     for path in paths:
-        if not path.is_published:
-            others.setdefault(path.url, []).append(path.id)
-    elsewhere = [f"{', '.join(ids)} ({url})" for url, ids in others.items()]
-    if len(there) == 1:
-        there = [f"{there[0]} ({COLLECTION}{there[0]})"]
-    elif there:
-        there = [f"{', '.join(there)} ({COLLECTION})"]
-    return f"path{'s' if len(paths) > 1 else ''}: {', '.join([*there, *elsewhere])}"
+        ids.setdefault(COLLECTION if path.is_published else path.url, []).append(path.id)
+    for url, listed in ids.items():
+        only = len(listed) == 1
+        page = f"{url}{listed[0]}" if only and url == COLLECTION else url
+        yield f"path{'' if only else 's'}: {', '.join(listed)} ({page})"
 
 
 def _ids(paths: Sequence[Path]) -> str:
