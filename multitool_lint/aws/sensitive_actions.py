@@ -56,8 +56,8 @@ def permissions(catalog: Catalog, prefix: str) -> int:
 
 @lru_cache(maxsize=1024)
 def escalating(catalog: Catalog, prefix: str) -> int:
-    """Give the bits of a service's actions that are part of a path of privilege escalation."""
-    return _bits(catalog, prefix, escalation.actions(prefix))
+    """Give the bits of a service's actions with which paths of privilege escalation begin."""
+    return _bits(catalog, prefix, escalation.first_actions(catalog, prefix))
 
 
 def for_services(catalog: Catalog, prefix: str) -> int:

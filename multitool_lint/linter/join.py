@@ -23,6 +23,7 @@ _ABOUT_GRANTS = (
     "public-access",
     "privilege-escalation",
     "pass-role-any-resource",
+    "pass-role-to-service",
     "bucket-policy-escalation",
     "target-dependent-escalation",
     "credentials-exposure",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.escalation_paths import SERVICES, Path, actions, paths_from
-from multitool_lint.policy.access import Grant, sensitive_grants
+from multitool_lint.aws.escalation_paths import PASS_ROLE, Path, actions_of_paths, paths_from
+from multitool_lint.aws.sensitive_actions import escalating
+from multitool_lint.policy.access import Grant, grants, sensitive_grants
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.made_roles import first_in_common, is_bounded
 from multitool_lint.policy.resources import (
@@ -27,7 +28,6 @@ from multitool_lint.policy.self_granted_conditions import (
 )
 from multitool_lint.syntax.tree import Member, Node
 
-PASS_ROLE = "iam:PassRole"  # noqa: S105  # an action
 PASSED_TO = "iam:passedtoservice"
 
 _POLICY_ARN = "iam:policyarn"
@@ -69,7 +69,9 @@ class OpenPath(NamedTuple):
 def reportable_paths(policy: Policy, catalog: Catalog, *, targets: bool) -> list[OpenPath]:
     """Select the paths to report: those with a target only if no other path includes them."""
     complete = [
-        open_path for open_path in open_paths(policy, catalog) if open_path.path.kind != "target"
+        open_path
+        for open_path in open_paths(policy, catalog)
+        if open_path.path.kind != "target" and not _is_incidental(open_path)
     ]
     if not targets:
         return complete
@@ -77,9 +79,22 @@ def reportable_paths(policy: Policy, catalog: Catalog, *, targets: bool) -> list
         open_path
         for open_path in open_paths(policy, catalog)
         if open_path.path.kind == "target"
-        and not any(open_path.path.needed <= other.path.needed for other in complete)
+        and not any(_includes(other.path, open_path.path) for other in complete)
         and not any(step.grant.open_ended for step in open_path.steps)
     ]
+
+
+def _includes(path: Path, shorter: Path) -> bool:
+    """Whether to leave out a shorter path: one of the collection only for another one of it."""
+    return shorter.needed <= path.needed and (path.is_published or not shorter.is_published)
+
+
+def _is_incidental(open_path: OpenPath) -> bool:
+    """Whether a statement that names no service opens a path which most accounts do not have.
+
+    Other services than IAM change permissions in the accounts of IAM Identity Center only.
+    """
+    return open_path.opening.grant.open_ended and not open_path.opening.action.startswith("iam:")
 
 
 def gain(path: Path) -> str:
@@ -93,67 +108,75 @@ def open_paths(policy: Policy, catalog: Catalog) -> tuple[OpenPath, ...]:
     granted = sensitive_grants(policy, catalog)
     if any(grant.full for grant in granted):
         return ()
-    by_action: dict[str, list[GrantedStep]] = {}
-    for grant in granted:
-        for step in _granted_steps(grant, catalog):
-            by_action.setdefault(step.action, []).append(step)
-    return tuple(_opened(by_action, policy, catalog)) if by_action else ()
+    opening = ActionSet().union(grant.select(partial(escalating, catalog)) for grant in granted)
+    paths = paths_from(catalog, set(catalog.names(opening))) if opening else []
+    by_action = granted_steps(policy, catalog, actions_of_paths(catalog)) if paths else {}
+    return tuple(_opened(paths, by_action, policy, catalog))
 
 
 def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
     """Select the actions of a grant that open a path alone, which other rules report."""
     found = ActionSet()
     for open_path in open_paths(policy, catalog):
-        if len(open_path.path.needed) == 1 and open_path.steps[0].grant is grant:
+        statement = open_path.steps[0].grant.statement
+        if len(open_path.path.needed) == 1 and statement is grant.statement:
             found |= catalog.match(open_path.steps[0].action)
     return found
 
 
-def _granted_steps(grant: Grant, catalog: Catalog) -> Iterator[GrantedStep]:
-    """The actions of paths that a statement grants, each at the first place that names it."""
+def granted_steps(
+    policy: Policy, catalog: Catalog, wanted: Mapping[str, Collection[str]]
+) -> dict[str, list[GrantedStep]]:
+    """The steps that statements grant of some actions, listed by service prefix."""
+    by_action: dict[str, list[GrantedStep]] = {}
+    for grant in grants(policy, catalog):
+        for step in _steps_of(grant, catalog, wanted):
+            by_action.setdefault(step.action, []).append(step)
+    return by_action
+
+
+def _steps_of(
+    grant: Grant, catalog: Catalog, wanted: Mapping[str, Collection[str]]
+) -> Iterator[GrantedStep]:
+    """The actions that a statement grants, each at the first place that names it."""
     granted = grant.actions
-    wanted = {
+    left = {
         action: (prefix, bit)
-        for prefix in granted.prefixes & SERVICES
-        if (bits := granted.bits(prefix))
-        for action, bit in _steps(catalog, prefix)
-        if bits & bit
+        for prefix in granted.prefixes & wanted.keys()
+        for action in wanted[prefix]
+        if granted.bits(prefix) & (bit := catalog.match(action).bits(prefix))
     }
     statement = grant.statement
     if statement.negates_actions and statement.action:
-        yield from (GrantedStep(action, grant, statement.action) for action in wanted)
+        yield from (GrantedStep(action, grant, statement.action) for action in left)
         return
-    for at, text in grant.named if wanted else ():
+    for at, text in grant.named if left else ():
         matched = catalog.match(text)
-        for action, (prefix, bit) in list(wanted.items()):
+        for action, (prefix, bit) in list(left.items()):
             if matched.bits(prefix) & bit:
-                del wanted[action]
+                del left[action]
                 yield GrantedStep(action, grant, statement.action_node(at))
 
 
-@lru_cache(maxsize=64)
-def _steps(catalog: Catalog, prefix: str) -> tuple[tuple[str, int], ...]:
-    """The actions of a service that paths take, with their bits."""
-    return tuple((action, catalog.match(action).bits(prefix)) for action in actions(prefix))
-
-
 def _opened(
-    by_action: dict[str, list[GrantedStep]], policy: Policy, catalog: Catalog
+    paths: Sequence[Path],
+    by_action: dict[str, list[GrantedStep]],
+    policy: Policy,
+    catalog: Catalog,
 ) -> Iterator[OpenPath]:
-    actions = by_action.keys()
-    for path in paths_from(actions):
-        if path.needed <= actions:
+    for path in paths:
+        if path.needed <= by_action.keys():
             taken = (
                 _steps_to_made_role(path, by_action, policy, catalog)
                 if path.kind == "made"
-                else _first_steps(path, by_action, catalog)
+                else first_steps(path, by_action, catalog)
             )
             if taken:
                 yield OpenPath(path, tuple(sorted(taken, key=lambda step: position(step.node))))
 
 
-def _first_steps(
-    path: Path, by_action: dict[str, list[GrantedStep]], catalog: Catalog
+def first_steps(
+    path: Path, by_action: Mapping[str, Sequence[GrantedStep]], catalog: Catalog
 ) -> Sequence[GrantedStep]:
     """The first grant for each step of a path, none where one is missing."""
     steps = [

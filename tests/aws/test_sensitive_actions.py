@@ -47,7 +47,7 @@ def test_most_permission_actions_of_parliament_are_known() -> None:
 
 def test_the_tables_name_actions_as_the_catalog_does() -> None:
     named = {row[-1] for table in TABLES for row in read_rows(BUNDLED, table)}
-    named |= {action for path in escalation.paths() for action in path.actions}
+    named |= {action for path in escalation.paths(CATALOG) for action in path.actions}
     for name in sorted(named):
         action = CATALOG.action(name)
         assert action is not None, name
