@@ -127,7 +127,8 @@ def test_nothing_is_staged(names: list[str], capsys: Output) -> None:
     write("q.json")
     assert main([*GATE, *names]) == 0
     git("add", "q.json")
-    assert main([*GATE, *names]) == 1
+    assert NOTHING in capsys.readouterr().err
+    assert main([*GATE, *names, "q.json"]) == 1
     assert NOTHING not in capsys.readouterr().err
 
 
