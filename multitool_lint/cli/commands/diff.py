@@ -39,7 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="compare the staged version of each file, by default of all that are staged, with "
         "that in HEAD, also if it was renamed, and those that are deleted; all access of a file "
-        "that is not in HEAD is new",
+        "that is not in HEAD is new; as a hook of pre-commit for commits, compare these",
     )
     parser.add_argument(
         "--fail-on-new-access",
@@ -139,15 +139,19 @@ class _Comparing:
 
     def add_staged(self, paths: list[str]) -> None:
         """Compare files as they are staged with what they are in HEAD, or two commits."""
-        from multitool_lint.cli.files import affected, changed_files
+        from multitool_lint.cli.files import affected, changed_files, pre_commit
         from multitool_lint.cli.files.version import UnreadableVersionError
         from multitool_lint.policy.policy_set import PolicySet
 
+        self._versions.sides = pre_commit.sides(self._versions)
+        every = bool(self._arguments.forbid)
         try:
-            files = self._files(paths)
+            files, note = changed_files.to_compare(self._versions, paths, every=every)
         except UnreadableVersionError as error:
             self._fail(error)
             return
+        if note:
+            streams.err(f"note: {note}\n")
         for name, path in list(files.items()):
             try:
                 for other in affected.referring(self._versions, path):
@@ -168,24 +172,6 @@ class _Comparing:
                 compared = {}
         except UnreadableVersionError as error:
             self._fail(error)
-
-    def _files(self, paths: list[str]) -> dict[str, str]:
-        """The files to compare, by their normalized paths: of those that are named, and changed."""
-        from multitool_lint.cli.files import changed_files, pre_commit
-
-        self._versions.sides = pre_commit.sides(self._versions)
-        unchanged = changed_files.unchanged(self._versions, paths)
-        if unchanged.issuperset(paths or [changed_files.HERE]):
-            old, new = self._versions.sides
-            reason = f"nothing has changed from {old} to {new}" if new else "nothing is staged"
-            streams.err(f"note: {reason}: nothing was compared\n")
-        kept = (
-            paths if self._arguments.forbid else [path for path in paths if path not in unchanged]
-        )
-        files = {os.path.normpath(path): path for path in kept}
-        for path in changed_files.changed(self._versions, paths):
-            files.setdefault(os.path.normpath(path), path)
-        return files
 
     def _add_staged(self, path: str) -> tuple[PolicySet, ...]:
         """Compare the new version of a file with the old one, and return the policies."""

@@ -22,17 +22,39 @@ if TYPE_CHECKING:
     from multitool_lint.cli.files.version_sources import Sides
     from multitool_lint.cli.files.versions import Versions
 
-HERE = os.curdir + os.sep
+_HERE = os.curdir + os.sep
 
 
-def changed(versions: Versions, paths: Sequence[str]) -> Iterator[str]:
+def to_compare(
+    versions: Versions, paths: Sequence[str], *, every: bool
+) -> tuple[dict[str, str], str | None]:
+    """The files to compare, by their normalized paths, and a note if that is nothing.
+
+    These are some paths, and what has changed; where nothing has, `every` path or none.
+
+    Raises:
+        UnreadableVersionError: git cannot answer.
+    """
+    still = _unchanged(versions, paths)
+    kept = paths if every else [path for path in paths if path not in still]
+    files = {os.path.normpath(path): path for path in kept}
+    for path in _changed_paths(versions, paths):
+        files.setdefault(os.path.normpath(path), path)
+    if kept or not still:
+        return files, None
+    old, new = versions.sides
+    reason = f"nothing has changed from {old} to {new}" if new else "nothing is staged"
+    return files, f"{reason}: nothing was compared"
+
+
+def _changed_paths(versions: Versions, paths: Sequence[str]) -> Iterator[str]:
     """The files that are deleted, and changed links, and without some paths all that have changed.
 
     Raises:
         UnreadableVersionError: git cannot answer.
     """
     repositories = set()
-    for path in paths or [HERE]:
+    for path in paths or [_HERE]:
         try:
             repositories.add(versions.located(path)[0])
         except GitError as error:
@@ -47,20 +69,20 @@ def changed(versions: Versions, paths: Sequence[str]) -> Iterator[str]:
         raise UnreadableVersionError(str(error)) from error
 
 
-def unchanged(versions: Versions, paths: Sequence[str]) -> set[str]:
+def _unchanged(versions: Versions, paths: Sequence[str]) -> set[str]:
     """The paths, or without some this place, where nothing in the whole repository has changed.
 
     Raises:
         UnreadableVersionError: git cannot answer.
     """
     found = set()
-    for path in paths or [HERE]:
+    for path in paths or [_HERE]:
         try:
             repository, below = versions.located(path)
         except GitError:
             continue  # it is reported when it is compared
         try:
-            is_there = path == HERE or repository.entry(versions.sides.new, below) is not None
+            is_there = path == _HERE or repository.entry(versions.sides.new, below) is not None
             if is_there and not _changes(repository, versions.sides):
                 found.add(path)
         except GitError as error:
