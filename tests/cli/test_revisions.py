@@ -71,6 +71,15 @@ class TestNames:
         assert compared(f"{form.format(id_)}:p.json", "p.json") == 2
         assert f"refs/heads/{form.format(id_)} and the object {id_}" in capsys.readouterr().err
 
+    def test_what_was_fetched_last(self, capsys: Output) -> None:
+        git("fetch", "--quiet", ".", "main")
+        assert compared("FETCH_HEAD:p.json", "p.json") == 1
+        git("update-ref", "refs/tags/FETCH_HEAD", "change")
+        assert compared("FETCH_HEAD:p.json", "p.json") == 2
+        assert "FETCH_HEAD and refs/tags/FETCH_HEAD" in capsys.readouterr().err
+        git("branch", "config", "main")  # also the name of a file of git, which is no revision
+        assert compared("config:p.json", "p.json") == 1
+
     def test_git_itself_has_head_in_the_first_place(self) -> None:
         git("update-ref", "refs/tags/HEAD", "main")
         assert compared("HEAD:p.json", "p.json") == 0

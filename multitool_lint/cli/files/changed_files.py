@@ -76,14 +76,18 @@ def _unchanged(versions: Versions, paths: Sequence[str]) -> set[str]:
         UnreadableVersionError: git cannot answer.
     """
     found = set()
+    listed: dict[Repository, dict[str, Entry]] = {}
     for path in paths or [_HERE]:
         try:
             repository, below = versions.located(path)
         except GitError:
             continue  # it is reported when it is compared
         try:
-            is_there = path == _HERE or repository.entry(versions.sides.new, below) is not None
-            if is_there and not _changes(repository, versions.sides):
+            if _changes(repository, versions.sides):
+                continue
+            if repository not in listed:
+                listed[repository] = dict(repository.below(versions.sides.new, ""))
+            if path == _HERE or below in listed[repository]:
                 found.add(path)
         except GitError as error:
             raise UnreadableVersionError(str(error)) from error

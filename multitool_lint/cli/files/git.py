@@ -124,12 +124,14 @@ class Repository:
         found = [reference for reference in name.references if reference in there]
         if name.references == (name.text,):
             return bool(found)
-        if found and (git_folder(self.root) / name.text).is_file():
+        if found and name.text.endswith("_HEAD") and (git_folder(self.root) / name.text).is_file():
             found.insert(0, name.text)
         if found and name.object and self.ask("rev-parse", f"--disambiguate={name.object}"):
             found.append(f"the object {name.object}")
         if len(found) > 1:
-            raise GitError(f'"{revision}" is ambiguous: it is the name of {" and ".join(found)}')
+            raise GitError(
+                f'"{revision}" is ambiguous: {" and ".join(found)}; use the name in full'
+            )
         return True
 
     def is_unborn(self) -> bool:
@@ -163,8 +165,8 @@ class Repository:
             return list(self.folder(revision, folder).items())
         if folder and self.entry(revision, folder) is None:
             return []
-        tree = f"{revision}:{folder}"
-        return [(f"{folder}/{path}", entry) for path, entry in self.files(tree).items()]
+        listed = self.files(f"{revision}:{folder}").items()
+        return [(f"{folder}/{path}".lstrip("/"), entry) for path, entry in listed]
 
     def changes(self, old: str, new: str) -> list[Change]:
         """How a tree, or the index, differs from an older tree."""
