@@ -131,7 +131,7 @@ class VersionSources:
         """See that a repository is not in the place of a folder that the one around it had.
 
         Raises:
-            UnreadableVersionError: it is, and so has other revisions than are meant.
+            UnreadableVersionError: it is, and its revisions are others than those of that one.
         """
         root = repository_of(str(Path(repository.root).parent))
         if root is None or not which.revision:
@@ -217,7 +217,7 @@ def _is_module(path: str) -> bool:
 
 
 def _check_no_link(repository: Repository, tree: str, which: Version, below: str) -> None:
-    """See that a path is not behind a link in a revision.
+    """See that no link is on the way to a path in a revision.
 
     Raises:
         UnreadableVersionError: it is.
