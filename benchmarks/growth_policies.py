@@ -190,6 +190,10 @@ POLICIES: dict[str, Callable[[int], Any]] = {
         statements,
         lambda n: {"Effect": "Allow", "NotAction": [action(n), "iam:*"], "Resource": "*"},
     ),
+    "NotAction of unknown actions everywhere": partial(
+        statements,
+        lambda n: {"Effect": "Allow", "NotAction": f"s3:{word(n)}", "Resource": "*"},
+    ),
     "NotAction of unknown actions": partial(
         statements,
         lambda n: {
@@ -197,6 +201,10 @@ POLICIES: dict[str, Callable[[int], Any]] = {
             "NotAction": f"s3:{word(n)}*",
             "Resource": f"{BUCKET}{word(n)}/*",
         },
+    ),
+    "NotAction statements with NotResource": partial(
+        statements,
+        lambda n: {"Effect": "Deny", "NotAction": "s3:*", "NotResource": f"{BUCKET}{word(n)}*"},
     ),
     "NotResource statements": partial(
         statements,

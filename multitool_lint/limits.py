@@ -168,6 +168,8 @@ MAX_CACHE_DAYS = 60
 """Disk: how long a report is kept that nothing asks for."""
 MAX_GIT_SECONDS = 60
 """Time: how long git is waited for; settings that it reads may be a pipe."""
+MAX_LINKS = 40
+"""Time: symbolic links that a path is followed through in a revision, as many as on Linux."""
 MAX_GIT_PATTERNS = 200
 """The length of a command line: names that git is asked for at once."""
 

@@ -215,6 +215,23 @@ def test_fix_asks_parliament_about_nothing(
     assert '"confirmed_by": [' in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        lambda number: {"NotAction": f"s3:Get{number}", "Resource": "*"},
+        lambda number: {"NotAction": "s3:*", "NotResource": f"arn:aws:s3:::b{number}/*"},
+    ],
+)
+def test_actions_of_all_services_are_not_compared_for_each_pair_of_statements(
+    statement: Callable[[int], dict[str, object]],
+) -> None:
+    count, services = 200, 400
+    policy = _policy({"Effect": "Deny", **statement(number)} for number in range(count))
+    source = Source("p.json", policy)
+    lint_source(source)  # the catalog is read
+    assert lines(lambda: lint_source(source)) < count * count * services
+
+
 def test_equal_differences_are_written_out_once() -> None:
     old, new = _buckets(60, "old"), _buckets(60, "new")
     changes = rewrite.diff(old, new)

@@ -21,6 +21,7 @@ CLEAN = (
 )
 ACTION = '"sqs:SendMessage"'
 POLICY = CLEAN.replace(ACTION, f'{ACTION}, "sqs:sendmessage"')
+UNREAD = 'resource "aws_iam_policy" "a" {\n  policy = var.policy\n}\n'
 FOUND = f"policy.json:1:{POLICY.index(ACTION) + 1}"
 
 pytestmark = [
@@ -241,6 +242,59 @@ def test_a_deleted_denial_stops_a_commit(scratch: Scratch) -> None:
     code, output = scratch.run("run", "multitool-lint-no-new-access")
     assert code == 1, output
     assert "sqs:SendMessage" in output
+
+
+def test_new_access_stops_a_pull_request(scratch: Scratch) -> None:
+    scratch.write({"policy.json": CLEAN, "denial.json": CLEAN.replace("Allow", "Deny")})
+    hook = ("run", "multitool-lint-no-new-access", "--from-ref=first", "--to-ref=HEAD")
+    git(scratch.folder, scratch.environment, "branch", "first")
+    scratch.write({"policy.json": CLEAN.replace(ACTION, '"sqs:*"')})
+    code, output = scratch.run(*hook)
+    assert code == 1, output
+    assert "adds access on arn:aws:sqs:eu-west-1:111122223333:orders" in output
+    scratch.write({"policy.json": CLEAN, "page.md": "# A page\n"})
+    code, output = scratch.run(*hook)
+    assert code == 0, output
+    (scratch.folder / "denial.json").unlink()
+    commit(scratch.folder, scratch.environment)
+    code, output = scratch.run(*hook)
+    assert code == 1, output
+    assert "sqs:SendMessage" in output
+
+
+def test_new_access_stops_a_push(
+    scratch: Scratch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    remote = str(tmp_path_factory.mktemp("remote"))
+
+    def push(name: str) -> tuple[int, str]:
+        done = subprocess.run(
+            ["git", "push", remote, f"HEAD:refs/heads/{name}"],
+            cwd=scratch.folder,
+            env=scratch.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    git(scratch.folder, scratch.environment, "init", "--quiet", "--bare", remote)
+    scratch.write({"policy.json": CLEAN})
+    assert push("first")[0] == 0
+    code, output = scratch.run("install", "--hook-type=pre-push")
+    assert code == 0, output
+    scratch.write({"policy.json": CLEAN.replace(ACTION, '"sqs:*"')})
+    code, output = push("first")
+    assert code == 1, output
+    assert "adds access on arn:aws:sqs:eu-west-1:111122223333:orders" in output
+
+
+@pytest.mark.parametrize("arguments", [("--all-files",), ()])
+def test_a_clean_checkout_has_no_new_access(scratch: Scratch, arguments: tuple[str, ...]) -> None:
+    scratch.write({"policy.json": CLEAN.replace(ACTION, '"sqs:*"'), "main.tf": UNREAD})
+    code, output = scratch.run("run", "--verbose", "multitool-lint-no-new-access", *arguments)
+    assert code == 0, output
+    assert "nothing is staged: nothing was compared" in output
 
 
 def test_once_installed_no_network_is_needed(scratch: Scratch) -> None:

@@ -49,12 +49,16 @@ class ActionSet:
         return ActionSet({prefix: mask & large.get(prefix, 0) for prefix, mask in small.items()})
 
     def __sub__(self, other: ActionSet) -> ActionSet:
+        if self._bits.keys().isdisjoint(other._bits):
+            return self
         return ActionSet(
             {prefix: mask & ~other._bits.get(prefix, 0) for prefix, mask in self._bits.items()}
         )
 
     def __le__(self, other: ActionSet) -> bool:
-        return all(not mask & ~other._bits.get(prefix, 0) for prefix, mask in self._bits.items())
+        return self is other or all(
+            not mask & ~other._bits.get(prefix, 0) for prefix, mask in self._bits.items()
+        )
 
     def __bool__(self) -> bool:
         return bool(self._bits)

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from multitool_lint.diagnostics.finding import Context, Finding, quoted, related
 from multitool_lint.policy.coverage import Coverage
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.merged_sids import lasting_statements
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every Allow statement that other statements deny completely."""
-    denies = [statement for statement in policy.statements if statement.effect == "Deny"]
+    statements = lasting_statements(policy)
+    denies = [statement for statement in statements if statement.effect == "Deny"]
     coverage = Coverage(policy, context.catalog)
-    for statement in policy.statements if denies else ():
+    for statement in statements if denies else ():
         near = coverage.near(statement, denies) if statement.allows else []
         if cancelled := coverage.by_one(statement, near) or coverage.by_several(statement, near):
             yield context.finding(

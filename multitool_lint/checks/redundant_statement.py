@@ -17,6 +17,7 @@ from multitool_lint.diagnostics.finding import (
 from multitool_lint.diagnostics.fixes import ON_REQUEST, drop_either_statement, drop_statement
 from multitool_lint.policy.coverage import Coverage
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.merged_sids import lasting_statements
 from multitool_lint.syntax.tree import scalars
 
 if TYPE_CHECKING:
@@ -82,14 +83,14 @@ def _comparable(policy: Policy) -> list[Statement]:
     """The statements that are complete, of services that several of them name."""
     shared: set[str] = set()
     seen: set[str] = set()
-    for statement in policy.statements:
+    for statement in lasting_statements(policy):
         shared |= statement.services & seen
         seen |= statement.services
-    if any(statement.open_ended for statement in policy.statements):
+    if any(statement.open_ended for statement in lasting_statements(policy)):
         shared = seen
     return [
         statement
-        for statement in policy.statements
+        for statement in lasting_statements(policy)
         if not shared.isdisjoint(statement.services) and _is_whole(statement)
     ]
 

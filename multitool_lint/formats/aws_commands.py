@@ -95,10 +95,11 @@ def commands_in(script: str, names: Iterable[str]) -> Iterator[Command]:
         yield Command(" ".join(re.split(GAP, match[1])), Span(*match.span()), rest)
 
 
-def attaching(text: str) -> Iterator[tuple[str, str]]:
+def attaching(text: str, *, with_policies: bool = False) -> Iterator[tuple[str, str]]:
     """The lines of a text with commands that attach policies, change or remove them.
 
-    Each is without the policy that is written there, and with what its variables are given.
+    Each is without the policy that is written there, and with what its variables are given. Where
+    policies in commands are not read, that is `with_policies`, as a hash.
     """
     at = 0
     while match := _ATTACHING.search(text, at):
@@ -111,7 +112,18 @@ def attaching(text: str) -> Iterator[tuple[str, str]]:
         words = _TRAILING.sub("", _POLICY_TEXT.sub("", written)).split()
         command = " ".join(word for word in words if word != "\\")
         names = frozenset(_VARIABLE.findall(command))
-        yield command, f"{command}; {_given(text, names)}" if names else command
+        given = f"{command}; {_given(text, names)}" if names else command
+        policy = _policy_in(text, line) if with_policies else ""
+        yield command, f"{given}; {_hash(policy)}" if policy else given
+
+
+def _policy_in(text: str, line: Span) -> str:
+    """The texts of policies in a line, the last one up to its closing quote on a later line."""
+    found = _POLICY_TEXT.findall(text, *line)
+    if found and found[-1].rstrip().endswith("{"):
+        end = text.find(found[-1][0], line.end, line.end + MAX_COMMAND_CHARACTERS)
+        found.append(text[line.end : end if end >= 0 else line.end + MAX_COMMAND_CHARACTERS])
+    return " ".join(" ".join(found).split())
 
 
 @lru_cache(maxsize=64)
@@ -127,7 +139,11 @@ def _given(text: str, names: frozenset[str]) -> str:
         found |= dict.fromkeys(new)
         waiting += new
     all_ = "\n".join(line for name in sorted(found) for line in assigned.get(name, ()))
-    return hashlib.sha256(all_.encode("utf-8", "replace")).hexdigest()
+    return _hash(all_)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _line(text: str, at: int) -> Span:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import is_output, is_terraform, is_yaml
+from multitool_lint.formats import is_output, is_script, is_terraform, is_yaml
 from multitool_lint.formats.attachments import (
     IS_POLICY,
     POLICIES_OF_SAM,
@@ -67,12 +67,14 @@ def facts(source: Source) -> Facts:
     if path.endswith(CODE_BLOCK_ENDINGS):
         return Facts()
     found = _of_format(source, path)
-    return found._replace(links={**found.links, **_of_commands(source.text)})
+    commands = _of_commands(source.text, with_policies=not is_script(source))
+    return found._replace(links={**found.links, **commands})
 
 
-def _of_commands(text: str) -> dict[str, Link]:
+def _of_commands(text: str, *, with_policies: bool = False) -> dict[str, Link]:
     """The links that commands in a text make, each named as it is written."""
-    return {f"the command {command}": Link(given) for command, given in attaching(text)}
+    found = attaching(text, with_policies=with_policies)
+    return {f"the command {command}": Link(given) for command, given in found}
 
 
 def _of_format(source: Source, path: str) -> Facts:

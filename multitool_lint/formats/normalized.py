@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SERVES_OTHERS = "written by functions, anchors or conditions, which serve others as well"
 IN_A_STRING = "a policy in a string"
 OF_A_MODULE = "a module decides how its statements are written"
+MERGED_BY_SID = "statements of documents that are merged replace each other by their Sids"
 PRINTED = "AWS or Terraform printed this"
 """Why a change is not made in the file, where nothing else is the reason."""
 

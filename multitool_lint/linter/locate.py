@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Finding, Fix
+from multitool_lint.formats.normalized import MERGED_BY_SID
+from multitool_lint.policy.merged_sids import sids
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit
 
@@ -44,7 +46,9 @@ class Locator:
         kept = tuple(_with_edits(fix, edits) for fix, edits in fixes if edits)
         notes = list(finding.notes)
         if fixes and not kept:
-            notes.append(_not_applied(fixes[0][0], policy.unchanged))
+            fix = fixes[0][0]
+            reason = MERGED_BY_SID if self._is_unsound(fix) else policy.unchanged
+            notes.append(_not_applied(fix, reason))
         if policy.construct:
             notes.append(f"in the construct {policy.construct}")
         return replace(
@@ -61,12 +65,22 @@ class Locator:
 
     def _edits(self, fix: Fix) -> tuple[Edit, ...]:
         """What a fix comes to in the file; nothing where it cannot be given to it."""
-        if self._patch is None:
+        if self._patch is None or self._is_unsound(fix):
             return ()
         from multitool_lint.syntax.patch.change import apply_changes
 
         after = apply_changes(self._patch.before, fix.changes)
         return (after and self._patch.edits(after)) or ()
+
+    def _is_unsound(self, fix: Fix) -> bool:
+        """Whether a fix takes a Sid from a document that is merged with others by these."""
+        policy = self._policy.policy
+        if not policy.merged_by_sid:
+            return False
+        from multitool_lint.syntax.patch.change import apply_changes
+
+        after = apply_changes(policy.root, fix.changes)
+        return after is not None and sids(policy.with_root(after)) != sids(policy)
 
     @cached_property
     def _patch(self) -> Patch | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import eq
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.arn import API_GATEWAY, FIELDS
+from multitool_lint.aws.arn import API_GATEWAY, FIELDS, matches_all
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import covers, matches
 from multitool_lint.limits import MAX_COMPARISONS
@@ -27,11 +27,17 @@ class Coverage:
         self._catalog = catalog
         self._left = {"candidates": MAX_COMPARISONS, "near": MAX_COMPARISONS}
         self._actions: dict[Statement, ActionSet] = {}
+        self._actions_by_names: dict[tuple[bool, frozenset[str]], ActionSet] = {}
         self._examples: dict[Statement, _Request] = {}
 
     def by_one(self, statement: Statement, near: Sequence[Statement]) -> Covered | None:
         """A statement with another one that covers it, if one is known to do so."""
-        alone = [other for other in near if self._may_cover_alone(other, statement)]
+        lasting = _has_new_actions(near, statement)
+        alone = [
+            other
+            for other, has in zip(near, lasting, strict=True)
+            if has and self._may_cover_alone(other, statement)
+        ]
         return self._proofs.by_one(statement, alone) if alone else None
 
     def by_several(self, statement: Statement, near: Sequence[Statement]) -> Covered | None:
@@ -51,6 +57,8 @@ class Coverage:
         if not self._may("near", len(others) * len(requests)):
             return []
         others = [other for other in others if _may_overlap(other, narrow)]
+        if not any(_has_new_actions(others, narrow)):
+            return []
         if not all(
             self._have_actions([other for other in others if _is_about(other, request)], narrow)
             for request in requests
@@ -100,8 +108,12 @@ class Coverage:
         return self._examples[statement]
 
     def _actions_of(self, statement: Statement) -> ActionSet:
+        """The actions of a statement; of statements with the same names, the same object."""
         if statement not in self._actions:
-            self._actions[statement] = actions_of(statement, self._catalog)
+            names = statement.negates_actions, frozenset(statement.lower_action_names)
+            if names not in self._actions_by_names:
+                self._actions_by_names[names] = actions_of(statement, self._catalog)
+            self._actions[statement] = self._actions_by_names[names]
         return self._actions[statement]
 
 
@@ -163,6 +175,29 @@ def _may_overlap(one: Statement, other: Statement) -> bool:
     return (one.resource is None) is (other.resource is None) and (
         one.open_ended or other.open_ended or not one.services.isdisjoint(other.services)
     )
+
+
+def _has_new_actions(others: Iterable[Statement], narrow: Statement) -> Iterator[bool]:
+    """Whether each of the others has the actions that AWS will add to those of a NotAction.
+
+    Their names decide that, without the actions of all services.
+    """
+    names = frozenset(narrow.lower_action_names)
+    wildcards = [narrow.lower_action_names[at] for at in narrow.wildcards]
+    for other in others:
+        excepted = other.lower_action_names
+        if not narrow.negates_actions:
+            yield True
+        elif not other.negates_actions:
+            yield any(map(matches_all, excepted))
+        else:
+            yield names.issuperset(excepted) or (
+                bool(wildcards)
+                and all(
+                    name in names or any(covers(wildcard, name) for wildcard in wildcards)
+                    for name in excepted
+                )
+            )
 
 
 def _values_of_keys(statement: Statement) -> dict[str, tuple[str | None, ...]]:

@@ -232,11 +232,13 @@ class Policy:
     `resource_type` is the CloudFormation name of the resource that a resource policy is attached to
     (`AWS::S3::Bucket`), and `visibility` is from where that can be reached, where these are known;
     `name` distinguishes several policies of one file. Of a `fragment`, more statements may be
-    elsewhere.
+    elsewhere. Statements of one that is `merged_by_sid` may replace those with the same Sid in
+    other documents, or be replaced by them.
     """
 
     __slots__ = (
         "fragment",
+        "merged_by_sid",
         "name",
         "resource_type",
         "root",
@@ -256,9 +258,11 @@ class Policy:
         visibility: Visibility | None = None,
         *,
         fragment: bool = False,
+        merged_by_sid: bool = False,
         statements: tuple[Statement, ...] | None = None,
     ) -> None:
         self.fragment: Final = fragment
+        self.merged_by_sid: Final = merged_by_sid
         self.source: Final = source
         self.root: Final = root
         self.type: Final = type
@@ -277,17 +281,28 @@ class Policy:
         *,
         name: str | None = None,
         fragment: bool = False,
+        merged_by_sid: bool = False,
     ) -> Policy:
-        """The same policy with another document or name, or known to be a fragment."""
-        known = self.type, self.resource_type, name or self.name, self.visibility
-        fragment = fragment or self.fragment
-        return Policy(source or self.source, root, *known, fragment=fragment)
+        """The same policy with another document or name, or known to be a part of others."""
+        return Policy(
+            source or self.source,
+            root,
+            *(self.type, self.resource_type, name or self.name, self.visibility),
+            fragment=fragment or self.fragment,
+            merged_by_sid=merged_by_sid or self.merged_by_sid,
+        )
 
     def without(self, left_out: Collection[Statement]) -> Policy:
         """The same policy, with all of its statements but some."""
-        known = self.type, self.resource_type, self.name, self.visibility
         kept = tuple(statement for statement in self.statements if statement not in left_out)
-        return Policy(self.source, self.root, *known, fragment=self.fragment, statements=kept)
+        return Policy(
+            self.source,
+            self.root,
+            *(self.type, self.resource_type, self.name, self.visibility),
+            fragment=self.fragment,
+            merged_by_sid=self.merged_by_sid,
+            statements=kept,
+        )
 
     def element(self, key: str) -> Member | None:
         """A member of the policy itself, such as `Version`."""

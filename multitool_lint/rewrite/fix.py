@@ -76,11 +76,13 @@ def fix(
     """
     report = lint(source)
     applied: list[Applied] = []
-    refused: list[Refused] = []
+    refused: dict[str, Refused] = {}
     earlier = {source.text}
     barred: set[str] = set()
     for _ in range(MAX_FIX_ROUNDS):
-        chosen = choose(report.findings, barred, unsafe=unsafe, keep_wildcards=keep_wildcards)
+        # What is refused for want of a proof may have one after other fixes.
+        passed = barred | refused.keys()
+        chosen = choose(report.findings, passed, unsafe=unsafe, keep_wildcards=keep_wildcards)
         if not chosen:
             break
         edits = tuple(edit for applicable in chosen for edit in applicable.fix.edits)
@@ -89,13 +91,13 @@ def fix(
         if after is None or _broken(report, after):
             barred.add(chosen[0].finding.rule)
         elif unproved := _unproved(chosen[0], report, after, catalog or bundled()):
-            refused.append(unproved)
-            barred.add(unproved.finding.rule)
+            refused[unproved.finding.rule] = unproved
         else:
             earlier.add(text)
+            refused.clear()
             applied += chosen
             report = after
-    return Fixed(source, report.source.text, tuple(applied), report, tuple(refused))
+    return Fixed(source, report.source.text, tuple(applied), report, tuple(refused.values()))
 
 
 def _unproved(first: Applied, report: Report, after: Report, catalog: Catalog) -> Refused | None:

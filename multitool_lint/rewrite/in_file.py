@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import read_source
+from multitool_lint.formats.normalized import MERGED_BY_SID
 from multitool_lint.limits import MAX_STATEMENTS
+from multitool_lint.policy.merged_sids import sids
 from multitool_lint.rewrite.draft import Draft, Remark, Rewrite
+from multitool_lint.rewrite.proof import not_equivalent, wider
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import Array, Node, Object
+from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -52,7 +56,7 @@ def rewrite_all(
         kind = {"type": policy.type, "resource_type": policy.resource_type}
         return rewrite(text, **kind, catalog=catalog)
 
-    return rewrite_normalized(source, loaded, one)
+    return rewrite_normalized(source, loaded, one, catalog)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,9 @@ class _Within(Source):
         return self.written.source.display_line(place.start)
 
 
-def rewrite_normalized(source: Source, loaded: ReadResult, rewrite: One) -> Rewrite:
+def rewrite_normalized(
+    source: Source, loaded: ReadResult, rewrite: One, catalog: Catalog | None = None
+) -> Rewrite:
     """Rewrite the policies of a file one by one."""
     draft = Draft(source)
     expected: list[str] = []
@@ -88,15 +94,45 @@ def rewrite_normalized(source: Source, loaded: ReadResult, rewrite: One) -> Rewr
         if result.pieces:
             draft.problems.append(Remark(source, place, SPLIT))
         elif result.text != normalized.policy.source.text:
-            edits = _edits(normalized, result.text)
+            doubt = _doubt(normalized.policy, result.text, catalog or bundled())
+            edits = None if doubt else _edits(normalized, result.text)
             if edits is None:
-                message = f"left as it is: {normalized.unchanged}"
+                message = f"left as it is: {doubt or normalized.unchanged}"
                 draft.problems.append(Remark(source, place, message))
                 continue
             expected[-1] = result.text
             draft.change(edits, _moved(result.applied, normalized))
         draft.notes += _moved(result.notes, normalized)
     return draft.checked(loaded, lambda after: None if _has_policies(after, expected) else MISREAD)
+
+
+def _doubt(policy: Policy, text: str, catalog: Catalog) -> str | None:
+    """Why a policy must not become another one, if it is merged with others by its Sids.
+
+    Each of its statements may be there without the rest: what one loses because another one has it
+    may be lost.
+    """
+    if not policy.merged_by_sid:
+        return None
+    after = policy.with_root(fast.read(text), Source(policy.source.path, text))
+    if sids(after) != sids(policy) or len(after.statements) != len(policy.statements):
+        return MERGED_BY_SID
+    prove = wider if not_equivalent([policy], [after], catalog) else not_equivalent
+    pairs = zip(_alone(policy), _alone(after), strict=True)
+    return next((doubt for old, new in pairs if (doubt := prove([old], [new], catalog))), None)
+
+
+def _alone(policy: Policy) -> Iterator[Policy]:
+    """A policy for each of the statements."""
+    members = policy.root.fields()
+    for statement in policy.statements:
+        kept = [
+            Member(member.key, member.key_span, statement.node)
+            if member.key == "Statement"
+            else member
+            for member in members
+        ]
+        yield policy.with_root(Node(policy.root.span, Object(kept), ""))
 
 
 def _outer(loaded: ReadResult) -> Iterator[Embedded | NormalizedPolicy]:

@@ -96,10 +96,29 @@ class TestForeignCaches:
         assert runs.run() == expected
         assert len(runs.linted) == COUNT
 
-    def test_a_folder_that_others_can_write_to(self, runs: Runs) -> None:
+    @pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
+    def test_a_folder_that_others_can_write_to(self, mode: int, runs: Runs) -> None:
         runs.run()
-        runs.cache.chmod(0o777)
+        runs.cache.chmod(mode)
         self.check_unused(runs, "others can write to cache")
+        assert runs.err.count("the cache is not used") == 1
+
+    @pytest.mark.parametrize("mode", [0o606, 0o660])
+    def test_a_file_that_others_can_write_to(self, mode: int, runs: Runs) -> None:
+        runs.run()
+        runs.database.chmod(mode)
+        self.check_unused(runs, f"others can write to {cache.FILE}")
+
+    def test_the_cache_of_the_user(
+        self, runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        monkeypatch.setattr(cache, "VARIABLE", "NOTHING")
+        runs.cache = tmp_path / "multitool-lint"
+        runs.cache.mkdir()
+        runs.cache.chmod(0o777)
+        runs.run()
+        assert "others can write to multitool-lint" in runs.err
 
     @pytest.mark.parametrize("name", ["cache", cache.FILE, f"{cache.FILE}-wal"])
     def test_one_of_another_owner(self, name: str, runs: Runs) -> None:

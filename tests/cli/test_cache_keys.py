@@ -106,6 +106,70 @@ def test_files_that_terraform_names_decide_too(ending: str, runs: Runs) -> None:
     assert runs.run() == before
 
 
+READ = {
+    "values of another file": (
+        "main.tf",
+        'data "aws_iam_policy_document" "p" {\n  statement {\n    actions = [local.a]\n  }\n}\n',
+        "l.tf",
+        'locals {\n  a = "s3:GetObject"\n}\n',
+        'locals {\n  a = "s3:GetObjekt"\n}\n',
+    ),
+    "what merges a document": (
+        "main.tf",
+        'data "aws_iam_policy_document" "m" {\n'
+        + "".join(
+            f'  statement {{\n    sid = "{sid}"\n    actions = ["s3:GetObject"]\n'
+            '    resources = ["*"]\n  }\n'
+            for sid in "AB"
+        )
+        + "}\n",
+        "b.tf.json",
+        '{"locals": {"a": 1, "source_json": "${data.aws_iam_policy_document.m.json}"}}',
+        '{"locals": {"a": 1, "source_json": "${data.aws_iam_policy_document.n.json}"}}',
+    ),
+    "a statement": (
+        "serverless.yml",
+        "service: x\nprovider:\n  iamRoleStatements: ['${file(./iam.txt):a}']\n",
+        "iam.txt",
+        "a: {Effect: Allow, Action: 's3:GetObject', Resource: '*'}\n",
+        "a: {Effect: Allow, Action: 's3:GetObjekt', Resource: '*'}\n",
+    ),
+    "a statement whose name is escaped": (
+        "serverless.yml",
+        'service: x\nprovider:\n  iamRoleStatements: ["\\x24{fi\\\n    le(./iam.txt):a}"]\n',
+        "iam.txt",
+        "a: {Effect: Allow, Action: 's3:GetObject', Resource: '*'}\n",
+        "a: {Effect: Allow, Action: 's3:GetObjekt', Resource: '*'}\n",
+    ),
+    "whether a file begins as a policy": (
+        "main.tf",
+        'resource "aws_iam_policy" "p" {\n  policy = file("x/policy")\n}\n',
+        "x/policy",
+        '{"no": "policy"}',
+        '["no", "policy"]',
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "other", "old", "new"), READ.values(), ids=READ)
+def test_texts_of_the_same_size_and_time_decide_too(
+    name: str, text: str, other: str, old: str, new: str, runs: Runs
+) -> None:
+    def write(content: str) -> None:
+        (runs.files / other).write_text(content, encoding="utf-8")
+        os.utime(runs.files / other, (1_600_000_000, 1_600_000_000))
+
+    assert len(old) == len(new)
+    (runs.files / other).parent.mkdir(exist_ok=True)
+    (runs.files / name).write_text(text, encoding="utf-8")
+    write(old)
+    before = runs.run()
+    write(new)
+    after = runs.run()
+    assert after == runs.run("--no-cache", ".")
+    assert after != before
+
+
 def test_local_values_next_to_a_file_of_json_decide_too(runs: Runs) -> None:
     statement = {"actions": "${local.actions}", "resources": ["*"]}
     data = {"aws_iam_policy_document": {"x": {"statement": [statement]}}}

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support.git_repository import NARROW, WIDE
 from support.staged_files import Files, code
 
 READ_ONLY, ADMIN = (
@@ -11,6 +12,8 @@ READ_ONLY, ADMIN = (
 CALL = 'module "p" {\n  source  = "terraform-aws-modules/iam/aws"\n  version = "%s"\n  %s\n}\n'
 TERRAGRUNT = 'terraform {\n  source = "%s"\n}\ninputs = {\n  policy_arns = ["%s"]\n}\n'
 KUBERNETES = "apiVersion: iam.%s\nkind: %s\nspec:\n  %s\n"
+PUT = "aws iam put-role-policy --role-name r --policy-name p --policy-document '%s'"
+BOTH = NARROW, WIDE
 ATTACH = "aws iam attach-role-policy --role-name r --policy-arn %s"
 
 
@@ -75,6 +78,10 @@ def connector(*permissions: str) -> str:
         ("ci.yml", "args: []\n", "args: [iam, attach-role-policy, --policy-arn, a]\n"),
         ("ci.yml", "run: true\n", f"run: |\n  {ATTACH % ADMIN}\n"),
         ("m.tf", 'locals {\n  a = "x"\n}\n', f'locals {{\n  a = "{ATTACH % ADMIN}"\n}}\n'),
+        ("ci.yml", *(f"run: |\n  {PUT % policy}\n" for policy in BOTH)),
+        ("ci.yml", *(f"run: |\n  {PUT % policy}\n".replace("{", "{\n  ") for policy in BOTH)),
+        ("a.yaml", *(resources("A::B::C", UserData=PUT % policy) for policy in BOTH)),
+        ("m.tf", *(f"locals {{\n  a = {json.dumps(PUT % policy)}\n}}\n" for policy in BOTH)),
         ("a.yaml", crossplane(READ_ONLY), crossplane(ADMIN)),
         ("a.yaml", "a: b\n", crossplane(ADMIN)),
         ("a.yaml", *(f"{crossplane(arn)}---\n{crossplane(ADMIN)}" for arn in (READ_ONLY, ADMIN))),
@@ -110,6 +117,8 @@ def test_a_module_that_is_not_read_is_noted(capsys: pytest.CaptureFixture[str]) 
         ("terragrunt.hcl", TERRAGRUNT % ("git::a", "a"), f"# a\n{TERRAGRUNT % ('git::a', 'a')}"),
         ("a.sh", f"{ATTACH % ADMIN}\n", f"# a\n{ATTACH % ADMIN}  # b\n"),
         ("a.sh", "true\n", f"# {ATTACH % ADMIN}\n"),
+        ("a.sh", *(f"{PUT % policy}\n" for policy in (WIDE, NARROW))),
+        ("ci.yml", *(f"{name}: |\n  {PUT % NARROW}\n" for name in "ab")),
         ("a.sh", "true\n", "aws iam list-role-policies --role-name r\n"),
     ],
 )

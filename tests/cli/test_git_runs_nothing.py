@@ -13,6 +13,7 @@ from support.git_repository import (
     commit,
     git,
     needs_posix,
+    policy,
     write,
 )
 
@@ -154,6 +155,8 @@ def test_settings_of_a_repository_run_nothing(
 @pytest.mark.parametrize("missing", ["HEAD^{tree}", "HEAD:policy.json"])
 def test_missing_objects_are_not_fetched(missing: str, planted: Planted, capsys: Output) -> None:
     commit(policy_json=NARROW)
+    write("policy.json", policy("s3:PutObject"))
+    git("add", "policy.json")
     write(".git/config", planted.settings())
     found = git("rev-parse", missing).strip()
     Path(".git/objects", found[:2], found[2:]).unlink()

@@ -120,6 +120,15 @@ def test_a_safe_fix_without_proof_is_refused() -> None:
     assert refused.reason == "it would not grant the same as before: s3:GetObject on *"
 
 
+def test_a_safe_fix_has_a_proof_after_another_fix() -> None:
+    statement = '{"Effect": "Allow", "Action": "s3:GetObject", "Resourc=e": "*"}'
+    source = Source("a.json", f'{{"Statement": [{statement}]}}')
+    result = fix(source, unsafe=True)
+    assert [applied.finding.rule for applied in result.applied][-1] == "missing-version"
+    assert not result.refused
+    assert fix(Source("a.json", result.text), unsafe=True).text == result.text
+
+
 @pytest.mark.parametrize(
     ("edits", "applied"),
     [

@@ -39,7 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="compare the staged version of each file, by default of all that are staged, with "
         "that in HEAD, also if it was renamed, and those that are deleted; all access of a file "
-        "that is not in HEAD is new",
+        "that is not in HEAD is new; as a hook of pre-commit for commits, compare these",
     )
     parser.add_argument(
         "--fail-on-new-access",
@@ -138,18 +138,20 @@ class _Comparing:
         )
 
     def add_staged(self, paths: list[str]) -> None:
-        """Compare files as they are staged with what they are in HEAD."""
-        from multitool_lint.cli.files import affected
+        """Compare files as they are staged with what they are in HEAD, or two commits."""
+        from multitool_lint.cli.files import affected, changed_files, pre_commit
         from multitool_lint.cli.files.version import UnreadableVersionError
         from multitool_lint.policy.policy_set import PolicySet
 
-        files = {os.path.normpath(path): path for path in paths}
+        self._versions.sides = pre_commit.sides(self._versions)
+        every = bool(self._arguments.forbid)
         try:
-            for path in affected.staged(self._versions, paths):
-                files.setdefault(os.path.normpath(path), path)
+            files, note = changed_files.to_compare(self._versions, paths, every=every)
         except UnreadableVersionError as error:
             self._fail(error)
             return
+        if note:
+            streams.err(f"note: {note}\n")
         for name, path in list(files.items()):
             try:
                 for other in affected.referring(self._versions, path):
@@ -160,7 +162,7 @@ class _Comparing:
         waiting = list(files.values())
         compared: dict[str, tuple[PolicySet, ...]] = {}
         try:
-            compared = {path: (PolicySet(path),) for path in affected.unread(self._versions)}
+            compared = {path: (PolicySet(path),) for path in changed_files.unread(self._versions)}
             while waiting or compared:
                 compared |= {path: self._add_staged(path) for path in waiting}
                 found = affected.naming(self._versions, compared)
@@ -172,12 +174,11 @@ class _Comparing:
             self._fail(error)
 
     def _add_staged(self, path: str) -> tuple[PolicySet, ...]:
-        """Compare the staged version of a file with that in HEAD, and return the policies."""
-        from multitool_lint.cli.files.git import STAGED
+        """Compare the new version of a file with the old one, and return the policies."""
         from multitool_lint.cli.files.version import UnreadableVersionError, Version
 
         try:
-            return self.add(self._versions.in_head(path), Version(path, STAGED))
+            return self.add(self._versions.before(path), Version(path, self._versions.sides.new))
         except UnreadableVersionError as error:
             self._fail(error)
         return ()

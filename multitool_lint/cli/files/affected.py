@@ -10,19 +10,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import (
-    HEAD,
-    LINK,
-    STAGED,
-    SUBMODULE,
-    Change,
-    GitError,
-    Repository,
-    relative,
-)
+from multitool_lint.cli.files.changed_files import is_read
+from multitool_lint.cli.files.git import GitError, Repository, relative
 from multitool_lint.cli.files.version import AbsentError, UnreadableVersionError, Version
 from multitool_lint.cli.files.versions import Versions, shared_definitions
-from multitool_lint.formats.endings import is_candidate, may_hold_policies
 from multitool_lint.formats.local_files import literals_in, names_in, path_from
 from multitool_lint.formats.recognize import FOLDER_ENDINGS, YAML_ENDINGS
 from multitool_lint.policy.definitions import with_users
@@ -30,103 +21,9 @@ from multitool_lint.policy.definitions import with_users
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from multitool_lint.cli.files.git import Entry
     from multitool_lint.policy.policy_set import PolicySet
 
 _DOTTED = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++")
-
-
-def staged(versions: Versions, paths: Sequence[str]) -> Iterator[str]:
-    """The files that are deleted, or links now, and without some paths all that are staged.
-
-    Raises:
-        UnreadableVersionError: git cannot answer.
-    """
-    repositories = set()
-    for path in paths or [os.curdir + os.sep]:
-        try:
-            repositories.add(versions.located(path)[0])
-        except GitError as error:
-            if not paths:
-                raise UnreadableVersionError(str(error)) from error
-            continue  # it is reported when it is compared
-    try:
-        for repository in repositories:
-            for path in _changed(repository, with_others=not paths):
-                yield relative(repository, path)
-    except GitError as error:
-        raise UnreadableVersionError(str(error)) from error
-
-
-def _changed(repository: Repository, *, with_others: bool) -> Iterator[str]:
-    """What is deleted, or no file that is read any more, and with others all that is staged."""
-    if repository.object(HEAD, "tree") is None:
-        entries = repository.folder(STAGED, "") if with_others else {}
-        changes = [Change("A", path, path, None, entry) for path, entry in entries.items()]
-    else:
-        changes = repository.staged()
-    for change in changes:
-        both = [entry for entry in (change.before, change.after) if entry]
-        if any(entry.mode == SUBMODULE for entry in both):
-            if _is_other_submodule(repository, change):
-                yield change.path
-        elif change.status == "R" and not _is_read(change.path):
-            if any(_may_matter(repository, change.old, entry) for entry in both):
-                yield change.old
-        elif (with_others or change.status in "DT") and any(
-            _may_matter(repository, change.path, entry) for entry in both
-        ):
-            yield change.path
-
-
-def _is_other_submodule(repository: Repository, change: Change) -> bool:
-    """Whether files that may have policies are others in a submodule; also where it is not here."""
-    path = Path(repository.root, change.path)
-    entries = change.before, change.after
-    if not os.path.lexists(path / ".git") or any(e and e.mode != SUBMODULE for e in entries):
-        return True
-    try:
-        inner = Repository(str(path), is_nested=True)
-        before, after = (inner.files(entry.object) if entry else {} for entry in entries)
-        return any(
-            entry and _may_matter(inner, name, entry)
-            for name in before.keys() | after.keys()
-            if before.get(name) != after.get(name)
-            for entry in (before.get(name), after.get(name))
-        )
-    except GitError:
-        return True
-
-
-def _is_read(path: str) -> bool:
-    """Whether the name of a file is one that policies are looked for in."""
-    name = Path(path).name
-    return is_candidate(name) or "." not in name or name.lower().endswith("policy")
-
-
-def _may_matter(repository: Repository, path: str, entry: Entry) -> bool:
-    if entry.mode in {LINK, SUBMODULE} or not _is_read(path):
-        return False
-    if path.lower().endswith(FOLDER_ENDINGS):
-        return True
-    data = repository.ask("cat-file", "blob", entry.object)
-    return may_hold_policies(path, data.replace(b"\0", b"").decode("latin-1"))
-
-
-def unread(versions: Versions) -> Iterator[str]:
-    """The files that are staged in the repositories that were read, and are not read themselves.
-
-    Raises:
-        UnreadableVersionError: git cannot answer.
-    """
-    try:
-        for repository in versions.repositories:
-            if repository.object(HEAD, "tree") is not None:
-                for change in repository.staged():
-                    if not _is_read(change.path):
-                        yield relative(repository, change.path)
-    except GitError as error:
-        raise UnreadableVersionError(str(error)) from error
 
 
 def referring(versions: Versions, path: str) -> Iterator[str]:
@@ -137,8 +34,8 @@ def referring(versions: Versions, path: str) -> Iterator[str]:
     """
     if not path.lower().endswith(FOLDER_ENDINGS):
         return
-    before = _definitions(versions, versions.in_head(path))
-    after = _definitions(versions, Version(path, STAGED))
+    before = _definitions(versions, versions.before(path))
+    after = _definitions(versions, Version(path, versions.sides.new))
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     yield from _users(versions, path, changed, after)
     yield from _callers(versions, path, changed, {**before, **after}, set())
@@ -155,7 +52,7 @@ def _callers(
     if not changed:
         return
     try:
-        others = versions.siblings(Version(path, STAGED))
+        others = versions.siblings(Version(path, versions.sides.new))
         meanings = [
             *definitions.items(),
             *(p for o in others for p in shared_definitions(o).items()),
@@ -165,11 +62,11 @@ def _callers(
         folder = Path(below).parent
         if folder.name in ("", "..") or not any(name.startswith("output.") for name in affected):
             return
-        for other in repository.staged_with([folder.name]):
+        for other in repository.files_with(versions.sides.new, [folder.name]):
             caller = relative(repository, other)
             if caller in seen or not caller.lower().endswith(FOLDER_ENDINGS):
                 continue
-            known = shared_definitions(versions.source(Version(caller, STAGED)))
+            known = shared_definitions(versions.source(Version(caller, versions.sides.new)))
             calls = set(_calls_of(caller, known, str(Path(path).parent)))
             if calls:
                 seen.add(caller)
@@ -196,7 +93,7 @@ def _users(
     if not changed:
         return
     try:
-        others = list(versions.siblings(Version(path, STAGED)))
+        others = list(versions.siblings(Version(path, versions.sides.new)))
     except GitError as error:
         raise UnreadableVersionError(f"{path}: {error}") from error
     meanings = list(definitions.items())
@@ -226,17 +123,19 @@ def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> I
         named[os.path.realpath(path)] = not found
     for repository, named in wanted.items():
         try:
-            others = repository.staged_with(list({Path(path).name: None for path in named}))
+            others = repository.files_with(
+                versions.sides.new, list({Path(path).name: None for path in named})
+            )
         except GitError as error:
             raise UnreadableVersionError(str(error)) from error
-        for other in filter(_is_read, others):
+        for other in filter(is_read, others):
             yield from _naming(versions, relative(repository, other), named)
 
 
 def _naming(versions: Versions, other: str, named: Mapping[str, bool]) -> Iterator[str]:
     """A file, if it names one of some files, and those that use what it makes of that."""
     try:
-        source = versions.source(Version(other, STAGED))
+        source = versions.source(Version(other, versions.sides.new))
     except (GitError, UnreadableVersionError) as error:
         if other.lower().endswith((*FOLDER_ENDINGS, *YAML_ENDINGS, ".json")):
             raise UnreadableVersionError(str(error)) from error

@@ -12,7 +12,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import HEAD, STAGED, SUBMODULE, GitError, Repository
+from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository
+from multitool_lint.cli.files.git_listing import SUBMODULE
 from multitool_lint.config import ConfigError
 from multitool_lint.formats.local_files import names_in, path_from
 from multitool_lint.formats.recognize import MODULE_ENDINGS
@@ -22,7 +23,7 @@ from multitool_lint.syntax.boundary import repository_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from multitool_lint.cli.files.git import Entry
+    from multitool_lint.cli.files.git_listing import Entry
     from multitool_lint.cli.files.target import FoundFile
 
 _OPTION = "--changed-since"

@@ -12,15 +12,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git_folder import git_folder
+from multitool_lint.cli.files.git_listing import Entry, changes, entries
+from multitool_lint.cli.files.revisions import name_of
 from multitool_lint.limits import MAX_GIT_PATTERNS, MAX_GIT_SECONDS
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from subprocess import CompletedProcess
+
+    from multitool_lint.cli.files.git_listing import Change
 
 STAGED = ""
 """The revision that means what is staged, as git writes it before a colon."""
@@ -49,33 +53,9 @@ _KEPT = ("GIT_CONFIG", "GIT_TEST_ASSUME_DIFFERENT_OWNER")
 _INDEX = "GIT_INDEX_FILE"
 _FOLDER = "GIT_DIR"
 
-LINK = "120000"
-SUBMODULE = "160000"
-
 
 class GitError(Exception):
     """Git cannot be run, or cannot answer; the message says why."""
-
-
-class Entry(NamedTuple):
-    """What a tree or the index has at a path: the mode, the object, and the stage of a merge."""
-
-    mode: str
-    object: str
-    stage: str = "0"
-
-
-class Change(NamedTuple):
-    """How what is staged at a path differs from HEAD, where it may have an `old` name.
-
-    The `status` is the letter that git has for it. `before` and `after` are None for nothing.
-    """
-
-    status: str
-    path: str
-    old: str
-    before: Entry | None
-    after: Entry | None
 
 
 class Repository:
@@ -90,7 +70,7 @@ class Repository:
         self._is_nested = is_nested
         self._objects: dict[str, str | None] = {}
         self._listed: dict[tuple[str, str], dict[str, Entry]] = {}
-        self._staged: list[Change] | None = None
+        self._changes: dict[tuple[str, str], list[Change]] = {}
         given = os.environ.get(_FOLDER)
         if given and not is_nested and not _is_same(given, str(git_folder(root))):
             raise GitError(f'{_FOLDER} is "{given}", which is not the repository of {root}')
@@ -121,12 +101,38 @@ class Repository:
         return None if done.returncode else done.stdout
 
     def object(self, revision: str, kind: str) -> str | None:
-        """The id of the commit or the tree of a revision; None if there is no such revision."""
+        """The id of the commit or the tree of a revision; None if there is no such revision.
+
+        Raises:
+            GitError: its name is that of several.
+        """
         name = f"{revision}^{{{kind}}}"
         if name not in self._objects:
-            found = self.find("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+            found = None
+            if self._is_one(revision):
+                found = self.find("rev-parse", "--verify", "--quiet", "--end-of-options", name)
             self._objects[name] = None if found is None else os.fsdecode(found).strip()
         return self._objects[name]
+
+    def _is_one(self, revision: str) -> bool:
+        """Whether a revision has the name of one thing; a name in full must be there as it is."""
+        name = name_of(revision)
+        if name is None:
+            return True
+        listing = self.ask("for-each-ref", "--format=%(refname)", *name.references)
+        there = os.fsdecode(listing).splitlines()
+        found = [reference for reference in name.references if reference in there]
+        if name.references == (name.text,):
+            return bool(found)
+        if found and name.text.endswith("_HEAD") and (git_folder(self.root) / name.text).is_file():
+            found.insert(0, name.text)
+        if found and name.object and self.ask("rev-parse", f"--disambiguate={name.object}"):
+            found.append(f"the object {name.object}")
+        if len(found) > 1:
+            raise GitError(
+                f'"{revision}" is ambiguous: {" and ".join(found)}; use the name in full'
+            )
+        return True
 
     def is_unborn(self) -> bool:
         """Whether HEAD is a branch without a commit; a damaged one is not such a branch."""
@@ -146,30 +152,42 @@ class Repository:
                 listing = self.ask("ls-files", "-z", "--stage", *path)
             else:
                 listing = self.ask("ls-tree", "-z", "--full-tree", revision, *path)
-            self._listed[revision, folder] = dict(_entries(listing))
+            self._listed[revision, folder] = dict(entries(listing))
         return self._listed[revision, folder]
 
     def files(self, tree: str) -> dict[str, Entry]:
         """All files and submodules of a tree."""
-        return dict(_entries(self.ask("ls-tree", "-r", "-z", "--full-tree", tree)))
+        return dict(entries(self.ask("ls-tree", "-r", "-z", "--full-tree", tree)))
 
-    def staged(self) -> list[Change]:
-        """What is staged, and not as it is in HEAD."""
-        if self._staged is None:
-            listing = self.ask(
-                "diff-index", "--cached", "--raw", "--find-renames", "--no-ext-diff", "-z", HEAD
-            )
-            self._staged = list(_changes(os.fsdecode(listing).split("\0")[:-1]))
-        return self._staged
+    def below(self, revision: str, folder: str) -> list[tuple[str, Entry]]:
+        """The files of a tree, or the index, in a folder and below; none if there is none."""
+        if revision == STAGED:
+            return list(self.folder(revision, folder).items())
+        if folder and self.entry(revision, folder) is None:
+            return []
+        listed = self.files(f"{revision}:{folder}").items()
+        return [(f"{folder}/{path}".lstrip("/"), entry) for path, entry in listed]
 
-    def renamed(self) -> dict[str, str]:
-        """The files that are staged under another name than in HEAD, by the new name."""
-        return {change.path: change.old for change in self.staged() if change.status == "R"}
+    def changes(self, old: str, new: str) -> list[Change]:
+        """How a tree, or the index, differs from an older tree."""
+        if (old, new) not in self._changes:
+            options = ("--raw", "--find-renames", "--no-ext-diff", "-z")
+            if new == STAGED:
+                listing = self.ask("diff-index", "--cached", *options, old)
+            else:
+                listing = self.ask("diff-tree", "-r", *options, old, new)
+            self._changes[old, new] = list(changes(os.fsdecode(listing).split("\0")[:-1]))
+        return self._changes[old, new]
 
-    def staged_with(self, texts: Sequence[str]) -> list[str]:
-        """The staged files that contain one of some texts, by their paths from the top."""
+    def renamed(self, old: str, new: str) -> dict[str, str]:
+        """The files that have another name than in an older tree, by the new name."""
+        return {
+            change.path: change.old for change in self.changes(old, new) if change.status == "R"
+        }
+
+    def files_with(self, revision: str, texts: Sequence[str]) -> list[str]:
+        """The files of a tree, or the index, that contain one of some texts, by their paths."""
         options = (
-            "--cached",
             "-l",
             "-z",
             "-F",
@@ -178,12 +196,16 @@ class Repository:
             "--no-recurse-submodules",
             "--full-name",
         )
+        where = ("--cached",) if revision == STAGED else (revision,)
         found: dict[str, None] = {}
         for start in range(0, len(texts), MAX_GIT_PATTERNS):
             some = texts[start : start + MAX_GIT_PATTERNS]
             patterns = [word for text in some for word in ("-e", text)]
-            listing = self.find("grep", *options, *patterns) or b""
-            found |= dict.fromkeys(os.fsdecode(path) for path in listing.split(b"\0")[:-1])
+            listing = os.fsdecode(self.find("grep", *options, *patterns, *where) or b"")
+            named = listing.split("\0")[:-1]
+            if revision != STAGED:
+                named = [path.removeprefix(f"{revision}:") for path in named]
+            found |= dict.fromkeys(named)
         return list(found)
 
     def _run(self, arguments: tuple[str, ...]) -> CompletedProcess[bytes]:
@@ -219,34 +241,6 @@ class Repository:
             kept[_INDEX] = index
         # A `.git` that is none does not make git look further up.
         return {**kept, **_ENVIRONMENT, "GIT_CEILING_DIRECTORIES": str(Path(self.root).parent)}
-
-
-def _entries(listing: bytes) -> list[tuple[str, Entry]]:
-    """What git lists: of a tree, mode, type and id; of the index, mode, id and stage."""
-    found = []
-    for line in os.fsdecode(listing).split("\0")[:-1]:
-        words, _, path = line.partition("\t")
-        mode, second, third = words.split(" ")
-        is_staged = third in {"0", "1", "2", "3"}
-        found.append((path, Entry(mode, second, third) if is_staged else Entry(mode, third)))
-    return found
-
-
-def _changes(words: list[str]) -> Iterator[Change]:
-    """What git lists in its raw format: modes, ids and a status, then the path, or two."""
-    rest = iter(words)
-    for word in rest:
-        old_mode, mode, old_id, id_, status = word.removeprefix(":").split(" ")
-        old = next(rest)
-        path = next(rest) if status[0] in "RC" else old
-        before, after = Entry(old_mode, old_id), Entry(mode, id_)
-        yield Change(
-            status[0],
-            path,
-            old,
-            before if before.mode.strip("0") else None,
-            after if after.mode.strip("0") else None,
-        )
 
 
 def relative(repository: Repository, path: str) -> str:

@@ -10,7 +10,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.git import STAGED, GitError, relative
+from multitool_lint.cli.files.git import GitError, relative
 from multitool_lint.cli.files.module_calls import LOCAL_SOURCE, WHOLE, ModuleCall, changed_calls
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.cli.files.version_sources import folder_of
@@ -67,6 +67,10 @@ class Modules:
         self._made: dict[Version, str] = {}
         self._everywhere: dict[Repository, dict[str, PolicySet]] = {}
 
+    @property
+    def _new(self) -> str:
+        return self._versions.sides.new
+
     def others(self, which: Version) -> PolicySet:
         """The policies of the other files of a folder, so far as they can be read."""
         found = PolicySet(which.path)
@@ -84,12 +88,14 @@ class Modules:
         else any that has such a variable.
         """
         names = {name for name in changed if name.startswith("var.")}
-        if not names or not new.path.lower().endswith(_VALUES) or new.revision != STAGED:
+        if not names or not new.path.lower().endswith(_VALUES) or new.revision != self._new:
             return
         with contextlib.suppress(GitError):
             repository, below = self._versions.located(new.path)
             declared = [f'"{name.removeprefix("var.")}"' for name in sorted(names)]
-            files = [path for path in repository.staged_with(declared) if _is_module(path)]
+            files = [
+                path for path in repository.files_with(self._new, declared) if _is_module(path)
+            ]
             own, *_ = below.rpartition("/")
             folders = {path.rpartition("/")[0] for path in files}
             if own in folders:
@@ -99,11 +105,11 @@ class Modules:
             }
             for folder in sorted(around or folders):
                 where = relative(repository, folder)
-                module = self._module(Version(str(Path(where, ":")), STAGED))
+                module = self._module(Version(str(Path(where, ":")), self._new))
                 yield where, module, with_users(names & module.definitions.keys(), module.uses)
 
     def other_policies(self, which: Version) -> list[Policy]:
-        """The policies of all other files that are staged, but for those of documentation."""
+        """The policies of all other files of the new side, but for those of documentation."""
         if which.path.lower().endswith(_PAGES):
             return []
         try:
@@ -119,9 +125,9 @@ class Modules:
 
     def _policies_of(self, repository: Repository) -> Iterator[tuple[str, PolicySet]]:
         """The files of a repository with policies that may allow something."""
-        for path in repository.staged_with(_ALLOWS):
+        for path in repository.files_with(self._new, _ALLOWS):
             if is_candidate(path) and not path.lower().endswith(_PAGES):
-                which = Version(relative(repository, path), STAGED)
+                which = Version(relative(repository, path), self._new)
                 with contextlib.suppress(GitError, UnreadableVersionError, OSError, ValueError):
                     yield path, formats.policies_of(self._versions.source(which))
 
@@ -141,8 +147,9 @@ class Modules:
             if not waiting:
                 return found
             call = waiting.pop()
-            if call.folder is not None and self._is_near(new.path, call.folder):
-                reason, inner = self._followed(call, call.folder, new)
+            folder = self._near(new, call.folder) if call.folder is not None else None
+            if folder is not None:
+                reason, inner = self._followed(call, folder, new)
                 waiting += inner
             else:
                 reason = "what its module makes of that is not known" if call.may_matter else None
@@ -180,8 +187,8 @@ class Modules:
         made: dict[str, str] = {}
         for name, text in known.items():
             source = LOCAL_SOURCE.fullmatch(text) if name.endswith(".source") else None
-            folder = path_from(which.path, source[1]) if source else None
-            if folder is not None and self._is_near(which.path, folder):
+            folder = self._near(which, path_from(which.path, source[1])) if source else None
+            if folder is not None:
                 call = name.removesuffix(".source")
                 inner = Version(str(Path(folder, ":")), which.revision)
                 made[call] = f"{known.get(call, '')}, {self._outputs(inner)}"
@@ -205,13 +212,19 @@ class Modules:
         if name != twin and any(Path(s.path).name == twin for s in self._versions.siblings(new)):
             yield Unknown(new.path, f"OpenTofu reads it in the place of {twin}")
 
-    def _is_near(self, path: str, folder: str) -> bool:
-        """Whether a folder is in the repository of a file."""
+    def _near(self, which: Version, folder: str) -> str | None:
+        """Where a folder is that a file names, links followed; None for another repository."""
+        versions = self._versions
         try:
-            located = self._versions.located
-            return located(str(Path(folder, ":")))[0] is located(path)[0]
-        except (GitError, ValueError):
-            return False
+            path = versions.followed(folder, which.revision)
+            if (
+                path
+                and versions.located(str(Path(path, ":")))[0] is versions.located(which.path)[0]
+            ):
+                return path
+        except (GitError, UnreadableVersionError, ValueError):
+            pass
+        return None
 
     def _files(self, which: Version) -> list[tuple[Source, PolicySet | None]]:
         """The files of a folder, with their policies if they have any."""

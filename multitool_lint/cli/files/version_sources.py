@@ -8,9 +8,11 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.git import HEAD, LINK, STAGED, SUBMODULE, Entry, GitError, Repository
+from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository, relative
+from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Entry
+from multitool_lint.cli.files.links import followed, link_to, real_prefix
 from multitool_lint.cli.files.version import MissingVersionError, UnreadableVersionError, Version
 from multitool_lint.formats.local_files import SourceWithFiles, path_from
 from multitool_lint.formats.recognize import FOLDER_ENDINGS, MODULE_ENDINGS
@@ -24,11 +26,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+class Sides(NamedTuple):
+    """What is compared: two commits by their ids, or what is staged with HEAD."""
+
+    old: str = HEAD
+    new: str = STAGED
+
+
 class VersionSources:
-    """Reads versions of files and of the Terraform files next to them; opens a repository once."""
+    """Reads versions of files and of the Terraform files next to them; opens a repository once.
+
+    `sides` are the versions of the files that are not named one by one.
+    """
 
     def __init__(self) -> None:
+        self.sides = Sides()
         self._repositories: dict[str, Repository] = {}
+        self._outer: dict[str, Repository] = {}
         self._renames: dict[Version, dict[str, str]] = {}
         self._folders: dict[Version, tuple[Source, ...]] = {}
 
@@ -90,8 +104,10 @@ class VersionSources:
     def _show(self, which: Version) -> bytes:
         """What git has of the file in the revision."""
         repository, below = self.located(which.path)
-        entry = repository.entry(self._tree(repository, which), below)
+        tree = self._tree(repository, which)
+        entry = repository.entry(tree, below)
         if entry is None:
+            _check_no_link(repository, tree, which, below)
             missing = "staged" if which.revision == STAGED else f"in {which.revision}"
             raise MissingVersionError(f"{which}: no such file {missing}")
         if reason := _why_not_a_file(entry):
@@ -102,6 +118,7 @@ class VersionSources:
         """The tree of a revision, or the name of the index."""
         if not which.revision:
             return STAGED
+        self._check_outer(repository, which)
         tree = repository.object(which.revision, "tree")
         if tree is not None:
             return tree
@@ -110,16 +127,44 @@ class VersionSources:
             raise MissingVersionError(f"{which}: there is no commit yet")
         raise UnreadableVersionError(f"{which}: no such revision")
 
+    def _check_outer(self, repository: Repository, which: Version) -> None:
+        """See that a repository is not in the place of a folder that the one around it had.
+
+        Raises:
+            UnreadableVersionError: it is, and its revisions are others than those of that one.
+        """
+        root = repository_of(str(Path(repository.root).parent))
+        if root is None or not which.revision:
+            return
+        if repository.root not in self._outer:
+            self._outer[repository.root] = Repository(root, is_nested=True)
+        outer = self._outer[repository.root]
+        tree = outer.object(which.revision, "tree")
+        folder = Path(repository.root).relative_to(root).as_posix()
+        entry = None if tree is None else outer.entry(tree, folder)
+        if entry is not None and entry.mode != SUBMODULE:
+            raise UnreadableVersionError(f"{which}: {folder} is a repository of its own here")
+
     def located(self, path: str) -> tuple[Repository, str]:
-        """The repository that a file is in, or was, and its path there."""
+        """The repository that a file is in, or was, and its path there, as it is written."""
         folder, name = os.path.split(path)
-        folder = os.path.realpath(folder)
+        folder, below = real_prefix(folder)
         root = repository_of(folder)
         if root is None:
             raise GitError("no such revision: the file is not in a git repository")
         if root not in self._repositories:
             self._repositories[root] = Repository(root)
-        return self._repositories[root], Path(folder, name).relative_to(root).as_posix()
+        return self._repositories[root], Path(folder, below, name).relative_to(root).as_posix()
+
+    def followed(self, folder: str, revision: str | None) -> str | None:
+        """A folder where links lead in a revision, as seen from here; None for out of it."""
+        if revision is None:
+            return folder
+        which = Version(str(Path(folder, ":")), revision)
+        repository, below = self.located(which.path)
+        tree = self._tree(repository, which)
+        path = followed(repository, tree, below)
+        return None if path is None else str(Path(relative(repository, path)).parent)
 
     def siblings(self, which: Version) -> Iterator[Source]:
         """The other Terraform files of a folder, in the same revision, so far as they are text."""
@@ -148,10 +193,14 @@ class VersionSources:
     def _beside(self, which: Version) -> dict[str, Entry]:
         """The other Terraform files of a folder in a revision, by the path."""
         repository, below = self.located(which.path)
+        tree = self._tree(repository, which)
         folder = below.rpartition("/")[0]
+        listed = repository.folder(tree, folder)
+        if not listed:
+            _check_no_link(repository, tree, which, below)
         return {
             path: entry
-            for path, entry in repository.folder(self._tree(repository, which), folder).items()
+            for path, entry in listed.items()
             if path != below
             and path.rpartition("/")[0] == folder
             and path.lower().endswith(FOLDER_ENDINGS)
@@ -167,7 +216,19 @@ def _is_module(path: str) -> bool:
     return path.lower().endswith(MODULE_ENDINGS)
 
 
+def _check_no_link(repository: Repository, tree: str, which: Version, below: str) -> None:
+    """See that no link is on the way to a path in a revision.
+
+    Raises:
+        UnreadableVersionError: it is.
+    """
+    if link := link_to(repository, tree, below):
+        where = "staged" if which.revision == STAGED else f"in {which.revision}"
+        raise UnreadableVersionError(f"{which}: {link} is a symbolic link {where}")
+
+
 def _why_not_a_file(entry: Entry) -> str | None:
     if entry.stage != "0":
         return "in conflict: the merge is not finished"
-    return {LINK: "a symbolic link", SUBMODULE: "a submodule"}.get(entry.mode)
+    kinds = {LINK: "a symbolic link, which is not followed", SUBMODULE: "a submodule"}
+    return {**kinds, FOLDER: "a folder"}.get(entry.mode)

@@ -7,12 +7,8 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import (
-    HEAD,
-    STAGED,
-    GitError,
-    relative,
-)
+from multitool_lint.cli.files.git import STAGED, GitError, relative
+from multitool_lint.cli.files.links import link_to
 from multitool_lint.cli.files.version import (
     NoPolicyError,
     UnreadableVersionError,
@@ -134,24 +130,28 @@ class Versions(VersionSources):
             found = found.with_file(place, address, inner)
         return found
 
-    def in_head(self, path: str) -> Version:
-        """What a staged file was in HEAD: under the name that it had there, if it was renamed.
+    def before(self, path: str) -> Version:
+        """What a file was in the old side: under the name that it had there, if it was renamed.
 
         Raises:
-            UnreadableVersionError: git cannot answer, or has no such file in HEAD, nor staged.
+            UnreadableVersionError: git cannot answer, or has no such file on either side.
         """
-        which = Version(path, HEAD)
+        old, new = self.sides
+        which = Version(path, old)
         try:
             repository, below = self.located(path)
-            tree = repository.object(HEAD, "tree")
+            tree = repository.object(old, "tree")
             if tree is not None and repository.entry(tree, below) is not None:
                 return which
-            if repository.entry(STAGED, below) is None:
-                raise UnreadableVersionError(f"{path}: no such file in HEAD, and none is staged")
-            before = None if tree is None else repository.renamed().get(below)
+            if repository.entry(new, below) is None:
+                if link := link_to(repository, new, below):
+                    raise UnreadableVersionError(f"{path}: {link} is a symbolic link")
+                nor = "none is staged" if new == STAGED else f"none in {new}"
+                raise UnreadableVersionError(f"{path}: no such file in {old}, and {nor}")
+            renamed = {} if tree is None else repository.renamed(old, new)
         except GitError as error:
             raise UnreadableVersionError(f"{which}: {error}") from error
-        return which if before is None else Version(relative(repository, before), HEAD)
+        return Version(relative(repository, renamed[below]), old) if below in renamed else which
 
 
 def _seems_to_have_policies(path: str, text: str) -> bool:

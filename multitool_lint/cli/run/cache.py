@@ -33,6 +33,8 @@ FILE = "reports-3.sqlite3"
 _ENDINGS = ("", "-wal", "-shm", "-journal")
 """What SQLite adds to the name for the files that belong to one."""
 
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
 _DAYS_UNTIL_NOTED = 7
 _PUT_AT_ONCE = 500
 _SECONDS_TO_WAIT = 1.0
@@ -65,7 +67,10 @@ def user_folder() -> str | None:
 
 
 def open_cache(arguments: Namespace) -> Cache | None:
-    """The cache that the arguments ask for, if it can be used; says so if one was named."""
+    """The cache that the arguments ask for, if it can be used.
+
+    Why not is said if one was named, or if others can write to it.
+    """
     named = arguments.cache_dir or os.environ.get(VARIABLE)
     if arguments.no_cache:
         return None
@@ -78,34 +83,41 @@ def open_cache(arguments: Namespace) -> Cache | None:
         _check_trusted(folder)
         return Cache(folder / FILE)
     except (OSError, sqlite3.Error) as error:
-        if named:
+        if named or isinstance(error, _UntrustedError):
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             streams.err(f"note: the cache is not used: {folder}: {reason.lower()}\n")
         return None
+
+
+class _UntrustedError(OSError):
+    """Somebody else can have written what is in a cache; the message says how."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(None, reason)
 
 
 def _check_trusted(folder: Path) -> None:
     """See that nobody but the user can have put a report into a folder: a wrong one would pass.
 
     Raises:
-        OSError: somebody else can.
+        _UntrustedError: somebody else can.
     """
     if hasattr(os, "geteuid"):
         for path in (folder, *(folder / f"{FILE}{ending}" for ending in _ENDINGS)):
             with suppress(FileNotFoundError):
                 status = path.stat() if path == folder else path.lstat()
                 if status.st_uid not in {os.geteuid(), 0}:
-                    raise OSError(None, f"{path.name} belongs to another user")
-                if status.st_mode & stat.S_IWOTH or stat.S_ISLNK(status.st_mode):
-                    raise OSError(None, f"others can write to {path.name}")
+                    raise _UntrustedError(f"{path.name} belongs to another user")
+                if status.st_mode & _WRITABLE_BY_OTHERS or stat.S_ISLNK(status.st_mode):
+                    raise _UntrustedError(f"others can write to {path.name}")
     real = os.path.realpath(folder)
     if root := repository_of(real):
         try:
             tracked = git.Repository(root).ask("ls-files", "-z", "--", real)
         except git.GitError as error:
-            raise OSError(None, str(error)) from error
+            raise _UntrustedError(str(error)) from error
         if tracked:
-            raise OSError(None, "the repository that it is in may contain files of it")
+            raise _UntrustedError("the repository that it is in may contain files of it")
 
 
 def _kind(error: sqlite3.Error) -> int:

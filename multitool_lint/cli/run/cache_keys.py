@@ -21,9 +21,11 @@ from multitool_lint.formats.recognize import (
     TERRAFORM_JSON_ENDINGS,
 )
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import is_outside
+from multitool_lint.syntax.escapes import may_hide_words, unescaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from multitool_lint.cli.files.target import Target
     from multitool_lint.linter.settings import FileSettings
@@ -34,15 +36,16 @@ _ENGINES = (
     *("tree_sitter", "tree_sitter_hcl", "yaml"),
 )
 _LENGTH = 16
-_NAMED = re.compile(rb"""file(?:(?!file)\w)*+\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\]*)""")
+_READ_TOGETHER = (*MODULE_ENDINGS, ".tf.json", ".tofu.json")
+_NAMED = re.compile(r"""file(?:(?!file)\w)*+\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\]*)""")
 """The calls of functions such as `file("policy.json")`, in JSON with the quotes escaped."""
 
 _NAMED_BY_TEMPLATE = re.compile(
-    rb"""(?:TemplateURL|Location)["']?\s*+:\s*+["']?([^\s"',}]++)|\$\{file\(([^)}:]++)\)"""
+    r"""(?:TemplateURL|Location)["']?\s*+:\s*+["']?([^\s"',}]++)|\$\{file\(([^)}:]++)\)"""
 )
 """The files that templates of CloudFormation and of the Serverless Framework name."""
 
-_DATED = re.compile(rb"(?i)(?:current|epoch)time|\\[ux]")
+_DATED = re.compile(r"(?i)(?:current|epoch)time|\\[ux]")
 """What a file must have that has a condition on the date, be it written with escapes."""
 
 
@@ -53,6 +56,7 @@ class Keys:
         self._tool = _state_of_tool()
         self._settings: dict[int, tuple[FileSettings, bytes]] = {}
         self._beside: dict[Path, bytes] = {}
+        self._contents: dict[Path, str] = {}
 
     def key(self, target: Target, source: Source) -> bytes:
         """The key of a file's report.
@@ -65,15 +69,11 @@ class Keys:
         path = Path(source.path)
         types = " ".join(type_.value for type_ in names.of_path(source.path))
         texts = ["".join(path.suffixes[-3:]).lower(), types, source.text]
-        written = source.text.encode("utf-8", "replace")
-        states = []
-        if source.path.lower().endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
-            states = _of_named_files(path.parent, written)
-        elif named := _NAMED_BY_TEMPLATE.findall(written):
-            paths = sorted({os.fsdecode(url or file).strip() for url, file in named})
-            states = _states_of(path.parent, paths)
-        if states or _DATED.search(written):
-            texts += [repr(states), str(clock.today())]
+        is_terraform = source.path.lower().endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS))
+        named = _names_in(source.text, _NAMED if is_terraform else _NAMED_BY_TEMPLATE)
+        texts += self._of_named(path.parent, named)
+        if named or _DATED.search(source.text):
+            texts.append(str(clock.today()))
         for text in texts:
             data = text.encode("utf-8", "surrogatepass")
             hash_.update(b"%d:" % len(data) + data)
@@ -82,22 +82,38 @@ class Keys:
         return hash_.digest()
 
     def _of_folder(self, folder: Path) -> bytes:
-        """What distinguishes the states of the files that are read together."""
+        """What distinguishes the texts of the files that are read together, and those they name."""
         if folder not in self._beside:
+            found: list[str] = []
+            is_dated = False
             try:
-                paths = [
-                    path
-                    for path in sorted(folder.iterdir())
-                    if path.name.lower().endswith(MODULE_ENDINGS) and path.is_file()
-                ]
-                states = [(path.name, *_state_of(path)) for path in paths]
-                texts = b"\n".join(reading.read_bytes(str(path)) for path in paths)
+                for path in sorted(folder.iterdir()):
+                    if path.name.lower().endswith(_READ_TOGETHER) and path.is_file():
+                        data = reading.read_bytes(str(path))
+                        text = data.decode("utf-8", "replace")
+                        named = _names_in(text, _NAMED)
+                        is_dated |= bool(named) or _DATED.search(text) is not None
+                        found += (path.name, _digest(data), *self._of_named(folder, named))
+                        found.append(str(is_outside(path.name, str(folder))))
             except (OSError, reading.UnreadableError):
                 return os.urandom(_LENGTH)  # not known, and so like no other
-            named = _of_named_files(folder, texts)
-            day = str(clock.today()) if named or _DATED.search(texts) else ""
-            self._beside[folder] = repr([*states, *named, day]).encode("utf-8", "surrogatepass")
+            found.append(str(clock.today()) if is_dated else "")
+            self._beside[folder] = repr(found).encode("utf-8", "surrogatepass")
         return self._beside[folder]
+
+    def _of_named(self, folder: Path, names: Iterable[str]) -> Iterator[str]:
+        """What distinguishes the files of some names, which need not be there, or be read."""
+        for name in names:
+            path = folder / name
+            if path not in self._contents:
+                try:
+                    outside = is_outside(name, str(folder))
+                    self._contents[path] = "" if outside else _digest(reading.read_bytes(str(path)))
+                except (OSError, ValueError):
+                    self._contents[path] = "none"
+                except reading.UnreadableError as error:
+                    self._contents[path] = str(error)
+            yield from (name, self._contents[path])
 
     def _of_settings(self, settings: FileSettings) -> bytes:
         # Files for which the same holds have the same object; it is kept, so that its id is its.
@@ -106,26 +122,25 @@ class Keys:
             hash_.update(repr(settings).encode("utf-8", "surrogatepass"))
             if settings.catalog and settings.catalog.directory != BUNDLED:
                 hash_.update(repr([*_state(settings.catalog.directory)]).encode())
+                for path, *_ in _state(settings.catalog.directory):
+                    hash_.update(reading.read_bytes(path))
             self._settings[id(settings)] = settings, hash_.digest()
         return self._settings[id(settings)][1]
 
 
-def _of_named_files(folder: Path, text: bytes) -> list[tuple[str, int, int]]:
-    """The states of the files that Terraform's functions name, which may not exist."""
-    return _states_of(folder, sorted({os.fsdecode(name) for name in _NAMED.findall(text)}))
+def _names_in(text: str, pattern: re.Pattern[str]) -> list[str]:
+    """The names of files that a text may have, also by escapes."""
+    texts = {text, unescaped(text)} if may_hide_words(text) else {text}
+    found = {name for one in texts for match in pattern.findall(one) for name in _groups(match)}
+    return sorted(name.strip() for name in found)
 
 
-def _states_of(folder: Path, names: Sequence[str]) -> list[tuple[str, int, int]]:
-    return [(name, *_state_of(folder / name)) for name in names]
+def _groups(match: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (match,) if isinstance(match, str) else tuple(filter(None, match))
 
 
-def _state_of(path: Path) -> tuple[int, int]:
-    """The size and the time of change of a file; -1 twice if there is none."""
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        return -1, -1
-    return status.st_size, status.st_mtime_ns
+def _digest(data: bytes) -> str:
+    return blake2b(data, digest_size=_LENGTH).hexdigest()
 
 
 def _state_of_tool() -> bytes:

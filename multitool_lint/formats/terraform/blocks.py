@@ -13,6 +13,7 @@ from multitool_lint.formats.result import NOT_AWS, OTHER_LANGUAGE, Problem, Skip
 from multitool_lint.formats.terraform import data_documents, fragments, packer, search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives, given
 from multitool_lint.formats.terraform.attributes import common_attachment
+from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.cases import Document, as_read, in_readings
 from multitool_lint.formats.terraform.merging import Merger
 from multitool_lint.formats.terraform.module import DATA, attributes_in
@@ -71,8 +72,10 @@ def _of_block(
             found = list(data_documents.documents_of(file, module, block))
             if whole := merger.merged(file, block):
                 found.append(whole)
+            merges = any(part.name in MERGED for part in file.attributes(block.body))
             for item in found:
-                yield _extracted(extractor, item, name, attachment)
+                made = _extracted(extractor, item, name, attachment)
+                yield _merged_by_sid(made, merges=merges or module.is_merged(name))
         elif block.type == "resource" and permissions().keys() & block.labels[:1]:
             yield from _permission(extractor, file, module, block)
         else:
@@ -158,7 +161,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
                 certain=holder is not None,
             )
         ]
-        yield from found
+        yield from (_merged_by_sid(item, merges=module.is_merged(name)) for item in found)
         for part in given(file, block, value) if holder else ():
             yield from _open(file, module, part, name)
 
@@ -216,6 +219,14 @@ def _extracted(
     if isinstance(found, NormalizedPolicy):
         found = found._replace(syntax="statements" if document.fragment else syntax)
     return as_read(found, document)
+
+
+def _merged_by_sid(found: Found, *, merges: bool) -> Found:
+    """A policy that is known to be merged with others if it is."""
+    if not (merges and isinstance(found, NormalizedPolicy)):
+        return found
+    policy = found.policy
+    return found._replace(policy=policy.with_root(policy.root, merged_by_sid=True))
 
 
 def _uses(module: Module, name: str, holder: PolicyAttribute | None) -> Attachment:

@@ -14,6 +14,7 @@ from multitool_lint.formats.terraform import search, visibility
 from multitool_lint.formats.terraform.alternatives import given
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED
+from multitool_lint.formats.terraform.merged_names import merged_names
 from multitool_lint.formats.terraform.scope import Local, ValueBudget
 from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.policy.policy_type import PolicyType
@@ -35,7 +36,7 @@ DATA = "aws_iam_policy_document"
 _REFERENCE = re.compile(rf"\b(?:data\.{DATA}|local)\.[\w-]+")
 _MANAGED = re.compile(r"\baws_iam_policy\.([\w-]+)")
 _TYPE = re.compile(r'"([A-Z_]+)"')
-_RELEVANT = ("locals", "policy", "policies")
+_RELEVANT = ("locals", "policy", "policies", 'output "', 'module "')
 """What a file has one of that decides about policies in others."""
 _IN_STATEMENTS = (b"tatement", b"ction")
 _STRING = re.compile(r'"([^"]*)"')
@@ -79,6 +80,10 @@ class Module:
             waiting += others - seen
             seen |= others
         return found
+
+    def is_merged(self, address: str) -> bool:
+        """Whether the document of an address is, or may be, merged with others by its Sids."""
+        return address in self._merged
 
     def attribute_of(self, file: File, block: Block, path: str) -> PolicyAttribute | None:
         """What is known of an attribute of a resource; None if it is none that holds a policy."""
@@ -156,6 +161,10 @@ class Module:
                     attached.update(() if holder is None else (holder,))
                     others.update(() if into is None else (into,))
         return uses
+
+    @cached_property
+    def _merged(self) -> set[str]:
+        return merged_names(self._blocks(), self._file.source)
 
     def _uses_in(
         self, file: File, block: Block

@@ -1,0 +1,62 @@
+"""What git lists: the entries of a tree or of the index, and how two of them differ."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = "040000"
+LINK = "120000"
+SUBMODULE = "160000"
+
+
+class Entry(NamedTuple):
+    """What a tree or the index has at a path: the mode, the object, and the stage of a merge."""
+
+    mode: str
+    object: str
+    stage: str = "0"
+
+
+class Change(NamedTuple):
+    """How a path differs in two trees, or in the index, where it may have had an `old` name.
+
+    The `status` is the letter that git has for it. `before` and `after` are None for nothing.
+    """
+
+    status: str
+    path: str
+    old: str
+    before: Entry | None
+    after: Entry | None
+
+
+def entries(listing: bytes) -> list[tuple[str, Entry]]:
+    """What git lists: of a tree, mode, type and id; of the index, mode, id and stage."""
+    found = []
+    for line in os.fsdecode(listing).split("\0")[:-1]:
+        words, _, path = line.partition("\t")
+        mode, second, third = words.split(" ")
+        is_staged = third in {"0", "1", "2", "3"}
+        found.append((path, Entry(mode, second, third) if is_staged else Entry(mode, third)))
+    return found
+
+
+def changes(words: list[str]) -> Iterator[Change]:
+    """What git lists in its raw format: modes, ids and a status, then the path, or two."""
+    rest = iter(words)
+    for word in rest:
+        old_mode, mode, old_id, id_, status = word.removeprefix(":").split(" ")
+        old = next(rest)
+        path = next(rest) if status[0] in "RC" else old
+        before, after = Entry(old_mode, old_id), Entry(mode, id_)
+        yield Change(
+            status[0],
+            path,
+            old,
+            before if before.mode.strip("0") else None,
+            after if after.mode.strip("0") else None,
+        )
