@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 from multitool_lint.config import Config, check_attachment, check_resource_type, check_rules
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.lint import lint_with_settings
-from multitool_lint.linter.settings import FileSettings
+from multitool_lint.linter.settings import FileSettings, Opinion
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source
 
@@ -36,6 +36,7 @@ def lint(  # noqa: PLR0913  # the options of the command
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
     strict: bool = False,
+    confirm_all: bool = False,
     catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> list[Finding]:
     """Lint a policy, and return its findings in the order of their positions.
@@ -45,6 +46,10 @@ def lint(  # noqa: PLR0913  # the options of the command
     positions refer to that text. A syntax error is a finding. The other arguments are the options
     of the command line with these names; the default of `catalog` is the copy in the package, even
     if there is an update.
+
+    Of findings about unknown actions and services and malformed elements, `Finding.confirmed_by`
+    says whether parliament reports them, too. With `confirm_all`, it is asked about the others as
+    well, as the command does for JSON: that takes longer.
 
     Without `strict`, a policy that could not be read, as one in a variable, has no findings if the
     file also has a policy that could be read.
@@ -56,7 +61,7 @@ def lint(  # noqa: PLR0913  # the options of the command
             a policy could not be read, or an Effect, Action or NotAction could not be resolved.
         TypeError: the policy has another type, or a dict contains values that JSON does not have.
     """
-    settings = read_settings(type, resource_type, select, ignore, catalog)
+    settings = read_settings(type, resource_type, select, ignore, catalog, confirm_all=confirm_all)
     report = lint_with_settings(read_source(policy), settings)
     report.warn_of_former_ids()
     require_policy(report, strict=strict)
@@ -114,7 +119,7 @@ def fix(  # noqa: PLR0913  # the options of the command
     settings = read_settings(type, resource_type, select, ignore, catalog)
     result = rewrite(
         read_source(policy),
-        lint=partial(lint_with_settings, settings=settings),
+        lint=partial(lint_with_settings, settings=settings, confirms=False),
         unsafe=unsafe,
         keep_wildcards=keep_wildcards,
         catalog=settings.catalog,
@@ -172,6 +177,8 @@ def read_settings(
     select: Iterable[str] | None,
     ignore: Iterable[str] | None,
     catalog: Catalog | os.PathLike[str] | str | None,
+    *,
+    confirm_all: bool = False,
 ) -> FileSettings:
     """What the options of the library's functions say.
 
@@ -190,6 +197,7 @@ def read_settings(
         resource_type,
         _catalog(catalog),
         summarized=summarized,
+        opinion=Opinion.EVERY if confirm_all else Opinion.USUAL,
     )
 
 

@@ -50,6 +50,7 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
     strict: bool = False,
+    confirm_all: bool = False,
     catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> Iterator[Linted]:
     """Lint many policies, and yield the result of each in the order in which they were given.
@@ -68,7 +69,7 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
         ValueError: the value of an option is not known.
         concurrent.futures.BrokenExecutor: the executor is broken; raised by the iterator.
     """
-    settings = read_settings(type, resource_type, select, ignore, catalog)
+    settings = read_settings(type, resource_type, select, ignore, catalog, confirm_all=confirm_all)
     outcomes: Iterator[tuple[Input, Outcome]]
     if executor is None:
         outcomes = ((policy, _outcome_here(policy, settings)) for policy in policies)

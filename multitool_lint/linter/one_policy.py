@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import UNCHECKED, Rule, Severity, rules
 from multitool_lint.limits import MAX_SOURCE_VALUES
 from multitool_lint.linter.plan import plan
+from multitool_lint.linter.settings import Opinion
 
 if TYPE_CHECKING:
     from multitool_lint.linter.truncate import Budget
@@ -75,12 +76,15 @@ def _confirmed(
     findings: list[Finding], policy: Policy, catalog: Catalog, limits: Budget
 ) -> list[Finding]:
     """The findings, those that parliament reports as well marked as such."""
-    if not findings:
+    if not findings or limits.opinion is Opinion.NONE:
+        return findings
+    every = limits.opinion is Opinion.EVERY
+    if not any(finding.rule in _answered(every=every) for finding in findings):
         return findings
     from multitool_lint.engines.parliament import engine as parliament
 
     try:
-        return parliament.confirm(findings, policy, catalog, limits.spend)
+        return parliament.confirm(findings, policy, catalog, limits.spend, every=every)
     except CatalogError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - such as a broken installation
@@ -130,6 +134,14 @@ def _failure(name: str, error: BaseException, policy: Policy, catalog: Catalog) 
         notes=(str(error),) if str(error) else (),
         help="report the error, with the policy if you can share it",
     )
+
+
+def _answered(*, every: bool) -> Collection[str]:
+    """The rules about whose findings parliament is asked."""
+    # A run without findings need not wait for it.
+    from multitool_lint.engines.parliament.finding_types import answered
+
+    return answered(every=every)
 
 
 @cache

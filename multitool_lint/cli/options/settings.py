@@ -19,11 +19,11 @@ from multitool_lint.config import (
 from multitool_lint.config.values import FAIL_ON, TYPE_NAMES
 from multitool_lint.diagnostics.rule import ACCESS_ANALYZER, TOPICS, former_ids, rules
 from multitool_lint.diagnostics.suggestion import alternatives
-from multitool_lint.linter.settings import FileSettings
+from multitool_lint.linter.settings import FileSettings, Opinion
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.config.catalog import CatalogSettings
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from multitool_lint.policy.policy_type import PolicyType
 
     Known = Callable[[str], tuple[tuple[str, int], ...]]
+
+_LABELLED = frozenset({"json", "jsonl", "sarif", "code-scanning"})
+"""The formats with a field for what parliament says of each finding."""
 
 
 def add_config_arguments(parser: ArgumentParser) -> None:
@@ -177,6 +180,7 @@ class Settings:
         self._catalogs: dict[CatalogSettings, Catalog] = {}
         self._no_ignore: bool = getattr(arguments, "no_ignore", False)
         self._known: Known | None = getattr(arguments, "known", None)
+        self._opinion = _opinion(arguments)
 
     def of(self, path: str) -> FileSettings:
         """What holds for a file; the same object for files for which the same holds."""
@@ -202,6 +206,7 @@ class Settings:
                 config.failing,
                 config.extra_rule_ids,
                 config.summarized(ignored),
+                opinion=self._opinion,
             )
         return self._settings[key]
 
@@ -254,9 +259,20 @@ class Settings:
 
 def _answers_as_aws(arguments: Namespace) -> bool:
     """Whether a report is to be the answer of AWS, to which rules off by default belong."""
-    formats = [getattr(arguments, "format", None)]
-    formats += [output.partition("=")[0] for output in getattr(arguments, "output", None) or ()]
-    return ACCESS_ANALYZER in formats
+    return ACCESS_ANALYZER in _formats(arguments)
+
+
+def _opinion(arguments: Namespace) -> Opinion:
+    """About what parliament is asked: about all findings where a report has a place for that."""
+    labelled = getattr(arguments, "verbose", False) or _LABELLED.intersection(_formats(arguments))
+    return Opinion.EVERY if labelled else Opinion.USUAL
+
+
+def _formats(arguments: Namespace) -> Iterator[str]:
+    """The formats of the reports."""
+    yield getattr(arguments, "format", "")
+    for output in getattr(arguments, "output", None) or ():
+        yield output.partition("=")[0]
 
 
 def _is_other(id_: str) -> bool:

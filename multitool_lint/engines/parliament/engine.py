@@ -9,41 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Finding
-from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament import workload
 from multitool_lint.engines.parliament.definition import Definition
+from multitool_lint.engines.parliament.finding_types import NO_REASON, answered
 from multitool_lint.engines.parliament.loading import load
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Member, Node, Object
 
 NAME = "parliament"
-
-AUDITORS = frozenset(
-    {
-        "CREDENTIALS_EXPOSURE",
-        "NOTPRINCIPAL_WITH_ALLOW",
-        "NOTRESOURCE_WITH_ALLOW",
-        "PERMISSIONS_MANAGEMENT_ACTIONS",
-        "PRIVILEGE_ESCALATION",
-        "SENSITIVE_ACCESS",
-        "SINGLE_VALUE_CONDITION_TOO_PERMISSIVE",
-    }
-)
-"""The finding types of parliament's community auditors, which are not asked.
-
-They import the installed parliament with its 10 MB of data, and take seconds for `Action: "*"`.
-"""
-
-
-NO_REASON = frozenset({"RESOURCE_STAR", "RESOURCE_EFFECTIVELY_STAR"})
-"""The finding types it is not asked for: most policies have them, and it always agrees."""
-
 
 SIDS, BUCKETS = "DUPLICATE_SID", "RESOURCE_POLICY_PRIVILEGE_ESCALATION"
 """The finding types for which parliament compares statements with each other."""
@@ -57,18 +36,24 @@ class Issue(NamedTuple):
 
 
 def confirm(
-    findings: list[Finding], policy: Policy, catalog: Catalog, spend: Callable[[int], bool]
+    findings: list[Finding],
+    policy: Policy,
+    catalog: Catalog,
+    spend: Callable[[int], bool],
+    *,
+    every: bool,
 ) -> list[Finding]:
     """The findings, those that parliament reports as well marked as confirmed by it.
 
-    It is asked only if there are findings of rules that answer one of its finding types, other than
-    those on `*` as resource. `spend` says whether it may take so many microseconds.
+    It is asked only if there are findings of rules that answer one of its usual finding types, or
+    with `every` any of them, other than those on `*` as resource. `spend` says whether it may take
+    so many microseconds.
     """
-    types_of = _finding_types()
+    types_of = answered(every=every)
     reasons = [finding for finding in findings if types_of.get(finding.rule, NO_REASON) - NO_REASON]
     if not reasons:
         return findings
-    policy = _with_statements_around(policy, reasons)
+    policy = _with_statements_around(policy, reasons, types_of)
     issues = ask(policy, catalog, spend)
     if not issues:
         return findings
@@ -90,26 +75,21 @@ def confirm(
     ]
 
 
-@cache
-def _finding_types() -> Mapping[str, frozenset[str]]:
-    """The finding types of parliament that a rule answers, by the id of the rule."""
-    types = {id_: frozenset(rule.parliament) - AUDITORS for id_, rule in rules().items()}
-    return {id_: found for id_, found in types.items() if found}
-
-
 def _containing(pointer: str) -> list[str]:
     """The pointers of the values that contain a value, itself among them."""
     words = pointer.split("/")
     return ["/".join(words[:end]) for end in range(1, len(words) + 1)]
 
 
-def _with_statements_around(policy: Policy, findings: list[Finding]) -> Policy:
+def _with_statements_around(
+    policy: Policy, findings: list[Finding], types_of: Mapping[str, frozenset[str]]
+) -> Policy:
     """The policy with the statements that the findings are about; one stays for the others.
 
     The rest of the policy could not change what parliament reports of these.
     """
     element = policy.element("Statement")
-    types = frozenset().union(*(_finding_types()[finding.rule] for finding in findings))
+    types = frozenset().union(*(types_of[finding.rule] for finding in findings))
     if element is None or not isinstance(element.value.value, Array) or SIDS in types:
         return policy
     wanted = {"/".join(finding.pointer.split("/")[:3]) for finding in findings}
