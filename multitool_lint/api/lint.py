@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.config import Config, check_attachment, check_resource_type, check_rules
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.lint import lint_with_settings
@@ -37,6 +38,7 @@ def lint(  # noqa: PLR0913  # the options of the command
     ignore: Iterable[str] | None = None,
     strict: bool = False,
     confirm_all: bool = False,
+    access_levels: str | None = None,
     catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> list[Finding]:
     """Lint a policy, and return its findings in the order of their positions.
@@ -61,6 +63,7 @@ def lint(  # noqa: PLR0913  # the options of the command
             a policy could not be read, or an Effect, Action or NotAction could not be resolved.
         TypeError: the policy has another type, or a dict contains values that JSON does not have.
     """
+    catalog = with_levels(catalog, access_levels)
     settings = read_settings(type, resource_type, select, ignore, catalog, confirm_all=confirm_all)
     report = lint_with_settings(read_source(policy), settings)
     report.warn_of_former_ids()
@@ -195,7 +198,7 @@ def read_settings(
         enabled,
         type_,
         resource_type,
-        _catalog(catalog),
+        _catalog(catalog) if catalog is not None else None,
         summarized=summarized,
         opinion=Opinion.EVERY if confirm_all else Opinion.USUAL,
     )
@@ -213,7 +216,25 @@ def _chosen(
     return MappingProxyType(config.enabled(rules())), config.summarized()
 
 
-def _catalog(catalog: Catalog | os.PathLike[str] | str | None) -> Catalog | None:
+def with_levels(
+    catalog: Catalog | os.PathLike[str] | str | None, levels_of: str | None
+) -> Catalog | os.PathLike[str] | str | None:
+    """The catalog in which the access levels count that an option names.
+
+    Raises:
+        ValueError: it names none.
+    """
+    if levels_of is None:
+        return catalog
+    from multitool_lint.aws.catalog import locate as copies
+    from multitool_lint.config.catalog import CatalogSettings, check_levels
+
+    found = bundled() if catalog is None else _catalog(catalog)
+    settings = CatalogSettings(found.directory, found.extras).with_levels(check_levels(levels_of))
+    return copies.catalog_at(found.directory, settings.extras)
+
+
+def _catalog(catalog: Catalog | os.PathLike[str] | str) -> Catalog:
     if isinstance(catalog, str | os.PathLike):
         from multitool_lint.aws.catalog import locate as copies
 

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.records import Extras
 from multitool_lint.diagnostics.rule import Rule, Severity
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.catalog.records import Extras
     from multitool_lint.linter.ignore_entries import Ignores
     from multitool_lint.policy.policy_type import PolicyType
-
-_NO_EXTRAS = Extras()
 
 
 class Opinion(Enum):
@@ -84,7 +82,7 @@ class FileSettings:
             "enabled": tuple(sorted(self.enabled)),
             "type": self.type and self.type.value,
             "resource_type": self.resource_type,
-            "catalog": catalog and (catalog.directory, getattr(catalog, "extras", _NO_EXTRAS)),
+            "catalog": catalog and (catalog.directory, catalog.extras),
             "severities": tuple((id_, severity.value) for id_, severity in self.severities),
             "ignores": self.ignores and self.ignores.facts(),
             "others": tuple(self._others()),

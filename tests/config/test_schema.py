@@ -30,7 +30,7 @@ VALID = {
     '[[policies]]\npath = "a"\ntype = "permission-set"\n'
     '[[policies]]\npath = "**/b[0-9]*.json"\nresource-type = "AWS::S3::Bucket"\n',
     "per-path": '[per-path-ignores]\n"a..b/**" = ["old-version"]\n"*.json" = []\n',
-    "catalog": 'catalog = "bundled"\nextra-actions = ["my-service:DoIt"]\n'
+    "catalog": 'catalog = "bundled"\naccess-levels = "aws"\nextra-actions = ["my-service:DoIt"]\n'
     'extra-services = ["hidden"]\nextra-condition-keys = ["my:Key/${x}"]\n',
     "entries": '[[ignore]]\nrule = "old-version"\nreason = "known"\n'
     '[[ignore]]\nrule = "unknown-action"\npath = "a/**"\nsid = ""\naction = "s3:Get*"\n'
@@ -96,6 +96,7 @@ INVALID = {
     "per-path-type": ('[per-path-ignores]\n"a" = "old-version"\n', "must be a list", True),
     "per-path-rule": ('[per-path-ignores]\n"a" = ["x"]\n', "unknown rule", True),
     "catalog": ("catalog = 1\n", "path of a folder", True),
+    "access-levels": ('access-levels = "ours"\n', "is not one of", True),
     "extra-actions": ('extra-actions = ["DoIt"]\n', "is not a valid action", True),
     "extra-services": ('extra-services = ["a:b"]\n', "is not a valid service", True),
     "extra-condition-keys": (

@@ -130,6 +130,9 @@ class _File:
             yield Setting("fail-on", least, self.source("fail-on"))
         where = "--catalog" if options.catalog else self.source("catalog")
         yield Setting("catalog", f"of {self.catalog.date}, {self.catalog.directory}", where)
+        if "access-levels" in self.table:
+            where = self.source("access-levels")
+            yield Setting("access-levels", self.table["access-levels"], where)
         for key in EXTRAS:
             if names := self.table.get(key):
                 yield Setting(key, ", ".join(names), self.source(key))

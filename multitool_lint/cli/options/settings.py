@@ -111,6 +111,7 @@ class Options(NamedTuple):
     type: PolicyType | None = None
     resource_type: str | None = None
     catalog: str | None = None
+    access_levels: str | None = None
     others: tuple[str, ...] = ()
 
     def on_top_of(self, config: Config) -> Config:
@@ -159,6 +160,7 @@ def read_options(arguments: Namespace) -> Options:
         type=type_,
         resource_type=resource_type,
         catalog=options.get("catalog"),
+        access_levels=options.get("access_levels"),
         others=tuple(others),
     )
 
@@ -251,7 +253,7 @@ class Settings:
 
     def catalog(self, config: Config) -> Catalog:
         """The catalog for the files of a configuration."""
-        settings = config.catalog
+        settings = config.catalog.with_levels(self.options.access_levels)
         if settings not in self._catalogs:
             self._catalogs[settings] = catalogs.chosen(self.options.catalog, settings)
         return self._catalogs[settings]
