@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.diagnostics.finding import Finding
-from multitool_lint.diagnostics.rule import Rule, Severity, rules
+from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
 from multitool_lint.formats import Problem, Skipped, read_source
 from multitool_lint.linter.cases import certain, grouped
 from multitool_lint.linter.locate import Locator, locate_in_json, located
@@ -67,6 +67,8 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     loaded = read_source(source, type=type, resource_type=resource_type, parameters=parameters)
     run = _Run(source, enabled, catalog or bundled(), suppress, opinion)
     run.problems(loaded.problems)
+    if any(problem.rule == "json-syntax-error" for problem in loaded.problems):
+        run.by_parliament()
     run.policies(loaded.policies)
     skipped = [*loaded.skipped, *run.stream(loaded.stream)]
     for entry in loaded.cases:
@@ -111,6 +113,13 @@ class _Run:
     def problems(self, problems: Iterable[Problem]) -> None:
         """Report the parts of the source that could not be read."""
         self.findings += (_problem(problem, self._source, self._enabled) for problem in problems)
+
+    def by_parliament(self) -> None:
+        """Report what parliament finds in a file of JSON that we could not read."""
+        if any(rule.origin == PARLIAMENT for rule in self._enabled.values()):
+            from multitool_lint.engines.parliament.itself import text_findings
+
+            self.findings += text_findings(self._source, self._enabled)
 
     def policies(self, policies: Iterable[Policy]) -> None:
         """Lint the policies that are written as AWS receives them."""

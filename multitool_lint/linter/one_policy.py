@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.catalog.catalog import Catalog, CatalogError
 from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.diagnostics.rule import UNCHECKED, Rule, Severity, rules
+from multitool_lint.diagnostics.rule import PARLIAMENT, UNCHECKED, Rule, Severity, rules
 from multitool_lint.limits import MAX_SOURCE_VALUES
 from multitool_lint.linter.plan import plan
 from multitool_lint.linter.settings import Opinion
@@ -116,6 +116,10 @@ def _runs(
     """The checks and engines for a policy with these features, with their names and arguments."""
     planned = plan(enabled, policy.type.value)
     checks = planned.checks(found)
+    if planned.by_parliament:
+        from multitool_lint.engines.parliament.itself import findings
+
+        return [(PARLIAMENT, findings, (policy, catalog, planned.applicable))]
     return [
         *[(name, check, (policy, Context(rule, policy, catalog))) for name, rule, check in checks],
         (SCHEMAS, _schemas(), (policy, catalog, planned.applicable)),

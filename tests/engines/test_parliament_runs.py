@@ -82,7 +82,7 @@ def test_where_it_fails_there_is_no_opinion(tmp_path: Path) -> None:
     [policy] = policies(document(CRASH))
     parliament.definition[:] = Definition(bundled()).services(policy)
     with pytest.raises(TypeError):
-        parliament.Policy(engine._node(policy.root, parliament.nodes)).analyze()  # noqa: SLF001
+        parliament.Policy(engine.as_jsoncfg(policy.root, parliament.nodes)).analyze()
     both = {**CRASH, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports"}
     assert {finding.rule for finding in lint(document(both), confirm_all=True)} == {
         "mismatched-resource"

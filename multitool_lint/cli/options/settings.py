@@ -16,7 +16,7 @@ from multitool_lint.config import (
     check_resource_type,
     check_rules,
 )
-from multitool_lint.config.values import FAIL_ON, TYPE_NAMES
+from multitool_lint.config.values import ENGINES, FAIL_ON, TYPE_NAMES
 from multitool_lint.diagnostics.rule import ACCESS_ANALYZER, TOPICS, former_ids, rules
 from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.linter.settings import FileSettings, Opinion
@@ -78,6 +78,16 @@ def add_rule_arguments(parser: ArgumentParser) -> None:
     )
 
 
+def add_engine_argument(parser: ArgumentParser) -> None:
+    """Add the option that sets whose findings are reported."""
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        help="parliament: report the findings of parliament instead, by its own data, with its ids "
+        "and titles; --extend-select ALL adds those of its community auditors",
+    )
+
+
 def add_fail_on_argument(parser: ArgumentParser) -> None:
     """Add the option that sets which findings decide about the exit code."""
     parser.add_argument(
@@ -112,6 +122,7 @@ class Options(NamedTuple):
     resource_type: str | None = None
     catalog: str | None = None
     access_levels: str | None = None
+    engine: str | None = None
     others: tuple[str, ...] = ()
 
     def on_top_of(self, config: Config) -> Config:
@@ -131,6 +142,7 @@ class Options(NamedTuple):
             extend_select=(*config.extend_select, *self.extend_select),
             ignore=(*config.ignore, *self.ignore),
             fail_on=self.fail_on or config.fail_on,
+            engine=self.engine or config.engine,
         )
 
 
@@ -161,6 +173,7 @@ def read_options(arguments: Namespace) -> Options:
         resource_type=resource_type,
         catalog=options.get("catalog"),
         access_levels=options.get("access_levels"),
+        engine=options.get("engine"),
         others=tuple(others),
     )
 

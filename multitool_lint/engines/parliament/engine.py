@@ -135,7 +135,7 @@ class Analysis:
 
     def issues(self, policy: Policy, catalog: Catalog) -> list[Issue]:
         """What it reports of a policy, by the data of a catalog."""
-        document = _node(policy.root, self._parliament.nodes)
+        document = as_jsoncfg(policy.root, self._parliament.nodes)
         services = _definition(catalog).services(policy)
         with self._lock:
             self._parliament.definition[:] = services
@@ -163,7 +163,7 @@ def _issue(finding: Any) -> Issue:  # noqa: ANN401 - parliament has no types
     return Issue(finding.issue, location.get("line", location.get("lineno", "")))
 
 
-def _node(node: Node, nodes: Any) -> object:  # noqa: ANN401 - jsoncfg has no types
+def as_jsoncfg(node: Node, nodes: Any) -> object:  # noqa: ANN401 - jsoncfg has no types
     """A value as jsoncfg, which parliament reads policies with, has it; its line is the pointer."""
     pointer = node.pointer
     if isinstance(node, LazyStringArray):
@@ -175,11 +175,11 @@ def _node(node: Node, nodes: Any) -> object:  # noqa: ANN401 - jsoncfg has no ty
     if isinstance(value, Object):
         members = nodes.ConfigJSONObject(pointer, 0)
         for member in value:
-            members._insert(member.key, _node(member.value, nodes))  # noqa: SLF001 - as above
+            members._insert(member.key, as_jsoncfg(member.value, nodes))  # noqa: SLF001 - as above
         return members
     if isinstance(value, Array):
         array = nodes.ConfigJSONArray(pointer, 0)
         for item in value:
-            array._append(_node(item, nodes))  # noqa: SLF001 - as above
+            array._append(as_jsoncfg(item, nodes))  # noqa: SLF001 - as above
         return array
     return nodes.ConfigJSONScalar("unknown" if value is UNKNOWN else value, pointer, 0)
