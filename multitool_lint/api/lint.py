@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.config import Config, check_attachment, check_resource_type, check_rules
+from multitool_lint.config.values import ENGINES, check_engine
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings, Opinion
@@ -37,6 +38,7 @@ def lint(  # noqa: PLR0913  # the options of the command
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
     strict: bool = False,
+    engine: str | None = None,
     confirm_all: bool = False,
     access_levels: str | None = None,
     catalog: Catalog | os.PathLike[str] | str | None = None,
@@ -64,7 +66,9 @@ def lint(  # noqa: PLR0913  # the options of the command
         TypeError: the policy has another type, or a dict contains values that JSON does not have.
     """
     catalog = with_levels(catalog, access_levels)
-    settings = read_settings(type, resource_type, select, ignore, catalog, confirm_all=confirm_all)
+    settings = read_settings(
+        type, resource_type, select, ignore, catalog, engine=engine, confirm_all=confirm_all
+    )
     report = lint_with_settings(read_source(policy), settings)
     report.warn_of_former_ids()
     require_policy(report, strict=strict)
@@ -174,13 +178,14 @@ def read_source(policy: object) -> Source:
     raise TypeError(f"a policy is a Path, a str or a dict, not {policy.__class__.__name__}")
 
 
-def read_settings(
+def read_settings(  # noqa: PLR0913  # the options of the functions
     type: PolicyType | str | None,
     resource_type: str | None,
     select: Iterable[str] | None,
     ignore: Iterable[str] | None,
     catalog: Catalog | os.PathLike[str] | str | None,
     *,
+    engine: str | None = None,
     confirm_all: bool = False,
 ) -> FileSettings:
     """What the options of the library's functions say.
@@ -188,7 +193,9 @@ def read_settings(
     Raises:
         ValueError: one names nothing known.
     """
-    enabled, summarized = _chosen(None if select is None else listed(select), listed(ignore or ()))
+    enabled, summarized, others = _chosen(
+        None if select is None else listed(select), listed(ignore or ()), engine
+    )
     if resource_type is not None:
         resource_type = check_resource_type(resource_type)
     type_, resource_type = (
@@ -199,6 +206,7 @@ def read_settings(
         type_,
         resource_type,
         _catalog(catalog) if catalog is not None else None,
+        others=others,
         summarized=summarized,
         opinion=Opinion.EVERY if confirm_all else Opinion.USUAL,
     )
@@ -206,14 +214,19 @@ def read_settings(
 
 @lru_cache(maxsize=16)
 def _chosen(
-    select: tuple[str, ...] | None, ignore: tuple[str, ...]
-) -> tuple[Mapping[str, Rule], tuple[str, ...]]:
-    """The rules that run and those to be summarized, kept because calls ask for the same ones."""
+    select: tuple[str, ...] | None, ignore: tuple[str, ...], engine: str | None
+) -> tuple[Mapping[str, Rule], tuple[str, ...], tuple[str, ...]]:
+    """The rules that run, those to be summarized, and the ids of others that there are.
+
+    They are kept because calls ask for the same ones.
+    """
     config = Config(
         select=None if select is None else check_rules(select, select=True),
         ignore=check_rules(ignore, select=False),
+        engine=ENGINES[0] if engine is None else check_engine(engine),
     )
-    return MappingProxyType(config.enabled(rules())), config.summarized()
+    enabled = MappingProxyType(config.enabled(rules()))
+    return enabled, config.summarized(), config.extra_rule_ids
 
 
 def with_levels(

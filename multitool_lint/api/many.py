@@ -50,6 +50,7 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
     strict: bool = False,
+    engine: str | None = None,
     confirm_all: bool = False,
     access_levels: str | None = None,
     catalog: Catalog | os.PathLike[str] | str | None = None,
@@ -71,7 +72,9 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
         concurrent.futures.BrokenExecutor: the executor is broken; raised by the iterator.
     """
     catalog = with_levels(catalog, access_levels)
-    settings = read_settings(type, resource_type, select, ignore, catalog, confirm_all=confirm_all)
+    settings = read_settings(
+        type, resource_type, select, ignore, catalog, engine=engine, confirm_all=confirm_all
+    )
     outcomes: Iterator[tuple[Input, Outcome]]
     if executor is None:
         outcomes = ((policy, _outcome_here(policy, settings)) for policy in policies)

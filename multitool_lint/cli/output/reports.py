@@ -73,8 +73,8 @@ def add_report_arguments(parser: ArgumentParser) -> None:
         "-v",
         "--verbose",
         action="store_true",
-        help="in the text format, also show the type of each policy, and which other linters "
-        "report a finding",
+        help="in the text format, also show the type of each policy, and for each finding whether "
+        "parliament reports it, too",
     )
     group.add_argument(
         "-q",

@@ -27,7 +27,7 @@ from multitool_lint.engines.parliament.engine import as_jsoncfg
 from multitool_lint.engines.parliament.finding_types import AUDITORS
 from multitool_lint.limits import MAX_PARLIAMENT_ITSELF_MICROSECONDS
 from multitool_lint.policy import pointer as pointers
-from multitool_lint.syntax.placeholders import has_placeholder
+from multitool_lint.syntax.placeholders import has_expression, has_placeholder
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
 
@@ -41,7 +41,7 @@ _SEVERITIES = {
     "MEDIUM": Severity.WARNING,
     "LOW": Severity.SUGGESTION,
 }
-"""The severities that its command line shows unless it is told otherwise, and ours for them."""
+"""The severities that its command line shows by default, and ours for them."""
 
 _WHATEVER_IS_UNKNOWN = frozenset({"DUPLICATE_SID", "MALFORMED", "NO_VERSION"})
 """The finding types that no unknown value elsewhere in the policy can make false."""
@@ -218,9 +218,11 @@ def _reasons(detail: object) -> Iterator[str]:
 
 
 def _is_file(policy: Policy) -> bool:
-    """Whether a policy is all that a file of JSON contains."""
+    """Whether a policy is all that a text of JSON contains, without what a template fills in."""
     text, span = policy.source.text, policy.root.span
-    return not (text[: span.start] + text[span.end :]).strip("\ufeff \t\r\n")
+    return not has_expression(text) and not (text[: span.start] + text[span.end :]).strip(
+        "\ufeff \t\r\n"
+    )
 
 
 def _offset(source: Source, location: Mapping[str, Any]) -> int:
