@@ -130,6 +130,8 @@ MAX_DENIAL_COMPARISONS = 100_000
 """Time: granted with denied resources; beyond, nothing counts as denied."""
 MAX_PARLIAMENT_MICROSECONDS = 1_000_000
 """Time: what parliament is estimated to take for a file; beyond, it is not asked."""
+MAX_PARLIAMENT_ITSELF_MICROSECONDS = 60_000_000
+"""Time: what parliament is estimated to take for a policy where it is the engine; beyond, fails."""
 MAX_CHECK_PLANS = 1_024
 """Memory: sets of checks that are kept, by the features of policies."""
 MAX_ACTION_SUMMARIES = 32_768

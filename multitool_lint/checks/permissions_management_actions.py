@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.aws.sensitive_actions import permissions
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.aws.sensitive_actions import permissions, permissions_by_policy_sentry
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import GrantTexts, granting_finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import (
@@ -51,7 +52,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for grant in sensitive_grants(policy, catalog):
         if policy.type is PolicyType.RESOURCE:
             if found := _for_everyone(policy, grant, catalog):
-                yield granting_finding(context, grant, found, _TO_EVERYONE)
+                texts = _attributed(_TO_EVERYONE, found, catalog)
+                yield granting_finding(context, grant, found, texts)
             continue
         found = unrestricted_actions(grant, partial(permissions, catalog), catalog)
         found = found and found - by_themselves(policy, grant, catalog)
@@ -60,8 +62,21 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if found := scoped | (found - _named(grant, catalog)):
             brought = scoped & _brought_by_wildcards(grant, catalog)
             severity = None if brought else Severity.SUGGESTION
-            texts = _BY_WILDCARD if brought else _NAMED
+            texts = _attributed(_BY_WILDCARD if brought else _NAMED, found, catalog)
             yield granting_finding(context, grant, found, texts, severity, brought)
+
+
+def _attributed(texts: GrantTexts, found: ActionSet, catalog: Catalog) -> GrantTexts:
+    """The texts, with the actions whose access level is not AWS's."""
+    names = [
+        catalog.known(prefix).names(bits & permissions_by_policy_sentry(catalog, prefix))
+        for prefix, bits in ((prefix, found.bits(prefix)) for prefix in sorted(found.prefixes))
+    ]
+    raised = tuple(chain.from_iterable(names))
+    if not raised:
+        return texts
+    note = f"access level by policy-sentry, Write by AWS: {enumerate_briefly(raised)}"
+    return texts._replace(notes=(*texts.notes, note))
 
 
 def _brought_by_wildcards(grant: Grant, catalog: Catalog) -> ActionSet:

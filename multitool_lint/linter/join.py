@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from dataclasses import replace
 
 from multitool_lint.diagnostics.finding import Finding, Related
-from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.syntax.source import Span
 
 SUMMARIZED = ("full-service-access", "unscoped-resource")
@@ -186,7 +186,10 @@ def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Each finding once, where a text is a part of several policies."""
     at_place: dict[Hashable, list[Finding]] = {}
     for finding in findings:
-        at_place.setdefault((finding.rule, finding.span, finding.title), []).append(finding)
+        # Titles of rules that are not ours need not say all.
+        notes = () if finding.rule in rules() else finding.notes
+        key = finding.rule, finding.span, finding.title, notes
+        at_place.setdefault(key, []).append(finding)
     for group in at_place.values():
         first, *others = sorted(group, key=lambda finding: _SEVERITIES.index(finding.severity))
         parts = (part for finding in group for part in finding.joined or (finding,))

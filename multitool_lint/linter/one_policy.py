@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.catalog.catalog import Catalog, CatalogError
 from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.diagnostics.rule import UNCHECKED, Rule, Severity, rules
+from multitool_lint.diagnostics.rule import PARLIAMENT, UNCHECKED, Rule, Severity, rules
 from multitool_lint.limits import MAX_SOURCE_VALUES
 from multitool_lint.linter.plan import is_about_access, plan
+from multitool_lint.linter.settings import Opinion
 from multitool_lint.policy.in_force import in_force
 
 if TYPE_CHECKING:
@@ -76,12 +77,15 @@ def _confirmed(
     findings: list[Finding], policy: Policy, catalog: Catalog, limits: Budget
 ) -> list[Finding]:
     """The findings, those that parliament reports as well marked as such."""
-    if not findings:
+    if not findings or limits.opinion is Opinion.NONE:
+        return findings
+    every = limits.opinion is Opinion.EVERY
+    if not any(finding.rule in _answered(every=every) for finding in findings):
         return findings
     from multitool_lint.engines.parliament import engine as parliament
 
     try:
-        return parliament.confirm(findings, policy, catalog, limits.spend)
+        return parliament.confirm(findings, policy, catalog, limits.spend, every=every)
     except CatalogError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - such as a broken installation
@@ -120,6 +124,10 @@ def _runs(
     """
     planned = plan(enabled, policy.type.value)
     checks = planned.checks(found)
+    if planned.by_parliament:
+        from multitool_lint.engines.parliament.itself import findings
+
+        return [(PARLIAMENT, findings, (policy, catalog, planned.applicable))]
     runs: list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]] = []
     for name, rule, check in checks:
         asked = current if is_about_access(rule) else policy
@@ -142,6 +150,14 @@ def _failure(name: str, error: BaseException, policy: Policy, catalog: Catalog) 
         notes=(str(error),) if str(error) else (),
         help="report the error, with the policy if you can share it",
     )
+
+
+def _answered(*, every: bool) -> Collection[str]:
+    """The rules about whose findings parliament is asked."""
+    # A run without findings need not wait for it.
+    from multitool_lint.engines.parliament.finding_types import answered
+
+    return answered(every=every)
 
 
 @cache

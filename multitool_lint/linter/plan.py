@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.diagnostics.rule import Rule, Severity, rules
+from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
 from multitool_lint.limits import MAX_CHECK_PLANS
 
 if TYPE_CHECKING:
@@ -35,10 +35,14 @@ class IdentityKey:
 
 
 class Plan:
-    """The enabled rules that apply to policies of a type, and the checks that each is given to."""
+    """The enabled rules that apply to policies of a type, and the checks that each is given to.
+
+    `by_parliament` says that they are finding types of parliament, which it answers itself.
+    """
 
     def __init__(self, enabled: Mapping[str, Rule], type: str) -> None:
         self.applicable = {id_: rule for id_, rule in enabled.items() if type in rule.types}
+        self.by_parliament = any(rule.origin == PARLIAMENT for rule in enabled.values())
         self._made: dict[frozenset[str], tuple[tuple[str, Rule, Check], ...]] = {}
 
     def checks(self, features: frozenset[str]) -> tuple[tuple[str, Rule, Check], ...]:

@@ -41,7 +41,7 @@ def test_a_file_that_moves_to_where_other_settings_hold_is_linted_again(runs: Ru
     entry = '[[ignore]]\nrule = "redundant-action"\npath = "03.json"\nreason = "so"\n'
     (runs.files / "multitool-lint.toml").write_text(entry, encoding="utf-8")
     (runs.files / "sub").mkdir()
-    runs.run()
+    runs.run(".", "--format=json")
     (runs.files / "03.json").rename(runs.files / "sub" / "03.json")
     moved = runs.run(".", "--format=json")
     assert runs.linted == ["03.json"]

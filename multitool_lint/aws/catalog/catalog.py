@@ -20,6 +20,7 @@ from multitool_lint.aws.catalog.records import (
     Action,
     ActionResource,
     ConditionKey,
+    Extras,
     Provenance,
     ResourceType,
 )
@@ -49,6 +50,8 @@ __all__ = [
     "Service",
     "bundled",
 ]
+
+_NO_EXTRAS = Extras()
 
 
 class Catalog:
@@ -91,6 +94,16 @@ class Catalog:
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[object, ...]]:
         return Catalog, (self.directory,)
+
+    @property
+    def extras(self) -> Extras:
+        """What a user adds to it, and decides about it."""
+        return _NO_EXTRAS
+
+    @property
+    def aws_levels(self) -> bool:
+        """Whether actions count at AWS's access levels alone."""
+        return self.extras.aws_levels
 
     @property
     def date(self) -> str:
