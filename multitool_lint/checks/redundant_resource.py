@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from multitool_lint.diagnostics.covering import covering
 from multitool_lint.diagnostics.finding import REDUNDANT, Context, Finding, Fix, related
-from multitool_lint.diagnostics.fixes import drop_covered, drop_either
+from multitool_lint.diagnostics.fixes import drop_beside, drop_covered
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import Node
 
@@ -20,10 +20,41 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             from multitool_lint.aws.redundancy import redundant, star_covers
 
             names = statement.resource_names
-            for at, covered in redundant(names, star_covers).items():
-                wide = statement.resource_node(at), names[at]
-                nodes = list(map(statement.resource_node, covered))
-                yield _finding(context, statement, wide, nodes)
+            for at, places in redundant(names, star_covers).items():
+                covered = [
+                    place
+                    for place in places
+                    if not _is_pair(names[at], names[place], statement, policy, context)
+                ]
+                if covered:
+                    wide = statement.resource_node(at), names[at]
+                    nodes = list(map(statement.resource_node, covered))
+                    yield _finding(context, statement, wide, nodes)
+
+
+def _is_pair(
+    wide: str, narrow: str, statement: Statement, policy: Policy, context: Context
+) -> bool:
+    """Whether one names resources and the other all that is in them, for different actions.
+
+    So `app-*` and `app-*/*` name buckets and their objects: the star of the first matches both.
+    """
+    rest = narrow.removeprefix(wide)
+    if rest == narrow or not rest.startswith(("/", ":")):
+        return False
+    from multitool_lint.aws import arn
+    from multitool_lint.policy.action_scope import may_act_on
+    from multitool_lint.policy.statement_scope import statement_scopes
+
+    fields = arn.fields(wide)
+    if fields is None or (fields.service == "s3" and rest.strip("/*")):
+        return False  # some objects, which the first names as well
+    scope = next(
+        scope for scope in statement_scopes(policy, context.catalog) if scope.statement is statement
+    )
+    return not scope.action_names or any(
+        may_act_on(formats, wide) and not may_act_on(formats, narrow) for formats in scope.formats
+    )
 
 
 def _finding(
@@ -39,7 +70,7 @@ def _finding(
     certain = all(resource_covers(text, str(node.value)) for node in covered)
     fixes: tuple[Fix, ...] = (drop_covered(covered, "resource"),) if certain else ()
     if certain and not repeated and statement.allows and not statement.negates_resources:
-        fixes = drop_either(covered, node, "resource")
+        fixes = (drop_beside(covered, node, "resource"),)
     return context.finding(
         node,
         title,

@@ -1,0 +1,167 @@
+"""The fixes that change access, tried before they are offered: each ends its finding, and no more.
+
+A fix that fails is not offered, and its finding says why. What a fix leaves unchanged, as one that
+is safe, is proved where it is applied.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.diagnostics.finding import Finding, Fix, Safety, enumerate_briefly
+from multitool_lint.diagnostics.rule import Rule, rules
+from multitool_lint.formats.normalized import write
+from multitool_lint.limits import MAX_TRIED_CHARACTERS
+from multitool_lint.linter.join import ABOUT_GRANTS
+from multitool_lint.policy.access import actions_of
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.patch.change import REMOVED, Change, apply_changes
+
+Lint = Callable[[Policy, Mapping[str, Rule], Catalog], list[Finding]]
+"""What the given rules find in a policy."""
+
+_COUNTING = frozenset(ABOUT_GRANTS) | {"oversized-policy"}
+"""The rules whose titles have numbers of what the whole statement or policy has."""
+
+_UNTRIED = "too much to try in this policy"
+_NO_CHANGE = "the policy cannot be changed so"
+
+
+class Trial(NamedTuple):
+    """A fix of a finding, to be tried."""
+
+    finding: Finding
+    fix: Fix
+
+
+def without_failing_fixes(
+    findings: Sequence[Finding],
+    policy: Policy,
+    enabled: Mapping[str, Rule],
+    catalog: Catalog,
+    lint: Lint,
+) -> list[Finding]:
+    """The findings, of whose fixes that change access only those are left that pass."""
+    trials = [
+        Trial(finding, fix)
+        for finding in findings
+        for fix in finding.fixes
+        if fix.safety is Safety.UNSAFE
+    ]
+    if not trials:
+        return list(findings)
+    default = {id_: rule for id_, rule in rules().items() if rule.default}
+    known = default.keys() <= enabled.keys()
+    before = findings if known else lint(policy, {**default, **enabled}, catalog)
+    court = _Court(policy, before, {**default, **enabled}, catalog, lint)
+    failed = {id(trial.fix): reason for trial, reason in court.failures(trials)}
+    return [_without(finding, failed) if failed else finding for finding in findings]
+
+
+def _without(finding: Finding, failed: Mapping[int, str]) -> Finding:
+    """A finding without the fixes that failed, and with a note about the first of them."""
+    kept = tuple(fix for fix in finding.fixes if id(fix) not in failed)
+    if len(kept) == len(finding.fixes):
+        return finding
+    first = next(fix for fix in finding.fixes if id(fix) in failed)
+    note = f"no fix is offered: {first.title}: {failed[id(first)]}"
+    return replace(finding, fixes=kept, notes=(*finding.notes, note))
+
+
+class _Court:
+    """Tries fixes of one policy, as long as there is room for the texts that they make."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        before: Sequence[Finding],
+        judging: Mapping[str, Rule],
+        catalog: Catalog,
+        lint: Lint,
+    ) -> None:
+        self._policy = policy
+        self._before = Counter(map(problem, before))
+        self._judging = judging
+        self._catalog = catalog
+        self._lint = lint
+        span = policy.root.span
+        self._left = MAX_TRIED_CHARACTERS // max(span.end - span.start, 1)
+
+    def failures(self, trials: Sequence[Trial]) -> Iterator[tuple[Trial, str]]:
+        """The fixes that fail, each with the reason. Those that pass together, pass."""
+        alike: dict[str, list[Trial]] = {}
+        for trial in trials:
+            alike.setdefault(repr(trial.fix.changes), []).append(trial)
+        if self._objection(trials) is None:
+            return
+        for same in alike.values():
+            if reason := self._objection(same):
+                yield from ((trial, reason) for trial in same)
+
+    def _objection(self, trials: Sequence[Trial]) -> str | None:
+        if self._left <= 0:
+            return _UNTRIED
+        self._left -= 1
+        changes = [change for trial in trials for change in trial.fix.changes]
+        root = apply_changes(self._policy.root, changes)
+        if root is None:
+            return _NO_CHANGE
+        changed = write(self._policy.with_root(root)).policy
+        found = self._lint(changed, self._judging, self._catalog)
+        return (
+            self._new(found)
+            or self._lost(changed, changes)
+            or self._left_over(found, [trial.finding for trial in trials])
+        )
+
+    def _new(self, found: Sequence[Finding]) -> str | None:
+        """What is found only after the changes."""
+        after = Counter(map(problem, found))
+        new = after - self._before
+        for finding in found:
+            if problem(finding) in new:
+                return f"{finding.title} [{finding.rule}]"
+        return None
+
+    def _left_over(self, found: Sequence[Finding], ended: Iterable[Finding]) -> str | None:
+        """A finding that is still there."""
+        after = Counter(map(problem, found))
+        for about, number in Counter(map(problem, ended)).items():
+            if after[about] > self._before[about] - number:
+                return "the finding would remain"
+        return None
+
+    def _lost(self, changed: Policy, changes: Iterable[Change]) -> str | None:
+        """The actions that a removal takes away: a replacement is the value that was intended."""
+        if all(change.value is not REMOVED for change in changes):
+            return None
+        for effect in ("Allow", "Deny"):
+            before, after = (
+                reduce(
+                    or_,
+                    (
+                        actions_of(statement, self._catalog)
+                        for statement in policy.statements
+                        if statement.effect == effect
+                    ),
+                    ActionSet(),
+                )
+                for policy in (self._policy, changed)
+            )
+            if lost := before - after:
+                verb = "allow" if effect == "Allow" else "deny"
+                names = enumerate_briefly(list(self._catalog.names(lost)))
+                return f"the policy would no longer {verb} {names}"
+        return None
+
+
+def problem(finding: Finding) -> Hashable:
+    """What a finding is about, wherever it is, but for numbers that a fix may change."""
+    return finding.rule if finding.rule in _COUNTING else (finding.rule, finding.title)
