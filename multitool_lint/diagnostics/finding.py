@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -116,6 +116,21 @@ class Finding:
         path = self.source.path
         shown = f"./{path}" if path.startswith("-") and path != "-" else path
         return self.help_template.replace(FILE, quote(shown))
+
+    @property
+    def without_commands(self) -> Finding:
+        """The finding without commands that change the file, where that is not possible.
+
+        Of a clause that begins with "to", nothing is left: it is there for the command alone.
+        """
+        if FILE not in self.help_template:
+            return self
+        clauses = [
+            clause.partition(": multitool-lint")[0]
+            for clause in self.help_template.split("; ")
+            if not (FILE in clause and clause.startswith("to "))
+        ]
+        return replace(self, help_template="; ".join(clauses))
 
     @property
     def docs(self) -> str:

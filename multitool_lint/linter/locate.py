@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import Finding, Fix
+from multitool_lint.diagnostics.finding import FILE, Finding, Fix
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit
 
@@ -45,6 +45,8 @@ class Locator:
         notes = list(finding.notes)
         if fixes and not kept:
             notes.append(_not_applied(fixes[0][0], policy.unchanged))
+        if FILE in finding.help_template and ((fixes and not kept) or self._patch is None):
+            finding = finding.without_commands
         if policy.construct:
             notes.append(f"in the construct {policy.construct}")
         return replace(
@@ -106,4 +108,4 @@ def _readable(finding: Finding) -> Finding:
 
 def _not_applied(fix: Fix, reason: str) -> str:
     """What a fix would do, and why it is not done."""
-    return f"{fix.safety.value} fix not available here ({reason}): {fix.title}"
+    return f"no fix is offered here ({reason}): {fix.title}"

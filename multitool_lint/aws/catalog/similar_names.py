@@ -61,7 +61,7 @@ def likely(name: str, names: tuple[str, ...], lower_names: tuple[str, ...]) -> t
 def is_slip(name: str, other: str) -> bool:
     """Whether a name is another one with a slip of the pen, or with another verb for the same.
 
-    A word more or less is no slip: who writes `DeleteSecretVersion` does not mean `DeleteSecret`.
+    With a word more or less it is another name: `DeleteSecretVersion` is not `DeleteSecret`.
     """
     (verb, topic), (other_verb, other_topic) = _parts(_name(name)), _parts(_name(other))
     if topic == other_topic and _senses(verb) & _senses(other_verb):

@@ -62,7 +62,7 @@ def _add_version(_mistake: Mistake, policy: Policy) -> Iterator[Fix]:
     members = policy.root.value
     if isinstance(members, Object) and members:
         change = insert_first(policy.root, "Version", CURRENT_VERSION)
-        yield _versioned(policy, f'Add "Version": "{CURRENT_VERSION}"', change)
+        yield _versioned(policy, f'Add Version "{CURRENT_VERSION}"', change)
 
 
 def _versioned(policy: Policy, title: str, change: Change) -> Fix:
