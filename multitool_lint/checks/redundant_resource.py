@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from multitool_lint.diagnostics.covering import covering
 from multitool_lint.diagnostics.finding import REDUNDANT, Context, Finding, Fix, related
@@ -35,25 +35,35 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _is_pair(
     wide: str, narrow: str, statement: Statement, policy: Policy, context: Context
 ) -> bool:
-    """Whether one names resources and the other all that is in them, for different actions.
+    """Whether one names resources and the other all that is in them, as most policies do.
 
     So `app-*` and `app-*/*` name buckets and their objects: the star of the first matches both.
     """
     rest = narrow.removeprefix(wide)
     if rest == narrow or not rest.startswith(("/", ":")):
         return False
-    from multitool_lint.aws import arn
-    from multitool_lint.policy.action_scope import may_act_on
+    if not rest.strip("/:*"):
+        return True
     from multitool_lint.policy.statement_scope import statement_scopes
 
-    fields = arn.fields(wide)
-    if fields is None or (fields.service == "s3" and rest.strip("/*")):
-        return False  # some objects, which the first names as well
     scope = next(
         scope for scope in statement_scopes(policy, context.catalog) if scope.statement is statement
     )
-    return not scope.action_names or any(
-        may_act_on(formats, wide) and not may_act_on(formats, narrow) for formats in scope.formats
+    return _names_parts({name for formats in scope.formats for name in formats.formats}, wide, rest)
+
+
+def _names_parts(formats: Collection[str], wide: str, rest: str) -> bool:
+    """Whether actions act on what a resource names, and others on all that is below it."""
+    from multitool_lint.aws.arn import PLACEHOLDER
+    from multitool_lint.aws.arn_overlap import may_name
+    from multitool_lint.aws.patterns import covers
+
+    return any(
+        covers(rest, PLACEHOLDER.sub("*", part.removeprefix(whole)))
+        for whole in formats
+        if may_name(whole, wide)
+        for part in formats
+        if part != whole and part.startswith(whole)
     )
 
 
