@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, CatalogError
 from multitool_lint.diagnostics.features import FEATURES, features
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import FILE, Context, Finding
 from multitool_lint.diagnostics.rule import UNCHECKED, Rule, Severity, rules
 from multitool_lint.limits import MAX_SOURCE_VALUES
 from multitool_lint.linter.plan import plan
@@ -45,6 +45,10 @@ def lint_policy(
         from multitool_lint.linter.trial import without_failing_fixes
 
         findings = without_failing_fixes(findings, policy, enabled, catalog, _found)
+    if any(FILE in finding.help_template for finding in findings):
+        from multitool_lint.linter.commands import with_commands_that_work
+
+        findings = [with_commands_that_work(finding, policy, catalog) for finding in findings]
     findings = _confirmed(findings, policy, catalog, limits)
     if left_out:
         # A fix of the checked part could lose the other one.
