@@ -1,7 +1,7 @@
-"""The fixes that change access, tried before they are offered: each ends its finding, and no more.
+"""Fixes, tried before they are offered: one that changes access ends its finding, and no more.
 
-A fix that fails is not offered, and its finding says why. What a fix leaves unchanged, as one that
-is safe, is proved where it is applied.
+A fix that fails is not offered, and its finding says why. That a safe one leaves access as it is,
+is proved where it is applied; here it is asked whether a proof is possible.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from multitool_lint.formats.normalized import write
 from multitool_lint.limits import MAX_TRIED_CHARACTERS
 from multitool_lint.linter.join import ABOUT_GRANTS
 from multitool_lint.policy.access import actions_of
+from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.patch.change import REMOVED, Change, apply_changes
 
@@ -48,21 +49,35 @@ def without_failing_fixes(
     catalog: Catalog,
     lint: Lint,
 ) -> list[Finding]:
-    """The findings, of whose fixes that change access only those are left that pass."""
-    trials = [
-        Trial(finding, fix)
-        for finding in findings
-        for fix in finding.fixes
-        if fix.safety is Safety.UNSAFE
-    ]
-    if not trials:
-        return list(findings)
-    default = {id_: rule for id_, rule in rules().items() if rule.default}
-    known = default.keys() <= enabled.keys()
-    before = findings if known else lint(policy, {**default, **enabled}, catalog)
-    court = _Court(policy, before, {**default, **enabled}, catalog, lint)
-    failed = {id(trial.fix): reason for trial, reason in court.failures(trials)}
-    return [_without(finding, failed) if failed else finding for finding in findings]
+    """The findings, with those of their fixes that pass."""
+    trials = [Trial(finding, fix) for finding in findings for fix in finding.fixes]
+    unsafe = [trial for trial in trials if trial.fix.safety is Safety.UNSAFE]
+    failed = {
+        id(trial.fix): doubt
+        for trial in trials
+        if trial.fix.safety is not Safety.UNSAFE and (doubt := _doubt(trial.fix, policy, catalog))
+    }
+    if unsafe:
+        default = {id_: rule for id_, rule in rules().items() if rule.default}
+        judging = {**default, **enabled}
+        known = default.keys() <= enabled.keys()
+        before = findings if known else lint(policy, judging, catalog)
+        court = _Court(policy, before, judging, catalog, lint)
+        failed |= {id(trial.fix): reason for trial, reason in court.failures(unsafe)}
+    return [_without(finding, failed) for finding in findings] if failed else list(findings)
+
+
+def _doubt(fix: Fix, policy: Policy, catalog: Catalog) -> str | None:
+    """Why it cannot be proved that a fix leaves access as it is."""
+    for change in fix.changes:
+        _, *words = change.pointer.split("/")
+        if words[0] == "Statement" and words[2:]:
+            statement = policy.statements[int(words[1]) if words[1].isdecimal() else 0]
+            try:
+                _ = StatementSemantics(statement, policy, catalog).scopes
+            except UndecidableError as reason:
+                return f"there is no proof that access stays the same: {reason}"
+    return None
 
 
 def _without(finding: Finding, failed: Mapping[int, str]) -> Finding:
