@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.covering import covering
 from multitool_lint.diagnostics.finding import REDUNDANT, Context, Finding, Fix, related
 from multitool_lint.diagnostics.fixes import drop_beside, drop_covered
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import Node
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.action_scope import ResourceFormats
 
 _UNDOCUMENTED = "AWS does not document that a wildcard also matches the colons between fields"
 
@@ -49,21 +53,26 @@ def _is_pair(
     scope = next(
         scope for scope in statement_scopes(policy, context.catalog) if scope.statement is statement
     )
-    return _names_parts({name for formats in scope.formats for name in formats.formats}, wide, rest)
+    accepted = list({id(formats): formats for formats in scope.formats}.values())
+    return _names_parts(accepted, wide, rest)
 
 
-def _names_parts(formats: Collection[str], wide: str, rest: str) -> bool:
-    """Whether actions act on what a resource names, and others on all that is below it."""
+def _names_parts(accepted: Sequence[ResourceFormats], wide: str, rest: str) -> bool:
+    """Whether some actions act on what a resource names, and others on all that is below it."""
     from multitool_lint.aws.arn import PLACEHOLDER
     from multitool_lint.aws.arn_overlap import may_name
     from multitool_lint.aws.patterns import covers
 
+    if len(accepted) == 1:
+        return False
+    parts = {name for formats in accepted for name in formats.formats}
     return any(
         covers(rest, PLACEHOLDER.sub("*", part.removeprefix(whole)))
-        for whole in formats
+        for formats in accepted
+        for whole in formats.formats
         if may_name(whole, wide)
-        for part in formats
-        if part != whole and part.startswith(whole)
+        for part in parts.difference(formats.formats)
+        if part.startswith(whole)
     )
 
 

@@ -24,12 +24,16 @@ from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.patch.change import REMOVED, Change, apply_changes
+from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
 Lint = Callable[[Policy, Mapping[str, Rule], Catalog], list[Finding]]
 """What the given rules find in a policy."""
 
 _COUNTING = frozenset(ABOUT_GRANTS) | {"oversized-policy"}
 """The rules whose titles have numbers of what the whole statement or policy has."""
+
+_FEW = 4
+"""Statements of a policy that is linted as a whole."""
 
 _UNTRIED = "too much to try in this policy"
 _NO_CHANGE = "the policy cannot be changed so"
@@ -58,12 +62,10 @@ def without_failing_fixes(
         if trial.fix.safety is not Safety.UNSAFE and (doubt := _doubt(trial.fix, policy, catalog))
     }
     if unsafe:
-        default = {id_: rule for id_, rule in rules().items() if rule.default}
-        judging = {**default, **enabled}
-        known = default.keys() <= enabled.keys()
-        before = findings if known else lint(policy, judging, catalog)
-        court = _Court(policy, before, judging, catalog, lint)
-        failed |= {id(trial.fix): reason for trial, reason in court.failures(unsafe)}
+        judging = {**{id_: rule for id_, rule in rules().items() if rule.default}, **enabled}
+        before = findings if judging.keys() == enabled.keys() else None
+        court = _Court(policy, unsafe, before, judging, catalog, lint)
+        failed |= {id(trial.fix): reason for trial, reason in court.failures()}
     return [_without(finding, failed) for finding in findings] if failed else list(findings)
 
 
@@ -91,30 +93,39 @@ def _without(finding: Finding, failed: Mapping[int, str]) -> Finding:
 
 
 class _Court:
-    """Tries fixes of one policy, as long as there is room for the texts that they make."""
+    """Tries fixes of one policy, as long as there is room for the texts that they make.
+
+    Of a long policy, only the statements are linted that change, and those about the same services.
+    """
 
     def __init__(
         self,
         policy: Policy,
-        before: Sequence[Finding],
+        trials: Sequence[Trial],
+        before: Sequence[Finding] | None,
         judging: Mapping[str, Rule],
         catalog: Catalog,
         lint: Lint,
     ) -> None:
         self._policy = policy
-        self._before = Counter(map(problem, before))
-        self._judging = judging
+        self._trials = trials
         self._catalog = catalog
-        self._lint = lint
-        span = policy.root.span
-        self._left = MAX_TRIED_CHARACTERS // max(span.end - span.start, 1)
+        self._lint: Callable[[Policy], list[Finding]] = lambda changed: lint(
+            changed, judging, catalog
+        )
+        self._left_out = _unrelated(policy, trials)
+        kept = _written(policy, policy.root, self._left_out)
+        if before is None or self._left_out:
+            before = self._lint(kept)
+        self._before = Counter(map(problem, before))
+        self._left = MAX_TRIED_CHARACTERS // max(len(kept.source.text), 1)
 
-    def failures(self, trials: Sequence[Trial]) -> Iterator[tuple[Trial, str]]:
+    def failures(self) -> Iterator[tuple[Trial, str]]:
         """The fixes that fail, each with the reason. Those that pass together, pass."""
         alike: dict[str, list[Trial]] = {}
-        for trial in trials:
+        for trial in self._trials:
             alike.setdefault(repr(trial.fix.changes), []).append(trial)
-        if self._objection(trials) is None:
+        if self._objection(self._trials) is None:
             return
         for same in alike.values():
             if reason := self._objection(same):
@@ -128,11 +139,10 @@ class _Court:
         root = apply_changes(self._policy.root, changes)
         if root is None:
             return _NO_CHANGE
-        changed = write(self._policy.with_root(root)).policy
-        found = self._lint(changed, self._judging, self._catalog)
+        found = self._lint(_written(self._policy, root, self._left_out))
         return (
             self._new(found)
-            or self._lost(changed, changes)
+            or self._lost(self._policy.with_root(root), changes)
             or self._left_over(found, [trial.finding for trial in trials])
         )
 
@@ -180,3 +190,41 @@ class _Court:
 def problem(finding: Finding) -> Hashable:
     """What a finding is about, wherever it is, but for numbers that a fix may change."""
     return finding.rule if finding.rule in _COUNTING else (finding.rule, finding.title)
+
+
+def _unrelated(policy: Policy, trials: Iterable[Trial]) -> frozenset[int]:
+    """The statements of a long policy, by identity, that no fix changes or has to do with."""
+    pointers = [change.pointer for trial in trials for change in trial.fix.changes]
+    if len(policy.statements) <= _FEW or not all(
+        pointer.startswith("/Statement/") for pointer in pointers
+    ):
+        return frozenset()
+    changed = [
+        statement
+        for statement in policy.statements
+        if any(f"{pointer}/".startswith(f"{statement.node.pointer}/") for pointer in pointers)
+    ]
+    services = frozenset[str]().union(*(statement.services for statement in changed))
+    return frozenset(
+        id(statement.node)
+        for statement in policy.statements
+        if not (statement in changed or statement.open_ended or services & statement.services)
+    )
+
+
+def _written(policy: Policy, root: Node, left_out: frozenset[int]) -> Policy:
+    """A policy with another tree, less the statements that are left out, with a text of its own."""
+    if left_out and isinstance(root.value, Object):
+        members = [
+            Member(member.key, member.key_span, _array(member.value, left_out))
+            if member.key == "Statement"
+            else member
+            for member in root.value
+        ]
+        root = Node(root.span, Object(members), root.pointer)
+    return write(policy.with_root(root)).policy
+
+
+def _array(node: Node, left_out: frozenset[int]) -> Node:
+    kept = [item for item in as_list(node) if id(item) not in left_out]
+    return Node(node.span, Array(kept), node.pointer)
