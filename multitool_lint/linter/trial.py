@@ -71,10 +71,9 @@ def without_failing_fixes(
 
 def _doubt(fix: Fix, policy: Policy, catalog: Catalog) -> str | None:
     """Why it cannot be proved that a fix leaves access as it is."""
-    for change in fix.changes:
-        _, *words = change.pointer.split("/")
-        if words[0] == "Statement" and words[2:]:
-            statement = policy.statements[int(words[1]) if words[1].isdecimal() else 0]
+    for statement in policy.statements:
+        start = f"{statement.node.pointer}/"
+        if any(change.pointer.startswith(start) for change in fix.changes):
             try:
                 _ = StatementSemantics(statement, policy, catalog).scopes
             except UndecidableError as reason:
