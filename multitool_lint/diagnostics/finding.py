@@ -118,21 +118,6 @@ class Finding:
         return self.help_template.replace(FILE, quote(shown))
 
     @property
-    def without_commands(self) -> Finding:
-        """The finding without commands that change the file, where that is not possible.
-
-        Of a clause that begins with "to", nothing is left: it is there for the command alone.
-        """
-        if FILE not in self.help_template:
-            return self
-        clauses = [
-            clause.partition(": multitool-lint")[0]
-            for clause in self.help_template.split("; ")
-            if not (FILE in clause and clause.startswith("to "))
-        ]
-        return replace(self, help_template="; ".join(clauses))
-
-    @property
     def docs(self) -> str:
         """The address of the rule's page, empty for an extra rule."""
         return page_url(self.rule)
@@ -203,6 +188,21 @@ class Context:
             codes = self.rule.access_analyzer
             return codes if len(codes) == 1 else ()
         return tuple(filter(None, (given,) if isinstance(given, str) else given))
+
+
+def without_commands(finding: Finding) -> Finding:
+    """The finding without commands that change the file, where that is not possible.
+
+    Of a clause that begins with "to", nothing is left: it is there for the command alone.
+    """
+    if FILE not in finding.help_template:
+        return finding
+    clauses = [
+        clause.partition(": multitool-lint")[0]
+        for clause in finding.help_template.split("; ")
+        if not (FILE in clause and clause.startswith("to "))
+    ]
+    return replace(finding, help_template="; ".join(clauses))
 
 
 def separate(findings: Iterable[Finding]) -> Iterator[Finding]:

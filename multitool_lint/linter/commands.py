@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from multitool_lint.diagnostics.finding import without_commands
 from multitool_lint.policy.role_passing import can_be_limited
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def with_commands_that_work(finding: Finding, policy: Policy, catalog: Catalog) 
     if _LIMITS_ROLES not in finding.help_template:
         return finding
     works = any(can_be_limited(statement, catalog) for statement in _statements(finding, policy))
-    return finding if works else finding.without_commands
+    return finding if works else without_commands(finding)
 
 
 def _statements(finding: Finding, policy: Policy) -> Iterator[Statement]:

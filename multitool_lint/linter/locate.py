@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import FILE, Finding, Fix
+from multitool_lint.diagnostics.finding import FILE, Finding, Fix, without_commands
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit
 
@@ -46,7 +46,7 @@ class Locator:
         if fixes and not kept:
             notes.append(_not_applied(fixes[0][0], policy.unchanged))
         if FILE in finding.help_template and ((fixes and not kept) or self._patch is None):
-            finding = finding.without_commands
+            finding = without_commands(finding)
         if policy.construct:
             notes.append(f"in the construct {policy.construct}")
         return replace(
