@@ -136,6 +136,8 @@ MAX_CHECK_PLANS = 1_024
 """Memory: sets of checks that are kept, by the features of policies."""
 MAX_ACTION_SUMMARIES = 32_768
 """Memory: actions whose status is kept."""
+MAX_TRIED_CHARACTERS = 120_000
+"""Time: what fixes of a policy make of it, to be linted; beyond, a fix is not offered."""
 
 # Rewrites
 MAX_WRITTEN_CHARACTERS = 1_000_000

@@ -43,7 +43,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     f"`{condition.key.key}` does not limit reads that request no attributes",
                     label="without dynamodb:Select",
                     notes=("a read that requests no attributes returns all of them",),
-                    help='add "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}',
+                    help="add the condition StringEqualsIfExists with "
+                    '"SPECIFIC_ATTRIBUTES" for dynamodb:Select',
                     issue_code="DYNAMODB_ATTRIBUTES_WITHOUT_SELECT",
                 )
 

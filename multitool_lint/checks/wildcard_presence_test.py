@@ -34,14 +34,14 @@ def _finding(
     statement: Statement, condition: Condition, star: Node, *, absent: bool, context: Context
 ) -> Finding:
     word, value = ("absent", "true") if absent else ("present", "false")
-    null = f'"Null": {{"{condition.key.key}": "{value}"}}'
+    null = f'Null with "{value}" for {condition.key.key}'
     change = rename_operator(statement, condition, "Null")
     fixes: tuple[Fix, ...] = ()
     if change:
-        changes = (change, set_value(condition.key.value, value))
-        fixes = (
-            Fix(f"Replace the condition with {null} (access unchanged)", changes, Safety.SAFE),
-        )
+        # A list of one value stays one: blocks of Terraform need a list.
+        node = star if condition.value_count == 1 else condition.key.value
+        changes = (change, set_value(node, value))
+        fixes = (Fix(f"Use {null} (access unchanged)", changes, Safety.SAFE),)
     return context.finding(
         star,
         f'{condition.operator.key} with "*" only tests whether {condition.key.key} is {word}',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import replaced
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
@@ -23,19 +24,25 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if operator.family != "String" or operator.accepts_wildcards:
                 break
             if has_wildcard(replaced(text, lambda _: "")):  # a default value may have anything
-                like = _like(condition.operator.key, operator.name)
+                like = _like(condition, context)
+                advice = f"use {like} for a pattern, or ${{*}} and ${{?}} for the characters"
+                anything = not text.strip("*")
+                if anything:
+                    advice = "use Null to test whether the key is present, or ${*} for a star"
                 yield context.finding(
                     node,
                     f"{condition.operator.key} compares the wildcard in {quoted(text)} literally",
-                    help=f"use {like} for a pattern, or ${{*}} and ${{?}} for the characters",
-                    fixes=_fix(statement, condition, like),
+                    help=advice,
+                    fixes=() if anything else _fix(statement, condition, like),
                 )
 
 
-def _like(written: str, name: str) -> str:
+def _like(condition: Condition, context: Context) -> str:
     """The operator for patterns, with the qualifier and IfExists of the one that is written."""
-    qualifier, colon, rest = written.rpartition(":")
-    return f"{qualifier}{colon}String{'NotLike' if 'Not' in name else 'Like'}{rest[len(name) :]}"
+    name = condition.comparison.name
+    qualifier, colon, rest = condition.operator.key.rpartition(":")
+    kind = "Arn" if value_types(context.catalog, condition.key.key) == {"ARN"} else "String"
+    return f"{qualifier}{colon}{kind}{'NotLike' if 'Not' in name else 'Like'}{rest[len(name) :]}"
 
 
 def _fix(statement: Statement, condition: Condition, like: str) -> tuple[Fix, ...]:

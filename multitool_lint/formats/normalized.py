@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Patch = TreePatch | CodePatch
 
-SERVES_OTHERS = "written by functions, anchors or conditions, which serve others as well"
+SERVES_OTHERS = "not written as plain values that serve only this policy"
 IN_A_STRING = "a policy in a string"
 OF_A_MODULE = "a module decides how its statements are written"
 MERGED_BY_SID = "statements of documents that are merged replace each other by their Sids"

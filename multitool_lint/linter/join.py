@@ -17,7 +17,7 @@ from multitool_lint.syntax.source import Span
 SUMMARIZED = ("full-service-access", "unscoped-resource")
 """The rules that are one note in a policy, and no findings, unless they are selected."""
 
-_ABOUT_GRANTS = (
+ABOUT_GRANTS = (
     "full-admin-access",
     "allow-not-principal",
     "public-access",
@@ -52,7 +52,7 @@ _SAME_VALUE = (
 """Rules that report one mistake in a value, first those that say more of it."""
 
 _VALUE_OF = {rule: rules for rules in _SAME_VALUE for rule in rules}
-_RANKS = {rule: rank for rank, rule in enumerate(_ABOUT_GRANTS)}
+_RANKS = {rule: rank for rank, rule in enumerate(ABOUT_GRANTS)}
 _SEVERITIES = tuple(Severity)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, CatalogError
 from multitool_lint.diagnostics.features import FEATURES, features
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import FILE, Context, Finding
 from multitool_lint.diagnostics.rule import PARLIAMENT, UNCHECKED, Rule, Severity, rules
 from multitool_lint.limits import MAX_SOURCE_VALUES
 from multitool_lint.linter.plan import is_about_access, plan
@@ -42,6 +42,29 @@ def lint_policy(
     Where both report a rule at the same place, what the check reports is kept.
     """
     policy, left_out, reason = limits.truncated(policy)
+    findings = _found(policy, enabled, catalog)
+    if not left_out and any(finding.fixes for finding in findings):
+        from multitool_lint.linter.trial import without_failing_fixes
+
+        findings = without_failing_fixes(findings, policy, enabled, catalog, _found)
+    if any(FILE in finding.help_template for finding in findings):
+        from multitool_lint.linter.commands import with_commands_that_work
+
+        findings = [with_commands_that_work(finding, policy, catalog) for finding in findings]
+    findings = _confirmed(findings, policy, catalog, limits)
+    if left_out:
+        # A fix of the checked part could lose the other one.
+        findings = [
+            replace(finding, fixes=()) if finding.fixes else finding for finding in findings
+        ]
+        limit = f"the policy has more than {reason}, which AWS accepts in no policy"
+        notes = (limit, "other findings have no fixes")
+        findings.append(_left_out(policy, left_out, "statements", notes, catalog))
+    return sorted(findings, key=lambda finding: (finding.span, finding.rule))
+
+
+def _found(policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog) -> list[Finding]:
+    """What the checks and engines of the enabled rules find in a policy."""
     findings: list[Finding] = []
     try:
         found, current = features(policy, catalog), in_force(policy, catalog)
@@ -61,16 +84,7 @@ def lint_policy(
             found_at = {_place(finding) for finding in findings if finding.rule not in UNCHECKED}
             new = [finding for finding in new if _place(finding) not in found_at]
         findings += new
-    findings = _confirmed(findings, policy, catalog, limits)
-    if left_out:
-        # A fix of the checked part could lose the other one.
-        findings = [
-            replace(finding, fixes=()) if finding.fixes else finding for finding in findings
-        ]
-        limit = f"the policy has more than {reason}, which AWS accepts in no policy"
-        notes = (limit, "other findings have no fixes")
-        findings.append(_left_out(policy, left_out, "statements", notes, catalog))
-    return sorted(findings, key=lambda finding: (finding.span, finding.rule))
+    return findings
 
 
 def _confirmed(

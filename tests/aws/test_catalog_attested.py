@@ -47,7 +47,7 @@ def test_an_action_of_a_managed_policy_is_at_most_a_warning(action: str) -> None
     is_newer = rule == "unknown-action" and not has_fix
     assert severity == ("suggestion" if is_newer else "warning")
     if has_fix:  # by what authorises the operation, or by the newer name of the service
-        assert bundled().authorised_by(action) or bundled().renamed(action.partition(":")[0])
+        assert bundled().authorising(action) or bundled().renamed(action.partition(":")[0])
     else:
         assert f"in the managed policy {MANAGED[action]}" in message or "iot1click" in message
         assert "did you mean" not in message

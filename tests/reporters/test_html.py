@@ -300,9 +300,7 @@ def test_a_fix_is_shown_as_the_lines_that_it_changes() -> None:
     document = {"Version": "2012-10-17", "Statement": allow("s3:*", "s3:Get*")}
     text = json.dumps(document, indent=1)
     tree = parsed(page(text))
-    unsafe, manual = (element for element in tree.iter("details") if element.get("class") == "fix")
-    assert [element.text for element in unsafe.iter("del")] == ['-    "s3:*",']
-    assert not list(unsafe.iter("ins"))
+    [manual] = (element for element in tree.iter("details") if element.get("class") == "fix")
     assert [element.text for element in manual.iter("del")] == ['-    "s3:*",', '-    "s3:Get*"']
     assert [element.text for element in manual.iter("ins")] == ['+    "s3:*"']
 

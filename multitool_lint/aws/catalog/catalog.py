@@ -248,11 +248,6 @@ class Catalog:
         service = self.service(prefix)
         return service.close_actions(rest) if service else ()
 
-    def authorised_by(self, name: str) -> str | None:
-        """The action that authorises an API operation which is itself no action."""
-        actions = self.authorising(name)
-        return actions[0] if actions else None
-
     def authorising(self, name: str) -> tuple[str, ...]:
         """All actions that authorise such an operation, the most telling first."""
         return self.operations.get(name_index.fold(name), ())
