@@ -85,11 +85,6 @@ def test_types_of_conditions(condition: object, codes: list[str | None]) -> None
             "STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS",
             "security",
         ),
-        (
-            {"StringLike": {"aws:SourceArn": "arn:aws:s3:::x*"}},
-            "STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS",
-            "suggestion",
-        ),
         ({"StringEqualsIgnoreCase": {"ec2:InstanceProfile": "x"}}, None, "suggestion"),
     ],
 )
