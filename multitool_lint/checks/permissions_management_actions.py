@@ -24,6 +24,7 @@ from multitool_lint.policy.access import (
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import by_themselves
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.policy.visibility import Visibility
 
 _NAMED = GrantTexts(
     several="{} permissions-management actions are allowed on all resources",
@@ -98,13 +99,16 @@ def _for_everyone(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet |
     """The actions that a resource policy grants to everyone, None if it specifies principals.
 
     The policy of a VPC endpoint grants nothing by itself; a policy on all resources is likely one.
+    What only a VPC reaches is for everyone there, as AWS documents for domains in a VPC.
     """
     statement = grant.statement
     everyone = is_for_everyone(statement) or (
         statement.principal is not None and statement.principal.key == "NotPrincipal"
     )
-    at_endpoint = policy.resource_type == VPC_ENDPOINT or (
-        grant.everywhere and policy.resource_type is None
+    at_endpoint = (
+        policy.resource_type == VPC_ENDPOINT
+        or policy.visibility is Visibility.VPC
+        or (grant.everywhere and policy.resource_type is None)
     )
     if not everyone or at_endpoint or statement.members.find("Condition"):
         return None

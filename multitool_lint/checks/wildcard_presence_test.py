@@ -11,7 +11,7 @@ from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
 
-_TAG = re.compile(r"[a-z0-9-]+:(?:requesttag|resourcetag)/|aws:tagkeys$")
+_TAG = re.compile(r"[a-z0-9-]+:re(?:quest|source)tag/|aws:tagkeys$|kms:encryptioncontext:")
 """Keys of which AWS's own policies ask with `*` whether there is such a tag, in lower case."""
 
 
