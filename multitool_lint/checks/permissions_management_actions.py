@@ -42,6 +42,8 @@ _TO_EVERYONE = _NAMED._replace(
     help="specify the principals",
 )
 
+_NOT_PUBLIC = (Visibility.VPC, Visibility.REJECTED, Visibility.RESTRICTED)
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them.
@@ -99,7 +101,8 @@ def _for_everyone(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet |
     """The actions that a resource policy grants to everyone, None if it specifies principals.
 
     The policy of a VPC endpoint grants nothing by itself; a policy on all resources is likely one.
-    What only a VPC reaches is for everyone there, as AWS documents for domains in a VPC.
+    What only a VPC reaches is for everyone there, as AWS documents for domains in a VPC, and a
+    bucket may block public access.
     """
     statement = grant.statement
     everyone = is_for_everyone(statement) or (
@@ -107,7 +110,7 @@ def _for_everyone(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet |
     )
     at_endpoint = (
         policy.resource_type == VPC_ENDPOINT
-        or policy.visibility is Visibility.VPC
+        or policy.visibility in _NOT_PUBLIC
         or (grant.everywhere and policy.resource_type is None)
     )
     if not everyone or at_endpoint or statement.members.find("Condition"):

@@ -34,9 +34,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 break
             if has_wildcard(replaced(text, lambda _: "")):  # a default value may have anything
                 like = _like(condition.operator.key, operator.name)
-                is_sent = (
-                    condition.lower_key == "aws:sourcearn" and _SENT_WITH_STAR.fullmatch(text)
-                )
+                is_sent = condition.lower_key == "aws:sourcearn" and _SENT_WITH_STAR.fullmatch(text)
                 yield context.finding(
                     node,
                     f"{condition.operator.key} compares the wildcard in {quoted(text)} literally",

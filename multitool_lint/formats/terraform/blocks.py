@@ -140,6 +140,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
     seen: dict[str, int] = {}
     for path, value in attributes_in(file, block.body):
         holder = module.attribute_of(file, block, path) if resource else None
+        argument = module.argument_of(file, block, path)
         name = f"local.{path}" if block.type == "locals" else f"{_address(block)}.{path}"
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
@@ -149,7 +150,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
                 yield Skipped(file.span(value), NOT_AWS if of_others else OTHER_LANGUAGE)
             continue
         found = [
-            _extracted(extractor, item, name, _uses(module, name, holder))
+            _extracted(extractor, item, name, _uses(module, name, holder or argument))
             for item in search.documents(
                 file,
                 value,
