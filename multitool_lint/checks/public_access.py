@@ -89,9 +89,8 @@ _READING = frozenset(
 )
 _PART = re.compile(r"\$\{[^}]*\}")
 _WORD = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+")
-_PUBLIC_WORDS = frozenset(
-    {"assets", "cdn", "public", "publicly", "site", "static", "website", "websites", "www"}
-)
+_PUBLIC = re.compile(r"(?<!non)public(?!ation)|web-?site|static-?(?:site|web)", re.IGNORECASE)
+_PUBLIC_WORDS = frozenset({"assets", "cdn", "site", "static", "www"})
 _PRIVATE_WORDS = frozenset({"internal", "no", "non", "not", "private"})
 
 _DOMAINS: dict[Visibility | None, Severity | None] = {
@@ -192,7 +191,8 @@ def _has_public_name(policy: Policy, statement: Statement) -> bool:
     sid = pointers.text(policy, statement.sid) if statement.sid else ""
     names = (sid, policy.name or "", *statement.resource_names)
     words = {word.lower() for name in names for word in _WORD.findall(name)}
-    return not words.isdisjoint(_PUBLIC_WORDS) and words.isdisjoint(_PRIVATE_WORDS)
+    is_public = any(map(_PUBLIC.search, names)) or not words.isdisjoint(_PUBLIC_WORDS)
+    return is_public and words.isdisjoint(_PRIVATE_WORDS)
 
 
 def _is_of_public_url(condition: Condition) -> bool:

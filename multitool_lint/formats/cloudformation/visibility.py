@@ -13,7 +13,7 @@ from multitool_lint.policy.visibility import Visibility
 from multitool_lint.syntax.tree import scalars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from multitool_lint.syntax.tree import Node
 
@@ -47,9 +47,12 @@ def of_bucket(policy: Node, buckets: Mapping[str, Visibility | None]) -> Visibil
     return buckets.get(_text(policy.get("Bucket")) or "")
 
 
-def buckets(resources: Node | None) -> dict[str, Visibility | None]:
-    """The visibility of the buckets of a template, by what a bucket policy can call them."""
-    found = {}
+def buckets(resources: Node | None, websites: Sequence[str]) -> dict[str, Visibility | None]:
+    """The visibility of the buckets of a template, by what a bucket policy can call them.
+
+    Those with some names are made `websites` outside of the template.
+    """
+    found: dict[str, Visibility | None] = dict.fromkeys(websites, Visibility.PUBLIC)
     origins = list(_public_origins(resources))
     for logical_id, resource in by_key(resources).items():
         properties = resource.get("Properties")
@@ -57,7 +60,7 @@ def buckets(resources: Node | None) -> dict[str, Visibility | None]:
             continue
         name = _text(properties.get("BucketName")) if properties else None
         said = [*_of_bucket(properties)] if properties else []
-        if any(_refers_to(origin, logical_id, name) for origin in origins):
+        if name in websites or any(_refers_to(origin, logical_id, name) for origin in origins):
             said.append(Visibility.PUBLIC)
         decided = visibility.of_bucket(said)
         found[f"${{{logical_id}}}"] = decided
