@@ -62,13 +62,13 @@ _BLOCKED: Mapping[Visibility | None, _Verdict] = {
     Visibility.REJECTED: _Verdict(
         "Amazon S3 rejects this public policy, since BlockPublicPolicy is on for the bucket",
         "specify the principals, or add a condition, such as on aws:PrincipalOrgID or "
-        "aws:SourceArn; turn BlockPublicPolicy off only if the bucket is meant to be public",
+        "aws:SourceArn; turn BlockPublicPolicy off only if the bucket should be public",
         Severity.WARNING,
     ),
     Visibility.RESTRICTED: _Verdict(
         "This has no effect for anonymous requests, since RestrictPublicBuckets is on",
         "specify the principals of the account; turn RestrictPublicBuckets off only if the bucket "
-        "is meant to be public",
+        "should be public",
         Severity.WARNING,
         ("other accounts have no access either: it is left to the account and to AWS services",),
     ),
