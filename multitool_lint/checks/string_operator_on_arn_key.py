@@ -23,7 +23,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         operator = condition.comparison
         key = condition.key.key
         if comes_to_the_same(condition):
-            continue  # reported by equivalent-string-operator
+            continue  # reported by equivalent-operator
         better = operator.name.replace("String", "Arn").removesuffix("IgnoreCase")
         if operator.accepts_wildcards:
             if _is_everything(condition):

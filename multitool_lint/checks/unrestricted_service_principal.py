@@ -27,6 +27,16 @@ _OF_MESSAGES = frozenset(
 )
 """The actions that EventBridge needs to publish to an encrypted topic."""
 
+_OF_SETTINGS = frozenset({"kms:describekey", "s3:getbucketacl", "s3:getbucketlocation"})
+"""What services ask before they deliver logs, for which AWS's examples often have no condition."""
+
+_OF_LOGS = frozenset({"s3:putobject"})
+_LOGS_OF_OWNER = re.compile(r"/AWSLogs/(?:[0-9]{12}|o-[a-z0-9]+|\$\{[^{}]+\})/")
+"""Where services put the logs of an account: no prefix that a user chooses may have `AWSLogs`.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+"""
+
 _RECOMMENDED = "aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths"
 
 _SOURCE_ARN = "aws:sourcearn"
@@ -78,7 +88,7 @@ def _source(
         )
     limited = [service for service in services if not _ignores_conditions(service, statement)]
     if limited:
-        return _unlimited(limited, context)
+        return _unlimited(limited, statement, context)
     return context.finding(
         services[0].node,
         f"{_subject(services)} can access this resource on behalf of rules of any account",
@@ -118,11 +128,23 @@ def _of_any_account(services: list[PrincipalValue], arns: list[Node], context: C
     )
 
 
-def _unlimited(services: list[PrincipalValue], context: Context) -> Finding:
+def _unlimited(services: list[PrincipalValue], statement: Statement, context: Context) -> Finding:
     """The finding about services that a condition on the source would limit."""
+    title, severity = (
+        f"{_subject(services)} can access this resource on behalf of any account",
+        None,
+    )
+    actions = set(statement.lower_action_names)
+    if len(actions) == statement.action_count and not statement.negates_actions:
+        if actions <= _OF_SETTINGS:
+            title = f"{_subject(services)} can read settings of this resource for any account"
+            severity = Severity.SUGGESTION
+        elif actions <= _OF_LOGS and _names_owner(statement):
+            title = f"Only the path of the logs limits {_subject(services)} to an account"
+            severity = Severity.SUGGESTION
     return context.finding(
         services[0].node,
-        f"{_subject(services)} can access this resource on behalf of any account",
+        title,
         label="no condition on the source",
         notes=_listed(services),
         help="add a condition on "
@@ -131,6 +153,16 @@ def _unlimited(services: list[PrincipalValue], context: Context) -> Finding:
             related(service.node, "also this service", alike=True) for service in services[1:]
         ),
         issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
+        severity=severity,
+    )
+
+
+def _names_owner(statement: Statement) -> bool:
+    """Whether logs can be written only where services put those of one account or organization."""
+    return (
+        not statement.negates_resources
+        and bool(statement.resource_names)
+        and all(map(_LOGS_OF_OWNER.search, statement.resource_names))
     )
 
 
