@@ -181,9 +181,9 @@ def _reads_objects(statement: Statement) -> bool:
 
 
 def _names_bucket(resource: str) -> bool:
-    """Whether a resource is objects of one bucket, which an unresolved part may be."""
-    bucket, slash, _ = _PART.sub("_", arn.split(resource)[-1]).partition("/")
-    return not patterns.has_wildcard(bucket) and (bool(slash) or bucket == "_")
+    """Whether a resource is, or is in, one bucket, which an unresolved part may be."""
+    bucket = _PART.sub("_", arn.split(resource)[-1]).partition("/")[0]
+    return not patterns.has_wildcard(bucket)
 
 
 def _has_public_name(policy: Policy, statement: Statement) -> bool:

@@ -260,6 +260,13 @@ def test_a_bucket_by_its_name(bucket: str, other: str, expected: str) -> None:
     assert in_module(local + BUCKET + bucket_policy(bucket) + website(other)) == [expected]
 
 
+@pytest.mark.parametrize(("count", "expected"), [("var.n", "suggestion"), ("var.m", "security")])
+def test_a_web_site_that_is_made_with_its_bucket(count: str, expected: str) -> None:
+    bucket = BUCKET.replace("{", "{\n  count = var.n", 1)
+    site = website("aws_s3_bucket.reports[0].id").replace("{", f"{{\n  count = {count}", 1)
+    assert in_module(bucket + site + bucket_policy("aws_s3_bucket.reports[0].id")) == [expected]
+
+
 def test_a_web_site_in_another_file(tmp_path: Path) -> None:
     (tmp_path / "site.tf").write_text(website("aws_s3_bucket.reports.id"))
     path = tmp_path / "main.tf"
@@ -312,7 +319,7 @@ resource "aws_cloudfront_distribution" "reports" {{
 )
 @pytest.mark.parametrize("given", [True, False])
 def test_the_arguments_of_a_module(argument: str, expected: str, *, given: bool) -> None:
-    document = f"policy = jsonencode({json.dumps(policy(OBJECTS))})"
+    document = f"document = jsonencode({json.dumps(policy(OBJECTS))})"
     text = f"""
 module "reports" {{
   {argument}
@@ -435,3 +442,21 @@ def test_everyone_in_the_vpc_of_a_domain_may_do_everything() -> None:
 def test_a_name_asks_to_confirm_what_only_reads(changes: dict[str, Any], expected: str) -> None:
     text = json.dumps(policy({**OBJECTS, **changes}))
     assert severities(text, "bucket-policy.json") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("of_bucket", "expected"), [("HasSite", "suggestion"), ("HasReports", "security")]
+)
+def test_a_distribution_that_is_made_with_its_bucket(of_bucket: str, expected: str) -> None:
+    attached = {"Bucket": {"Ref": "Reports"}, "PolicyDocument": policy(OBJECTS)}
+    origin = {"DomainName": {"Fn::GetAtt": ["Reports", "DomainName"]}}
+    resources = {
+        "Reports": {"Type": "AWS::S3::Bucket", "Condition": of_bucket, "Properties": {}},
+        "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": attached},
+        "Distribution": {
+            "Type": "AWS::CloudFront::Distribution",
+            "Condition": "HasSite",
+            "Properties": {"DistributionConfig": {"Origins": [origin]}},
+        },
+    }
+    assert in_template(resources) == [expected]

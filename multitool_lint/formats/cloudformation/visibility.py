@@ -60,7 +60,11 @@ def buckets(resources: Node | None, websites: Sequence[str]) -> dict[str, Visibi
             continue
         name = _text(properties.get("BucketName")) if properties else None
         said = [*_of_bucket(properties)] if properties else []
-        if name in websites or any(_refers_to(origin, logical_id, name) for origin in origins):
+        made_if = (None, text(resource.get("Condition")))
+        if name in websites or any(
+            condition in made_if and _refers_to(domain, logical_id, name)
+            for domain, condition in origins
+        ):
             said.append(Visibility.PUBLIC)
         decided = visibility.of_bucket(said)
         found[f"${{{logical_id}}}"] = decided
@@ -86,24 +90,24 @@ def _of_bucket(properties: Node) -> Iterator[Visibility]:
         yield Visibility.PUBLIC
 
 
-def _public_origins(resources: Node | None) -> Iterator[Node]:
+def _public_origins(resources: Node | None) -> Iterator[tuple[Node, str | None]]:
     """The domain names of the origins that a distribution gets objects from as anyone can.
 
-    One that signs its requests, or has viewers sign theirs, shows that not everyone should.
+    With each is the condition under which the distribution is made. One that signs its requests, or has viewers sign theirs, shows that not everyone should.
     """
     for resource in by_key(resources).values():
         properties = resource.get("Properties")
         if text(resource.get("Type")) != "AWS::CloudFront::Distribution" or properties is None:
             continue
         config = properties.get("DistributionConfig")
-        if resource.get("Condition") is not None or config is None or _has(config, _SIGNERS):
+        if config is None or _has(config, _SIGNERS):
             continue
         for origin in origins.items() if (origins := config.get("Origins")) else ():
             identity = by_key(origin.get("S3OriginConfig")).get("OriginAccessIdentity")
             signed = (identity, origin.get("OriginAccessControlId"))
             domain = origin.get("DomainName")
             if domain is not None and all(node is None or node.value == "" for node in signed):
-                yield domain
+                yield domain, text(resource.get("Condition"))
 
 
 def _has(node: Node, keys: tuple[str, ...]) -> bool:

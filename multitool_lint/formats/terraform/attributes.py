@@ -100,11 +100,8 @@ def common_attachment(uses: set[PolicyAttribute]) -> Attachment:
     resources = {attachment.resource_type for attachment in found}
     if types == {PolicyType.IDENTITY, PolicyType.BOUNDARY}:
         return Attachment(PolicyType.IDENTITY)  # what it is a boundary for besides grants nothing
-    if len({holder.type for holder in uses}) != 1 or None in types:
-        return Attachment()
     visibilities = {attachment.visibility for attachment in found}
-    return Attachment(
-        types.pop(),
-        resources.pop() if len(resources) == 1 else None,
-        visibilities.pop() if len(visibilities) == 1 else None,
-    )
+    visibility = visibilities.pop() if len(visibilities) == 1 else None
+    if len({holder.type for holder in uses}) != 1 or None in types:
+        return Attachment(visibility=visibility)
+    return Attachment(types.pop(), resources.pop() if len(resources) == 1 else None, visibility)

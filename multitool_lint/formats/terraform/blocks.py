@@ -137,10 +137,10 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
     """The policies in the attributes of a block, whatever it is."""
     resource = block.type == "resource"
     of_others = resource and block.labels[0].partition("_")[0] in PROVIDERS_OF_OTHERS
+    arguments = module.arguments_of(file, block)
     seen: dict[str, int] = {}
     for path, value in attributes_in(file, block.body):
         holder = module.attribute_of(file, block, path) if resource else None
-        argument = module.argument_of(file, block, path)
         name = f"local.{path}" if block.type == "locals" else f"{_address(block)}.{path}"
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
@@ -150,7 +150,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
                 yield Skipped(file.span(value), NOT_AWS if of_others else OTHER_LANGUAGE)
             continue
         found = [
-            _extracted(extractor, item, name, _uses(module, name, holder or argument))
+            _extracted(extractor, item, name, _uses(module, name, holder or arguments))
             for item in search.documents(
                 file,
                 value,

@@ -36,7 +36,6 @@ _MANAGED = re.compile(r"\baws_iam_policy\.([\w-]+)")
 _TYPE = re.compile(r'"([A-Z_]+)"')
 _RELEVANT = ("locals", "policy", "policies", *RELEVANT)
 """What a file has one of that decides about policies in others."""
-_BUCKET_POLICIES = ("bucket_policy", "policy")
 _USERS = ("locals", "module")
 _IN_STATEMENTS = (b"tatement", b"ction")
 _STRING = re.compile(r'"([^"]*)"')
@@ -96,12 +95,10 @@ class Module:
         is_boundary = label in boundaries or names.is_boundary(_name(file, block), file.source.path)
         return holder._replace(type=PolicyType.BOUNDARY.value) if is_boundary else holder
 
-    def argument_of(self, file: File, block: Block, path: str) -> PolicyAttribute | None:
-        """What is known of the argument of a module call that makes a bucket with this policy."""
-        if block.type != "module" or path not in _BUCKET_POLICIES:
-            return None
-        said = self._visibilities.of(file, block)
-        return PolicyAttribute(PolicyType.RESOURCE.value, "AWS::S3::Bucket", said) if said else None
+    def arguments_of(self, file: File, block: Block) -> PolicyAttribute | None:
+        """What is known of the policies that a module call is given for the bucket it makes."""
+        said = self._visibilities.of(file, block) if block.type == "module" else None
+        return PolicyAttribute("", None, said) if said else None
 
     def _blocks(self) -> Iterator[tuple[File, Block]]:
         for file in self._files():
@@ -180,7 +177,7 @@ class Module:
                 yield value, None, f"local.{path}"
             elif address and path in MERGED:
                 yield value, None, address
-            elif holder := self.argument_of(file, block, path):
+            elif holder := self.arguments_of(file, block):
                 yield value, holder, None
             elif resource and (holder := self.attribute_of(file, block, path)):
                 for part in given(file, block, value):

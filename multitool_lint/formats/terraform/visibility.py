@@ -32,7 +32,7 @@ _ADDRESS = re.compile(rf"\b(?:module|{'|'.join((*_DOMAINS, _ACCESS_POINT, _BUCKE
 _LOCAL = re.compile(r"local\.([\w-]+)")
 _OF_INSTANCE = re.compile(r"\b(?:count|each)\.")
 _REFERRING = ("access_point_arn", "bucket", "domain_name")
-_UNCERTAIN = frozenset({"count", "for_each"})
+_REPEATING = ("count", "for_each")
 _OF_OTHERS = frozenset({"account_id", "provider"})
 _GIVEN = re.compile(r'\{\s*[^\s}].*\}|\[\s*[^\s\]].*\]|"[^"]+"|true', re.DOTALL)
 """The value of an argument that is certainly given."""
@@ -55,13 +55,19 @@ class Visibilities:
         self._said: dict[str, list[Visibility]] = {}
         self._of_all: list[Visibility] = []
         self._names: dict[str, str] = {}
+        self._repeated: dict[str, list[str | None]] = {}
         labelled = [(file, block) for file, block in blocks if block.labels]
         for file, block in labelled:
-            name = _attributes(file, block).get("bucket") if block.labels[0] == _BUCKET else None
-            if name and not _OF_INSTANCE.search(name):
-                self._names[name] = ".".join(block.labels)
+            if block.labels[0] == _BUCKET:
+                self._add_bucket(".".join(block.labels), _attributes(file, block))
         for file, block in labelled:
             self._read(file, block, "module" if block.type == "module" else block.labels[0])
+
+    def _add_bucket(self, address: str, attributes: dict[str, str]) -> None:
+        self._repeated[address] = _repeated(attributes)
+        name = attributes.get("bucket")
+        if name and not _OF_INSTANCE.search(name):
+            self._names[name] = address
 
     def of(self, file: File, block: Block) -> Visibility | None:
         """The visibility of what a block is or refers to; None if it is not certain."""
@@ -77,13 +83,20 @@ class Visibilities:
             in_vpc = "vpc_configuration" in _inner(file, block)
             self._endpoints[self._address(file, block)] = Visibility.VPC if in_vpc else None
         elif kind in _ABOUT_BUCKETS or kind == "module":
-            if address := self._address(file, block):
+            address = self._address(file, block)
+            if address and (kind == "module" or self._is_made(file, block, address)):
                 self._said.setdefault(address, []).extend(_of_bucket(file, block))
         elif kind == _OF_ACCOUNT and _OF_OTHERS.isdisjoint(_attributes(file, block)):
-            self._of_all.extend(_of_bucket(file, block))
+            self._of_all.extend(_of_bucket(file, block) if self._is_made(file, block, "") else ())
         elif kind == _DISTRIBUTION:
-            for domain in _public_origins(file, block):
-                self._said.setdefault(self._of_origin(domain), []).append(Visibility.PUBLIC)
+            for address in map(self._of_origin, _public_origins(file, block)):
+                if self._is_made(file, block, address):
+                    self._said.setdefault(address, []).append(Visibility.PUBLIC)
+
+    def _is_made(self, file: File, block: Block, bucket: str) -> bool:
+        """Whether a resource is made wherever the bucket of an address is."""
+        repeated = _repeated(_attributes(file, block))
+        return repeated == [None, None] or repeated == self._repeated.get(bucket)
 
     def _address(self, file: File, block: Block) -> str:
         """The address of the bucket, domain or access point that a block is or refers to."""
@@ -128,11 +141,8 @@ def _of_domain(file: File, block: Block) -> Visibility | None:
 
 
 def _of_bucket(file: File, block: Block) -> Iterator[Visibility]:
-    """What a module or one of the resources of a bucket says of it, if it is certain to be made."""
+    """What a module or one of the resources of a bucket says of it."""
     attributes = _attributes(file, block)
-    is_bucket = block.type == "module" or block.labels[0] == _BUCKET
-    if not is_bucket and not _UNCERTAIN.isdisjoint(attributes):
-        return
     if attributes.get("block_public_policy") == "true":
         yield Visibility.REJECTED
     if attributes.get("restrict_public_buckets") == "true":
@@ -154,8 +164,6 @@ def _public_origins(file: File, block: Block) -> Iterator[str]:
     """
     if block.body is None or file.has(block.body, *_SIGNERS):
         return
-    if not _UNCERTAIN.isdisjoint(_attributes(file, block)):
-        return
     for origin in file.blocks(block.body):
         if origin.type != "origin" or origin.body is None:
             continue
@@ -164,6 +172,10 @@ def _public_origins(file: File, block: Block) -> Iterator[str]:
             attributes |= _attributes(file, inner)
         if all(attributes.get(name) in (None, '""', "null") for name in _SIGNING):
             yield attributes.get("domain_name", "")
+
+
+def _repeated(attributes: dict[str, str]) -> list[str | None]:
+    return [attributes.get(name) for name in _REPEATING]
 
 
 def _inner(file: File, block: Block) -> set[str]:
