@@ -93,7 +93,8 @@ def _of_bucket(properties: Node) -> Iterator[Visibility]:
 def _public_origins(resources: Node | None) -> Iterator[tuple[Node, str | None]]:
     """The domain names of the origins that a distribution gets objects from as anyone can.
 
-    With each is the condition under which the distribution is made. One that signs its requests, or has viewers sign theirs, shows that not everyone should.
+    With each is the condition under which the distribution is made. One that signs its requests,
+    or has viewers sign theirs, shows that not everyone should.
     """
     for resource in by_key(resources).values():
         properties = resource.get("Properties")
