@@ -60,7 +60,7 @@ _NAMED = _Verdict(
 )
 _BLOCKED: Mapping[Visibility | None, _Verdict] = {
     Visibility.REJECTED: _Verdict(
-        "Amazon S3 rejects this public policy, since BlockPublicPolicy is on for the bucket",
+        "Amazon S3 rejects this public policy, since BlockPublicPolicy is on",
         "specify the principals, or add a condition, such as on aws:PrincipalOrgID or "
         "aws:SourceArn; turn BlockPublicPolicy off only if the bucket should be public",
         Severity.WARNING,
@@ -77,6 +77,7 @@ _BLOCKED: Mapping[Visibility | None, _Verdict] = {
 _ACCESS_POINT = "AWS::S3::AccessPoint"
 """A resource that is not public to Amazon S3 if it accepts requests from a VPC only."""
 
+_S3 = frozenset({"s3"})
 _READING = frozenset(
     {
         "s3:getobject",
@@ -143,7 +144,7 @@ def _verdict(policy: Policy, statement: Statement) -> _Verdict:
     """
     if policy.type is PolicyType.TRUST:
         return _ROLE
-    if policy.visibility in _BLOCKED:
+    if policy.visibility in _BLOCKED and _S3.issuperset(statement.services):
         return _BLOCKED[policy.visibility]
     if _reads_objects(statement):
         if policy.visibility is Visibility.PUBLIC:

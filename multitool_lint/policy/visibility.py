@@ -23,10 +23,10 @@ class Visibility(Enum):
     """A domain with an endpoint in a VPC, or an access point for requests from one."""
 
     REJECTED = auto()
-    """A bucket with BlockPublicPolicy: Amazon S3 rejects a public policy."""
+    """A bucket or access point with BlockPublicPolicy: Amazon S3 rejects a public policy."""
 
     RESTRICTED = auto()
-    """A bucket with RestrictPublicBuckets: a public policy is for its account and for services.
+    """One with RestrictPublicBuckets: a public policy is for its account and for services.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """

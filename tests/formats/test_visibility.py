@@ -60,6 +60,7 @@ POINT = {**OBJECTS, "Resource": "arn:aws:s3:us-east-1:111122223333:accesspoint/a
         ({}, ["security"]),
         ({"VpcConfiguration": {"VpcId": {"Ref": "Vpc"}}}, []),
         ({"VpcConfiguration": {"Fn::If": ["InVpc", {}, {"Ref": "AWS::NoValue"}]}}, ["security"]),
+        ({"PublicAccessBlockConfiguration": {"BlockPublicPolicy": True}}, ["warning"]),
     ],
 )
 def test_an_access_point_of_a_template(properties: dict[str, Any], expected: list[str]) -> None:
@@ -74,6 +75,7 @@ def test_an_access_point_of_a_template(properties: dict[str, Any], expected: lis
         ("", ["security"]),
         ('vpc_configuration {\n vpc_id = "vpc-1"\n}', []),
         ('dynamic "vpc_configuration" {\n for_each = var.vpcs\n content {}\n}', ["security"]),
+        ("public_access_block_configuration {\n block_public_policy = true\n}", ["warning"]),
     ],
 )
 @pytest.mark.parametrize("apart", [True, False])
@@ -328,6 +330,26 @@ module "reports" {{
 """
     text += "" if given else bucket_policy("module.reports.s3_bucket_id")
     assert in_module(text) == [expected]
+
+
+def test_a_block_of_the_account_is_not_about_other_services() -> None:
+    queue = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    text = f"""
+resource "aws_s3_account_public_access_block" "all" {{
+  block_public_policy = true
+}}
+module "queue" {{
+  policy = jsonencode({json.dumps(policy(queue))})
+}}
+"""
+    source = Source("main.tf", text)
+    titles = [found.title for found in lint_source(source, enabled=default_rules()).findings]
+    assert titles == ["Anyone can access this resource"]
+
+
+def test_a_bucket_that_is_made_elsewhere_has_another_address() -> None:
+    text = bucket_policy() + BUCKET + website("data.aws_s3_bucket.reports.id")
+    assert in_module(text) == ["security"]
 
 
 @pytest.mark.parametrize("provider", [True, False])

@@ -37,9 +37,9 @@ def of_endpoint(type_: str, properties: Node) -> Visibility | None:
     options = properties.get(_VPC_OPTIONS[type_])
     if options is not None:
         return Visibility.VPC if function(options)[0] is None else None
-    if type_ == _ACCESS_POINT or properties.get("AdvancedSecurityOptions") is not None:
-        return None
-    return Visibility.INTERNET
+    if type_ == _ACCESS_POINT:
+        return visibility.of_bucket(_blocked(properties))
+    return Visibility.INTERNET if properties.get("AdvancedSecurityOptions") is None else None
 
 
 def of_bucket(policy: Node, buckets: Mapping[str, Visibility | None]) -> Visibility | None:
@@ -75,18 +75,23 @@ def buckets(resources: Node | None, websites: Sequence[str]) -> dict[str, Visibi
 def _of_bucket(properties: Node) -> Iterator[Visibility]:
     if _is_open(properties):
         return
+    yield from _blocked(properties)
+    website = properties.get("WebsiteConfiguration")
+    if (website is not None and website.fields() and function(website)[0] is None) or (
+        text(properties.get("AccessControl")) or ""
+    ).startswith("PublicRead"):
+        yield Visibility.PUBLIC
+
+
+def _blocked(properties: Node) -> Iterator[Visibility]:
+    """What the settings for public access of a bucket or access point say."""
     block = by_key(properties.get("PublicAccessBlockConfiguration"))
     block_policy = _text(block.get("BlockPublicPolicy"))
     if block_policy == "true":
         yield Visibility.REJECTED
     if _text(block.get("RestrictPublicBuckets")) == "true":
         yield Visibility.RESTRICTED
-    website = properties.get("WebsiteConfiguration")
-    if (
-        (website is not None and website.fields() and function(website)[0] is None)
-        or (text(properties.get("AccessControl")) or "").startswith("PublicRead")
-        or block_policy == "false"
-    ):
+    if block_policy == "false":
         yield Visibility.PUBLIC
 
 

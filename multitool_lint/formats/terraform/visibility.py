@@ -28,10 +28,12 @@ _ABOUT_BUCKETS = (
     "aws_s3_bucket_public_access_block",
     "aws_s3_bucket_website_configuration",
 )
-_ADDRESS = re.compile(rf"\b(?:module|{'|'.join((*_DOMAINS, _ACCESS_POINT, _BUCKET))})\.[\w-]+")
+_KINDS = "|".join(("module", *_DOMAINS, _ACCESS_POINT, _BUCKET))
+_ADDRESS = re.compile(rf"\b(?:data\.)?(?:{_KINDS})\.[\w-]+")
 _LOCAL = re.compile(r"local\.([\w-]+)")
 _OF_INSTANCE = re.compile(r"\b(?:count|each)\.")
 _REFERRING = ("access_point_arn", "bucket", "domain_name")
+_MADE = ("module", "resource")
 _REPEATING = ("count", "for_each")
 _OF_OTHERS = frozenset({"account_id", "provider"})
 _GIVEN = re.compile(r'\{\s*[^\s}].*\}|\[\s*[^\s\]].*\]|"[^"]+"|true', re.DOTALL)
@@ -56,11 +58,11 @@ class Visibilities:
         self._of_all: list[Visibility] = []
         self._names: dict[str, str] = {}
         self._repeated: dict[str, list[str | None]] = {}
-        labelled = [(file, block) for file, block in blocks if block.labels]
-        for file, block in labelled:
+        made = [(file, block) for file, block in blocks if block.type in _MADE and block.labels]
+        for file, block in made:
             if block.labels[0] == _BUCKET:
                 self._add_bucket(".".join(block.labels), _attributes(file, block))
-        for file, block in labelled:
+        for file, block in made:
             self._read(file, block, "module" if block.type == "module" else block.labels[0])
 
     def _add_bucket(self, address: str, attributes: dict[str, str]) -> None:
@@ -74,14 +76,14 @@ class Visibilities:
         address = self._address(file, block)
         if address in self._endpoints:
             return self._endpoints[address]
-        return visibility.of_bucket([*self._said.get(address, ()), *self._of_all])
+        of_all = self._of_all if block.labels[0].startswith(_BUCKET) else ()
+        return visibility.of_bucket([*self._said.get(address, ()), *of_all])
 
     def _read(self, file: File, block: Block, kind: str) -> None:
         if kind in _DOMAINS:
             self._endpoints[self._address(file, block)] = _of_domain(file, block)
         elif kind == _ACCESS_POINT:
-            in_vpc = "vpc_configuration" in _inner(file, block)
-            self._endpoints[self._address(file, block)] = Visibility.VPC if in_vpc else None
+            self._endpoints[self._address(file, block)] = _of_access_point(file, block)
         elif kind in _ABOUT_BUCKETS or kind == "module":
             address = self._address(file, block)
             if address and (kind == "module" or self._is_made(file, block, address)):
@@ -140,6 +142,17 @@ def _of_domain(file: File, block: Block) -> Visibility | None:
     )
 
 
+def _of_access_point(file: File, block: Block) -> Visibility | None:
+    if "vpc_configuration" in _inner(file, block):
+        return Visibility.VPC
+    settings = [
+        inner
+        for inner in file.blocks(block.body)
+        if inner.type == "public_access_block_configuration"
+    ]
+    return visibility.of_bucket(said for inner in settings for said in _of_bucket(file, inner))
+
+
 def _of_bucket(file: File, block: Block) -> Iterator[Visibility]:
     """What a module or one of the resources of a bucket says of it."""
     attributes = _attributes(file, block)
@@ -148,7 +161,7 @@ def _of_bucket(file: File, block: Block) -> Iterator[Visibility]:
     if attributes.get("restrict_public_buckets") == "true":
         yield Visibility.RESTRICTED
     if (
-        block.labels[0] == "aws_s3_bucket_website_configuration"
+        block.labels[:1] == ("aws_s3_bucket_website_configuration",)
         or attributes.get("acl", "").startswith('"public-read')
         or attributes.get("block_public_policy") == "false"
         or "website" in _inner(file, block)
