@@ -130,18 +130,7 @@ def _of_any_account(services: list[PrincipalValue], arns: list[Node], context: C
 
 def _unlimited(services: list[PrincipalValue], statement: Statement, context: Context) -> Finding:
     """The finding about services that a condition on the source would limit."""
-    title, severity = (
-        f"{_subject(services)} can access this resource on behalf of any account",
-        None,
-    )
-    actions = set(statement.lower_action_names)
-    if len(actions) == statement.action_count and not statement.negates_actions:
-        if actions <= _OF_SETTINGS:
-            title = f"{_subject(services)} can read settings of this resource for any account"
-            severity = Severity.SUGGESTION
-        elif actions <= _OF_LOGS and _names_owner(statement):
-            title = f"Only the path of the logs limits {_subject(services)} to an account"
-            severity = Severity.SUGGESTION
+    title, severity = _extent(_subject(services), statement)
     return context.finding(
         services[0].node,
         title,
@@ -155,6 +144,18 @@ def _unlimited(services: list[PrincipalValue], statement: Statement, context: Co
         issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
         severity=severity,
     )
+
+
+def _extent(subject: str, statement: Statement) -> tuple[str, Severity | None]:
+    """The title about what services can do for any account, and how severe that is."""
+    actions = set(statement.lower_action_names)
+    if len(actions) == statement.action_count and not statement.negates_actions:
+        if actions <= _OF_SETTINGS:
+            title = f"{subject} can read settings of this resource for any account"
+            return title, Severity.SUGGESTION
+        if actions <= _OF_LOGS and _names_owner(statement):
+            return f"Only the path of the logs limits {subject} to an account", Severity.SUGGESTION
+    return f"{subject} can access this resource on behalf of any account", None
 
 
 def _names_owner(statement: Statement) -> bool:

@@ -94,7 +94,11 @@ def _format(reference: str) -> str | None:
 
 
 def common_attachment(uses: set[PolicyAttribute]) -> Attachment:
-    """What a policy is attached to, where that is the same everywhere."""
+    """What a policy is attached to, where that is the same everywhere.
+
+    What a module call is given has no type, and those of the other uses count.
+    """
+    uses = {holder for holder in uses if holder.type or holder.visibility is None} or uses
     found = {holder.attachment for holder in uses}
     types = {attachment.type for attachment in found}
     resources = {attachment.resource_type for attachment in found}
