@@ -25,6 +25,7 @@ from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import by_themselves
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.unrestricted_actions import unrestricted_actions
+from multitool_lint.policy.visibility import Visibility
 
 _NAMED = GrantTexts(
     several="{} permissions-management actions are allowed on all resources",
@@ -41,6 +42,8 @@ _TO_EVERYONE = _NAMED._replace(
     single="`{}` manages permissions and is allowed for everyone",
     help="specify the principals",
 )
+
+_NOT_PUBLIC = (Visibility.VPC, Visibility.REJECTED, Visibility.RESTRICTED)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -113,13 +116,17 @@ def _for_everyone(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet |
     """The actions that a resource policy grants to everyone, None if it specifies principals.
 
     The policy of a VPC endpoint grants nothing by itself; a policy on all resources is likely one.
+    What only a VPC reaches is for everyone there, as AWS documents for domains in a VPC, and a
+    bucket may block public access.
     """
     statement = grant.statement
     everyone = is_for_everyone(statement) or (
         statement.principal is not None and statement.principal.key == "NotPrincipal"
     )
-    at_endpoint = policy.resource_type == VPC_ENDPOINT or (
-        grant.everywhere and policy.resource_type is None
+    at_endpoint = (
+        policy.resource_type == VPC_ENDPOINT
+        or policy.visibility in _NOT_PUBLIC
+        or (grant.everywhere and policy.resource_type is None)
     )
     if not everyone or at_endpoint or statement.members.find("Condition"):
         return None

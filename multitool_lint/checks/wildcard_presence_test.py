@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
@@ -10,10 +11,20 @@ from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
 
+_TAG = re.compile(r"[a-z0-9-]+:re(?:quest|source)tag/|aws:tagkeys$|kms:encryptioncontext:")
+"""Keys of which AWS's own policies ask with `*` whether there is such a tag, in lower case."""
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for each condition that is equivalent to Null."""
+    """One finding for each condition that is equivalent to Null, those on tags apart."""
+    return presence_tests(policy, context, of_tags=False)
+
+
+def presence_tests(policy: Policy, context: Context, *, of_tags: bool) -> Iterator[Finding]:
+    """One finding for each such condition on a tag of the request or resource, or on other keys."""
     for statement, condition in policy.conditions:
+        if (_TAG.match(condition.lower_key) is not None) != of_tags:
+            continue
         everything = [
             node
             for node in condition.values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from multitool_lint.aws.catalog.queries import value_types
@@ -9,7 +10,16 @@ from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import replaced
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
 from multitool_lint.diagnostics.fixes import write_operator
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy, Statement
+
+_SENT_WITH_STAR = re.compile(
+    r"arn:[^:*?]+:(?:cur:[^:*?]+:[^:*?]+:definition|bcm-data-exports:[^:*?]+:[^:*?]+:export)/\*"
+)
+"""Sources of billing services, whose requests have the star itself: AWS documents `StringEquals`.
+
+https://docs.aws.amazon.com/cur/latest/userguide/cur-s3.html
+"""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -29,10 +39,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 anything = not text.strip("*")
                 if anything:
                     advice = "use Null to test whether the key is present, or ${*} for a star"
+                is_sent = condition.lower_key == "aws:sourcearn" and _SENT_WITH_STAR.fullmatch(text)
                 yield context.finding(
                     node,
                     f"{condition.operator.key} compares the wildcard in {quoted(text)} literally",
                     help=advice,
+                    severity=Severity.SUGGESTION if is_sent else None,
                     fixes=() if anything else _fix(statement, condition, like),
                 )
 

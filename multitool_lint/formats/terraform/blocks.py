@@ -140,6 +140,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
     """The policies in the attributes of a block, whatever it is."""
     resource = block.type == "resource"
     of_others = resource and block.labels[0].partition("_")[0] in PROVIDERS_OF_OTHERS
+    arguments = module.arguments_of(file, block)
     seen: dict[str, int] = {}
     for path, value in attributes_in(file, block.body):
         holder = module.attribute_of(file, block, path) if resource else None
@@ -152,7 +153,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
                 yield Skipped(file.span(value), NOT_AWS if of_others else OTHER_LANGUAGE)
             continue
         found = [
-            _extracted(extractor, item, name, _uses(module, name, holder))
+            _extracted(extractor, item, name, _uses(module, name, holder or arguments))
             for item in search.documents(
                 file,
                 value,
