@@ -47,9 +47,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             yield from _without_select(policy, statement, context)
 
 
-def _without_select(
-    policy: Policy, statement: Statement, context: Context
-) -> Iterator[Finding]:
+def _without_select(policy: Policy, statement: Statement, context: Context) -> Iterator[Finding]:
     selects = [condition for condition in statement.conditions if condition.lower_key == _SELECT]
     if any(map(_pins_select, selects)) or has_unknown_condition(statement):
         return
