@@ -36,6 +36,7 @@ _LENGTH = 16
 _NAMED = re.compile(rb"""file(?:(?!file)\w)*+\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\]*)""")
 """The calls of functions such as `file("policy.json")`, in JSON with the quotes escaped."""
 
+_MODULE = re.compile(rb"""\bsource\s*=\s*"(\.{1,2}/[^"?$]*)\"""")
 _NAMED_BY_TEMPLATE = re.compile(
     rb"""(?:TemplateURL|Location)["']?\s*+:\s*+["']?([^\s"',}]++)|\$\{file\(([^)}:]++)\)"""
 )
@@ -86,6 +87,7 @@ class Keys:
             except (OSError, reading.UnreadableError):
                 return os.urandom(_LENGTH)  # not known, and so like no other
             states += _of_named_files(folder, texts)
+            states += _of_modules(folder, texts)
             self._beside[folder] = repr(states).encode("utf-8", "surrogatepass")
         return self._beside[folder]
 
@@ -102,7 +104,34 @@ class Keys:
 
 def _of_named_files(folder: Path, text: bytes) -> list[tuple[str, int, int]]:
     """The states of the files that Terraform's functions name, which may not exist."""
-    return _states_of(folder, sorted({os.fsdecode(name) for name in _NAMED.findall(text)}))
+    names = {os.fsdecode(name) for name in _NAMED.findall(text)}
+    for name in [name for name in names if "${" in name]:  # any of a folder
+        names |= _listed(folder, name.partition("${")[0].rpartition("/")[0])
+    return _states_of(folder, sorted(names))
+
+
+def _of_modules(folder: Path, text: bytes) -> list[tuple[str, int, int]]:
+    """The states of the files of the modules that are called, and of those that these call."""
+    states: dict[str, list[tuple[str, int, int]]] = {}
+    waiting = [(folder, text)]
+    while waiting:
+        here, calls = waiting.pop()
+        for source in {os.fsdecode(name) for name in _MODULE.findall(calls)}:
+            called = os.path.normpath(here / source)
+            if called not in states:
+                names = [name for name in _listed(here, source) if name.endswith(MODULE_ENDINGS)]
+                states[called] = _states_of(here, sorted(names))
+                texts = [reading.read_bytes(str(here / name)) for name in sorted(names)]
+                waiting.append((Path(called), b"\n".join(texts)))
+    return [state for called in sorted(states) for state in states[called]]
+
+
+def _listed(folder: Path, name: str) -> set[str]:
+    """The files of a folder that is named from another one."""
+    try:
+        return {f"{name}/{path.name}" for path in (folder / name).iterdir() if path.is_file()}
+    except (OSError, ValueError):
+        return set()
 
 
 def _states_of(folder: Path, names: Sequence[str]) -> list[tuple[str, int, int]]:
