@@ -14,7 +14,11 @@ from multitool_lint.policy.action_scope import may_act_on
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
-from multitool_lint.policy.undocumented_resources import acts_on_undocumented, is_shared
+from multitool_lint.policy.undocumented_resources import (
+    acts_on_undocumented,
+    below_domain,
+    is_shared,
+)
 from multitool_lint.syntax.placeholders import known_end
 from multitool_lint.syntax.tree import UnknownNode
 
@@ -133,22 +137,25 @@ def _idle(
 
     Those of other services than that of the resource with the policy are left out.
     """
+    accepted = scope.formats
+    if "es" in scope.prefixes:
+        accepted = list(map(below_domain, scope.action_names, accepted))
     # Most actions of a service act on the same: each object is checked once.
     suspects = {
         key
-        for key, formats in {id(format_): format_ for format_ in scope.formats}.items()
+        for key, formats in {id(format_): format_ for format_ in accepted}.items()
         if formats.documented and not any(_may_act_on(formats, text) for text in resources)
     }
     if not suspects:
         return []
     idle = []
-    for at, (name, formats) in enumerate(zip(scope.action_names, scope.formats, strict=True)):
+    for at, (name, formats) in enumerate(zip(scope.action_names, accepted, strict=True)):
         if id(formats) not in suspects:
             continue
         if attached and not name.lower().startswith((f"{attached.prefix}:", "*", "?")):
             continue
         if not any(acts_on_undocumented(name, formats, text, catalog) for text in resources):
-            idle.append(scope.pattern(at))
+            idle.append(scope.pattern(at)._replace(accepts=formats))
     return idle
 
 

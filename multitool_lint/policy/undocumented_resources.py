@@ -60,6 +60,17 @@ _SHARED = (
 """The same for resources whose policies share them with other accounts."""
 
 
+@lru_cache(maxsize=256)
+def below_domain(action: str, formats: ResourceFormats) -> ResourceFormats:
+    """What an action pattern acts on: requests to a search domain on what is below the domain.
+
+    https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
+    """
+    if not action.lower().startswith("es:eshttp"):
+        return formats
+    return formats._replace(formats=tuple([f"{text}/${{Path}}" for text in formats.formats]))
+
+
 def acts_on_undocumented(
     action: str, formats: ResourceFormats, resource: str, catalog: Catalog
 ) -> bool:
