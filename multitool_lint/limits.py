@@ -69,7 +69,8 @@ MAX_MERGED_VALUES = 50_000
 MAX_REFERENCED_CHARACTERS = 1_000_000
 """Memory: the files that a file names for its statements, each as often as it is named."""
 MAX_NAMED_FILES = 100
-"""Time: the files that a compared file names, and these name; further ones are not compared."""
+"""Time: the files that a compared file names, and these name, or that a name with open parts may
+mean; further ones are not compared, and not linted because of it."""
 MAX_TERRAFORM_FOLDER_BYTES = 3_000_000
 """Time: the other files of a folder that are read for what one of them refers to."""
 MAX_BLOCK_DEPTH = 20

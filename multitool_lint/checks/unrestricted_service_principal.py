@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.aws.principals import misspelt
 from multitool_lint.aws.service_requests import (
     ALEXA,
     EVENT_SOURCE_TOKEN,
     SOURCE_KEYS,
     WEAK_SOURCE_KEYS,
+    is_service_principal,
 )
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, quoted, related
 from multitool_lint.diagnostics.rule import Severity
@@ -64,11 +66,10 @@ def _services(statement: Statement) -> list[PrincipalValue]:
         return []
     if is_about_roles(statement) or has_unknown_condition(statement):
         return []
-    # AWS accepts no wildcard here: wildcard-in-principal reports it.
     return [
         service
         for service in principal_values(statement, "Service")
-        if not has_wildcard(service.text)
+        if _may_be_service(service.text)
     ]
 
 
@@ -78,6 +79,13 @@ def _has_source(statement: Statement) -> bool:
         restricts_values(condition) and _names_source(condition.lower_key)
         for condition in statement.conditions
     )
+
+
+def _may_be_service(text: str) -> bool:
+    """Whether AWS may accept a principal: other rules report a wildcard and what is misspelt."""
+    if has_wildcard(text):
+        return False
+    return "${" in text or (is_service_principal(text) and misspelt(text) is None)
 
 
 def _source(

@@ -194,6 +194,8 @@ class _Writer:
             self._put(_JSON(value))
         span = Span(start, self._at)
         self.places[span] = node.span
+        if isinstance(node, UnknownNode):
+            return UnknownNode(span, node.pointer, node.context, node.end)
         return Node(span, value, node.pointer)
 
     def _put(self, text: str) -> None:

@@ -40,6 +40,8 @@ _READ_TOGETHER = (*MODULE_ENDINGS, ".tf.json", ".tofu.json")
 _NAMED = re.compile(r"""file(?:(?!file)\w)*+\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\]*)""")
 """The calls of functions such as `file("policy.json")`, in JSON with the quotes escaped."""
 
+_MODULE = re.compile(r"""\bsource["\s]*[=:]\s*"(\.{1,2}/[^"?$]*)\"""")
+"""The calls of local modules."""
 _NAMED_BY_TEMPLATE = re.compile(
     r"""(?:TemplateURL|Location)["']?\s*+:\s*+["']?([^\s"',}]++)|\$\{file\(([^)}:]++)\)"""
 )
@@ -86,6 +88,7 @@ class Keys:
         if folder not in self._beside:
             found: list[str] = []
             is_dated = False
+            self._beside[folder] = b""  # for modules that call each other
             try:
                 for path in sorted(folder.iterdir()):
                     if path.name.lower().endswith(_READ_TOGETHER) and path.is_file():
@@ -95,15 +98,23 @@ class Keys:
                         is_dated |= bool(named) or _DATED.search(text) is not None
                         found += (path.name, _digest(data), *self._of_named(folder, named))
                         found.append(str(is_outside(path.name, str(folder))))
+                        found += self._of_modules(folder, _names_in(text, _MODULE))
             except (OSError, reading.UnreadableError):
                 return os.urandom(_LENGTH)  # not known, and so like no other
             found.append(str(clock.today()) if is_dated else "")
             self._beside[folder] = repr(found).encode("utf-8", "surrogatepass")
         return self._beside[folder]
 
+    def _of_modules(self, folder: Path, sources: Iterable[str]) -> Iterator[str]:
+        """What distinguishes the local modules that are called, and those that these call."""
+        for source in sources:
+            if not is_outside(source, str(folder)):
+                called = Path(os.path.normpath(folder / source))
+                yield self._of_folder(called).hex() if called.is_dir() else "none"
+
     def _of_named(self, folder: Path, names: Iterable[str]) -> Iterator[str]:
         """What distinguishes the files of some names, which need not be there, or be read."""
-        for name in names:
+        for name in _in_folders(folder, names):
             path = folder / name
             if path not in self._contents:
                 try:
@@ -133,6 +144,19 @@ def _names_in(text: str, pattern: re.Pattern[str]) -> list[str]:
     texts = {text, unescaped(text)} if may_hide_words(text) else {text}
     found = {name for one in texts for match in pattern.findall(one) for name in _groups(match)}
     return sorted(name.strip() for name in found)
+
+
+def _in_folders(folder: Path, names: Iterable[str]) -> Iterator[str]:
+    """The names, and for one with an expression all in the folder that it begins with."""
+    for name in names:
+        if "${" not in name:
+            yield name
+            continue
+        around = name.partition("${")[0].rpartition("/")[0]
+        try:
+            yield from sorted(f"{around}/{path.name}" for path in (folder / around).iterdir())
+        except (OSError, ValueError):
+            yield name
 
 
 def _groups(match: str | tuple[str, ...]) -> tuple[str, ...]:

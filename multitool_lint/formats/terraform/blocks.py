@@ -190,7 +190,7 @@ def _open(file: File, module: Module, value: Syntax, name: str) -> Iterator[Skip
     for part, _, is_document in alternatives(file, value):
         if not (is_document and module.has_documents(file, part)):
             for skipped in unresolved.unread(file, module, part):
-                if skipped.file and unresolved.is_file(file, value):
+                if skipped.file and unresolved.is_file(file, module, value):
                     yield skipped._replace(file=skipped.file._replace(address=name))
                 else:
                     yield skipped

@@ -35,7 +35,16 @@ DATA = "aws_iam_policy_document"
 _REFERENCE = re.compile(rf"\b(?:data\.{DATA}|local)\.[\w-]+")
 _MANAGED = re.compile(r"\baws_iam_policy\.([\w-]+)")
 _TYPE = re.compile(r'"([A-Z_]+)"')
-_RELEVANT = ("locals", "policy", "policies", 'output "', 'module "', *RELEVANT)
+_RELEVANT = (
+    "locals",
+    "policy",
+    "policies",
+    'module "',
+    'output "',
+    '"template_file"',
+    '"local_file"',
+    *RELEVANT,
+)
 """What a file has one of that decides about policies in others."""
 _USERS = ("locals", "module")
 _IN_STATEMENTS = (b"tatement", b"ction")
@@ -48,15 +57,12 @@ class Module:
     def __init__(self, file: File) -> None:
         self._file = file
         self.budget = ValueBudget()
+        self.called: dict[str, Module] = {}
         self._has_documents: dict[tuple[str, int, int], bool] = {}
 
     def local(self, name: str) -> Local | None:
         """The local value of a name."""
         return self._locals.get(name)
-
-    def has(self, address: str) -> bool:
-        """Whether there is a data source or local value of an address."""
-        return address in self._documents or address.removeprefix("local.") in self._locals
 
     def has_documents(self, file: File, value: Syntax) -> bool:
         """Whether there are policies in an expression that should be one, or that one may be in."""
@@ -69,6 +75,17 @@ class Module:
     def document(self, address: str) -> tuple[File, Block] | None:
         """The data source of an address that makes a policy, and its file."""
         return self._documents.get(address)
+
+    def block(self, address: str) -> tuple[File, Block] | None:
+        """The block of an address, such as `module.NAME`, and its file."""
+        return self._by_address.get(address)
+
+    def file_of(self, address: str) -> File | None:
+        """The file with the data source or local value of an address."""
+        if document := self._documents.get(address):
+            return document[0]
+        local = self._locals.get(address.removeprefix("local."))
+        return local.file if local else None
 
     def uses(self, address: str) -> set[PolicyAttribute]:
         """What the document of a data source or local value is attached to, as far as is known."""
@@ -145,6 +162,12 @@ class Module:
                 elif "polic" in path and not file.has(value, *_IN_STATEMENTS):
                     attached.update(_MANAGED.findall(file.text(value)))
         return boundaries, attached
+
+    @cached_property
+    def _by_address(self) -> dict[str, tuple[File, Block]]:
+        return {
+            ".".join((block.type, *block.labels)): (file, block) for file, block in self._blocks()
+        }
 
     @cached_property
     def _documents(self) -> dict[str, tuple[File, Block]]:
