@@ -180,7 +180,9 @@ def _are_policies(file: File, module: Module, value: Syntax, seen: set[tuple[str
 
 
 def _in_module(file: File, span: Span, target: _Written) -> Iterator[Skipped]:
-    """A policy in a module of another folder, which is linted there."""
+    """A policy in a module of another folder, which is linted there; a commit has only this one."""
+    if isinstance(file.source, SourceWithFiles):
+        return
     path = os.path.relpath(target.path, os.path.dirname(file.source.path) or os.curdir)  # noqa: PTH120
     if os.path.dirname(path):  # noqa: PTH120
         yield Skipped(span, f'a policy in a module: "{path}"', file=NamedFile(path, is_policy=True))
@@ -189,10 +191,12 @@ def _in_module(file: File, span: Span, target: _Written) -> Iterator[Skipped]:
 def _in_files(file: File, other: File, span: Span, name: str) -> Iterator[Skipped]:
     """A policy in a file that another one names: one of several, if a part of the name is open."""
     here, there = (os.path.dirname(named.source.path) for named in (file, other))  # noqa: PTH120
-    if here != there:
+    of_commit = isinstance(file.source, SourceWithFiles)
+    if here != there and not of_commit:
         name = os.path.relpath(os.path.join(there, name), here or os.curdir)  # noqa: PTH118
-    paths = _matching(here, name) if "${" in name and is_candidate(name) else []
-    for path in () if isinstance(file.source, SourceWithFiles) else paths:
+    is_open = "${" in name and is_candidate(name) and not of_commit
+    paths = _matching(here, name) if is_open else []
+    for path in paths:
         found = in_file(file.source, span, path)
         yield found._replace(file=found.file and found.file._replace(is_policy=False))
     if not paths:
