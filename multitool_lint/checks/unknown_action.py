@@ -103,7 +103,8 @@ def _how_to_authorize(actions: Sequence[str], *, joint: bool) -> str:
         return f"use {names[0]}, which authorizes this operation"
     if joint:
         return f"use {' and '.join(names)}, which together authorize this operation"
-    return f"use {alternatives(names)}: the request decides which authorizes this operation"
+    others = alternatives(names[1:])
+    return f"use {names[0]}, which authorizes this operation, or {others}: the request decides"
 
 
 @cache

@@ -24,9 +24,10 @@ def test_all_credential_actions_of_parliament_that_exist_are_known() -> None:
     gone = {name for name in parliaments("credentials_exposure") if not CATALOG.action(name)}
     of_the_caller = {"ecr:getauthorizationtoken", "sts:getsessiontoken"}
     switches_on_and_off = {"iam:updateaccesskey"}
+    of_the_request = {"iam:createloginprofile"}
     of_apps = {"cognito-idp:describeuserpoolclient"}
     unlisted = parliaments("credentials_exposure") - known
-    assert unlisted == gone | of_the_caller | switches_on_and_off | of_apps
+    assert unlisted == gone | of_the_caller | of_the_request | switches_on_and_off | of_apps
     assert gone == {
         "connect:getfederationtokens",
         "iot:assumerolewithcertificate",

@@ -94,7 +94,7 @@ data "aws_iam_policy_document" "p" {
     }
     condition {
       test     = "StringLike"
-      variable = "aws:ResourceTag/pool"
+      variable = "aws:PrincipalTag/team"
       values   = ["*"]
     }
   }

@@ -12,11 +12,14 @@ from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.functions import called
 from multitool_lint.formats.terraform.module import Module
 from multitool_lint.formats.terraform.scope import Local
+from multitool_lint.policy.placeholders import marked
 from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.hcl.tree import File, significant
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node as Syntax
 
     from multitool_lint.syntax.hcl.tree import Block
@@ -33,6 +36,8 @@ _ARN_OF_AWS = re.compile(r'"arn:[\w-]+:iam::aws:policy/[^"]*"')
 _LOCAL_SOURCE = re.compile(r'"(\.{1,2}/[^"?$]*)"')
 _CHANGES_TEXT = frozenset({"format", "replace", "templatestring", "yamldecode"})
 """Functions that make a policy of a text which is their first argument."""
+_CAPITALS = r"[A-Z][A-Z0-9_-]*"
+_IS_LITERAL = re.compile(r'"((?:[^"\\$%]|\\["\\]|\$(?!\{)|%(?!\{))*)"')
 
 
 class Origin(NamedTuple):
@@ -50,11 +55,21 @@ def without_changes(file: File, syntax: Syntax) -> Syntax:
             name, arguments = called(file, parts[0])
             if name not in _CHANGES_TEXT or not arguments:
                 break
+            if name == "replace" and not _fills_in(file, arguments):
+                break
             syntax = arguments[0]
         else:
             syntax = parts[0]
         parts = significant(syntax)
     return syntax
+
+
+def _fills_in(file: File, arguments: Sequence[Syntax]) -> bool:
+    """Whether what is replaced is a placeholder, and not a part of what the policy grants."""
+    searched = _IS_LITERAL.fullmatch(file.text(arguments[1])) if len(arguments) > 1 else None
+    return searched is not None and (
+        re.fullmatch(_CAPITALS, searched[1]) is not None or marked(searched[1]) != searched[1]
+    )
 
 
 def origin(file: File, module: Module, syntax: Syntax) -> Origin | None:
