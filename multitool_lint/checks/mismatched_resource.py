@@ -15,9 +15,10 @@ from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 from multitool_lint.policy.undocumented_resources import (
+    NARROWED,
     acts_on_undocumented,
-    below_domain,
     is_shared,
+    narrowed,
 )
 from multitool_lint.syntax.placeholders import known_end
 from multitool_lint.syntax.tree import UnknownNode
@@ -138,8 +139,8 @@ def _idle(
     Those of other services than that of the resource with the policy are left out.
     """
     accepted = scope.formats
-    if "es" in scope.prefixes:
-        accepted = list(map(below_domain, scope.action_names, accepted))
+    if not NARROWED.isdisjoint(scope.prefixes):
+        accepted = list(map(narrowed, scope.action_names, accepted))
     # Most actions of a service act on the same: each object is checked once.
     suspects = {
         key

@@ -42,7 +42,12 @@ def drop_covered(nodes: Sequence[Node], noun: str) -> Fix:
 
 def drop_beside(covered: Sequence[Node], wide: Node, noun: str) -> Fix:
     """On request, remove what a wildcard covers that grants more: the wildcard stays."""
-    title = f'Remove {_the(len(covered), f"redundant {noun}")} and keep "{wide.value}" {ON_REQUEST}'
+    return drop_on_request(covered, noun, f'"{wide.value}"')
+
+
+def drop_on_request(covered: Sequence[Node], noun: str, kept: str) -> Fix:
+    """On request, remove what something wider covers, which stays."""
+    title = f"Remove {_the(len(covered), f'redundant {noun}')} and keep {kept} {ON_REQUEST}"
     return Fix(title, tuple(map(remove, covered)), Safety.MANUAL)
 
 

@@ -60,15 +60,36 @@ _SHARED = (
 """The same for resources whose policies share them with other accounts."""
 
 
+_SERVICE_LINKED_ROLE = (
+    "arn:${Partition}:iam::${Account}:role/aws-service-role/${ServiceName}/${RoleName}"
+)
+_ON_SERVICE_LINKED_ROLES = frozenset(
+    {
+        "iam:createservicelinkedrole",
+        "iam:deleteservicelinkedrole",
+        "iam:getservicelinkedroledeletionstatus",
+    }
+)
+NARROWED = frozenset({"es", "iam"})
+"""The prefixes of services with actions that act on less than their documented formats."""
+
+
 @lru_cache(maxsize=256)
-def below_domain(action: str, formats: ResourceFormats) -> ResourceFormats:
-    """What an action pattern acts on: requests to a search domain on what is below the domain.
+def narrowed(action: str, formats: ResourceFormats) -> ResourceFormats:
+    """What an action pattern acts on, where that is less than AWS's reference says.
+
+    Requests to a search domain are about what is below the domain, and service-linked roles have a
+    path of their own.
 
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
     """
-    if not action.lower().startswith("es:eshttp"):
-        return formats
-    return formats._replace(formats=tuple([f"{text}/${{Path}}" for text in formats.formats]))
+    name = action.lower()
+    if name.startswith("es:eshttp"):
+        return formats._replace(formats=tuple([f"{text}/${{Path}}" for text in formats.formats]))
+    if name in _ON_SERVICE_LINKED_ROLES:
+        return formats._replace(formats=(_SERVICE_LINKED_ROLE,))
+    return formats
 
 
 def acts_on_undocumented(
