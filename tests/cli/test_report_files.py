@@ -18,7 +18,7 @@ from support.report_samples import TEXT
 from multitool_lint.cli import command_parser, main
 from multitool_lint.cli.output.reports import FORMATS, Output
 
-CLOSING = "Checked 1 file, 1 policy: 1 suggestion.\n"
+CLOSING = "Checked 1 file, 1 policy: 1 suggestion; 1 fixable with --fix.\n"
 SELECT = "--select=redundant-action"
 
 
