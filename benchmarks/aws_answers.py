@@ -40,10 +40,11 @@ Findings = Counter[tuple[str, Places]]
 
 @dataclass(frozen=True)
 class Answers:
-    """A policy with what AWS reported and what we report."""
+    """A policy of a type with what AWS reported and what we report."""
 
     name: str
     date: str
+    type: str
     aws: Findings
     ours: Findings
 
@@ -89,20 +90,26 @@ def main() -> None:
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """The entries of a file: `name`, `date`, `policy_text`, and the `findings` of AWS."""
+    """The entries of a file: `name`, `date`, `policy_text`, and the `findings` of AWS.
+
+    One of another type than an identity policy has `policy_type`, and may have `resource_type`.
+    """
     with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
 
 
 def compare(entry: dict[str, Any]) -> Answers:
     """Lint the text of an entry as `--format access-analyzer` does."""
+    type_ = entry.get("policy_type", PolicyType.IDENTITY.value)
     report = lint_source(
         Source(f"{entry['name']}.json", entry["policy_text"]),
-        type=PolicyType.IDENTITY,
+        type=PolicyType(type_),
+        resource_type=entry.get("resource_type"),
         enabled=rules(),
     )
     ours = [answer for finding in report.findings for answer in access_analyzer.answers(finding)]
-    return Answers(entry["name"], entry["date"], _findings(entry["findings"]), _findings(ours))
+    aws = _findings(entry["findings"])
+    return Answers(entry["name"], entry["date"], type_, aws, _findings(ours))
 
 
 def _findings(answer: Iterable[dict[str, Any]]) -> Findings:
@@ -137,6 +144,20 @@ def report(answers: list[Answers], not_validated: Mapping[str, str]) -> Iterator
     both, _, ours = map(Counter.total, count(answers))
     precision = _share(both, both + ours)
     yield f"* precision with the policies that AWS did not validate: {precision}"
+    if len({answer.type for answer in answers}) > 1:
+        yield ""
+        yield from by_type(validated)
+
+
+def by_type(answers: list[Answers]) -> Iterator[str]:
+    """By type of policy: in how many policies a code is reported by both or one."""
+    yield "| type | policies | both | only AWS | only ours | recall | precision |"
+    yield "|---|---|---|---|---|---|---|"
+    for type_ in sorted({answer.type for answer in answers}):
+        of_type = [answer for answer in answers if answer.type == type_]
+        both, theirs, ours = map(Counter.total, count(of_type))
+        shares = f"{_share(both, both + theirs)} | {_share(both, both + ours)}"
+        yield f"| {type_} | {len(of_type)} | {both} | {theirs} | {ours} | {shares} |"
 
 
 def count(answers: list[Answers]) -> tuple[Counter[str], Counter[str], Counter[str]]:

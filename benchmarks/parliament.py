@@ -18,8 +18,10 @@ from run import managed_policies
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament import engine
+from multitool_lint.engines.parliament.finding_types import AUDITORS
 from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.linter.settings import Opinion
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def main() -> None:
         _list(arguments.list, compared)
         return
     print("parliament with its own data, and its community auditors for policies of normal size:\n")
-    _table([(comparison.by_own_data, comparison.rules) for comparison in compared], engine.AUDITORS)
+    _table([(comparison.by_own_data, comparison.rules) for comparison in compared], AUDITORS)
     print("\nparliament's analysis with our catalog, as every run asks it:\n")
     _table([(comparison.by_our_catalog, comparison.rules) for comparison in compared], ())
 
@@ -89,7 +91,7 @@ def _installed() -> ModuleType:
 
 def _compare(name: str, text: str, parliament: ModuleType) -> Compared:
     source = Source(f"{name}.json", text)
-    report = lint_source(source, enabled=rules())
+    report = lint_source(source, enabled=rules(), opinion=Opinion.EVERY)
     policies = read_source(source).policies
     return Compared(
         name,
@@ -125,7 +127,7 @@ def _table(pairs: Iterable[tuple[Types | None, frozenset[str]]], auditors: Itera
     for types, found in pairs:
         failed += types is None
         for type_, ids in answering.items():
-            if types is None or (type_ in engine.AUDITORS and type_ not in auditors):
+            if types is None or (type_ in AUDITORS and type_ not in auditors):
                 continue
             reported = not found.isdisjoint(ids)
             if type_ in types:

@@ -69,7 +69,8 @@ MAX_MERGED_VALUES = 50_000
 MAX_REFERENCED_CHARACTERS = 1_000_000
 """Memory: the files that a file names for its statements, each as often as it is named."""
 MAX_NAMED_FILES = 100
-"""Time: the files that a compared file names, and these name; further ones are not compared."""
+"""Time: the files that a compared file names, and these name, or that a name with open parts may
+mean; further ones are not compared, and not linted because of it."""
 MAX_TERRAFORM_FOLDER_BYTES = 3_000_000
 """Time: the other files of a folder that are read for what one of them refers to."""
 MAX_BLOCK_DEPTH = 20
@@ -119,6 +120,8 @@ MAX_PATTERN_STATES = 64
 """Time: sets of positions in the comparison of two patterns."""
 MAX_COMPARISONS = 50_000
 """Time: pairs of values or of statements of a policy that are compared."""
+MAX_TAG_SETTERS = 2
+"""Time: statements that set tags, each of which needs a tag that the next one sets."""
 MAX_ACTION_COMPARISONS = 200_000
 """Time: pairs of actions of a statement that are compared."""
 MAX_STATEMENT_SCOPES = 20_000
@@ -144,10 +147,14 @@ MAX_DENIAL_COMPARISONS = 100_000
 """Time: granted with denied resources; beyond, nothing counts as denied."""
 MAX_PARLIAMENT_MICROSECONDS = 1_000_000
 """Time: what parliament is estimated to take for a file; beyond, it is not asked."""
+MAX_PARLIAMENT_ITSELF_MICROSECONDS = 60_000_000
+"""Time: what parliament is estimated to take for a policy where it is the engine; beyond, fails."""
 MAX_CHECK_PLANS = 1_024
 """Memory: sets of checks that are kept, by the features of policies."""
 MAX_ACTION_SUMMARIES = 32_768
 """Memory: actions whose status is kept."""
+MAX_TRIED_CHARACTERS = 120_000
+"""Time: what fixes of a policy make of it, to be linted; beyond, a fix is not offered."""
 
 # Rewrites
 MAX_WRITTEN_CHARACTERS = 1_000_000

@@ -88,6 +88,7 @@ class Reason(Enum):
     FILE_OUTSIDE = "file-outside"
     FILE_TO_NAME = "file-to-name"
     IN_FILE = "in-file"
+    IN_MODULE = "in-module"
     LEADS_OUT = "leads-out"
     NESTED_STACK = "nested-stack"
     STACK_IN_FILE = "stack-in-file"

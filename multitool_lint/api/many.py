@@ -6,7 +6,7 @@ from concurrent.futures import BrokenExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitool_lint.api.lint import read_settings, read_source, require_policy
+from multitool_lint.api.lint import read_settings, read_source, require_policy, with_levels
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.linter.batches import OF_A_BATCH, in_order, lint_packed, pack, work
 from multitool_lint.linter.lint import lint_with_settings
@@ -50,6 +50,9 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
     strict: bool = False,
+    engine: str | None = None,
+    confirm_all: bool = False,
+    access_levels: str | None = None,
     catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> Iterator[Linted]:
     """Lint many policies, and yield the result of each in the order in which they were given.
@@ -68,12 +71,16 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
         ValueError: the value of an option is not known.
         concurrent.futures.BrokenExecutor: the executor is broken; raised by the iterator.
     """
-    settings = read_settings(type, resource_type, select, ignore, catalog)
+    catalog = with_levels(catalog, access_levels)
+    settings = read_settings(
+        type, resource_type, select, ignore, catalog, engine=engine, confirm_all=confirm_all
+    )
     outcomes: Iterator[tuple[Input, Outcome]]
     if executor is None:
         outcomes = ((policy, _outcome_here(policy, settings)) for policy in policies)
     else:
-        if settings.catalog and settings.catalog.directory == BUNDLED:
+        catalog_ = settings.catalog
+        if catalog_ and catalog_.directory == BUNDLED and not any(catalog_.extras):
             # The package may be in another folder there.
             settings = replace(settings, catalog=None)
         outcomes = _outcomes_elsewhere(policies, settings, executor, at_once)

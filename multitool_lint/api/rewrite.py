@@ -9,7 +9,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitool_lint.api.lint import listed, read_settings, read_source
+from multitool_lint.api.lint import listed, read_settings, read_source, with_levels
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.formats import is_output
@@ -59,6 +59,7 @@ def expand(  # noqa: PLR0913  # the options of the command
     levels: Collection[str] = (),
     invert_not_action: bool = False,
     type: PolicyType | str | None = None,
+    access_levels: str | None = None,
     catalog: Copy = None,
 ) -> Rewritten:
     """Replace wildcards in actions by the actions that they match, without a change of access.
@@ -78,6 +79,7 @@ def expand(  # noqa: PLR0913  # the options of the command
     if invert_not_action and (action or service or levels):
         raise ValueError("invert_not_action expands nothing: use it without other choices")
     wanted = Expansion(action, service, _levels(levels), invert_not_action)
+    catalog = with_levels(catalog, access_levels)
     settings = read_settings(type, None, None, None, catalog)
     if service and (unknown := describe_unknown(service, settings.catalog or bundled())):
         raise ValueError(unknown)
@@ -128,6 +130,7 @@ def tighten(  # noqa: PLR0913  # the options of the command
     by_resource: bool = False,
     arns: Sequence[str] = (),
     type: PolicyType | str | None = None,
+    access_levels: str | None = None,
     catalog: Copy = None,
 ) -> Rewritten:
     """Reduce the access that a policy grants; access is never added.
@@ -141,6 +144,7 @@ def tighten(  # noqa: PLR0913  # the options of the command
     from multitool_lint.aws.principals import describe_unknown
     from multitool_lint.rewrite.tighten import Tightening, tighten
 
+    catalog = with_levels(catalog, access_levels)
     settings = read_settings(type, None, None, None, catalog)
     usage = None if used is None else _usage(used, settings.catalog or bundled())
     services, given = tuple(listed(pass_role_to)), tuple(listed(arns))

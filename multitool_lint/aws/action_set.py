@@ -49,6 +49,8 @@ class ActionSet:
         return ActionSet({prefix: mask & large.get(prefix, 0) for prefix, mask in small.items()})
 
     def __sub__(self, other: ActionSet) -> ActionSet:
+        if self._bits.keys().isdisjoint(other._bits):
+            return self
         return ActionSet(
             {prefix: mask & ~other._bits.get(prefix, 0) for prefix, mask in self._bits.items()}
         )

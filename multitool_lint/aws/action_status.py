@@ -28,7 +28,7 @@ class ActionStatus(Enum):
 
     KNOWN = "known"
     RETIRED = "retired"
-    """Only older lists of AWS have it, or its service."""
+    """Only older lists of AWS have it, or its service, or AWS has ended its support."""
     UNKNOWN = "unknown"
     """The service has no action of that name."""
     UNMATCHED = "unmatched"
@@ -96,7 +96,7 @@ class ActionSummaries:
             for service in services[self._numbered :]:
                 known = self._of_service(service.prefix)
                 marks = bytearray(service.current if known else 0).ljust(service.size, b"\1")
-                for bits in known[1].values() if known else ():
+                for bits in (*known[1].values(), ended(service)) if known else ():
                     for at in name_index.positions(bits):
                         marks[at] = 1
                 self._special += marks
@@ -112,13 +112,11 @@ class ActionSummaries:
         service, of_kind = known
         if has_wildcard(name):
             bits = catalog.match(action).bits(prefix)
-            state = ActionStatus.KNOWN if bits else ActionStatus.UNMATCHED
+            state = _status(service, bits)
         else:
             place = service.bit_of(name)
             bits = 0 if place is None else 1 << place
-            state = ActionStatus.KNOWN
-            if place is None or place >= service.current:
-                state = action_status(catalog, action)
+            state = _of_service(service, name)
         return _summary(state, frozenset([kind for kind, of in of_kind.items() if of & bits]))
 
     def _of_service(self, prefix: str) -> tuple[Service, Mapping[str, int]] | None:
@@ -170,7 +168,7 @@ def _of_service(service: Service, name: str) -> ActionStatus:
     if service.named_only:
         return ActionStatus.KNOWN
     if has_wildcard(name):
-        return ActionStatus.KNOWN if service.matching(name) else ActionStatus.UNMATCHED
+        return _status(service, service.matching(name))
     place = service.bit_of(name)
     if place is None:
         return (
@@ -178,7 +176,41 @@ def _of_service(service: Service, name: str) -> ActionStatus:
             if f"{service.prefix}:{name}" in _undocumented()
             else ActionStatus.UNKNOWN
         )
-    return ActionStatus.KNOWN if place < service.current else ActionStatus.RETIRED
+    return _status(service, 1 << place) if place < service.current else ActionStatus.RETIRED
+
+
+def _status(service: Service, bits: int) -> ActionStatus:
+    """The status of what matches some of the current actions of a service."""
+    if not bits:
+        return ActionStatus.UNMATCHED
+    return ActionStatus.KNOWN if bits & ~ended(service) else ActionStatus.RETIRED
+
+
+def ended(service: Service) -> int:
+    """The bits of the current actions of a service whose support AWS has ended."""
+    bits = 0
+    for ending in endings().get(service.prefix, ()):
+        bits |= service.matching(ending.name)
+    return bits
+
+
+class Ending(NamedTuple):
+    """A pattern of the names of actions, in lower case, and when and where AWS ended support."""
+
+    name: str
+    when: str
+    url: str
+
+
+@lru_cache(maxsize=1)
+@parses("ended_actions.tsv")
+def endings() -> Mapping[str, tuple[Ending, ...]]:
+    """The actions whose support AWS has ended though its reference lists them, by prefix."""
+    found: dict[str, tuple[Ending, ...]] = {}
+    for action, when, url in read_rows(BUNDLED, "ended_actions.tsv"):
+        prefix, _, name = action.lower().partition(":")
+        found[prefix] = (*found.get(prefix, ()), Ending(name, when, url))
+    return MappingProxyType(found)
 
 
 def is_rejected(catalog: Catalog, prefix: str) -> bool:

@@ -32,6 +32,9 @@ _PART_OF_REFERENCE = re.compile(r"\$\{\.\.([245])\.[^}]*\}")
 _NAME_OF_REFERENCE = re.compile(r"\$\{\.\.[34]\.")
 _PARTS = {"2": "???", "5": "????????????", "4": "name-000000"}
 _ESCAPED = re.compile(r"\$\{[*?$]\}")
+_BRACKET = re.compile(r"[][<>(){}]")
+_CODES = ("INVALID_PARTITION", "INVALID_SERVICE", "INVALID_ARN_REGION", "INVALID_ARN_ACCOUNT")
+"""The checks of IAM Access Analyzer for the fields from the partition to the account."""
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 PLACEHOLDER = re.compile(r"\$\{\w+\}")
 
@@ -135,7 +138,7 @@ def defect(text: str) -> Defect | None:
             f"is not an ARN: it has {len(parts)} of 6 fields",
             "an ARN has the form arn:partition:service:region:account:resource",
         )
-    return _defect_of_field(Arn(*parts[1:]))
+    return _defect_of_field(Arn(*parts[1:])) or leftover(text)
 
 
 def _defect_of_field(parts: Arn) -> Defect | None:
@@ -160,6 +163,16 @@ def _defect_of_field(parts: Arn) -> Defect | None:
             f"is not a valid account in an ARN of {service}",
             "the account is empty or has 12 digits",
         )
+    return None
+
+
+def leftover(text: str) -> Defect | None:
+    """The defect of an ARN with a bracket next to what is filled in, such as `<ACCOUNT>>`."""
+    read = fields(text) if _BRACKET.search(text) else None
+    for at, (code, field) in enumerate(zip(_CODES, read or (), strict=False), 1):
+        if _BRACKET.search(field):
+            problem = "has a bracket that is not part of a placeholder"
+            return Defect(code, split(text)[at], problem, "remove the bracket")
     return None
 
 

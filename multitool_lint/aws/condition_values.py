@@ -66,6 +66,29 @@ def moment(text: str) -> Fraction | None:
     return Fraction(int(found.replace(tzinfo=found.tzinfo or UTC).timestamp()))
 
 
+def latest_moment(text: str) -> Fraction | int | None:
+    """The last moment, in seconds since 1970, that a date may be read as; None if it is not one.
+
+    `2030` may be a year or a number of seconds. Of a date in a form that `moment` does not read, it
+    is two days after the year, month or day, so that it is later in any time zone.
+    """
+    from datetime import UTC, datetime, timedelta
+
+    found = moment(text)
+    if (found is not None and not re.fullmatch("[0-9]{4}", text)) or not _TESTS["Date"](text):
+        return found
+    if not re.match("[0-9]{4}(-|$)", text):
+        return None
+    year, month, day = ([*map(int, text[:10].split("-")), 0, 0])[:3]
+    try:
+        start = datetime(year, month or 12, day or 28, tzinfo=UTC)
+    except ValueError:
+        return None
+    # From the 28th, six days lead into the next month by two, however many this one has.
+    after = start + timedelta(days=2 if day else 6)
+    return max(int(after.timestamp()), found or 0)
+
+
 @lru_cache(maxsize=1024)
 def network(text: str) -> IPv4Network | IPv6Network | None:
     """The addresses that a value of `IpAddress` matches: one, or a range with a prefix length."""

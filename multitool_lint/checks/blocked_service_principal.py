@@ -50,7 +50,7 @@ def _finding(condition: Condition, blocked: list[PrincipalValue], context: Conte
             f"services call from networks and accounts of their own, so {key} never has this value",
             *((f"services: {enumerate_briefly(names)}",) if len(names) > 1 else ()),
         ),
-        help='add "Bool": {"aws:PrincipalIsAWSService": "false"}',
+        help='add the condition Bool with "false" for aws:PrincipalIsAWSService',
     )
 
 

@@ -22,13 +22,15 @@ _VALUE_CODES = {
     "Binary": "TYPE_MISMATCH_STRING",
 }
 
+_ONLY_STRING = frozenset({"String"})
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for each key that has another type, else for each such value."""
     for _, condition in policy.conditions:
         operator = condition.comparison
-        if operator is conditions.NO_OPERATOR:
-            continue
+        if operator is conditions.NO_OPERATOR or compares_arns(condition, context):
+            continue  # the latter is reported by equivalent-operator
         types = value_types(context.catalog, condition.key.key)
         # Most conditions compare text with text.
         if operator.family != "String" or (types and "String" not in types):
@@ -46,7 +48,6 @@ def _in_condition(
             f"{condition.key.key} is {conditions.VALUES[type_]}",
             help=f"use an operator for this type, such as {_operator_for(type_, operator)}",
             issue_code="TYPE_MISMATCH",
-            severity=Severity.SUGGESTION if _are_arns(condition, operator) else None,
         )
     elif operator.family != "String":
         yield from _values_of_another_type(condition, operator, context)
@@ -54,9 +55,13 @@ def _in_condition(
         yield from _texts_that_never_match(condition, operator, min(types), context)
 
 
-def _are_arns(condition: Condition, operator: Operator) -> bool:
-    """Whether ARNs are compared with a key of type String, which works if that is an ARN."""
-    return operator.family == "ARN" and all(is_value_of("ARN", text) for text in condition.names)
+def compares_arns(condition: Condition, context: Context) -> bool:
+    """Whether ARNs are compared as ARNs with a key of type String, as AWS's policies do."""
+    return (
+        condition.comparison.family == "ARN"
+        and value_types(context.catalog, condition.key.key) == _ONLY_STRING
+        and all(is_value_of("ARN", text) for text in condition.names)
+    )
 
 
 def _may_compare(operator: Operator, types: frozenset[str]) -> bool:

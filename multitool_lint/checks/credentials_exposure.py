@@ -12,11 +12,11 @@ from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import (
     named_actions,
     sensitive_grants,
-    unrestricted_actions,
     with_resources,
 )
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import by_themselves
+from multitool_lint.policy.unrestricted_actions import unrestricted_actions
 
 _SESSIONS = frozenset(
     {

@@ -8,10 +8,10 @@ from functools import partial
 from multitool_lint.aws.sensitive_actions import DATA, data
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.granting import GrantTexts, granting_finding
-from multitool_lint.policy.access import Grant, unrestricted_actions
+from multitool_lint.policy.access import Grant
 from multitool_lint.policy.action_status import notable_actions
 from multitool_lint.policy.document import Policy
-from multitool_lint.policy.resources import restricts_target
+from multitool_lint.policy.unrestricted_actions import unrestricted_actions
 
 _TEXTS = GrantTexts(
     several="{} actions that read data are allowed on all resources",
@@ -26,8 +26,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     catalog = context.catalog
     for statement, looks in notable_actions(policy, catalog).items():
         named = [at for at, summary in looks if DATA in summary.kinds]
-        if not named or not statement.allows or statement.open_ended or restricts_target(statement):
-            continue  # A fast path: the statement grants none of them without restriction.
+        if not named or not statement.allows or statement.open_ended:
+            continue  # A fast path: the statement grants none of them.
         grant = Grant(statement, policy, catalog, named)
         found = unrestricted_actions(grant, partial(data, catalog), catalog)
         if found:

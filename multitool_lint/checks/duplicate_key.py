@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
 from multitool_lint.policy.document import Condition, Policy
-from multitool_lint.syntax.patch.change import remove
+from multitool_lint.syntax.patch.change import remove, set_value
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.tree import Array, Member, Node, Object
+from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list, strings_of
 
 _CONTAINERS = frozenset({Object, Array})
+_SINGLE = frozenset({"Effect", "Id", "Sid", "Statement", "Version"})
+"""The elements that have one value."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -76,27 +78,33 @@ def _grouped(members: Sequence[Member], names: Sequence[str]) -> Iterator[list[M
 
 
 def _same_key(context: Context, same: list[Member]) -> Finding:
-    source = context.policy.source
     *earlier, last = same
-    fixes = []
-    if len(earlier) == 1:
-        equal = len({source.text[slice(*member.value.span)] for member in same}) == 1
-        fixes.append(
-            Fix(
-                f"Remove the first {quoted(last.key)}" + (" (access unchanged)" if equal else ""),
-                (remove(earlier[0]),),
-                Safety.SAFE if equal else Safety.UNSAFE,
-            )
-        )
     return context.finding(
         last,
         f"{quoted(last.key)} occurs {len(same)} times in the same object",
         label="most parsers keep only this value",
         help="keep the value that is intended, and remove the others",
         related=tuple(related(member, "also here") for member in earlier),
-        fixes=tuple(fixes),
+        fixes=_fixes(context, same),
         issue_code="",  # Access Analyzer has no check for it
     )
+
+
+def _fixes(context: Context, same: list[Member]) -> tuple[Fix, ...]:
+    """Keep one of two equal values, or all values where a list of them is allowed."""
+    first, last = same[0], same[-1]
+    if len(same) > 2:  # noqa: PLR2004 - a pair
+        return ()
+    source = context.policy.source
+    if source.part(first.value.span) == source.part(last.value.span):
+        title = f"Remove the first {quoted(last.key)} (access unchanged)"
+        return (Fix(title, (remove(first),), Safety.SAFE),)
+    nodes = [*as_list(first.value), *as_list(last.value)]
+    values = list(dict.fromkeys(text for _, text in strings_of(nodes)))
+    if last.key in _SINGLE or len(list(strings_of(nodes))) < len(nodes):
+        return ()
+    changes = (remove(first), set_value(last.value, values))
+    return (Fix(f"List the values of both {quoted(last.key)}", changes, Safety.UNSAFE),)
 
 
 def _same_but_for_case(context: Context, same: list[Member]) -> Finding:

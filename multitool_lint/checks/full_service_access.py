@@ -31,7 +31,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     f"{quoted(text)} grants all {count:,} actions of {prefix}{where}",
                     label=f"all {count:,} actions",
                     notes=("actions that AWS adds to the service are granted, too",),
-                    help="list the actions that are needed; this command lists all of them: "
+                    help="list the actions that are needed; to list all of them: "
                     f"multitool-lint expand {FILE}",
                 )
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.arn_formats import FormatMismatch
 _REGION, _ACCOUNT, _RESOURCE = 3, 4, 5
 _KIND = re.compile(r"[^/:$]*")
+_NOT_ALLOWED = (arn_formats.REGION_NOT_ALLOWED, arn_formats.ACCOUNT_NOT_ALLOWED)
 _VARIABLE = "${"
 
 
@@ -43,12 +44,13 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                         accepted = _accepted(statement, context.catalog)
                         yield _of_resource(node, text, misfit, accepted, context)
                     else:
-                        yield _of_field(node, text, misfit, context)
+                        yield _of_field(node, text, misfit, _without(node, text, misfits), context)
 
 
-def _of_field(node: Node, text: str, misfit: FormatMismatch, context: Context) -> Finding:
-    place = _REGION if "REGION" in misfit.code else _ACCOUNT
-    what = "Region" if place == _REGION else "account"
+def _of_field(
+    node: Node, text: str, misfit: FormatMismatch, fixes: tuple[Fix, ...], context: Context
+) -> Finding:
+    place, what = _field(misfit)
     article = "an" if place == _ACCOUNT else "a"
     missing = misfit.code in (arn_formats.MISSING_REGION, arn_formats.MISSING_ACCOUNT)
     advice = f"remove the {what}"
@@ -62,13 +64,13 @@ def _of_field(node: Node, text: str, misfit: FormatMismatch, context: Context) -
         notes=(f"the format is {misfit.formats[0].text}",),
         help=advice,
         issue_code=_code(text, misfit),
-        fixes=() if missing else _without(node, text, place, what),
+        fixes=() if missing else fixes,
     )
 
 
 def _code(text: str, misfit: FormatMismatch) -> str:
     """The check of Access Analyzer, which accepts a missing field if the ARN ends in a pattern."""
-    if misfit.code in (arn_formats.REGION_NOT_ALLOWED, arn_formats.ACCOUNT_NOT_ALLOWED):
+    if misfit.code in _NOT_ALLOWED:
         return misfit.code
     resource = arn.split(text)[_RESOURCE]
     return misfit.code if resource and not patterns.has_wildcard(resource) else ""
@@ -121,8 +123,17 @@ def _kind(resource: str) -> str:
     return match[0].lower() if match else ""
 
 
-def _without(node: Node, text: str, place: int, what: str) -> tuple[Fix, ...]:
+def _without(node: Node, text: str, misfits: Sequence[FormatMismatch]) -> tuple[Fix, ...]:
+    """Remove all fields that the ARN must not have."""
     fields = arn.split(text)
-    fields[place] = ""
-    new = ":".join(fields)
-    return (Fix(f"Remove the {what} from the ARN", (set_value(node, new),), Safety.UNSAFE),)
+    unwanted = [_field(misfit) for misfit in misfits if misfit.code in _NOT_ALLOWED]
+    for place, _ in unwanted:
+        fields[place] = ""
+    names = " and the ".join(what for _, what in unwanted)
+    change = set_value(node, ":".join(fields))
+    return (Fix(f"Remove the {names} from the ARN", (change,), Safety.UNSAFE),)
+
+
+def _field(misfit: FormatMismatch) -> tuple[int, str]:
+    """The field that a misfit is about, and its name."""
+    return (_REGION, "Region") if "REGION" in misfit.code else (_ACCOUNT, "account")

@@ -47,21 +47,22 @@ def _missing(found: _Compared, context: Context) -> Iterator[Finding]:
         yield context.finding(
             of_caller,
             f"This Deny also applies to AWS services, whose requests lack {of_caller.key}",
-            help=f'add "BoolIfExists": {{"aws:PrincipalIsAWSService": "false"}}{separately}',
+            help='add the condition BoolIfExists with "false" for '
+            f"aws:PrincipalIsAWSService{separately}",
             issue_code="RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY" if found.principal else "",
         )
     if found.source and not found.of_services:
         yield context.finding(
             found.source,
             f"This Deny may also apply to users and roles, whose requests lack {found.source.key}",
-            help=f'add "Bool": {{"aws:PrincipalIsAWSService": "true"}}{separately}',
+            help=f'add the condition Bool with "true" for aws:PrincipalIsAWSService{separately}',
             issue_code="RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY",
         )
     elif found.organization and not found.asks_for_source:
         yield context.finding(
             found.organization,
             f"This Deny also applies to AWS services whose requests lack {found.organization.key}",
-            help='add "Null": {"aws:SourceAccount": "false"}',
+            help='add the condition Null with "false" for aws:SourceAccount',
             issue_code="RCP_MISSING_SERVICE_CONDITION_KEY_NULL_CHECK",
         )
 

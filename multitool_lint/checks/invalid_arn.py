@@ -15,7 +15,7 @@ from multitool_lint.diagnostics.placeholder import to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.placeholders import in_capitals
+from multitool_lint.policy.placeholders import with_field_names
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
@@ -99,7 +99,7 @@ def _defective(
 
 
 def _is_to_be_replaced(text: str) -> bool:
-    known = in_capitals(text)
+    known = with_field_names(text)
     return known != text and arn.defect(known) is None
 
 

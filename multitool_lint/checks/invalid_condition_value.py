@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.fixes import write
+from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.policy.placeholder_forms import ACCOUNT
 
 # Identifiers got longer in 2018; AWS's examples have letters that are not hexadecimal digits.
 _VPC_IDS = {
@@ -155,7 +157,9 @@ def _not_of_form(
             continue
         rest = text.removeprefix(prefix)
         right = rest != text and len(rest) in _AFTER_PREFIX and rest.isascii() and rest.isalnum()
-        if not right:
+        if not right and has_placeholder(text):
+            yield to_be_replaced(context, node, text, code)
+        elif not right:
             yield context.finding(
                 node,
                 f"{quoted(text)} is not a valid value of {condition.key.key}",
@@ -170,6 +174,9 @@ def _other_ids(condition: Condition, context: Context) -> Iterator[Finding]:
     for node, text in condition.texts:
         is_open = has_wildcard(text) and (form != _PATH[-1] or has_wildcard(text[:1]))
         if is_open or "${" in text or re.fullmatch(form, text):
+            continue
+        if has_placeholder(text, ACCOUNT):
+            yield to_be_replaced(context, node, text)
             continue
         yield context.finding(
             node,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.aws import patterns, principals
+from multitool_lint.aws import arn, patterns, principals
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.policy.document import Policy
-from multitool_lint.policy.principals import principal_values
+from multitool_lint.policy.placeholder_forms import ACCOUNT
+from multitool_lint.policy.principals import PrincipalValue, principal_values
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -16,9 +17,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         for value in principal_values(statement, "AWS"):
             text = value.text
-            if "${" in text or patterns.has_wildcard(text) or principals.is_aws(text):
+            if patterns.has_wildcard(text) or principals.is_aws(text):
                 continue
-            if has_placeholder(text):
+            if "${" in text:
+                yield from _leftover(context, value)
+                continue
+            if has_placeholder(text, ACCOUNT):
                 yield to_be_replaced(context, value.node, text)
                 continue
             yield context.finding(
@@ -27,3 +31,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 help="use an account ID of 12 digits, the ARN of an account root, user, role or "
                 'session, or "*"',
             )
+
+
+def _leftover(context: Context, principal: PrincipalValue) -> Iterator[Finding]:
+    """A finding about a bracket next to what a template fills in."""
+    if left := arn.leftover(principal.text):
+        yield context.finding(
+            principal.node, f"{quoted(left.value)} {left.problem}", help=left.help
+        )

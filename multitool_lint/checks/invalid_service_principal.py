@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.principals import is_known
 from multitool_lint.aws.service_requests import (
     CALLED_VIA_KEYS,
     REGIONAL_KEY,
@@ -67,11 +69,24 @@ def _finding(context: Context, node: Node, text: str, *, regional: bool = False)
     suffix, *others = principal_suffixes()
     other = enumerate_briefly(others, 2)
     notes = (f"expected {form}{suffix} in lower case, or another suffix: {other}",)
-    for intended in (text.lower(), f"{text.lower()}.amazonaws.com"):
-        if intended.count("amazonaws") == 1 and is_service_principal(intended, regional=regional):
-            title = f'{quoted(text)} is not a service principal; did you mean "{intended}"?'
-            return context.finding(node, title, notes=notes, fixes=write(node, intended))
+    if intended := _intended(context.catalog, text.lower(), regional=regional):
+        title = f'{quoted(text)} is not a service principal; did you mean "{intended}"?'
+        return context.finding(node, title, notes=notes, fixes=write(node, intended))
     title = f"{quoted(text)} is not a service principal"
     if regional:
         title = f"{quoted(text)} is not a service principal with a Region"
     return context.finding(node, title, notes=notes)
+
+
+def _intended(catalog: Catalog, text: str, *, regional: bool) -> str | None:
+    """The known service principal with which a text begins, whatever domain follows."""
+    if is_service_principal(text, regional=regional):
+        return text
+    labels = text.split(".")
+    domain = ".amazonaws.com.cn" if labels[-1] == "cn" else ".amazonaws.com"
+    for end in range(len(labels), 0, -1):
+        intended = f"{'.'.join(labels[:end])}{domain}"
+        known = catalog.service(labels[0]) if regional else is_known(intended)
+        if known and is_service_principal(intended, regional=regional):
+            return intended
+    return None

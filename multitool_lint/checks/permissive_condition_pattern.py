@@ -8,7 +8,6 @@ from typing import NamedTuple
 from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.aws.policy_variables import replaced, variables
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
-from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy, Statement
 
 EXACT_KEYS = frozenset(
@@ -63,14 +62,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for node, text in condition.texts:
             for looseness in _looseness(key, condition.key.key, text):
                 if looseness.code == _VARIABLE and _is_whole_id(text):
-                    operator = "StringNotEquals" if condition.comparison.negated else "StringEquals"
-                    yield context.finding(
-                        node,
-                        f"The variable {quoted(text)} is the whole value and needs no pattern",
-                        help=f"compare with {operator}",
-                        issue_code=_VARIABLE,
-                        severity=Severity.SUGGESTION,
-                    )
                     continue
                 yield context.finding(
                     node,

@@ -17,17 +17,24 @@ from multitool_lint.diagnostics.finding import (
     related,
 )
 from multitool_lint.diagnostics.fixes import count
-from multitool_lint.diagnostics.granting import by_service, includes
+from multitool_lint.diagnostics.granting import (
+    SelfSetTags,
+    by_service,
+    described_setters,
+    includes,
+)
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import granting_nodes, named_actions, sensitive_grants
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import (
+    PASSED_TO,
     GrantedStep,
     OpenPath,
     is_enough,
     position,
     reportable_paths,
+    setters_of_steps,
 )
 from multitool_lint.syntax.tree import Member, Node
 
@@ -48,15 +55,19 @@ _GAINS = {
 
 _TARGETS = {
     "apprunner": "the role of any existing service",
-    "bedrock-agentcore": "the role of any existing code interpreter",
+    "batch": "the role of any existing job definition",
+    "bedrock-agentcore": "the role of any existing agent or tool",
     "cloudformation": "the role of any existing stack",
     "codebuild": "the role of any existing build project",
+    "codedeploy": "the role of any existing target of deployments",
     "ec2": "the role of any existing instance",
     "ec2-instance-connect": "the role of any existing instance",
+    "ecs": "the role of any existing task",
     "glue": "the role of any existing development endpoint",
     "lambda": "the role of any existing function",
     "sagemaker": "the role of any existing notebook instance",
     "ssm": "the role of any existing instance",
+    "states": "the role of any existing state machine",
     "sts": "any existing role that trusts the principal",
 }
 """What the actions of a service allow using."""
@@ -83,8 +94,11 @@ _HELP = {
 
 _IN_ORDINARY_USE = frozenset(
     {
+        "batch:SubmitJob",
+        "bedrock-agentcore:StartBrowserSession",
         "codebuild:StartBuild",
         "codebuild:StartBuildBatch",
+        "codedeploy:CreateDeployment",
         "sagemaker:CreatePresignedNotebookInstanceUrl",
     }
 )
@@ -129,17 +143,25 @@ def _finding(context: Context, group: Group) -> Finding:
     paths = [open_path.path for open_path in chain.from_iterable(group.values())]
     kind, strongest = _strongest(paths)
     title, *actions = _title(strongest, kind)
+    tags = _self_set_tags(context, group)
     return context.finding(
         place,
         title,
         label=_label(context, place, group[place]),
-        related=tuple(_related(context, others, group)),
-        notes=(*_services(strongest), *actions, _links(paths)),
-        help=_HELP[kind] + _command(strongest),
+        related=(*_related(context, others, group), *tags.related),
+        notes=(*_services(strongest), *actions, *tags.notes, *_links(paths)),
+        help=_help(kind, strongest, group),
         explains=kind == "own",
         severity=Severity.SUGGESTION
         if kind == "target" and not _is_severe(context, group)
         else None,
+    )
+
+
+def _self_set_tags(context: Context, group: Group) -> SelfSetTags:
+    open_paths = chain.from_iterable(group.values())
+    return described_setters(
+        [setter for path in open_paths for setter in setters_of_steps(path, context.catalog)]
     )
 
 
@@ -191,13 +213,23 @@ def _services(paths: Sequence[Path]) -> Iterator[str]:
         yield f"the role must trust {one_of}{enumerate_briefly(services)}"
 
 
-def _command(paths: Sequence[Path]) -> str:
-    """The command that limits the services, which leaves the roles to specify."""
+def _help(kind: Kind, paths: Sequence[Path], group: Group) -> str:
+    """What closes the paths, and for passed roles the command that only limits the services."""
+    if all(path.actions[0].startswith("sso:") for path in paths):
+        return "specify the permission sets in Resource"
     services = {service for path in paths for service in path.services}
-    if not services:
-        return ""
+    if not services or any(
+        condition.lower_key == PASSED_TO
+        for open_path in chain.from_iterable(group.values())
+        for condition in open_path.opening.grant.statement.conditions
+    ):
+        return _HELP[kind]
     service = min(services) if len(services) == 1 else "SERVICE"
-    return f"; to limit the services: multitool-lint tighten --pass-role-to {service} {FILE}"
+    them = service if len(services) == 1 else "one of them"
+    return (
+        f"{_HELP[kind]}; multitool-lint tighten --pass-role-to {service} {FILE} limits the "
+        f"services, but the principal can still use the roles that trust {them}"
+    )
 
 
 def _is_severe(context: Context, group: Group) -> bool:
@@ -253,15 +285,15 @@ def _alike(context: Context, open_paths: Sequence[OpenPath]) -> Iterator[Node | 
             yield from granting_nodes(grant, found, catalog)
 
 
-def _links(paths: Sequence[Path]) -> str:
-    """A note that lists all of the paths, with where they are described."""
-    there = [path.id for path in paths if path.url.startswith(COLLECTION)]
-    elsewhere = [f"{path.id} ({path.url})" for path in paths if path.id not in there]
-    if len(there) == 1:
-        there = [f"{there[0]} ({COLLECTION}{there[0]})"]
-    elif there:
-        there = [f"{', '.join(there)} ({COLLECTION})"]
-    return f"path{'s' if len(paths) > 1 else ''}: {', '.join([*there, *elsewhere])}"
+def _links(paths: Sequence[Path]) -> Iterator[str]:
+    """Notes that list all of the paths, one for each place where some are described."""
+    ids: dict[str, list[str]] = {}
+    for path in paths:
+        ids.setdefault(COLLECTION if path.is_published else path.url, []).append(path.id)
+    for url, listed in ids.items():
+        only = len(listed) == 1
+        page = f"{url}{listed[0]}" if only and url == COLLECTION else url
+        yield f"path{'' if only else 's'}: {', '.join(listed)} ({page})"
 
 
 def _ids(paths: Sequence[Path]) -> str:

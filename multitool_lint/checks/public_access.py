@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from multitool_lint.aws import arn, patterns
 from multitool_lint.diagnostics.finding import Context, Finding, related
@@ -20,16 +21,78 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.principals import everyone
 from multitool_lint.policy.visibility import Visibility
 
-_WEB_SITE = re.compile(r"web-?site|static-?site|:::www\.", re.IGNORECASE)
-
 _EVERYONE = (
     "this includes all AWS accounts and, where the service accepts them, unauthenticated requests"
 )
 
+
+class _Verdict(NamedTuple):
+    """What a finding says: its title, severity, advice and notes."""
+
+    title: str
+    help: str
+    severity: Severity | None = None
+    notes: tuple[str, ...] = ()
+
+
+_ROLE = _Verdict(
+    "Anyone with an AWS account can assume this role",
+    "specify the principals, or add a condition, such as on aws:PrincipalOrgID",
+)
+_RESOURCE = _Verdict(
+    "Anyone can access this resource",
+    "specify the principals, or add a condition, such as on aws:PrincipalOrgID or aws:SourceArn",
+    notes=(_EVERYONE,),
+)
+_DECLARED = _Verdict(
+    "Anyone can read these objects",
+    "if only a distribution of CloudFront should read them, specify the service principal "
+    "cloudfront.amazonaws.com and a condition on aws:SourceArn",
+    Severity.SUGGESTION,
+    ("this deployment makes the bucket public in other ways, such as a website",),
+)
+_NAMED = _Verdict(
+    "Anyone can read these objects; only a name suggests that this is intended",
+    "if it is intended, confirm it with an ignore entry and the reason; otherwise, specify the "
+    "principals, or add a condition, such as on aws:PrincipalOrgID or aws:SourceArn",
+    Severity.WARNING,
+    (_EVERYONE,),
+)
+_BLOCKED: Mapping[Visibility | None, _Verdict] = {
+    Visibility.REJECTED: _Verdict(
+        "Amazon S3 rejects this public policy, since BlockPublicPolicy is on",
+        "specify the principals, or add a condition, such as on aws:PrincipalOrgID or "
+        "aws:SourceArn; turn BlockPublicPolicy off only if the bucket should be public",
+        Severity.WARNING,
+    ),
+    Visibility.RESTRICTED: _Verdict(
+        "This has no effect for anonymous requests, since RestrictPublicBuckets is on",
+        "specify the principals of the account; turn RestrictPublicBuckets off only if the bucket "
+        "should be public",
+        Severity.WARNING,
+        ("other accounts have no access either: it is left to the account and to AWS services",),
+    ),
+}
+
 _ACCESS_POINT = "AWS::S3::AccessPoint"
 """A resource that is not public to Amazon S3 if it accepts requests from a VPC only."""
 
-_READING = frozenset({"s3:getobject", "s3:getobjectversion"})
+_S3 = frozenset({"s3"})
+_READING = frozenset(
+    {
+        "s3:getobject",
+        "s3:getobjectattributes",
+        "s3:getobjecttorrent",
+        "s3:getobjectversion",
+        "s3:getobjectversionattributes",
+        "s3:getobjectversiontorrent",
+    }
+)
+_PART = re.compile(r"\$\{[^}]*\}")
+_WORD = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+")
+_PUBLIC = re.compile(r"(?<!non)public(?!ation)|web-?site|static-?(?:site|web)", re.IGNORECASE)
+_PUBLIC_WORDS = frozenset({"assets", "cdn", "site", "static", "www"})
+_PRIVATE_WORDS = frozenset({"internal", "no", "non", "not", "private"})
 
 _DOMAINS: dict[Visibility | None, Severity | None] = {
     Visibility.INTERNET: None,
@@ -58,46 +121,79 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             policy.type is PolicyType.RESOURCE and not policy.resource_type and _is_endpoint(policy)
         ) or is_denied_to_most(policy, statement):
             continue
-        is_role = policy.type is PolicyType.TRUST
+        verdict = _verdict(policy, statement)
         yield context.finding(
             place,
-            "Anyone with an AWS account can assume this role"
-            if is_role
-            else "Anyone can access this resource",
+            verdict.title,
             label="everyone",
             related=(related(statement.action, "can do this"),) if statement.action else (),
-            notes=() if is_role else (_EVERYONE,),
-            help="specify the principals, or add a condition, such as on aws:PrincipalOrgID"
-            f"{'' if is_role else ' or aws:SourceArn'}",
-            severity=_severity(policy, statement),
+            notes=verdict.notes,
+            help=verdict.help,
+            severity=verdict.severity,
         )
 
 
-def _severity(policy: Policy, statement: Statement) -> Severity | None:
+def _verdict(policy: Policy, statement: Statement) -> _Verdict:
     """Lower where public access is often intended: an API, a domain in a VPC, a website, a URL.
 
-    So it is where the file makes a bucket public in other ways, too. A public policy of a bucket
-    that blocks public access is rejected by AWS or has no effect:
+    A public policy of a bucket that blocks public access is rejected by AWS or has no effect:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 
     An API without a policy is open to everyone. A domain in a VPC can be reached only from there:
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html#vpc-security
     """
-    actions = {text.lower() for _, text in statement.action_texts}
+    if policy.type is PolicyType.TRUST:
+        return _ROLE
+    if policy.visibility in _BLOCKED and _S3.issuperset(statement.services):
+        return _BLOCKED[policy.visibility]
+    if _reads_objects(statement):
+        if policy.visibility is Visibility.PUBLIC:
+            return _DECLARED
+        if _has_public_name(policy, statement):
+            return _NAMED
+    return _RESOURCE._replace(severity=_severity(policy, statement))
+
+
+def _severity(policy: Policy, statement: Statement) -> Severity | None:
+    actions = _actions(statement)
     if actions and actions <= {"execute-api:invoke"}:
         return Severity.SUGGESTION
     if actions and all(action.startswith("es:") for action in actions):
         return _DOMAINS.get(policy.visibility, Severity.WARNING)
-    if policy.visibility is Visibility.BLOCKED or any(map(_is_of_public_url, statement.conditions)):
-        return Severity.WARNING
-    named = [text for _, text in statement.resource_texts]
+    return Severity.WARNING if any(map(_is_of_public_url, statement.conditions)) else None
+
+
+def _actions(statement: Statement) -> set[str]:
+    """The actions of a statement in lower case; none if not all of them are known."""
+    if statement.negates_actions or len(statement.action_names) < statement.action_count:
+        return set()
+    return {name.lower() for name in statement.action_names}
+
+
+def _reads_objects(statement: Statement) -> bool:
+    """Whether a statement allows only reading objects of buckets that it names."""
+    actions = _actions(statement)
+    return (
+        bool(actions)
+        and actions <= _READING
+        and not statement.negates_resources
+        and all(map(_names_bucket, statement.resource_names))
+    )
+
+
+def _names_bucket(resource: str) -> bool:
+    """Whether a resource is, or is in, one bucket, which an unresolved part may be."""
+    bucket = _PART.sub("_", arn.split(resource)[-1]).partition("/")[0]
+    return not patterns.has_wildcard(bucket)
+
+
+def _has_public_name(policy: Policy, statement: Statement) -> bool:
+    """Whether a name around a statement says that its objects are for everyone."""
     sid = pointers.text(policy, statement.sid) if statement.sid else ""
-    if actions and actions <= _READING:
-        if policy.visibility is Visibility.PUBLIC:
-            return Severity.SUGGESTION
-        if any(map(_WEB_SITE.search, (sid, *named))):
-            return Severity.WARNING
-    return None
+    names = (sid, policy.name or "", *statement.resource_names)
+    words = {word.lower() for name in names for word in _WORD.findall(name)}
+    is_public = any(map(_PUBLIC.search, names)) or not words.isdisjoint(_PUBLIC_WORDS)
+    return is_public and words.isdisjoint(_PRIVATE_WORDS)
 
 
 def _is_of_public_url(condition: Condition) -> bool:

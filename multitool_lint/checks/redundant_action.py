@@ -11,11 +11,10 @@ from multitool_lint.diagnostics.finding import (
     REDUNDANT,
     Context,
     Finding,
-    Fix,
     quoted,
     related,
 )
-from multitool_lint.diagnostics.fixes import count, drop_covered, drop_either
+from multitool_lint.diagnostics.fixes import count, drop_beside, drop_covered
 from multitool_lint.diagnostics.granting import by_service
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_ACTION_COMPARISONS
@@ -45,7 +44,7 @@ def _redundancies(statement: Statement) -> Iterator[tuple[Node, list[Node]]]:
 def _finding(
     context: Context, statement: Statement, element: Member, wide: Node, covered: list[Node]
 ) -> Finding:
-    fixes: tuple[Fix, ...] = (drop_covered(covered, "action"),)
+    fix = drop_covered(covered, "action")
     beyond = _beyond(context, wide, covered)
     verb = "grants" if statement.allows else "denies"
     label, advice = "", ""
@@ -57,7 +56,7 @@ def _finding(
     # less. Removing what it covers needs a request: the wildcard would stay, unreported.
     adds = bool(label) and statement.allows
     if adds:
-        fixes = drop_either(covered, wide, "action", f" ({count(len(beyond), 'fewer action')})")
+        fix = drop_beside(covered, wide, "action")
         advice = (
             f"keep the listed actions: multitool-lint tighten --drop-wildcards {FILE}; or keep the "
             f"wildcard: multitool-lint fix --keep-wildcards {FILE}"
@@ -69,7 +68,7 @@ def _finding(
         related=tuple(related(node, REDUNDANT) for node in covered),
         notes=notes,
         help=advice,
-        fixes=fixes,
+        fixes=(fix,),
         severity=Severity.WARNING if adds else None,
     )
 

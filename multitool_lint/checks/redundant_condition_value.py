@@ -16,7 +16,7 @@ from multitool_lint.diagnostics.finding import (
     enumerate_briefly,
     related,
 )
-from multitool_lint.diagnostics.fixes import drop_covered, drop_either
+from multitool_lint.diagnostics.fixes import drop_beside, drop_covered
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import Node
@@ -60,12 +60,12 @@ def _in_condition(
         node, text = valued[wide]
         others = [valued[place][0] for place in covered]
         texts = covering(text, others, "value", "condition")
-        fixes: tuple[Fix, ...] = (drop_covered(others, "value"),)
+        fix = drop_covered(others, "value")
         widens = _widens(operator, text, [str(other.value) for other in others])
         if widens and statement.allows and not operator.negated:
-            fixes = drop_either(others, node, "value")
+            fix = drop_beside(others, node, "value")
         # AWS has no check for it.
-        yield _finding(context, node, others, texts, fixes=fixes, issue_code="")
+        yield _finding(context, node, others, texts, fixes=(fix,), issue_code="")
 
 
 def _widens(operator: Operator, text: str, others: list[str]) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.covering import covering
 from multitool_lint.diagnostics.finding import REDUNDANT, Context, Finding, Fix, related
-from multitool_lint.diagnostics.fixes import drop_covered, drop_either
+from multitool_lint.diagnostics.fixes import drop_beside, drop_covered
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import Node
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.action_scope import ResourceFormats
 
 _UNDOCUMENTED = "AWS does not document that a wildcard also matches the colons between fields"
 
@@ -20,10 +24,56 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             from multitool_lint.aws.redundancy import redundant, star_covers
 
             names = statement.resource_names
-            for at, covered in redundant(names, star_covers).items():
-                wide = statement.resource_node(at), names[at]
-                nodes = list(map(statement.resource_node, covered))
-                yield _finding(context, statement, wide, nodes)
+            for at, places in redundant(names, star_covers).items():
+                covered = [
+                    place
+                    for place in places
+                    if not _is_pair(names[at], names[place], statement, policy, context)
+                ]
+                if covered:
+                    wide = statement.resource_node(at), names[at]
+                    nodes = list(map(statement.resource_node, covered))
+                    yield _finding(context, statement, wide, nodes)
+
+
+def _is_pair(
+    wide: str, narrow: str, statement: Statement, policy: Policy, context: Context
+) -> bool:
+    """Whether one names resources and the other all that is in them, as most policies do.
+
+    So `app-*` and `app-*/*` name buckets and their objects: the star of the first matches both.
+    """
+    rest = narrow.removeprefix(wide)
+    if rest == narrow or not rest.startswith(("/", ":")):
+        return False
+    if not rest.strip("/:*"):
+        return True
+    from multitool_lint.policy.statement_scope import statement_scopes
+
+    scope = next(
+        scope for scope in statement_scopes(policy, context.catalog) if scope.statement is statement
+    )
+    accepted = list({id(formats): formats for formats in scope.formats}.values())
+    return _names_parts(accepted, wide, rest)
+
+
+def _names_parts(accepted: Sequence[ResourceFormats], wide: str, rest: str) -> bool:
+    """Whether some actions act on what a resource names, and others on all that is below it."""
+    from multitool_lint.aws.arn import PLACEHOLDER
+    from multitool_lint.aws.arn_overlap import may_name
+    from multitool_lint.aws.patterns import covers
+
+    if len(accepted) == 1:
+        return False
+    parts = {name for formats in accepted for name in formats.formats}
+    return any(
+        covers(rest, PLACEHOLDER.sub("*", part.removeprefix(whole)))
+        for formats in accepted
+        for whole in formats.formats
+        if may_name(whole, wide)
+        for part in parts.difference(formats.formats)
+        if part.startswith(whole)
+    )
 
 
 def _finding(
@@ -39,7 +89,7 @@ def _finding(
     certain = all(resource_covers(text, str(node.value)) for node in covered)
     fixes: tuple[Fix, ...] = (drop_covered(covered, "resource"),) if certain else ()
     if certain and not repeated and statement.allows and not statement.negates_resources:
-        fixes = drop_either(covered, node, "resource")
+        fixes = (drop_beside(covered, node, "resource"),)
     return context.finding(
         node,
         title,

@@ -10,11 +10,10 @@ from multitool_lint.diagnostics.finding import (
     Context,
     Finding,
     Fix,
-    Safety,
     quoted,
     related,
 )
-from multitool_lint.diagnostics.fixes import ON_REQUEST, drop_either_statement, drop_statement
+from multitool_lint.diagnostics.fixes import drop_statement, drop_statement_beside
 from multitool_lint.policy.coverage import Coverage
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.merged_sids import lasting_statements
@@ -201,13 +200,11 @@ def _fixes(
     names: tuple[str, str],
 ) -> tuple[Fix, ...]:
     """Remove the statement, but only on request where another one allows it by a wildcard."""
-    fixes = drop_statement(policy, narrow.statement)
-    if not fixes or not narrow.allows or _is_listed(narrow, wide):
-        return fixes
-    if len(wide) == 1:
-        return drop_either_statement(policy, narrow.statement, wide[0].statement, names)
-    title = f"Remove {names[0]} and keep the others {ON_REQUEST}"
-    return (Fix(title, fixes[0].changes, Safety.MANUAL),)
+    if not narrow.allows or _is_listed(narrow, wide):
+        return drop_statement(policy, narrow.statement)
+    others = names[1] if len(wide) == 1 else "the others"
+    title = f"Remove {names[0]} and keep {others}"
+    return drop_statement_beside(policy, narrow.statement, title)
 
 
 def _are_same(one: StatementSemantics, other: StatementSemantics) -> bool:

@@ -11,18 +11,19 @@ from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.policy.arn_comparison import comes_to_the_same
+from multitool_lint.policy.document import Condition, Policy, Statement
 
 _ONLY_ARN = frozenset({"ARN"})
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for each such key with an operator for strings."""
-    for statement, condition in policy.conditions:
+    for statement, condition in arns_as_strings(policy, context):
         operator = condition.comparison
         key = condition.key.key
-        if operator.family != "String" or value_types(context.catalog, key) != _ONLY_ARN:
-            continue
+        if comes_to_the_same(condition):
+            continue  # reported by equivalent-operator
         better = operator.name.replace("String", "Arn").removesuffix("IgnoreCase")
         if operator.accepts_wildcards:
             if _is_everything(condition):
@@ -33,7 +34,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             crosses = (f'in {operator.name}, "*" also matches the colons between fields',)
             yield context.finding(
                 condition.key,
-                _title(operator.name, key),
+                title(condition),
                 notes=crosses if wide else (),
                 help=f"use {better}, which compares ARNs field by field",
                 severity=None if severe else Severity.SUGGESTION,
@@ -42,15 +43,26 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         elif global_key(key) is None:
             yield context.finding(
                 condition.key,
-                _title(operator.name, key),
+                title(condition),
                 help=f"use {better}, which compares ARNs field by field",
                 severity=Severity.SUGGESTION,
                 issue_code="",  # Access Analyzer does not report it
             )
 
 
-def _title(operator: str, key: str) -> str:
-    return f"{operator} compares {key} as a string, not as an ARN"
+def arns_as_strings(policy: Policy, context: Context) -> Iterator[tuple[Statement, Condition]]:
+    """The conditions of a policy that compare a key of type ARN with an operator for strings."""
+    for statement, condition in policy.conditions:
+        if (
+            condition.comparison.family == "String"
+            and value_types(context.catalog, condition.key.key) == _ONLY_ARN
+        ):
+            yield statement, condition
+
+
+def title(condition: Condition) -> str:
+    """Say how a condition compares its key."""
+    return f"{condition.comparison.name} compares {condition.key.key} as a string, not as an ARN"
 
 
 def _may_cross_fields(pattern: str) -> bool:

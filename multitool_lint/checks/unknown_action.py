@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 
+from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.aws.catalog.attested import evidence
-from multitool_lint.diagnostics.finding import Context, Finding, quoted
-from multitool_lint.diagnostics.fixes import write
+from multitool_lint.aws.catalog.similar_names import is_slip
+from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.patterns import covers
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.diagnostics.suggestion import did_you_mean, list_actions
-from multitool_lint.policy.action_status import with_status
+from multitool_lint.diagnostics.suggestion import alternatives, did_you_mean, list_actions
+from multitool_lint.policy.action_status import UnresolvedAction, with_status
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.patch.change import Change, append, remove, set_value
+from multitool_lint.syntax.source import common_prefix
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -27,34 +32,81 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             else 'use the form service:action, as in "s3:GetObject"',
         )
     for action in with_status(policy, context.catalog, ActionStatus.UNKNOWN):
-        yield _unknown(context, action.node, action.text)
+        yield _unknown(context, action)
 
 
-def _unknown(context: Context, node: Node, action: str) -> Finding:
+def _unknown(context: Context, action: UnresolvedAction) -> Finding:
     """The finding about a name that its service does not have, with a suggestion."""
-    catalog = context.catalog
-    used = evidence(catalog, action)
+    catalog, node, text = context.catalog, action.node, action.text
+    used = evidence(catalog, text)
     severity = Severity.WARNING if used else None
-    if authorised_by := catalog.authorised_by(action):
+    if authorizing := catalog.authorising(text):
+        joint = len(authorizing) == 1 or text.lower() in _joint_operations()
+        needed = authorizing if joint else ()
         return context.finding(
             node,
-            f"{quoted(action)} is an API operation, not an action",
-            help=f'use "{authorised_by}", which authorizes this operation',
+            f"{quoted(text)} is an API operation, not an action",
+            help=_how_to_authorize(authorizing, joint=joint),
             severity=severity,
-            fixes=write(node, authorised_by),
+            # To deny the action would deny its other operations, too.
+            fixes=()
+            if action.statement.effect == "Deny" and not action.statement.negates_actions
+            else _fixes(context, action, needed),
         )
     if used:
         return context.finding(
             node,
-            f"{quoted(action)} is not in AWS's reference",
+            f"{quoted(text)} is not in AWS's reference",
             notes=(used.clause, context.catalog_note),
             severity=Severity.SUGGESTION if used.managed else severity,
             issue_code=None if used.managed else "",  # it is probably newer than the catalog
         )
-    prefix, _, name = action.partition(":")
+    prefix, _, name = text.partition(":")
     title = f'"{prefix}" does not have an action {quoted(name)}'
-    close = catalog.close_actions(action)
+    close = catalog.close_actions(text)
     if len(close) == 1:
         title = f'{title}; did you mean "{close[0]}"?'
-        return context.finding(node, title, fixes=write(node, close[0]))
+        fixes = _fixes(context, action, close) if is_slip(text, close[0]) else ()
+        return context.finding(node, title, fixes=fixes)
     return context.finding(node, title, help=did_you_mean(close) or list_actions(prefix))
+
+
+def _fixes(context: Context, action: UnresolvedAction, intended: Sequence[str]) -> tuple[Fix, ...]:
+    """List what was intended, of which other actions of the statement may cover a part."""
+    node, statement = action.node, action.statement
+    if not intended or statement.action is None:
+        return ()
+    others = [other for other in statement.lower_action_names if other != action.text.lower()]
+    missing = [
+        name for name in intended if not any(covers(other, name.lower()) for other in others)
+    ]
+    if not missing:
+        title = f"Remove {quoted(action.text)}, as {quoted(intended[0])} is listed"
+        return (Fix(title, (remove(node),), Safety.UNSAFE),)
+    if len(missing) > 1:
+        first, match = missing[0], context.catalog.match
+        pattern = f"{first[: min(common_prefix(first, other) for other in missing[1:])]}*"
+        if match(pattern) == ActionSet().union(map(match, missing)):
+            missing = [pattern]
+    title = f"Replace with {' and '.join(map(quoted, missing))}"
+    changes: tuple[Change, ...] = (set_value(node, missing[0]),)
+    if node is statement.action.value:
+        changes = (set_value(node, missing[0] if len(missing) == 1 else missing),)
+    elif len(missing) > 1:
+        changes = (*changes, append(statement.action.value, missing[1:]))
+    return (Fix(title, changes, Safety.UNSAFE),)
+
+
+def _how_to_authorize(actions: Sequence[str], *, joint: bool) -> str:
+    names = [f'"{action}"' for action in actions]
+    if len(names) == 1:
+        return f"use {names[0]}, which authorizes this operation"
+    if joint:
+        return f"use {' and '.join(names)}, which together authorize this operation"
+    others = alternatives(names[1:])
+    return f"use {names[0]}, which authorizes this operation, or {others}: the request decides"
+
+
+@cache
+def _joint_operations() -> frozenset[str]:
+    return frozenset(row[0].lower() for row in read_rows(BUNDLED, "joint_operations.tsv"))

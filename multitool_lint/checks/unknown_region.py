@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from multitool_lint.aws import arn, patterns, regions
 from multitool_lint.aws.condition_keys import region_keys
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
+from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.policy.placeholder_forms import REGION
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -29,6 +31,9 @@ def _values(condition: Condition, others: frozenset[str], context: Context) -> I
             and not patterns.has_wildcard(name)
             and "${" not in name
         ):
+            if has_placeholder(text, REGION):
+                yield to_be_replaced(context, node, text)
+                continue
             shaped = regions.may_be_region(name)
             advice = arn.close_region(name)
             yield context.finding(

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.aws.principals import misspelt
 from multitool_lint.aws.service_requests import (
     ALEXA,
     EVENT_SOURCE_TOKEN,
     SOURCE_KEYS,
     WEAK_SOURCE_KEYS,
+    is_service_principal,
 )
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, quoted, related
 from multitool_lint.diagnostics.rule import Severity
@@ -27,6 +29,16 @@ _OF_MESSAGES = frozenset(
 )
 """The actions that EventBridge needs to publish to an encrypted topic."""
 
+_OF_SETTINGS = frozenset({"kms:describekey", "s3:getbucketacl", "s3:getbucketlocation"})
+"""What services ask before they deliver logs, for which AWS's examples often have no condition."""
+
+_OF_LOGS = frozenset({"s3:putobject"})
+_LOGS_OF_OWNER = re.compile(r"/AWSLogs/(?:[0-9]{12}|o-[a-z0-9]+|\$\{[^{}]+\})/")
+"""Where services put the logs of an account: no prefix that a user chooses may have `AWSLogs`.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+"""
+
 _RECOMMENDED = "aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths"
 
 _SOURCE_ARN = "aws:sourcearn"
@@ -39,24 +51,45 @@ _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every Allow statement for services without a condition on their source."""
-    for statement in policy.statements:
-        principal = statement.principal
-        if not statement.allows or principal is None or principal.key == "NotPrincipal":
-            continue
-        # AWS accepts no wildcard here: wildcard-in-principal reports it.
-        services = [
-            service
-            for service in principal_values(statement, "Service")
-            if not has_wildcard(service.text)
-        ]
-        if not services or is_about_roles(statement) or has_unknown_condition(statement):
-            continue
-        if found := _source(statement, services, context):
-            yield found
+    found = [(item, services) for item in policy.statements if (services := _services(item))]
+    # Next to a statement that lets them do more, reading settings needs the same condition.
+    settings = all(_reads_settings(item) or _has_source(item) for item, _ in found)
+    for statement, services in found:
+        if finding := _source(statement, services, context, settings=settings):
+            yield finding
+
+
+def _services(statement: Statement) -> list[PrincipalValue]:
+    """The services of an Allow statement that a condition on their source may limit."""
+    principal = statement.principal
+    if not statement.allows or principal is None or principal.key == "NotPrincipal":
+        return []
+    if is_about_roles(statement) or has_unknown_condition(statement):
+        return []
+    return [
+        service
+        for service in principal_values(statement, "Service")
+        if _may_be_service(service.text)
+    ]
+
+
+def _has_source(statement: Statement) -> bool:
+    """Whether something else than the actions limits a statement to some accounts."""
+    return _names_owner(statement) or any(
+        restricts_values(condition) and _names_source(condition.lower_key)
+        for condition in statement.conditions
+    )
+
+
+def _may_be_service(text: str) -> bool:
+    """Whether AWS may accept a principal: other rules report a wildcard and what is misspelt."""
+    if has_wildcard(text):
+        return False
+    return "${" in text or (is_service_principal(text) and misspelt(text) is None)
 
 
 def _source(
-    statement: Statement, services: list[PrincipalValue], context: Context
+    statement: Statement, services: list[PrincipalValue], context: Context, *, settings: bool
 ) -> Finding | None:
     """The finding about what a statement asks of the source of requests, if it is too little."""
     restricting = [condition for condition in statement.conditions if restricts_values(condition)]
@@ -78,7 +111,8 @@ def _source(
         )
     limited = [service for service in services if not _ignores_conditions(service, statement)]
     if limited:
-        return _unlimited(limited, context)
+        extent = _extent(_subject(limited), statement, settings=settings)
+        return _unlimited(limited, *extent, context)
     return context.finding(
         services[0].node,
         f"{_subject(services)} can access this resource on behalf of rules of any account",
@@ -118,11 +152,13 @@ def _of_any_account(services: list[PrincipalValue], arns: list[Node], context: C
     )
 
 
-def _unlimited(services: list[PrincipalValue], context: Context) -> Finding:
+def _unlimited(
+    services: list[PrincipalValue], title: str, severity: Severity | None, context: Context
+) -> Finding:
     """The finding about services that a condition on the source would limit."""
     return context.finding(
         services[0].node,
-        f"{_subject(services)} can access this resource on behalf of any account",
+        title,
         label="no condition on the source",
         notes=_listed(services),
         help="add a condition on "
@@ -131,7 +167,38 @@ def _unlimited(services: list[PrincipalValue], context: Context) -> Finding:
             related(service.node, "also this service", alike=True) for service in services[1:]
         ),
         issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
+        severity=severity,
     )
+
+
+def _extent(subject: str, statement: Statement, *, settings: bool) -> tuple[str, Severity | None]:
+    """The title about what services can do for any account, and how severe that is."""
+    if settings and _reads_settings(statement):
+        title = f"{subject} can read settings of this resource for any account"
+        return title, Severity.SUGGESTION
+    if _names_owner(statement):
+        return f"Only the path of the logs limits {subject} to an account", Severity.SUGGESTION
+    return f"{subject} can access this resource on behalf of any account", None
+
+
+def _reads_settings(statement: Statement) -> bool:
+    return _allows_only(statement, _OF_SETTINGS)
+
+
+def _names_owner(statement: Statement) -> bool:
+    """Whether logs can be written only where services put those of one account or organization."""
+    return (
+        _allows_only(statement, _OF_LOGS)
+        and not statement.negates_resources
+        and bool(statement.resource_names)
+        and all(map(_LOGS_OF_OWNER.search, statement.resource_names))
+    )
+
+
+def _allows_only(statement: Statement, actions: frozenset[str]) -> bool:
+    names = statement.lower_action_names
+    known = 0 < len(names) == statement.action_count and not statement.negates_actions
+    return known and actions.issuperset(names)
 
 
 def _names_source(key: str) -> bool:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import arn
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
-from multitool_lint.diagnostics.granting import accepting
+from multitool_lint.diagnostics.granting import SelfSetTags, accepting, self_set_tags
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import Grant
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.resources import restricts_target
 from multitool_lint.policy.statement_scope import StatementScope, statement_scopes
+from multitool_lint.policy.unrestricted_actions import are_restricted
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -43,24 +43,27 @@ def _are_all_limitable(scope: StatementScope) -> bool:
 
 def _is_wide_grant(statement: Statement, context: Context) -> bool:
     """Whether a statement allows its actions on any target and is not full access."""
-    return (
-        statement.allows
-        and not statement.negates_resources
-        and not restricts_target(statement)
-        and not (statement.open_ended and Grant(statement, context.policy, context.catalog).full)
-    )
+    if not statement.allows or statement.negates_resources:
+        return False
+    grant = Grant(statement, context.policy, context.catalog)
+    return not are_restricted(grant, context.catalog) and not (statement.open_ended and grant.full)
 
 
 def _everything(scope: StatementScope, at: int, context: Context) -> Iterator[Finding]:
     limitable = [at for at, formats in enumerate(scope.formats) if formats.limitable]
     if limitable:
+        tags = _tags(scope.statement, context)
         yield context.finding(
             scope.statement.resource_node(at),
             f'{_named([scope.action_names[at] for at in limitable])} allowed on "*" but can be '
             "limited to specific resources",
             label="all resources",
+            notes=tags.notes,
             help="specify the resources",
-            related=accepting(list(map(scope.pattern, limitable[:MAX_LISTED_NAMES]))),
+            related=(
+                *accepting(list(map(scope.pattern, limitable[:MAX_LISTED_NAMES]))),
+                *tags.related,
+            ),
         )
 
 
@@ -77,13 +80,20 @@ def _as_much_as_everything(
         return
     actions = list(map(scope.pattern, range(len(scope.action_names))))
     names = [action.text for action in actions if action.accepts.formats]
+    tags = _tags(scope.statement, context)
     yield context.finding(
         scope.statement.resource_node(0),
         f"{_named(names)} allowed on all resources but can be limited to specific ones",
         label='the same as "*"',
+        notes=tags.notes,
         help="specify the resources",
-        related=accepting(actions),
+        related=(*accepting(actions), *tags.related),
     )
+
+
+def _tags(statement: Statement, context: Context) -> SelfSetTags:
+    grant = Grant(statement, context.policy, context.catalog)
+    return self_set_tags(grant, grant.actions, context.catalog)
 
 
 def _named(actions: Sequence[str]) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from multitool_lint.aws import condition_keys, patterns
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, quoted, related
+from multitool_lint.diagnostics.other_keys import other_keys
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
-from multitool_lint.policy.action_scope import is_everywhere
+from multitool_lint.policy.action_scope import action_scopes, is_everywhere
 from multitool_lint.policy.condition_keys import (
     is_in_sample,
     is_of_instance,
@@ -25,7 +26,6 @@ from multitool_lint.syntax.tree import Member, Node
 _UNSUPPORTED = "UNSUPPORTED_ACTION_FOR_CONDITION_KEY"
 _UNSUPPORTED_HERE = "does not support the key"
 _DISPUTED = "IAM Access Analyzer reports this, but AWS documents the key for this use"
-_SEPARATE = "move what does not support the key to a statement without this condition"
 _TRY = "check that the condition works"
 _COGNITO = "cognito-identity.amazonaws.com:"
 _CHECKED_SERVICES = frozenset({"dynamodb", "kms", "s3", "sts"})
@@ -123,7 +123,10 @@ def _without_tag(
     if any(action.documented for action in actions):
         severity, note, advice = Severity.SUGGESTION, _DISPUTED, _TRY
     else:
-        severity, advice = _tag_severity(statement, condition), _SEPARATE
+        severity = _tag_severity(statement, condition)
+        texts = [action.text for action in actions]
+        alone = len(texts) == statement.action_count
+        advice = other_keys(action_scopes(context.catalog), key, texts, alone=alone)
         note = f"the condition {_outcome(statement, condition, len(every))}"
     return context.finding(
         condition.key,
@@ -258,7 +261,7 @@ def _not_taken(scope: StatementScope, condition: Condition, context: Context) ->
         condition.key,
         title,
         notes=(*listed, outcome, *supported),
-        help=_SEPARATE,
+        help=other_keys(scope.scopes, key, texts, alone=len(texts) == len(scope.action_names)),
         related=tuple(
             related(action.node, _UNSUPPORTED_HERE) for action in without[:MAX_LISTED_NAMES]
         ),

@@ -75,7 +75,7 @@ def _in_old_version(placed: Sequence[VariableUse], policy: Policy, context: Cont
     return context.finding(
         version.value if version else first.node,
         f"{quoted(written)} is treated as literal text {age}",
-        help=f'to enable policy variables, use "Version": "{SINCE}"',
+        help=f'to enable policy variables, use Version "{SINCE}"',
         related=tuple(related(node, "literal text") for node in others[:_OTHERS_SHOWN]),
         issue_code="VARIABLE_UNSUPPORTED_IN_VERSION",
         fixes=fixes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
@@ -10,10 +11,20 @@ from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
 
+_TAG = re.compile(r"[a-z0-9-]+:re(?:quest|source)tag/|aws:tagkeys$|kms:encryptioncontext:")
+"""Keys of which AWS's own policies ask with `*` whether there is such a tag, in lower case."""
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for each condition that is equivalent to Null."""
+    """One finding for each condition that is equivalent to Null, those on tags apart."""
+    return presence_tests(policy, context, of_tags=False)
+
+
+def presence_tests(policy: Policy, context: Context, *, of_tags: bool) -> Iterator[Finding]:
+    """One finding for each such condition on a tag of the request or resource, or on other keys."""
     for statement, condition in policy.conditions:
+        if (_TAG.match(condition.lower_key) is not None) != of_tags:
+            continue
         everything = [
             node
             for node in condition.values
@@ -34,14 +45,14 @@ def _finding(
     statement: Statement, condition: Condition, star: Node, *, absent: bool, context: Context
 ) -> Finding:
     word, value = ("absent", "true") if absent else ("present", "false")
-    null = f'"Null": {{"{condition.key.key}": "{value}"}}'
+    null = f'Null with "{value}" for {condition.key.key}'
     change = rename_operator(statement, condition, "Null")
     fixes: tuple[Fix, ...] = ()
     if change:
-        changes = (change, set_value(condition.key.value, value))
-        fixes = (
-            Fix(f"Replace the condition with {null} (access unchanged)", changes, Safety.SAFE),
-        )
+        # A list of one value stays one: blocks of Terraform need a list.
+        node = star if condition.value_count == 1 else condition.key.value
+        changes = (change, set_value(node, value))
+        fixes = (Fix(f"Use {null} (access unchanged)", changes, Safety.SAFE),)
     return context.finding(
         star,
         f'{condition.operator.key} with "*" only tests whether {condition.key.key} is {word}',

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import replaced
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
 from multitool_lint.diagnostics.fixes import write_operator
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy, Statement
+
+_SENT_WITH_STAR = re.compile(
+    r"arn:[^:*?]+:(?:cur:[^:*?]+:[^:*?]+:definition|bcm-data-exports:[^:*?]+:[^:*?]+:export)/\*"
+)
+"""Sources of billing services, whose requests have the star itself: AWS documents `StringEquals`.
+
+https://docs.aws.amazon.com/cur/latest/userguide/cur-s3.html
+"""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -23,19 +34,27 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if operator.family != "String" or operator.accepts_wildcards:
                 break
             if has_wildcard(replaced(text, lambda _: "")):  # a default value may have anything
-                like = _like(condition.operator.key, operator.name)
+                like = _like(condition, context)
+                advice = f"use {like} for a pattern, or ${{*}} and ${{?}} for the characters"
+                anything = not text.strip("*")
+                if anything:
+                    advice = "use Null to test whether the key is present, or ${*} for a star"
+                is_sent = condition.lower_key == "aws:sourcearn" and _SENT_WITH_STAR.fullmatch(text)
                 yield context.finding(
                     node,
                     f"{condition.operator.key} compares the wildcard in {quoted(text)} literally",
-                    help=f"use {like} for a pattern, or ${{*}} and ${{?}} for the characters",
-                    fixes=_fix(statement, condition, like),
+                    help=advice,
+                    severity=Severity.SUGGESTION if is_sent else None,
+                    fixes=() if anything else _fix(statement, condition, like),
                 )
 
 
-def _like(written: str, name: str) -> str:
+def _like(condition: Condition, context: Context) -> str:
     """The operator for patterns, with the qualifier and IfExists of the one that is written."""
-    qualifier, colon, rest = written.rpartition(":")
-    return f"{qualifier}{colon}String{'NotLike' if 'Not' in name else 'Like'}{rest[len(name) :]}"
+    name = condition.comparison.name
+    qualifier, colon, rest = condition.operator.key.rpartition(":")
+    kind = "Arn" if value_types(context.catalog, condition.key.key) == {"ARN"} else "String"
+    return f"{qualifier}{colon}{kind}{'NotLike' if 'Not' in name else 'Like'}{rest[len(name) :]}"
 
 
 def _fix(statement: Statement, condition: Condition, like: str) -> tuple[Fix, ...]:

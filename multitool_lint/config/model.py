@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.config.catalog import CatalogSettings
-from multitool_lint.config.values import ALL, FAIL_ON, NEVER
-from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.config.errors import ConfigError
+from multitool_lint.config.values import ALL, ENGINES, FAIL_ON, NEVER
+from multitool_lint.diagnostics.rule import PARLIAMENT, Severity, parliament_types, rules
 from multitool_lint.linter.join import SUMMARIZED
 from multitool_lint.syntax.path_patterns import below
 
@@ -72,12 +73,36 @@ class Config:
     ignores: tuple[IgnoreEntry, ...] = ()
     catalog: CatalogSettings = CatalogSettings()  # noqa: RUF009  # immutable
     extra_rules: tuple[ExtraRule, ...] = ()
+    engine: str = ENGINES[0]
     origin: Origin | None = field(default=None, compare=False)
 
     def enabled(
         self, known: Mapping[str, Rule], ignored: tuple[str, ...] = ()
     ) -> Mapping[str, Rule]:
-        """Those of the rules that are to run where some are ignored for the path."""
+        """Those of the rules that are to run where some are ignored for the path.
+
+        With parliament as the engine, those of its finding types: what is selected of ours, such as
+        in a configuration for both, says nothing about these.
+
+        Raises:
+            ConfigError: a finding type of parliament is selected, and it is not the engine.
+        """
+        theirs = parliament_types()
+        if self.engine == PARLIAMENT:
+            from multitool_lint.engines.parliament.itself import finding_rules
+
+            named = tuple(id_ for id_ in self.select or () if id_ in theirs or id_ == ALL)
+            of_types = replace(self, select=named or None)
+            return {
+                id_: rule
+                for id_, rule in finding_rules().items()
+                if of_types.decide(rule, ignored).runs
+            }
+        for id_ in (*(self.select or ()), *self.extend_select):
+            if id_ in theirs:
+                raise ConfigError(
+                    f'"{id_}" is a finding type of parliament; it needs --engine parliament'
+                )
         return {id_: rule for id_, rule in known.items() if self.decide(rule, ignored).runs}
 
     def decide(self, rule: Rule, ignored: tuple[str, ...] = ()) -> Decision:
@@ -98,6 +123,8 @@ class Config:
 
     def summarized(self, ignored: tuple[str, ...] = ()) -> tuple[str, ...]:
         """The rules of which a policy has one note where some are ignored for the path."""
+        if self.engine == PARLIAMENT:
+            return ()
         return tuple(
             id_ for id_ in SUMMARIZED if self.decide(rules()[id_], ignored).by == "default"
         )
@@ -124,6 +151,8 @@ class Config:
     @property
     def extra_rule_ids(self) -> tuple[str, ...]:
         """The ids of the rules that are not ours."""
+        if self.engine == PARLIAMENT:
+            return tuple(sorted(parliament_types()))
         return tuple(extra.rule.id for extra in self.extra_rules)
 
     def policy_settings(self, path: str) -> tuple[PolicyType | None, str | None]:

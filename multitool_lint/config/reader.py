@@ -12,7 +12,9 @@ from multitool_lint.config.ignore_list import read_entry
 from multitool_lint.config.model import Config, PathIgnores, PolicySettings
 from multitool_lint.config.toml_value import TomlValue
 from multitool_lint.config.values import (
+    ENGINES,
     check_attachment,
+    check_engine,
     check_fail_on,
     check_resource_type,
     check_rule,
@@ -39,6 +41,7 @@ KEYS = (
     "fail-on",
     "exclude",
     "policies",
+    "engine",
     "rules",
     "plugins",
     *catalog.KEYS,
@@ -81,6 +84,7 @@ def _config(settings: TomlValue, folder: Path, origin: Origin) -> Config:
         per_path_ignores=tuple(_per_path_ignores(settings["per-path-ignores"], others)),
         severities=tuple(_severities(settings["severity"], others)),
         fail_on=settings["fail-on"].parse(check_fail_on),
+        engine=settings["engine"].parse(check_engine) or ENGINES[0],
         exclude=settings["exclude"].parse_items(exclusion, _EXCLUDE),
         ignores=entries,
         catalog=catalog.read(settings, folder),

@@ -12,10 +12,12 @@ from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.diagnostics.rule import (
     ALL_TYPES,
+    PARLIAMENT,
     TOPICS,
     UNCHECKED,
     Severity,
     current_id,
+    parliament_types,
     rules,
 )
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 ALL = "ALL"
 """The word for all rules, where rules are selected."""
+
+ENGINES = ("multitool-lint", PARLIAMENT)
+"""Whose findings are reported: ours, or those of parliament."""
 
 NEVER = "never"
 """The word for no severity at all."""
@@ -79,6 +84,8 @@ def check_rule(
         raise ConfigError(f'"{id_}" cannot be ignored: a file that was not checked fails the run')
     if id_ in rules() or id_ in others or (topics and id_ in TOPICS) or (select and id_ == ALL):
         return id_
+    if id_ in parliament_types():
+        return id_
     known = [*rules(), *others, *(TOPICS if topics else ())]
     hint = suggestion(id_, known) or "; `multitool-lint rules` lists the rules"
     raise ConfigError(f'unknown rule "{id_}"{hint}')
@@ -112,6 +119,15 @@ def _resource_types() -> Mapping[str, str]:
     rows = read_rows(BUNDLED, "cloudformation_policies.tsv")
     names = chain(quotas(), resource_policies(), *((row[0], *row[3:]) for row in rows))
     return MappingProxyType({name.lower(): name for name in names if "::" in name})
+
+
+def check_engine(text: str) -> str:
+    """The text, which is the name of an engine.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    return _check("engine", text, ENGINES)
 
 
 def check_type(text: str) -> PolicyType:

@@ -86,7 +86,7 @@ def features(policy: Policy, catalog: Catalog) -> frozenset[str]:
     if any(statement.effect == "Deny" for statement in statements):
         found.add(DENIALS)
     if any(
-        statement.resource_names and statement.resource_names != _EVERYTHING
+        statement.resource_count and statement.resource_names != _EVERYTHING
         for statement in statements
     ):
         found.add(ARNS)

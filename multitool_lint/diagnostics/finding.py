@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -188,6 +188,21 @@ class Context:
             codes = self.rule.access_analyzer
             return codes if len(codes) == 1 else ()
         return tuple(filter(None, (given,) if isinstance(given, str) else given))
+
+
+def without_commands(finding: Finding) -> Finding:
+    """The finding without commands that change the file, where that is not possible.
+
+    Of a clause that begins with "to", nothing is left: it is there for the command alone.
+    """
+    if FILE not in finding.help_template:
+        return finding
+    clauses = [
+        clause.partition(": multitool-lint")[0]
+        for clause in finding.help_template.split("; ")
+        if not (FILE in clause and clause.startswith("to "))
+    ]
+    return replace(finding, help_template="; ".join(clauses))
 
 
 def separate(findings: Iterable[Finding]) -> Iterator[Finding]:

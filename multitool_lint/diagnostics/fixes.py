@@ -40,14 +40,15 @@ def drop_covered(nodes: Sequence[Node], noun: str) -> Fix:
     return Fix(title, tuple(map(remove, nodes)), Safety.SAFE)
 
 
-def drop_either(covered: Sequence[Node], wide: Node, noun: str, loss: str = "") -> tuple[Fix, ...]:
-    """Remove a wildcard that grants more than what it covers, or on request what it covers."""
-    kept = f'Remove "{wide.value}" and keep {_the(len(covered), noun)} that it covers'
-    removed = f'Remove {_the(len(covered), f"redundant {noun}")} and keep "{wide.value}"'
-    return (
-        Fix(f"{kept}{loss}", (remove(wide),), Safety.UNSAFE),
-        Fix(f"{removed} {ON_REQUEST}", tuple(map(remove, covered)), Safety.MANUAL),
-    )
+def drop_beside(covered: Sequence[Node], wide: Node, noun: str) -> Fix:
+    """On request, remove what a wildcard covers that grants more: the wildcard stays."""
+    return drop_on_request(covered, noun, f'"{wide.value}"')
+
+
+def drop_on_request(covered: Sequence[Node], noun: str, kept: str) -> Fix:
+    """On request, remove what something wider covers, which stays."""
+    title = f"Remove {_the(len(covered), f'redundant {noun}')} and keep {kept} {ON_REQUEST}"
+    return Fix(title, tuple(map(remove, covered)), Safety.MANUAL)
 
 
 def drop_statement(policy: Policy, statement: Statement) -> tuple[Fix, ...]:
@@ -58,19 +59,10 @@ def drop_statement(policy: Policy, statement: Statement) -> tuple[Fix, ...]:
     return (Fix("Remove the statement (access unchanged)", (remove(statement.node),), Safety.SAFE),)
 
 
-def drop_either_statement(
-    policy: Policy, narrow: Statement, wide: Statement, names: tuple[str, str]
-) -> tuple[Fix, ...]:
-    """Remove a statement that grants more than one that it includes, or on request that one."""
-    fixes = drop_statement(policy, narrow)
-    if not fixes:
-        return ()
-    kept = f"Remove {names[1]} and keep {names[0]}, which grants less"
-    removed = f"Remove {names[0]} and keep {names[1]} {ON_REQUEST}"
-    return (
-        Fix(kept, (remove(wide.node),), Safety.UNSAFE),
-        Fix(removed, fixes[0].changes, Safety.MANUAL),
-    )
+def drop_statement_beside(policy: Policy, statement: Statement, title: str) -> tuple[Fix, ...]:
+    """On request, remove a statement that a wider one includes, which stays."""
+    fixes = drop_statement(policy, statement)
+    return tuple(Fix(f"{title} {ON_REQUEST}", fix.changes, Safety.MANUAL) for fix in fixes)
 
 
 def _the(number: int, noun: str) -> str:

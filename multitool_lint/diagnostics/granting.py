@@ -13,9 +13,11 @@ from multitool_lint.diagnostics.fixes import count
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_ACTIONS, MAX_LISTED_NAMES
 from multitool_lint.policy.access import Grant, granting_nodes
+from multitool_lint.policy.unrestricted_actions import setters_of_tags
 from multitool_lint.syntax.tree import Member, Node
 
 if TYPE_CHECKING:
+    from multitool_lint.policy.self_granted_conditions import TagSetter
     from multitool_lint.policy.statement_scope import ActionPattern
 
 
@@ -31,6 +33,38 @@ class GrantTexts(NamedTuple):
     label: str
     help: str
     notes: tuple[str, ...] = ()
+
+
+class SelfSetTags(NamedTuple):
+    """What a finding says of conditions on tags that the principal can set itself."""
+
+    notes: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+
+
+def self_set_tags(grant: Grant, actions: ActionSet, catalog: Catalog) -> SelfSetTags:
+    """The notes and places for actions of a grant that such conditions do not limit."""
+    return described_setters(setters_of_tags(grant, actions, catalog))
+
+
+def described_setters(setters: Sequence[TagSetter]) -> SelfSetTags:
+    """The same for actions that set the tags."""
+    by_key: dict[str, list[str]] = {}
+    by_place: dict[Node | Member, list[str]] = {}
+    for setter in setters:
+        by_key.setdefault(setter.key, []).append(setter.action)
+        by_place.setdefault(setter.node, []).append(setter.key.rpartition("/")[2])
+    return SelfSetTags(
+        tuple(
+            f"the condition on {key} does not limit this: the principal can set the tag on the "
+            f"same resources with {enumerate_briefly(list(dict.fromkeys(actions)))}"
+            for key, actions in by_key.items()
+        ),
+        tuple(
+            related(place, f"sets the tag {enumerate_briefly(list(dict.fromkeys(keys)))}")
+            for place, keys in by_place.items()
+        ),
+    )
 
 
 def granting_finding(
@@ -50,12 +84,16 @@ def granting_finding(
     first, *others = {**places, **dict.fromkeys(granting_nodes(grant, actions, catalog))}
     names = list(catalog.names(actions))
     alone = len(names) == 1
+    tags = self_set_tags(grant, actions, catalog)
     return context.finding(
         first,
         texts.single.format(names[0]) if alone else texts.several.format(f"{len(names):,}"),
         label=includes(first, actions, catalog) or texts.label,
-        related=tuple([related(place, "also here", alike=True) for place in others]),
-        notes=(*texts.notes, *(() if alone else by_service(names))),
+        related=(
+            *(related(place, "also here", alike=True) for place in others),
+            *tags.related,
+        ),
+        notes=(*texts.notes, *(() if alone else by_service(names)), *tags.notes),
         help=texts.help,
         severity=severity,
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from multitool_lint.diagnostics.rule import UNCHECKED, former_ids, rules
+from multitool_lint.diagnostics.rule import UNCHECKED, former_ids, parliament_types, rules
 from multitool_lint.diagnostics.suggestion import suggestion
 
 FORM = "multitool-lint: ignore[rule-id] reason"
@@ -54,7 +54,7 @@ def parse(text: str, others: Collection[str] = ()) -> IgnoreComment:
     for id_ in ids:
         if not id_:
             raise IgnoreCommentError("a rule ID is missing between the brackets")
-        if id_ not in rules() and id_ not in others:
+        if id_ not in rules() and id_ not in others and id_ not in parliament_types():
             hint = suggestion(id_, (*rules(), *others))
             advice = "use the ID of a rule, or remove the comment"
             raise IgnoreCommentError(f'"{id_}" is not a rule{hint}', advice)

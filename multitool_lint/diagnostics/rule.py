@@ -185,6 +185,17 @@ def current_id(id_: str, where: str = "") -> str:
     return id_of_today
 
 
+PARLIAMENT = "parliament"
+"""The engine whose finding types are the ids of rules that are not ours."""
+
+
+@lru_cache(maxsize=1)
+def parliament_types() -> frozenset[str]:
+    """The finding types of parliament: those that our rules answer, and two that none can."""
+    answered = {type_ for rule in rules().values() for type_ in rule.parliament}
+    return frozenset(answered | {"EXCEPTION", "SENSITIVE_ACCESS"})
+
+
 def page_url(id_: str) -> str:
     """The address of the page of a rule, empty for one that is not ours."""
     return f"{DOCUMENTATION}rules/{id_}.html" if id_ in rules() else ""

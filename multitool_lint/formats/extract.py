@@ -92,8 +92,9 @@ class Extractor(NamedTuple):
     `default` is the attachment of the policies for which the file does not specify one. `shared`
     are the parts of the file that have several uses, which no fix may edit. `syntax_rule` is the
     rule of what could not be parsed. In `prose`, bare words are placeholders too. In a
-    `serverless` file, the Serverless Framework fills in its variables. The template of a nested
-    stack is given `parameters`. A source may be a text in another one, in so many `layers`.
+    `serverless` file, the Serverless Framework fills in its variables, and plugins make `websites`
+    of the buckets with these names. The template of a nested stack is given `parameters`. A source
+    may be a text in another one, in so many `layers`.
     """
 
     source: Source
@@ -102,6 +103,7 @@ class Extractor(NamedTuple):
     syntax_rule: str = SYNTAX_RULE
     prose: bool = False
     serverless: bool = False
+    websites: tuple[str, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     layers: int = 0
 

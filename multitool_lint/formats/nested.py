@@ -18,7 +18,7 @@ from multitool_lint.formats.normalized import (
 )
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.result import TEMPLATE, Problem, Skipped, not_policy, not_read
-from multitool_lint.formats.serverless import StatementFiles
+from multitool_lint.formats.serverless import StatementFiles, website_buckets
 from multitool_lint.limits import MAX_STRING_LAYERS, MAX_TREE_DEPTH
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import in_string
@@ -86,7 +86,8 @@ class Search:
     def policies(self, root: Node, name: str = "") -> Iterator[Found]:
         """The policies of a document, and what could not be read."""
         serverless = all(root.get(key) is not None for key in _OF_SERVERLESS)
-        self._extractor = self._extractor._replace(serverless=serverless)
+        websites = website_buckets(root) if serverless else ()
+        self._extractor = self._extractor._replace(serverless=serverless, websites=websites)
         return self._search(root, name, 0)
 
     def _search(self, node: Node, name: str, depth: int) -> Iterator[Found]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Patch = TreePatch | CodePatch
 
-SERVES_OTHERS = "written by functions, anchors or conditions, which serve others as well"
+SERVES_OTHERS = "not written as plain values that serve only this policy"
 IN_A_STRING = "a policy in a string"
 OF_A_MODULE = "a module decides how its statements are written"
 OF_OTHER_FILES = "other files decide about it"
@@ -195,6 +195,8 @@ class _Writer:
             self._put(_JSON(value))
         span = Span(start, self._at)
         self.places[span] = node.span
+        if isinstance(node, UnknownNode):
+            return UnknownNode(span, node.pointer, node.context, node.end)
         return Node(span, value, node.pointer)
 
     def _put(self, text: str) -> None:

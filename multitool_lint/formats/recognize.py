@@ -235,7 +235,8 @@ def type_of(root: Node, resource_type: str | None = None) -> PolicyType:
         # A trust policy has no Resource. With one it is a mistake, unless it is for everyone: so
         # begins the policy of a VPC endpoint for STS.
         at_endpoint = any(names & _RESOURCES for names in keys) and any(map(_is_open, statements))
-        trust = all(map(_assumes_role, statements)) and not at_endpoint
+        acting = [node for node in statements if _has_action(node)] or statements
+        trust = all(map(_assumes_role, acting)) and not at_endpoint
         return PolicyType.TRUST if trust else PolicyType.RESOURCE
     return PolicyType.RESOURCE if resource_type else PolicyType.IDENTITY
 
@@ -250,6 +251,11 @@ def statements_of(root: Node) -> Iterator[Node]:
 def _assumes_role(statement: Node) -> bool:
     names = texts_of(statement.get("Action"))
     return bool(names) and all(name.lower().startswith("sts:") for name in names)
+
+
+def _has_action(statement: Node) -> bool:
+    """Whether it says what it is about: one that forgets to does not change what the others are."""
+    return any(as_list(statement.get("Action") or statement.get("NotAction")))
 
 
 def _is_open(statement: Node) -> bool:

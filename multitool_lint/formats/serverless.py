@@ -1,4 +1,4 @@
-"""Statements that a configuration of the Serverless Framework has in other files.
+"""What a configuration of the Serverless Framework has in other files, and what its plugins make.
 
 https://www.serverless.com/framework/docs/guides/variables/file
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.local_files import text_of
 from multitool_lint.limits import MAX_REFERENCED_CHARACTERS
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.tree import Array, Node
+from multitool_lint.syntax.tree import Array, Node, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,29 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source, Span
 
 _FILE = re.compile(r"\$\{file\(\s*+([^\s():,]++)\s*+\)(?::([\w.-]++))?\}")
+
+_WEBSITES = {
+    "client": ("serverless-finch", "serverless-client-s3"),
+    "fullstack": ("fullstack-serverless",),
+}
+"""The plugins that make a bucket a website, by the key below `custom` that names the bucket.
+
+https://www.serverless.com/plugins/serverless-finch
+"""
+
+
+def website_buckets(root: Node) -> tuple[str, ...]:
+    """What names the buckets of which a plugin makes websites."""
+    named = root.get("plugins")
+    plugins = {*texts_of(named), *texts_of(named.get("modules") if named else None)}
+    custom = root.get("custom")
+    found: list[str] = []
+    for key, makers in _WEBSITES.items():
+        options = custom.get(key) if custom and not plugins.isdisjoint(makers) else None
+        bucket = options.get("bucketName") if options else None
+        if bucket is not None and bucket.string:
+            found += [bucket.string, f"${{self:custom.{key}.bucketName}}"]
+    return tuple(found)
 
 
 class StatementFiles:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.diagnostics.finding import Finding
-from multitool_lint.diagnostics.rule import Rule, Severity, rules
+from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
 from multitool_lint.formats import Problem, Skipped, is_terraform, read_source
 from multitool_lint.linter.cases import certain, grouped
 from multitool_lint.linter.locate import Locator, locate_in_json, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
 from multitool_lint.linter.report import Report, Suppressed
+from multitool_lint.linter.settings import Opinion
 from multitool_lint.linter.truncate import Budget
 from multitool_lint.linter.unresolved import Unresolved, unresolved
 
@@ -53,15 +54,15 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     enabled: Mapping[str, Rule] | None = None,
     catalog: Catalog | None = None,
     suppress: SuppressionFilter = _reports_all,
-    confirms: bool = True,
+    opinion: Opinion = Opinion.USUAL,
     parameters: tuple[tuple[str, str], ...] = (),
 ) -> Report:
     """Lint every policy of a source with the enabled rules.
 
     `type` and `resource_type` are given where the shape of a policy does not decide them. Findings
     come in the order of their places. `suppress` is asked of every policy, while that is there,
-    which of its findings are to be reported. With `confirms`, parliament is asked about them, too.
-    `parameters` are what another template gives to this one.
+    which of its findings are to be reported. `opinion` says about which of them parliament is
+    asked, too. `parameters` are what another template gives to this one.
     """
     enabled = default_rules() if enabled is None else enabled
     loaded = read_source(source, type=type, resource_type=resource_type, parameters=parameters)
@@ -74,8 +75,10 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
                 normalized=(*loaded.normalized, *found.own), skipped=found.skipped
             )
             called = found.called
-    run = _Run(source, enabled, catalog or bundled(), suppress, confirms=confirms)
+    run = _Run(source, enabled, catalog or bundled(), suppress, opinion)
     run.problems(loaded.problems)
+    if any(problem.rule == "json-syntax-error" for problem in loaded.problems):
+        run.by_parliament()
     run.policies(loaded.policies)
     skipped = [*loaded.skipped, *run.stream(loaded.stream)]
     for entry in loaded.cases:
@@ -106,8 +109,7 @@ class _Run:
         enabled: Mapping[str, Rule],
         catalog: Catalog,
         suppress: SuppressionFilter,
-        *,
-        confirms: bool,
+        opinion: Opinion,
     ) -> None:
         self.findings: list[Finding] = []
         self.suppressed: list[Suppressed] = []
@@ -117,12 +119,18 @@ class _Run:
         self._enabled = enabled
         self._catalog = catalog
         self._suppress = suppress
-        self._confirms = confirms
-        self._limits = Budget(confirms=confirms)
+        self._limits = Budget(opinion)
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """Report the parts of the source that could not be read."""
         self.findings += (_problem(problem, self._source, self._enabled) for problem in problems)
+
+    def by_parliament(self) -> None:
+        """Report what parliament finds in a file of JSON that we could not read."""
+        if any(rule.origin == PARLIAMENT for rule in self._enabled.values()):
+            from multitool_lint.engines.parliament.itself import text_findings
+
+            self.findings += text_findings(self._source, self._enabled)
 
     def policies(self, policies: Iterable[Policy]) -> None:
         """Lint the policies that are written as AWS receives them."""
@@ -146,7 +154,7 @@ class _Run:
                 yield candidate
             else:
                 policy = candidate.policy
-                limits = Budget(confirms=self._confirms)
+                limits = Budget(self._limits.opinion)
                 found = lint_policy(policy, self._enabled, self._catalog, limits)
                 self.unresolved.update(dict.fromkeys(unresolved(policy, candidate.to_file)))
                 self.findings += self._reported(policy, found, Locator(candidate).locate)

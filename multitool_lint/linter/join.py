@@ -11,18 +11,19 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from dataclasses import replace
 
 from multitool_lint.diagnostics.finding import Finding, Related
-from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.syntax.source import Span
 
 SUMMARIZED = ("full-service-access", "unscoped-resource")
 """The rules that are one note in a policy, and no findings, unless they are selected."""
 
-_ABOUT_GRANTS = (
+ABOUT_GRANTS = (
     "full-admin-access",
     "allow-not-principal",
     "public-access",
     "privilege-escalation",
     "pass-role-any-resource",
+    "pass-role-to-service",
     "bucket-policy-escalation",
     "target-dependent-escalation",
     "credentials-exposure",
@@ -51,7 +52,7 @@ _SAME_VALUE = (
 """Rules that report one mistake in a value, first those that say more of it."""
 
 _VALUE_OF = {rule: rules for rules in _SAME_VALUE for rule in rules}
-_RANKS = {rule: rank for rank, rule in enumerate(_ABOUT_GRANTS)}
+_RANKS = {rule: rank for rank, rule in enumerate(ABOUT_GRANTS)}
 _SEVERITIES = tuple(Severity)
 
 
@@ -185,7 +186,10 @@ def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Each finding once, where a text is a part of several policies."""
     at_place: dict[Hashable, list[Finding]] = {}
     for finding in findings:
-        at_place.setdefault((finding.rule, finding.span, finding.title), []).append(finding)
+        # Titles of rules that are not ours need not say all.
+        notes = () if finding.rule in rules() else finding.notes
+        key = finding.rule, finding.span, finding.title, notes
+        at_place.setdefault(key, []).append(finding)
     for group in at_place.values():
         first, *others = sorted(group, key=lambda finding: _SEVERITIES.index(finding.severity))
         parts = (part for finding in group for part in finding.joined or (finding,))

@@ -11,6 +11,7 @@ from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.plan import IdentityKey
+from multitool_lint.linter.settings import Opinion
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def lint_with_settings(source: Source, settings: FileSettings, *, confirms: bool = True) -> Report:
-    """What is to be reported of a source, with `confirms` with what parliament reports as well."""
+    """What is to be reported of a source; without `confirms`, parliament is asked nothing."""
     ignores = settings.ignores
     suppression_filter = _SuppressionFilter(settings)
     report = lint_source(
@@ -34,7 +35,7 @@ def lint_with_settings(source: Source, settings: FileSettings, *, confirms: bool
         enabled=_running(IdentityKey(settings.enabled), settings.summarized),
         catalog=settings.catalog,
         suppress=suppression_filter.suppress,
-        confirms=confirms,
+        opinion=settings.opinion if confirms else Opinion.NONE,
         parameters=settings.parameters,
     )
     if report.comments and (ignores is None or ignores.comments):

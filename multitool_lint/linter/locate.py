@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import Finding, Fix
+from multitool_lint.diagnostics.finding import FILE, Finding, Fix, without_commands
 from multitool_lint.formats.normalized import MERGED_BY_SID
 from multitool_lint.policy.merged_sids import sids
 from multitool_lint.syntax.placeholders import as_written
@@ -49,6 +49,8 @@ class Locator:
             fix = fixes[0][0]
             reason = MERGED_BY_SID if self._is_unsound(fix) else policy.unchanged
             notes.append(_not_applied(fix, reason))
+        if FILE in finding.help_template and ((fixes and not kept) or self._patch is None):
+            finding = without_commands(finding)
         if policy.construct:
             notes.append(f"in the construct {policy.construct}")
         return replace(
@@ -120,4 +122,4 @@ def _readable(finding: Finding) -> Finding:
 
 def _not_applied(fix: Fix, reason: str) -> str:
     """What a fix would do, and why it is not done."""
-    return f"{fix.safety.value} fix not available here ({reason}): {fix.title}"
+    return f"no fix is offered here ({reason}): {fix.title}"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, CatalogError
 from multitool_lint.diagnostics.features import FEATURES, features
-from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.diagnostics.rule import UNCHECKED, Rule, Severity, rules
+from multitool_lint.diagnostics.finding import FILE, Context, Finding
+from multitool_lint.diagnostics.rule import PARLIAMENT, UNCHECKED, Rule, Severity, rules
 from multitool_lint.limits import MAX_SOURCE_VALUES
-from multitool_lint.linter.plan import plan
+from multitool_lint.linter.plan import is_about_access, plan
+from multitool_lint.linter.settings import Opinion
+from multitool_lint.policy.in_force import in_force
 
 if TYPE_CHECKING:
     from multitool_lint.linter.truncate import Budget
@@ -40,25 +42,15 @@ def lint_policy(
     Where both report a rule at the same place, what the check reports is kept.
     """
     policy, left_out, reason = limits.truncated(policy)
-    findings: list[Finding] = []
-    try:
-        found = features(policy, catalog)
-    except CatalogError:
-        raise  # no check can be asked
-    except Exception as error:  # noqa: BLE001 - every check runs, and the failure is reported
-        found = FEATURES
-        findings.append(_failure("features", error, policy, catalog))
-    for name, run, arguments in _runs(policy, enabled, catalog, found):
-        try:
-            new = list(run(*arguments))
-        except CatalogError:
-            raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
-            new = [_failure(name, error, policy, catalog)]
-        if new and name == SCHEMAS:
-            found_at = {_place(finding) for finding in findings if finding.rule not in UNCHECKED}
-            new = [finding for finding in new if _place(finding) not in found_at]
-        findings += new
+    findings = _found(policy, enabled, catalog)
+    if not left_out and any(finding.fixes for finding in findings):
+        from multitool_lint.linter.trial import without_failing_fixes
+
+        findings = without_failing_fixes(findings, policy, enabled, catalog, _found)
+    if any(FILE in finding.help_template for finding in findings):
+        from multitool_lint.linter.commands import with_commands_that_work
+
+        findings = [with_commands_that_work(finding, policy, catalog) for finding in findings]
     findings = _confirmed(findings, policy, catalog, limits)
     if left_out:
         # A fix of the checked part could lose the other one.
@@ -71,16 +63,43 @@ def lint_policy(
     return sorted(findings, key=lambda finding: (finding.span, finding.rule))
 
 
+def _found(policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog) -> list[Finding]:
+    """What the checks and engines of the enabled rules find in a policy."""
+    findings: list[Finding] = []
+    try:
+        found, current = features(policy, catalog), in_force(policy, catalog)
+    except CatalogError:
+        raise  # no check can be asked
+    except Exception as error:  # noqa: BLE001 - every check runs, and the failure is reported
+        found, current = FEATURES, policy
+        findings.append(_failure("features", error, policy, catalog))
+    for name, run, arguments in _runs(policy, current, enabled, catalog, found):
+        try:
+            new = list(run(*arguments))
+        except CatalogError:
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
+            new = [_failure(name, error, policy, catalog)]
+        if new and name == SCHEMAS:
+            found_at = {_place(finding) for finding in findings if finding.rule not in UNCHECKED}
+            new = [finding for finding in new if _place(finding) not in found_at]
+        findings += new
+    return findings
+
+
 def _confirmed(
     findings: list[Finding], policy: Policy, catalog: Catalog, limits: Budget
 ) -> list[Finding]:
     """The findings, those that parliament reports as well marked as such."""
-    if not findings:
+    if not findings or limits.opinion is Opinion.NONE:
+        return findings
+    every = limits.opinion is Opinion.EVERY
+    if not any(finding.rule in _answered(every=every) for finding in findings):
         return findings
     from multitool_lint.engines.parliament import engine as parliament
 
     try:
-        return parliament.confirm(findings, policy, catalog, limits.spend)
+        return parliament.confirm(findings, policy, catalog, limits.spend, every=every)
     except CatalogError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - such as a broken installation
@@ -107,13 +126,28 @@ def _left_out(
 
 
 def _runs(
-    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog, found: frozenset[str]
+    policy: Policy,
+    current: Policy,
+    enabled: Mapping[str, Rule],
+    catalog: Catalog,
+    found: frozenset[str],
 ) -> list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]]:
-    """The checks and engines for a policy with these features, with their names and arguments."""
+    """The checks and engines for a policy with these features, with their names and arguments.
+
+    Rules about access are asked about `current`, the statements that can still apply.
+    """
     planned = plan(enabled, policy.type.value)
     checks = planned.checks(found)
+    if planned.by_parliament:
+        from multitool_lint.engines.parliament.itself import findings
+
+        return [(PARLIAMENT, findings, (policy, catalog, planned.applicable))]
+    runs: list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]] = []
+    for name, rule, check in checks:
+        asked = current if is_about_access(rule) else policy
+        runs.append((name, check, (asked, Context(rule, asked, catalog))))
     return [
-        *[(name, check, (policy, Context(rule, policy, catalog))) for name, rule, check in checks],
+        *runs,
         (SCHEMAS, _schemas(), (policy, catalog, planned.applicable)),
     ]
 
@@ -130,6 +164,14 @@ def _failure(name: str, error: BaseException, policy: Policy, catalog: Catalog) 
         notes=(str(error),) if str(error) else (),
         help="report the error, with the policy if you can share it",
     )
+
+
+def _answered(*, every: bool) -> Collection[str]:
+    """The rules about whose findings parliament is asked."""
+    # A run without findings need not wait for it.
+    from multitool_lint.engines.parliament.finding_types import answered
+
+    return answered(every=every)
 
 
 @cache

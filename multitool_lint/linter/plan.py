@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.diagnostics.rule import Rule
+from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
 from multitool_lint.limits import MAX_CHECK_PLANS
 
 if TYPE_CHECKING:
@@ -35,10 +35,14 @@ class IdentityKey:
 
 
 class Plan:
-    """The enabled rules that apply to policies of a type, and the checks that each is given to."""
+    """The enabled rules that apply to policies of a type, and the checks that each is given to.
+
+    `by_parliament` says that they are finding types of parliament, which it answers itself.
+    """
 
     def __init__(self, enabled: Mapping[str, Rule], type: str) -> None:
         self.applicable = {id_: rule for id_, rule in enabled.items() if type in rule.types}
+        self.by_parliament = any(rule.origin == PARLIAMENT for rule in enabled.values())
         self._made: dict[frozenset[str], tuple[tuple[str, Rule, Check], ...]] = {}
 
     def checks(self, features: frozenset[str]) -> tuple[tuple[str, Rule, Check], ...]:
@@ -60,6 +64,27 @@ class Plan:
             if len(self._made) < MAX_CHECK_PLANS:
                 self._made[features] = asked
         return asked
+
+
+_ABOUT_ACCESS = frozenset({"access", "escalation", "exposure", "trust"})
+"""The topics of rules about what a policy allows and denies."""
+
+
+@cache
+def _rules_about_access() -> frozenset[str]:
+    return frozenset(
+        rule.id
+        for rule in rules().values()
+        if rule.severity is not Severity.ERROR and not _ABOUT_ACCESS.isdisjoint(rule.topics)
+    )
+
+
+def is_about_access(rule: Rule) -> bool:
+    """Whether a rule is about access, and not about a mistake that AWS rejects.
+
+    A statement that never applies allows nothing, but may have mistakes.
+    """
+    return not rule.origin and rule.id in _rules_about_access()
 
 
 def plan(enabled: Mapping[str, Rule], type: str) -> Plan:

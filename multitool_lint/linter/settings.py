@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.records import Extras
 from multitool_lint.diagnostics.rule import Rule, Severity
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.catalog.records import Extras
     from multitool_lint.linter.ignore_entries import Ignores
     from multitool_lint.policy.policy_type import PolicyType
 
-_NO_EXTRAS = Extras()
+
+class Opinion(Enum):
+    """About which findings parliament is asked whether it reports the same."""
+
+    NONE = "none"
+    USUAL = "usual"
+    EVERY = "every"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +32,7 @@ class FileSettings:
     policy does not decide them. `failing` are the severities that make a run fail. `others` are the
     ids of the rules that are not ours, those that do not run among them. Of the rules that are
     `summarized`, and run too, a policy has one note instead of findings. `parameters` are what
-    another template gives to the one in the file.
+    another template gives to the one in the file. `opinion` says about what parliament is asked.
 
     Equal settings lead to the same findings, and have the same `repr` in every process.
     """
@@ -40,6 +47,7 @@ class FileSettings:
     others: tuple[str, ...] = ()
     summarized: tuple[str, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
+    opinion: Opinion = Opinion.USUAL
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FileSettings):
@@ -64,6 +72,7 @@ class FileSettings:
             self.others,
             self.summarized,
             self.parameters,
+            self.opinion,
         )
 
     def _facts(self) -> dict[str, object]:
@@ -73,12 +82,13 @@ class FileSettings:
             "enabled": tuple(sorted(self.enabled)),
             "type": self.type and self.type.value,
             "resource_type": self.resource_type,
-            "catalog": catalog and (catalog.directory, getattr(catalog, "extras", _NO_EXTRAS)),
+            "catalog": catalog and (catalog.directory, catalog.extras),
             "severities": tuple((id_, severity.value) for id_, severity in self.severities),
             "ignores": self.ignores and self.ignores.facts(),
             "others": tuple(self._others()),
             "summarized": self.summarized,
             "parameters": self.parameters,
+            "opinion": self.opinion.value,
         }
 
     def _others(self) -> Iterator[tuple[object, ...]]:
@@ -99,6 +109,7 @@ def _restored(  # noqa: PLR0913, PLR0917  # the fields
     others: tuple[str, ...],
     summarized: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
+    opinion: Opinion,
 ) -> FileSettings:
     """The settings from another process, with the catalog that others in this process have."""
     from multitool_lint.aws.catalog import locate as copies
@@ -115,4 +126,5 @@ def _restored(  # noqa: PLR0913, PLR0917  # the fields
         others,
         summarized,
         parameters,
+        opinion,
     )

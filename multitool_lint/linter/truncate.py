@@ -21,6 +21,7 @@ from multitool_lint.limits import (
     MAX_SOURCE_VALUES,
     MAX_STATEMENTS,
 )
+from multitool_lint.linter.settings import Opinion
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.tree import Array, LazyStringArray, Member, Node, Object
 
@@ -38,12 +39,16 @@ class Truncated(NamedTuple):
 
 
 class Budget:
-    """The limits of a source, and how much of them its policies have used up so far."""
+    """The limits of a source, and how much of them its policies have used up so far.
 
-    def __init__(self, *, confirms: bool = True) -> None:
+    `opinion` says about what parliament may be asked within them.
+    """
+
+    def __init__(self, opinion: Opinion = Opinion.USUAL) -> None:
+        self.opinion = opinion
         self._patterns: set[str] = set()
         self._values = 0
-        self._microseconds = MAX_PARLIAMENT_MICROSECONDS if confirms else 0
+        self._microseconds = MAX_PARLIAMENT_MICROSECONDS
 
     @property
     def exhausted(self) -> bool:

@@ -13,6 +13,7 @@ from multitool_lint.org_rules.limits import is_unknown, on_key, values_are
 from multitool_lint.org_rules.matching import actions_that_match
 from multitool_lint.org_rules.model import EVERYTHING, Matcher
 from multitool_lint.policy.access import actions_of, all_actions, is_for_everyone
+from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import is_everywhere
 from multitool_lint.syntax.tree import UNKNOWN, as_list
@@ -36,7 +37,8 @@ class RequireDeny:
         """A finding for a policy that lacks them."""
         if policy.fragment or _may_say_anything(policy):
             return
-        missing = [_missing(policy, denial, context.catalog) for denial in self.denied]
+        current = in_force(policy, context.catalog)
+        missing = [_missing(current, denial, context.catalog) for denial in self.denied]
         if not all(missing):
             return
         place = policy.element("Statement") or policy.root

@@ -11,12 +11,7 @@ from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.policy.action_status import notable_actions
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.policy.resources import (
-    ResourceScope,
-    is_everywhere,
-    restricted_scope,
-    restricts_target,
-)
+from multitool_lint.policy.resources import is_everywhere
 from multitool_lint.syntax.tree import UNKNOWN, Member, Node, Object, as_list, strings_of
 
 VPC_ENDPOINT = "AWS::EC2::VPCEndpoint"
@@ -38,7 +33,7 @@ class Grant:
     ) -> None:
         self.statement = statement
         self._numbers = numbers
-        self._policy = policy
+        self.policy = policy
         self._catalog = catalog
         self._found: ActionSet | None = None
         self._granted: ActionSet | None = None
@@ -70,7 +65,7 @@ class Grant:
     def actions(self) -> ActionSet:
         """The actions, on some resource and under some condition."""
         if self._granted is None:
-            denied = _denied(self._policy, self._catalog)
+            denied = _denied(self.policy, self._catalog)
             self._granted = self._matched - denied if denied else self._matched
         return self._granted
 
@@ -212,31 +207,6 @@ def _is_unlimited(statement: Statement) -> bool:
         return False
     return not statement.negates_resources and (
         is_everywhere(statement) or any(node.value is UNKNOWN for node in statement.resources)
-    )
-
-
-def unrestricted_actions(
-    grant: Grant, of_service: Callable[[str], int], catalog: Catalog
-) -> ActionSet:
-    """Select those of the actions that a statement grants, by itself, on all their resources.
-
-    Nothing is selected of a statement that does not name the services, since there is nothing
-    special about some of its actions, or that ties them to certain targets.
-    """
-    if (
-        grant.open_ended
-        or not (found := grant.select(of_service))
-        or restricts_target(grant.statement)
-    ):
-        return ActionSet()
-    if grant.everywhere:
-        return found
-    return _unite(
-        [
-            catalog.match(name)
-            for name in catalog.names(found)
-            if restricted_scope(grant.statement, name, catalog) == ResourceScope.ALL
-        ]
     )
 
 

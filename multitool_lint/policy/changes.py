@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.access_levels import STRENGTH, level
+from multitool_lint.aws.access_levels import STRENGTH, aws_level
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
 from multitool_lint.policy.compare import Gap, covers
@@ -102,7 +102,7 @@ def _by_level(prefix: str, bits: int, catalog: Catalog) -> dict[AccessLevel, lis
     levels: dict[AccessLevel, list[str]] = {level: [] for level in STRENGTH}
     for name in catalog.names(ActionSet({prefix: bits})):
         action = catalog.action(name)
-        levels[level(action) if action else "Write"].append(name)
+        levels[aws_level(action) if action else "Write"].append(name)
     return {level: names for level, names in levels.items() if names}
 
 

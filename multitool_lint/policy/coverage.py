@@ -191,9 +191,12 @@ def _has_new_actions(others: Iterable[Statement], narrow: Statement) -> Iterator
         elif not other.negates_actions:
             yield any(map(matches_all, excepted))
         else:
-            yield all(
-                name in names or any(covers(wildcard, name) for wildcard in wildcards)
-                for name in excepted
+            yield names.issuperset(excepted) or (
+                bool(wildcards)
+                and all(
+                    name in names or any(covers(wildcard, name) for wildcard in wildcards)
+                    for name in excepted
+                )
             )
 
 

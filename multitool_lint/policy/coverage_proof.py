@@ -53,6 +53,18 @@ class Proof:
         """A statement with others that cover it together."""
         return self._covered(statement, near, self._several)
 
+    def is_within(self, statement: Statement, other: Statement) -> bool:
+        """Whether another statement plainly has all requests of a statement, actions apart."""
+        narrow, wide = self._meaning(statement), self._meaning(other)
+        if narrow is None or wide is None:
+            return False
+        try:
+            return not self._is_about_nothing(narrow) and all(
+                self._plainly_covers(wide, scope) for scope in narrow.scopes
+            )
+        except UndecidableError:
+            return False
+
     def _covered(
         self, statement: Statement, near: Sequence[Statement], method: _Method
     ) -> Covered | None:

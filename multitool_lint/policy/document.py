@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.aws import condition_operators as conditions
@@ -259,6 +259,7 @@ class Policy:
         *,
         fragment: bool = False,
         merged_by_sid: bool = False,
+        statements: tuple[Statement, ...] | None = None,
     ) -> None:
         self.fragment: Final = fragment
         self.merged_by_sid: Final = merged_by_sid
@@ -268,10 +269,10 @@ class Policy:
         self.resource_type: Final = resource_type
         self.name: Final = name
         self.visibility: Final = visibility
-        statement = self.element("Statement")
-        self.statements: Final = tuple(
-            Statement(node) for node in as_list(statement.value if statement else None)
-        )
+        if statements is None:
+            statement = self.element("Statement")
+            statements = tuple(map(Statement, as_list(statement.value if statement else None)))
+        self.statements: Final = statements
 
     def with_root(
         self,
@@ -289,6 +290,18 @@ class Policy:
             *(self.type, self.resource_type, name or self.name, self.visibility),
             fragment=fragment or self.fragment,
             merged_by_sid=merged_by_sid or self.merged_by_sid,
+        )
+
+    def without(self, left_out: Collection[Statement]) -> Policy:
+        """The same policy, with all of its statements but some."""
+        kept = tuple(statement for statement in self.statements if statement not in left_out)
+        return Policy(
+            self.source,
+            self.root,
+            *(self.type, self.resource_type, self.name, self.visibility),
+            fragment=self.fragment,
+            merged_by_sid=self.merged_by_sid,
+            statements=kept,
         )
 
     def element(self, key: str) -> Member | None:

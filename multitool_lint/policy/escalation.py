@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.escalation_paths import SERVICES, Path, actions, paths_from
-from multitool_lint.policy.access import Grant, sensitive_grants
-from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.aws.escalation_paths import PASS_ROLE, Path, actions_of_paths, paths_from
+from multitool_lint.aws.sensitive_actions import escalating
+from multitool_lint.policy.access import Grant, grants, sensitive_grants
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.made_roles import first_in_common, is_bounded
 from multitool_lint.policy.resources import (
     ResourceScope,
     resource_scope,
-    restricts_target,
     restricts_values,
+)
+from multitool_lint.policy.self_granted_conditions import (
+    TagSetter,
+    Target,
+    is_restricted,
+    tag_setters,
 )
 from multitool_lint.syntax.tree import Member, Node
 
-PASS_ROLE = "iam:PassRole"  # noqa: S105  # an action
 PASSED_TO = "iam:passedtoservice"
 
 _POLICY_ARN = "iam:policyarn"
@@ -64,7 +69,9 @@ class OpenPath(NamedTuple):
 def reportable_paths(policy: Policy, catalog: Catalog, *, targets: bool) -> list[OpenPath]:
     """Select the paths to report: those with a target only if no other path includes them."""
     complete = [
-        open_path for open_path in open_paths(policy, catalog) if open_path.path.kind != "target"
+        open_path
+        for open_path in open_paths(policy, catalog)
+        if open_path.path.kind != "target" and not _is_incidental(open_path)
     ]
     if not targets:
         return complete
@@ -72,9 +79,22 @@ def reportable_paths(policy: Policy, catalog: Catalog, *, targets: bool) -> list
         open_path
         for open_path in open_paths(policy, catalog)
         if open_path.path.kind == "target"
-        and not any(open_path.path.needed <= other.path.needed for other in complete)
+        and not any(_includes(other.path, open_path.path) for other in complete)
         and not any(step.grant.open_ended for step in open_path.steps)
     ]
+
+
+def _includes(path: Path, shorter: Path) -> bool:
+    """Whether to leave out a shorter path: one of the collection only for another one of it."""
+    return shorter.needed <= path.needed and (path.is_published or not shorter.is_published)
+
+
+def _is_incidental(open_path: OpenPath) -> bool:
+    """Whether a statement that names no service opens a path which most accounts do not have.
+
+    Other services than IAM change permissions in the accounts of IAM Identity Center only.
+    """
+    return open_path.opening.grant.open_ended and not open_path.opening.action.startswith("iam:")
 
 
 def gain(path: Path) -> str:
@@ -88,67 +108,75 @@ def open_paths(policy: Policy, catalog: Catalog) -> tuple[OpenPath, ...]:
     granted = sensitive_grants(policy, catalog)
     if any(grant.full for grant in granted):
         return ()
-    by_action: dict[str, list[GrantedStep]] = {}
-    for grant in granted:
-        for step in _granted_steps(grant, catalog):
-            by_action.setdefault(step.action, []).append(step)
-    return tuple(_opened(by_action, policy, catalog)) if by_action else ()
+    opening = ActionSet().union(grant.select(partial(escalating, catalog)) for grant in granted)
+    paths = paths_from(catalog, set(catalog.names(opening))) if opening else []
+    by_action = granted_steps(policy, catalog, actions_of_paths(catalog)) if paths else {}
+    return tuple(_opened(paths, by_action, policy, catalog))
 
 
 def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
     """Select the actions of a grant that open a path alone, which other rules report."""
     found = ActionSet()
     for open_path in open_paths(policy, catalog):
-        if len(open_path.path.needed) == 1 and open_path.steps[0].grant is grant:
+        statement = open_path.steps[0].grant.statement
+        if len(open_path.path.needed) == 1 and statement is grant.statement:
             found |= catalog.match(open_path.steps[0].action)
     return found
 
 
-def _granted_steps(grant: Grant, catalog: Catalog) -> Iterator[GrantedStep]:
-    """The actions of paths that a statement grants, each at the first place that names it."""
+def granted_steps(
+    policy: Policy, catalog: Catalog, wanted: Mapping[str, Collection[str]]
+) -> dict[str, list[GrantedStep]]:
+    """The steps that statements grant of some actions, listed by service prefix."""
+    by_action: dict[str, list[GrantedStep]] = {}
+    for grant in grants(policy, catalog):
+        for step in _steps_of(grant, catalog, wanted):
+            by_action.setdefault(step.action, []).append(step)
+    return by_action
+
+
+def _steps_of(
+    grant: Grant, catalog: Catalog, wanted: Mapping[str, Collection[str]]
+) -> Iterator[GrantedStep]:
+    """The actions that a statement grants, each at the first place that names it."""
     granted = grant.actions
-    wanted = {
+    left = {
         action: (prefix, bit)
-        for prefix in granted.prefixes & SERVICES
-        if (bits := granted.bits(prefix))
-        for action, bit in _steps(catalog, prefix)
-        if bits & bit
+        for prefix in granted.prefixes & wanted.keys()
+        for action in wanted[prefix]
+        if granted.bits(prefix) & (bit := catalog.match(action).bits(prefix))
     }
     statement = grant.statement
     if statement.negates_actions and statement.action:
-        yield from (GrantedStep(action, grant, statement.action) for action in wanted)
+        yield from (GrantedStep(action, grant, statement.action) for action in left)
         return
-    for at, text in grant.named if wanted else ():
+    for at, text in grant.named if left else ():
         matched = catalog.match(text)
-        for action, (prefix, bit) in list(wanted.items()):
+        for action, (prefix, bit) in list(left.items()):
             if matched.bits(prefix) & bit:
-                del wanted[action]
+                del left[action]
                 yield GrantedStep(action, grant, statement.action_node(at))
 
 
-@lru_cache(maxsize=64)
-def _steps(catalog: Catalog, prefix: str) -> tuple[tuple[str, int], ...]:
-    """The actions of a service that paths take, with their bits."""
-    return tuple((action, catalog.match(action).bits(prefix)) for action in actions(prefix))
-
-
 def _opened(
-    by_action: dict[str, list[GrantedStep]], policy: Policy, catalog: Catalog
+    paths: Sequence[Path],
+    by_action: dict[str, list[GrantedStep]],
+    policy: Policy,
+    catalog: Catalog,
 ) -> Iterator[OpenPath]:
-    actions = by_action.keys()
-    for path in paths_from(actions):
-        if path.needed <= actions:
+    for path in paths:
+        if path.needed <= by_action.keys():
             taken = (
                 _steps_to_made_role(path, by_action, policy, catalog)
                 if path.kind == "made"
-                else _first_steps(path, by_action, catalog)
+                else first_steps(path, by_action, catalog)
             )
             if taken:
                 yield OpenPath(path, tuple(sorted(taken, key=lambda step: position(step.node))))
 
 
-def _first_steps(
-    path: Path, by_action: dict[str, list[GrantedStep]], catalog: Catalog
+def first_steps(
+    path: Path, by_action: Mapping[str, Sequence[GrantedStep]], catalog: Catalog
 ) -> Sequence[GrantedStep]:
     """The first grant for each step of a path, none where one is missing."""
     steps = [
@@ -188,29 +216,41 @@ def is_enough(
 ) -> bool:
     """Whether a step serves a path: what a role is passed to is new, and has any name."""
     if step.action == PASS_ROLE:
-        return passes_to(step.grant, path.services) and passes_any_role(step.grant, catalog)
+        return passes_to(step.grant, path.services, catalog) and passes_any_role(
+            step.grant, catalog
+        )
     statement = step.grant.statement
     is_some_enough = path.kind in ("made", "pass") or (
         path.kind == "own" and any(map(_OWN_USER.search, statement.resource_names))
     )
     needed = ResourceScope.SOME if is_some_enough else ResourceScope.ALL
     return (
-        not _ties_to_targets(statement)
+        not _ties_to_targets(step, catalog, types)
         and resource_scope(statement, step.action, catalog, types) >= needed
     )
 
 
-def _ties_to_targets(statement: Statement) -> bool:
-    """Whether a condition ties the actions to certain targets, or to policies without full access.
+def _ties_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[str] | None) -> bool:
+    """Whether a condition ties the action to certain targets, or to policies without full access.
 
     A policy that the principal attaches is its target in the same way as a user or a role.
     """
-    return restricts_target(statement, apart_from=_POLICY_ARN) or any(
+    target = Target(step.grant.statement, step.action, types)
+    return is_restricted(step.grant.policy, target, catalog, _POLICY_ARN) or any(
         condition.lower_key == _POLICY_ARN
         and restricts_values(condition)
         and not _admits(condition, _ADMINISTRATOR_POLICIES)
-        for condition in statement.conditions
+        for condition in step.grant.statement.conditions
     )
+
+
+def setters_of_steps(open_path: OpenPath, catalog: Catalog) -> Iterator[TagSetter]:
+    """What sets the tags by which conditions would tie the steps of a path to targets."""
+    for step in open_path.steps:
+        apart_from = PASSED_TO if step.action == PASS_ROLE else _POLICY_ARN
+        for types in open_path.path.targets or (None,):
+            target = Target(step.grant.statement, step.action, types)
+            yield from tag_setters(step.grant.policy, target, catalog, apart_from)
 
 
 def passes_any_role(grant: Grant, catalog: Catalog) -> bool:
@@ -218,9 +258,10 @@ def passes_any_role(grant: Grant, catalog: Catalog) -> bool:
     return resource_scope(grant.statement, PASS_ROLE, catalog) == ResourceScope.ALL
 
 
-def passes_to(grant: Grant, services: Sequence[str]) -> bool:
+def passes_to(grant: Grant, services: Sequence[str], catalog: Catalog) -> bool:
     """Whether the conditions of a statement let a role be passed to one of the services."""
-    return not restricts_target(grant.statement, apart_from=PASSED_TO) and all(
+    target = Target(grant.statement, PASS_ROLE)
+    return not is_restricted(grant.policy, target, catalog, PASSED_TO) and all(
         _admits(condition, services)
         for condition in grant.statement.conditions
         if condition.lower_key == PASSED_TO

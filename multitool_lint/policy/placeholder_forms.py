@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
-_PARTITION, _SERVICE, _REGION, ACCOUNT = 1, 2, 3, 4
+_PARTITION, _SERVICE, REGION, ACCOUNT = 1, 2, 3, 4
 
 _LETTER = r"[^\W\d_]"
 # A brace after `$`, `&`, `#` or another brace belongs to a variable or a template.
 MARKED = (
-    r"<{1,2}[^<>\"\\]++>{1,2}|&lt;[^&\"\\]++&gt;"
+    r"<<[^<>\"\\]++>>|<[^<>\"\\]++>|&lt;[^&\"\\]++&gt;"
     r"|[\u00ab\u2039][^\u00ab\u00bb\u2039\u203a\"\\]++[\u00bb\u203a]"  # angle quotation marks
     r"|(?<![$&#%{@])\{\s*\w[^{}\"\\,*]*\}(?!\})|(?<![$\\])\{\}"
-    rf"|[#@%]\{{{_LETTER}[\w.-]*\}}|\{{{{2,3}}\s*[\w.][^{{}}\"\\]*\}}{{2,3}}"
-    rf"|\[{{1,2}}{_LETTER}[\w .-]*\]{{1,2}}|\({{2}}{_LETTER}[\w .-]*\){{2}}"
+    rf"|[#@%]\{{{_LETTER}[\w.-]*\}}"
+    r"|\{{3}\s*[\w.][^{}\"\\]*\}{3}|\{{2}\s*[\w.][^{}\"\\]*\}{2}"
+    rf"|\[{{2}}{_LETTER}[\w .-]*\]{{2}}|\[{_LETTER}[\w .-]*\]|\({{2}}{_LETTER}[\w .-]*\){{2}}"
     r"|%\([a-z_]\w*\)s|%(?:[0-9]\$)?[dsv](?![0-9A-Za-z])"
     rf"|(?<![\w$])(?P<edge>__?|\$\$?|[%#@]{{1,2}}|[~!]){_LETTER}[\w-]{{0,60}}?(?P=edge)(?!\w)"
     # `$LATEST` is a version of a Lambda function, `$default` a stage of an API.
@@ -29,6 +30,8 @@ _TYPED = (
 )
 """What is typed for an account without a thought or masks one, and names of examples."""
 _WORDS = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
+_VARIABLE = r"(?=.*[A-Z_])[A-Za-z]\w*"
+"""How programs write names. Those in lower case are AWS's own, which a reader forgot to replace."""
 _CAPITALS = r"[A-Z][A-Z0-9]*(?:[_ -][A-Z0-9]+)*"
 DOTS = r"\.{3,}|\u2026"
 """What is left out."""
@@ -46,10 +49,10 @@ _NOUNS = frozenset(
 _FIELD_NOUNS = {
     _PARTITION: frozenset({"partition"}),
     _SERVICE: frozenset({"service"}),
-    _REGION: frozenset({"location"}),
+    REGION: frozenset({"location"}),
     ACCOUNT: frozenset({"acct", "compte", "conta", "cuenta", "id", "konto", "owner"}),
 }
-_STEMS = {_REGION: "regi", ACCOUNT: "account"}
+_STEMS = {REGION: "regi", ACCOUNT: "account"}
 """What is in words that name a field, `regi` in many languages."""
 _TO_DO = (
     r"(?i)(?<![a-z])(?:(?:change|enter|fill|insert|put|replace)[_ -]?(?:here|in|me|this|with)"
@@ -62,14 +65,36 @@ def is_field(text: str, at: int, *, prose: bool) -> bool:
     """Whether a field of an ARN, by its number, is a placeholder as a whole."""
     if not text or text.startswith("${"):
         return False
-    if is_yours(words_of(text)) or is_any(text, MARKED, _XS):
+    if is_any(text, MARKED, _XS):
         return True
-    return prose and (_names_field(text, at) or _looks_like_sample(text, at))
+    if re.search(MARKED, text):
+        return False  # what is next to the placeholder is checked
+    return is_yours(words_of(text)) or (
+        prose and (names_field(text, at) or _looks_like_sample(text, at))
+    )
 
 
-def _names_field(text: str, at: int) -> bool:
+def is_field_name(text: str, at: int) -> bool:
+    """Whether a text is a name of a field of an ARN, by its number: `accountId`, `aws_region`."""
+    is_variable = re.fullmatch(_VARIABLE, text) is not None
+    return is_variable and (
+        (at in _STEMS and text.isupper()) or names_field(text, at) or is_name_of_value(text)
+    )
+
+
+def is_name_of_value(text: str) -> bool:
+    """Whether a text has several words and says what its value is to be, such as `roleArn`."""
+    words = words_of(text)
+    is_name = len(words) > 1 and re.fullmatch(_VARIABLE, text) is not None
+    return is_name and words <= _NOUNS | {"aws", "my"}
+
+
+def names_field(text: str, at: int) -> bool:
+    """Whether a text has a word for a field of an ARN, in one of several languages."""
     stem = _STEMS.get(at)
-    return bool(words_of(text) & _FIELD_NOUNS[at]) or (stem is not None and stem in text.lower())
+    return bool(words_of(text) & _FIELD_NOUNS.get(at, frozenset())) or (
+        stem is not None and stem in text.lower()
+    )
 
 
 def _looks_like_sample(text: str, at: int) -> bool:
@@ -80,7 +105,7 @@ def _looks_like_sample(text: str, at: int) -> bool:
         is_any(text, _CAPITALS, DOTS)
         or re.search(_TO_DO, text) is not None
         or (at == ACCOUNT and _is_typed(text))
-        or (at == _REGION and re.fullmatch(_X_REGION, text) is not None)
+        or (at == REGION and re.fullmatch(_X_REGION, text) is not None)
     )
 
 
@@ -133,7 +158,7 @@ def is_sample_value(text: str) -> bool:
     return (
         is_bare(text.partition("/")[0], prose=True)
         or (identifier is not None and is_field(identifier[1], ACCOUNT, prose=True))
-        or (":" not in text and ("region" in words_of(text) or _names_field(text, ACCOUNT)))
+        or (":" not in text and ("region" in words_of(text) or names_field(text, ACCOUNT)))
         or _is_typed(text)
     )
 

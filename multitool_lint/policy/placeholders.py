@@ -20,7 +20,9 @@ from multitool_lint.policy.placeholder_forms import (
     is_bare,
     is_capitals,
     is_field,
+    is_field_name,
     is_label,
+    is_name_of_value,
     is_sample_value,
     is_yours,
     words_of,
@@ -116,19 +118,22 @@ def in_effect(text: str, prose: bool) -> str:  # noqa: FBT001
     return of_sample(text) if is_sample else text
 
 
-def in_capitals(text: str) -> str:
-    """A resource or a principal with names of fields in capitals as unknown parts: `REGION`.
+def with_field_names(text: str) -> str:
+    """A resource or a principal with the names of fields as unknown parts: `REGION`, `accountId`.
 
     In a file that is deployed, they are either for a script to replace, or a mistake.
     """
     if text.startswith("arn:"):
         *fields, name = cut(text, text)
-        return ":".join([*map(_of_capitals, fields), name])
-    return ".".join(map(_of_capitals, text.split(".")))
-
-
-def _of_capitals(text: str) -> str:
-    return of_sample(text) if is_capitals(text) else text
+        known = [
+            of_sample(field) if is_capitals(field) or is_field_name(field, at) else field
+            for at, field in enumerate(fields)
+        ]
+        return ":".join([*known, name])
+    if is_name_of_value(text):
+        return of_sample(text)
+    labels = text.split(".")
+    return ".".join(of_sample(label) if is_capitals(label) else label for label in labels)
 
 
 def as_it_is(text: str, prose: bool) -> str:  # noqa: ARG001, FBT001

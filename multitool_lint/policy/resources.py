@@ -62,12 +62,18 @@ def restricts_target(statement: Statement, apart_from: str = "") -> bool:
     """
     if statement.condition is None:
         return False
-    return has_unknown_condition(statement) or any(
-        condition.lower_key != apart_from
-        and _is_about_a_target(condition.key.key)
-        and restricts_values(condition)
-        for condition in statement.conditions
-    )
+    return has_unknown_condition(statement) or any(restricting_conditions(statement, apart_from))
+
+
+def restricting_conditions(statement: Statement, apart_from: str = "") -> Iterator[Condition]:
+    """The conditions, on other keys than that one, that tie the actions to certain targets."""
+    for condition in statement.conditions:
+        if (
+            condition.lower_key != apart_from
+            and _is_about_a_target(condition.key.key)
+            and restricts_values(condition)
+        ):
+            yield condition
 
 
 def is_left_to_services(statement: Statement) -> bool:

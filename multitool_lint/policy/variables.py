@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from multitool_lint.aws.arn_references import named_types
 from multitool_lint.aws.policy_variables import OPENER, SINCE, Variable, is_part, variables
-from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.placeholders import as_written, has_expression, is_part_of_arn
-from multitool_lint.syntax.tree import UNKNOWN, Node, strings_of
+from multitool_lint.syntax.tree import UNKNOWN, Node, Object, scalars, strings_of
 
 BEFORE_VARIABLES = "2008-10-17"
 
@@ -21,6 +21,12 @@ _EXPRESSION = (
     r"|aws_\w+\.[\w-]+(\[\w+\])?\.arn)\}"
 )
 _NAME = r"\$\{(?:data\.)?(aws_\w+)\.[\w-]+(?:\[\w+\])?\.(?:bucket|function_name|id|name)\}"
+
+
+_WITHOUT_VARIABLES = frozenset(
+    {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction"}
+)
+"""Elements in which no version of the policy language has variables."""
 
 
 class VariableUse:
@@ -105,3 +111,16 @@ def has_variables(policy: Policy) -> bool | None:
     if version is None or version.value.value == BEFORE_VARIABLES:
         return False
     return True if version.value.value in (SINCE, UNKNOWN) else None
+
+
+def depends_on_version(statement: Statement) -> bool:
+    """Whether a value of a statement may have a variable, which only one version has."""
+    if not isinstance(statement.node.value, Object):
+        return True
+    values = (
+        scalar.value
+        for member in statement.members
+        if member.key not in _WITHOUT_VARIABLES
+        for scalar in scalars(member.value)
+    )
+    return any(value is UNKNOWN or (isinstance(value, str) and unfilled(value)) for value in values)

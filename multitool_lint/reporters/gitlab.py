@@ -43,7 +43,9 @@ class Reporter:
                 content = f"{finding.policy_name}\0{finding.pointer}\0{finding.title}"
                 identity = f"{path}\0{finding.rule}\0{finding.fingerprint or content}"
                 severity = _SEVERITIES[finding.severity]
-                self._add(finding.rule, text.guidance(finding), severity, identity, (path, line))
+                also = f" ({text.agreement(finding)})" if finding.confirmed_by else ""
+                description = f"{text.guidance(finding)}{also}"
+                self._add(finding.rule, description, severity, identity, (path, line))
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from multitool_lint.diagnostics.rule import is_preview
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
-from multitool_lint.syntax.printable import MARK, escaped, printable
+from multitool_lint.syntax.printable import MARK, escaped, escaped_lines, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ class Reporter:
         cases = []
         previews = 0
         for finding in report.findings:
-            shown, title = text.render(finding), finding.title
+            shown, title = escaped_lines(text.render(finding)), finding.title
             if is_preview(finding.rule):
                 outcome = _element("skipped", shown, message=f"preview rule: {title}")
                 previews += 1

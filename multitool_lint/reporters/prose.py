@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.escalation_paths import COLLECTION, paths
 from multitool_lint.diagnostics.rule import DOCUMENTATION, page_url
 
@@ -70,4 +71,4 @@ def _piece(match: re.Match[str]) -> Piece | None:
 @lru_cache(maxsize=1)
 def _paths() -> dict[str, str]:
     """The pages of the escalation paths by their ids."""
-    return {path.id: path.url for path in paths()}
+    return {path.id: path.url for path in paths(bundled())}

@@ -73,6 +73,7 @@ _WORDS = {
     Reason.FILE_OUTSIDE: 'a policy in a file outside of the repository: "{}"',
     Reason.FILE_TO_NAME: 'a policy in a file that has to be named: lint "{}"',
     Reason.IN_FILE: 'a policy in a file of its own: "{}"',
+    Reason.IN_MODULE: 'a policy in a module: "{}"',
     Reason.LEADS_OUT: "{}, outside of this folder: it has to be named",
     Reason.NESTED_STACK: "a nested stack: lint its template",
     Reason.STACK_IN_FILE: 'a nested stack in a file of its own: "{}"',

@@ -81,7 +81,8 @@ class LinesReporter(Reporter):
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
         for finding in report.findings:
-            yield f"{headline(finding, colour=self._colour)}\n"
+            also = f" ({agreement(finding)})" if finding.confirmed_by else ""
+            yield f"{headline(finding, colour=self._colour)}{also}\n"
         yield from self._notes(report)
 
 
@@ -140,7 +141,7 @@ def render(
 ) -> str:
     """One finding in full, without a line ending.
 
-    A verbose one has the type of the policy, and who else reports it.
+    A verbose one has the type of the policy.
     """
     # A run without findings need not wait for it.
     from multitool_lint.reporters.snippet import FRAME, Snippet, wrapped
@@ -198,6 +199,13 @@ def _reasons(finding: Finding) -> Iterator[tuple[str, str, str]]:
         yield "note", "preview rule: its findings do not fail a run", "1"
     if finding.help:
         yield "help", finding.help, "1;36"
+    if finding.confirmed_by:
+        yield "note", agreement(finding), "1"
+
+
+def agreement(finding: Finding) -> str:
+    """Which other linters report a finding."""
+    return f"also reported by {', '.join(finding.confirmed_by)}"
 
 
 def _remarks(finding: Finding, *, verbose: bool) -> Iterator[tuple[str, str, str]]:
@@ -207,8 +215,6 @@ def _remarks(finding: Finding, *, verbose: bool) -> Iterator[tuple[str, str, str
     yield from _reasons(finding)
     if verbose and finding.policy_type:
         yield "note", f"policy type: {finding.policy_type.value}", "1"
-    if verbose and finding.confirmed_by:
-        yield "note", f"also reported by {', '.join(finding.confirmed_by)}", "1"
     for fix in finding.fixes:
         code = "1;32" if fix.safety is Safety.SAFE else "1;33"
         yield f"fix ({fix.safety.value})", fix.title, code

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.access_levels import STRENGTH, levels_of
+from multitool_lint.aws.access_levels import STRENGTH
+from multitool_lint.engines.policy_sentry import levels_of, note
 from multitool_lint.formats import read_source
 from multitool_lint.limits import MAX_OPEN_PATTERNS, MAX_WRITTEN_CHARACTERS
 from multitool_lint.policy.compare.statement import open_patterns
@@ -16,9 +17,9 @@ from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits, common_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
     from multitool_lint.formats import ReadResult
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.decoded_text import Step
@@ -101,6 +102,25 @@ class Draft:
         """Say what could not be done."""
         self.problems.append(self.remark(node, message))
 
+    def note_levels(
+        self,
+        policies: Sequence[Policy],
+        levels: Collection[AccessLevel],
+        catalog: Catalog,
+        concerns: Callable[[str], bool],
+    ) -> None:
+        """Say once which actions of the patterns are chosen by policy-sentry's levels."""
+        texts = dict.fromkeys(
+            text
+            for policy in policies
+            for statement in policy.statements
+            for _, text in statement.action_texts
+            if concerns(text)
+        )
+        names = dict.fromkeys(name for text in texts for name in matching_actions(text, catalog))
+        if message := note(names, levels, catalog):
+            self.note(policies[0].root, message)
+
     def finish(self, loaded: ReadResult, proof: Proof, catalog: Catalog) -> Rewrite:
         """The rewrite, if what the policies become is proved."""
         return self.checked(loaded, lambda after: proof(loaded.policies, after.policies, catalog))
@@ -131,6 +151,12 @@ class Draft:
             unread=tuple(unread),
             no_policy=None if loaded.policies or loaded.normalized or unread else reasons[0],
         )
+
+
+@lru_cache(maxsize=1024)
+def matching_actions(pattern: str, catalog: Catalog) -> Names:
+    """The names of the actions that an action pattern matches."""
+    return tuple(catalog.names(catalog.match(pattern)))
 
 
 @lru_cache(maxsize=256)

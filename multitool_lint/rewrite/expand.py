@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.engines import policy_sentry as policy_sentry_
+from multitool_lint.engines.policy_sentry import at_levels
 from multitool_lint.formats import read_source
 from multitool_lint.policy.access import all_actions
-from multitool_lint.rewrite.draft import Draft, count, matches_all_actions, not_there
+from multitool_lint.rewrite.draft import (
+    Draft,
+    count,
+    matches_all_actions,
+    matching_actions,
+    not_there,
+)
 from multitool_lint.rewrite.proof import not_equivalent, withhold
 from multitool_lint.syntax.patch.json import rename_key, rewrite_items
 from multitool_lint.syntax.tree import as_list, strings_of
@@ -44,14 +50,21 @@ class Expansion:
     levels: Collection[AccessLevel] = ()
     invert_not_action: bool = False
 
+    def names(self, text: str) -> bool:
+        """Whether a text is a wildcard that may be expanded, whatever the levels."""
+        if self.action:
+            return text.lower() == self.action.lower()
+        of_service = not self.service or text.partition(":")[0].lower() == self.service.lower()
+        return of_service and has_wildcard(text) and not matches_all_actions(text)
+
     def chooses(self, text: str, catalog: Catalog) -> bool:
         """Whether a wildcard is chosen."""
         if self.action and text.lower() != self.action.lower():
             return False
         if self.service and text.partition(":")[0].lower() != self.service.lower():
             return False
-        matched = policy_sentry_.expand(text, catalog) if self.levels else ()
-        return not self.levels or bool(policy_sentry_.at_levels(matched, self.levels, catalog))
+        matched = matching_actions(text, catalog) if self.levels else ()
+        return not self.levels or bool(at_levels(matched, self.levels, catalog))
 
 
 ALL = Expansion()
@@ -92,6 +105,8 @@ def expand(
             for member in statement.members:
                 if member.key in ELEMENTS:
                     _expand_element(draft, statement, member, wanted, catalog)
+    if wanted.levels:
+        draft.note_levels(loaded.policies, wanted.levels, catalog, wanted.names)
     withhold(draft, loaded.policies, catalog)
     return draft.finish(loaded, not_equivalent, catalog)
 
@@ -109,7 +124,7 @@ def _expand_element(
         if matches_all_actions(text) and not wanted.action:
             draft.note(node, f'"{text}" is every action; left as it is without --action "{text}"')
             continue
-        matched = policy_sentry_.expand(text, catalog)
+        matched = matching_actions(text, catalog)
         if not matched:
             draft.note(node, f'"{text}" matches no action in the catalog; left as it is')
             continue

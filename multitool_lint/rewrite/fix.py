@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect, insort
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.diagnostics.finding import Safety
+from multitool_lint.diagnostics.finding import Safety, separate
 from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.limits import MAX_FIX_ROUNDS
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.linter.trial import problem
 from multitool_lint.rewrite.proof import not_equivalent
 from multitool_lint.syntax.source import Source, Span, apply_edits
 
@@ -30,10 +32,16 @@ class Applied:
     finding: Finding
     fix: Fix
 
+    @property
+    def key(self) -> str:
+        """What identifies it in the file, wherever it is after other fixes."""
+        finding = self.finding
+        return f"{finding.rule} {finding.policy_name} {finding.pointer} {self.fix.title}"
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A safe fix that was not applied because there is no proof that it is one."""
+    """A fix that was not applied, and why."""
 
     finding: Finding
     fix: Fix
@@ -64,35 +72,36 @@ def fix(
     keep_wildcards: bool = False,
     catalog: Catalog | None = None,
 ) -> Fixed:
-    """Apply the first safe fix of every finding; if wanted, an unsafe one where none is safe.
+    """Apply the first safe fix of every finding; if wanted, another one where none is safe.
 
-    With `keep_wildcards`, a manual fix counts as a safe one. `lint` lints the source, and what it
-    becomes. A safe fix is applied only with the proof that the policies grant and deny after it
-    what they did before.
+    With `keep_wildcards` or `unsafe`, a manual fix counts as a safe one. `lint` lints the source,
+    and what it becomes. A safe fix is applied only with the proof that the policies grant and deny
+    after it what they did before, an unsafe one only if nothing else is found after it.
 
     Fixes of one rule are applied at a time, before the text is linted again: each is safe alone,
     but of two rules that each remove one of two equal values, the second must see what the first
-    did. A rule whose fixes lead back to an earlier text, or to one without a policy, is skipped.
+    did. Of several that cannot be applied together, as many as possible are.
     """
     report = lint(source)
     applied: list[Applied] = []
     refused: dict[str, Refused] = {}
     earlier = {source.text}
-    barred: set[str] = set()
+    at_most = None
     for _ in range(MAX_FIX_ROUNDS):
-        # What is refused for want of a proof may have one after other fixes.
-        passed = barred | refused.keys()
-        chosen = choose(report.findings, passed, unsafe=unsafe, keep_wildcards=keep_wildcards)
+        chosen = choose(report.findings, refused, unsafe=unsafe, keep_wildcards=keep_wildcards)
+        chosen = chosen[:at_most]
         if not chosen:
             break
         edits = tuple(edit for applicable in chosen for edit in applicable.fix.edits)
         text = apply_edits(report.source.text, edits)
         after = None if text in earlier else lint(Source(source.path, text))
-        if after is None or _broken(report, after):
-            barred.add(chosen[0].finding.rule)
-        elif unproved := _unproved(chosen[0], report, after, catalog or bundled()):
-            refused[unproved.finding.rule] = unproved
+        doubt = _doubt(chosen[0].fix, report, after, catalog or bundled())
+        if after is None or doubt:
+            at_most = len(chosen) // 2 or None
+            if at_most is None:
+                refused[chosen[0].key] = Refused(chosen[0].finding, chosen[0].fix, doubt)
         else:
+            at_most = None
             earlier.add(text)
             refused.clear()
             applied += chosen
@@ -100,23 +109,31 @@ def fix(
     return Fixed(source, report.source.text, tuple(applied), report, tuple(refused.values()))
 
 
-def _unproved(first: Applied, report: Report, after: Report, catalog: Catalog) -> Refused | None:
-    """A fix that counts as safe, if there is no proof that the policies grant the same after it."""
-    if first.fix.safety is Safety.UNSAFE:
-        return None
-    doubt = not_equivalent(report.policies, after.policies, catalog)
-    return Refused(first.finding, first.fix, doubt) if doubt else None
+def _doubt(fix: Fix, before: Report, after: Report | None, catalog: Catalog) -> str:
+    """Why fixes of one kind are not applied; empty if nothing is in the way."""
+    if after is None:
+        return "it leads back to an earlier text"
+    if _broken(before, after):
+        return "not all policies could be linted after it"
+    if fix.safety is not Safety.UNSAFE:
+        return not_equivalent(before.policies, after.policies, catalog) or ""
+    known = Counter(map(problem, separate(before.findings)))
+    for finding in separate(after.findings):
+        known[problem(finding)] -= 1
+        if known[problem(finding)] < 0:
+            return f"{finding.title} [{finding.rule}]"
+    return ""
 
 
 def choose(
     findings: Iterable[Finding],
-    barred: Collection[str],
+    refused: Collection[str] = (),
     *,
     unsafe: bool,
     keep_wildcards: bool = False,
 ) -> list[Applied]:
     """The fixes of one rule that do not overlap; safe ones as long as there are any."""
-    keeping = {Safety.SAFE, Safety.MANUAL} if keep_wildcards else {Safety.SAFE}
+    keeping = {Safety.SAFE, Safety.MANUAL} if keep_wildcards or unsafe else {Safety.SAFE}
     for safeties in (keeping, {Safety.UNSAFE}) if unsafe else (keeping,):
         chosen: list[Applied] = []
         taken: list[Span] = []
@@ -124,12 +141,14 @@ def choose(
             fix = next((fix for fix in finding.fixes if fix.safety in safeties), None)
             if safeties is not keeping and any(fix.safety in keeping for fix in finding.fixes):
                 continue  # it had its turn, and was refused
-            other_rule = chosen and finding.rule != chosen[0].finding.rule
-            if fix is None or other_rule or finding.rule in barred:
+            if fix is None or (chosen and finding.rule != chosen[0].finding.rule):
                 continue
+            applicable = Applied(finding, fix)
             spans = [edit.span for edit in fix.edits]
-            if spans and not any(_overlaps(span, taken) for span in spans):
-                chosen.append(Applied(finding, fix))
+            if not spans or applicable.key in refused:
+                continue
+            if not any(_overlaps(span, taken) for span in spans):
+                chosen.append(applicable)
                 for span in spans:
                     insort(taken, span)
         if chosen:

@@ -11,6 +11,8 @@ from multitool_lint.limits import MAX_LISTED_DIFFERENCES
 from multitool_lint.policy.compare import Answer, covers, equivalent
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.compare.unknown_texts import shown
+from multitool_lint.policy.variables import depends_on_version
+from multitool_lint.syntax.patch.change import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,11 +81,25 @@ def _first_doubt(
     if len(before) != len(after):
         return "it would not be the same number of policies"
     for old, new in zip(before, after, strict=True):
+        if _differ_in_version_only(old, new):
+            continue
         compare = covers if widening else equivalent
         comparison = compare([old], [new], catalog)
         if comparison.answer is not Answer.YES:
             return _doubt(comparison, catalog, widening=widening)
     return None
+
+
+def _differ_in_version_only(old: Policy, new: Policy) -> bool:
+    """Whether they are the same in both versions of the policy language, whatever they say."""
+    statements, others = old.element("Statement"), new.element("Statement")
+    return (
+        old.element("Version") is None
+        and statements is not None
+        and others is not None
+        and as_json(statements.value) == as_json(others.value)
+        and not any(map(depends_on_version, (*old.statements, *new.statements)))
+    )
 
 
 def _doubt(comparison: Comparison, catalog: Catalog, *, widening: bool) -> str:

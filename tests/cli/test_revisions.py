@@ -77,7 +77,7 @@ class TestNames:
         git("update-ref", "refs/tags/FETCH_HEAD", "change")
         assert compared("FETCH_HEAD:p.json", "p.json") == 2
         assert "FETCH_HEAD and refs/tags/FETCH_HEAD" in capsys.readouterr().err
-        git("branch", "config", "main")  # also the name of a file of git, which is no revision
+        git("branch", "config", "main")  # also the name of a file of git
         assert compared("config:p.json", "p.json") == 1
 
     def test_git_itself_has_head_in_the_first_place(self) -> None:

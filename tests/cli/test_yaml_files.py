@@ -115,7 +115,7 @@ class TestFixes:
         write("template.yaml", f"Conditions: {{C: !Equals [!Ref P, x]}}\n{text}")
         code, out, _ = command("check", "--fix", "template.yaml", *OPTIONS)
         assert code == 1
-        assert "unsafe fix not available here (" in out
+        assert "no fix is offered here (" in out
         assert item in Path("template.yaml").read_text()
 
     def test_in_a_string_are_reported(self, command: Run) -> None:
@@ -123,7 +123,7 @@ class TestFixes:
         write("policy.yaml", f"spec:\n  policyDocument: {json.dumps(policy)}\n")
         code, out, _ = command("check", "--fix", "--keep-wildcards", "policy.yaml", *OPTIONS)
         assert code == 1
-        assert "fix not available here (a policy in a string): Remove " in " ".join(out.split())
+        assert "no fix is offered here (a policy in a string): Remove " in " ".join(out.split())
 
     def test_in_a_block_of_text_are_made(self, command: Run) -> None:
         statement = {"Effect": "Allow", "Action": ["s3:*", "s3:Get*"], "Resource": "*"}

@@ -14,7 +14,14 @@ from multitool_lint.config.ignore_list import KEYS as ENTRY_KEYS
 from multitool_lint.config.reader import KEYS
 from multitool_lint.config.rule_entries import FORBID_KEYS, REQUIRE_KEYS, UNLESS_KEYS
 from multitool_lint.config.rule_entries import KEYS as RULE_KEYS
-from multitool_lint.diagnostics.rule import DIRECTORY, TOPICS, UNCHECKED, former_ids, rules
+from multitool_lint.diagnostics.rule import (
+    DIRECTORY,
+    TOPICS,
+    UNCHECKED,
+    former_ids,
+    parliament_types,
+    rules,
+)
 from multitool_lint.org_rules import WRITTEN
 
 SCHEMA = DIRECTORY / "schemas" / "config.json"
@@ -30,11 +37,13 @@ VALID = {
     '[[policies]]\npath = "a"\ntype = "permission-set"\n'
     '[[policies]]\npath = "**/b[0-9]*.json"\nresource-type = "AWS::S3::Bucket"\n',
     "per-path": '[per-path-ignores]\n"a..b/**" = ["old-version"]\n"*.json" = []\n',
-    "catalog": 'catalog = "bundled"\nextra-actions = ["my-service:DoIt"]\n'
+    "catalog": 'catalog = "bundled"\naccess-levels = "aws"\nextra-actions = ["my-service:DoIt"]\n'
     'extra-services = ["hidden"]\nextra-condition-keys = ["my:Key/${x}"]\n',
     "entries": '[[ignore]]\nrule = "old-version"\nreason = "known"\n'
     '[[ignore]]\nrule = "unknown-action"\npath = "a/**"\nsid = ""\naction = "s3:Get*"\n'
     'resource = ["*"]\nprincipal = ["*"]\nreason = "known"\nexpires = 2027-01-31\n',
+    "engine": 'engine = "parliament"\nignore = ["RESOURCE_STAR"]\n'
+    '[severity]\nINVALID_ARN = "error"\n',
     "topics": 'select = ["conditions", "trust"]\nextend-select = ["style"]\n'
     'ignore = ["redundancy"]\n[per-path-ignores]\n"a/**" = ["exposure"]\n',
     "rules": 'select = ["ALL", "no-keys"]\nextend-select = ["no-keys"]\n'
@@ -96,6 +105,8 @@ INVALID = {
     "per-path-type": ('[per-path-ignores]\n"a" = "old-version"\n', "must be a list", True),
     "per-path-rule": ('[per-path-ignores]\n"a" = ["x"]\n', "unknown rule", True),
     "catalog": ("catalog = 1\n", "path of a folder", True),
+    "engine": ('engine = "cfn-lint"\n', "unknown engine", True),
+    "access-levels": ('access-levels = "ours"\n', "is not one of", True),
     "extra-actions": ('extra-actions = ["DoIt"]\n', "is not a valid action", True),
     "extra-services": ('extra-services = ["a:b"]\n', "is not a valid service", True),
     "extra-condition-keys": (
@@ -210,6 +221,8 @@ def with_rules(schema: dict[str, Any]) -> dict[str, Any]:
         known |= {
             former: f"Now called {id_}." for former, id_ in former_ids().items() if id_ in known
         }
+        theirs = 'A finding type of parliament, for engine = "parliament".'
+        known |= dict.fromkeys(sorted(parliament_types()), theirs)
         known |= more
         schema["$defs"][name] |= {
             "enum": list(known),

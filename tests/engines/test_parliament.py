@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -19,8 +20,10 @@ from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament import engine
 from multitool_lint.engines.parliament.definition import Definition
+from multitool_lint.engines.parliament.finding_types import AUDITORS
 from multitool_lint.engines.parliament.loading import load as load_parliament
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.linter.settings import Opinion
 from multitool_lint.policy.action_scope import action_scopes
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
@@ -90,7 +93,7 @@ def test_every_finding_type_of_parliament_has_its_rules() -> None:
     answered = {type_ for rule in rules().values() for type_ in rule.parliament}
     # EXCEPTION is a failure of parliament, and SENSITIVE_ACCESS needs a list of resources.
     assert answered | {"EXCEPTION", "SENSITIVE_ACCESS"} == types[0] | types[1]
-    assert types[1] - types[0] == engine.AUDITORS
+    assert types[1] - types[0] == AUDITORS
 
 
 def test_the_catalog_is_in_the_format_of_parliaments_data() -> None:
@@ -99,8 +102,22 @@ def test_the_catalog_is_in_the_format_of_parliaments_data() -> None:
     assert spec.origin
     theirs = json.loads((Path(spec.origin).parent / "iam_definition.json").read_text("utf-8"))
     definition = Definition(bundled())
-    ours = [definition.whole(prefix) or {} for prefix in bundled().prefixes]
-    assert keys_of(ours) == {path: keys - {"description"} for path, keys in keys_of(theirs).items()}
+    ours = [
+        {
+            **service,
+            "resources": service["resources"],
+            "conditions": service["conditions"],
+            "privileges": [
+                {**privilege, "resource_types": privilege["resource_types"]}
+                for privilege in service["privileges"]
+            ],
+        }
+        for service in map(definition.whole, bundled().prefixes)
+        if service
+    ]
+    # No function of parliament reads the others.
+    unread = {"description", "service_name", "access_level"}
+    assert keys_of(ours) == {path: keys - unread for path, keys in keys_of(theirs).items()}
     translate = sys.modules[
         load_parliament().Policy.__module__.replace("policy", "statement")
     ].translate_documentation_types
@@ -167,6 +184,26 @@ def test_a_finding_in_another_statement_is_not_confirmed() -> None:
     assert confirmed(mismatch) == []
 
 
+def test_unasked_for_it_is_asked_about_unknown_and_malformed_elements_only() -> None:
+    mismatch = {
+        "Effect": "Allow",
+        "Action": ["s3:ListBucket", "s3:PutBucketPolicy"],
+        "Resource": "arn:aws:s3:::reports/*",
+    }
+    wildcard = {"Effect": "Allow", "Action": "s3:Nothing*", "Resource": "*"}
+    service = {**mismatch, "Action": ["s4:Get", "s3:GetObject"]}
+    statements = [mismatch, UNKNOWN_ACTION, wildcard, service, {"Effect": "Allow"}]
+    assert confirmed(*statements, confirm_all=False) == [
+        "unknown-action /Statement/1/Action",
+        "unmatched-action-wildcard /Statement/2/Action",
+        "unknown-service /Statement/3/Action/0",
+        "missing-element /Statement/4",
+        "missing-element /Statement/4",
+    ]
+    both = {**mismatch, "Action": ["s3:ListBucket", "s3:NoSuchThing"]}
+    assert confirmed(both, confirm_all=False) == ["unknown-action /Statement/0/Action/1"]
+
+
 def examples() -> Iterator[str]:
     """The examples of all rule pages, and policies that users complained about."""
     for rule in rules().values():
@@ -178,9 +215,10 @@ def examples() -> Iterator[str]:
 
 def test_the_findings_are_the_same_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     sources = [Source("policy.json", text) for text in examples()]
-    with_it = [lint_source(source, enabled=rules()).findings for source in sources]
+    lint = partial(lint_source, enabled=rules(), opinion=Opinion.EVERY)
+    with_it = [lint(source).findings for source in sources]
     monkeypatch.setattr(engine, "ask", lambda *_: [])
-    without = [lint_source(source, enabled=rules()).findings for source in sources]
+    without = [lint(source).findings for source in sources]
     assert [[replace(finding, confirmed_by=()) for finding in found] for found in with_it] == [
         list(found) for found in without
     ]

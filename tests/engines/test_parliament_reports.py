@@ -26,9 +26,34 @@ def test_reports_have_it(
     assert json.loads(report("--format=jsonl")) == finding
     [result] = json.loads(report("--format=sarif"))["runs"][0]["results"]
     assert result["properties"]["confirmedBy"] == ["parliament"]
-    assert " = note: also reported by parliament\n" in report("--verbose")
+    assert json.dumps(result).count("also reported by parliament") == 1
+    for format_ in ("text", "lines", "github", "gitlab", "junit", "markdown", "html"):
+        assert report(f"--format={format_}").count("also reported by parliament") == 1
     assert report("-v").count("parliament") == 1
-    assert "parliament" not in report()
+
+
+MISMATCH = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports"}
+
+
+def test_other_findings_are_labelled_where_a_report_has_a_place_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for at in range(9):  # as many as the cache is used for
+        Path(f"{at}.json").write_text(document({**MISMATCH, "Sid": f"A{at}"}), encoding="utf-8")
+    # The cache keeps both answers apart, in whatever order they are asked for.
+    for options, labelled in (
+        ([], False),
+        (["--verbose"], True),
+        (["--format=markdown"], False),
+        (["--format=json"], True),
+        (["--output=jsonl=report.jsonl", "--format=github"], True),
+        (["--format=code-scanning"], True),
+        ([], False),
+    ):
+        paths = [f"{at}.json" for at in range(9)]
+        assert main(["check", *paths, "--no-config", "--cache-dir=cache", *options]) == 1
+        assert ("parliament" in capsys.readouterr().out) == labelled, options
 
 
 def test_it_survives_the_cache_and_other_processes(

@@ -23,6 +23,7 @@ from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.cli import main
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament import engine, workload
+from multitool_lint.engines.parliament.definition import Definition
 from multitool_lint.engines.parliament.loading import load as load_parliament
 from multitool_lint.formats import read_source
 from multitool_lint.limits import MAX_PARLIAMENT_MICROSECONDS
@@ -79,15 +80,18 @@ def test_another_catalog_has_answers_of_its_own(tmp_path: Path) -> None:
 def test_where_it_fails_there_is_no_opinion(tmp_path: Path) -> None:
     parliament = load_parliament()
     [policy] = policies(document(CRASH))
+    parliament.definition[:] = Definition(bundled()).services(policy)
     with pytest.raises(TypeError):
-        parliament.Policy(engine._node(policy.root, parliament.nodes)).analyze()  # noqa: SLF001
+        parliament.Policy(engine.as_jsoncfg(policy.root, parliament.nodes)).analyze()
     both = {**CRASH, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports"}
-    assert {finding.rule for finding in lint(document(both))} == {"mismatched-resource"}
+    assert {finding.rule for finding in lint(document(both), confirm_all=True)} == {
+        "mismatched-resource"
+    }
     assert confirmed(both) == []
     assert confirmed(UNKNOWN_ACTION) == ["unknown-action /Statement/0/Action"]
     path = tmp_path / "policy.json"
     path.write_text(document(both), encoding="utf-8")
-    assert main(["check", str(path), "--no-cache", "--no-config"]) == 1
+    assert main(["check", str(path), "--no-cache", "--no-config", "--verbose"]) == 1
 
 
 def test_it_is_asked_about_the_statements_with_findings() -> None:

@@ -1,43 +1,26 @@
-import json
+"""Access levels that policy-sentry corrects, and its expansion of wildcards, which is ours."""
+
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.policy_sentry_expansion import expansion
 
-from multitool_lint.aws.access_levels import STRENGTH, levels_of
-from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog, bundled
-from multitool_lint.engines import policy_sentry as policy_sentry_
+from multitool_lint.aws.access_levels import STRENGTH, aws_level
+from multitool_lint.aws.catalog.catalog import AccessLevel, Action, bundled
+from multitool_lint.aws.catalog.locate import catalog_at
+from multitool_lint.aws.catalog.records import Extras
+from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.sensitive_actions import permissions, permissions_by_policy_sentry
+from multitool_lint.engines import policy_sentry
+from multitool_lint.rewrite.draft import matching_actions
 
 CATALOG = bundled()
-
-
-@pytest.mark.parametrize(
-    ("pattern", "expected"),
-    [
-        ("sqs:*Permission", ["sqs:AddPermission", "sqs:RemovePermission"]),
-        ("SQS:add*", ["sqs:AddPermission"]),
-        ("sqs:AddPermission", ["sqs:AddPermission"]),
-        ("sqs:AddPermissio?", ["sqs:AddPermission"]),
-        ("sqs:Add?ermission*", ["sqs:AddPermission"]),
-        ("sq?:AddPermission", ["sqs:AddPermission"]),
-        ("sqs:[AR]*Permission", []),
-        ("sqs:Nothing*", []),
-        ("nothing:*", []),
-        ("sqs", []),
-        ("", []),
-    ],
-)
-def test_expand(pattern: str, expected: list[str]) -> None:
-    assert list(policy_sentry_.expand(pattern, CATALOG)) == expected
-
-
-def test_every_action_is_expanded_in_order() -> None:
-    actions = policy_sentry_.expand("*", CATALOG)
-    assert list(actions) == list(CATALOG.names(CATALOG.all_actions()))
+AWS = catalog_at(BUNDLED, Extras(aws_levels=True))
+PERMISSIONS = "Permissions management"
 
 
 @st.composite
@@ -54,119 +37,137 @@ def patterns(draw: st.DrawFn) -> str:
 
 @given(patterns())
 def test_policy_sentry_and_the_catalog_agree(pattern: str) -> None:
-    expected = list(CATALOG.names(CATALOG.match(pattern)))
-    assert list(policy_sentry_.expand(pattern, CATALOG)) == expected
-    found = policy_sentry_.functions(CATALOG).expand(pattern)
+    expected = matching_actions(pattern, CATALOG)
+    found = expansion(CATALOG)(pattern)
     assert sorted(found) == sorted(expected or [pattern])
 
 
 @given(patterns(), st.sets(st.sampled_from(STRENGTH)))
-def test_actions_are_kept_at_their_strongest_level(pattern: str, levels: set[AccessLevel]) -> None:
-    matched = policy_sentry_.expand(pattern, CATALOG)
-    kept = policy_sentry_.at_levels(matched, levels, CATALOG)
-    of = levels_of(matched, CATALOG)
-    assert tuple(of) == matched
-    assert list(kept) == [name for name in matched if of[name] in levels]
+def test_actions_are_kept_at_the_stronger_level(pattern: str, levels: set[AccessLevel]) -> None:
+    matched = matching_actions(pattern, CATALOG)
+    for catalog in (CATALOG, AWS):
+        kept = policy_sentry.at_levels(matched, levels, catalog)
+        of = policy_sentry.levels_of(matched, catalog)
+        assert tuple(of) == matched
+        assert list(kept) == [name for name in matched if of[name] in levels]
 
 
-def test_levels_are_those_of_aws() -> None:
-    levels = levels_of(
-        [
-            "s3:ListBucket",
-            "S3:GetObject",
-            "iam:CreateAccessKey",  # policy-sentry calls it Permissions management
-            "iam:TagRole",
-            "s3:PutBucketPolicy",
-            "s3:NoSuchAction",
-            "none:None",
-            "*",
-        ],
-        CATALOG,
-    )
-    assert levels == {
+def test_an_action_counts_at_the_stronger_level() -> None:
+    def levels(catalog: object) -> dict[str, str]:
+        return dict(policy_sentry.levels_of(names, catalog))  # type: ignore[arg-type]
+
+    names = [
+        "s3:ListBucket",
+        "S3:GetObject",
+        "iam:PassRole",
+        "IAM:CREATEACCESSKEY",
+        "waf:CreateWebACL",  # a mere write by policy-sentry
+        "iam:TagRole",
+        "s3:NoSuchAction",
+        "*",
+    ]
+    assert levels(CATALOG) == {
         "s3:ListBucket": "List",
         "S3:GetObject": "Read",
-        "iam:CreateAccessKey": "Write",
+        "iam:PassRole": PERMISSIONS,
+        "IAM:CREATEACCESSKEY": PERMISSIONS,
+        "waf:CreateWebACL": PERMISSIONS,
         "iam:TagRole": "Tagging",
-        "s3:PutBucketPolicy": "Permissions management",
+    }
+    assert levels(AWS) == levels(CATALOG) | {
+        "iam:PassRole": "Write",
+        "IAM:CREATEACCESSKEY": "Write",
     }
 
 
-def test_minimize() -> None:
-    actions = policy_sentry_.expand("apigateway:*", CATALOG)
-    reading = policy_sentry_.at_levels(actions, ["List", "Read"], CATALOG)
-    wildcards = policy_sentry_.minimize(reading, CATALOG)
-    assert wildcards == ["apigateway:g*", "apigateway:l*"]
-    assert [
-        name for pattern in wildcards for name in policy_sentry_.expand(pattern, CATALOG)
-    ] == list(reading)
+def corrected() -> list[tuple[Action, AccessLevel]]:
+    """The actions of the catalog that policy-sentry corrects."""
+    found = [
+        (CATALOG.action(f"{prefix}:{name}"), level)
+        for prefix, levels in policy_sentry.corrections().items()
+        for name, level in levels.items()
+    ]
+    return [(action, level) for action, level in found if action]
 
 
-def test_another_catalog_has_its_own_answers(tmp_path: Path) -> None:
-    (tmp_path / "services").mkdir()
-    (tmp_path / "sources.tsv").write_text("test\t2026-01-01\t1\n")
-    (tmp_path / "index.tsv").write_text("sqs\t1\t0\n")
-    head, sections = "sqs\tAmazon SQS\ttest\t2026-01-01\n", "[retired]\n[resources]\n[keys]\n"
-    (tmp_path / "services" / "sqs.tsv").write_text(f"{head}[actions]\nOnlyAction\tR\n{sections}")
-    assert policy_sentry_.expand("sqs:*", Catalog(str(tmp_path))) == ("sqs:OnlyAction",)
-    assert len(policy_sentry_.expand("sqs:*", CATALOG)) > 1
+def test_no_level_is_lower_than_one_of_the_two() -> None:
+    raised = 0
+    for action, theirs in corrected():
+        level = policy_sentry.level(action, CATALOG)
+        assert level == max(theirs, aws_level(action), key=STRENGTH.index)
+        assert policy_sentry.level(action, AWS) == aws_level(action)
+        raised += level != aws_level(action)
+    assert raised > 100
 
 
-def test_its_data_has_the_shape_of_policy_sentry() -> None:
-    definition = policy_sentry_.Definition(CATALOG)
-    assert len(definition) == len(list(definition))
-    assert definition["policy_sentry_schema_version"] == "v2"
-    sqs = definition["sqs"]
-    assert sqs["privileges"]["SendMessage"]["access_level"] == "Write"
-    assert sqs["privileges_lower_name"]["sendmessage"] == "SendMessage"
-    with pytest.raises(KeyError):
-        definition["none"]
+def test_the_bits_of_a_service_are_those_of_its_actions() -> None:
+    for prefix in CATALOG.prefixes:
+        service = CATALOG.known(prefix)
+        bits = policy_sentry.raised(prefix, CATALOG)
+        found = {name: level for level in bits for name in service.names(bits[level])}
+        assert found == {
+            action.name: level
+            for action in service.actions[: service.current]
+            if (level := policy_sentry.level(action, CATALOG)) != aws_level(action)
+        }
+        assert not policy_sentry.raised(prefix, AWS)
+
+
+OF_OTHER_RULES = {
+    *("iam:PassRole", "iam:CreateServiceLinkedRole", "iam:CreateAccessKey"),
+    *("iam:CreateLoginProfile", "iam:CreateServiceSpecificCredential"),
+    *("iam:ResetServiceSpecificCredential", "mediapackage:RotateIngestEndpointCredentials"),
+    "lightsail:GetRelationalDatabaseMasterUserPassword",
+}
+OF_NOBODY = {
+    *("cognito-identity:GetId", "iam:ChangePassword", "iam:CreateAccountAlias"),
+    "iam:CreateVirtualMFADevice",
+    *("iam:DeleteAccountAlias", "iam:DeleteServerCertificate", "iam:UpdateServerCertificate"),
+    *("iam:UploadServerCertificate", "es:CreateElasticsearchDomain", "sns:CreateTopic"),
+    *("sqs:CreateQueue", "sso-directory:CreateAlias", "sso-directory:VerifyEmail"),
+}
+"""What policy-sentry counts as permissions management, and changes nobody's permissions."""
+
+
+def test_the_rule_has_the_corrections_of_the_installed_policy_sentry() -> None:
+    expected = {
+        action.name
+        for action, level in corrected()
+        if level == PERMISSIONS != aws_level(action)
+        and not action.retired
+        and not CATALOG.known(action.prefix).retired
+    }
+    assert expected >= OF_OTHER_RULES | OF_NOBODY
+    rows = {name for sign, name in read_rows(BUNDLED, "permission-actions.tsv") if sign == "p"}
+    assert rows == expected - OF_OTHER_RULES - OF_NOBODY
+    for name in rows:
+        prefix = name.partition(":")[0]
+        bit = CATALOG.match(name).bits(prefix)
+        assert permissions(CATALOG, prefix) & permissions_by_policy_sentry(CATALOG, prefix) & bit
+        assert not permissions(AWS, prefix) & bit
 
 
 PROGRAM = """
-import json, logging, sys
-from multitool_lint.engines import policy_sentry as policy_sentry_
+import sys
 from multitool_lint.aws.catalog.catalog import bundled
-{before}
-expanded = policy_sentry_.expand("sqs:*", bundled())
-imported = [name for name in sys.modules if name.startswith("policy_sentry")]
-print(json.dumps([expanded, imported, len(logging.getLogger().handlers)]))
+from multitool_lint.engines import policy_sentry
+print(policy_sentry.levels_of(["iam:PassRole"], bundled()))
+print(sorted(name for name in sys.modules if name.startswith("policy_sentry")))
 """
 
 
-def run(home: Path, before: str = "") -> tuple[list[str], list[str], int]:
+def test_nothing_of_it_runs_and_what_it_keeps_in_the_home_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".policy_sentry").mkdir()
+    for name in ("iam-definition.json", "access-level-overrides.yml"):
+        (tmp_path / ".policy_sentry" / name).write_text("not JSON: [")
+    files = sorted(tmp_path.rglob("*"))
     output = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(before=before)],
-        env={**os.environ, "HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)},
+        [sys.executable, "-c", PROGRAM],
+        env={**os.environ, "HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=True,
     )
     assert not output.stderr
-    expanded, imported, handlers = json.loads(output.stdout)
-    return expanded, imported, handlers
-
-
-def test_what_policy_sentry_keeps_in_the_home_changes_nothing(tmp_path: Path) -> None:
-    (tmp_path / ".policy_sentry").mkdir()
-    (tmp_path / ".policy_sentry" / "iam-definition.json").write_text("not JSON")
-    before = sorted(tmp_path.rglob("*"))
-    expanded, imported, handlers = run(tmp_path)
-    assert expanded == list(policy_sentry_.expand("sqs:*", CATALOG))
-    assert not imported
-    assert not handlers
-    assert sorted(tmp_path.rglob("*")) == before
-
-
-def test_a_policy_sentry_that_others_imported_stays_theirs(tmp_path: Path) -> None:
-    before = (
-        "import policy_sentry.util.actions as theirs; sys.modules['policy_sentry.mine'] = theirs"
-    )
-    expanded, imported, _ = run(tmp_path, before)
-    assert expanded == list(policy_sentry_.expand("sqs:*", CATALOG))
-    assert sorted(imported) == [
-        "policy_sentry",
-        "policy_sentry.mine",
-        "policy_sentry.util",
-        "policy_sentry.util.actions",
-    ]
+    assert output.stdout == "{'iam:PassRole': 'Permissions management'}\n[]\n"
+    assert sorted(tmp_path.rglob("*")) == files

@@ -107,6 +107,6 @@ class TestPlaces:
         report = lint_source(Source("x.json", json.dumps({"PolicyDocument": POLICY})))
         (finding,) = (finding for finding in report.findings if finding.rule == "redundant-action")
         assert finding.notes[-1].startswith(
-            "unsafe fix not available here (AWS or Terraform printed this): Remove "
+            "no fix is offered here (AWS or Terraform printed this): Remove "
         )
         assert not finding.fixes

@@ -95,11 +95,17 @@ TERRAFORM_MISTAKES = [
     ("s3:GetObject", "element(aws_s3_bucket.b[*].arn, 0)"),
     ("s3:GetObject", '"arn:aws:s3:::${aws_s3_bucket.b.id}"'),
     ("s3:GetObject", '"arn:aws:s3:::${one(aws_s3_bucket.b[*].bucket)}"'),
+    ("s3:ListBucket", '"${data.terraform_remote_state.s.outputs.bucket_arn}/*"'),
+    ("s3:GetEncryptionConfiguration", 'format("%s/*", var.arn)'),
+    ("ec2:DescribeInstances", '"${var.arn}/*"'),
+    ("logs:DescribeLogGroups", '"${aws_cloudwatch_log_group.g.arn}:*"'),
+    ("es:ESHttpGet", "aws_opensearch_domain.d.arn"),
 ]
 TEMPLATE_MISTAKES = [
     ("s3:ListBucket", '!Sub "${Bucket.Arn}/*"'),
     ("s3:ListBucket", '!Join ["", [!GetAtt Bucket.Arn, "/*"]]'),
     ("s3:ListBucket", '!Sub ["${Arn}/*", {Arn: !GetAtt Bucket.Arn}]'),
+    ("s3:ListBucket", '!Sub "${Unknown}/*"'),
     ("s3:GetObject", "!GetAtt Bucket.Arn"),
     ("s3:GetObject", "{'Fn::GetAtt': [Bucket, Arn]}"),
     ("sqs:SendMessage", "!GetAtt Bucket.Arn"),

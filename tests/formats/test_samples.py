@@ -27,7 +27,7 @@ def suggestions(path: Path) -> list[str]:
     """What is suggested about values that AWS rejects."""
     return [
         finding.title
-        for finding in lint(path, select=["resources", "principals", "grammar"])
+        for finding in lint(path, select=["resources", "principals", "conditions", "grammar"])
         if finding.severity is Severity.SUGGESTION and "placeholder" in finding.title
     ]
 
@@ -194,8 +194,21 @@ def test_bare_words_in_a_deployed_file_are_found(tmp_path: Path, policy: Policy)
     assert rules(tmp_path, policy, "policy.json") or suggestions(tmp_path / "policy.json")
 
 
-CAPITALS = [
+NAMES = [
     on("arn:aws:lambda:REGION:ACCOUNT_ID:function:f"),
+    *(
+        on(f"arn:aws:lambda:{region}:{account}:function:f")
+        for region, account in (
+            *(("regionId", "accountId"), ("aws_region", "aws_account_id"), ("Region", "AccountId")),
+            *(("MYREGION", "TARGET"), ("deployRegion", "stackAccountNumber")),
+        )
+    ),
+    trusts(AWS="accountId"),
+    trusts(AWS="arn:aws:iam::accountId:root"),
+    trusts(AWS="roleArn"),
+    where("StringEquals", "aws:SourceAccount", "accountId"),
+    where("StringEquals", "aws:SourceVpc", "VPC_ID"),
+    where("StringEquals", "aws:RequestedRegion", "awsRegion"),
     on("KMS_KEY_ARN", "kms:Decrypt"),
     trusts(AWS="arn:aws:iam::AWSACCOUNTID:root"),
     trusts(Service="logs.AWS_REGION.amazonaws.com"),
@@ -204,8 +217,8 @@ CAPITALS = [
 ]
 
 
-@pytest.mark.parametrize("policy", CAPITALS, ids=json.dumps)
-def test_names_of_fields_in_capitals_are_one_suggestion(tmp_path: Path, policy: Policy) -> None:
+@pytest.mark.parametrize("policy", NAMES, ids=json.dumps)
+def test_names_of_fields_are_one_suggestion(tmp_path: Path, policy: Policy) -> None:
     assert rules(tmp_path, policy, "policy.json") == []
     (message,) = suggestions(tmp_path / "policy.json")
     assert "placeholder" in message
@@ -217,7 +230,21 @@ def test_names_of_fields_in_capitals_are_one_suggestion(tmp_path: Path, policy: 
         on("arn:aws:lambda:REGION:12345:function:f"),
         on("arn:aws:lambda:EU-WEST-1:111122223333:function:f"),
         on("arn:aws:lambda:region:account:function:f"),
+        on("arn:AWS:lambda:eu-west-1:111122223333:function:f"),
+        *map(
+            on,
+            (
+                *(
+                    "arn:aws:lambda:eu-west-1:<ACCOUNT>>:f:f",
+                    "arn:aws:sns:<<REGION>:111122223333:f",
+                ),
+                *("arn:aws:sns:eu-west-1:{{account}}}:f", "arn:aws:sns:eu-west-1:${ACCOUNT}}:f"),
+                "arn:aws:sns:eu-west-1:${aws:PrincipalAccount}}:f",
+            ),
+        ),
+        trusts(AWS="arn:aws:iam::<ACCOUNT>>:root"),
         trusts(Service="EC2.AMAZONAWS.COM"),
+        trusts(Service="region"),
     ],
     ids=json.dumps,
 )

@@ -1,6 +1,7 @@
 """How severe public access is, by what a template says of the resource of a policy."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +60,7 @@ POINT = {**OBJECTS, "Resource": "arn:aws:s3:us-east-1:111122223333:accesspoint/a
         ({}, ["security"]),
         ({"VpcConfiguration": {"VpcId": {"Ref": "Vpc"}}}, []),
         ({"VpcConfiguration": {"Fn::If": ["InVpc", {}, {"Ref": "AWS::NoValue"}]}}, ["security"]),
+        ({"PublicAccessBlockConfiguration": {"BlockPublicPolicy": True}}, ["warning"]),
     ],
 )
 def test_an_access_point_of_a_template(properties: dict[str, Any], expected: list[str]) -> None:
@@ -73,6 +75,7 @@ def test_an_access_point_of_a_template(properties: dict[str, Any], expected: lis
         ("", ["security"]),
         ('vpc_configuration {\n vpc_id = "vpc-1"\n}', []),
         ('dynamic "vpc_configuration" {\n for_each = var.vpcs\n content {}\n}', ["security"]),
+        ("public_access_block_configuration {\n block_public_policy = true\n}", ["warning"]),
     ],
 )
 @pytest.mark.parametrize("apart", [True, False])
@@ -217,3 +220,265 @@ resource "aws_s3_bucket" "site" {{
 }}
 """
     assert in_module(text) == ["suggestion"]
+
+
+BUCKET = 'resource "aws_s3_bucket" "reports" {\n  bucket = "reports-1"\n}\n'
+
+
+def bucket_policy(bucket: str = "aws_s3_bucket.reports.id", **changes: str) -> str:
+    document = json.dumps(policy({**OBJECTS, **changes}))
+    return f"""
+resource "aws_s3_bucket_policy" "reports" {{
+  bucket = {bucket}
+  policy = jsonencode({document})
+}}
+"""
+
+
+def website(bucket: str) -> str:
+    return f"""
+resource "aws_s3_bucket_website_configuration" "reports" {{
+  bucket = {bucket}
+  index_document {{
+    suffix = "index.html"
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("bucket", "other", "expected"),
+    [
+        ('"reports-1"', "aws_s3_bucket.reports.id", "suggestion"),
+        ("aws_s3_bucket.reports.id", '"reports-1"', "suggestion"),
+        ("local.bucket", "aws_s3_bucket.reports.id", "suggestion"),
+        ("var.bucket", "var.bucket", "suggestion"),
+        ("var.bucket", "aws_s3_bucket.reports.id", "security"),
+        ('"reports-2"', '"reports-1"', "security"),
+    ],
+)
+def test_a_bucket_by_its_name(bucket: str, other: str, expected: str) -> None:
+    local = "locals {\n  bucket = aws_s3_bucket.reports.id\n}\n"
+    assert in_module(local + BUCKET + bucket_policy(bucket) + website(other)) == [expected]
+
+
+@pytest.mark.parametrize(("count", "expected"), [("var.n", "suggestion"), ("var.m", "security")])
+def test_a_web_site_that_is_made_with_its_bucket(count: str, expected: str) -> None:
+    bucket = BUCKET.replace("{", "{\n  count = var.n", 1)
+    site = website("aws_s3_bucket.reports[0].id").replace("{", f"{{\n  count = {count}", 1)
+    assert in_module(bucket + site + bucket_policy("aws_s3_bucket.reports[0].id")) == [expected]
+
+
+def test_a_web_site_in_another_file(tmp_path: Path) -> None:
+    (tmp_path / "site.tf").write_text(website("aws_s3_bucket.reports.id"))
+    path = tmp_path / "main.tf"
+    path.write_text(BUCKET + bucket_policy())
+    assert severities(path.read_text(), str(path)) == ["suggestion"]
+
+
+@pytest.mark.parametrize(
+    ("domain", "further", "expected"),
+    [
+        ("aws_s3_bucket.reports.bucket_regional_domain_name", "", "suggestion"),
+        ('"reports-1.s3.eu-west-1.amazonaws.com"', "", "suggestion"),
+        ('"reports-10.s3.eu-west-1.amazonaws.com"', "", "security"),
+        ("var.domain", "", "security"),
+        (
+            "aws_s3_bucket.reports.bucket_regional_domain_name",
+            "origin_access_control_id = aws_cloudfront_origin_access_control.reports.id",
+            "security",
+        ),
+        (
+            "aws_s3_bucket.reports.bucket_regional_domain_name",
+            "s3_origin_config {\n origin_access_identity = var.identity\n}",
+            "security",
+        ),
+    ],
+)
+def test_the_origin_of_a_distribution(domain: str, further: str, expected: str) -> None:
+    text = f"""
+resource "aws_cloudfront_distribution" "reports" {{
+  origin {{
+    domain_name = {domain}
+    {further}
+  }}
+}}
+"""
+    assert in_module(text + BUCKET + bucket_policy()) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ('website = { index_document = "index.html" }', "suggestion"),
+        ("static_website = true", "suggestion"),
+        ("block_public_policy = false", "suggestion"),
+        ("block_public_policy = true", "warning"),
+        ("website = var.website", "security"),
+        ("website = {}", "security"),
+        ('source = "./website"', "security"),
+    ],
+)
+@pytest.mark.parametrize("given", [True, False])
+def test_the_arguments_of_a_module(argument: str, expected: str, *, given: bool) -> None:
+    document = f"document = jsonencode({json.dumps(policy(OBJECTS))})"
+    text = f"""
+module "reports" {{
+  {argument}
+  {document if given else ""}
+}}
+"""
+    text += "" if given else bucket_policy("module.reports.s3_bucket_id")
+    assert in_module(text) == [expected]
+
+
+def test_a_block_of_the_account_is_not_about_other_services() -> None:
+    queue = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    text = f"""
+resource "aws_s3_account_public_access_block" "all" {{
+  block_public_policy = true
+}}
+module "queue" {{
+  policy = jsonencode({json.dumps(policy(queue))})
+}}
+"""
+    source = Source("main.tf", text)
+    titles = [found.title for found in lint_source(source, enabled=default_rules()).findings]
+    assert titles == ["Anyone can access this resource"]
+
+
+def test_a_bucket_that_is_made_elsewhere_has_another_address() -> None:
+    text = bucket_policy() + BUCKET + website("data.aws_s3_bucket.reports.id")
+    assert in_module(text) == ["security"]
+
+
+@pytest.mark.parametrize("provider", [True, False])
+def test_a_block_of_the_account(*, provider: bool) -> None:
+    text = f"""
+resource "aws_s3_account_public_access_block" "all" {{
+  {"provider = aws.other" if provider else ""}
+  block_public_policy = true
+}}
+"""
+    assert in_module(text + BUCKET + bucket_policy()) == ["security" if provider else "warning"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("BlockPublicPolicy", "Amazon S3 rejects this public policy"),
+        ("RestrictPublicBuckets", "This has no effect for anonymous requests"),
+    ],
+)
+def test_what_becomes_of_a_public_policy_is_the_title(setting: str, expected: str) -> None:
+    everything = policy({**OBJECTS, "Action": "s3:*"})
+    resources = {
+        "Site": {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {
+                "WebsiteConfiguration": {"IndexDocument": "index.html"},
+                "PublicAccessBlockConfiguration": {setting: True},
+            },
+        },
+        "Policy": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": {"Ref": "Site"}, "PolicyDocument": everything},
+        },
+    }
+    source = Source("template.json", json.dumps({"Resources": resources}))
+    (finding,) = lint_source(source, enabled=default_rules()).findings
+    assert (finding.rule, finding.severity.value) == ("public-access", "warning")
+    assert finding.title.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        ({"DomainName": {"Fn::GetAtt": ["Reports", "RegionalDomainName"]}}, "suggestion"),
+        ({"DomainName": {"Fn::Sub": "${Reports}.s3.amazonaws.com"}}, "suggestion"),
+        ({"DomainName": "reports.s3-website-eu-west-1.amazonaws.com"}, "suggestion"),
+        ({"DomainName": {"Fn::GetAtt": ["ReportsLog", "DomainName"]}}, "security"),
+        ({"DomainName": {"Ref": "Domain"}}, "security"),
+        (
+            {
+                "DomainName": {"Fn::GetAtt": ["Reports", "DomainName"]},
+                "OriginAccessControlId": {"Ref": "Control"},
+            },
+            "security",
+        ),
+    ],
+)
+def test_the_origin_of_a_distribution_of_a_template(origin: object, expected: str) -> None:
+    attached = {"Bucket": {"Ref": "Reports"}, "PolicyDocument": policy(OBJECTS)}
+    config = {"DistributionConfig": {"Origins": [origin]}}
+    resources = {
+        "Reports": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "reports"}},
+        "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": attached},
+        "Distribution": {"Type": "AWS::CloudFront::Distribution", "Properties": config},
+    }
+    assert in_template(resources) == [expected]
+
+
+@pytest.mark.parametrize(("plugin", "expected"), [("finch", "suggestion"), ("s3-sync", "security")])
+def test_a_plugin_that_makes_a_bucket_a_web_site(plugin: str, expected: str) -> None:
+    attached = {"Bucket": "reports", "PolicyDocument": policy(OBJECTS)}
+    resources = {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": attached}}
+    configuration = {
+        "service": "reports",
+        "provider": {"name": "aws"},
+        "plugins": [f"serverless-{plugin}"],
+        "custom": {"client": {"bucketName": "reports"}},
+        "resources": {"Resources": resources},
+    }
+    assert severities(json.dumps(configuration), "serverless.yml") == [expected]
+
+
+def test_everyone_in_the_vpc_of_a_domain_may_do_everything() -> None:
+    properties = {
+        "VPCOptions": {"SubnetIds": ["subnet-1"]},
+        "AccessPolicies": policy({**DOMAIN, "Action": "es:*"}),
+    }
+    resources = {"Logs": {"Type": "AWS::OpenSearchService::Domain", "Properties": properties}}
+    source = Source("template.json", json.dumps({"Resources": resources}))
+    (finding,) = lint_source(source, enabled=default_rules()).findings
+    assert finding.rule == "public-access"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"Sid": "AllowPublicRead"}, "warning"),
+        ({"Sid": "publicread"}, "warning"),
+        ({"Resource": "arn:aws:s3:::my-static-site/*"}, "warning"),
+        ({"Resource": "arn:aws:s3:::www.example.com/*"}, "warning"),
+        ({"Resource": "arn:aws:s3:::example-assets/img/*"}, "warning"),
+        ({"Resource": "arn:aws:s3:::nonpublic/*"}, "security"),
+        ({"Resource": "arn:aws:s3:::publications/*"}, "security"),
+        ({"Sid": "PublicRead", "Resource": "arn:aws:s3:::*/*"}, "security"),
+        ({"Sid": "PublicRead", "Action": "s3:Get*"}, "security"),
+        ({"Sid": "PublicRead", "Action": "s3:GetObjectAcl"}, "security"),
+        ({"Sid": "PublicRead", "Action": ["s3:GetObject", "s3:PutObject"]}, "security"),
+        ({"Sid": "PublicList", "Action": "s3:ListBucket"}, "security"),
+    ],
+)
+def test_a_name_asks_to_confirm_what_only_reads(changes: dict[str, Any], expected: str) -> None:
+    text = json.dumps(policy({**OBJECTS, **changes}))
+    assert severities(text, "bucket-policy.json") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("of_bucket", "expected"), [("HasSite", "suggestion"), ("HasReports", "security")]
+)
+def test_a_distribution_that_is_made_with_its_bucket(of_bucket: str, expected: str) -> None:
+    attached = {"Bucket": {"Ref": "Reports"}, "PolicyDocument": policy(OBJECTS)}
+    origin = {"DomainName": {"Fn::GetAtt": ["Reports", "DomainName"]}}
+    resources = {
+        "Reports": {"Type": "AWS::S3::Bucket", "Condition": of_bucket, "Properties": {}},
+        "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": attached},
+        "Distribution": {
+            "Type": "AWS::CloudFront::Distribution",
+            "Condition": "HasSite",
+            "Properties": {"DistributionConfig": {"Origins": [origin]}},
+        },
+    }
+    assert in_template(resources) == [expected]

@@ -12,6 +12,7 @@ from multitool_lint.diagnostics.features import features
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter import one_policy
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.linter.settings import Opinion
 from multitool_lint.syntax.source import Source
 
 CLEAN = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"}
@@ -94,11 +95,11 @@ def test_a_policy_whose_features_fail_is_linted_like_the_others(
 def test_a_failure_to_confirm_findings_is_reported(
     error: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr("multitool_lint.engines.parliament.engine.confirm", fail)
     source = Source("policy.json", document({**CLEAN, "Sid": "A"}, {**CLEAN, "Sid": "A"}))
-    report = lint_source(source)
+    report = lint_source(source, opinion=Opinion.EVERY)
     assert report.unchecked
     assert "duplicate-sid" in {finding.rule for finding in report.findings}

@@ -18,7 +18,27 @@ from multitool_lint.policy.escalation import open_paths
 from multitool_lint.syntax.source import Source
 
 DATA = json.loads((Path(__file__).parents[1] / "data" / "escalation.json").read_text("utf-8"))
-PATHS = DATA["paths"]
+PUBLISHED = Path(__file__).parents[3] / "shared" / "escalation" / "paths.json"
+
+
+def known_paths() -> list[dict[str, Any]]:
+    """The paths of the collection: as they are published, or else as the table has them."""
+    if PUBLISHED.exists():
+        return json.loads(PUBLISHED.read_text("utf-8"))["paths"]  # type: ignore[no-any-return]
+    return [
+        {
+            "id": path.id,
+            "category": "existing-passrole" if path.kind == "target" else "",
+            "required": list(path.actions),
+            "trusts": list(path.services),
+            "url": path.url,
+        }
+        for path in paths(bundled())
+        if path.url.startswith(COLLECTION)
+    ]
+
+
+PATHS = known_paths()
 PASSING = [path for path in PATHS if "iam:PassRole" in path["required"]]
 NEEDING_A_TARGET = {"existing-passrole"}
 ALSO_NEEDING_ONE = {"sts-001", "cloudformation-005"}
@@ -73,9 +93,9 @@ def others(path: dict[str, Any]) -> list[str]:
 
 
 def test_all_of_them_are_known_with_their_links() -> None:
-    ours = {path.id: (path.needed, path.url) for path in paths()}
+    ours = {path.id: (path.needed, path.url) for path in paths(bundled())}
     theirs = {path["id"]: (frozenset(path["required"]), path["url"]) for path in PATHS}
-    assert len(theirs) == 65
+    assert len(theirs) == 87
     assert {id_: ours.get(id_) for id_ in theirs} == theirs
 
 
@@ -127,10 +147,15 @@ def test_a_deny_closes_it_unless_that_has_a_condition(path: dict[str, Any]) -> N
 
 @every_passing_path
 def test_roles_passed_to_another_service_do_not_open_it(path: dict[str, Any]) -> None:
-    services = next(known.services for known in paths() if known.id == path["id"])
+    services = next(known.services for known in paths(bundled()) if known.id == path["id"])
+    assert set(path["trusts"]) <= set(services)
     granted = allow(*others(path))
-    assert path["id"] in ids(limited_to(services[0]), granted)
-    assert path["id"] not in ids(limited_to("states.amazonaws.com"), granted)
+    for service in services:
+        assert path["id"] in ids(limited_to(service), granted)
+        assert any(
+            path["id"] in text_of(finding) for finding in findings(limited_to(service), granted)
+        )
+    assert path["id"] not in ids(limited_to("backup.amazonaws.com"), granted)
     but_not = {"StringNotEquals": {"iam:PassedToService": services}}
     assert path["id"] not in ids(allow("iam:PassRole", Condition=but_not), granted)
 
@@ -162,3 +187,35 @@ def test_policies_that_were_made_vulnerable(case: dict[str, Any]) -> None:
     else:
         assert case["opens"] in ids(*case["policy"]["Statement"])
         assert RULES & {finding.rule for finding in found}
+
+
+OTHER_TOOLS = json.loads(
+    (Path(__file__).parents[1] / "data" / "escalation_tools.json").read_text("utf-8")
+)
+NOT_NAMED = {
+    # An API operation in the place of an action, a service that is gone, and parts of paths.
+    ("emr:RunJobFlow", "iam:PassRole"),
+    ("codestar:AssociateTeamMember", "codestar:CreateProject"),
+    ("codestar:CreateProjectFromTemplate",),
+    ("datapipeline:CreatePipeline", "iam:PassRole"),
+    ("autoscaling:CreateAutoScalingGroup",),
+}
+
+
+def test_what_other_tools_call_escalation_is_reported() -> None:
+    unnamed = set()
+    for listed in OTHER_TOOLS["sets"]:
+        policy = source(allow(*listed["actions"]))
+        rules = {finding.rule for finding in lint_source(policy).findings}
+        if not rules & {*RULES, "pass-role-to-service"}:
+            unnamed.add(tuple(listed["actions"]))
+    assert unnamed == NOT_NAMED
+
+
+def test_a_path_of_ours_does_not_replace_one_of_the_collection() -> None:
+    stack = findings(allow("iam:PassRole"), allow("cloudformation:UpdateStack"))
+    named = "\n".join(map(text_of, stack))
+    assert "cloudformation-update-stack-with-role" in named
+    assert "cloudformation-002" in named
+    build = findings(allow("iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"))
+    assert [finding.rule for finding in build] == ["privilege-escalation"]

@@ -14,7 +14,7 @@ from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.report import Report
-from multitool_lint.policy.compare import Answer, covers, equivalent
+from multitool_lint.policy.compare import Answer, equivalent
 from multitool_lint.rewrite.fix import Fixed, choose, fix
 from multitool_lint.syntax.source import Edit, Source, Span
 
@@ -124,7 +124,8 @@ def test_a_safe_fix_has_a_proof_after_another_fix() -> None:
     statement = '{"Effect": "Allow", "Action": "s3:GetObject", "Resourc=e": "*"}'
     source = Source("a.json", f'{{"Statement": [{statement}]}}')
     result = fix(source, unsafe=True)
-    assert [applied.finding.rule for applied in result.applied][-1] == "missing-version"
+    rules_ = {applied.finding.rule for applied in result.applied}
+    assert rules_ == {"missing-version", "unknown-element"}
     assert not result.refused
     assert fix(Source("a.json", result.text), unsafe=True).text == result.text
 
@@ -164,13 +165,13 @@ def test_fix_the_multitool_policy(name: str) -> None:
     untouched = fix(source, lint=lint)
     assert untouched.text == source.text
     assert len(untouched.remaining.findings) == 1
-    tightened = fix(source, lint=lint, unsafe=True)
-    assert tightened.text.split() == (before + after).split()
-    kept = fix(source, lint=lint, keep_wildcards=True)
-    assert kept.text.startswith(before + wildcard)
     rest = after[after.index('"cloudwatch:') :]
-    assert kept.text[len(before + wildcard) :].strip() == rest.strip()
-    for result in (tightened, kept):
+    for result in (
+        fix(source, lint=lint, unsafe=True),
+        fix(source, lint=lint, keep_wildcards=True),
+    ):
+        assert result.text.startswith(before + wildcard)
+        assert result.text[len(before + wildcard) :].strip() == rest.strip()
         assert not result.remaining.findings
         assert [applied.finding.rule for applied in result.applied] == ["redundant-action"]
 
@@ -202,19 +203,13 @@ def test_what_hides_a_wildcard_is_not_fixed_unasked(
     source = Source("p.json", json.dumps({"Version": "2012-10-17", "Statement": plain}))
     lint = partial(lint_source, enabled={rule: rules()[rule]})
     assert fix(source, lint=lint).text == source.text
-    tightened = fix(source, lint=lint, unsafe=True)
-    assert json.dumps(wide[0]) not in tightened.text
     kept = fix(source, lint=lint, keep_wildcards=True)
     assert json.dumps(wide[0]) in kept.text
-    catalog = bundled()
     before, after = ([*lint(Source("p.json", text)).policies] for text in (source.text, kept.text))
-    assert equivalent(before, after, catalog).answer is Answer.YES
-    after = [*lint(Source("p.json", tightened.text)).policies]
-    assert covers(before, after, catalog).answer is Answer.YES
-    assert equivalent(before, after, catalog).answer is not Answer.YES
-    for result in (tightened, kept):
-        assert len(result.text) < len(source.text)
-        assert not result.remaining.findings
+    assert equivalent(before, after, bundled()).answer is Answer.YES
+    assert len(kept.text) < len(source.text)
+    assert not kept.remaining.findings
+    assert fix(source, lint=lint, unsafe=True).text == kept.text
 
 
 @pytest.mark.parametrize(

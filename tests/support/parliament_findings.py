@@ -9,6 +9,7 @@ from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import Rule, rules
 from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.linter.settings import Opinion
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
@@ -60,14 +61,18 @@ def found(
 ) -> list[Finding]:
     text = json.dumps({"Version": "2012-10-17", "Statement": statement})
     source = Source("policy.json", text)
-    return list(lint_source(source, type=type_, enabled=enabled, catalog=catalog).findings)
+    return list(
+        lint_source(
+            source, type=type_, enabled=enabled, catalog=catalog, opinion=Opinion.EVERY
+        ).findings
+    )
 
 
-def confirmed(*statements: object) -> list[str]:
+def confirmed(*statements: object, confirm_all: bool = True) -> list[str]:
     """The rules and places of the findings that parliament confirms."""
     return [
         f"{finding.rule} {finding.pointer}"
-        for finding in lint(document(*statements), select=["ALL"])
+        for finding in lint(document(*statements), select=["ALL"], confirm_all=confirm_all)
         if finding.confirmed_by == ("parliament",)
     ]
 

@@ -82,7 +82,7 @@ def test_most_fixes_are_given_to_jsonencode_and_heredocs() -> None:
             found = findings("p.tf", text, example, type_of(example))
             given += sum(bool(finding.fixes) for finding in found)
             unavailable += sum(
-                " fix not available here " in note for finding in found for note in finding.notes
+                " fix is offered here " in note for finding in found for note in finding.notes
             )
     assert given > 150
     assert unavailable < given / 10
@@ -148,8 +148,8 @@ data "aws_iam_policy_document" "x" {
     )
     assert source.position(finding.span.start) == (2, 12)
     assert finding.notes[-1] == (
-        "unsafe fix not available here (written by functions, anchors or conditions, which serve "
-        'others as well): Remove "s3:Get*" and keep the action that it covers (62 fewer actions)'
+        "no fix is offered here (not written as plain values that serve only this policy): Remove "
+        'the redundant action and keep "s3:Get*" (access unchanged, with fix --keep-wildcards)'
     )
 
 

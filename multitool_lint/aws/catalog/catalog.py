@@ -20,6 +20,7 @@ from multitool_lint.aws.catalog.records import (
     Action,
     ActionResource,
     ConditionKey,
+    Extras,
     Provenance,
     ResourceType,
 )
@@ -49,6 +50,8 @@ __all__ = [
     "Service",
     "bundled",
 ]
+
+_NO_EXTRAS = Extras()
 
 
 class Catalog:
@@ -91,6 +94,16 @@ class Catalog:
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[object, ...]]:
         return Catalog, (self.directory,)
+
+    @property
+    def extras(self) -> Extras:
+        """What a user adds to it, and decides about it."""
+        return _NO_EXTRAS
+
+    @property
+    def aws_levels(self) -> bool:
+        """Whether actions count at AWS's access levels alone."""
+        return self.extras.aws_levels
 
     @property
     def date(self) -> str:
@@ -234,11 +247,6 @@ class Catalog:
         prefix, _, rest = name.partition(":")
         service = self.service(prefix)
         return service.close_actions(rest) if service else ()
-
-    def authorised_by(self, name: str) -> str | None:
-        """The action that authorises an API operation which is itself no action."""
-        actions = self.authorising(name)
-        return actions[0] if actions else None
 
     def authorising(self, name: str) -> tuple[str, ...]:
         """All actions that authorise such an operation, the most telling first."""

@@ -21,11 +21,11 @@ _FACTS_OF_CURRENT = 5
 class ExtendedCatalog(Catalog):
     """The catalog in a directory, with names that a user adds."""
 
-    __slots__ = ("_extra_keys", "extras")
+    __slots__ = ("_extra_keys", "_extras")
 
     def __init__(self, directory: str, extras: Extras) -> None:
         super().__init__(directory)
-        self.extras = extras
+        self._extras = extras
         self._extra_keys = KeyTable(ConditionKey(name, ()) for name in extras.condition_keys)
         named = {prefix.lower() for prefix in extras.services}
         names: dict[str, list[str]] = {prefix: [] for prefix in named}
@@ -43,6 +43,11 @@ class ExtendedCatalog(Catalog):
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[object, ...]]:
         return ExtendedCatalog, (self.directory, self.extras)
+
+    @property
+    def extras(self) -> Extras:
+        """What the user adds and decides."""
+        return self._extras
 
     def extra_key(self, name: str) -> ConditionKey | None:
         """The condition key of that name that a user has added, or that an added service has."""

@@ -86,14 +86,16 @@ class ConditionKey(NamedTuple):
 
 
 class Extras(NamedTuple):
-    """Names that a user adds: `service:Action`, service prefixes, condition keys.
+    """What a user adds, `service:Action`, service prefixes and condition keys, and decides.
 
     Of a service that is named as such nothing is known: it may have any action and condition key.
+    With `aws_levels`, actions count at AWS's access levels, without corrections.
     """
 
     actions: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     condition_keys: tuple[str, ...] = ()
+    aws_levels: bool = False
 
 
 def write_action(action: Action) -> str:

@@ -9,6 +9,9 @@ from multitool_lint.aws.catalog import name_index
 
 _VERB = re.compile(r"[A-Z][a-z]+")
 
+_SLIP = 2
+"""Letters that a slip of the pen changes at most."""
+
 _SENSES = (
     "Get Read Fetch Retrieve Download View Show",
     "Get Describe Read View Show",
@@ -53,6 +56,35 @@ def likely(name: str, names: tuple[str, ...], lower_names: tuple[str, ...]) -> t
     about_the_same = _by_topic(names).get(topic, ()) if topic else ()
     same = [at for at in about_the_same if _senses(verb) & _senses(_parts(names[at])[0])]
     return tuple(same[: name_index.MOST])
+
+
+def is_slip(name: str, other: str) -> bool:
+    """Whether a name is another one with a slip of the pen, or with another verb for the same.
+
+    With a word more or less it is another name: `DeleteSecretVersion` is not `DeleteSecret`.
+    """
+    (verb, topic), (other_verb, other_topic) = _parts(_name(name)), _parts(_name(other))
+    if topic == other_topic and _senses(verb) & _senses(other_verb):
+        return True
+    return _edits(name_index.fold(name), name_index.fold(other)) <= _SLIP
+
+
+def _name(action: str) -> str:
+    return action.partition(":")[2]
+
+
+def _edits(one: str, other: str) -> int:
+    """How many letters to insert, drop or replace, or swap with their neighbour."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one):
+        older, before, row = before, row, [at + 1]
+        for place, symbol in enumerate(other):
+            least = min(before[place] + (letter != symbol), before[place + 1] + 1, row[place] + 1)
+            if at and place and letter == other[place - 1] and symbol == one[at - 1]:
+                least = min(least, older[place - 1] + 1)
+            row.append(least)
+    return row[-1]
 
 
 @lru_cache(maxsize=32)

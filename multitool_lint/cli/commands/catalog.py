@@ -3,7 +3,8 @@
 The newest of up to three copies is used: the one in the package, the distribution
 multitool-lint-catalog, and the last update. `multitool-lint catalog update` fetches the Service
 Authorization Reference of AWS into the user's data directory; it is the only command that needs a
-network. An update that fails changes nothing.
+network. An update that fails changes nothing. It also fetches the escalation paths that
+pathfinding.cloud publishes, and keeps those known before if that fails.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.locate import Copy, copies
 from multitool_lint.aws.catalog.tables import DISTRIBUTION, read_rows
 from multitool_lint.aws.condition_keys import global_keys
+from multitool_lint.aws.escalation_paths import paths, paths_date
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
@@ -41,6 +43,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="with update: the list of services on a mirror of the reference",
     )
     parser.add_argument(
+        "--paths-url",
+        metavar="URL",
+        help="with update: the escalation paths on a mirror of pathfinding.cloud (default: "
+        "pathfinding.cloud, or with --url the paths known before)",
+    )
+    parser.add_argument(
         "--timeout",
         metavar="SECONDS",
         type=_seconds,
@@ -57,7 +65,7 @@ def run(arguments: Namespace) -> int:
     if mistake := _mistake(arguments):
         raise ConfigError(mistake)
     if arguments.task:
-        return _update(arguments.url, arguments.timeout)
+        return _update(arguments)
     facts = _facts(catalogs.of_folder(arguments))
     if arguments.format == "json":
         streams.out_json(facts)
@@ -70,8 +78,8 @@ def run(arguments: Namespace) -> int:
 
 def _mistake(arguments: Namespace) -> str | None:
     """What is wrong with the arguments as a whole."""
-    if not arguments.task and (arguments.url or arguments.timeout):
-        return "--url and --timeout need update: multitool-lint catalog update"
+    if not arguments.task and (arguments.url or arguments.paths_url or arguments.timeout):
+        return "--url, --paths-url and --timeout need update: multitool-lint catalog update"
     if arguments.task and arguments.catalog:
         return "update writes to the user's data directory and cannot be used with --catalog"
     return None
@@ -106,6 +114,8 @@ def _facts(catalog: Catalog) -> dict[str, Any]:
         "global_condition_keys": len(global_keys()),
         "operations": len(catalog.operations),
         "authorised_operations": sum(map(bool, catalog.operations.values())),
+        "escalation_paths": len(paths(catalog)),
+        "escalation_paths_date": paths_date(catalog),
         "sources": [
             {
                 "name": name,
@@ -139,10 +149,15 @@ def _text(facts: dict[str, Any]) -> str:
             facts["operations"],
             f"that are not actions, {facts['authorised_operations']:,} with known actions",
         ),
+        (
+            "escalation paths",
+            facts["escalation_paths"],
+            f"those of pathfinding.cloud as of {facts['escalation_paths_date']}",
+        ),
     )
     where = catalogs.PLACES[facts["origin"]]
     lines = [f"catalog of {facts['date']}, {where}: {facts['path']}", _reason(facts), ""]
-    lines += (f"  {name:<14}  {count:>6,}  {more}".rstrip() for name, count, more in rows)
+    lines += (f"  {name:<16}  {count:>6,}  {more}".rstrip() for name, count, more in rows)
     lines += ["", "sources, the newest first:", ""]
     lines += (
         f"  {source['date']}  {source['name']}: {source['actions']:,} actions; "
@@ -163,13 +178,13 @@ def _reason(facts: dict[str, Any]) -> str:
     return f"used because it is the newest; other copies: {'; '.join(listed)}"
 
 
-def _update(url: str | None, seconds: float | None) -> int:
+def _update(arguments: Namespace) -> int:
     """Update the catalog in the user's data directory, and return the exit code."""
     from dataclasses import replace
     from datetime import UTC, datetime
     from pathlib import Path
 
-    from multitool_lint.aws.catalog.update import update
+    from multitool_lint.aws.catalog.update import escalation, update
     from multitool_lint.aws.catalog.update.fetch import Limits, UnreachableError
 
     updates = catalogs.updates()
@@ -178,13 +193,19 @@ def _update(url: str | None, seconds: float | None) -> int:
     before = catalogs.newest()
     base = next(copy for copy in _copies() if copy.origin != "update").catalog()
     limits = Limits()
-    if seconds is not None:
+    if (seconds := arguments.timeout) is not None:
         limits = replace(limits, overall=seconds, request=min(seconds, limits.request))
-    agent = f"multitool-lint/{__version__}"
-    request = update.Request(datetime.now(tz=UTC), agent, url or update.AWS, limits)
+    request = update.Request(
+        datetime.now(tz=UTC),
+        f"multitool-lint/{__version__}",
+        arguments.url or update.AWS,
+        limits,
+        arguments.paths_url or ("" if arguments.url else escalation.URL),
+    )
     progress = _Progress()
+    warnings: list[str] = []
     try:
-        after = update.update(Path(updates), request, before, progress.show, base)
+        after = update.update(Path(updates), request, before, progress.show, base, warnings.append)
     except update.UpdateError as error:
         progress.end()
         streams.err(f"error: {error}\n")
@@ -193,6 +214,8 @@ def _update(url: str | None, seconds: float | None) -> int:
         streams.err(f"note: the catalog of {before.date} is still used\n")
         return 2
     progress.end()
+    for reason in warnings:
+        streams.err(f"note: the escalation paths are those of before: {reason}\n")
     streams.out(_changes(before, after))
     return 0
 

@@ -17,9 +17,11 @@ from multitool_lint.cli.files.read import (
     targets,
     why_not_checked,
 )
+from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.options.check import add_check_arguments, mistake
 from multitool_lint.cli.options.settings import (
     Settings,
+    add_engine_argument,
     add_fail_on_argument,
     add_rule_arguments,
 )
@@ -52,7 +54,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_file_arguments(parser)
     add_rule_arguments(parser)
+    add_engine_argument(parser)
     add_fail_on_argument(parser)
+    catalogs.add_levels_argument(parser)
     add_report_arguments(parser)
     add_run_arguments(parser)
     add_check_arguments(parser)

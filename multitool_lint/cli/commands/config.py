@@ -130,9 +130,10 @@ class _File:
             yield Setting("fail-on", least, self.source("fail-on"))
         where = "--catalog" if options.catalog else self.source("catalog")
         yield Setting("catalog", f"of {self.catalog.date}, {self.catalog.directory}", where)
-        for key in EXTRAS:
-            if names := self.table.get(key):
-                yield Setting(key, ", ".join(names), self.source(key))
+        for key in ("engine", "access-levels", *EXTRAS):
+            if value := self.table.get(key):
+                shown = value if isinstance(value, str) else ", ".join(value)
+                yield Setting(key, shown, self.source(key))
         for id_, severity in self.config.severities:
             yield Setting(f"severity of {id_}", severity.value, self.source("severity", id_))
         yield from self._exclude(exclude)

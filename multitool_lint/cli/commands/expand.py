@@ -37,6 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--service", metavar="PREFIX", help='expand only wildcards of this service, such as "s3"'
     )
     add_level_argument(parser, "expand only wildcards that match actions at these access levels")
+    catalogs.add_levels_argument(parser)
     parser.add_argument(
         "--invert-not-action",
         action="store_true",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
-from multitool_lint.diagnostics.rule import current_id, rules
+from multitool_lint.diagnostics.rule import current_id, parliament_types, rules
 from multitool_lint.diagnostics.suggestion import suggestion
 
 if TYPE_CHECKING:
@@ -53,6 +53,11 @@ def _named(name: str) -> list[Rule]:
     if name in rules():
         return [rules()[name]]
     code = name.upper().replace("-", "_")
-    return [
+    answers = [
         rule for rule in rules().values() if code in rule.access_analyzer or code in rule.parliament
     ]
+    if code not in parliament_types():
+        return answers
+    from multitool_lint.engines.parliament.itself import finding_rules
+
+    return [finding_rules()[code], *answers]

@@ -40,6 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--condition-key", metavar="KEY", help="only actions that support this condition key"
     )
     streams.add_format_argument(parser)
+    catalogs.add_levels_argument(parser)
     catalogs.add_catalog_argument(parser)
     catalogs.add_config_arguments(parser)
     parser.epilog = (

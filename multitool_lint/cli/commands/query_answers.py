@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.access_levels import level
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog import queries as lookup
 from multitool_lint.aws.catalog.attested import evidence, service_evidence
 from multitool_lint.aws.condition_keys import global_keys
 from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.engines.policy_sentry import level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,7 +70,9 @@ def ask(catalog: Catalog, question: Question) -> Answer:
         found &= lookup.acting_on(catalog, answer.named)
     actions = filter(None, map(catalog.action, catalog.names(found)))
     levels = question.levels
-    answer.actions = [action for action in actions if not levels or level(action) in levels]
+    answer.actions = [
+        action for action in actions if not levels or level(action, catalog) in levels
+    ]
     return answer
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitool_lint.aws.access_levels import level
+from multitool_lint.aws.access_levels import aws_level
 from multitool_lint.aws.catalog.extensions import SOURCE
 from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.engines.policy_sentry import NAME, level, own_level
 from multitool_lint.limits import MAX_LISTED_TYPES
 
 if TYPE_CHECKING:
@@ -38,11 +39,11 @@ def text(catalog: Catalog, answer: Answer) -> str:
     if len(answer.actions) == 1:
         blocks.append(list(_details(catalog, answer.actions[0])))
     elif answer.actions:
-        blocks.append(_aligned(_row(action, answer) for action in answer.actions))
+        blocks.append(_aligned(_row(action, answer, catalog) for action in answer.actions))
     return "\n".join("".join(f"{line}\n" for line in block) for block in blocks)
 
 
-def _row(action: Action, answer: Answer) -> tuple[str, str, str]:
+def _row(action: Action, answer: Answer, catalog: Catalog) -> tuple[str, str, str]:
     named = answer.named.get(action.prefix)
     types = [
         f"{resource_type.name}{'*' if resource_type.required else ''}"
@@ -50,7 +51,13 @@ def _row(action: Action, answer: Answer) -> tuple[str, str, str]:
         if named is None or resource_type.name in named
     ]
     shown = enumerate_briefly(types, MAX_LISTED_TYPES)
-    return action.name, level(action), f"{shown} (retired)" if action.retired else shown
+    return action.name, _levels(action, catalog), f"{shown} (retired)" if action.retired else shown
+
+
+def _levels(action: Action, catalog: Catalog) -> str:
+    """The access level of an action: both, and whose they are, where they differ."""
+    ours, theirs = aws_level(action), own_level(action, catalog)
+    return ours if theirs in (None, ours) else f"{ours} (AWS), {theirs} ({NAME})"
 
 
 def _details(catalog: Catalog, action: Action) -> Iterator[str]:
@@ -58,7 +65,7 @@ def _details(catalog: Catalog, action: Action) -> Iterator[str]:
     yield action.name
     if action.retired:
         yield f"  retired: AWS no longer lists it; {action.retired} had it last"
-    yield f"  access level: {level(action) if action.documented else 'not known'}"
+    yield f"  access level: {_levels(action, catalog) if action.documented else 'not known'}"
     if action.resource_types:
         yield "  resource types:"
         for resource_type in action.resource_types:
@@ -155,8 +162,12 @@ def _action_object(catalog: Catalog, action: Action) -> dict[str, Any]:
     service = catalog.known(action.prefix)
     return {
         "name": action.name,
-        "access_level": level(action) if action.documented else None,
+        "access_level": level(action, catalog) if action.documented else None,
         "access_levels": sorted(action.access_levels),
+        "access_level_by": {
+            "aws": aws_level(action) if action.documented else None,
+            "policy_sentry": own_level(action, catalog),
+        },
         "resource_types": [
             {
                 "name": resource_type.name,

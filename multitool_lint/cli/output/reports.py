@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint._version import __version__
 from multitool_lint.cli.files.read import is_folder
-from multitool_lint.cli.options.catalog import age_note, chosen
+from multitool_lint.cli.options.catalog import age_note, of_folder
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 
@@ -73,8 +73,8 @@ def add_report_arguments(parser: ArgumentParser) -> None:
         "-v",
         "--verbose",
         action="store_true",
-        help="in the text format, also show the type of each policy, and which other linters "
-        "report a finding",
+        help="in the text format, also show the type of each policy, and for each finding whether "
+        "parliament reports it, too",
     )
     group.add_argument(
         "-q",
@@ -233,7 +233,7 @@ def _reporter(
         scanning = format_ == "code-scanning"
         options = {"version": __version__, "code_scanning": scanning, "others": others}
     elif format_ == "html":
-        catalog = chosen(arguments.catalog)
+        catalog = of_folder(arguments)
         options = {"version": __version__, "catalog": catalog, "others": others}
     module = import_module(f"multitool_lint.reporters.{FORMATS[format_]}")
     made_by = module.LinesReporter if format_ in ("lines", "jsonl") else module.Reporter

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from multitool_lint import clock
 from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics import rule as rulebook
@@ -39,10 +40,15 @@ _READ_TOGETHER = (*MODULE_ENDINGS, ".tf.json", ".tofu.json")
 _NAMED = re.compile(r"""file(?:(?!file)\w)*+\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\]*)""")
 """The calls of functions such as `file("policy.json")`, in JSON with the quotes escaped."""
 
+_MODULE = re.compile(r"""\bsource["\s]*[=:]\s*"(\.{1,2}/[^"?$]*)\"""")
+"""The calls of local modules."""
 _NAMED_BY_TEMPLATE = re.compile(
     r"""(?:TemplateURL|Location)["']?\s*+:\s*+["']?([^\s"',}]++)|\$\{file\(([^)}:]++)\)"""
 )
 """The files that templates of CloudFormation and of the Serverless Framework name."""
+
+_DATED = re.compile(r"(?i)(?:current|epoch)time|\\[ux]")
+"""What a file must have that has a condition on the date, be it written with escapes."""
 
 
 class Keys:
@@ -58,7 +64,8 @@ class Keys:
         """The key of a file's report.
 
         A report depends on no part of the path but what decides the format and type of policies:
-        which findings are ignored at a path is among the settings.
+        which findings are ignored at a path is among the settings. It depends on the day where a
+        condition on the date may be in the file, or in one that it names.
         """
         hash_ = blake2b(self._of_settings(target.settings), digest_size=_LENGTH)
         path = Path(source.path)
@@ -67,6 +74,8 @@ class Keys:
         is_terraform = source.path.lower().endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS))
         named = _names_in(source.text, _NAMED if is_terraform else _NAMED_BY_TEMPLATE)
         texts += self._of_named(path.parent, named)
+        if named or _DATED.search(source.text):
+            texts.append(str(clock.today()))
         for text in texts:
             data = text.encode("utf-8", "surrogatepass")
             hash_.update(b"%d:" % len(data) + data)
@@ -78,21 +87,34 @@ class Keys:
         """What distinguishes the texts of the files that are read together, and those they name."""
         if folder not in self._beside:
             found: list[str] = []
+            is_dated = False
+            self._beside[folder] = b""  # for modules that call each other
             try:
                 for path in sorted(folder.iterdir()):
                     if path.name.lower().endswith(_READ_TOGETHER) and path.is_file():
                         data = reading.read_bytes(str(path))
-                        named = _names_in(data.decode("utf-8", "replace"), _NAMED)
+                        text = data.decode("utf-8", "replace")
+                        named = _names_in(text, _NAMED)
+                        is_dated |= bool(named) or _DATED.search(text) is not None
                         found += (path.name, _digest(data), *self._of_named(folder, named))
                         found.append(str(is_outside(path.name, str(folder))))
+                        found += self._of_modules(folder, _names_in(text, _MODULE))
             except (OSError, reading.UnreadableError):
                 return os.urandom(_LENGTH)  # not known, and so like no other
+            found.append(str(clock.today()) if is_dated else "")
             self._beside[folder] = repr(found).encode("utf-8", "surrogatepass")
         return self._beside[folder]
 
+    def _of_modules(self, folder: Path, sources: Iterable[str]) -> Iterator[str]:
+        """What distinguishes the local modules that are called, and those that these call."""
+        for source in sources:
+            if not is_outside(source, str(folder)):
+                called = Path(os.path.normpath(folder / source))
+                yield self._of_folder(called).hex() if called.is_dir() else "none"
+
     def _of_named(self, folder: Path, names: Iterable[str]) -> Iterator[str]:
         """What distinguishes the files of some names, which need not be there, or be read."""
-        for name in names:
+        for name in _in_folders(folder, names):
             path = folder / name
             if path not in self._contents:
                 try:
@@ -122,6 +144,19 @@ def _names_in(text: str, pattern: re.Pattern[str]) -> list[str]:
     texts = {text, unescaped(text)} if may_hide_words(text) else {text}
     found = {name for one in texts for match in pattern.findall(one) for name in _groups(match)}
     return sorted(name.strip() for name in found)
+
+
+def _in_folders(folder: Path, names: Iterable[str]) -> Iterator[str]:
+    """The names, and for one with an expression all in the folder that it begins with."""
+    for name in names:
+        if "${" not in name:
+            yield name
+            continue
+        around = name.partition("${")[0].rpartition("/")[0]
+        try:
+            yield from sorted(f"{around}/{path.name}" for path in (folder / around).iterdir())
+        except (OSError, ValueError):
+            yield name
 
 
 def _groups(match: str | tuple[str, ...]) -> tuple[str, ...]:

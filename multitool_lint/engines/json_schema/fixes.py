@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import is_account_id
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.variables import unfilled
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.variables import depends_on_version
 from multitool_lint.syntax.patch.change import Change, insert_first, remove, rename, set_value
 from multitool_lint.syntax.patch.json import as_text
-from multitool_lint.syntax.tree import UNKNOWN, Array, Object, as_list, scalars, strings_of
+from multitool_lint.syntax.tree import Array, Object, as_list, strings_of
 
 if TYPE_CHECKING:
     from multitool_lint.engines.json_schema.explain import Mistake
@@ -25,11 +25,6 @@ CURRENT_VERSION = "2012-10-17"
 
 WITHOUT_EFFECT = frozenset({"EMPTY_SID_VALUE", "EMPTY_OBJECT_CONDITION"})
 """The empty elements that mean the same as none; an empty list matches nothing instead."""
-
-_WITHOUT_VARIABLES = frozenset(
-    {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction"}
-)
-"""Elements in which no version of the policy language has variables."""
 
 _IDENTITY = re.compile(r"arn:[^:]+:(?:iam|sts)::.+")
 _SERVICE = re.compile(r"[\w.-]+\.amazonaws\.com(?:\.cn)?")
@@ -67,26 +62,14 @@ def _add_version(_mistake: Mistake, policy: Policy) -> Iterator[Fix]:
     members = policy.root.value
     if isinstance(members, Object) and members:
         change = insert_first(policy.root, "Version", CURRENT_VERSION)
-        yield _versioned(policy, f'Add "Version": "{CURRENT_VERSION}"', change)
+        yield _versioned(policy, f'Add Version "{CURRENT_VERSION}"', change)
 
 
 def _versioned(policy: Policy, title: str, change: Change) -> Fix:
     """Only the current version has policy variables: without them, access does not change."""
-    if any(map(_may_have_variables, policy.statements)):
+    if any(map(depends_on_version, policy.statements)):
         return Fix(f"{title}, which makes ${{...}} a policy variable", (change,), Safety.UNSAFE)
     return Fix(f"{title} (access unchanged)", (change,), Safety.SAFE)
-
-
-def _may_have_variables(statement: Statement) -> bool:
-    if not isinstance(statement.node.value, Object):
-        return True
-    values = (
-        scalar.value
-        for member in statement.members
-        if member.key not in _WITHOUT_VARIABLES
-        for scalar in scalars(member.value)
-    )
-    return any(value is UNKNOWN or (isinstance(value, str) and unfilled(value)) for value in values)
 
 
 def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
 from typing import Any
 
 from multitool_lint.aws.catalog.catalog import Action, ActionResource, Catalog, Service
 from multitool_lint.aws.catalog.name_index import positions
-from multitool_lint.aws.catalog.records import access_levels
 from multitool_lint.policy.document import Policy
 
 _TYPES = {"ArrayOfARN": "ARN", "ArrayOfBool": "Bool", "IPAddress": "Ip"}
@@ -21,12 +21,19 @@ Only those count for it. It knows no action that takes a resource of one of seve
 """
 
 
+_OF_BUCKETS = (
+    *("s3:PutBucketPolicy", "s3:PutBucketAcl", "s3:PutLifecycleConfiguration"),
+    *("s3:PutObject", "s3:GetObject", "s3:DeleteObject"),
+)
+"""The actions that parliament looks for in every policy."""
+
+
 class Definition:
-    """The services of a catalog in that format, each converted when it is first asked for."""
+    """The services of a catalog in that format, each part converted when it is first asked for."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._services: dict[str, dict[str, Any]] = {}
+        self._services: dict[str, _Service] = {}
 
     def services(self, policy: Policy) -> list[dict[str, Any]]:
         """The services that a policy names, and S3, about whose buckets parliament always asks.
@@ -35,71 +42,97 @@ class Definition:
         matched: parliament compares each name with all of them. Where one matches none, it finds
         that out for itself.
         """
-        bits: dict[str, int | None] = dict.fromkeys(_services(policy), 0)
-        for statement in policy.statements:
-            for name in statement.lower_action_names:
-                prefix = name.partition(":")[0]
-                known = bits.get(prefix)
-                if known is not None:
-                    bits[prefix] = known | found if (found := self._matched(name, prefix)) else None
-        bits["s3"] = None
-        found_services = (self._service(prefix, matched) for prefix, matched in bits.items())
-        return [service for service in found_services if service]
-
-    def _matched(self, name: str, prefix: str) -> int:
-        return self._catalog.match(name).bits(prefix)
+        prefixes = [prefix for statement in policy.statements for prefix in statement.services]
+        names = [name for statement in policy.statements for name in statement.lower_action_names]
+        bits: dict[str, int | None] = dict.fromkeys([*prefixes, "s3"], 0)
+        for name in (*names, *_OF_BUCKETS):
+            prefix = name.partition(":")[0]
+            known = bits.get(prefix)
+            if known is not None:
+                found = self._catalog.match(name).bits(prefix)
+                bits[prefix] = known | found if found else None
+        found_services = (self._service(prefix) for prefix in bits)
+        return [
+            service.part(matched)
+            for service, matched in zip(found_services, bits.values(), strict=True)
+            if service
+        ]
 
     def whole(self, prefix: str) -> dict[str, Any] | None:
         """A service, if the catalog has it and knows its actions."""
+        service = self._service(prefix)
+        return service.part(None) if service else None
+
+    def _service(self, prefix: str) -> _Service | None:
         if prefix not in self._services:
             service = self._catalog.service(prefix)
             if service is None or service.named_only:
                 return None
-            self._services[prefix] = _convert(service)
+            self._services[prefix] = _Service(service)
         return self._services[prefix]
 
-    def _service(self, prefix: str, matched: int | None) -> dict[str, Any] | None:
-        service = self.whole(prefix)
-        if service is None or matched is None:
-            return service
-        privileges = service["privileges"]
-        some = [privileges[at] for at in positions(matched) if at < len(privileges)]
-        return {**service, "privileges": some}
+
+class _Lazy(dict[str, Any]):
+    """An object whose members are made when they are asked for, other than those it has."""
+
+    def __init__(self, known: dict[str, Any], made: Callable[[str], Any]) -> None:
+        super().__init__(known)
+        self._made = made
+
+    def __missing__(self, key: str) -> Any:  # noqa: ANN401 - as in JSON
+        value = self[key] = self._made(key)
+        return value
 
 
-def _services(policy: Policy) -> Iterator[str]:
-    for statement in policy.statements:
-        yield from statement.services
+class _Service:
+    """A service of the catalog, whose parts are converted once."""
 
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._privileges: dict[int, _Lazy] = {}
+        self._types: dict[str, list[dict[str, Any]]] = {}
 
-def _convert(service: Service) -> dict[str, Any]:
-    # Most actions of a service are documented to take the same: they share one list.
-    types = {
-        same: _resource_types(service, service.action_at((bits & -bits).bit_length() - 1))
-        for same, bits in service.same_facts.items()
-    }
-    levels = {same: min(access_levels(same.partition("\t")[0]), default="") for same in types}
-    current = slice(service.current)
-    return {
-        "prefix": service.prefix,
-        "service_name": service.name,
-        "privileges": [
-            {"privilege": name, "access_level": levels[same], "resource_types": types[same]}
-            for name, same in zip(
-                service.action_names[current], service.action_facts[current], strict=True
-            )
-        ],
-        "resources": [
+    def part(self, matched: int | None) -> dict[str, Any]:
+        """The service with the current actions among those that are matched, or with all."""
+        current = range(self._service.current)
+        places = current if matched is None else filter(current.__contains__, positions(matched))
+        known = {"prefix": self._service.prefix, "privileges": self._listed(places)}
+        return _Lazy(known, lambda key: getattr(self, key))
+
+    def _listed(self, places: Iterable[int]) -> list[_Lazy]:
+        found = []
+        for place in places:
+            if place not in self._privileges:
+                name = self._service.action_names[place]
+                types = partial(self._types_of, place)
+                self._privileges[place] = _Lazy({"privilege": name}, types)
+            found.append(self._privileges[place])
+        return found
+
+    def _types_of(self, place: int, _: str) -> list[dict[str, Any]]:
+        """The resource types of an action; most actions of a service share one list."""
+        same = self._service.action_facts[place]
+        if same not in self._types:
+            self._types[same] = _resource_types(self._service, self._service.action_at(place))
+        return self._types[same]
+
+    @cached_property
+    def resources(self) -> list[dict[str, Any]]:
+        """The resource types, one for each format of ARN."""
+        return [
             {"resource": type_.name, "arn": arn, "condition_keys": list(type_.condition_keys)}
-            for type_ in service.resource_types.values()
+            for type_ in self._service.resource_types.values()
             for arn in type_.arn_formats or ("*",)
-        ],
-        "conditions": [
+        ]
+
+    @cached_property
+    def conditions(self) -> list[dict[str, Any]]:
+        """The condition keys with their types."""
+        return [
             {"condition": key.name, "type": _TYPES.get(key.types[0], key.types[0])}
-            for key in service.condition_keys
+            for key in self._service.condition_keys
             if key.types
-        ],
-    }
+        ]
 
 
 def _resource_types(service: Service, action: Action) -> list[dict[str, Any]]:

@@ -9,41 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Finding
-from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament import workload
 from multitool_lint.engines.parliament.definition import Definition
+from multitool_lint.engines.parliament.finding_types import NO_REASON, answered
 from multitool_lint.engines.parliament.loading import load
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Member, Node, Object
 
 NAME = "parliament"
-
-AUDITORS = frozenset(
-    {
-        "CREDENTIALS_EXPOSURE",
-        "NOTPRINCIPAL_WITH_ALLOW",
-        "NOTRESOURCE_WITH_ALLOW",
-        "PERMISSIONS_MANAGEMENT_ACTIONS",
-        "PRIVILEGE_ESCALATION",
-        "SENSITIVE_ACCESS",
-        "SINGLE_VALUE_CONDITION_TOO_PERMISSIVE",
-    }
-)
-"""The finding types of parliament's community auditors, which are not asked.
-
-They import the installed parliament with its 10 MB of data, and take seconds for `Action: "*"`.
-"""
-
-
-NO_REASON = frozenset({"RESOURCE_STAR", "RESOURCE_EFFECTIVELY_STAR"})
-"""The finding types it is not asked for: most policies have them, and it always agrees."""
-
 
 SIDS, BUCKETS = "DUPLICATE_SID", "RESOURCE_POLICY_PRIVILEGE_ESCALATION"
 """The finding types for which parliament compares statements with each other."""
@@ -57,18 +36,24 @@ class Issue(NamedTuple):
 
 
 def confirm(
-    findings: list[Finding], policy: Policy, catalog: Catalog, spend: Callable[[int], bool]
+    findings: list[Finding],
+    policy: Policy,
+    catalog: Catalog,
+    spend: Callable[[int], bool],
+    *,
+    every: bool,
 ) -> list[Finding]:
     """The findings, those that parliament reports as well marked as confirmed by it.
 
-    It is asked only if there are findings of rules that answer one of its finding types, other than
-    those on `*` as resource. `spend` says whether it may take so many microseconds.
+    It is asked only if there are findings of rules that answer one of its usual finding types, or
+    with `every` any of them, other than those on `*` as resource. `spend` says whether it may take
+    so many microseconds.
     """
-    types_of = _finding_types()
+    types_of = answered(every=every)
     reasons = [finding for finding in findings if types_of.get(finding.rule, NO_REASON) - NO_REASON]
     if not reasons:
         return findings
-    policy = _with_statements_around(policy, reasons)
+    policy = _with_statements_around(policy, reasons, types_of)
     issues = ask(policy, catalog, spend)
     if not issues:
         return findings
@@ -90,26 +75,21 @@ def confirm(
     ]
 
 
-@cache
-def _finding_types() -> Mapping[str, frozenset[str]]:
-    """The finding types of parliament that a rule answers, by the id of the rule."""
-    types = {id_: frozenset(rule.parliament) - AUDITORS for id_, rule in rules().items()}
-    return {id_: found for id_, found in types.items() if found}
-
-
 def _containing(pointer: str) -> list[str]:
     """The pointers of the values that contain a value, itself among them."""
     words = pointer.split("/")
     return ["/".join(words[:end]) for end in range(1, len(words) + 1)]
 
 
-def _with_statements_around(policy: Policy, findings: list[Finding]) -> Policy:
+def _with_statements_around(
+    policy: Policy, findings: list[Finding], types_of: Mapping[str, frozenset[str]]
+) -> Policy:
     """The policy with the statements that the findings are about; one stays for the others.
 
     The rest of the policy could not change what parliament reports of these.
     """
     element = policy.element("Statement")
-    types = frozenset().union(*(_finding_types()[finding.rule] for finding in findings))
+    types = frozenset().union(*(types_of[finding.rule] for finding in findings))
     if element is None or not isinstance(element.value.value, Array) or SIDS in types:
         return policy
     wanted = {"/".join(finding.pointer.split("/")[:3]) for finding in findings}
@@ -155,7 +135,7 @@ class Analysis:
 
     def issues(self, policy: Policy, catalog: Catalog) -> list[Issue]:
         """What it reports of a policy, by the data of a catalog."""
-        document = _node(policy.root, self._parliament.nodes)
+        document = as_jsoncfg(policy.root, self._parliament.nodes)
         services = _definition(catalog).services(policy)
         with self._lock:
             self._parliament.definition[:] = services
@@ -183,7 +163,7 @@ def _issue(finding: Any) -> Issue:  # noqa: ANN401 - parliament has no types
     return Issue(finding.issue, location.get("line", location.get("lineno", "")))
 
 
-def _node(node: Node, nodes: Any) -> object:  # noqa: ANN401 - jsoncfg has no types
+def as_jsoncfg(node: Node, nodes: Any) -> object:  # noqa: ANN401 - jsoncfg has no types
     """A value as jsoncfg, which parliament reads policies with, has it; its line is the pointer."""
     pointer = node.pointer
     if isinstance(node, LazyStringArray):
@@ -195,11 +175,11 @@ def _node(node: Node, nodes: Any) -> object:  # noqa: ANN401 - jsoncfg has no ty
     if isinstance(value, Object):
         members = nodes.ConfigJSONObject(pointer, 0)
         for member in value:
-            members._insert(member.key, _node(member.value, nodes))  # noqa: SLF001 - as above
+            members._insert(member.key, as_jsoncfg(member.value, nodes))  # noqa: SLF001 - as above
         return members
     if isinstance(value, Array):
         array = nodes.ConfigJSONArray(pointer, 0)
         for item in value:
-            array._append(_node(item, nodes))  # noqa: SLF001 - as above
+            array._append(as_jsoncfg(item, nodes))  # noqa: SLF001 - as above
         return array
     return nodes.ConfigJSONScalar("unknown" if value is UNKNOWN else value, pointer, 0)

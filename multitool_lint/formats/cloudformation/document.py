@@ -21,8 +21,17 @@ from multitool_lint.formats.cloudformation.functions import (
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.samples import in_arn_of_template
 from multitool_lint.limits import MAX_TEMPLATE_VALUES
-from multitool_lint.syntax.placeholders import begins_with_name, has_placeholder
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, pointer_token
+from multitool_lint.syntax.placeholders import begins_with_name, has_placeholder, known_end
+from multitool_lint.syntax.tree import (
+    UNKNOWN,
+    Array,
+    Member,
+    Node,
+    Object,
+    UnknownNode,
+    Value,
+    pointer_token,
+)
 
 if TYPE_CHECKING:
     from multitool_lint.formats.cloudformation.functions import Facts
@@ -79,7 +88,9 @@ class Document:
             value = text_of(node, NOTHING)
         if isinstance(value, str) and has_placeholder(value):
             # In a template, only functions fill in what a placeholder looks like.
-            value = UNKNOWN if self._facts is not None else _partly_known(value, key)
+            text, value = value, UNKNOWN if self._facts is not None else _partly_known(value, key)
+            if value is UNKNOWN:
+                return UnknownNode(node.span, pointer, "", known_end(text))
         return Node(node.span, value, pointer)
 
     def _members(self, value: Object, pointer: str) -> Value:
@@ -133,7 +144,10 @@ class Document:
             ]
             return Node(node.span, Array(items), pointer)
         text = text_of(node, facts)
-        return Node(node.span, UNKNOWN if text is None else _certain(text, key), pointer)
+        value = UNKNOWN if text is None else _certain(text, key)
+        if text and value is UNKNOWN:
+            return UnknownNode(node.span, pointer, "", known_end(text))
+        return Node(node.span, value, pointer)
 
 
 def _certain(text: str, key: str) -> Value:

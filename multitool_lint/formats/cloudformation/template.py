@@ -246,7 +246,8 @@ class Template:
 
     @cached_property
     def _buckets(self) -> dict[str, Visibility | None]:
-        return visibility.buckets(self._root.get("Resources"))
+        websites = self._reader.extractor.websites
+        return visibility.buckets(self._root.get("Resources"), websites)
 
     def _statements(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
         around = place._replace(node=policy_around(place.node))

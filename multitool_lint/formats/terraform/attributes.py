@@ -94,17 +94,18 @@ def _format(reference: str) -> str | None:
 
 
 def common_attachment(uses: set[PolicyAttribute]) -> Attachment:
-    """What a policy is attached to, where that is the same everywhere."""
+    """What a policy is attached to, where that is the same everywhere.
+
+    What a module call is given has no type, and those of the other uses count.
+    """
+    uses = {holder for holder in uses if holder.type or holder.visibility is None} or uses
     found = {holder.attachment for holder in uses}
     types = {attachment.type for attachment in found}
     resources = {attachment.resource_type for attachment in found}
     if types == {PolicyType.IDENTITY, PolicyType.BOUNDARY}:
         return Attachment(PolicyType.IDENTITY)  # what it is a boundary for besides grants nothing
-    if len({holder.type for holder in uses}) != 1 or None in types:
-        return Attachment()
     visibilities = {attachment.visibility for attachment in found}
-    return Attachment(
-        types.pop(),
-        resources.pop() if len(resources) == 1 else None,
-        visibilities.pop() if len(visibilities) == 1 else None,
-    )
+    visibility = visibilities.pop() if len(visibilities) == 1 else None
+    if len({holder.type for holder in uses}) != 1 or None in types:
+        return Attachment(visibility=visibility)
+    return Attachment(types.pop(), resources.pop() if len(resources) == 1 else None, visibility)

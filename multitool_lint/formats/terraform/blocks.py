@@ -141,6 +141,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
     """The policies in the attributes of a block, whatever it is."""
     resource = block.type == "resource"
     of_others = resource and block.labels[0].partition("_")[0] in PROVIDERS_OF_OTHERS
+    arguments = module.arguments_of(file, block)
     seen: dict[str, int] = {}
     for path, value in attributes_in(file, block.body):
         holder = module.attribute_of(file, block, path) if resource else None
@@ -154,7 +155,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
                 yield not_policy(file.span(value), reason)
             continue
         found = [
-            _extracted(extractor, item, name, _uses(module, name, holder))
+            _extracted(extractor, item, name, _uses(module, name, holder or arguments))
             for item in search.documents(
                 file,
                 value,
@@ -191,7 +192,7 @@ def _open(file: File, module: Module, value: Syntax, name: str) -> Iterator[Skip
     for part, _, is_document in alternatives(file, value):
         if not (is_document and module.has_documents(file, part)):
             for skipped in unresolved.unread(file, module, part):
-                if skipped.file and unresolved.is_file(file, value):
+                if skipped.file and unresolved.is_file(file, module, value):
                     yield skipped._replace(file=skipped.file._replace(address=name))
                 else:
                     yield skipped

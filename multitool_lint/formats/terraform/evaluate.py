@@ -32,7 +32,7 @@ from multitool_lint.limits import (
 from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, UnknownNode, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,8 +158,9 @@ class Expressions:
         self._characters -= len(text)
         if self._characters < 0:
             raise UnreadableError(f"A text has more than {MAX_TERRAFORM_CHARACTERS:,} characters")
-        unknown = any(parts)
-        return self._node(syntax, UNKNOWN if unknown and not is_open_arn(text) else text)
+        if any(parts) and not is_open_arn(text):
+            return UnknownNode(self.file.span(syntax), "", "", placeholders.known_end(text))
+        return self._node(syntax, text)
 
     def part(self, expression: Syntax, depth: int = 0) -> str:
         """The text that an expression comes to in a template; a placeholder if it is unknown."""

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats import names
 from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.recognize import MODULE_ENDINGS
-from multitool_lint.formats.terraform import search, visibility
+from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.alternatives import given
-from multitool_lint.formats.terraform.attributes import holders
+from multitool_lint.formats.terraform.attributes import PolicyAttribute, holders
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.merged_names import merged_names
 from multitool_lint.formats.terraform.scope import Local, ValueBudget
+from multitool_lint.formats.terraform.visibility import RELEVANT, RESOURCE_TYPES, Visibilities
 from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import source as reading
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.terraform.attributes import PolicyAttribute
-    from multitool_lint.policy.visibility import Visibility
     from multitool_lint.syntax.hcl.tree import Block
     from multitool_lint.syntax.source import Source
 
@@ -36,8 +35,18 @@ DATA = "aws_iam_policy_document"
 _REFERENCE = re.compile(rf"\b(?:data\.{DATA}|local)\.[\w-]+")
 _MANAGED = re.compile(r"\baws_iam_policy\.([\w-]+)")
 _TYPE = re.compile(r'"([A-Z_]+)"')
-_RELEVANT = ("locals", "policy", "policies", 'output "', 'module "')
+_RELEVANT = (
+    "locals",
+    "policy",
+    "policies",
+    'module "',
+    'output "',
+    '"template_file"',
+    '"local_file"',
+    *RELEVANT,
+)
 """What a file has one of that decides about policies in others."""
+_USERS = ("locals", "module")
 _IN_STATEMENTS = (b"tatement", b"ction")
 _STRING = re.compile(r'"([^"]*)"')
 
@@ -48,15 +57,12 @@ class Module:
     def __init__(self, file: File) -> None:
         self._file = file
         self.budget = ValueBudget()
+        self.called: dict[str, Module] = {}
         self._has_documents: dict[tuple[str, int, int], bool] = {}
 
     def local(self, name: str) -> Local | None:
         """The local value of a name."""
         return self._locals.get(name)
-
-    def has(self, address: str) -> bool:
-        """Whether there is a data source or local value of an address."""
-        return address in self._documents or address.removeprefix("local.") in self._locals
 
     def has_documents(self, file: File, value: Syntax) -> bool:
         """Whether there are policies in an expression that should be one, or that one may be in."""
@@ -69,6 +75,17 @@ class Module:
     def document(self, address: str) -> tuple[File, Block] | None:
         """The data source of an address that makes a policy, and its file."""
         return self._documents.get(address)
+
+    def block(self, address: str) -> tuple[File, Block] | None:
+        """The block of an address, such as `module.NAME`, and its file."""
+        return self._by_address.get(address)
+
+    def file_of(self, address: str) -> File | None:
+        """The file with the data source or local value of an address."""
+        if document := self._documents.get(address):
+            return document[0]
+        local = self._locals.get(address.removeprefix("local."))
+        return local.file if local else None
 
     def uses(self, address: str) -> set[PolicyAttribute]:
         """What the document of a data source or local value is attached to, as far as is known."""
@@ -88,10 +105,8 @@ class Module:
     def attribute_of(self, file: File, block: Block, path: str) -> PolicyAttribute | None:
         """What is known of an attribute of a resource; None if it is none that holds a policy."""
         holder = policy_attribute_of(file, block, path)
-        if holder and holder.resource_type in visibility.RESOURCE_TYPES:
-            return holder._replace(
-                visibility=self._visibilities.get(visibility.address(file, block))
-            )
+        if holder and holder.resource_type in RESOURCE_TYPES:
+            return holder._replace(visibility=self._visibilities.of(file, block))
         if holder is None or holder.resource_type != names.MANAGED_POLICY:
             return holder
         boundaries, attached = self._managed_policies
@@ -101,6 +116,11 @@ class Module:
             return holder._replace(resource_type=None)
         is_boundary = label in boundaries or names.is_boundary(_name(file, block), file.source.path)
         return holder._replace(type=PolicyType.BOUNDARY.value) if is_boundary else holder
+
+    def arguments_of(self, file: File, block: Block) -> PolicyAttribute | None:
+        """What is known of the policies that a module call is given for the bucket it makes."""
+        said = self._visibilities.of(file, block) if block.type == "module" else None
+        return PolicyAttribute("", None, said) if said else None
 
     def _blocks(self) -> Iterator[tuple[File, Block]]:
         for file in self._files():
@@ -119,8 +139,12 @@ class Module:
         return found
 
     @cached_property
-    def _visibilities(self) -> dict[str, Visibility | None]:
-        return visibility.visibilities(self._blocks())
+    def _visibilities(self) -> Visibilities:
+        def local(name: str) -> str | None:
+            found = self.local(name)
+            return found and found.file.text(found.value)
+
+        return Visibilities(self._blocks(), local)
 
     @cached_property
     def _managed_policies(self) -> tuple[set[str], set[str]]:
@@ -138,6 +162,12 @@ class Module:
                 elif "polic" in path and not file.has(value, *_IN_STATEMENTS):
                     attached.update(_MANAGED.findall(file.text(value)))
         return boundaries, attached
+
+    @cached_property
+    def _by_address(self) -> dict[str, tuple[File, Block]]:
+        return {
+            ".".join((block.type, *block.labels)): (file, block) for file, block in self._blocks()
+        }
 
     @cached_property
     def _documents(self) -> dict[str, tuple[File, Block]]:
@@ -172,13 +202,15 @@ class Module:
         """The expressions in which there may be policies: what they are attached to, or go into."""
         address = _document_address(block)
         resource = block.labels[0] if block.type == "resource" and block.labels else ""
-        if address is None and block.type != "locals" and resource not in holders():
+        if address is None and block.type not in _USERS and resource not in holders():
             return
         for path, value in attributes_in(file, block.body):
             if block.type == "locals":
                 yield value, None, f"local.{path}"
             elif address and path in MERGED:
                 yield value, None, address
+            elif holder := self.arguments_of(file, block):
+                yield value, holder, None
             elif resource and (holder := self.attribute_of(file, block, path)):
                 for part in given(file, block, value):
                     yield part, holder, None

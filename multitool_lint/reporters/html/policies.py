@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.limits import MAX_HTML_NOTES
 from multitool_lint.linter.truncate import Budget
 from multitool_lint.policy.access import grants
+from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.html.access_table import denied, granted, matrix, unsure
 from multitool_lint.reporters.html.capabilities import abilities, statements, ways
@@ -77,7 +78,8 @@ def describe(policy: Policy, catalog: Catalog) -> Described:
     checked, _, reason = Budget().truncated(policy)
     source, span = policy.source, policy.root.span
     about_others = policy.type is not PolicyType.IDENTITY
-    given = list(grants(checked, catalog))
+    current = in_force(checked, catalog)
+    given = list(grants(current, catalog))
     limited = granted(policy, given)
     full = any(grant.full for grant in given)
     holds = not about_others and not full
@@ -88,13 +90,13 @@ def describe(policy: Policy, catalog: Catalog) -> Described:
         source.position(span.start)[0],
         source.position(span.end)[0],
         full,
-        any(statement.effect == "Deny" for statement in checked.statements),
-        tuple(abilities(checked, given, limited, catalog)) if holds else (),
-        tuple(ways(checked, catalog)) if holds else (),
+        any(statement.effect == "Deny" for statement in current.statements),
+        tuple(abilities(current, given, limited, catalog)) if holds else (),
+        tuple(ways(current, catalog)) if holds else (),
         tuple(statements(checked)) if about_others else (),
         len(checked.statements),
         policy.type in (PolicyType.RESOURCE, PolicyType.TRUST),
-        tuple(_counted(checked, catalog, full=full)),
+        tuple(_counted(current, catalog, full=full)),
         reason,
     )
 

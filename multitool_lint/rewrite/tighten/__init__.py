@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.formats import read_source
 from multitool_lint.rewrite.draft import Draft, Steps
 from multitool_lint.rewrite.proof import wider, withhold
@@ -48,6 +49,10 @@ class Tightening:
     pass_role_to: Sequence[str] = ()
     by_resource: bool = False
     arns: Sequence[str] = ()
+
+    def limits(self, text: str) -> bool:
+        """Whether the levels decide about an action, which may have wildcards."""
+        return self.strict or has_wildcard(text)
 
     def steps(self, by_resource: ByResource, catalog: Catalog) -> Iterator[Step]:
         """The steps, in their order."""
@@ -101,6 +106,8 @@ def tighten(
         setattr(whole, kind, list(dict.fromkeys(getattr(whole, kind))))
     if wanted.by_resource and before.policies:
         _note_resources(whole, before.policies[0], by_resource)
+    if wanted.levels:
+        whole.note_levels(before.policies, wanted.levels, catalog, wanted.limits)
     result = whole.finish(before, wider, catalog)
     if result.text == source.text:
         return result

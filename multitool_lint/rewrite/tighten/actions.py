@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.catalog.name_index import positions
 from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.engines import policy_sentry as policy_sentry_
 from multitool_lint.limits import MAX_LISTED_ACTIONS
 from multitool_lint.policy.access import allowed
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.rewrite.draft import Remark, count, not_there
+from multitool_lint.rewrite.draft import Remark, count, matching_actions, not_there
 from multitool_lint.syntax.patch.json import remove_items, rewrite_items
 from multitool_lint.syntax.tree import UNKNOWN, Array, as_list, strings_of
 
@@ -100,7 +99,7 @@ def _plan(statement: Statement, member: Member, criterion: Criterion, catalog: C
     items = list(strings_of(as_list(member.value)))
     explicit = {node: text for node, text in items if not has_wildcard(text)}
     wildcards = {node: text for node, text in items if has_wildcard(text)}
-    matched = {node: policy_sentry_.expand(text, catalog) for node, text in wildcards.items()}
+    matched = {node: matching_actions(text, catalog) for node, text in wildcards.items()}
     kept = {node: criterion.kept(names) for node, names in matched.items()}
     all_kept = {node for node in wildcards if len(kept[node]) == len(matched[node])}
     new: dict[Node, Sequence[str]] = {
@@ -180,7 +179,7 @@ def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
                 draft.note(node, message)
                 continue
             kept = {name.lower() for name in covered}
-            matched = policy_sentry_.expand(text, catalog)
+            matched = matching_actions(text, catalog)
             gone = tuple(name for name in matched if name.lower() not in kept)
             new[node] = ()
             stay = f"the {len(covered)} listed actions stay" if len(covered) > 1 else "one stays"

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import arn, arn_overlap
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.engines import policy_sentry as policy_sentry_
 from multitool_lint.limits import MAX_LISTED_DIFFERENCES
-from multitool_lint.rewrite.draft import matches_all_actions
+from multitool_lint.rewrite.draft import matches_all_actions, matching_actions
 from multitool_lint.rewrite.statements import Part, take_apart
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ class ByResource:
             return {_ANY: [text]}
         if text not in self._keys_of:
             keys: dict[_Key, list[str]] = {}
-            names = policy_sentry_.expand(text, self.catalog) if has_wildcard(text) else (text,)
+            names = matching_actions(text, self.catalog) if has_wildcard(text) else (text,)
             for name in names:
                 keys.setdefault(self._key(name), []).append(name)
             self._keys_of[text] = keys or {_ANY: [text]}

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.access_levels import STRENGTH, levels_of
+from multitool_lint.aws.access_levels import STRENGTH
 from multitool_lint.aws.patterns import covers
-from multitool_lint.engines import policy_sentry as policy_sentry_
+from multitool_lint.engines.policy_sentry import at_levels, levels_of
 from multitool_lint.rewrite.draft import count
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class AtLevels:
 @lru_cache(maxsize=256)
 def _at_levels(names: Names, levels: frozenset[AccessLevel], catalog: Catalog) -> Names:
     """Those that are at one of the levels, asked once for a wildcard that is in many statements."""
-    return policy_sentry_.at_levels(names, levels, catalog)
+    return at_levels(names, levels, catalog)
 
 
 @dataclass(frozen=True)

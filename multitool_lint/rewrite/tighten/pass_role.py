@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.escalation_paths import PASS_ROLE
+from multitool_lint.policy.pass_role_limits import OPERATOR, passing, too_wide
 from multitool_lint.rewrite.draft import matches_all_actions
 from multitool_lint.rewrite.statements import Part, append_member, take_apart
 from multitool_lint.syntax.patch.json import rewrite_items
@@ -21,9 +23,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Edit, Source
     from multitool_lint.syntax.tree import Member, Node
 
-PASS_ROLE = "iam:PassRole"  # noqa: S105 - no password
 KEY = "iam:PassedToService"
-OPERATOR = "StringEquals"
 
 
 class _LeftError(Exception):
@@ -43,18 +43,13 @@ def limit(
         if draft.is_full(statement):
             break
         if statement.negates_actions:
-            if _grants(statement, catalog):
+            if not passing(statement, catalog):
                 draft.problem(
                     statement.action.value,
                     f"this NotAction grants {PASS_ROLE}; left as it is: name the actions first",
                 )
             continue
         _limit_statement(draft, policy, statement, (services, sids, catalog))
-
-
-def _grants(statement: Statement, catalog: Catalog) -> bool:
-    role = catalog.match(PASS_ROLE)
-    return not any(catalog.match(text) & role for _, text in statement.action_texts)
 
 
 def _limit_statement(
@@ -64,14 +59,13 @@ def _limit_statement(
     wanted: tuple[Sequence[str], set[str], Catalog],
 ) -> None:
     services, sids, catalog = wanted
-    role = catalog.match(PASS_ROLE)
-    granting = [node for node, text in statement.action_texts if catalog.match(text) & role]
+    granting = passing(statement, catalog)
     if not granting or _is_limited(statement, services):
         return
-    for node in granting:
-        if catalog.match(str(node.value)) != role:
-            draft.problem(node, _too_wide(str(node.value)))
-            return
+    wide = too_wide(statement, catalog)
+    if wide:
+        draft.problem(wide, _too_wide(str(wide.value)))
+        return
     try:
         edits = _limited(draft.source, statement, services)
     except _LeftError as error:

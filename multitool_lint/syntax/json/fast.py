@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.limits import MAX_FAST_CHARACTERS, MAX_FAST_DEPTH, MAX_FAST_POINTER_CHARACTERS
 from multitool_lint.syntax.json.errors import reject
-from multitool_lint.syntax.placeholders import has_placeholder, is_unknown, may_hold_placeholders
+from multitool_lint.syntax.placeholders import (
+    has_placeholder,
+    is_unknown,
+    known_end,
+    may_hold_placeholders,
+)
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -22,6 +27,7 @@ from multitool_lint.syntax.tree import (
     Member,
     Node,
     Object,
+    UnknownNode,
     Value,
     pointer_token,
 )
@@ -106,8 +112,9 @@ class _Positions:
             start = self.text.index('"', self.position)
             end = self.end_of(value, start) if self.escaped else start + len(value) + 2
             self.position = end
-            known = UNKNOWN if self.templated and has_placeholder(value) else value
-            return Node((start, end), known, pointer)
+            if self.templated and has_placeholder(value):
+                return UnknownNode((start, end), pointer, "", known_end(value))
+            return Node((start, end), value, pointer)
         return self.scalar(value, pointer)
 
     def object(self, pairs: Sequence[tuple[str, Any]], pointer: str, depth: int) -> Node:

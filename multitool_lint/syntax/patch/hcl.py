@@ -22,6 +22,8 @@ _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*+"|true|false|null|-?[0-9][0-9.eE+-]*+')
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _COMMENT = re.compile(r"#|//|/\*")
 _REST = re.compile(r"[ \t]*+,?[ \t]*+(?:(?:#|//)[^\r\n]*+)?+")
+_TEST = re.compile(r"(?:^|[\s{])test\s*=\s*$")
+"""What is before the operator of a block with a condition."""
 _COMMA = re.compile(r"\s*+,")
 
 
@@ -103,7 +105,8 @@ class HclPatch(TreePatch):
 
     def _rename(self, container: Node, span: Span, key: str) -> None:
         text = self._text[span.start : span.end]
-        if not self._is_literal(container) or _INTERPOLATION.search(text):
+        tests = _TEST.search(self._text[self._line_start(span.start) : span.start])
+        if not (self._is_literal(container) or tests) or _INTERPOLATION.search(text):
             raise ImpossibleError
         if not (_NAME.fullmatch(text) or _LITERAL.fullmatch(text)):
             raise ImpossibleError

@@ -1,4 +1,7 @@
-"""Updating the catalog from AWS's service reference: all of it, or nothing."""
+"""Updating the catalog from AWS's service reference: all of it, or nothing.
+
+The escalation paths are another source. Where they cannot be updated, those known before stay.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,13 @@ from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.locate import catalog_at, is_update
 from multitool_lint.aws.catalog.records import Provenance
 from multitool_lint.aws.catalog.tables import CatalogError, read_rows, read_rows_or_bundled
-from multitool_lint.aws.catalog.update import reference
+from multitool_lint.aws.catalog.update import escalation, reference
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.fetch import Fetcher, FetchError, Limits
 from multitool_lint.aws.catalog.update.merge import Merged, merge
 from multitool_lint.aws.catalog.update.sources import ServiceFacts, Source, of_catalog
 from multitool_lint.aws.condition_keys import global_key
+from multitool_lint.aws.escalation_paths import TABLE, paths
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,12 +56,13 @@ class UpdateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to fetch, when, and as whom."""
+    """What to fetch, when, and as whom; without the address of the paths, those known stay."""
 
     now: datetime
     agent: str
     url: str = AWS
     limits: Limits = Limits()  # noqa: RUF009  # immutable
+    paths_url: str = ""
 
 
 def update(
@@ -66,11 +71,13 @@ def update(
     in_use: Catalog,
     progress: Callable[[int, int], None],
     base: Catalog | None = None,
+    warn: Callable[[str], None] = lambda _reason: None,
 ) -> Catalog:
     """Fetch the service reference, and put a catalog made with it into the folder of updates.
 
     An update must not have far less than `in_use`; `base` is what it adds to: the catalog in the
-    package, unless a newer one is installed.
+    package, unless a newer one is installed. `warn` is called with the reason why the escalation
+    paths stay as they are.
 
     Raises:
         UpdateError: it cannot be fetched or is not what AWS serves; nothing has changed.
@@ -80,15 +87,24 @@ def update(
     base = base or bundled()
     if date < base.date:
         raise UpdateError(f"this machine takes today for {date}, before {base.date}")
+    if request.paths_url:
+        _check_address(request.paths_url)
+    fetcher = Fetcher(request.limits, request.agent)
     try:
-        documents = fetch_documents(request, in_use, progress)
+        documents = fetch_documents(request, in_use, progress, fetcher)
     except FetchError as error:
         raise UpdateError(str(error)) from error
+    rows: Sequence[Sequence[str]] = read_rows_or_bundled(in_use.directory, TABLE)
+    try:
+        rows = fetch_paths(request.paths_url, rows, fetcher) if request.paths_url else rows
+    except FetchError as error:
+        warn(str(error))
     host = "" if request.url == AWS else f" from {urlsplit(request.url).hostname}"
     new = folder / f"{_NEW}{stamp}"
     try:
         new.mkdir(parents=True)
         _write(new, documents, Provenance(f"{reference.NAME} {date}{host}", date), base)
+        writing.write_rows(new / TABLE, escalation.HEAD, rows)
         _read_all(catalog_at(str(new)))
         new.rename(folder / stamp)
     except CatalogError as error:
@@ -106,13 +122,14 @@ def fetch_documents(
     request: Request,
     in_use: Catalog,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    fetcher: Fetcher | None = None,
 ) -> dict[str, Document]:
     """The documents of all services.
 
     Raises:
         FetchError: some cannot be fetched, or are not what AWS serves.
     """
-    fetcher = Fetcher(request.limits, request.agent)
+    fetcher = fetcher or Fetcher(request.limits, request.agent)
     base = _base(request.url)
     lists = fetcher.fetch_all(
         {"": base}, partial(_read, base, reference.read_list), lambda _done, _all: None
@@ -130,6 +147,19 @@ def fetch_documents(
     return documents
 
 
+def fetch_paths(
+    url: str, known: Sequence[Sequence[str]], fetcher: Fetcher
+) -> Sequence[Sequence[str]]:
+    """The rows of the table of escalation paths, made of those that are known by what a URL has.
+
+    Raises:
+        FetchError: it cannot be fetched, or is not the collection.
+    """
+    published = _read(url, escalation.read_paths, "", fetcher.fetch(url))
+    _check_count("paths", len(published), len(escalation.of_collection(known)), url)
+    return escalation.merge_paths(published, known)
+
+
 def _read(url: str, read: Callable[[object], T], _name: str, data: bytes) -> T:
     try:
         return read(reference.parse(data))
@@ -143,10 +173,14 @@ def _check_count(what: str, found: int, known: int, url: str) -> None:
 
 
 def _base(url: str) -> str:
+    _check_address(url)
+    return url if url.endswith(("/", ".json")) else f"{url}/"
+
+
+def _check_address(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise UpdateError(f'"{url}" is not an address such as {AWS}')
-    return url if url.endswith(("/", ".json")) else f"{url}/"
 
 
 def _place(base: str, url: str) -> str:
@@ -205,6 +239,7 @@ def _global_keys(services: Mapping[str, ServiceFacts], base: Catalog) -> list[li
 def _read_all(catalog: Catalog) -> None:
     """Read everything, so that what cannot be read is known before it is used."""
     catalog.all_actions()
+    paths(catalog)
     for service in map(catalog.known, catalog.prefixes):
         len(service.actions) + len(service.resource_types) + len(service.condition_keys)
 

@@ -1,0 +1,71 @@
+"""The statements of a policy that can still apply to a request.
+
+A comparison of policies does not ask: what it proves must hold at any time.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint import clock
+from multitool_lint.aws.condition_values import latest_moment
+from multitool_lint.policy.contradictions import contradictions, matches_nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.document import Condition, Policy, Statement
+
+_NOW = frozenset({"aws:currenttime", "aws:epochtime"})
+"""The keys, in lower case, whose value is the time of the request. Every request has them."""
+
+_UNTIL = ("LessThan", "LessThanEquals", "Equals")
+_ENDING = {f"Date{name}": "Date" for name in _UNTIL} | {f"Numeric{name}": "" for name in _UNTIL}
+"""The operators that no later time meets once their time has passed."""
+
+
+@lru_cache(maxsize=4)
+def in_force(policy: Policy, catalog: Catalog) -> Policy:
+    """The policy without the statements that no request meets today or later.
+
+    Kept for a while because many checks ask for it, and so that it is the same object for all.
+    """
+    left_out = [
+        statement for statement in policy.statements if _never_applies(statement, policy, catalog)
+    ]
+    return policy.without(left_out) if left_out else policy
+
+
+def _never_applies(statement: Statement, policy: Policy, catalog: Catalog) -> bool:
+    return bool(statement.conditions) and (
+        cannot_apply(statement, policy, catalog) or any(expired_conditions(statement))
+    )
+
+
+def cannot_apply(statement: Statement, policy: Policy, catalog: Catalog) -> bool:
+    """Whether the conditions of a statement match no request at any time."""
+    return any(matches_nothing(condition, policy) for condition in statement.conditions) or any(
+        contradictions(statement, catalog)
+    )
+
+
+def expired_conditions(statement: Statement) -> Iterator[Condition]:
+    """The conditions of a statement whose date has passed, so that no request meets them again."""
+    for condition in statement.conditions:
+        if condition.lower_key in _NOW and _has_passed(condition, clock.today()):
+            yield condition
+
+
+def _has_passed(condition: Condition, day: date) -> bool:
+    name = condition.comparison.name
+    if name not in _ENDING or not condition.value_count:
+        return False
+    start = int(datetime.combine(day, time(), UTC).timestamp())
+    moments = [latest_moment(str(node.value)) for node in condition.values]
+    if name.endswith("LessThan"):
+        return all(moment is not None and moment <= start for moment in moments)
+    return all(moment is not None and moment < start for moment in moments)

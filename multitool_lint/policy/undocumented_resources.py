@@ -1,0 +1,173 @@
+"""Resources that AWS checks requests of actions against, though its reference does not list them.
+
+AWS: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws import arn, arn_formats, patterns
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.action_scope import ResourceFormats
+
+_CHECKED_AGAINST = {
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
+    # https://github.com/hashicorp/terraform-provider-aws/issues/8804
+    "logs:describeloggroups": ("logs", "log-group::log-stream:"),
+}
+"""What a request of an action without resource types is checked against: one without a name."""
+
+_WHOLE_KIND = re.compile(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
+"""The last field of an ARN for all resources of a kind, or all of the service."""
+
+_WHOLE_PATH = re.compile(r"[\w-]+/.*/\*")
+"""The last field of an ARN of IAM for all below a path, as list operations are checked."""
+
+_TAGS = re.compile(r"Tag|Untag|^[a-z*?]*tag")
+"""What the name of an action about tags contains, unlike `GetAgent`, `EnableStageTransition`."""
+
+_UNDOCUMENTED = (
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html
+    ("s3:listallmybuckets", ":s3:::*"),
+    ("s3:getaccesspoint", ":accesspoint/"),
+    # https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
+    ("ssmmessages:opendatachannel", ":session/"),
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-template.html
+    ("cloudformation:", ":transform/"),
+    ("cloudformation:", ":type/"),
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-read-stream-only.html
+    ("dynamodb:liststreams", "/stream/"),
+    # https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
+    ("states:sendtask", ":stateMachine:"),
+    # https://docs.aws.amazon.com/quicksight/latest/user/iam-policy-examples.html
+    ("quicksight:", ":quicksight::"),
+)
+"""Beginnings of actions, and a part of resources that they act on but the catalog lacks."""
+
+_SHARED = (
+    # https://docs.aws.amazon.com/msk/latest/developerguide/mvpc-cluster-owner-action-policy.html
+    ("kafka:getbootstrapbrokers", ":cluster/"),
+    # https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_PutResourcePolicy.html
+    ("cloudhsm:describebackups", ":backup/"),
+)
+"""The same for resources whose policies share them with other accounts."""
+
+
+_SERVICE_LINKED_ROLE = (
+    "arn:${Partition}:iam::${Account}:role/aws-service-role/${ServiceName}/${RoleName}"
+)
+_ON_SERVICE_LINKED_ROLES = frozenset(
+    {
+        "iam:createservicelinkedrole",
+        "iam:deleteservicelinkedrole",
+        "iam:getservicelinkedroledeletionstatus",
+    }
+)
+NARROWED = frozenset({"es", "iam"})
+"""The prefixes of services with actions that act on less than their documented formats."""
+
+
+@lru_cache(maxsize=256)
+def narrowed(action: str, formats: ResourceFormats) -> ResourceFormats:
+    """What an action pattern acts on, where that is less than AWS's reference says.
+
+    Requests to a search domain are about what is below the domain, and service-linked roles have a
+    path of their own.
+
+    https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+    """
+    name = action.lower()
+    if name.startswith("es:eshttp"):
+        return formats._replace(formats=tuple([f"{text}/${{Path}}" for text in formats.formats]))
+    if name in _ON_SERVICE_LINKED_ROLES:
+        return formats._replace(formats=(_SERVICE_LINKED_ROLE,))
+    return formats
+
+
+def acts_on_undocumented(
+    action: str, formats: ResourceFormats, resource: str, catalog: Catalog
+) -> bool:
+    """Whether an action pattern acts on a resource that is not among its documented formats."""
+    return (
+        (formats.unscoped and _is_whole_kind(action, resource))
+        or _is_checked_against(action, resource)
+        or _is_tagging_within_service(action, resource)
+        or _is_listed(action, resource, _UNDOCUMENTED)
+        or _is_request_path(catalog, action, resource)
+    )
+
+
+def is_shared(action: str, resource: str) -> bool:
+    """Whether a policy of the resource shares it by allowing the action."""
+    return _is_listed(action, resource, _SHARED)
+
+
+def _is_whole_kind(action: str, resource: str) -> bool:
+    """Whether a resource is all of a kind, such as `role/*`, in the service of the action.
+
+    In some services, an action that is documented to take only `*` is checked against just that:
+    `iam:ListRoles` against `arn:aws:iam::111122223333:role/`, and, if asked for those below a path,
+    `role/aws-service-role/`.
+    """
+    fields = arn.fields(resource)
+    return (
+        fields is not None
+        and action.partition(":")[0].lower() in _kind_checked_services()
+        and fields.service in (action.partition(":")[0].lower(), "*")
+        and (
+            _WHOLE_KIND.fullmatch(fields.resource) is not None
+            or (fields.service == "iam" and _WHOLE_PATH.fullmatch(fields.resource) is not None)
+        )
+    )
+
+
+def _is_checked_against(action: str, resource: str) -> bool:
+    service, name = _CHECKED_AGAINST.get(action.lower(), ("", ""))
+    fields = arn.fields(resource) if service else None
+    return (
+        fields is not None
+        and patterns.matches(fields.service, service)
+        and patterns.matches(fields.resource, name)
+    )
+
+
+@lru_cache(maxsize=1)
+def _kind_checked_services() -> frozenset[str]:
+    return frozenset(row[0] for row in read_rows(BUNDLED, "kind_checked_services.tsv"))
+
+
+def _is_request_path(catalog: Catalog, action: str, resource: str) -> bool:
+    fields = arn.fields(resource)
+    return (
+        fields is not None
+        and fields.service == action.partition(":")[0].lower()
+        and arn_formats.is_request_path(catalog, fields)
+    )
+
+
+def _is_tagging_within_service(action: str, resource: str) -> bool:
+    """Whether an action is about tags: the catalog lists only some of the types it takes."""
+    prefix, _, name = action.partition(":")
+    prefix, fields = prefix.lower(), arn.fields(resource)
+    return (
+        _TAGS.search(name) is not None
+        and fields is not None
+        and (prefix == "tag" or fields.service in (prefix, "*"))
+    )
+
+
+def _is_listed(action: str, resource: str, listed: Sequence[tuple[str, str]]) -> bool:
+    lower = action.lower()
+    return any(
+        lower.startswith(start)
+        and (resource.endswith(part) if part[-1] == "*" else part in resource)
+        for start, part in listed
+    )
