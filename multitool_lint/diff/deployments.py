@@ -84,15 +84,18 @@ class Comparison:
 
     def changes(self) -> Iterator[OwnerChange]:
         """The owners whose access may have changed."""
+        replaced = set()
         for address, owner in self._after.items():
             before = self._counterpart(address, owner)
+            if before.kind == owner.kind:  # a document by itself denies nothing
+                replaced.add(before.address)
             if repr(before.content) == repr(owner.content) and not owner.boundary:
                 continue
             found = self._of_owner(before, owner, is_old=address in self._before)
             if any(found):
                 yield OwnerChange(owner.title, found, self.policies_of(owner))
         for address, owner in self._before.items():
-            if address not in self._after:
+            if address not in self._after and address not in replaced:
                 reasons = tuple(Unknown(owner.title, reason) for reason in _gone(owner))
                 if address.startswith(_ELSEWHERE) or (owner.kind == "managed" and self._others()):
                     lost_unread = _not_denied(_granted(owner), ())
@@ -132,7 +135,8 @@ class Comparison:
             return self._before[address]
         if not address.startswith(_ELSEWHERE):
             for place in (_INSTANCE.sub("", address), ""):
-                if same := self._by_content.get((_content(owner), place)):
+                same = self._by_content.get((_content(owner), place))
+                if same and owner.kind in (same.kind, "document"):
                     return same
         return Owner(address, owner.kind, owner.title)
 
@@ -217,7 +221,7 @@ def _content(owner: Owner) -> str:
     if owner.kind not in _UNATTACHED:
         return repr((owner.kind, owner.content))
     bare = (statement._replace(guards=()) for statement in owner.statements)
-    return repr(sorted({identity(terms.Document((statement,))) for statement in bare}))
+    return repr(("unattached", *sorted({identity(terms.Document((s,))) for s in bare})))
 
 
 def _facts(before: Owner, after: Owner, *, is_old: bool) -> Iterator[str]:

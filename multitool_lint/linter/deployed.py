@@ -73,11 +73,11 @@ def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
         if not policy.is_read:
             continue
         if policy.instance.module.call is None:
-            hit = [skipped for skipped in unread if _is_at(skipped, policy, path)]
+            hit = {skipped for skipped in unread if _is_at(skipped, policy, path)}
             if hit:
                 span = Span(policy.expression.start, policy.expression.end)
                 own += _written(source, path, span, policy)
-                read.update(hit)
+                read |= hit
         elif (call := _call(policy.instance.module, path)) is not None:
             called += _written(source, path, call, policy)
     left = tuple(skipped for skipped in loaded.skipped if skipped not in read)

@@ -116,7 +116,8 @@ def test_how_many_of_a_policy_there_are(old: str, new: str, allowed: int, denied
     for effect, expected in policies.items():
         name = f"{effect}.tf"
         texts = [resource(document("s3:*", effect), effect, more=number) for number in (old, new)]
-        assert code({name: texts[0]}, {name: texts[1]}) == expected, effect
+        other = {"other.tf": resource(document("s3:*"), "other")}
+        assert code({name: texts[0], **other}, {name: texts[1]}) == expected, effect
 
 
 def test_the_number_of_roles_with_a_policy() -> None:

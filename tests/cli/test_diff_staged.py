@@ -320,7 +320,7 @@ DOCUMENT = "data.aws_iam_policy_document.%s.json"
         (terraform("a", READ), resource(DOCUMENT % "all"), 1),
         ("", resource(DOCUMENT % "all"), 1),
         (resource(DOCUMENT % "deny"), "", 1),
-        (resource(DOCUMENT % "all"), "", 1),
+        (resource(DOCUMENT % "all"), "", 0),
         (terraform("a", READ), "", 0),
         (resource(DOCUMENT % "read"), f"# comment\n{resource(DOCUMENT % 'read')}", 0),
         ("", terraform("a"), 0),

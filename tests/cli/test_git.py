@@ -98,7 +98,7 @@ def test_values_that_other_files_refer_to(capsys: Output) -> None:
     git("add", ".")
     assert main([*GATE, "some.tf"]) == 1
     out = capsys.readouterr().out
-    assert "HEAD:main.tf -> :main.tf" in out
+    assert "HEAD:. -> :." in out
     assert "other.tf" not in out
 
 

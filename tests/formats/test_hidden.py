@@ -173,8 +173,6 @@ UNREAD_TERRAFORM = {
     ),
     "unknown-key": attached(f"jsonencode({{ (var.k) = {LITERAL} }})"),
     "unknown-key-of-a-local": f"locals {{\n  p = jsonencode({{ (var.k) = {LITERAL} }})\n}}\n",
-    "directive": attached(f'"{QUOTED}"'.replace("ment", "%{if true}ment%{endif}")),
-    "yamldecode": attached('jsonencode(yamldecode("Statement: []"))'),
     "other-branch": attached(f"var.x ? {BASE64} : {HARMLESS}"),
     "other-choice": attached(f"coalesce({BASE64}, {HARMLESS})"),
     "changed": attached(f'replace({HARMLESS}, "s3:GetObject", "*")'),
@@ -191,6 +189,10 @@ UNREAD_TERRAFORM = {
     "other-value": 'resource "aws_iam_policy" "p" {\n'
     f"  for_each = {{ a = {HARMLESS}, b = {BASE64} }}\n  policy = each.value\n}}\n",
     "syntax": attached('base64decode("a" "b")'),
+}
+EVALUATED = {
+    "directive": attached(f'"{QUOTED}"'.replace("ment", "%{if true}ment%{endif}")),
+    "yamldecode": attached('jsonencode(yamldecode("Statement: []"))'),
 }
 UNREAD = {
     **{f"{name}-tf": ("x.tf", text) for name, text in UNREAD_TERRAFORM.items()},
@@ -284,6 +286,17 @@ def test_a_disguised_policy_is_linted_where_it_is_written(
     written = text.encode().decode().removeprefix("\ufeff").splitlines()
     line = written[found[0]["start"]["line"] - 1]
     assert "*" in line or "%2a" in line.lower()
+
+
+@pytest.mark.parametrize("text", EVALUATED.values(), ids=EVALUATED)
+def test_what_can_be_evaluated_is_linted(
+    text: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "x.tf").write_text(text, encoding="utf-8")
+    code, report = run(capsys)
+    assert code == 1
+    assert report["findings"]
+    assert not report["summary"]["unread"]
 
 
 @pytest.mark.parametrize(("name", "text"), UNREAD.values(), ids=UNREAD)

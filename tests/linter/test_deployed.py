@@ -10,12 +10,6 @@ ADMIN = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 )
 POLICY = 'resource "aws_iam_policy" "p" {\n  policy = %s\n}\n'
-TEMPLATE = """
-data "template_file" "p" {
-  template = file("p.tpl")
-  vars     = { action = "*" }
-}
-"""
 MODULE = """
 variable "actions" {}
 resource "aws_iam_policy" "p" {
@@ -42,14 +36,6 @@ def findings(folder: Path, files: dict[str, str], name: str = "main.tf") -> list
     ("text", "more"),
     [
         (
-            TEMPLATE + POLICY % "data.template_file.p.rendered",
-            {"p.tpl": ADMIN.replace('"*"', '"${action}"', 1)},
-        ),
-        (
-            'module "m" {\n  source = "./m"\n}\n' + POLICY % "module.m.json",
-            {"m/main.tf": f'output "json" {{\n  value = <<EOT\n{ADMIN}\nEOT\n}}\n'},
-        ),
-        (
             'variable "p" {}\n' + POLICY % "var.p",
             {"terraform.tfvars": f"p = <<EOT\n{ADMIN}\nEOT\n"},
         ),
@@ -61,6 +47,15 @@ def test_what_leads_to_another_file_is_read_there(
     ((rule, place),) = findings(tmp_path, {"main.tf": text, **more})
     assert rule == "full-admin-access"
     assert place in text
+
+
+def test_an_output_of_a_module_is_linted_there(tmp_path: Path) -> None:
+    files = {
+        "main.tf": 'module "m" {\n  source = "./m"\n}\n' + POLICY % "module.m.json",
+        "m/main.tf": f'output "json" {{\n  value = <<EOT\n{ADMIN}\nEOT\n}}\n',
+    }
+    assert findings(tmp_path, files) == []
+    assert findings(tmp_path, files, "m/main.tf")
 
 
 def test_what_a_call_gives_to_a_local_module(tmp_path: Path) -> None:

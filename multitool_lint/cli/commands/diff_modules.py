@@ -105,6 +105,7 @@ def versions_of_one(versions: Versions, old: Version, new: Version, asked: Asked
     for which in (old, new):
         versions.source(which)
     is_same = os.path.realpath(old.path) == os.path.realpath(new.path)
+    is_same &= (old.revision, new.revision) != (None, None)
     try:
         names = str(old), str(new)
         pairs = list(_sides_of_one(versions, old, new, alone=not is_same))
