@@ -159,7 +159,7 @@ def test_json_is_read_to_the_same(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_out_of_proportion_is_refused(tmp_path: Path, text: str) -> None:
-    from multitool_lint.deployments.terraform.module import TooMuchError
+    from multitool_lint.deployments.terraform.shared import TooMuchError
 
     root = deployment(tmp_path, {"main.tf": text}).root
     with pytest.raises(TooMuchError):

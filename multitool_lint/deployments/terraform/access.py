@@ -9,21 +9,25 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.deployments.resource_types import harmless, policies_of, uses_of
 from multitool_lint.deployments.terraform import documents
-from multitool_lint.deployments.terraform.collections import items_in
+from multitool_lint.deployments.terraform.addresses import address_of, whom
+from multitool_lint.deployments.terraform.arguments import (
+    argument,
+    has_variable,
+    is_of_another_language,
+    items_of,
+    provider_of,
+    without_documents,
+)
 from multitool_lint.deployments.terraform.definitions import children, rules_of_variables
 from multitool_lint.deployments.terraform.evaluate import Evaluator
-from multitool_lint.deployments.terraform.module import Instance, Module, Shared, reference_of
+from multitool_lint.deployments.terraform.module import Instance, Module, reference_of
 from multitool_lint.deployments.terraform.resources import instances_of
-from multitool_lint.formats.recognize import ORGANIZATIONS
+from multitool_lint.deployments.terraform.shared import Shared
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
-    Document,
-    Encoded,
     Guards,
-    Rest,
     StatementValue,
-    Text,
     Unknown,
     Value,
     cases,
@@ -38,8 +42,6 @@ if TYPE_CHECKING:
 _OF_AWS = ("aws_", "awscc_")
 _DOCUMENT = ("data", "aws_iam_policy_document")
 _NOT_GIVEN = frozenset({"depends_on", "providers"})
-_SAME_NAMES = frozenset({"arn", "bucket", "id", "name", "unique_id", "url", "0"})
-_WRAPPERS = frozenset({"coalesce", "item", "one", "text", "try"})
 
 
 class DeployedPolicy(NamedTuple):
@@ -100,7 +102,7 @@ class ModuleDeployment:
     def uses_variable(self, name: str) -> bool:
         """Whether a statement, an attachment or a fact of an owner has a part of a variable."""
         return any(
-            _has_variable(value, name)
+            has_variable(value, name)
             for owner in self.owners.values()
             for value in (
                 *(dict(s.elements) for s in (*owner.statements, *owner.trust)),
@@ -138,7 +140,7 @@ class ModuleDeployment:
         self.addresses.add(instance.address)
         for use in uses_of(instance.type):
             if use.what == "identity":
-                name = _argument(instance, "name")
+                name = argument(instance, "name")
                 if isinstance(name, str):
                     self._names.setdefault(name, instance.address)
             elif use.what == "managed":
@@ -151,17 +153,17 @@ class ModuleDeployment:
         kinds = {use.what for use in uses}
         if kinds.isdisjoint({"managed", "inline"}):
             for attribute, type_ in policies_of(instance.type):
-                if type_ is not None and not _is_of_another_language(instance, type_):
+                if type_ is not None and not is_of_another_language(instance, type_):
                     self._policy(instance, attribute, type_)
 
     def _use(self, instance: Instance, use: Use) -> None:
         if use.what == "identity":
             owner = self._owner(instance.address, "identity")
-            owner.providers.add(_provider(instance))
+            owner.providers.add(provider_of(instance))
         elif use.what == "inline":
-            whom = self.owner_of(_argument(instance, use.owners[0]))
+            whom = self.owner_of(argument(instance, use.owners[0]))
             owner = self._owner(whom, "identity")
-            owner.providers.add(_provider(instance))
+            owner.providers.add(provider_of(instance))
             owner.statements += self._documents(instance, use.policies[0])
         elif use.what == "attachment":
             self._attachment(instance, use)
@@ -172,24 +174,24 @@ class ModuleDeployment:
             owner.is_open = use.what == "open"
             owner.is_restriction = use.what == "restriction"
         elif use.what == "block":
-            found = {name: _argument(instance, name) for name in use.policies}
+            found = {name: argument(instance, name) for name in use.policies}
             self._owner(instance.address, "resource").blocks = found
         elif use.what == "access":
-            value = _argument(instance, use.owners[0]) if use.owners else None
+            value = argument(instance, use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:
                 self._facts(instance)
 
     def _attachment(self, instance: Instance, use: Use) -> None:
-        arns = list(_items(instance, use.policies[0]))
+        arns = list(items_of(instance, use.policies[0]))
         for name in use.owners:
             if name == ".":
                 whom: list[tuple[str, Guards]] = [(instance.address, ())]
             else:
-                whom = [(self.owner_of(value), more) for value, more in _items(instance, name)]
+                whom = [(self.owner_of(value), more) for value, more in items_of(instance, name)]
             for address, guards in whom:
                 for arn, more in arns:
                     self._attach(address, arn, (*instance.guards, *guards, *more))
-                self._owner(address, "identity").providers.add(_provider(instance))
+                self._owner(address, "identity").providers.add(provider_of(instance))
 
     def _attach(self, whom: str, arn: Value, guards: Guards) -> None:
         owner = self._owner(whom, "identity")
@@ -204,7 +206,7 @@ class ModuleDeployment:
                 owner.attached.append(Attached(value, (*guards, *more)))
 
     def _boundary(self, instance: Instance, attribute: str) -> None:
-        value = _argument(instance, attribute)
+        value = argument(instance, attribute)
         if value is None or value == "":
             return
         owner = self._owner(instance.address, "identity")
@@ -268,7 +270,7 @@ class ModuleDeployment:
         policies = {attribute for attribute, _ in policies_of(instance.type)}
         for name in instance.block.body.attributes:
             if name not in harmless() and name not in policies:
-                owner.facts[name] = whom(_argument(instance, name))
+                owner.facts[name] = whom(argument(instance, name))
         found = documents.blocks_in(instance.evaluator, instance.block.body)
         for number, (evaluator, block, _) in enumerate(found):
             for name, expression in block.body.attributes.items():
@@ -294,7 +296,7 @@ class ModuleDeployment:
                 evaluator = Evaluator(module, path)
                 for name, expression in block.body.attributes.items():
                     if name not in _NOT_GIVEN:
-                        value, found = _without_documents(evaluator.evaluate(expression))
+                        value, found = without_documents(evaluator.evaluate(expression))
                         owner.statements += found
                         owner.facts[name] = value
 
@@ -329,97 +331,5 @@ def _resources(module: Module) -> Iterator[Instance]:
             yield from instances_of(module, key)
 
 
-def _argument(instance: Instance, name: str) -> Value:
-    expression = instance.block.body.attributes.get(name)
-    return None if expression is None else instance.evaluator.evaluate(expression)
-
-
-def _items(instance: Instance, name: str) -> Iterator[tuple[Value, Guards]]:
-    """The values of an argument that is a list, or a single value."""
-    value = _argument(instance, name)
-    for guards, found in cases(value):
-        if isinstance(found, list):
-            for _, item, more in items_in(found):
-                yield item, (*guards, *more)
-        elif found is not None:
-            yield found, guards
-
-
-def _is_of_another_language(instance: Instance, type_: PolicyType) -> bool:
-    """Whether a policy of AWS Organizations is one for backups or tags, say."""
-    kind = _argument(instance, "type") if type_ is PolicyType.SCP else None
-    return isinstance(kind, str) and kind not in ORGANIZATIONS
-
-
 def _kind(type_: PolicyType) -> str:
     return "identity" if type_ is PolicyType.IDENTITY else "resource"
-
-
-def _provider(instance: Instance) -> str:
-    name = reference_of(instance.block.body.attributes.get("provider")) or "aws"
-    return instance.module.provider(name)
-
-
-def _has_variable(value: Value, name: str) -> bool:
-    if isinstance(value, Unknown):
-        is_it = value.operator == "var" and value.arguments[0] == name
-        return is_it or any(_has_variable(argument, name) for argument in value.arguments)
-    if isinstance(value, Text):
-        return any(_has_variable(part, name) for part in value.parts)
-    if isinstance(value, Rest):
-        return _has_variable(value.item, name)
-    if isinstance(value, dict):
-        return any(_has_variable(part, name) for member in value.items() for part in member)
-    return isinstance(value, list) and any(_has_variable(item, name) for item in value)
-
-
-def whom(value: Value) -> Value:
-    """The resource that a value means, whichever of its names is used."""
-    while True:
-        if isinstance(value, list) and len(value) == 1:
-            value = value[0]
-        elif isinstance(value, Rest):
-            value = value.item
-        elif (isinstance(value, Unknown) and _is_name(value)) or (
-            isinstance(value, Unknown) and value.operator in _WRAPPERS and value.arguments
-        ):
-            value = value.arguments[0]
-        else:
-            return value
-
-
-def _is_name(value: Unknown) -> bool:
-    return (
-        value.operator == "get"
-        and str(value.arguments[1]) in _SAME_NAMES
-        and isinstance(value.arguments[0], Unknown)
-    )
-
-
-def _is_wrapper(value: Unknown) -> bool:
-    return value.operator in _WRAPPERS and bool(value.arguments)
-
-
-def address_of(value: Value) -> str:
-    """The address of the resource that a value means; "" if the deployment does not make it."""
-    found = whom(value)
-    if isinstance(found, Unknown) and found.operator == "resource":
-        return str(found.arguments[0])
-    return ""
-
-
-def _without_documents(value: Value) -> tuple[Value, list[StatementValue]]:
-    """An argument without the policies in it, and their statements."""
-    if isinstance(value, (Document, Encoded)):
-        found = documents.statements_of(value)
-        if all(statement.unknown is None for statement in found):
-            return "", found
-        return value, []
-    if isinstance(value, list):
-        parts = [_without_documents(item) for item in value]
-        return [part for part, _ in parts], [s for _, found in parts for s in found]
-    if isinstance(value, dict):
-        made = {key: _without_documents(item) for key, item in value.items()}
-        inner = [s for _, found in made.values() for s in found]
-        return {key: part for key, (part, _) in made.items()}, inner
-    return value, []

@@ -18,7 +18,7 @@ from multitool_lint.syntax.terms import (
 )
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Evaluates, Scope
+    from multitool_lint.deployments.terraform.shared import Evaluates, Scope
     from multitool_lint.syntax.hcl.expressions import Body
 
 

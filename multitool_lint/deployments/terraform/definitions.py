@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from multitool_lint.deployments.terraform.collections import instances
 from multitool_lint.deployments.terraform.module import (
     Call,
-    Evaluates,
     Module,
     arguments_of,
     reference_of,
@@ -18,6 +17,7 @@ from multitool_lint.deployments.terraform.steps import Lazy
 from multitool_lint.syntax.terms import Unknown, Value, identity
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Block, Expression
 
 

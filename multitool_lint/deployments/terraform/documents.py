@@ -24,7 +24,8 @@ from multitool_lint.syntax.terms import (
 )
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Evaluates, Instance
+    from multitool_lint.deployments.terraform.module import Instance
+    from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Block, Body
 
 TYPE = "aws_iam_policy_document"

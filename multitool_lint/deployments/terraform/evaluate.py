@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multitool_lint.deployments.terraform import references
 from multitool_lint.deployments.terraform.collections import item_if, items_in, term_of
 from multitool_lint.deployments.terraform.functions import FUNCTIONS
-from multitool_lint.deployments.terraform.module import Module, Scope, TooMuchError
 from multitool_lint.deployments.terraform.operations import operation
+from multitool_lint.deployments.terraform.shared import Scope, TooMuchError
 from multitool_lint.limits import MAX_SHOWN_TERM, MAX_TERM_CHARACTERS
 from multitool_lint.syntax.hcl.expressions import EACH, Expression, parse_template
 from multitool_lint.syntax.terms import (
@@ -26,6 +26,9 @@ from multitool_lint.syntax.terms import (
     joined,
 )
 from multitool_lint.syntax.tree_of_files import Kind, below
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.terraform.module import Module
 
 _BLANK = re.compile(r"\s+")
 

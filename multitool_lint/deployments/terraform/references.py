@@ -18,7 +18,8 @@ from multitool_lint.deployments.terraform.steps import Step, after
 from multitool_lint.syntax.terms import Rest, Unknown, Value, as_text
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Evaluates, Instance
+    from multitool_lint.deployments.terraform.module import Instance
+    from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Expression
 
 ONLY = "\2"

@@ -8,7 +8,6 @@ from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.collections import instances
 from multitool_lint.deployments.terraform.definitions import once
 from multitool_lint.deployments.terraform.module import (
-    Evaluates,
     Instance,
     Key,
     Module,
@@ -19,6 +18,7 @@ from multitool_lint.deployments.terraform.steps import Lazy, Step, after
 from multitool_lint.syntax.terms import Literal, Unknown, Value, as_text, identity
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Block
 
 _OWN = frozenset({"aws_caller_identity", "aws_partition", "aws_region"})

@@ -1,0 +1,47 @@
+"""Which resource or identity a value means."""
+
+from __future__ import annotations
+
+from multitool_lint.syntax.terms import (
+    Rest,
+    Unknown,
+    Value,
+)
+
+_SAME_NAMES = frozenset({"arn", "bucket", "id", "name", "unique_id", "url", "0"})
+_WRAPPERS = frozenset({"coalesce", "item", "one", "text", "try"})
+
+
+def whom(value: Value) -> Value:
+    """The resource that a value means, whichever of its names is used."""
+    while True:
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        elif isinstance(value, Rest):
+            value = value.item
+        elif (isinstance(value, Unknown) and _is_name(value)) or (
+            isinstance(value, Unknown) and value.operator in _WRAPPERS and value.arguments
+        ):
+            value = value.arguments[0]
+        else:
+            return value
+
+
+def _is_name(value: Unknown) -> bool:
+    return (
+        value.operator == "get"
+        and str(value.arguments[1]) in _SAME_NAMES
+        and isinstance(value.arguments[0], Unknown)
+    )
+
+
+def _is_wrapper(value: Unknown) -> bool:
+    return value.operator in _WRAPPERS and bool(value.arguments)
+
+
+def address_of(value: Value) -> str:
+    """The address of the resource that a value means; "" if the deployment does not make it."""
+    found = whom(value)
+    if isinstance(found, Unknown) and found.operator == "resource":
+        return str(found.arguments[0])
+    return ""

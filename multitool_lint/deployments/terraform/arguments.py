@@ -1,0 +1,82 @@
+"""The arguments of resources, and what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from multitool_lint.deployments.terraform import documents
+from multitool_lint.deployments.terraform.collections import items_in
+from multitool_lint.deployments.terraform.module import Instance, reference_of
+from multitool_lint.formats.recognize import ORGANIZATIONS
+from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.terms import (
+    Document,
+    Encoded,
+    Guards,
+    Rest,
+    StatementValue,
+    Text,
+    Unknown,
+    Value,
+    cases,
+)
+
+
+def argument(instance: Instance, name: str) -> Value:
+    """What an argument comes to; None if it is not there."""
+    expression = instance.block.body.attributes.get(name)
+    return None if expression is None else instance.evaluator.evaluate(expression)
+
+
+def items_of(instance: Instance, name: str) -> Iterator[tuple[Value, Guards]]:
+    """The values of an argument that is a list, or a single value."""
+    value = argument(instance, name)
+    for guards, found in cases(value):
+        if isinstance(found, list):
+            for _, item, more in items_in(found):
+                yield item, (*guards, *more)
+        elif found is not None:
+            yield found, guards
+
+
+def is_of_another_language(instance: Instance, type_: PolicyType) -> bool:
+    """Whether a policy of AWS Organizations is one for backups or tags, say."""
+    kind = argument(instance, "type") if type_ is PolicyType.SCP else None
+    return isinstance(kind, str) and kind not in ORGANIZATIONS
+
+
+def provider_of(instance: Instance) -> str:
+    """The provider of an instance, as the root module names it."""
+    name = reference_of(instance.block.body.attributes.get("provider")) or "aws"
+    return instance.module.provider(name)
+
+
+def has_variable(value: Value, name: str) -> bool:
+    """Whether a value has a part of a variable."""
+    if isinstance(value, Unknown):
+        is_it = value.operator == "var" and value.arguments[0] == name
+        return is_it or any(has_variable(argument, name) for argument in value.arguments)
+    if isinstance(value, Text):
+        return any(has_variable(part, name) for part in value.parts)
+    if isinstance(value, Rest):
+        return has_variable(value.item, name)
+    if isinstance(value, dict):
+        return any(has_variable(part, name) for member in value.items() for part in member)
+    return isinstance(value, list) and any(has_variable(item, name) for item in value)
+
+
+def without_documents(value: Value) -> tuple[Value, list[StatementValue]]:
+    """An argument without the policies in it, and their statements."""
+    if isinstance(value, (Document, Encoded)):
+        found = documents.statements_of(value)
+        if all(statement.unknown is None for statement in found):
+            return "", found
+        return value, []
+    if isinstance(value, list):
+        parts = [without_documents(item) for item in value]
+        return [part for part, _ in parts], [s for _, found in parts for s in found]
+    if isinstance(value, dict):
+        made = {key: without_documents(item) for key, item in value.items()}
+        inner = [s for _, found in made.values() for s in found]
+        return {key: part for key, (part, _) in made.items()}, inner
+    return value, []

@@ -1,0 +1,87 @@
+"""What has changed of arguments that decide about access and are not policies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from multitool_lint.syntax.shown_terms import shown
+from multitool_lint.syntax.terms import Value, identity
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.owner import Owner
+
+_NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*(?:/[0-9]+)?")
+_RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
+"""What a module may have that restricts others' access."""
+_HARMLESS_IN_MODULES = frozenset({"description", "name", "tags"})
+_CODE_OF_MODULES = frozenset({"source", "version"})
+
+
+def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[str]:
+    """The arguments that decide about access and have changed."""
+    lifted = [
+        name
+        for name, value in blocking(before)
+        if after.blocks.get(name) is not True
+        and identity(after.blocks.get(name)) != identity(value)
+    ]
+    if lifted:
+        yield f"{', '.join(lifted)}: what was blocked is not blocked any more"
+    if not after.facts:
+        return
+    changed = [
+        name
+        for name in sorted({*before.facts, *after.facts})
+        if identity(before.facts.get(name)) != identity(after.facts.get(name))
+    ]
+    if after.kind == "module":
+        changed = [name for name in changed if _may_matter(name, before, after)]
+        if changed:
+            yield f"{_listed(before, after, changed)}; its module is not in these files"
+    elif changed and (is_old or not after.statements):
+        yield _listed(before, after, changed)
+    if after.facts and before.guards != after.guards and is_old and not changed:
+        yield "when it is there has changed"
+
+
+def _may_matter(name: str, before: Owner, after: Owner) -> bool:
+    """Whether an argument of a module that is not here may decide about access."""
+    values = [owner.facts.get(name) for owner in (before, after)]
+    if name in _CODE_OF_MODULES:
+        return True
+    return name not in _HARMLESS_IN_MODULES and not all(map(_is_number, values))
+
+
+def _is_number(value: Value) -> bool:
+    """Whether a value is nothing, or a number, a version or a network."""
+    if isinstance(value, list):
+        return all(map(_is_number, value))
+    is_text = isinstance(value, str) and _NUMBER.fullmatch(value) is not None
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value is None or is_text or is_number
+
+
+def restrictions_gone(owner: Owner) -> Iterator[str]:
+    """Why it matters that an owner is gone: it may have restricted others."""
+    if owner.is_restriction or any(blocking(owner)):
+        yield "what it restricted is not restricted any more"
+    words = [owner.address, *owner.facts, *map(shown, owner.facts.values())]
+    if owner.kind == "module" and any(map(_RESTRICTS.search, words)):
+        yield "a module is gone that may have restricted access"
+
+
+def blocking(owner: Owner) -> Iterator[tuple[str, Value]]:
+    """The arguments that take access away, or may do so."""
+    for name, value in owner.blocks.items():
+        if value is not None and value is not False:
+            yield name, value
+
+
+def _listed(before: Owner, after: Owner, changed: list[str]) -> str:
+    def written(owner: Owner, name: str) -> str:
+        return shown(owner.facts[name]) if name in owner.facts else "nothing"
+
+    parts = [f"{name}: {written(before, name)} -> {written(after, name)}" for name in changed]
+    return ", ".join(parts)

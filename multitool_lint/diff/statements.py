@@ -1,0 +1,113 @@
+"""The statements of an owner as they are compared, and what of them is not known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from multitool_lint.syntax import terms
+from multitool_lint.syntax.shown_terms import shown
+from multitool_lint.syntax.terms import StatementValue, identity
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.owner import Owner
+
+_OF_AWS = re.compile(r"arn:[^:]+:iam::aws:policy/")
+_DENIES = re.compile(r"Deny|Quarantine")
+"""What the names have of the policies that AWS publishes to deny something."""
+
+
+def unread(
+    before: Iterable[StatementValue], after: Iterable[StatementValue], places: Mapping[str, str]
+) -> Iterator[str]:
+    """What is not known, and was not there."""
+    old, new = ([_decided(s) for s in side] for side in (before, after))
+    for statement in new:
+        if statement.unknown is not None and not _is_in(statement, old):
+            what = statement.unknown
+            if what.operator == "policy":
+                yield f"attaches {shown(what.arguments[0])}, which is not read"
+            else:
+                place = places.get(identity(what))
+                yield f"{f'{place}: ' if place else ''}a policy that is not read: {shown(what)}"
+
+
+def not_denied(before: Iterable[StatementValue], after: Iterable[StatementValue]) -> Iterator[str]:
+    """What was not read and is gone, where there are other policies."""
+    old, new = ([_decided(s) for s in side] for side in (before, after))
+    for statement in old:
+        gone = statement.unknown
+        if gone is not None and not _is_in(statement, new) and _may_deny_something(gone):
+            written = shown(gone.arguments[0] if gone.operator == "policy" else gone)
+            yield f"a policy that was not read is gone, and may have denied access: {written}"
+
+
+def _may_deny_something(what: terms.Unknown) -> bool:
+    """Whether a policy that is not read may deny something: few policies of AWS do."""
+    arn = what.arguments[0] if what.operator == "policy" else None
+    is_of_aws = isinstance(arn, str) and _OF_AWS.match(arn) is not None
+    return not is_of_aws or _DENIES.search(str(arn)) is not None
+
+
+def _is_in(statement: StatementValue, others: Iterable[StatementValue]) -> bool:
+    """Whether what is not known is among others, in all cases in which it is there."""
+    guards = set(statement.guards)
+    return any(
+        other.unknown == statement.unknown and set(other.guards) <= guards for other in others
+    )
+
+
+def granted(owner: Owner) -> Iterator[StatementValue]:
+    """The statements of an owner, with one for each policy that is attached and not known."""
+    yield from owner.statements
+    for attached in owner.attached:
+        yield StatementValue({}, attached.guards, terms.Unknown("policy", attached.arn))
+
+
+def may_deny(statements: Iterable[StatementValue]) -> Iterator[StatementValue]:
+    """The statements, and what a document that is not known may deny: everything."""
+    for statement in map(_decided, statements):
+        yield statement
+        if statement.unknown is not None and statement.unknown.operator != "policy":
+            term = terms.Unknown("denies", statement.unknown)
+            elements = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+            yield StatementValue(elements, (*statement.guards, terms.Guard(term, holds=True)))
+
+
+def _decided(statement: StatementValue) -> StatementValue:
+    """A statement; one of which the Effect is not known is an unknown document."""
+    effect = statement.elements.get("Effect")
+    if statement.unknown is not None or isinstance(effect, str):
+        return statement
+    term = terms.Unknown("statement", dict(statement.elements))
+    return StatementValue({}, statement.guards, term)
+
+
+def needed(statements: list[StatementValue]) -> list[StatementValue]:
+    """The statements without guards that do not matter, as one that is there in both cases."""
+    found: dict[str, tuple[StatementValue, set[frozenset[terms.Guard]]]] = {}
+    for statement in statements:
+        key = identity(terms.Document((statement._replace(guards=()),)))
+        found.setdefault(key, (statement, set()))[1].add(frozenset(statement.guards))
+    return [
+        statement._replace(guards=tuple(guards))
+        for statement, sets in found.values()
+        for guards in _joined(sets)
+    ]
+
+
+def _joined(sets: set[frozenset[terms.Guard]]) -> Iterator[frozenset[terms.Guard]]:
+    changed = True
+    while changed:
+        changed = False
+        for guards in list(sets):
+            for guard in guards:
+                rest = guards - {guard}
+                if rest not in sets and rest | {guard.opposite} in sets:
+                    sets.add(rest)
+                    changed = True
+        sets = {guards for guards in sets if not any(other < guards for other in sets)}
+    for guards in sets:
+        if not any(guard.opposite in guards for guard in guards):
+            yield guards
