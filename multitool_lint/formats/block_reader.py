@@ -112,9 +112,8 @@ class BlockReader(NamedTuple):
             return Skipped(self.block.whole, EXCERPT, recognize.seems_to_have_policy(text))
         if self.block.unchanged in (IN_AN_ARGUMENT, IN_QUOTES) or has_expression(text):
             return Skipped(problem.span, "JSON that a command puts together", unread=True)
-        if not tag and _FIRST_KEY.match(text) is None:
-            reason = f"policies, perhaps: {problem.sentence}"
-            return Skipped(problem.span, reason, unread=True)
+        if recognize.may_be_of_others(text) or (not tag and _FIRST_KEY.match(text) is None):
+            return policy_texts.perhaps(problem)
         if FORMATS.get(tag or "json") != "json":
             reason = f"not JSON in a block tagged {tag}: {problem.sentence}"
             return Skipped(problem.span, reason, unread=True)

@@ -240,4 +240,4 @@ def read(
         return None
     reason = NOT_JSON if isinstance(found, Problem) else found.reason
     # A policy may be deeper in the document, wherever that was printed.
-    return Skipped(span, reason, unread or (resembles and reason not in LEFT_OUT))
+    return Skipped(span, reason, (unread or resembles) and reason not in LEFT_OUT)

@@ -46,6 +46,8 @@ def read_source(extractor: Extractor) -> ReadResult:
         found = policy_texts.parse(text)
     else:
         found = Skipped(Span(0, len(text)), recognize.why_not(root))
+    if isinstance(found, Problem) and recognize.may_be_of_others(text):
+        found = policy_texts.perhaps(found)
     if isinstance(found, Node):
         response = recognize.is_response(found) and _document(extractor, root)
         return response or ReadResult((extractor.policy(found),), format=FORMAT)

@@ -63,6 +63,12 @@ def skipped_template(text: str, *, unread: bool, at: int = 0) -> Skipped | None:
     return Skipped(Span(0, len(text)), ACTIONS, unread) if begins else None
 
 
+def perhaps(problem: Problem) -> Skipped:
+    """What is reported of a mistake in a text of which it is open whether it has policies."""
+    reason = f"policies, perhaps: {problem.sentence}"
+    return Skipped(problem.span, reason, unread=True)
+
+
 def _other_json(text: str) -> str | None:
     """Why a text is not a policy, by the standard library's parser, which is faster.
 
