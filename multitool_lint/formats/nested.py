@@ -22,7 +22,7 @@ from multitool_lint.formats.serverless import StatementFiles, website_buckets
 from multitool_lint.limits import MAX_STRING_LAYERS, MAX_TREE_DEPTH
 from multitool_lint.syntax.decoded_text import in_string
 from multitool_lint.syntax.placeholders import has_placeholder
-from multitool_lint.syntax.tree import Array, Node, Object, texts_of
+from multitool_lint.syntax.tree import Array, Member, Node, Object, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.terraform.expression_texts import NoScope
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.source import Span
-    from multitool_lint.syntax.tree import Member
 
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
 """Keys of the Serverless Framework."""
@@ -174,7 +173,14 @@ class Search:
                 yield item
 
     def _members(self, members: Object, name: str, depth: int) -> Iterator[Found]:
+        resources = [member for member in members if _is_resource(member.value)]
+        if resources:
+            self.format = TEMPLATE
+            root = _template_of(resources)
+            yield from Template(self._extractor, root).policies()
         for member in members:
+            if member in resources:
+                continue
             inner = f"{name}/{member.key}" if name else member.key
             if member.key == _COPY and name.startswith("tree"):
                 if not self._has_copies:
@@ -194,6 +200,20 @@ class Search:
                 yield Skipped(member.value.span, reason, unread=True)
             else:
                 yield from self._search(member.value, inner, depth + 1)
+
+
+def _is_resource(node: Node) -> bool:
+    """Whether a value is a resource of a template, of which a document may be an excerpt."""
+    type_ = node.get("Type")
+    is_of_aws = type_ is not None and (type_.string or "").startswith("AWS::")
+    return is_of_aws and isinstance(getattr(node.get("Properties"), "value", None), Object)
+
+
+def _template_of(resources: list[Member]) -> Node:
+    """The template that has these resources, and nothing else."""
+    span = resources[0].value.span
+    section = Member("Resources", span, Node(span, Object(resources), ""))
+    return Node(span, Object([section]), "")
 
 
 def _of_module(node: Node, name: str) -> Node | None:
