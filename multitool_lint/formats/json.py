@@ -52,12 +52,13 @@ def read_source(extractor: Extractor) -> ReadResult:
         response = recognize.is_response(found) and _document(extractor, root)
         return response or ReadResult((extractor.policy(found),), format=FORMAT)
     open_ = isinstance(found, Skipped) and found.reason == policy_texts.FILLED_IN
-    nested = isinstance(found, Skipped) and not open_ and quick_tests.may_nest_policies(text)
+    may_nest = quick_tests.may_nest_policies(text) or _is_of_aws(text)
+    nested = isinstance(found, Skipped) and not open_ and may_nest
     return (nested and _document(extractor, root)) or collect([found], FORMAT)
 
 
 def _is_of_aws(text: str) -> bool:
-    """Whether a text that cannot be parsed seems to be a template of CloudFormation."""
+    """Whether a text seems to be a template of CloudFormation, or to have resources of one."""
     return '"AWS::' in text and '"Properties"' in text
 
 

@@ -228,3 +228,11 @@ def test_resources_without_the_template_around_them_are_what_their_types_say(
     policies = [*found.policies, *(entry.policy for entry in found.normalized)]
     assert [policy.resource_type for policy in policies] == ["AWS::EC2::VPCEndpoint"]
     assert lint_source(Source(path, text)).findings == ()
+
+
+def test_a_permission_without_the_template_around_it_is_read() -> None:
+    permission = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com"}
+    excerpt = {"P": {"Type": "AWS::Lambda::Permission", "Properties": permission}}
+    for path in ("part.json", "part.yaml"):
+        findings = lint_source(Source(path, json.dumps(excerpt))).findings
+        assert [finding.rule for finding in findings] == ["unrestricted-service-principal"]
