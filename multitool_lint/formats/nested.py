@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests, recognize
+from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.extract import Candidate
@@ -17,7 +18,7 @@ from multitool_lint.formats.normalized import (
     NormalizedPolicy,
 )
 from multitool_lint.formats.policy_texts import policy_around
-from multitool_lint.formats.result import COPY_OF_TEMPLATE, TEMPLATE, Problem, Skipped
+from multitool_lint.formats.result import COPY_OF_TEMPLATE, MANAGED, TEMPLATE, Problem, Skipped
 from multitool_lint.formats.serverless import StatementFiles, website_buckets
 from multitool_lint.limits import MAX_STRING_LAYERS, MAX_TREE_DEPTH
 from multitool_lint.syntax.decoded_text import in_string
@@ -173,6 +174,10 @@ class Search:
                 yield item
 
     def _members(self, members: Object, name: str, depth: int) -> Iterator[Found]:
+        documents = {member.key: member.value for member in members}
+        if "Document" in documents and keys.is_version_of_aws(name.rpartition("/")[2], documents):
+            yield Skipped(documents["Document"].span, MANAGED)
+            return
         resources = [member for member in members if _is_resource(member.value)]
         if resources:
             self.format = TEMPLATE
