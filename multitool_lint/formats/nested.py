@@ -183,9 +183,8 @@ class Search:
             self.format = TEMPLATE
             root = _template_of(resources)
             yield from Template(self._extractor, root).policies()
+            members = Object(member for member in members if not _is_resource(member.value))
         for member in members:
-            if member in resources:
-                continue
             inner = f"{name}/{member.key}" if name else member.key
             if member.key == _COPY and name.startswith("tree"):
                 if not self._has_copies:
