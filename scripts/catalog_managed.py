@@ -27,7 +27,7 @@ _NOT_LISTED = (ActionStatus.UNKNOWN, ActionStatus.UNMATCHED, ActionStatus.UNKNOW
 
 
 def write(directory: Path, policies: Path) -> None:
-    """Write the actions that the catalog in the directory lacks, and the service principals."""
+    """Write the names, the actions that the catalog in the directory lacks, service principals."""
     package = json.loads((policies.parent.parent / "package.json").read_text(encoding="utf-8"))
     source = f"{package['name']} {package['version']}"
     catalog = Catalog(str(directory))
@@ -37,7 +37,13 @@ def write(directory: Path, policies: Path) -> None:
         f"actions that no list of AWS has, and a managed policy that uses each ({source})",
         sorted(row for row in used.items() if action_status(catalog, row[0]) in _NOT_LISTED),
     )
-    named = set(_principals(json.loads(policies.read_text(encoding="utf-8")), ""))
+    documents = json.loads(policies.read_text(encoding="utf-8"))
+    writing.write_rows(
+        directory / "managed_policies.tsv",
+        f"names of AWS's managed policies ({source})",
+        ((name,) for name in sorted(documents)),
+    )
+    named = set(_principals(documents, ""))
     named |= {row[0] for row in read_rows(str(BY_HAND), "service_principals.tsv")}
     writing.write_rows(
         directory / "service_principals.tsv",

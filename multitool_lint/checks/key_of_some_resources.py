@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws import arn
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
+from multitool_lint.diagnostics.granting import by_service
 from multitool_lint.policy.action_scope import is_everywhere
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.resources import covers_format, has_unknown_condition
@@ -21,6 +22,14 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam
 """
 
 
+class _Evaluation(NamedTuple):
+    """An action with the types of its resources that have a key, and of those that do not."""
+
+    action: Action
+    having: list[ActionResource]
+    without: list[ActionResource]
+
+
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for the first such key of each Deny statement."""
     for statement in policy.statements:
@@ -29,28 +38,39 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if not statement.conditions or has_unknown_condition(statement):
             continue
         found = (
-            _finding(statement, condition, action, context)
+            _finding(condition, evaluations, context)
             for condition in statement.conditions
             if _holds_without_key(condition) and not is_everywhere(condition.key.key)
-            for action in _actions(statement, context.catalog)
+            for text in statement.action_names
+            if (evaluations := _evaluations(statement, condition, text, context.catalog))
         )
-        if first := next(filter(None, found), None):
+        if first := next(found, None):
             yield first
 
 
-def _actions(statement: Statement, catalog: Catalog) -> Iterator[Action]:
-    """The actions of a statement that are about several resources at once."""
-    for text in statement.action_names:
-        if text.lower().startswith((f"{_SERVICE}:", "*")):
-            for name in catalog.names(catalog.match(text)):
-                action = catalog.action(name) if name.startswith(f"{_SERVICE}:") else None
-                if action and sum(type_.required for type_ in action.resource_types) > 1:
-                    yield action
+def _evaluations(
+    statement: Statement, condition: Condition, text: str, catalog: Catalog
+) -> list[_Evaluation]:
+    """The actions of a name or pattern that are evaluated with the key and without it."""
+    return [
+        evaluation
+        for action in _actions(text, catalog)
+        if (evaluation := _evaluation(statement, condition, action, catalog))
+    ]
 
 
-def _finding(
-    statement: Statement, condition: Condition, action: Action, context: Context
-) -> Finding | None:
+def _actions(text: str, catalog: Catalog) -> Iterator[Action]:
+    """The actions of a name or pattern that are about several resources at once."""
+    if text.lower().startswith((f"{_SERVICE}:", "*")):
+        for name in catalog.names(catalog.match(text)):
+            action = catalog.action(name) if name.startswith(f"{_SERVICE}:") else None
+            if action and sum(type_.required for type_ in action.resource_types) > 1:
+                yield action
+
+
+def _evaluation(
+    statement: Statement, condition: Condition, action: Action, catalog: Catalog
+) -> _Evaluation | None:
     key = condition.key.key
     types = action.resource_types
     having = [type_ for type_ in types if _has(type_.condition_keys, key)]
@@ -61,18 +81,32 @@ def _finding(
         for type_ in types
         if type_.required
         and type_ not in having
-        and _is_covered(statement, type_, context.catalog)
+        and _is_covered(statement, type_, catalog)
         and all(_may_hold(other, action, type_) for other in statement.conditions)
     ]
-    if not without:
-        return None
-    names = enumerate_briefly([type_.name for type_ in without])
+    return _Evaluation(action, having, without) if without else None
+
+
+def _finding(condition: Condition, found: Sequence[_Evaluation], context: Context) -> Finding:
+    key = condition.key.key
+    action, having, without = found[0]
+    if len(found) > 1:
+        return context.finding(
+            condition.key,
+            f"{len(found)} actions are also evaluated for resources without {key}",
+            label="absent for some of their resources",
+            notes=(
+                *by_service(action.name for action, _, _ in found),
+                "there the condition holds, so this statement denies these actions in any case",
+            ),
+            help="list the actions that are intended, with the resources that have the key",
+        )
     intended = [_format(type_, context.catalog) for type_ in having]
     arns = [arn.wildcard_of(text).replace("arn:*:", "arn:aws:", 1) for text in intended if text]
     return context.finding(
         condition.key,
         f"{action.name} is also evaluated for resources without {key}",
-        label=f"absent for {names}",
+        label=f"absent for {enumerate_briefly([type_.name for type_ in without])}",
         notes=(f"there the condition holds, so this statement denies {action.name} in any case",),
         help=f"use Resource {enumerate_briefly(arns)}",
     )

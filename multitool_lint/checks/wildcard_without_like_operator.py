@@ -13,12 +13,16 @@ from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy, Statement
 
-_SENT_WITH_STAR = re.compile(
-    r"arn:[^:*?]+:(?:cur:[^:*?]+:[^:*?]+:definition|bcm-data-exports:[^:*?]+:[^:*?]+:export)/\*"
-)
-"""Sources of billing services, whose requests have the star itself: AWS documents `StringEquals`.
+_SENT_WITH_STAR = {
+    "aws:sourcearn": re.compile(
+        r"arn:[^:*?]+:(?:cur:[^:*?]+:[^:*?]+:definition|bcm-data-exports:[^:*?]+:[^:*?]+:export)/\*"
+    ),
+    "lambda:principal": re.compile(r"\*"),
+}
+"""Values that requests have with the star itself: sources of billing services, and everyone.
 
 https://docs.aws.amazon.com/cur/latest/userguide/cur-s3.html
+https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
 """
 
 
@@ -37,9 +41,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 like = _like(condition, context)
                 advice = f"use {like} for a pattern, or ${{*}} and ${{?}} for the characters"
                 anything = not text.strip("*")
+                sent = _SENT_WITH_STAR.get(condition.lower_key)
+                is_sent = sent is not None and sent.fullmatch(text) is not None
                 if anything:
                     advice = "use Null to test whether the key is present, or ${*} for a star"
-                is_sent = condition.lower_key == "aws:sourcearn" and _SENT_WITH_STAR.fullmatch(text)
+                if anything and is_sent:
+                    advice = "use ${*} for a star"
                 yield context.finding(
                     node,
                     f"{condition.operator.key} compares the wildcard in {quoted(text)} literally",

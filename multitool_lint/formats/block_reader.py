@@ -9,6 +9,7 @@ from multitool_lint.formats import (
     block_comments,
     excerpts,
     extract,
+    policy_texts,
     quick_tests,
     recognize,
 )
@@ -112,8 +113,8 @@ class BlockReader(NamedTuple):
             return Skipped(self.block.whole, Why(Reason.EXCERPT), unread)
         if self.block.unchanged in (IN_AN_ARGUMENT, IN_QUOTES) or has_expression(text):
             return not_read(problem.span, Reason.PUT_TOGETHER)
-        if not tag and _FIRST_KEY.match(text) is None:
-            return not_read(problem.span, Reason.BROKEN_DOCUMENT, problem.sentence)
+        if recognize.may_be_of_others(text) or (not tag and _FIRST_KEY.match(text) is None):
+            return policy_texts.perhaps(problem)
         if FORMATS.get(tag or "json") != "json":
             return not_read(problem.span, Reason.BROKEN_BLOCK, tag, problem.sentence)
         if tag not in ("", "json"):

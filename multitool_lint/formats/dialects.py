@@ -1,4 +1,4 @@
-"""Policies in languages like IAM's: of other providers than AWS, and of stacks."""
+"""Policies in languages like IAM's: of other providers than AWS, of stacks, of firewalls."""
 
 from __future__ import annotations
 
@@ -16,20 +16,23 @@ _RESOURCES_OF_OTHERS = frozenset({"acs", "qcs", "trn"})
 _PRINCIPALS_OF_OTHERS = frozenset({"ID", "RAM", "SCW"})
 _VERSIONS_OF_HUAWEI = frozenset({"1.0", "1.1"})
 _COLONS_OF_HUAWEI = 2
+_OF_DATA_PROTECTION = frozenset({"DataDirection", "DataIdentifier", "Operation"})
 _SERVICES_OF_MINIO = frozenset({"admin", "kms", "s3", "sts"})
 
 
 def why_other(root: Node, *, attached: bool) -> Reason | None:
     """Why a policy is not one of IAM's; one that is attached to something of AWS is AWS's."""
-    reason = None if attached else of_another_language(root)
-    return reason or (None if speaks_of_access(root) else Reason.OTHER_LANGUAGE)
+    if not attached:
+        return of_another_language(root)
+    return None if speaks_of_access(root) else Reason.OTHER_LANGUAGE
 
 
 def of_another_language(root: Node) -> Reason | None:
-    """Why a policy is not one of IAM's by its resources, principals, services or actions."""
+    """Why a policy is not one of IAM's by its elements, resources, principals or actions."""
     if _is_of_another_provider(root):
         return Reason.NOT_AWS
-    return Reason.OTHER_LANGUAGE if _is_of_a_stack(root) else None
+    is_other = _is_of_a_stack(root) or _has_elements_of_others(root)
+    return Reason.OTHER_LANGUAGE if is_other else None
 
 
 def _is_of_a_stack(root: Node) -> bool:
@@ -45,6 +48,17 @@ def _is_of_a_stack(root: Node) -> bool:
     return all(text.startswith("Update:") for text in actions) and (
         bool(actions) or "LogicalResourceId" in resources
     )
+
+
+def _has_elements_of_others(root: Node) -> bool:
+    """Whether the statements are those of a firewall's rule, or say which data are protected.
+
+    https://docs.aws.amazon.com/waf/latest/APIReference/API_Statement.html
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch-logs-data-protection-policies.html
+    """
+    keys = {member.key for statement in statements_of(root) for member in statement.fields()}
+    is_of_others = any(key in _OF_DATA_PROTECTION or key.endswith("Statement") for key in keys)
+    return is_of_others and not speaks_of_access(root)
 
 
 def _is_of_another_provider(root: Node) -> bool:

@@ -239,4 +239,4 @@ def read(
         return None
     why = Why(Reason.NOT_JSON) if isinstance(found, Problem) else found.why
     # A policy may be deeper in the document, wherever that was printed.
-    return Skipped(span, why, unread or (resembles and not why.reason.is_left_out))
+    return Skipped(span, why, (unread or resembles) and not why.reason.is_left_out)

@@ -55,16 +55,19 @@ def read_source(extractor: Extractor) -> ReadResult:
         found = policy_texts.parse(text)
     else:
         found = not_policy(Span(0, len(text)), recognize.why_not(root))
+    if isinstance(found, Problem) and recognize.may_be_of_others(text):
+        found = policy_texts.perhaps(found)
     if isinstance(found, Node):
         response = recognize.is_response(found) and _document(extractor, root)
         return response or ReadResult((extractor.policy(found),), format=FORMAT)
     open_ = isinstance(found, Skipped) and found.why.reason is Reason.FILLED_IN
-    nested = isinstance(found, Skipped) and not open_ and quick_tests.may_nest_policies(text)
+    may_nest = quick_tests.may_nest_policies(text) or _is_of_aws(text)
+    nested = isinstance(found, Skipped) and not open_ and may_nest
     return (nested and _document(extractor, root)) or collect([found], FORMAT)
 
 
 def _is_of_aws(text: str) -> bool:
-    """Whether a text that cannot be parsed seems to be a template of CloudFormation."""
+    """Whether a text seems to be a template of CloudFormation, or to have resources of one."""
     return '"AWS::' in text and '"Properties"' in text
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests, recognize
+from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.extract import Candidate
@@ -23,7 +24,7 @@ from multitool_lint.limits import MAX_STRING_LAYERS, MAX_TREE_DEPTH
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import in_string
 from multitool_lint.syntax.placeholders import has_placeholder
-from multitool_lint.syntax.tree import Array, Node, Object, texts_of
+from multitool_lint.syntax.tree import Array, Member, Node, Object, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.terraform.expression_texts import NoScope
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.source import Span
-    from multitool_lint.syntax.tree import Member
 
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
 """Keys of the Serverless Framework."""
@@ -174,6 +174,16 @@ class Search:
                 yield item
 
     def _members(self, members: Object, name: str, depth: int) -> Iterator[Found]:
+        documents = {member.key: member.value for member in members}
+        if "Document" in documents and keys.is_version_of_aws(name.rpartition("/")[2], documents):
+            yield not_policy(documents["Document"].span, Reason.MANAGED_BY_AWS)
+            return
+        resources = [member for member in members if _is_resource(member.value)]
+        if resources:
+            self.format = TEMPLATE
+            root = _template_of(resources)
+            yield from Template(self._extractor, root).policies()
+            members = Object(member for member in members if not _is_resource(member.value))
         for member in members:
             inner = f"{name}/{member.key}" if name else member.key
             if member.key == _COPY and name.startswith("tree"):
@@ -193,6 +203,20 @@ class Search:
                 yield not_read(member.value.span, Reason.UNRESOLVED_STATEMENTS)
             else:
                 yield from self._search(member.value, inner, depth + 1)
+
+
+def _is_resource(node: Node) -> bool:
+    """Whether a value is a resource of a template, of which a document may be an excerpt."""
+    type_ = node.get("Type")
+    is_of_aws = type_ is not None and (type_.string or "").startswith("AWS::")
+    return is_of_aws and isinstance(getattr(node.get("Properties"), "value", None), Object)
+
+
+def _template_of(resources: list[Member]) -> Node:
+    """The template that has these resources, and nothing else."""
+    span = resources[0].value.span
+    section = Member("Resources", span, Node(span, Object(resources), ""))
+    return Node(span, Object([section]), "")
 
 
 def _of_module(node: Node, name: str) -> Node | None:

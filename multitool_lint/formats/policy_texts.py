@@ -11,7 +11,7 @@ from multitool_lint.formats.recognize import (
     why_no_policy,
     why_not,
 )
-from multitool_lint.formats.result import Problem, Skipped, not_policy
+from multitool_lint.formats.result import Problem, Skipped, not_policy, not_read
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.json import fast
@@ -58,6 +58,11 @@ def skipped_template(text: str, *, unread: bool, at: int = 0) -> Skipped | None:
     begins = placeholders.begins_with_action(text)
     why = Why(Reason.TEMPLATE_ACTIONS)
     return Skipped(Span(0, len(text)), why, unread) if begins else None
+
+
+def perhaps(problem: Problem) -> Skipped:
+    """What is reported of a mistake in a text of which it is open whether it has policies."""
+    return not_read(problem.span, Reason.BROKEN_DOCUMENT, problem.sentence)
 
 
 def _other_json(text: str) -> Reason | None:

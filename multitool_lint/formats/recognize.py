@@ -49,6 +49,8 @@ ORGANIZATIONS = {
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
+# As stacks and firewalls have them.
+_OF_OTHERS = re.compile(r"""["'](?:Update:[*A-Z]|LogicalResourceId/|[A-Z]\w+Statement["']\s*+:)""")
 _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
 # In a text about policies, something else follows.
 _EFFECT = re.compile(
@@ -59,6 +61,12 @@ _ACTION_KEY = re.compile(r"""\b(?:Not)?Action["']?\s*+[:=]""")
 _TYPE = re.compile(r"""\bType["']?\s*+:\s*+["']?(AWS::\w++::\w++)|"(aws_\w++)\"""")
 _SAM, _POLICIES_OF_SAM = "AWS::Serverless::", re.compile(r"""\bPolicies["']?\s*+:""")
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
+_ELEMENTS_OF_IAM = frozenset(
+    {
+        *("action", "condition", "effect", "principal", "resource"),
+        *("notaction", "notprincipal", "notresource"),
+    }
+)
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 _OF_RESPONSES = ("ResponseMetadata", "RevisionId")
 _HEAD = 200
@@ -99,6 +107,11 @@ def is_response(root: Node) -> bool:
 def resembles_policy(text: str) -> bool:
     """Whether a text that cannot be parsed seems to be meant as a policy."""
     return _has_policy_keys(text) or _has_policy_keys(unescaped(text))
+
+
+def may_be_of_others(text: str) -> bool:
+    """Whether a text that cannot be parsed seems to have the words of another language."""
+    return _OF_OTHERS.search(text) is not None and not any(map(text.__contains__, VERSIONS))
 
 
 def seems_to_have_policy(text: str) -> bool:
@@ -201,12 +214,17 @@ def begins_as_policy(text: str) -> bool:
 
 
 def speaks_of_access(root: Node) -> bool:
-    """Whether a policy is one of IAM's language, and not of data protection, say."""
+    """Whether a policy is one of IAM's language, and not of data protection or a firewall, say.
+
+    What others have as well is the Sid. In a policy of IAM's, not all elements are misspelled.
+    https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements.html
+    """
     version = root.get("Version")
-    keys = {member.key for statement in statements_of(root) for member in statement.fields()}
-    if keys and not keys & _ELEMENTS:
-        return version is not None and version.value in VERSIONS
-    return True
+    if version is not None and version.value in VERSIONS:
+        return True
+    statements = statements_of(root)
+    keys = {member.key.lower() for statement in statements for member in statement.fields()}
+    return not keys - {"sid"} or not keys.isdisjoint(_ELEMENTS_OF_IAM)
 
 
 def why_not(root: Node) -> Reason:

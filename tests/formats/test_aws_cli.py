@@ -11,6 +11,7 @@ from support.plain_values import plain
 
 from multitool_lint.formats import Problem, Skipped, is_output
 from multitool_lint.formats.normalized import Embedded
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
@@ -241,3 +242,35 @@ def reached(shape: Shape, keys: list[str]) -> Shape:
         else:
             shape = shape.member if key == "0" else shape.value
     return shape
+
+
+VERSION = {
+    "Document": {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+    },
+    "VersionId": "v1",
+    "IsDefaultVersion": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "reasons"), [("AdministratorAccess", ["managed by AWS"]), ("OurAdministrators", [])]
+)
+def test_a_version_that_is_kept_by_the_name_of_a_policy_of_aws_is_not_checked(
+    name: str, reasons: list[str]
+) -> None:
+    for path, document in (
+        ("scan.json", {"policies": {"eu-west-1": {name: VERSION}}}),
+        (f"policies/{name}.json", {"PolicyVersion": VERSION}),
+        (f"policies/{name}", {"PolicyVersion": VERSION}),
+    ):
+        report = lint_source(Source(path, json.dumps(document)))
+        assert [skipped.reason for skipped in report.skipped] == reasons
+        assert bool(report.findings) != bool(reasons)
+
+
+def test_a_policy_of_ones_own_may_be_named_as_one_of_aws() -> None:
+    policy = {"PolicyName": "AdministratorAccess", "Document": VERSION["Document"]}
+    report = lint_source(Source("scan.json", json.dumps({"AdministratorAccess": policy})))
+    assert report.findings

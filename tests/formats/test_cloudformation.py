@@ -196,3 +196,44 @@ def test_a_key_that_a_template_engine_fills_in_makes_its_object_unknown() -> Non
     [found] = read_source(Source("template.json", text)).normalized
     written = json.loads(found.policy.source.text)["Statement"]["Condition"]
     assert has_placeholder(written["StringEquals"])
+
+
+EXCERPT = {
+    "Endpoint": {
+        "Type": "AWS::EC2::VPCEndpoint",
+        "Properties": {
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": "*",
+                        "Action": "s3:GetObject",
+                        "Resource": "arn:aws:s3:::a/*",
+                    }
+                ],
+            }
+        },
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "fence"), [("part.json", "{}"), ("part.yaml", "{}"), ("page.md", "```yaml\n{}\n```\n")]
+)
+def test_resources_without_the_template_around_them_are_what_their_types_say(
+    path: str, fence: str
+) -> None:
+    text = fence.replace("{}", json.dumps(EXCERPT, indent=1))
+    found = read_source(Source(path, text))
+    policies = [*found.policies, *(entry.policy for entry in found.normalized)]
+    assert [policy.resource_type for policy in policies] == ["AWS::EC2::VPCEndpoint"]
+    assert lint_source(Source(path, text)).findings == ()
+
+
+def test_a_permission_without_the_template_around_it_is_read() -> None:
+    permission = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com"}
+    excerpt = {"P": {"Type": "AWS::Lambda::Permission", "Properties": permission}}
+    for path in ("part.json", "part.yaml"):
+        findings = lint_source(Source(path, json.dumps(excerpt))).findings
+        assert [finding.rule for finding in findings] == ["unrestricted-service-principal"]

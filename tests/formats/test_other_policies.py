@@ -59,7 +59,7 @@ def test_a_policy_of_a_stack_is_skipped(statement: dict[str, object]) -> None:
         ("page.md", f"```json\n{text}\n```\n"),
     ):
         found = read_source(Source(path, written))
-        assert [skipped.why for skipped in found.skipped] == [Why(Reason.OTHER_LANGUAGE)]
+        assert [skipped.why for skipped in found.skipped] == [Why(Reason.Reason.OTHER_LANGUAGE)]
         assert [*found.policies, *found.normalized] == []
 
 
@@ -122,3 +122,52 @@ def test_the_resource_of_another_cloud_in_a_policy_of_iam_is_an_error() -> None:
     text = of_version("2012-10-17", "s3:GetObject", "qcs::cos:ap-x:uid/1:b-1/*")
     findings = lint_source(Source("policy.json", text), enabled=rules()).findings
     assert "invalid-arn" in {finding.rule for finding in findings}
+
+
+RULE = {"Name": "a", "Priority": 0, "Action": {"Block": {}}}
+OTHERS = [
+    {**RULE, "Statement": {"XssMatchStatement": {"FieldToMatch": {"Body": {}}}}},
+    {**RULE, "Statement": {"NotStatement": {"Statement": {"GeoMatchStatement": {}}}}},
+    {"Version": "2021-06-01", "Statement": [{"Sid": "a", "DataIdentifier": [], "Operation": {}}]},
+]
+
+
+@pytest.mark.parametrize("policy", OTHERS)
+def test_a_rule_of_a_firewall_and_a_policy_of_data_protection_are_skipped(
+    policy: dict[str, object],
+) -> None:
+    text = json.dumps(policy)
+    (skipped,) = read_source(Source("rule.json", text)).skipped
+    assert (skipped.why.reason, skipped.unread) == (Reason.OTHER_LANGUAGE, False)
+    for path, written in (("rule.json", text), ("page.md", f"```json\n{text}\n```\n")):
+        found = read_source(Source(path, written))
+        assert [*found.policies, *found.normalized, *found.problems] == []
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"Version": "2012-10-17", "Statement": [{"XssMatchStatement": {}}]},
+        {"Statement": [{"Effcet": "Allow", "Actions": "s3:*", "Resource": "*"}]},
+        {"Statement": [{"effect": "Allow", "Operation": "s3:*"}]},
+        {"Statement": [{"Sid": "a"}]},
+    ],
+)
+def test_what_is_like_a_policy_of_others_is_linted(policy: dict[str, object]) -> None:
+    assert lint_source(Source("policy.json", json.dumps(policy)), enabled=rules()).findings
+
+
+@pytest.mark.parametrize(
+    ("text", "is_problem"),
+    [
+        ('{"Statement": {"RateBasedStatement": {"Limit": 1,}}, "Action": {"Block": {}}}', False),
+        ('{"Statement": [{"Effect": "Deny", "Action": "Update:*", "Principal": "*",}]}', False),
+        ('{"Statement": [{"Effect": "Deny", "Action": "s3:*",}]}', True),
+        ('{"Version": "2012-10-17", "Statement": [{"Action": "Update:*",}]}', True),
+    ],
+)
+def test_a_broken_policy_of_others_is_not_read(text: str, is_problem: bool) -> None:  # noqa: FBT001
+    for path, written in (("policy.json", text), ("page.md", f"```json\n{text}\n```\n")):
+        found = read_source(Source(path, written))
+        unread = [skipped for skipped in found.skipped if skipped.unread]
+        assert (len(found.problems), len(unread)) == (int(is_problem), int(not is_problem))

@@ -6,10 +6,16 @@ From the service models of botocore, which the AWS CLI prints by: a test compare
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.formats import names
 from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.policy.policy_type import PolicyType
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 Facts = dict[str, str | bool]
 """What an object says of the policy in it."""
@@ -148,6 +154,7 @@ FACTS = frozenset({*_ARNS, *_IDENTITIES, *_NAMES, "IsDefaultVersion", "Type", "V
 _BY_AWS = re.compile(
     r"arn:[^:]+:(?:(?:iam|organizations)::aws:policy/|iam::\d*:role/aws-service-role/)"
 )
+_OF_A_VERSION = ("IsDefaultVersion", "VersionId")
 _SECRET = re.compile(r"arn:[^:]+:secretsmanager:")
 
 
@@ -199,6 +206,20 @@ def is_managed_by_aws(facts: tuple[Facts, ...]) -> bool:
     """Whether a policy is AWS's, or that of a role whose policies only AWS can change."""
     arn = _first(facts, _ARNS)
     return arn is not None and _BY_AWS.match(arn) is not None
+
+
+def is_version_of_aws(name: str, keys: Container[str]) -> bool:
+    """Whether what IAM returns of a version of a policy, which lacks the ARN, is of one of AWS's.
+
+    It is kept by the name of the policy.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html
+    """
+    return all(key in keys for key in _OF_A_VERSION) and name in _names_of_aws()
+
+
+@lru_cache(maxsize=1)
+def _names_of_aws() -> frozenset[str]:
+    return frozenset(name for name, *_ in read_rows(BUNDLED, "managed_policies.tsv"))
 
 
 def is_copy(path: tuple[str, ...]) -> bool:

@@ -90,7 +90,7 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
             if name is None:
                 unnamed += 1
                 name = f"policy {unnamed}" if unnamed > 1 else None
-            reason = _reason_to_skip(document)
+            reason = _reason_to_skip(document, source.path)
             if reason:
                 yield not_policy(document.span, reason)
             elif found := extractor.extract(_candidate(source, document, name)):
@@ -99,12 +99,14 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
         yield Problem(mistake.span, f"{mistake.message} ({REST_NOT_READ})", help=mistake.help)
 
 
-def _reason_to_skip(document: _Document) -> Reason | None:
-    """Why a document is not checked, if so."""
+def _reason_to_skip(document: _Document, path: str) -> Reason | None:
+    """Why a document is not checked, if so; a file may be named as the policy in it."""
     inside = document.path[-1] if document.path else ""
     if inside in keys.VERSIONS and document.facts[0].get("IsDefaultVersion") is False:
         return Reason.NOT_DEFAULT_VERSION
-    if keys.is_managed_by_aws(document.facts):
+    file = path.rpartition("/")[2].removesuffix(".json")
+    is_of_aws = inside == "PolicyVersion" and keys.is_version_of_aws(file, document.facts[0])
+    if is_of_aws or keys.is_managed_by_aws(document.facts):
         return Reason.MANAGED_BY_AWS
     return Reason.COPY_OF_TRUST_POLICY if keys.is_copy(document.path) else None
 
