@@ -215,7 +215,7 @@ IN_ONE = IN_PARTS.replace("- Resources:", "  Resources:")
     ],
 )
 def test_the_statements_of_a_role_refer_to_the_resources_of_the_same_file(
-    text: str, action: str, resource: str, is_mismatched: bool
+    text: str, action: str, resource: str, *, is_mismatched: bool
 ) -> None:
     statement = f"{{Effect: Allow, Action: '{action}', Resource: [{resource}]}}"
     table = "    Todos: {Type: 'AWS::DynamoDB::Table'}\n"
