@@ -15,9 +15,8 @@ from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats import names
 from multitool_lint.formats.aws_commands import commands_in, options_of
 from multitool_lint.formats.extract import UNATTACHED, Attachment
-from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.limits import MAX_NAMING_CHARACTERS
-from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

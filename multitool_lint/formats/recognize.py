@@ -40,12 +40,6 @@ NESTED_STACKS = frozenset(
 CONNECTOR = "AWS::Serverless::Connector"
 """The type of resources of which SAM makes policies for two others."""
 
-ORGANIZATIONS = {
-    "SERVICE_CONTROL_POLICY": PolicyType.SCP,
-    "RESOURCE_CONTROL_POLICY": PolicyType.RCP,
-}
-"""The types of policies by the names that AWS Organizations has for them."""
-
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""

@@ -31,3 +31,10 @@ class PolicyType(Enum):
     def completes_arns(self) -> bool:
         """Whether AWS adds the fields that are left out at the end of an ARN."""
         return self.has_identity_grammar or self is PolicyType.SCP
+
+
+ORGANIZATIONS = {
+    "SERVICE_CONTROL_POLICY": PolicyType.SCP,
+    "RESOURCE_CONTROL_POLICY": PolicyType.RCP,
+}
+"""The types of policies by the names that AWS Organizations has for them."""

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.collections import items_in
 from multitool_lint.deployments.terraform.module import Instance, reference_of
-from multitool_lint.formats.recognize import ORGANIZATIONS
-from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.terms import (
     Document,
     Encoded,

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.formats import names
-from multitool_lint.formats.recognize import ORGANIZATIONS
-from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Container

@@ -34,10 +34,10 @@ from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.policy_texts import policy_around
-from multitool_lint.formats.recognize import MACROS, NESTED_STACKS, ORGANIZATIONS
+from multitool_lint.formats.recognize import MACROS, NESTED_STACKS
 from multitool_lint.formats.result import NamedFile, Skipped, not_policy, not_read
 from multitool_lint.limits import MAX_TREE_DEPTH
-from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.tree import as_list
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.extract import Attachment
-from multitool_lint.formats.recognize import ORGANIZATIONS
-from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.placeholders import has_expression, of_arn, of_expression
 
 if TYPE_CHECKING:
