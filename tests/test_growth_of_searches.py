@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from support.work import lines
 
-from multitool_lint.cli.files import affected
 from multitool_lint.cli.run import cache_keys
 from multitool_lint.config import files as config_files
 from multitool_lint.formats import aws_commands, local_files
@@ -44,8 +43,6 @@ def test_names_that_have_changed_through_others_are_followed_once() -> None:
         (definitions._NAME, 'file("a-b.json") \\"c.d\\" var.e', 4),  # noqa: SLF001
         (local_files._LITERAL, '"' + "a." * LONG, 0),  # noqa: SLF001
         (local_files._READS, "file" * LONG, 0),  # noqa: SLF001
-        (affected._DOTTED, "a" * LONG, 0),  # noqa: SLF001
-        (affected._DOTTED, "local.a + var.b..c", 2),  # noqa: SLF001
         (local_files._NAMED, "file" * LONG, 0),  # noqa: SLF001
         (local_files._NAMED, 'file("' * LONG, LONG // 2),  # noqa: SLF001
         (local_files._NAMED, "file" + " " * LONG, 0),  # noqa: SLF001

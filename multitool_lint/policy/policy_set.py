@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
     from multitool_lint.policy.changes import Unknown
     from multitool_lint.policy.document import Policy
@@ -99,15 +99,6 @@ class PolicySet(NamedTuple):
             frozenset(member.policy.name or "" for member in self.policies)
             | self.facts.links.keys()
         )
-
-    def with_moved(self, other: PolicySet, names: Collection[str]) -> PolicySet:
-        """The policies with those of some names in another file of the same module."""
-        moved = [member for member in other.policies if member.policy.name in names]
-        links = {name: link for name, link in other.facts.links.items() if name in names}
-        facts = self.facts._replace(
-            links={**self.facts.links, **links}, owners=self.facts.owners | other.facts.owners
-        )
-        return self._replace(policies=(*self.policies, *moved), facts=facts)
 
     def with_file(self, reference: Unknown, address: str, inner: PolicySet) -> PolicySet:
         """The policies with those of a file that is the whole of what has an address."""

@@ -85,15 +85,6 @@ def compare(
     return found, list(dict.fromkeys(unknown))
 
 
-def in_module(
-    old: PolicySet, new: PolicySet, old_others: PolicySet, new_others: PolicySet
-) -> tuple[PolicySet, PolicySet]:
-    """Two versions of a Terraform file, with what has moved to or from others of its module."""
-    come = (new.names - old.names) & (old_others.names - new_others.names)
-    gone = (old.names - new.names) & (new_others.names - old_others.names)
-    return old.with_moved(old_others, come), new.with_moved(new_others, gone)
-
-
 def _changed_links(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> Iterator[Unknown]:
     others = changed - old.names - new.names
     for name in dict.fromkeys([*new.facts.links, *old.facts.links]):

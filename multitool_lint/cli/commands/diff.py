@@ -157,13 +157,6 @@ class _Comparing:
         if not self._add_modules(paths):
             return
         files = {name: path for name, path in files.items() if not is_module_file(path)}
-        for name, path in list(files.items()):
-            try:
-                for other in affected.referring(self._versions, path):
-                    files.setdefault(os.path.normpath(other), other)
-            except UnreadableVersionError as error:
-                self._fail(error)
-                del files[name]
         waiting = list(files.values())
         compared: dict[str, tuple[PolicySet, ...]] = {}
         try:
@@ -218,24 +211,15 @@ class _Comparing:
         """Compare two versions of a file; return the policies of both, nothing after an error."""
         from multitool_lint.aws.catalog.catalog import bundled
         from multitool_lint.cli.commands.diff_modules import is_module_file
-        from multitool_lint.formats.attachments import is_override
-        from multitool_lint.formats.recognize import FOLDER_ENDINGS
-        from multitool_lint.policy.versions import in_module
 
         if is_module_file(old.path) and is_module_file(new.path):
             return self._add_module(old, new)
         after, before = self._policies(new), self._policies(old)
         if before is None or after is None:
             return ()
-        before = self._modules.with_outputs(old, before)
-        after = self._modules.with_outputs(new, after)
         both = before, after
-        in_folder = self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS)
         is_new = old in self._missing and self._arguments.allow_new_files
-        is_new &= not is_override(new.path)
         unknown = [] if is_new else self._modules.changed_calls(new, both)
-        if (old in self._missing) != (new in self._missing):
-            unknown += self._modules.shadowed(new)
         after = after._replace(unknown=(*after.unknown, *unknown))
         if before.is_empty and after.is_empty:
             return both
@@ -246,9 +230,6 @@ class _Comparing:
         names = str(old), str(new)
         if is_new:
             before = after._replace(unknown=())
-        if in_folder:
-            others, others_now = map(self._modules.others, (old, new))
-            before, after = in_module(before, after, others, others_now)
         elsewhere = partial(self._modules.other_policies, new) if self._arguments.staged else tuple
         self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
         return both
@@ -283,7 +264,6 @@ class _Comparing:
             if isinstance(error, version.MissingVersionError):
                 self._missing.add(which)
                 streams.err(f"note: {error}\n")
-                return self._versions.beside(which)
             return PolicySet(str(which))
 
     def _fail(self, error: UnreadableVersionError) -> None:

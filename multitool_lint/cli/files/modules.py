@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.git import GitError, relative
-from multitool_lint.cli.files.module_calls import LOCAL_SOURCE, WHOLE, ModuleCall, changed_calls
+from multitool_lint.cli.files.module_calls import WHOLE, ModuleCall, changed_calls
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.cli.files.version_sources import folder_of
 from multitool_lint.formats import policies as formats
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, is_candidate
 from multitool_lint.formats.facts import facts
-from multitool_lint.formats.local_files import path_from
-from multitool_lint.formats.recognize import MODULE_ENDINGS
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.definitions import (
@@ -27,14 +25,14 @@ from multitool_lint.policy.definitions import (
     names_used,
     with_users,
 )
-from multitool_lint.policy.policy_set import PolicySet
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from multitool_lint.cli.files.git import Repository
     from multitool_lint.cli.files.versions import Versions
     from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.policy_set import PolicySet
     from multitool_lint.syntax.source import Source
 
 _ALLOWS = ("Allow", "\\", "aws_iam_policy_document")
@@ -64,49 +62,11 @@ class Modules:
         self._versions = versions
         self._read: dict[Version, list[tuple[Source, PolicySet | None]]] = {}
         self.notes: list[str] = []
-        self._made: dict[Version, str] = {}
         self._everywhere: dict[Repository, dict[str, PolicySet]] = {}
 
     @property
     def _new(self) -> str:
         return self._versions.sides.new
-
-    def others(self, which: Version) -> PolicySet:
-        """The policies of the other files of a folder, so far as they can be read."""
-        found = PolicySet(which.path)
-        for source, other in self._files(which):
-            if other and Path(source.path).name != Path(which.path).name:
-                found = found.with_moved(other, other.names)
-        return found
-
-    def _with_values(
-        self, new: Version, changed: Iterable[str]
-    ) -> Iterator[tuple[str, _Module, frozenset[str]]]:
-        """The folders whose variables have values in a file of another one, and what has changed.
-
-        Which module a file of values is for, the command line says: one in a folder around it, or
-        else any that has such a variable.
-        """
-        names = {name for name in changed if name.startswith("var.")}
-        if not names or not new.path.lower().endswith(_VALUES) or new.revision != self._new:
-            return
-        with contextlib.suppress(GitError):
-            repository, below = self._versions.located(new.path)
-            declared = [f'"{name.removeprefix("var.")}"' for name in sorted(names)]
-            files = [
-                path for path in repository.files_with(self._new, declared) if _is_module(path)
-            ]
-            own, *_ = below.rpartition("/")
-            folders = {path.rpartition("/")[0] for path in files}
-            if own in folders:
-                return  # its files are compared
-            around = {
-                folder for folder in folders if not folder or f"{own}/".startswith(f"{folder}/")
-            }
-            for folder in sorted(around or folders):
-                where = relative(repository, folder)
-                module = self._module(Version(str(Path(where, ":")), self._new))
-                yield where, module, with_users(names & module.definitions.keys(), module.uses)
 
     def other_policies(self, which: Version, paths: Collection[str] = ()) -> list[Policy]:
         """The policies of all files of the new side but for that one, some, and documentation."""
@@ -139,13 +99,7 @@ class Modules:
         old_names, new_names = (policies.facts.definitions for policies in both)
         changed = changed_names(old_names, new_names)
         waiting = list(changed_calls(new.path, old_names, changed, new_names))
-        found = []
-        for where, around, passed in self._with_values(new, changed):
-            if _POLICIES in passed:
-                why = f"policies of {where} depend on values that have changed"
-                found.append(Unknown(new.path, why))
-            names = around.definitions
-            waiting += changed_calls(str(Path(where, "_")), names, passed, names)
+        found: list[Unknown] = []
         for _ in range(MAX_NAMED_FILES):
             if not waiting:
                 return found
@@ -180,40 +134,6 @@ class Modules:
         )
         reason = f"policies of {folder} depend on what it passes" if matters else None
         return reason, [inner._replace(is_gone=call.is_gone) for inner in calls]
-
-    def with_outputs(self, which: Version, found: PolicySet) -> PolicySet:
-        """The policies of a file, where a local module means what its outputs are made of, too."""
-        definitions = self._with_outputs(which, found.facts.definitions)
-        return found._replace(facts=found.facts._replace(definitions=definitions))
-
-    def _with_outputs(self, which: Version, known: Mapping[str, str]) -> Mapping[str, str]:
-        made: dict[str, str] = {}
-        for name, text in known.items():
-            source = LOCAL_SOURCE.fullmatch(text) if name.endswith(".source") else None
-            folder = self._near(which, path_from(which.path, source[1])) if source else None
-            if folder is not None:
-                call = name.removesuffix(".source")
-                inner = Version(str(Path(folder, ":")), which.revision)
-                made[call] = f"{known.get(call, '')}, {self._outputs(inner)}"
-        return {**known, **made} if made else known
-
-    def _outputs(self, which: Version) -> str:
-        """What the outputs of a module are made of."""
-        if which not in self._made:
-            self._made[which] = ""  # for what calls itself
-            definitions = self._with_outputs(which, self._module(which).definitions)
-            self._made[which] = _made_of(definitions)
-        return self._made[which]
-
-    def shadowed(self, new: Version) -> Iterator[Unknown]:
-        """The file that OpenTofu reads another one in the place of.
-
-        OpenTofu: https://opentofu.org/docs/language/files/
-        """
-        name = Path(new.path).name
-        twin = name.replace(".tofu", ".tf")
-        if name != twin and any(Path(s.path).name == twin for s in self._versions.siblings(new)):
-            yield Unknown(new.path, f"OpenTofu reads it in the place of {twin}")
 
     def _near(self, which: Version, folder: str) -> str | None:
         """Where a folder is that a file names, links followed; None for another repository."""
@@ -254,19 +174,3 @@ class Modules:
         uses = [(name, names_in_text(text)) for name, text in definitions.items()]
         has_denials = any(found.unknown or found.has_denials for found in policies)
         return _Module(definitions, [*uses, (_POLICIES, list(used))], bool(policies), has_denials)
-
-
-def _made_of(definitions: Mapping[str, str]) -> str:
-    """The outputs of a module, and all that is used in them."""
-    waiting = sorted(name for name in definitions if name.startswith("output."))
-    found = dict.fromkeys(waiting)
-    while waiting:
-        used = names_in_text(definitions[waiting.pop()])
-        new = [name for name in used if name in definitions and name not in found]
-        found |= dict.fromkeys(new)
-        waiting += new
-    return ", ".join(f"{name} = {definitions[name]}" for name in found)
-
-
-def _is_module(path: str) -> bool:
-    return path.lower().endswith((*MODULE_ENDINGS, ".tf.json", ".tofu.json"))

@@ -15,8 +15,7 @@ from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Entry
 from multitool_lint.cli.files.links import followed, link_to, real_prefix
 from multitool_lint.cli.files.version import MissingVersionError, UnreadableVersionError, Version
 from multitool_lint.formats.local_files import SourceWithFiles, path_from
-from multitool_lint.formats.recognize import FOLDER_ENDINGS, MODULE_ENDINGS
-from multitool_lint.formats.terraform.moves import renamed, renames
+from multitool_lint.formats.recognize import FOLDER_ENDINGS
 from multitool_lint.limits import MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
@@ -43,7 +42,6 @@ class VersionSources:
         self.sides = Sides()
         self._repositories: dict[str, Repository] = {}
         self._outer: dict[str, Repository] = {}
-        self._renames: dict[Version, dict[str, str]] = {}
         self._folders: dict[Version, tuple[Source, ...]] = {}
 
     @property
@@ -77,19 +75,7 @@ class VersionSources:
                 source = reading.read(which.path)
         except (OSError, reading.UnreadableError) as error:
             raise UnreadableVersionError(f"{which}: {reading.reason(error)}") from error
-        names = self._renames.get(folder_of(which))
-        return renamed(source, names) if names and _is_module(which.path) else source
-
-    def find_moves(self, old: Version, new: Version) -> None:
-        """Read the old version of a folder of Terraform by the names that it has in the new one."""
-        folders = folder_of(old), folder_of(new)
-        if folders[0] in self._renames or not _is_module(new.path):
-            return
-        self._renames[folders[0]] = {}
-        with contextlib.suppress(GitError, UnreadableVersionError, OSError):
-            files = list(self.siblings(folders[1]))
-            if any("moved" in source.text for source in files):
-                self._renames[folders[0]] = renames(self.siblings(folders[0]), files)
+        return source
 
     def _named(self, which: Version, name: str) -> str | None:
         """The text of a file that a version of another one names, of the same repository."""
@@ -210,10 +196,6 @@ class VersionSources:
 def folder_of(which: Version) -> Version:
     """The folder of a version, as one of a file that is not there."""
     return which._replace(path=str(Path(which.path).with_name(":")))
-
-
-def _is_module(path: str) -> bool:
-    return path.lower().endswith(MODULE_ENDINGS)
 
 
 def _check_no_link(repository: Repository, tree: str, which: Version, below: str) -> None:

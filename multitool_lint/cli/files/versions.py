@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,21 +18,16 @@ from multitool_lint.formats.endings import is_candidate, may_hold_policies
 from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import (
     NAMED_BY_SERVERLESS,
-    literals_in,
     local_file,
     path_from,
-    reads_files,
     text_of,
 )
-from multitool_lint.formats.recognize import FOLDER_ENDINGS
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.policy.policy_set import Facts, PolicySet
 from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.changes import Unknown
 
@@ -76,36 +69,14 @@ class Versions(VersionSources):
                 resource_type=settings.resource_type,
             )
         except formats.NoPolicyError as error:
-            error.facts = self._with_shared(which, source, error.facts)
+            error.facts = _with_shared(source, error.facts)
             raise
         except ValueError as error:
             if self._are_named or _seems_to_have_policies(which.path, source.text):
                 raise
-            own = self._with_shared(which, source, facts(source))
+            own = _with_shared(source, facts(source))
             raise formats.NoPolicyError(str(error), own) from error
-        return found._replace(facts=self._with_shared(which, source, found.facts))
-
-    def beside(self, which: Version) -> PolicySet:
-        """What the other files of its folder define for a file that is not there."""
-        facts = Facts()
-        with contextlib.suppress(GitError, UnreadableVersionError, OSError):
-            facts = self._with_shared(which, Source(which.path, ""), facts)
-        return PolicySet(str(which), facts=facts)
-
-    def _with_shared(self, which: Version, source: Source, own: Facts) -> Facts:
-        definitions = dict(own.definitions)
-        for name in NAMED_BY_SERVERLESS.findall(source.text):
-            stem = Path(name).stem
-            definitions[stem] = f"{definitions.get(stem, '')}{text_of(source, name) or ''}"
-        if which.path.lower().endswith(FOLDER_ENDINGS):
-            sources = [source, *self.siblings(which)]
-            for sibling in sources[1:]:
-                for name, meaning in shared_definitions(sibling).items():
-                    known = definitions.get(name)
-                    definitions[name] = meaning if known is None else f"{known}, {meaning}"
-            if any(reads_files(sibling.text) for sibling in sources):
-                definitions |= _contents(sources)
-        return own._replace(definitions=definitions)
+        return found._replace(facts=_with_shared(source, found.facts))
 
     def _with_named(self, which: Version, found: PolicySet, settings: FileSettings) -> PolicySet:
         """The policies with those of the files that are named in it, and in these."""
@@ -166,18 +137,10 @@ def _seems_to_have_policies(path: str, text: str) -> bool:
     return text.lstrip("\ufeff \t\r\n").startswith("{")
 
 
-def _contents(sources: Iterable[Source]) -> dict[str, str]:
-    """The contents of the files that sources of Terraform name, as hashes, by their names."""
-    found: dict[str, str] = {}
-    for source in sources:
-        for name in dict.fromkeys(literals_in(source.text)):
-            if not name.lower().endswith(FOLDER_ENDINGS) and (text := text_of(source, name)):
-                key = Path(name).name
-                found[key] = f"{found.get(key, '')}{hashlib.sha256(text.encode()).hexdigest()}"
-    return found
-
-
-def shared_definitions(source: Source) -> dict[str, str]:
-    """What a Terraform file defines that the others of its folder can refer to, as `local.a`."""
-    found = facts(source).definitions
-    return {name: meaning for name, meaning in found.items() if "." in name}
+def _with_shared(source: Source, own: Facts) -> Facts:
+    """The facts of a file, with the contents of those that the Serverless Framework reads."""
+    definitions = dict(own.definitions)
+    for name in NAMED_BY_SERVERLESS.findall(source.text):
+        stem = Path(name).stem
+        definitions[stem] = f"{definitions.get(stem, '')}{text_of(source, name) or ''}"
+    return own._replace(definitions=definitions)
