@@ -96,3 +96,15 @@ def _counted(number: Value, guards: Guards) -> Iterator[tuple[str, Scope, Guards
         term = Unknown("count", number)
         scope = {"count": {"index": Unknown("index", term)}}
         yield "", scope, (*guards, _guard(term))
+
+
+def listed(value: Value) -> list[Value]:
+    """The items of a list; those of an unknown one are any number."""
+    if isinstance(value, list):
+        return value
+    return [Rest(Unknown("item", value))] if isinstance(value, Unknown) else [value]
+
+
+def is_complete(value: Value) -> bool:
+    """Whether a value is a list of which the number of items is known."""
+    return isinstance(value, list) and not any(isinstance(item, Rest) for item in value)

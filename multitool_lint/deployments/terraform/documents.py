@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.deployments.terraform.collections import items_in
+from multitool_lint.deployments.terraform.json_texts import parse_json
 from multitool_lint.limits import MAX_TEXT_CHOICES
 from multitool_lint.syntax.terms import (
     Document,
@@ -44,8 +43,6 @@ _ELEMENTS = {
 _PRINCIPALS = {"principals": "Principal", "not_principals": "NotPrincipal"}
 _PASSING = frozenset({"coalesce", "one", "try"})
 """Functions that return one of their arguments, most often the first one."""
-
-_MARK = re.compile("\ue000([0-9a-f]+)\ue001")
 
 
 def document(instance: Instance) -> Value:
@@ -208,7 +205,7 @@ def _of_text(value: Text) -> list[StatementValue]:
         for number, part in enumerate(value.parts)
         if isinstance(part, Unknown) and part.operator == "if"
     ]
-    parsed = _parsed(value)
+    parsed = parse_json(value)
     if isinstance(parsed, Unknown) and 0 < len(choices) <= MAX_TEXT_CHOICES:
         at = choices[0]
         before, part, rest = value.parts[:at], value.parts[at], value.parts[at + 1 :]
@@ -271,59 +268,10 @@ def _without_nothing(elements: Mapping[object, Value]) -> dict[str, Value]:
     }
 
 
-def _parsed(value: str | Text) -> Value:
-    """The value of a JSON text, of which parts may be unknown; a term if it is not JSON.
-
-    Between quotes an unknown part is a piece of a string, and elsewhere a value.
-    """
-    parts = value.parts if isinstance(value, Text) else (value,)
-    known: dict[str, Unknown | Encoded] = {}
-    pieces: list[str] = []
-    in_string = False
-    for part in parts:
-        if isinstance(part, str):
-            pieces.append(part)
-            for match in re.finditer(r'\\.|"', part):
-                in_string ^= match[0] == '"'
-        else:
-            key = identity(part)
-            known[key] = part
-            mark = f"\ue000{key}\ue001"
-            pieces.append(mark if in_string else f'"{mark}"')
-    try:
-        found = json.loads("".join(pieces), strict=False)
-    except (ValueError, RecursionError):
-        return Unknown("not-json", value)
-    return _with_terms(found, known)
-
-
-def _with_terms(found: object, known: Mapping[str, Unknown | Encoded]) -> Value:
-    if isinstance(found, dict):
-        return {
-            (_text_with_terms(key, known) if "\ue000" in key else key): _with_terms(item, known)
-            for key, item in found.items()
-        }
-    if isinstance(found, list):
-        return [_with_terms(item, known) for item in found]
-    if isinstance(found, str) and "\ue000" in found:
-        return _text_with_terms(found, known)
-    return found
-
-
-def _text_with_terms(text: str, known: Mapping[str, Unknown | Encoded]) -> Value:
-    parts = [
-        known[part] if number % 2 else part for number, part in enumerate(_MARK.split(text)) if part
-    ]
-    only = parts[0] if len(parts) == 1 else None
-    if isinstance(only, Encoded):
-        return only.value
-    return only if isinstance(only, Unknown) else joined(parts)
-
-
 _READERS: tuple[tuple[type, Callable[[Any], list[StatementValue]]], ...] = (
     (Document, lambda document: list(document.statements)),
     (Unknown, _of_unknown),
     (Encoded, lambda encoded: _of_value(encoded.value)),
     (Text, _of_text),
-    (str, lambda text: _of_value(_parsed(text))),
+    (str, lambda text: _of_value(parse_json(text))),
 )

@@ -12,7 +12,8 @@ from multitool_lint.deployments.terraform.functions import FUNCTIONS
 from multitool_lint.deployments.terraform.operations import operation
 from multitool_lint.deployments.terraform.shared import Scope, TooMuchError
 from multitool_lint.limits import MAX_SHOWN_TERM, MAX_TERM_CHARACTERS
-from multitool_lint.syntax.hcl.expressions import EACH, Expression, parse_template
+from multitool_lint.syntax.hcl.expression_reader import parse_template
+from multitool_lint.syntax.hcl.expressions import EACH, Expression
 from multitool_lint.syntax.terms import (
     Literal,
     Origin,

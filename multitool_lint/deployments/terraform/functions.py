@@ -8,39 +8,28 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from multitool_lint.limits import MAX_TERM_CHARACTERS
+from multitool_lint.deployments.terraform.collections import is_complete, listed
+from multitool_lint.deployments.terraform.text_functions import (
+    format_list,
+    format_text,
+    join,
+    replace_in,
+    split,
+)
 from multitool_lint.syntax.terms import (
-    Document,
     Encoded,
     Rest,
-    Text,
     Unknown,
     Value,
     as_text,
     identity,
     is_known,
-    joined,
     plain,
 )
-
-_VERB = re.compile(r"(%[sdvq%])")
-
-
-def _listed(value: Value) -> list[Value]:
-    """The items of a list; those of an unknown one are any number."""
-    if isinstance(value, list):
-        return value
-    return [Rest(Unknown("item", value))] if isinstance(value, Unknown) else [value]
-
-
-def _is_complete(value: Value) -> bool:
-    """Whether a value is a list of which the number of items is known."""
-    return isinstance(value, list) and not any(isinstance(item, Rest) for item in value)
 
 
 def _has_known_keys(value: Value) -> bool:
@@ -48,7 +37,7 @@ def _has_known_keys(value: Value) -> bool:
 
 
 def _concat(*lists: Value) -> Value:
-    return [item for given in lists for item in _listed(given)]
+    return [item for given in lists for item in listed(given)]
 
 
 def _compact(given: Value) -> Value:
@@ -97,70 +86,6 @@ def _merge(*given: Value) -> Value:
     return made
 
 
-def _format(pattern: Value, *values: Value) -> Value:
-    if not isinstance(pattern, str):
-        return NotImplemented
-    rest = iter(values)
-    parts: list[Value] = []
-    for part in _VERB.split(pattern):
-        if part == "%%":
-            parts.append("%")
-        elif part == "%q":
-            parts += ['"', next(rest), '"']
-        elif part == "%d":
-            value = next(rest)
-            parts.append(Unknown("number", value) if isinstance(value, (Unknown, Text)) else value)
-        elif _VERB.fullmatch(part):
-            parts.append(next(rest))
-        elif "%" in part:
-            return NotImplemented
-        else:
-            parts.append(part)
-    return joined(parts)
-
-
-def _format_list(pattern: Value, *lists: Value) -> Value:
-    sizes = {len(given) for given in lists if isinstance(given, list)}
-    if len(sizes) != 1 or not all(map(_is_complete, (x for x in lists if isinstance(x, list)))):
-        return NotImplemented
-    columns = [x if isinstance(x, list) else [x] * max(sizes) for x in lists]
-    made = [_format(pattern, *row) for row in zip(*columns, strict=True)]
-    return NotImplemented if any(text is NotImplemented for text in made) else made
-
-
-def _join(separator: Value, *lists: Value) -> Value:
-    items = [item for given in lists for item in _listed(given)]
-    some = [item for item in items if item is not None and item != ""]
-    if len(some) == 1 and isinstance(some[0], (Document, Encoded)):
-        return some[0]
-    if not isinstance(separator, str) or any(isinstance(item, Rest) for item in items):
-        return NotImplemented
-    parts: list[Value] = []
-    for number, item in enumerate(items):
-        parts += [separator, item] if number else [item]
-    return _in_proportion(joined(parts))
-
-
-def _in_proportion(made: Value) -> Value:
-    parts = made.parts if isinstance(made, Text) else (made,)
-    size = sum(len(part) for part in parts if isinstance(part, str))
-    return made if size <= MAX_TERM_CHARACTERS else NotImplemented
-
-
-def _split(separator: Value, text: Value) -> Value:
-    if isinstance(text, str) and isinstance(separator, str) and separator:
-        return text.split(separator) if text else []
-    return NotImplemented
-
-
-def _replace(text: Value, old: Value, new: Value) -> Value:
-    if not (isinstance(text, str) and isinstance(old, str) and isinstance(new, str)):
-        return NotImplemented
-    if len(old) > 1 and old.startswith("/") and old.endswith("/"):
-        return NotImplemented  # a regular expression of another library
-    return _in_proportion(text.replace(old, new)) if old else NotImplemented
-
-
 def _lookup(given: Value, key: Value, *default: Value) -> Value:
     if not isinstance(given, dict) or not isinstance(key, str):
         return NotImplemented
@@ -182,7 +107,7 @@ def _coalesce_list(*lists: Value) -> Value:
     for given in lists:
         if given in (None, []):
             continue
-        return given if _is_complete(given) else NotImplemented
+        return given if is_complete(given) else NotImplemented
     return NotImplemented
 
 
@@ -195,13 +120,13 @@ def _one(given: Value) -> Value:
 
 
 def _element(given: Value, index: Value) -> Value:
-    if _is_complete(given) and isinstance(given, list) and given and isinstance(index, int):
+    if is_complete(given) and isinstance(given, list) and given and isinstance(index, int):
         return given[index % len(given)]
     return NotImplemented
 
 
 def _length(given: Value) -> Value:
-    if isinstance(given, str) or _is_complete(given) or _has_known_keys(given):
+    if isinstance(given, str) or is_complete(given) or _has_known_keys(given):
         return len(given)  # type: ignore[arg-type]  # each has a length
     return NotImplemented
 
@@ -231,7 +156,7 @@ def _contains(given: Value, value: Value) -> Value:
 
 
 def _set_product(*lists: Value) -> Value:
-    complete = [given for given in lists if isinstance(given, list) and _is_complete(given)]
+    complete = [given for given in lists if isinstance(given, list) and is_complete(given)]
     if len(complete) < len(lists):
         return NotImplemented
     return [list(row) for row in product(*complete)]
@@ -328,9 +253,9 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "element": _element,
     "endswith": _of_texts(str.endswith),
     "flatten": _flatten,
-    "format": _format,
-    "formatlist": _format_list,
-    "join": _join,
+    "format": format_text,
+    "formatlist": format_list,
+    "join": join,
     "jsondecode": _json_decode,
     "jsonencode": _encode,
     "keys": _keys,
@@ -340,15 +265,15 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "merge": _merge,
     "nonsensitive": _same,
     "one": _one,
-    "replace": _replace,
-    "reverse": lambda given: given[::-1] if _is_complete(given) else NotImplemented,
+    "replace": replace_in,
+    "reverse": lambda given: given[::-1] if is_complete(given) else NotImplemented,
     "sensitive": _same,
     "setintersection": _set_operation(lambda key, sets: all(key in some for some in sets)),
     "setproduct": _set_product,
     "setsubtract": _set_operation(lambda key, sets: key in sets[0] and key not in sets[1]),
     "setunion": lambda *lists: _distinct(_concat(*lists)),
     "sort": _sort,
-    "split": _split,
+    "split": split,
     "startswith": _of_texts(str.startswith),
     "title": _of_text(str.title),
     "tolist": _same,

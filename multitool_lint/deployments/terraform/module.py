@@ -9,7 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.limits import MAX_MODULE_DEPTH
-from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError, parse
+from multitool_lint.syntax.hcl.expression_reader import parse
+from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError
 from multitool_lint.syntax.hcl.json_expressions import parse_json, parse_json_values
 from multitool_lint.syntax.terms import Guards, Unknown, Value
 from multitool_lint.syntax.tree_of_files import below

@@ -1,0 +1,88 @@
+"""Functions of Terraform that make texts of texts."""
+
+from __future__ import annotations
+
+import re
+
+from multitool_lint.deployments.terraform.collections import is_complete, listed
+from multitool_lint.limits import MAX_TERM_CHARACTERS
+from multitool_lint.syntax.terms import (
+    Document,
+    Encoded,
+    Rest,
+    Text,
+    Unknown,
+    Value,
+    joined,
+)
+
+_VERB = re.compile(r"(%[sdvq%])")
+
+
+def format_text(pattern: Value, *values: Value) -> Value:
+    """The text that a pattern and values make."""
+    if not isinstance(pattern, str):
+        return NotImplemented
+    rest = iter(values)
+    parts: list[Value] = []
+    for part in _VERB.split(pattern):
+        if part == "%%":
+            parts.append("%")
+        elif part == "%q":
+            parts += ['"', next(rest), '"']
+        elif part == "%d":
+            value = next(rest)
+            parts.append(Unknown("number", value) if isinstance(value, (Unknown, Text)) else value)
+        elif _VERB.fullmatch(part):
+            parts.append(next(rest))
+        elif "%" in part:
+            return NotImplemented
+        else:
+            parts.append(part)
+    return joined(parts)
+
+
+def format_list(pattern: Value, *lists: Value) -> Value:
+    """The texts that a pattern and lists of values make."""
+    sizes = {len(given) for given in lists if isinstance(given, list)}
+    if len(sizes) != 1 or not all(map(is_complete, (x for x in lists if isinstance(x, list)))):
+        return NotImplemented
+    columns = [x if isinstance(x, list) else [x] * max(sizes) for x in lists]
+    made = [format_text(pattern, *row) for row in zip(*columns, strict=True)]
+    return NotImplemented if any(text is NotImplemented for text in made) else made
+
+
+def join(separator: Value, *lists: Value) -> Value:
+    """The text of the items of lists."""
+    items = [item for given in lists for item in listed(given)]
+    some = [item for item in items if item is not None and item != ""]
+    if len(some) == 1 and isinstance(some[0], (Document, Encoded)):
+        return some[0]
+    if not isinstance(separator, str) or any(isinstance(item, Rest) for item in items):
+        return NotImplemented
+    parts: list[Value] = []
+    for number, item in enumerate(items):
+        parts += [separator, item] if number else [item]
+    return _in_proportion(joined(parts))
+
+
+def _in_proportion(made: Value) -> Value:
+    parts = made.parts if isinstance(made, Text) else (made,)
+    size = sum(len(part) for part in parts if isinstance(part, str))
+    return made if size <= MAX_TERM_CHARACTERS else NotImplemented
+
+
+def split(separator: Value, text: Value) -> Value:
+    """The parts of a text between separators."""
+    if isinstance(text, str) and isinstance(separator, str) and separator:
+        return text.split(separator) if text else []
+    return NotImplemented
+
+
+def replace_in(text: Value, old: Value, new: Value) -> Value:
+    """The text with another one instead of a part."""
+    if not (isinstance(text, str) and isinstance(old, str) and isinstance(new, str)):
+        return NotImplemented
+    if len(old) > 1 and old.startswith("/") and old.endswith("/"):
+        return NotImplemented  # a regular expression of another library
+    return _in_proportion(text.replace(old, new)) if old else NotImplemented

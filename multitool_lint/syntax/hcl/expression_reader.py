@@ -1,0 +1,377 @@
+"""Reads blocks and expressions of Terraform's language from HCL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.limits import MAX_EXPRESSION_DEPTH
+from multitool_lint.syntax.hcl.expressions import EACH, Block, Body, Expression, Kind, MistakenError
+from multitool_lint.syntax.hcl.tree import File, parts_of, significant
+from multitool_lint.syntax.source import Source
+
+if TYPE_CHECKING:
+    from tree_sitter import Node as Syntax
+
+
+_STRING_ESCAPE = re.compile(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([$%])\4\{')
+_HEREDOC_ESCAPE = re.compile(r"()()()([$%])\4\{")
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+class Reader:
+    """Reads the syntax tree of a text, whose offsets are `shift` more than those of its file."""
+
+    def __init__(self, text: str, shift: int = 0) -> None:
+        self.file = File(Source("", text))
+        self._shift = shift
+        self._depth = 0
+
+    def body(self, syntax: Syntax | None) -> Body:
+        """The attributes and blocks of a part of the tree."""
+        found = Body({}, [])
+        for child in parts_of(syntax):
+            if child.type == "attribute":
+                parts = significant(child)
+                if len(parts) > 1:
+                    found.attributes[self.file.text(parts[0])] = self.expression(parts[-1])
+            elif child.type == "block":
+                block = self.file.block(child)
+                start, end = self.file.span(child)
+                inner = self.body(block.body)
+                found.blocks.append(Block(block.type, block.labels, inner, start, end))
+        return found
+
+    def expression(self, syntax: Syntax) -> Expression:
+        """The expression that a part of the tree is."""
+        parts = significant(syntax)
+        if not parts or self._depth > MAX_EXPRESSION_DEPTH:
+            return self._made("broken", (self.file.text(syntax),), syntax)
+        self._depth += 1
+        try:
+            if syntax.type != "expression":
+                return self._term(syntax)
+            found = self._term(parts[0])
+            for step in parts[1:]:
+                found = self._step(found, step)
+        finally:
+            self._depth -= 1
+        return found
+
+    def _made(self, kind: Kind, parts: tuple[Any, ...], syntax: Syntax) -> Expression:
+        offset = self.file.offset_in_file
+        start, end = offset(syntax.start_byte), offset(syntax.end_byte)
+        return Expression(kind, parts, start - self._shift, end - self._shift)
+
+    def _step(self, base: Expression, syntax: Syntax) -> Expression:
+        """What an attribute, an index or a splat makes of an expression."""
+        parts = significant(syntax)
+        if syntax.type == "get_attr":
+            name = self.file.text(parts[0]) if parts else self.file.text(syntax)[1:]
+            return self._after(base, "attribute", (base, name), syntax)
+        if syntax.type == "index":
+            if parts[0].type == "new_index":
+                key = self.expression(significant(parts[0])[0])
+            else:
+                number = int(self.file.text(parts[0]).strip(".") or 0)
+                key = self._made("literal", (number,), parts[0])
+            return self._after(base, "index", (base, key), syntax)
+        if syntax.type == "splat":
+            inner = self._made("name", (EACH,), syntax)
+            for step in significant(parts[0]):
+                inner = self._step(inner, step)
+            return self._after(base, "splat", (base, inner), syntax)
+        return self._made("broken", (self.file.text(syntax),), syntax)
+
+    def _after(
+        self, base: Expression, kind: Kind, parts: tuple[Any, ...], syntax: Syntax
+    ) -> Expression:
+        end = self.file.offset_in_file(syntax.end_byte) - self._shift
+        return Expression(kind, parts, base.start, end)
+
+    def _term(self, syntax: Syntax) -> Expression:
+        kind = syntax.type
+        if kind == "variable_expr":
+            return self._made("name", (self.file.text(syntax),), syntax)
+        if kind in _READERS:
+            return _READERS[kind](self, syntax)
+        if kind == "expression":
+            return self.expression(syntax)
+        if kind in ("template_expr", "collection_value", "operation"):
+            return self._term(significant(syntax)[0])
+        return self._made("broken", (self.file.text(syntax),), syntax)
+
+    def _literal(self, syntax: Syntax) -> Expression:
+        inner = significant(syntax)[0]
+        text = self.file.text(inner)
+        if inner.type == "bool_lit":
+            return self._made("literal", (text == "true",), syntax)
+        if inner.type == "null_lit":
+            return self._made("literal", (None,), syntax)
+        if inner.type == "numeric_lit":
+            try:
+                number = float(text) if re.search(r"[.eE]", text) else int(text, 0)
+            except ValueError:
+                return self._made("broken", (text,), syntax)
+            return self._made("literal", (number,), syntax)
+        return self._term(inner)
+
+    def _string(self, syntax: Syntax) -> Expression:
+        text = _STRING_ESCAPE.sub(_unescaped, self.file.text(syntax)[1:-1])
+        return self._made("literal", (text,), syntax)
+
+    def _tuple(self, syntax: Syntax) -> Expression:
+        items = (part for part in significant(syntax) if part.type == "expression")
+        return self._made("tuple", tuple(map(self.expression, items)), syntax)
+
+    def _object(self, syntax: Syntax) -> Expression:
+        members = []
+        for element in significant(syntax):
+            if element.type != "object_elem":
+                continue
+            parts = [part for part in significant(element) if part.type == "expression"]
+            if len(parts) != 2:  # noqa: PLR2004 - key and value
+                return self._made("broken", (self.file.text(syntax),), syntax)
+            key, value = map(self.expression, parts)
+            if key.kind == "name":
+                key = Expression("literal", key.parts, key.start, key.end)
+            members.append((key, value))
+        return self._made("object", tuple(members), syntax)
+
+    def _call(self, syntax: Syntax) -> Expression:
+        name, *rest = significant(syntax)
+        arguments = significant(rest[0]) if rest else []
+        given = tuple(self.expression(part) for part in arguments if part.type == "expression")
+        expands = any(part.type == "ellipsis" for part in arguments)
+        return self._made("call", (self.file.text(name), given, expands), syntax)
+
+    def _conditional(self, syntax: Syntax) -> Expression:
+        return self._made(
+            "conditional", tuple(map(self.expression, significant(syntax)[:3])), syntax
+        )
+
+    def _operation(self, syntax: Syntax) -> Expression:
+        """An operation, whose operands the grammar has in one list with their steps."""
+        words = (self.file.text(part) for part in syntax.children if not part.is_named)
+        operator = "".join(word for word in words if word not in "()")
+        operands: list[Expression] = []
+        for part in significant(syntax):
+            if part.type in ("get_attr", "index", "splat") and operands:
+                operands[-1] = self._step(operands[-1], part)
+            else:
+                operands.append(self.expression(part))
+        return self._made("operation", (operator, tuple(operands)), syntax)
+
+    def _for(self, syntax: Syntax) -> Expression:
+        inner = significant(syntax)[0]
+        parts = significant(inner)
+        intro = next(part for part in parts if part.type == "for_intro")
+        words = significant(intro)
+        names = tuple(self.file.text(word) for word in words if word.type == "identifier")
+        collection = next(self.expression(word) for word in words if word.type == "expression")
+        conditions = [
+            self.expression(significant(part)[0]) for part in parts if part.type == "for_cond"
+        ]
+        results = tuple(self.expression(part) for part in parts if part.type == "expression")
+        grouped = any(part.type == "ellipsis" for part in parts)
+        is_object = inner.type == "for_object_expr"
+        condition = conditions[0] if conditions else None
+        made = (is_object, names, collection, results, condition, grouped)
+        return self._made("for", made, syntax)
+
+    def _quoted(self, syntax: Syntax) -> Expression:
+        inside = syntax.start_byte + 1, syntax.end_byte - 1
+        return self._template(syntax, inside, _STRING_ESCAPE, syntax.named_children)
+
+    def _heredoc(self, syntax: Syntax) -> Expression:
+        first, *_, last = [
+            part for part in syntax.named_children if part.type == "heredoc_identifier"
+        ]
+        data = self.file.data
+        start = data.find(b"\n", first.end_byte) + 1
+        end = data.rfind(b"\n", start, max(start, last.start_byte)) + 1 or last.start_byte
+        inside = start, max(start, end)
+        made = self._template(syntax, inside, _HEREDOC_ESCAPE, syntax.named_children)
+        is_indented = data.startswith(b"<<-", syntax.start_byte)
+        return _dedented(made) if is_indented else made
+
+    def _template(
+        self,
+        syntax: Syntax,
+        inside: tuple[int, int],
+        escape: re.Pattern[str],
+        children: Sequence[Syntax],
+    ) -> Expression:
+        """A text with parts; what is between the children belongs to the text."""
+        at, last = inside
+        parts: list[Expression] = []
+        for child in children:
+            if child.type not in _INSERTED or child.start_byte < at:
+                continue
+            parts += self._text(at, child.start_byte, escape, syntax)
+            at = child.end_byte
+            parts += self._inserted(child, escape)
+        parts += self._text(at, last, escape, syntax)
+        if not parts:
+            return self._made("literal", ("",), syntax)
+        if len(parts) == 1 and (parts[0].kind == "literal" or escape is _STRING_ESCAPE):
+            only = parts[0]
+            if only.kind == "literal" and isinstance(only.parts[0], str):
+                return self._made("literal", only.parts, syntax)
+            return only
+        return self._made("template", tuple(parts), syntax)
+
+    def _text(
+        self, start: int, end: int, escape: re.Pattern[str], around: Syntax
+    ) -> Iterator[Expression]:
+        data = self.file.data
+        text = data[start:end].decode("utf-8", "replace")
+        if data[max(0, start - 2) : start] == b"~}":
+            text = text.lstrip()
+        if data[end : end + 3] in (b"${~", b"%{~"):
+            text = text.rstrip()
+        if text:
+            offset = self.file.offset_in_file
+            place = offset(start) - self._shift, offset(min(end, around.end_byte)) - self._shift
+            yield Expression("literal", (escape.sub(_unescaped, text),), *place)
+
+    def _inserted(self, syntax: Syntax, escape: re.Pattern[str]) -> Iterator[Expression]:
+        """The expression or directive that is put into a text."""
+        inner = significant(syntax)
+        if syntax.type == "template_interpolation":
+            yield from (self.expression(part) for part in inner if part.type == "expression")
+        elif inner and inner[0].type in ("template_if", "template_for"):
+            yield self._directive(inner[0], escape)
+        else:
+            yield self._made("broken", (self.file.text(syntax),), syntax)
+
+    def _directive(self, syntax: Syntax, escape: re.Pattern[str]) -> Expression:
+        """`%{ if }` as a conditional, `%{ for }` as a joined `for`."""
+        children = list(syntax.named_children)
+        marks = [
+            number
+            for number, child in enumerate(children)
+            if child.type.endswith(("_intro", "_end", "_start"))
+        ]
+        texts = [
+            self._template(
+                syntax,
+                (children[first].end_byte, children[last].start_byte),
+                escape,
+                children[first + 1 : last],
+            )
+            for first, last in pairwise(marks)
+        ]
+        head = significant(children[0])
+        subject = next(self.expression(part) for part in head if part.type == "expression")
+        nothing = self._made("literal", ("",), syntax)
+        if syntax.type == "template_if":
+            otherwise = texts[1] if len(texts) > 1 else nothing
+            return self._made("conditional", (subject, texts[0], otherwise), syntax)
+        names = tuple(self.file.text(part) for part in head if part.type == "identifier")
+        loop = self._made("for", (False, names, subject, (texts[0],), None, False), syntax)
+        return self._made("call", ("join", (nothing, loop), False), syntax)
+
+
+_INSERTED = ("template_interpolation", "template_directive")
+_READERS = {
+    "literal_value": Reader._literal,  # noqa: SLF001 - its own methods
+    "string_lit": Reader._string,  # noqa: SLF001
+    "tuple": Reader._tuple,  # noqa: SLF001
+    "object": Reader._object,  # noqa: SLF001
+    "function_call": Reader._call,  # noqa: SLF001
+    "conditional": Reader._conditional,  # noqa: SLF001
+    "binary_operation": Reader._operation,  # noqa: SLF001
+    "unary_operation": Reader._operation,  # noqa: SLF001
+    "for_expr": Reader._for,  # noqa: SLF001
+    "quoted_template": Reader._quoted,  # noqa: SLF001
+    "heredoc_template": Reader._heredoc,  # noqa: SLF001
+}
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    simple, short, long, doubled = match.groups()
+    if doubled:
+        return f"{doubled}{{"
+    return _CONTROLS.get(simple, simple) if simple else chr(int(short or long, 16))
+
+
+def _dedented(made: Expression) -> Expression:
+    """A heredoc without the indent that all of its lines have."""
+    parts = made.parts if made.kind == "template" else (made,)
+    text = "".join(
+        part.parts[0] if part.kind == "literal" and isinstance(part.parts[0], str) else EACH
+        for part in parts
+    )
+    lines = [line for line in text.split("\n") if line.strip()]
+    indent = min((len(line) - len(line.lstrip(" \t")) for line in lines), default=0)
+    if not indent:
+        return made
+    found = []
+    for number, part in enumerate(parts):
+        if part.kind == "literal" and isinstance(part.parts[0], str):
+            first, *rest = part.parts[0].split("\n")
+            first = first if number else first[indent:]
+            dedented = "\n".join([first, *(line[indent:] for line in rest)])
+            found.append(Expression("literal", (dedented,), part.start, part.end))
+        else:
+            found.append(part)
+    return (
+        Expression("template", tuple(found), made.start, made.end)
+        if made.kind == "template"
+        else found[0]
+    )
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Body:
+    """The attributes and blocks of a file.
+
+    Raises:
+        MistakenError: it is not HCL.
+    """
+    reader = Reader(text)
+    if reader.file.root.has_error:
+        raise MistakenError("not valid Terraform syntax")
+    return reader.body(reader.file.root)
+
+
+@lru_cache(maxsize=1024)
+def parse_template(text: str) -> Expression | None:
+    """The expression that a text with `${...}` and `%{...}` is; None if it cannot be read."""
+    mark = "TEXT"
+    while mark in text:
+        mark += "_"
+    head = f"x = <<{mark}\n"
+    reader = Reader(f"{head}{text}\n{mark}\n", shift=len(head))
+    if reader.file.root.has_error:
+        return None
+    made = reader.body(reader.file.root).attributes.get("x")
+    return made and _without_last_break(made)
+
+
+def _without_last_break(made: Expression) -> Expression:
+    """A text without the line break that ends it in a heredoc."""
+    parts = list(made.parts) if made.kind == "template" else [made]
+    last = parts[-1]
+    if last.kind == "literal" and isinstance(last.parts[0], str):
+        text = last.parts[0].removesuffix("\n")
+        parts[-1:] = [Expression("literal", (text,), last.start, last.end)] if text else []
+    if made.kind == "template":
+        return Expression("template", tuple(parts), made.start, made.end)
+    return parts[0] if parts else Expression("literal", ("",), made.start, made.end)
+
+
+@lru_cache(maxsize=4096)
+def parse_string(text: str) -> Expression | None:
+    """The expression that a string of `.tf.json` is; None if it cannot be read."""
+    if "${" not in text and "%{" not in text:
+        return Expression("literal", (text,), 0, 0)
+    made = parse_template(text)
+    if made and made.kind == "template" and len(made.parts) == 1:
+        only: Expression = made.parts[0]
+        return only
+    return made
