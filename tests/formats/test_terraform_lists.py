@@ -145,6 +145,24 @@ def test_what_is_used_if_a_resource_is_not_there_is_a_case(
     )
 
 
+@pytest.mark.parametrize(
+    ("argument", "fails"),
+    [
+        ("module.a.arn", False),
+        ("data.aws_kms_alias.a.name", False),
+        ("module.a[0].arn", True),
+        ("module.a.arns.b", True),
+        ("each.value.arn", True),
+        ("var.a.b", True),
+    ],
+)
+def test_what_is_there_is_used_whatever_follows_it(argument: str, fails: bool) -> None:  # noqa: FBT001
+    text = data_source(f'resources = ["${{try({argument}, "*")}}:*"]')
+    assert len(list(of_cases(text))) == (2 if fails else 1)
+    findings = lint_source(Source("main.tf", text)).findings
+    assert any(finding.rule == "invalid-arn" for finding in findings) == fails
+
+
 ALL = f"{BUCKET}[*].arn"
 OF_ALL = "arn:?:s3:::?"
 

@@ -50,6 +50,9 @@ _MAY_FAIL = {
 }
 """What an argument refers to if the resource may not be there: one of a list, or all of them."""
 
+_NEVER_FAILS = re.compile(r"(?:module\.[\w-]+|(?:data\.)?aws\w*_\w+\.[\w-]+)\.[\w-]+")
+"""An output of a module, or an attribute of a resource: what is there, be it null."""
+
 _UNIQUE = frozenset({"distinct", "setunion", "toset"})
 _SAME_LIST = frozenset({"compact", "reverse", "sort", "tolist", *_UNIQUE})
 _OF_VALUES = frozenset(
@@ -109,8 +112,9 @@ def _first(
         may_fail = is_reference and _MAY_FAIL[name].search(text) is not None
     else:
         may_fail = bool(node.items()) and all(map(may_be_several, node.items()))
+    is_used = name == "try" and _NEVER_FAILS.fullmatch(text) is not None
     is_open = node.value is UNKNOWN or may_fail
-    if not is_open and (node.value not in (None, "", ()) or not arguments[1:]):
+    if is_used or (not is_open and (node.value not in (None, "", ()) or not arguments[1:])):
         return node
     if not arguments[1:]:
         return node if is_reference else Node(reader.file.span(syntax), UNKNOWN, "")
