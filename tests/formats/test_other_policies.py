@@ -59,7 +59,7 @@ def test_a_policy_of_a_stack_is_skipped(statement: dict[str, object]) -> None:
         ("page.md", f"```json\n{text}\n```\n"),
     ):
         found = read_source(Source(path, written))
-        assert [skipped.why for skipped in found.skipped] == [Why(Reason.Reason.OTHER_LANGUAGE)]
+        assert [skipped.why for skipped in found.skipped] == [Why(Reason.OTHER_LANGUAGE)]
         assert [*found.policies, *found.normalized] == []
 
 
