@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests, recognize
+from multitool_lint.formats.cloudformation.functions import facts_of_resources
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.extract import Candidate
@@ -18,7 +19,7 @@ from multitool_lint.formats.normalized import (
 )
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.result import COPY_OF_TEMPLATE, TEMPLATE, Problem, Skipped
-from multitool_lint.formats.serverless import StatementFiles, website_buckets
+from multitool_lint.formats.serverless import StatementFiles, template_sections, website_buckets
 from multitool_lint.limits import MAX_STRING_LAYERS, MAX_TREE_DEPTH
 from multitool_lint.syntax.decoded_text import in_string
 from multitool_lint.syntax.placeholders import has_placeholder
@@ -27,6 +28,7 @@ from multitool_lint.syntax.tree import Array, Node, Object, texts_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from multitool_lint.formats.cloudformation.functions import Facts
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.expression_texts import NoScope
     from multitool_lint.syntax.decoded_text import DecodedText
@@ -79,6 +81,7 @@ class Search:
         self._seen: set[int] = set()
         self._files = StatementFiles(extractor.source)
         self._scope: NoScope | None = None
+        self._facts: Facts | None = None
         self._has_copies = False
         self._of_modules = quick_tests.may_be_statements_in_yaml(extractor.source.text)
 
@@ -87,6 +90,7 @@ class Search:
         serverless = all(root.get(key) is not None for key in _OF_SERVERLESS)
         websites = website_buckets(root) if serverless else ()
         self._extractor = self._extractor._replace(serverless=serverless, websites=websites)
+        self._facts = facts_of_resources(template_sections(root)) if serverless else None
         return self._search(root, name, 0)
 
     def _search(self, node: Node, name: str, depth: int) -> Iterator[Found]:
@@ -186,7 +190,7 @@ class Search:
                 root = policy_around(value, member.key_span)
                 extractor = self._extractor._replace(serverless=True)
                 candidate = Candidate(root, root.span, inner, fixed=files)
-                yield from from_object(extractor, candidate, root)
+                yield from from_object(extractor, candidate, root, self._facts)
             elif _OF_ROLE.fullmatch(inner) and all(
                 map(_is_unresolved, member.value.items() or (member.value,))
             ):

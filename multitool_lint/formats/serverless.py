@@ -44,6 +44,13 @@ def website_buckets(root: Node) -> tuple[str, ...]:
     return tuple(found)
 
 
+def template_sections(root: Node) -> Iterator[Node | None]:
+    """The resources of the template, or of the parts of it, in a configuration."""
+    resources = root.get("resources")
+    for part in resources.items() or (resources,) if resources else ():
+        yield part.get("Resources")
+
+
 class StatementFiles:
     """Reads the files that the statements of a source are in."""
 

@@ -195,6 +195,36 @@ def test_pseudo_parameters_of_a_plugin_of_the_serverless_framework(text: str) ->
     assert serverless_rules(text, resource.replace("table", "tabel"))
 
 
+IN_PARTS = (
+    "service: todos\nprovider:\n  iamRoleStatements:\n  - {statement}\nresources:\n- Resources:\n"
+)
+IN_ONE = IN_PARTS.replace("- Resources:", "  Resources:")
+
+
+@pytest.mark.parametrize("text", [IN_PARTS, IN_ONE])
+@pytest.mark.parametrize(
+    ("action", "resource", "is_mismatched"),
+    [
+        ("dynamodb:ListTables", "!GetAtt Todos.Arn", True),
+        ("dynamodb:ListTables", "{Fn::GetAtt: [Todos, Arn]}", True),
+        ("dynamodb:GetItem", "!GetAtt Todos.Arn", False),
+        ("dynamodb:GetRecords", "!GetAtt Todos.Arn", True),
+        ("dynamodb:GetRecords", "!GetAtt Todos.StreamArn", False),
+        ("dynamodb:Query", "!Sub '${Todos.Arn}/index/*'", False),
+        ("dynamodb:ListTables", "!GetAtt Others.Arn", False),
+    ],
+)
+def test_the_statements_of_a_role_refer_to_the_resources_of_the_same_file(
+    text: str, action: str, resource: str, *, is_mismatched: bool
+) -> None:
+    statement = f"{{Effect: Allow, Action: '{action}', Resource: [{resource}]}}"
+    table = "    Todos: {Type: 'AWS::DynamoDB::Table'}\n"
+    report = lint_source(Source("serverless.yml", text.format(statement=statement) + table))
+    assert report.policy_count == 1
+    found = {finding.rule for finding in report.findings}
+    assert ("mismatched-resource" in found) is is_mismatched
+
+
 @pytest.mark.parametrize("variable", ["aws:usernam", "aws:Region"])
 def test_policy_variables_in_files_of_the_serverless_framework(variable: str) -> None:
     resource = f"arn:aws:dynamodb:eu-west-1:111122223333:table/${{{variable}}}"

@@ -50,13 +50,15 @@ class Document:
     """Makes the nodes of a document.
 
     `functions` lists the spans of values that are functions in the file, `macros` those of
-    what could not be read. Without facts, the file is not a template, and has placeholders instead.
+    what could not be read. Without facts, the file is not a template, and has placeholders instead;
+    a `serverless` one has both.
     """
 
-    def __init__(self, facts: Facts | None = None) -> None:
+    def __init__(self, facts: Facts | None = None, *, serverless: bool = False) -> None:
         self.functions: list[Span] = []
         self.macros: list[tuple[Span, str]] = []
         self._facts = facts
+        self._has_placeholders = facts is None or serverless
         self._left = MAX_TEMPLATE_VALUES
 
     def root(self, node: Node) -> Node:
@@ -88,7 +90,7 @@ class Document:
             value = text_of(node, NOTHING)
         if isinstance(value, str) and has_placeholder(value):
             # In a template, only functions fill in what a placeholder looks like.
-            text, value = value, UNKNOWN if self._facts is not None else _partly_known(value, key)
+            text, value = value, _partly_known(value, key) if self._has_placeholders else UNKNOWN
             if value is UNKNOWN:
                 return UnknownNode(node.span, pointer, "", known_end(text))
         return Node(node.span, value, pointer)

@@ -16,7 +16,7 @@ from multitool_lint.syntax.placeholders import of_arn
 from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 NO_VALUE = "AWS::NoValue"
@@ -39,6 +39,17 @@ class Facts(NamedTuple):
 
 
 NOTHING = Facts({}, {}, {}, {})
+
+
+def facts_of_resources(sections: Iterable[Node | None]) -> Facts:
+    """What is certain of templates of which only the resources are known: their types."""
+    types = {
+        member.key: type_.string or ""
+        for resources in sections
+        for member in (resources.fields() if resources else ())
+        if (type_ := member.value.get("Type"))
+    }
+    return NOTHING._replace(resources=types)
 
 
 def function(node: Node) -> tuple[str | None, Node]:

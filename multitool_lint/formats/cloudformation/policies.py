@@ -165,7 +165,7 @@ def from_object(
     extractor: Extractor, candidate: Candidate, node: Node, facts: Facts | None = None
 ) -> Iterator[Found]:
     """The policy of an object, and what of it could not be read; of a template, in one case."""
-    document = Document(facts)
+    document = Document(facts, serverless=extractor.serverless)
     try:
         root = document.root(node)
     except TooManyValuesError:
