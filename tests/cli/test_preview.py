@@ -55,8 +55,9 @@ def test_preview_rules_are_marked_in_the_list(capsys: pytest.CaptureFixture[str]
     assert main(["rules"]) == 0
     marked = [line for line in capsys.readouterr().out.splitlines() if line.endswith(" (preview)")]
     previews = {
-        *("blocked-service-principal", "duplicate-sid", "expired-statement"),
-        *("incomplete-not-principal", "key-of-some-resources", "pass-role-to-service"),
+        *("blocked-service-principal", "cancelled-action", "duplicate-sid", "expired-statement"),
+        *("incomplete-deny", "incomplete-not-principal", "key-of-some-resources"),
+        *("partly-redundant-statement", "pass-role-to-service"),
         "principal-without-resource-policy",
     }
     assert {line.split()[0] for line in marked} == previews
