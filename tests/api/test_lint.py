@@ -1,5 +1,6 @@
 """The library: what it accepts and returns, and that it changes nothing else."""
 
+import importlib.util
 import json
 import pickle
 import re
@@ -46,6 +47,8 @@ def test_public_names() -> None:
     assert set(multitool_lint.__all__) <= set(dir(multitool_lint))
     for name in multitool_lint.__all__:
         assert getattr(multitool_lint, name).__module__.startswith("multitool_lint")
+        # A package of the same name would take its place as soon as it is imported.
+        assert importlib.util.find_spec(f"multitool_lint.{name}") is None
     with pytest.raises(AttributeError, match="nonsense"):
         _ = multitool_lint.nonsense
 

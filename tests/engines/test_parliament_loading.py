@@ -87,6 +87,8 @@ def test_a_broken_parliament_leaves_no_module(
     (package / "__init__.py").write_text("from . import policy\n1 / 0\n", encoding="utf-8")
     (package / "policy.py").write_text("", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "parliament"]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(parliament_import, "_NAME", "_broken_parliament")
     with pytest.raises(ZeroDivisionError):
         parliament_import.load.__wrapped__()

@@ -16,8 +16,8 @@ from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.module import ENDINGS, OPENTOFU, VALUES, overrides
 from multitool_lint.deployments.terraform.shared import TooMuchError
-from multitool_lint.diff.deployments import Comparison
-from multitool_lint.diff.readable import readable
+from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.diffs.readable import readable
 from multitool_lint.formats.aws_commands import attaching
 from multitool_lint.policy.changes import Changes, Unknown
 from multitool_lint.policy.forbidden import granted

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from multitool_lint.diff.as_policy import GUARD
+from multitool_lint.diffs.as_policy import GUARD
 from multitool_lint.policy.changes import Changes
 from multitool_lint.policy.compare.reading import Assumption
 
 if TYPE_CHECKING:
-    from multitool_lint.diff.as_policy import Names
+    from multitool_lint.diffs.as_policy import Names
     from multitool_lint.policy.changes import Difference, DifferenceScope
     from multitool_lint.policy.compare.request import Request
 

@@ -6,7 +6,7 @@ import pytest
 from support.modules import deployment
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.diff.deployments import Comparison
+from multitool_lint.diffs.deployments import Comparison
 
 PAIRS = Path(__file__).parents[2].parent / "shared" / "gate-pairs.json"
 

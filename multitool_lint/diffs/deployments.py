@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.owner import Owner
-from multitool_lint.diff.arguments import changed_arguments, restrictions_gone
-from multitool_lint.diff.as_policy import Names, policies_of
-from multitool_lint.diff.statements import granted, may_deny, needed, not_denied, unread
+from multitool_lint.diffs.arguments import changed_arguments, restrictions_gone
+from multitool_lint.diffs.as_policy import Names, policies_of
+from multitool_lint.diffs.statements import granted, may_deny, needed, not_denied, unread
 from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
