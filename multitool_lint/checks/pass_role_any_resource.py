@@ -70,7 +70,8 @@ _SHOWN_ACTIONS = 3
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants iam:PassRole for any role and service."""
-    return report(policy, context, _ACTION._replace(help=_help(policy, context)))
+    if any(report(policy, context, _ACTION)):
+        yield from report(policy, context, _ACTION._replace(help=_help(policy, context)))
 
 
 def _help(policy: Policy, context: Context) -> str:

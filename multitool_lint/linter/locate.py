@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import FILE, Finding, Fix, without_commands
-from multitool_lint.formats.normalized import MERGED_BY_SID
 from multitool_lint.policy.merged_sids import sids
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit
@@ -46,6 +45,8 @@ class Locator:
         kept = tuple(_with_edits(fix, edits) for fix, edits in fixes if edits)
         notes = list(finding.notes)
         if fixes and not kept:
+            from multitool_lint.formats.normalized import MERGED_BY_SID
+
             fix = fixes[0][0]
             reason = MERGED_BY_SID if self._is_unsound(fix) else policy.unchanged
             notes.append(_not_applied(fix, reason))

@@ -21,9 +21,9 @@ from multitool_lint.formats.normalized import write
 from multitool_lint.limits import MAX_TRIED_CHARACTERS
 from multitool_lint.linter.join import ABOUT_GRANTS
 from multitool_lint.policy.access import actions_of
-from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
-from multitool_lint.policy.document import Policy
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import REMOVED, Change, apply_changes
+from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
 Lint = Callable[[Policy, Mapping[str, Rule], Catalog], list[Finding]]
@@ -35,6 +35,7 @@ _COUNTING = frozenset(ABOUT_GRANTS) | {"oversized-policy"}
 _FEW = 4
 """Statements of a policy that is linted as a whole."""
 
+_PLAIN = frozenset({"Effect", "Action", "Resource"})
 _UNTRIED = "too much to try in this policy"
 _NO_CHANGE = "the policy cannot be changed so"
 
@@ -56,10 +57,13 @@ def without_failing_fixes(
     """The findings, with those of their fixes that pass."""
     trials = [Trial(finding, fix) for finding in findings for fix in finding.fixes]
     unsafe = [trial for trial in trials if trial.fix.safety is Safety.UNSAFE]
+    is_plain = all(map(_is_plain, policy.statements))
     failed = {
         id(trial.fix): doubt
         for trial in trials
-        if trial.fix.safety is not Safety.UNSAFE and (doubt := _doubt(trial.fix, policy, catalog))
+        if trial.fix.safety is not Safety.UNSAFE
+        and not is_plain
+        and (doubt := _doubt(trial.fix, policy, catalog))
     }
     if unsafe:
         judging = {**{id_: rule for id_, rule in rules().items() if rule.default}, **enabled}
@@ -69,8 +73,23 @@ def without_failing_fixes(
     return [_without(finding, failed) for finding in findings] if failed else list(findings)
 
 
+def _is_plain(statement: Statement) -> bool:
+    """Whether it is seen at once that a statement can be compared: most are like that."""
+    members = statement.node.value
+    keys = {member.key for member in members} if isinstance(members, Object) else set()
+    return (
+        keys - {"Sid"} == _PLAIN
+        and statement.effect in ("Allow", "Deny")
+        and 0 < statement.action_count == len(statement.action_names)
+        and 0 < statement.resource_count == len(statement.resource_names)
+        and not any(map(has_placeholder, (*statement.action_names, *statement.resource_names)))
+    )
+
+
 def _doubt(fix: Fix, policy: Policy, catalog: Catalog) -> str | None:
     """Why it cannot be proved that a fix leaves access as it is."""
+    from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
+
     for statement in policy.statements:
         start = f"{statement.node.pointer}/"
         # One with an Effect that depends on conditions is proved in each case.

@@ -5,17 +5,13 @@ A comparison of policies does not ask: what it proves must hold at any time.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint import clock
-from multitool_lint.aws.condition_values import latest_moment
 from multitool_lint.policy.contradictions import contradictions, matches_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Condition, Policy, Statement
@@ -56,15 +52,21 @@ def cannot_apply(statement: Statement, policy: Policy, catalog: Catalog) -> bool
 def expired_conditions(statement: Statement) -> Iterator[Condition]:
     """The conditions of a statement whose date has passed, so that no request meets them again."""
     for condition in statement.conditions:
-        if condition.lower_key in _NOW and _has_passed(condition, clock.today()):
+        if condition.lower_key in _NOW and _has_passed(condition):
             yield condition
 
 
-def _has_passed(condition: Condition, day: date) -> bool:
+def _has_passed(condition: Condition) -> bool:
+    # Few policies have a date.
+    from datetime import UTC, datetime, time
+
+    from multitool_lint import clock
+    from multitool_lint.aws.condition_values import latest_moment
+
     name = condition.comparison.name
     if name not in _ENDING or not condition.value_count:
         return False
-    start = int(datetime.combine(day, time(), UTC).timestamp())
+    start = int(datetime.combine(clock.today(), time(), UTC).timestamp())
     moments = [latest_moment(str(node.value)) for node in condition.values]
     if name.endswith("LessThan"):
         return all(moment is not None and moment <= start for moment in moments)

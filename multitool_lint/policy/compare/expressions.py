@@ -9,7 +9,6 @@ from functools import lru_cache
 from multitool_lint.syntax.hcl.canonical import canonical as canonical_hcl
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object
-from multitool_lint.syntax.yaml import parser
 
 _ONLY_REFERENCE = re.compile(r"\$\{([\w:]+)\}")
 _ONLY_ATTRIBUTE = re.compile(r"\$\{(\w+(?:\.\w+)+)\}")
@@ -21,6 +20,8 @@ _WORD = re.compile(r"[A-Za-z][\w:.-]*")
 def canonical(expression: str) -> str:
     """The same text for expressions that mean the same, of CloudFormation as its short forms."""
     if expression.startswith(("!", "{")):
+        from multitool_lint.syntax.yaml import parser
+
         try:
             documents = parser.parse(expression).documents
         except MistakeError:
