@@ -19,6 +19,11 @@ _UNDOCUMENTED = "AWS does not document that a wildcard also matches the colons b
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for each resource that makes others of its statement redundant."""
+    return redundant_resources(policy, context, parts=False)
+
+
+def redundant_resources(policy: Policy, context: Context, *, parts: bool) -> Iterator[Finding]:
+    """The findings where the others are parts of it that other actions act on, or where not."""
     for statement in policy.statements:
         if statement.resource and statement.resource_count > 1:
             from multitool_lint.aws.redundancy import redundant, star_covers
@@ -28,7 +33,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 covered = [
                     place
                     for place in places
-                    if not _is_pair(names[at], names[place], statement, policy, context)
+                    if parts is _is_pair(names[at], names[place], statement, policy, context)
                 ]
                 if covered:
                     wide = statement.resource_node(at), names[at]
