@@ -41,8 +41,6 @@ def test_names_that_have_changed_through_others_are_followed_once() -> None:
         (aws_commands._ASSIGNED, "a" + " " * LONG, 0),  # noqa: SLF001
         (definitions._NAME, "a." * LONG, LONG),  # noqa: SLF001
         (definitions._NAME, 'file("a-b.json") \\"c.d\\" var.e', 4),  # noqa: SLF001
-        (local_files._LITERAL, '"' + "a." * LONG, 0),  # noqa: SLF001
-        (local_files._READS, "file" * LONG, 0),  # noqa: SLF001
         (local_files._NAMED, "file" * LONG, 0),  # noqa: SLF001
         (local_files._NAMED, 'file("' * LONG, LONG // 2),  # noqa: SLF001
         (local_files._NAMED, "file" + " " * LONG, 0),  # noqa: SLF001

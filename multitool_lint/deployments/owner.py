@@ -67,6 +67,4 @@ class Owner:
 
 
 def _statements(statements: list[StatementValue]) -> list[str]:
-    from multitool_lint.syntax.terms import Document
-
-    return sorted(identity(Document((statement,))) for statement in statements)
+    return sorted(statement.identity for statement in statements)

@@ -13,14 +13,13 @@ from multitool_lint.diffs.statements import granted, may_deny, needed, not_denie
 from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax import terms
-from multitool_lint.syntax.terms import StatementValue, identity
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.deployments.terraform.access import ModuleDeployment
     from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.terms import StatementValue
 
 _ELSEWHERE = ("name:", "unknown:")
 """What the addresses begin with of what the deployment does not make."""
@@ -87,9 +86,7 @@ class Comparison:
         for address, owner in self._before.items():
             if address not in self._after and address not in replaced:
                 reasons = tuple(Unknown(owner.title, reason) for reason in restrictions_gone(owner))
-                if address.startswith(_ELSEWHERE) or (owner.kind == "managed" and self._others()):
-                    lost_unread = not_denied(granted(owner), ())
-                    reasons += tuple(Unknown(owner.title, reason) for reason in lost_unread)
+                reasons += tuple(self._not_denied_any_more(owner))
                 lost = self._compared(granted(owner), (), _type(owner, owner)).lost
                 lifted = tuple(self._lifted(owner, Owner(address, owner.kind, owner.title)))
                 if reasons or lost or lifted:
@@ -193,6 +190,16 @@ class Comparison:
         own = policies_of(beside, self.names, PolicyType.IDENTITY)
         return [*own, *(policy for policy in self._elsewhere() if not _has_principal(policy))]
 
+    def _not_denied_any_more(self, owner: Owner) -> Iterator[Unknown]:
+        """What an owner that is gone had, was not read, and may have denied to others."""
+        is_elsewhere = owner.address.startswith(_ELSEWHERE)
+        if not is_elsewhere and owner.kind != "managed":
+            return
+        # Where the others are, is asked of all files: only if it matters.
+        doubts = list(not_denied(granted(owner), ()))
+        if doubts and (is_elsewhere or self._others()):
+            yield from (Unknown(owner.title, doubt) for doubt in doubts)
+
     def _rules(self) -> Iterator[Unknown]:
         """Rules for the values of variables that are not there any more."""
         if self._old is None or self._new is None:
@@ -210,8 +217,7 @@ def _content(owner: Owner) -> str:
     """
     if owner.kind not in _UNATTACHED:
         return repr((owner.kind, owner.content))
-    bare = (statement._replace(guards=()) for statement in owner.statements)
-    return repr(("unattached", *sorted({identity(terms.Document((s,))) for s in bare})))
+    return repr(("unattached", *sorted({s.under_no_guards.identity for s in owner.statements})))
 
 
 def _has_principal(policy: Policy) -> bool:
@@ -225,6 +231,4 @@ def _type(before: Owner, after: Owner) -> PolicyType:
     has_principal = any(
         not {"Principal", "NotPrincipal"}.isdisjoint(statement.elements) for statement in statements
     )
-    if after.kind == "document" and not has_principal:
-        return PolicyType.IDENTITY
     return PolicyType.RESOURCE if has_principal else PolicyType.IDENTITY

@@ -88,7 +88,7 @@ def needed(statements: list[StatementValue]) -> list[StatementValue]:
     """The statements without guards that do not matter, as one that is there in both cases."""
     found: dict[str, tuple[StatementValue, set[frozenset[terms.Guard]]]] = {}
     for statement in statements:
-        key = identity(terms.Document((statement._replace(guards=()),)))
+        key = statement.under_no_guards.identity
         found.setdefault(key, (statement, set()))[1].add(frozenset(statement.guards))
     return [
         statement._replace(guards=tuple(guards))

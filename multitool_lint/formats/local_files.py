@@ -20,8 +20,6 @@ _NAMED = re.compile(
 )
 """The files that Terraform's functions and nested stacks name."""
 
-_READS = re.compile(r"\bfile\w*\s*\(|\btemplatefile\s*\(")
-_LITERAL = re.compile(r"""\\?"(?:\$\{path\.\w+\}/)?([^"\\\n${}]*\.\w+)\\?(?=")""")
 
 _FOUND = (".json", ".template", *YAML_ENDINGS)
 
@@ -43,16 +41,6 @@ def names_in(text: str) -> tuple[list[str], list[str]]:
     found = _NAMED.findall(text)
     files = [file for file, _ in found if file] + NAMED_BY_SERVERLESS.findall(text)
     return files, [url for _, url in found if url]
-
-
-def reads_files(text: str) -> bool:
-    """Whether a text of Terraform calls a function that reads a file."""
-    return _READS.search(text) is not None
-
-
-def literals_in(text: str) -> list[str]:
-    """What a text of Terraform has in quotes that may be the name of a file."""
-    return _LITERAL.findall(text)
 
 
 def path_from(path: str, name: str) -> str:

@@ -35,7 +35,6 @@ _COUNTING = frozenset(ABOUT_GRANTS) | {"oversized-policy"}
 _FEW = 4
 """Statements of a policy that is linted as a whole."""
 
-_PLAIN = frozenset({"Effect", "Action", "Resource"})
 _UNTRIED = "too much to try in this policy"
 _NO_CHANGE = "the policy cannot be changed so"
 
@@ -57,13 +56,10 @@ def without_failing_fixes(
     """The findings, with those of their fixes that pass."""
     trials = [Trial(finding, fix) for finding in findings for fix in finding.fixes]
     unsafe = [trial for trial in trials if trial.fix.safety is Safety.UNSAFE]
-    is_plain = all(map(_is_plain, policy.statements))
     failed = {
         id(trial.fix): doubt
         for trial in trials
-        if trial.fix.safety is not Safety.UNSAFE
-        and not is_plain
-        and (doubt := _doubt(trial.fix, policy, catalog))
+        if trial.fix.safety is not Safety.UNSAFE and (doubt := _doubt(trial.fix, policy, catalog))
     }
     if unsafe:
         judging = {**{id_: rule for id_, rule in rules().items() if rule.default}, **enabled}
@@ -75,26 +71,28 @@ def without_failing_fixes(
 
 def _is_plain(statement: Statement) -> bool:
     """Whether it is seen at once that a statement can be compared: most are like that."""
-    members = statement.node.value
-    keys = {member.key for member in members} if isinstance(members, Object) else set()
     return (
-        keys - {"Sid"} == _PLAIN
+        statement.plain
+        and statement.condition is None
         and statement.effect in ("Allow", "Deny")
-        and 0 < statement.action_count == len(statement.action_names)
-        and 0 < statement.resource_count == len(statement.resource_names)
+        and statement.action_count > 0
+        and statement.resource_count > 0
         and not any(map(has_placeholder, (*statement.action_names, *statement.resource_names)))
     )
 
 
 def _doubt(fix: Fix, policy: Policy, catalog: Catalog) -> str | None:
     """Why it cannot be proved that a fix leaves access as it is."""
-    from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
-
     for statement in policy.statements:
         start = f"{statement.node.pointer}/"
         # One with an Effect that depends on conditions is proved in each case.
         is_changed = any(change.pointer.startswith(start) for change in fix.changes)
-        if is_changed and statement.effect is not None:
+        if is_changed and statement.effect is not None and not _is_plain(statement):
+            from multitool_lint.policy.compare.statement import (
+                StatementSemantics,
+                UndecidableError,
+            )
+
             try:
                 _ = StatementSemantics(statement, policy, catalog).scopes
             except UndecidableError as reason:

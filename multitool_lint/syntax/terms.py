@@ -137,6 +137,16 @@ class StatementValue(NamedTuple):
     guards: Guards = ()
     unknown: Unknown | None = None
 
+    @property
+    def identity(self) -> str:
+        """A digest that two statements share exactly if they say the same where they are there."""
+        return _of_statement(self)
+
+    @property
+    def under_no_guards(self) -> StatementValue:
+        """The statement where it is always there."""
+        return self._replace(guards=())
+
     def under(self, guards: Guards) -> StatementValue:
         """The statement where also some guards hold."""
         return self._replace(guards=(*guards, *self.guards)) if guards else self
@@ -251,12 +261,20 @@ def _text_parts(parts: Iterable[Value]) -> Iterator[str | Unknown | Encoded]:
             yield Unknown("text", part)
 
 
+def decided(condition: Value) -> bool | None:
+    """Whether a condition holds; None if that is not known."""
+    if isinstance(condition, (Unknown, Text)):
+        return None
+    if condition in (True, "true"):
+        return True
+    return False if condition in (False, "false") else None
+
+
 def choice(condition: Value, chosen: Value, other: Value) -> Value:
     """One of two values, as a condition decides; the value if they are the same."""
-    if condition in (True, "true") and not isinstance(condition, (Unknown, Text)):
-        return chosen
-    if condition in (False, "false") and not isinstance(condition, (Unknown, Text)):
-        return other
+    holds = decided(condition)
+    if holds is not None:
+        return chosen if holds else other
     return (
         chosen if identity(chosen) == identity(other) else Unknown("if", condition, chosen, other)
     )

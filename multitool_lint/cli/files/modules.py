@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 _ALLOWS = ("Allow", "\\", "aws_iam_policy_document")
 """What a file has one of in which something is allowed."""
 _PAGES = tuple(ending for ending in CODE_BLOCK_ENDINGS if ending not in SHELL_ENDINGS)
-_VALUES = (".tfvars", ".tfvars.json")
 _POLICIES = ""
 """What uses the names in policies."""
 

@@ -19,9 +19,7 @@ def whom(value: Value) -> Value:
             value = value[0]
         elif isinstance(value, Rest):
             value = value.item
-        elif (isinstance(value, Unknown) and _is_name(value)) or (
-            isinstance(value, Unknown) and value.operator in _WRAPPERS and value.arguments
-        ):
+        elif isinstance(value, Unknown) and (_is_name(value) or _is_wrapper(value)):
             value = value.arguments[0]
         else:
             return value

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.deployments.terraform.collections import items_in
+from multitool_lint.deployments.terraform.definitions import once
 from multitool_lint.deployments.terraform.json_texts import parse_json
 from multitool_lint.limits import MAX_TEXT_CHOICES
 from multitool_lint.syntax.terms import (
@@ -52,12 +53,9 @@ def document(instance: Instance) -> Value:
     replace both:
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
     """
-    module, key = instance.module, ("document", instance.address)
-    if key not in module.memo:
-        module.memo[key] = Unknown("cycle")
-        module.shared.used_documents.add(instance.address)
-        module.memo[key] = _document(instance)
-    return module.memo[key]
+    instance.module.shared.used_documents.add(instance.address)
+    key = ("document", instance.address)
+    return once(instance.module, key, lambda: _document(instance))
 
 
 def _document(instance: Instance) -> Value:

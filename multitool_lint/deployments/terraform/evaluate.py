@@ -23,6 +23,7 @@ from multitool_lint.syntax.terms import (
     Value,
     as_text,
     choice,
+    decided,
     is_known,
     joined,
 )
@@ -122,12 +123,11 @@ class Evaluator:
 
     def _conditional(self, expression: Expression) -> Value:
         condition, chosen, other = expression.parts
-        decided = self.evaluate(condition)
-        if decided in (True, "true") and not isinstance(decided, (Unknown, Text)):
-            return self.evaluate(chosen)
-        if decided in (False, "false") and not isinstance(decided, (Unknown, Text)):
-            return self.evaluate(other)
-        return choice(decided, self.evaluate(chosen), self.evaluate(other))
+        asked = self.evaluate(condition)
+        holds = decided(asked)
+        if holds is not None:
+            return self.evaluate(chosen if holds else other)
+        return choice(asked, self.evaluate(chosen), self.evaluate(other))
 
     def _operation(self, expression: Expression) -> Value:
         operator, operands = expression.parts

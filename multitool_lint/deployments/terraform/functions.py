@@ -28,7 +28,6 @@ from multitool_lint.syntax.terms import (
     as_text,
     identity,
     is_known,
-    plain,
 )
 
 
@@ -235,10 +234,6 @@ def _same(value: Value) -> Value:
 
 def _encode(value: Value) -> Value:
     return Encoded(value)
-
-
-def _encode_text(value: Value) -> Value:
-    return json.dumps(plain(value)) if is_known(value) else NotImplemented
 
 
 FUNCTIONS: Mapping[str, Callable[..., Value]] = {

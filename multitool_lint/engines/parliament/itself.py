@@ -29,7 +29,7 @@ from multitool_lint.limits import MAX_PARLIAMENT_ITSELF_MICROSECONDS
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.syntax.placeholders import has_expression, has_placeholder
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, scalars
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
@@ -253,7 +253,7 @@ def _may_be_false(type_: str, node: Node) -> bool:
         return False
     return any(
         inner.value is UNKNOWN or (isinstance(inner.value, str) and has_placeholder(inner.value))
-        for inner in _nodes(node)
+        for inner in scalars(node)
     )
 
 

@@ -33,12 +33,8 @@ def parse_json(text: str) -> Body:
     Raises:
         MistakenError: it is not JSON.
     """
-    try:
-        root = fast.read(text, literal=True)
-    except MistakeError as mistake:
-        raise MistakenError(str(mistake)) from mistake
     found = Body({}, [])
-    for part in as_list(root):
+    for part in as_list(_read(text)):
         for member in part.fields():
             found.blocks.extend(_blocks(member.key, member.value, _LABELS.get(member.key, 0), ()))
     return found
@@ -50,12 +46,15 @@ def parse_json_values(text: str) -> Body:
     Raises:
         MistakenError: it is not JSON.
     """
+    values = {member.key: _value(member.value, literal=True) for member in _read(text).fields()}
+    return Body(values, [])
+
+
+def _read(text: str) -> Node:
     try:
-        root = fast.read(text, literal=True)
+        return fast.read(text, literal=True)
     except MistakeError as mistake:
         raise MistakenError(str(mistake)) from mistake
-    values = {member.key: _value(member.value, literal=True) for member in root.fields()}
-    return Body(values, [])
 
 
 def _blocks(type_: str, node: Node, labels: int, above: tuple[str, ...]) -> Iterator[Block]:
