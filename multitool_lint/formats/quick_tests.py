@@ -23,6 +23,9 @@ _EFFECT = re.compile(r"""effect\\?"?\s*+[=:]\s*+\\?"(?:Allow|Deny)""")
 _LISTED_ACTION = re.compile(r"""actions?\\?"?\s*+[=:]\s*+\[?\s*+\\?"[\w-]++:""")
 
 _SAMPLE_MARKS = ("<", "%", "@", "#", "~", "!", "((", "&lt;", "\u00ab", "\u2039", "\\u")
+LOCAL_SOURCE = re.compile(r'\bsource["\s]*[=:]\s*"(\.\.?/[^"]*)')
+"""The source of a local module in a call, in HCL or JSON."""
+
 _SAMPLE_WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
 _SAMPLE_UNDERSCORES = ("__", '"_', ":_", "._", "-_", "/_")
 # Each begins with a character, which is how they are found fast.
@@ -58,7 +61,7 @@ def may_be_terraform_policies(text: str) -> bool:
 def calls_local_module(text: str) -> bool:
     """Whether a text of Terraform calls a module of the same repository."""
     may_call = "source" in text and ('"./' in text or '"../' in text)
-    return may_call and re.search(r'\bsource["\s]*[=:]\s*"\.\.?/', text) is not None
+    return may_call and LOCAL_SOURCE.search(text) is not None
 
 
 def may_be_code_with_policies(text: str) -> bool:

@@ -106,6 +106,10 @@ def test_files_that_terraform_names_decide_too(ending: str, runs: Runs) -> None:
     assert runs.run() == before
 
 
+ONE_ACTION = (
+    '{"Version": "2012-10-17", "Statement": '
+    '[{"Effect": "Allow", "Action": "%s", "Resource": "arn:aws:s3:::b/*"}]}'
+)
 READ = {
     "values of another file": (
         "main.tf",
@@ -113,6 +117,13 @@ READ = {
         "l.tf",
         'locals {\n  a = "s3:GetObject"\n}\n',
         'locals {\n  a = "s3:GetObjekt"\n}\n',
+    ),
+    "values of variables": (
+        "main.tf",
+        'variable "p" {}\nresource "aws_iam_policy" "p" {\n  policy = var.p\n}\n',
+        "terraform.tfvars",
+        f"p = <<EOT\n{ONE_ACTION % 's3:GetObject'}\nEOT\n",
+        f"p = <<EOT\n{ONE_ACTION % 's3:GetObjekt'}\nEOT\n",
     ),
     "what merges a document": (
         "main.tf",

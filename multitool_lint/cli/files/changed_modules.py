@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
@@ -19,6 +18,7 @@ from multitool_lint.deployments.terraform.module import (
     is_read_by_itself,
     values_in,
 )
+from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax.hcl.expressions import MistakenError
 from multitool_lint.syntax.tree_of_files import FileTree, Kind, Tree, TreeWithFiles, below
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     Side = str | None
 
-_LOCAL_SOURCE = re.compile(r'\bsource["\s]*[=:]\s*"(\.{1,2}/[^"]*)"')
 _CALLS = ('"./', '"../')
 
 
@@ -150,7 +149,7 @@ class Modules:
             for path in self._repository.files_with(side, _CALLS):
                 if path.endswith(ENDINGS):
                     folder = posixpath.dirname(path)
-                    for source in _LOCAL_SOURCE.findall(tree.text(path) or ""):
+                    for source in LOCAL_SOURCE.findall(tree.text(path) or ""):
                         called = below(folder, source)
                         if called is not None:
                             found.setdefault(called, set()).add(folder)

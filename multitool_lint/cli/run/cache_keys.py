@@ -15,7 +15,9 @@ from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics import rule as rulebook
 from multitool_lint.formats import names
+from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.formats.recognize import (
+    FOLDER_ENDINGS,
     MODULE_ENDINGS,
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
@@ -36,12 +38,9 @@ _ENGINES = (
     *("tree_sitter", "tree_sitter_hcl", "yaml"),
 )
 _LENGTH = 16
-_READ_TOGETHER = (*MODULE_ENDINGS, ".tf.json", ".tofu.json")
 _NAMED = re.compile(r"""file(?:(?!file)\w)*+\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\]*)""")
 """The calls of functions such as `file("policy.json")`, in JSON with the quotes escaped."""
 
-_MODULE = re.compile(r"""\bsource["\s]*[=:]\s*"(\.{1,2}/[^"?$]*)\"""")
-"""The calls of local modules."""
 _NAMED_BY_TEMPLATE = re.compile(
     r"""(?:TemplateURL|Location)["']?\s*+:\s*+["']?([^\s"',}]++)|\$\{file\(([^)}:]++)\)"""
 )
@@ -91,14 +90,14 @@ class Keys:
             self._beside[folder] = b""  # for modules that call each other
             try:
                 for path in sorted(folder.iterdir()):
-                    if path.name.lower().endswith(_READ_TOGETHER) and path.is_file():
+                    if path.name.lower().endswith(FOLDER_ENDINGS) and path.is_file():
                         data = reading.read_bytes(str(path))
                         text = data.decode("utf-8", "replace")
                         named = _names_in(text, _NAMED)
                         is_dated |= bool(named) or _DATED.search(text) is not None
                         found += (path.name, _digest(data), *self._of_named(folder, named))
                         found.append(str(is_outside(path.name, str(folder))))
-                        found += self._of_modules(folder, _names_in(text, _MODULE))
+                        found += self._of_modules(folder, _names_in(text, LOCAL_SOURCE))
             except (OSError, reading.UnreadableError):
                 return os.urandom(_LENGTH)  # not known, and so like no other
             found.append(str(clock.today()) if is_dated else "")
