@@ -5,6 +5,7 @@ from support.modules import deployment, value, write
 
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.definitions import local
+from multitool_lint.deployments.terraform.json_texts import parse_json
 from multitool_lint.syntax.terms import Encoded, Text, Unknown, identity, is_known, plain
 from multitool_lint.syntax.tree_of_files import FileTree
 
@@ -164,3 +165,10 @@ def test_what_is_out_of_proportion_is_refused(tmp_path: Path, text: str) -> None
     root = deployment(tmp_path, {"main.tf": text}).root
     with pytest.raises(TooMuchError):
         local(root, "x")
+
+
+def test_marks_that_a_file_has_are_text() -> None:
+    text = '{"a": "\ue000abc123\ue001", "b": "'
+    found = parse_json(Text((text, Unknown("x"), '"}')))
+    assert found == {"a": "\ue000abc123\ue001", "b": Unknown("x")}
+    assert parse_json('{"a": "\ue000abc123\ue001"}') == {"a": "\ue000abc123\ue001"}

@@ -59,7 +59,9 @@ def _with_terms(found: object, known: Mapping[str, Unknown | Encoded]) -> Value:
 
 def _text_with_terms(text: str, known: Mapping[str, Unknown | Encoded]) -> Value:
     parts = [
-        known[part] if number % 2 else part for number, part in enumerate(_MARK.split(text)) if part
+        known.get(part, f"\ue000{part}\ue001") if number % 2 else part  # a file may have marks
+        for number, part in enumerate(_MARK.split(text))
+        if part
     ]
     only = parts[0] if len(parts) == 1 else None
     if isinstance(only, Encoded):
