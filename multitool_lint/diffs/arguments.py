@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.owner import Owner
 
 _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*(?:/[0-9]+)?")
-_RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
+RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
 """What a module may have that restricts others' access."""
 _HARMLESS_IN_MODULES = frozenset({"description", "name", "tags"})
 _CODE_OF_MODULES = frozenset({"source", "version"})
@@ -68,7 +68,7 @@ def restrictions_gone(owner: Owner) -> Iterator[str]:
     if owner.is_restriction or any(blocking(owner)):
         yield "what it restricted is not restricted any more"
     words = [owner.address, *owner.facts, *map(shown, owner.facts.values())]
-    if owner.kind == "module" and any(map(_RESTRICTS.search, words)):
+    if owner.kind == "module" and any(map(RESTRICTS.search, words)):
         yield "a module is gone that may have restricted access"
 
 

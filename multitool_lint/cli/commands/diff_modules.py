@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.commands.diff_output import Compared
-from multitool_lint.cli.files.changed_modules import Modules
+from multitool_lint.cli.files.changed_modules import ModuleTrees
 from multitool_lint.cli.files.git import relative
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.deployments.terraform.access import ModuleDeployment
@@ -62,7 +62,7 @@ def changed_modules(
 
     sides = versions.sides
     for repository in versions.repositories:
-        modules = Modules(repository)
+        modules = ModuleTrees(repository)
         has_old = repository.object(sides.old, "tree") is not None
         changes = changes_of(repository, sides)
         folders = dict.fromkeys(modules.changed(changes, sides if has_old else (sides.new,)))
@@ -123,7 +123,7 @@ def _sides_of_one(
     repository, place = versions.located(new.path)
     folder = posixpath.dirname(place)
     values = place if is_values_file(place) else None
-    yield from Modules(repository).sides(old.revision, new.revision, folder, values)
+    yield from ModuleTrees(repository).sides(old.revision, new.revision, folder, values)
 
 
 def _of_file(versions: Versions, which: Version) -> Side:
@@ -131,7 +131,7 @@ def _of_file(versions: Versions, which: Version) -> Side:
         folder, name = os.path.split(os.path.realpath(which.path))
         return ModuleDeployment(OneModuleFile(FileTree(folder), name), "")
     repository, place = versions.located(which.path)
-    tree = Modules(repository).tree(which.revision)
+    tree = ModuleTrees(repository).tree(which.revision)
     return ModuleDeployment(OneModuleFile(tree, place), posixpath.dirname(place))
 
 
@@ -176,7 +176,7 @@ def _may_be_kept(change: Change) -> bool:
 
 
 def _changed_commands(
-    modules: Modules, changes: Iterable[Change], sides: tuple[str | None, str]
+    modules: ModuleTrees, changes: Iterable[Change], sides: tuple[str | None, str]
 ) -> Iterator[Unknown]:
     """The commands of the AWS CLI that the texts of changed files have now, or had before."""
     old, new = (

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _CALLS = ('"./', '"../')
 
 
-class Modules:
+class ModuleTrees:
     """The modules of a repository in its revisions, of which trees are read once.
 
     The files `kept` of the new side count as if they were in the old one, too.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.diffs.arguments import RESTRICTS
 from multitool_lint.formats.local_files import path_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _ARGUMENT = re.compile(r"module\.([\w-]+)\.([\w-]+)")
-LOCAL_SOURCE = re.compile(r'"(\.\.?/[^"$]*)"')
-"""The source of a local module, as it is written."""
+_LOCAL_SOURCE = re.compile(r'"(\.\.?/[^"$]*)"')
 WHOLE = frozenset({"source", "version", "count", "for_each"})
 """The arguments that decide which policies there are."""
 _HARMLESS = frozenset({"depends_on", "description", "name", "providers", "tags"})
@@ -23,8 +23,6 @@ _OF_ACCESS = re.compile(
     re.IGNORECASE,
 )
 """What an argument may have, by its name or value, that decides about access in a module."""
-_RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
-"""What a module may have that restricts others' access."""
 
 
 class ModuleCall(NamedTuple):
@@ -44,7 +42,7 @@ class ModuleCall(NamedTuple):
         """Whether a module that cannot be read may have other access than before."""
         texts = {f"{name} = {text}": name for name, text in self.given.items()}
         if self.is_gone:
-            return any(map(_RESTRICTS.search, (self.name, *texts)))
+            return any(map(RESTRICTS.search, (self.name, *texts)))
         changed = (text for text, name in texts.items() if name in self.arguments)
         is_other = not self.arguments.isdisjoint(WHOLE)
         return is_other or any(map(_OF_ACCESS.search, changed))
@@ -61,7 +59,7 @@ def changed_calls(
     for module, names in sorted(arguments.items()):
         call = f"module.{module}"
         now, before = (dict(_arguments(call, known)) for known in (new, old))
-        source = LOCAL_SOURCE.fullmatch(now.get("source", before.get("source", "")))
+        source = _LOCAL_SOURCE.fullmatch(now.get("source", before.get("source", "")))
         folder = path_from(path, source[1]) if source else None
         given = {name: f"{before.get(name, '')} {now.get(name, '')}" for name in {*before, *now}}
         yield ModuleCall(call, folder, frozenset(names) - _HARMLESS, given, is_gone=not now)
