@@ -261,7 +261,7 @@ def _text_parts(parts: Iterable[Value]) -> Iterator[str | Unknown | Encoded]:
             yield Unknown("text", part)
 
 
-def decided(condition: Value) -> bool | None:
+def truth(condition: Value) -> bool | None:
     """Whether a condition holds; None if that is not known."""
     if isinstance(condition, (Unknown, Text)):
         return None
@@ -272,7 +272,7 @@ def decided(condition: Value) -> bool | None:
 
 def choice(condition: Value, chosen: Value, other: Value) -> Value:
     """One of two values, as a condition decides; the value if they are the same."""
-    holds = decided(condition)
+    holds = truth(condition)
     if holds is not None:
         return chosen if holds else other
     return (

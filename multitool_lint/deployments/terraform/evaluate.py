@@ -23,9 +23,9 @@ from multitool_lint.syntax.terms import (
     Value,
     as_text,
     choice,
-    decided,
     is_known,
     joined,
+    truth,
 )
 from multitool_lint.syntax.tree_of_files import Kind, below
 
@@ -124,7 +124,7 @@ class Evaluator:
     def _conditional(self, expression: Expression) -> Value:
         condition, chosen, other = expression.parts
         asked = self.evaluate(condition)
-        holds = decided(asked)
+        holds = truth(asked)
         if holds is not None:
             return self.evaluate(chosen if holds else other)
         return choice(asked, self.evaluate(chosen), self.evaluate(other))
