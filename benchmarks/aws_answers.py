@@ -107,7 +107,7 @@ def compare(entry: dict[str, Any]) -> Answers:
         resource_type=entry.get("resource_type"),
         enabled=rules(),
     )
-    ours = [answer for finding in report.findings for answer in access_analyzer.answers(finding)]
+    ours = access_analyzer.answers(report.findings)
     aws = _findings(entry["findings"])
     return Answers(entry["name"], entry["date"], type_, aws, _findings(ours))
 

@@ -6,6 +6,7 @@ AWS: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_Validat
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.reporters import text
@@ -13,7 +14,7 @@ from multitool_lint.syntax.printable import json_text
 from multitool_lint.syntax.tree import key_of_token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
@@ -92,7 +93,7 @@ class Reporter:
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
-        answered = [answer for finding in report.findings for answer in answers(finding)]
+        answered = list(answers(report.findings))
         self._left_out += sum(not finding.issue_codes for finding in report.findings)
         self._answers.append({"path": report.source.path, "findings": answered})
         yield from ()
@@ -111,12 +112,25 @@ class Reporter:
         yield text.closing(summary) + "\n"
 
 
-def answers(finding: Finding) -> Iterator[dict[str, Any]]:
-    """A finding as AWS answers it: once for each code, and for each place that is alike."""
-    if finding.joined:
-        for part in finding.joined:
-            yield from answers(part)
-        return
+def answers(findings: Iterable[Finding]) -> Iterator[dict[str, Any]]:
+    """The findings as AWS answers them: once for each code, and for each place that is alike.
+
+    What two of our rules report at one place under one code, such as resources that one covers and
+    parts of it that it covers, is one answer.
+    """
+    shown: dict[object, Finding] = {}
+    for part in (part for finding in findings for part in finding.joined or (finding,)):
+        place = part.issue_codes, part.span, part.whole
+        first = shown.get(place)
+        if first and first.rule != part.rule:
+            shown[place] = replace(first, related=(*first.related, *part.related))
+        else:
+            shown[(*place, len(shown)) if first else place] = part
+    for finding in shown.values():
+        yield from _answers(finding)
+
+
+def _answers(finding: Finding) -> Iterator[dict[str, Any]]:
     alike = [(related.span, related.pointer) for related in finding.related if related.alike]
     others = [(related.span, related.pointer) for related in finding.related if not related.alike]
     for code in finding.issue_codes:

@@ -88,7 +88,7 @@ def test_what_aws_reports_keeps_its_places() -> None:
     text = text_of(allow(*PASSING))
     [finding] = lint(text)
     [alone] = lint(text, select=["pass-role-any-resource"])
-    assert list(answers(finding)) == list(answers(alone))
+    assert list(answers([finding])) == list(answers([alone]))
 
 
 def test_a_joined_finding_comes_back_from_another_process() -> None:

@@ -88,7 +88,7 @@ class TestAccessAnalyzer:
         ],
     )
     def test_types_and_links_are_those_of_aws(self, code: str, type_: str, anchor: str) -> None:
-        [found] = access_analyzer.answers(finding(issue_codes=(code,)))
+        [found] = access_analyzer.answers([finding(issue_codes=(code,))])
         assert found["findingType"] == type_
         assert found["learnMoreLink"].endswith(f"#access-analyzer-reference-policy-checks-{anchor}")
 
@@ -119,6 +119,21 @@ class TestAccessAnalyzer:
         assert paths == [["Principle", "Action"], ["Principle", "Action"]]
         assert found[0]["locations"][1]["path"][2] == {"index": 0}
         assert found[1]["locations"][1]["path"][2] == {"index": 1}
+
+    def test_two_rules_with_one_code_at_one_place_are_one_answer(self) -> None:
+        codes = ("REDUNDANT_RESOURCE",)
+        found = self.report(
+            [
+                finding(
+                    rule=rule, issue_codes=codes, related=(Related(Span(at, at + 1), pointer, ""),)
+                )
+                for rule, at, pointer in (
+                    ("redundant-resource", 1, "/Statement/0/Resource/1"),
+                    ("redundant-resource-part", 3, "/Statement/0/Resource/2"),
+                )
+            ]
+        )["findings"]
+        assert [len(answer["locations"]) for answer in found] == [3]
 
     def test_locations_are_in_the_order_of_aws(self) -> None:
         places = {
