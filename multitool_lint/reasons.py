@@ -6,7 +6,8 @@ Imports nothing, so that every package can give a reason and compare it.
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+
+from multitool_lint.named_tuple import NamedTuple
 
 
 class Reason(Enum):

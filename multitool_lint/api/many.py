@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import BrokenExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.api.lint import read_settings, read_source, require_policy, with_levels
@@ -82,7 +81,7 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
         catalog_ = settings.catalog
         if catalog_ and catalog_.directory == BUNDLED and not any(catalog_.extras):
             # The package may be in another folder there.
-            settings = replace(settings, catalog=None)
+            settings = settings._replace(catalog=None)
         outcomes = _outcomes_elsewhere(policies, settings, executor, at_once)
     return (_linted(policy, outcome, strict=strict) for policy, outcome in outcomes)
 

@@ -5,13 +5,13 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
 
 from multitool_lint.aws import patterns, regions
 from multitool_lint.aws.catalog import name_index
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.named_tuple import NamedTuple
 
 ACCOUNTS_BY_NAME = frozenset({"aws", "aws-marketplace", "third-party", "offering"})
 """What replaces the account in ARNs that belong to no customer (`arn:aws:iam::aws:policy/a`)."""
@@ -25,18 +25,18 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-res
 FIELDS, SERVICE = 6, 2
 """How many fields an ARN has, and which of them is the service."""
 
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_VARIABLE = lazy_pattern(r"\$\{[^}]*\}")
 # Each part of an ARN that a reference comes to (`syntax.placeholders.of_arn`) is in one field: the
 # partition, a Region or an account, and a name without a slash, which may be that of a secret.
-_PART_OF_REFERENCE = re.compile(r"\$\{\.\.([245])\.[^}]*\}")
-_NAME_OF_REFERENCE = re.compile(r"\$\{\.\.[34]\.")
+_PART_OF_REFERENCE = lazy_pattern(r"\$\{\.\.([245])\.[^}]*\}")
+_NAME_OF_REFERENCE = lazy_pattern(r"\$\{\.\.[34]\.")
 _PARTS = {"2": "???", "5": "????????????", "4": "name-000000"}
-_ESCAPED = re.compile(r"\$\{[*?$]\}")
-_BRACKET = re.compile(r"[][<>(){}]")
+_ESCAPED = lazy_pattern(r"\$\{[*?$]\}")
+_BRACKET = lazy_pattern(r"[][<>(){}]")
 _CODES = ("INVALID_PARTITION", "INVALID_SERVICE", "INVALID_ARN_REGION", "INVALID_ARN_ACCOUNT")
 """The checks of IAM Access Analyzer for the fields from the partition to the account."""
-_ACCOUNT_ID = re.compile(r"[0-9]{12}")
-PLACEHOLDER = re.compile(r"\$\{\w+\}")
+_ACCOUNT_ID = lazy_pattern(r"[0-9]{12}")
+PLACEHOLDER = lazy_pattern(r"\$\{\w+\}")
 
 
 class Arn(NamedTuple):

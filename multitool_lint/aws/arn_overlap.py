@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.arn import API_GATEWAY, FIELDS, PLACEHOLDER, SERVICE, pattern
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.named_tuple import NamedTuple
 
-_GAP = re.compile(r"(\?\*|\*)")
+_GAP = lazy_pattern(r"(\?\*|\*)")
 
 
 @lru_cache(maxsize=32768)

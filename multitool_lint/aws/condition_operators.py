@@ -6,7 +6,8 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+
+from multitool_lint.named_tuple import NamedTuple
 
 FAMILIES = {
     "String": (

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.named_tuple import NamedTuple
 
 SINCE = "2012-10-17"
 """The first version of the policy language that has variables; before it, they are plain text."""
@@ -30,7 +32,7 @@ _CONTENT = (
 )
 
 
-_PART = re.compile(r"(?:AWS::)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9._-]+)?|\.[A-Za-z0-9_.]*")
+_PART = lazy_pattern(r"(?:AWS::)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9._-]+)?|\.[A-Za-z0-9_.]*")
 
 
 def is_part(name: str) -> bool:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.named_tuple import NamedTuple
 
 
 class Partition(NamedTuple):

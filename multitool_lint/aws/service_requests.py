@@ -5,10 +5,10 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from multitool_lint.aws import regions
+from multitool_lint.lazy_pattern import lazy_pattern
 
 SOURCE_KEYS = frozenset(
     {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
@@ -66,7 +66,7 @@ https://developer.amazon.com/en-US/docs/alexa/custom-skills/host-a-custom-skill-
 
 EVENT_SOURCE_TOKEN = "lambda:EventSourceToken"  # noqa: S105 - the name of a condition key
 
-_LABELS = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+_LABELS = lazy_pattern(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
 def is_caller_key(key: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import policy_types
@@ -51,18 +50,16 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         written, packed = sizes(_certain(policy, unknown, repeated), quota)
         if (written if quota.counts_whitespace else packed) <= quota.limit:
             return
-    yield replace(
-        context.finding(
-            _place(policy),
-            _title(quota, written, packed, "at least " if unknown else ""),
-            label="the largest statement" if policy.statements else "",
-            notes=tuple(_notes(policy, quota, written, packed)),
-            help=_help(quota, packed),
-            issue_code=_code(policy, packed),
-            severity=None if policy.type in _ORGANIZATIONS else Severity.WARNING,
-        ),
-        whole=policy.root.span,
+    finding = context.finding(
+        _place(policy),
+        _title(quota, written, packed, "at least " if unknown else ""),
+        label="the largest statement" if policy.statements else "",
+        notes=tuple(_notes(policy, quota, written, packed)),
+        help=_help(quota, packed),
+        issue_code=_code(policy, packed),
+        severity=None if policy.type in _ORGANIZATIONS else Severity.WARNING,
     )
+    yield finding._replace(whole=policy.root.span)
 
 
 def _code(policy: Policy, packed: int) -> str:

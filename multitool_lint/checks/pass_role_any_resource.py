@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -19,6 +18,7 @@ from multitool_lint.diagnostics.finding import (
     quoted,
     related,
 )
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import Grant, all_sensitive_grants, granting_nodes
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.escalation import PASSED_TO, open_paths, passes_any_role

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
@@ -52,8 +51,7 @@ def _sessions(named: Sequence[tuple[Node, str]], context: Context) -> Iterator[F
         role = roles.get(role_of_session(text.replace(":iam:", ":sts:", 1)) or ())
         if role:
             title = f"{quoted(text)} is a session of a role in this list"
-            yield replace(
-                _finding(context, node, title, role, _CODE),
+            yield _finding(context, node, title, role, _CODE)._replace(
                 notes=(f'"{role.value}" includes all its sessions',),
                 help_template="remove the session, or the role to trust only this session",
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.model import Config, Origin
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_CONFIG_ERROR_CHARACTERS, MAX_CONFIG_KEY_NAMES
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
@@ -24,20 +25,20 @@ _MISNAMED = ("multitool_lint.toml", ".multitool-lint.toml")
 
 _TOO_DEEP = "tables or lists are nested too deeply"
 # A key with so many names that tomllib, which copies those before each, takes long for it.
-_DEEP_KEY = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{MAX_CONFIG_KEY_NAMES}}}")
+_DEEP_KEY = lazy_pattern(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{MAX_CONFIG_KEY_NAMES}}}")
 
 # The name of our table, also as it is misspelt.
-_NAME = re.compile("multitool[-_. ]?lint", re.IGNORECASE)
+_NAME = lazy_pattern("multitool[-_. ]?lint", re.IGNORECASE)
 
 # The ways in which a pyproject.toml can begin our table, or one that ours may be in.
-_TOOL = re.compile(
+_TOOL = lazy_pattern(
     rf"""^[^\S\n]*+(?:\[[^#\n]*{_NAME.pattern}|\[\s*["']?tool["']?\s*\]|["']?tool["']?\s*[.=])""",
     re.MULTILINE | re.IGNORECASE,
 )
 
 # A value without the quotes that a string needs, in a list or not.
 _WORD = r"""[^"'\[\]{}#=,\s]++"""
-_BARE_VALUE = re.compile(
+_BARE_VALUE = lazy_pattern(
     rf"[ \t]*+(?:([\w.-]++)[ \t]*+=)?[\[ \t]*+({_WORD}(?:[ \t]++{_WORD})*+)[ \t]*+(?![^,\]#])"
 )
 

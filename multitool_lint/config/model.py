@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.config.catalog import CatalogSettings
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.values import ALL, ENGINES, FAIL_ON, NEVER
 from multitool_lint.diagnostics.rule import PARLIAMENT, Severity, parliament_types, rules
 from multitool_lint.linter.join import SUMMARIZED
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.path_patterns import below
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ class Decision(NamedTuple):
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class PolicySettings:
+class PolicySettings(NamedTuple):
     """What an entry of `[[policies]]` says about the files that its pattern matches."""
 
     path: re.Pattern[str]
@@ -53,8 +52,7 @@ class PathIgnores(NamedTuple):
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """Settings, and the folder that their paths are below; `select` is None where not given.
 
     `exclude` holds patterns as .gitignore has them. `fail_on` is None where not given. Where
@@ -71,10 +69,10 @@ class Config:
     fail_on: str | None = None
     exclude: tuple[str, ...] = ()
     ignores: tuple[IgnoreEntry, ...] = ()
-    catalog: CatalogSettings = CatalogSettings()  # noqa: RUF009  # immutable
+    catalog: CatalogSettings = CatalogSettings()
     extra_rules: tuple[ExtraRule, ...] = ()
     engine: str = ENGINES[0]
-    origin: Origin | None = field(default=None, compare=False)
+    origin: Origin | None = None
 
     def enabled(
         self, known: Mapping[str, Rule], ignored: tuple[str, ...] = ()
@@ -92,7 +90,7 @@ class Config:
             from multitool_lint.engines.parliament.itself import finding_rules
 
             named = tuple(id_ for id_ in self.select or () if id_ in theirs or id_ == ALL)
-            of_types = replace(self, select=named or None)
+            of_types = self._replace(select=named or None)
             return {
                 id_: rule
                 for id_, rule in finding_rules().items()

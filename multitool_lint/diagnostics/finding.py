@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.rule import Rule, Severity, page_url
 from multitool_lint.limits import MAX_LISTED_NAMES, MAX_SHOWN_VALUE
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit, Source, Span
@@ -39,8 +39,7 @@ class Safety(Enum):
     MANUAL = "manual"
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """A change of the policy that ends a finding; the title says what it changes.
 
     A check describes it by `changes` of the policy. In a report, it has `edits` of the file.
@@ -52,8 +51,7 @@ class Fix:
     edits: tuple[Edit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """A further place that a finding is about.
 
     It is `alike` if the same finding would be reported there without the first place, and a `part`
@@ -67,8 +65,7 @@ class Related:
     part: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a rule found, and where.
 
     `title` is a sentence that says what is wrong, `label` a few words on the value at `span`, shown
@@ -202,7 +199,7 @@ def without_commands(finding: Finding) -> Finding:
         for clause in finding.help_template.split("; ")
         if not (FILE in clause and clause.startswith("to "))
     ]
-    return replace(finding, help_template="; ".join(clauses))
+    return finding._replace(help_template="; ".join(clauses))
 
 
 def separate(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -12,6 +12,7 @@ from multitool_lint.diagnostics.finding import Context, Finding, Related, enumer
 from multitool_lint.diagnostics.fixes import count
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_ACTIONS, MAX_LISTED_NAMES
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import Grant, granting_nodes
 from multitool_lint.policy.unrestricted_actions import setters_of_tags
 from multitool_lint.syntax.tree import Member, Node

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from multitool_lint.named_tuple import NamedTuple
 
 _PACKAGE = Path(__file__).parent.parent
 DIRECTORY = _PACKAGE / "rules" if (_PACKAGE / "rules").is_dir() else _PACKAGE.parent / "rules"
@@ -65,8 +66,7 @@ class Severity(Enum):
     SUGGESTION = "suggestion"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule, parsed from its page.
 
     `types` are the policy types that it applies to, `fix` is the best safety that its fixes have,

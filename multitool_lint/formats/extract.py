@@ -6,7 +6,7 @@ The readers of the formats find candidates; what becomes of a candidate is decid
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.formats import names
 from multitool_lint.formats.dialects import why_other
@@ -20,6 +20,7 @@ from multitool_lint.formats.recognize import (
     why_not,
 )
 from multitool_lint.formats.result import SYNTAX_RULE, Problem, Skipped, not_policy, not_read
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason, Why

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from multitool_lint.formats.recognize import YAML_ENDINGS
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.source import Source
 
-NAMED_BY_SERVERLESS = re.compile(r"\$\{file\(\s*+([^\s():,]++)\s*+\)")
-_NAMED = re.compile(
+NAMED_BY_SERVERLESS = lazy_pattern(r"\$\{file\(\s*+([^\s():,]++)\s*+\)")
+_NAMED = lazy_pattern(
     r"""\b(?:template)?file\w*\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\\n]+)"""
     r"""|(?:TemplateURL|Location)["']?\s*+:\s*+["']?([^\s"',}]++)"""
 )
@@ -24,16 +24,25 @@ _NAMED = re.compile(
 _FOUND = (".json", ".template", *YAML_ENDINGS)
 
 
-@dataclass(frozen=True, slots=True)
 class SourceWithFiles(Source):
     """A source of a commit.
 
-    `files` reads those that it names, None for no file, and `beside` the other files of Terraform
+    `files` reads those that it names, None for no file, and `siblings` the other files of Terraform
     in its folder.
     """
 
-    files: Callable[[str], str | None] = field(compare=False)
-    beside: Callable[[], tuple[Source, ...]] = field(compare=False, default=tuple)
+    __slots__ = ("files", "siblings")
+
+    def __init__(
+        self,
+        path: str,
+        text: str,
+        files: Callable[[str], str | None],
+        siblings: Callable[[], tuple[Source, ...]] = tuple,
+    ) -> None:
+        super().__init__(path, text)
+        self.files: Final = files
+        self.siblings: Final = siblings
 
 
 def names_in(text: str) -> tuple[list[str], list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.escapes import may_hide_words, may_hide_words_in_urls, unescaped
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ DOCUMENT_TYPE = "aws_iam_policy_document"
 """The type of the data source of Terraform that is a policy."""
 
 _RESOURCES_KEY = r"""(?:^|[{,]\s*+)["']?Resources["']?\s*+:"""
-_EFFECT = re.compile(r"""effect\\?"?\s*+[=:]\s*+\\?"(?:Allow|Deny)""")
-_LISTED_ACTION = re.compile(r"""actions?\\?"?\s*+[=:]\s*+\[?\s*+\\?"[\w-]++:""")
+_EFFECT = lazy_pattern(r"""effect\\?"?\s*+[=:]\s*+\\?"(?:Allow|Deny)""")
+_LISTED_ACTION = lazy_pattern(r"""actions?\\?"?\s*+[=:]\s*+\[?\s*+\\?"[\w-]++:""")
 
 _SAMPLE_MARKS = ("<", "%", "@", "#", "~", "!", "((", "&lt;", "\u00ab", "\u2039", "\\u")
-LOCAL_SOURCE = re.compile(r'\bsource["\s]*[=:]\s*"(\.\.?/[^"]*)')
+LOCAL_SOURCE = lazy_pattern(r'\bsource["\s]*[=:]\s*"(\.\.?/[^"]*)')
 """The source of a local module in a call, in HCL or JSON."""
 
 _SAMPLE_WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
@@ -31,12 +32,12 @@ _SAMPLE_UNDERSCORES = ("__", '"_', ":_", "._", "-_", "/_")
 # Each begins with a character, which is how they are found fast.
 _SAMPLE_SIGNS = tuple(map(re.compile, (r"\$[$\w(]", r"\{\s*[\w{}](?<![#]\{.)", r"\[[^\W\d_\[]")))
 
-_EFFECT_OF_MODULES = re.compile(r"""\beffect["']?: *+["']?(?:Allow|Deny)\b""")
+_EFFECT_OF_MODULES = lazy_pattern(r"""\beffect["']?: *+["']?(?:Allow|Deny)\b""")
 
 _WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::")
 """Of Terraform, and of resources in which policies may have no element."""
 
-_COMMAND = re.compile(r"(?:add|put|version|profile)-permission\b|resource-policy-statement\b")
+_COMMAND = lazy_pattern(r"(?:add|put|version|profile)-permission\b|resource-policy-statement\b")
 
 
 def may_be_policy(text: str) -> bool:

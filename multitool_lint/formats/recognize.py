@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.quick_tests import DOCUMENT_TYPE, VERSIONS, may_be_policy
 from multitool_lint.formats.result import Skipped, not_read
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.escapes import unescaped
@@ -44,15 +45,17 @@ _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
 # As stacks and firewalls have them.
-_OF_OTHERS = re.compile(r"""["'](?:Update:[*A-Z]|LogicalResourceId/|[A-Z]\w+Statement["']\s*+:)""")
+_OF_OTHERS = lazy_pattern(
+    r"""["'](?:Update:[*A-Z]|LogicalResourceId/|[A-Z]\w+Statement["']\s*+:)"""
+)
 _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
 # In a text about policies, something else follows.
-_EFFECT = re.compile(
+_EFFECT = lazy_pattern(
     r"""\bEffect["']?\s*+[:=]\s*+["']?(?:Allow|Deny)\b["']?[ \t]*+(?:[,;}\])#/\\]|\r?$)""",
     re.MULTILINE,
 )
-_ACTION_KEY = re.compile(r"""\b(?:Not)?Action["']?\s*+[:=]""")
-_TYPE = re.compile(r"""\bType["']?\s*+:\s*+["']?(AWS::\w++::\w++)|"(aws_\w++)\"""")
+_ACTION_KEY = lazy_pattern(r"""\b(?:Not)?Action["']?\s*+[:=]""")
+_TYPE = lazy_pattern(r"""\bType["']?\s*+:\s*+["']?(AWS::\w++::\w++)|"(aws_\w++)\"""")
 _SAM, _POLICIES_OF_SAM = "AWS::Serverless::", re.compile(r"""\bPolicies["']?\s*+:""")
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
 _ELEMENTS_OF_IAM = frozenset(
@@ -61,7 +64,7 @@ _ELEMENTS_OF_IAM = frozenset(
         *("notaction", "notprincipal", "notresource"),
     }
 )
-_ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_ACTION = lazy_pattern(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 _OF_RESPONSES = ("ResponseMetadata", "RevisionId")
 _HEAD = 200
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})

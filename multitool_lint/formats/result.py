@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason, Why
 

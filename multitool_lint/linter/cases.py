@@ -6,11 +6,11 @@ is missing in some cases only is reported with the conditions of these.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from multitool_lint.diagnostics.finding import REDUNDANT
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _with_conditions(
         if not others:
             yield finding
         elif case.entry.part != "branch":
-            yield replace(finding, notes=(*finding.notes, f"only if {_common(without, others)}"))
+            yield finding._replace(notes=(*finding.notes, f"only if {_common(without, others)}"))
 
 
 def _common(cases: Sequence[Mapping[str, bool]], others: Sequence[Mapping[str, bool]]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -197,7 +196,7 @@ class _Run:
                 key = finding.rule, entry.to_file(here or finding.span)
                 if here is not None and key not in shown:
                     shown.add(key)
-                    there = replace(finding, span=here, related=(), whole=None, fixes=())
+                    there = finding._replace(span=here, related=(), whole=None, fixes=())
                     self.findings += self._reported(entry.policy, [there], Locator(entry).locate)
 
     def _in_groups(

@@ -8,7 +8,6 @@ passes because of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.diagnostics.rule import Severity, rules
@@ -173,8 +172,7 @@ def _with_notes(finding: Finding, notes: Sequence[Finding]) -> Finding:
             texts.append(f"{note.title} [{note.rule}]")
     alike = (place for note in notes if note.rule == finding.rule for place in note.related)
     codes = dict.fromkeys(code for part in (finding, *notes) for code in part.issue_codes)
-    return replace(
-        finding,
+    return finding._replace(
         related=(*related, *finding.related, *alike),
         notes=(*finding.notes, *texts),
         issue_codes=tuple(codes),
@@ -193,13 +191,12 @@ def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
     for group in at_place.values():
         first, *others = sorted(group, key=lambda finding: _SEVERITIES.index(finding.severity))
         parts = (part for finding in group for part in finding.joined or (finding,))
-        yield replace(first, joined=tuple(parts)) if others else first
+        yield first._replace(joined=tuple(parts)) if others else first
 
 
 def _summary(first: Finding, *others: Finding) -> Finding:
     more = f" (and {len(others):,} more in this policy)" if others else ""
-    return replace(
-        first,
+    return first._replace(
         title=f"{first.title}{more}",
         help_template=f"--select {first.rule} reports each as a finding",
     )

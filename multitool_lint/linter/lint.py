@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -67,7 +66,7 @@ def _running(enabled: IdentityKey, summarized: tuple[str, ...]) -> Mapping[str, 
     """The rules that run: those enabled, and those of which there are notes."""
     if not summarized:
         return enabled.rules
-    return {**enabled.rules, **{id_: replace(rules()[id_], brief=True) for id_ in summarized}}
+    return {**enabled.rules, **{id_: rules()[id_]._replace(brief=True) for id_ in summarized}}
 
 
 def internal_error(error: BaseException) -> str:
@@ -130,7 +129,7 @@ def _with_severities(report: Report, severities: Mapping[str, Severity]) -> Repo
 
     def changed(finding: Finding) -> Finding:
         severity = severities.get(finding.rule)
-        return replace(finding, severity=severity) if severity else finding
+        return finding._replace(severity=severity) if severity else finding
 
     return report._replace(
         findings=tuple(map(changed, report.findings)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ def locate_in_json(finding: Finding, policy: Policy) -> Finding:
     from multitool_lint.syntax.patch.json_changes import json_edits
 
     edits = [json_edits(policy.source, policy.root, fix.changes) for fix in finding.fixes]
-    return replace(finding, fixes=tuple(map(_with_edits, finding.fixes, edits)))
+    return finding._replace(fixes=tuple(map(_with_edits, finding.fixes, edits)))
 
 
 class Locator:
@@ -54,12 +53,11 @@ class Locator:
             finding = without_commands(finding)
         if policy.construct:
             notes.append(f"in the construct {policy.construct}")
-        return replace(
-            _readable(replace(finding, notes=tuple(notes))),
+        return _readable(finding._replace(notes=tuple(notes)))._replace(
             source=policy.source,
             span=policy.to_file(finding.span),
             related=tuple(
-                replace(related, span=policy.to_file(related.span), label=as_written(related.label))
+                related._replace(span=policy.to_file(related.span), label=as_written(related.label))
                 for related in finding.related
             ),
             fixes=kept,
@@ -109,14 +107,13 @@ def _readable(finding: Finding) -> Finding:
     texts = (finding.title, finding.label, finding.help_template, *finding.notes, *labels)
     if "${." not in "\n".join(texts):
         return finding
-    return replace(
-        finding,
+    return finding._replace(
         title=as_written(finding.title),
         label=as_written(finding.label),
         notes=tuple(map(as_written, finding.notes)),
         help_template=as_written(finding.help_template),
         related=tuple(
-            replace(related, label=as_written(related.label)) for related in finding.related
+            related._replace(label=as_written(related.label)) for related in finding.related
         ),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -55,7 +54,7 @@ def lint_policy(
     if left_out:
         # A fix of the checked part could lose the other one.
         findings = [
-            replace(finding, fixes=()) if finding.fixes else finding for finding in findings
+            finding._replace(fixes=()) if finding.fixes else finding for finding in findings
         ]
         limit = f"the policy has more than {reason}, which AWS accepts in no policy"
         notes = (limit, "other findings have no fixes")
@@ -109,7 +108,7 @@ def _confirmed(
 def file_left_out(policy: Policy, catalog: Catalog) -> Finding:
     """Report that the policies of a file are not checked from one on."""
     finding = _left_out(policy, policy.root, "policies", (_FILE_LIMIT,), catalog)
-    return replace(finding, help_template="split the file")
+    return finding._replace(help_template="split the file")
 
 
 def _left_out(

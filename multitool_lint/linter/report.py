@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.rule import UNCHECKED, current_id
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.rule import Rule, Severity
+from multitool_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
@@ -24,8 +24,7 @@ class Opinion(Enum):
     EVERY = "every"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FileSettings:
+class FileSettings(NamedTuple):  # noqa: PLW1641  # a mapping has no hash
     """What holds for one file: its configuration, and before that the options of the command.
 
     `enabled` are the rules that run. `type` and `resource_type` are given where the shape of a
@@ -54,7 +53,8 @@ class FileSettings:
             return NotImplemented
         return self._facts() == other._facts() and self.failing == other.failing
 
-    __hash__ = None  # type: ignore[assignment]  # a mapping has none
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
     def __repr__(self) -> str:
         facts = ", ".join(f"{name}={value!r}" for name, value in self._facts().items())

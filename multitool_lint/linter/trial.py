@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -107,7 +106,7 @@ def _without(finding: Finding, failed: Mapping[int, str]) -> Finding:
         return finding
     first = next(fix for fix in finding.fixes if id(fix) in failed)
     note = f"no fix is offered: {first.title}: {failed[id(first)]}"
-    return replace(finding, fixes=kept, notes=(*finding.notes, note))
+    return finding._replace(fixes=kept, notes=(*finding.notes, note))
 
 
 class _Court:

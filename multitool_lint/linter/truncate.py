@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.limits import (
@@ -22,6 +21,7 @@ from multitool_lint.limits import (
     MAX_STATEMENTS,
 )
 from multitool_lint.linter.settings import Opinion
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.tree import Array, LazyStringArray, Member, Node, Object
 

@@ -6,8 +6,9 @@ the values of conditions of templates are made when they are deployed, as the AR
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.tree import UNKNOWN, as_list
 
 if TYPE_CHECKING:

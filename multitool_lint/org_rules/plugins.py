@@ -13,7 +13,7 @@ import os
 import re
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from importlib import import_module, metadata, resources
@@ -93,7 +93,7 @@ def _rule(plugin: str, entry: metadata.EntryPoint, version: str) -> Rule:
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise PluginError(f'plugin "{plugin}": the page of "{id_}": {error}') from error
     check = PluginCheck(plugin, id_, version, _state(entry))
-    return replace(rule, origin=f"plugin {plugin} {version}", text=text, check=check)
+    return rule._replace(origin=f"plugin {plugin} {version}", text=text, check=check)
 
 
 def _page(entry: metadata.EntryPoint) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws.action_status import ActionStatus, ActionSummary, action_summaries
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import Node
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import eq
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.arn import API_GATEWAY, FIELDS, matches_all
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import covers, matches
 from multitool_lint.limits import MAX_COMPARISONS
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Condition, Policy, Statement
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.escalation_paths import PASS_ROLE, Path, actions_of_paths, paths_from
 from multitool_lint.aws.sensitive_actions import escalating
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import Grant, grants, sensitive_grants
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.made_roles import first_in_common, is_bounded
@@ -35,7 +36,7 @@ _ADMINISTRATOR_POLICIES = tuple(
     f"arn:{partition}:iam::aws:policy/AdministratorAccess"
     for partition in ("aws", "aws-cn", "aws-us-gov")
 )
-_OWN_USER = re.compile(r":user/(.*/)?\$\{aws:username\}\Z", re.IGNORECASE)
+_OWN_USER = lazy_pattern(r":user/(.*/)?\$\{aws:username\}\Z", re.IGNORECASE)
 
 _GAINS = {
     "own": "extend its own permissions",

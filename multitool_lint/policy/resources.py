@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from enum import IntEnum
 from functools import lru_cache
@@ -11,6 +10,7 @@ from multitool_lint.aws import arn, arn_overlap, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.aws.service_requests import CALLED_VIA_KEYS
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Condition, Statement
 from multitool_lint.syntax.tree import Object
 
@@ -23,7 +23,7 @@ class ResourceScope(IntEnum):
     ALL = 2
 
 
-_EVERYTHING = re.compile(r"\*+|arn:[^:]*(:\*+){4}")
+_EVERYTHING = lazy_pattern(r"\*+|arn:[^:]*(:\*+){4}")
 
 
 def is_everywhere(statement: Statement) -> bool:

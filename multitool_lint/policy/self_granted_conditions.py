@@ -10,9 +10,8 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import (

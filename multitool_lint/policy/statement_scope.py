@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.action_scope import ActionScopes, action_scopes, is_all_actions
 from multitool_lint.policy.action_status import numbered
 from multitool_lint.policy.document import Policy, Statement

@@ -6,7 +6,6 @@ AWS: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_Validat
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.reporters import text
@@ -123,7 +122,7 @@ def answers(findings: Iterable[Finding]) -> Iterator[dict[str, Any]]:
         place = part.issue_codes, part.span, part.whole
         first = shown.get(place)
         if first and first.rule != part.rule:
-            shown[place] = replace(first, related=(*first.related, *part.related))
+            shown[place] = first._replace(related=(*first.related, *part.related))
         else:
             shown[(*place, len(shown)) if first else place] = part
     for finding in shown.values():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_TEXT_RELATED
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reporters.text import COLOURS, Paint
 from multitool_lint.syntax.printable import escaped, printable
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from multitool_lint.diagnostics.finding import Safety
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ class Counts(NamedTuple):
     unread: int = 0
 
 
-@dataclass(slots=True)
 class Summary:
     """The counts of a run.
 
@@ -53,21 +52,21 @@ class Summary:
     what could not be read or resolved fails it.
     """
 
-    strict: bool = False
-
-    files: int = 0
-    policies: int = 0
-    formats: dict[str, Counts] = field(default_factory=dict)
-    fixed: int = 0
-    suppressed: int = 0
-    skipped: dict[str, int] = field(default_factory=dict)
-    skipped_blocks: dict[str, int] = field(default_factory=dict)
-    unread: list[Unread] = field(default_factory=list)
-    unresolved: list[Unresolved] = field(default_factory=list)
-    errors: list[tuple[str, str]] = field(default_factory=list)
-    findings: dict[Severity, int] = field(default_factory=lambda: dict.fromkeys(Severity, 0))
-    fixable: int = 0
-    unsafely_fixable: int = 0
+    def __init__(self, *, strict: bool = False) -> None:
+        self.strict: Final = strict
+        self.files = 0
+        self.policies = 0
+        self.formats: dict[str, Counts] = {}
+        self.fixed = 0
+        self.suppressed = 0
+        self.skipped: dict[str, int] = {}
+        self.skipped_blocks: dict[str, int] = {}
+        self.unread: list[Unread] = []
+        self.unresolved: list[Unresolved] = []
+        self.errors: list[tuple[str, str]] = []
+        self.findings: dict[Severity, int] = dict.fromkeys(Severity, 0)
+        self.fixable = 0
+        self.unsafely_fixable = 0
 
     def add_file(self, report: Report) -> None:
         """Count a linted file, its findings, and why code blocks in it were skipped."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import read_source
@@ -59,11 +58,14 @@ def rewrite_all(
     return rewrite_normalized(source, loaded, one, catalog)
 
 
-@dataclass(frozen=True, slots=True)
 class _Within(Source):
     """The JSON of a policy, of which a line is reported as the line of the file."""
 
-    written: Embedded | NormalizedPolicy = field(compare=False)
+    __slots__ = ("written",)
+
+    def __init__(self, path: str, text: str, written: Embedded | NormalizedPolicy) -> None:
+        super().__init__(path, text)
+        self.written: Final = written
 
     def display_line(self, offset: int) -> int:
         """The line of the file."""

@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_PATH_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_TOKEN = re.compile(r"(?:(?<![^/])\*\*/)+|\*+|\?|\[[!^]?[^]/]+\]")
-_HERE = re.compile(r"^(!?)\./(?=.)")
+_TOKEN = lazy_pattern(r"(?:(?<![^/])\*\*/)+|\*+|\?|\[[!^]?[^]/]+\]")
+_HERE = lazy_pattern(r"^(!?)\./(?=.)")
 _GAPS = {"*": "[^/]*?", "**": ".*?", "**/": "(?:.*?/)??"}
 WILDCARDS = frozenset(_GAPS)
 """The pieces of a pattern that may match no character."""

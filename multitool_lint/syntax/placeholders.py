@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from multitool_lint.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,7 +26,7 @@ _POLICY_VARIABLE = r"""\s*(?:
           (?![:=+?/-])  # `AWS::Region` is CloudFormation's, `NAME:-default` a shell's
           [^?"()]*
     )\s*"""
-_DOLLAR = re.compile(r"\$\{([^{}]*+)([{}])")  # begins with what is soon found in a long text
+_DOLLAR = lazy_pattern(r"\$\{([^{}]*+)([{}])")  # begins with what is soon found in a long text
 _CLOSERS = {"{{": "}}", "{%": "%}", "<%": "%>", "%{": "}"}
 _ENDS = ("}", "%>")
 _OPENER = r"\$\{|\{\{|<%|%\{"

@@ -14,18 +14,21 @@ import json
 import os
 import re
 
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_TEXT_CHARACTERS
 
 MARK = r"##(?=\w*\[)"
 """The beginning of a command, wherever that is in a line, as a regular expression."""
 
-OBEYED = re.compile(rf"^[^\S\n]*::|{MARK}", re.MULTILINE)
+OBEYED = lazy_pattern(rf"^[^\S\n]*::|{MARK}", re.MULTILINE)
 """The beginning of a command in lines; on GitHub, `\\r` ends a line as well."""
 
-_COLOUR = re.compile("(\033\\[(?:[0-2]|(?:1;)?3[1-6])m)")  # no other, such as that which hides text
-_MARK = re.compile(MARK)
-_IN_LINES = re.compile(rf"[^\n\t\x20-\x7e]|^ *::|{MARK}", re.MULTILINE)
-_IN_JSON = re.compile(rf"[^\n\x20-\x7e]|{MARK}")
+_COLOUR = lazy_pattern(
+    "(\033\\[(?:[0-2]|(?:1;)?3[1-6])m)"
+)  # no other, such as that which hides text
+_MARK = lazy_pattern(MARK)
+_IN_LINES = lazy_pattern(rf"[^\n\t\x20-\x7e]|^ *::|{MARK}", re.MULTILINE)
+_IN_JSON = lazy_pattern(rf"[^\n\x20-\x7e]|{MARK}")
 
 
 def printable(text: str, at_most: int = MAX_TEXT_CHARACTERS) -> str:

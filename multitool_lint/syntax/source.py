@@ -6,13 +6,13 @@ import os
 import re
 import stat
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, chain, count
 from operator import add
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from multitool_lint.limits import MAX_FILE_BYTES
+from multitool_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +38,7 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the text of `span` by `text`.
 
     An insertion has an empty span, a deletion an empty text.
@@ -53,7 +52,6 @@ class Edit:
         return Edit(Span(self.span.start + by, self.span.end + by), self.text)
 
 
-@dataclass(frozen=True, slots=True)
 class Source:
     """A text and the path that messages show for it (`<stdin>` for standard input).
 
@@ -61,8 +59,20 @@ class Source:
     those of the file.
     """
 
-    path: str
-    text: str
+    __slots__ = ("path", "text")
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path: Final = path
+        self.text: Final = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self.path == other.path and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.text))
+
+    def __repr__(self) -> str:
+        return f"Source(path={self.path!r}, text={self.text!r})"
 
     def part(self, span: Span) -> str:
         """The text of a span."""

@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -135,7 +134,7 @@ def test_condition_values(operator: str, values: list[object], left: list[object
         assert fix.safety is (Safety.MANUAL if widens else Safety.SAFE)
         code = "REDUNDANT_CONDITION_VALUE_NUM" if operator.startswith("Numeric") else None
         assert found[0].issue_code == code
-        document = after(replace(found[0], fixes=(fix,)))
+        document = after(found[0]._replace(fixes=(fix,)))
     assert document["Statement"][0]["Condition"][operator]["aws:x"] == left
 
 

@@ -5,7 +5,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -219,7 +218,7 @@ def test_the_findings_are_the_same_without_it(monkeypatch: pytest.MonkeyPatch) -
     with_it = [lint(source).findings for source in sources]
     monkeypatch.setattr(engine, "ask", lambda *_: [])
     without = [lint(source).findings for source in sources]
-    assert [[replace(finding, confirmed_by=()) for finding in found] for found in with_it] == [
+    assert [[finding._replace(confirmed_by=()) for finding in found] for found in with_it] == [
         list(found) for found in without
     ]
     labels = [finding.confirmed_by for findings in with_it for finding in findings]

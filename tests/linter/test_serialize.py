@@ -1,7 +1,6 @@
 """A report comes back from its record as it was."""
 
 import json
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -20,22 +19,22 @@ from multitool_lint.syntax.source import Edit, Source
 
 def test_records_hold_all_that_a_report_has() -> None:
     # A new field is to be recorded as well, or reports from the cache lack it.
-    assert [field.name for field in fields(Finding)] == [
+    assert list(Finding._fields) == [
         *("rule", "severity", "source", "span", "pointer", "title", "label", "related", "notes"),
         *("help_template", "issue_codes", "fixes", "policy_name", "policy_type", "fingerprint"),
         *("confirmed_by", "whole", "explains", "joined"),
     ]
     # The changes of a fix have become edits in a report.
-    assert [field.name for field in fields(Fix)] == ["title", "changes", "safety", "edits"]
+    assert list(Fix._fields) == ["title", "changes", "safety", "edits"]
     text = json.dumps({"Statement": [{"Effect": "Allow", "Action": "s4:x", "Resource": "*"}]})
     findings = lint_with_settings(Source("p.json", text), FileSettings(rules())).findings
     fixes = [fix for finding in findings for fix in finding.fixes]
     assert fixes
     assert all(fix.edits and not fix.changes for fix in fixes)
-    assert [field.name for field in fields(Related)] == [
+    assert list(Related._fields) == [
         *("span", "pointer", "label", "alike", "part"),
     ]
-    assert [field.name for field in fields(Edit)] == ["span", "text"]
+    assert list(Edit._fields) == ["span", "text"]
     assert list(Skipped._fields) == ["span", "why", "unread", "file"]
     assert list(Suppressed._fields) == ["finding", "by", "reason"]
     assert list(Report._fields) == [

@@ -140,7 +140,9 @@ class TestJson:
     ) -> None:
         from multitool_lint.cli.output import streams
 
-        [part] = json_.Reporter().end(Summary(errors=[("caf\udce9.json", "é")]))
+        summary = Summary()
+        summary.errors.append(("caf\udce9.json", "é"))
+        [part] = json_.Reporter().end(summary)
         streams.out_utf8(part)
         out = capsysbinary.readouterr().out
         assert b"caf\\\\udce9.json" in out

@@ -14,7 +14,9 @@ from multitool_lint.syntax.source import Source, Span
 
 
 def closing(findings: list[Finding], **changes: Any) -> str:  # noqa: ANN401 - as above
-    summary = Summary(**changes)
+    summary = Summary(strict=changes.pop("strict", False))
+    for name, value in changes.items():
+        setattr(summary, name, value)
     summary.add_file(report_of(*findings))
     return text.closing(summary)
 

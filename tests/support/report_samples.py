@@ -90,7 +90,8 @@ def report_of(*findings: Finding, suppressed: tuple[Suppressed, ...] = ()) -> Re
 
 def written(reporter: Reporter, *reports: Report, errors: tuple[tuple[str, str], ...] = ()) -> str:
     """What a reporter writes of some reports."""
-    summary = Summary(errors=list(errors))
+    summary = Summary()
+    summary.errors.extend(errors)
     parts: list[str] = []
     for report in reports:
         summary.add_file(report)

@@ -6,21 +6,22 @@ few operations on bits then answer for all actions that a wildcard matches.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.queries import TAG_KEY, keys_at
 from multitool_lint.aws.catalog.records import resource_fields
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_LISTED_FORMATS
+from multitool_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Service
 
 _MAKING = ("Create", "Start")
-_MAKER = re.compile(r"(?:Create|Start(?=\w+Job$))(\w+)")
-_NAMED_BY_ID = re.compile(r"(?<![\w-])([\w-]+)[/:]\$\{\w*I[dD]\}$")
+_MAKER = lazy_pattern(r"(?:Create|Start(?=\w+Job$))(\w+)")
+_NAMED_BY_ID = lazy_pattern(r"(?<![\w-])([\w-]+)[/:]\$\{\w*I[dD]\}$")
 _IDS = ("Id}", "ID}")
 
 

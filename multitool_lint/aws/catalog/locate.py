@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.records import Extras
@@ -17,6 +17,7 @@ from multitool_lint.aws.catalog.tables import (
     damaged,
     read_rows,
 )
+from multitool_lint.named_tuple import NamedTuple
 
 FORMAT = 1
 """The number of the form that the files have: copies of another form are not used."""

@@ -10,8 +10,9 @@ from functools import lru_cache
 from itertools import accumulate, chain
 
 from multitool_lint.aws.patterns import matches
+from multitool_lint.lazy_pattern import lazy_pattern
 
-_WILDCARD = re.compile(r"[*?]")
+_WILDCARD = lazy_pattern(r"[*?]")
 _AFTER_ANY_NAME = "~"
 _BORDER = "\n"
 _TOO_FEW_TO_COMPILE = 32

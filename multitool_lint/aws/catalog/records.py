@@ -11,9 +11,10 @@ type with two condition keys that this action takes for it.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
 from multitool_lint.aws.catalog.tables import CatalogError
+from multitool_lint.named_tuple import NamedTuple
 
 AccessLevel = Literal["List", "Read", "Write", "Tagging", "Permissions management"]
 

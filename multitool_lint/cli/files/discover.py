@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from argparse import ArgumentTypeError
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.target import FoundFile
 from multitool_lint.config import ConfigError
@@ -19,6 +19,7 @@ from multitool_lint.formats.endings import (
     may_be_code,
     may_be_json,
 )
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link, is_below

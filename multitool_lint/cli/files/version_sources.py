@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -163,7 +162,7 @@ class VersionSources:
             if name != own.name and name.lower().endswith(FOLDER_ENDINGS):
                 path = str(own.parent / name)
                 with contextlib.suppress(UnreadableVersionError):
-                    yield replace(self.source(Version(path, which.revision)), path=path)
+                    yield Source(path, self.source(Version(path, which.revision)).text)
 
     def _of_folder(self, which: Version) -> tuple[Source, ...]:
         """The other Terraform files of a folder in a revision, unless they are too many."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING, NoReturn
 
 from multitool_lint.cli.output import streams
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
+from multitool_lint.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from argparse import Action, HelpFormatter, Namespace
 
-_DASHES = re.compile(r"(?:[–—]|-(?=\w{2}))+")  # noqa: RUF001 - what word processors write
+_DASHES = lazy_pattern(r"(?:[–—]|-(?=\w{2}))+")  # noqa: RUF001 - what word processors write
 """One dash before a long name, or what a word processor makes of two."""
 
 _REQUIRED = "the following arguments are required: "

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.config import (
@@ -20,6 +19,7 @@ from multitool_lint.config.values import ENGINES, FAIL_ON, TYPE_NAMES
 from multitool_lint.diagnostics.rule import ACCESS_ANALYZER, TOPICS, former_ids, rules
 from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.linter.settings import FileSettings, Opinion
+from multitool_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -134,11 +134,10 @@ class Options(NamedTuple):
         if self.others:
             check_rules(self.others, select=True, others=config.extra_rule_ids)
         if self.select is not None:
-            config = replace(
-                config, select=self.select, extend_select=(), ignore=(), per_path_ignores=()
+            config = config._replace(
+                select=self.select, extend_select=(), ignore=(), per_path_ignores=()
             )
-        return replace(
-            config,
+        return config._replace(
             extend_select=(*config.extend_select, *self.extend_select),
             ignore=(*config.ignore, *self.ignore),
             fail_on=self.fail_on or config.fail_on,

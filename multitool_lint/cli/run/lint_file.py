@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.linter.lint import internal_error, lint_with_settings
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:

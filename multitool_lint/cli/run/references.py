@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.discover import discover
 from multitool_lint.cli.files.read import read
 from multitool_lint.cli.run.lint_file import Outcome, lint_file
 from multitool_lint.formats.local_files import local_file
 from multitool_lint.formats.result import TEMPLATE
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.boundary import is_below, repository_of
 
@@ -140,7 +140,7 @@ class References:
     def _lint(self, path: str, parameters: Parameters) -> Outcome:
         arguments = Namespace(**{**vars(self._arguments), "files": [path]})
         target = read(next(discover(arguments, self._settings)), self._settings, arguments)
-        settings = replace(target.settings, parameters=parameters)
+        settings = target.settings._replace(parameters=parameters)
         return lint_file(target._replace(settings=settings), arguments)
 
 

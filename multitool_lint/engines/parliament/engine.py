@@ -8,7 +8,6 @@ wrong: docs/parliament.md says where.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
@@ -70,7 +69,7 @@ def confirm(
         )
 
     return [
-        replace(finding, confirmed_by=(*finding.confirmed_by, NAME)) if shared(finding) else finding
+        finding._replace(confirmed_by=(*finding.confirmed_by, NAME)) if shared(finding) else finding
         for finding in findings
     ]
 

@@ -59,7 +59,7 @@ def _names_in(text: str) -> Iterator[str]:
 def texts_of_json(source: Source) -> Iterator[str]:
     """The configurations in JSON of the folder of a source, in which anything may be merged."""
     if isinstance(source, SourceWithFiles):
-        yield from (other.text for other in source.beside() if _is_json(other.path))
+        yield from (other.text for other in source.siblings() if _is_json(other.path))
         return
     folder = os.path.dirname(source.path) or os.curdir  # noqa: PTH120
     with contextlib.suppress(OSError, ValueError):

@@ -263,7 +263,7 @@ def attributes_in(
 def siblings(source: Source) -> tuple[File, ...]:
     """The other files of the folder, as far as they can be read and may be relevant."""
     if isinstance(source, SourceWithFiles):
-        return tuple(file for file in map(_file, source.beside()) if file)
+        return tuple(file for file in map(_file, source.siblings()) if file)
     name = os.path.basename(source.path)  # noqa: PTH119 - as it is listed
     states = _states(source.path)
     return tuple(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import (
     UNKNOWN,

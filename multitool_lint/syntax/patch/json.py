@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from bisect import bisect_left
 from functools import lru_cache
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.source import Edit, Span
 from multitool_lint.syntax.tree import Array, as_list
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 LINE_LENGTH = 80
 """What an array on one line may grow to before each of its items gets a line."""
 
-LINE_BREAK = re.compile(r"\r\n|\n|\r")
+LINE_BREAK = lazy_pattern(r"\r\n|\n|\r")
 # Markdown repeats the markers of the block quotes around a block on each line.
-_LEAD = re.compile(r"[ \t>]*")
+_LEAD = lazy_pattern(r"[ \t>]*")
 # An author with a style shows it in fewer.
 _GAPS_TO_ASK = 100
 _LINES_TO_ASK = 100
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]')
+_STRING_OR_BRACKET = lazy_pattern(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]')
 
 
 as_text = json.JSONEncoder(ensure_ascii=False).encode
