@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.arn import FIELDS, SERVICE, wildcard_of
+from multitool_lint.aws.catalog.name_index import positions
 from multitool_lint.aws.catalog.queries import keys_at
 
 if TYPE_CHECKING:
@@ -95,28 +96,33 @@ def _setters(
 ) -> tuple[tuple[str, str], ...]:
     # Amazon EC2 sets the tags of its instances, whichever service acts on them.
     owner = catalog.service(format_.split(":", FIELDS - 1)[SERVICE]) or service
-    wanted = wildcard_of(format_)
-    names = {
-        name
-        for name, type_ in owner.resource_types.items()
-        if any(wildcard_of(other) == wanted for other in type_.arn_formats)
-    }
+    names = _names_by_form(owner).get(wildcard_of(format_), set())
     return tuple(
-        (owner.name_at(place), resource.name)
-        for place in _tagging(owner, of_objects=of_objects)
-        for resource in owner.action_at(place).resource_types
-        if resource.name in names
+        (action, name)
+        for action, tagged in _tagging(owner, of_objects=of_objects)
+        for name in tagged
+        if name in names
     )
 
 
 @lru_cache(maxsize=512)
-def _tagging(service: Service, *, of_objects: bool) -> tuple[int, ...]:
-    """The bits of the actions that set tags: of objects in Amazon S3, or else of any resources."""
+def _names_by_form(service: Service) -> dict[str, set[str]]:
+    """The resource types of a service by the form of their ARNs."""
+    found: dict[str, set[str]] = {}
+    for name, type_ in service.resource_types.items():
+        for format_ in type_.arn_formats:
+            found.setdefault(wildcard_of(format_), set()).add(name)
+    return found
+
+
+@lru_cache(maxsize=512)
+def _tagging(service: Service, *, of_objects: bool) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The actions that set tags, and the types: of objects in Amazon S3, or of any resources."""
     found = []
-    for place in range(service.current):
-        name, levels, *_ = service.fields_at(place)
-        if "T" in levels and not _REMOVES.match(name.lower()):
+    for place in positions(service.at_levels((1 << service.current) - 1, ["Tagging"])):
+        if not _REMOVES.match(service.lower_names[place]):
             keys = keys_at(service, place)
             if of_objects == any(_OF_OBJECT[1] in key.lower() for key in keys):
-                found.append(place)
+                types = service.action_at(place).resource_types
+                found.append((service.name_at(place), tuple(type_.name for type_ in types)))
     return tuple(found)

@@ -67,6 +67,11 @@ def _resources(scope: StatementScope) -> Sequence[str] | None:
     """
     if scope.statement.negates_resources:
         return None
+    names = scope.statement.resource_names
+    if len(names) == scope.statement.resource_count and not any(
+        text.startswith("${.") for text in names
+    ):
+        return names or None
     found = []
     for node in scope.statement.resources:
         text = node.string

@@ -269,7 +269,6 @@ def _related(context: Context, others: Sequence[Node | Member], group: Group) ->
 def _alike(context: Context, open_paths: Sequence[OpenPath]) -> Iterator[Node | Member]:
     """The other places that open one of the paths."""
     catalog = context.catalog
-    node = open_paths[0].opening.node
     opening = {(open_path.opening.action, open_path.path) for open_path in open_paths}
     for grant in sensitive_grants(context.policy, catalog):
         found = ActionSet()
@@ -277,7 +276,7 @@ def _alike(context: Context, open_paths: Sequence[OpenPath]) -> Iterator[Node | 
             wanted = catalog.match(action)
             prefix = action.partition(":")[0]
             if grant.actions.bits(prefix) & wanted.bits(prefix) and any(
-                is_enough(GrantedStep(action, grant, node), path, catalog, types)
+                is_enough(GrantedStep(action, grant, None), path, catalog, types)
                 for types in path.targets or (None,)
             ):
                 found |= wanted

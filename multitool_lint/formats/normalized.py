@@ -166,22 +166,28 @@ class Embedded(NamedTuple):
 
 def write(policy: Policy) -> NormalizedPolicy:
     """Write a policy, whose document has its places in a file, as JSON."""
-    source, original = policy.source, policy.root
-    writer = _Writer(source)
-    root = writer.node(original)
-    text = "".join(writer.parts)
-    written = policy.with_root(root, Source(source.path, text))
-    return NormalizedPolicy(written, source, original, writer.places)
+    writer = _Writer(policy.source)
+    return NormalizedPolicy(writer.policy(policy), policy.source, policy.root, writer.places)
+
+
+def rewritten(policy: Policy) -> Policy:
+    """A policy with a text of its own, in which its nodes have no places in a file."""
+    return _Writer(policy.source, places=False).policy(policy)
 
 
 class _Writer:
     """Writes JSON without white space, as AWS counts it, and makes nodes with places in it."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, places: bool = True) -> None:
         self.parts: list[str] = []
         self.places: dict[tuple[int, int], Span] = {}
+        self._has_places = places
         self._source = source
         self._at = 0
+
+    def policy(self, policy: Policy) -> Policy:
+        root = self.node(policy.root)
+        return policy.with_root(root, Source(self._source.path, "".join(self.parts)))
 
     def node(self, node: Node) -> Node:
         start, value = self._at, node.value
@@ -194,7 +200,8 @@ class _Writer:
         else:
             self._put(_JSON(value))
         span = Span(start, self._at)
-        self.places[span] = node.span
+        if self._has_places:  # which take time to find
+            self.places[span] = node.span
         if isinstance(node, UnknownNode):
             return UnknownNode(span, node.pointer, node.context, node.end)
         return Node(span, value, node.pointer)
@@ -222,7 +229,8 @@ class _Writer:
             start = self._at
             self._put(_JSON(member.key))
             span = Span(start, self._at)
-            self.places[span] = member.key_span
+            if self._has_places:
+                self.places[span] = member.key_span
             self._put(":")
             written.append(Member(member.key, span, self.node(member.value)))
         self._put("}")

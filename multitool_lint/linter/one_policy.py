@@ -143,7 +143,7 @@ def _runs(
         return [(PARLIAMENT, findings, (policy, catalog, planned.applicable))]
     runs: list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]] = []
     for name, rule, check in checks:
-        asked = current if is_about_access(rule) else policy
+        asked = current if current is not policy and is_about_access(rule) else policy
         runs.append((name, check, (asked, Context(rule, asked, catalog))))
     return [
         *runs,

@@ -16,7 +16,7 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Finding, Fix, Safety, enumerate_briefly
 from multitool_lint.diagnostics.rule import Rule, rules
-from multitool_lint.formats.normalized import write
+from multitool_lint.formats.normalized import rewritten
 from multitool_lint.limits import MAX_TRIED_CHARACTERS
 from multitool_lint.linter.join import ABOUT_GRANTS
 from multitool_lint.policy.access import actions_of
@@ -239,7 +239,7 @@ def _written(policy: Policy, root: Node, left_out: frozenset[int]) -> Policy:
             for member in root.value
         ]
         root = Node(root.span, Object(members), root.pointer)
-    return write(policy.with_root(root)).policy
+    return rewritten(policy.with_root(root))
 
 
 def _array(node: Node, left_out: frozenset[int]) -> Node:

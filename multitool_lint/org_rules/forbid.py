@@ -12,7 +12,7 @@ from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.org_rules import matching
 from multitool_lint.org_rules.limits import Beyond, on_key
 from multitool_lint.org_rules.model import WILDCARD, Limit, Matcher
-from multitool_lint.policy.access import granting_nodes
+from multitool_lint.policy.access import granting_nodes, grants
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.syntax.tree import Member
 
@@ -49,7 +49,7 @@ class Forbid:
         """One finding for every Allow statement that grants what is forbidden."""
         catalog = context.catalog
         policy = in_force(policy, catalog)
-        for grant in matching.all_grants(policy, catalog):
+        for grant in grants(policy, catalog):
             statement = grant.statement
             actions, resource = _granted(policy, grant, self.granted, catalog)
             parts = _parts(grant, actions, self.granted, catalog) if actions else None

@@ -15,7 +15,6 @@ from multitool_lint.policy.access import (
     Grant,
     actions_of,
     all_actions,
-    grants,
     is_for_everyone,
     spans_most_services,
 )
@@ -32,12 +31,6 @@ if TYPE_CHECKING:
     from multitool_lint.org_rules.model import Keys, Values
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Member, Node
-
-
-@lru_cache(maxsize=4)
-def all_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
-    """What each Allow statement grants, kept because every rule asks for it."""
-    return tuple(grants(policy, catalog))
 
 
 @lru_cache(maxsize=64)

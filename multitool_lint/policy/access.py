@@ -97,11 +97,12 @@ class Grant:
         )
 
 
-def grants(policy: Policy, catalog: Catalog) -> Iterator[Grant]:
-    """List what each Allow statement grants."""
-    for statement in policy.statements:
-        if statement.allows:
-            yield Grant(statement, policy, catalog)
+@lru_cache(maxsize=4)
+def grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
+    """List what each Allow statement grants, kept for a while because many checks ask."""
+    return tuple(
+        Grant(statement, policy, catalog) for statement in policy.statements if statement.allows
+    )
 
 
 def sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:

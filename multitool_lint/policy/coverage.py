@@ -94,7 +94,7 @@ class Coverage:
         )
 
     def _may_cover_alone(self, other: Statement, narrow: Statement) -> bool:
-        return all(_is_about(other, request) for request in _examples(narrow)) and (
+        return _has_examples(other, narrow) and (
             self._actions_of(narrow) <= self._actions_of(other)
         )
 
@@ -135,6 +135,15 @@ def _examples(statement: Statement) -> Iterator[_Request]:
     for key, names in values.items():
         for name in names[1:]:
             yield _Request(_example(texts[0]), {**usual, key: _example(name)})
+
+
+def may_have_requests(wide: Statement, narrow: Statement) -> bool:
+    """Whether a statement may be about all requests of another one, actions apart."""
+    return _may_overlap(wide, narrow) and _has_examples(wide, narrow)
+
+
+def _has_examples(wide: Statement, narrow: Statement) -> bool:
+    return all(_is_about(wide, request) for request in _examples(narrow))
 
 
 def _example(pattern: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.arn import matches_all
@@ -43,7 +44,6 @@ class Proof:
         effort.spend(MAX_SCOPE_COMPARISONS - MAX_COVERAGE_COMPARISONS)
         self._spend = effort.spend
         self._search = Search(effort, examples=False)
-        self._meanings: dict[Statement, StatementSemantics | None] = {}
 
     def by_one(self, statement: Statement, near: Sequence[Statement]) -> Covered | None:
         """A statement with another one that covers it."""
@@ -82,14 +82,7 @@ class Proof:
         return Covered(narrow, covering) if covering else None
 
     def _meaning(self, statement: Statement) -> StatementSemantics | None:
-        """What a statement means; None if that is not known, or if it is about no request."""
-        if statement not in self._meanings:
-            try:
-                meaning = StatementSemantics(statement, self._policy, self._catalog)
-                self._meanings[statement] = meaning if meaning.scopes else None
-            except UndecidableError:
-                self._meanings[statement] = None
-        return self._meanings[statement]
+        return _meaning(statement, self._policy, self._catalog)
 
     def _one(
         self, narrow: StatementSemantics, others: Sequence[StatementSemantics]
@@ -159,6 +152,20 @@ class Proof:
             not scope.is_satisfiable and self._search.find(scope, ()) is None
             for scope in narrow.scopes
         )
+
+
+@lru_cache(maxsize=128)
+def _meaning(statement: Statement, policy: Policy, catalog: Catalog) -> StatementSemantics | None:
+    """What a statement means; None if that is not known, or if it is about no request.
+
+    Kept for a while because several checks ask for it.
+    """
+    try:
+        meaning = StatementSemantics(statement, policy, catalog)
+        is_about_something = bool(meaning.scopes)
+    except UndecidableError:
+        return None
+    return meaning if is_about_something else None
 
 
 def _comparable(wide: StatementSemantics, scope: RequestScope) -> list[RequestScope]:

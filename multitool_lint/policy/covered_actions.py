@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import covers
 from multitool_lint.limits import MAX_COMPARISONS
 from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy.coverage import may_have_requests
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.merged_sids import lasting_statements
 
@@ -42,7 +43,10 @@ def covered_actions(
     policy: Policy, narrow: Sequence[Statement], wide: Sequence[Statement], catalog: Catalog
 ) -> Mapping[Statement, list[CoveredAction]]:
     """The actions of some statements that others cover; several may cover the same one."""
-    pairs = _pairs(narrow, wide)
+    index = _Index(wide)
+    pairs = {
+        statement: actions for statement in narrow if (actions := list(index.having(statement)))
+    }
     if not pairs:
         return {}
     # Few policies have statements with actions in common.
@@ -62,41 +66,49 @@ def covered_actions(
     return found
 
 
-def _pairs(
-    narrow: Sequence[Statement], wide: Sequence[Statement]
-) -> dict[Statement, list[CoveredAction]]:
-    """The actions of statements that others have, too, whatever they are about."""
-    by_name: dict[str, list[Statement]] = {}
-    by_service: dict[str, list[tuple[str, Statement]]] = {}
-    for statement in wide:
+class _Index:
+    """Statements by the actions that they have, asked as long as comparisons are left."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self._by_name: dict[str, list[Statement]] = {}
+        self._by_service: dict[str, list[tuple[str, Statement]]] = {}
+        self._left = MAX_COMPARISONS
+        names_of = {each: frozenset(each.lower_action_names) for each in statements}
+        self._several = _in_several(names_of.values())
+        for statement, names in names_of.items():
+            for name in names & self._several:
+                self._by_name.setdefault(name, []).append(statement)
+            for at in statement.wildcards:
+                name = statement.lower_action_names[at]
+                of_service = self._by_service.setdefault(name.partition(":")[0], [])
+                of_service.append((name, statement))
+
+    def having(self, statement: Statement) -> Iterator[CoveredAction]:
+        """The actions of a statement that others have, too, which may have all its requests."""
         names = statement.lower_action_names
-        for name in dict.fromkeys(names):
-            by_name.setdefault(name, []).append(statement)
-        for at in statement.wildcards:
-            by_service.setdefault(names[at].partition(":")[0], []).append((names[at], statement))
-    left = MAX_COMPARISONS
-    found: dict[Statement, list[CoveredAction]] = {}
-    for statement in narrow:
-        for at, name in enumerate(statement.lower_action_names):
-            alike = by_name.get(name, ())
-            wider = by_service.get(name.partition(":")[0], ())
-            left -= len(alike) + len(wider)
-            if left < 0:
-                return found
-            others = [
-                action for action in _having(at, name, alike, wider) if action.by is not statement
-            ]
-            if others:
-                found.setdefault(statement, []).extend(others)
-    return found
+        if self._several.isdisjoint(names) and not statement.services & self._by_service.keys():
+            return
+        possible = {statement: False}
+        for at, name in enumerate(names):
+            alike = self._by_name.get(name, ())
+            wider = self._by_service.get(name.partition(":")[0], ())
+            self._left -= len(alike) + len(wider)
+            if self._left < 0:
+                return
+            others = [(name, other) for other in alike]
+            others += [(pattern, other) for pattern, other in wider if pattern != name]
+            for pattern, other in others:
+                if other not in possible:
+                    possible[other] = may_have_requests(other, statement)
+                if possible[other] and covers(pattern, name):
+                    yield CoveredAction(at, other, covers(name, pattern))
 
 
-def _having(
-    at: int, name: str, alike: Sequence[Statement], wider: Sequence[tuple[str, Statement]]
-) -> Iterator[CoveredAction]:
-    """The statements that have an action by its name, or by a wildcard."""
-    for other in alike:
-        yield CoveredAction(at, other, same=True)
-    for pattern, other in wider:
-        if pattern != name and covers(pattern, name):
-            yield CoveredAction(at, other, same=covers(name, pattern))
+def _in_several(sets: Iterable[frozenset[str]]) -> set[str]:
+    """What is in more than one of some sets."""
+    once: set[str] = set()
+    several: set[str] = set()
+    for names in sets:
+        several |= once & names
+        once |= names
+    return several

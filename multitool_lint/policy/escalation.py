@@ -48,11 +48,22 @@ _GAINS = {
 
 
 class GrantedStep(NamedTuple):
-    """An action of a path, the statement that grants it, and the place that names it."""
+    """An action of a path, and the statement that grants it.
+
+    `at` is the number of the action name that matches it, None of a NotAction.
+    """
 
     action: str
     grant: Grant
-    node: Node | Member
+    at: int | None
+
+    @property
+    def node(self) -> Node | Member:
+        """The place that names the action."""
+        statement = self.grant.statement
+        if self.at is None and statement.action:
+            return statement.action
+        return statement.action_node(self.at or 0)
 
 
 class OpenPath(NamedTuple):
@@ -149,14 +160,14 @@ def _steps_of(
     }
     statement = grant.statement
     if statement.negates_actions and statement.action:
-        yield from (GrantedStep(action, grant, statement.action) for action in left)
+        yield from (GrantedStep(action, grant, None) for action in left)
         return
     for at, text in grant.named if left else ():
         matched = catalog.match(text)
         for action, (prefix, bit) in list(left.items()):
             if matched.bits(prefix) & bit:
                 del left[action]
-                yield GrantedStep(action, grant, statement.action_node(at))
+                yield GrantedStep(action, grant, at)
 
 
 def _opened(
@@ -217,8 +228,8 @@ def is_enough(
 ) -> bool:
     """Whether a step serves a path: what a role is passed to is new, and has any name."""
     if step.action == PASS_ROLE:
-        return passes_to(step.grant, path.services, catalog) and passes_any_role(
-            step.grant, catalog
+        return passes_any_role(step.grant, catalog) and passes_to(
+            step.grant, path.services, catalog
         )
     statement = step.grant.statement
     is_some_enough = path.kind in ("made", "pass") or (

@@ -15,6 +15,7 @@ from multitool_lint.policy.escalation import (
     first_steps,
     granted_steps,
     open_paths,
+    passes_any_role,
     passes_to,
 )
 
@@ -25,7 +26,7 @@ def passed_roles(policy: Policy, catalog: Catalog) -> tuple[OpenPath, ...]:
     granted = sensitive_grants(policy, catalog)
     pass_role = catalog.match(PASS_ROLE)
     if any(grant.full for grant in granted) or not any(
-        grant.actions & pass_role for grant in granted
+        grant.actions & pass_role and passes_any_role(grant, catalog) for grant in granted
     ):
         return ()
     # There is nothing special about an action of a service that is not named.
@@ -51,12 +52,15 @@ def _open_ways(
         if open_path.path.kind == "pass"
         for action in open_path.path.needed
     }
-    for way in ways:
+    passing_any = [
+        step for step in by_action.get(PASS_ROLE, ()) if passes_any_role(step.grant, catalog)
+    ]
+    for way in ways if passing_any else ():
         _, action = way.actions
         if action in known or not way.needed <= by_action.keys():
             continue
         named = [step for step in by_action[action] if not step.grant.open_ended]
-        steps = first_steps(way, {**by_action, action: named}, catalog)
+        steps = first_steps(way, {PASS_ROLE: passing_any, action: named}, catalog)
         if steps:
             yield OpenPath(way, tuple(steps))
 

@@ -10,9 +10,11 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.named_tuple import NamedTuple
-from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import (
     has_unknown_condition,
@@ -58,16 +60,23 @@ def tag_setters(
 
     None unless all of these conditions are on such tags.
     """
-    if policy.type is not PolicyType.IDENTITY or has_unknown_condition(target.statement):
+    if policy.type is not PolicyType.IDENTITY:
         return ()
-    conditions = list(restricting_conditions(target.statement, apart_from))
+    conditions = _conditions_on_tags(target.statement, apart_from)
     if not conditions:
+        return ()
+    from multitool_lint.policy.tag_setters import search
+
+    return search(policy, catalog).setters(target, conditions)
+
+
+@lru_cache(maxsize=64)
+def _conditions_on_tags(statement: Statement, apart_from: str) -> tuple[Condition, ...]:
+    """The conditions that tie a statement to targets, none unless all are on tags of these."""
+    conditions = tuple(restricting_conditions(statement, apart_from))
+    if not conditions or has_unknown_condition(statement):
         return ()
     # Few policies have conditions on tags.
     from multitool_lint.aws.tagging import resource_tag
 
-    if not all(resource_tag(condition.lower_key) for condition in conditions):
-        return ()
-    from multitool_lint.policy.tag_setters import search
-
-    return search(policy, catalog).setters(target, tuple(conditions))
+    return conditions if all(resource_tag(on.lower_key) for on in conditions) else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -53,7 +53,7 @@ class _Search:
     def __init__(self, policy: Policy, catalog: Catalog) -> None:
         self._policy = policy
         self._catalog = catalog
-        self._grants = tuple(grants(policy, catalog))
+        self._grants = grants(policy, catalog)
         self._denied = [
             (
                 statement,
@@ -70,10 +70,17 @@ class _Search:
 
     def setters(self, target: Target, conditions: tuple[Condition, ...]) -> tuple[TagSetter, ...]:
         """What sets the tags of all conditions of a statement, none if one cannot be met so."""
+        if not self._sets_tags:
+            return ()
         key = target, conditions
         if key not in self._found:
             self._found[key] = tuple(dict.fromkeys(self._of_all(target, conditions, ()) or ()))
         return self._found[key]
+
+    @cached_property
+    def _sets_tags(self) -> bool:
+        """Whether the policy grants any action that sets tags."""
+        return any(self._catalog.at_levels(grant.actions, ("Tagging",)) for grant in self._grants)
 
     def _of_all(
         self, target: Target, conditions: Sequence[Condition], asked: tuple[Statement, ...]

@@ -19,7 +19,15 @@ from multitool_lint.engines.parliament.definition import Definition
 from multitool_lint.engines.parliament.finding_types import NO_REASON, answered
 from multitool_lint.engines.parliament.loading import load
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Member, Node, Object
+from multitool_lint.syntax.tree import (
+    UNKNOWN,
+    Array,
+    LazyStringArray,
+    Member,
+    Node,
+    Object,
+    as_list,
+)
 
 NAME = "parliament"
 
@@ -52,7 +60,7 @@ def confirm(
     reasons = [finding for finding in findings if types_of.get(finding.rule, NO_REASON) - NO_REASON]
     if not reasons:
         return findings
-    policy = _with_statements_around(policy, reasons, types_of)
+    policy = _with_statements_around(policy, reasons, types_of, actions_alone=not every)
     issues = ask(policy, catalog, spend)
     if not issues:
         return findings
@@ -81,11 +89,16 @@ def _containing(pointer: str) -> list[str]:
 
 
 def _with_statements_around(
-    policy: Policy, findings: list[Finding], types_of: Mapping[str, frozenset[str]]
+    policy: Policy,
+    findings: list[Finding],
+    types_of: Mapping[str, frozenset[str]],
+    *,
+    actions_alone: bool,
 ) -> Policy:
     """The policy with the statements that the findings are about; one stays for the others.
 
-    The rest of the policy could not change what parliament reports of these.
+    The rest of the policy could not change what parliament reports of these. Where it is asked
+    about `actions_alone`, neither could the other actions of the statements.
     """
     element = policy.element("Statement")
     types = frozenset().union(*(types_of[finding.rule] for finding in findings))
@@ -100,7 +113,10 @@ def _with_statements_around(
         )
     every = element.value.value
     some = [statement for statement in every if statement.pointer in wanted] or every[:1]
-    if len(some) == len(every):
+    if actions_alone:
+        places = {finding.pointer for finding in findings}
+        some = [_with_actions_at(statement, places) for statement in some]
+    elif len(some) == len(every):
         return policy
     statements = Node(element.value.span, Array(some), element.value.pointer)
     members = [
@@ -109,6 +125,20 @@ def _with_statements_around(
     ]
     root = Node(policy.root.span, Object(members), policy.root.pointer)
     return policy.with_root(root)
+
+
+def _with_actions_at(statement: Node, places: set[str]) -> Node:
+    """A statement with those of its actions that are at some places, if there are any."""
+    members = []
+    for member in statement.fields():
+        if member.key in ("Action", "NotAction"):
+            kept = [item for item in as_list(member.value) if item.pointer in places]
+            if kept:
+                only = Node(member.value.span, Array(kept), member.value.pointer)
+                members.append(Member(member.key, member.key_span, only))
+                continue
+        members.append(member)
+    return Node(statement.span, Object(members), statement.pointer)
 
 
 def ask(policy: Policy, catalog: Catalog, spend: Callable[[int], bool]) -> list[Issue]:

@@ -79,7 +79,7 @@ def describe(policy: Policy, catalog: Catalog) -> Described:
     source, span = policy.source, policy.root.span
     about_others = policy.type is not PolicyType.IDENTITY
     current = in_force(checked, catalog)
-    given = list(grants(current, catalog))
+    given = grants(current, catalog)
     limited = granted(policy, given)
     full = any(grant.full for grant in given)
     holds = not about_others and not full
