@@ -47,7 +47,7 @@ def _of_organization(
                 condition.key,
                 f"{condition.key.key} is the same in every request that this policy applies to",
                 label="always your organization",
-                notes=(f"it applies only to requests {which} the organization that it is attached in",),
+                notes=(f"it applies only to requests {which} its own organization",),
                 help=f"remove the condition, or compare {other}",
                 issue_code="",
             )
