@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from multitool_lint.aws.policy_types import resource_policies
 from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 
@@ -40,14 +41,19 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _of_organization(
     policy: Policy, key: str, which: str, other: str, context: Context
 ) -> Iterator[Finding]:
-    """The findings about the organization that a policy of AWS Organizations is attached in."""
-    for _, condition in policy.conditions:
-        if condition.lower_key == key:
+    """The findings about each Deny for other organizations than that of the policy."""
+    for statement, condition in policy.conditions:
+        if (
+            statement.effect == "Deny"
+            and condition.lower_key == key
+            and condition.comparison.negated
+        ):
             yield context.finding(
                 condition.key,
                 f"{condition.key.key} is the same in every request that this policy applies to",
                 label="always your organization",
                 notes=(f"it applies only to requests {which} its own organization",),
-                help=f"remove the condition, or compare {other}",
+                help=f"remove the statement, or compare {other}",
                 issue_code="",
+                severity=Severity.WARNING,
             )

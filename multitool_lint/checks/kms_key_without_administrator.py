@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.principals import principal_values
@@ -33,6 +34,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             label="does not allow changing the policy",
             notes=("AWS KMS rejects a policy that nobody can change, as the key is unmanageable",),
             help=f"allow {_CHANGE} to an administrator, or kms:* to the account",
+            severity=None if policy.resource_type else Severity.WARNING,
         )
 
 
@@ -40,7 +42,9 @@ def _is_of_key(policy: Policy) -> bool:
     if policy.resource_type:
         return policy.resource_type in _KEYS
     return all(map(_is_about_keys, policy.statements)) and any(
-        value.kind == "AWS" for item in policy.statements for value in principal_values(item)
+        value.text != "*"
+        for statement in policy.statements
+        for value in principal_values(statement, "AWS")
     )
 
 

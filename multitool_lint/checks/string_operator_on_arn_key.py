@@ -81,8 +81,9 @@ def _matches_others(key: str, pattern: str) -> bool:
     """Whether an ARN of another account, or of a principal that only AWS creates, also matches.
 
     A wildcard before the account matches past it: the account can be a part of a resource's name.
-    One for the account matches into the path of a principal, which may have colons. Whoever chooses
-    the path could also choose the name that the pattern requires, but not one of these paths.
+    One for the account matches into the path of a principal, which may have colons. A principal
+    that can choose the path could also choose the name that the pattern requires, but not a path
+    that is reserved.
     """
     *fields, last = pattern.split(":", arn.FIELDS - 1)
     if not any(map(has_wildcard, fields)):
