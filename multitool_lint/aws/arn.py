@@ -35,6 +35,13 @@ _ESCAPED = lazy_pattern(r"\$\{[*?$]\}")
 _BRACKET = lazy_pattern(r"[][<>(){}]")
 _CODES = ("INVALID_PARTITION", "INVALID_SERVICE", "INVALID_ARN_REGION", "INVALID_ARN_ACCOUNT")
 """The checks of IAM Access Analyzer for the fields from the partition to the account."""
+_NAME = r"\s*+[\w.-]++\s*+"
+_HALF_CLOSED = lazy_pattern(
+    rf"\{{{{2}}{_NAME}(?!\}}{{2}})[\]>)}}]+|\[{{2}}{_NAME}(?!\]{{2}})[\]>)}}]+"
+    rf"|<<{_NAME}(?!>>)[\]>)}}]+"
+    rf"|(?<![{{$\w])\{{{_NAME}\}}{{2,}}|(?<![\[\w])\[{_NAME}\]{{2,}}|(?<!<)<{_NAME}>{{2,}}"
+)
+"""A placeholder that is closed by other brackets than it is opened by: `{{bucket]]`."""
 _ACCOUNT_ID = lazy_pattern(r"[0-9]{12}")
 PLACEHOLDER = lazy_pattern(r"\$\{\w+\}")
 
@@ -138,7 +145,7 @@ def defect(text: str) -> Defect | None:
             f"is not an ARN: it has {len(parts)} of 6 fields",
             "an ARN has the form arn:partition:service:region:account:resource",
         )
-    return _defect_of_field(Arn(*parts[1:])) or leftover(text)
+    return _defect_of_field(Arn(*parts[1:])) or leftover(text) or _defect_of_end(text)
 
 
 def _defect_of_field(parts: Arn) -> Defect | None:
@@ -169,10 +176,21 @@ def _defect_of_field(parts: Arn) -> Defect | None:
 def leftover(text: str) -> Defect | None:
     """The defect of an ARN with a bracket next to what is filled in, such as `<ACCOUNT>>`."""
     read = fields(text) if _BRACKET.search(text) else None
+    problem = "has a bracket that is not part of a placeholder"
     for at, (code, field) in enumerate(zip(_CODES, read or (), strict=False), 1):
         if _BRACKET.search(field):
-            problem = "has a bracket that is not part of a placeholder"
             return Defect(code, split(text)[at], problem, "remove the bracket")
+    if read and (typed := _HALF_CLOSED.search(split(text)[-1])):
+        help_ = "close the placeholder with the brackets that open it"
+        return Defect("", typed[0], "is not a complete placeholder", help_)
+    return None
+
+
+def _defect_of_end(text: str) -> Defect | None:
+    """The defect of an ARN with white space after it, which is a part of the name there."""
+    if text[-1:].isspace():
+        help_ = "remove the white space, which AWS compares as a part of the name"
+        return Defect("", text, "ends in white space", help_)
     return None
 
 

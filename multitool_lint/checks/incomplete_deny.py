@@ -24,7 +24,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     denies = [statement for statement in policy.statements if statement.effect == "Deny"]
     denied: ActionSet | None = None
     for statement in denies:
-        listed = list(_renamed_in(statement))
+        listed = list(_renamed_in(statement, policy.type.value))
         if not listed:
             continue
         if denied is None:
@@ -48,13 +48,13 @@ def _is_known(statement: Statement) -> bool:
     )
 
 
-def _renamed_in(statement: Statement) -> Iterator[tuple[int, str]]:
-    """The places of renamed actions in a statement, with their other names."""
+def _renamed_in(statement: Statement, type_: str) -> Iterator[tuple[int, str]]:
+    """The places of renamed actions in a statement of a policy, with their other names."""
     if statement.negates_actions or statement.services.isdisjoint(_other_names()):
         return
     for at, text in enumerate(statement.lower_action_names):
-        for name, other in _other_names().get(text.partition(":")[0], ()):
-            if matches(text, name.lower()):
+        for name, other, only in _other_names().get(text.partition(":")[0], ()):
+            if only in ("", type_) and matches(text, name.lower()):
                 yield at, other
 
 
@@ -89,11 +89,14 @@ def _finding(context: Context, statement: Statement, missing: Mapping[str, int])
 
 @lru_cache(maxsize=1)
 @parses("renamed_actions.tsv")
-def _other_names() -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Each name of a renamed action with its other name, by service prefix."""
-    found: dict[str, tuple[tuple[str, str], ...]] = {}
-    for former, current in read_rows(BUNDLED, "renamed_actions.tsv"):
-        prefix = former.partition(":")[0]
-        pairs = (former, current), (current, former)
+def _other_names() -> Mapping[str, tuple[tuple[str, str, str], ...]]:
+    """Each name of a renamed action with its other name, by service prefix.
+
+    The third value is the only type of policy in which both are needed, "" if it is each.
+    """
+    found: dict[str, tuple[tuple[str, str, str], ...]] = {}
+    for former, current, *type_ in read_rows(BUNDLED, "renamed_actions.tsv"):
+        prefix, only = former.partition(":")[0], "".join(type_)
+        pairs = (former, current, only), (current, former, only)
         found[prefix] = (*found.get(prefix, ()), *pairs)
     return MappingProxyType(found)

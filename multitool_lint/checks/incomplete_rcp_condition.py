@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.service_requests import NETWORK_KEYS, SOURCE_KEYS
 from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.resources import has_unknown_condition
 from multitool_lint.syntax.tree import UNKNOWN, Member
@@ -19,6 +22,17 @@ _IS_SERVICE = "aws:principalisawsservice"
 _ALWAYS_SENT = frozenset({"aws:sourceaccount", "aws:sourcearn"})
 
 
+_BY_SERVICES = {
+    # https://docs.aws.amazon.com/kms/latest/developerguide/service-integration.html
+    "kms": ("CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey*", "ReEncrypt*"),
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    "s3": ("GetBucketAcl", "GetBucketLocation", "GetObject*", "List*", "PutObject", "Replicate*"),
+    "secretsmanager": ("DescribeSecret", "GetSecretValue"),
+    "sqs": ("*Message", "GetQueue*"),
+}
+"""The actions that services call as themselves, of services with actions that they do not call."""
+
+
 class _Compared(NamedTuple):
     """The first key of each kind that a statement compares, and its conditions on services."""
 
@@ -29,6 +43,7 @@ class _Compared(NamedTuple):
     of_services: bool
     of_others: bool
     asks_for_source: bool
+    is_called: bool
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -37,7 +52,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if statement.effect != "Deny" or not statement.conditions:
             continue
         if not has_unknown_condition(statement):
-            yield from _missing(_read(statement), context)
+            yield from _missing(_read(statement, context.catalog), context)
 
 
 def _missing(found: _Compared, context: Context) -> Iterator[Finding]:
@@ -50,8 +65,17 @@ def _missing(found: _Compared, context: Context) -> Iterator[Finding]:
             help='add the condition BoolIfExists with "false" for '
             f"aws:PrincipalIsAWSService{separately}",
             issue_code="RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY" if found.principal else "",
+            severity=None if found.is_called else Severity.SUGGESTION,
         )
-    if found.source and not found.of_services:
+    if found.source and found.of_others and not found.of_services:
+        yield context.finding(
+            found.source,
+            f"This Deny excludes AWS services, but only their requests have {found.source.key}",
+            help="compare keys of the principal, such as aws:PrincipalOrgID, "
+            'or require "true" for aws:PrincipalIsAWSService',
+            issue_code="RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY",
+        )
+    elif found.source and not found.of_services:
         yield context.finding(
             found.source,
             f"This Deny may also apply to users and roles, whose requests lack {found.source.key}",
@@ -67,7 +91,19 @@ def _missing(found: _Compared, context: Context) -> Iterator[Finding]:
         )
 
 
-def _read(statement: Statement) -> _Compared:
+def _is_called(statement: Statement, catalog: Catalog) -> bool:
+    """Whether services call some of the actions as themselves; unknown ones may be such."""
+    if statement.negates_actions or statement.action_count > len(statement.action_names):
+        return True
+    actions = actions_of(statement, catalog)
+    return any(
+        prefix not in _BY_SERVICES
+        or any(actions & catalog.match(f"{prefix}:{name}") for name in _BY_SERVICES[prefix])
+        for prefix in actions.prefixes
+    )
+
+
+def _read(statement: Statement, catalog: Catalog) -> _Compared:
     compared: list[Member] = []
     of_services = of_others = asks_for_source = False
     for condition in statement.conditions:
@@ -102,6 +138,7 @@ def _read(statement: Statement) -> _Compared:
         of_services,
         of_others,
         asks_for_source,
+        _is_called(statement, catalog),
     )
 
 

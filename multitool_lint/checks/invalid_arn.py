@@ -81,20 +81,29 @@ def _resource(node: Node, text: str, statement: Statement, context: Context) -> 
         yield to_be_replaced(context, node, text, defect.code)
     elif defect:
         form = _form(statement, context.catalog) if defect.code in _SHAPELESS else ""
-        yield _defective(node, defect, context, form, defect.code)
+        bare = text.rstrip()
+        fixes = write(node, bare) if bare != text and arn.defect(bare) is None else ()
+        yield _defective(node, defect, context, form, fixes)
     else:
         yield from _names_in_fields(node, text, context)
 
 
 def _defective(
-    node: Node, defect: arn.Defect, context: Context, note: str, issue_code: str
+    node: Node,
+    defect: arn.Defect,
+    context: Context,
+    note: str,
+    fixes: tuple[Fix, ...] = (),
+    *,
+    issue_code: str | None = None,
 ) -> Finding:
     return context.finding(
         node,
         f"{quoted(defect.value)} {defect.problem}",
         notes=(note,) if note else (),
         help=defect.help,
-        issue_code=issue_code,
+        issue_code=defect.code if issue_code is None else issue_code,
+        fixes=fixes,
     )
 
 
@@ -234,4 +243,5 @@ def _in_conditions(statement: Statement, context: Context) -> Iterator[Finding]:
                 if _is_to_be_replaced(text):
                     yield to_be_replaced(context, node, text, defect.code)
                 else:
-                    yield _defective(node, defect, context, f"{operator.name} compares ARNs", "")
+                    note = f"{operator.name} compares ARNs"
+                    yield _defective(node, defect, context, note, issue_code="")

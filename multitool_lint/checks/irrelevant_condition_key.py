@@ -1,4 +1,4 @@
-"""Conditions on keys that are constant for the resource that the policy is attached to."""
+"""Conditions on keys that are constant in the requests that a policy applies to."""
 
 from __future__ import annotations
 
@@ -6,14 +6,27 @@ from collections.abc import Iterator
 
 from multitool_lint.aws.policy_types import resource_policies
 from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
+
+_OF_ORGANIZATION = {
+    PolicyType.SCP: ("aws:principalorgid", "of principals of", "aws:ResourceOrgID"),
+    PolicyType.RCP: ("aws:resourceorgid", "for resources of", "aws:PrincipalOrgID"),
+}
+"""The key that always has the organization of the policy, why, and the key for the other side.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html#scp-effects-on-permissions
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-effects-on-permissions
+"""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for each key that is the same in every request for the resource."""
-    if policy.resource_type is None:
+    """One finding for each key that is the same in every request that the policy applies to."""
+    if policy.type in _OF_ORGANIZATION:
+        yield from _of_organization(policy, *_OF_ORGANIZATION[policy.type], context)
         return
-    attached = resource_policies().get(policy.resource_type)
+    attached = resource_policies().get(policy.resource_type) if policy.resource_type else None
     if attached is None or not attached.irrelevant_keys:
         return
     for _, condition in policy.conditions:
@@ -22,4 +35,25 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 condition.key,
                 f"{condition.key.key} is the same in every request for this {policy.resource_type}",
                 help="remove the condition; use this key in identity policies",
+            )
+
+
+def _of_organization(
+    policy: Policy, key: str, which: str, other: str, context: Context
+) -> Iterator[Finding]:
+    """The findings about each Deny for other organizations than that of the policy."""
+    for statement, condition in policy.conditions:
+        if (
+            statement.effect == "Deny"
+            and condition.lower_key == key
+            and condition.comparison.negated
+        ):
+            yield context.finding(
+                condition.key,
+                f"{condition.key.key} is the same in every request that this policy applies to",
+                label="always your organization",
+                notes=(f"it applies only to requests {which} its own organization",),
+                help=f"remove the statement, or compare {other}",
+                issue_code="",
+                severity=Severity.WARNING,
             )

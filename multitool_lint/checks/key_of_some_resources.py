@@ -1,4 +1,4 @@
-"""Denials by a condition on a key that only some of the resources of an action have."""
+"""Conditions on a key that only some of the resources of an action have."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws import arn
+from multitool_lint.aws.arn_overlap import may_name
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import by_service
+from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.action_scope import is_everywhere
 from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import covers_format, has_unknown_condition
 
 if TYPE_CHECKING:
@@ -21,6 +24,9 @@ _SERVICE = "ec2"
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
 """
 
+_LAUNCH, _LAUNCHED = f"{_SERVICE}:runinstances", "instance"
+"""The action whose resources are documented in full, with a statement for each, and its result."""
+
 
 class _Evaluation(NamedTuple):
     """An action with the types of its resources that have a key, and of those that do not."""
@@ -31,21 +37,91 @@ class _Evaluation(NamedTuple):
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for the first such key of each Deny statement."""
+    """One finding for the first such key of each statement."""
+    grants = policy.type is PolicyType.IDENTITY and not policy.merged_by_sid
     for statement in policy.statements:
-        if statement.effect != "Deny" or statement.negates_actions or statement.negates_resources:
+        if not statement.conditions or statement.negates_actions or statement.negates_resources:
             continue
-        if not statement.conditions or has_unknown_condition(statement):
+        if has_unknown_condition(statement):
             continue
-        found = (
-            _finding(condition, evaluations, context)
-            for condition in statement.conditions
-            if _holds_without_key(condition) and not is_everywhere(condition.key.key)
-            for text in statement.action_names
-            if (evaluations := _evaluations(statement, condition, text, context.catalog))
-        )
+        if statement.effect == "Deny":
+            found = _denying(statement, context)
+        elif statement.allows and grants:
+            found = _allowing(statement, policy, context)
+        else:
+            continue
         if first := next(found, None):
             yield first
+
+
+def _denying(statement: Statement, context: Context) -> Iterator[Finding]:
+    """The findings about a Deny whose condition holds where the key is absent."""
+    for condition in statement.conditions:
+        if not _holds_without_key(condition) or is_everywhere(condition.key.key):
+            continue
+        for text in statement.action_names:
+            found = [
+                evaluation._replace(without=without)
+                for evaluation in _evaluations(statement, condition, text, context.catalog)
+                if (without := _holding(statement, evaluation))
+            ]
+            if found:
+                yield _finding(condition, found, context)
+
+
+def _holding(statement: Statement, found: _Evaluation) -> list[ActionResource]:
+    """The types without the key for which all conditions of the statement may hold."""
+    return [
+        type_
+        for type_ in found.without
+        if all(_may_hold(condition, found.action, type_) for condition in statement.conditions)
+    ]
+
+
+def _allowing(statement: Statement, policy: Policy, context: Context) -> Iterator[Finding]:
+    """The findings about an Allow whose condition does not hold where the key is absent.
+
+    A key of the network or of a tag may limit only what another policy allows, such as one of AWS.
+    """
+    if _LAUNCH not in statement.lower_action_names:
+        return
+    for condition in statement.conditions:
+        if not condition.comparison.family or _holds_without_key(condition):
+            continue
+        for found in _evaluations(statement, condition, _LAUNCH, context.catalog):
+            without = [
+                type_
+                for type_ in found.without
+                if not any(
+                    _may_allow(other, found.action, type_, context.catalog)
+                    for other in policy.statements
+                )
+            ]
+            if without and [type_.name for type_ in found.having] == [_LAUNCHED]:
+                yield _never_allowed(condition, found._replace(without=without), context)
+
+
+def _may_allow(
+    statement: Statement, action: Action, type_: ActionResource, catalog: Catalog
+) -> bool:
+    """Whether a statement may allow an action for resources of a type; what is unknown may."""
+    if not statement.allows:
+        return False
+    unknown = statement.action_count > len(statement.action_names)
+    if not unknown and not catalog.match(action.name) <= actions_of(statement, catalog):
+        return False
+    format_ = _format(type_, catalog)
+    return (
+        statement.negates_resources
+        or statement.resource_count > len(statement.resource_names)
+        or format_ is None
+        or any(
+            arn.matches_all(text) or may_name(format_, text) for text in statement.resource_names
+        )
+    ) and (
+        has_unknown_condition(statement)
+        or all(_may_hold(condition, action, type_) for condition in statement.conditions)
+    )
 
 
 def _evaluations(
@@ -79,10 +155,7 @@ def _evaluation(
     without = [
         type_
         for type_ in types
-        if type_.required
-        and type_ not in having
-        and _is_covered(statement, type_, catalog)
-        and all(_may_hold(other, action, type_) for other in statement.conditions)
+        if type_.required and type_ not in having and _is_covered(statement, type_, catalog)
     ]
     return _Evaluation(action, having, without) if without else None
 
@@ -109,6 +182,19 @@ def _finding(condition: Condition, found: Sequence[_Evaluation], context: Contex
         label=f"absent for {enumerate_briefly([type_.name for type_ in without])}",
         notes=(f"there the condition holds, so this statement denies {action.name} in any case",),
         help=f"use Resource {enumerate_briefly(arns)}",
+    )
+
+
+def _never_allowed(condition: Condition, found: _Evaluation, context: Context) -> Finding:
+    key = condition.key.key
+    name = found.action.name
+    absent = enumerate_briefly([type_.name for type_ in found.without])
+    return context.finding(
+        condition.key,
+        f"{name} is also evaluated for resources without {key}",
+        label=f"absent for {absent}",
+        notes=(f"there the condition does not hold, so this policy never allows {name}",),
+        help=f"allow {name} for these resources in another statement, without this condition",
     )
 
 

@@ -15,6 +15,12 @@ from multitool_lint.policy.arn_comparison import comes_to_the_same
 from multitool_lint.policy.document import Condition, Policy, Statement
 
 _ONLY_ARN = frozenset({"ARN"})
+_RESERVED = ("role/aws-reserved/", "role/aws-service-role/")
+"""The paths of roles that only AWS creates: of IAM Identity Center, and for services.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+"""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -72,18 +78,19 @@ def _may_cross_fields(pattern: str) -> bool:
 
 
 def _matches_others(key: str, pattern: str) -> bool:
-    """Whether an ARN of another account, or of a principal with another name, also matches.
+    """Whether an ARN of another account, or of a principal that only AWS creates, also matches.
 
     A wildcard before the account matches past it: the account can be a part of a resource's name.
-    One for the account matches into the path of a principal, which may have colons; its name may
-    not: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    One for the account matches into the path of a principal, which may have colons. A principal
+    that can choose the path could also choose the name that the pattern requires, but not a path
+    that is reserved.
     """
     *fields, last = pattern.split(":", arn.FIELDS - 1)
     if not any(map(has_wildcard, fields)):
         return False
     account = fields[-1] if len(fields) == arn.FIELDS - 1 else last
     is_one_account = account != "" and not has_wildcard(account)
-    return is_one_account or (key == "aws:principalarn" and "/" in last)
+    return is_one_account or (key == "aws:principalarn" and last.startswith(_RESERVED))
 
 
 def _is_everything(condition: Condition) -> bool:

@@ -17,6 +17,12 @@ from multitool_lint.syntax.tree import Node
 _OF_NO_TENANT = ("aud", "amr")
 """Claims that tokens of several tenants share, unless the provider says otherwise."""
 
+_POOLS = "cognito-identity.amazonaws.com"
+"""The provider of identity pools, whose tokens say by `amr` whether a guest has them.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/identity-pools-security-best-practices.html
+"""
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every provider without a condition on its tokens, or on their subject."""
@@ -91,6 +97,16 @@ def _of_tenants(
         )
     elif not known.is_cluster and key.lower() not in _compared(statement.conditions):
         yield _not_accepted(node, context, key)
+    elif known.name == _POOLS and _claims(_POOLS, statement) == {tenancy.claim}:
+        yield context.finding(
+            node,
+            "No condition excludes the guests of the identity pool",
+            label="no condition on amr",
+            notes=("the condition on the audience holds for every token of the pool",),
+            help=f'add a condition on {_POOLS}:amr, "authenticated" or "unauthenticated"',
+            issue_code="",
+            severity=Severity.WARNING,
+        )
 
 
 def _not_accepted(node: Node, context: Context, *keys: str) -> Finding:
@@ -132,6 +148,12 @@ def _matches_any_tenant(value: str, known: Provider, tenancy: Tenancy) -> bool:
         return start.startswith(head)
     name = head.removeprefix(start)
     return "/" not in name and ":" not in name
+
+
+def _claims(name: str, statement: Statement) -> set[str]:
+    """The claims of a provider that must have certain values."""
+    keys = (key.rpartition(":") for key in _compared(statement.conditions))
+    return {claim for provider_, _, claim in keys if provider_ == name}
 
 
 def _compared(all_conditions: tuple[Condition, ...]) -> frozenset[str]:

@@ -39,6 +39,13 @@ _LOGS_OF_OWNER = re.compile(r"/AWSLogs/(?:[0-9]{12}|o-[a-z0-9]+|\$\{[^{}]+\})/")
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 """
 
+_OF_EVENTS = frozenset({"logs:createlogstream", "logs:putlogevents"})
+_TO_LOG_GROUPS = frozenset({"delivery.logs.amazonaws.com", "events.amazonaws.com"})
+"""The services that write events into log groups; the policy that AWS makes has no condition.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions
+"""
+
 _RECOMMENDED = "aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths"
 
 _SOURCE_ARN = "aws:sourcearn"
@@ -111,7 +118,7 @@ def _source(
         )
     limited = [service for service in services if not _ignores_conditions(service, statement)]
     if limited:
-        extent = _extent(_subject(limited), statement, settings=settings)
+        extent = _extent(limited, statement, settings=settings)
         return _unlimited(limited, *extent, context)
     return context.finding(
         services[0].node,
@@ -171,13 +178,20 @@ def _unlimited(
     )
 
 
-def _extent(subject: str, statement: Statement, *, settings: bool) -> tuple[str, Severity | None]:
+def _extent(
+    services: list[PrincipalValue], statement: Statement, *, settings: bool
+) -> tuple[str, Severity | None]:
     """The title about what services can do for any account, and how severe that is."""
+    subject = _subject(services)
     if settings and _reads_settings(statement):
         title = f"{subject} can read settings of this resource for any account"
         return title, Severity.SUGGESTION
     if _names_owner(statement):
         return f"Only the path of the logs limits {subject} to an account", Severity.SUGGESTION
+    if _TO_LOG_GROUPS.issuperset(service.text for service in services) and _allows_only(
+        statement, _OF_EVENTS
+    ):
+        return f"{subject} can write events of any account to this log group", Severity.SUGGESTION
     return f"{subject} can access this resource on behalf of any account", None
 
 

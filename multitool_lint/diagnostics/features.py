@@ -26,6 +26,7 @@ CONDITION_KEYS = frozenset(
         "aws:multifactorauthpresent",
         "aws:referer",
         "aws:sourceip",
+        "aws:sourceowner",
         "aws:useragent",
         "aws:vpcsourceip",
         "dynamodb:attributes",

@@ -13,6 +13,7 @@ from multitool_lint.formats.dialects import why_other
 from multitool_lint.formats.policy_texts import parse, statements_of
 from multitool_lint.formats.quick_tests import may_have_placeholders
 from multitool_lint.formats.recognize import (
+    is_bare_statement,
     is_policy,
     resembles_policy,
     seems_to_have_policy,
@@ -201,9 +202,11 @@ class Extractor(NamedTuple):
         from multitool_lint.formats.normalized import write
         from multitool_lint.formats.samples import with_unknown_parts
 
-        if not is_policy(root) and root.get("Statement") is None:
+        attached = candidate.attachment != UNATTACHED
+        is_statement = attached and is_bare_statement(root)
+        if not (is_policy(root) or is_statement) and root.get("Statement") is None:
             return not_read(candidate.span, why_not(root))
-        if reason := why_other(root, attached=candidate.attachment != UNATTACHED):
+        if reason := why_other(root, attached=attached):
             return not_policy(candidate.span, reason)
         root = with_unknown_parts(root, prose=self.prose)
         policy = self._typed(self.source, root, candidate.name, candidate.attachment)
@@ -223,12 +226,15 @@ def read(
     span: Span,
     certainty: Certainty,
     unread: bool,  # noqa: FBT001 - as Skipped has it
+    *,
+    attached: bool = False,
 ) -> Node | Problem | Skipped | None:
     """Parse a policy in a text; None if it is not one, and nothing is reported.
 
-    `span` is the span of the text in the file. The spans of a root are those in the text.
+    `span` is the span of the text in the file. The spans of a root are those in the text. What is
+    `attached` to something must be a policy.
     """
-    found = parse(text.text)
+    found = parse(text.text, attached=attached)
     if isinstance(found, Node):
         return found
     resembles = resembles_policy(text.text)

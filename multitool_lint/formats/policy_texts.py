@@ -6,6 +6,7 @@ from multitool_lint.formats.dialects import of_another_language
 from multitool_lint.formats.quick_tests import VERSIONS, may_be_policy
 from multitool_lint.formats.recognize import (
     are_statements,
+    is_bare_statement,
     is_policy,
     seems_to_have_policy,
     why_no_policy,
@@ -20,11 +21,14 @@ from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 from multitool_lint.syntax.tree import Member, Node, Object, as_list
 
 
-def parse(text: str) -> Node | Problem | Skipped:
-    """The root of the policy that a JSON text is, or why it is not one."""
+def parse(text: str, *, attached: bool = False) -> Node | Problem | Skipped:
+    """The root of the policy that a JSON text is, or why it is not one.
+
+    If it is `attached` to something, a statement alone is a policy without a `Statement`.
+    """
     whole = Span(0, len(text))
     reason = None if may_be_policy(text) else _other_json(text)
-    if reason:
+    if reason and not (attached and reason is Reason.BARE_STATEMENT):
         return not_policy(whole, reason)
     try:
         root = fast.read(text)
@@ -42,7 +46,7 @@ def parse(text: str) -> Node | Problem | Skipped:
         )
     if any(placeholders.has_placeholder(member.key) for member in root.fields()):
         return not_policy(whole, Reason.UNRESOLVED_KEYS)
-    if not is_policy(root):
+    if not is_policy(root) and not (attached and is_bare_statement(root)):
         return not_policy(whole, why_not(root))
     other = of_another_language(root)
     return not_policy(whole, other) if other else root

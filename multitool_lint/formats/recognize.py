@@ -86,6 +86,11 @@ def is_policy(root: Node) -> bool:
     return False
 
 
+def is_bare_statement(root: Node) -> bool:
+    """Whether a document is a statement alone, which is a mistake where AWS reads a policy."""
+    return why_not(root) is Reason.BARE_STATEMENT
+
+
 def is_response(root: Node) -> bool:
     """Whether a document is what AWS returns: the one statement that was added to a policy.
 

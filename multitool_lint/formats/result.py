@@ -23,13 +23,14 @@ REST_NOT_READ = "the rest of the file was not read"
 class Problem(NamedTuple):
     """A part of a file that could not be read, and the rule that it is a finding of.
 
-    `message` says what is wrong, and `help` what to do.
+    `message` says what is wrong, and `help` what to do. What is wrong `around` policies hides some.
     """
 
     span: Span
     message: str
     rule: str = SYNTAX_RULE
     help: str = ""
+    around: bool = False
 
     @property
     def sentence(self) -> str:

@@ -121,8 +121,12 @@ class _Run:
         self._limits = Budget(opinion)
 
     def problems(self, problems: Iterable[Problem]) -> None:
-        """Report the parts of the source that could not be read."""
-        self.findings += (_problem(problem, self._source, self._enabled) for problem in problems)
+        """Report the parts of the source that could not be read, and what hides others."""
+        self.findings += (
+            _problem(problem, self._source, self._enabled)
+            for problem in problems
+            if not problem.around or problem.rule in self._enabled
+        )
 
     def by_parliament(self) -> None:
         """Report what parliament finds in a file of JSON that we could not read."""
@@ -261,5 +265,6 @@ def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> F
         pointer="",
         title=problem.message,
         help_template=problem.help,
-        issue_codes=rules()[problem.rule].access_analyzer,
+        # What it checks is policies, not what is around them.
+        issue_codes=() if problem.around else rules()[problem.rule].access_analyzer,
     )

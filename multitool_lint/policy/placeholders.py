@@ -33,6 +33,9 @@ _HINT = re.compile(r"[<{%[_@$#~!\u00ab\u2039&]|\(\(|[Yy]our|YOUR|XXX|xxx")
 _ACTION_NAME = (
     r"(?:Some|Any|My|The)?Action(?:Name)?s?[0-9]*|(?:[A-Z]+[_-])*(?:ACTION|OPERATION|API)(?:_NAME)?"
 )
+_ACTION_WORDS = frozenset(
+    {"action", "actions", "api", "name", "operation", "operations", "permission", "permissions"}
+)
 _SERVICE_WORDS = frozenset({"aws", "name", "namespace", "prefix", "service", "some", "the"})
 _SID_WORDS = frozenset({"a", "id", "my", "name", "optional", "sid", "statement", "the", "unique"})
 _SERVICE_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn")
@@ -92,12 +95,14 @@ def in_key(text: str, prose: bool) -> str:  # noqa: FBT001
 def in_action(text: str, prose: bool) -> str:  # noqa: FBT001
     """An action, which is unknown if a part of it is."""
     service, _, name = text.partition(":")
+    others = words_of(name) - _ACTION_WORDS
     is_sample = marked(text) != text or (
         prose
         and (
             _SERVICE_WORDS >= words_of(service) >= {"service"}
             or is_any(name, _ACTION_NAME, DOTS)
-            or is_yours(words_of(text))
+            or is_yours(words_of(service))
+            or (others and all(is_yours({word}) for word in others))
         )
     )
     return of_sample(text) if is_sample else text

@@ -28,7 +28,7 @@ from multitool_lint.syntax.source import Source, Span
 EXAMPLES = examples_of_pages()
 # What these say is about the text of a policy, which is another one in Terraform's language.
 OF_TEXT = {"oversized-policy"}
-OF_WHOLE = {"missing-element", "missing-trust-action"}
+OF_WHOLE = {"kms-key-without-administrator", "missing-element", "missing-trust-action"}
 
 
 def lint(path: str, text: str, example: Example, type_: str | None = None) -> list[Finding]:

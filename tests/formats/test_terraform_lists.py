@@ -236,3 +236,34 @@ def test_lists_in_the_list_of_a_module_are_one_list() -> None:
     statement = f'{{ effect = "Allow", actions = ["s3:ListBucket"], resources = {resources} }}'
     text = f'module "m" {{\n source = "./m"\n statements = [{statement}]\n}}\n'
     assert lint_source(Source("main.tf", text)).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("of_document", "of_users", "cases"),
+    [
+        ("var.create ? 1 : 0", ["var.create  ?  1 : 0"], 1),
+        (None, ["var.create ? 1 : 0"], 1),
+        (None, ["var.create ? 1 : 0", "var.other ? 1 : 0"], 2),
+        (None, [None], 2),
+        (None, [], 2),
+        ("var.other ? 1 : 0", [], 2),
+    ],
+)
+def test_a_resource_that_is_there_as_often_as_the_policy_is_there(
+    of_document: str | None, of_users: list[str | None], cases: int
+) -> None:
+    def counted(count: str | None) -> str:
+        return f"count = {count}\n" if count else ""
+
+    document = data_source(f'resources = [try({BUCKET}[0].arn, "default")]')
+    users = "".join(
+        f'resource "aws_iam_policy" "p{at}" {{\n{counted(count)}'
+        "policy = data.aws_iam_policy_document.d.json\n}\n"
+        for at, count in enumerate(of_users)
+    )
+    text = (
+        f'resource "aws_s3_bucket" "b" {{\n{counted("var.create ? 1 : 0")}}}\n'
+        + document.replace("statement", f"{counted(of_document)}statement", 1)
+        + users
+    )
+    assert len(of_cases(text)) == cases

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, branch, function
+from multitool_lint.formats.result import Problem
 from multitool_lint.limits import MAX_PROPERTY_BRANCHES
-from multitool_lint.syntax.tree import UNKNOWN
+from multitool_lint.syntax.tree import UNKNOWN, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.formats.cloudformation.functions import Facts
-    from multitool_lint.syntax.tree import Node
+    from multitool_lint.syntax.tree import Member, Node
 
 _POLICY_NAME = re.compile(r"polic|assumerole|trust|boundary|document", re.IGNORECASE)
 
@@ -88,6 +89,42 @@ def policy_properties(start: PolicyProperty, path: Sequence[str]) -> Iterator[Po
             yield from policy_properties(
                 place._replace(node=value, name=f"{place.name}/{step}"), path[1:]
             )
+
+
+def repeated_keys(resources: Node | None) -> Iterator[Problem]:
+    """The keys on the way to policies that occur more than once, of which most parsers keep one."""
+    members = resources.fields() if resources else Object()
+    paths = [
+        (member.key, "Properties", *property_.path)
+        for member in members
+        for property_ in properties().get(text(member.value.get("Type")) or "", ())
+    ]
+    for *lost, last in _repeated(resources, dict.fromkeys(paths)) if resources else ():
+        yield Problem(
+            last.key_span,
+            f'"{last.key}" occurs {len(lost) + 1} times in the same object',
+            "duplicate-key",
+            "merge the values: most parsers keep only the last one, and lose the others",
+            around=True,
+        )
+
+
+def _repeated(node: Node, paths: Iterable[Sequence[str]]) -> Iterator[list[Member]]:
+    """The members with the same key, of those that the paths lead through."""
+    by_step: dict[str, list[Sequence[str]]] = {}
+    for step, *rest in filter(None, paths):
+        by_step.setdefault(step, []).append(rest)
+    for item in node.items():
+        yield from _repeated(item, by_step.get("*", ()))
+    named: dict[str, list[Member]] = {}
+    for member in node.fields():
+        if member.key in by_step:
+            named.setdefault(member.key, []).append(member)
+    for step, same in named.items():
+        if len(same) > 1:
+            yield same
+        for member in same:
+            yield from _repeated(member.value, by_step[step])
 
 
 def _branches(start: PolicyProperty) -> list[PolicyProperty]:

@@ -26,6 +26,7 @@ from multitool_lint.formats.cloudformation.properties import (
     macro_name,
     policy_properties,
     properties,
+    repeated_keys,
     text,
 )
 from multitool_lint.formats.extract import Attachment
@@ -101,6 +102,7 @@ class Template:
             macro = key == "Transform" and not _is_known_transform(value)
             if macro or key.startswith(MACROS):
                 yield not_read(value.span, Reason.MACRO, macro_name(key))
+        yield from repeated_keys(self._root.get("Resources"))
         for name, resource in by_key(self._root.get("Resources")).items():
             if name.startswith(MACROS):
                 yield not_read(resource.span, Reason.EXPANDED, macro_name(name))

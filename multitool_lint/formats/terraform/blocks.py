@@ -17,6 +17,7 @@ from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.cases import Document, as_read, in_readings
 from multitool_lint.formats.terraform.merging import Merger
 from multitool_lint.formats.terraform.module import DATA, attributes_in
+from multitool_lint.formats.terraform.same_count import possible
 from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.formats.terraform.search import finished
 from multitool_lint.reasons import Reason
@@ -48,7 +49,8 @@ def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found
     merger = Merger(module)
     for block in file.blocks():
         if not block.syntax.has_error:
-            found += _of_block(extractor, file, module, block, merger)
+            items = _of_block(extractor, file, module, block, merger)
+            found += (item for item in items if possible(item, file, block, module))
     made = list(_fragments(extractor, file, module, found))
     spans = sorted(item.original.span for item in made if isinstance(item, NormalizedPolicy))
     yield from (item for item in found if not _has_other_form(item, spans))

@@ -32,7 +32,8 @@ class Document(NamedTuple):
 
     `is_json` marks one that is written as JSON, `fragment` one of statements whose policy is made
     elsewhere. It has these statements with some `conditions`; a `case` is what another one is with
-    other conditions. One that is `merged` consists of others. `part` is as policies have it.
+    other conditions. One that is `merged` consists of others. `part` is as policies have it. Of an
+    `open` one, further statements may be in other documents.
     """
 
     root: Node
@@ -44,6 +45,7 @@ class Document(NamedTuple):
     fragment: bool = False
     merged: bool = False
     part: Part = ""
+    open: bool = False
 
 
 Reader = Callable[[Expressions], "Document | Problem | Skipped | None"]
@@ -82,7 +84,9 @@ def as_read(found: Found, document: Document) -> Found:
     """The policy of a document, with the case in which that was read."""
     if not isinstance(found, NormalizedPolicy):
         return found
+    policy = found.policy
     return found._replace(
+        policy=policy.with_root(policy.root, fragment=True) if document.open else policy,
         case=document.case,
         cases=(document.conditions,) if document.conditions else (),
         merged=document.merged,

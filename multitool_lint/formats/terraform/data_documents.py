@@ -57,9 +57,16 @@ def documents_of(
         policies = documents(
             body, [source.root for source in sources], [override.root for override in overrides]
         )
+        may_have_more = any(made.open for made in policies)
         for number, made in enumerate(policies):
             path = _name(number, len(policies)) if made.open else ""
-            document = Document(made.root, path, (*shared, *others), conditions=made.conditions)
+            document = Document(
+                made.root,
+                path,
+                (*shared, *others),
+                conditions=made.conditions,
+                open=may_have_more,
+            )
             yield from of_reading(document, reading)
 
 

@@ -122,7 +122,8 @@ class Module:
         said = self._visibilities.of(file, block) if block.type == "module" else None
         return PolicyAttribute("", None, said) if said else None
 
-    def _blocks(self) -> Iterator[tuple[File, Block]]:
+    def blocks(self) -> Iterator[tuple[File, Block]]:
+        """The blocks of all files, each with its file."""
         for file in self._files():
             for block in file.blocks():
                 yield file, block
@@ -133,7 +134,7 @@ class Module:
     @cached_property
     def _locals(self) -> dict[str, Local]:
         found: dict[str, Local] = {}
-        for file, block in self._blocks():
+        for file, block in self.blocks():
             for attribute in file.attributes(block.body) if block.type == "locals" else ():
                 found.setdefault(attribute.name, Local(file, attribute.value))
         return found
@@ -144,7 +145,7 @@ class Module:
             found = self.local(name)
             return found and found.file.text(found.value)
 
-        return Visibilities(self._blocks(), local)
+        return Visibilities(self.blocks(), local)
 
     @cached_property
     def _managed_policies(self) -> tuple[set[str], set[str]]:
@@ -153,7 +154,7 @@ class Module:
         attached: set[str] = set()
         if not any(file.has(file.root, b"oundar") for file in self._files()):
             return boundaries, attached
-        for file, block in self._blocks():
+        for file, block in self.blocks():
             for path, value in attributes_in(file, block.body):
                 if path in holders().get(next(iter(block.labels), ""), ()):
                     continue  # what a policy is about
@@ -166,7 +167,7 @@ class Module:
     @cached_property
     def _by_address(self) -> dict[str, tuple[File, Block]]:
         return {
-            ".".join((block.type, *block.labels)): (file, block) for file, block in self._blocks()
+            ".".join((block.type, *block.labels)): (file, block) for file, block in self.blocks()
         }
 
     @cached_property
@@ -174,7 +175,7 @@ class Module:
         """The data sources that make policies, by their addresses."""
         return {
             address: (file, block)
-            for file, block in self._blocks()
+            for file, block in self.blocks()
             if (address := _document_address(block))
         }
 
@@ -182,7 +183,7 @@ class Module:
     def _uses(self) -> dict[str, tuple[set[PolicyAttribute], set[str]]]:
         """By address: what it is attached to, and the addresses that it goes into."""
         uses: dict[str, tuple[set[PolicyAttribute], set[str]]] = {}
-        for file, block in self._blocks():
+        for file, block in self.blocks():
             for value, holder, into in self._uses_in(file, block):
                 if not file.has(value, b"local.", DATA.encode()):
                     continue
@@ -194,7 +195,7 @@ class Module:
 
     @cached_property
     def _merged(self) -> set[str]:
-        return merged_names(self._blocks(), self._file.source)
+        return merged_names(self.blocks(), self._file.source)
 
     def _uses_in(
         self, file: File, block: Block

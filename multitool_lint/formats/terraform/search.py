@@ -70,7 +70,7 @@ def documents(
             continue
         string = templates.template(syntax)
         if string is not None and templates.wrapped(string) is None:
-            yield from in_readings(file, scope, partial(_in_text, string), path)
+            yield from in_readings(file, scope, partial(_in_text, string, certain=certain), path)
             continue
         if syntax.type == "function_call":
             name, arguments = called(file, syntax)
@@ -79,7 +79,7 @@ def documents(
         if syntax.type == "object":
             is_encoded = syntax.start_byte in encoded
             bare = of_module and not is_encoded
-            read = partial(_of_object, syntax, encoded=is_encoded, bare=bare)
+            read = partial(_of_object, syntax, encoded=is_encoded, bare=bare, certain=certain)
         elif syntax.type == "expression" and _merges(file, syntax):
             read = partial(_of_merge, syntax, certain=certain)
         found = list(in_readings(file, scope, read, path)) if read else []
@@ -96,12 +96,14 @@ def _may_have_policy(file: File, syntax: Syntax) -> bool:
 
 
 def _of_object(
-    syntax: Syntax, reader: Expressions, *, encoded: bool, bare: bool
+    syntax: Syntax, reader: Expressions, *, encoded: bool, bare: bool, certain: bool
 ) -> Document | Skipped | None:
     """The policy that an object is; of a bare argument of a module, that of its statements."""
     file = reader.file
     keys = _keys(reader, syntax)
-    if not _is_policy(file, syntax, keys, encoded=encoded):
+    known = {key for key in keys if key}
+    alone = certain and encoded and recognize.why_no_policy(known) is Reason.BARE_STATEMENT
+    if not alone and not _is_policy(file, syntax, keys, encoded=encoded):
         if _has_other_form(file, syntax, keys):
             return not_read(file.span(syntax), Reason.OTHER_FORM)
         if encoded and None in keys and file.has(syntax, b"Effect"):
@@ -113,7 +115,8 @@ def _of_object(
     statements = root.get("Statement")
     if bare and statements and not root.get("Version"):
         root = policy_around(statements)
-    return Document(root, "", tuple(reader.shared)) if recognize.is_policy(root) else None
+    is_policy = recognize.is_policy(root) or alone
+    return Document(root, "", tuple(reader.shared)) if is_policy else None
 
 
 def _of_merge(syntax: Syntax, reader: Expressions, *, certain: bool) -> Document | Skipped | None:
@@ -190,14 +193,16 @@ def _keys(reader: Expressions, syntax: Syntax) -> list[str | None]:
     ]
 
 
-def _in_text(string: Syntax, reader: Expressions) -> Document | Problem | Skipped | None:
+def _in_text(
+    string: Syntax, reader: Expressions, *, certain: bool
+) -> Document | Problem | Skipped | None:
     """The policy that a string or heredoc holds as JSON."""
     reader.reading.in_element = True
     text = templates.text_of(reader.file, string, reader.part)
     if not text.text.lstrip().startswith("{"):
         return None  # a description, say
     span = reader.file.span(string)
-    found = read(text, span, Certainty.SHAPE, unread=True)
+    found = read(text, span, Certainty.SHAPE, unread=True, attached=certain)
     if not isinstance(found, Node):
         return found
     if templates.has_directives(string):

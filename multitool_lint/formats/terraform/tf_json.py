@@ -142,9 +142,11 @@ class _Reader:
             body = body_of(node, self._source.text, self._values)
             if not (body.blocks or sources or overrides) and any(map(node.get, MERGED)):
                 return
-            for number, made in enumerate(documents(body, sources, overrides)):
+            policies = documents(body, sources, overrides)
+            more = any(made.open for made in policies)
+            for number, made in enumerate(policies):
                 path = " (if it has this statement)" if made.open and number else ""
-                yield Document(made.root, path, conditions=made.conditions)
+                yield Document(made.root, path, conditions=made.conditions, open=more)
 
         for document in self._in_readings(read):
             yield self._extracted(document, node, address)
