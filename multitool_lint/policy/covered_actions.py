@@ -43,7 +43,7 @@ def covered_actions(
     policy: Policy, narrow: Sequence[Statement], wide: Sequence[Statement], catalog: Catalog
 ) -> Mapping[Statement, list[CoveredAction]]:
     """The actions of some statements that others cover; several may cover the same one."""
-    index = _Index(wide)
+    index = _Index(wide, narrow)
     pairs = {
         statement: actions for statement in narrow if (actions := list(index.having(statement)))
     }
@@ -67,16 +67,19 @@ def covered_actions(
 
 
 class _Index:
-    """Statements by the actions that they have, asked as long as comparisons are left."""
+    """Statements by the actions that others have, too, asked as long as comparisons are left."""
 
-    def __init__(self, statements: Sequence[Statement]) -> None:
+    def __init__(self, statements: Sequence[Statement], others: Sequence[Statement]) -> None:
         self._by_name: dict[str, list[Statement]] = {}
         self._by_service: dict[str, list[tuple[str, Statement]]] = {}
         self._left = MAX_COMPARISONS
-        names_of = {each: frozenset(each.lower_action_names) for each in statements}
+        names_of = {
+            statement: frozenset(statement.lower_action_names)
+            for statement in (*statements, *others)
+        }
         self._several = _in_several(names_of.values())
-        for statement, names in names_of.items():
-            for name in names & self._several:
+        for statement in statements:
+            for name in names_of[statement] & self._several:
                 self._by_name.setdefault(name, []).append(statement)
             for at in statement.wildcards:
                 name = statement.lower_action_names[at]
