@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.access_levels import STRENGTH, aws_level
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
+from multitool_lint.aws.sensitive_actions import most_feared_first
 from multitool_lint.policy.compare import Gap, covers
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.compare.statement import has_variables
@@ -201,9 +202,16 @@ def _differences(gaps: Iterable[Gap], catalog: Catalog) -> Iterator[Difference]:
             statement=first.statement,
             catalog=catalog,
             unclear=Unknown("", first.unclear) if first.unclear else None,
-            example=next((_as_written(gap.example) for gap in same if gap.example), None),
+            example=_most_feared([gap.example for gap in same if gap.example], catalog),
             doubt=None if first.certain else first.doubt,
         )
+
+
+def _most_feared(requests: Sequence[Request], catalog: Catalog) -> Request | None:
+    """The request of some that a reviewer fears most, as the policies write it."""
+    actions = most_feared_first((request.action for request in requests), catalog)
+    found = (request for request in requests if request.action == actions[0])
+    return next(map(_as_written, found), None)
 
 
 def _as_written(request: Request) -> Request:
@@ -220,7 +228,7 @@ def _extent(unit: RequestScope) -> DifferenceScope:
     return DifferenceScope(
         tuple(map(shown, unit.resources.patterns)),
         unit.resources.negated,
-        unit.principal,
+        unit.principal and (unit.principal[0], shown(unit.principal[1])),
         tuple(
             (
                 clause.as_written,

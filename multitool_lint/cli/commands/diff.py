@@ -7,8 +7,6 @@ compared is one. With --staged, the staged version of each file is compared with
 
 from __future__ import annotations
 
-import os
-from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
@@ -17,14 +15,8 @@ from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Iterator, Sequence
 
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.cli.commands.diff_modules import Asked
-    from multitool_lint.cli.commands.diff_output import Compared
-    from multitool_lint.cli.files.version import UnreadableVersionError, Version
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.policy_set import PolicySet
+    from multitool_lint.cli.output.compared import Outcome
 
 FORMATS = ("text", "json", "markdown")
 _TWO = 2
@@ -67,6 +59,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         default="text",
         help="markdown: for a pull request; default: text",
     )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="also list policies whose access is the same"
+    )
     add_config_arguments(parser)
     parser.epilog = (
         "exit codes: 0 compared, 1 new access (with --fail-on-new-access) or access that --forbid "
@@ -81,9 +76,9 @@ def run(arguments: Namespace) -> int:
         raise ConfigError("expected two versions: multitool-lint diff OLD NEW")
     if arguments.files == ["-", "-"]:
         raise ConfigError("standard input (-) cannot be both versions")
-    from multitool_lint.cli.commands import diff_output
+    from multitool_lint.cli.commands.diff_comparing import Comparing
 
-    comparing = _Comparing(Settings(arguments), arguments)
+    comparing = Comparing(Settings(arguments), arguments)
     if arguments.staged:
         comparing.add_staged(arguments.files)
     else:
@@ -92,234 +87,23 @@ def run(arguments: Namespace) -> int:
         comparing.add(*map(version, arguments.files))
     for note in dict.fromkeys(comparing.notes):
         streams.err(f"note: {note}\n")
-    write = {
-        "text": diff_output.text,
-        "json": diff_output.as_json,
-        "markdown": diff_output.markdown,
-    }[arguments.format]
-    for part in write(comparing.done):
-        (streams.out if arguments.format == "text" else streams.out_utf8)(part)
+    _print(comparing.outcome, arguments.format, verbose=arguments.verbose)
     return comparing.exit_code
 
 
-class _Comparing:
-    """The comparisons of a run, and what they come to."""
+def _print(outcome: Outcome, format: str, *, verbose: bool) -> None:
+    if format == "json":
+        from multitool_lint.cli.output.diff_json import as_json
 
-    def __init__(self, settings: Settings, arguments: Namespace) -> None:
-        self.done: list[Compared] = []
-        self._settings = settings
-        self._arguments = arguments
-        self._failed = False
-        self._missing: set[Version] = set()
-        self._checked: set[Catalog] = set()
-        from multitool_lint.cli.files.modules import Modules
-        from multitool_lint.cli.files.versions import Versions
+        for part in as_json(outcome):
+            streams.out_utf8(part)
+    elif format == "markdown":
+        from multitool_lint.cli.output.diff_markdown import markdown
 
-        self._versions = Versions(are_named=not arguments.staged)
-        self._modules = Modules(self._versions)
+        for part in markdown(outcome, verbose=verbose):
+            streams.out_utf8(part)
+    else:
+        from multitool_lint.cli.output.diff_text import text
 
-    @property
-    def notes(self) -> list[str]:
-        """What has changed, is not compared, and decides nothing about access."""
-        return self._modules.notes
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of the run."""
-        if self._failed:
-            return 2
-        gated = self._arguments.fail_on_new_access
-        return int(
-            any(compared.forbidden for compared in self.done)
-            or (
-                (gated or bool(self._arguments.forbid))
-                and any(c.changes.unknown for c in self.done)
-            )
-            or (gated and any(compared.changes.gained for compared in self.done))
-        )
-
-    def add_staged(self, paths: list[str]) -> None:
-        """Compare files as they are staged with what they are in HEAD, or two commits."""
-        from multitool_lint.cli.commands.diff_modules import is_module_file
-        from multitool_lint.cli.files import affected, changed_files, pre_commit
-        from multitool_lint.cli.files.version import UnreadableVersionError
-        from multitool_lint.policy.policy_set import PolicySet
-
-        self._versions.sides = pre_commit.sides(self._versions)
-        every = bool(self._arguments.forbid)
-        try:
-            files, note = changed_files.to_compare(self._versions, paths, every=every)
-        except UnreadableVersionError as error:
-            self._fail(error)
-            return
-        if note:
-            streams.err(f"note: {note}\n")
-        if not self._add_modules(paths):
-            return
-        files = {name: path for name, path in files.items() if not is_module_file(path)}
-        waiting = list(files.values())
-        compared: dict[str, tuple[PolicySet, ...]] = {}
-        try:
-            unread = changed_files.unread(self._versions)
-            compared = {path: (PolicySet(path),) for path in unread if not is_module_file(path)}
-            while waiting or compared:
-                compared |= {path: self._add_staged(path) for path in waiting}
-                found = affected.naming(self._versions, compared)
-                new = {os.path.normpath(path): path for path in found if not is_module_file(path)}
-                waiting = [path for name, path in new.items() if name not in files]
-                files.update(new)
-                compared = {}
-        except UnreadableVersionError as error:
-            self._fail(error)
-
-    def _add_modules(self, paths: list[str]) -> bool:
-        """Compare the Terraform modules that have changed; return whether that could be done."""
-        from multitool_lint.cli.commands.diff_modules import changed_modules
-        from multitool_lint.cli.files.git import GitError
-        from multitool_lint.cli.files.version import UnreadableVersionError
-
-        try:
-            self.done += changed_modules(
-                self._versions, paths, self._asked(), self._modules.other_policies
-            )
-        except GitError as error:
-            self._fail(UnreadableVersionError(str(error)))
-            return False
-        return True
-
-    def _asked(self) -> Asked:
-        from multitool_lint.aws.catalog.catalog import bundled
-        from multitool_lint.cli.commands.diff_modules import Asked
-        from multitool_lint.policy.forbidden import Forbidden
-
-        catalog = self._settings.of(os.curdir + os.sep).catalog or bundled()
-        self._check_forbidden(catalog)
-        asked = [Forbidden.parse(text) for text in self._arguments.forbid]
-        return Asked(asked, catalog, self._modules.notes, self._arguments.allow_new_files)
-
-    def _add_staged(self, path: str) -> tuple[PolicySet, ...]:
-        """Compare the new version of a file with the old one, and return the policies."""
-        from multitool_lint.cli.files.version import UnreadableVersionError, Version
-
-        try:
-            return self.add(self._versions.before(path), Version(path, self._versions.sides.new))
-        except UnreadableVersionError as error:
-            self._fail(error)
-        return ()
-
-    def add(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
-        """Compare two versions of a file; return the policies of both, nothing after an error."""
-        from multitool_lint.aws.catalog.catalog import bundled
-        from multitool_lint.cli.commands.diff_modules import is_module_file
-
-        if is_module_file(old.path) and is_module_file(new.path):
-            return self._add_module(old, new)
-        after, before = self._policies(new), self._policies(old)
-        if before is None or after is None:
-            return ()
-        both = before, after
-        is_new = old in self._missing and self._arguments.allow_new_files
-        unknown = [] if is_new else self._modules.changed_calls(new, both)
-        after = after._replace(unknown=(*after.unknown, *unknown))
-        if before.is_empty and after.is_empty:
-            return both
-        if self._arguments.staged and new not in self._missing and not after.policies:
-            after = _as_policy(after, before)
-        catalog = self._settings.of(new.path).catalog or bundled()
-        self._check_forbidden(catalog)
-        names = str(old), str(new)
-        if is_new:
-            before = after._replace(unknown=())
-        elsewhere = partial(self._modules.other_policies, new) if self._arguments.staged else tuple
-        self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
-        return both
-
-    def _add_module(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
-        """Compare two versions of a Terraform module."""
-        from multitool_lint.cli.commands.diff_modules import versions_of_one
-        from multitool_lint.cli.files.git import GitError
-        from multitool_lint.cli.files.version import UnreadableVersionError
-
-        try:
-            self.done += versions_of_one(self._versions, old, new, self._asked())
-        except UnreadableVersionError as error:
-            self._fail(error)
-        except GitError as error:
-            self._fail(UnreadableVersionError(str(error)))
-        return ()
-
-    def _policies(self, which: Version) -> PolicySet | None:
-        """The policies of a version, none if it is not there and need not be; None for an error."""
-        from multitool_lint.cli.files import version
-        from multitool_lint.policy.policy_set import PolicySet
-
-        try:
-            return self._versions.policies(which, self._settings.of(which.path))
-        except version.UnreadableVersionError as error:
-            if not self._arguments.staged or not isinstance(error, version.AbsentError):
-                self._fail(error)
-                return None
-            if isinstance(error, version.NoPolicyError):
-                return PolicySet(str(which), facts=error.facts)
-            if isinstance(error, version.MissingVersionError):
-                self._missing.add(which)
-                streams.err(f"note: {error}\n")
-            return PolicySet(str(which))
-
-    def _fail(self, error: UnreadableVersionError) -> None:
-        self._failed = True
-        streams.err(f"error: {error}\n")
-
-    def _check_forbidden(self, catalog: Catalog) -> None:
-        """Report forbidden actions that do not exist, which nothing would ever grant."""
-        if catalog in self._checked:
-            return
-        self._checked.add(catalog)
-        from multitool_lint.policy.forbidden import describe_mistake, is_outside
-
-        for text in self._arguments.forbid:
-            if mistake := describe_mistake(text, catalog):
-                raise ConfigError(f"--forbid: {mistake}")
-            if is_outside(text, catalog):
-                note = "this action is not in the catalog; its name is compared as text"
-                streams.err(f"note: --forbid {text}: {note}\n")
-
-    def _compared(
-        self,
-        names: tuple[str, str],
-        before: PolicySet,
-        after: PolicySet,
-        catalog: Catalog,
-        elsewhere: Callable[[], Sequence[Policy]],
-        *,
-        is_new: bool = False,
-    ) -> Iterator[Compared]:
-        from multitool_lint.cli.commands.diff_output import Compared
-        from multitool_lint.policy.changes import Changes
-        from multitool_lint.policy.forbidden import Forbidden, granted
-        from multitool_lint.policy.versions import compare
-
-        asked = [Forbidden.parse(text) for text in self._arguments.forbid]
-        policies, unknown = compare(before, after, catalog, elsewhere)
-        for policy in policies:
-            forbidden = [found for case in policy.cases for found in granted(case, asked, catalog)]
-            yield Compared(
-                *names,
-                policy.name,
-                policy.changes,
-                tuple(dict.fromkeys(forbidden)),
-                catalog,
-                is_new=is_new,
-                is_partial=bool(unknown),
-            )
-        if unknown:
-            yield Compared(*names, None, Changes((), (), tuple(unknown)), (), catalog)
-
-
-def _as_policy(after: PolicySet, before: PolicySet) -> PolicySet:
-    """What is left of a file that was a policy as a whole, and may be one of another form now."""
-    from multitool_lint.policy.changes import Unknown
-
-    if not before.is_one_policy:
-        return after
-    return after._replace(unknown=(*after.unknown, Unknown(after.path, "it has no policy now")))
+        for part in text(outcome, verbose=verbose):
+            streams.out(part)
