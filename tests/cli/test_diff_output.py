@@ -2,12 +2,11 @@
 
 import json
 import re
-from typing import Any
 
 import pytest
 from support.compared_files import GOOD, READ, encoded, resource
 from support.git_repository import GATE, NARROW, Output, git, policy, write
-from support.staged_files import stage
+from support.staged_files import Files, stage
 
 from multitool_lint.cli import main
 
@@ -15,24 +14,24 @@ pytestmark = pytest.mark.usefixtures("repository")
 HEADS = re.compile(r"^HEAD:(\S+) ->", re.MULTILINE)
 
 
-def staged(capsys: Output, *options: str, code: int = 1, **files: Any) -> str:
-    """What the gate prints about staged files, of which `__` in the names is a dot."""
-    stage({name.replace("__", "."): content for name, content in files.items()})
+def staged(capsys: Output, files: Files, *options: str, code: int = 1) -> str:
+    """What the gate prints about staged files."""
+    stage(files)
     assert main([*GATE, *options]) == code
     return capsys.readouterr().out
 
 
 def test_the_most_feared_change_comes_first(capsys: Output) -> None:
-    names = ["a__json", "b__json", "c__json", "d__json"]
-    stage({name.replace("__", "."): NARROW for name in names})
+    names = ["a.json", "b.json", "c.json", "d.json"]
+    stage(dict.fromkeys(names, NARROW))
     git("commit", "-qm", "first")
     new = ["sqs:TagQueue", "s3:GetObjectVersion", "iam:PassRole", "s3:GetObject"]
     files = {name: policy("s3:GetObject", action) for name, action in zip(names, new, strict=True)}
-    out = staged(capsys, **files)
+    out = staged(capsys, files)
     assert HEADS.findall(out) == ["c.json", "b.json", "a.json"]
     assert out.startswith("stopped: 3 new permissions for 3 policies\n")
     assert "d.json" not in out
-    assert "d.json\n  access unchanged\n" in staged(capsys, "--verbose", "d.json", *["c.json"])
+    assert "d.json\n  access unchanged\n" in staged(capsys, {}, "--verbose", "d.json", "c.json")
 
 
 @pytest.mark.parametrize(
@@ -76,14 +75,14 @@ def test_each_reason_is_given_once_with_its_places(capsys: Output) -> None:
 def test_a_file_that_was_read_and_has_the_same_access(capsys: Output) -> None:
     stage({"p.json": NARROW})
     git("commit", "-qm", "first")
-    assert staged(capsys, code=0, p__json=NARROW + "\n") == "passed: access unchanged\n"
+    assert staged(capsys, {"p.json": NARROW + "\n"}, code=0) == "passed: access unchanged\n"
 
 
 def test_markdown_has_a_table_and_folded_details(capsys: Output) -> None:
     stage({"p.json": NARROW})
     git("commit", "-qm", "first")
     wide = policy("s3:*", Resource="arn:aws:s3:::a|b/*")
-    out = staged(capsys, "--format", "markdown", p__json=wide)
+    out = staged(capsys, {"p.json": wide}, "--format", "markdown")
     assert out.startswith("### Stopped: ")
     assert "| Policy | New access | Where |\n| :-- | :-- | :-- |\n| `p.json` | `s3:" in out
     assert "on `arn:aws:s3:::a\\|b/*` |\n" in out
@@ -125,13 +124,8 @@ def test_expressions_are_shown_as_they_are_written(capsys: Output) -> None:
     stage({"main.tf": GOOD, "t.json": {}})
     git("commit", "-qm", "first")
     for form in ("text", "markdown", "json"):
-        out = staged(
-            capsys,
-            "--format",
-            form,
-            main__tf=GOOD.replace(READ, statement) + resource(encoded(READ), "b"),
-            t__json=template,
-        )
+        module = GOOD.replace(READ, statement) + resource(encoded(READ), "b")
+        out = staged(capsys, {"main.tf": module, "t.json": template}, "--format", form)
         assert not re.search(r"\\x00|\\u0000|\0|\{\{", out)
         assert "${A}" in out
 
