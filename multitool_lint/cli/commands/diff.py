@@ -1,31 +1,50 @@
 """Compare the access that two versions of a policy grant, by action, resource and condition.
 
 OLD and NEW are files, - for standard input, or REV:PATH for a file in a commit, such as
-HEAD:policy.json. Different wording with the same access is not a difference; what could not be
-compared is one. With --staged, the staged version of each file is compared with that in HEAD.
+HEAD:policy.json; or folders. Different wording with the same access is not a difference; what
+could not be compared is one. With --base, --staged and REV..REV, two trees of the repository are
+compared: what has changed in them. Their configuration is that of the old one.
 """
 
 from __future__ import annotations
 
+import os
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.options.settings import Settings, add_config_arguments
+from multitool_lint.cli.options.settings import add_config_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
 
+    from multitool_lint.cli.commands.diff_comparing import Comparing
     from multitool_lint.cli.output.compared import Outcome
 
 FORMATS = ("text", "json", "markdown")
 _TWO = 2
+_EXPECTED = "expected two versions: multitool-lint diff OLD NEW, REV..REV, --base REV, or --staged"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
-        "files", metavar="OLD NEW", nargs="*", help="the two versions; with --staged: files"
+        "files",
+        metavar="OLD NEW",
+        nargs="*",
+        help="two files, or two folders; or REV..REV, or REV...REV for what has changed since the "
+        "second left the first, and paths; with --base or --staged: paths",
+    )
+    parser.add_argument(
+        "--base",
+        metavar="REV",
+        help="compare the files here, or with --staged what is staged, with the commit in which "
+        "they left this revision, such as origin/main; of the whole repository, or of some paths",
+    )
+    parser.add_argument(
+        "--head", metavar="REV", help="with --base: compare this revision, not the files here"
     )
     parser.add_argument(
         "--staged",
@@ -51,7 +70,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--allow-new-files",
         action="store_true",
-        help="with --staged: access of files that are not in HEAD is not new",
+        help="with two trees: access of files that are not in the old one is not new",
     )
     parser.add_argument(
         *streams.FORMAT_OPTIONS,
@@ -72,23 +91,52 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Compare, print the result, and return the exit code."""
-    if not arguments.staged and len(arguments.files) != _TWO:
-        raise ConfigError("expected two versions: multitool-lint diff OLD NEW")
-    if arguments.files == ["-", "-"]:
-        raise ConfigError("standard input (-) cannot be both versions")
     from multitool_lint.cli.commands.diff_comparing import Comparing
 
-    comparing = Comparing(Settings(arguments), arguments)
-    if arguments.staged:
-        comparing.add_staged(arguments.files)
+    comparing = Comparing(arguments)
+    with closing(comparing.versions), _added(comparing, arguments):
+        for note in dict.fromkeys(comparing.notes):
+            streams.err(f"note: {note}\n")
+        _print(comparing.outcome, arguments.format, verbose=arguments.verbose)
+    return comparing.exit_code
+
+
+@contextmanager
+def _added(comparing: Comparing, arguments: Namespace) -> Iterator[None]:
+    """Compare what the arguments name, with what that needs until the result is printed.
+
+    Raises:
+        ConfigError: they name nothing that can be compared.
+    """
+    from multitool_lint.cli.files import sides
+    from multitool_lint.cli.files.git import STAGED, WORK_TREE
+
+    files: list[str] = arguments.files
+    if arguments.head and (arguments.staged or not arguments.base):
+        raise ConfigError("--head needs --base, and cannot be used with --staged")
+    if arguments.base:
+        head = STAGED if arguments.staged else arguments.head or WORK_TREE
+        comparing.add_trees(sides.since(comparing.versions, arguments.base, head), files)
+    elif arguments.staged:
+        comparing.add_trees(sides.staged(comparing.versions), files)
+    elif files and (range_ := sides.range_of(files[0])):
+        comparing.add_trees(sides.between(comparing.versions, range_), files[1:])
+    elif len(files) != _TWO:
+        raise ConfigError(_EXPECTED)
+    elif any(map(os.path.isdir, files)):
+        from multitool_lint.cli.files.two_folders import TwoFolders
+
+        with TwoFolders(*files) as folders:
+            comparing.add_trees(folders.sides, [])
+            yield
+        return
     else:
         from multitool_lint.cli.files.version import version
 
-        comparing.add(*map(version, arguments.files))
-    for note in dict.fromkeys(comparing.notes):
-        streams.err(f"note: {note}\n")
-    _print(comparing.outcome, arguments.format, verbose=arguments.verbose)
-    return comparing.exit_code
+        if files == ["-", "-"]:
+            raise ConfigError("standard input (-) cannot be both versions")
+        comparing.add(*map(version, files))
+    yield
 
 
 def _print(outcome: Outcome, format: str, *, verbose: bool) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.output import streams
-from multitool_lint.config import ConfigError
+from multitool_lint.config import ConfigError, ConfigFinder
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.commands.diff_modules import Asked
     from multitool_lint.cli.files.version import UnreadableVersionError, Version
-    from multitool_lint.cli.options.settings import Settings
+    from multitool_lint.cli.files.version_sources import Sides
     from multitool_lint.cli.output.compared import Compared, Outcome
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_set import PolicySet
@@ -25,18 +25,22 @@ if TYPE_CHECKING:
 class Comparing:
     """The comparisons of a run, and what they come to."""
 
-    def __init__(self, settings: Settings, arguments: Namespace) -> None:
+    def __init__(self, arguments: Namespace) -> None:
+        from multitool_lint.cli.files.modules import Modules
+        from multitool_lint.cli.files.versions import Versions
+        from multitool_lint.cli.options.settings import Settings
+
         self.done: list[Compared] = []
-        self._settings = settings
         self._arguments = arguments
+        self._are_trees = False
+        self._allows_new = arguments.allow_new_files
+        self._settings = Settings(arguments)
         self._unreadable = 0
         self._missing: set[Version] = set()
         self._checked: set[Catalog] = set()
-        from multitool_lint.cli.files.modules import Modules
-        from multitool_lint.cli.files.versions import Versions
-
-        self._versions = Versions(are_named=not arguments.staged)
-        self._modules = Modules(self._versions)
+        self.versions = Versions()
+        self._modules = Modules(self.versions)
+        self._changed_configs: tuple[str, ...] = ()
 
     @property
     def notes(self) -> list[str]:
@@ -53,7 +57,9 @@ class Comparing:
         """What the run comes to."""
         from multitool_lint.cli.output.compared import Outcome
 
-        return Outcome(self.done, self._gates, bool(self.exit_code), self._unreadable)
+        return Outcome(
+            self.done, self._gates, bool(self.exit_code), self._unreadable, self._changed_configs
+        )
 
     @property
     def _gates(self) -> bool:
@@ -67,39 +73,72 @@ class Comparing:
             or (self._arguments.fail_on_new_access and any(c.changes.gained for c in self.done))
         )
 
-    def add_staged(self, paths: list[str]) -> None:
-        """Compare files as they are staged with what they are in HEAD, or two commits."""
-        from multitool_lint.cli.commands.diff_modules import is_module_file
-        from multitool_lint.cli.files import affected, changed_files, pre_commit
+    def add_trees(self, sides: Sides, paths: list[str]) -> None:
+        """Compare two trees: some paths of them, or all that has changed."""
+        from multitool_lint.cli.files import changed_files
         from multitool_lint.cli.files.version import UnreadableVersionError
+
+        self._are_trees = True
+        self.versions.sides = sides
+        self.versions.are_named = False
+        try:
+            self._begin()
+            every = bool(self._arguments.forbid)
+            files, note = changed_files.to_compare(self.versions, paths, every=every)
+            if note:
+                streams.err(f"note: {note}\n")
+            if self._add_modules(paths):
+                self._add_files(files)
+        except UnreadableVersionError as error:
+            self._fail(error)
+
+    def _begin(self) -> None:
+        """See which configurations count, and whether there is anything to compare with.
+
+        Raises:
+            UnreadableVersionError: git cannot answer.
+        """
+        from multitool_lint.cli.files.base_config import BaseConfigs
+        from multitool_lint.cli.files.git import HEAD, GitError
+        from multitool_lint.cli.files.sides import here
+        from multitool_lint.cli.files.version import UnreadableVersionError
+        from multitool_lint.cli.options.settings import Settings
+
+        try:
+            has_commits = here(self.versions).has_commits()
+        except GitError as error:
+            raise UnreadableVersionError(str(error)) from error
+        if self.versions.sides.old == HEAD and not has_commits:
+            self._allows_new = True
+            streams.err("note: there is no commit yet: there is nothing to compare with\n")
+        elif not (self._arguments.config or self._arguments.no_config):
+            configs = BaseConfigs(self.versions)
+            self._settings = Settings(self._arguments, ConfigFinder(configs.text))
+            self._changed_configs = tuple(dict.fromkeys(configs.changed()))
+
+    def _add_files(self, files: dict[str, str]) -> None:
+        """Compare files that are not of Terraform modules, and those that name them.
+
+        Raises:
+            UnreadableVersionError: git cannot answer.
+        """
+        from multitool_lint.cli.commands.diff_modules import is_module_file
+        from multitool_lint.cli.files import affected, changed_files
         from multitool_lint.policy.policy_set import PolicySet
 
-        self._versions.sides = pre_commit.sides(self._versions)
-        every = bool(self._arguments.forbid)
-        try:
-            files, note = changed_files.to_compare(self._versions, paths, every=every)
-        except UnreadableVersionError as error:
-            self._fail(error)
-            return
-        if note:
-            streams.err(f"note: {note}\n")
-        if not self._add_modules(paths):
-            return
         files = {name: path for name, path in files.items() if not is_module_file(path)}
         waiting = list(files.values())
-        compared: dict[str, tuple[PolicySet, ...]] = {}
-        try:
-            unread = changed_files.unread(self._versions)
-            compared = {path: (PolicySet(path),) for path in unread if not is_module_file(path)}
-            while waiting or compared:
-                compared |= {path: self._add_staged(path) for path in waiting}
-                found = affected.naming(self._versions, compared)
-                new = {os.path.normpath(path): path for path in found if not is_module_file(path)}
-                waiting = [path for name, path in new.items() if name not in files]
-                files.update(new)
-                compared = {}
-        except UnreadableVersionError as error:
-            self._fail(error)
+        unread = changed_files.unread(self.versions)
+        compared: dict[str, tuple[PolicySet, ...]] = {
+            path: (PolicySet(path),) for path in unread if not is_module_file(path)
+        }
+        while waiting or compared:
+            compared |= {path: self._add_changed(path) for path in waiting}
+            found = affected.naming(self.versions, compared)
+            new = {os.path.normpath(path): path for path in found if not is_module_file(path)}
+            waiting = [path for name, path in new.items() if name not in files]
+            files.update(new)
+            compared = {}
 
     def _add_modules(self, paths: list[str]) -> bool:
         """Compare the Terraform modules that have changed; return whether that could be done."""
@@ -109,7 +148,7 @@ class Comparing:
 
         try:
             self.done += changed_modules(
-                self._versions, paths, self._asked(), self._modules.other_policies
+                self.versions, paths, self._asked(), self._modules.other_policies
             )
         except GitError as error:
             self._fail(UnreadableVersionError(str(error)))
@@ -124,14 +163,14 @@ class Comparing:
         catalog = self._settings.of(os.curdir + os.sep).catalog or bundled()
         self._check_forbidden(catalog)
         asked = [Forbidden.parse(text) for text in self._arguments.forbid]
-        return Asked(asked, catalog, self._modules.notes, self._arguments.allow_new_files)
+        return Asked(asked, catalog, self._modules.notes, self._allows_new)
 
-    def _add_staged(self, path: str) -> tuple[PolicySet, ...]:
+    def _add_changed(self, path: str) -> tuple[PolicySet, ...]:
         """Compare the new version of a file with the old one, and return the policies."""
         from multitool_lint.cli.files.version import UnreadableVersionError, Version
 
         try:
-            return self.add(self._versions.before(path), Version(path, self._versions.sides.new))
+            return self.add(self.versions.before(path), Version(path, self.versions.sides.new))
         except UnreadableVersionError as error:
             self._fail(error)
         return ()
@@ -147,19 +186,19 @@ class Comparing:
         if before is None or after is None:
             return ()
         both = before, after
-        is_new = old in self._missing and self._arguments.allow_new_files
+        is_new = old in self._missing and self._allows_new
         unknown = [] if is_new else self._modules.changed_calls(new, both)
         after = after._replace(unknown=(*after.unknown, *unknown))
         if before.is_empty and after.is_empty:
             return both
-        if self._arguments.staged and new not in self._missing and not after.policies:
+        if self._are_trees and new not in self._missing and not after.policies:
             after = _as_policy(after, before)
         catalog = self._settings.of(new.path).catalog or bundled()
         self._check_forbidden(catalog)
         names = old, new
         if is_new:
             before = after._replace(unknown=())
-        elsewhere = partial(self._modules.other_policies, new) if self._arguments.staged else tuple
+        elsewhere = partial(self._modules.other_policies, new) if self._are_trees else tuple
         self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
         return both
 
@@ -170,7 +209,7 @@ class Comparing:
         from multitool_lint.cli.files.version import UnreadableVersionError
 
         try:
-            self.done += versions_of_one(self._versions, old, new, self._asked())
+            self.done += versions_of_one(self.versions, old, new, self._asked())
         except UnreadableVersionError as error:
             self._fail(error)
         except GitError as error:
@@ -183,16 +222,17 @@ class Comparing:
         from multitool_lint.policy.policy_set import PolicySet
 
         try:
-            return self._versions.policies(which, self._settings.of(which.path))
+            return self.versions.policies(which, self._settings.of(which.path))
         except version.UnreadableVersionError as error:
-            if not self._arguments.staged or not isinstance(error, version.AbsentError):
+            if not self._are_trees or not isinstance(error, version.AbsentError):
                 self._fail(error)
                 return None
             if isinstance(error, version.NoPolicyError):
                 return PolicySet(str(which), facts=error.facts)
             if isinstance(error, version.MissingVersionError):
                 self._missing.add(which)
-                streams.err(f"note: {error}\n")
+                if not self._allows_new or self._arguments.allow_new_files:
+                    streams.err(f"note: {error}\n")
             return PolicySet(str(which))
 
     def _fail(self, error: UnreadableVersionError) -> None:

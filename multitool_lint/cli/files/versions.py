@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import STAGED, GitError, relative
+from multitool_lint.cli.files.git import GitError, relative
 from multitool_lint.cli.files.links import link_to
 from multitool_lint.cli.files.version import (
     NoPolicyError,
     UnreadableVersionError,
     Version,
+    side_name,
 )
 from multitool_lint.cli.files.version_sources import VersionSources
 from multitool_lint.formats import policies as formats
@@ -35,13 +36,13 @@ if TYPE_CHECKING:
 class Versions(VersionSources):
     """Reads the policies of versions of files.
 
-    Where files are not named for their policies, one that seems to have none need not be in its
-    format.
+    Where they are not `are_named` for their policies, one that seems to have none need not be in
+    its format.
     """
 
-    def __init__(self, *, are_named: bool = True) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._are_named = are_named
+        self.are_named = True
 
     def policies(self, which: Version, settings: FileSettings) -> PolicySet:
         """The policies of a version, and what of it could not be read.
@@ -72,7 +73,7 @@ class Versions(VersionSources):
             error.facts = _with_shared(source, error.facts)
             raise
         except ValueError as error:
-            if self._are_named or _seems_to_have_policies(which.path, source.text):
+            if self.are_named or _seems_to_have_policies(which.path, source.text):
                 raise
             own = _with_shared(source, facts(source))
             raise formats.NoPolicyError(str(error), own) from error
@@ -122,8 +123,9 @@ class Versions(VersionSources):
             if repository.entry(new, below) is None:
                 if link := link_to(repository, new, below):
                     raise UnreadableVersionError(f"{path}: {link} is a symbolic link")
-                nor = "none is staged" if new == STAGED else f"none in {new}"
-                raise UnreadableVersionError(f"{path}: no such file in {old}, and {nor}")
+                raise UnreadableVersionError(
+                    f"{path}: no such file {side_name(old)}, and none {side_name(new)}"
+                )
             renamed = {} if tree is None else repository.renamed(old, new)
         except GitError as error:
             raise UnreadableVersionError(f"{which}: {error}") from error

@@ -54,13 +54,15 @@ class Compared(NamedTuple):
 class Outcome(NamedTuple):
     """What a run comes to: `gates` if it is to stop something, `stops` if it does so.
 
-    `unreadable` is the number of files without an answer.
+    `unreadable` is the number of files without an answer; `configs` are the configurations that
+    have changed, which do not count.
     """
 
     compared: Sequence[Compared]
     gates: bool = False
     stops: bool = False
     unreadable: int = 0
+    configs: Sequence[str] = ()
 
     @property
     def changed(self) -> list[Compared]:

@@ -22,6 +22,7 @@ def as_json(outcome: Outcome) -> Iterator[str]:
     report = {
         "version": 1,
         "stops": outcome.stops,
+        "changed_configurations": list(outcome.configs),
         "comparisons": [_comparison(one) for one in outcome.compared],
     }
     yield json_text(report, indent=2) + "\n"

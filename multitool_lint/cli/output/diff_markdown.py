@@ -26,8 +26,10 @@ _BAR = "\\|"
 
 def markdown(outcome: Outcome, *, verbose: bool = False) -> Iterator[str]:
     """The parts; what there is no room for is counted."""
-    if not (verdict := phrases.verdict(outcome, code)):
+    verdict, configs = phrases.verdict(outcome, code), phrases.configs(outcome, code)
+    if not verdict and not configs:
         return
+    verdict = verdict or "access unchanged"
     rows = [_row(one, gained) for one in outcome.changed for gained in by_fear(one.changes.gained)]
     reasons = [
         "- {}: {}\n".format(*phrases.reason(why, places, code))
@@ -38,6 +40,7 @@ def markdown(outcome: Outcome, *, verbose: bool = False) -> Iterator[str]:
     room = MAX_DIFF_MARKDOWN_CHARACTERS - _LAST
     for part in (
         [f"### {verdict[:1].upper()}{verdict[1:]}\n"],
+        [f"\n{configs[:1].upper()}{configs[1:]}.\n"] if configs else [],
         _fitting("\n| Policy | New access | Where |\n| :-- | :-- | :-- |\n", rows, room // 4),
         _fitting("\n#### Could not be compared\n\n", reasons, room // 4),
         _fitting("\n", details, room // 3),

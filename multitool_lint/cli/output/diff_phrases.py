@@ -43,6 +43,12 @@ def verdict(outcome: Outcome, show: Show) -> str:
     return word + (", ".join(parts) or _same(outcome))
 
 
+def configs(outcome: Outcome, show: Show) -> str:
+    """Which configurations have changed; empty for none."""
+    names = enumerate_briefly([*map(show, outcome.configs)], MAX_LISTED_CHANGES)
+    return f"configuration changed: {names}; compared as it was before" if names else ""
+
+
 def _same(outcome: Outcome) -> str:
     new = sum(one.is_new for one in outcome.compared)
     return "access unchanged" + (f", {counted(new, 'new file')} not compared" if new else "")

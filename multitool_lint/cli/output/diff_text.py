@@ -18,9 +18,10 @@ TITLES = {"gained": "adds access", "lost": "removes access"}
 
 def text(outcome: Outcome, *, verbose: bool = False) -> Iterator[str]:
     """The lines; none where there was nothing to compare."""
-    if not outcome.compared:  # what could not be read has its message
-        return
-    yield f"{phrases.verdict(outcome, printable)}\n"
+    if outcome.compared:  # what could not be read has its message
+        yield f"{phrases.verdict(outcome, printable)}\n"
+    if configs := phrases.configs(outcome, printable):
+        yield f"{configs}\n"
     for one in outcome.changed:
         yield from _changed(one)
     for why, places in outcome.not_compared.items():
