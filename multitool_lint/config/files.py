@@ -115,7 +115,7 @@ def read_again(origin: Origin) -> tuple[dict[str, Any], dict[Place, int]]:
 
     path = Path(origin.path)
     text = _text(path)
-    table = _parse(path, text)
+    table = document_of(path, text)
     for name in origin.table:
         table = table.get(name, {})
     start = len(origin.table)
@@ -192,7 +192,7 @@ def config_of(path: Path, text: str) -> Config | None:
     Raises:
         ConfigError: it cannot be followed.
     """
-    document = _parse(path, text)
+    document = document_of(path, text)
     table: object = document
     if not table_of(path):
         _check_tables(document, path)
@@ -260,7 +260,12 @@ def _plain(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _parse(path: Path, text: str) -> dict[str, Any]:
+def document_of(path: Path, text: str) -> dict[str, Any]:
+    """The document that a text is.
+
+    Raises:
+        ConfigError: it is not TOML.
+    """
     import tomllib
 
     if _DEEP_KEY.search(text):

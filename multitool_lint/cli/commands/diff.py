@@ -9,6 +9,7 @@ compared: what has changed in them. Their configuration is that of the old one.
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="markdown: for a pull request; default: text",
     )
     parser.add_argument(
+        "--accept",
+        metavar="REASON",
+        help="write into multitool-lint-accepted.toml, at the top of the repository, that what is "
+        "new is intended; it does not stop a change that has this file",
+    )
+    parser.add_argument(
+        "--until", metavar="DATE", help="with --accept: the last day on which that counts"
+    )
+    parser.add_argument(
         "-v", "--verbose", action="store_true", help="also list policies whose access is the same"
     )
     add_config_arguments(parser)
@@ -92,13 +102,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Compare, print the result, and return the exit code."""
     from multitool_lint.cli.commands.diff_comparing import Comparing
+    from multitool_lint.cli.commands.diff_outcome import check_accept, outcome_of
 
+    check_accept(arguments)
     comparing = Comparing(arguments)
     with closing(comparing.versions), _added(comparing, arguments):
+        outcome = outcome_of(comparing, arguments)
         for note in dict.fromkeys(comparing.notes):
             streams.err(f"note: {note}\n")
-        _print(comparing.outcome, arguments.format, verbose=arguments.verbose)
-    return comparing.exit_code
+        _print(outcome, arguments.format, verbose=arguments.verbose)
+    return outcome.exit_code
 
 
 @contextmanager
@@ -114,6 +127,7 @@ def _added(comparing: Comparing, arguments: Namespace) -> Iterator[None]:
     files: list[str] = arguments.files
     if arguments.head and (arguments.staged or not arguments.base):
         raise ConfigError("--head needs --base, and cannot be used with --staged")
+    comparing.command = _command(arguments)
     if arguments.base:
         head = STAGED if arguments.staged else arguments.head or WORK_TREE
         comparing.add_trees(sides.since(comparing.versions, arguments.base, head), files)
@@ -137,6 +151,19 @@ def _added(comparing: Comparing, arguments: Namespace) -> Iterator[None]:
             raise ConfigError("standard input (-) cannot be both versions")
         comparing.add(*map(version, files))
     yield
+
+
+def _command(arguments: Namespace) -> str:
+    """The command that compares the same again, as a shell reads it."""
+    from multitool_lint.cli.files.sides import FROM
+
+    base = arguments.base or (os.environ.get(FROM) if arguments.staged else None)
+    words = ["--base", base] if base else arguments.files[:1] * (not arguments.staged)
+    if arguments.head:
+        words += ["--head", arguments.head]
+    if arguments.staged and (arguments.base or not base):
+        words.append("--staged")
+    return shlex.join(["multitool-lint", "diff", *words])
 
 
 def _print(outcome: Outcome, format: str, *, verbose: bool) -> None:

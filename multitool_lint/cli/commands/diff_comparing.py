@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from multitool_lint.cli.commands.diff_modules import Asked
     from multitool_lint.cli.files.version import UnreadableVersionError, Version
     from multitool_lint.cli.files.version_sources import Sides
-    from multitool_lint.cli.output.compared import Compared, Outcome
+    from multitool_lint.cli.output.compared import Compared
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_set import PolicySet
 
 
 class Comparing:
-    """The comparisons of a run, and what they come to."""
+    """The comparisons of a run: of two trees, or of two files.
+
+    `command` asks for them again; `unreadable` is the number of files without an answer.
+    """
 
     def __init__(self, arguments: Namespace) -> None:
         from multitool_lint.cli.files.modules import Modules
@@ -32,53 +35,28 @@ class Comparing:
 
         self.done: list[Compared] = []
         self._arguments = arguments
-        self._are_trees = False
+        self.are_trees = self.is_whole = False
+        self.command = ""
         self._allows_new = arguments.allow_new_files
         self._settings = Settings(arguments)
-        self._unreadable = 0
+        self.unreadable = 0
         self._missing: set[Version] = set()
         self._checked: set[Catalog] = set()
         self.versions = Versions()
         self._modules = Modules(self.versions)
-        self._changed_configs: tuple[str, ...] = ()
+        self.changed_configs: tuple[str, ...] = ()
 
     @property
     def notes(self) -> list[str]:
         """What has changed, is not compared, and decides nothing about access."""
         return self._modules.notes
 
-    @property
-    def exit_code(self) -> int:
-        """The exit code of the run."""
-        return 2 if self._unreadable else int(self._stops)
-
-    @property
-    def outcome(self) -> Outcome:
-        """What the run comes to."""
-        from multitool_lint.cli.output.compared import Outcome
-
-        return Outcome(
-            self.done, self._gates, bool(self.exit_code), self._unreadable, self._changed_configs
-        )
-
-    @property
-    def _gates(self) -> bool:
-        return self._arguments.fail_on_new_access or bool(self._arguments.forbid)
-
-    @property
-    def _stops(self) -> bool:
-        return (
-            any(compared.forbidden for compared in self.done)
-            or (self._gates and any(c.changes.unknown for c in self.done))
-            or (self._arguments.fail_on_new_access and any(c.changes.gained for c in self.done))
-        )
-
     def add_trees(self, sides: Sides, paths: list[str]) -> None:
         """Compare two trees: some paths of them, or all that has changed."""
         from multitool_lint.cli.files import changed_files
         from multitool_lint.cli.files.version import UnreadableVersionError
 
-        self._are_trees = True
+        self.are_trees, self.is_whole = True, not paths
         self.versions.sides = sides
         self.versions.are_named = False
         try:
@@ -114,7 +92,7 @@ class Comparing:
         elif not (self._arguments.config or self._arguments.no_config):
             configs = BaseConfigs(self.versions)
             self._settings = Settings(self._arguments, ConfigFinder(configs.text))
-            self._changed_configs = tuple(dict.fromkeys(configs.changed()))
+            self.changed_configs = tuple(dict.fromkeys(configs.changed()))
 
     def _add_files(self, files: dict[str, str]) -> None:
         """Compare files that are not of Terraform modules, and those that name them.
@@ -191,14 +169,14 @@ class Comparing:
         after = after._replace(unknown=(*after.unknown, *unknown))
         if before.is_empty and after.is_empty:
             return both
-        if self._are_trees and new not in self._missing and not after.policies:
+        if self.are_trees and new not in self._missing and not after.policies:
             after = _as_policy(after, before)
         catalog = self._settings.of(new.path).catalog or bundled()
         self._check_forbidden(catalog)
         names = old, new
         if is_new:
             before = after._replace(unknown=())
-        elsewhere = partial(self._modules.other_policies, new) if self._are_trees else tuple
+        elsewhere = partial(self._modules.other_policies, new) if self.are_trees else tuple
         self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
         return both
 
@@ -224,7 +202,7 @@ class Comparing:
         try:
             return self.versions.policies(which, self._settings.of(which.path))
         except version.UnreadableVersionError as error:
-            if not self._are_trees or not isinstance(error, version.AbsentError):
+            if not self.are_trees or not isinstance(error, version.AbsentError):
                 self._fail(error)
                 return None
             if isinstance(error, version.NoPolicyError):
@@ -236,7 +214,7 @@ class Comparing:
             return PolicySet(str(which))
 
     def _fail(self, error: UnreadableVersionError) -> None:
-        self._unreadable += 1
+        self.unreadable += 1
         streams.err(f"error: {error}\n")
 
     def _check_forbidden(self, catalog: Catalog) -> None:
@@ -271,6 +249,7 @@ class Comparing:
 
         asked = [Forbidden.parse(text) for text in self._arguments.forbid]
         policies, unknown = compare(before, after, catalog, elsewhere)
+        content = self.versions.content(names[1]) if self.are_trees else ""
         for policy in policies:
             forbidden = [found for case in policy.cases for found in granted(case, asked, catalog)]
             yield Compared(
@@ -281,9 +260,11 @@ class Comparing:
                 catalog,
                 is_new=is_new,
                 is_partial=bool(unknown),
+                content=content,
             )
         if unknown:
-            yield Compared(*names, None, Changes((), (), tuple(unknown)), (), catalog)
+            changes = Changes((), (), tuple(unknown))
+            yield Compared(*names, None, changes, (), catalog, content=content)
 
 
 def _as_policy(after: PolicySet, before: PolicySet) -> PolicySet:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.cli.files.changed_modules import ModuleTrees
 from multitool_lint.cli.files.git import relative
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
+from multitool_lint.cli.files.versions import digest
 from multitool_lint.cli.output.compared import Compared
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.module import ENDINGS, OPENTOFU, VALUES, overrides
@@ -88,7 +89,10 @@ def changed_modules(
             yield from _once(one for pair in pairs for one in compared(names, *pair, asked))
         if commands := tuple(_changed_commands(modules, changes, both)):
             names = Version(os.curdir, sides.old), Version(os.curdir, sides.new)
-            yield Compared(*names, None, Changes((), (), commands), (), asked.catalog)
+            tree = modules.tree(sides.new)
+            content = digest(sorted((path, tree.identity(path)) for path, _ in commands))
+            changed = Changes((), (), commands)
+            yield Compared(*names, None, changed, (), asked.catalog, content=content)
 
 
 def versions_of_one(versions: Versions, old: Version, new: Version, asked: Asked) -> list[Compared]:
@@ -141,7 +145,8 @@ def compared(names: Pair, old: Side, new: Side, asked: Asked) -> Iterator[Compar
     if asked.allows_new and old is None:
         return
     if doubts := tuple(_broken(old, new)):
-        yield Compared(*names, None, Changes((), (), doubts), (), asked.catalog)
+        changes = Changes((), (), doubts)
+        yield Compared(*names, None, changes, (), asked.catalog, content=_content(new))
     comparison = Comparison(
         old, new, asked.catalog, partial(asked.elsewhere, new.shared.paths if new else ())
     )
@@ -150,7 +155,8 @@ def compared(names: Pair, old: Side, new: Side, asked: Asked) -> Iterator[Compar
         seen.add(change.title)
         found = dict.fromkeys(granted(change.policies, asked.forbidden, asked.catalog))
         changes = readable(change.changes, comparison.names)
-        yield Compared(*names, change.title, changes, tuple(found), asked.catalog)
+        content = _content(new, change.title)
+        yield Compared(*names, change.title, changes, tuple(found), asked.catalog, content=content)
     for title in comparison.unread_modules():
         asked.notes.append(f"{names[1]}: {title} has changed; its module is not read")
     for owner in new.owners.values() if new and asked.forbidden else ():
@@ -158,6 +164,17 @@ def compared(names: Pair, old: Side, new: Side, asked: Asked) -> Iterator[Compar
         found = dict.fromkeys(granted(policies, asked.forbidden, asked.catalog))
         if found and owner.title not in seen:
             yield Compared(*names, owner.title, Changes((), ()), tuple(found), asked.catalog)
+
+
+def _content(new: Side, title: str | None = None) -> str:
+    """An identity of what an owner has now, or without one of all that a module is read from."""
+    if new is None:
+        return digest(title)
+    owners = sorted(repr(owner.content) for owner in new.owners.values() if owner.title == title)
+    if not owners:
+        tree, paths = new.shared.tree, sorted(new.shared.paths)
+        return digest(title, new.rules, [(path, tree.identity(path)) for path in paths])
+    return digest(title, owners)
 
 
 def _once(found: Iterable[Compared]) -> Iterator[Compared]:

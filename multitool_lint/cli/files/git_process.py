@@ -28,7 +28,7 @@ STAGED = ""
 """The revision that means what is staged, as git writes it before a colon."""
 
 WORK_TREE = "working tree"
-"""The revision that means the files as they are, which is none of git."""
+"""The revision that means the files as they are. Git has no such revision."""
 
 _SETTINGS = (
     "safe.bareRepository=explicit",

@@ -106,7 +106,7 @@ class VersionSources:
         if entry is None:
             _check_no_link(repository, tree, which, below)
             raise MissingVersionError(f"{which}: no such file {side_name(which.revision)}")
-        if reason := _why_not_a_file(entry):
+        if reason := why_not_a_file(entry):
             raise UnreadableVersionError(f"{which}: {reason}")
         return repository.ask("cat-file", "blob", entry.object)
 
@@ -219,7 +219,8 @@ def _check_no_link(repository: Repository, tree: str, which: Version, below: str
         raise UnreadableVersionError(f"{which}: {link} is a symbolic link {where}")
 
 
-def _why_not_a_file(entry: Entry) -> str | None:
+def why_not_a_file(entry: Entry) -> str | None:
+    """Why an entry of a tree is not a file that can be read."""
     if entry.stage != "0":
         return "in conflict: the merge is not finished"
     kinds = {LINK: "a symbolic link, which is not followed", SUBMODULE: "a submodule"}

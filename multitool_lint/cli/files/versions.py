@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,14 @@ from multitool_lint.cli.files.version import (
     Version,
     side_name,
 )
-from multitool_lint.cli.files.version_sources import VersionSources
+from multitool_lint.cli.files.version_sources import VersionSources, why_not_a_file
 from multitool_lint.formats import policies as formats
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
 from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import (
     NAMED_BY_SERVERLESS,
     local_file,
+    names_in,
     path_from,
     text_of,
 )
@@ -107,6 +109,30 @@ class Versions(VersionSources):
             found = found.with_file(place, reference.address, inner)
         return found
 
+    def content(self, which: Version) -> str:
+        """An identity of a file of a tree and of those that it names; empty if they are too many.
+
+        Raises:
+            UnreadableVersionError: git cannot answer.
+        """
+        found: dict[str, str] = {}
+        waiting = [which.path]
+        try:
+            while waiting and len(found) <= MAX_NAMED_FILES:
+                path = waiting.pop()
+                repository, below = self.located(path)
+                if below in found:
+                    continue
+                entry = repository.entry(self._tree(repository, which), below)
+                found[below] = entry.object if entry else ""
+                if entry is not None and why_not_a_file(entry) is None:
+                    data = repository.ask("cat-file", "blob", entry.object)
+                    files, stacks = names_in(data.decode("utf-8", "replace"))
+                    waiting += [path_from(path, name) for name in (*files, *stacks)]
+        except (GitError, ValueError) as error:
+            raise UnreadableVersionError(f"{which}: {error}") from error
+        return "" if waiting else digest(sorted(found.items()))
+
     def before(self, path: str) -> Version:
         """What a file was in the old side: under the name that it had there, if it was renamed.
 
@@ -130,6 +156,11 @@ class Versions(VersionSources):
         except GitError as error:
             raise UnreadableVersionError(f"{which}: {error}") from error
         return Version(relative(repository, renamed[below]), old) if below in renamed else which
+
+
+def digest(*parts: object) -> str:
+    """An identity of some content."""
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def _seems_to_have_policies(path: str, text: str) -> bool:

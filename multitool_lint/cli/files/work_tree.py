@@ -96,7 +96,7 @@ class WorkTree:
             whole = root / path
             before = tracked.get(path)
             if not self._is_within(whole.parent, root):
-                continue  # it is behind a link that is in the place of its folder
+                continue  # a link has replaced its folder
             if before is not None and before.mode == SUBMODULE and whole.is_dir():
                 yield path, Entry(SUBMODULE, repository.checked_out(path) or before.object)
             elif entry := self._objects.entry(whole):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.files.version import Version
+    from multitool_lint.config.accepted import Accepted
     from multitool_lint.policy.changes import Changes, Difference
     from multitool_lint.policy.forbidden import Granted
 
@@ -20,7 +21,8 @@ class Compared(NamedTuple):
     """Two versions of a policy and how their access differs.
 
     `forbidden` is what must not be. What `is_new` has no old version, and is compared with itself.
-    It `is_partial` if something of the file could not be compared.
+    It `is_partial` if something of the file could not be compared. The `content` is an identity of
+    what the new version has, or empty.
     """
 
     old: Version
@@ -31,6 +33,7 @@ class Compared(NamedTuple):
     catalog: Catalog
     is_new: bool = False
     is_partial: bool = False
+    content: str = ""
 
     @property
     def title(self) -> str:
@@ -51,11 +54,20 @@ class Compared(NamedTuple):
         return -1 if self.forbidden else min(ranks, default=4)
 
 
+class AcceptedHere(NamedTuple):
+    """An entry that accepts new access, and whether the change under review adds it."""
+
+    entry: Accepted
+    is_new: bool
+    is_used: bool
+
+
 class Outcome(NamedTuple):
     """What a run comes to: `gates` if it is to stop something, `stops` if it does so.
 
     `unreadable` is the number of files without an answer; `configs` are the configurations that
-    have changed, which do not count.
+    have changed, which do not count; `accepted` what a file of the repository accepts; `advice`
+    says how to go on after a failure.
     """
 
     compared: Sequence[Compared]
@@ -63,6 +75,13 @@ class Outcome(NamedTuple):
     stops: bool = False
     unreadable: int = 0
     configs: Sequence[str] = ()
+    accepted: Sequence[AcceptedHere] = ()
+    advice: Sequence[str] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the run."""
+        return 2 if self.unreadable else int(self.stops)
 
     @property
     def changed(self) -> list[Compared]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.cli.output.compared import Compared, Outcome
+    from multitool_lint.cli.output.compared import AcceptedHere, Compared, Outcome
     from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.compare.request import Request
 
@@ -23,9 +23,17 @@ def as_json(outcome: Outcome) -> Iterator[str]:
         "version": 1,
         "stops": outcome.stops,
         "changed_configurations": list(outcome.configs),
+        "accepted": [_accepted(here) for here in outcome.accepted],
         "comparisons": [_comparison(one) for one in outcome.compared],
     }
     yield json_text(report, indent=2) + "\n"
+
+
+def _accepted(here: AcceptedHere) -> dict[str, Any]:
+    entry = here.entry
+    until = entry.until and entry.until.isoformat()
+    about = {"reason": entry.reason, "until": until, "in_this_change": here.is_new}
+    return {**about, "used": here.is_used, "entry": dict(entry.table)}
 
 
 def _comparison(one: Compared) -> dict[str, Any]:

@@ -27,7 +27,7 @@ _BAR = "\\|"
 def markdown(outcome: Outcome, *, verbose: bool = False) -> Iterator[str]:
     """The parts; what there is no room for is counted."""
     verdict, configs = phrases.verdict(outcome, code), phrases.configs(outcome, code)
-    if not verdict and not configs:
+    if not (verdict or configs or outcome.accepted):
         return
     verdict = verdict or "access unchanged"
     rows = [_row(one, gained) for one in outcome.changed for gained in by_fear(one.changes.gained)]
@@ -37,14 +37,21 @@ def markdown(outcome: Outcome, *, verbose: bool = False) -> Iterator[str]:
     ]
     details = [_details(one) for one in outcome.changed]
     same = [f"- {code(one.title)}: {one.same}\n" for one in outcome.unchanged if verbose]
+    accepted = [
+        f"- {phrases.accepted(here, _short)}\n"
+        for here in outcome.accepted
+        if here.is_new or verbose
+    ]
     room = MAX_DIFF_MARKDOWN_CHARACTERS - _LAST
     for part in (
         [f"### {verdict[:1].upper()}{verdict[1:]}\n"],
         [f"\n{configs[:1].upper()}{configs[1:]}.\n"] if configs else [],
+        _fitting("\n", accepted, room // 8),
         _fitting("\n| Policy | New access | Where |\n| :-- | :-- | :-- |\n", rows, room // 4),
         _fitting("\n#### Could not be compared\n\n", reasons, room // 4),
         _fitting("\n", details, room // 3),
         _fitting("\n#### Unchanged\n\n", same, room // 10),
+        [f"\n{code(line)}\n" for line in outcome.advice],
     ):
         yield from part
 

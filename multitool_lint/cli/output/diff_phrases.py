@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.action_set import ActionSet
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.cli.output.compared import Compared, Outcome
+    from multitool_lint.cli.output.compared import AcceptedHere, Compared, Outcome
     from multitool_lint.policy.changes import Difference, DifferenceScope
     from multitool_lint.policy.forbidden import Granted
 
@@ -32,6 +32,8 @@ def verdict(outcome: Outcome, show: Show) -> str:
     if not outcome.compared and not outcome.unreadable:
         return ""
     parts = [*_gained(outcome, show), *_forbidden(outcome, show)]
+    if used := sum(here.is_used for here in outcome.accepted):
+        parts.append(f"{counted(used, 'accepted change')}")
     if several := _not_compared(outcome):
         parts.append(f"{counted(several, 'change')} that could not be compared")
     if outcome.unreadable:
@@ -41,6 +43,26 @@ def verdict(outcome: Outcome, show: Show) -> str:
         parts.append(f"{counted(lost, 'permission')} removed")
     word = ("stopped: " if outcome.stops else "passed: ") if outcome.gates else ""
     return word + (", ".join(parts) or _same(outcome))
+
+
+def accepted(here: AcceptedHere, show: Show) -> str:
+    """What an entry accepts, and why."""
+    entry = here.entry
+    table = entry.table
+    what = table.get("what")
+    if what is None:
+        but = "all actions but " if "not-actions" in table else ""
+        names = table.get("actions") or table.get("not-actions") or ()
+        what = f"{but}{enumerate_briefly(tuple(names), MAX_LISTED_NAMES)}"
+        resources = table.get("resources") or table.get("not-resources") or ()
+        on = "on all but" if "not-resources" in table else "on"
+        what += (
+            f" {on} {enumerate_briefly(tuple(resources), MAX_LISTED_NAMES)}" if resources else ""
+        )
+    title = table.get("policy") or entry.path
+    when = "accepted in this change" if here.is_new else "accepted before"
+    until = f" (until {entry.until})" if entry.until else ""
+    return f"{when}: {show(title)}: {show(what)}: {show(entry.reason)}{until}"
 
 
 def configs(outcome: Outcome, show: Show) -> str:

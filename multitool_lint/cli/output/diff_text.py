@@ -20,6 +20,9 @@ def text(outcome: Outcome, *, verbose: bool = False) -> Iterator[str]:
     """The lines; none where there was nothing to compare."""
     if outcome.compared:  # what could not be read has its message
         yield f"{phrases.verdict(outcome, printable)}\n"
+    for here in outcome.accepted:
+        if here.is_new or verbose:
+            yield f"{phrases.accepted(here, printable)}\n"
     if configs := phrases.configs(outcome, printable):
         yield f"{configs}\n"
     for one in outcome.changed:
@@ -29,6 +32,8 @@ def text(outcome: Outcome, *, verbose: bool = False) -> Iterator[str]:
         yield f"could not be compared: {reason}\n  {where}\n"
     for one in outcome.unchanged if verbose else ():
         yield f"{_head(one)}\n  {one.same}\n"
+    for line in outcome.advice:
+        yield f"{printable(line)}\n"
 
 
 def _changed(one: Compared) -> Iterator[str]:
