@@ -26,7 +26,7 @@ FORMS = {
 
 @pytest.fixture
 def branch(repository: Path) -> None:
-    """A branch that is one commit behind main."""
+    """A branch; main has one commit more."""
     assert repository == Path.cwd()
     stage({"p.json": NARROW, "d/q.json": NARROW, "x.json": WIDE, "page.md": "a"})
     git("commit", "-qm", "first")

@@ -31,6 +31,7 @@ from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
+    from multitool_lint.cli.files.git import Repository
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.changes import Unknown
 
@@ -118,10 +119,11 @@ class Versions(VersionSources):
         found: dict[str, str] = {}
         waiting = [which.path]
         try:
+            repository, _ = self.located(which.path)
             while waiting and len(found) <= MAX_NAMED_FILES:
                 path = waiting.pop()
-                repository, below = self.located(path)
-                if below in found:
+                below = self._below(repository, path)
+                if below is None or below in found:
                     continue
                 entry = repository.entry(self._tree(repository, which), below)
                 found[below] = entry.object if entry else ""
@@ -132,6 +134,14 @@ class Versions(VersionSources):
         except (GitError, ValueError) as error:
             raise UnreadableVersionError(f"{which}: {error}") from error
         return "" if waiting else digest(sorted(found.items()))
+
+    def _below(self, repository: Repository, path: str) -> str | None:
+        """The path of a file in a repository; None in another one, of which no file is read."""
+        try:
+            found, below = self.located(path)
+        except GitError:
+            return None
+        return below if found is repository else None
 
     def before(self, path: str) -> Version:
         """What a file was in the old side: under the name that it had there, if it was renamed.
