@@ -1,15 +1,19 @@
 """`diff --accept`: new access that is intended is written down, and subtracted exactly."""
 
 import json
+import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 from support.compared_files import encoded, resource
 from support.git_repository import GATE, NARROW, Output, git, policy, write
 from support.staged_files import Files, stage
 
 from multitool_lint.cli import main
+from multitool_lint.diagnostics.rule import DIRECTORY
 
+SCHEMA = json.loads((DIRECTORY / "schemas" / "accepted.json").read_text(encoding="utf-8"))
 pytestmark = pytest.mark.usefixtures("repository")
 FILE = "multitool-lint-accepted.toml"
 BUCKET = "arn:aws:s3:::b/*"
@@ -77,6 +81,7 @@ def test_what_is_accepted_passes_and_is_shown(case: str, capsys: Output) -> None
     assert main(GATE) == 1
     assert 'multitool-lint diff --staged --accept "reason"' in capsys.readouterr().out
     accept("--until=2999-12-31")
+    jsonschema.Draft202012Validator(SCHEMA).validate(tomllib.loads(Path(FILE).read_text("utf-8")))
     capsys.readouterr()
     assert main(GATE) == 0
     out = capsys.readouterr().out
