@@ -105,14 +105,15 @@ def matches_some(catalog: Catalog, pattern: str, of_service: Callable[[Catalog, 
 def most_feared_first(names: Iterable[str], catalog: Catalog) -> list[str]:
     """Actions in the order in which a reviewer fears them: escalation, data, then the rest.
 
-    Of those with which an escalation begins, IAM's own come first.
+    After what an escalation begins with, of which IAM's own come first, come other permissions and
+    credentials.
     """
 
     def rank(name: str) -> tuple[int, bool]:
         prefix = name_index.fold(name).partition(":")[0]
         bits = catalog.match(name).bits(prefix)
-        kinds = enumerate((escalating, credentials, data))
-        return next((at for at, kind in kinds if bits & kind(catalog, prefix)), 3), prefix != "iam"
+        kinds = enumerate((escalating, permissions, credentials, data))
+        return next((at for at, kind in kinds if bits & kind(catalog, prefix)), 4), prefix != "iam"
 
     return sorted(names, key=rank)
 
