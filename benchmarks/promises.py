@@ -30,7 +30,7 @@ from support.random_policies import KINDS, Policies, with_scalars  # noqa: E402
 from support.random_requests import filling, reading, requests  # noqa: E402
 
 from multitool_lint.cli import main as run_command  # noqa: E402
-from multitool_lint.cli.commands import diff_output  # noqa: E402
+from multitool_lint.cli.output import diff_text  # noqa: E402
 from multitool_lint.diagnostics.rule import rules  # noqa: E402
 from multitool_lint.linter.engine import lint_source  # noqa: E402
 from multitool_lint.rewrite.fix import fix  # noqa: E402
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from support.evaluator import Decision, Kind, Request
 
-    from multitool_lint.cli.commands.diff_output import Compared
+    from multitool_lint.cli.output.compared import Compared, Outcome
     from multitool_lint.policy.changes import Difference as Gain
 
 SEEDS = Path(__file__).with_suffix(".txt")
@@ -131,7 +131,7 @@ def _check_diff(pair: Pair, folder: Path, result: Result) -> None:
     compared: list[Compared] = []
     messages = io.StringIO()
     # To list thousands of actions would take longer than the comparison.
-    with patch.object(diff_output, "text", _keeping(compared)), redirect_stderr(messages):
+    with patch.object(diff_text, "text", _keeping(compared)), redirect_stderr(messages):
         code = run_command(["diff", "--fail-on-new-access", "--no-config", *_files(pair, folder)])
     result.counts["without new access by diff"] += code == 0
     if code not in (0, 1):
@@ -168,11 +168,11 @@ def _files(pair: Pair, folder: Path) -> list[str]:
     return files
 
 
-def _keeping(kept: list[Compared]) -> Callable[[Sequence[Compared]], tuple[()]]:
+def _keeping(kept: list[Compared]) -> Callable[..., tuple[()]]:
     """Output that is empty, and keeps what was compared."""
 
-    def text(compared: Sequence[Compared]) -> tuple[()]:
-        kept.extend(compared)
+    def text(outcome: Outcome, **_options: bool) -> tuple[()]:
+        kept.extend(outcome.compared)
         return ()
 
     return text

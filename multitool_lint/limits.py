@@ -207,6 +207,8 @@ MAX_LISTED_ACTIONS = 10
 """The length of a note: actions."""
 MAX_LISTED_CHANGES = 8
 """The output of `diff`: actions of an access level."""
+MAX_LISTED_SERVICES = 10
+"""The output of `diff`: services of a difference, with their actions."""
 MAX_LISTED_TYPES = 4
 """The output of `query`: resource types of an action."""
 MAX_SHOWN_VALUE = 60
@@ -233,6 +235,8 @@ MAX_TEXT_CHARACTERS = 1_000
 """The text report: characters of a path, a name or a message."""
 MAX_MARKDOWN_CHARACTERS = 65_536
 """GitHub: what a comment may have."""
+MAX_DIFF_MARKDOWN_CHARACTERS = 20_000
+"""The output of `diff`: what a person reads of a comment."""
 MAX_SARIF_RESULTS = 25_000
 """GitHub: a file with more results is rejected."""
 MAX_SARIF_RELATED = 99

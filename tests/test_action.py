@@ -104,6 +104,8 @@ class Runner:
             context, _, name = expression[1].partition(".")
             if context == "inputs":
                 return inputs.get(name, str(ACTION["inputs"][name]["default"]))
+            if expression[1].startswith(("github.event.", "steps.access.")):
+                return self.values.get(expression[1], "")
             return self.values[expression[1]]
 
         return EXPRESSION.sub(value, text)
@@ -171,7 +173,7 @@ def test_an_auditor_finds_nothing_in_the_action_and_the_workflows() -> None:
 
 def test_inputs_reach_scripts_through_the_environment_only() -> None:
     scripts = [step["run"] for step in STEPS.values() if "run" in step]
-    assert len(scripts) == 4
+    assert len(scripts) == 5
     assert not [script for script in scripts if "${{" in script]
 
 
@@ -195,6 +197,56 @@ def test_a_run_reports_everywhere(runner: Runner) -> None:
     assert "redundant-action" in (runner.folder / "summary").read_text(encoding="utf-8")
     runner.values["steps.check.outputs.exit-code"] = runner.outputs["exit-code"]
     assert runner.step("Result").returncode == 1
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    done = subprocess.run(
+        ["git", "-C", folder, *identity, *arguments], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("event", ["pull_request.base.sha", "merge_group.base_sha", "before"])
+def test_new_access_fails_the_job(runner: Runner, event: str) -> None:
+    policy = runner.workspace / "policy.json"
+    git(runner.workspace, "init", "--quiet", "--initial-branch=main")
+    for action in ("sqs:SendMessage", "iam:CreateUser"):
+        policy.write_text(POLICY.replace("sqs:sendmessage", action), encoding="utf-8")
+        git(runner.workspace, "add", ".")
+        git(runner.workspace, "commit", "--quiet", "--message=x")
+    runner.values[f"github.event.{event}"] = git(runner.workspace, "rev-parse", "HEAD~")
+    done = runner.step("Compare access", fail_on_new_access="true")
+    assert done.returncode == 0, done
+    assert "### Stopped: 1 new permission for `policy.json`\n" in done.stdout
+    assert "iam:CreateUser" in (runner.folder / "summary").read_text(encoding="utf-8")
+    assert runner.outputs == {"exit-code": "1"}
+    runner.values["steps.check.outputs.exit-code"] = "0"
+    runner.values["steps.access.outputs.exit-code"] = "1"
+    assert runner.step("Result").returncode == 1
+    # What the workflow names comes first.
+    for forbid, base, code in (("iam:*\nkms:*\n", "HEAD~", 1), ("kms:*", "HEAD", 0), ("", "x", 2)):
+        runner.step("Compare access", forbid=forbid, base=base, fail_on_new_access="true")
+        assert runner.outputs == {"exit-code": str(code)}
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_what_access_is_compared_with_arrives_and_runs_nothing(
+    recorded: Runner, value: str
+) -> None:
+    inputs = {"base": value, "forbid": f"{value}\r\n\n{value}", "fail_on_new_access": "true"}
+    done = recorded.step("Compare access", **inputs)
+    assert done.returncode == 0, done
+    assert arguments(recorded) == [
+        "diff",
+        f"--base={value}",
+        "--head=HEAD",
+        "--format=markdown",
+        "--fail-on-new-access",
+        f"--forbid={value}",
+        f"--forbid={value}",
+    ]
 
 
 @pytest.mark.slow

@@ -16,8 +16,11 @@ from multitool_lint.api import rewrite
 from multitool_lint.aws import action_set, patterns
 from multitool_lint.aws.catalog import similar_names
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.cli.commands import diff_output
 from multitool_lint.cli.files.gitignore import IgnorePatterns
+from multitool_lint.cli.files.version import Version
+from multitool_lint.cli.output import diff_phrases
+from multitool_lint.cli.output.compared import Compared, Outcome
+from multitool_lint.cli.output.diff_text import text
 from multitool_lint.diagnostics.finding import Context
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament.engine import Analysis
@@ -235,9 +238,9 @@ def test_actions_of_all_services_are_not_compared_for_each_pair_of_statements(
 def test_equal_differences_are_written_out_once() -> None:
     old, new = _buckets(60, "old"), _buckets(60, "new")
     changes = rewrite.diff(old, new)
-    compared = diff_output.Compared("old", "new", None, changes, (), CATALOG)
-    diff_output._known_actions.cache_clear()  # noqa: SLF001 - as above
-    assert calls(diff_output._known_actions, lambda: list(diff_output.text([compared]))) == 1  # noqa: SLF001
+    outcome = Outcome([Compared(Version("old"), Version("new"), None, changes, (), CATALOG)])
+    diff_phrases._by_service.cache_clear()  # noqa: SLF001 - as above
+    assert calls(diff_phrases._by_service, lambda: list(text(outcome))) == 1  # noqa: SLF001
 
 
 @pytest.mark.parametrize("count", [1, 5])

@@ -20,6 +20,7 @@ CLEAN = (
     '"Action": ["sqs:SendMessage"], "Resource": "arn:aws:sqs:eu-west-1:111122223333:orders"}]}\n'
 )
 ACTION = '"sqs:SendMessage"'
+QUEUE = "arn:aws:sqs:eu-west-1:111122223333:orders"
 POLICY = CLEAN.replace(ACTION, f'{ACTION}, "sqs:sendmessage"')
 UNREAD = 'resource "aws_iam_policy" "a" {\n  policy = var.policy\n}\n'
 FOUND = f"policy.json:1:{POLICY.index(ACTION) + 1}"
@@ -287,6 +288,54 @@ def test_new_access_stops_a_push(
     code, output = push("first")
     assert code == 1, output
     assert "adds access on arn:aws:sqs:eu-west-1:111122223333:orders" in output
+
+
+def test_a_repository_from_its_first_commit_on(scratch: Scratch) -> None:
+    path, revision = scratch.hooks
+    config = scratch.folder / ".pre-commit-config.yaml"
+    # prek fails where all hooks are skipped.
+    hook = "  hooks:\n  - id: multitool-lint-no-new-access\n  - id: multitool-lint-fix\n"
+    config.write_text(f"repos:\n- repo: {path}\n  rev: {revision}\n{hook}", encoding="utf-8")
+    policy = scratch.folder / "policy.json"
+    git(scratch.folder, scratch.environment, "init", "--quiet", "--initial-branch=main")
+    assert scratch.run("install")[0] == 0
+
+    def committed(text: str, **environment: str) -> tuple[int, str]:
+        policy.write_text(text, encoding="utf-8")
+        git(scratch.folder, scratch.environment, "add", "--all")
+        done = subprocess.run(
+            ["git", "commit", "--message=x"],
+            cwd=scratch.folder,
+            env={**scratch.environment, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    code, output = committed(CLEAN)
+    assert code == 0, output
+    intended = CLEAN.replace(ACTION, f'{ACTION}, "sqs:DeleteMessage"')
+    code, output = committed(intended)
+    assert code == 1, output
+    assert "stopped: 1 new permission for policy.json" in output
+    assert 'multitool-lint diff --staged --accept "reason"' in output
+    accept = [sys.executable, "-m", "multitool_lint", "diff", "--staged", "--accept", "intended"]
+    subprocess.run(
+        accept, cwd=scratch.folder, env=scratch.environment, capture_output=True, check=True
+    )
+    code, output = committed(intended)
+    assert code == 0, output
+    git(scratch.folder, scratch.environment, "checkout", "--quiet", "-b", "change")
+    wide = CLEAN.replace(ACTION, '"iam:CreateUser"').replace(QUEUE, "*")
+    code, output = committed(wide, SKIP="multitool-lint-no-new-access")
+    assert code == 0, output
+    code, output = scratch.run("run", "--from-ref", "main", "--to-ref", "HEAD")
+    assert code == 1, output
+    assert "iam:CreateUser" in output
+    code, output = scratch.run("run", "--all-files")
+    assert code == 0, output
+    assert len(output.splitlines()) == 2, output
 
 
 @pytest.mark.parametrize("arguments", [("--all-files",), ()])

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 FIXTURE = ROOT / "fixtures" / "multitool.json"
 RECORD = ROOT / "tests" / "data" / "promises.txt"
 SCHEMAS = {
+    "accepted": "accepted.json",
     "baseline": "baseline.json",
     "configuration": "config.json",
     "json check": "output.json",

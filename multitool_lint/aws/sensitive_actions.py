@@ -13,6 +13,7 @@ from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.aws.patterns import has_wildcard
 
 if TYPE_CHECKING:
+    from multitool_lint.aws.action_set import ActionSet
     from multitool_lint.aws.catalog.catalog import Catalog
 
 _ROLES_FOR_SERVICES = ("iam:PassRole", "iam:CreateServiceLinkedRole")
@@ -99,6 +100,33 @@ def matches_some(catalog: Catalog, pattern: str, of_service: Callable[[Catalog, 
         return True
     bits = of_service(catalog, prefix)
     return bool(bits) and bool(catalog.match(pattern).bits(prefix) & bits)
+
+
+def most_feared_first(names: Iterable[str], catalog: Catalog) -> list[str]:
+    """Actions in the order in which a reviewer fears them: escalation, data, then the rest.
+
+    After what an escalation begins with, of which IAM's own come first, come other permissions and
+    credentials.
+    """
+
+    def rank(name: str) -> tuple[int, bool]:
+        prefix = name_index.fold(name).partition(":")[0]
+        bits = catalog.match(name).bits(prefix)
+        kinds = enumerate((escalating, permissions, credentials, data))
+        return next((at for at, kind in kinds if bits & kind(catalog, prefix)), 4), prefix != "iam"
+
+    return sorted(names, key=rank)
+
+
+def feared(actions: ActionSet, catalog: Catalog) -> int:
+    """How much a reviewer fears some actions: 0 for escalation and the like, 1 for data, or 2."""
+
+    def has(kind: Callable[[Catalog, str], int]) -> bool:
+        return any(actions.bits(prefix) & kind(catalog, prefix) for prefix in actions.prefixes)
+
+    if any(map(has, SENSITIVE.values())):
+        return 0
+    return 1 if has(data) else 2
 
 
 def _bits(catalog: Catalog, prefix: str, names: Iterable[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from multitool_lint.config.toml_lines import Place
 
 FILE = "multitool-lint.toml"
@@ -51,11 +54,19 @@ _BOTH_HINT = """; ignore is a list already, add the entries of [[ignore]] to it:
 ignore = ["rule-id", {rule = "rule-id", reason = "..."}]"""
 
 
-class ConfigFinder:
-    """Finds the configuration nearest to a file; asks every folder once."""
+NAMES = (FILE, "pyproject.toml", *_MISNAMED)
+"""The names of files that are, or may be meant to be, configurations."""
 
-    def __init__(self) -> None:
+
+class ConfigFinder:
+    """Finds the configuration nearest to a file; asks every folder once.
+
+    Where they are not those in the file system, `texts` has those at some paths.
+    """
+
+    def __init__(self, texts: Callable[[Path], str | None] | None = None) -> None:
         self._found: dict[Path, Config] = {}
+        self._texts = texts
 
     def nearest(self, path: str) -> Config:
         """The configuration in a file's folder, or the nearest above it within the repository.
@@ -65,7 +76,8 @@ class ConfigFinder:
         """
         folder = Path(path).parent
         if folder not in self._found:
-            self._found[folder] = self._in(folder.resolve())
+            real = folder.resolve() if self._texts is None else Path(os.path.abspath(folder))  # noqa: PTH100 - links stay as they are
+            self._found[folder] = self._in(real)
         return self._found[folder]
 
     def _in(self, folder: Path) -> Config:
@@ -74,7 +86,7 @@ class ConfigFinder:
         return self._found[folder]
 
     def _find(self, folder: Path) -> Config:
-        config = _read_in(folder)
+        config = _read_in(folder) if self._texts is None else _config_in(folder, self._texts)
         if config is not None:
             return config
         if folder.parent == folder or _exists(folder / ".git"):
@@ -104,7 +116,7 @@ def read_again(origin: Origin) -> tuple[dict[str, Any], dict[Place, int]]:
 
     path = Path(origin.path)
     text = _text(path)
-    table = _parse(path, text)
+    table = document_of(path, text)
     for name in origin.table:
         table = table.get(name, {})
     start = len(origin.table)
@@ -124,6 +136,25 @@ def _read_in(folder: Path) -> Config | None:
         if _is_file(folder / name):
             raise ConfigError(f"{shown(folder / name)} is not read; rename it to {FILE}")
     return None
+
+
+def _config_in(folder: Path, texts: Callable[[Path], str | None]) -> Config | None:
+    """The configuration of a folder in some texts."""
+    for name in NAMES:
+        path = folder / name
+        text = texts(path)
+        if text is None or not has_settings(path, text):
+            continue
+        if name in _MISNAMED:
+            raise ConfigError(f"{shown(path)} is not read; rename it to {FILE}")
+        if (config := config_of(path, _plain(text))) is not None:
+            return config
+    return None
+
+
+def has_settings(path: Path, text: str) -> bool:
+    """Whether a text is a configuration, as a pyproject.toml need not be."""
+    return not table_of(path) or bool(_NAME.search(text) and _TOOL.search(text))
 
 
 def _is_file(path: Path) -> bool:
@@ -148,7 +179,7 @@ def table_of(path: Path) -> tuple[str, ...]:
 def _read(path: Path, *, named: bool = False) -> Config | None:
     """The configuration in a file, None if it is a pyproject.toml without our table."""
     text = _text(path, named=named)
-    if table_of(path) and not (_NAME.search(text) and _TOOL.search(text)):
+    if not has_settings(path, text):
         # Most are like that, and importing a TOML parser takes longer than reading them.
         return None
     if path.is_symlink() and not named:
@@ -162,7 +193,7 @@ def config_of(path: Path, text: str) -> Config | None:
     Raises:
         ConfigError: it cannot be followed.
     """
-    document = _parse(path, text)
+    document = document_of(path, text)
     table: object = document
     if not table_of(path):
         _check_tables(document, path)
@@ -223,10 +254,19 @@ def _text(path: Path, *, named: bool = False) -> str:
         raise ConfigError(f"{shown(path)}: {reading.reason(error)}") from error
     except ValueError as error:  # a name with a NUL
         raise ConfigError(f"{shown(path)!r}: {error}") from error
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _parse(path: Path, text: str) -> dict[str, Any]:
+def document_of(path: Path, text: str) -> dict[str, Any]:
+    """The document that a text is.
+
+    Raises:
+        ConfigError: it is not TOML.
+    """
     import tomllib
 
     if _DEEP_KEY.search(text):

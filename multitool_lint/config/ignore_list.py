@@ -39,7 +39,7 @@ def read_entry(entry: TomlValue, folder: Path, others: Collection[str]) -> Ignor
     action, resource, principal = (
         entry[key].texts(may_be_empty=True) for key in ("action", "resource", "principal")
     )
-    expires = _date(entry["expires"])
+    expires = read_date(entry["expires"])
     if rule is None or reason is None:
         return None
     line = entry.mistakes.line(entry.place) or 1
@@ -57,7 +57,8 @@ def _reason(text: str) -> str:
     return words
 
 
-def _date(value: TomlValue) -> date | None:
+def read_date(value: TomlValue) -> date | None:
+    """The date that a value is, which may be written as a string."""
     day = value.content
     if day is None:
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,9 +12,42 @@ from multitool_lint.policy.changes import Changes
 from multitool_lint.policy.compare.reading import Assumption
 
 if TYPE_CHECKING:
-    from multitool_lint.diffs.as_policy import Names
+    from typing import Protocol
+
     from multitool_lint.policy.changes import Difference, DifferenceScope
     from multitool_lint.policy.compare.request import Request
+
+    class Names(Protocol):
+        """How placeholders, and the conditions of guards, are written."""
+
+        def readable(self, text: str) -> str: ...  # noqa: D102 - as above
+
+        def guard(self, key: str) -> str: ...  # noqa: D102 - as above
+
+
+_EXPRESSION = re.compile(r'"(\{\{ (?:[^"\\]|\\.)* \}\})"')
+
+
+class _AsWritten:
+    """The expressions of a file, which are compared as JSON: `"{{ var.a }}"`."""
+
+    def readable(self, text: str) -> str:
+        """A text with its expressions as they are written."""
+        return _EXPRESSION.sub(_expression, text)
+
+    def guard(self, key: str) -> str:
+        """The key, which is not that of a guard."""
+        return key
+
+
+def _expression(match: re.Match[str]) -> str:
+    written: str = json.loads(match[0])[3:-3]
+    return written[1:-1] if written.startswith('"') and written.endswith('"') else written
+
+
+def written(changes: Changes) -> Changes:
+    """Changes of a file with its expressions as they are written."""
+    return readable(changes, _AsWritten())
 
 
 def readable(changes: Changes, names: Names) -> Changes:

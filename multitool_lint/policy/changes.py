@@ -8,6 +8,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-c
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.access_levels import STRENGTH, aws_level
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
+from multitool_lint.aws.sensitive_actions import most_feared_first
 from multitool_lint.policy.compare import Gap, covers
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.compare.statement import has_variables
@@ -62,7 +65,8 @@ class Difference:
     `lifted`, the other side also grants them, but denies them. `certain` means that the difference
     is proved, usually by the request `example`, which one side allows and the other one does not;
     otherwise `doubt` gives the reason. `scope` is None if the `statement` could not be compared,
-    with the place and the reason in `unclear`, or if there was too much to compare.
+    with the place and the reason in `unclear`, or if there was too much to compare. The `identity`
+    is that of the scope as it is compared, with all that is not known in it.
     """
 
     actions: ActionSet
@@ -75,6 +79,7 @@ class Difference:
     unclear: Unknown | None = None
     example: Request | None = None
     doubt: str | None = None
+    identity: str = ""
 
     @property
     def action_names(self) -> tuple[str, ...]:
@@ -85,7 +90,7 @@ class Difference:
     def key(self) -> object:
         """What differences have in common that say the same."""
         certainty = self.certain, self.unclear, self.doubt
-        return self.actions, self.names, self.scope, self.lifted, *certainty
+        return self.actions, self.names, self.scope, self.identity, self.lifted, *certainty
 
 
 def by_service(
@@ -201,9 +206,17 @@ def _differences(gaps: Iterable[Gap], catalog: Catalog) -> Iterator[Difference]:
             statement=first.statement,
             catalog=catalog,
             unclear=Unknown("", first.unclear) if first.unclear else None,
-            example=next((_as_written(gap.example) for gap in same if gap.example), None),
+            example=_most_feared([gap.example for gap in same if gap.example], catalog),
             doubt=None if first.certain else first.doubt,
+            identity=_identity(first.unit) if first.unit else "",
         )
+
+
+def _most_feared(requests: Sequence[Request], catalog: Catalog) -> Request | None:
+    """The request of some that a reviewer fears most, as the policies write it."""
+    actions = most_feared_first((request.action for request in requests), catalog)
+    found = (request for request in requests if request.action == actions[0])
+    return next(map(_as_written, found), None)
 
 
 def _as_written(request: Request) -> Request:
@@ -216,11 +229,19 @@ def _as_written(request: Request) -> Request:
     )
 
 
+def _identity(unit: RequestScope) -> str:
+    """An identity of a scope, with the marks of what is not known."""
+    written = ((*clause[:4], sorted(clause.values)) for clause in unit.conditions)
+    conditions = sorted(written, key=repr)
+    parts = [unit.resources.patterns, unit.resources.negated, unit.principal, conditions]
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:24]
+
+
 def _extent(unit: RequestScope) -> DifferenceScope:
     return DifferenceScope(
         tuple(map(shown, unit.resources.patterns)),
         unit.resources.negated,
-        unit.principal,
+        unit.principal and (unit.principal[0], shown(unit.principal[1])),
         tuple(
             (
                 clause.as_written,

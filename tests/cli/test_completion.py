@@ -30,6 +30,7 @@ FREE = {
     "NAMES",
     "PATTERN",
     "PREFIX",
+    "REV",
     "REVISION",
     "SECONDS",
     "URL",

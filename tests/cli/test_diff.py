@@ -223,6 +223,7 @@ def test_too_much_to_compare_is_not_blamed_on_a_statement(capsys: Output) -> Non
     main(["diff", "old.json", "new.json"])
     reason = "    not proved: there is too much to compare\n"
     assert capsys.readouterr().out.startswith(
+        "1 possible permission for new.json, 1 permission removed\n"
         f"old.json -> new.json\n  adds access (possibly)\n    Read: s3:GetObject\n{reason}"
     )
 
@@ -281,21 +282,32 @@ def test_staged_files_are_compared_with_head(capsys: Output) -> None:
     assert main([*gate, "same.json", "new.json"]) == 1
     capsys.readouterr()
     assert main([*gate, "--allow-new-files", "same.json", "new.json"]) == 0
-    assert ":new.json\n  new file, not compared\n" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert out == "passed: access unchanged, 1 new file not compared\n"
     assert main([*gate, "--allow-new-files", "--forbid", "iam:*", "new.json"]) == 1
     write("package.json", policy("*"))
     git("add", ".")
     assert main([*gate, "--allow-new-files", "package.json"]) == 1
 
 
-def test_before_the_first_commit_every_staged_file_is_new(capsys: Output) -> None:
+@pytest.mark.parametrize("names", [[], ["policy.json"]])
+def test_before_the_first_commit_nothing_is_compared(names: list[str], capsys: Output) -> None:
     write("policy.json", policy("*"))
     git("add", ".")
-    assert main(["diff", "--staged", "--fail-on-new-access", "policy.json"]) == 1
-    gate = ["diff", "--staged", "--fail-on-new-access", "--allow-new-files"]
-    assert main([*gate, "policy.json"]) == 0
-    assert "note: HEAD:policy.json: there is no commit yet" in capsys.readouterr().err
-    assert main(["diff", "--staged", "--forbid", "iam:*", "policy.json"]) == 1
+    assert main(["diff", "--staged", "--fail-on-new-access", *names]) == 0
+    out, err = capsys.readouterr()
+    assert out == "passed: access unchanged, 1 new file not compared\n"
+    assert err == "note: there is no commit yet: there is nothing to compare with\n"
+    assert main(["diff", "--staged", "--forbid", "iam:*", *names]) == 1
+
+
+def test_on_a_branch_without_commits_everything_is_new(capsys: Output) -> None:
+    write("policy.json", policy("*"))
+    git("add", ".")
+    git("commit", "-qm", "first")
+    git("checkout", "-q", "--orphan", "other")
+    assert main(["diff", "--staged", "--fail-on-new-access"]) == 1
+    assert "new permissions" in capsys.readouterr().out
 
 
 def test_a_renamed_file_is_compared_with_what_it_was(
@@ -311,7 +323,10 @@ def test_a_renamed_file_is_compared_with_what_it_was(
     git("add", ".")
     assert main(["diff", "--staged", "--fail-on-new-access", "new/policy.json"]) == 1
     out = capsys.readouterr().out
-    assert out.startswith("HEAD:old/policy.json -> :new/policy.json\n")
+    assert out.startswith(
+        "stopped: 1 new permission for new/policy.json, 1 permission removed\n"
+        "HEAD:old/policy.json -> :new/policy.json\n"
+    )
     assert "Write: s3:PutObject" in out
     monkeypatch.chdir("new")
     assert main(["diff", "--staged", "--fail-on-new-access", "policy.json"]) == 1

@@ -132,11 +132,6 @@ def test_without_names_all_staged_files_are_compared(new: dict[str, Any], expect
     assert code(files, {"a.json": policy(new), "b.png": "\0"}, names=[]) == expected
 
 
-def test_without_names_before_the_first_commit() -> None:
-    stage({"a.json": policy(READ)})
-    assert main(["diff", "--staged", NEW_ACCESS]) == 1
-
-
 def test_without_names_and_a_repository(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -27,7 +27,7 @@ def test_what_is_neither_in_head_nor_staged_is_not_compared(capsys: Output) -> N
     write("new.json")
     assert main([*GATE, "new.json", "policy.json"]) == 2
     out, err = capsys.readouterr()
-    assert "error: new.json: no such file in HEAD, and none is staged" in err
+    assert "error: new.json: no such file in HEAD, and none staged" in err
     assert "policy.json" not in out  # nothing is staged
     git("rm", "--quiet", "policy.json")
     assert main([*GATE, "policy.json"]) == 0

@@ -17,8 +17,8 @@ GATE = ["diff", "--staged", "--fail-on-new-access"]
 LINT = ["check", "--select=redundant-action", "--color=never"]
 
 
-def policy(*actions: str) -> str:
-    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+def policy(*actions: str, **more: object) -> str:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*", **more}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 

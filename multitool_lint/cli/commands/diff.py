@@ -1,39 +1,51 @@
 """Compare the access that two versions of a policy grant, by action, resource and condition.
 
 OLD and NEW are files, - for standard input, or REV:PATH for a file in a commit, such as
-HEAD:policy.json. Different wording with the same access is not a difference; what could not be
-compared is one. With --staged, the staged version of each file is compared with that in HEAD.
+HEAD:policy.json; or folders. Different wording with the same access is not a difference; what
+could not be compared is one. With --base, --staged and REV..REV, two trees of the repository are
+compared: what has changed in them. Their configuration is that of the old one.
 """
 
 from __future__ import annotations
 
 import os
-from functools import partial
+import shlex
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.options.settings import Settings, add_config_arguments
+from multitool_lint.cli.options.settings import add_config_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.cli.commands.diff_modules import Asked
-    from multitool_lint.cli.commands.diff_output import Compared
-    from multitool_lint.cli.files.version import UnreadableVersionError, Version
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.policy_set import PolicySet
+    from multitool_lint.cli.commands.diff_comparing import Comparing
+    from multitool_lint.cli.output.compared import Outcome
 
 FORMATS = ("text", "json", "markdown")
 _TWO = 2
+_EXPECTED = "expected two versions: multitool-lint diff OLD NEW, REV..REV, --base REV, or --staged"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
-        "files", metavar="OLD NEW", nargs="*", help="the two versions; with --staged: files"
+        "files",
+        metavar="OLD NEW",
+        nargs="*",
+        help="two files, or two folders; or REV..REV, or REV...REV for what has changed since the "
+        "second left the first, and paths; with --base or --staged: paths",
+    )
+    parser.add_argument(
+        "--base",
+        metavar="REV",
+        help="compare the files here, or with --staged what is staged, with the commit in which "
+        "they left this revision, such as origin/main; of the whole repository, or of some paths",
+    )
+    parser.add_argument(
+        "--head", metavar="REV", help="with --base: compare this revision, not the files here"
     )
     parser.add_argument(
         "--staged",
@@ -59,13 +71,25 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--allow-new-files",
         action="store_true",
-        help="with --staged: access of files that are not in HEAD is not new",
+        help="with two trees: access of files that are not in the old one is not new",
     )
     parser.add_argument(
         *streams.FORMAT_OPTIONS,
         choices=FORMATS,
         default="text",
         help="markdown: for a pull request; default: text",
+    )
+    parser.add_argument(
+        "--accept",
+        metavar="REASON",
+        help="write into multitool-lint-accepted.toml, at the top of the repository, that what is "
+        "new is intended; it does not stop a change that has this file",
+    )
+    parser.add_argument(
+        "--until", metavar="DATE", help="with --accept: the last day on which that counts"
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="also list policies whose access is the same"
     )
     add_config_arguments(parser)
     parser.epilog = (
@@ -77,249 +101,84 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Compare, print the result, and return the exit code."""
-    if not arguments.staged and len(arguments.files) != _TWO:
-        raise ConfigError("expected two versions: multitool-lint diff OLD NEW")
-    if arguments.files == ["-", "-"]:
-        raise ConfigError("standard input (-) cannot be both versions")
-    from multitool_lint.cli.commands import diff_output
+    from multitool_lint.cli.commands.diff_comparing import Comparing
+    from multitool_lint.cli.commands.diff_outcome import check_accept, outcome_of
 
-    comparing = _Comparing(Settings(arguments), arguments)
-    if arguments.staged:
-        comparing.add_staged(arguments.files)
+    check_accept(arguments)
+    comparing = Comparing(arguments)
+    with closing(comparing.versions), _added(comparing, arguments):
+        outcome = outcome_of(comparing, arguments)
+        for note in dict.fromkeys(comparing.notes):
+            streams.err(f"note: {note}\n")
+        _print(outcome, arguments.format, verbose=arguments.verbose)
+    return outcome.exit_code
+
+
+@contextmanager
+def _added(comparing: Comparing, arguments: Namespace) -> Iterator[None]:
+    """Compare what the arguments name, with what that needs until the result is printed.
+
+    Raises:
+        ConfigError: they name nothing that can be compared.
+    """
+    from multitool_lint.cli.files import sides
+    from multitool_lint.cli.files.git import STAGED, WORK_TREE
+
+    files: list[str] = arguments.files
+    if arguments.head and (arguments.staged or not arguments.base):
+        raise ConfigError("--head needs --base, and cannot be used with --staged")
+    comparing.command = _command(arguments)
+    if arguments.base:
+        head = STAGED if arguments.staged else arguments.head or WORK_TREE
+        comparing.add_trees(sides.since(comparing.versions, arguments.base, head), files)
+    elif arguments.staged:
+        comparing.add_trees(sides.staged(comparing.versions), files)
+    elif files and (range_ := sides.range_of(files[0])):
+        comparing.add_trees(sides.between(comparing.versions, range_), files[1:])
+    elif len(files) != _TWO:
+        raise ConfigError(_EXPECTED)
+    elif any(map(os.path.isdir, files)):
+        from multitool_lint.cli.files.two_folders import TwoFolders
+
+        with TwoFolders(*files) as folders:
+            comparing.add_trees(folders.sides, [])
+            yield
+        return
     else:
         from multitool_lint.cli.files.version import version
 
-        comparing.add(*map(version, arguments.files))
-    for note in dict.fromkeys(comparing.notes):
-        streams.err(f"note: {note}\n")
-    write = {
-        "text": diff_output.text,
-        "json": diff_output.as_json,
-        "markdown": diff_output.markdown,
-    }[arguments.format]
-    for part in write(comparing.done):
-        (streams.out if arguments.format == "text" else streams.out_utf8)(part)
-    return comparing.exit_code
+        if files == ["-", "-"]:
+            raise ConfigError("standard input (-) cannot be both versions")
+        comparing.add(*map(version, files))
+    yield
 
 
-class _Comparing:
-    """The comparisons of a run, and what they come to."""
+def _command(arguments: Namespace) -> str:
+    """The command that compares the same again, as a shell reads it."""
+    from multitool_lint.cli.files.sides import FROM
 
-    def __init__(self, settings: Settings, arguments: Namespace) -> None:
-        self.done: list[Compared] = []
-        self._settings = settings
-        self._arguments = arguments
-        self._failed = False
-        self._missing: set[Version] = set()
-        self._checked: set[Catalog] = set()
-        from multitool_lint.cli.files.modules import Modules
-        from multitool_lint.cli.files.versions import Versions
-
-        self._versions = Versions(are_named=not arguments.staged)
-        self._modules = Modules(self._versions)
-
-    @property
-    def notes(self) -> list[str]:
-        """What has changed, is not compared, and decides nothing about access."""
-        return self._modules.notes
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of the run."""
-        if self._failed:
-            return 2
-        gated = self._arguments.fail_on_new_access
-        return int(
-            any(compared.forbidden for compared in self.done)
-            or (
-                (gated or bool(self._arguments.forbid))
-                and any(c.changes.unknown for c in self.done)
-            )
-            or (gated and any(compared.changes.gained for compared in self.done))
-        )
-
-    def add_staged(self, paths: list[str]) -> None:
-        """Compare files as they are staged with what they are in HEAD, or two commits."""
-        from multitool_lint.cli.commands.diff_modules import is_module_file
-        from multitool_lint.cli.files import affected, changed_files, pre_commit
-        from multitool_lint.cli.files.version import UnreadableVersionError
-        from multitool_lint.policy.policy_set import PolicySet
-
-        self._versions.sides = pre_commit.sides(self._versions)
-        every = bool(self._arguments.forbid)
-        try:
-            files, note = changed_files.to_compare(self._versions, paths, every=every)
-        except UnreadableVersionError as error:
-            self._fail(error)
-            return
-        if note:
-            streams.err(f"note: {note}\n")
-        if not self._add_modules(paths):
-            return
-        files = {name: path for name, path in files.items() if not is_module_file(path)}
-        waiting = list(files.values())
-        compared: dict[str, tuple[PolicySet, ...]] = {}
-        try:
-            unread = changed_files.unread(self._versions)
-            compared = {path: (PolicySet(path),) for path in unread if not is_module_file(path)}
-            while waiting or compared:
-                compared |= {path: self._add_staged(path) for path in waiting}
-                found = affected.naming(self._versions, compared)
-                new = {os.path.normpath(path): path for path in found if not is_module_file(path)}
-                waiting = [path for name, path in new.items() if name not in files]
-                files.update(new)
-                compared = {}
-        except UnreadableVersionError as error:
-            self._fail(error)
-
-    def _add_modules(self, paths: list[str]) -> bool:
-        """Compare the Terraform modules that have changed; return whether that could be done."""
-        from multitool_lint.cli.commands.diff_modules import changed_modules
-        from multitool_lint.cli.files.git import GitError
-        from multitool_lint.cli.files.version import UnreadableVersionError
-
-        try:
-            self.done += changed_modules(
-                self._versions, paths, self._asked(), self._modules.other_policies
-            )
-        except GitError as error:
-            self._fail(UnreadableVersionError(str(error)))
-            return False
-        return True
-
-    def _asked(self) -> Asked:
-        from multitool_lint.aws.catalog.catalog import bundled
-        from multitool_lint.cli.commands.diff_modules import Asked
-        from multitool_lint.policy.forbidden import Forbidden
-
-        catalog = self._settings.of(os.curdir + os.sep).catalog or bundled()
-        self._check_forbidden(catalog)
-        asked = [Forbidden.parse(text) for text in self._arguments.forbid]
-        return Asked(asked, catalog, self._modules.notes, self._arguments.allow_new_files)
-
-    def _add_staged(self, path: str) -> tuple[PolicySet, ...]:
-        """Compare the new version of a file with the old one, and return the policies."""
-        from multitool_lint.cli.files.version import UnreadableVersionError, Version
-
-        try:
-            return self.add(self._versions.before(path), Version(path, self._versions.sides.new))
-        except UnreadableVersionError as error:
-            self._fail(error)
-        return ()
-
-    def add(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
-        """Compare two versions of a file; return the policies of both, nothing after an error."""
-        from multitool_lint.aws.catalog.catalog import bundled
-        from multitool_lint.cli.commands.diff_modules import is_module_file
-
-        if is_module_file(old.path) and is_module_file(new.path):
-            return self._add_module(old, new)
-        after, before = self._policies(new), self._policies(old)
-        if before is None or after is None:
-            return ()
-        both = before, after
-        is_new = old in self._missing and self._arguments.allow_new_files
-        unknown = [] if is_new else self._modules.changed_calls(new, both)
-        after = after._replace(unknown=(*after.unknown, *unknown))
-        if before.is_empty and after.is_empty:
-            return both
-        if self._arguments.staged and new not in self._missing and not after.policies:
-            after = _as_policy(after, before)
-        catalog = self._settings.of(new.path).catalog or bundled()
-        self._check_forbidden(catalog)
-        names = str(old), str(new)
-        if is_new:
-            before = after._replace(unknown=())
-        elsewhere = partial(self._modules.other_policies, new) if self._arguments.staged else tuple
-        self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
-        return both
-
-    def _add_module(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
-        """Compare two versions of a Terraform module."""
-        from multitool_lint.cli.commands.diff_modules import versions_of_one
-        from multitool_lint.cli.files.git import GitError
-        from multitool_lint.cli.files.version import UnreadableVersionError
-
-        try:
-            self.done += versions_of_one(self._versions, old, new, self._asked())
-        except UnreadableVersionError as error:
-            self._fail(error)
-        except GitError as error:
-            self._fail(UnreadableVersionError(str(error)))
-        return ()
-
-    def _policies(self, which: Version) -> PolicySet | None:
-        """The policies of a version, none if it is not there and need not be; None for an error."""
-        from multitool_lint.cli.files import version
-        from multitool_lint.policy.policy_set import PolicySet
-
-        try:
-            return self._versions.policies(which, self._settings.of(which.path))
-        except version.UnreadableVersionError as error:
-            if not self._arguments.staged or not isinstance(error, version.AbsentError):
-                self._fail(error)
-                return None
-            if isinstance(error, version.NoPolicyError):
-                return PolicySet(str(which), facts=error.facts)
-            if isinstance(error, version.MissingVersionError):
-                self._missing.add(which)
-                streams.err(f"note: {error}\n")
-            return PolicySet(str(which))
-
-    def _fail(self, error: UnreadableVersionError) -> None:
-        self._failed = True
-        streams.err(f"error: {error}\n")
-
-    def _check_forbidden(self, catalog: Catalog) -> None:
-        """Report forbidden actions that do not exist, which nothing would ever grant."""
-        if catalog in self._checked:
-            return
-        self._checked.add(catalog)
-        from multitool_lint.policy.forbidden import describe_mistake, is_outside
-
-        for text in self._arguments.forbid:
-            if mistake := describe_mistake(text, catalog):
-                raise ConfigError(f"--forbid: {mistake}")
-            if is_outside(text, catalog):
-                note = "this action is not in the catalog; its name is compared as text"
-                streams.err(f"note: --forbid {text}: {note}\n")
-
-    def _compared(
-        self,
-        names: tuple[str, str],
-        before: PolicySet,
-        after: PolicySet,
-        catalog: Catalog,
-        elsewhere: Callable[[], Sequence[Policy]],
-        *,
-        is_new: bool = False,
-    ) -> Iterator[Compared]:
-        from multitool_lint.cli.commands.diff_output import Compared
-        from multitool_lint.policy.changes import Changes
-        from multitool_lint.policy.forbidden import Forbidden, granted
-        from multitool_lint.policy.versions import compare
-
-        asked = [Forbidden.parse(text) for text in self._arguments.forbid]
-        policies, unknown = compare(before, after, catalog, elsewhere)
-        for policy in policies:
-            forbidden = [found for case in policy.cases for found in granted(case, asked, catalog)]
-            yield Compared(
-                *names,
-                policy.name,
-                policy.changes,
-                tuple(dict.fromkeys(forbidden)),
-                catalog,
-                is_new=is_new,
-                is_partial=bool(unknown),
-            )
-        if unknown:
-            yield Compared(*names, None, Changes((), (), tuple(unknown)), (), catalog)
+    base = arguments.base or (os.environ.get(FROM) if arguments.staged else None)
+    words = ["--base", base] if base else arguments.files[:1] * (not arguments.staged)
+    if arguments.head:
+        words += ["--head", arguments.head]
+    if arguments.staged and (arguments.base or not base):
+        words.append("--staged")
+    return shlex.join(["multitool-lint", "diff", *words])
 
 
-def _as_policy(after: PolicySet, before: PolicySet) -> PolicySet:
-    """What is left of a file that was a policy as a whole, and may be one of another form now."""
-    from multitool_lint.policy.changes import Unknown
+def _print(outcome: Outcome, format: str, *, verbose: bool) -> None:
+    if format == "json":
+        from multitool_lint.cli.output.diff_json import as_json
 
-    if not before.is_one_policy:
-        return after
-    return after._replace(unknown=(*after.unknown, Unknown(after.path, "it has no policy now")))
+        for part in as_json(outcome):
+            streams.out_utf8(part)
+    elif format == "markdown":
+        from multitool_lint.cli.output.diff_markdown import markdown
+
+        for part in markdown(outcome, verbose=verbose):
+            streams.out_utf8(part)
+    else:
+        from multitool_lint.cli.output.diff_text import text
+
+        for part in text(outcome, verbose=verbose):
+            streams.out(part)

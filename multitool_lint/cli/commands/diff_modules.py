@@ -9,10 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.commands.diff_output import Compared
 from multitool_lint.cli.files.changed_modules import ModuleTrees
 from multitool_lint.cli.files.git import relative
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
+from multitool_lint.cli.files.versions import digest
+from multitool_lint.cli.output.compared import Compared
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.module import ENDINGS, OPENTOFU, VALUES, overrides
 from multitool_lint.deployments.terraform.shared import TooMuchError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.forbidden import Forbidden
 
+    Pair = tuple[Version, Version]
     Side = ModuleDeployment | None
     Others = Callable[[Version, Collection[str]], Sequence[Policy]]
 
@@ -78,7 +80,7 @@ def changed_modules(
         given = modules.with_values(changes, both)
         for folder, values in [*((folder, None) for folder in folders), *given]:
             place = relative(repository, values or folder) if values or folder else os.curdir
-            names = str(Version(place, sides.old)), str(Version(place, sides.new))
+            names = Version(place, sides.old), Version(place, sides.new)
             try:
                 pairs = list(modules.sides(*both, folder, values))
             except (TooMuchError, RecursionError) as error:
@@ -86,8 +88,11 @@ def changed_modules(
                 continue
             yield from _once(one for pair in pairs for one in compared(names, *pair, asked))
         if commands := tuple(_changed_commands(modules, changes, both)):
-            names = str(Version(os.curdir, sides.old)), str(Version(os.curdir, sides.new))
-            yield Compared(*names, None, Changes((), (), commands), (), asked.catalog)
+            names = Version(os.curdir, sides.old), Version(os.curdir, sides.new)
+            tree = modules.tree(sides.new)
+            content = digest(sorted((path, tree.identity(path)) for path, _ in commands))
+            changed = Changes((), (), commands)
+            yield Compared(*names, None, changed, (), asked.catalog, content=content)
 
 
 def versions_of_one(versions: Versions, old: Version, new: Version, asked: Asked) -> list[Compared]:
@@ -102,15 +107,15 @@ def versions_of_one(versions: Versions, old: Version, new: Version, asked: Asked
     is_same = os.path.realpath(old.path) == os.path.realpath(new.path)
     is_same &= (old.revision, new.revision) != (None, None)
     try:
-        names = str(old), str(new)
+        names = old, new
         pairs = list(_sides_of_one(versions, old, new, alone=not is_same))
         for which, made in zip((old, new), pairs[0], strict=True):
             if made is None or not (made.owners or made.shared.broken):
                 raise UnreadableVersionError(f"{which}: no policy found")
         found = list(_once(one for pair in pairs for one in compared(names, *pair, asked)))
     except (TooMuchError, RecursionError) as error:
-        found = [_not_compared((str(old), str(new)), new.path, str(error), asked.catalog)]
-    return found or [Compared(str(old), str(new), None, Changes((), ()), (), asked.catalog)]
+        found = [_not_compared((old, new), new.path, str(error), asked.catalog)]
+    return found or [Compared(old, new, None, Changes((), ()), (), asked.catalog)]
 
 
 def _sides_of_one(
@@ -135,12 +140,13 @@ def _of_file(versions: Versions, which: Version) -> Side:
     return ModuleDeployment(OneModuleFile(tree, place), posixpath.dirname(place))
 
 
-def compared(names: tuple[str, str], old: Side, new: Side, asked: Asked) -> Iterator[Compared]:
+def compared(names: Pair, old: Side, new: Side, asked: Asked) -> Iterator[Compared]:
     """How the access of two deployments differs, owner by owner."""
     if asked.allows_new and old is None:
         return
     if doubts := tuple(_broken(old, new)):
-        yield Compared(*names, None, Changes((), (), doubts), (), asked.catalog)
+        changes = Changes((), (), doubts)
+        yield Compared(*names, None, changes, (), asked.catalog, content=_content(new))
     comparison = Comparison(
         old, new, asked.catalog, partial(asked.elsewhere, new.shared.paths if new else ())
     )
@@ -149,7 +155,8 @@ def compared(names: tuple[str, str], old: Side, new: Side, asked: Asked) -> Iter
         seen.add(change.title)
         found = dict.fromkeys(granted(change.policies, asked.forbidden, asked.catalog))
         changes = readable(change.changes, comparison.names)
-        yield Compared(*names, change.title, changes, tuple(found), asked.catalog)
+        content = _content(new, change.title)
+        yield Compared(*names, change.title, changes, tuple(found), asked.catalog, content=content)
     for title in comparison.unread_modules():
         asked.notes.append(f"{names[1]}: {title} has changed; its module is not read")
     for owner in new.owners.values() if new and asked.forbidden else ():
@@ -157,6 +164,17 @@ def compared(names: tuple[str, str], old: Side, new: Side, asked: Asked) -> Iter
         found = dict.fromkeys(granted(policies, asked.forbidden, asked.catalog))
         if found and owner.title not in seen:
             yield Compared(*names, owner.title, Changes((), ()), tuple(found), asked.catalog)
+
+
+def _content(new: Side, title: str | None = None) -> str:
+    """An identity of what an owner has now, or without one of all that a module is read from."""
+    if new is None:
+        return digest(title)
+    owners = sorted(repr(owner.content) for owner in new.owners.values() if owner.title == title)
+    if not owners:
+        tree, paths = new.shared.tree, sorted(new.shared.paths)
+        return digest(title, new.rules, [(path, tree.identity(path)) for path in paths])
+    return digest(title, owners)
 
 
 def _once(found: Iterable[Compared]) -> Iterator[Compared]:
@@ -204,7 +222,7 @@ def _broken(old: Side, new: Side) -> Iterator[Unknown]:
             yield Unknown(path, f"{reason}, so that what the module deploys is not known")
 
 
-def _not_compared(names: tuple[str, str], folder: str, why: str, catalog: Catalog) -> Compared:
+def _not_compared(names: Pair, folder: str, why: str, catalog: Catalog) -> Compared:
     unknown = Unknown(folder or os.curdir, why or "more than is evaluated")
     return Compared(*names, None, Changes((), (), (unknown,)), (), catalog)
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.git import GitError, Repository, relative
+from multitool_lint.cli.files.git import (
+    HEAD,
+    STAGED,
+    WORK_TREE,
+    GitError,
+    Repository,
+    is_index,
+    relative,
+)
 from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Change
 from multitool_lint.cli.files.links import followed
-from multitool_lint.cli.files.version import UnreadableVersionError
+from multitool_lint.cli.files.version import UnreadableVersionError, shown_revision
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
 from multitool_lint.formats.recognize import FOLDER_ENDINGS
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from multitool_lint.cli.files.git_listing import Entry
     from multitool_lint.cli.files.version_sources import Sides
@@ -25,59 +33,103 @@ if TYPE_CHECKING:
 _HERE = os.curdir + os.sep
 
 
-def to_compare(
-    versions: Versions, paths: Sequence[str], *, every: bool
-) -> tuple[dict[str, str], str | None]:
-    """The files to compare, by their normalized paths, and a note if that is nothing.
+class ToCompare(NamedTuple):
+    """The files to compare, by their normalized paths, and a note if something is not compared."""
 
-    These are some paths, and what has changed; where nothing has, `every` path or none.
+    files: dict[str, str]
+    note: str | None = None
+
+
+def to_compare(versions: Versions, paths: Sequence[str], *, every: bool) -> ToCompare:
+    """What to compare: some files, what has changed in some folders, or else all that has changed.
+
+    Where nothing has changed, `every` file that is named, or none.
 
     Raises:
         UnreadableVersionError: git cannot answer.
     """
-    still = _unchanged(versions, paths)
-    kept = paths if every else [path for path in paths if path not in still]
+    try:
+        folders = {path: place for path in paths if (place := _folder(versions, path))}
+    except GitError as error:
+        raise UnreadableVersionError(str(error)) from error
+    named = [path for path in paths if path not in folders]
+    still = _unchanged(versions, named if paths else [_HERE])
+    kept = named if every else [path for path in named if path not in still]
     files = {os.path.normpath(path): path for path in kept}
-    for path in _changed_paths(versions, paths):
+    for path in _changed_paths(versions, named, None if not paths else folders.values()):
         files.setdefault(os.path.normpath(path), path)
-    if kept or not still:
-        return files, None
-    old, new = versions.sides
-    reason = f"nothing has changed from {old} to {new}" if new else "nothing is staged"
-    return files, f"{reason}: nothing was compared"
+    if files or not (still or folders):
+        return ToCompare(files)
+    where = "" if still or not folders else f" in {', '.join(folders)}"
+    return ToCompare(files, f"{_nothing(versions.sides)}{where}: nothing was compared")
 
 
-def _changed_paths(versions: Versions, paths: Sequence[str]) -> Iterator[str]:
-    """The files that are deleted, and changed links, and without some paths all that have changed.
+def _nothing(sides: Sides) -> str:
+    old = shown_revision(sides.old)
+    if sides.new == STAGED:
+        return "nothing is staged" if old == HEAD else f"nothing that is staged differs from {old}"
+    if sides.new == WORK_TREE:
+        return f"nothing has changed since {old}"
+    return f"nothing has changed from {old} to {shown_revision(sides.new)}"
+
+
+def _folder(versions: Versions, path: str) -> tuple[Repository, str] | None:
+    """The repository and the place there of a path that is a folder in one of the sides."""
+    is_dots = Path(path).name in {"", "..", os.curdir}
+    try:
+        repository, below = versions.located(f"{path}{os.sep}" if is_dots else path)
+    except GitError:
+        return None  # it is reported when it is compared
+    if below == os.curdir:
+        return repository, ""
+    for side in versions.sides:
+        if is_index(side):
+            is_folder = bool(repository.below(side, below))
+        else:
+            tree = repository.object(side, "tree")
+            entry = repository.entry(tree, below) if tree else None
+            is_folder = entry is not None and entry.mode == FOLDER
+        if is_folder:
+            return repository, below
+    return None
+
+
+def _changed_paths(
+    versions: Versions, paths: Sequence[str], folders: Collection[tuple[Repository, str]] | None
+) -> Iterator[str]:
+    """The files that are deleted, changed links, and what has changed in folders, or without them.
 
     Raises:
         UnreadableVersionError: git cannot answer.
     """
-    repositories = set()
-    for path in paths or [_HERE]:
+    repositories = {repository for repository, _ in folders or ()}
+    for path in paths if folders is not None else [_HERE]:
         try:
             repositories.add(versions.located(path)[0])
         except GitError as error:
-            if not paths:
+            if folders is None:
                 raise UnreadableVersionError(str(error)) from error
             continue  # it is reported when it is compared
     try:
         for repository in repositories:
-            for path in _changed(repository, versions.sides, with_others=not paths):
+            within = None
+            if folders is not None:
+                within = [below for found, below in folders if found is repository]
+            for path in _changed(repository, versions.sides, within):
                 yield relative(repository, path)
     except GitError as error:
         raise UnreadableVersionError(str(error)) from error
 
 
 def _unchanged(versions: Versions, paths: Sequence[str]) -> set[str]:
-    """The paths, or without some this place, where nothing in the whole repository has changed.
+    """The paths where nothing in the whole repository has changed.
 
     Raises:
         UnreadableVersionError: git cannot answer.
     """
     found = set()
     listed: dict[Repository, dict[str, Entry]] = {}
-    for path in paths or [_HERE]:
+    for path in paths:
         try:
             repository, below = versions.located(path)
         except GitError:
@@ -98,13 +150,21 @@ def changes_of(repository: Repository, sides: Sides) -> list[Change]:
     """How the sides differ in a repository; before the first commit, all is new."""
     if repository.object(sides.old, "tree") is not None:
         return repository.changes(*sides)
+    if sides.old != HEAD or not repository.is_unborn():
+        raise GitError(f'no revision "{shown_revision(sides.old)}" in {repository.root}')
     entries = repository.folder(sides.new, "")
     return [Change("A", path, path, None, entry) for path, entry in entries.items()]
 
 
-def _changed(repository: Repository, sides: Sides, *, with_others: bool) -> Iterator[str]:
-    """What is deleted, or no file that is read any more, and with others all that has changed."""
+def _changed(repository: Repository, sides: Sides, within: Sequence[str] | None) -> Iterator[str]:
+    """What is deleted, or no file that is read any more, and all that has changed in some folders.
+
+    Without folders, all that has changed.
+    """
     for change in changes_of(repository, sides):
+        with_others = within is None or any(
+            not folder or change.path.startswith(f"{folder}/") for folder in within
+        )
         both = [entry for entry in (change.before, change.after) if entry]
         if any(entry.mode == SUBMODULE for entry in both):
             if _is_other_submodule(repository, change):

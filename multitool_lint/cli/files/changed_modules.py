@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import STAGED, Repository
+from multitool_lint.cli.files.git import Repository, is_index
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.module import (
@@ -123,7 +123,7 @@ class ModuleTrees:
             return ()
 
     def _modules(self, side: str) -> Iterator[str]:
-        entries = self._repository.folder(STAGED, "") if side == STAGED else None
+        entries = self._repository.folder(side, "") if is_index(side) else None
         for path in entries if entries is not None else self._repository.files(side):
             if path.endswith(ENDINGS):
                 yield path

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository
 from multitool_lint.cli.files.git_listing import SUBMODULE
+from multitool_lint.cli.files.sides import missing
 from multitool_lint.config import ConfigError
 from multitool_lint.formats.local_files import names_in, path_from
 from multitool_lint.formats.recognize import MODULE_ENDINGS
@@ -103,10 +104,7 @@ class Changes:
     def _at_base(self, repository: Repository) -> _Files:
         commit = repository.object(self._revision, "commit")
         if commit is None:
-            shallow = repository.ask("rev-parse", "--is-shallow-repository").strip() == b"true"
-            hint = "; the clone is shallow: fetch the revision first" if shallow else ""
-            message = f'no revision "{self._revision}" in {repository.root}{hint}'
-            raise ConfigError(f"{_OPTION}: {message}")
+            raise ConfigError(f"{_OPTION}: {missing(repository, self._revision)}")
         base = repository.find("merge-base", commit, HEAD)
         return _by_folder(repository.files(os.fsdecode(base).strip() if base else commit))
 

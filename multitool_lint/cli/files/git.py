@@ -1,12 +1,4 @@
-"""Questions to git, asked so that a checkout cannot make git run programs.
-
-Git reads the settings of the repository that it runs in, and many of them name programs. What a
-commit contains can never be such settings as long as git runs at the top of a working tree and is
-kept from taking another folder for a repository. The settings next to a `.git` are the user's, or
-those of the author of the archive that a checkout came from: they are overridden where they name
-programs, and git is only asked what it answers from its own data. The files of a working tree are
-compared without git, which would run the filters of its settings.
-"""
+"""What a repository has: its revisions, what is staged in it, and its working tree."""
 
 from __future__ import annotations
 
@@ -16,49 +8,21 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git_folder import git_folder
 from multitool_lint.cli.files.git_listing import Entry, changes, entries
+from multitool_lint.cli.files.git_process import STAGED, WORK_TREE, Git, GitError
 from multitool_lint.cli.files.revisions import name_of
-from multitool_lint.limits import MAX_GIT_PATTERNS, MAX_GIT_SECONDS
-from multitool_lint.syntax import source as reading
+from multitool_lint.limits import MAX_GIT_PATTERNS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from subprocess import CompletedProcess
+    from collections.abc import Mapping, Sequence
 
     from multitool_lint.cli.files.git_listing import Change
 
-STAGED = ""
-"""The revision that means what is staged, as git writes it before a colon."""
+__all__ = ["HEAD", "STAGED", "WORK_TREE", "GitError", "Repository", "is_index", "relative"]
 
 HEAD = "HEAD"
 
-_SETTINGS = (
-    "safe.bareRepository=explicit",
-    "core.fsmonitor=",
-    f"core.hooksPath={os.devnull}",
-)
-_ENVIRONMENT = {
-    "GIT_ALLOW_PROTOCOL": "",  # none, whatever the settings allow
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",  # what is committed, and not what replaces it here
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_LITERAL_PATHSPECS": "1",
-}
-# Of the variables of git, few are passed on. The user's settings and command line (`git -c`) say
-# which repositories are safe, and git's own switch for tests, that none is. A hook of
-# `git commit FILE` or `git commit -a` is given the index of the commit by GIT_INDEX_FILE. GIT_DIR,
-# which hooks in submodules and further working trees are given, is the folder that git finds here
-# without it; any other is refused, because the files are not of that repository.
-_KEPT = ("GIT_CONFIG", "GIT_TEST_ASSUME_DIFFERENT_OWNER")
-_INDEX = "GIT_INDEX_FILE"
-_FOLDER = "GIT_DIR"
 
-
-class GitError(Exception):
-    """Git cannot be run, or cannot answer; the message says why."""
-
-
-class Repository:
+class Repository(Git):
     """A working tree with its repository, by its top; what is listed is kept.
 
     Raises:
@@ -66,39 +30,10 @@ class Repository:
     """
 
     def __init__(self, root: str, *, is_nested: bool = False) -> None:
-        self.root = root
-        self._is_nested = is_nested
+        super().__init__(root, is_nested=is_nested)
         self._objects: dict[str, str | None] = {}
         self._listed: dict[tuple[str, str], dict[str, Entry]] = {}
         self._changes: dict[tuple[str, str], list[Change]] = {}
-        given = os.environ.get(_FOLDER)
-        if given and not is_nested and not _is_same(given, str(git_folder(root))):
-            raise GitError(f'{_FOLDER} is "{given}", which is not the repository of {root}')
-        top = os.fsdecode(self.ask("rev-parse", "--show-toplevel")).removesuffix("\n")
-        if not _is_same(top, root):
-            raise GitError(f"the working tree of the repository in {root} is {top}")
-
-    def ask(self, *arguments: str) -> bytes:
-        """What git answers.
-
-        Raises:
-            GitError: it fails.
-        """
-        done = self._run(arguments)
-        if done.returncode:
-            raise GitError(f"git in {self.root}: {_reason(done)}")
-        return done.stdout
-
-    def find(self, *arguments: str) -> bytes | None:
-        """What git answers; None if it says that there is nothing, by exit code 1.
-
-        Raises:
-            GitError: it fails.
-        """
-        done = self._run(arguments)
-        if done.returncode not in {0, 1}:
-            raise GitError(f"git in {self.root}: {_reason(done)}")
-        return None if done.returncode else done.stdout
 
     def object(self, revision: str, kind: str) -> str | None:
         """The id of the commit or the tree of a revision; None if there is no such revision.
@@ -134,6 +69,10 @@ class Repository:
             )
         return True
 
+    def has_commits(self) -> bool:
+        """Whether there is a commit, on whatever branch."""
+        return bool(self.ask("rev-list", "--all", "--max-count=1"))
+
     def is_unborn(self) -> bool:
         """Whether HEAD is a branch without a commit; a damaged one is not such a branch."""
         if self.find("symbolic-ref", "--quiet", HEAD) is None:
@@ -148,8 +87,9 @@ class Repository:
         """What a tree, or the index, has in a folder, and perhaps below, by the path."""
         if (revision, folder) not in self._listed:
             path = ("--", f"{folder}/") if folder else ()
-            if revision == STAGED:
-                listing = self.ask("ls-files", "-z", "--stage", *path)
+            if is_index(revision):
+                self._see(revision)
+                listing = self.ask("ls-files", "-z", "--stage", *path, index=revision)
             else:
                 listing = self.ask("ls-tree", "-z", "--full-tree", revision, *path)
             self._listed[revision, folder] = dict(entries(listing))
@@ -161,7 +101,7 @@ class Repository:
 
     def below(self, revision: str, folder: str) -> list[tuple[str, Entry]]:
         """The files of a tree, or the index, in a folder and below; none if there is none."""
-        if revision == STAGED:
+        if is_index(revision):
             return list(self.folder(revision, folder).items())
         if folder and self.entry(revision, folder) is None:
             return []
@@ -172,8 +112,9 @@ class Repository:
         """How a tree, or the index, differs from an older tree."""
         if (old, new) not in self._changes:
             options = ("--raw", "--find-renames", "--no-ext-diff", "-z")
-            if new == STAGED:
-                listing = self.ask("diff-index", "--cached", *options, old)
+            if is_index(new):
+                self._see(new)
+                listing = self.ask("diff-index", "--cached", *options, old, index=new)
             else:
                 listing = self.ask("diff-tree", "-r", *options, old, new)
             self._changes[old, new] = list(changes(os.fsdecode(listing).split("\0")[:-1]))
@@ -196,17 +137,44 @@ class Repository:
             "--no-recurse-submodules",
             "--full-name",
         )
-        where = ("--cached",) if revision == STAGED else (revision,)
+        self._see(revision)
+        where = ("--cached",) if is_index(revision) else (revision,)
         found: dict[str, None] = {}
         for start in range(0, len(texts), MAX_GIT_PATTERNS):
             some = texts[start : start + MAX_GIT_PATTERNS]
             patterns = [word for text in some for word in ("-e", text)]
-            listing = os.fsdecode(self.find("grep", *options, *patterns, *where) or b"")
-            named = listing.split("\0")[:-1]
-            if revision != STAGED:
+            listing = self.find("grep", *options, *patterns, *where, index=revision) or b""
+            named = os.fsdecode(listing).split("\0")[:-1]
+            if not is_index(revision):
                 named = [path.removeprefix(f"{revision}:") for path in named]
             found |= dict.fromkeys(named)
         return list(found)
+
+    def checked_out(self, submodule: str) -> str | None:
+        """The commit that is checked out in a submodule; None if there is none here."""
+        path = Path(self.root, submodule)
+        if not os.path.lexists(path / ".git"):
+            return None
+        return Repository(str(path), is_nested=True).object(HEAD, "commit")
+
+    def tree_of(self, listed: Mapping[str, Entry]) -> str:
+        """The tree that some entries make, which become what is staged."""
+        from multitool_lint.cli.files.work_tree import index_lines  # it imports what this is for
+
+        self.ask("read-tree", "--empty")
+        self.ask("update-index", "-z", "--index-info", given=index_lines(listed))
+        return os.fsdecode(self.ask("write-tree")).strip()
+
+    def _see(self, revision: str) -> None:
+        """Read the working tree if it is asked about."""
+        if revision != WORK_TREE or self.work_tree:
+            return
+        from multitool_lint.cli.files.work_tree import WorkTree, index_lines  # as above
+
+        read = WorkTree(self, self.folder(STAGED, ""))
+        self.work_tree = read
+        lines = index_lines(read.entries)
+        self.ask("update-index", "-z", "--index-info", given=lines, index=WORK_TREE)
 
     def blobs(self, ids: Sequence[str]) -> dict[str, bytes]:
         """The contents of objects.
@@ -214,10 +182,8 @@ class Repository:
         Raises:
             GitError: git fails, or lacks one.
         """
-        done = self._run(("cat-file", "--batch"), "".join(f"{id_}\n" for id_ in ids).encode())
-        if done.returncode:
-            raise GitError(f"git in {self.root}: {_reason(done)}")
-        found, rest = {}, done.stdout
+        rest = self.ask("cat-file", "--batch", given="".join(f"{id_}\n" for id_ in ids).encode())
+        found = {}
         for id_ in ids:
             head, _, rest = rest.partition(b"\n")
             _, _, size = os.fsdecode(head).rpartition(" ")
@@ -226,68 +192,12 @@ class Repository:
             found[id_], rest = rest[: int(size)], rest[int(size) + 1 :]
         return found
 
-    def _run(
-        self, arguments: tuple[str, ...], given: bytes | None = None
-    ) -> CompletedProcess[bytes]:
-        import subprocess
 
-        options = [word for setting in _SETTINGS for word in ("-c", setting)]
-        try:
-            return subprocess.run(  # noqa: S603
-                [_program(), "--no-pager", *options, *arguments],
-                cwd=self.root,
-                env=self._environment(),
-                input=given or b"",
-                capture_output=True,
-                check=False,
-                timeout=MAX_GIT_SECONDS,
-            )
-        except OSError as error:
-            raise GitError(f"git cannot be run: {reading.reason(error)}") from error
-        except subprocess.TimeoutExpired as error:
-            raise GitError(f"git has no answer after {MAX_GIT_SECONDS} seconds") from error
-
-    def _environment(self) -> dict[str, str]:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.upper().startswith("GIT_") or name.upper().startswith(_KEPT)
-        }
-        index = os.environ.get(_INDEX)
-        if index and not self._is_nested:
-            # Git takes a missing index for one in which nothing is staged.
-            if not Path(self.root, index).is_file():
-                raise GitError(f'{_INDEX} is "{index}", which is not a file')
-            kept[_INDEX] = index
-        # A `.git` that is none does not make git look further up.
-        return {**kept, **_ENVIRONMENT, "GIT_CEILING_DIRECTORIES": str(Path(self.root).parent)}
+def is_index(revision: str | None) -> bool:
+    """Whether a revision is what is staged, or the working tree, which git has as an index."""
+    return revision in (STAGED, WORK_TREE)
 
 
 def relative(repository: Repository, path: str) -> str:
     """The path of a file from here, as it is named in messages."""
     return os.path.relpath(Path(repository.root, path), os.path.realpath(os.curdir))
-
-
-def _is_same(one: str, other: str) -> bool:
-    try:
-        return Path(one).samefile(other)
-    except OSError:
-        return False
-
-
-def _program() -> str:
-    """Where git is: never in the current folder, which Windows and an empty PATH entry mean."""
-    import shutil
-
-    folders = [folder for folder in os.get_exec_path() if Path(folder).is_absolute()]
-    found = shutil.which("git", path=os.pathsep.join(folders))
-    if found is None or not Path(found).is_absolute():
-        raise GitError("git cannot be run: no such file or directory")
-    return found
-
-
-def _reason(done: CompletedProcess[bytes]) -> str:
-    """Why git failed, without its warnings and its advice."""
-    lines = os.fsdecode(done.stderr).splitlines()
-    fatal = [line.removeprefix("fatal: ") for line in lines if line.startswith("fatal: ")]
-    return (fatal or lines or [f"exit code {done.returncode}"])[0]

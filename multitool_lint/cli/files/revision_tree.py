@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import STAGED
+from multitool_lint.cli.files.git import is_index
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.tree_of_files import Kind, is_pointer
@@ -91,5 +91,5 @@ def revision_tree(repository: Repository, tree: str) -> RevisionTree:
     Raises:
         GitError: git cannot answer.
     """
-    entries = repository.folder(STAGED, "") if tree == STAGED else repository.files(tree)
+    entries = repository.folder(tree, "") if is_index(tree) else repository.files(tree)
     return RevisionTree(entries, repository.blobs)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.cli.files.git_process import STAGED, WORK_TREE
 from multitool_lint.config import ConfigError
+from multitool_lint.syntax.boundary import repository_of
 
 if TYPE_CHECKING:
     from multitool_lint.policy.policy_set import Facts
+
+_ID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+_SHOWN_ID = 12
 
 
 class UnreadableVersionError(Exception):
@@ -39,11 +45,25 @@ class Version(NamedTuple):
     revision: str | None = None
 
     def __str__(self) -> str:
-        return self.path if self.revision is None else f"{self.revision}:{self.path}"
+        if self.revision in (None, WORK_TREE):
+            return self.path
+        return f"{shown_revision(self.revision or STAGED)}:{self.path}"
+
+
+def shown_revision(revision: str) -> str:
+    """A revision as messages name it: the id of a commit by its beginning."""
+    return revision[:_SHOWN_ID] if _ID.fullmatch(revision) else revision
+
+
+def side_name(revision: str | None) -> str:
+    """Where a file would be that is not there."""
+    if revision in (None, WORK_TREE):
+        return "here"
+    return f"in {shown_revision(revision)}" if revision else "staged"
 
 
 def version(text: str) -> Version:
-    """The version that an argument names: `REV:PATH`, or a file.
+    """The version that an argument names: `REV:PATH` from the top, `REV:./PATH`, or a file.
 
     Raises:
         ConfigError: it is both. A commit can contain a file that is named as a version is.
@@ -54,4 +74,14 @@ def version(text: str) -> Version:
         return Version(text)
     if os.path.lexists(text):
         raise ConfigError(f'"{text}" is also the name of a file; use "./{text}" for the file')
-    return Version(path, revision)
+    return Version(_from_here(path), revision)
+
+
+def _from_here(path: str) -> str:
+    """A path of a revision, which git takes from the top unless it begins with a dot."""
+    here = os.path.realpath(os.curdir)
+    top = repository_of(here)
+    if top in (None, here) or path.startswith(("./", "../")) or Path(path).is_absolute():
+        return path
+    found = os.path.relpath(Path(top or here, path), here)
+    return found if found.startswith("..") else f"./{found}"

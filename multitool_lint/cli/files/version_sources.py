@@ -9,10 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository, relative
+from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository, is_index, relative
 from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Entry
 from multitool_lint.cli.files.links import followed, link_to, real_prefix
-from multitool_lint.cli.files.version import MissingVersionError, UnreadableVersionError, Version
+from multitool_lint.cli.files.version import (
+    MissingVersionError,
+    UnreadableVersionError,
+    Version,
+    side_name,
+)
 from multitool_lint.formats.local_files import SourceWithFiles, path_from
 from multitool_lint.formats.recognize import FOLDER_ENDINGS
 from multitool_lint.limits import MAX_TERRAFORM_FOLDER_BYTES
@@ -47,6 +52,12 @@ class VersionSources:
     def repositories(self) -> list[Repository]:
         """The repositories of the files that were read."""
         return list(self._repositories.values())
+
+    def close(self) -> None:
+        """Remove what was written to read working trees."""
+        for repository in self.repositories:
+            if repository.work_tree:
+                repository.work_tree.close()
 
     def source(self, which: Version) -> Source:
         """A version of a file.
@@ -93,16 +104,15 @@ class VersionSources:
         entry = repository.entry(tree, below)
         if entry is None:
             _check_no_link(repository, tree, which, below)
-            missing = "staged" if which.revision == STAGED else f"in {which.revision}"
-            raise MissingVersionError(f"{which}: no such file {missing}")
-        if reason := _why_not_a_file(entry):
+            raise MissingVersionError(f"{which}: no such file {side_name(which.revision)}")
+        if reason := why_not_a_file(entry):
             raise UnreadableVersionError(f"{which}: {reason}")
         return repository.ask("cat-file", "blob", entry.object)
 
     def _tree(self, repository: Repository, which: Version) -> str:
         """The tree of a revision, or the name of the index."""
-        if not which.revision:
-            return STAGED
+        if which.revision is None or is_index(which.revision):
+            return which.revision or STAGED
         self._check_outer(repository, which)
         tree = repository.object(which.revision, "tree")
         if tree is not None:
@@ -204,11 +214,12 @@ def _check_no_link(repository: Repository, tree: str, which: Version, below: str
         UnreadableVersionError: it is.
     """
     if link := link_to(repository, tree, below):
-        where = "staged" if which.revision == STAGED else f"in {which.revision}"
+        where = side_name(which.revision)
         raise UnreadableVersionError(f"{which}: {link} is a symbolic link {where}")
 
 
-def _why_not_a_file(entry: Entry) -> str | None:
+def why_not_a_file(entry: Entry) -> str | None:
+    """Why an entry of a tree is not a file that can be read."""
     if entry.stage != "0":
         return "in conflict: the merge is not finished"
     kinds = {LINK: "a symbolic link, which is not followed", SUBMODULE: "a submodule"}

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import STAGED, GitError, relative
+from multitool_lint.cli.files.git import GitError, relative
 from multitool_lint.cli.files.links import link_to
 from multitool_lint.cli.files.version import (
     NoPolicyError,
     UnreadableVersionError,
     Version,
+    side_name,
 )
-from multitool_lint.cli.files.version_sources import VersionSources
+from multitool_lint.cli.files.version_sources import VersionSources, why_not_a_file
 from multitool_lint.formats import policies as formats
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
 from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import (
     NAMED_BY_SERVERLESS,
     local_file,
+    names_in,
     path_from,
     text_of,
 )
@@ -28,6 +31,7 @@ from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
+    from multitool_lint.cli.files.git import Repository
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.changes import Unknown
 
@@ -35,13 +39,13 @@ if TYPE_CHECKING:
 class Versions(VersionSources):
     """Reads the policies of versions of files.
 
-    Where files are not named for their policies, one that seems to have none need not be in its
-    format.
+    Where they are not `are_named` for their policies, one that seems to have none need not be in
+    its format.
     """
 
-    def __init__(self, *, are_named: bool = True) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._are_named = are_named
+        self.are_named = True
 
     def policies(self, which: Version, settings: FileSettings) -> PolicySet:
         """The policies of a version, and what of it could not be read.
@@ -72,7 +76,7 @@ class Versions(VersionSources):
             error.facts = _with_shared(source, error.facts)
             raise
         except ValueError as error:
-            if self._are_named or _seems_to_have_policies(which.path, source.text):
+            if self.are_named or _seems_to_have_policies(which.path, source.text):
                 raise
             own = _with_shared(source, facts(source))
             raise formats.NoPolicyError(str(error), own) from error
@@ -106,6 +110,39 @@ class Versions(VersionSources):
             found = found.with_file(place, reference.address, inner)
         return found
 
+    def content(self, which: Version) -> str:
+        """An identity of a file of a tree and of those that it names; empty if they are too many.
+
+        Raises:
+            UnreadableVersionError: git cannot answer.
+        """
+        found: dict[str, str] = {}
+        waiting = [which.path]
+        try:
+            repository, _ = self.located(which.path)
+            while waiting and len(found) <= MAX_NAMED_FILES:
+                path = waiting.pop()
+                below = self._below(repository, path)
+                if below is None or below in found:
+                    continue
+                entry = repository.entry(self._tree(repository, which), below)
+                found[below] = entry.object if entry else ""
+                if entry is not None and why_not_a_file(entry) is None:
+                    data = repository.ask("cat-file", "blob", entry.object)
+                    files, stacks = names_in(data.decode("utf-8", "replace"))
+                    waiting += [path_from(path, name) for name in (*files, *stacks)]
+        except (GitError, ValueError) as error:
+            raise UnreadableVersionError(f"{which}: {error}") from error
+        return "" if waiting else digest(sorted(found.items()))
+
+    def _below(self, repository: Repository, path: str) -> str | None:
+        """The path of a file in a repository; None in another one, of which no file is read."""
+        try:
+            found, below = self.located(path)
+        except GitError:
+            return None
+        return below if found is repository else None
+
     def before(self, path: str) -> Version:
         """What a file was in the old side: under the name that it had there, if it was renamed.
 
@@ -122,12 +159,18 @@ class Versions(VersionSources):
             if repository.entry(new, below) is None:
                 if link := link_to(repository, new, below):
                     raise UnreadableVersionError(f"{path}: {link} is a symbolic link")
-                nor = "none is staged" if new == STAGED else f"none in {new}"
-                raise UnreadableVersionError(f"{path}: no such file in {old}, and {nor}")
+                raise UnreadableVersionError(
+                    f"{path}: no such file {side_name(old)}, and none {side_name(new)}"
+                )
             renamed = {} if tree is None else repository.renamed(old, new)
         except GitError as error:
             raise UnreadableVersionError(f"{which}: {error}") from error
         return Version(relative(repository, renamed[below]), old) if below in renamed else which
+
+
+def digest(*parts: object) -> str:
+    """An identity of some content."""
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def _seems_to_have_policies(path: str, text: str) -> bool:

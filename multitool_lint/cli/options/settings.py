@@ -184,10 +184,10 @@ class Settings:
         ConfigError: an option or a configuration cannot be followed.
     """
 
-    def __init__(self, arguments: Namespace) -> None:
+    def __init__(self, arguments: Namespace, finder: ConfigFinder | None = None) -> None:
         self.options = read_options(arguments)
         self._everywhere = catalogs.given_config(arguments)
-        self._finder = ConfigFinder()
+        self._finder = finder or ConfigFinder()
         # The configurations live as long as the finder, and comparing them takes longer than this.
         self._joined: dict[int, Config] = {}
         self._settings: dict[tuple[object, ...], FileSettings] = {}

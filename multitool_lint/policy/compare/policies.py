@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.sensitive_actions import most_feared_first
 from multitool_lint.limits import MAX_OPEN_PATTERNS
 from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.canonical_statement import canonical_statement
@@ -227,7 +228,8 @@ class _Two:
     def _named(self, actions: ActionSet, names: frozenset[str]) -> list[str]:
         """The actions by name, which many gaps in a row have in common."""
         if self._last_named[:2] != (actions, names):
-            listed = [*self._catalog.names(actions), *sorted(names)]
+            known = most_feared_first(self._catalog.names(actions), self._catalog)
+            listed = [*known, *sorted(names)]
             self._last_named = actions, names, listed
         return self._last_named[2]
 

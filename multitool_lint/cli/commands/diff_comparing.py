@@ -1,0 +1,276 @@
+"""Compares the versions of files and modules that a run of `diff` is about."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING
+
+from multitool_lint.cli.output import streams
+from multitool_lint.config import ConfigError, ConfigFinder
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Iterator, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.cli.commands.diff_modules import Asked
+    from multitool_lint.cli.files.version import UnreadableVersionError, Version
+    from multitool_lint.cli.files.version_sources import Sides
+    from multitool_lint.cli.output.compared import Compared
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.policy_set import PolicySet
+
+
+class Comparing:
+    """The comparisons of a run: of two trees, or of two files.
+
+    `command` asks for them again; `unreadable` is the number of files without an answer.
+    """
+
+    def __init__(self, arguments: Namespace) -> None:
+        from multitool_lint.cli.files.modules import Modules
+        from multitool_lint.cli.files.versions import Versions
+        from multitool_lint.cli.options.settings import Settings
+
+        self.done: list[Compared] = []
+        self._arguments = arguments
+        self.are_trees = self.is_whole = False
+        self.command = ""
+        self._allows_new = arguments.allow_new_files
+        self._settings = Settings(arguments)
+        self.unreadable = 0
+        self._missing: set[Version] = set()
+        self._checked: set[Catalog] = set()
+        self.versions = Versions()
+        self._modules = Modules(self.versions)
+        self.changed_configs: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """What has changed, is not compared, and decides nothing about access."""
+        return self._modules.notes
+
+    def add_trees(self, sides: Sides, paths: list[str]) -> None:
+        """Compare two trees: some paths of them, or all that has changed."""
+        from multitool_lint.cli.files import changed_files
+        from multitool_lint.cli.files.version import UnreadableVersionError
+
+        self.are_trees, self.is_whole = True, not paths
+        self.versions.sides = sides
+        self.versions.are_named = False
+        try:
+            self._begin()
+            every = bool(self._arguments.forbid)
+            files, note = changed_files.to_compare(self.versions, paths, every=every)
+            if note:
+                streams.err(f"note: {note}\n")
+            if self._add_modules(paths):
+                self._add_files(files)
+        except UnreadableVersionError as error:
+            self._fail(error)
+
+    def _begin(self) -> None:
+        """See which configurations count, and whether there is anything to compare with.
+
+        Raises:
+            UnreadableVersionError: git cannot answer.
+        """
+        from multitool_lint.cli.files.base_config import BaseConfigs
+        from multitool_lint.cli.files.git import HEAD, GitError
+        from multitool_lint.cli.files.sides import here
+        from multitool_lint.cli.files.version import UnreadableVersionError
+        from multitool_lint.cli.options.settings import Settings
+
+        try:
+            has_commits = here(self.versions).has_commits()
+        except GitError as error:
+            raise UnreadableVersionError(str(error)) from error
+        if self.versions.sides.old == HEAD and not has_commits:
+            self._allows_new = True
+            streams.err("note: there is no commit yet: there is nothing to compare with\n")
+        elif not (self._arguments.config or self._arguments.no_config):
+            configs = BaseConfigs(self.versions)
+            self._settings = Settings(self._arguments, ConfigFinder(configs.text))
+            self.changed_configs = tuple(dict.fromkeys(configs.changed()))
+
+    def _add_files(self, files: dict[str, str]) -> None:
+        """Compare files that are not of Terraform modules, and those that name them.
+
+        Raises:
+            UnreadableVersionError: git cannot answer.
+        """
+        from multitool_lint.cli.commands.diff_modules import is_module_file
+        from multitool_lint.cli.files import affected, changed_files
+        from multitool_lint.policy.policy_set import PolicySet
+
+        files = {name: path for name, path in files.items() if not is_module_file(path)}
+        waiting = list(files.values())
+        unread = changed_files.unread(self.versions)
+        compared: dict[str, tuple[PolicySet, ...]] = {
+            path: (PolicySet(path),) for path in unread if not is_module_file(path)
+        }
+        while waiting or compared:
+            compared |= {path: self._add_changed(path) for path in waiting}
+            found = affected.naming(self.versions, compared)
+            new = {os.path.normpath(path): path for path in found if not is_module_file(path)}
+            waiting = [path for name, path in new.items() if name not in files]
+            files.update(new)
+            compared = {}
+
+    def _add_modules(self, paths: list[str]) -> bool:
+        """Compare the Terraform modules that have changed; return whether that could be done."""
+        from multitool_lint.cli.commands.diff_modules import changed_modules
+        from multitool_lint.cli.files.git import GitError
+        from multitool_lint.cli.files.version import UnreadableVersionError
+
+        try:
+            self.done += changed_modules(
+                self.versions, paths, self._asked(), self._modules.other_policies
+            )
+        except GitError as error:
+            self._fail(UnreadableVersionError(str(error)))
+            return False
+        return True
+
+    def _asked(self) -> Asked:
+        from multitool_lint.aws.catalog.catalog import bundled
+        from multitool_lint.cli.commands.diff_modules import Asked
+        from multitool_lint.policy.forbidden import Forbidden
+
+        catalog = self._settings.of(os.curdir + os.sep).catalog or bundled()
+        self._check_forbidden(catalog)
+        asked = [Forbidden.parse(text) for text in self._arguments.forbid]
+        return Asked(asked, catalog, self._modules.notes, self._allows_new)
+
+    def _add_changed(self, path: str) -> tuple[PolicySet, ...]:
+        """Compare the new version of a file with the old one, and return the policies."""
+        from multitool_lint.cli.files.version import UnreadableVersionError, Version
+
+        try:
+            return self.add(self.versions.before(path), Version(path, self.versions.sides.new))
+        except UnreadableVersionError as error:
+            self._fail(error)
+        return ()
+
+    def add(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
+        """Compare two versions of a file; return the policies of both, nothing after an error."""
+        from multitool_lint.aws.catalog.catalog import bundled
+        from multitool_lint.cli.commands.diff_modules import is_module_file
+
+        if is_module_file(old.path) and is_module_file(new.path):
+            return self._add_module(old, new)
+        after, before = self._policies(new), self._policies(old)
+        if before is None or after is None:
+            return ()
+        both = before, after
+        is_new = old in self._missing and self._allows_new
+        unknown = [] if is_new else self._modules.changed_calls(new, both)
+        after = after._replace(unknown=(*after.unknown, *unknown))
+        if before.is_empty and after.is_empty:
+            return both
+        if self.are_trees and new not in self._missing and not after.policies:
+            after = _as_policy(after, before)
+        catalog = self._settings.of(new.path).catalog or bundled()
+        self._check_forbidden(catalog)
+        names = old, new
+        if is_new:
+            before = after._replace(unknown=())
+        elsewhere = partial(self._modules.other_policies, new) if self.are_trees else tuple
+        self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
+        return both
+
+    def _add_module(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
+        """Compare two versions of a Terraform module."""
+        from multitool_lint.cli.commands.diff_modules import versions_of_one
+        from multitool_lint.cli.files.git import GitError
+        from multitool_lint.cli.files.version import UnreadableVersionError
+
+        try:
+            self.done += versions_of_one(self.versions, old, new, self._asked())
+        except UnreadableVersionError as error:
+            self._fail(error)
+        except GitError as error:
+            self._fail(UnreadableVersionError(str(error)))
+        return ()
+
+    def _policies(self, which: Version) -> PolicySet | None:
+        """The policies of a version, none if it is not there and need not be; None for an error."""
+        from multitool_lint.cli.files import version
+        from multitool_lint.policy.policy_set import PolicySet
+
+        try:
+            return self.versions.policies(which, self._settings.of(which.path))
+        except version.UnreadableVersionError as error:
+            if not self.are_trees or not isinstance(error, version.AbsentError):
+                self._fail(error)
+                return None
+            if isinstance(error, version.NoPolicyError):
+                return PolicySet(str(which), facts=error.facts)
+            if isinstance(error, version.MissingVersionError):
+                self._missing.add(which)
+                if not self._allows_new or self._arguments.allow_new_files:
+                    streams.err(f"note: {error}\n")
+            return PolicySet(str(which))
+
+    def _fail(self, error: UnreadableVersionError) -> None:
+        self.unreadable += 1
+        streams.err(f"error: {error}\n")
+
+    def _check_forbidden(self, catalog: Catalog) -> None:
+        """Report forbidden actions that do not exist, which nothing would ever grant."""
+        if catalog in self._checked:
+            return
+        self._checked.add(catalog)
+        from multitool_lint.policy.forbidden import describe_mistake, is_outside
+
+        for text in self._arguments.forbid:
+            if mistake := describe_mistake(text, catalog):
+                raise ConfigError(f"--forbid: {mistake}")
+            if is_outside(text, catalog):
+                note = "this action is not in the catalog; its name is compared as text"
+                streams.err(f"note: --forbid {text}: {note}\n")
+
+    def _compared(
+        self,
+        names: tuple[Version, Version],
+        before: PolicySet,
+        after: PolicySet,
+        catalog: Catalog,
+        elsewhere: Callable[[], Sequence[Policy]],
+        *,
+        is_new: bool = False,
+    ) -> Iterator[Compared]:
+        from multitool_lint.cli.output.compared import Compared
+        from multitool_lint.diffs.readable import written
+        from multitool_lint.policy.changes import Changes
+        from multitool_lint.policy.forbidden import Forbidden, granted
+        from multitool_lint.policy.versions import compare
+
+        asked = [Forbidden.parse(text) for text in self._arguments.forbid]
+        policies, unknown = compare(before, after, catalog, elsewhere)
+        content = self.versions.content(names[1]) if self.are_trees else ""
+        for policy in policies:
+            forbidden = [found for case in policy.cases for found in granted(case, asked, catalog)]
+            yield Compared(
+                *names,
+                policy.name,
+                written(policy.changes),
+                tuple(dict.fromkeys(forbidden)),
+                catalog,
+                is_new=is_new,
+                is_partial=bool(unknown),
+                content=content,
+            )
+        if unknown:
+            changes = Changes((), (), tuple(unknown))
+            yield Compared(*names, None, changes, (), catalog, content=content)
+
+
+def _as_policy(after: PolicySet, before: PolicySet) -> PolicySet:
+    """What is left of a file that was a policy as a whole, and may be one of another form now."""
+    from multitool_lint.policy.changes import Unknown
+
+    if not before.is_one_policy:
+        return after
+    return after._replace(unknown=(*after.unknown, Unknown(after.path, "it has no policy now")))
