@@ -252,6 +252,8 @@ class BlockReader(NamedTuple):
         """What was read in the block, at its place in the file, where it is not changed."""
         source, place = self.extractor.source, text.span
         if isinstance(item, Policy):
+            if self.block.unchanged == IN_A_STRING:
+                return Embedded(item, source, text, unchanged=IN_A_STRING)
             return item.with_root(item.root.moved(place), source)
         if isinstance(item, (Embedded, NormalizedPolicy)):
             code = self._code(text, item)

@@ -15,13 +15,11 @@ from multitool_lint.formats.normalized import (
     IN_A_STRING,
     OF_A_MODULE,
     PRINTED,
-    Embedded,
-    NormalizedPolicy,
 )
 from multitool_lint.formats.policy_texts import policy_around
-from multitool_lint.formats.result import TEMPLATE, Problem, Skipped, not_policy, not_read
+from multitool_lint.formats.result import TEMPLATE, not_policy, not_read
 from multitool_lint.formats.serverless import StatementFiles, template_sections, website_buckets
-from multitool_lint.limits import MAX_STRING_LAYERS, MAX_TREE_DEPTH
+from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import in_string
 from multitool_lint.syntax.placeholders import has_placeholder
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.cloudformation.functions import Facts
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.expression_texts import NoScope
-    from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.source import Span
 
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
@@ -48,29 +45,6 @@ _OF_SERVERLESS = ("service", "provider")
 _OF_ROLE = re.compile(r"(?:.*/)?(?:iam/role/statements|iamRoleStatements)")
 _COPY = "aws:cdk:cloudformation:props"
 """The key below which the CDK's tree of constructs, `tree`, repeats what its templates say."""
-
-
-def in_text(extractor: Extractor, text: DecodedText, span: Span) -> Iterator[Found]:
-    """The policies in a text that is a file of its own, such as a template."""
-    from multitool_lint.formats import json, yaml
-    from multitool_lint.formats.block_reader import BlockReader
-    from multitool_lint.formats.code_blocks import CodeBlock
-
-    layers = extractor.layers + 1
-    if layers > MAX_STRING_LAYERS:
-        yield not_read(span, Reason.DEEP_TEMPLATE)
-        return
-    block = BlockReader(
-        extractor._replace(layers=layers), CodeBlock(text, span, unchanged=IN_A_STRING)
-    )
-    read = json.read_source if text.text.lstrip().startswith("{") else yaml.read_source
-    for item in block.read_as_file(text, read):
-        if isinstance(item, Problem) and recognize.seems_to_have_policy(text.text):
-            yield not_read(item.span, Reason.BROKEN_TEXT, item.sentence)
-        elif isinstance(item, Skipped):
-            yield item if item.unread else None
-        elif isinstance(item, (Embedded, NormalizedPolicy)):
-            yield item
 
 
 class Search:
@@ -139,23 +113,22 @@ class Search:
             yield from from_object(self._extractor, candidate, policy_around(statement))
 
     def _of_text(self, node: Node, text: str, name: str) -> Iterator[Found]:
-        """The policies of a text, which may be one, or a template that has some."""
-        if "AWS::" in text and quick_tests.may_be_template(text):
-            yield from self._in_template(node)
-        elif recognize.is_policy_text(text, or_statements=True):
+        """The policies of a text, which may be one, or a file or script that has some."""
+        if recognize.is_policy_text(text, or_statements=True):
             yield self._extractor.extract(Candidate(node, node.span, name or None))
         elif _ENCODED.match(text) and quick_tests.may_be_policy(text):
             yield from self._in_expression(node, name)
+        elif quick_tests.may_be_text_with_policies(text):
+            from multitool_lint.formats import embedded_texts  # few documents have such texts
+
+            decoded = in_string(self._extractor.source, node)
+            yield from embedded_texts.policies(self._extractor, decoded, node.span)
 
     def _resolved(self, member: Member) -> tuple[Node, tuple[Span, ...]]:
         """The value of a member, with the statements of the files that it names, and where."""
         if _STATEMENTS.fullmatch(member.key):
             return self._files.resolve(member.value)
         return member.value, ()
-
-    def _in_template(self, node: Node) -> Iterator[Found]:
-        """The policies of a template in a text, as CloudFormation returns and accepts them."""
-        yield from in_text(self._extractor, in_string(self._extractor.source, node), node.span)
 
     def _in_expression(self, node: Node, name: str) -> Iterator[Found]:
         """The policies in a text of Terraform's language, as of a template of it."""

@@ -36,6 +36,9 @@ _EFFECT_OF_MODULES = re.compile(r"""\beffect["']?: *+["']?(?:Allow|Deny)\b""")
 _WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::")
 """Of Terraform, and of resources in which policies may have no element."""
 
+_SHORTEST_TEXT = 20
+"""The length of a text that may have a statement and something else."""
+
 _COMMAND = re.compile(r"(?:add|put|version|profile)-permission\b|resource-policy-statement\b")
 
 
@@ -67,6 +70,11 @@ def calls_local_module(text: str) -> bool:
 def may_be_code_with_policies(text: str) -> bool:
     """Whether documentation or a script may have policies, in any format."""
     return _or_escaped(_has_words_of_code, text, or_in_urls=True)
+
+
+def may_be_text_with_policies(text: str) -> bool:
+    """Whether a text in another document may have policies, as a file or script of its own."""
+    return len(text) >= _SHORTEST_TEXT and may_be_code_with_policies(text)
 
 
 def may_add_permission(text: str) -> bool:
@@ -135,9 +143,8 @@ def _has_statement_or_resource(text: str) -> bool:
 
 
 def _speaks_of_policies(text: str) -> bool:
-    if any(word in text for word in ("polic", "_permission", "tatement", "jsonencode", "Effect")):
-        return True
-    return _has_statements_for_modules(text)
+    words = ("polic", "_permission", "tatement", "jsonencode", "Effect", "AWS::", "-permission")
+    return any(word in text for word in words) or _has_statements_for_modules(text)
 
 
 def may_be_statements_for_modules(text: str) -> bool:
@@ -172,6 +179,7 @@ def _has_yaml_words(text: str) -> bool:
         or any(date in text for date in VERSIONS)
         or may_be_statements_in_yaml(text)
         or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))
+        or may_add_permission(text)
     )
 
 

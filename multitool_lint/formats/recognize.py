@@ -150,7 +150,10 @@ def is_policy_text(text: str, *, or_statements: bool = False) -> bool:
     begin = text.lstrip()[:1]
     if begin == "{" or (begin == '"' and re.fullmatch(_STRING, text.strip())):
         return may_be_policy(text) and resembles_policy(text)
-    return or_statements and begin == "[" and has_statement_keys(unescaped(text))
+    if not (or_statements and begin == "["):
+        return False
+    text = unescaped(text)
+    return re.match(r"\s*+\[\s*+\{", text) is not None and has_statement_keys(text)
 
 
 def has_statement_keys(text: str) -> bool:

@@ -285,6 +285,8 @@ class Template:
         if is_text or is_policy(start, custom=custom):
             yield from self._reader.read(start, Attachment())
             return
+        if string is not None:
+            yield from self._reader.read_text(text or node, node.span)
         for step, child in node.children():
             place = start._replace(node=child, name=f"{start.name}/{step}")
             yield from self._search(place, depth + 1, custom=custom)
