@@ -179,7 +179,9 @@ class BlockReader(NamedTuple):
             if attachment is None:
                 yield not_policy(block.whole, Reason.OTHER_LANGUAGE)
             else:
-                yield from BlockReader(self.extractor.used_as(attachment), block).read()
+                in_string = self.block.unchanged == IN_A_STRING
+                inner = block._replace(unchanged=IN_A_STRING) if in_string else block
+                yield from BlockReader(self.extractor.used_as(attachment), inner).read()
 
     def _of_format(self, format_: str) -> Iterator[Policy | Found | Comment]:
         """The policies of a block of YAML or Terraform; one may be an excerpt of a file."""

@@ -139,7 +139,8 @@ def _has_resources(text: str) -> bool:
 
 def _has_statement_or_resource(text: str) -> bool:
     quick = "AWS::" in text or PERMISSION in text or _has_elements(text)
-    return quick or _has_statement(text) or _has_resources(text)
+    has_statement = quick or _has_statement(text) or may_be_statements_in_data(text)
+    return has_statement or _has_resources(text)
 
 
 def _speaks_of_policies(text: str) -> bool:
@@ -177,14 +178,14 @@ def _has_yaml_words(text: str) -> bool:
         or "AWS::" in text
         or _has_elements(text)
         or any(date in text for date in VERSIONS)
-        or may_be_statements_in_yaml(text)
+        or may_be_statements_in_data(text)
         or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))
         or may_add_permission(text)
     )
 
 
-def may_be_statements_in_yaml(text: str) -> bool:
-    """Whether a YAML text may have statements in the words of Terraform, as for a module."""
+def may_be_statements_in_data(text: str) -> bool:
+    """Whether JSON or YAML may have statements in the words of Terraform, as for a module."""
     return "effect" in text and "ction" in text and _EFFECT_OF_MODULES.search(text) is not None
 
 
@@ -196,7 +197,8 @@ def may_nest_policies(text: str) -> bool:
 def _nests_policies(text: str) -> bool:
     has_some = "Effect" in text or "Action" in text
     has_template = "AWS::" in text and "Resources" in text
-    return has_template or _has_elements(text) or (has_some and _has_statement(text))
+    has_statements = (has_some and _has_statement(text)) or may_be_statements_in_data(text)
+    return has_template or _has_elements(text) or has_statements
 
 
 def _has_elements(text: str) -> bool:

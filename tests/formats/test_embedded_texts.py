@@ -74,7 +74,7 @@ def test_a_text_is_read_at_its_place_and_not_changed(host: object, text: str) ->
     (finding,) = [found for found in report.findings if found.rule == "unknown-action"]
     start, end = finding.span
     assert source.text[start:end].strip('\\"') == "s3:GetObjct"
-    assert fix(source, unsafe=True).source.text == source.text
+    assert fix(source, unsafe=True).text == source.text
 
 
 def test_what_terraform_fills_in_is_unknown() -> None:
