@@ -106,7 +106,6 @@ class Reason(Enum):
     NO_POLICY = "no-policy"
     SUBMODULE = "submodule"
     UNCHANGED = "unchanged"
-    UNSUPPORTED_FORMAT = "unsupported-format"
 
     @property
     def is_left_out(self) -> bool:

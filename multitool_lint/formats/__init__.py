@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import json as json_
 from multitool_lint.formats import recognize
-from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, TEMPLATE_ENDINGS, format_name
+from multitool_lint.formats.endings import (
+    CODE_BLOCK_ENDINGS,
+    JSON_ENDINGS,
+    LINES_ENDINGS,
+    TEMPLATE_ENDINGS,
+    format_name,
+)
 from multitool_lint.formats.extract import Attachment, Extractor
-from multitool_lint.formats.quick_tests import may_be_template, may_be_yaml_policies
+from multitool_lint.formats.other_files import PROGRAM_ENDINGS, has_policy
+from multitool_lint.formats.quick_tests import (
+    may_be_code_with_policies,
+    may_be_template,
+    may_be_yaml_policies,
+)
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
     TERRAFORM_ENDINGS,
@@ -32,6 +43,7 @@ __all__ = [
     "Problem",
     "ReadResult",
     "Skipped",
+    "is_code",
     "is_output",
     "is_script",
     "is_template",
@@ -84,7 +96,7 @@ def _may_be_template(source: Source, found: ReadResult) -> bool:
     if is_terraform(source):
         return "%{" in source.text
     name = source.path.lower()
-    is_code = name.endswith(CODE_BLOCK_ENDINGS)
+    is_code = name.endswith((*CODE_BLOCK_ENDINGS, *PROGRAM_ENDINGS))
     return name.endswith(TEMPLATE_ENDINGS) or (not is_code and control_tag(source.text) is not None)
 
 
@@ -106,7 +118,7 @@ def _read(source: Source, extractor: Extractor) -> ReadResult:
         from multitool_lint.formats import markdown
 
         return markdown.read_source(extractor)
-    if format_name(source.path).endswith(CODE_BLOCK_ENDINGS) or is_script(source):
+    if is_code(source):
         from multitool_lint.formats import code
 
         return code.read_source(extractor)
@@ -114,6 +126,10 @@ def _read(source: Source, extractor: Extractor) -> ReadResult:
         from multitool_lint.formats import terraform
 
         return terraform.read_source(extractor)
+    if format_name(source.path).endswith(LINES_ENDINGS):
+        from multitool_lint.formats import json_lines
+
+        return json_lines.read_source(extractor)
     if is_yaml(source):
         from multitool_lint.formats import yaml as yaml_
 
@@ -137,7 +153,7 @@ def is_terraform(source: Source) -> bool:
 def is_yaml(source: Source) -> bool:
     """Whether a source is read as YAML: by its name, or where that says nothing, by its text."""
     name = format_name(source.path)
-    if name.endswith((".json", *TERRAFORM_ENDINGS, *CODE_BLOCK_ENDINGS)):
+    if name.endswith((".json", *TERRAFORM_ENDINGS, *CODE_BLOCK_ENDINGS, *PROGRAM_ENDINGS)):
         return False
     text = source.text.lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):
@@ -151,7 +167,8 @@ def is_yaml(source: Source) -> bool:
         return True
     from multitool_lint.formats.code_blocks import begins_as_yaml  # few texts come here
 
-    return begins_as_yaml(text) and seems_to_have_policy(text)
+    # With tabs it is a Makefile, say.
+    return begins_as_yaml(text) and "\n\t" not in text and seems_to_have_policy(text)
 
 
 def is_template(source: Source) -> bool:
@@ -172,6 +189,28 @@ def _is_json(text: str) -> bool:
 
 def _is_markdown(source: Source) -> bool:
     return format_name(source.path).endswith(MARKDOWN_ENDINGS)
+
+
+def is_code(source: Source) -> bool:
+    """Whether a source is read as documentation, a script or a program.
+
+    By its name, or where that says nothing, by its text: as in a template for user data.
+    """
+    name = format_name(source.path)
+    if name.endswith(CODE_BLOCK_ENDINGS) or is_script(source) or _is_program(source):
+        return True
+    if name.endswith((*JSON_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)):
+        return False
+    text = source.text.lstrip("\ufeff \t\r\n")
+    begins_as_json = text.startswith(("{", "[", '"'))
+    is_other = not (begins_as_json or is_yaml(source))
+    return is_other and may_be_code_with_policies(text) and has_policy(text)
+
+
+def _is_program(source: Source) -> bool:
+    """Whether a file whose name is that of a program is one, and not JSON."""
+    name = format_name(source.path)
+    return name.endswith(PROGRAM_ENDINGS) and not source.text.startswith(("{", "["))
 
 
 def is_script(source: Source) -> bool:

@@ -27,7 +27,7 @@ from multitool_lint.formats.serverless import (
 from multitool_lint.formats.statements import of_aws, of_module
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.decoded_text import in_string
+from multitool_lint.syntax.decoded_text import in_string, of_lines
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Array, Member, Node, Object
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.cloudformation.functions import Facts
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.expression_texts import NoScope
+    from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.source import Span
 
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
@@ -89,6 +90,10 @@ class Search:
         elif isinstance(node.value, Object):
             yield from self._object(node, node.value, name, depth)
         elif isinstance(node.value, Array):
+            text = of_lines(self._extractor.source, node.items())
+            if text and quick_tests.may_be_text_with_policies(text.text):
+                yield from self._embedded(text, node)
+                return
             for number, item in enumerate(node.value):
                 inner = f"{name}/{number}" if name else str(number)
                 yield from self._search(item, inner, depth + 1)
@@ -109,12 +114,11 @@ class Search:
             yield from self._members(members, name, depth)
 
     def _statements(self, node: Node, root: Node, name: str, depth: int) -> Iterator[Found]:
-        """Statements without a policy; one that is all of a file is none that AWS takes."""
-        if depth == 0 and node.fields() and not self._is_template:
-            yield not_read(node.span, Reason.BARE_STATEMENT)
-        else:
-            candidate = Candidate(root, node.span, name or None, fragment=True)
-            yield from from_object(self._extractor, candidate, root, self._facts)
+        """The policy of statements; it is said where they are all of a file, and no template."""
+        if depth == 0 and not self._is_template:
+            yield not_policy(node.span, Reason.BARE_STATEMENT)
+        candidate = Candidate(root, node.span, name or None, fragment=True)
+        yield from from_object(self._extractor, candidate, root, self._facts)
 
     def _of_response(self, node: Node, name: str) -> Iterator[Found]:
         """The policy of the statement that AWS returns, as an object or as a text."""
@@ -140,10 +144,13 @@ class Search:
         elif _ENCODED.match(text) and quick_tests.may_be_policy(text):
             yield from self._in_expression(node, name)
         elif quick_tests.may_be_text_with_policies(text):
-            from multitool_lint.formats import embedded_texts  # few documents have such texts
+            yield from self._embedded(in_string(self._extractor.source, node), node)
 
-            decoded = in_string(self._extractor.source, node)
-            yield from embedded_texts.policies(self._extractor, decoded, node.span)
+    def _embedded(self, text: DecodedText, node: Node) -> Iterator[Found]:
+        """The policies of a text that is a file or script."""
+        from multitool_lint.formats import embedded_texts  # few documents have such texts
+
+        yield from embedded_texts.policies(self._extractor, text, node.span)
 
     def _resolved(self, member: Member) -> tuple[Node, tuple[Span, ...]]:
         """The value of a member, with the statements that it names, and where files are named."""

@@ -89,7 +89,6 @@ _WORDS = {
     Reason.NO_POLICY: "no policy",
     Reason.SUBMODULE: "changed submodule that is not checked out",
     Reason.UNCHANGED: "unchanged since {}",
-    Reason.UNSUPPORTED_FORMAT: "unsupported format",
 }
 
 

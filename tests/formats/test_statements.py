@@ -59,9 +59,11 @@ def test_statements_are_changed_where_they_are() -> None:
 
 
 @pytest.mark.parametrize("path", ["a.json", "a.yaml"])
-def test_a_file_that_is_one_statement_is_listed(path: str) -> None:
-    (skipped,) = read_source(Source(path, json.dumps(ONE, indent=1))).skipped
-    assert skipped.unread
+def test_a_file_that_is_one_statement_is_read_and_said_to_be_one(path: str) -> None:
+    source = Source(path, json.dumps(ONE, indent=1))
+    assert [finding.rule for finding in lint_source(source).findings] == ["unknown-action"]
+    (skipped,) = read_source(source).skipped
+    assert not skipped.unread
     assert skipped.why.reason is Reason.BARE_STATEMENT
 
 

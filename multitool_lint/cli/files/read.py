@@ -14,11 +14,10 @@ from multitool_lint.cli.files.discover import (
 )
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
-from multitool_lint.formats import is_output, is_script, is_template, is_yaml
+from multitool_lint.formats import is_code, is_output, is_template, is_yaml
 from multitool_lint.formats.endings import (
     NOT_JSON_ENDINGS,
     format_name,
-    is_candidate,
     may_hold_policies,
     unread_ending,
 )
@@ -173,8 +172,6 @@ def _why_skipped(source: Source, *, named: bool, templates_only: bool) -> Why | 
         return Why(Reason.NOT_TEMPLATE)
     if named:
         return None
-    if not (is_candidate(source.path) or source.text.lstrip(_BLANK).startswith("{")):
-        return Why(Reason.UNSUPPORTED_FORMAT)
     return None if _may_concern_us(source) else Why(Reason.NO_POLICY)
 
 
@@ -203,7 +200,7 @@ def _may_concern_us(source: Source) -> bool:
         return False
     # What is not JSON is read by what finds the mistakes of its own format.
     is_other = format_name(source.path).endswith((*NOT_JSON_ENDINGS, *TERRAFORM_JSON_ENDINGS))
-    if is_other or is_script(source) or is_yaml(source):
+    if is_other or is_code(source) or is_yaml(source):
         return True
     if is_output(source) or resembles_policy(text):
         return True
