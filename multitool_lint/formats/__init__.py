@@ -28,10 +28,12 @@ from multitool_lint.formats.recognize import (
     YAML_ENDINGS,
     seems_to_have_policy,
 )
-from multitool_lint.formats.result import Problem, ReadResult, Skipped, not_read
+from multitool_lint.formats.result import Problem, ReadResult, Skipped, collect, not_read
 from multitool_lint.reasons import Reason
+from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.placeholders import control_tag
+from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +68,13 @@ def read_source(
     `parameters` what another template gives to this one.
     """
     extractor = Extractor(source, Attachment(type, resource_type), parameters=parameters)
-    found = _read(source, extractor)
+    is_text_template = source.path.lower().endswith(TEMPLATE_ENDINGS)
+    if is_text_template and "$${" in source.text:
+        from multitool_lint.formats.templates import read_unescaped
+
+        found = read_unescaped(extractor, lambda inner: _read(inner.source, inner))
+    else:
+        found = _read(source, extractor)
     if _may_be_template(source, found):
         from multitool_lint.formats.templates import read_cases
 
@@ -74,7 +82,7 @@ def read_source(
             return _read(case, extractor._replace(source=case))
 
         found = read_cases(source, read, found, of_terraform=is_terraform(source))
-    if found.problems and source.path.lower().endswith(TEMPLATE_ENDINGS):
+    if found.problems and is_text_template:
         found = _of_unread_template(found)
     unread = list(_unread_statements(found))
     return found._replace(skipped=(*found.skipped, *unread)) if unread else found
@@ -114,6 +122,12 @@ def _unread_statements(found: ReadResult) -> Iterator[Skipped]:
 
 
 def _read(source: Source, extractor: Extractor) -> ReadResult:
+    if _is_expression(source):
+        from multitool_lint.formats import embedded_texts
+
+        whole = Span(0, len(source.text))
+        text = DecodedText(source.text, (Step([0], [0]),))
+        return collect(embedded_texts.in_expression(extractor, text, whole), "Terraform")
     if _is_markdown(source):
         from multitool_lint.formats import markdown
 
@@ -126,6 +140,10 @@ def _read(source: Source, extractor: Extractor) -> ReadResult:
         from multitool_lint.formats import terraform
 
         return terraform.read_source(extractor)
+    return _read_data(source, extractor)
+
+
+def _read_data(source: Source, extractor: Extractor) -> ReadResult:
     if format_name(source.path).endswith(LINES_ENDINGS):
         from multitool_lint.formats import json_lines
 
@@ -205,6 +223,15 @@ def is_code(source: Source) -> bool:
     begins_as_json = text.startswith(("{", "[", '"'))
     is_other = not (begins_as_json or is_yaml(source))
     return is_other and may_be_code_with_policies(text) and has_policy(text)
+
+
+def _is_expression(source: Source) -> bool:
+    """Whether a template is one expression of Terraform's language."""
+    if not (source.path.lower().endswith(TEMPLATE_ENDINGS) and "jsonencode(" in source.text):
+        return False
+    from multitool_lint.formats import embedded_texts  # few files come here
+
+    return embedded_texts.is_expression(source.text)
 
 
 def _is_program(source: Source) -> bool:

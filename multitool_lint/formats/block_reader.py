@@ -20,7 +20,13 @@ from multitool_lint.formats.code_blocks import (
     CodeBlock,
     seems_to_have_policy,
 )
-from multitool_lint.formats.normalized import IN_A_STRING, Code, Embedded, NormalizedPolicy
+from multitool_lint.formats.normalized import (
+    IN_A_STRING,
+    IN_A_TEMPLATE,
+    Code,
+    Embedded,
+    NormalizedPolicy,
+)
 from multitool_lint.formats.result import (
     Comment,
     Problem,
@@ -244,7 +250,7 @@ class BlockReader(NamedTuple):
 
     def _code(self, text: DecodedText, policy: Embedded | NormalizedPolicy) -> Code | None:
         """The code that a policy is changed in; None for that of an argument or of an output."""
-        if self.block.unchanged in (IN_AN_ARGUMENT, IN_A_STRING):
+        if self.block.unchanged in (IN_AN_ARGUMENT, IN_A_STRING, IN_A_TEMPLATE):
             return None
         return Code(text, policy, expands=self.block.unchanged in _CHANGED)
 
@@ -254,8 +260,8 @@ class BlockReader(NamedTuple):
         """What was read in the block, at its place in the file, where it is not changed."""
         source, place = self.extractor.source, text.span
         if isinstance(item, Policy):
-            if self.block.unchanged == IN_A_STRING:
-                return Embedded(item, source, text, unchanged=IN_A_STRING)
+            if self.block.unchanged:
+                return Embedded(item, source, text, unchanged=self.block.unchanged)
             return item.with_root(item.root.moved(place), source)
         if isinstance(item, (Embedded, NormalizedPolicy)):
             code = self._code(text, item)

@@ -13,7 +13,6 @@ from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.endings import format_name
 from multitool_lint.formats.extract import Candidate
 from multitool_lint.formats.normalized import (
-    IN_A_STRING,
     OF_A_MODULE,
     PRINTED,
 )
@@ -25,6 +24,7 @@ from multitool_lint.formats.serverless import (
     website_buckets,
 )
 from multitool_lint.formats.statements import of_aws, of_module
+from multitool_lint.formats.terraform.scope import ValueBudget
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import in_string, of_lines
@@ -36,15 +36,11 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.cloudformation.functions import Facts
     from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.formats.terraform.expression_texts import NoScope
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.source import Span
 
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
 """Keys of the Serverless Framework."""
-
-_ENCODED = re.compile(r"\s*\$\{\s*jsonencode\(")
-"""A text that is an expression of Terraform's language."""
 
 _OF_SERVERLESS = ("service", "provider")
 """What the main file of the framework has."""
@@ -62,7 +58,7 @@ class Search:
         self._extractor = extractor
         self._seen: set[int] = set()
         self._references = StatementReferences(extractor.source)
-        self._scope: NoScope | None = None
+        self._budget = ValueBudget()
         self._facts: Facts | None = None
         self._has_copies = False
         self._is_template = format_name(extractor.source.path) != extractor.source.path.lower()
@@ -92,7 +88,7 @@ class Search:
         elif isinstance(node.value, Array):
             text = of_lines(self._extractor.source, node.items())
             if text and quick_tests.may_be_text_with_policies(text.text):
-                yield from self._embedded(text, node)
+                yield from self._embedded(text, node, name)
                 return
             for number, item in enumerate(node.value):
                 inner = f"{name}/{number}" if name else str(number)
@@ -141,42 +137,20 @@ class Search:
         """The policies of a text, which may be one, or a file or script that has some."""
         if recognize.is_policy_text(text, or_statements=True):
             yield self._extractor.extract(Candidate(node, node.span, name or None))
-        elif _ENCODED.match(text) and quick_tests.may_be_policy(text):
-            yield from self._in_expression(node, name)
         elif quick_tests.may_be_text_with_policies(text):
-            yield from self._embedded(in_string(self._extractor.source, node), node)
+            yield from self._embedded(in_string(self._extractor.source, node), node, name)
 
-    def _embedded(self, text: DecodedText, node: Node) -> Iterator[Found]:
+    def _embedded(self, text: DecodedText, node: Node, name: str) -> Iterator[Found]:
         """The policies of a text that is a file or script."""
         from multitool_lint.formats import embedded_texts  # few documents have such texts
 
-        yield from embedded_texts.policies(self._extractor, text, node.span)
+        yield from embedded_texts.policies(self._extractor, text, node.span, name, self._budget)
 
     def _resolved(self, member: Member) -> tuple[Node, tuple[Span, ...]]:
         """The value of a member, with the statements that it names, and where files are named."""
         if _STATEMENTS.fullmatch(member.key):
             return self._references.resolve(member.value, self._seen)
         return member.value, ()
-
-    def _in_expression(self, node: Node, name: str) -> Iterator[Found]:
-        """The policies in a text of Terraform's language, as of a template of it."""
-        from multitool_lint.formats.terraform.cases import Document, as_read
-        from multitool_lint.formats.terraform.expression_texts import NoScope, documents
-        from multitool_lint.formats.terraform.search import finished
-
-        source = self._extractor.source
-        text = in_string(source, node)
-        self._scope = self._scope or NoScope()
-        found = list(documents(text, source.path, node.span, self._scope, certain=False))
-        if not found:
-            yield not_read(node.span, Reason.UNREAD_POLICY_EXPRESSION)
-        for item in found:
-            if isinstance(item, Document):
-                candidate = Candidate(finished(item.root), node.span, name or None)
-                fixed = candidate._replace(fixed=(node.span,), unchanged=IN_A_STRING)
-                yield as_read(self._extractor.extract(fixed), item)
-            else:
-                yield item
 
     def _members(self, members: Object, name: str, depth: int) -> Iterator[Found]:
         documents = {member.key: member.value for member in members}

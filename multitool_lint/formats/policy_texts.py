@@ -43,7 +43,9 @@ def parse(text: str) -> Node | Problem | Skipped:
     if any(placeholders.has_placeholder(member.key) for member in root.fields()):
         return not_policy(whole, Reason.UNRESOLVED_KEYS)
     if not is_policy(root):
-        return not_policy(whole, why_not(root))
+        why = why_not(root)
+        is_open = why is Reason.PLACEHOLDER and seems_to_have_policy(text)
+        return Skipped(whole, Why(why), unread=is_open)
     other = of_another_language(root)
     return not_policy(whole, other) if other else root
 

@@ -48,7 +48,7 @@ _OF_OTHERS = re.compile(r"""["'](?:Update:[*A-Z]|LogicalResourceId/|[A-Z]\w+Stat
 _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
 # In a text about policies, something else follows.
 _EFFECT = re.compile(
-    r"""\bEffect["']?\s*+[:=]\s*+["']?(?:Allow|Deny)\b["']?[ \t]*+(?:[,;}\])#/\\]|\r?$)""",
+    r"""\bEffect["']?\s*+[:=]>?\s*+["']?(?:Allow|Deny)\b["']?[ \t]*+(?:[,;}\])#/\\]|\r?$)""",
     re.MULTILINE,
 )
 _ACTION_KEY = re.compile(r"""\b(?:Not)?Action["']?\s*+[:=]""")
@@ -142,7 +142,8 @@ def _declares_policy(text: str) -> bool:
 
 def _has_policy_keys(text: str) -> bool:
     has_key = "Statement" in text and re.search(_STATEMENT_KEY, text) is not None
-    return has_key and re.search(_ELEMENT_KEY, text) is not None
+    is_dated = any(map(text.__contains__, VERSIONS))
+    return has_key and (is_dated or re.search(_ELEMENT_KEY, text) is not None)
 
 
 def is_policy_text(text: str, *, or_statements: bool = False) -> bool:

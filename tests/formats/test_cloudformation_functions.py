@@ -159,7 +159,7 @@ def test_a_nested_stack_in_a_file_is_linted_there(
     [
         "./absent.yaml",
         "../outside.yaml",
-        ".hidden/child.yaml",
+        ".terraform/child.yaml",
         "child.txt",
         "https://example.com/child.yaml",
         "!Ref Url",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats import quick_tests
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.formats.terraform.scope import ValueBudget
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.placeholders import of_expression
 from multitool_lint.syntax.source import Span
@@ -30,6 +31,7 @@ def policies(extractor: Extractor, file: File, found: Sequence[Found]) -> Iterat
         return
     from multitool_lint.formats import embedded_texts  # few files have such texts
 
+    budget = ValueBudget()
     spans = sorted(_spans(found))
     for string in _strings(file):
         span = file.span(string)
@@ -39,7 +41,7 @@ def policies(extractor: Extractor, file: File, found: Sequence[Found]) -> Iterat
             continue
         text = templates.text_of(file, string, lambda part: of_expression(file.text(part)))
         if quick_tests.may_be_text_with_policies(text.text):
-            yield from embedded_texts.policies(extractor, text, span)
+            yield from embedded_texts.policies(extractor, text, span, "", budget)
 
 
 def _spans(found: Iterable[Found]) -> Iterator[Span]:
