@@ -33,7 +33,7 @@ from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.placeholders import control_tag
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Span, is_pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +67,9 @@ def read_source(
     `type` and `resource_type` are those of policies for which the file does not specify them,
     `parameters` what another template gives to this one.
     """
+    if is_pointer(source.text):
+        whole = Span(0, len(source.text))
+        return ReadResult(skipped=(not_read(whole, Reason.IN_LFS, " ".join(source.text.split())),))
     extractor = Extractor(source, Attachment(type, resource_type), parameters=parameters)
     is_text_template = source.path.lower().endswith(TEMPLATE_ENDINGS)
     if is_text_template and "$${" in source.text:

@@ -17,6 +17,7 @@ from multitool_lint.formats.recognize import (
     YAML_ENDINGS,
 )
 from multitool_lint.limits import MAX_FILE_BYTES
+from multitool_lint.syntax.source import is_pointer
 
 ASCIIDOC_ENDINGS = (".adoc", ".asciidoc")
 RST_ENDINGS = (".rst",)
@@ -60,6 +61,8 @@ def format_name(path: str) -> str:
 def may_hold_policies(path: str, text: str) -> bool:
     """Whether a file has to be parsed to know; `text` may be its bytes, each as a character."""
     name = format_name(path)
+    if is_pointer(text):
+        return True
     if name.endswith(_TERRAFORM):
         return may_be_terraform_policies(text)
     if name.endswith(YAML_ENDINGS):

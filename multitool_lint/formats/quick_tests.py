@@ -88,6 +88,11 @@ def may_be_json_policies(text: str) -> bool:
     return _or_escaped(_has_statement_or_resource, text, or_in_urls=True)
 
 
+def may_be_plan(text: str) -> bool:
+    """Whether a JSON text may be a plan of Terraform with policies that are not known yet."""
+    return '"after_unknown"' in text and '"terraform_version"' in text and "polic" in text
+
+
 def may_be_json_template(text: str) -> bool:
     """Whether a JSON text may be a template of CloudFormation."""
     return _or_escaped(_has_resources, text)
@@ -140,7 +145,7 @@ def _has_resources(text: str) -> bool:
 def _has_statement_or_resource(text: str) -> bool:
     quick = "AWS::" in text or PERMISSION in text or _has_elements(text)
     has_statement = quick or _has_statement(text) or may_be_statements_in_data(text)
-    return has_statement or _has_resources(text)
+    return has_statement or _has_resources(text) or may_be_plan(text)
 
 
 def _speaks_of_policies(text: str) -> bool:

@@ -31,7 +31,7 @@ from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.escapes import unescaped
-from multitool_lint.syntax.source import BYTE_ORDER_MARK
+from multitool_lint.syntax.source import BYTE_ORDER_MARK, is_pointer
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -198,6 +198,8 @@ def _may_concern_us(source: Source) -> bool:
     text = source.text
     if not may_hold_policies(source.path, text):
         return False
+    if is_pointer(text):
+        return True
     # What is not JSON is read by what finds the mistakes of its own format.
     is_other = format_name(source.path).endswith((*NOT_JSON_ENDINGS, *TERRAFORM_JSON_ENDINGS))
     if is_other or is_code(source) or is_yaml(source):

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
-from multitool_lint.formats.cloudformation import sam, visibility
+from multitool_lint.formats.cloudformation import sam, sam_resources, visibility
 from multitool_lint.formats.cloudformation.conditions import (
     Conditions,
     allowed_values,
@@ -137,6 +137,7 @@ class Template:
     def _in_resource(
         self, name: str, type_: str, resource: Node, given: Mapping[str, bool]
     ) -> Iterator[Found]:
+        yield from sam_resources.connectors(type_, resource)
         metadata = resource.get("Metadata")
         properties_ = resource.get("Properties")
         place = PolicyProperty(
@@ -170,6 +171,7 @@ class Template:
         yield from ((name, value) for name, value in values if value and "${" not in value)
 
     def _properties(self, start: PolicyProperty, type_: str) -> Iterator[Found]:
+        yield from sam_resources.function_urls(self._reader, type_, start)
         known = properties().get(type_, ())
         permission = permissions().get(type_)
         for key, value in by_key(start.node).items() if known or permission else ():
