@@ -50,7 +50,7 @@ def read_cases(
 
 
 def read_unescaped(extractor: Extractor, read: Callable[[Extractor], ReadResult]) -> ReadResult:
-    """What is found in a template of Terraform, in which `$${` stands for `${`."""
+    """What is found in a template of Terraform, where `$${` means `${`."""
     text = extractor.source.text
     decoder = Decoder(text, 0, len(text))
     decoder.sub(_ESCAPE, lambda escape: escape[0][1:], len(text))

@@ -287,7 +287,7 @@ WRITTEN = {
     ".chalice/policy-dev.json": POLICY,
     "a/.infra/b.json": POLICY,
 }
-"""What has a policy though its ending or folder is none of those that most policies have."""
+"""Files with policies, of other names and in other folders than most of them."""
 
 
 @pytest.mark.parametrize("name", WRITTEN)
