@@ -62,6 +62,7 @@ class Reason(Enum):
     EXPANDED_IN_RESOURCE = "expanded-in-resource"
     MACRO = "macro"
     MACRO_WITH_POLICIES = "macro-with-policies"
+    SAM_CONNECTOR = "sam-connector"
     SAM_TEMPLATE = "sam-template"
 
     # Templates and code that cannot be parsed, or not in full.
@@ -90,6 +91,7 @@ class Reason(Enum):
     FILE_TO_NAME = "file-to-name"
     IN_FILE = "in-file"
     IN_MODULE = "in-module"
+    IN_LFS = "in-lfs"
     LEADS_OUT = "leads-out"
     NESTED_STACK = "nested-stack"
     STACK_IN_FILE = "stack-in-file"
@@ -107,7 +109,6 @@ class Reason(Enum):
     NO_POLICY = "no-policy"
     SUBMODULE = "submodule"
     UNCHANGED = "unchanged"
-    UNSUPPORTED_FORMAT = "unsupported-format"
 
     @property
     def is_left_out(self) -> bool:

@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import json as json_
 from multitool_lint.formats import recognize
-from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, TEMPLATE_ENDINGS, format_name
+from multitool_lint.formats.endings import (
+    CODE_BLOCK_ENDINGS,
+    JSON_ENDINGS,
+    LINES_ENDINGS,
+    TEMPLATE_ENDINGS,
+    format_name,
+)
 from multitool_lint.formats.extract import Attachment, Extractor
-from multitool_lint.formats.quick_tests import may_be_template, may_be_yaml_policies
+from multitool_lint.formats.other_files import PROGRAM_ENDINGS, has_policy
+from multitool_lint.formats.quick_tests import (
+    may_be_code_with_policies,
+    may_be_template,
+    may_be_yaml_policies,
+)
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
     TERRAFORM_ENDINGS,
@@ -17,10 +28,12 @@ from multitool_lint.formats.recognize import (
     YAML_ENDINGS,
     seems_to_have_policy,
 )
-from multitool_lint.formats.result import Problem, ReadResult, Skipped, not_read
+from multitool_lint.formats.result import Problem, ReadResult, Skipped, collect, not_read
 from multitool_lint.reasons import Reason
+from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.placeholders import control_tag
+from multitool_lint.syntax.source import Span, is_pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +45,7 @@ __all__ = [
     "Problem",
     "ReadResult",
     "Skipped",
+    "is_code",
     "is_output",
     "is_script",
     "is_template",
@@ -53,8 +67,17 @@ def read_source(
     `type` and `resource_type` are those of policies for which the file does not specify them,
     `parameters` what another template gives to this one.
     """
+    if is_pointer(source.text):
+        whole = Span(0, len(source.text))
+        return ReadResult(skipped=(not_read(whole, Reason.IN_LFS, " ".join(source.text.split())),))
     extractor = Extractor(source, Attachment(type, resource_type), parameters=parameters)
-    found = _read(source, extractor)
+    is_text_template = source.path.lower().endswith(TEMPLATE_ENDINGS)
+    if is_text_template and "$${" in source.text:
+        from multitool_lint.formats.templates import read_unescaped
+
+        found = read_unescaped(extractor, lambda inner: _read(inner.source, inner))
+    else:
+        found = _read(source, extractor)
     if _may_be_template(source, found):
         from multitool_lint.formats.templates import read_cases
 
@@ -62,7 +85,7 @@ def read_source(
             return _read(case, extractor._replace(source=case))
 
         found = read_cases(source, read, found, of_terraform=is_terraform(source))
-    if found.problems and source.path.lower().endswith(TEMPLATE_ENDINGS):
+    if found.problems and is_text_template:
         found = _of_unread_template(found)
     unread = list(_unread_statements(found))
     return found._replace(skipped=(*found.skipped, *unread)) if unread else found
@@ -84,7 +107,7 @@ def _may_be_template(source: Source, found: ReadResult) -> bool:
     if is_terraform(source):
         return "%{" in source.text
     name = source.path.lower()
-    is_code = name.endswith(CODE_BLOCK_ENDINGS)
+    is_code = name.endswith((*CODE_BLOCK_ENDINGS, *PROGRAM_ENDINGS))
     return name.endswith(TEMPLATE_ENDINGS) or (not is_code and control_tag(source.text) is not None)
 
 
@@ -102,11 +125,17 @@ def _unread_statements(found: ReadResult) -> Iterator[Skipped]:
 
 
 def _read(source: Source, extractor: Extractor) -> ReadResult:
+    if _is_expression(source):
+        from multitool_lint.formats import embedded_texts
+
+        whole = Span(0, len(source.text))
+        text = DecodedText(source.text, (Step([0], [0]),))
+        return collect(embedded_texts.in_expression(extractor, text, whole), "Terraform")
     if _is_markdown(source):
         from multitool_lint.formats import markdown
 
         return markdown.read_source(extractor)
-    if format_name(source.path).endswith(CODE_BLOCK_ENDINGS) or is_script(source):
+    if is_code(source):
         from multitool_lint.formats import code
 
         return code.read_source(extractor)
@@ -114,6 +143,14 @@ def _read(source: Source, extractor: Extractor) -> ReadResult:
         from multitool_lint.formats import terraform
 
         return terraform.read_source(extractor)
+    return _read_data(source, extractor)
+
+
+def _read_data(source: Source, extractor: Extractor) -> ReadResult:
+    if format_name(source.path).endswith(LINES_ENDINGS):
+        from multitool_lint.formats import json_lines
+
+        return json_lines.read_source(extractor)
     if is_yaml(source):
         from multitool_lint.formats import yaml as yaml_
 
@@ -137,7 +174,7 @@ def is_terraform(source: Source) -> bool:
 def is_yaml(source: Source) -> bool:
     """Whether a source is read as YAML: by its name, or where that says nothing, by its text."""
     name = format_name(source.path)
-    if name.endswith((".json", *TERRAFORM_ENDINGS, *CODE_BLOCK_ENDINGS)):
+    if name.endswith((".json", *TERRAFORM_ENDINGS, *CODE_BLOCK_ENDINGS, *PROGRAM_ENDINGS)):
         return False
     text = source.text.lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):
@@ -151,7 +188,8 @@ def is_yaml(source: Source) -> bool:
         return True
     from multitool_lint.formats.code_blocks import begins_as_yaml  # few texts come here
 
-    return begins_as_yaml(text) and seems_to_have_policy(text)
+    # With tabs it is a Makefile, say.
+    return begins_as_yaml(text) and "\n\t" not in text and seems_to_have_policy(text)
 
 
 def is_template(source: Source) -> bool:
@@ -172,6 +210,37 @@ def _is_json(text: str) -> bool:
 
 def _is_markdown(source: Source) -> bool:
     return format_name(source.path).endswith(MARKDOWN_ENDINGS)
+
+
+def is_code(source: Source) -> bool:
+    """Whether a source is read as documentation, a script or a program.
+
+    By its name, or where that says nothing, by its text: as in a template for user data.
+    """
+    name = format_name(source.path)
+    if name.endswith(CODE_BLOCK_ENDINGS) or is_script(source) or _is_program(source):
+        return True
+    if name.endswith((*JSON_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)):
+        return False
+    text = source.text.lstrip("\ufeff \t\r\n")
+    begins_as_json = text.startswith(("{", "[", '"'))
+    is_other = not (begins_as_json or is_yaml(source))
+    return is_other and may_be_code_with_policies(text) and has_policy(text)
+
+
+def _is_expression(source: Source) -> bool:
+    """Whether a template is one expression of Terraform's language."""
+    if not (source.path.lower().endswith(TEMPLATE_ENDINGS) and "jsonencode(" in source.text):
+        return False
+    from multitool_lint.formats import embedded_texts  # few files come here
+
+    return embedded_texts.is_expression(source.text)
+
+
+def _is_program(source: Source) -> bool:
+    """Whether a file whose name is that of a program is one, and not JSON."""
+    name = format_name(source.path)
+    return name.endswith(PROGRAM_ENDINGS) and not source.text.startswith(("{", "["))
 
 
 def is_script(source: Source) -> bool:

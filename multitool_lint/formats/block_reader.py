@@ -20,7 +20,13 @@ from multitool_lint.formats.code_blocks import (
     CodeBlock,
     seems_to_have_policy,
 )
-from multitool_lint.formats.normalized import IN_A_STRING, Code, Embedded, NormalizedPolicy
+from multitool_lint.formats.normalized import (
+    IN_A_STRING,
+    IN_A_TEMPLATE,
+    Code,
+    Embedded,
+    NormalizedPolicy,
+)
 from multitool_lint.formats.result import (
     Comment,
     Problem,
@@ -179,7 +185,9 @@ class BlockReader(NamedTuple):
             if attachment is None:
                 yield not_policy(block.whole, Reason.OTHER_LANGUAGE)
             else:
-                yield from BlockReader(self.extractor.used_as(attachment), block).read()
+                in_string = self.block.unchanged == IN_A_STRING
+                inner = block._replace(unchanged=IN_A_STRING) if in_string else block
+                yield from BlockReader(self.extractor.used_as(attachment), inner).read()
 
     def _of_format(self, format_: str) -> Iterator[Policy | Found | Comment]:
         """The policies of a block of YAML or Terraform; one may be an excerpt of a file."""
@@ -242,7 +250,7 @@ class BlockReader(NamedTuple):
 
     def _code(self, text: DecodedText, policy: Embedded | NormalizedPolicy) -> Code | None:
         """The code that a policy is changed in; None for that of an argument or of an output."""
-        if self.block.unchanged in (IN_AN_ARGUMENT, IN_A_STRING):
+        if self.block.unchanged in (IN_AN_ARGUMENT, IN_A_STRING, IN_A_TEMPLATE):
             return None
         return Code(text, policy, expands=self.block.unchanged in _CHANGED)
 
@@ -252,6 +260,8 @@ class BlockReader(NamedTuple):
         """What was read in the block, at its place in the file, where it is not changed."""
         source, place = self.extractor.source, text.span
         if isinstance(item, Policy):
+            if self.block.unchanged:
+                return Embedded(item, source, text, unchanged=self.block.unchanged)
             return item.with_root(item.root.moved(place), source)
         if isinstance(item, (Embedded, NormalizedPolicy)):
             code = self._code(text, item)

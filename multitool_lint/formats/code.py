@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import block_comments, endings, quick_tests
 from multitool_lint.formats.block_reader import BlockReader
-from multitool_lint.formats.code_blocks import CodeBlock
+from multitool_lint.formats.code_blocks import CodeBlock, seems_to_have_policy
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-from multitool_lint.formats.result import Comment, ReadResult, collect, not_policy
+from multitool_lint.formats.other_files import PROGRAM_ENDINGS
+from multitool_lint.formats.result import Comment, ReadResult, collect, not_policy, not_read
 from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
@@ -50,10 +51,18 @@ def read_source(extractor: Extractor) -> ReadResult:
         format_ = "AsciiDoc"
     elif path.endswith(endings.RST_ENDINGS):
         format_ = "reStructuredText"
+    elif path.endswith(endings.SNAPSHOT_ENDINGS):
+        format_ = "Snapshot"
+    elif path.endswith(PROGRAM_ENDINGS):
+        format_ = "Program"
     else:
         format_ = "Shell"
     if not quick_tests.may_be_code_with_policies(text):
         return collect([not_policy(whole, Reason.NO_CODE_BLOCK)], format_)
+    if format_ in ("Program", "Snapshot"):
+        return collect(
+            _of_program(extractor), format_, otherwise=not_policy(whole, Reason.NO_CODE_BLOCK)
+        )
     if format_ == "Shell":
         script = CodeBlock(DecodedText(text, (Step([0], [0]),)), whole, "sh")
         return read_blocks(extractor, [script], format_)
@@ -68,6 +77,21 @@ def read_source(extractor: Extractor) -> ReadResult:
     found = list(blocks(text))
     comments = block_comments.comments(text, whole, [block.whole for block in found], syntax)
     return read_blocks(extractor._replace(prose=True), found, format_, comments)
+
+
+def _of_program(extractor: Extractor) -> Iterator[Found]:
+    """The policies in the values of a snapshot; one in any other program is not read."""
+    from multitool_lint.formats import embedded_texts, snapshots
+
+    text = extractor.source.text
+    found = [
+        item
+        for value, span in snapshots.values(text)
+        for item in embedded_texts.policies(extractor, value, span)
+    ]
+    yield from found
+    if not any(found) and seems_to_have_policy(text):
+        yield not_read(Span(0, len(text)), Reason.CODE)
 
 
 def _numbered(found: list[Policy | Found]) -> Iterator[Policy | Found]:

@@ -17,24 +17,39 @@ from multitool_lint.formats.recognize import (
     YAML_ENDINGS,
 )
 from multitool_lint.limits import MAX_FILE_BYTES
+from multitool_lint.syntax.source import is_pointer
 
 ASCIIDOC_ENDINGS = (".adoc", ".asciidoc")
 RST_ENDINGS = (".rst",)
-SHELL_ENDINGS = (".sh", ".bash", ".zsh", ".ksh")
-CODE_BLOCK_ENDINGS = (*MARKDOWN_ENDINGS, *ASCIIDOC_ENDINGS, *RST_ENDINGS, *SHELL_ENDINGS)
-"""Documentation and scripts, with policies in blocks."""
+SHELL_ENDINGS = (
+    *(".sh", ".bash", ".zsh", ".ksh", ".fish", ".mk"),
+    *(".ps1", ".psm1", ".bat", ".cmd"),
+)
+SNAPSHOT_ENDINGS = (".snap",)
+CODE_BLOCK_ENDINGS = (
+    *MARKDOWN_ENDINGS,
+    *ASCIIDOC_ENDINGS,
+    *RST_ENDINGS,
+    *SHELL_ENDINGS,
+    *SNAPSHOT_ENDINGS,
+)
+"""Documentation, scripts and snapshots, with policies in blocks."""
 
 TEMPLATE_ENDINGS = (".tpl", ".tftpl", ".tmpl", ".gotmpl", ".j2", ".jinja", ".jinja2", ".erb")
 """Texts of which a template engine makes files; the ending before it is that of the file."""
 
+LINES_ENDINGS = (".jsonl", ".ndjson")
+JSON_ENDINGS = (
+    *(".json", ".template", ".tfstate", ".tfstate.backup", ".ipynb"),
+    *LINES_ENDINGS,
+)
 NOT_JSON_ENDINGS = (*CODE_BLOCK_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
-ENDINGS = (".json", ".template", *NOT_JSON_ENDINGS, *TEMPLATE_ENDINGS)
+ENDINGS = (*JSON_ENDINGS, *NOT_JSON_ENDINGS, *TEMPLATE_ENDINGS)
 """What the names of the files end in that are checked in a folder."""
 
 COMMON_ENDINGS = (".json", ".template", *MARKDOWN_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
 """Those of the formats that most policies are in."""
 _TERRAFORM = (*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)
-_HEAD = 64
 
 
 def format_name(path: str) -> str:
@@ -46,14 +61,16 @@ def format_name(path: str) -> str:
 def may_hold_policies(path: str, text: str) -> bool:
     """Whether a file has to be parsed to know; `text` may be its bytes, each as a character."""
     name = format_name(path)
+    if is_pointer(text):
+        return True
     if name.endswith(_TERRAFORM):
         return may_be_terraform_policies(text)
     if name.endswith(YAML_ENDINGS):
         return may_be_yaml_policies(text)
     if name.endswith(CODE_BLOCK_ENDINGS):
         return may_be_code_with_policies(text)
-    is_template = path.lower().endswith(TEMPLATE_ENDINGS) and may_be_code_with_policies(text)
-    return is_template or may_be_json_policies(text)
+    is_json = name.endswith(JSON_ENDINGS)
+    return may_be_json_policies(text) or (not is_json and may_be_code_with_policies(text))
 
 
 def is_candidate(name: str) -> bool:
@@ -71,17 +88,6 @@ def may_be_code(path: str, name: str) -> bool:
     except OSError:
         return True  # reading it will show
     return may_hold_policies(name, data.replace(b"\0", b"").decode("latin-1"))
-
-
-def may_be_json(path: str, name: str) -> bool:
-    """Whether a file without an ending, or named as a policy, begins as JSON does."""
-    if name.startswith(".") or not ("." not in name or name.lower().endswith("policy")):
-        return False
-    try:
-        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - for each of many files
-            return file.read(_HEAD).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
-    except OSError:
-        return False  # it is not certain that it concerns us
 
 
 def unread_ending(path: str) -> str:

@@ -75,7 +75,8 @@ def is_output(text: str) -> bool:
     """Whether a JSON text is what AWS or Terraform printed, and not a policy itself."""
     if recognize.begins_as_policy(text):
         return False
-    if not (quick_tests.may_be_policy(text) or quick_tests.PERMISSION in text):
+    may_have_policies = quick_tests.may_be_policy(text) or quick_tests.PERMISSION in text
+    if not (may_have_policies or quick_tests.may_be_plan(text)):
         return False
     from multitool_lint.formats.aws_cli import reader as aws_cli
     from multitool_lint.formats.terraform import plan

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from multitool_lint.formats.other_files import is_passed_over
 from multitool_lint.formats.recognize import YAML_ENDINGS
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax import source as reading
@@ -93,8 +94,4 @@ def local_file(path: str, name: str) -> str | None:
 def is_found(name: str) -> bool:
     """Whether a file of a relative path is found in a folder, so that it is linted by itself."""
     *folders, file = Path(name).parts or ("",)
-    hidden = any(
-        folder == "node_modules" or (folder.startswith(".") and folder.strip(".") != "")
-        for folder in folders
-    )
-    return file.lower().endswith(_FOUND) and not hidden
+    return file.lower().endswith(_FOUND) and not any(map(is_passed_over, folders))

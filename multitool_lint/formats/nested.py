@@ -10,37 +10,37 @@ from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.cloudformation.functions import facts_of_resources
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
+from multitool_lint.formats.endings import format_name
 from multitool_lint.formats.extract import Candidate
 from multitool_lint.formats.normalized import (
-    IN_A_STRING,
     OF_A_MODULE,
     PRINTED,
-    Embedded,
-    NormalizedPolicy,
 )
 from multitool_lint.formats.policy_texts import policy_around
-from multitool_lint.formats.result import TEMPLATE, Problem, Skipped, not_policy, not_read
-from multitool_lint.formats.serverless import StatementFiles, template_sections, website_buckets
-from multitool_lint.limits import MAX_STRING_LAYERS, MAX_TREE_DEPTH
+from multitool_lint.formats.result import TEMPLATE, not_policy, not_read
+from multitool_lint.formats.serverless import (
+    StatementReferences,
+    template_sections,
+    website_buckets,
+)
+from multitool_lint.formats.statements import of_aws, of_module
+from multitool_lint.formats.terraform.scope import ValueBudget
+from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.decoded_text import in_string
+from multitool_lint.syntax.decoded_text import in_string, of_lines
 from multitool_lint.syntax.placeholders import has_placeholder
-from multitool_lint.syntax.tree import Array, Member, Node, Object, texts_of
+from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.cloudformation.functions import Facts
     from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.formats.terraform.expression_texts import NoScope
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.source import Span
 
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
 """Keys of the Serverless Framework."""
-
-_ENCODED = re.compile(r"\s*\$\{\s*jsonencode\(")
-"""A text that is an expression of Terraform's language."""
 
 _OF_SERVERLESS = ("service", "provider")
 """What the main file of the framework has."""
@@ -50,29 +50,6 @@ _COPY = "aws:cdk:cloudformation:props"
 """The key below which the CDK's tree of constructs, `tree`, repeats what its templates say."""
 
 
-def in_text(extractor: Extractor, text: DecodedText, span: Span) -> Iterator[Found]:
-    """The policies in a text that is a file of its own, such as a template."""
-    from multitool_lint.formats import json, yaml
-    from multitool_lint.formats.block_reader import BlockReader
-    from multitool_lint.formats.code_blocks import CodeBlock
-
-    layers = extractor.layers + 1
-    if layers > MAX_STRING_LAYERS:
-        yield not_read(span, Reason.DEEP_TEMPLATE)
-        return
-    block = BlockReader(
-        extractor._replace(layers=layers), CodeBlock(text, span, unchanged=IN_A_STRING)
-    )
-    read = json.read_source if text.text.lstrip().startswith("{") else yaml.read_source
-    for item in block.read_as_file(text, read):
-        if isinstance(item, Problem) and recognize.seems_to_have_policy(text.text):
-            yield not_read(item.span, Reason.BROKEN_TEXT, item.sentence)
-        elif isinstance(item, Skipped):
-            yield item if item.unread else None
-        elif isinstance(item, (Embedded, NormalizedPolicy)):
-            yield item
-
-
 class Search:
     """Searches the documents of a file; `format` is that of a template among them."""
 
@@ -80,14 +57,16 @@ class Search:
         self.format = ""
         self._extractor = extractor
         self._seen: set[int] = set()
-        self._files = StatementFiles(extractor.source)
-        self._scope: NoScope | None = None
+        self._references = StatementReferences(extractor.source)
+        self._budget = ValueBudget()
         self._facts: Facts | None = None
         self._has_copies = False
-        self._of_modules = quick_tests.may_be_statements_in_yaml(extractor.source.text)
+        self._is_template = format_name(extractor.source.path) != extractor.source.path.lower()
+        self._of_modules = quick_tests.may_be_statements_in_data(extractor.source.text)
 
     def policies(self, root: Node, name: str = "") -> Iterator[Found]:
         """The policies of a document, and what could not be read."""
+        self._references.root = root
         serverless = all(root.get(key) is not None for key in _OF_SERVERLESS)
         websites = website_buckets(root) if serverless else ()
         self._extractor = self._extractor._replace(serverless=serverless, websites=websites)
@@ -98,28 +77,44 @@ class Search:
         if id(node) in self._seen or depth > MAX_TREE_DEPTH:
             return
         self._seen.add(id(node))
-        root = _of_module(node, name) if self._of_modules else None
-        if root:
+        if root := of_module(node, name) if self._of_modules else None:
             candidate = Candidate(root, node.span, name or None, fixed=(node.span,))
             candidate = candidate._replace(unchanged=OF_A_MODULE, fragment=True)
             yield from from_object(self._extractor, candidate, root)
+        elif root := of_aws(node):
+            yield from self._statements(node, root, name, depth)
         elif isinstance(node.value, Object):
-            if is_template(node):
-                self.format = TEMPLATE
-                yield from Template(self._extractor, node).policies()
-            elif recognize.is_response(node):
-                yield from self._of_response(node, name)
-            elif recognize.is_policy(node) and (depth == 0 or recognize.has_elements(node)):
-                candidate = Candidate(node, node.span, name or None)
-                yield from from_object(self._extractor, candidate, node)
-            else:
-                yield from self._members(node.value, name, depth)
+            yield from self._object(node, node.value, name, depth)
         elif isinstance(node.value, Array):
+            text = of_lines(self._extractor.source, node.items())
+            if text and quick_tests.may_be_text_with_policies(text.text):
+                yield from self._embedded(text, node, name)
+                return
             for number, item in enumerate(node.value):
                 inner = f"{name}/{number}" if name else str(number)
                 yield from self._search(item, inner, depth + 1)
         elif isinstance(node.value, str):
             yield from self._of_text(node, node.value, name)
+
+    def _object(self, node: Node, members: Object, name: str, depth: int) -> Iterator[Found]:
+        """The policies of an object, which may be one, or what a tool makes of some."""
+        if is_template(node):
+            self.format = TEMPLATE
+            yield from Template(self._extractor, node).policies()
+        elif recognize.is_response(node):
+            yield from self._of_response(node, name)
+        elif recognize.is_policy(node) and (depth == 0 or recognize.has_elements(node)):
+            candidate = Candidate(node, node.span, name or None)
+            yield from from_object(self._extractor, candidate, node)
+        else:
+            yield from self._members(members, name, depth)
+
+    def _statements(self, node: Node, root: Node, name: str, depth: int) -> Iterator[Found]:
+        """The policy of statements; it is said where they are all of a file, and no template."""
+        if depth == 0 and not self._is_template:
+            yield not_policy(node.span, Reason.BARE_STATEMENT)
+        candidate = Candidate(root, node.span, name or None, fragment=True)
+        yield from from_object(self._extractor, candidate, root, self._facts)
 
     def _of_response(self, node: Node, name: str) -> Iterator[Found]:
         """The policy of the statement that AWS returns, as an object or as a text."""
@@ -139,43 +134,23 @@ class Search:
             yield from from_object(self._extractor, candidate, policy_around(statement))
 
     def _of_text(self, node: Node, text: str, name: str) -> Iterator[Found]:
-        """The policies of a text, which may be one, or a template that has some."""
-        if "AWS::" in text and quick_tests.may_be_template(text):
-            yield from self._in_template(node)
-        elif recognize.is_policy_text(text, or_statements=True):
+        """The policies of a text, which may be one, or a file or script that has some."""
+        if recognize.is_policy_text(text, or_statements=True):
             yield self._extractor.extract(Candidate(node, node.span, name or None))
-        elif _ENCODED.match(text) and quick_tests.may_be_policy(text):
-            yield from self._in_expression(node, name)
+        elif quick_tests.may_be_text_with_policies(text):
+            yield from self._embedded(in_string(self._extractor.source, node), node, name)
+
+    def _embedded(self, text: DecodedText, node: Node, name: str) -> Iterator[Found]:
+        """The policies of a text that is a file or script."""
+        from multitool_lint.formats import embedded_texts  # few documents have such texts
+
+        yield from embedded_texts.policies(self._extractor, text, node.span, name, self._budget)
 
     def _resolved(self, member: Member) -> tuple[Node, tuple[Span, ...]]:
-        """The value of a member, with the statements of the files that it names, and where."""
+        """The value of a member, with the statements that it names, and where files are named."""
         if _STATEMENTS.fullmatch(member.key):
-            return self._files.resolve(member.value)
+            return self._references.resolve(member.value, self._seen)
         return member.value, ()
-
-    def _in_template(self, node: Node) -> Iterator[Found]:
-        """The policies of a template in a text, as CloudFormation returns and accepts them."""
-        yield from in_text(self._extractor, in_string(self._extractor.source, node), node.span)
-
-    def _in_expression(self, node: Node, name: str) -> Iterator[Found]:
-        """The policies in a text of Terraform's language, as of a template of it."""
-        from multitool_lint.formats.terraform.cases import Document, as_read
-        from multitool_lint.formats.terraform.expression_texts import NoScope, documents
-        from multitool_lint.formats.terraform.search import finished
-
-        source = self._extractor.source
-        text = in_string(source, node)
-        self._scope = self._scope or NoScope()
-        found = list(documents(text, source.path, node.span, self._scope, certain=False))
-        if not found:
-            yield not_read(node.span, Reason.UNREAD_POLICY_EXPRESSION)
-        for item in found:
-            if isinstance(item, Document):
-                candidate = Candidate(finished(item.root), node.span, name or None)
-                fixed = candidate._replace(fixed=(node.span,), unchanged=IN_A_STRING)
-                yield as_read(self._extractor.extract(fixed), item)
-            else:
-                yield item
 
     def _members(self, members: Object, name: str, depth: int) -> Iterator[Found]:
         documents = {member.key: member.value for member in members}
@@ -201,9 +176,7 @@ class Search:
                 extractor = self._extractor._replace(serverless=True)
                 candidate = Candidate(root, root.span, inner, fixed=files)
                 yield from from_object(extractor, candidate, root, self._facts)
-            elif _OF_ROLE.fullmatch(inner) and all(
-                map(_is_unresolved, member.value.items() or (member.value,))
-            ):
+            elif _OF_ROLE.fullmatch(inner) and all(map(_is_unresolved, value.items() or (value,))):
                 yield not_read(member.value.span, Reason.UNRESOLVED_STATEMENTS)
             else:
                 yield from self._search(member.value, inner, depth + 1)
@@ -221,35 +194,6 @@ def _template_of(resources: list[Member]) -> Node:
     span = resources[0].value.span
     section = Member("Resources", span, Node(span, Object(resources), ""))
     return Node(span, Object([section]), "")
-
-
-def _of_module(node: Node, name: str) -> Node | None:
-    """The policy of statements in the words of Terraform, as files have them for a module.
-
-    None for another value, such as rules of another tool for the access to something of its own.
-    """
-    items = [node] if node.get("effect") else [item for _, item in node.children()]
-    if not items or not all(map(_has_effect, items)):
-        return None
-    from multitool_lint.aws.catalog.catalog import bundled
-    from multitool_lint.formats.terraform import statement_objects
-
-    if not statement_objects.may_be_statements(node, name.replace("/", ".")):
-        return None
-    root = statement_objects.root_of(node)
-    actions = {
-        action
-        for statement in (recognize.statements_of(root) if root else ())
-        for action in texts_of(statement.get("Action") or statement.get("NotAction"))
-    }
-    prefixes = {action.partition(":")[0].lower() for action in actions - {"*"}}
-    is_of_aws = prefixes and prefixes.issubset(bundled().prefixes)
-    return statement_objects.completed(root) if root and is_of_aws else None
-
-
-def _has_effect(node: Node) -> bool:
-    effect = node.get("effect")
-    return effect is not None and effect.value in ("Allow", "Deny")
 
 
 def _are_statements(node: Node) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SERVES_OTHERS = "not written as plain values that serve only this policy"
 IN_A_STRING = "a policy in a string"
+IN_A_TEMPLATE = "a policy in a template with tags"
 OF_A_MODULE = "a module decides how its statements are written"
 OF_OTHER_FILES = "other files decide about it"
 MERGED_BY_SID = "statements of documents that are merged replace each other by their Sids"

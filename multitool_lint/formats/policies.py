@@ -65,7 +65,9 @@ def policies_of(
             raise ValueError(f"{_place(source, item.span)}: {item.sentence}")  # noqa: TRY004 - of the text
         if isinstance(item, Skipped):
             reasons.append(item.why)
-            if item.unread or item.file:
+            # Connectors are compared as what attaches policies.
+            is_link = item.why.reason is Reason.SAM_CONNECTOR
+            if (item.unread and not is_link) or item.file:
                 unread.setdefault(item.span, item.why)
                 if item.file and item.file.address and unread[item.span] == item.why:
                     unknown = Unknown(_place(source, item.span), in_words(item.why))

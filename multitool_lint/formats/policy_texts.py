@@ -47,7 +47,9 @@ def parse(text: str, *, attached: bool = False) -> Node | Problem | Skipped:
     if any(placeholders.has_placeholder(member.key) for member in root.fields()):
         return not_policy(whole, Reason.UNRESOLVED_KEYS)
     if not is_policy(root) and not (attached and is_bare_statement(root)):
-        return not_policy(whole, why_not(root))
+        why = why_not(root)
+        is_open = why is Reason.PLACEHOLDER and seems_to_have_policy(text)
+        return Skipped(whole, Why(why), unread=is_open)
     other = of_another_language(root)
     return not_policy(whole, other) if other else root
 

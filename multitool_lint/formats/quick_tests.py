@@ -37,6 +37,9 @@ _EFFECT_OF_MODULES = lazy_pattern(r"""\beffect["']?: *+["']?(?:Allow|Deny)\b""")
 _WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::")
 """Of Terraform, and of resources in which policies may have no element."""
 
+_SHORTEST_TEXT = 20
+"""The length of a text that may have a statement and something else."""
+
 _COMMAND = lazy_pattern(r"(?:add|put|version|profile)-permission\b|resource-policy-statement\b")
 
 
@@ -70,6 +73,11 @@ def may_be_code_with_policies(text: str) -> bool:
     return _or_escaped(_has_words_of_code, text, or_in_urls=True)
 
 
+def may_be_text_with_policies(text: str) -> bool:
+    """Whether a text in another document may have policies, as a file or script of its own."""
+    return len(text) >= _SHORTEST_TEXT and may_be_code_with_policies(text)
+
+
 def may_add_permission(text: str) -> bool:
     """Whether a script may have a command of the AWS CLI that adds a statement to a policy."""
     may_add = "-permission" in text or "e-resource-policy-statement" in text
@@ -79,6 +87,11 @@ def may_add_permission(text: str) -> bool:
 def may_be_json_policies(text: str) -> bool:
     """Whether a text of JSON may have policies, as such or as a template."""
     return _or_escaped(_has_statement_or_resource, text, or_in_urls=True)
+
+
+def may_be_plan(text: str) -> bool:
+    """Whether a JSON text may be a plan of Terraform with policies that are not known yet."""
+    return '"after_unknown"' in text and '"terraform_version"' in text and "polic" in text
 
 
 def may_be_json_template(text: str) -> bool:
@@ -132,13 +145,13 @@ def _has_resources(text: str) -> bool:
 
 def _has_statement_or_resource(text: str) -> bool:
     quick = "AWS::" in text or PERMISSION in text or _has_elements(text)
-    return quick or _has_statement(text) or _has_resources(text)
+    has_statement = quick or _has_statement(text) or may_be_statements_in_data(text)
+    return has_statement or _has_resources(text) or may_be_plan(text)
 
 
 def _speaks_of_policies(text: str) -> bool:
-    if any(word in text for word in ("polic", "_permission", "tatement", "jsonencode", "Effect")):
-        return True
-    return _has_statements_for_modules(text)
+    words = ("polic", "_permission", "tatement", "jsonencode", "Effect", "AWS::", "-permission")
+    return any(word in text for word in words) or _has_statements_for_modules(text)
 
 
 def may_be_statements_for_modules(text: str) -> bool:
@@ -171,13 +184,14 @@ def _has_yaml_words(text: str) -> bool:
         or "AWS::" in text
         or _has_elements(text)
         or any(date in text for date in VERSIONS)
-        or may_be_statements_in_yaml(text)
+        or may_be_statements_in_data(text)
         or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))
+        or may_add_permission(text)
     )
 
 
-def may_be_statements_in_yaml(text: str) -> bool:
-    """Whether a YAML text may have statements in the words of Terraform, as for a module."""
+def may_be_statements_in_data(text: str) -> bool:
+    """Whether JSON or YAML may have statements in the words of Terraform, as for a module."""
     return "effect" in text and "ction" in text and _EFFECT_OF_MODULES.search(text) is not None
 
 
@@ -189,7 +203,8 @@ def may_nest_policies(text: str) -> bool:
 def _nests_policies(text: str) -> bool:
     has_some = "Effect" in text or "Action" in text
     has_template = "AWS::" in text and "Resources" in text
-    return has_template or _has_elements(text) or (has_some and _has_statement(text))
+    has_statements = (has_some and _has_statement(text)) or may_be_statements_in_data(text)
+    return has_template or _has_elements(text) or has_statements
 
 
 def _has_elements(text: str) -> bool:

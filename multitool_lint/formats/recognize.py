@@ -51,7 +51,7 @@ _OF_OTHERS = lazy_pattern(
 _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
 # In a text about policies, something else follows.
 _EFFECT = lazy_pattern(
-    r"""\bEffect["']?\s*+[:=]\s*+["']?(?:Allow|Deny)\b["']?[ \t]*+(?:[,;}\])#/\\]|\r?$)""",
+    r"""\bEffect["']?\s*+[:=]>?\s*+["']?(?:Allow|Deny)\b["']?[ \t]*+(?:[,;}\])#/\\]|\r?$)""",
     re.MULTILINE,
 )
 _ACTION_KEY = lazy_pattern(r"""\b(?:Not)?Action["']?\s*+[:=]""")
@@ -150,7 +150,8 @@ def _declares_policy(text: str) -> bool:
 
 def _has_policy_keys(text: str) -> bool:
     has_key = "Statement" in text and re.search(_STATEMENT_KEY, text) is not None
-    return has_key and re.search(_ELEMENT_KEY, text) is not None
+    is_dated = any(map(text.__contains__, VERSIONS))
+    return has_key and (is_dated or re.search(_ELEMENT_KEY, text) is not None)
 
 
 def is_policy_text(text: str, *, or_statements: bool = False) -> bool:
@@ -158,7 +159,10 @@ def is_policy_text(text: str, *, or_statements: bool = False) -> bool:
     begin = text.lstrip()[:1]
     if begin == "{" or (begin == '"' and re.fullmatch(_STRING, text.strip())):
         return may_be_policy(text) and resembles_policy(text)
-    return or_statements and begin == "[" and has_statement_keys(unescaped(text))
+    if not (or_statements and begin == "["):
+        return False
+    text = unescaped(text)
+    return re.match(r"\s*+\[\s*+\{", text) is not None and has_statement_keys(text)
 
 
 def has_statement_keys(text: str) -> bool:

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.local_files import text_of
+from multitool_lint.formats.statements import of_aws
 from multitool_lint.limits import MAX_REFERENCED_CHARACTERS
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, texts_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source, Span
 
 _FILE = re.compile(r"\$\{file\(\s*+([^\s():,]++)\s*+\)(?::([\w.-]++))?\}")
+_SELF = re.compile(r"\$\{self:([\w.-]++)\}")
 
 _WEBSITES = {
     "client": ("serverless-finch", "serverless-client-s3"),
@@ -51,31 +53,41 @@ def template_sections(root: Node) -> Iterator[Node | None]:
         yield part.get("Resources")
 
 
-class StatementFiles:
-    """Reads the files that the statements of a source are in."""
+class StatementReferences:
+    """Resolves the references of statements to files, and to other places of the `root`."""
 
     def __init__(self, source: Source) -> None:
+        self.root: Node | None = None
         self._source = source
         self._left = MAX_REFERENCED_CHARACTERS
 
-    def resolve(self, node: Node) -> tuple[Node, tuple[Span, ...]]:
-        """A value, or the items of a list, with what is in the files that they name.
+    def resolve(self, node: Node, seen: set[int]) -> tuple[Node, tuple[Span, ...]]:
+        """A value, or the items of a list, with what is at the places that they name.
 
-        These are at the places where the files are named, which are returned, too. What cannot be
-        read stays as it is.
+        What is in a file is at the place where that is named, which is returned, too. What is in
+        the same document has its own place, and is left out if its id was `seen`: it is read there.
+        What cannot be read stays as it is.
         """
         items: list[Node] = []
         files: list[Span] = []
+        is_same = True
         for item in node.items() or (node,):
-            match = _FILE.fullmatch(item.string.strip()) if item.string else None
+            text = (item.string or "").strip()
+            match = _FILE.fullmatch(text)
             value = self._value(*match.groups()) if match else None
-            if match is None or value is None:
-                items.append(item)
-            else:
+            here = _SELF.fullmatch(text)
+            named = _at_keys(self.root, here[1]) if here else None
+            if value is not None:
                 items += _at(item, value)
                 files.append(item.span)
-        resolved = Node(node.span, Array(items), node.pointer) if files else node
-        return resolved, tuple(files)
+            elif named is None or of_aws(named) is None:
+                items.append(item)
+                continue
+            elif id(named) not in seen:
+                seen.add(id(named))
+                items += named.items() or (named,)
+            is_same = False
+        return node if is_same else Node(node.span, Array(items), node.pointer), tuple(files)
 
     def _value(self, name: str, keys: str | None) -> Node | None:
         """The value in a file at the end of a path of keys; None if there is none."""
@@ -87,10 +99,14 @@ class StatementFiles:
             documents = template.parse(text).documents if self._left >= 0 else ()
         except MistakeError:
             return None
-        node = documents[0] if len(documents) == 1 else None
-        for key in keys.split(".") if keys else ():
-            node = node.get(key) if node else None
-        return node
+        return _at_keys(documents[0], keys) if len(documents) == 1 else None
+
+
+def _at_keys(node: Node | None, keys: str | None) -> Node | None:
+    """The value at the end of a path of keys; None if there is none."""
+    for key in keys.split(".") if keys else ():
+        node = node.get(key) if node else None
+    return node
 
 
 def _at(place: Node, value: Node) -> Iterator[Node]:

@@ -6,22 +6,24 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-from multitool_lint.formats.result import Problem, ReadResult, Skipped, not_read
+from multitool_lint.formats.block_reader import BlockReader
+from multitool_lint.formats.code_blocks import CodeBlock
+from multitool_lint.formats.normalized import IN_A_TEMPLATE, Embedded, NormalizedPolicy
+from multitool_lint.formats.result import Comment, Problem, ReadResult, Skipped, collect, not_read
 from multitool_lint.limits import MAX_CONDITION_CASES
 from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.decoded_text import DecodedText, Step
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder, Step
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.template_tags import OF_TERRAFORM, OPENERS, Template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from multitool_lint.formats.extract import Extractor
     from multitool_lint.syntax.template_tags import Case
 
-NOT_CHANGED = "a policy in a template with tags"
-
+_ESCAPE = re.compile(r"\$\$\{|%%\{")
 _COMMENT = re.compile(r"^[ \t]*+(?:#|//).*", re.MULTILINE)
 
 
@@ -45,6 +47,24 @@ def read_cases(
         whole = Span(0, len(source.text))
         reader.skipped[not_read(whole, Reason.TOO_MANY_CASES)] = None
     return reader.result() if reader.policies else found
+
+
+def read_unescaped(extractor: Extractor, read: Callable[[Extractor], ReadResult]) -> ReadResult:
+    """What is found in a template of Terraform, where `$${` means `${`."""
+    text = extractor.source.text
+    decoder = Decoder(text, 0, len(text))
+    decoder.sub(_ESCAPE, lambda escape: escape[0][1:], len(text))
+    decoded = decoder.decoded()
+    block = CodeBlock(decoded, Span(0, len(text)), unchanged=IN_A_TEMPLATE)
+    names: list[str] = []
+
+    def read_named(inner: Extractor) -> ReadResult:
+        found = read(inner)
+        names.append(found.format)
+        return found
+
+    items = BlockReader(extractor, block).read_as_file(decoded, read_named)
+    return collect((item for item in items if not isinstance(item, Comment)), names[0])
 
 
 def _without_tags(comment: re.Match[str]) -> str:
@@ -93,8 +113,8 @@ class _Reader:
         """A policy of a case, in which everything is at its place in the file."""
         if isinstance(item, Policy):
             text = DecodedText(case.text, (Step([0], [0]),))
-            return Embedded(item, self._source, text, unchanged=NOT_CHANGED, part="branch")
-        item = item._replace(source=self._source, unchanged=NOT_CHANGED, part="branch", code=None)
+            return Embedded(item, self._source, text, unchanged=IN_A_TEMPLATE, part="branch")
+        item = item._replace(source=self._source, unchanged=IN_A_TEMPLATE, part="branch", code=None)
         return item if isinstance(item, Embedded) else item._replace(syntax="other")
 
     def result(self) -> ReadResult:

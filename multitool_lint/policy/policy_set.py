@@ -83,8 +83,9 @@ class PolicySet(NamedTuple):
 
     @property
     def is_one_policy(self) -> bool:
-        """Whether the file is a policy as a whole."""
-        return [member.policy.name for member in self.policies] == [None]
+        """Whether the file is a policy as a whole, and not statements for one."""
+        policies = [member.policy for member in self.policies]
+        return [(policy.name, policy.fragment) for policy in policies] == [(None, False)]
 
     @property
     def has_denials(self) -> bool:

@@ -50,6 +50,7 @@ _WORDS = {
     Reason.EXPANDED_IN_RESOURCE: "{} in a resource, which AWS expands",
     Reason.MACRO: "{}, a macro: lint the output of the macro",
     Reason.MACRO_WITH_POLICIES: "{} in a resource with policies",
+    Reason.SAM_CONNECTOR: "policies that SAM makes of a connector",
     Reason.SAM_TEMPLATE: "a policy template of SAM that is not known",
     Reason.BROKEN_BLOCK: "not JSON in a block tagged {}: {}",
     Reason.BROKEN_CASE: "a case of the template that is not {}: {}",
@@ -74,6 +75,7 @@ _WORDS = {
     Reason.FILE_TO_NAME: 'a policy in a file that has to be named: lint "{}"',
     Reason.IN_FILE: 'a policy in a file of its own: "{}"',
     Reason.IN_MODULE: 'a policy in a module: "{}"',
+    Reason.IN_LFS: "a file in Git LFS, of which only the pointer is here: {}",
     Reason.LEADS_OUT: "{}, outside of this folder: it has to be named",
     Reason.NESTED_STACK: "a nested stack: lint its template",
     Reason.STACK_IN_FILE: 'a nested stack in a file of its own: "{}"',
@@ -89,7 +91,6 @@ _WORDS = {
     Reason.NO_POLICY: "no policy",
     Reason.SUBMODULE: "changed submodule that is not checked out",
     Reason.UNCHANGED: "unchanged since {}",
-    Reason.UNSUPPORTED_FORMAT: "unsupported format",
 }
 
 

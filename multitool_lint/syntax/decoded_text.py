@@ -142,6 +142,24 @@ def in_string(source: Source, node: Node) -> DecodedText:
     return scalars.cut(source.text, node.span, str(node.value))
 
 
+def of_lines(source: Source, nodes: Sequence[Node]) -> DecodedText | None:
+    """The text of strings in a JSON file, each of which is a line with its ending; else None.
+
+    So notebooks have texts. https://nbformat.readthedocs.io/en/latest/format_description.html
+    """
+    lines = [node.string or "" for node in nodes]
+    if len(lines) < 2 or not all(line.endswith("\n") for line in lines[:-1]):  # noqa: PLR2004
+        return None
+    text = source.text
+    if any(text[start] != '"' or text[end - 1] != '"' for start, end in (n.span for n in nodes)):
+        return None
+    decoder = Decoder(text, nodes[0].span.start + 1, nodes[-1].span.end - 1)
+    for node in nodes:
+        decoder.put("", node.span.start + 1)
+        decoder.sub(scan.ESCAPE, scan.unescaped, node.span.end - 1)
+    return decoder.decoded()
+
+
 def _unescaped(text: str, start: int, end: int, steps: tuple[Step, ...] = ()) -> DecodedText:
     """Decode the inside of a JSON string."""
     decoder = Decoder(text, start, end)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BYTE_ORDER_MARK = "\ufeff"
 
+_POINTER = "version https://git-lfs.github.com/spec/"
 _LONG = 1_000_000
 _CHUNK = 1 << 20
 _BINARY: int = getattr(os, "O_BINARY", 0)
@@ -241,3 +242,8 @@ def reason(error: OSError | UnreadableError) -> str:
     if isinstance(error, OSError):
         return (error.strerror or str(error)).lower()
     return str(error)
+
+
+def is_pointer(text: str) -> bool:
+    """Whether a text is a pointer of Git LFS, and not the file itself."""
+    return text.startswith(_POINTER)

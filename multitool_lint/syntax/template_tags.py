@@ -25,13 +25,14 @@ _CLOSERS = {"{%": "%}", "{#": "#}", "<%": "%>", "{{": "}}"}
 _BRACE = re.compile(r'"(?:[^"\\\n]|\\.)*+"|([{}])')
 _TRIM = "~-+ \t\r\n"
 _KINDS = (
-    ("nothing", r"!.*|/\*.*|(?:set\s+)?\$?[\w.]+\s*:?=[^=].*|(?:from|import)\s.*"),
+    ("nothing", r"!.*|/\*.*|(?:set\s+)?\$?[\w.]+\s*:?=[^=].*|(?:from|import|block)\s.*|endblock.*"),
+    ("included", r"include\s.*"),
     ("else", r"else"),
     ("elif", r"(?:elif|elsif|else if)\b\s*(?P<condition>.+)"),
     ("unless", r"#?unless\b\s*(?P<condition>.+)|\^(?P<absent>.+)"),
     ("if", r"#?if\b\s*(?P<condition>.+)"),
-    ("end", r"end(?:if|for|with)?|/.*"),
-    ("for", r"(?:#each|for|range|with|define)\b.*|.*\bdo(?:\s*\|[^|]*\|)?"),
+    ("end", r"end(?:if|for|with|macro)?|/.*"),
+    ("for", r"(?:#each|for|range|with|define|macro)\b.*|.*\bdo(?:\s*\|[^|]*\|)?"),
     ("if", r"#(?P<condition>.+)"),
 )
 """What tags do, by what they begin with, in all of the languages."""
@@ -95,6 +96,7 @@ class Template:
         self._text = text
         self._tags: list[Span] = []
         self._outputs: list[Span] = []
+        self._included: list[Span] = []
         self._branches: list[_Branch] = []
         self._open: list[_Open] = []
         self._loops: dict[str, bool] = {}
@@ -183,6 +185,8 @@ class Template:
             self._tags.append(span)
         elif opener == "${" or inner.startswith("=") or (opener == "{{" and not kind):
             self._outputs.append(span)
+        elif kind == "included":
+            self._included.append(span)
         elif not kind:
             raise ValueError("a tag is not known")
         else:
@@ -234,6 +238,8 @@ class Template:
             characters[slice(*span)] = shown
         for span in (*self._tags, *(branch.span for branch in self._absent(known))):
             characters[slice(*span)] = _blank(self._text[slice(*span)])
+        for span in self._included:
+            characters[slice(*span)] = _included(self._text, span)
         text = "".join(characters)
         for branch in filter(self._is_separator, self._branches):
             if _is_superfluous(text, branch.span):
@@ -242,6 +248,7 @@ class Template:
 
 
 _QUOTES = str.maketrans({'"': "'", "\\": "/", "\n": " ", "\r": " "})
+_ENDS_VALUE, _BEGINS_VALUE = re.compile(r"[\]}\"\w%]"), re.compile(r"\s*+[\[{\"\w]")
 _NEXT = re.compile(r"\s*+([\]}]?)")
 
 
@@ -252,6 +259,16 @@ def _is_superfluous(text: str, comma: Span) -> bool:
         start -= 1
     following = _NEXT.match(text, comma.end)
     return text[start - 1 : start] in ("[", "{") or bool(following and following[1])
+
+
+def _included(text: str, tag: Span) -> str:
+    """A tag as a value that is not known, with the commas that it may begin or end with."""
+    shown = text[slice(*tag)].translate(_QUOTES)
+    if _ENDS_VALUE.search(text[: tag.start].rstrip()[-1:]) and shown[2] in _TRIM:
+        shown = f",{shown[:2]}{shown[3:]}"
+    if _BEGINS_VALUE.match(text, tag.end) and shown[-3] in _TRIM:
+        shown = f"{shown[:-3]}{shown[-2:]},"
+    return shown
 
 
 def _blank(text: str) -> str:

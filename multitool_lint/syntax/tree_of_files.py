@@ -14,8 +14,6 @@ from typing import Protocol
 from multitool_lint.limits import MAX_LINKS
 from multitool_lint.syntax import source as reading
 
-_POINTER = "version https://git-lfs.github.com/spec/"
-
 
 class Kind(Enum):
     """What is at a path."""
@@ -69,11 +67,6 @@ def resolved(tree: Tree, path: str, depth: int = 0) -> str | None:
             to = below(posixpath.dirname(head), tree.target(head), *words[end:])
             return None if to is None or depth == MAX_LINKS else resolved(tree, to, depth + 1)
     return path
-
-
-def is_pointer(text: str) -> bool:
-    """Whether a text is a pointer of Git LFS, and not the file itself."""
-    return text.startswith(_POINTER)
 
 
 class OneModuleFile:
@@ -162,7 +155,7 @@ class FileTree:
             text = reading.read(str(Path(self.root, path))).text
         except (OSError, reading.UnreadableError):
             return None
-        return None if is_pointer(text) else text
+        return None if reading.is_pointer(text) else text
 
     def target(self, path: str) -> str:
         """Where a link leads."""

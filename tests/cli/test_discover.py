@@ -233,7 +233,7 @@ def test_ignored_output_of_the_cdk_is_mentioned(
 
 NAMES = {
     True: ["p.json", "p.JSON.tpl", "b.tmpl", "c.com_policy", "a/policy", "t.template"],
-    False: ["p.py", ".hidden", "a.b/c.txt", "policy.txt"],
+    False: ["p.pem", ".hidden", "a.b/c.png", "policy.csv"],
 }
 
 
@@ -269,10 +269,71 @@ def test_a_file_without_an_ending_is_read_if_it_begins_as_json(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     write("policy", f"\ufeff \n{POLICY}")
-    write("Makefile", "all: Statement\n")
+    write("Makefile", "all: Statement of Effect\n")
     write("program", b"\x7fELF Statement")
     run = Run(capsys, ".")
     assert run.linted == ["policy"]
+    assert "skipped" not in run.summary
+
+
+WRITTEN = {
+    "Makefile": f"p:\n\taws iam create-policy --policy-document '{POLICY}'\n",
+    "iam/access.txt": POLICY,
+    "build.ps1": f"$p = @'\n{POLICY}\n'@\n",
+    "deploy.mk": f"p:\n\taws iam create-policy --policy-document '{POLICY}'\n",
+    "notes.txt": f"The policy is\n\n{POLICY}\n\nand nothing else\n",
+    "policies.jsonl": f'{{"a": {" ".join(POLICY.split())}}}\n{{"a": 1}}\n',
+    ".github/workflows/a.yml": f"a:\n  b: |\n    {POLICY}\n",
+    ".chalice/policy-dev.json": POLICY,
+    "a/.infra/b.json": POLICY,
+}
+"""Files with policies, of other names and in other folders than most of them."""
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_policy_is_found_wherever_it_is(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write(name, WRITTEN[name])
+    run = Run(capsys, ".")
+    assert run.linted == [name]
+    assert "1 policy" in run.summary
+
+
+PROGRAMS = {
+    "a.ts": 'new iam.PolicyStatement({ actions: ["*"], resources: ["*"] });\n',
+    "a.py": f"policy = {POLICY}\n",
+    "b.py": f'"""A policy."""\npolicy = {POLICY}\n',
+    "a.go": 'p := Statement{Effect: "Allow", Action: []string{"s3:*"}}\n',
+    "a.tsx": f"const p = {POLICY};\n",
+    "deploy.rb": "statement = { Effect: 'Allow', Action: '*', Resource: '*' }\n",
+    "hash.ps1": "@{Effect = 'Allow'; Action = '*'} | ConvertTo-Json\n",
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_policy_in_a_program_is_listed(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write(name, PROGRAMS[name])
+    run = Run(capsys, ".")
+    assert "1 policy not read" in run.summary
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.tsx", "useEffect(() => { Allow({ Action: 1 }) })\n"),
+        ("a.py", "# The Effect of an Action is to Allow it\n"),
+        ("a.log", POLICY),
+        ("a.html", f"<pre>{POLICY}</pre>"),
+        (".terraform/modules/a.json", POLICY),
+        (".git/a.json", POLICY),
+        (".ruff_cache/a.json", POLICY),
+    ],
+)
+def test_what_has_no_policy_is_not_mentioned(
+    name: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(name, text)
+    run = Run(capsys, ".")
+    assert not run.linted
     assert "skipped" not in run.summary
 
 

@@ -120,15 +120,15 @@ def test_files_in_a_folder_are_found_by_content(capsys: pytest.CaptureFixture[st
     write("values.yaml", "statement: of intent\n")
     write("policy.txt")
     run = Run(capsys, ".")
-    assert run.linted[:3] == ["a.json", "b.json", "policy.yaml"]
-    assert run.linted[3:] == [
+    assert run.linted[:4] == ["a.json", "b.json", "policy.txt", "policy.yaml"]
+    assert run.linted[4:] == [
         str(Path("B", "policy.JSON")),
         str(Path("a", "page.md")),
         str(Path("a", "policy.json")),
         str(Path("a", "a", "policy.json")),
     ]
     assert run.summary.startswith(
-        "Checked 7 files, 7 policies (JSON 5, Markdown 1, YAML 1; "
+        "Checked 8 files, 8 policies (JSON 6, Markdown 1, YAML 1; "
         "5 files skipped: no policy; 1 block skipped: "
     )
     assert run.errors == []
@@ -205,7 +205,7 @@ def test_discovered_files_of_other_formats(capsys: pytest.CaptureFixture[str]) -
     run = Run(capsys, "--discovered", "policy.tpl", "policy.ini")
     assert run.code == 1
     assert run.linted == ["policy.tpl"]
-    assert "1 file skipped: unsupported format" in run.summary
+    assert "1 file skipped: no policy" in run.summary
 
 
 class TestStandardInput:

@@ -159,7 +159,7 @@ def test_a_nested_stack_in_a_file_is_linted_there(
     [
         "./absent.yaml",
         "../outside.yaml",
-        ".hidden/child.yaml",
+        ".terraform/child.yaml",
         "child.txt",
         "https://example.com/child.yaml",
         "!Ref Url",
@@ -169,8 +169,8 @@ def test_a_nested_stack_in_a_file_is_linted_there(
 def test_a_nested_stack_that_is_not_linted_by_itself_is_listed(value: str, tmp_path: Path) -> None:
     top = tmp_path / "repository"
     (top / ".git").mkdir(parents=True)
-    (top / ".hidden").mkdir()
-    for path in (tmp_path / "outside.yaml", top / ".hidden" / "child.yaml", top / "child.txt"):
+    (top / ".terraform").mkdir()
+    for path in (tmp_path / "outside.yaml", top / ".terraform" / "child.yaml", top / "child.txt"):
         path.write_text("{}", encoding="utf-8")
     [skipped] = nested(top, APPLICATION, value).skipped
     assert (bool(skipped.file), skipped.unread) == (False, True)

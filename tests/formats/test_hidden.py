@@ -344,7 +344,7 @@ def test_a_statement_that_is_overridden_is_not_in_the_policy(
 def test_a_policy_in_a_skipped_folder_has_to_be_named(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in (".hidden", "node_modules"):
+    for name in (".terraform", "node_modules"):
         (folder / name).mkdir()
         (folder / name / "p.json").write_text(TEXT, encoding="utf-8")
         value = f'file("${{path.module}}/{name}/p.json")'

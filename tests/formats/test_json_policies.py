@@ -47,7 +47,7 @@ def test_a_policy(document: object) -> None:
         ('{"Statement": "I declare"}', "an object without a Statement"),
         ('{"Version": ["2012-10-17"]}', "an object without a Statement"),
         (json.dumps(STATEMENT), "a statement without a policy around it"),
-        (json.dumps([STATEMENT]), "not an object with a Statement"),
+        (json.dumps([{**STATEMENT, "Action": "read:users"}]), "not an object with a Statement"),
         (json.dumps([{"Statement": []}]), "not an object with a Statement"),
         ('"Statement"', "not an object with a Statement"),
         ("null", "not an object with a Statement"),

@@ -150,7 +150,7 @@ OTHER = {"effect": "Deny", "not_actions": ["s3:ListBuckett"], "resources": ["{{ 
         ([ONE], [1]),
         (ONE, [1]),
         ({"rules": [{**ONE, "actions": ["read:users"]}]}, []),
-        ({"rules": [{**ONE, "actions": ["*"]}]}, []),
+        ({"rules": [{**ONE, "actions": ["*"], "resources": ["*"]}]}, []),
         ({"rules": [{**ONE, "effect": "NoSchedule"}, OTHER]}, [1]),
     ],
     ids=str,

@@ -2,8 +2,8 @@
 
 Files of JSON, YAML, Terraform, documentation and scripts are checked, and templates of them.
 Without FILES, the current folder is checked. A named file must contain a policy. In a folder, files
-are recognised by their content; hidden folders, node_modules, symbolic links to folders and files
-ignored by git are skipped. A policy that was expected and could not be read is listed.
+are recognised by their content; folders of tools such as node_modules, symbolic links to folders
+and files ignored by git are skipped. A policy that could not be read is listed.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Change
 from multitool_lint.cli.files.links import followed
 from multitool_lint.cli.files.version import UnreadableVersionError, shown_revision
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
+from multitool_lint.formats.other_files import may_be_json
 from multitool_lint.formats.recognize import FOLDER_ENDINGS
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax import source as reading
@@ -249,12 +250,14 @@ def _is_text(repository: Repository, path: str, entry: Entry) -> bool:
 
 
 def _may_matter(repository: Repository, path: str, entry: Entry) -> bool:
-    if entry.mode in {LINK, SUBMODULE} or not is_read(path):
+    if entry.mode in {LINK, SUBMODULE} or not (is_read(path) or may_be_json(path)):
         return False
     if path.lower().endswith(FOLDER_ENDINGS):
         return True
     data = repository.ask("cat-file", "blob", entry.object)
-    return may_hold_policies(path, data.replace(b"\0", b"").decode("latin-1"))
+    text = data.replace(b"\0", b"").decode("latin-1")
+    is_json = text.removeprefix("\xef\xbb\xbf").lstrip().startswith(("{", "["))
+    return (is_json or is_read(path)) and may_hold_policies(path, text)
 
 
 def unread(versions: Versions) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Which files a command is given: those that are named, and those found in named folders.
 
-In a folder, hidden folders, node_modules and links to folders are skipped, and what git or the
-user leaves out.
+In a folder, the folders that tools make, such as node_modules, and links to folders are skipped,
+and what git or the user leaves out.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from multitool_lint.formats.endings import (
     COMMON_ENDINGS,
     ENDINGS,
     may_be_code,
-    may_be_json,
 )
+from multitool_lint.formats.other_files import is_passed_over, may_be_other
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax import source as reading
@@ -245,8 +245,7 @@ def _may_have_policies(entry: os.DirEntry[str]) -> bool:
         return True
     if name.endswith(ENDINGS):
         return not _is_regular(entry) or may_be_code(entry.path, name)
-    is_possible = "." not in name or name.endswith("policy")
-    return is_possible and _is_regular(entry) and may_be_json(entry.path, name)
+    return _is_regular(entry) and may_be_other(entry.path, entry.name)
 
 
 def _is_regular(entry: os.DirEntry[str]) -> bool:
@@ -282,7 +281,7 @@ def _passed_over(entry: os.DirEntry[str]) -> bool:
     """Whether a folder is a link, which may lead in a circle, or holds what tools put there."""
     is_junction = getattr(entry, "is_junction", None)  # Python 3.12: the links of Windows
     linked = entry.is_symlink() or (is_junction is not None and is_junction())
-    return linked or entry.name.startswith(".") or entry.name == "node_modules"
+    return linked or is_passed_over(entry.name)
 
 
 def _why_left_out(

@@ -14,11 +14,10 @@ from multitool_lint.cli.files.discover import (
 )
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
-from multitool_lint.formats import is_output, is_script, is_template, is_yaml
+from multitool_lint.formats import is_code, is_output, is_template, is_yaml
 from multitool_lint.formats.endings import (
     NOT_JSON_ENDINGS,
     format_name,
-    is_candidate,
     may_hold_policies,
     unread_ending,
 )
@@ -32,7 +31,7 @@ from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.escapes import unescaped
-from multitool_lint.syntax.source import BYTE_ORDER_MARK
+from multitool_lint.syntax.source import BYTE_ORDER_MARK, is_pointer
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -173,8 +172,6 @@ def _why_skipped(source: Source, *, named: bool, templates_only: bool) -> Why | 
         return Why(Reason.NOT_TEMPLATE)
     if named:
         return None
-    if not (is_candidate(source.path) or source.text.lstrip(_BLANK).startswith("{")):
-        return Why(Reason.UNSUPPORTED_FORMAT)
     return None if _may_concern_us(source) else Why(Reason.NO_POLICY)
 
 
@@ -201,9 +198,11 @@ def _may_concern_us(source: Source) -> bool:
     text = source.text
     if not may_hold_policies(source.path, text):
         return False
+    if is_pointer(text):
+        return True
     # What is not JSON is read by what finds the mistakes of its own format.
     is_other = format_name(source.path).endswith((*NOT_JSON_ENDINGS, *TERRAFORM_JSON_ENDINGS))
-    if is_other or is_script(source) or is_yaml(source):
+    if is_other or is_code(source) or is_yaml(source):
         return True
     if is_output(source) or resembles_policy(text):
         return True

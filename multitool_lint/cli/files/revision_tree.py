@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli.files.git import is_index
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
 from multitool_lint.syntax import source as reading
-from multitool_lint.syntax.tree_of_files import Kind, is_pointer
+from multitool_lint.syntax.tree_of_files import Kind
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository
@@ -62,7 +62,7 @@ class RevisionTree:
             text = reading.decode(self._read(path), path).text
         except reading.UnreadableError:
             return None
-        return None if is_pointer(text) else text
+        return None if reading.is_pointer(text) else text
 
     def target(self, path: str) -> str:
         """Where a link leads."""

@@ -41,19 +41,22 @@ class _Document(NamedTuple):
     """A value where a policy should be: its key, those that lead to it, and what they say.
 
     `facts` are those of the object that it is in, of the one around that, and so on. They are
-    complete only when these objects are read.
+    complete only when these objects are read. What is not `known` has the shape of a policy, below
+    a key that no documented output has one below.
     """
 
     span: Span
     key: str
     path: tuple[str, ...]
     facts: tuple[Facts, ...]
+    known: bool = True
 
 
 def is_output(text: str) -> bool:
     """Whether a text is the output of an AWS command that has policies, perhaps a broken one."""
     try:
-        first = next(_documents(SkimmingWalk(text)), None)
+        documents = _documents(SkimmingWalk(text))
+        first = next((document for document in documents if document.known), None)
     except MistakeError:
         return _leads_to_policies(text) and _STATEMENT_KEY.search(text) is not None
     return first is not None and bool(first.key)
@@ -119,9 +122,15 @@ def _candidate(source: Source, document: _Document, name: str | None) -> Candida
         document.span,
         name,
         Attachment(keys.type_of(*place), keys.resource_type_of(*place)),
-        Certainty.POLICY if key in keys.IAM_DOCUMENTS else Certainty.KEY,
+        _certainty(document),
         printed=True,
     )
+
+
+def _certainty(document: _Document) -> Certainty:
+    if not document.known:
+        return Certainty.SHAPE
+    return Certainty.POLICY if document.key in keys.IAM_DOCUMENTS else Certainty.KEY
 
 
 def _documents(walk: SkimmingWalk) -> Iterator[_Document]:
@@ -190,7 +199,11 @@ def _of_value(
         walk.at = start
     if key not in keys.CONTAINERS or mark not in ("[", "{") or walk.depth > MAX_AWS_OUTPUT_DEPTH:
         value = walk.skim()
-        if key in keys.FACTS and isinstance(value, str | bool):
+        if _may_have_policy(walk, start, mark, value):
+            end, walk.at = walk.at, start
+            yield from _of_unknown(walk, key, path, facts)
+            walk.at = end
+        elif key in keys.FACTS and isinstance(value, str | bool):
             facts[0][key] = value
         elif key in keys.COUNTS:
             facts[0][key] = walk.text[start : walk.at].strip() != "0"
@@ -201,6 +214,38 @@ def _of_value(
         own: Facts = facts[0] if key in keys.TRANSPARENT else {}
         for inner in walk.members():
             yield from _of_value(walk, inner, (*path, key), (own, *facts))
+
+
+def _may_have_policy(walk: SkimmingWalk, start: int, mark: str, value: object) -> bool:
+    """Whether a value below another key may be a policy, or have some in it."""
+    if isinstance(value, str):
+        return _is_policy_text(value)
+    is_collection = mark in ("[", "{") and walk.depth < MAX_AWS_OUTPUT_DEPTH
+    return is_collection and walk.text.find('"Statement', start, walk.at) >= 0
+
+
+def _of_unknown(
+    walk: SkimmingWalk, key: str, path: tuple[str, ...], facts: tuple[Facts, ...]
+) -> Iterator[_Document]:
+    """The policies in the value of another key, by their shape."""
+    start = walk.at
+    if walk.mark == "[":
+        for _ in walk.elements():
+            for document in _of_value(walk, key, path, facts):
+                yield document._replace(known=False)
+        return
+    own: Facts = {}
+    found: list[_Document] = []
+    is_policy = walk.mark == '"'
+    if is_policy:
+        walk.skim()
+    else:
+        for inner in walk.members():
+            is_policy |= inner == "Statement"
+            found += _of_value(walk, inner, (*path, key), (own, *facts))
+    if is_policy:
+        found = [_Document(Span(start, walk.at), key, path, facts)]
+    yield from (document._replace(known=False) for document in found)
 
 
 def _is_document(walk: SkimmingWalk, key: str) -> bool:
@@ -215,5 +260,9 @@ def _is_document(walk: SkimmingWalk, key: str) -> bool:
         return False
     value = walk.whole()
     if isinstance(value, str):
-        return quick_tests.may_be_policy(value) and _BEGINS_AS_OBJECT.match(value) is not None
+        return _is_policy_text(value)
     return key in keys.OBJECTS and isinstance(value, dict)
+
+
+def _is_policy_text(value: str) -> bool:
+    return _BEGINS_AS_OBJECT.match(value) is not None and quick_tests.may_be_policy(value)

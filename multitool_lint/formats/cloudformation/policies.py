@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.normalized import Embedded
     from multitool_lint.formats.permissions import Permission
+    from multitool_lint.syntax.source import Span
 
 
 class Reader(NamedTuple):
@@ -117,17 +118,23 @@ class Reader(NamedTuple):
         else:
             yield from from_object(self.extractor, candidate, node, facts)
 
+    def read_text(self, value: Node | DecodedText, span: Span) -> Iterator[Found]:
+        """The policies in a text that is not one itself, such as a script or a template."""
+        text = value.value if isinstance(value, Node) else value.text
+        if not (isinstance(text, str) and quick_tests.may_be_text_with_policies(text)):
+            return
+        from multitool_lint.formats import embedded_texts  # few templates have such texts
+
+        if isinstance(value, Node):
+            value = in_string(self.extractor.source, value)
+        yield from embedded_texts.policies(self.extractor, value, span)
+
     def _in_text(self, candidate: Candidate) -> Iterator[Found]:
         """The policy that a text is, or those in the document that it is."""
         found = self.extractor.extract(candidate)
         inner: list[Found] = []
         if isinstance(found, Skipped) and found.unread and candidate.attachment == UNATTACHED:
-            from multitool_lint.formats.nested import in_text
-
-            text = candidate.value
-            if isinstance(text, Node):
-                text = in_string(self.extractor.source, text)
-            inner = list(in_text(self.extractor, text, candidate.span))
+            inner = list(self.read_text(candidate.value, candidate.span))
         yield from inner or [found]
 
 

@@ -75,7 +75,7 @@ def policy_properties(start: PolicyProperty, path: Sequence[str]) -> Iterator[Po
     if not path:
         yield start
         return
-    for place in _branches(start):
+    for place in branches(start):
         name, argument = function(place.node)
         if (name and argument.value != NO_VALUE) or place.node.value is UNKNOWN:
             yield place._replace(reached=False)
@@ -127,7 +127,7 @@ def _repeated(node: Node, paths: Iterable[Sequence[str]]) -> Iterator[list[Membe
             yield from _repeated(member.value, by_step[step])
 
 
-def _branches(start: PolicyProperty) -> list[PolicyProperty]:
+def branches(start: PolicyProperty) -> list[PolicyProperty]:
     """The branches of `Fn::If` that a value may be, each with what it takes."""
     found: list[PolicyProperty] = []
     waiting = [start]

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
-from multitool_lint.formats.cloudformation import sam, visibility
+from multitool_lint.formats.cloudformation import sam, sam_resources, visibility
 from multitool_lint.formats.cloudformation.conditions import (
     Conditions,
     allowed_values,
@@ -139,6 +139,7 @@ class Template:
     def _in_resource(
         self, name: str, type_: str, resource: Node, given: Mapping[str, bool]
     ) -> Iterator[Found]:
+        yield from sam_resources.connectors(type_, resource)
         metadata = resource.get("Metadata")
         properties_ = resource.get("Properties")
         place = PolicyProperty(
@@ -172,6 +173,7 @@ class Template:
         yield from ((name, value) for name, value in values if value and "${" not in value)
 
     def _properties(self, start: PolicyProperty, type_: str) -> Iterator[Found]:
+        yield from sam_resources.function_urls(self._reader, type_, start)
         known = properties().get(type_, ())
         permission = permissions().get(type_)
         for key, value in by_key(start.node).items() if known or permission else ():
@@ -287,6 +289,8 @@ class Template:
         if is_text or is_policy(start, custom=custom):
             yield from self._reader.read(start, Attachment())
             return
+        if string is not None:
+            yield from self._reader.read_text(text or node, node.span)
         for step, child in node.children():
             place = start._replace(node=child, name=f"{start.name}/{step}")
             yield from self._search(place, depth + 1, custom=custom)

@@ -25,7 +25,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     otherwise = not_policy(Span(0, len(source.text)), Reason.NO_BLOCK)
     if not may_be_terraform_policies(source.text):
         return collect([otherwise], FORMAT)
-    from multitool_lint.formats.terraform import blocks, comments, module, unresolved
+    from multitool_lint.formats.terraform import blocks, comments, module, texts, unresolved
     from multitool_lint.syntax.hcl import tree
 
     if len(source.text) > MAX_HCL_CHARACTERS:
@@ -33,8 +33,9 @@ def read_source(extractor: Extractor) -> ReadResult:
         problem = Problem(otherwise.span, title, unresolved.SYNTAX_RULE, "split the file")
         return collect([problem], FORMAT)
     file = tree.File(source)
+    found = list(blocks.policies(extractor, file, module.Module(file)))
     return collect(
-        blocks.policies(extractor, file, module.Module(file)),
+        [*found, *texts.policies(extractor, file, found)],
         FORMAT,
         otherwise=otherwise,
         comments=comments.comments(file),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.cases import Document
-from multitool_lint.formats.terraform.scope import UnreadableError, ValueBudget
+from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.source import Source, Span
@@ -15,7 +15,7 @@ from multitool_lint.syntax.source import Source, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.terraform.scope import Local, Scope
+    from multitool_lint.formats.terraform.scope import Local, Scope, ValueBudget
     from multitool_lint.syntax.decoded_text import DecodedText
 
 _HEAD = 'x = "'
@@ -24,8 +24,8 @@ _HEAD = 'x = "'
 class NoScope:
     """Nothing is known of other values."""
 
-    def __init__(self) -> None:
-        self.budget = ValueBudget()
+    def __init__(self, budget: ValueBudget) -> None:
+        self.budget = budget
 
     def local(self, name: str) -> Local | None:  # noqa: ARG002 - as scopes have it
         """No local value."""

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import quick_tests
-from multitool_lint.formats.endings import is_candidate, may_be_json
+from multitool_lint.formats.endings import is_candidate
 from multitool_lint.formats.local_files import SourceWithFiles
+from multitool_lint.formats.other_files import is_passed_over, may_be_other
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import NamedFile, Problem, Skipped, not_policy, not_read
 from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
@@ -249,21 +250,16 @@ def in_file(source: Source, span: Span, name: str) -> Skipped:
         is_there = not outside and (folder / name).is_file()
     except (OSError, ValueError):
         outside = is_there = False
-    hidden = any(_is_passed_over(folder) for folder in Path(name).parts[:-1])
+    hidden = any(map(is_passed_over, Path(name).parts[:-1]))
     if outside:  # and so not looked for: who can change this file may not ask which others exist
         reason = Reason.FILE_OUTSIDE
     elif not is_there:
         reason = Reason.FILE_MISSING
-    elif not hidden and (is_candidate(name) or may_be_json(str(folder / name), Path(name).name)):
+    elif not hidden and (is_candidate(name) or may_be_other(str(folder / name), Path(name).name)):
         return own
     else:
         reason = Reason.FILE_TO_NAME
     return not_read(span, reason, name)
-
-
-def _is_passed_over(folder: str) -> bool:
-    """Whether files are not looked for in a folder."""
-    return folder == "node_modules" or (folder.startswith(".") and folder.strip(".") != "")
 
 
 def brief(text: str) -> str:

@@ -108,6 +108,7 @@ def callers_among(principals: Iterable[Principal]) -> Iterator[tuple[str, str]]:
             yield "AWS", f"arn:aws:iam::{text}:user/{name}"
         elif kind == "AWS" and (role := role_of(text)):
             yield "AWS", session_of(role, name)
+            yield "AWS", text  # a session has no path, by which AWS distinguishes roles
         else:
             yield kind, text
     yield "Service", f"{name}.amazonaws.com"

@@ -1,0 +1,102 @@
+"""Policies in JSON Lines, in notebooks and in snapshots of Jest are read at their places."""
+
+import json
+
+import pytest
+
+from multitool_lint.formats import read_source
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.rewrite.fix import fix
+from multitool_lint.syntax.source import Source
+
+STATEMENT = '{"Effect": "Allow", "Action": "s3:GetObjct", "Resource": "*"}'
+POLICY = f'{{"Version": "2012-10-17", "Statement": [{STATEMENT}]}}'
+SNAPSHOT = """\
+// Jest Snapshot v1
+
+exports[`role \\`a\\` 1`] = `
+Object {
+  "Resources": Object {
+    "P": Object {
+      "Properties": Object {
+        "PolicyDocument": Object {
+          "Statement": Array [
+            Object {
+              "Action": "s3:GetObjct",
+              "Effect": "Allow",
+              "Resource": "arn:aws:s3:::b/\\${aws:username}, }",
+            },
+          ],
+          "Version": "2012-10-17",
+        },
+      },
+      "Type": "AWS::IAM::ManagedPolicy",
+    },
+  },
+}
+`;
+
+exports[`other 1`] = `"text"`;
+"""
+
+
+def found_in(source: Source) -> list[str]:
+    """The texts of the unknown actions, each on its own."""
+    report = lint_source(source)
+    return [
+        source.text[slice(*finding.span)].strip('\\"')
+        for finding in report.findings
+        if finding.rule == "unknown-action"
+    ]
+
+
+def notebook(*cells: tuple[str, str]) -> Source:
+    value = [{"cell_type": kind, "source": text.splitlines(keepends=True)} for kind, text in cells]
+    return Source("n.ipynb", json.dumps({"cells": value, "nbformat": 4}, indent=1))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        Source("a.jsonl", f'{{"id": 1}}\n{{"a": {POLICY}}}\n'),
+        Source("a.ndjson", f"{POLICY}\r\n{{}}\r\n"),
+        Source("a.jsonl", f"{json.dumps({'é': POLICY})}\n"),
+        notebook(("markdown", f"# P\n\n```json\n{POLICY}\n```\n")),
+        notebook(("code", f"%%bash\ncat > p.json <<EOF\n{POLICY}\nEOF\n")),
+        Source("a.snap", SNAPSHOT),
+    ],
+    ids=lambda source: source.path,
+)
+def test_a_policy_is_linted_at_its_place(source: Source) -> None:
+    assert found_in(source) == ["s3:GetObjct"]
+    assert not any(skipped.unread for skipped in read_source(source).skipped)
+
+
+def test_policies_of_lines_are_named_by_them_and_changed_there() -> None:
+    policy = POLICY.replace('"s3:GetObjct"', '["s3:GetObject", "s3:GetObject"]')
+    source = Source("a.jsonl", f'{{"a": {POLICY}}}\n\n{{"b": {policy}}}\n')
+    assert [policy.name for policy in lint_source(source).policies] == ["line 1/a", "line 3/b"]
+    fixed = fix(source).text.splitlines()
+    assert fixed[0] == source.text.splitlines()[0]
+    assert json.loads(fixed[2])["b"]["Statement"][0]["Action"] in (["s3:GetObject"], "s3:GetObject")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        Source("a.jsonl", f'{{"a": {POLICY[:-1]}\n{{}}\n'),
+        notebook(("code", f"p = {POLICY.replace('}]', '}, ]')}\nprint(\n    p)\n")),
+        Source("a.snap", SNAPSHOT.replace('"Allow"', '"Al"low"')),
+        Source("a.snap", SNAPSHOT.replace("exports", "other")),
+    ],
+    ids=lambda source: source.path,
+)
+def test_what_cannot_be_read_is_listed(source: Source) -> None:
+    report = lint_source(source)
+    assert not report.findings
+    assert any(skipped.unread for skipped in report.skipped)
+
+
+def test_a_snapshot_and_a_notebook_are_not_changed() -> None:
+    for source in (Source("a.snap", SNAPSHOT), notebook(("markdown", f"```json\n{POLICY}\n```\n"))):
+        assert fix(source, unsafe=True).text == source.text
