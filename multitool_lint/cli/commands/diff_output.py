@@ -64,7 +64,7 @@ def text(compared: Sequence[Compared]) -> Iterator[str]:
                 yield f"  {title}{_certainty(difference)}{extent}\n"
                 details = _details(difference, result.catalog, printable)
                 yield "".join(f"    {line}\n" for line in details)
-        if not any(result.changes):
+        if not any(result.changes[:3]):
             yield f"  {result.same}\n"
         for unknown in result.changes.unknown:
             yield f"  could not be compared: {printable(f'{unknown.place}: {unknown.reason}')}\n"
@@ -87,7 +87,7 @@ def markdown(compared: Sequence[Compared]) -> Iterator[str]:
                     yield f"  - {line}\n"
             if differences:
                 yield "\n"
-        if not any(result.changes):
+        if not any(result.changes[:3]):
             yield f"{result.same.capitalize()}.\n\n"
         if listed := "".join(f"- {_code(': '.join(part))}\n" for part in result.changes.unknown):
             yield f"Could not be compared:\n\n{listed}\n"
