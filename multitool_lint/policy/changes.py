@@ -218,6 +218,7 @@ def _as_written(request: Request) -> Request:
     """A request with the texts of the policies as these have them."""
     return request._replace(
         resource=request.resource and shown(request.resource),
+        principal=request.principal and (request.principal[0], shown(request.principal[1])),
         context={
             key: values and tuple(map(shown, values)) for key, values in request.context.items()
         },
@@ -228,7 +229,7 @@ def _extent(unit: RequestScope) -> DifferenceScope:
     return DifferenceScope(
         tuple(map(shown, unit.resources.patterns)),
         unit.resources.negated,
-        unit.principal,
+        unit.principal and (unit.principal[0], shown(unit.principal[1])),
         tuple(
             (
                 clause.as_written,
