@@ -1,4 +1,4 @@
-"""Changes of policies of which it is known whether there is new access, and requests that show it."""
+"""Changes of policies of which it is known whether there is new access, and requests for it."""
 
 from __future__ import annotations
 
