@@ -14,7 +14,7 @@ _OF_A_PAIR = 2_000
 def main() -> int:
     """Ask about requests of the pairs that pass, and print each that only the new tree allows."""
     sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))  # for tests/support
-    from fuzz.trees.pairs import new_requests, pair_of, staged
+    from fuzz.trees.pairs import missed_requests, pair_of, staged
 
     parser = argparse.ArgumentParser(prog="python -m fuzz.trees", description=__doc__)
     parser.add_argument("--requests", type=int, default=1_000_000)
@@ -34,7 +34,7 @@ def main() -> int:
                 print(f"seed {seed}: {pair.how}: stops without new access", flush=True)
             continue
         counts["requests of pairs that pass"] += _OF_A_PAIR
-        if missed := next(new_requests(pair, _OF_A_PAIR), None):
+        if missed := next(missed_requests(pair, _OF_A_PAIR), None):
             wrong += 1
             print(f"seed {seed}: {pair.how}: passes {missed}", flush=True)
     for name, number in sorted(counts.items()):

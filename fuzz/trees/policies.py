@@ -68,8 +68,14 @@ def new_request(dice: Random, old: Document, new: Document) -> Request | None:
         request = Request(action, resource, context=_CONTEXT)
         if is_new(request, old, new):
             return request
-    some = islice(possible_requests(dice, old, new), _SEARCHED)
-    return next((request for request in some if is_new(request, old, new)), None)
+    return next(new_requests(dice, old, new, _SEARCHED), None)
+
+
+def new_requests(dice: Random, old: Document, new: Document, count: int) -> Iterator[Request]:
+    """Those of some random requests that the new policy allows and the old one did not."""
+    for request in islice(possible_requests(dice, old, new), count):
+        if is_new(request, old, new):
+            yield request
 
 
 def reordered(dice: Random, old: Document) -> Document:
