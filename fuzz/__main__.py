@@ -6,6 +6,7 @@ import argparse
 import os
 import random
 import sys
+from math import inf
 from pathlib import Path
 
 from fuzz.harness import Harness, failure, keep, run
@@ -22,6 +23,7 @@ def main(argv: list[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="time for all (default: 60)")
+    parser.add_argument("--count", type=int, help="inputs for each, instead of a time")
     parser.add_argument("--seed", type=int, help="where to begin (default: a random number)")
     parser.add_argument("--harness", choices=HARNESSES, action="append", help="may be repeated")
     parser.add_argument("--crashes", type=Path, default=CRASHES, help="folder for failing inputs")
@@ -42,12 +44,13 @@ def main(argv: list[str] | None = None) -> int:
         parser.error("--seconds must be a positive number: without time, nothing is tried")
     seed = random.randrange(10**9) if arguments.seed is None else arguments.seed  # noqa: S311 - no secret
     print(f"seed {seed}", flush=True)
-    seconds = arguments.seconds / len(chosen)
-    return max(_report(harness, seed, seconds, arguments.crashes) for harness in chosen)
+    seconds = inf if arguments.count else arguments.seconds / len(chosen)
+    most = arguments.count or inf
+    return max(_report(harness, seed, (seconds, most), arguments.crashes) for harness in chosen)
 
 
-def _report(harness: Harness, seed: int, seconds: float, folder: Path) -> int:
-    outcome = run(harness, seed, seconds)
+def _report(harness: Harness, seed: int, limits: tuple[float, float], folder: Path) -> int:
+    outcome = run(harness, seed, *limits)
     print(f"{harness.name}: {outcome.tried:,} inputs", flush=True)
     if outcome.crash is None:
         return 0

@@ -8,6 +8,7 @@ import time
 import traceback
 from contextlib import contextmanager
 from itertools import count
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 import hypothesis
@@ -69,8 +70,11 @@ class HangError(BaseException):
     """An input takes longer than the limit; not an Exception, which the linter would catch."""
 
 
-def run(harness: Harness, seed: int, seconds: float) -> Outcome:
-    """Try inputs until the time is over or one fails; equal seeds lead to equal inputs."""
+def run(harness: Harness, seed: int, seconds: float, most: float = inf) -> Outcome:
+    """Try inputs until the time is over, they are enough, or one fails.
+
+    Equal seeds lead to equal inputs.
+    """
     inputs = harness.inputs()
     end = time.monotonic() + seconds
     tried = 0
@@ -80,13 +84,15 @@ def run(harness: Harness, seed: int, seconds: float) -> Outcome:
         nonlocal tried
         if time.monotonic() > end + (_REDUCTION_SECONDS if failing else 0):
             return
+        if tried >= most and not failing:
+            return
         tried += 1
         if error := failure(harness, data):
             failing.append((data, error))
             raise AssertionError(error)
 
     for batch_seed in count(seed):
-        if time.monotonic() > end:
+        if time.monotonic() > end or tried >= most:
             return Outcome(tried)
         batch = hypothesis.seed(batch_seed)(_BATCH(given(inputs)(example)))
         try:

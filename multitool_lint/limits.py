@@ -137,6 +137,11 @@ MAX_PATTERN_CELL_STEPS = 20_000
 """Time: sets of positions in the comparison of all patterns of a key; beyond, it is undecided."""
 MAX_REQUEST_KINDS = 5_000
 """Time: kinds of values of a key that conditions distinguish; beyond, a comparison is undecided."""
+MAX_REFERENCE_SERVICES = 16
+"""Time: services of a difference whose actions are grouped by what they act on; beyond, all is
+possible."""
+MAX_REFERENCE_FORMATS = 16
+"""Time: groups of such actions that are compared; beyond, any resource is possible."""
 MAX_COMBINED_KINDS = 100_000
 """Time: combinations of these for several keys at a time; beyond, a comparison is undecided."""
 MAX_ASSUMED_READINGS = 12

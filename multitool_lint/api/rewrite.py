@@ -175,7 +175,8 @@ def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
 
     Of several policies in a file or text, those with the same name are compared; if each side has
     only one, these are. The `action_names` of a difference list its actions. `unknown` lists what
-    could not be read or compared.
+    could not be read or compared, `impossible` what is allowed of requests that, by AWS's
+    reference, nobody can make.
 
     Raises:
         OSError, ValueError, TypeError: as `expand` says.
@@ -187,6 +188,7 @@ def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
         tuple(change for policy in compared for change in policy.changes.gained),
         tuple(change for policy in compared for change in policy.changes.lost),
         tuple(unknown),
+        tuple(change for policy in compared for change in policy.changes.impossible),
     )
 
 

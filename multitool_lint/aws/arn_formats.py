@@ -154,7 +154,7 @@ def _own(catalog: Catalog, name: str) -> tuple[Format, ...]:
             resource_type.arn_formats for resource_type in service.resource_types.values()
         )
     found = tuple(
-        _read(text) for text in texts if text.split(":", arn.SERVICE + 1)[arn.SERVICE] == name
+        read_format(text) for text in texts if text.split(":", arn.SERVICE + 1)[arn.SERVICE] == name
     )
     return found or (undocumented_formats().get(name, ()) if service is None else ())
 
@@ -166,11 +166,12 @@ def undocumented_formats() -> Mapping[str, tuple[Format, ...]]:
     found: dict[str, tuple[Format, ...]] = {}
     for text, _ in read_rows(BUNDLED, "arn_formats.tsv"):
         service = text.split(":", arn.SERVICE + 1)[arn.SERVICE]
-        found[service] = (*found.get(service, ()), _read(text))
+        found[service] = (*found.get(service, ()), read_format(text))
     return found
 
 
-def _read(text: str) -> Format:
+def read_format(text: str) -> Format:
+    """The format of ARNs that a text with placeholders is."""
     *_, region, account, resource = text.split(":", 5)
     first, *rest = arn.PLACEHOLDER.split(resource)
     if rest:

@@ -46,6 +46,15 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_conditi
 PRESENT_IF_SIGNED = frozenset({"aws:principalarn", "aws:principalisawsservice"})
 """The keys, in lower case, of every signed request, according to the same page."""
 
+ACCOUNT_KEYS = frozenset(
+    {
+        *("aws:principalaccount", "aws:principalorgmasteraccountid", "aws:resourceaccount"),
+        *("aws:sourceaccount", "aws:sourceowner", "aws:vpceaccount"),
+        *("kms:calleraccount", "s3:resourceaccount"),
+    }
+)
+"""The keys whose value is the number of an account, in lower case."""
+
 OWNER_KEYS = frozenset({"aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"})
 """The keys, in lower case, about the owner of a VPC endpoint."""
 

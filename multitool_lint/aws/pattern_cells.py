@@ -61,6 +61,8 @@ class TextPattern(NamedTuple):
 
 ANY_SEGMENT = "\ue010"
 """What a pattern has in the place of a part without slashes: no text has it."""
+ANY_DIGIT, ANY_NAME_CHARACTER = "\ue011", "\ue012"
+"""The same in the place of one digit, and of one character of such a part."""
 ANY_ARN = TextPattern("arn:?*:?*:*:*:*", by_field=True)
 
 
@@ -71,6 +73,13 @@ class _Symbol(NamedTuple):
     repeats: bool = False
     is_wildcard: bool = False
     ends_at: str = ""
+
+
+_SPECIAL = {
+    ANY_SEGMENT: _Symbol("", repeats=True, is_wildcard=True, ends_at=_ENDS),
+    ANY_DIGIT: _Symbol("0123456789"),
+    ANY_NAME_CHARACTER: _Symbol("", is_wildcard=True, ends_at=_ENDS),
+}
 
 
 def pattern_cells(
@@ -224,8 +233,8 @@ def _symbols(pattern: TextPattern) -> Iterator[_Symbol]:
     before = ""
     for character, is_plain in _characters(pattern.text):
         ends_at = _COLON if pattern.by_field and colons < FIELDS - 1 else ""
-        if character == ANY_SEGMENT:
-            yield _Symbol("", repeats=True, is_wildcard=True, ends_at=_ENDS)
+        if symbol := _SPECIAL.get(character):
+            yield symbol
             continue
         if pattern.wildcards and not is_plain and character in "*?":
             if character == "?" or before != "*":

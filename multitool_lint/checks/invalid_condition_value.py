@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from multitool_lint.aws.condition_keys import ACCOUNT_KEYS
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.fixes import write
@@ -23,22 +24,15 @@ _ACCOUNT = "an account ID of 12 digits", "111122223333", r"[0-9]{12}"
 _ORGANIZATION = "an organization ID", "o-a1b2c3d4e5", r"o-[a-z0-9]+"
 _PATH = "a path that begins with an organization ID", "o-a1b2c3d4e5/r-ab12/", r"o-.*"
 _IDS = {
-    "aws:principalaccount": _ACCOUNT,
+    **dict.fromkeys(ACCOUNT_KEYS, _ACCOUNT),
     "aws:principalorgid": _ORGANIZATION,
     "aws:principalorgpaths": _PATH,
-    "aws:principalorgmasteraccountid": _ACCOUNT,
-    "aws:resourceaccount": _ACCOUNT,
     "aws:resourceorgid": _ORGANIZATION,
     "aws:resourceorgpaths": _PATH,
-    "aws:sourceaccount": _ACCOUNT,
     "aws:sourceorgid": _ORGANIZATION,
     "aws:sourceorgpaths": _PATH,
-    "aws:sourceowner": _ACCOUNT,
-    "aws:vpceaccount": _ACCOUNT,
     "aws:vpceorgid": _ORGANIZATION,
     "aws:vpceorgpaths": _PATH,
-    "kms:calleraccount": _ACCOUNT,
-    "s3:resourceaccount": _ACCOUNT,
 }
 """What the value of a key is, an example, and a regular expression for it.
 

@@ -1,7 +1,8 @@
 """Statements of a deployment as a policy that can be compared: unknown parts as placeholders.
 
 A placeholder has the identity of its term, so that two are the same text exactly if the terms are
-equal. A guard is a condition on a key of its own.
+equal; that of a resource's ARN is one of the type's format. A guard is a condition on a key of its
+own.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.formats import read_source
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.placeholders import of_arn
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.terms import (
@@ -36,8 +39,10 @@ GUARD = "guard:"
 
 _LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _EXCLUSIVE = ("Action", "Resource", "Principal")
-_PLACEHOLDER = re.compile(r"\{\{ ([0-9a-f]{24}) \}\}")
-_QUOTED = re.compile(r'"[^"]*\{\{ [0-9a-f]{24} \}\}[^"]*"')
+_PLACEHOLDER = re.compile(r"(?:\{\{ |\$\{)([0-9a-f]{24})(?: \}\}|\})")
+_QUOTED = re.compile(rf'"[^"]*{_PLACEHOLDER.pattern}[^"]*"')
+_RESOURCE = re.compile(r"(?:.*\.)?(\w+)\.[\w-]+(?:\[[^]]*\])?")
+"""The address of a resource, with its type."""
 
 
 class Names:
@@ -48,7 +53,9 @@ class Names:
 
     def placeholder(self, value: Value) -> str:
         """The placeholder of a term."""
-        return f"{{{{ {self.note(value)} }}}}"
+        name = self.note(value)
+        format_ = _format(value)
+        return of_arn(name, format_) if format_ else f"{{{{ {name} }}}}"
 
     def note(self, value: Value) -> str:
         """The identity of a term, of which it is noted how it is written."""
@@ -70,6 +77,17 @@ class Names:
         if _QUOTED.fullmatch(text):  # an unknown value is compared as its JSON
             text = text[1:-1]
         return _PLACEHOLDER.sub(term, text)
+
+
+def _format(value: Value) -> str | None:
+    """The format of the ARN or name that an attribute of a resource is, as its type decides."""
+    if not isinstance(value, Unknown) or value.operator != "get":
+        return None
+    base, attribute = value.arguments
+    if not isinstance(base, Unknown) or base.operator != "resource":
+        return None
+    found = _RESOURCE.fullmatch(str(base.arguments[0]))
+    return arn_formats().get((found[1], str(attribute))) if found else None
 
 
 def policies_of(

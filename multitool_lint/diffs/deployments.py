@@ -131,6 +131,7 @@ class Comparison:
         reasons = list(changed_arguments(before, after, is_old=is_old))
         gained: list[Difference] = list(self._lifted(before, after))
         lost: list[Difference] = []
+        impossible: list[Difference] = []
         both = (
             (list(granted(before)), list(granted(after)), _type(before, after)),
             (before.trust, after.trust, PolicyType.TRUST),
@@ -145,6 +146,7 @@ class Comparison:
             found = self._compared([*old, *unknown], [*new, *unknown], type_)
             gained += found.gained
             lost += found.lost
+            impossible += found.impossible
         if before.boundary is not None and is_old:
             if after.boundary is None:
                 reasons.append("its permissions boundary is removed")
@@ -152,13 +154,14 @@ class Comparison:
                 within = self._compared(before.boundary, after.boundary, PolicyType.BOUNDARY)
                 gained += within.gained
                 lost += within.lost
+                impossible += within.impossible
         if is_old and after.providers - before.providers:
             listed = ", ".join(sorted(after.providers))
             reasons.append(f"it is made by another provider now: {listed}")
         if after.is_open and before.statements and not after.statements:
             reasons.append("it has no policy any more, and without one everything is allowed")
         doubts = tuple(Unknown(after.title, reason) for reason in reasons)
-        return Changes(tuple(gained), tuple(lost), doubts)
+        return Changes(tuple(gained), tuple(lost), doubts, tuple(impossible))
 
     def _compared(
         self, before: Iterable[StatementValue], after: Iterable[StatementValue], type: PolicyType

@@ -56,6 +56,7 @@ def readable(changes: Changes, names: Names) -> Changes:
         tuple(_difference(difference, names) for difference in changes.gained),
         tuple(_difference(difference, names) for difference in changes.lost),
         changes.unknown,
+        tuple(_difference(difference, names) for difference in changes.impossible),
     )
 
 

@@ -5,12 +5,13 @@ Each service and each pattern is evaluated once, and kept for the next policy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from threading import Lock
 
 from multitool_lint.aws import arn, arn_overlap, patterns
+from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.action_scope import NOTHING, ResourceFormats, ServiceScopes
 from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey, Service
@@ -50,6 +51,14 @@ class ActionScopes:
             self.formats(name) if number is None else by_number[number]
             for name, number in zip(names, numbers, strict=True)
         ]
+
+    def alike(self, actions: ActionSet) -> Iterator[tuple[ActionSet, ResourceFormats]]:
+        """Actions that act on the same, and on what."""
+        for prefix in sorted(actions.prefixes):
+            bits = actions.bits(prefix)
+            for alike, formats in self._of(prefix).alike().items():
+                if both := alike & bits:
+                    yield ActionSet({prefix: both}), formats
 
     def _gather(self, services: Sequence[Service]) -> None:
         with self._lock:

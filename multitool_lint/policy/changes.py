@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import filterfalse
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.access_levels import STRENGTH, aws_level
@@ -114,12 +115,14 @@ def _by_level(prefix: str, bits: int, catalog: Catalog) -> dict[AccessLevel, lis
 class Changes(NamedTuple):
     """The access that the new policies add, and the access that they remove.
 
-    What is `unknown` could not be compared, and may be new access.
+    What is `unknown` could not be compared, and may be new access. Of what is `impossible`, new
+    policies allow more, and by AWS's reference there are no such requests.
     """
 
     gained: tuple[Difference, ...]
     lost: tuple[Difference, ...]
     unknown: tuple[Unknown, ...] = ()
+    impossible: tuple[Difference, ...] = ()
 
 
 def changes(
@@ -136,12 +139,17 @@ def changes(
     """
     gaining = gaining or Efforts.of_a_comparison()
     losing = losing or Efforts.of_a_comparison()
+    gaps = covers(old, new, catalog, all_denials=True, efforts=gaining).gaps
+    lost = covers(new, old, catalog, efforts=losing).gaps
     return Changes(
-        tuple(
-            _differences(covers(old, new, catalog, all_denials=True, efforts=gaining).gaps, catalog)
-        ),
-        tuple(_differences(covers(new, old, catalog, efforts=losing).gaps, catalog)),
+        tuple(_differences(filter(_is_possible, gaps), catalog)),
+        tuple(_differences(filter(_is_possible, lost), catalog)),
+        impossible=tuple(_differences(filterfalse(_is_possible, gaps), catalog)),
     )
+
+
+def _is_possible(gap: Gap) -> bool:
+    return gap.possible
 
 
 def lifted_denials(
@@ -162,7 +170,7 @@ def lifted_denials(
     beside = [_everything()] if beside is None else beside
     gaps = covers([*old, *beside], [*new, *beside], catalog, efforts=efforts).gaps
     # What has no unit was too much to compare, or is unclear and is reported without the others.
-    lifted = (gap for gap in gaps if gap.unit and gap.statement.effect == "Deny")
+    lifted = (gap for gap in gaps if gap.unit and gap.possible and gap.statement.effect == "Deny")
     for difference in _differences(lifted, catalog):
         yield replace(difference, certain=False, doubt=doubt)
     yield from _differences((gap for gap in gaps if not (gap.unit or gap.unclear)), catalog)
@@ -223,6 +231,7 @@ def _as_written(request: Request) -> Request:
     """A request with the texts of the policies as these have them."""
     return request._replace(
         resource=request.resource and shown(request.resource),
+        principal=request.principal and (request.principal[0], shown(request.principal[1])),
         context={
             key: values and tuple(map(shown, values)) for key, values in request.context.items()
         },

@@ -12,7 +12,7 @@ from multitool_lint.aws.patterns import covers, intersects
 from multitool_lint.limits import MAX_COVERAGE_COMPARISONS, MAX_SCOPE_COMPARISONS
 from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.effort import FAST, Effort
-from multitool_lint.policy.compare.question import Search
+from multitool_lint.policy.compare.question import Asked, Search
 from multitool_lint.policy.compare.rows import Row
 from multitool_lint.policy.compare.statement import (
     ActionPatterns,
@@ -141,7 +141,7 @@ class Proof:
 
     def _has_all(self, scope: RequestScope, group: Iterable[StatementSemantics]) -> bool:
         rows = [Row.of(tuple(scopes)) for other in group if (scopes := _comparable(other, scope))]
-        return bool(rows) and self._search.find(scope, tuple(rows)) is None
+        return bool(rows) and self._search.find(Asked(scope, tuple(rows))) is None
 
     def _plainly_covers(self, wide: StatementSemantics, scope: RequestScope) -> bool:
         self._spend(len(wide.scopes))
@@ -149,7 +149,7 @@ class Proof:
 
     def _is_about_nothing(self, narrow: StatementSemantics) -> bool:
         return all(
-            not scope.is_satisfiable and self._search.find(scope, ()) is None
+            not scope.is_satisfiable and self._search.find(Asked(scope, ())) is None
             for scope in narrow.scopes
         )
 

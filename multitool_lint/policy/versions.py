@@ -170,6 +170,7 @@ class _Group:
         """What has changed in any case of the conditions, for what others allow, too."""
         gained: dict[object, Difference] = {}
         lost: dict[object, Difference] = {}
+        impossible: dict[object, Difference] = {}
         efforts = Efforts.of_a_comparison(), Efforts.of_a_comparison()
         for old, new in self.cases():
             found = changes(old, new, catalog, *efforts)
@@ -177,10 +178,16 @@ class _Group:
             lifted = lifted_denials(old, new, others, catalog, efforts[0])
             also = (difference for difference in lifted if difference.statement not in known)
             found = found._replace(gained=(*found.gained, *also))
-            for listed, differences in ((gained, found.gained), (lost, found.lost)):
+            for listed, differences in (
+                (gained, found.gained),
+                (lost, found.lost),
+                (impossible, found.impossible),
+            ):
                 for difference in map(self._placed, differences):
                     listed.setdefault(difference.key, difference)
-        return Changes(tuple(gained.values()), tuple(lost.values()))
+        return Changes(
+            tuple(gained.values()), tuple(lost.values()), impossible=tuple(impossible.values())
+        )
 
     def _placed(self, difference: Difference) -> Difference:
         """A difference with the place of a statement that could not be compared."""

@@ -383,7 +383,7 @@ def test_what_cannot_be_read(
 def test_hostile_names_stay_text_in_markdown(capsys: Output) -> None:
     write("old.json", policy("s3:GetObject"))
     write("new.json", policy("s3:GetObject", Resource="arn:aws:s3:::`<b>@x|\u001b[31m"))
-    write("new.json", policy("s3:PutObject", Resource="arn:aws:s3:::`<b>@x|\u001b[31m"))
+    write("new.json", policy("s3:PutObject", Resource="arn:aws:s3:::`<b>@x|\u001b[31m/*"))
     assert main(["diff", "old.json", "new.json", "--format", "markdown"]) == 0
     out = capsys.readouterr().out
     assert "\u001b" not in out

@@ -36,8 +36,8 @@ def test_every_case_of_a_condition_counts(statement: str) -> None:
 
 
 def test_cases_are_compared_with_the_same_case() -> None:
-    one = ALLOW.replace("'arn:aws:s3:::b/*'", "!If [C, 'arn:aws:s3:::b', 'arn:aws:s3:::c']")
-    other = one.replace("::b'", "::x'").replace("::c'", "::b'").replace("::x'", "::c'")
+    one = ALLOW.replace("'arn:aws:s3:::b/*'", "!If [C, 'arn:aws:s3:::b/*', 'arn:aws:s3:::c/*']")
+    other = one.replace("::b/", "::x/").replace("::c/", "::b/").replace("::x/", "::c/")
     old = template(one, before=TWO)
     assert code("template.yaml", old, old) == 0
     assert code("template.yaml", old, template(other, before=TWO)) == 1

@@ -76,9 +76,9 @@ def test_an_example_has_no_values_that_contradict_each_other(
     has_example: bool,  # noqa: FBT001 - what is expected
 ) -> None:
     condition = f'{{ StringEquals = {{ "aws:username" = {value} }} }}'
-    new = in_terraform(Resource=f'"{resource}"', Condition=condition)
+    new = in_terraform(Resource=f'"{resource}/*"', Condition=condition)
     # What another resource allows may be the same, which keeps this from being proved.
-    old = in_terraform(Resource='"arn:aws:s3:::${var.other}"')
+    old = in_terraform(Resource='"arn:aws:s3:::${var.other}/*"')
     [gained] = changes([old], [new], CATALOG).gained
     assert not gained.certain
     assert (gained.example is not None) == has_example

@@ -58,12 +58,12 @@ def test_a_text_is_read_once_and_not_for_each_part_that_is_filled_in() -> None:
 def test_values_that_are_assumed_occur_nowhere_else() -> None:
     old, new = (
         policies_of(Source("main.tf", _with_resource(f"arn:aws:s3:::example1{text}")))
-        for text in ("", "-${var.a}")
+        for text in ("/a", "-${var.a}/a")
     )
     [found], _ = compare(old, new, CATALOG)
     [gained] = found.changes.gained
     assert gained.example
-    assert gained.example.resource == "arn:aws:s3:::example1-example2"
+    assert gained.example.resource == "arn:aws:s3:::example1-example2/a"
 
 
 def test_all_cases_together_are_compared_no_longer_than_one_may(

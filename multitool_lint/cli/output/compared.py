@@ -92,7 +92,7 @@ class Outcome(NamedTuple):
     @property
     def unchanged(self) -> list[Compared]:
         """Where access is the same, as far as that was compared."""
-        return [one for one in self.compared if not (one.forbidden or any(one.changes))]
+        return [one for one in self.compared if not (one.forbidden or any(one.changes[:3]))]
 
     @property
     def gained(self) -> Iterator[tuple[Compared, Difference]]:

@@ -30,10 +30,20 @@ def text(outcome: Outcome, *, verbose: bool = False) -> Iterator[str]:
     for why, places in outcome.not_compared.items():
         reason, where = phrases.reason(why, places, printable)
         yield f"could not be compared: {reason}\n  {where}\n"
-    for one in outcome.unchanged if verbose else ():
-        yield f"{_head(one)}\n  {one.same}\n"
+    if verbose:
+        yield from _without_effect(outcome)
     for line in outcome.advice:
         yield f"{printable(line)}\n"
+
+
+def _without_effect(outcome: Outcome) -> Iterator[str]:
+    """The policies whose access is the same, and what is allowed that nobody can request."""
+    for one in outcome.unchanged:
+        yield f"{_head(one)}\n  {one.same}\n"
+    for one in outcome.compared:
+        for difference in one.changes.impossible:
+            shown = phrases.scope_text(difference, printable)
+            yield f"{_head(one)}\n  allows requests that AWS's reference does not have{shown}\n"
 
 
 def _changed(one: Compared) -> Iterator[str]:

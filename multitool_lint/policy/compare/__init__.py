@@ -8,6 +8,7 @@ and callers treat it as a difference.
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
-from multitool_lint.policy.compare.policies import Answer, Comparison, Gap, covers, equivalent
+from multitool_lint.policy.compare.gaps import Gap
+from multitool_lint.policy.compare.policies import Answer, Comparison, covers, equivalent
 
 __all__ = ["Answer", "Comparison", "Gap", "covers", "equivalent"]

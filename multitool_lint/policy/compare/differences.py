@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.policy.compare.examples import is_about
-from multitool_lint.policy.compare.question import Found, Search
+from multitool_lint.policy.compare.question import Asked, Found, Search
 from multitool_lint.policy.compare.request import all_of, any_of, opposite
 from multitool_lint.policy.compare.rows import Row
 from multitool_lint.policy.compare.scope_index import (
@@ -19,6 +19,7 @@ from multitool_lint.policy.compare.scope_index import (
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.effort import Effort
     from multitool_lint.policy.compare.reading import Reading
+    from multitool_lint.policy.compare.reference import Reference
     from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.compare.scope import RequestScope
     from multitool_lint.policy.compare.statement import StatementSemantics
@@ -68,6 +69,7 @@ class Finding(NamedTuple):
     """
 
     unit: Unit
+    asked: Asked
     found: Found
     has: Side
     lacks: Side
@@ -80,6 +82,11 @@ class Finding(NamedTuple):
         reading = self.found.reading
         has, lacks = (decide(side, request, reading, spend) for side in (self.has, self.lacks))
         return has is True and lacks is False
+
+    def with_found(self, found: Found) -> Finding:
+        """The same with another request of those that were searched."""
+        doubt = found.doubt if self.doubt == self.found.doubt else self.doubt
+        return self._replace(found=found, doubt=doubt)
 
     @property
     def may_be_shown(self) -> bool:
@@ -107,9 +114,22 @@ class Differences:
         self, effort: Effort, assuming: Effort | None, *, all_denials: bool, is_unclear: bool
     ) -> None:
         self._effort = effort
+        self._assuming = assuming
         self._search = Search(effort, assuming)
         self._all_denials = all_denials
         self._is_unclear = is_unclear
+
+    def effort_of(self, finding: Finding) -> Effort:
+        """What is left to make an example of a finding."""
+        return self._assuming if finding.found.reading and self._assuming else self._effort
+
+    def possible(self, finding: Finding, reference: Reference) -> Found | None:
+        """A request of those that a finding is about and a reference knows, if there is one.
+
+        Raises:
+            UndecidableError: there is too much to compare.
+        """
+        return self._search.find(finding.asked, reference)
 
     def between(self, wide: Side, narrow: Side, *, both: bool) -> Iterator[Finding]:
         """What the wide side lacks of the narrow one, or with `both` each of the other.
@@ -129,13 +149,13 @@ class Differences:
         """What the narrow side allows, and the wide one does not."""
         for unit in narrow.allows.units:
             if found := self._find(unit, [wide.allows, narrow.denies]):
-                yield Finding(unit, found, narrow, wide, found.doubt)
+                yield Finding(unit, *found, narrow, wide, found[1].doubt)
 
     def _denied_beyond(self, wide: Side, narrow: Side) -> Iterator[Finding]:
         """What the narrow side denies, and the wide one does not."""
         for unit in narrow.denies.units:
             if found := self._find(unit, [wide.denies]):
-                yield Finding(unit, found, narrow, wide, found.doubt, denials=True)
+                yield Finding(unit, *found, narrow, wide, found[1].doubt, denials=True)
 
     def _taken_away(self, wide: Side, narrow: Side) -> Iterator[Finding]:
         """What the wide side denies of what the narrow one grants.
@@ -147,15 +167,15 @@ class Differences:
             if self._is_unclear or narrow.unclear:
                 # What an unclear statement grants may be denied as well.
                 if found := self._find(unit, [narrow.denies]):
-                    yield Finding(unit, found, wide, narrow, _OF_OTHERS, denials=True)
+                    yield Finding(unit, *found, wide, narrow, _OF_OTHERS, denials=True)
             elif found := self._find(unit, [narrow.denies], narrow.allows):
-                yield Finding(unit, found, narrow, wide, found.doubt)
+                yield Finding(unit, *found, narrow, wide, found[1].doubt)
             elif self._all_denials and (found := self._find(unit, [narrow.denies, wide.allows])):
-                yield Finding(unit, found, wide, narrow, _OF_OTHERS, denials=True)
+                yield Finding(unit, *found, wide, narrow, _OF_OTHERS, denials=True)
 
     def _find(
         self, unit: Unit, none_of: Sequence[ScopeIndex], some_of: ScopeIndex | None = None
-    ) -> Found | None:
+    ) -> tuple[Asked, Found] | None:
         """A request of a unit that is in none of some units and, if given, in one of others."""
         scope, _ = unit
         if any(scope in index.scopes for index in none_of):
@@ -169,7 +189,9 @@ class Differences:
         # That a single one covers it is found out quickly.
         if any(other.covers(scope) for other, _ in near):
             return None
-        return self._search.find(scope, _rows(near), None if wanted is None else _rows(wanted))
+        asked = Asked(scope, _rows(near), None if wanted is None else _rows(wanted))
+        found = self._search.find(asked)
+        return found and (asked, found)
 
 
 def _rows(units: Iterable[Unit]) -> tuple[Row, ...]:

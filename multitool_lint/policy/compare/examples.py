@@ -16,6 +16,7 @@ from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import role_arn, role_of, role_of_session, session_of
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
+from multitool_lint.policy.compare.reference import may_act_on
 from multitool_lint.policy.compare.request import (
     Request,
     Values,
@@ -45,6 +46,7 @@ _NAME, _PARTITION, _REGION, _ACCOUNT = "example", "aws", "us-east-1", "123456789
 _USUAL = ("arn", _PARTITION, _NAME, _REGION, _ACCOUNT)
 _USUAL_ARN = f"arn:{_PARTITION}:{{}}:{_REGION}:{_ACCOUNT}:{_NAME}"
 _RESTS = (_NAME, f"{_NAME}/{_NAME}", f"{_NAME}:{_NAME}", f"{_NAME}/{_NAME}/{_NAME}")
+_PARTS = re.compile(r"\$\{(\w+)\}")
 _PLACEHOLDERS = {"Partition": _PARTITION, "Region": _REGION, "Account": _ACCOUNT}
 
 
@@ -103,7 +105,12 @@ def _targets(
             documented.append((action, resource))
             yield action, resource
     yield from ((action, _in_china(resource)) for action, resource in documented if resource)
-    yield from ((action, resource) for action in natural for resource in _others(example, named))
+    yield from (
+        (action, resource)
+        for action in natural
+        for resource in _others(example, named)
+        if may_act_on(catalog, action, resource)
+    )
 
 
 def _formats(catalog: Catalog, action: str) -> tuple[str, ...]:
@@ -186,7 +193,21 @@ def _documented(
                 break
     # The shortest are of what people know best: an object of a bucket, not of an access point.
     for format_ in sorted(formats, key=len)[:_CHOICES]:
-        yield PLACEHOLDER.sub(lambda match: _PLACEHOLDERS.get(match[0][2:-1], _NAME), format_)
+        for usual in dict.fromkeys((*map(_usual_in, named), tuple(_PLACEHOLDERS.values()))):
+            values = dict(zip(_PLACEHOLDERS, usual, strict=True))
+            yield "".join(
+                values.get(part, _NAME) if at % 2 else part
+                for at, part in enumerate(_PARTS.split(format_))
+            )
+
+
+def _usual_in(pattern: str) -> tuple[str, ...]:
+    """The partition, the Region and the account of a pattern, or usual ones for wildcards."""
+    fields = (*pattern.split(":", FIELDS - 1), *[""] * FIELDS)
+    return tuple(
+        usual if not written or patterns.has_wildcard(written) else written
+        for written, usual in zip((fields[1], *fields[3:5]), _PLACEHOLDERS.values(), strict=True)
+    )
 
 
 def _in_china(resource: str) -> str:

@@ -27,11 +27,12 @@ from multitool_lint.policy.compare.kinds import (
 )
 from multitool_lint.policy.compare.request import agrees, holds, plain, resolved
 from multitool_lint.policy.compare.scope_index import PrefixIndex
-from multitool_lint.policy.compare.value_samples import SAMPLES, ValueTest
+from multitool_lint.policy.compare.value_samples import ValueTest, samples
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.callers import Principal
     from multitool_lint.policy.compare.conditions import CanonicalCondition
+    from multitool_lint.policy.compare.value_forms import ValueForm
 _PRESENT = ("",)
 _TYPES = "its values are compared as more than one type"
 _SEVERAL = "several values are compared without ForAllValues or ForAnyValue"
@@ -40,23 +41,25 @@ _SEVERAL = "several values are compared without ForAllValues or ForAnyValue"
 class KeyNature(NamedTuple):
     """What the kinds of the values of a key depend on, apart from the conditions.
 
-    `absence` says why there may be no requests without the key, if that is not known.
+    `absence` says why there may be no requests without the key, if that is not known. `form` is
+    that of its values, where only those are of interest that AWS's reference knows.
     """
 
     always_present: bool
     absence: str | None
     multivalued: bool
+    form: ValueForm | None = None
 
 
-def nature_of_key(key: str, principal: Principal) -> KeyNature:
+def nature_of_key(key: str, principal: Principal, form: ValueForm | None = None) -> KeyNature:
     """The nature of a key in the requests of a principal."""
     known = global_key(key)
     multivalued = known is None or known.multivalued
     if key not in PRESENT_IF_SIGNED:
-        return KeyNature(key in ALWAYS_PRESENT, None, multivalued)
+        return KeyNature(key in ALWAYS_PRESENT, None, multivalued, form)
     # Policies without principals apply to principals of IAM, whose requests are signed.
     is_signed = principal is None or (principal[0] == "AWS" and principal[1] != "*")
-    return KeyNature(is_signed, f"only unsigned requests are without {key}", multivalued)
+    return KeyNature(is_signed, f"only unsigned requests are without {key}", multivalued, form)
 
 
 def key_kinds(
@@ -67,7 +70,7 @@ def key_kinds(
         absent = _with_answers(None, [holds(clause, {clause.key: None}) for clause in clauses])
         doubt = absent.doubt or nature.absence
         yield absent._replace(exists=nature.absence is None, doubt=doubt)
-    values = _Values(clauses, spend)
+    values = _Values(clauses, nature.form, spend)
     everything = (1 << len(clauses)) - 1
     yield from regrouped(values.single(), lambda fitting: fitting, everything)
     if nature.multivalued and any(clause.qualifier for clause in clauses):
@@ -93,8 +96,14 @@ _UNCLEAR = "what a condition means without a value is not documented"
 class _Values:
     """The values of a key, by the conditions that hold for each of them."""
 
-    def __init__(self, clauses: Sequence[CanonicalCondition], spend: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        clauses: Sequence[CanonicalCondition],
+        form: ValueForm | None,
+        spend: Callable[[int], None],
+    ) -> None:
         self._clauses = clauses
+        self._form = form
         self._spend = spend
         self._presence = _with_answers(
             None,
@@ -121,9 +130,11 @@ class _Values:
         """The kinds of values; what fits them are the tests."""
         families = dict.fromkeys(test.family for test in self._tests)
         if not families:
-            yield Kind(frozenset({0}), ("x",))
+            yield Kind(frozenset({0}), self._form.usual[:1] if self._form else ("x",))
             return
-        kinds = [list(_of_family(self._tests, family, self._spend)) for family in families]
+        kinds = [
+            list(_of_family(self._tests, family, self._form, self._spend)) for family in families
+        ]
         if len(kinds) == 1:
             yield from kinds[0]
             return
@@ -188,7 +199,10 @@ def _joined(one: Kind, other: Kind) -> Kind:
 
 
 def _of_family(
-    tests: Sequence[ValueTest], family: str, spend: Callable[[int], None]
+    tests: Sequence[ValueTest],
+    family: str,
+    form: ValueForm | None,
+    spend: Callable[[int], None],
 ) -> Iterator[Kind]:
     """The kinds of values of a type; what fits them are the tests, by their numbers among all."""
     own = [(1 << at, test) for at, test in enumerate(tests) if test.family == family]
@@ -207,7 +221,7 @@ def _of_family(
     found: dict[object, Kind] = {}
     rules = [rule for bit, test in own for rule in _rules(bit, test, own)]
     by_prefix = PrefixIndex(liked)
-    for sample in SAMPLES[family](readable, spend):
+    for sample in samples(family, readable, form, spend):
         near = [*compared, *by_prefix.beginning_like(sample)]
         spend(1 + len(near) // 2)
         answers = [

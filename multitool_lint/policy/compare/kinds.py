@@ -26,6 +26,8 @@ from multitool_lint.policy.compare.scope import Resources, is_arn, whole_arns
 from multitool_lint.policy.compare.unknown_texts import shown
 
 Example = str | tuple[str, str] | Values
+Universe = tuple[bool, tuple[TextPattern, ...]]
+"""Patterns that resources match, and whether they do so field by field."""
 Rule = tuple[int, int, bool]
 """Where something of the first bit set fits, something of the second one fits too, or nothing."""
 
@@ -113,9 +115,12 @@ def regrouped(
 
 
 def resource_kinds(
-    within: Resources, lists: Sequence[frozenset[Resources]], spend: Callable[[int], None]
+    within: Resources,
+    lists: Sequence[frozenset[Resources]],
+    spend: Callable[[int], None],
+    universes: Sequence[Universe] | None = None,
 ) -> Iterator[Kind]:
-    """The kinds of resources among some; what fits them are the lists, by number."""
+    """The kinds of resources among some, or of a universe; what fits are the lists, by number."""
     everything = sorted(frozenset({within}).union(*lists))
     if not any(resources.patterns for resources in everything):
         yield Kind(frozenset({(1 << len(lists)) - 1}), None)
@@ -136,12 +141,15 @@ def resource_kinds(
         return sum(1 << at for at, listed in enumerate(lists) if not there.isdisjoint(listed))
 
     single = len(within.patterns) == 1 and not within.negated
-    kinds = _text_kinds(number, within.patterns if single else (), spend)
+    kinds = _text_kinds(number, within.patterns if single else (), universes, spend)
     yield from regrouped(kinds, lists_with, (1 << len(lists)) - 1)
 
 
 def _text_kinds(
-    texts: Mapping[str, int], needed: tuple[str, ...], spend: Callable[[int], None]
+    texts: Mapping[str, int],
+    needed: tuple[str, ...],
+    universes: Sequence[Universe] | None,
+    spend: Callable[[int], None],
 ) -> Iterator[Kind]:
     """The kinds of resources that patterns distinguish, among those that match the `needed` one.
 
@@ -159,7 +167,7 @@ def _text_kinds(
     ]
     bits = [1 << texts[text] for text in readable]
     needed = tuple(text for text in needed if text in readable)
-    found = _readable_kinds(readable, bits, needed, spend)
+    found = _readable_kinds(readable, bits, needed, universes, spend)
     undecided = [
         (1 << at, quoted(text) if text else "a statement without Resource") for at, text in unread
     ]
@@ -172,13 +180,16 @@ def _readable_kinds(
     readable: Sequence[str],
     bits: Sequence[int],
     needed: Sequence[str],
+    universes: Sequence[Universe] | None,
     spend: Callable[[int], None],
 ) -> Iterable[Kind]:
     """The kinds that patterns without unknown parts distinguish, each with a bit."""
     found: dict[int, Kind] = {}
-    any_arn = () if any(map(_names_service, needed)) else (ANY_ARN,)
-    # S3 alone has names of which others than the owner decide, with colons in them.
-    for by_field, universe in ((True, any_arn), (False, (_ANY_S3,))):
+    if universes is None:
+        any_arn = () if any(map(_names_service, needed)) else (ANY_ARN,)
+        # S3 alone has names of which others than the owner decide, with colons in them.
+        universes = (True, any_arn), (False, (_ANY_S3,))
+    for by_field, universe in universes:
         if not by_field and not any(map(_may_go_beyond, readable)):
             continue
         patterns, within = (

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from enum import Enum
-from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.sensitive_actions import most_feared_first
 from multitool_lint.limits import MAX_OPEN_PATTERNS
 from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.canonical_statement import canonical_statement
-from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.differences import Differences, Finding, Side
 from multitool_lint.policy.compare.effort import FAST, TOO_MUCH, Effort, Efforts
-from multitool_lint.policy.compare.examples import requests
-from multitool_lint.policy.compare.kinds import quoted
-from multitool_lint.policy.compare.question import NO_EXAMPLE
-from multitool_lint.policy.compare.request import scope_matches
+from multitool_lint.policy.compare.gaps import Gap, Gaps, undecided, unreadable
 from multitool_lint.policy.compare.scope_index import ScopeIndex, Unit
 from multitool_lint.policy.compare.statement import (
     StatementSemantics,
@@ -28,14 +21,6 @@ from multitool_lint.policy.compare.statement import (
 )
 from multitool_lint.policy.document import Policy, Statement
 
-if TYPE_CHECKING:
-    from multitool_lint.policy.compare.request import Request
-    from multitool_lint.policy.compare.scope import RequestScope
-
-
-_OF_AN_EXAMPLE = 20
-"""What it takes to build and decide an example, in comparisons of two scopes."""
-
 
 class Answer(Enum):
     """What a comparison comes to; `UNDECIDED` counts as different."""
@@ -43,26 +28,6 @@ class Answer(Enum):
     YES = "yes"
     NO = "no"
     UNDECIDED = "undecided"
-
-
-class Gap(NamedTuple):
-    """Some actions that two policies may treat differently.
-
-    `names` are actions that the catalog does not know. `unit` has the resource, the principal and
-    the conditions, where these are known; `statement` is the Allow or Deny that has them.
-    `certain` is whether it is proved, as a rule by the request `example`, else `doubt` says why it
-    is not. `unclear` says why the meaning of a statement is unknown, if that is the reason. Without
-    it and a unit, there was too much to compare for these actions or, if there are none, for all.
-    """
-
-    actions: ActionSet
-    names: frozenset[str]
-    unit: RequestScope | None
-    statement: Statement
-    certain: bool
-    example: Request | None = None
-    doubt: str | None = None
-    unclear: str | None = None
 
 
 class Comparison(NamedTuple):
@@ -89,7 +54,7 @@ def covers(
     wide, narrow = tuple(wide), tuple(narrow)
     statements = [statement for policy in (*narrow, *wide) for statement in policy.statements]
     if statements and efforts and efforts.comparing.is_spent:
-        return _answer([_undecided(statements[0], TOO_MUCH)])
+        return _answer([undecided(statements[0], TOO_MUCH)])
     found = _Two(wide, narrow, catalog, all_denials=all_denials, efforts=efforts)
     return _answer(found.gaps(both=False))
 
@@ -124,12 +89,12 @@ class _Two:
         efforts: Efforts | None = None,
     ) -> None:
         self._catalog = catalog
-        unclear: list[dict[object, tuple[Statement, str]]] = []
+        unread: list[dict[object, tuple[Statement, str]]] = []
         self._meanings: list[StatementSemantics] = []
         self._written: list[int] = []
         numbers: dict[object, int] = {}
         for policies in (wide, narrow):
-            unclear.append({})
+            unread.append({})
             for policy in policies:
                 for statement in policy.statements:
                     written = canonical_statement(statement, policy)
@@ -137,21 +102,22 @@ class _Two:
                         self._meanings.append(StatementSemantics(statement, policy, catalog))
                         self._written.append(numbers.setdefault(written, len(numbers)))
                     except UndecidableError as reason:
-                        unclear[-1][written] = statement, str(reason)
-            if len(unclear) == 1:
+                        unread[-1][written] = statement, str(reason)
+            if len(unread) == 1:
                 self._border = len(self._meanings)
-        self._unclear = unclear
-        self._with_unknown_actions = [
-            (meaning, name)
-            for meaning in self._meanings
-            for name in sorted(meaning.names.patterns)
-            if UNKNOWN_MARK in name
-        ]
+        self._unclear = unread
         self._effort: Effort = efforts.comparing if efforts else Effort()
-        self._assuming: Effort | None = efforts.assuming if efforts else None
-        self._last_named: tuple[ActionSet, frozenset[str], list[str]] = ActionSet(), frozenset(), []
+        assuming = efforts.assuming if efforts else None
         self._differences = Differences(
-            self._effort, self._assuming, all_denials=all_denials, is_unclear=any(unclear)
+            self._effort, assuming, all_denials=all_denials, is_unclear=any(unread)
+        )
+        self._gaps = Gaps(
+            catalog,
+            self._differences,
+            self._effort,
+            self._meanings,
+            unread,
+            by_reference=efforts is not None,
         )
 
     def gaps(self, *, both: bool) -> Iterator[Gap]:
@@ -159,12 +125,12 @@ class _Two:
         one, other = self._unclear
         for written, (statement, reason) in {**other, **one}.items():
             if written not in one or written not in other:
-                yield _unclear(statement, reason)
+                yield unreadable(statement, reason)
         try:
             self._check_patterns()
             yield from self._gaps_of_blocks(both=both)
         except UndecidableError as reason:
-            yield _undecided(self._meanings[0].statement, str(reason))
+            yield undecided(self._meanings[0].statement, str(reason))
 
     def _gaps_of_blocks(self, *, both: bool) -> Iterator[Gap]:
         """The gaps of all actions that some statement is about, block by block."""
@@ -183,55 +149,7 @@ class _Two:
                 if isinstance(found, Gap):
                     yield found._replace(actions=actions, names=names)
                 else:
-                    yield self._gap(found, actions, names)
-
-    def _gap(self, finding: Finding, actions: ActionSet, names: frozenset[str]) -> Gap:
-        scope, meaning = finding.unit
-        gap = Gap(actions, names, scope, meaning.statement, certain=False)
-        sides = finding.has.unclear.values(), finding.lacks.unclear.values()
-        unclear = chain(*(found.values() for found in self._unclear), *sides)
-        _, reason = next(unclear, (None, None))
-        if reason:
-            # What such a statement grants or denies may make up for it.
-            return gap._replace(doubt=f"what another statement means is not known: {reason}")
-        doubt, is_plain = finding.doubt, finding.is_plain and not finding.doubt
-        if not finding.may_be_shown:
-            return gap._replace(doubt=doubt)
-        try:
-            example = self._example(finding, self._named(actions, names))
-            unknown = self._unknown_action(example)
-        except UndecidableError as reason:
-            certain = is_plain and not self._with_unknown_actions
-            return gap._replace(certain=certain, doubt=doubt or str(reason))
-        if unknown:
-            return gap._replace(doubt=doubt or f"what {quoted(unknown)} matches is not known")
-        certain = is_plain or (example is not None and not doubt)
-        return gap._replace(certain=certain, example=example, doubt=doubt or NO_EXAMPLE)
-
-    def _unknown_action(self, example: Request | None) -> str | None:
-        """An action that is filled in, and may be that of a request or of any if there is none."""
-        for meaning, name in self._with_unknown_actions:
-            self._effort.spend(len(meaning.scopes))
-            if example is None or any(
-                scope_matches(scope, example) is not False for scope in meaning.scopes
-            ):
-                return name
-        return None
-
-    def _example(self, finding: Finding, actions: Sequence[str]) -> Request | None:
-        candidates = requests(finding.found, finding.unit[0], actions, self._catalog)
-        assuming = self._assuming if finding.found.reading else None
-        spend = (assuming or self._effort).spend
-        spend(_OF_AN_EXAMPLE)
-        return next((found for found in candidates if finding.is_shown_by(found, spend)), None)
-
-    def _named(self, actions: ActionSet, names: frozenset[str]) -> list[str]:
-        """The actions by name, which many gaps in a row have in common."""
-        if self._last_named[:2] != (actions, names):
-            known = most_feared_first(self._catalog.names(actions), self._catalog)
-            listed = [*known, *sorted(names)]
-            self._last_named = actions, names, listed
-        return self._last_named[2]
+                    yield from self._gaps.of(found, actions, names)
 
     def _check_patterns(self) -> None:
         """Give up where too many patterns are to be compared with the actions of all services."""
@@ -262,11 +180,11 @@ class _Two:
             one, other = self._side(wide), self._side(narrow)
             # A statement that both sides have means the same on both, whatever that is.
             if changed := one.unclear.keys() ^ other.unclear.keys():
-                yield _unclear(*{**one.unclear, **other.unclear}[min(changed)])
+                yield unreadable(*{**one.unclear, **other.unclear}[min(changed)])
                 return
             yield from self._differences.between(one, other, both=both)
         except UndecidableError as reason:
-            yield _undecided(self._meanings[(wide + narrow)[0]].statement, str(reason))
+            yield undecided(self._meanings[(wide + narrow)[0]].statement, str(reason))
 
     def _side(self, places: list[int]) -> Side:
         units: tuple[list[Unit], list[Unit]] = [], []
@@ -284,13 +202,3 @@ class _Two:
 def _first(statements: int) -> int:
     """The number of the first of some statements, a bit for each."""
     return (statements & -statements).bit_length() - 1
-
-
-def _undecided(statement: Statement, reason: str) -> Gap:
-    """A gap that no single statement is the reason of, at the first of those compared."""
-    return Gap(ActionSet(), frozenset(), None, statement, certain=False, doubt=reason)
-
-
-def _unclear(statement: Statement, reason: str) -> Gap:
-    """A gap at a statement whose meaning is unknown."""
-    return Gap(ActionSet(), frozenset(), None, statement, certain=False, unclear=reason)

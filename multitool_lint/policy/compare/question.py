@@ -31,7 +31,24 @@ if TYPE_CHECKING:
     from multitool_lint.policy.compare.conditions import CanonicalCondition
     from multitool_lint.policy.compare.effort import Effort
     from multitool_lint.policy.compare.reading import Assumption, Reading
+    from multitool_lint.policy.compare.reference import Reference
     from multitool_lint.policy.compare.scope import RequestScope
+
+
+class Asked(NamedTuple):
+    """What is searched: a request within a scope that fits none of some rows.
+
+    If `some_of` is given, it fits one of these.
+    """
+
+    within: RequestScope
+    none_of: tuple[Row, ...]
+    some_of: tuple[Row, ...] | None = None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of both kinds."""
+        return (*self.none_of, *(self.some_of or ()))
 
 
 class Found(NamedTuple):
@@ -64,32 +81,29 @@ class Search:
         self._found: dict[object, Found | None] = {}
         self._kinds_of_keys: dict[object, list[Kind]] = {}
 
-    def find(
-        self, within: RequestScope, none_of: tuple[Row, ...], some_of: tuple[Row, ...] | None = None
-    ) -> Found | None:
-        """A request within a scope that fits none of some rows and, if given, one of others.
+    def find(self, asked: Asked, reference: Reference | None = None) -> Found | None:
+        """A request as asked, of those of a reference, if that is given.
 
         None is a proof that there is not any.
 
         Raises:
             UndecidableError: there is too much to compare.
         """
-        key = within, none_of, some_of
+        key = asked, reference
         if key not in self._found:
-            self._found[key] = self._search(within, none_of, some_of)
+            self._found[key] = self._search(asked, reference)
         return self._found[key]
 
-    def _search(
-        self, within: RequestScope, none_of: tuple[Row, ...], some_of: tuple[Row, ...] | None
-    ) -> Found | None:
-        rows = [*none_of, *(some_of or ())]
-        excluded = (1 << len(none_of)) - 1
+    def _search(self, asked: Asked, reference: Reference | None) -> Found | None:
+        rows = asked.rows
+        excluded = (1 << len(asked.none_of)) - 1
         wanted = (1 << len(rows)) - 1 & ~excluded
-        question = Question(excluded, wanted, some_of is not None, self._spend)
-        found = self._answer(question, within, rows)
+        needs_wanted = asked.some_of is not None
+        question = Question(excluded, wanted, needs_wanted, self._spend, reference)
+        found = self._answer(question, asked.within, rows)
         if not found or not found.doubt or not self._examples:
             return found
-        example = self._example(question, within, rows)
+        example = self._example(question, asked.within, rows)
         if example and example.assumptions:
             return example._replace(doubt=found.doubt)
         return example or found
@@ -139,7 +153,7 @@ class Search:
     ) -> Found | None:
         """The answer to a question if some keys have the values that are `given`."""
         try:
-            kinds = self._dimensions(within, rows, given)
+            kinds = self._dimensions(within, rows, given, question.reference)
             certain = path = question.solve(map(question.certain, kinds.values()))
             if certain is None and not all(map(_all_are_sure, kinds.values())):
                 path = question.solve(map(question.possible, kinds.values()))
@@ -162,12 +176,14 @@ class Search:
         within: RequestScope,
         rows: Sequence[Row],
         given: Mapping[str, str],
+        reference: Reference | None,
     ) -> dict[str, list[Kind]]:
         """The kinds of each dimension: the resource, the principal, and every key by its name."""
         everything = (1 << len(rows)) - 1
         resources, principals = [row.resources for row in rows], [row.principals for row in rows]
+        universes = reference.universes if reference else None
         found = {
-            RESOURCE: list(resource_kinds(within.resources, resources, self._spend)),
+            RESOURCE: list(resource_kinds(within.resources, resources, self._spend, universes)),
             PRINCIPAL: list(principal_kinds(within.principal, principals, self._spend)),
         }
         conditions = [within.conditions, *(row.conditions for row in rows)]
@@ -176,7 +192,8 @@ class Search:
             clauses_of.setdefault(clause.key, set()).add(clause)
         for key in sorted(clauses_of):
             clauses = sorted(clauses_of[key], key=in_order)
-            nature = nature_of_key(key, within.principal)
+            form = reference.form(key) if reference else None
+            nature = nature_of_key(key, within.principal, form)
             kinds = self._kinds_of_key(key, clauses, nature, given.get(key))
             self._spend(_OF_A_KEY + sum(len(kind.fitting) for kind in kinds) * len(rows) // FAST)
             found[key] = list(regrouped(kinds, _rows_with(clauses, conditions), everything))

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import and_, or_
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.limits import MAX_COMBINED_KINDS
 from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.kinds import Kind, TooMuchError
+
+if TYPE_CHECKING:
+    from multitool_lint.policy.compare.reference import Reference
 
 _Choice = tuple[int, Kind]
 
@@ -32,12 +35,16 @@ class _Path(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A search for a request that no `excluded` row fits and, perhaps, a wanted one does."""
+    """A search for a request that no `excluded` row fits and, perhaps, a wanted one does.
+
+    It is one of those of the `reference`, if that is given.
+    """
 
     excluded: int
     wanted: int
     needs_wanted: bool
     spend: Callable[[int], None]
+    reference: Reference | None = None
 
     def possible(self, kinds: Iterable[Kind]) -> list[_Choice]:
         """The kinds, each with everything that may fit it."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.condition_operators import operator
 from multitool_lint.aws.condition_values import moment, network, number
 from multitool_lint.aws.pattern_cells import ANY_ARN, TextPattern, pattern_cells
 from multitool_lint.policy.compare.request import agrees
+
+if TYPE_CHECKING:
+    from multitool_lint.policy.compare.value_forms import ValueForm
 
 
 class ValueTest(NamedTuple):
@@ -28,10 +31,30 @@ class ValueTest(NamedTuple):
         return "String" if family in ("ARN", "Binary", "Bool") else family
 
 
-def _texts(tests: Sequence[ValueTest], spend: Callable[[int], None]) -> Iterator[str]:
-    if any(test.operator == "Bool" for test in tests):
-        yield from ("true", "false")
+def samples(
+    family: str,
+    tests: Sequence[ValueTest],
+    form: ValueForm | None,
+    spend: Callable[[int], None],
+) -> Iterator[str]:
+    """Values of a type: of each kind that some tests distinguish, at least one.
+
+    With a form, only those of the form, usual ones first.
+    """
+    if family != "String":
+        yield from _SAMPLES[family](tests)
         return
+    if form:
+        yield from form.usual
+    for pattern in form.patterns if form and form.patterns else (None,):
+        yield from _texts(tests, pattern, spend)
+
+
+def _texts(
+    tests: Sequence[ValueTest], within: TextPattern | None, spend: Callable[[int], None]
+) -> Iterable[str]:
+    if within is None and any(test.operator == "Bool" for test in tests):
+        return ("true", "false")
     patterns = [
         TextPattern(
             test.value,
@@ -43,10 +66,11 @@ def _texts(tests: Sequence[ValueTest], spend: Callable[[int], None]) -> Iterator
         if test.operator != "ArnLike" or agrees("ArnLike", test.value, "") is not None
     ]
     arns = all(test.operator == "ArnLike" for test in tests) and bool(tests)
-    yield from pattern_cells(patterns, [ANY_ARN] if arns else [], spend).values()
+    needed = [within] if within else [ANY_ARN] if arns else []
+    return pattern_cells(patterns, needed, spend).values()
 
 
-def _numbers(tests: Sequence[ValueTest], _spend: object) -> Iterator[str]:
+def _numbers(tests: Sequence[ValueTest]) -> Iterator[str]:
     numbers = (number(test.value) for test in tests)
     for value in _between({Fraction(found) for found in numbers if found is not None}):
         whole = int(value)
@@ -61,7 +85,7 @@ def _decimal(value: Fraction) -> str:
     return format(context.divide(*map(context.create_decimal, value.as_integer_ratio())), "f")
 
 
-def _moments(tests: Sequence[ValueTest], _spend: object) -> Iterator[str]:
+def _moments(tests: Sequence[ValueTest]) -> Iterator[str]:
     from datetime import UTC, datetime, timedelta
 
     points = {value for test in tests if (value := moment(test.value)) is not None}
@@ -88,7 +112,7 @@ def _between(points: Iterable[Fraction]) -> Iterator[Fraction]:
     yield ordered[-1] + 1
 
 
-def _addresses(tests: Sequence[ValueTest], _spend: object) -> Iterator[str]:
+def _addresses(tests: Sequence[ValueTest]) -> Iterator[str]:
     from ipaddress import ip_address
 
     starts: set[Any] = {ip_address("0.0.0.0"), ip_address("::")}  # noqa: S104 - nothing is bound
@@ -100,10 +124,9 @@ def _addresses(tests: Sequence[ValueTest], _spend: object) -> Iterator[str]:
     yield from map(str, sorted(starts, key=lambda address: (address.version, int(address))))
 
 
-SAMPLES: Mapping[str, Callable[[Sequence[ValueTest], Callable[[int], None]], Iterable[str]]] = {
-    "String": _texts,
+_SAMPLES: Mapping[str, Callable[[Sequence[ValueTest]], Iterable[str]]] = {
     "Numeric": _numbers,
     "Date": _moments,
     "IPAddress": _addresses,
 }
-"""Values of a type: of each kind that some tests distinguish, at least one."""
+"""The same for the types whose values are not compared as texts."""

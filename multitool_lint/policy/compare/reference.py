@@ -1,0 +1,136 @@
+"""What requests of some actions can be, by AWS's Service Authorization Reference.
+
+Where the reference does not know an action, or on what it acts, everything is possible.
+
+AWS: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws import arn, arn_overlap
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.arn_formats import read_format
+from multitool_lint.aws.pattern_cells import ANY_NAME_CHARACTER, ANY_SEGMENT, TextPattern
+from multitool_lint.limits import MAX_REFERENCE_FORMATS, MAX_REFERENCE_SERVICES
+from multitool_lint.policy.action_scope import action_scopes
+from multitool_lint.policy.compare.unknown_texts import with_placeholders
+from multitool_lint.policy.compare.value_forms import ValueForm, value_form
+from multitool_lint.policy.undocumented_resources import acts_on_undocumented, is_shared
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.action_scope import ResourceFormats
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.compare.kinds import Universe
+    from multitool_lint.policy.compare.question import Asked
+
+
+class Reference(NamedTuple):
+    """What requests can be: on resources of some formats, with values of their keys' forms.
+
+    Without formats, requests can be on any resource.
+    """
+
+    catalog: Catalog
+    formats: tuple[str, ...] | None = None
+
+    def form(self, key: str) -> ValueForm | None:
+        """What the values of a key can be; None if nothing is known of them."""
+        return value_form(self.catalog, key)
+
+    @property
+    def universes(self) -> Sequence[Universe] | None:
+        """What possible resources match; one of these is enough."""
+        return None if self.formats is None else _universes(self.formats)
+
+
+@lru_cache(maxsize=256)
+def _universes(formats: tuple[str, ...]) -> tuple[Universe, ...]:
+    return tuple(
+        (by_field, (TextPattern(_pattern(text), by_field=by_field),))
+        for by_field in (True, False)
+        for text in formats
+    )
+
+
+def _pattern(format_: str) -> str:
+    """A pattern of all ARNs of a format: the name of a bucket has no slash."""
+    service = format_.split(":", arn.SERVICE + 1)[arn.SERVICE]
+    read = read_format(format_.replace("${BucketName}", ANY_NAME_CHARACTER + ANY_SEGMENT))
+    account = "*" if read.account == "?*" else read.account  # which AWS leaves out of its own
+    return f"arn:?*:{service}:{read.region}:{account}:{read.resource}"
+
+
+def impossible_actions(asked: Asked, actions: ActionSet, catalog: Catalog) -> ActionSet:
+    """Those of some actions that do not act on any resource of a scope, where that is known."""
+    template = _resource(asked)
+    if template is None or len(actions.prefixes) > MAX_REFERENCE_SERVICES:
+        return ActionSet()
+    return ActionSet().union(
+        some
+        for some, formats in action_scopes(catalog).alike(actions)
+        if not _accepts(formats, template)
+        and not any(
+            _is_undocumented(name, formats, template, catalog) for name in catalog.names(some)
+        )
+    )
+
+
+def references(asked: Asked, actions: ActionSet, catalog: Catalog) -> Iterator[Reference]:
+    """What requests of some actions can be; each is one of one of these.
+
+    The actions are those that act on some resources of the scope.
+    """
+    listed = [asked.within.resources, *(part for row in asked.rows for part in row.resources)]
+    texts = {text for resources in listed for text in resources.patterns}
+    alike: set[tuple[str, ...] | None] = {None}
+    if len(actions.prefixes) <= MAX_REFERENCE_SERVICES and not all(map(arn.matches_all, texts)):
+        template = _resource(asked) or "*"
+        alike = {
+            _formats_naming(template, formats)
+            for _, formats in action_scopes(catalog).alike(actions)
+        }
+    if None in alike or len(alike) > MAX_REFERENCE_FORMATS:
+        alike = {None}
+    for formats in alike:
+        yield Reference(catalog, formats)
+
+
+def _resource(asked: Asked) -> str | None:
+    """The one resource of a scope as a pattern; None if it may be any."""
+    resources = asked.within.resources
+    if resources.negated or len(resources.patterns) != 1:
+        return None
+    template = with_placeholders(resources.patterns[0])
+    return None if template is None or arn.matches_all(template) else template
+
+
+def _formats_naming(resource: str, formats: ResourceFormats) -> tuple[str, ...] | None:
+    """The formats of ARNs that a resource may match; None if it may be another one."""
+    if formats.unscoped or not formats.documented:
+        return None
+    found = [text for text in formats.formats if arn_overlap.may_name(text, resource)]
+    return tuple(sorted(found)) or None
+
+
+def _accepts(formats: ResourceFormats, resource: str) -> bool:
+    """Whether actions act on resources that a pattern matches, or it is not known on what."""
+    return formats.unscoped or not formats.documented or bool(_formats_naming(resource, formats))
+
+
+def _is_undocumented(
+    action: str, formats: ResourceFormats, resource: str, catalog: Catalog
+) -> bool:
+    """Whether an action acts on a resource though its documentation does not say so."""
+    return acts_on_undocumented(action, formats, resource, catalog) or is_shared(
+        action.lower(), resource
+    )
+
+
+def may_act_on(catalog: Catalog, action: str, resource: str) -> bool:
+    """Whether requests of an action can be on a resource."""
+    formats = action_scopes(catalog).formats(action.lower())
+    return _accepts(formats, resource) or _is_undocumented(action, formats, resource, catalog)
