@@ -179,7 +179,10 @@ class BlockReader(NamedTuple):
             if attachment is None:
                 yield not_policy(block.whole, Reason.OTHER_LANGUAGE)
             else:
-                yield from BlockReader(self.extractor.used_as(attachment), block).read()
+                extractor = self.extractor.used_as(attachment)
+                if said := script[: place.start].rstrip().rpartition("\n")[2].strip():
+                    extractor = extractor._replace(around=extractor.around._replace(text=said))
+                yield from BlockReader(extractor, block).read()
 
     def _of_format(self, format_: str) -> Iterator[Policy | Found | Comment]:
         """The policies of a block of YAML or Terraform; one may be an excerpt of a file."""

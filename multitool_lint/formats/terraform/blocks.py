@@ -141,10 +141,10 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
     """The policies in the attributes of a block, whatever it is."""
     resource = block.type == "resource"
     of_others = resource and block.labels[0].partition("_")[0] in PROVIDERS_OF_OTHERS
-    arguments = module.arguments_of(file, block)
     seen: dict[str, int] = {}
     for path, value in attributes_in(file, block.body):
         holder = module.attribute_of(file, block, path) if resource else None
+        argument = module.argument_of(file, block, path)
         name = f"local.{path}" if block.type == "locals" else f"{_address(block)}.{path}"
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
@@ -155,7 +155,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
                 yield not_policy(file.span(value), reason)
             continue
         found = [
-            _extracted(extractor, item, name, _uses(module, name, holder or arguments))
+            _extracted(extractor, item, name, _uses(module, name, holder or argument))
             for item in search.documents(
                 file,
                 value,
