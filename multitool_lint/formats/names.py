@@ -74,7 +74,10 @@ _THROUGH_ENDPOINT = "from|only|origin|outside|through|verified|via"
 _TITLE_WORDS = 12
 """How many words a text has at most that is a name or title: in prose, many things are named."""
 
-_OTHERS_IN_TITLE = r"and|or|vs|versus|bypass\w*|compar\w*|need\w*|requir\w*|permissions?|iam|identity|roles?|users?"
+_OTHERS_IN_TITLE = (
+    r"and|or|vs|versus|bypass\w*|compar\w*|need\w*|requir\w*"
+    "|permissions?|iam|identity|roles?|users?"
+)
 """Words with which the title of a page's part may be about other policies than SCPs."""
 
 _HINTS = ("scp", "rcp", "control", "trust", "assume", "session", "boundar")
