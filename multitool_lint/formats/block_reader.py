@@ -33,8 +33,6 @@ from multitool_lint.formats.shell import IN_A_FILE, IN_AN_ARGUMENT, IN_QUOTES
 from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.decoded_text import DecodedText
-from multitool_lint.syntax.json import fast
-from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import has_expression
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node
@@ -100,7 +98,11 @@ class BlockReader(NamedTuple):
             yield self._mistake(found, text.text)
         elif found and found.why.reason is Reason.NOT_JSON and text.text.lstrip().startswith('"'):
             yield not_policy(block.whole, Reason.EXCERPT)
-        elif found and found.why.reason is not Reason.UNRESOLVED_KEYS and _is_json(text.text):
+        elif (
+            found
+            and found.why.reason is not Reason.UNRESOLVED_KEYS
+            and policy_texts.is_json(text.text)
+        ):
             yield found._replace(unread=False)  # it was searched for policies
         else:
             yield found
@@ -136,7 +138,7 @@ class BlockReader(NamedTuple):
 
     def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:
         """What a block has that is JSON and not a policy, as in a file of its own."""
-        if not (quick_tests.may_be_json_policies(text.text) and _is_json(text.text)):
+        if not (quick_tests.may_be_json_policies(text.text) and policy_texts.is_json(text.text)):
             return []
         found = self.read_as_file(text, json_.read_source)
         return found if any(map(_is_policy, found)) else []
@@ -290,11 +292,3 @@ def _is_policy(item: object) -> bool:
 
 def _is_left_out(item: object) -> bool:
     return isinstance(item, Skipped) and item.why.reason.is_left_out
-
-
-def _is_json(text: str) -> bool:
-    try:
-        fast.read(text, literal=True)
-    except MistakeError:
-        return False
-    return True

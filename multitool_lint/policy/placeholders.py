@@ -95,7 +95,8 @@ def in_action(text: str, prose: bool) -> str:  # noqa: FBT001
     is_sample = marked(text) != text or (
         prose
         and (
-            _SERVICE_WORDS >= words_of(service) >= {"service"}
+            not text.strip()
+            or _SERVICE_WORDS >= words_of(service) >= {"service"}
             or is_any(name, _ACTION_NAME, DOTS)
             or is_yours(words_of(text))
         )
