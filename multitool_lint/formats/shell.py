@@ -47,6 +47,8 @@ _GAP = re.compile(GAP)
 # Quotes that are open at the end are a group; an apostrophe in a word is not a quote.
 _QUOTES = re.compile(r"\\.|'[^']*+'|\"(?:[^\"\\]|\\.)*+\"|(?<!\w)(['\"])")
 _ENDS_QUOTES = re.compile(r"['\"][\s;|&)]")
+# As the values of other languages than a shell's do, such as Puppet's.
+_ENDS_ARGUMENT = re.compile(r",[ \t]*+(?:\r?\n|\Z)")
 _UNTIL_QUOTE = {
     "'": re.compile(r"[^']*+(?=')"),
     '"': re.compile(r"(?:[^\"\\]|\\.)*+(?=\")", re.DOTALL),
@@ -151,6 +153,9 @@ class _Script:
         parts: list[str] = []
         while word := _WORD.match(self._text, end):
             inner, end = word.span(str(word.lastgroup)), word.end()
+            if word["bare"] and parts and _ENDS_ARGUMENT.match(self._text, word.start()):
+                end = word.start()
+                break
             parts.append(str(word.lastgroup))
             decoder.put("", inner[0])
             if word["plain"] is None:

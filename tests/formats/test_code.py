@@ -449,3 +449,10 @@ def test_notes_with_a_policy_are_read_whatever_their_ending_is(first: str, polic
     found = read_source(Source("notes.json", f"{first}\n{POLICY}\n\nAnd that is all.\n"))
     assert len((*found.policies, *found.normalized)) == policies
     assert bool(found.problems) == (not policies)
+
+
+def test_a_quoted_text_ends_where_an_argument_of_another_language_does() -> None:
+    block = f"``` puppet\niam_policy {{ 'root':\n  document => '{POLICY}',\n}}\n```\n"
+    found = read_source(Source("README.md", block))
+    assert len(found.normalized) == 1
+    assert not found.skipped
