@@ -92,16 +92,8 @@ def _blocks(text: str) -> tuple[list[CodeBlock], tuple[Comment, ...]]:
             waiting = 0
             level = int(token.tag[1:]) if token.type == "heading_open" else 0
         elif token.type == "inline":
-            around = _below(around, token.content, level)
+            around = around.below(token.content, level)
     return blocks, tuple(comments)
-
-
-def _below(around: Around, text: str, level: int) -> Around:
-    """What is around a block below a heading of a level, or below a paragraph, whose level is 0."""
-    if not level:
-        return around._replace(text=text)
-    above = around.headings[: level - 1]
-    return Around((*above, *[""] * (level - 1 - len(above)), text))
 
 
 def _without_containers(text: str) -> str:

@@ -96,6 +96,13 @@ class Around(NamedTuple):
     headings: tuple[str, ...] = ()
     text: str = ""
 
+    def below(self, text: str, level: int = 0) -> Around:
+        """What is around a block below a heading of a level, or a paragraph, whose level is 0."""
+        if not level:
+            return self._replace(text=text)
+        above = self.headings[: level - 1]
+        return Around((*above, *[""] * (level - 1 - len(above)), text))
+
 
 def type_of(
     root: Node, name: str | None, path: str, around_block: Around, *, prose: bool

@@ -363,6 +363,23 @@ def test_what_a_page_says_of_endpoint_policies(page: str, expected: str | None) 
     assert read_source(Source("a.md", block)).policies[0].resource_type == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.adoc", "= Network\n\n== VPC endpoints\n\n[source,json]\n----\n{}\n----\n"),
+        ("a.adoc", "= Network\n\nThe endpoint policy:\n\n----\n{}\n----\n"),
+        ("a.rst", "Network\n=======\n\nVPC endpoints\n-------------\n\n.. code:: json\n\n    {}\n"),
+        ("a.rst", "Network\n=======\n\nThe endpoint policy::\n\n    {}\n"),
+    ],
+)
+def test_what_other_pages_say_of_endpoint_policies(name: str, text: str) -> None:
+    found = read_source(Source(name, text.replace("{}", json.dumps(document(PUT)))))
+    assert [policy.resource_type for policy in found.policies] == [ENDPOINT]
+    other = text.replace("endpoint", "link")
+    found = read_source(Source(name, other.replace("{}", json.dumps(document(PUT)))))
+    assert [policy.resource_type for policy in found.policies] == [None]
+
+
 def test_the_line_above_a_policy_in_a_block() -> None:
     block = f"```\nEndpoint policy:\n{json.dumps(PUT, indent=2)}\n\n-> all else is denied\n```\n"
     assert read_source(Source("a.md", block)).normalized[0].policy.resource_type == ENDPOINT
