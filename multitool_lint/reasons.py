@@ -19,6 +19,7 @@ class Reason(Enum):
     MANAGED_BY_AWS = "managed-by-aws"
     NOT_AWS = "not-aws"
     NOT_DEFAULT_VERSION = "not-default-version"
+    NOT_DEPLOYED = "not-deployed"
     OTHER_LANGUAGE = "other-language"
 
     # A text or value that is not a policy.
@@ -128,6 +129,7 @@ _LEFT_OUT = frozenset(
         Reason.MANAGED_BY_AWS,
         Reason.NOT_AWS,
         Reason.NOT_DEFAULT_VERSION,
+        Reason.NOT_DEPLOYED,
         Reason.OTHER_LANGUAGE,
     }
 )

@@ -24,6 +24,8 @@ The access control list of a bucket grants listing and writing; reading needs th
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions
 """
 
+_EMPTYING = {"s3:deleteobject*", "s3:getbucket*", "s3:list*", "s3:putbucketpolicy"}
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every value of a statement that allows such an action.
@@ -41,7 +43,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _findings(
     scope: StatementScope, together: BucketPermissions, context: Context
 ) -> Iterator[Finding]:
-    if is_left_to_services(scope.statement):
+    if is_left_to_services(scope.statement) or _empties_bucket(scope.statement):
         return
     by_node: dict[Node, dict[str, tuple[str, list[str]]]] = {}
     for action in ESCALATIONS:
@@ -65,6 +67,15 @@ def _findings(
             help=_help(bucket, f"remove the {'action' if len(gains) == 1 else 'actions'}"),
             severity=None if severe else Severity.SUGGESTION,
         )
+
+
+def _empties_bucket(statement: Statement) -> bool:
+    """Whether it is what the CDK makes of `autoDeleteObjects` in the policy of a bucket.
+
+    Its function denies everyone else to add objects while it deletes them:
+    https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-s3/lib/bucket.ts
+    """
+    return statement.principal is not None and set(statement.lower_action_names) == _EMPTYING
 
 
 def _help(bucket: str, removal: str) -> str:

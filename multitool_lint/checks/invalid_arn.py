@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -17,9 +18,11 @@ from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.placeholders import with_field_names
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.policy.principals import principal_values
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
 
+_ANY_LOGS = re.compile(r"arn:[\w-]+:logs:\*")
 _SHAPELESS = frozenset({"INVALID_ARN_PREFIX", "MISSING_ARN_FIELD"})
 _OF_COUNT = frozenset({"MISSING_ARN_FIELD", "INVALID_ARN_ACCOUNT"})
 """The defects of an ARN in which fields are left out, so that others are in the wrong place."""
@@ -76,7 +79,7 @@ def _resource(node: Node, text: str, statement: Statement, context: Context) -> 
             issue_code=arn_formats.INVALID_RESOURCE,
         )
     elif (defect := arn.defect(text)) and (whole := _completed(text, defect, context)):
-        yield _short(node, text, whole, defect, context)
+        yield _short(node, text, whole, defect, context, is_usual=_is_usual(text, statement))
     elif defect and _is_to_be_replaced(text):
         yield to_be_replaced(context, node, text, defect.code)
     elif defect:
@@ -120,13 +123,24 @@ def _completed(text: str, defect: arn.Defect, context: Context) -> str | None:
     return arn_formats.completed(context.catalog, text, fills_in=fills_in)
 
 
-def _short(node: Node, text: str, whole: str, defect: arn.Defect, context: Context) -> Finding:
+def _is_usual(text: str, statement: Statement) -> bool:
+    """Whether a text means all logs in a statement by which a service may write some.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_log_resource_policy
+    """
+    of_services = any(True for _ in principal_values(statement, "Service"))
+    return of_services and _ANY_LOGS.fullmatch(text) is not None
+
+
+def _short(
+    node: Node, text: str, whole: str, defect: arn.Defect, context: Context, *, is_usual: bool
+) -> Finding:
     return context.finding(
         node,
         f"{quoted(text)} does not have all 6 fields of an ARN",
         notes=(f'where AWS accepts this, it is read as "{whole}"',),
         help="use the form arn:partition:service:region:account:resource",
-        severity=Severity.WARNING,
+        severity=Severity.SUGGESTION if is_usual else Severity.WARNING,
         issue_code=defect.code,
         fixes=write(node, whole),
     )

@@ -139,6 +139,9 @@ def _verdict(policy: Policy, statement: Statement) -> _Verdict:
     A public policy of a bucket that blocks public access is rejected by AWS or has no effect:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 
+    A layer is code to be shared, and everyone is whom AWS's documentation shares one with:
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-layer-cross-account.html
+
     An API without a policy is open to everyone. A domain in a VPC can be reached only from there:
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html#vpc-security
     """
@@ -158,6 +161,8 @@ def _severity(policy: Policy, statement: Statement) -> Severity | None:
     actions = _actions(statement)
     if actions and actions <= {"execute-api:invoke"}:
         return Severity.SUGGESTION
+    if actions and actions <= {"lambda:getlayerversion"}:
+        return Severity.WARNING
     if actions and all(action.startswith("es:") for action in actions):
         return _DOMAINS.get(policy.visibility, Severity.WARNING)
     return Severity.WARNING if any(map(_is_of_public_url, statement.conditions)) else None

@@ -18,6 +18,7 @@ from multitool_lint.diagnostics.finding import (
 )
 from multitool_lint.diagnostics.fixes import drop_beside, drop_covered
 from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.placeholders import may_differ
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import Node
 
@@ -58,7 +59,10 @@ def _in_condition(
         return
     for wide, covered in _redundant(operator, [text for _, text in valued]).items():
         node, text = valued[wide]
-        others = [valued[place][0] for place in covered]
+        apart = (valued[place] for place in covered)
+        others = [node for node, other in apart if other != text or not may_differ(text)]
+        if not others:
+            continue
         texts = covering(text, others, "value", "condition")
         fix = drop_covered(others, "value")
         widens = _widens(operator, text, [str(other.value) for other in others])

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
 from multitool_lint.policy.document import Policy
+from multitool_lint.policy.placeholders import may_differ
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.patch.change import remove
 from multitool_lint.syntax.tree import Member, Node, Object, as_list, strings_of
@@ -36,6 +37,8 @@ def _repeated(
         name = account_of_root(text) if kind.key == "AWS" else text
         if name not in first:
             first[name] = (node, text)
+            continue
+        if may_differ(text):
             continue
         other, earlier = first[name]
         same = "occurs twice in this list"

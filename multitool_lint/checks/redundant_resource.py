@@ -9,6 +9,7 @@ from multitool_lint.diagnostics.covering import covering
 from multitool_lint.diagnostics.finding import REDUNDANT, Context, Finding, Fix, related
 from multitool_lint.diagnostics.fixes import drop_beside, drop_covered
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.placeholders import may_differ
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
@@ -34,11 +35,21 @@ def redundant_resources(policy: Policy, context: Context, *, parts: bool) -> Ite
                     place
                     for place in places
                     if parts is _is_pair(names[at], names[place], statement, policy, context)
+                    and not _means_another(names[at], names[place], context)
                 ]
                 if covered:
                     wide = statement.resource_node(at), names[at]
                     nodes = list(map(statement.resource_node, covered))
                     yield _finding(context, statement, wide, nodes)
+
+
+def _means_another(wide: str, narrow: str, context: Context) -> bool:
+    """Whether a resource is not meant to be the one that covers it: it is a mistake, say."""
+    from multitool_lint.aws.arn_formats import format_mismatches
+
+    if wide == narrow:
+        return may_differ(narrow)
+    return bool(format_mismatches(context.catalog)(narrow))
 
 
 def _is_pair(

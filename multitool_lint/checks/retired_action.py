@@ -8,6 +8,7 @@ from multitool_lint.aws.action_status import ActionStatus, Ending, endings, is_r
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import intersects
 from multitool_lint.diagnostics.finding import Context, Finding, related
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.action_status import with_status
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.tree import Node
@@ -15,17 +16,19 @@ from multitool_lint.syntax.tree import Node
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for each action, or for each service of which all are retired."""
-    by_texts: dict[tuple[str, str, str, str], list[Node]] = {}
+    by_texts: dict[tuple[str, str, str, str, bool], list[Node]] = {}
     for action in with_status(policy, context.catalog, ActionStatus.RETIRED):
         texts = *_texts(context.catalog, action.text), _code(context.catalog, action.text)
-        by_texts.setdefault(texts, []).append(action.node)
-    for (title, note, advice, code), (first, *others) in by_texts.items():
+        excepted = action.statement.negates_actions and _ending(action.text) is not None
+        by_texts.setdefault((*texts, excepted), []).append(action.node)
+    for (title, note, advice, code, excepted), (first, *others) in by_texts.items():
         yield context.finding(
             first,
             title,
             notes=(note,),
             help=advice,
             issue_code=code,
+            severity=Severity.SUGGESTION if excepted else None,
             related=tuple(related(node, "also here", alike=True) for node in others),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.patterns import has_wildcard
@@ -24,10 +25,34 @@ from multitool_lint.syntax.tree import Node
 
 _TELLING_KEYS = SOURCE_KEYS | {EVENT_SOURCE_TOKEN.lower()}
 
-_OF_MESSAGES = frozenset(
-    {"kms:decrypt", "kms:generatedatakey", "kms:generatedatakey*", "sns:publish"}
-)
-"""The actions that EventBridge needs to publish to an encrypted topic."""
+
+class _Documented(NamedTuple):
+    """What AWS's examples allow a service without a condition, and what a finding says of it."""
+
+    actions: frozenset[str]
+    whom: str
+    note: str
+    help: str
+
+
+_WITHOUT_SOURCE = {
+    # A condition blocks the messages to an encrypted topic:
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+    "events.amazonaws.com": _Documented(
+        frozenset({"kms:decrypt", "kms:generatedatakey", "kms:generatedatakey*", "sns:publish"}),
+        "rules of any account",
+        "AWS documents no condition that EventBridge supports here",
+        "give the target of the rule an execution role instead",
+    ),
+    # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/access-control-managing-permissions.html#KMS-key-policy-for-DNSSEC
+    "dnssec-route53.amazonaws.com": _Documented(
+        frozenset({"kms:creategrant"}),
+        "hosted zones of any account",
+        "the key policy that AWS documents for DNSSEC has no condition on the source here",
+        "check that the other statement for the service has a condition on aws:SourceAccount",
+    ),
+}
 
 _OF_SETTINGS = frozenset({"kms:describekey", "s3:getbucketacl", "s3:getbucketlocation"})
 """What services ask before they deliver logs, for which AWS's examples often have no condition."""
@@ -116,16 +141,17 @@ def _source(
             issue_code="RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL",
             severity=Severity.SUGGESTION,
         )
-    limited = [service for service in services if not _ignores_conditions(service, statement)]
+    limited = [service for service in services if not _needs_no_source(service, statement)]
     if limited:
         extent = _extent(limited, statement, settings=settings)
         return _unlimited(limited, *extent, context)
+    documented = _WITHOUT_SOURCE[services[0].text]
     return context.finding(
         services[0].node,
-        f"{_subject(services)} can access this resource on behalf of rules of any account",
+        f"{_subject(services)} can access this resource on behalf of {documented.whom}",
         label="no condition on the source",
-        notes=("AWS documents no condition that EventBridge supports here",),
-        help="give the target of the rule an execution role instead",
+        notes=(documented.note,),
+        help=documented.help,
         issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
         severity=Severity.SUGGESTION,
     )
@@ -220,15 +246,11 @@ def _names_source(key: str) -> bool:
     return key in _TELLING_KEYS or key.startswith(_ENCRYPTION_CONTEXT)
 
 
-def _ignores_conditions(service: PrincipalValue, statement: Statement) -> bool:
-    """Whether it is EventBridge, and the statement allows only publishing and use of the key.
-
-    A condition blocks its messages, so AWS's examples for it have none:
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
-    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
-    """
-    actions = set(statement.lower_action_names)
-    return service.text == "events.amazonaws.com" and bool(actions) and actions <= _OF_MESSAGES
+def _needs_no_source(service: PrincipalValue, statement: Statement) -> bool:
+    """Whether AWS's examples for all that a statement allows a service have no such condition."""
+    documented = _WITHOUT_SOURCE.get(service.text)
+    actions = statement.lower_action_names
+    return documented is not None and bool(actions) and documented.actions.issuperset(actions)
 
 
 def _subject(services: list[PrincipalValue]) -> str:

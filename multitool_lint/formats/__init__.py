@@ -16,6 +16,7 @@ from multitool_lint.formats.endings import (
 )
 from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.other_files import PROGRAM_ENDINGS, has_policy
+from multitool_lint.formats.policy_texts import is_json
 from multitool_lint.formats.quick_tests import (
     may_be_code_with_policies,
     may_be_template,
@@ -155,7 +156,8 @@ def _read_data(source: Source, extractor: Extractor) -> ReadResult:
         from multitool_lint.formats import yaml as yaml_
 
         return yaml_.read_source(extractor)
-    return json_.read_source(extractor)
+    found = json_.read_source(extractor)
+    return (json_.read_notes(extractor) if found.problems else None) or found
 
 
 def is_output(source: Source) -> bool:
@@ -178,7 +180,7 @@ def is_yaml(source: Source) -> bool:
         return False
     text = source.text.lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):
-        return name.endswith((*YAML_ENDINGS, ".template")) and not _is_json(text)
+        return name.endswith((*YAML_ENDINGS, ".template")) and not is_json(text)
     if name.endswith(YAML_ENDINGS):
         return True
     if not may_be_yaml_policies(text):
@@ -195,17 +197,6 @@ def is_yaml(source: Source) -> bool:
 def is_template(source: Source) -> bool:
     """Whether a source is, or should be, a template of CloudFormation."""
     return not (_is_markdown(source) or is_terraform(source)) and may_be_template(source.text)
-
-
-def _is_json(text: str) -> bool:
-    """Whether a text in a file of YAML is JSON, whose tabs not every reader of YAML takes."""
-    import json
-
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _is_markdown(source: Source) -> bool:

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.code_blocks import CodeBlock, lines_of, of_lines
+from multitool_lint.formats.names import Around
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _ATTRIBUTES = re.compile(r"\[(?:source|listing)?[%#.\w]*\s*,\s*(?P<tag>[\w+-]+)[^\]]*\]\s*$")
 _DELIMITER = re.compile(r"(?P<mark>-{4,}|\.{4,}|`{3,}|--)(?P<tag>(?<=`)[\w+-]+)?\s*$")
 _TITLE = re.compile(r"\.[^.\s]|\[|\s*$")
+_HEADING = re.compile(r"(={1,6}) +(\S.*)")
 # A number that the text below refers to, and an attribute that puts nothing into code.
 _REMARK = re.compile(r"<(?:\d{1,3}|\.)>$|(?<=[,\[{])\{[\w-]{1,90}\}$")
 _REMARK_CHARACTERS = 99
@@ -25,6 +27,7 @@ def blocks(text: str) -> Iterator[CodeBlock]:
     """The delimited blocks of a text, and paragraphs that are said to be code."""
     lines = lines_of(text)
     tag, at = "", 0
+    around = Around()
     while at < len(lines):
         line = text[slice(*lines[at])]
         attributes, delimiter = _ATTRIBUTES.match(line), _DELIMITER.match(line)
@@ -35,14 +38,19 @@ def blocks(text: str) -> Iterator[CodeBlock]:
             while end < len(lines) and text[slice(*lines[end])].rstrip() != delimiter["mark"]:
                 end += 1
             word = (delimiter["tag"] or tag).lower()
-            yield of_lines(text, lines[at + 1 : end], word, _without_remarks)
+            block = of_lines(text, lines[at + 1 : end], word, _without_remarks)
+            yield block._replace(around=around)
             tag, at = "", end
         elif tag and not _TITLE.match(line):
             end = at
             while end < len(lines) and text[slice(*lines[end])].strip():
                 end += 1
-            yield of_lines(text, lines[at:end], tag, _without_remarks)
+            yield of_lines(text, lines[at:end], tag, _without_remarks)._replace(around=around)
             tag, at = "", end
+        elif heading := _HEADING.match(line):
+            around = around.below(heading[2], len(heading[1]))
+        elif line.strip() and not line.startswith("["):
+            around = around.below(line)
         at += 1
 
 

@@ -39,8 +39,6 @@ from multitool_lint.formats.shell import IN_A_FILE, IN_AN_ARGUMENT, IN_QUOTES
 from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.decoded_text import DecodedText
-from multitool_lint.syntax.json import fast
-from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import has_expression
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node
@@ -106,7 +104,11 @@ class BlockReader(NamedTuple):
             yield self._mistake(found, text.text)
         elif found and found.why.reason is Reason.NOT_JSON and text.text.lstrip().startswith('"'):
             yield not_policy(block.whole, Reason.EXCERPT)
-        elif found and found.why.reason is not Reason.UNRESOLVED_KEYS and _is_json(text.text):
+        elif (
+            found
+            and found.why.reason is not Reason.UNRESOLVED_KEYS
+            and policy_texts.is_json(text.text)
+        ):
             yield found._replace(unread=False)  # it was searched for policies
         else:
             yield found
@@ -142,7 +144,7 @@ class BlockReader(NamedTuple):
 
     def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:
         """What a block has that is JSON and not a policy, as in a file of its own."""
-        if not (quick_tests.may_be_json_policies(text.text) and _is_json(text.text)):
+        if not (quick_tests.may_be_json_policies(text.text) and policy_texts.is_json(text.text)):
             return []
         found = self.read_as_file(text, json_.read_source)
         return found if any(map(_is_policy, found)) else []
@@ -187,7 +189,10 @@ class BlockReader(NamedTuple):
             else:
                 in_string = self.block.unchanged == IN_A_STRING
                 inner = block._replace(unchanged=IN_A_STRING) if in_string else block
-                yield from BlockReader(self.extractor.used_as(attachment), inner).read()
+                extractor = self.extractor.used_as(attachment)
+                if said := script[: place.start].rstrip().rpartition("\n")[2].strip():
+                    extractor = extractor._replace(around=extractor.around._replace(text=said))
+                yield from BlockReader(extractor, inner).read()
 
     def _of_format(self, format_: str) -> Iterator[Policy | Found | Comment]:
         """The policies of a block of YAML or Terraform; one may be an excerpt of a file."""
@@ -297,11 +302,3 @@ def _is_policy(item: object) -> bool:
 
 def _is_left_out(item: object) -> bool:
     return isinstance(item, Skipped) and item.why.reason.is_left_out
-
-
-def _is_json(text: str) -> bool:
-    try:
-        fast.read(text, literal=True)
-    except MistakeError:
-        return False
-    return True

@@ -28,7 +28,7 @@ def read_blocks(
     found: list[Policy | Found] = []
     inner: list[Comment] = []
     for block in blocks:
-        for item in BlockReader(extractor, block).read():
+        for item in BlockReader(extractor._replace(around=block.around), block).read():
             if isinstance(item, Comment):
                 inner.append(item)
             else:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.formats import quick_tests, recognize
+from multitool_lint.formats.names import Around
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.source import Span
 
@@ -48,13 +49,15 @@ _CONSTRUCT = re.compile(r"\bPolicyStatement(?:\.Builder\b|\s*+\(|Props\s*+[{(])"
 class CodeBlock(NamedTuple):
     """A block: its text without what the lines of the file have before it, and its tag.
 
-    `unchanged` is the reason why it is not changed in the file, if there is one.
+    `unchanged` is the reason why it is not changed in the file, if there is one. `around` is what
+    the page says above it.
     """
 
     text: DecodedText
     whole: Span
     tag: str = ""
     unchanged: str = ""
+    around: Around = Around()
 
     @property
     def format(self) -> str:

@@ -22,6 +22,7 @@ from multitool_lint.formats.recognize import (
 )
 from multitool_lint.formats.result import SYNTAX_RULE, Problem, Skipped, not_policy, not_read
 from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason, Why
@@ -96,7 +97,7 @@ class Extractor(NamedTuple):
     rule of what could not be parsed. In `prose`, bare words are placeholders too. In a
     `serverless` file, the Serverless Framework fills in its variables, and plugins make `websites`
     of the buckets with these names. The template of a nested stack is given `parameters`. A source
-    may be a text in another one, in so many `layers`.
+    may be a text in another one, in so many `layers`. A block of a page has headings `around` it.
     """
 
     source: Source
@@ -108,6 +109,7 @@ class Extractor(NamedTuple):
     websites: tuple[str, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     layers: int = 0
+    around: names.Around = names.Around()
 
     def used_as(self, attachment: Attachment) -> Extractor:
         """What makes the policies that are attached to something, if it is known."""
@@ -156,6 +158,10 @@ class Extractor(NamedTuple):
             resource_type = resource_type or self.default.resource_type
             type_ = self.default.type or self._named(root, name, resource_type)
             type_ = type_ or type_of(root, resource_type)
+            if type_ is PolicyType.RESOURCE and not resource_type:
+                path = self.source.path
+                at_endpoint = names.is_of_endpoint(name, path, self.around)
+                resource_type = VPC_ENDPOINT if at_endpoint else None
         elif resource_type == names.MANAGED_POLICY:
             if self.default.type in _MANAGED:
                 type_ = self.default.type
@@ -167,7 +173,7 @@ class Extractor(NamedTuple):
         """The type that names suggest for a policy of which nothing else is known."""
         if resource_type:
             return None
-        return names.type_of(root, name, self.source.path, prose=self.prose)
+        return names.type_of(root, name, self.source.path, self.around, prose=self.prose)
 
     def _from_text(
         self, candidate: Candidate, text: DecodedText

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import policy_texts, quick_tests, recognize
@@ -15,6 +16,7 @@ from multitool_lint.formats.result import (
     not_read,
 )
 from multitool_lint.reasons import Reason
+from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
     from multitool_lint.formats.extract import Extractor
 
 FORMAT = "JSON"
+
+_PROSE = re.compile(
+    r"\s*+(?=\w)(?:[^\s\"{}\[\]]++[ \t]++){2}[^\n{}\[\]]*+\n|\s*+\w++:[ \t\r]*+\n\s*\n"
+)
+"""The first line of a text that is notes for people, and not JSON."""
 
 
 def read_source(extractor: Extractor) -> ReadResult:
@@ -64,6 +71,21 @@ def read_source(extractor: Extractor) -> ReadResult:
     may_nest = quick_tests.may_nest_policies(text) or _is_of_aws(text)
     nested = isinstance(found, Skipped) and not open_ and may_nest
     return (nested and _document(extractor, root)) or collect([found], FORMAT)
+
+
+def read_notes(extractor: Extractor) -> ReadResult | None:
+    """Read the policies of a text in prose, whatever its name is; None if it has none."""
+    from multitool_lint.formats.code import read_blocks  # it reads blocks of JSON by this module
+    from multitool_lint.formats.code_blocks import CodeBlock
+
+    text = extractor.source.text
+    if not _PROSE.match(text):
+        return None
+    whole = Span(0, len(text))
+    block = CodeBlock(DecodedText(text, (Step([0], [0]),)), whole, "sh")
+    found = read_blocks(extractor._replace(prose=True), [block], FORMAT)
+    has_policy = bool(found.policies or found.normalized) and not found.problems
+    return found if has_policy else None
 
 
 def _is_of_aws(text: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from multitool_lint.formats import quick_tests
 from multitool_lint.formats.code import read_blocks
 from multitool_lint.formats.code_blocks import CodeBlock, lines_of
+from multitool_lint.formats.names import Around
 from multitool_lint.formats.result import Comment, ReadResult, collect, not_policy
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
@@ -69,22 +70,29 @@ def _blocks(text: str) -> tuple[list[CodeBlock], tuple[Comment, ...]]:
     blocks: list[CodeBlock] = []
     comments: list[Comment] = []
     waiting = 0  # the number of last comments that precede whatever comes next
+    around = Around()
+    level = 0  # of a heading
     for token in parser.parse(_without_containers(text.removeprefix(BYTE_ORDER_MARK))):
         if token.type == "html_block":
             found = _comments(token, text, lines)
             comments += found
             waiting += len(found)
             if "<pre" in token.content:
-                blocks.append(CodeBlock(_text(token, lines), _span(token, lines), "html"))
+                html = CodeBlock(_text(token, lines), _span(token, lines), "html", around=around)
+                blocks.append(html)
         elif token.type in ("fence", "code_block"):
             whole = _span(token, lines)
             for number in range(len(comments) - waiting, len(comments)):
                 comments[number] = comments[number]._replace(covers=whole)
             waiting = 0
             tag = _TAG.match(token.info.strip())
-            blocks.append(CodeBlock(_text(token, lines), whole, tag[1].lower() if tag else ""))
+            word = tag[1].lower() if tag else ""
+            blocks.append(CodeBlock(_text(token, lines), whole, word, around=around))
         elif token.type in _CONTENT:
             waiting = 0
+            level = int(token.tag[1:]) if token.type == "heading_open" else 0
+        elif token.type == "inline":
+            around = around.below(token.content, level)
     return blocks, tuple(comments)
 
 

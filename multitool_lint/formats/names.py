@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.tree import as_list, texts_of
 
 if TYPE_CHECKING:
@@ -60,6 +60,26 @@ _GENERAL = (
 )
 """Words that say nothing about the type of a policy."""
 
+_ENDPOINT_POLICY = rf"endpoints? {_POLICY}"
+_ENDPOINT = rf"vpces?|vpc ?endpoints?|{_ENDPOINT_POLICY}"
+"""What names a policy of a VPC endpoint, in words."""
+
+_OTHER_POLICY = (
+    r"(?:access point|assume|based|bucket|domain|function|iam|identity|key|queue|repository|role"
+    rf"|secret|table|topic|trust|user|vault) {_POLICY}"
+)
+_THROUGH_ENDPOINT = "from|only|origin|outside|through|verified|via"
+"""Words with which a name is about requests through an endpoint, or about other endpoints."""
+
+_TITLE_WORDS = 12
+"""How many words a text has at most that is a name or title: in prose, many things are named."""
+
+_OTHERS_IN_TITLE = (
+    r"and|or|vs|versus|bypass\w*|compar\w*|need\w*|requir\w*"
+    "|permissions?|iam|identity|roles?|users?"
+)
+"""Words with which the title of a page's part may be about other policies than SCPs."""
+
 _HINTS = ("scp", "rcp", "control", "trust", "assume", "session", "boundar")
 """What a name that names a type contains: a quick no to most names."""
 
@@ -70,7 +90,23 @@ _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
 
-def type_of(root: Node, name: str | None, path: str, *, prose: bool) -> PolicyType | None:
+class Around(NamedTuple):
+    """The headings above a block of a page, the nearest last, and the text right before it."""
+
+    headings: tuple[str, ...] = ()
+    text: str = ""
+
+    def below(self, text: str, level: int = 0) -> Around:
+        """What is around a block below a heading of a level, or a paragraph, whose level is 0."""
+        if not level:
+            return self._replace(text=text)
+        above = self.headings[: level - 1]
+        return Around((*above, *[""] * (level - 1 - len(above)), text))
+
+
+def type_of(
+    root: Node, name: str | None, path: str, around_block: Around, *, prose: bool
+) -> PolicyType | None:
     """The type that the names around a policy suggest and its shape allows.
 
     A page in prose about boundaries or session policies also shows policies that they restrict, so
@@ -79,6 +115,7 @@ def type_of(root: Node, name: str | None, path: str, *, prose: bool) -> PolicyTy
     id_ = root.get("Id")
     around = of_path(path)
     types = {*suggested([(id_ and id_.string) or "", name or ""]), *around}
+    types.update(_of_page(around_block))
     if prose:
         types -= {PolicyType.SESSION, PolicyType.BOUNDARY}.intersection(around)
     if not types:
@@ -87,6 +124,42 @@ def type_of(root: Node, name: str | None, path: str, *, prose: bool) -> PolicyTy
     if PolicyType.RCP in types and _is_of_resource(path, statements):
         types.remove(PolicyType.RCP)
     return next((type_ for type_ in _TYPES if type_ in types and _fits(type_, statements)), None)
+
+
+def is_of_endpoint(name: str | None, path: str, around: Around | None = None) -> bool:
+    """Whether the names around a policy with principals say that it is one of a VPC endpoint.
+
+    The nearest name that is about policies or endpoints decides.
+    """
+    titles = re.findall(_PART, name or "")[::-1]
+    if around:
+        titles += [around.text, *reversed(around.headings)]
+    file, *folders = _near(path)
+    ours = (folder for folder in folders if "vpc" in folder.lower() or "endpoint" in folder.lower())
+    titles += [file, *(folder for folder in ours if _is_general(folder, _ENDPOINT))]
+    for title in titles:
+        words = _words(title)
+        if re.search(rf"\b(?:{_OTHER_POLICY})\b", words):
+            return False
+        pattern = _ENDPOINT if len(words.split()) <= _TITLE_WORDS else _ENDPOINT_POLICY
+        if re.search(rf"\b(?:{pattern})\b", words):
+            return not re.search(rf"\b(?:{_THROUGH_ENDPOINT})\b", words)
+    return False
+
+
+def names_endpoints(name: str) -> bool:
+    """Whether a name of what makes resources says that it makes VPC endpoints."""
+    return re.search(rf"\b(?:{_ENDPOINT})\b", _words(name)) is not None
+
+
+def _of_page(around: Around) -> Iterator[PolicyType]:
+    """The types of policies that grant nothing which a page names right above a block."""
+    for title in (around.text, *around.headings[-1:]):
+        types = suggested([title])
+        if len(types) == 1 and types[0] in ORGANIZATIONS.values():
+            if not re.search(rf"\b(?:{_OTHERS_IN_TITLE})\b", _words(title)):
+                yield types[0]
+            return
 
 
 def is_boundary(name: str, path: str = "") -> bool:
@@ -103,12 +176,18 @@ def of_path(path: str) -> tuple[PolicyType, ...]:
 
     The name of a folder counts only if it has no other words: it may be that of a whole project.
     """
+    name, *folders = _near(path)
+    near = [folder for folder in folders if _may_name(folder)]
+    return suggested([name, *(folder for folder in near if _is_general(folder, *_TYPES.values()))])
+
+
+def _near(path: str) -> list[str]:
+    """The names of a file and of some folders around it, the nearest first."""
     if path.startswith("<"):
-        return ()
+        return [""]
     *folders, name = os.path.abspath(path).split(os.sep)  # noqa: PTH100, PTH206 - Path is slow to import
     # A file in a revision of git is at REVISION:PATH.
-    near = [folder.rpartition(":")[2] for folder in folders[-_FOLDERS:] if _may_name(folder)]
-    return suggested([name, *(folder for folder in near if _is_general(folder, *_TYPES.values()))])
+    return [name, *(folder.rpartition(":")[2] for folder in folders[: -_FOLDERS - 1 : -1])]
 
 
 def suggested(names: Iterable[str]) -> tuple[PolicyType, ...]:

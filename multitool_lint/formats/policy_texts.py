@@ -66,6 +66,15 @@ def skipped_template(text: str, *, unread: bool, at: int = 0) -> Skipped | None:
     return Skipped(Span(0, len(text)), why, unread) if begins else None
 
 
+def is_json(text: str) -> bool:
+    """Whether a text is JSON; a template engine may fill in values that are not in quotes."""
+    try:
+        fast.read(text, literal=True)
+    except MistakeError:
+        return False
+    return True
+
+
 def perhaps(problem: Problem) -> Skipped:
     """What is reported of a mistake in a text of which it is open whether it has policies."""
     return not_read(problem.span, Reason.BROKEN_DOCUMENT, problem.sentence)

@@ -258,9 +258,14 @@ def type_of(root: Node, resource_type: str | None = None) -> PolicyType:
     if any(names & _PRINCIPALS for names in keys):
         # A trust policy has no Resource. With one it is a mistake, unless it is for everyone: so
         # begins the policy of a VPC endpoint for STS.
-        at_endpoint = any(names & _RESOURCES for names in keys) and any(map(_is_open, statements))
-        acting = [node for node in statements if _has_action(node)] or statements
-        trust = all(map(_assumes_role, acting)) and not at_endpoint
+        has_resource = any(names & _RESOURCES for names in keys)
+        is_open = any(map(_is_open, statements))
+        acting = [node for node in statements if _has_action(node)]
+        if acting:
+            trust = all(map(_assumes_role, acting)) and not (has_resource and is_open)
+        else:
+            # It lacks less as a trust policy than as that of a resource.
+            trust = not (has_resource or is_open)
         return PolicyType.TRUST if trust else PolicyType.RESOURCE
     return PolicyType.RESOURCE if resource_type else PolicyType.IDENTITY
 

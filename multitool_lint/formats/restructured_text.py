@@ -10,12 +10,15 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.code_blocks import CodeBlock, lines_of, of_lines
+from multitool_lint.formats.names import Around
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DIRECTIVE = re.compile(r"\s*\.\. (?:code-block|sourcecode|code|parsed-literal)::\s*([\w+-]*)\s*$")
 _LITERAL = re.compile(r"(?!\s*\.\.\s).*::\s*$")
+_LINE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1{2,}\s*")
+"""What is below a heading."""
 _OPTION = re.compile(r"\s*:[\w-]+:")
 
 
@@ -23,9 +26,15 @@ def blocks(text: str) -> Iterator[CodeBlock]:
     """The code blocks of a text, and its literal blocks."""
     lines = lines_of(text)
     at = 0
+    around = Around()
+    levels: dict[str, int] = {}
     while at < len(lines):
         line = text[slice(*lines[at])]
         at += 1
+        if _LINE.fullmatch(line) and at > 1 and (title := text[slice(*lines[at - 2])].strip()):
+            around = around.below(title, levels.setdefault(line[0], len(levels) + 1))
+        elif line.strip() and not line.lstrip().startswith(".. "):
+            around = around.below(line)
         directive = _DIRECTIVE.match(line)
         if not (directive or _LITERAL.match(line)):
             continue
@@ -34,7 +43,8 @@ def blocks(text: str) -> Iterator[CodeBlock]:
         start = at
         while at < len(lines) and _is_within(text[slice(*lines[at])], _indent(line)):
             at += 1
-        yield of_lines(text, lines[start:at], directive[1].lower() if directive else "")
+        tag = directive[1].lower() if directive else ""
+        yield of_lines(text, lines[start:at], tag)._replace(around=around)
 
 
 def _is_within(line: str, indent: int) -> bool:

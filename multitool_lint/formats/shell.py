@@ -47,6 +47,8 @@ _GAP = re.compile(GAP)
 # Quotes that are open at the end are a group; an apostrophe in a word is not a quote.
 _QUOTES = re.compile(r"\\.|'[^']*+'|\"(?:[^\"\\]|\\.)*+\"|(?<!\w)(['\"])")
 _ENDS_QUOTES = re.compile(r"['\"][\s;|&)]")
+# As the values of other languages than a shell's do, such as Puppet's.
+_ENDS_ARGUMENT = re.compile(r",[ \t]*+(?:\r?\n|\Z)")
 _UNTIL_QUOTE = {
     "'": re.compile(r"[^']*+(?=')"),
     '"': re.compile(r"(?:[^\"\\]|\\.)*+(?=\")", re.DOTALL),
@@ -57,6 +59,10 @@ _EXPANSION = re.compile(
     r"|\$\((?:[^()]|\((?:[^()]|\([^()]*+\))*+\))*+\)|`[^`]*+`"
     r"|\$\{(?!aws:)[^{}]*+\}|\$[A-Za-z_]\w*+"
 )
+_REPLACING = re.compile(r"\bsed\b[^\n]*+")
+_REPLACED = re.compile(r"\bs([/|#,@!~:+])([A-Z_][A-Z0-9_]{2,})\1")
+"""A word in capitals that a command of a script replaces in a file."""
+
 # What the lines of a JSON text begin with.
 _JSON_LINES = re.compile(
     r"(?:[ \t]*+(?:[{}\[\]\",./<*#\d\u2026-]|true|false|null|\$\{|\r?$).*+\n?)*+", re.MULTILINE
@@ -107,6 +113,13 @@ class _Script:
         if "<<" in script.text:
             for line in _LINE_OF_WORD.finditer(script.text):
                 self._lines.setdefault(line[1], []).append(line.start())
+        commands = _REPLACING.findall(script.text)
+        found = {word for command in commands for _, word in _REPLACED.findall(command)}
+        replaced = "|".join(sorted(found))
+        self._replaced = re.compile(rf"\b(?:{replaced})\b") if replaced else None
+        self._expansion = (
+            re.compile(rf"{_EXPANSION.pattern}|\b(?:{replaced})\b") if replaced else _EXPANSION
+        )
 
     def part(self, match: re.Match[str]) -> _Part | None:
         """The text that begins at a place; None if it never ends."""
@@ -126,9 +139,10 @@ class _Script:
         if match["tabs"]:
             decoder.sub(_TABS, lambda _: "", end)
         text = decoder.decoded(self._script.steps)
-        if not match["mark"]:
+        if unknown := self._replaced if match["mark"] else self._expansion:
             decoder = Decoder(text.text, 0, len(text.text))
-            decoder.sub(_EXPANSION, _in_here_document, decoder.end)
+            replaced = _in_here_document if unknown is self._expansion else _as_placeholder
+            decoder.sub(unknown, replaced, decoder.end)
             text = decoder.decoded(text.steps)
         return _Part(text, Span(start, end), name[1] if name else "", IN_A_FILE)
 
@@ -139,6 +153,9 @@ class _Script:
         parts: list[str] = []
         while word := _WORD.match(self._text, end):
             inner, end = word.span(str(word.lastgroup)), word.end()
+            if word["bare"] and parts and _ENDS_ARGUMENT.match(self._text, word.start()):
+                end = word.start()
+                break
             parts.append(str(word.lastgroup))
             decoder.put("", inner[0])
             if word["plain"] is None:
@@ -162,6 +179,10 @@ class _Script:
                 break
         decoder = Decoder(self._text, start, end)
         return _Part(decoder.decoded(self._script.steps), Span(start, end))
+
+
+def _as_placeholder(match: re.Match[str]) -> str:
+    return of_sample(match[0])
 
 
 def _in_here_document(match: re.Match[str]) -> str:

@@ -60,7 +60,8 @@ def read_source(extractor: Extractor) -> ReadResult:
         return collect([_broken(text, mistake)], FORMAT)
     search = Search(extractor._replace(shared=read.shared, syntax_rule=YAML_SYNTAX_RULE))
     several = len(read.documents) > 1
-    reason = Reason.NO_STATEMENT if several else recognize.why_not(read.documents[0])
+    alone = read.documents[0] if len(read.documents) == 1 else None
+    reason = recognize.why_not(alone) if alone else Reason.NO_STATEMENT
     found = [
         policy
         for number, root in enumerate(read.documents, 1)

@@ -102,7 +102,8 @@ def _with_conditions(
 
     Terraform evaluates expressions that it does not use, such as the policy of a resource that is
     not made in this case, and nobody need fill in a template so: those may leave out what they
-    have to have.
+    have to have. An outline may lack what no case does, as the type of a policy depends on values
+    that an outline does not have.
     """
     for finding in findings:
         if finding.rule not in _OF_NOTHING:
@@ -118,7 +119,7 @@ def _with_conditions(
                 others += other.entry.cases
         if not others:
             yield finding
-        elif case.entry.part != "branch":
+        elif without and case.entry.part != "branch":
             yield finding._replace(notes=(*finding.notes, f"only if {_common(without, others)}"))
 
 

@@ -36,6 +36,9 @@ ABOUT_GRANTS = (
 _ABOUT_EVERYONE = ("allow-not-principal", "public-access")
 """Those of them whose fix, to specify the principals, ends all others of a statement."""
 
+_OF_BUCKETS = "bucket-policy-escalation"
+"""Access to objects, which a principal that can extend its own permissions has anyway."""
+
 _SAME_VALUE = (
     # The variable is literal text, which is not an action.
     ("unsupported-variable", "unknown-action"),
@@ -150,7 +153,7 @@ def _explains(wide: Finding, narrow: Finding) -> bool:
     """
     return (
         narrow.rule == "unscoped-resource"
-        or (wide.explains and wide.severity is not narrow.severity)
+        or (wide.explains and (wide.severity is not narrow.severity or narrow.rule == _OF_BUCKETS))
         or (wide.rule in _ABOUT_EVERYONE and narrow.rule not in _ABOUT_EVERYONE)
         or _places(narrow) <= _places(wide)
     )

@@ -22,7 +22,7 @@ MARKED = (
 )
 _EMPHASIS = rf"(\*{{1,3}}){_LETTER}[^*]*\1"
 _REPEATED = r"([A-Za-z])\1{2,}|[0-9-]"
-_XS = r"(?:[a-z]+-)*[0-9-]*(?:X{3,}|x{3,})[0-9Xx-]*|#{3,}"
+_XS = r"(?:[a-z]+-)*[0-9-]*(?:X{3,}|x{3,})[0-9Xx-]*|#{3,}|[Xx]{1,3}(?:\.[Xx]{1,3}){3}(?:/[0-9Xx]+)?"
 _X_REGION = r"(?=.*(?:xx|-[XxNn#]\Z))(?!.*--)[a-z]{2}(?:-[a-z]+){1,2}-[0-9XxNn#]"
 _TYPED = (
     r"([0-9])(?!\1{11}\Z)\1{3,}|\*{4,}|1234(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?|0123456789"
@@ -43,8 +43,8 @@ _ADDRESS_LETTERS = (
 _NOUNS = frozenset(
     {"account", "acct", "address", "arn", "bucket", "cidr", "date", "domain", "endpoint", "host"}
     | {"id", "ip", "issuer", "key", "name", "number", "oidc", "org", "organization", "ou"}
-    | {"partition", "prefix", "provider", "queue", "range", "region", "role", "service", "table"}
-    | {"topic", "url", "user", "vpc", "vpce"}
+    | {"partition", "prefix", "provider", "queue", "range", "region", "role", "secret", "service"}
+    | {"table", "topic", "url", "user", "vpc", "vpce"}
 )
 _FIELD_NOUNS = {
     _PARTITION: frozenset({"partition"}),
@@ -75,7 +75,12 @@ def is_field(text: str, at: int, *, prose: bool) -> bool:
 
 
 def is_field_name(text: str, at: int) -> bool:
-    """Whether a text is a name of a field of an ARN, by its number: `accountId`, `aws_region`."""
+    """Whether a text is a name of a field of an ARN, by its number: `accountId`, `aws_region`.
+
+    No Region has a name with "region" in it, such as the `test-region` of the tests of the CDK.
+    """
+    if at == REGION and re.fullmatch(r"[a-z]+-region(?:-[a-z0-9]+)*", text):
+        return True
     is_variable = re.fullmatch(_VARIABLE, text) is not None
     return is_variable and (
         (at in _STEMS and text.isupper()) or names_field(text, at) or is_name_of_value(text)
@@ -123,7 +128,12 @@ def is_bare(text: str, *, prose: bool) -> bool:
     if is_yours(words) or re.fullmatch(_XS, text):
         return True
     return prose and (
-        "arn" in words or is_capitals(text) or _is_repeated(text) or is_any(text, DOTS, _TO_DO)
+        not text.strip()
+        or "arn" in words
+        or is_name_of_value(text)
+        or is_capitals(text)
+        or _is_repeated(text)
+        or is_any(text, DOTS, _TO_DO)
     )
 
 

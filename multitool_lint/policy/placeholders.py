@@ -30,6 +30,10 @@ from multitool_lint.policy.placeholder_forms import (
 from multitool_lint.syntax.placeholders import of_sample
 
 _HINT = re.compile(r"[<{%[_@$#~!\u00ab\u2039&]|\(\(|[Yy]our|YOUR|XXX|xxx")
+_TO_FILL_IN = re.compile(
+    r"<[^<>{}]+>|&lt;[^&]+&gt;|[\u00ab\u2039][^\u00bb\u203a]+[\u00bb\u203a]|X{3,}|x{3,}|%[sd]\b|\{\}"
+)
+"""The placeholders that are not variables of a program."""
 _ACTION_NAME = (
     r"(?:Some|Any|My|The)?Action(?:Name)?s?[0-9]*|(?:[A-Z]+[_-])*(?:ACTION|OPERATION|API)(?:_NAME)?"
 )
@@ -99,7 +103,8 @@ def in_action(text: str, prose: bool) -> str:  # noqa: FBT001
     is_sample = marked(text) != text or (
         prose
         and (
-            _SERVICE_WORDS >= words_of(service) >= {"service"}
+            not text.strip()
+            or _SERVICE_WORDS >= words_of(service) >= {"service"}
             or is_any(name, _ACTION_NAME, DOTS)
             or is_yours(words_of(service))
             or (others and all(is_yours({word}) for word in others))
@@ -154,6 +159,11 @@ def marked(text: str, prose: bool = False) -> str:  # noqa: ARG001, FBT001, FBT0
 def ends_in_placeholder(text: str) -> bool:
     """Whether the end of a text is a placeholder that is marked as such."""
     return re.search(rf"(?:{MARKED})\Z", text) is not None
+
+
+def may_differ(text: str) -> bool:
+    """Whether each of several equal texts may get another value, of its reader or its position."""
+    return _TO_FILL_IN.search(text) is not None
 
 
 def _may_have(text: str, *, prose: bool = False) -> bool:

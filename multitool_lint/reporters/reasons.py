@@ -12,6 +12,7 @@ _WORDS = {
     Reason.MANAGED_BY_AWS: "managed by AWS",
     Reason.NOT_AWS: "not an AWS policy",
     Reason.NOT_DEFAULT_VERSION: "not the default version",
+    Reason.NOT_DEPLOYED: "a policy of a test that deploys nothing",
     Reason.OTHER_LANGUAGE: "a policy in another language than IAM's",
     Reason.BARE_STATEMENT: "a statement without a policy around it",
     Reason.EMPTY_TEXT: "an empty string",

@@ -151,7 +151,7 @@ def common_prefix(one: str, other: str) -> int:
     return low
 
 
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class UnreadableError(ValueError):
@@ -224,7 +224,7 @@ def decode(data: bytes, path: str) -> Source:
     Raises:
         UnreadableError: the bytes are not text in UTF-8.
     """
-    if data.startswith(_UTF16_MARKS) or b"\0" in data[:2]:
+    if data.startswith(UTF16_MARKS) or b"\0" in data[:2]:
         raise UnreadableError("encoded in UTF-16 or UTF-32; save it as UTF-8")
     try:
         text = data.decode()

@@ -166,12 +166,14 @@ def test_a_file_is_linted_once(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_is_discovered_and_no_text(capsys: pytest.CaptureFixture[str]) -> None:
     write("a/latin.json", b'{"name": "caf\xe9", "version": "2012-10-17"}')
+    write("a/page.md", "# A policy\n\nType: AWS::IAM::Role\n".encode("utf-16"))
+    write("a/settings.json", '{"policy": "AWS::"}'.encode("utf-16"))
     write("a/utf-16.json", POLICY.encode("utf-16"))
     run = Run(capsys, "a")
     assert run.code == 2
     assert len(run.errors) == 1
     assert run.errors[0].startswith(f"error: {Path('a', 'utf-16.json')}: encoded in UTF-16")
-    assert "1 file skipped: not text in UTF-8" in run.summary
+    assert "3 files skipped: not text in UTF-8" in run.summary
 
 
 def test_a_broken_policy_in_a_folder_is_found(capsys: pytest.CaptureFixture[str]) -> None:

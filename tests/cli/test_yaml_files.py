@@ -288,6 +288,13 @@ def test_hostile_files_are_answered(text: str) -> None:
     assert not [finding for finding in report.findings if finding.rule == "internal-error"]
 
 
+@pytest.mark.parametrize("text", ["# Type: AWS::IAM::Role\n", "---\n# Statement:\n...\n"])
+def test_a_file_of_comments_has_no_policy(text: str) -> None:
+    report = lint_source(Source("roles.yml", text))
+    assert not report.findings
+    assert not report.policies
+
+
 def test_most_files_are_skipped_by_their_words(command: Run) -> None:
     for number in range(300):
         write(f"k/{number}.yaml", "kind: ConfigMap\ndata:\n" + "  key: value\n" * 50)

@@ -13,6 +13,7 @@ from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.formats.endings import may_hold_policies
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.reasons import Reason
 from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, Span
@@ -237,3 +238,28 @@ def test_a_permission_without_the_template_around_it_is_read() -> None:
     for path in ("part.json", "part.yaml"):
         findings = lint_source(Source(path, json.dumps(excerpt))).findings
         assert [finding.rule for finding in findings] == ["unrestricted-service-principal"]
+
+
+def test_the_template_of_a_nested_stack_may_be_a_text() -> None:
+    text = """\
+Resources:
+  Regional:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      TemplateBody: |
+        Resources:
+          Policy:
+            Type: AWS::S3::BucketPolicy
+            Properties:
+              Bucket: !Ref Logs
+              PolicyDocument:
+                Statement:
+                  - {Effect: Allow, Principal: "*", Action: s3:PutObject, Resource: "*"}
+"""
+    found = read_source(Source("template.yaml", text))
+    assert [entry.policy.resource_type for entry in found.normalized] == ["AWS::S3::Bucket"]
+    assert not found.skipped
+    by_name = text.replace("TemplateBody: |", "TemplateURL: https://example.com/a.yaml\n      A: |")
+    assert [s.why.reason for s in read_source(Source("template.yaml", by_name)).skipped] == [
+        Reason.NESTED_STACK
+    ]

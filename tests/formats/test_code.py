@@ -416,3 +416,43 @@ def test_a_policy_of_another_provider_is_not_reported_as_unread(tag: str) -> Non
     text = fenced(tag, "Version: '2012-10-17'\n" + minio)
     (skipped,) = read(text, "a.md").skipped
     assert (skipped.why, skipped.unread) == (Why(Reason.NOT_AWS), False)
+
+
+@pytest.mark.parametrize("mark", ["EOF", "'EOF'"])
+def test_words_that_a_script_replaces_are_unknown(mark: str) -> None:
+    script = f"""\
+cat > policy.json <<{mark}
+{{"Statement": [{{"Effect": "Allow", "Principal": {{"AWS": ROLE_ARN}}, "Action": "s3:GetObject",
+ "Resource": "arn:aws:s3:::BUCKET_NAME/*"}}]}}
+EOF
+sed -i "s|ROLE_ARN|${{ROLE_ARN}}|; s/BUCKET_NAME/$BUCKET_NAME/g" policy.json
+"""
+    found = read_source(Source("setup.sh", script))
+    assert not found.problems
+    [entry] = found.normalized
+    assert not entry.policy.statements[0].resource_names
+    broken = read_source(Source("setup.sh", script.replace("|ROLE_ARN|", "|OTHER|")))
+    assert broken.problems or broken.skipped
+
+
+@pytest.mark.parametrize(
+    ("first", "policies"),
+    [
+        ("Suppose:\n\nAccount A has a role.\n", 1),
+        ("7. Lambda - a service trust\n", 1),
+        ("Version: 2012-10-17\n", 0),
+        ("policy =\n", 0),
+        ("// the policy of the role, see the page\n", 0),
+    ],
+)
+def test_notes_with_a_policy_are_read_whatever_their_ending_is(first: str, policies: int) -> None:
+    found = read_source(Source("notes.json", f"{first}\n{POLICY}\n\nAnd that is all.\n"))
+    assert len((*found.policies, *found.normalized)) == policies
+    assert bool(found.problems) == (not policies)
+
+
+def test_a_quoted_text_ends_where_an_argument_of_another_language_does() -> None:
+    block = f"``` puppet\niam_policy {{ 'root':\n  document => '{POLICY}',\n}}\n```\n"
+    found = read_source(Source("README.md", block))
+    assert len(found.normalized) == 1
+    assert not found.skipped

@@ -322,6 +322,84 @@ def test_a_page_may_have_other_policies_too() -> None:
         assert read_source(Source(path, block)).policies[0].type.value == expected
 
 
+PUT = {**OPEN, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::a/*"}
+ENDPOINT = "AWS::EC2::VPCEndpoint"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("s3-endpoint-policy.json", ENDPOINT),
+        ("vpc-endpoints/s3.json", ENDPOINT),
+        ("VPCEndpointPolicy.json", ENDPOINT),
+        ("bucket-policy-vpc-endpoint.json", None),
+        ("from-vpce.json", None),
+        ("origin-endpoint-policy.json", None),
+        ("my-vpc-endpoints-project/s3.json", None),
+    ],
+)
+def test_names_of_endpoint_policies(path: str, expected: str | None) -> None:
+    [policy] = read_source(Source(path, json.dumps(document(PUT)))).policies
+    assert policy.resource_type == expected
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("# A VPC endpoint\n", ENDPOINT),
+        ("# Endpoint policies\n\n## Example\n\nOnly one bucket.\n", ENDPOINT),
+        ("# Network\n\nThe endpoint policy:\n", ENDPOINT),
+        ("# VPC endpoints\n\n## Bucket policy\n", None),
+        ("# VPC endpoints\n\n# Uploads\n", None),
+        ("# VPC endpoints\n\nThe bucket policy goes with it:\n", None),
+        ("# Uploads\n\nRequests come from VPC endpoints:\n", None),
+        ("# Uploads\n", None),
+    ],
+)
+def test_what_a_page_says_of_endpoint_policies(page: str, expected: str | None) -> None:
+    block = f"{page}\n```json\n{json.dumps(document(PUT))}\n```\n"
+    assert read_source(Source("a.md", block)).policies[0].resource_type == expected
+    block = f"{page}\n    {json.dumps(document(PUT))}\n"
+    assert read_source(Source("a.md", block)).policies[0].resource_type == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.adoc", "= Network\n\n== VPC endpoints\n\n[source,json]\n----\n{}\n----\n"),
+        ("a.adoc", "= Network\n\nThe endpoint policy:\n\n----\n{}\n----\n"),
+        ("a.rst", "Network\n=======\n\nVPC endpoints\n-------------\n\n.. code:: json\n\n    {}\n"),
+        ("a.rst", "Network\n=======\n\nThe endpoint policy::\n\n    {}\n"),
+    ],
+)
+def test_what_other_pages_say_of_endpoint_policies(name: str, text: str) -> None:
+    found = read_source(Source(name, text.replace("{}", json.dumps(document(PUT)))))
+    assert [policy.resource_type for policy in found.policies] == [ENDPOINT]
+    other = text.replace("endpoint", "link")
+    found = read_source(Source(name, other.replace("{}", json.dumps(document(PUT)))))
+    assert [policy.resource_type for policy in found.policies] == [None]
+
+
+def test_the_line_above_a_policy_in_a_block() -> None:
+    block = f"```\nEndpoint policy:\n{json.dumps(PUT, indent=2)}\n\n-> all else is denied\n```\n"
+    assert read_source(Source("a.md", block)).normalized[0].policy.resource_type == ENDPOINT
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("### Example 4: Allow list SCP\n", "scp"),
+        ("## Guardrails\n\nA service control policy that allows two services:\n", "scp"),
+        ("# SCPs\n\n## The role that deploys them\n", "identity"),
+        ("## SCPs and IAM policies\n", "identity"),
+        ("## Permissions to manage SCPs\n", "identity"),
+    ],
+)
+def test_what_a_page_says_of_service_control_policies(page: str, expected: str) -> None:
+    block = f"{page}\n```json\n{json.dumps(document(ALLOW))}\n```\n"
+    assert read_source(Source("a.md", block)).policies[0].type.value == expected
+
+
 def test_the_same_text_at_another_path_has_another_report(tmp_path: Path) -> None:
     from multitool_lint.cli.files.target import Target
     from multitool_lint.linter.settings import FileSettings

@@ -52,7 +52,7 @@ def federates(provider: str, key: str) -> Policy:
     )
 
 
-def where(operator: str, key: str, value: str) -> Policy:
+def where(operator: str, key: str, value: Json) -> Policy:
     return allow(
         Action="s3:GetObject",
         Resource="arn:aws:s3:::example/*",
@@ -61,6 +61,8 @@ def where(operator: str, key: str, value: str) -> Policy:
 
 
 MARKED = [
+    where("IpAddress", "aws:SourceIp", "xxx.xxx.xxx.xxx"),
+    where("IpAddress", "aws:SourceIp", ["XXX.XXX.XXX.XXX/32"]),
     on("arn:aws:lambda:<region>:<LEGACY ACCOUNT ID>:function:f"),
     on("arn:aws:lambda:{region}:{account-A-ID}:function:{name}"),
     on("arn:aws:lambda:$REGION:$account_id:function:f"),
@@ -132,6 +134,9 @@ MARKED = [
 """What is a placeholder in every file."""
 
 PROSE = [
+    on("SecretId", "secretsmanager:PutResourcePolicy"),
+    on(""),
+    allow(Action=[""], Resource="arn:aws:s3:::example/*"),
     on("arn:aws:lambda:eu-west-1:YYYYYYYYYYYY:function:f"),
     on("arn:aws:lambda:REGION:ACCOUNT:function:f"),
     on("arn:aws:lambda:region:SOURCE-ACCOUNT-ID:function:f"),
@@ -196,6 +201,7 @@ def test_bare_words_in_a_deployed_file_are_found(tmp_path: Path, policy: Policy)
 
 
 NAMES = [
+    on("arn:aws:lambda:test-region:111122223333:function:f"),
     on("arn:aws:lambda:REGION:ACCOUNT_ID:function:f"),
     *(
         on(f"arn:aws:lambda:{region}:{account}:function:f")

@@ -9,6 +9,7 @@ from multitool_lint.linter.engine import lint_source
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.source import Source
 
+NOTHING = {"empty-element", "missing-element"}
 LONG = ", ".join(f'"s3:GetObject{number:03}"' for number in range(300))
 
 
@@ -116,3 +117,33 @@ def test_a_sid_that_is_not_a_string_is_written_as_one(sid: str) -> None:
     rules = [finding.rule for finding in lint_source(Source("main.tf", text)).findings]
     assert "wrong-json-type" not in rules
     assert rules.count("duplicate-sid") == 1
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("data.aws_iam_policy_document.a.json", []),
+        ("var.more", []),
+        ("data.aws_iam_policy_document.b.json", ["missing-element"] * 2),
+    ],
+)
+def test_a_statement_that_another_one_replaces_may_have_only_a_sid(
+    override: str, expected: list[str]
+) -> None:
+    text = f"""\
+{data("a", "One")}{data("b", "Two")}
+data "aws_iam_policy_document" "c" {{
+  override_policy_documents = [{override}]
+
+  statement {{
+    sid = "One"
+  }}
+
+  statement {{
+    actions   = ["s3:GetObject"]
+    resources = ["*"]
+  }}
+}}
+"""
+    found = [f for f in lint_source(Source("main.tf", text)).findings if f.rule in NOTHING]
+    assert [finding.rule for finding in found] == expected

@@ -167,3 +167,27 @@ def test_what_a_template_lacks_in_some_cases_is_not_reported(
     text = f'{{"Statement": [{{"Effect": "Allow", "Action": "s3:*"{resource}}}]}}'
     report = lint_source(Source("p.json.tftpl", text))
     assert [finding.rule for finding in report.findings if finding.rule in NOTHING] == rules
+
+
+def test_what_no_case_lacks_is_not_reported() -> None:
+    # The type of the policy depends on the action: only a trust policy needs no Resource.
+    text = """
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = [var.pods ? "sts:AssumeRole" : "sts:AssumeRoleWithWebIdentity"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::123456789012:role/app"]
+    }
+    dynamic "condition" {
+      for_each = var.pods ? [] : [1]
+      content {
+        test     = "StringEquals"
+        variable = "aws:PrincipalTag/team"
+        values   = ["data"]
+      }
+    }
+  }
+}
+"""
+    assert not NOTHING.intersection(f.rule for f in lint_source(Source("main.tf", text)).findings)

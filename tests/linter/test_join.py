@@ -52,6 +52,11 @@ def test_who_can_extend_their_permissions_needs_no_warning_of_the_same_statement
     assert rules_of(allow("iam:*", "lambda:UpdateFunctionCode", "kms:Put*")) == [
         "privilege-escalation"
     ]
+    assert rules_of(allow("iam:*", "s3:PutBucketPolicy")) == ["privilege-escalation"]
+    assert rules_of(allow("iam:*"), allow("s3:PutBucketPolicy")) == [
+        "privilege-escalation",
+        "bucket-policy-escalation",
+    ]
     assert rules_of(allow("iam:*"), allow("lambda:UpdateFunctionCode")) == [
         "privilege-escalation",
         "target-dependent-escalation",

@@ -18,9 +18,10 @@ PRINCIPALS = {"Principal": "principals", "NotPrincipal": "not_principals"}
 
 
 def quoted(text: str) -> str:
-    """A string of Terraform's language; one that a template fills in, decided by a variable."""
+    """A string of Terraform's language; what a template fills in, decided by a variable."""
     if has_placeholder(text):
-        return f'"${{var.v{crc32(text.encode())}}}"'
+        rest = text.rpartition("}}")[2] if text.startswith("{{") else ""
+        return f'"${{var.v{crc32(text.encode())}}}{rest}"'
     return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 

@@ -14,7 +14,7 @@ from multitool_lint.cli.files.discover import (
 )
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
-from multitool_lint.formats import is_code, is_output, is_template, is_yaml
+from multitool_lint.formats import is_code, is_output, is_template, is_yaml, read_source
 from multitool_lint.formats.endings import (
     NOT_JSON_ENDINGS,
     format_name,
@@ -154,7 +154,7 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile, *, templates_on
     try:
         source = reading.decode(data, path)
     except reading.UnreadableError as error:
-        if named or any(word in unescaped(text) for word in _WORDS):
+        if named or _may_have_policy(data, text, path):
             return Target(path, named, error=str(error))
         return Target(path, named, skipped=Why(Reason.NOT_UTF8))
     if skipped := _why_skipped(source, named=named, templates_only=templates_only):
@@ -165,6 +165,16 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile, *, templates_on
     return Target(
         path, named, source, settings=settings.of(path), real=found.real, outside=found.outside
     )
+
+
+def _may_have_policy(data: bytes, text: str, path: str) -> bool:
+    """Whether a file that cannot be decoded may have a policy; one in UTF-16 is read to know."""
+    decoded = data.decode("utf-16", "replace") if data.startswith(reading.UTF16_MARKS) else "\0"
+    if "\0" in decoded:
+        return any(word in unescaped(text) for word in _WORDS)
+    found = read_source(reading.Source(path, decoded))
+    has_policy = found.policies or found.problems or found.normalized or found.stream
+    return bool(has_policy) or any(skipped.unread for skipped in found.skipped)
 
 
 def _why_skipped(source: Source, *, named: bool, templates_only: bool) -> Why | None:

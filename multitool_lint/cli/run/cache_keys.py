@@ -69,6 +69,7 @@ class Keys:
         hash_ = blake2b(self._of_settings(target.settings), digest_size=_LENGTH)
         path = Path(source.path)
         types = " ".join(type_.value for type_ in names.of_path(source.path))
+        types += str(names.is_of_endpoint(None, source.path))
         texts = ["".join(path.suffixes[-3:]).lower(), types, source.text]
         is_terraform = source.path.lower().endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS))
         named = _names_in(source.text, _NAMED if is_terraform else _NAMED_BY_TEMPLATE)

@@ -40,6 +40,7 @@ from multitool_lint.formats.result import NamedFile, Skipped, not_policy, not_re
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.reasons import Reason
+from multitool_lint.syntax.decoded_text import in_string
 from multitool_lint.syntax.tree import as_list
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Template:
     def _resource(self, name: str, resource: Node) -> Iterator[Found]:
         type_ = text(resource.get("Type")) or ""
         if type_ in NESTED_STACKS:
-            yield self._nested(name, resource)
+            yield from self._nested(name, resource)
             return
         for key, value in by_key(resource).items():
             if key.startswith(MACROS):
@@ -154,17 +155,25 @@ class Template:
             if key != "Properties":
                 yield from self._search(place._replace(node=value, name=f"{name}/{key}"), 0)
 
-    def _nested(self, logical_id: str, resource: Node) -> Skipped:
-        """What is reported of a nested stack: a template of this repository is linted itself."""
+    def _nested(self, logical_id: str, resource: Node) -> Iterator[Found]:
+        """What is found in a nested stack: a template of this repository is linted itself."""
         given = by_key(resource.get("Properties"))
+        extractor, body = self._reader.extractor, given.get("TemplateBody")
+        if body and body.string is not None:
+            from multitool_lint.formats import embedded_texts  # which reads templates by this
+
+            text = in_string(extractor.source, body)
+            yield from embedded_texts.policies(extractor, text, body.span)
+            return
         for name in (text(given.get(property_)) for property_ in _TEMPLATE_PROPERTIES):
-            if name and has_file(self._reader.extractor.source, name):
-                if is_found(name):
-                    parameters = tuple(self._literals(given.get("Parameters")))
-                    file = NamedFile(name, logical_id, parameters)
-                    return not_policy(resource.span, Reason.STACK_IN_FILE, name)._replace(file=file)
-                return not_read(resource.span, Reason.STACK_TO_NAME, name)
-        return not_read(resource.span, Reason.NESTED_STACK)
+            if name and has_file(extractor.source, name):
+                if not is_found(name):
+                    yield not_read(resource.span, Reason.STACK_TO_NAME, name)
+                    return
+                file = NamedFile(name, logical_id, tuple(self._literals(given.get("Parameters"))))
+                yield not_policy(resource.span, Reason.STACK_IN_FILE, name)._replace(file=file)
+                return
+        yield not_read(resource.span, Reason.NESTED_STACK)
 
     def _literals(self, parameters: Node | None) -> Iterator[tuple[str, str]]:
         """The parameters of a nested stack whose values are certain."""

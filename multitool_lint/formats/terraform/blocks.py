@@ -20,6 +20,7 @@ from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.formats.terraform.same_count import possible
 from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.formats.terraform.search import finished
+from multitool_lint.formats.terraform.test_files import deploys_nothing
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.hcl.tree import parts_of
 from multitool_lint.syntax.source import Span
@@ -72,7 +73,7 @@ def _of_block(
         if block.type == "data" and block.labels[:1] == (DATA,):
             name = _address(block)
             attachment = common_attachment(module.uses(name))
-            found = list(data_documents.documents_of(file, module, block))
+            found = list(data_documents.documents_of(file, module, block, merger))
             if whole := merger.merged(file, block):
                 found.append(whole)
             merges = any(part.name in MERGED for part in file.attributes(block.body))
@@ -142,22 +143,20 @@ def _address(block: Block) -> str:
 def _attributes(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
     """The policies in the attributes of a block, whatever it is."""
     resource = block.type == "resource"
-    of_others = resource and block.labels[0].partition("_")[0] in PROVIDERS_OF_OTHERS
-    arguments = module.arguments_of(file, block)
     seen: dict[str, int] = {}
     for path, value in attributes_in(file, block.body):
         holder = module.attribute_of(file, block, path) if resource else None
+        argument = module.argument_of(file, block, path)
         name = f"local.{path}" if block.type == "locals" else f"{_address(block)}.{path}"
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
             name = f"{name}[{seen[name] - 1}]"
-        if of_others or (holder and holder.type == "other"):
+        if reason := _why_not_policy(file, block, path, holder):
             if file.has(value, b"Statement"):
-                reason = Reason.NOT_AWS if of_others else Reason.OTHER_LANGUAGE
                 yield not_policy(file.span(value), reason)
             continue
         found = [
-            _extracted(extractor, item, name, _uses(module, name, holder or arguments))
+            _extracted(extractor, item, name, _uses(module, name, holder or argument))
             for item in search.documents(
                 file,
                 value,
@@ -169,6 +168,17 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
         yield from (_merged_by_sid(item, merges=module.is_merged(name)) for item in found)
         for part in given(file, block, value) if holder else ():
             yield from _open(file, module, part, name)
+
+
+def _why_not_policy(
+    file: File, block: Block, path: str, holder: PolicyAttribute | None
+) -> Reason | None:
+    """Why an attribute has no policy of AWS that is deployed, whatever it looks like."""
+    if block.type == "resource" and block.labels[0].partition("_")[0] in PROVIDERS_OF_OTHERS:
+        return Reason.NOT_AWS
+    if holder and holder.type == "other":
+        return Reason.OTHER_LANGUAGE
+    return Reason.NOT_DEPLOYED if deploys_nothing(file, block, path) else None
 
 
 def _permission(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:

@@ -12,6 +12,7 @@ from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.formats.terraform.loops import context_of, contexts, pairs_of
 from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
+from multitool_lint.syntax.tree import Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.terraform.scope import Blocks, Scope
     from multitool_lint.syntax.hcl.tree import Block, File
     from multitool_lint.syntax.source import Span
-    from multitool_lint.syntax.tree import Node
 
 BLOCKS: Final = ("statement", "principals", "not_principals", "condition")
 SOURCES: Final = ("source_json", "source_policy_documents")
@@ -64,11 +64,16 @@ def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: st
         raise UnreadableError("The blocks are nested deeper than in any policy")
     reader.count(VALUES_OF_A_BLOCK)
     reader.reading.in_element = depth > 0
-    attributes = {
-        attribute.name: (file.span(attribute.key), reader.value(attribute.value))
-        for attribute in file.attributes(block.body)
-    }
+    attributes = {}
     blocks = []
+    for attribute in file.attributes(block.body):
+        key, node = file.span(attribute.key), reader.value(attribute.value)
+        if attribute.name in BLOCKS:
+            reader.shared.append(node.span)  # no edit keeps this form
+            made = _of_values(reader, key, node, file.text(attribute.value))
+            blocks += [(attribute.name, body) for body in made]
+        else:
+            attributes[attribute.name] = (key, node)
     for inner in file.blocks(block.body) if block.body else ():
         if inner.type in BLOCKS:
             blocks.append((inner.type, _body(file, reader, inner, depth + 1)))
@@ -76,6 +81,29 @@ def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: st
             blocks += [(inner.labels[0], made) for made in _dynamic(file, reader, inner, depth)]
     head, span = file.span(block.head), file.span(block.syntax)
     return Body(head, span, attributes, blocks, open, reader.context)
+
+
+def _of_values(reader: Expressions, head: Span, node: Node, text: str) -> Iterator[Body]:
+    """The blocks of an attribute with the name of one, which is how they could be written once.
+
+    Before version 0.12 of Terraform, a block could be written as an object, or as a list of some:
+    https://developer.hashicorp.com/terraform/language/v1.1.x/upgrade-guides/0-12
+    """
+    for item in as_list(node):
+        members = [(member.key, member.key_span, member.value) for member in item.fields()]
+        yield Body(
+            head,
+            item.span,
+            {name: (key, value) for name, key, value in members if name not in BLOCKS},
+            [
+                (name, inner)
+                for name, key, value in members
+                if name in BLOCKS
+                for inner in _of_values(reader, key, value, text)
+            ],
+            "" if isinstance(item.value, Object) else text,
+            reader.context,
+        )
 
 
 def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Iterator[Body]:

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.result import Problem, Skipped
+    from multitool_lint.formats.terraform.body import Body
+    from multitool_lint.formats.terraform.merging import Merger
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import Block, File
 
 
 def documents_of(
-    file: File, module: Module, block: Block
+    file: File, module: Module, block: Block, merger: Merger
 ) -> Iterator[Document | Problem | Skipped]:
     """The policies that a data source makes, and what of them could not be read.
 
@@ -52,6 +54,8 @@ def documents_of(
     ]
     for reading in readings(module.budget):
         body, shared = bodies(file, module, block, reading)
+        if any(map(_is_only_named, body.blocks)):
+            body = _without_replaced(body, merger.overriding_sids(file, block))
         if not (body.blocks or sources or overrides) and attributes:
             return
         policies = documents(
@@ -68,6 +72,24 @@ def documents_of(
                 open=may_have_more,
             )
             yield from of_reading(document, reading)
+
+
+def _is_only_named(block: tuple[str, Body]) -> bool:
+    """Whether a statement has nothing but a Sid, for a document that replaces it."""
+    name, body = block
+    return name == "statement" and [*body.attributes] == ["sid"] and not body.blocks
+
+
+def _without_replaced(body: Body, sids: set[str] | None) -> Body:
+    """A data source without such statements that others replace, of some Sids or of any."""
+    return body._replace(
+        blocks=[
+            (name, inner)
+            for name, inner in body.blocks
+            if not _is_only_named((name, inner))
+            or (sids is not None and inner.attributes["sid"][1].string not in sids)
+        ]
+    )
 
 
 def _name(number: int, count: int) -> str:

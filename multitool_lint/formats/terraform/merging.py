@@ -20,7 +20,7 @@ from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.formats.terraform.unresolved import address_of
 from multitool_lint.limits import MAX_LOCAL_REFERENCES, MAX_MERGED_VALUES
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.tree import Array, Node, as_list, scalars
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Value, as_list, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,22 @@ class Merger:
         root = self._root(file, block, 0)
         whole = Span(0, len(file.source.text))  # what is wrong is not wrong in a part
         return Document(root, "", (whole,), merged=True)
+
+    def overriding_sids(self, file: File, block: Block) -> set[str] | None:
+        """The Sids of the statements that override those of a data source; None if any may.
+
+        Raises:
+            UnreadableError: the documents of the file are too large together.
+        """
+        sids: set[str] = set()
+        for attribute in file.attributes(block.body):
+            for part in alternatives(file, attribute.value) if attribute.name in OVERRIDES else ():
+                roots = list(self._documents(file, part.syntax, 0))
+                found = [sid for root in roots for sid in _sids(root)]
+                if not roots or UNKNOWN in found:
+                    return None
+                sids.update(sid for sid in found if isinstance(sid, str))
+        return sids
 
     def _root(self, file: File, block: Block, depth: int) -> Node:
         key = file, block.syntax.start_byte
@@ -97,6 +113,12 @@ class Merger:
     def _referred(self, file: File, part: Syntax) -> tuple[File, Block] | None:
         address = address_of(file, part)
         return self._module.document(address) if address else None
+
+
+def _sids(root: Node) -> Iterator[Value]:
+    for statement in as_list(root.get("Statement")):
+        sid = statement.get("Sid")
+        yield sid.value if sid else UNKNOWN if statement.value is UNKNOWN else None
 
 
 def _parts(file: File, block: Block, name: str) -> list[Syntax]:

@@ -18,6 +18,7 @@ from multitool_lint.formats.terraform.merged_names import merged_names
 from multitool_lint.formats.terraform.scope import Local, ValueBudget
 from multitool_lint.formats.terraform.visibility import RELEVANT, RESOURCE_TYPES, Visibilities
 from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_TERRAFORM_FOLDER_BYTES
+from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
@@ -47,6 +48,8 @@ _RELEVANT = (
 )
 """What a file has one of that decides about policies in others."""
 _USERS = ("locals", "module")
+_ENDPOINTS = "endpoints"
+"""The argument of modules that make VPC endpoints, as terraform-aws-modules has them."""
 _IN_STATEMENTS = (b"tatement", b"ction")
 _STRING = re.compile(r'"([^"]*)"')
 
@@ -117,9 +120,16 @@ class Module:
         is_boundary = label in boundaries or names.is_boundary(_name(file, block), file.source.path)
         return holder._replace(type=PolicyType.BOUNDARY.value) if is_boundary else holder
 
-    def arguments_of(self, file: File, block: Block) -> PolicyAttribute | None:
-        """What is known of the policies that a module call is given for the bucket it makes."""
-        said = self._visibilities.of(file, block) if block.type == "module" else None
+    def argument_of(self, file: File, block: Block, path: str) -> PolicyAttribute | None:
+        """What is known of the policies that a module call is given in an argument.
+
+        They are of the bucket that it makes, or of the VPC endpoints.
+        """
+        if block.type != "module":
+            return None
+        if path == _ENDPOINTS and _makes_endpoints(file, block):
+            return PolicyAttribute(PolicyType.RESOURCE.value, VPC_ENDPOINT)
+        said = self._visibilities.of(file, block)
         return PolicyAttribute("", None, said) if said else None
 
     def blocks(self) -> Iterator[tuple[File, Block]]:
@@ -210,7 +220,7 @@ class Module:
                 yield value, None, f"local.{path}"
             elif address and path in MERGED:
                 yield value, None, address
-            elif holder := self.arguments_of(file, block):
+            elif holder := self.argument_of(file, block, path):
                 yield value, holder, None
             elif resource and (holder := self.attribute_of(file, block, path)):
                 for part in given(file, block, value):
@@ -234,6 +244,13 @@ def policy_attribute_of(file: File, block: Block, path: str) -> PolicyAttribute 
             name = _TYPE.fullmatch(file.text(attribute.value))
             return holder.of_organizations(name[1] if name else None)
     return holder.of_organizations("SERVICE_CONTROL_POLICY")  # the provider's default
+
+
+def _makes_endpoints(file: File, block: Block) -> bool:
+    """Whether a module that is called makes VPC endpoints, as its name or source says."""
+    parts = file.attributes(block.body)
+    sources = (file.text(part.value) for part in parts if part.name == "source")
+    return names.names_endpoints(" ".join((*block.labels, *sources)))
 
 
 def _name(file: File, block: Block) -> str:

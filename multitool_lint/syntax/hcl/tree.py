@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(rb"(?<![\w.-])[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+(?!\w)")
 
+_QUOTED_BLOCK = re.compile(rb'^([ \t]*)"([A-Za-z_][\w-]*)"(?=[ \t]*\{)', re.MULTILINE)
+"""The name of a block in quotes, which Terraform accepted before 0.12."""
+
 
 class Block(NamedTuple):
     """A block (`resource "aws_iam_role" "x" {...}`): its type and labels, and what is in it."""
@@ -53,7 +56,11 @@ class File:
         self.source = source
         self.data = source.text.encode("utf-8", "replace")
         self._starts, self._shifts = _shifts(source.text, self.data)
-        self.root = _parser().parse(_NUMBER.sub(_plain, self.data)).root_node
+        plain = _NUMBER.sub(_plain, self.data)
+        self.root = _parser().parse(plain).root_node
+        if self.root.has_error and _QUOTED_BLOCK.search(plain):
+            root = _parser().parse(_QUOTED_BLOCK.sub(rb"\1 \2 ", plain)).root_node
+            self.root = self.root if root.has_error else root
 
     def offset_in_file(self, byte: int) -> int:
         """Translate an offset in bytes to one in characters."""
