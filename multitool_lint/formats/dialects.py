@@ -16,7 +16,7 @@ _RESOURCES_OF_OTHERS = frozenset({"acs", "qcs", "trn"})
 _PRINCIPALS_OF_OTHERS = frozenset({"ID", "RAM", "SCW"})
 _VERSIONS_OF_HUAWEI = frozenset({"1.0", "1.1"})
 _COLONS_OF_HUAWEI = 2
-_OF_DATA_PROTECTION = frozenset({"DataDirection", "DataIdentifier", "Operation"})
+OF_DATA_PROTECTION = frozenset({"DataDirection", "DataIdentifier", "Operation"})
 _SERVICES_OF_MINIO = frozenset({"admin", "kms", "s3", "sts"})
 
 
@@ -57,7 +57,7 @@ def _has_elements_of_others(root: Node) -> bool:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch-logs-data-protection-policies.html
     """
     keys = {member.key for statement in statements_of(root) for member in statement.fields()}
-    is_of_others = any(key in _OF_DATA_PROTECTION or key.endswith("Statement") for key in keys)
+    is_of_others = any(key in OF_DATA_PROTECTION or key.endswith("Statement") for key in keys)
     return is_of_others and not speaks_of_access(root)
 
 

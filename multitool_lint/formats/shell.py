@@ -85,9 +85,10 @@ def blocks(script: DecodedText) -> Iterator[tuple[Span, CodeBlock]]:
     at = 0
     while match := _START.search(script.text, at):
         part = parser.part(match)
-        at = match.end()
-        if part is None:
+        if part is None:  # what seems to begin a here-document may be in quotes
+            at = match.start() + 1 if match["word"] else match.end()
             continue
+        at = match.end()
         block = CodeBlock(part.text, script.span(part.span), part.tag, part.unchanged)
         accepted = _may_have_policy(block)
         if accepted:

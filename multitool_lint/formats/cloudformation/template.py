@@ -162,8 +162,8 @@ class Template:
         if body and body.string is not None:
             from multitool_lint.formats import embedded_texts  # which reads templates by this
 
-            text = in_string(extractor.source, body)
-            yield from embedded_texts.policies(extractor, text, body.span)
+            stack = in_string(extractor.source, body)
+            yield from embedded_texts.policies(extractor, stack, body.span)
             return
         for name in (text(given.get(property_)) for property_ in _TEMPLATE_PROPERTIES):
             if name and has_file(extractor.source, name):
