@@ -68,10 +68,10 @@ def _without_bucket_or_objects(policy: Policy, context: Context) -> Iterator[Fin
             other = bucket if name == bucket + _OBJECTS else bucket + _OBJECTS
             if name not in (bucket, bucket + _OBJECTS) or not _is_bucket(bucket, named):
                 continue
-            others = [pattern for pattern in denied if pattern != name]
-            if any(covers(pattern, other) or _may_be(pattern, other) for pattern in others):
+            if any(covers(pattern, other) for pattern in denied):
                 continue
-            yield _finding_of_resource(context, statement, at, other)
+            if not any(_may_be(pattern, other) for pattern in denied if pattern != name):
+                yield _finding_of_resource(context, statement, at, other)
 
 
 def _is_about_transport(statement: Statement) -> bool:
