@@ -7,6 +7,8 @@ minutes or gigabytes. What is beyond one is reported as not read, not checked or
 # Texts and trees
 MAX_FILE_BYTES = 128 * 2**20
 """Memory: any file that is read as a whole, a system's endless ones included."""
+MAX_REPAIRED_MISTAKES = 10
+"""Time: each mistake in JSON that is plain is overwritten, and the text read again."""
 MAX_TREE_DEPTH = 100
 """The stack: trees are walked recursively. IAM's grammar nests ten times less."""
 MAX_YAML_DEPTH = 150
