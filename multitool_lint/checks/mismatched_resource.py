@@ -56,7 +56,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if any(_ALIAS in text for text in resources) and len(idle) == len(scope.action_names):
             idle = [action for action in idle if not _acts_on_key(action, resources)]
         # The name of a field, such as REGION, leaves the service and the type as they are.
-        named = map(with_field_names, resources)
+        named = (with_field_names(t) if t.startswith("arn:") else t for t in resources)
         wrong = [text for text in named if _is_wrong_in_itself(context.catalog, text)]
         idle = [action for action in idle if not _may_be_intended(action, wrong, context.catalog)]
         if idle and not (attached and _names_others(attached, resources, context.catalog)):

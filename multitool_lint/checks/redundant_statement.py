@@ -54,7 +54,7 @@ def _repeated(policy: Policy, context: Context) -> Iterator[Finding]:
     """
     firsts: dict[object, Statement] = {}
     for statement in lasting_statements(policy):
-        if _is_whole(statement) and _is_known(statement):
+        if not statement.members or (_is_whole(statement) and _is_known(statement)):
             continue
         elements = [member for member in statement.members if member.key != "Sid"]
         first = firsts.setdefault(_as_value(Object(elements), policy), statement)

@@ -20,7 +20,8 @@ PRINCIPALS = {"Principal": "principals", "NotPrincipal": "not_principals"}
 def quoted(text: str) -> str:
     """A string of Terraform's language; one that a template fills in, decided by a variable."""
     if has_placeholder(text):
-        return f'"${{var.v{crc32(text.encode())}}}"'
+        end = text[text.rfind("}") + 1 :] if text.endswith("/*") else ""
+        return f'"${{var.v{crc32(text.encode())}}}{end}"'
     return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 

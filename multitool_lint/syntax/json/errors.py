@@ -78,16 +78,9 @@ def mistake(text: str, position: int, due: Due, brackets: list[int]) -> MistakeE
         special = _broken_string(text, position) or _trailing_comma(text, position)
     else:
         special = _glued(text, position)
+    special = special or _missing_comma(text, position, due) or _comment(text, position)
     if special:
         return special
-    if due is Due.DELIMITER and text[position] in _ELEMENTS:
-        space = text[position - 1].isspace()
-        repair = Repair(position - 1, position, comma=True) if space else None
-        return MistakeError(Span(position, position + 1), *_NO_COMMA, repair)
-    comment = re.compile(_COMMENT, re.DOTALL).match(text, position)
-    if comment:
-        span = Span(*comment.span())
-        return MistakeError(span, "JSON has no comments", "remove it", Repair(*span))
     for pattern, explain in _ANYWHERE + _WHERE_DUE[due]:
         match = re.compile(pattern, re.DOTALL).match(text, position)
         if match:
@@ -156,6 +149,22 @@ def _trailing_comma(text: str, position: int) -> MistakeError | None:
         message = "The last element is followed by a comma"
         return MistakeError(comma, message, "remove it", Repair(*comma))
     return None
+
+
+def _missing_comma(text: str, position: int, due: Due) -> MistakeError | None:
+    if due is not Due.DELIMITER or text[position] not in _ELEMENTS:
+        return None
+    spaced = text[position - 1].isspace()
+    repair = Repair(position - 1, position, comma=True) if spaced else None
+    return MistakeError(Span(position, position + 1), *_NO_COMMA, repair)
+
+
+def _comment(text: str, position: int) -> MistakeError | None:
+    found = re.compile(_COMMENT, re.DOTALL).match(text, position)
+    if not found:
+        return None
+    span = Span(*found.span())
+    return MistakeError(span, "JSON has no comments", "remove it", Repair(*span))
 
 
 def _glued(text: str, position: int) -> MistakeError | None:
