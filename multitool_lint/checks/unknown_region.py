@@ -25,7 +25,7 @@ def _values(condition: Condition, others: frozenset[str], context: Context) -> I
     for node, text in condition.texts:
         name = text.lower() if condition.comparison.name.endswith("IgnoreCase") else text
         if (
-            name
+            (name or not others)  # S3 accepts an empty one, for us-east-1
             and name not in others
             and regions.partition_of(name) is None
             and not patterns.has_wildcard(name)

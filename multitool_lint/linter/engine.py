@@ -136,7 +136,7 @@ class _Run:
             self.findings += text_findings(self._source, self._enabled)
 
     def beyond_mistakes(self, read: Callable[[Source], ReadResult]) -> None:
-        """Report what is found in policies of JSON whose mistakes leave no doubt what was meant.
+        """Report what is found in policies of JSON with mistakes that have one correction.
 
         No fix is offered: the file has to be corrected first.
         """

@@ -1,4 +1,4 @@
-"""Mistakes in JSON that leave no doubt what was meant do not hide the rest."""
+"""Mistakes in JSON with one correction do not hide the rest."""
 
 import json
 

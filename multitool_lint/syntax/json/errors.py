@@ -24,7 +24,7 @@ class Repair(NamedTuple):
 class MistakeError(Exception):
     """The first mistake of a text, at its place: what is wrong, and what to do.
 
-    `repair` is what to overwrite, if that leaves no doubt what was meant.
+    `repair` is what to overwrite, if there is one correction.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Overwrites mistakes in a text that is not JSON, where it is plain what was meant."""
+"""Overwrites mistakes in a text that is not JSON, where there is one correction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from multitool_lint.syntax.json.errors import MistakeError
 
 
 def repaired(text: str) -> str | None:
-    """The text as JSON, each character at its offset; None if a mistake leaves open what was meant.
+    """The text as JSON, each character at its offset; None if a mistake has several corrections.
 
     White space replaces comments and a comma after the last element; a comma replaces the white
     space before an element where it is missing.
