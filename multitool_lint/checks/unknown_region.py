@@ -13,6 +13,10 @@ from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.placeholder_forms import REGION
 
 
+_EMPTY_IN_US_EAST_1 = "s3:locationconstraint"
+"""The key that S3 gives an empty value for the Region us-east-1."""
+
+
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for each value of a key of Regions that is not a Region."""
     for _, condition in policy.conditions:
@@ -25,7 +29,7 @@ def _values(condition: Condition, others: frozenset[str], context: Context) -> I
     for node, text in condition.texts:
         name = text.lower() if condition.comparison.name.endswith("IgnoreCase") else text
         if (
-            (name or not others)  # S3 accepts an empty one, for us-east-1
+            (name or condition.lower_key != _EMPTY_IN_US_EAST_1)
             and name not in others
             and regions.partition_of(name) is None
             and not patterns.has_wildcard(name)
