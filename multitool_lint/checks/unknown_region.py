@@ -12,7 +12,6 @@ from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.placeholder_forms import REGION
 
-
 _EMPTY_IN_US_EAST_1 = "s3:locationconstraint"
 """The key that S3 gives an empty value for the Region us-east-1."""
 
