@@ -9,6 +9,9 @@ MAX_FILE_BYTES = 128 * 2**20
 """Memory: any file that is read as a whole, a system's endless ones included."""
 MAX_SNIFFED_BYTES = 2**20
 """Time: of a file of another name than those of the formats, what is searched for a policy."""
+
+MAX_REPAIRED_MISTAKES = 10
+"""Time: each mistake in JSON that is plain is overwritten, and the text read again."""
 MAX_TREE_DEPTH = 100
 """The stack: trees are walked recursively. IAM's grammar nests ten times less."""
 MAX_YAML_DEPTH = 150

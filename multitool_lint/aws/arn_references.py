@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -27,6 +28,11 @@ _APIS = frozenset(
 )
 """Types that have an id, which AWS makes up, and no attribute for an ARN that policies have."""
 
+_FREE_NAMES = re.compile(
+    r"arn:[^:]*:(?:appconfig|autoscaling|cloudwatch|glue):|.*/\$\{ObjectName\}$"
+)
+"""The formats of the ARNs of resources that may be named as one likes."""
+
 
 @lru_cache(maxsize=1)
 @parses("reference_arns.tsv")
@@ -48,4 +54,5 @@ def named_types() -> frozenset[str]:
 
     None of them allows a brace or `$`, so that there is no policy variable in a name.
     """
-    return frozenset({type_ for type_, _ in arn_formats()} | _APIS)
+    named = {type_ for (type_, _), form in arn_formats().items() if not _FREE_NAMES.match(form)}
+    return frozenset(named | _APIS)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.catalog.queries import condition_key
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.fixes import write_operator
+from multitool_lint.policy.condition_keys import is_single_valued
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.tree import UNKNOWN
-
-_CLAIMS = {"aud": False, "sub": False, "amr": True}
-"""Claims of identity providers, each a condition key, and whether it is multivalued."""
 
 _NOT_REPORTED = frozenset({"codeconnections:provideraction", "codestar-connections:provideraction"})
 """Single-valued keys in AWS's reference that Access Analyzer accepts with ForAllValues."""
@@ -29,7 +25,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         }
         for condition in suspects:
             key = condition.key.key
-            if key.lower() not in required and _is_single_valued(context.catalog, key):
+            if key.lower() not in required and is_single_valued(context.catalog, key):
                 name = condition.operator.key.partition(":")[2]
                 yield context.finding(
                     condition.key,
@@ -54,11 +50,3 @@ def _requires(condition: Condition) -> bool:
             node.value is UNKNOWN or str(node.value).lower() == "false" for node in condition.values
         )
     return bool(operator.family) and not operator.holds_without_key
-
-
-def _is_single_valued(catalog: Catalog, key: str) -> bool:
-    provider, _, claim = key.lower().rpartition(":")
-    if "." in provider and claim in _CLAIMS:
-        return not _CLAIMS[claim]
-    found = condition_key(catalog, key)
-    return found is not None and not found.multivalued

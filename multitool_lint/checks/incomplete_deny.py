@@ -1,24 +1,37 @@
-"""Denials of one name of an action that AWS renamed, without the other one."""
+"""Denials without the other name of an action, or without a bucket or its objects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
+from multitool_lint.aws import arn
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
-from multitool_lint.aws.patterns import matches
+from multitool_lint.aws.patterns import covers, matches
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
 from multitool_lint.policy.access import actions_of
-from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import append
+from multitool_lint.syntax.placeholders import as_written, has_expression
+
+_OBJECTS = "/*"
+_ALL_OF_S3 = frozenset({"*", "s3:*"})
+_TRANSPORT = {"aws:securetransport": "false", "s3:tlsversion": None}
+"""Keys that say how a request is sent, with the value of those that are denied, None for any."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for each Deny statement that lists names without their other names."""
-    if policy.merged_by_sid or not all(map(_is_known, policy.statements)):
+    """One finding for each Deny statement that leaves out what its actions are about."""
+    if not policy.merged_by_sid:
+        yield from _without_other_names(policy, context)
+        yield from _without_bucket_or_objects(policy, context)
+
+
+def _without_other_names(policy: Policy, context: Context) -> Iterator[Finding]:
+    if not all(map(_is_known, policy.statements)):
         return
     allows = [statement for statement in policy.statements if statement.allows]
     denies = [statement for statement in policy.statements if statement.effect == "Deny"]
@@ -40,6 +53,71 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         }
         if missing:
             yield _finding(context, statement, missing)
+
+
+def _without_bucket_or_objects(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for each Deny of insecure requests to a bucket or its objects only."""
+    denies = [statement for statement in policy.statements if _is_about_transport(statement)]
+    denied = [name for statement in denies for name in statement.resource_names]
+    if len(denied) != sum(statement.resource_count for statement in denies):
+        return  # an unknown resource may be the other one
+    named = {name for statement in policy.statements for name in statement.resource_names}
+    for statement in denies:
+        for at, name in enumerate(statement.resource_names):
+            bucket = name.partition("/")[0]
+            other = bucket if name == bucket + _OBJECTS else bucket + _OBJECTS
+            if name not in (bucket, bucket + _OBJECTS) or not _is_bucket(bucket, named):
+                continue
+            if any(covers(pattern, other) for pattern in denied):
+                continue
+            if not any(_may_be(pattern, other) for pattern in denied if pattern != name):
+                yield _finding_of_resource(context, statement, at, other)
+
+
+def _is_about_transport(statement: Statement) -> bool:
+    return (
+        statement.effect == "Deny"
+        and not (statement.negates_actions or statement.negates_resources)
+        and not _ALL_OF_S3.isdisjoint(statement.lower_action_names)
+        and any(_denies_transport(condition) for condition in statement.conditions)
+    )
+
+
+def _denies_transport(condition: Condition) -> bool:
+    value = _TRANSPORT.get(condition.lower_key, "")
+    return value is None or (
+        not condition.comparison.negated
+        and any(str(node.value).lower() == value for node in condition.values)
+    )
+
+
+def _is_bucket(text: str, named: Collection[str]) -> bool:
+    """Whether a text is the ARN of a bucket: by its form, or as its objects are named as well."""
+    fields = arn.fields(text)
+    return fields.service == "s3" if fields else text + _OBJECTS in named and text != "*"
+
+
+def _may_be(pattern: str, other: str) -> bool:
+    """Whether what fills in a pattern may make it that of another resource."""
+    known = arn.fields(pattern) or ("/" in pattern and "/" not in other)
+    return has_expression(pattern) and not known
+
+
+def _finding_of_resource(context: Context, statement: Statement, at: int, other: str) -> Finding:
+    objects = other.endswith(_OBJECTS)
+    left_out = "the objects in the bucket" if objects else "the bucket itself"
+    fixes: tuple[Fix, ...] = ()
+    if statement.resource:
+        change = append(statement.resource.value, [other])
+        fixes = (Fix(f'Add "{as_written(other)}"', (change,), Safety.UNSAFE),)
+    return context.finding(
+        statement.resource_node(at),
+        f"The Deny of insecure requests does not cover {left_out}",
+        label="objects only" if not objects else "the bucket only",
+        help="deny both, the bucket and its objects",
+        fixes=fixes,
+        issue_code="",
+    )
 
 
 def _is_known(statement: Statement) -> bool:

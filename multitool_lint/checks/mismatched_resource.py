@@ -12,6 +12,7 @@ from multitool_lint.diagnostics.finding import Context, Finding, enumerate_brief
 from multitool_lint.diagnostics.granting import accepting
 from multitool_lint.policy.action_scope import may_act_on
 from multitool_lint.policy.document import Policy
+from multitool_lint.policy.placeholders import with_field_names
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 from multitool_lint.policy.undocumented_resources import (
@@ -54,7 +55,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             continue
         if any(_ALIAS in text for text in resources) and len(idle) == len(scope.action_names):
             idle = [action for action in idle if not _acts_on_key(action, resources)]
-        wrong = [text for text in resources if _is_wrong_in_itself(context.catalog, text)]
+        # The name of a field, such as REGION, leaves the service and the type as they are.
+        named = (with_field_names(t) if t.startswith("arn:") else t for t in resources)
+        wrong = [text for text in named if _is_wrong_in_itself(context.catalog, text)]
         idle = [action for action in idle if not _may_be_intended(action, wrong, context.catalog)]
         if idle and not (attached and _names_others(attached, resources, context.catalog)):
             yield _finding(scope, idle, context)

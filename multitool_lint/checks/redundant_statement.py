@@ -17,7 +17,7 @@ from multitool_lint.diagnostics.fixes import drop_statement, drop_statement_besi
 from multitool_lint.policy.coverage import Coverage
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.merged_sids import lasting_statements
-from multitool_lint.syntax.tree import scalars
+from multitool_lint.syntax.tree import UNKNOWN, Node, Object, Value, as_list, scalars
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.scope import RequestScope
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that those which stay make redundant."""
+    yield from _repeated(policy, context)
     comparable = _comparable(policy)
     if not comparable:
         return
@@ -44,6 +45,43 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in known:
         if statement in removed:
             yield _finding(policy, context, removed[statement])
+
+
+def _repeated(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every statement with unknown values that repeats an earlier one.
+
+    An unknown value is equal to itself.
+    """
+    firsts: dict[object, Statement] = {}
+    for statement in lasting_statements(policy):
+        if not statement.members or (_is_whole(statement) and _is_known(statement)):
+            continue
+        elements = [member for member in statement.members if member.key != "Sid"]
+        first = firsts.setdefault(_as_value(Object(elements), policy), statement)
+        if first is not statement:
+            names = _name(policy, statement), _name(policy, first)
+            yield context.finding(
+                statement.sid or statement.node,
+                f"S{names[0][1:]} repeats {names[1]}",
+                label=REDUNDANT,
+                related=(related(first.sid or first.node, "the same"),),
+                help="remove one of the two statements",
+                fixes=drop_statement(policy, statement),
+            )
+
+
+def _as_value(value: Value, policy: Policy) -> object:
+    """What is equal for values that say the same, in any order."""
+    if isinstance(value, Object):
+        return frozenset((member.key, _in_any_order(member.value, policy)) for member in value)
+    return value
+
+
+def _in_any_order(node: Node, policy: Policy) -> object:
+    return frozenset(
+        policy.source.part(item.span) if item.value is UNKNOWN else _as_value(item.value, policy)
+        for item in as_list(node)
+    )
 
 
 def _near(
@@ -162,7 +200,7 @@ def _by_first_action(
 def _finding(policy: Policy, context: Context, covered: Covered) -> Finding:
     narrow, wide = covered.statement, covered.by
     repeated = len(wide) == 1 and _are_same(narrow, wide[0])
-    names = _name(policy, narrow), _name(policy, wide[0])
+    names = _name(policy, narrow.statement), _name(policy, wide[0].statement)
     verb = "allows" if narrow.allows else "denies"
     if repeated:
         title, outcome = f"S{names[0][1:]} repeats {names[1]}", "the same"
@@ -243,8 +281,8 @@ def _shape(scope: RequestScope) -> RequestScope:
     return scope._replace(conditions=frozenset(shapes))
 
 
-def _name(policy: Policy, meaning: StatementSemantics) -> str:
-    sid = meaning.statement.sid
+def _name(policy: Policy, statement: Statement) -> str:
+    sid = statement.sid
     if sid and isinstance(sid.value, str):
         return f"statement {quoted(sid.value)}"
-    return f"statement {policy.statements.index(meaning.statement) + 1}"
+    return f"statement {policy.statements.index(statement) + 1}"

@@ -12,6 +12,9 @@ from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.placeholder_forms import REGION
 
+_EMPTY_IN_US_EAST_1 = "s3:locationconstraint"
+"""The key that S3 gives an empty value for the Region us-east-1."""
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for each value of a key of Regions that is not a Region."""
@@ -25,7 +28,7 @@ def _values(condition: Condition, others: frozenset[str], context: Context) -> I
     for node, text in condition.texts:
         name = text.lower() if condition.comparison.name.endswith("IgnoreCase") else text
         if (
-            name
+            (name or condition.lower_key != _EMPTY_IN_US_EAST_1)
             and name not in others
             and regions.partition_of(name) is None
             and not patterns.has_wildcard(name)

@@ -10,6 +10,7 @@ from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
 from multitool_lint.formats import Problem, Skipped, is_terraform, read_source
+from multitool_lint.formats.result import SYNTAX_RULE
 from multitool_lint.linter.cases import certain, grouped
 from multitool_lint.linter.locate import Locator, locate_in_json, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
@@ -20,6 +21,7 @@ from multitool_lint.linter.unresolved import Unresolved, unresolved
 
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source, Span
@@ -76,8 +78,9 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
             called = found.called
     run = _Run(source, enabled, catalog or bundled(), suppress, opinion)
     run.problems(loaded.problems)
-    if any(problem.rule == "json-syntax-error" for problem in loaded.problems):
+    if any(problem.rule == SYNTAX_RULE for problem in loaded.problems):
         run.by_parliament()
+        run.beyond_mistakes(partial(read_source, type=type, resource_type=resource_type))
     run.policies(loaded.policies)
     skipped = [*loaded.skipped, *run.stream(loaded.stream)]
     for entry in loaded.cases:
@@ -134,6 +137,23 @@ class _Run:
             from multitool_lint.engines.parliament.itself import text_findings
 
             self.findings += text_findings(self._source, self._enabled)
+
+    def beyond_mistakes(self, read: Callable[[Source], ReadResult]) -> None:
+        """Report what is found in policies of JSON with mistakes that have one correction.
+
+        No fix is offered: the file has to be corrected first.
+        """
+        from multitool_lint.syntax.json.repair import repaired
+
+        text = repaired(self._source.text)
+        if text is not None:
+            first = len(self.findings)
+            loaded = read(replace(self._source, text=text))
+            self.policies(loaded.policies)
+            self.written(loaded.normalized)
+            self.findings[first:] = [
+                replace(finding, source=self._source, fixes=()) for finding in self.findings[first:]
+            ]
 
     def policies(self, policies: Iterable[Policy]) -> None:
         """Lint the policies that are written as AWS receives them."""

@@ -1,4 +1,4 @@
-"""Condition keys that AWS does not document, and the keys that may be intended."""
+"""Condition keys that AWS does not document, the keys that may be intended, and their values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from multitool_lint.aws.action_status import is_rejected
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey
-from multitool_lint.aws.catalog.queries import known_key
+from multitool_lint.aws.catalog.queries import condition_key, known_key
 from multitool_lint.aws.condition_keys import global_key, global_keys
 from multitool_lint.limits import MAX_SHOWN_VALUE
 from multitool_lint.policy.document import Condition
@@ -155,3 +155,16 @@ def _not_documented(key: str, known: tuple[ConditionKey, ...]) -> tuple[str, str
 
 def _question(intended: str = "") -> str:
     return f'; did you mean "{intended}"?' if intended else ""
+
+
+_CLAIMS = {"aud": False, "sub": False, "amr": True}
+"""Claims of identity providers, each a condition key, and whether it is multivalued."""
+
+
+def is_single_valued(catalog: Catalog, key: str) -> bool:
+    """Whether a key is known to have one value at most in a request."""
+    provider, _, claim = key.lower().rpartition(":")
+    if "." in provider and claim in _CLAIMS:
+        return not _CLAIMS[claim]
+    found = condition_key(catalog, key)
+    return found is not None and not found.multivalued

@@ -72,7 +72,7 @@ def test_commands_that_do_not_end_or_are_several_are_read(after: str) -> None:
 
 def test_comments_in_a_file_are_a_mistake() -> None:
     text = f'{{"Version": "2012-10-17", // why\n"Statement": [{STATEMENT}]}}'
-    assert findings(text, "policy.json") == [("json-syntax-error", 1)]
+    assert findings(text, "policy.json") == [("json-syntax-error", 1), ("unknown-action", 2)]
 
 
 def test_what_looks_like_a_comment_in_a_string_is_its_text() -> None:

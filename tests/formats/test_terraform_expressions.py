@@ -63,7 +63,7 @@ data "aws_iam_policy_document" "example" {{
         ('local.buckets["${var.stage}"]', UNKNOWN),
         ('var.arns["${var.stage}"]', UNKNOWN),
         ("module.bucket[local.first].arn", UNKNOWN),
-        ("aws_instance.web[(var.number)].arn", UNKNOWN),
+        ("aws_unknown.web[(var.number)].arn", UNKNOWN),
         ("var.arns[var.stages[var.numbers[local.first]]]", UNKNOWN),
         ('"${local.buckets[local.stage]}/${local.names[local.first]}"', "reports-test/reports-a"),
     ],

@@ -8,19 +8,33 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from multitool_lint.syntax.source import Span
 
 
-class MistakeError(Exception):
-    """The first mistake of a text, at its place: what is wrong, and what to do."""
+class Repair(NamedTuple):
+    """Where a text has a comment or a comma too much, or white space for a `comma` that is due."""
 
-    def __init__(self, span: Span, message: str, help: str = "") -> None:
+    start: int
+    end: int
+    comma: bool = False
+
+
+class MistakeError(Exception):
+    """The first mistake of a text, at its place: what is wrong, and what to do.
+
+    `repair` is what to overwrite, if there is one correction.
+    """
+
+    def __init__(
+        self, span: Span, message: str, help: str = "", repair: Repair | None = None
+    ) -> None:
         super().__init__(f"{message}; {help}" if help else message)
         self.span = span
         self.message = message
         self.help = help
+        self.repair = repair
 
 
 class Due(Enum):
@@ -51,6 +65,9 @@ _GOOD_STRING: Final = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^
 _BROKEN_CODE: Final = r"\\u[0-9a-fA-F]{0,3}"
 _WORD_TAIL: Final = r"[\w.+-]+\Z"
 _GOES_ON: Final = r"[\w.+]"
+_COMMENT: Final = r"//[^\r\n]*+|#[^\r\n]*+|/\*(?:.*?\*/|.*+)"
+_ELEMENTS: Final = '"[{'
+_NO_COMMA: Final = ("A comma is missing here", "add `,`")
 
 
 def mistake(text: str, position: int, due: Due, brackets: list[int]) -> MistakeError:
@@ -61,6 +78,7 @@ def mistake(text: str, position: int, due: Due, brackets: list[int]) -> MistakeE
         special = _broken_string(text, position) or _trailing_comma(text, position)
     else:
         special = _glued(text, position)
+    special = special or _missing_comma(text, position, due) or _comment(text, position)
     if special:
         return special
     for pattern, explain in _ANYWHERE + _WHERE_DUE[due]:
@@ -127,8 +145,26 @@ def _broken_escape(text: str, start: int) -> MistakeError:
 def _trailing_comma(text: str, position: int) -> MistakeError | None:
     before = text[:position].rstrip(" \t\r\n")
     if text[position] in _BRACKETS and before.endswith(","):
-        return _at(len(before) - 1, "The last element is followed by a comma", "remove it")
+        comma = Span(len(before) - 1, len(before))
+        message = "The last element is followed by a comma"
+        return MistakeError(comma, message, "remove it", Repair(*comma))
     return None
+
+
+def _missing_comma(text: str, position: int, due: Due) -> MistakeError | None:
+    if due is not Due.DELIMITER or text[position] not in _ELEMENTS:
+        return None
+    spaced = text[position - 1].isspace()
+    repair = Repair(position - 1, position, comma=True) if spaced else None
+    return MistakeError(Span(position, position + 1), *_NO_COMMA, repair)
+
+
+def _comment(text: str, position: int) -> MistakeError | None:
+    found = re.compile(_COMMENT, re.DOTALL).match(text, position)
+    if not found:
+        return None
+    span = Span(*found.span())
+    return MistakeError(span, "JSON has no comments", "remove it", Repair(*span))
 
 
 def _glued(text: str, position: int) -> MistakeError | None:
@@ -211,10 +247,6 @@ def _number(match: re.Match[str]) -> tuple[str, str]:
 
 
 _ANYWHERE: Final[Table] = (
-    (
-        r"//[^\r\n]*+|#[^\r\n]*+|/\*(?:.*?\*/|.*+)",
-        _text("JSON has no comments", "remove it"),
-    ),
     (r"'([^'\r\n]*+)'?", _requoted),
     (r"`([^`\r\n]*+)`?", _requoted),
     ('[\u201c-\u201f]([^\u201c-\u201f"\r\n]*+)[\u201c-\u201f"]?', _requoted),
@@ -257,7 +289,7 @@ _WHERE_DUE: Final[dict[Due, Table]] = {
             r":",
             _text("A value is followed by `:`", "write a key and its value within `{ }`"),
         ),
-        (r'["\[{\w+-]', _text("A comma is missing here", "add `,`")),
+        (r"[\w+-]", _text(*_NO_COMMA)),
     ),
     Due.END: (
         (r"[\[{]", _text("A second document begins here", "write it to another file")),
