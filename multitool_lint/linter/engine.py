@@ -18,13 +18,14 @@ from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.settings import Opinion
 from multitool_lint.linter.truncate import Budget
 from multitool_lint.linter.unresolved import Unresolved, unresolved
+from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_type import PolicyType
-    from multitool_lint.syntax.source import Source, Span
+    from multitool_lint.syntax.source import Span
 
 WHOLE_RULES = frozenset({"duplicate-sid", "oversized-policy"})
 """The rules about a policy as a whole, which others that it is merged from cannot answer."""
@@ -148,11 +149,11 @@ class _Run:
         text = repaired(self._source.text)
         if text is not None:
             first = len(self.findings)
-            loaded = read(replace(self._source, text=text))
+            loaded = read(Source(self._source.path, text))
             self.policies(loaded.policies)
             self.written(loaded.normalized)
             self.findings[first:] = [
-                replace(finding, source=self._source, fixes=()) for finding in self.findings[first:]
+                finding._replace(source=self._source, fixes=()) for finding in self.findings[first:]
             ]
 
     def policies(self, policies: Iterable[Policy]) -> None:
