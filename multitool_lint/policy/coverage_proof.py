@@ -44,6 +44,7 @@ class Proof:
         effort.spend(MAX_SCOPE_COMPARISONS - MAX_COVERAGE_COMPARISONS)
         self._spend = effort.spend
         self._search = Search(effort, examples=False)
+        self._meanings = _meanings(policy, catalog)
 
     def by_one(self, statement: Statement, near: Sequence[Statement]) -> Covered | None:
         """A statement with another one that covers it."""
@@ -82,7 +83,14 @@ class Proof:
         return Covered(narrow, covering) if covering else None
 
     def _meaning(self, statement: Statement) -> StatementSemantics | None:
-        return _meaning(statement, self._policy, self._catalog)
+        """What a statement means; None if that is not known, or if it is about no request."""
+        if statement not in self._meanings:
+            try:
+                meaning = StatementSemantics(statement, self._policy, self._catalog)
+                self._meanings[statement] = meaning if meaning.scopes else None
+            except UndecidableError:
+                self._meanings[statement] = None
+        return self._meanings[statement]
 
     def _one(
         self, narrow: StatementSemantics, others: Sequence[StatementSemantics]
@@ -154,18 +162,10 @@ class Proof:
         )
 
 
-@lru_cache(maxsize=128)
-def _meaning(statement: Statement, policy: Policy, catalog: Catalog) -> StatementSemantics | None:
-    """What a statement means; None if that is not known, or if it is about no request.
-
-    Kept for a while because several checks ask for it.
-    """
-    try:
-        meaning = StatementSemantics(statement, policy, catalog)
-        is_about_something = bool(meaning.scopes)
-    except UndecidableError:
-        return None
-    return meaning if is_about_something else None
+@lru_cache(maxsize=2)
+def _meanings(policy: Policy, catalog: Catalog) -> dict[Statement, StatementSemantics | None]:  # noqa: ARG001 - the key
+    """What is known so far of the statements of a policy, for all checks that compare them."""
+    return {}
 
 
 def _comparable(wide: StatementSemantics, scope: RequestScope) -> list[RequestScope]:

@@ -55,7 +55,7 @@ def _is_about_a_target(key: str) -> bool:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def restricts_target(statement: Statement, apart_from: str = "") -> bool:
     """Whether a condition, on another key than that one, ties the actions to certain targets.
 

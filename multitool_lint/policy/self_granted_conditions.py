@@ -70,7 +70,7 @@ def tag_setters(
     return search(policy, catalog).setters(target, conditions)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _conditions_on_tags(statement: Statement, apart_from: str) -> tuple[Condition, ...]:
     """The conditions that tie a statement to targets, none unless all are on tags of these."""
     conditions = tuple(restricting_conditions(statement, apart_from))

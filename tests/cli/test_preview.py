@@ -55,10 +55,12 @@ def test_preview_rules_are_marked_in_the_list(capsys: pytest.CaptureFixture[str]
     assert main(["rules"]) == 0
     marked = [line for line in capsys.readouterr().out.splitlines() if line.endswith(" (preview)")]
     previews = {
-        *("blocked-service-principal", "cancelled-action", "duplicate-sid", "expired-statement"),
-        *("incomplete-deny", "incomplete-not-principal", "key-of-some-resources"),
-        *("partly-redundant-statement", "pass-role-to-service"),
-        "principal-without-resource-policy",
+        *("all-actions-on-service", "assume-role-any-account", "blocked-service-principal"),
+        *("bypassable-set-operator", "cancelled-action", "denied-global-services"),
+        *("deprecated-condition-key", "duplicate-sid", "expired-statement", "incomplete-deny"),
+        *("incomplete-not-principal", "key-of-some-resources", "kms-key-without-administrator"),
+        *("needless-set-operator", "partly-redundant-statement", "pass-role-to-service"),
+        *("principal-without-resource-policy", "unused-resource"),
     }
     assert {line.split()[0] for line in marked} == previews
 
