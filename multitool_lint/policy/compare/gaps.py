@@ -185,7 +185,8 @@ class Gaps:
         if len(actions.prefixes) == 1:
             return found
         patterns = finding.unit[0].resources.patterns
-        services = {text.split(":")[SERVICE] for text in patterns if is_arn(text)}
+        # AWS completes `execute-api:/stage/GET/*` to an ARN.
+        services = {text.split(":")[SERVICE if is_arn(text) else 0] for text in patterns}
         own = ActionSet({prefix: actions.bits(prefix) for prefix in sorted(services)})
         return (
             [*most_feared_first(self._catalog.names(own), self._catalog), *found] if own else found
