@@ -88,7 +88,7 @@ def _of_format(source: Source, path: str) -> Facts:
     add = collector.terraform if path.endswith(TERRAFORM_JSON_ENDINGS) else collector.add
     if path.endswith(".tfvars.json"):
         add = collector.values
-    roots = _roots(source)
+    roots = roots_of(source)
     documents = _names_of(roots)
     for number, root in enumerate(roots, 1):
         name = f"document {number}"
@@ -202,7 +202,8 @@ class _Collector(JsonFacts):
                 self._search(child, inner, depth + 1, api)
 
 
-def _roots(source: Source) -> tuple[Node, ...]:
+def roots_of(source: Source) -> tuple[Node, ...]:
+    """The documents of a source in JSON or YAML; none of one that has no facts."""
     try:
         if is_yaml(source) and not is_terraform(source):
             from multitool_lint.syntax.yaml import template

@@ -7,7 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import Problem, Skipped, read_source
-from multitool_lint.formats.facts import facts
+from multitool_lint.formats.facts import facts, roots_of
+from multitool_lint.formats.terraform.json_facts import canonical
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet, Reference
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 
 _KEYS = frozenset({"Id", "Statement", "Version"})
+_RESOURCES = "Resources"
+_FROM_ELSEWHERE = ("{{", "{%", "<%", "${file", "file(", "include", "import")
+"""What a text has one of if other files may decide what it says."""
 
 
 class NoPolicyError(ValueError):
@@ -58,6 +62,7 @@ def policies_of(
     found += loaded.stream
     policies: list[ConditionalPolicy] = []
     unread: dict[Span, Why] = {}
+    owners: dict[Span, str] = {}
     references: dict[Unknown, Reference] = {}
     reasons = []
     for item in found:
@@ -80,6 +85,7 @@ def policies_of(
             for node, why in _unknown_parts(policy):
                 span = node.span if isinstance(item, Policy) else item.to_file(node.span)
                 unread.setdefault(span, why)
+                owners.setdefault(span, policy.name or "")
     known = facts(source)
     if known.there:
         policies = [_if_there(member, known) for member in policies]
@@ -88,10 +94,44 @@ def policies_of(
     if not (policies or unread or known.links):
         why = reasons[0] if reasons else Why(Reason.NOTHING, ("compared",))
         raise NoPolicyError(f"{source.path}: no policy: {in_words(why)}", known)
-    not_read = tuple(
-        Unknown(_place(source, span), in_words(unread[span])) for span in sorted(unread)
+    not_read = {
+        span: Unknown(_place(source, span), in_words(unread[span])) for span in sorted(unread)
+    }
+    written = {
+        unknown: text
+        for span, unknown in not_read.items()
+        if unknown not in references and (text := _written(source, span, owners.get(span)))
+    }
+    return PolicySet(
+        source.path, tuple(policies), tuple(not_read.values()), known, references, written
     )
-    return PolicySet(source.path, tuple(policies), not_read, known, references)
+
+
+def _written(source: Source, span: Span, owner: str | None) -> str:
+    """What decides what is not read at a place, and where; "" if something else may decide, too."""
+    text = f"{owner}\n{source.text[span.start : span.end]}" if owner else _around(source, span)
+    return "" if any(sign in text for sign in _FROM_ELSEWHERE) else text
+
+
+def _around(source: Source, span: Span) -> str:
+    """A value in JSON or YAML with all of its resource or document, without comments."""
+    for number, root in enumerate(roots_of(source)):
+        steps, nodes = [str(number)], [root]
+        while nodes[-1].span != span:
+            inner = (
+                (step, child)
+                for step, child in nodes[-1].children()
+                if child.span.start <= span.start and span.end <= child.span.end
+            )
+            step, node = next(inner, ("", None))
+            if node is None:
+                break
+            steps.append(step)
+            nodes.append(node)
+        else:
+            whole = nodes[min(2, len(nodes) - 1)] if steps[1:2] == [_RESOURCES] else root
+            return f"{'/'.join(steps)}\n{canonical(whole)}"
+    return ""
 
 
 def _if_there(member: ConditionalPolicy, known: Facts) -> ConditionalPolicy:

@@ -67,7 +67,8 @@ class Reference(NamedTuple):
 class PolicySet(NamedTuple):
     """The policies of a version of a file, and what of it could not be read.
 
-    `references` are the files in which some of that is.
+    `references` are the files in which some of that is. `written` has what is written there and
+    where, of what means the same as long as that and the definitions that it names are the same.
     """
 
     path: str
@@ -75,6 +76,7 @@ class PolicySet(NamedTuple):
     unknown: tuple[Unknown, ...] = ()
     facts: Facts = Facts()
     references: Mapping[Unknown, Reference] = {}
+    written: Mapping[Unknown, str] = {}
 
     @property
     def is_empty(self) -> bool:

@@ -7,6 +7,7 @@ The inline policies of a role are compared as one. What has no counterpart is co
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -64,7 +65,7 @@ def compare(
     """
     path = new.path
     changed = changed_names(old.facts.definitions, new.facts.definitions)
-    unknown = [*new.unknown, *old.unknown, *_changed_links(old, new, changed)]
+    unknown = [*_changed_unknown(old, new, changed), *_changed_links(old, new, changed)]
     before, after = _groups(old), _groups(new)
     if len(before) == len(after) == 1 and None in (*before, *after):
         before = dict(zip(after, before.values(), strict=True))
@@ -83,6 +84,19 @@ def compare(
         found_here = group.changes(catalog, beside)
         found.append(ComparedPolicy(name, found_here, cases, not group.old))
     return found, list(dict.fromkeys(unknown))
+
+
+def _changed_unknown(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> Iterator[Unknown]:
+    """What could not be read on either side, unless it is the same on both."""
+    before, after = (
+        Counter(filter(None, map(version.written.get, version.unknown))) for version in (old, new)
+    )
+    for version in (new, old):
+        for unknown in version.unknown:
+            text = version.written.get(unknown)
+            is_same = text and before[text] == after[text]
+            if not is_same or not changed.isdisjoint(names_in_text(text or "")):
+                yield unknown
 
 
 def _changed_links(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> Iterator[Unknown]:
