@@ -22,6 +22,7 @@ _NAMED = lazy_pattern(
 """The files that Terraform's functions and nested stacks name."""
 
 
+_SERVERLESS = ("serverless.yml", "serverless.yaml")
 _FOUND = (".json", ".template", *YAML_ENDINGS)
 
 
@@ -67,6 +68,18 @@ def text_of(source: Source, name: str) -> str | None:
         return reading.read(path).text if path else None
     except (OSError, reading.UnreadableError):
         return None
+
+
+def is_named_by_serverless(source: Source) -> bool:
+    """Whether a configuration of the Serverless Framework in the same folder includes a source."""
+    own = Path(source.path).name
+    texts = (text_of(source, name) for name in _SERVERLESS)
+    return any(
+        os.path.normpath(named) == own
+        for text in texts
+        if text
+        for named in NAMED_BY_SERVERLESS.findall(text)
+    )
 
 
 def has_file(source: Source, name: str) -> bool:

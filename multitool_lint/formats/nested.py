@@ -12,6 +12,7 @@ from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.endings import format_name
 from multitool_lint.formats.extract import Candidate
+from multitool_lint.formats.local_files import is_named_by_serverless
 from multitool_lint.formats.normalized import (
     OF_A_MODULE,
     PRINTED,
@@ -113,6 +114,8 @@ class Search:
         """The policy of statements; it is said where they are all of a file, and no template."""
         if depth == 0 and not self._is_template:
             yield not_policy(node.span, Reason.BARE_STATEMENT)
+            if is_named_by_serverless(self._extractor.source):
+                return  # the statements are read there
         candidate = Candidate(root, node.span, name or None, fragment=True)
         yield from from_object(self._extractor, candidate, root, self._facts)
 

@@ -180,7 +180,7 @@ def test_several_files_and_a_pyproject(folder: Path, capsys: pytest.CaptureFixtu
     assert main(["config", "a/p.json", "p.json"]) == 0
     first, second = capsys.readouterr().out.split("\n\n")
     assert "    select (a/pyproject.toml:5): old-version\n" in first
-    assert "    not in select (a/pyproject.toml:5): allow-not-action, " in first
+    assert "    not in select (a/pyproject.toml:5): all-actions-on-service, " in first
     assert second.startswith("p.json\n  configuration: multitool-lint.toml\n")
 
 

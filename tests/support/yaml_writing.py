@@ -178,7 +178,7 @@ def in_template(node: Node, type: str, resource_type: str | None) -> str:
     """A template with a resource that has the policy."""
     kind, path, more = RESOURCES[type]
     if resource_type:
-        kind, path = OF_TYPES[resource_type]
+        kind, path = OF_TYPES.get(resource_type, (resource_type, path))
     lines = ["AWSTemplateFormatVersion: 2010-09-09", "Resources:", "  One:", f"    Type: {kind}"]
     keys = ["Properties", *path.split("/")]
     lines += [f"{' ' * (4 + 2 * depth)}{key}:" for depth, key in enumerate(keys)]
