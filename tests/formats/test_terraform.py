@@ -161,6 +161,8 @@ def test_many_examples_are_compared() -> None:
 def test_another_reader_reads_the_same_values() -> None:
     for example in EXAMPLES:
         value = plain(example.root)
+        if "Statement" not in value:
+            continue  # one is read around it
         if any(has_placeholder(s) or "${" in s or "<" in s for s in strings(value)):
             continue  # that reader knows no `$${`, and placeholders of samples are read
         text = f"policy = {expression(value)}\n"

@@ -8,13 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint import diff, expand, fix, shrink, tighten
+from multitool_lint.aws.arn import wildcard_of
 from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.patterns import matches
 from support.solver import SIDES, Comparison, DisagreementError, UndecidedError
 from support.solver_variables import Actions
 from support.statements import NotEncodedError, listed
 
 if TYPE_CHECKING:
     from multitool_lint.policy.changes import Difference
+    from support.evaluator import Request
 
 Document = dict[str, Any]
 
@@ -64,6 +67,8 @@ class Verdicts:
         for side, found in zip(SIDES, (changes.lost, changes.gained), strict=True):
             request = comparison.allowed_only_by(side)
             expected = request or (lifted if side == "new" else None)
+            if expected and not found and not _is_possible(expected):
+                continue
             if expected and not found and not changes.unknown:
                 yield f"diff misses what only the {side} policy allows: {expected}"
             own = [difference for difference in found if not _is_of_others(difference)]
@@ -103,3 +108,19 @@ def _joined(policies: tuple[Document, ...]) -> Document:
 def _is_of_others(difference: Difference) -> bool:
     """Whether a Deny is lifted, and other policies may allow what it denied."""
     return "other policies" in (difference.doubt or "")
+
+
+def _is_possible(request: Request) -> bool:
+    """Whether the action of a request acts on its resource, by AWS's reference."""
+    action = bundled().action(request.action)
+    service = bundled().service(request.action.partition(":")[0])
+    if action is None or service is None or request.resource is None:
+        return True
+    types = service.resource_types
+    formats = [
+        format_
+        for accepted in action.resource_types
+        if accepted.name in types
+        for format_ in types[accepted.name].arn_formats
+    ]
+    return not formats or any(matches(wildcard_of(text), request.resource) for text in formats)
