@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
+from multitool_lint.deployments.terraform.required import names_given, text_given
 from multitool_lint.formats import read_source
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.placeholders import of_arn
@@ -39,6 +40,8 @@ GUARD = "guard:"
 
 _LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _EXCLUSIVE = ("Action", "Resource", "Principal")
+_NEEDED = frozenset(_EXCLUSIVE)
+"""The elements that allow nothing where they name nothing."""
 _PLACEHOLDER = re.compile(r"(?:\{\{ |\$\{)([0-9a-f]{24})(?: \}\}|\})")
 _QUOTED = re.compile(rf'"[^"]*{_PLACEHOLDER.pattern}[^"]*"')
 _RESOURCE = re.compile(r"(?:.*\.)?(\w+)\.[\w-]+(?:\[[^]]*\])?")
@@ -121,6 +124,9 @@ def _as_json(statement: StatementValue, names: Names, type: PolicyType) -> dict[
     for element in _EXCLUSIVE:
         if element in found and f"Not{element}" in found:
             found[element] = Rest(Unknown("either", found[element], found.pop(f"Not{element}")))
+    needed = _NEEDED if type is not PolicyType.RESOURCE else _NEEDED - {"Resource"}
+    if found.get("Effect") == "Allow":
+        found.update({name: names_given(found[name]) for name in needed & found.keys()})
     elements = {
         element: _plain(value, names, is_list=element in _LISTS) for element, value in found.items()
     }
@@ -156,7 +162,8 @@ def _plain(value: Value, names: Names, *, is_list: bool = False) -> object:
         return [*_parts(value if isinstance(value, Rest) else Rest(value), names)]
     if isinstance(value, Text):
         return "".join(
-            part if isinstance(part, str) else names.placeholder(part) for part in value.parts
+            part if isinstance(part, str) else names.placeholder(part)
+            for part in text_given(value).parts
         ).replace("&{", "${")
     if isinstance(value, bool) or value is None:
         return value

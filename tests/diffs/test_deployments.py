@@ -136,3 +136,72 @@ def test_pairs_of_folders(tmp_path: Path) -> None:
         if any(found) is not pair["must_stop"] and not broken:
             wrong.append(pair["name"])
     assert wrong == []
+
+
+REQUIRED, NULL, EMPTY = (
+    f'variable "a" {{\n{default}\n}}\n' for default in ("", "default = null", 'default = ""')
+)
+ATTACHED = """
+resource "aws_iam_role_policy_attachment" "a" {
+  role       = %s
+  policy_arn = %s
+}
+"""
+DOCUMENT = """
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = %s
+  }
+}
+"""
+
+
+def on(resource: str, effect: str = "Allow") -> str:
+    text = inline('"s3:GetObject"', label=effect.lower())
+    return text.replace('Resource = "*"', f"Resource = {resource}").replace("Allow", effect)
+
+
+@pytest.mark.parametrize(
+    ("default", "text"),
+    [
+        pytest.param(NULL, on("var.a"), id="a resource"),
+        pytest.param(EMPTY, on("var.a"), id="a resource that may be empty"),
+        pytest.param(NULL, on('["b", var.a]'), id="one of several"),
+        pytest.param(NULL, on('"${var.a}/*"'), id="in a text"),
+        pytest.param(NULL, DOCUMENT % "var.a", id="all resources of a document"),
+        pytest.param(NULL, on('"*"').replace('"r"', "var.a"), id="the role of an inline policy"),
+        pytest.param(NULL, ATTACHED % ("var.a", '"b"'), id="the role of an attachment"),
+        pytest.param(EMPTY, ATTACHED % ('"r"', "var.a"), id="the policy of an attachment"),
+    ],
+)
+def test_a_default_that_is_nothing_where_a_value_is_needed(
+    tmp_path: Path, default: str, text: str
+) -> None:
+    assert not stops(tmp_path / "1", {"main.tf": REQUIRED + text}, {"main.tf": default + text})
+    assert not stops(tmp_path / "2", {"main.tf": default + text}, {"main.tf": REQUIRED + text})
+
+
+@pytest.mark.parametrize(
+    ("default", "text"),
+    [
+        pytest.param(EMPTY.replace('""', '"*"'), on("var.a"), id="a default that is something"),
+        pytest.param(EMPTY, on('"${var.a}*"'), id="empty in a text"),
+        pytest.param(NULL, on('coalesce(var.a, "*")'), id="something in its place"),
+        pytest.param(NULL, on('var.a == null ? "*" : var.a'), id="a condition"),
+        pytest.param(NULL, on('try("${var.a}/*", "*")'), id="a text that may be refused"),
+        pytest.param(NULL, on('"*"') + on('compact([var.a, "b"])', "Deny"), id="a denial"),
+        pytest.param(
+            NULL, on('[var.a, "b"]').replace("Resource", "NotResource"), id="what is not matched"
+        ),
+        pytest.param(
+            NULL,
+            'resource "aws_iam_user" "u" {\n  permissions_boundary = var.a\n}\n',
+            id="an argument that is optional",
+        ),
+    ],
+)
+def test_a_default_that_is_nothing_where_it_decides(
+    tmp_path: Path, default: str, text: str
+) -> None:
+    assert stops(tmp_path, {"main.tf": REQUIRED + text}, {"main.tf": default + text})

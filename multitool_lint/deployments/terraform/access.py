@@ -21,6 +21,7 @@ from multitool_lint.deployments.terraform.arguments import (
 from multitool_lint.deployments.terraform.definitions import children, rules_of_variables
 from multitool_lint.deployments.terraform.evaluate import Evaluator
 from multitool_lint.deployments.terraform.module import Instance, Module, reference_of
+from multitool_lint.deployments.terraform.required import given
 from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.deployments.terraform.shared import Shared
 from multitool_lint.policy.policy_type import PolicyType
@@ -161,7 +162,7 @@ class ModuleDeployment:
             owner = self._owner(instance.address, "identity")
             owner.providers.add(provider_of(instance))
         elif use.what == "inline":
-            whom = self.owner_of(argument(instance, use.owners[0]))
+            whom = self.owner_of(given(argument(instance, use.owners[0])))
             owner = self._owner(whom, "identity")
             owner.providers.add(provider_of(instance))
             owner.statements += self._documents(instance, use.policies[0])
@@ -182,12 +183,14 @@ class ModuleDeployment:
                 self._facts(instance)
 
     def _attachment(self, instance: Instance, use: Use) -> None:
-        arns = list(items_of(instance, use.policies[0]))
+        is_own = use.owners == (".",)
+        arns = list(items_of(instance, use.policies[0], is_required=not is_own))
         for name in use.owners:
-            if name == ".":
+            if is_own:
                 whom: list[tuple[str, Guards]] = [(instance.address, ())]
             else:
-                whom = [(self.owner_of(value), more) for value, more in items_of(instance, name)]
+                found = items_of(instance, name, is_required=len(use.owners) == 1)
+                whom = [(self.owner_of(value), more) for value, more in found]
             for address, guards in whom:
                 for arn, more in arns:
                     self._attach(address, arn, (*instance.guards, *guards, *more))
