@@ -127,10 +127,27 @@ def _as_json(statement: StatementValue, names: Names, type: PolicyType) -> dict[
     needed = _NEEDED if type is not PolicyType.RESOURCE else _NEEDED - {"Resource"}
     if found.get("Effect") == "Allow":
         found.update({name: names_given(found[name]) for name in needed & found.keys()})
+    if not statement.has_variables:
+        found = {element: _without_variables(value) for element, value in found.items()}
     elements = {
         element: _plain(value, names, is_list=element in _LISTS) for element, value in found.items()
     }
     return _guarded(elements, statement.guards, names)
+
+
+def _without_variables(value: Value) -> Value:
+    """A value whose texts have no policy variables, as a document that may have some says it."""
+    if isinstance(value, Mapping):
+        return {key: _without_variables(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_variables(item) for item in value]
+    if isinstance(value, Text):
+        return Text(tuple(_escaped(p) if isinstance(p, str) else p for p in value.parts))
+    return _escaped(value) if isinstance(value, str) else value
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&{", "${").replace("${", "${$}{")
 
 
 def _guarded(

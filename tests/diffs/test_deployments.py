@@ -205,3 +205,32 @@ def test_a_default_that_is_nothing_where_it_decides(
     tmp_path: Path, default: str, text: str
 ) -> None:
     assert stops(tmp_path, {"main.tf": REQUIRED + text}, {"main.tf": default + text})
+
+
+def of_version(version: str, resource: str) -> str:
+    text = on(f'"{resource}"')
+    return text.replace("Statement =", f'Version = "{version}", Statement =') if version else text
+
+
+VARIABLE = "arn:aws:s3:::b/$${aws:username}/*"
+
+
+@pytest.mark.parametrize("former", ["2008-10-17", ""])
+def test_documents_without_variables(tmp_path: Path, former: str) -> None:
+    old, new = of_version(former, VARIABLE), of_version("2012-10-17", VARIABLE)
+    assert stops(tmp_path / "1", {"main.tf": old}, {"main.tf": new})
+    assert stops(tmp_path / "2", {"main.tf": new}, {"main.tf": old})
+    assert not stops(tmp_path / "3", {"main.tf": old}, {"main.tf": f"# a comment\n{old}"})
+    old, new = of_version(former, "b"), of_version("2012-10-17", "b")
+    assert not stops(tmp_path / "4", {"main.tf": old}, {"main.tf": new})
+
+
+def test_the_version_that_a_data_source_gives_its_document(tmp_path: Path) -> None:
+    new = DOCUMENT % '["arn:aws:s3:::b/&{aws:username}/*"]'
+    old = new.replace("  statement", '  version = "2008-10-17"\n  statement')
+    assert stops(tmp_path / "1", {"main.tf": old}, {"main.tf": new})
+    same = of_version("2008-10-17", VARIABLE)
+    use = inline('"x"').partition("policy = ")[0] + (
+        "policy = data.aws_iam_policy_document.d.json\n}\n"
+    )
+    assert not stops(tmp_path / "2", {"main.tf": old + use}, {"main.tf": same})
