@@ -33,6 +33,7 @@ from multitool_lint.syntax.terms import (
 )
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.terraform.arns import KnownArns
     from multitool_lint.policy.document import Policy
 
 GUARD = "guard:"
@@ -49,10 +50,11 @@ _RESOURCE = re.compile(r"(?:.*\.)?(\w+)\.[\w-]+(?:\[[^]]*\])?")
 
 
 class Names:
-    """How the terms of placeholders are written, for people."""
+    """How the terms of placeholders are written, for people, and which `arns` are known."""
 
-    def __init__(self) -> None:
+    def __init__(self, arns: KnownArns) -> None:
         self._shown: dict[str, str] = {}
+        self.arns = arns
 
     def placeholder(self, value: Value) -> str:
         """The placeholder of a term."""
@@ -168,6 +170,7 @@ def _guarded(
 
 def _plain(value: Value, names: Names, *, is_list: bool = False) -> object:
     """A value as JSON has it, its unknown parts as placeholders."""
+    value = names.arns.by_reference(value)
     if isinstance(value, Mapping):
         return {
             key if isinstance(key, str) else names.placeholder(key): _plain(item, names)

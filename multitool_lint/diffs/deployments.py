@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.owner import Owner
+from multitool_lint.deployments.terraform.arns import KnownArns
 from multitool_lint.diffs.arguments import changed_arguments, restrictions_gone
 from multitool_lint.diffs.as_policy import Names, policies_of
 from multitool_lint.diffs.statements import granted, may_deny, needed, not_denied, unread
@@ -51,7 +52,7 @@ class Comparison:
         catalog: Catalog,
         elsewhere: Callable[[], Sequence[Policy]] = tuple,
     ) -> None:
-        self.names = Names()
+        self.names = Names(KnownArns(*(side.arns for side in (old, new) if side)))
         self._elsewhere = elsewhere
         self._catalog = catalog
         self._old = old

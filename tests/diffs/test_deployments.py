@@ -234,3 +234,73 @@ def test_the_version_that_a_data_source_gives_its_document(tmp_path: Path) -> No
         "policy = data.aws_iam_policy_document.d.json\n}\n"
     )
     assert not stops(tmp_path / "2", {"main.tf": old + use}, {"main.tf": same})
+
+
+NAMED = """
+data "aws_caller_identity" "c" {}
+data "aws_partition" "c" {}
+data "aws_region" "c" {}
+resource "aws_s3_bucket" "b" {
+  bucket = "n"
+}
+resource "aws_sqs_queue" "q" {
+  name = "n"
+}
+resource "aws_iam_policy" "p" {
+  name = "n"
+  path = "/a/"
+}
+"""
+REGION, ACCOUNT = "${data.aws_region.c.name}", "${data.aws_caller_identity.c.account_id}"
+
+
+def anything_on(resource: str) -> str:
+    return on(f'"{resource}"').replace("s3:GetObject", "*")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("${aws_s3_bucket.b.arn}", "arn:aws:s3:::n"),
+        ("${aws_s3_bucket.b.arn}/*", "arn:aws:s3:::n/*"),
+        ("${aws_s3_bucket.b.arn}/*", "arn:aws:s3:::${aws_s3_bucket.b.id}/*"),
+        ("${aws_s3_bucket.b.arn}", "arn:${data.aws_partition.c.partition}:s3:::n"),
+        ("${aws_sqs_queue.q.arn}", f"arn:aws:sqs:{REGION}:{ACCOUNT}:n"),
+        ("${aws_iam_policy.p.arn}", f"arn:aws:iam::{ACCOUNT}:policy/a/n"),
+        ("${aws_iam_policy.p.arn}", "${aws_iam_policy.p.id}"),
+    ],
+)
+def test_the_arn_of_a_resource_of_a_known_name(tmp_path: Path, one: str, other: str) -> None:
+    old, new = (NAMED + anything_on(resource) for resource in (one, other))
+    assert not stops(tmp_path / "1", {"main.tf": old}, {"main.tf": new})
+    assert not stops(tmp_path / "2", {"main.tf": new}, {"main.tf": old})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("${aws_s3_bucket.b.arn}", "arn:aws:s3:::nn"),
+        ("${aws_s3_bucket.b.arn}", "arn:aws:s3:::n*"),
+        ("${aws_s3_bucket.b.arn}", "arn:aws:s3:::n/*"),
+        ("${aws_sqs_queue.q.arn}", f"arn:aws:sqs:{REGION}:111122223333:n"),
+        ("${aws_sqs_queue.q.arn}", f"arn:aws:sqs:eu-west-1:{ACCOUNT}:n"),
+        ("${aws_iam_policy.p.arn}", f"arn:aws:iam::{ACCOUNT}:policy/n"),
+    ],
+)
+def test_an_arn_that_is_not_that_of_a_resource(tmp_path: Path, one: str, other: str) -> None:
+    old, new = (NAMED + anything_on(resource) for resource in (one, other))
+    assert stops(tmp_path, {"main.tf": old}, {"main.tf": new})
+
+
+def test_the_name_of_a_resource_that_is_another_one_now(tmp_path: Path) -> None:
+    by_reference, written = "${aws_s3_bucket.b.arn}", "arn:aws:s3:::n"
+    renamed = NAMED.replace('bucket = "n"', 'bucket = "o"')
+
+    def stops_at(number: str, one: str, other: str) -> bool:
+        old, new = NAMED + anything_on(one), renamed + anything_on(other)
+        return stops(tmp_path / number, {"main.tf": old}, {"main.tf": new})
+
+    assert not stops_at("1", by_reference, by_reference)
+    assert not stops_at("2", written, written)
+    assert stops_at("3", by_reference, written)
+    assert stops_at("4", written, by_reference)

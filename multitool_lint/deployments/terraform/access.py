@@ -18,6 +18,7 @@ from multitool_lint.deployments.terraform.arguments import (
     provider_of,
     without_documents,
 )
+from multitool_lint.deployments.terraform.arns import named_arns
 from multitool_lint.deployments.terraform.definitions import children, rules_of_variables
 from multitool_lint.deployments.terraform.evaluate import Evaluator
 from multitool_lint.deployments.terraform.module import Instance, Module, reference_of
@@ -99,6 +100,7 @@ class ModuleDeployment:
                 self._owner(address, "managed").statements += statements
         for module in self.modules:
             self._read_rest(module)
+        self.arns = named_arns(self.modules)
 
     def uses_variable(self, name: str) -> bool:
         """Whether a statement, an attachment or a fact of an owner has a part of a variable."""
