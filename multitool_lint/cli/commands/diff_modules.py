@@ -40,7 +40,7 @@ class Asked(NamedTuple):
     """What is asked of a comparison besides what has changed.
 
     The `notes` are about changes that decide nothing; `elsewhere` are the policies that are not in
-    some paths.
+    some paths. `is_called` says whether the callers of a folder's module are compared, too.
     """
 
     forbidden: Sequence[Forbidden]
@@ -48,6 +48,7 @@ class Asked(NamedTuple):
     notes: list[str]
     allows_new: bool = False
     elsewhere: Callable[[Collection[str]], Sequence[Policy]] = lambda _: ()
+    is_called: Callable[[str], bool] = lambda _: False
 
 
 def changed_modules(
@@ -75,6 +76,7 @@ def changed_modules(
                     folders[posixpath.dirname(place)] = None
         asked = asked._replace(elsewhere=partial(others, Version(relative(repository, ":"))))
         both = sides.old if has_old else None, sides.new
+        asked = asked._replace(is_called=partial(modules.is_called, both[0]))
         if asked.allows_new:
             modules.kept = tuple(change.path for change in changes if _may_be_kept(change))
         given = modules.with_values(changes, both)
@@ -147,9 +149,9 @@ def compared(names: Pair, old: Side, new: Side, asked: Asked) -> Iterator[Compar
     if doubts := tuple(_broken(old, new)):
         changes = Changes((), (), doubts)
         yield Compared(*names, None, changes, (), asked.catalog, content=_content(new))
-    comparison = Comparison(
-        old, new, asked.catalog, partial(asked.elsewhere, new.shared.paths if new else ())
-    )
+    elsewhere = partial(asked.elsewhere, new.shared.paths if new else ())
+    folder = old.root.folder if old and not old.root.values else ""
+    comparison = Comparison(old, new, asked.catalog, elsewhere, partial(asked.is_called, folder))
     seen = set()
     for change in comparison.changes():
         seen.add(change.title)
