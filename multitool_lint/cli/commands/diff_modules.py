@@ -39,13 +39,15 @@ if TYPE_CHECKING:
 class Asked(NamedTuple):
     """What is asked of a comparison besides what has changed.
 
-    The `notes` are about changes that decide nothing; `elsewhere` are the policies that are not in
+    The `notes` are about changes that decide nothing; `deployed` are the new files whose policies
+    are compared with the modules that read them; `elsewhere` are the policies that are not in
     some paths. `is_called` says whether the callers of a folder's module are compared, too.
     """
 
     forbidden: Sequence[Forbidden]
     catalog: Catalog
     notes: list[str]
+    deployed: set[str]
     allows_new: bool = False
     elsewhere: Callable[[Collection[str]], Sequence[Policy]] = lambda _: ()
     is_called: Callable[[str], bool] = lambda _: False
@@ -89,6 +91,10 @@ def changed_modules(
                 yield _not_compared(names, folder, str(error), asked.catalog)
                 continue
             yield from _once(one for pair in pairs for one in compared(names, *pair, asked))
+            new = {change.path for change in changes if change.status == "A"}
+            seen = [after for before, after in pairs if before or not asked.allows_new]
+            read = {path for after in seen if after for path in after.files & new}
+            asked.deployed.update(os.path.normpath(relative(repository, path)) for path in read)
         if commands := tuple(_changed_commands(modules, changes, both)):
             names = Version(os.curdir, sides.old), Version(os.curdir, sides.new)
             tree = modules.tree(sides.new)

@@ -29,7 +29,9 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
     Guards,
+    Literal,
     StatementValue,
+    Text,
     Unknown,
     Value,
     cases,
@@ -65,6 +67,7 @@ class ModuleDeployment:
 
     `names` are addresses by which resources are known instead of their own, and `values` is the
     path of a file with values for its variables. `opentofu` says whether its own files are read.
+    The policies of `files` are those of owners.
 
     Raises:
         TooMuchError: it takes more work than any real one.
@@ -88,6 +91,7 @@ class ModuleDeployment:
         self._titles: dict[str, str] = {}
         self.managed: dict[str, list[StatementValue]] = {}
         self.policies: list[DeployedPolicy] = []
+        self.files: set[str] = set()
         self._attached: set[str] = set()
         self.addresses: set[str] = set()
         found = [instance for module in self.modules for instance in _resources(module)]
@@ -258,7 +262,10 @@ class ModuleDeployment:
             return []
         guards = (*instance.guards, *guards)
         found = [statement.under(guards) for statement in documents.statements_of(value)]
-        self.policies.append(DeployedPolicy(instance, attribute, expression, tuple(found)))
+        policy = DeployedPolicy(instance, attribute, expression, tuple(found))
+        self.policies.append(policy)
+        if policy.is_read and isinstance(value, (Literal, Text)) and value.origin:
+            self.files.add(value.origin.path)
         for statement in found:
             if statement.unknown is not None:
                 self.places[identity(statement.unknown)] = self._place(instance.path, expression)
