@@ -161,3 +161,32 @@ def test_documents_are_compared_by_their_names(new: str, expected: int) -> None:
 )
 def test_calls_of_modules_in_other_files(options: list[str], new: Files, expected: int) -> None:
     assert code({"m.tf": CALL % ("5.0", "")}, new, None, *options) == expected
+
+
+FOLDED, SPREAD = (
+    json.dumps(json.loads(NARROW), indent=indent, separators=(",", ": ")) for indent in (None, 2)
+)
+WRITTEN_ON = FOLDED.replace(',"', ',\n"')
+IN_FILES = {
+    "a.sh": "%s",
+    "ci.yml": "run: |\n  %s\n",
+    "m.tf": 'resource "null_resource" "n" {\n  provisioner "local-exec" {\n'
+    "    command = <<E\n%s\nE\n  }\n}\n",
+}
+
+
+@pytest.mark.parametrize("name", IN_FILES)
+@pytest.mark.parametrize("written", [SPREAD, WRITTEN_ON])
+def test_the_spelling_of_a_document_in_a_command(name: str, written: str) -> None:
+    def text(policy: str, more: str = "") -> Files:
+        indent = "\n  " if name == "ci.yml" else "\n"
+        return {name: IN_FILES[name] % (PUT % policy + more).replace("\n", indent)}
+
+    assert code(text(FOLDED), text(written)) == 0
+    assert code(text(written), text(WIDE)) == 1
+
+
+@pytest.mark.parametrize("policy", [FOLDED, WRITTEN_ON])
+def test_what_follows_a_document_in_a_command(policy: str) -> None:
+    old, new = (f"{PUT % policy} --profile {profile}\n" for profile in "ab")
+    assert code({"a.sh": old}, {"a.sh": new}) == 1
