@@ -59,6 +59,9 @@ def connector(*permissions: str) -> str:
         ("m.tf", CALL % ("5.0", ""), CALL % ("5.1", "")),
         ("m.tf", CALL % ("5.0", "role_arns = []"), CALL % ("5.0", "role_arns = [var.a]")),
         ("m.tf", CALL % ("5.0", "enable_a = false"), CALL % ("5.0", "enable_a = true")),
+        ("m.tf", CALL % ("5.0", "a = 111122223333"), CALL % ("5.0", "a = 111122223334")),
+        ("m.tf", CALL % ("5.0", 'a = "x: arn:1"'), CALL % ("5.0", 'a = "x: arn:2"')),
+        ("m.tf", CALL % ("5.0", 'a = {b = 1, c = "x"}'), CALL % ("5.0", 'a = {b = 1, c = "y"}')),
         ("m.tf", CALL % ("5.0", "enable_a = false"), CALL % ("5.0", "")),
         ("m.tf", CALL % ("5.0", "permissions_boundary = 1"), "# nothing\n"),
         ("m.tf", 'module "p" {\n  source = "./p"\n}\n', 'module "p" {\n  source = "${a}/p"\n}\n'),
@@ -103,8 +106,19 @@ def test_what_decides_elsewhere(
     assert "could not be compared" in out
 
 
-def test_a_module_that_is_not_read_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
-    old, new = (CALL % ("5.0", f"cidr = {number}") for number in (1, 2))
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "cidr = %s",
+        'values = ["replicas: %s\\nimage: x"]',
+        'values = [yamlencode({ replicas = %s, image = "x" })]',
+        'groups = { a = { min = %s, role = "r" } }',
+    ],
+)
+def test_a_module_that_is_not_read_is_noted(
+    capsys: pytest.CaptureFixture[str], argument: str
+) -> None:
+    old, new = (CALL % ("5.0", argument % number) for number in (1, 2))
     assert code({"m.tf": old}, {"m.tf": new}) == 0
     note = "note: :.: module.p has changed; its module is not read\n"
     assert capsys.readouterr().err == note
