@@ -204,3 +204,35 @@ def test_the_spelling_of_a_document_in_a_command(name: str, written: str) -> Non
 def test_what_follows_a_document_in_a_command(policy: str) -> None:
     old, new = (f"{PUT % policy} --profile {profile}\n" for profile in "ab")
     assert code({"a.sh": old}, {"a.sh": new}) == 1
+
+
+def service(path: str, custom: str) -> str:
+    arn = f"arn:aws:dynamodb:*:*:table/${{self:custom.{path}}}"
+    statement = f"{{Effect: Allow, Action: 'dynamodb:GetItem', Resource: \"{arn}\"}}"
+    role = f"iam: {{role: {{statements: [{statement}]}}}}"
+    return f"service: a\nprovider:\n  name: aws\n  {role}\ncustom: {custom}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        ("a.b", "{a: {b: x}}", "{a: {b: x, c: y}}", 0),
+        ("a.b", "{a: {b: x, c: y}}", "{a: {b: x, c: z}}", 0),
+        ("a.b", "{a: {b: x}}", "{a: {b: y}}", 1),
+        ("a.b", "{a: {b: x}}", "{a: x}", 1),
+        ("a", "{a: {b: x}}", "{a: {b: y}}", 1),
+        ("a.0", "{a: [x, y]}", "{a: [z, y]}", 1),
+        ("a.${opt:b}", "{a: {b: x}}", "{a: {b: x, c: y}}", 1),
+        ("a.b, 'x'", "{a: {c: x}}", "{a: {b: y}}", 1),
+        ("a.b", "{a: '${self:custom.d}', d: {b: x}}", "{a: '${self:custom.d}', d: {b: y}}", 1),
+        (
+            "a.b",
+            "{a: {b: '${self:custom.d.e}'}, d: {e: x, f: 1}}",
+            "{a: {b: '${self:custom.d.e}'}, d: {e: x, f: 2}}",
+            0,
+        ),
+    ],
+)
+def test_a_path_of_the_serverless_framework(path: str, old: str, new: str, expected: int) -> None:
+    name = "serverless.yml"
+    assert code({name: service(path, old)}, {name: service(path, new)}) == expected
