@@ -130,7 +130,7 @@ def _parts(text: str, line: Span) -> tuple[str, list[str], int]:
         documents.append(document[0])
         written += text[at : opening.start()]
         at = document.end()
-        if at > end:  # the line goes on behind a document of several lines
+        if at > end:  # the line continues after a document of several lines
             rest = _LINE.match(text, at, at + MAX_COMMAND_CHARACTERS)
             end = rest.end() if rest else at
     return written + text[at:end], documents, end

@@ -188,12 +188,7 @@ class Evaluator:
         for number, argument in enumerate(arguments):
             value = self.evaluate(argument)
             if not is_refused(value) or number + 1 == len(arguments):
-                if number + 1 == len(arguments):
-                    return value
-                if not isinstance(value, Unknown):
-                    if not may_be_refused(value):
-                        return value
-                elif value.operator == "resource" or value.operator.startswith("own:"):
+                if number + 1 == len(arguments) or _is_accepted(value):
                     return value
                 rest = [self.evaluate(other) for other in arguments[number + 1 :]]
                 return Unknown("try", value, *rest)
@@ -304,6 +299,13 @@ def call(name: str, given: list[Value]) -> Value:
         if found is not NotImplemented:
             return found
     return Unknown(name, *given)
+
+
+def _is_accepted(value: Value) -> bool:
+    """Whether Terraform refuses no value that this may come to."""
+    if isinstance(value, Unknown):
+        return value.operator == "resource" or value.operator.startswith("own:")
+    return not may_be_refused(value)
 
 
 def is_refused(value: Value) -> bool:
