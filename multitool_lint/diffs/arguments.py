@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.shown_terms import shown
-from multitool_lint.syntax.terms import Value, identity
+from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.owner import Owner
 
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*(?:/[0-9]+)?")
+_NUMBERS = re.compile(
+    rf"(?<![^\s\"'\[,])(?!{_ACCOUNT.pattern}(?![0-9])){_NUMBER.pattern}(?![^\s\"',\]}}])"
+)
+"""The numbers between other words of a text."""
 RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
 """What a module may have that restricts others' access."""
 _HARMLESS_IN_MODULES = frozenset({"description", "name", "tags"})
@@ -51,16 +56,37 @@ def _may_matter(name: str, before: Owner, after: Owner) -> bool:
     values = [owner.facts.get(name) for owner in (before, after)]
     if name in _CODE_OF_MODULES:
         return True
-    return name not in _HARMLESS_IN_MODULES and not all(map(_is_number, values))
+    return name not in _HARMLESS_IN_MODULES and not _differ_in_numbers(*values)
+
+
+def _differ_in_numbers(one: Value, other: Value) -> bool:
+    """Whether two values are the same but for numbers, versions and networks, in texts, too."""
+    if identity(one) == identity(other) or (_is_number(one) and _is_number(other)):
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(_differ_in_numbers(one.get(k), other.get(k)) for k in {*one, *other})
+    if isinstance(one, str) and isinstance(other, str):
+        return _NUMBERS.split(one) == _NUMBERS.split(other)
+    parts = _items(one), _items(other)
+    return len(parts[0]) == len(parts[1]) > 0 and all(map(_differ_in_numbers, *parts))
+
+
+def _items(value: Value) -> Sequence[Value]:
+    """The items of a list, or what is written as a text of JSON or YAML."""
+    if isinstance(value, Unknown) and value.operator == "yamlencode":
+        return value.arguments
+    if isinstance(value, Encoded):
+        return [value.value]
+    return value if isinstance(value, list) else ()
 
 
 def _is_number(value: Value) -> bool:
-    """Whether a value is nothing, or a number, a version or a network."""
+    """Whether a value is nothing, or a number, a version or a network, and not an account."""
     if isinstance(value, list):
         return all(map(_is_number, value))
     is_text = isinstance(value, str) and _NUMBER.fullmatch(value) is not None
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value is None or is_text or is_number
+    return value is None or ((is_text or is_number) and not _ACCOUNT.fullmatch(str(value)))
 
 
 def restrictions_gone(owner: Owner) -> Iterator[str]:

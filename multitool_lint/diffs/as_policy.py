@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
+from multitool_lint.deployments.terraform.required import names_given, text_given
 from multitool_lint.formats import read_source
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.placeholders import of_arn
@@ -32,6 +33,7 @@ from multitool_lint.syntax.terms import (
 )
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.terraform.arns import KnownArns
     from multitool_lint.policy.document import Policy
 
 GUARD = "guard:"
@@ -39,6 +41,8 @@ GUARD = "guard:"
 
 _LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _EXCLUSIVE = ("Action", "Resource", "Principal")
+_NEEDED = frozenset(_EXCLUSIVE)
+"""The elements that allow nothing where they name nothing."""
 _PLACEHOLDER = re.compile(r"(?:\{\{ |\$\{)([0-9a-f]{24})(?: \}\}|\})")
 _QUOTED = re.compile(rf'"[^"]*{_PLACEHOLDER.pattern}[^"]*"')
 _RESOURCE = re.compile(r"(?:.*\.)?(\w+)\.[\w-]+(?:\[[^]]*\])?")
@@ -46,10 +50,11 @@ _RESOURCE = re.compile(r"(?:.*\.)?(\w+)\.[\w-]+(?:\[[^]]*\])?")
 
 
 class Names:
-    """How the terms of placeholders are written, for people."""
+    """How the terms of placeholders are written, for people, and which `arns` are known."""
 
-    def __init__(self) -> None:
+    def __init__(self, arns: KnownArns) -> None:
         self._shown: dict[str, str] = {}
+        self.arns = arns
 
     def placeholder(self, value: Value) -> str:
         """The placeholder of a term."""
@@ -121,10 +126,30 @@ def _as_json(statement: StatementValue, names: Names, type: PolicyType) -> dict[
     for element in _EXCLUSIVE:
         if element in found and f"Not{element}" in found:
             found[element] = Rest(Unknown("either", found[element], found.pop(f"Not{element}")))
+    needed = _NEEDED if type is not PolicyType.RESOURCE else _NEEDED - {"Resource"}
+    if found.get("Effect") == "Allow":
+        found.update({name: names_given(found[name]) for name in needed & found.keys()})
+    if not statement.has_variables:
+        found = {element: _without_variables(value) for element, value in found.items()}
     elements = {
         element: _plain(value, names, is_list=element in _LISTS) for element, value in found.items()
     }
     return _guarded(elements, statement.guards, names)
+
+
+def _without_variables(value: Value) -> Value:
+    """A value whose texts have no policy variables, as a document that may have some says it."""
+    if isinstance(value, Mapping):
+        return {key: _without_variables(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_variables(item) for item in value]
+    if isinstance(value, Text):
+        return Text(tuple(_escaped(p) if isinstance(p, str) else p for p in value.parts))
+    return _escaped(value) if isinstance(value, str) else value
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&{", "${").replace("${", "${$}{")
 
 
 def _guarded(
@@ -145,6 +170,7 @@ def _guarded(
 
 def _plain(value: Value, names: Names, *, is_list: bool = False) -> object:
     """A value as JSON has it, its unknown parts as placeholders."""
+    value = names.arns.by_reference(value)
     if isinstance(value, Mapping):
         return {
             key if isinstance(key, str) else names.placeholder(key): _plain(item, names)
@@ -156,7 +182,8 @@ def _plain(value: Value, names: Names, *, is_list: bool = False) -> object:
         return [*_parts(value if isinstance(value, Rest) else Rest(value), names)]
     if isinstance(value, Text):
         return "".join(
-            part if isinstance(part, str) else names.placeholder(part) for part in value.parts
+            part if isinstance(part, str) else names.placeholder(part)
+            for part in text_given(value).parts
         ).replace("&{", "${")
     if isinstance(value, bool) or value is None:
         return value

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.owner import Owner
+from multitool_lint.deployments.terraform.arns import KnownArns
 from multitool_lint.diffs.arguments import changed_arguments, restrictions_gone
 from multitool_lint.diffs.as_policy import Names, policies_of
 from multitool_lint.diffs.statements import granted, may_deny, needed, not_denied, unread
@@ -41,7 +42,9 @@ class OwnerChange(NamedTuple):
 class Comparison:
     """Compares two deployments; one that is not there has no owners.
 
-    The policies `elsewhere` may be attached to whom a policy without attachments is attached.
+    The policies `elsewhere` may be attached to whom a policy without attachments is attached. A
+    module that `is_called` by others that are compared, too, has there what it is given: by itself,
+    it has not lost what is not known.
     """
 
     def __init__(
@@ -50,9 +53,11 @@ class Comparison:
         new: ModuleDeployment | None,
         catalog: Catalog,
         elsewhere: Callable[[], Sequence[Policy]] = tuple,
+        is_called: Callable[[], bool] = bool,
     ) -> None:
-        self.names = Names()
+        self.names = Names(KnownArns(*(side.arns for side in (old, new) if side)))
         self._elsewhere = elsewhere
+        self._is_called = is_called
         self._catalog = catalog
         self._old = old
         self._new = new
@@ -139,7 +144,7 @@ class Comparison:
         for old, new, type_ in both:
             reasons += unread(old, new, self._new.places if self._new else {})
             if new or after.address.startswith(_ELSEWHERE):
-                reasons += not_denied(old, new)
+                reasons += self._not_denied(old, new)
             # What is not known is on both sides: it is reported as such, and decides what a Deny
             # that has gone was for.
             unknown = [statement for statement in (*old, *new) if statement.unknown is not None]
@@ -193,13 +198,20 @@ class Comparison:
         own = policies_of(beside, self.names, PolicyType.IDENTITY)
         return [*own, *(policy for policy in self._elsewhere() if not _has_principal(policy))]
 
+    def _not_denied(
+        self, before: Iterable[StatementValue], after: Iterable[StatementValue]
+    ) -> list[str]:
+        """What was not read and is gone, and may have denied something."""
+        found = list(not_denied(before, after))
+        return [] if found and self._is_called() else found
+
     def _not_denied_any_more(self, owner: Owner) -> Iterator[Unknown]:
         """What an owner that is gone had, was not read, and may have denied to others."""
         is_elsewhere = owner.address.startswith(_ELSEWHERE)
         if not is_elsewhere and owner.kind != "managed":
             return
         # Where the others are, is asked of all files: only if it matters.
-        doubts = list(not_denied(granted(owner), ()))
+        doubts = self._not_denied(granted(owner), ())
         if doubts and (is_elsewhere or self._others()):
             yield from (Unknown(owner.title, doubt) for doubt in doubts)
 

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/cli/latest/reference/lambda/add-permission.html
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -48,7 +49,9 @@ https://docs.aws.amazon.com/cli/latest/reference/iam/
 """
 _LINE: Final = re.compile(r"(?:[^\n\\]|\\[^\n]|\\\r?\n|\n(?=[ \t]*--))*+")
 """A line with those that continue it."""
-_POLICY_TEXT: Final = re.compile(r"""'\s*[{\[][^']*'|"\s*[{\[](?:[^"\\]|\\.)*"|['"]\s*\{\s*$""")
+_DOCUMENT_BEGINS: Final = re.compile(r"""['"]\s*[{\[]""")
+_DOCUMENT: Final = re.compile(r"""'[^']*+(?:'|$)|"(?:[^"\\]|\\.)*+(?:"|$)""", re.DOTALL)
+"""A document between quotes, as far as a command may be long."""
 _TRAILING: Final = re.compile(r"\s#[^'\"\n]*$")
 _VARIABLE: Final = re.compile(r"\$[{(]*(\w+)")
 _ASSIGNED: Final = re.compile(r"(?<!\w)(\w++)['\"]?[ \t]*+(?:[:+]?=|:\s|in\b)")
@@ -103,27 +106,57 @@ def attaching(text: str, *, with_policies: bool = False) -> Iterator[tuple[str, 
     """
     at = 0
     while match := _ATTACHING.search(text, at):
-        line = _line(text, match.start())
-        written = text[slice(*line)]
-        at = max(line.end, match.end())  # several on one line are one
+        written, documents, end = _parts(text, _line(text, match.start()))
+        at = max(end, match.end())  # several on one line are one
         is_command = "--" in written or "aws" in written or "$" in written
         if not is_command or is_comment(text, match.start()):
             continue
-        words = _TRAILING.sub("", _POLICY_TEXT.sub("", written)).split()
+        words = _TRAILING.sub("", written).split()
         command = " ".join(word for word in words if word != "\\")
         names = frozenset(_VARIABLE.findall(command))
         given = f"{command}; {_given(text, names)}" if names else command
-        policy = _policy_in(text, line) if with_policies else ""
-        yield command, f"{given}; {_hash(policy)}" if policy else given
+        policy = _hash("\n".join(map(_canonical, documents))) if with_policies and documents else ""
+        yield command, f"{given}; {policy}" if policy else given
 
 
-def _policy_in(text: str, line: Span) -> str:
-    """The texts of policies in a line, the last one up to its closing quote on a later line."""
-    found = _POLICY_TEXT.findall(text, *line)
-    if found and found[-1].rstrip().endswith("{"):
-        end = text.find(found[-1][0], line.end, line.end + MAX_COMMAND_CHARACTERS)
-        found.append(text[line.end : end if end >= 0 else line.end + MAX_COMMAND_CHARACTERS])
-    return " ".join(" ".join(found).split())
+def _parts(text: str, line: Span) -> tuple[str, list[str], int]:
+    """A command without the documents in it, these between their quotes, and where it ends."""
+    at, end = line
+    written, documents = "", []
+    while opening := _DOCUMENT_BEGINS.search(text, at, end):
+        document = _DOCUMENT.match(text, opening.start(), opening.start() + MAX_COMMAND_CHARACTERS)
+        if document is None:
+            break
+        documents.append(document[0])
+        written += text[at : opening.start()]
+        at = document.end()
+        if at > end:  # the line continues after a document of several lines
+            rest = _LINE.match(text, at, at + MAX_COMMAND_CHARACTERS)
+            end = rest.end() if rest else at
+    return written + text[at:end], documents, end
+
+
+def _canonical(document: str) -> str:
+    """A document as its JSON, or else its words."""
+    inner = document[1:-1]
+    try:
+        return _as_json(inner)
+    except (ValueError, RecursionError):
+        pass
+    try:  # in a string of JSON, or between quotes of a shell
+        return _as_json(str(json.loads(f'"{inner}"', strict=False)))
+    except (ValueError, RecursionError):
+        pass
+    return " ".join(document.split())
+
+
+def _as_json(text: str) -> str:
+    return json.dumps(json.loads(text, strict=False, object_pairs_hook=_members))
+
+
+def _members(members: list[tuple[str, object]]) -> list[list[object]]:
+    """The members of an object in the order of their keys, as JSON that no object is."""
+    return [["", *member] for member in sorted(members, key=lambda member: member[0])]
 
 
 @lru_cache(maxsize=64)

@@ -32,6 +32,7 @@ from multitool_lint.formats.recognize import (
 )
 from multitool_lint.formats.terraform.json_facts import JsonFacts, canonical, fields, string
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
+from multitool_lint.policy.definitions import OF_ALL, OF_SELF
 from multitool_lint.policy.policy_set import RESTRICTED, Facts, Link
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 _OF_PARAMETERS = ("Default", "AllowedValues", "Type")
 _NO_VALUES = ("functions", "params", "resources")
 """The sections of the Serverless Framework in which policies are, and not values for them."""
+_MAX_STEPS = 8
+"""How many steps of a path are followed: what is below is one value."""
 _KINDS = ("kind", "type")
 """Keys that say what an object of Kubernetes or Pulumi is."""
 _MADE_ELSEWHERE = (CONNECTOR, "AWS::ServiceCatalog::CloudFormationProvisionedProduct")
@@ -136,6 +139,15 @@ class _Collector(JsonFacts):
         values += [pair for stage in parameters for pair in fields(stage)]
         for name, value in values:
             self.definitions[name] = f"{self.definitions.get(name, '')}{canonical(value)}"
+        for key, value in fields(root):
+            self._of_self(f"{OF_SELF}{key}", value, 1)
+
+    def _of_self(self, path: str, value: Node, depth: int) -> None:
+        """Add what a path is, and within an object what each one below is."""
+        inner = fields(value) if depth < _MAX_STEPS else ()
+        self.definitions[f"{path}{OF_ALL}" if inner else path] = canonical(value)
+        for key, part in inner:
+            self._of_self(f"{path}.{key}", part, depth + 1)
 
     def _template(self, root: Node, resources: Node) -> None:
         for name, parameter in fields(root.get("Parameters")):

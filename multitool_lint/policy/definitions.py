@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 # One that is not closed goes to the end, so that no other is looked for in it.
 _PLACEHOLDER = re.compile(r"\{\{.*?(?:\}\}|\Z)|\$\{[^}]*+(?:\}|\Z)", re.DOTALL)
+OF_SELF = "self:"
+OF_ALL = ".*"
+"""What names of the Serverless Framework begin with, and those of objects end with."""
+_PATH = re.compile(rf"(?<![\w-]){OF_SELF}([\w-]+(?:\.[\w-]+)*)(?=\s*[}},])")
 # A file that is named is known by its name, which is the end of a text in quotes.
 _NAME = re.compile(
     r"(?<![\w.-])[\w.-]++(?=\\?\")|\b(?:data\.[\w-]+\.[\w-]+|(?:var|local|module)\.[\w-]+|[\w-]+)"
@@ -26,7 +30,7 @@ def changed_names(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[s
     """The names whose definition has changed, or that of a name in it."""
     changed = {name for name in old.keys() & new.keys() if not _is_same(old[name], new[name])}
     changed |= old.keys() ^ new.keys()
-    return with_users(changed, ((user, _NAME.findall(text)) for user, text in new.items()))
+    return with_users(changed, ((user, names_in_text(text)) for user, text in new.items()))
 
 
 def _is_same(old: str, new: str) -> bool:
@@ -38,12 +42,19 @@ def _is_same(old: str, new: str) -> bool:
 def names_used(found: PolicySet, text: str) -> set[str]:
     """The names that decide what the policies of a text grant: all of it, if a part is unknown."""
     texts = [text] if found.unknown else [link.text for link in found.facts.links.values()]
-    return names_in(found.policies).union(*map(_NAME.findall, texts))
+    return names_in(found.policies).union(*map(names_in_text, texts))
 
 
 def names_in_text(text: str) -> list[str]:
-    """The names in an expression."""
-    return _NAME.findall(text)
+    """The names in an expression; a path of the Serverless Framework is one for each step."""
+    if OF_SELF not in text:
+        return _NAME.findall(text)
+    found = _NAME.findall(_PATH.sub("", text))
+    for path in _PATH.findall(text):
+        steps = path.split(".")
+        found += [OF_SELF + ".".join(steps[: end + 1]) for end in range(len(steps))]
+        found.append(f"{OF_SELF}{path}{OF_ALL}")
+    return found
 
 
 def with_users(names: Iterable[str], uses: Iterable[tuple[str, Iterable[str]]]) -> frozenset[str]:
@@ -70,7 +81,7 @@ def names_in(members: Sequence[ConditionalPolicy]) -> set[str]:
     conditions = {name for m in members for case in m.cases for name in case}
     # A condition of Terraform is an expression of other names.
     texts += (text for text in conditions if not _NAME.fullmatch(text.strip("\0")))
-    return {name for text in texts for name in _NAME.findall(text)}
+    return {name for text in texts for name in names_in_text(text)}
 
 
 def _open_parts(text: str) -> Iterator[str]:

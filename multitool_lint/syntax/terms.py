@@ -131,11 +131,15 @@ class Document:
 
 
 class StatementValue(NamedTuple):
-    """The elements of a statement, or a whole document that is `unknown`."""
+    """The elements of a statement, or a whole document that is `unknown`.
+
+    `has_variables` is false where `${` is a text and not the beginning of a policy variable.
+    """
 
     elements: Mapping[str, Value]
     guards: Guards = ()
     unknown: Unknown | None = None
+    has_variables: bool = True
 
     @property
     def identity(self) -> str:
@@ -185,7 +189,9 @@ def _key(key: object) -> str:
 
 def _of_statement(statement: StatementValue) -> str:
     unknown = statement.unknown and statement.unknown.identity
-    return _digest([_identifying(statement.elements), guards_identity(statement.guards), unknown])
+    guards = guards_identity(statement.guards)
+    content = [_identifying(statement.elements), guards, unknown]
+    return _digest(content if statement.has_variables else [*content, "text"])
 
 
 _KINDS: tuple[tuple[type, Callable[[Any], object]], ...] = (

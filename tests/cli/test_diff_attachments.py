@@ -59,6 +59,9 @@ def connector(*permissions: str) -> str:
         ("m.tf", CALL % ("5.0", ""), CALL % ("5.1", "")),
         ("m.tf", CALL % ("5.0", "role_arns = []"), CALL % ("5.0", "role_arns = [var.a]")),
         ("m.tf", CALL % ("5.0", "enable_a = false"), CALL % ("5.0", "enable_a = true")),
+        ("m.tf", CALL % ("5.0", "a = 111122223333"), CALL % ("5.0", "a = 111122223334")),
+        ("m.tf", CALL % ("5.0", 'a = "x: arn:1"'), CALL % ("5.0", 'a = "x: arn:2"')),
+        ("m.tf", CALL % ("5.0", 'a = {b = 1, c = "x"}'), CALL % ("5.0", 'a = {b = 1, c = "y"}')),
         ("m.tf", CALL % ("5.0", "enable_a = false"), CALL % ("5.0", "")),
         ("m.tf", CALL % ("5.0", "permissions_boundary = 1"), "# nothing\n"),
         ("m.tf", 'module "p" {\n  source = "./p"\n}\n', 'module "p" {\n  source = "${a}/p"\n}\n'),
@@ -103,8 +106,19 @@ def test_what_decides_elsewhere(
     assert "could not be compared" in out
 
 
-def test_a_module_that_is_not_read_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
-    old, new = (CALL % ("5.0", f"cidr = {number}") for number in (1, 2))
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "cidr = %s",
+        'values = ["replicas: %s\\nimage: x"]',
+        'values = [yamlencode({ replicas = %s, image = "x" })]',
+        'groups = { a = { min = %s, role = "r" } }',
+    ],
+)
+def test_a_module_that_is_not_read_is_noted(
+    capsys: pytest.CaptureFixture[str], argument: str
+) -> None:
+    old, new = (CALL % ("5.0", argument % number) for number in (1, 2))
     assert code({"m.tf": old}, {"m.tf": new}) == 0
     note = "note: :.: module.p has changed; its module is not read\n"
     assert capsys.readouterr().err == note
@@ -161,3 +175,64 @@ def test_documents_are_compared_by_their_names(new: str, expected: int) -> None:
 )
 def test_calls_of_modules_in_other_files(options: list[str], new: Files, expected: int) -> None:
     assert code({"m.tf": CALL % ("5.0", "")}, new, None, *options) == expected
+
+
+FOLDED, SPREAD = (
+    json.dumps(json.loads(NARROW), indent=indent, separators=(",", ": ")) for indent in (None, 2)
+)
+WRITTEN_ON = FOLDED.replace(',"', ',\n"')
+IN_FILES = {
+    "a.sh": "%s",
+    "ci.yml": "run: |\n  %s\n",
+    "m.tf": 'resource "null_resource" "n" {\n  provisioner "local-exec" {\n'
+    "    command = <<E\n%s\nE\n  }\n}\n",
+}
+
+
+@pytest.mark.parametrize("name", IN_FILES)
+@pytest.mark.parametrize("written", [SPREAD, WRITTEN_ON])
+def test_the_spelling_of_a_document_in_a_command(name: str, written: str) -> None:
+    def text(policy: str, more: str = "") -> Files:
+        indent = "\n  " if name == "ci.yml" else "\n"
+        return {name: IN_FILES[name] % (PUT % policy + more).replace("\n", indent)}
+
+    assert code(text(FOLDED), text(written)) == 0
+    assert code(text(written), text(WIDE)) == 1
+
+
+@pytest.mark.parametrize("policy", [FOLDED, WRITTEN_ON])
+def test_what_follows_a_document_in_a_command(policy: str) -> None:
+    old, new = (f"{PUT % policy} --profile {profile}\n" for profile in "ab")
+    assert code({"a.sh": old}, {"a.sh": new}) == 1
+
+
+def service(path: str, custom: str) -> str:
+    arn = f"arn:aws:dynamodb:*:*:table/${{self:custom.{path}}}"
+    statement = f"{{Effect: Allow, Action: 'dynamodb:GetItem', Resource: \"{arn}\"}}"
+    role = f"iam: {{role: {{statements: [{statement}]}}}}"
+    return f"service: a\nprovider:\n  name: aws\n  {role}\ncustom: {custom}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        ("a.b", "{a: {b: x}}", "{a: {b: x, c: y}}", 0),
+        ("a.b", "{a: {b: x, c: y}}", "{a: {b: x, c: z}}", 0),
+        ("a.b", "{a: {b: x}}", "{a: {b: y}}", 1),
+        ("a.b", "{a: {b: x}}", "{a: x}", 1),
+        ("a", "{a: {b: x}}", "{a: {b: y}}", 1),
+        ("a.0", "{a: [x, y]}", "{a: [z, y]}", 1),
+        ("a.${opt:b}", "{a: {b: x}}", "{a: {b: x, c: y}}", 1),
+        ("a.b, 'x'", "{a: {c: x}}", "{a: {b: y}}", 1),
+        ("a.b", "{a: '${self:custom.d}', d: {b: x}}", "{a: '${self:custom.d}', d: {b: y}}", 1),
+        (
+            "a.b",
+            "{a: {b: '${self:custom.d.e}'}, d: {e: x, f: 1}}",
+            "{a: {b: '${self:custom.d.e}'}, d: {e: x, f: 2}}",
+            0,
+        ),
+    ],
+)
+def test_a_path_of_the_serverless_framework(path: str, old: str, new: str, expected: int) -> None:
+    name = "serverless.yml"
+    assert code({name: service(path, old)}, {name: service(path, new)}) == expected

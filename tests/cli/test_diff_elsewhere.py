@@ -231,3 +231,49 @@ def test_what_replaces_an_object_of_git() -> None:
     stage({"a.json": policy(EVERYTHING)})
     git("replace", *(git("rev-parse", f"{name}:a.json").strip() for name in ("", "HEAD")))
     assert main(["diff", "--staged", NEW_ACCESS]) == 1
+
+
+READS = policy(READ)
+MODULE = 'resource "aws_iam_role_policy" "r" {\n  role   = "r"\n  policy = %s\n}\n'
+WRITTEN = {"m/m.tf": MODULE % f"jsonencode({json.dumps(READS)})"}
+FROM_FILE = {"m/m.tf": MODULE % 'file("${path.module}/p.json")'}
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        {**FROM_FILE, "m/p.json": READS},
+        {
+            "m/m.tf": MODULE % 'templatefile("${path.module}/p.tftpl", { action = "GetObject" })',
+            "m/p.tftpl": json.dumps(READS).replace("GetObject", "${action}"),
+        },
+    ],
+)
+def test_a_new_file_with_the_policy_of_a_module(new: Files) -> None:
+    assert code(WRITTEN, new) == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param({}, {**FROM_FILE, "m/p.json": policy(EVERYTHING)}, id="another policy"),
+        pytest.param({}, {"m/p.json": READS}, id="nobody reads it"),
+        pytest.param(
+            {},
+            {"m/p.json": READS, "m/l.tf": 'locals {\n  p = file("${path.module}/p.json")\n}\n'},
+            id="not as a policy",
+        ),
+        pytest.param(
+            {"m/p.json": policy(REMOVE)},
+            {**FROM_FILE, "m/p.json": READS},
+            id="it may have been deployed by hand",
+        ),
+    ],
+)
+def test_a_new_file_with_another_policy_than_that_of_a_module(old: Files, new: Files) -> None:
+    assert code({**WRITTEN, **old}, new) == 1
+
+
+def test_what_is_forbidden_in_a_new_file_of_a_new_module() -> None:
+    options = ("--allow-new-files", "--forbid", "s3:GetObject")
+    assert code({}, {**FROM_FILE, "m/p.json": READS}, None, *options) == 1

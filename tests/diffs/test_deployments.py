@@ -136,3 +136,171 @@ def test_pairs_of_folders(tmp_path: Path) -> None:
         if any(found) is not pair["must_stop"] and not broken:
             wrong.append(pair["name"])
     assert wrong == []
+
+
+REQUIRED, NULL, EMPTY = (
+    f'variable "a" {{\n{default}\n}}\n' for default in ("", "default = null", 'default = ""')
+)
+ATTACHED = """
+resource "aws_iam_role_policy_attachment" "a" {
+  role       = %s
+  policy_arn = %s
+}
+"""
+DOCUMENT = """
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = %s
+  }
+}
+"""
+
+
+def on(resource: str, effect: str = "Allow") -> str:
+    text = inline('"s3:GetObject"', label=effect.lower())
+    return text.replace('Resource = "*"', f"Resource = {resource}").replace("Allow", effect)
+
+
+@pytest.mark.parametrize(
+    ("default", "text"),
+    [
+        pytest.param(NULL, on("var.a"), id="a resource"),
+        pytest.param(EMPTY, on("var.a"), id="a resource that may be empty"),
+        pytest.param(NULL, on('["b", var.a]'), id="one of several"),
+        pytest.param(NULL, on('"${var.a}/*"'), id="in a text"),
+        pytest.param(NULL, DOCUMENT % "var.a", id="all resources of a document"),
+        pytest.param(NULL, on('"*"').replace('"r"', "var.a"), id="the role of an inline policy"),
+        pytest.param(NULL, ATTACHED % ("var.a", '"b"'), id="the role of an attachment"),
+        pytest.param(EMPTY, ATTACHED % ('"r"', "var.a"), id="the policy of an attachment"),
+    ],
+)
+def test_a_default_that_is_nothing_where_a_value_is_needed(
+    tmp_path: Path, default: str, text: str
+) -> None:
+    assert not stops(tmp_path / "1", {"main.tf": REQUIRED + text}, {"main.tf": default + text})
+    assert not stops(tmp_path / "2", {"main.tf": default + text}, {"main.tf": REQUIRED + text})
+
+
+@pytest.mark.parametrize(
+    ("default", "text"),
+    [
+        pytest.param(EMPTY.replace('""', '"*"'), on("var.a"), id="a default that is something"),
+        pytest.param(EMPTY, on('"${var.a}*"'), id="empty in a text"),
+        pytest.param(NULL, on('coalesce(var.a, "*")'), id="something in its place"),
+        pytest.param(NULL, on('var.a == null ? "*" : var.a'), id="a condition"),
+        pytest.param(NULL, on('try("${var.a}/*", "*")'), id="a text that may be refused"),
+        pytest.param(NULL, on('"*"') + on('compact([var.a, "b"])', "Deny"), id="a denial"),
+        pytest.param(
+            NULL, on('[var.a, "b"]').replace("Resource", "NotResource"), id="what is not matched"
+        ),
+        pytest.param(
+            NULL,
+            'resource "aws_iam_user" "u" {\n  permissions_boundary = var.a\n}\n',
+            id="an argument that is optional",
+        ),
+    ],
+)
+def test_a_default_that_is_nothing_where_it_decides(
+    tmp_path: Path, default: str, text: str
+) -> None:
+    assert stops(tmp_path, {"main.tf": REQUIRED + text}, {"main.tf": default + text})
+
+
+def of_version(version: str, resource: str) -> str:
+    text = on(f'"{resource}"')
+    return text.replace("Statement =", f'Version = "{version}", Statement =') if version else text
+
+
+VARIABLE = "arn:aws:s3:::b/$${aws:username}/*"
+
+
+@pytest.mark.parametrize("former", ["2008-10-17", ""])
+def test_documents_without_variables(tmp_path: Path, former: str) -> None:
+    old, new = of_version(former, VARIABLE), of_version("2012-10-17", VARIABLE)
+    assert stops(tmp_path / "1", {"main.tf": old}, {"main.tf": new})
+    assert stops(tmp_path / "2", {"main.tf": new}, {"main.tf": old})
+    assert not stops(tmp_path / "3", {"main.tf": old}, {"main.tf": f"# a comment\n{old}"})
+    old, new = of_version(former, "b"), of_version("2012-10-17", "b")
+    assert not stops(tmp_path / "4", {"main.tf": old}, {"main.tf": new})
+
+
+def test_the_version_that_a_data_source_gives_its_document(tmp_path: Path) -> None:
+    new = DOCUMENT % '["arn:aws:s3:::b/&{aws:username}/*"]'
+    old = new.replace("  statement", '  version = "2008-10-17"\n  statement')
+    assert stops(tmp_path / "1", {"main.tf": old}, {"main.tf": new})
+    same = of_version("2008-10-17", VARIABLE)
+    use = inline('"x"').partition("policy = ")[0] + (
+        "policy = data.aws_iam_policy_document.d.json\n}\n"
+    )
+    assert not stops(tmp_path / "2", {"main.tf": old + use}, {"main.tf": same})
+
+
+NAMED = """
+data "aws_caller_identity" "c" {}
+data "aws_partition" "c" {}
+data "aws_region" "c" {}
+resource "aws_s3_bucket" "b" {
+  bucket = "n"
+}
+resource "aws_sqs_queue" "q" {
+  name = "n"
+}
+resource "aws_iam_policy" "p" {
+  name = "n"
+  path = "/a/"
+}
+"""
+REGION, ACCOUNT = "${data.aws_region.c.name}", "${data.aws_caller_identity.c.account_id}"
+
+
+def anything_on(resource: str) -> str:
+    return on(f'"{resource}"').replace("s3:GetObject", "*")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("${aws_s3_bucket.b.arn}", "arn:aws:s3:::n"),
+        ("${aws_s3_bucket.b.arn}/*", "arn:aws:s3:::n/*"),
+        ("${aws_s3_bucket.b.arn}/*", "arn:aws:s3:::${aws_s3_bucket.b.id}/*"),
+        ("${aws_s3_bucket.b.arn}", "arn:${data.aws_partition.c.partition}:s3:::n"),
+        ("${aws_sqs_queue.q.arn}", f"arn:aws:sqs:{REGION}:{ACCOUNT}:n"),
+        ("${aws_iam_policy.p.arn}", f"arn:aws:iam::{ACCOUNT}:policy/a/n"),
+        ("${aws_iam_policy.p.arn}", "${aws_iam_policy.p.id}"),
+    ],
+)
+def test_the_arn_of_a_resource_of_a_known_name(tmp_path: Path, one: str, other: str) -> None:
+    old, new = (NAMED + anything_on(resource) for resource in (one, other))
+    assert not stops(tmp_path / "1", {"main.tf": old}, {"main.tf": new})
+    assert not stops(tmp_path / "2", {"main.tf": new}, {"main.tf": old})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("${aws_s3_bucket.b.arn}", "arn:aws:s3:::nn"),
+        ("${aws_s3_bucket.b.arn}", "arn:aws:s3:::n*"),
+        ("${aws_s3_bucket.b.arn}", "arn:aws:s3:::n/*"),
+        ("${aws_sqs_queue.q.arn}", f"arn:aws:sqs:{REGION}:111122223333:n"),
+        ("${aws_sqs_queue.q.arn}", f"arn:aws:sqs:eu-west-1:{ACCOUNT}:n"),
+        ("${aws_iam_policy.p.arn}", f"arn:aws:iam::{ACCOUNT}:policy/n"),
+    ],
+)
+def test_an_arn_that_is_not_that_of_a_resource(tmp_path: Path, one: str, other: str) -> None:
+    old, new = (NAMED + anything_on(resource) for resource in (one, other))
+    assert stops(tmp_path, {"main.tf": old}, {"main.tf": new})
+
+
+def test_the_name_of_a_resource_that_is_another_one_now(tmp_path: Path) -> None:
+    by_reference, written = "${aws_s3_bucket.b.arn}", "arn:aws:s3:::n"
+    renamed = NAMED.replace('bucket = "n"', 'bucket = "o"')
+
+    def stops_at(number: str, one: str, other: str) -> bool:
+        old, new = NAMED + anything_on(one), renamed + anything_on(other)
+        return stops(tmp_path / number, {"main.tf": old}, {"main.tf": new})
+
+    assert not stops_at("1", by_reference, by_reference)
+    assert not stops_at("2", written, written)
+    assert stops_at("3", by_reference, written)
+    assert stops_at("4", written, by_reference)

@@ -41,6 +41,7 @@ class Comparing:
         self._settings = Settings(arguments)
         self.unreadable = 0
         self._missing: set[Version] = set()
+        self._deployed: set[str] = set()
         self._checked: set[Catalog] = set()
         self.versions = Versions()
         self._modules = Modules(self.versions)
@@ -104,7 +105,11 @@ class Comparing:
         from multitool_lint.cli.files import affected, changed_files
         from multitool_lint.policy.policy_set import PolicySet
 
-        files = {name: path for name, path in files.items() if not is_module_file(path)}
+        files = {
+            name: path
+            for name, path in files.items()
+            if not is_module_file(path) and name not in self._deployed
+        }
         waiting = list(files.values())
         unread = changed_files.unread(self.versions)
         compared: dict[str, tuple[PolicySet, ...]] = {
@@ -141,7 +146,7 @@ class Comparing:
         catalog = self._settings.of(os.curdir + os.sep).catalog or bundled()
         self._check_forbidden(catalog)
         asked = [Forbidden.parse(text) for text in self._arguments.forbid]
-        return Asked(asked, catalog, self._modules.notes, self._allows_new)
+        return Asked(asked, catalog, self._modules.notes, self._deployed, self._allows_new)
 
     def _add_changed(self, path: str) -> tuple[PolicySet, ...]:
         """Compare the new version of a file with the old one, and return the policies."""

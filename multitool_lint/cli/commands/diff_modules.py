@@ -39,15 +39,18 @@ if TYPE_CHECKING:
 class Asked(NamedTuple):
     """What is asked of a comparison besides what has changed.
 
-    The `notes` are about changes that decide nothing; `elsewhere` are the policies that are not in
-    some paths.
+    The `notes` are about changes that decide nothing; `deployed` are the new files whose policies
+    are compared with the modules that read them; `elsewhere` are the policies that are not in
+    some paths. `is_called` says whether the callers of a folder's module are compared, too.
     """
 
     forbidden: Sequence[Forbidden]
     catalog: Catalog
     notes: list[str]
+    deployed: set[str]
     allows_new: bool = False
     elsewhere: Callable[[Collection[str]], Sequence[Policy]] = lambda _: ()
+    is_called: Callable[[str], bool] = lambda _: False
 
 
 def changed_modules(
@@ -75,6 +78,7 @@ def changed_modules(
                     folders[posixpath.dirname(place)] = None
         asked = asked._replace(elsewhere=partial(others, Version(relative(repository, ":"))))
         both = sides.old if has_old else None, sides.new
+        asked = asked._replace(is_called=partial(modules.is_called, both[0]))
         if asked.allows_new:
             modules.kept = tuple(change.path for change in changes if _may_be_kept(change))
         given = modules.with_values(changes, both)
@@ -87,6 +91,10 @@ def changed_modules(
                 yield _not_compared(names, folder, str(error), asked.catalog)
                 continue
             yield from _once(one for pair in pairs for one in compared(names, *pair, asked))
+            new = {change.path for change in changes if change.status == "A"}
+            seen = [after for before, after in pairs if before or not asked.allows_new]
+            read = {path for after in seen if after for path in after.files & new}
+            asked.deployed.update(os.path.normpath(relative(repository, path)) for path in read)
         if commands := tuple(_changed_commands(modules, changes, both)):
             names = Version(os.curdir, sides.old), Version(os.curdir, sides.new)
             tree = modules.tree(sides.new)
@@ -147,9 +155,9 @@ def compared(names: Pair, old: Side, new: Side, asked: Asked) -> Iterator[Compar
     if doubts := tuple(_broken(old, new)):
         changes = Changes((), (), doubts)
         yield Compared(*names, None, changes, (), asked.catalog, content=_content(new))
-    comparison = Comparison(
-        old, new, asked.catalog, partial(asked.elsewhere, new.shared.paths if new else ())
-    )
+    elsewhere = partial(asked.elsewhere, new.shared.paths if new else ())
+    folder = old.root.folder if old and not old.root.values else ""
+    comparison = Comparison(old, new, asked.catalog, elsewhere, partial(asked.is_called, folder))
     seen = set()
     for change in comparison.changes():
         seen.add(change.title)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from multitool_lint.deployments.terraform.module import (
     is_read_by_itself,
     values_in,
 )
+from multitool_lint.deployments.terraform.shared import TooMuchError
 from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax.hcl.expressions import MistakenError
@@ -41,6 +42,7 @@ class ModuleTrees:
         self._repository = repository
         self._trees: dict[str | None, Tree] = {}
         self._callers: dict[str | None, Mapping[str, set[str]]] = {}
+        self._read_with: dict[tuple[Side, str], Collection[str]] = {}
         self.kept: tuple[str, ...] = ()
 
     def sides(
@@ -66,6 +68,27 @@ class ModuleTrees:
             before, after = (made(tree) if tree else None for tree in trees)
             moved = after.moved_from(before) if before and after else {}
             yield (made(trees[0], names=moved) if trees[0] and moved else before), after
+
+    def is_called(self, side: Side, folder: str) -> bool:
+        """Whether a module is called in a tree, by no other than modules that are read.
+
+        Modules within its own folder are examples of how others may call it.
+        """
+        callers = self._callers_in(side).get(folder, set()) if side and folder else set()
+        if not callers or any(f"{caller}/".startswith(f"{folder}/") for caller in callers):
+            return False
+        return all(folder in self._read_by(side, caller) for caller in callers)
+
+    def _read_by(self, side: Side, folder: str) -> Collection[str]:
+        """The folders of the modules that the one of a folder is read with."""
+        if (side, folder) not in self._read_with:
+            try:
+                made = _deployment(self.tree(side), folder, None, opentofu=True)
+            except (TooMuchError, RecursionError):
+                made = None
+            found = {module.folder for module in made.modules} if made else ()
+            self._read_with[side, folder] = found
+        return self._read_with[side, folder]
 
     def tree(self, revision: str | None) -> Tree:
         """The tree of a revision, of what is staged, or of the files."""

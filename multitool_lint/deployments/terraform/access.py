@@ -18,16 +18,20 @@ from multitool_lint.deployments.terraform.arguments import (
     provider_of,
     without_documents,
 )
+from multitool_lint.deployments.terraform.arns import named_arns
 from multitool_lint.deployments.terraform.definitions import children, rules_of_variables
 from multitool_lint.deployments.terraform.evaluate import Evaluator
 from multitool_lint.deployments.terraform.module import Instance, Module, reference_of
+from multitool_lint.deployments.terraform.required import given
 from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.deployments.terraform.shared import Shared
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
     Guards,
+    Literal,
     StatementValue,
+    Text,
     Unknown,
     Value,
     cases,
@@ -63,6 +67,7 @@ class ModuleDeployment:
 
     `names` are addresses by which resources are known instead of their own, and `values` is the
     path of a file with values for its variables. `opentofu` says whether its own files are read.
+    The policies of `files` are those of owners.
 
     Raises:
         TooMuchError: it takes more work than any real one.
@@ -86,6 +91,7 @@ class ModuleDeployment:
         self._titles: dict[str, str] = {}
         self.managed: dict[str, list[StatementValue]] = {}
         self.policies: list[DeployedPolicy] = []
+        self.files: set[str] = set()
         self._attached: set[str] = set()
         self.addresses: set[str] = set()
         found = [instance for module in self.modules for instance in _resources(module)]
@@ -98,6 +104,7 @@ class ModuleDeployment:
                 self._owner(address, "managed").statements += statements
         for module in self.modules:
             self._read_rest(module)
+        self.arns = named_arns(self.modules)
 
     def uses_variable(self, name: str) -> bool:
         """Whether a statement, an attachment or a fact of an owner has a part of a variable."""
@@ -161,7 +168,7 @@ class ModuleDeployment:
             owner = self._owner(instance.address, "identity")
             owner.providers.add(provider_of(instance))
         elif use.what == "inline":
-            whom = self.owner_of(argument(instance, use.owners[0]))
+            whom = self.owner_of(given(argument(instance, use.owners[0])))
             owner = self._owner(whom, "identity")
             owner.providers.add(provider_of(instance))
             owner.statements += self._documents(instance, use.policies[0])
@@ -182,12 +189,14 @@ class ModuleDeployment:
                 self._facts(instance)
 
     def _attachment(self, instance: Instance, use: Use) -> None:
-        arns = list(items_of(instance, use.policies[0]))
+        is_own = use.owners == (".",)
+        arns = list(items_of(instance, use.policies[0], is_required=not is_own))
         for name in use.owners:
-            if name == ".":
+            if is_own:
                 whom: list[tuple[str, Guards]] = [(instance.address, ())]
             else:
-                whom = [(self.owner_of(value), more) for value, more in items_of(instance, name)]
+                found = items_of(instance, name, is_required=len(use.owners) == 1)
+                whom = [(self.owner_of(value), more) for value, more in found]
             for address, guards in whom:
                 for arn, more in arns:
                     self._attach(address, arn, (*instance.guards, *guards, *more))
@@ -253,7 +262,10 @@ class ModuleDeployment:
             return []
         guards = (*instance.guards, *guards)
         found = [statement.under(guards) for statement in documents.statements_of(value)]
-        self.policies.append(DeployedPolicy(instance, attribute, expression, tuple(found)))
+        policy = DeployedPolicy(instance, attribute, expression, tuple(found))
+        self.policies.append(policy)
+        if policy.is_read and isinstance(value, (Literal, Text)) and value.origin:
+            self.files.add(value.origin.path)
         for statement in found:
             if statement.unknown is not None:
                 self.places[identity(statement.unknown)] = self._place(instance.path, expression)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.collections import items_in
 from multitool_lint.deployments.terraform.module import Instance, reference_of
+from multitool_lint.deployments.terraform.required import given
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.terms import (
     Document,
@@ -27,9 +28,10 @@ def argument(instance: Instance, name: str) -> Value:
     return None if expression is None else instance.evaluator.evaluate(expression)
 
 
-def items_of(instance: Instance, name: str) -> Iterator[tuple[Value, Guards]]:
+def items_of(instance: Instance, name: str, *, is_required: bool) -> Iterator[tuple[Value, Guards]]:
     """The values of an argument that is a list, or a single value."""
     value = argument(instance, name)
+    value = given(value) if is_required else value
     for guards, found in cases(value):
         if isinstance(found, list):
             for _, item, more in items_in(found):

@@ -9,6 +9,7 @@ from multitool_lint.deployments.terraform.collections import items_in
 from multitool_lint.deployments.terraform.definitions import once
 from multitool_lint.deployments.terraform.json_texts import parse_json
 from multitool_lint.limits import MAX_TEXT_CHOICES
+from multitool_lint.policy.variables import BEFORE_VARIABLES
 from multitool_lint.syntax.terms import (
     Document,
     Encoded,
@@ -41,6 +42,7 @@ _ELEMENTS = {
     "resources": "Resource",
     "not_resources": "NotResource",
 }
+_DEFAULT_VERSION = "2012-10-17"
 _PRINCIPALS = {"principals": "Principal", "not_principals": "NotPrincipal"}
 _PASSING = frozenset({"coalesce", "one", "try"})
 """Functions that return one of their arguments, most often the first one."""
@@ -70,7 +72,9 @@ def _document(instance: Instance) -> Value:
     for layer in (own, _named(evaluator, body, OVERRIDES)):
         for statement in layer:
             _add(merged, statement)
-    return Document(tuple(merged))
+    given = body.attributes.get("version")
+    version = evaluator.evaluate(given) if given else _DEFAULT_VERSION
+    return Document(tuple(_of_version(merged, version)))
 
 
 def _named(evaluator: Evaluates, body: Body, names: tuple[str, ...]) -> Iterator[StatementValue]:
@@ -229,7 +233,26 @@ def _of_value(value: Value) -> list[StatementValue]:
     for guards, listed in cases(value["Statement"]):
         for item in listed if isinstance(listed, list) else [listed]:
             found += [statement.under(guards) for statement in _of_item(item)]
-    return found
+    return [*_of_version(found, value.get("Version"))]
+
+
+def _of_version(statements: list[StatementValue], version: Value) -> Iterator[StatementValue]:
+    """The statements of a document of a version, of which the former one has no variables."""
+    is_former = version is None or version == BEFORE_VARIABLES
+    for statement in statements:
+        is_text = is_former and _has_dollar(dict(statement.elements))
+        yield statement._replace(has_variables=not is_text)
+
+
+def _has_dollar(value: Value) -> bool:
+    """Whether a text in a value has what begins a policy variable."""
+    if isinstance(value, str):
+        return "${" in value or "&{" in value
+    if isinstance(value, Text):
+        return any(map(_has_dollar, value.parts))
+    if isinstance(value, dict):
+        return any(_has_dollar(part) for member in value.items() for part in member)
+    return isinstance(value, list) and any(map(_has_dollar, value))
 
 
 def _of_item(item: Value) -> Iterator[StatementValue]:

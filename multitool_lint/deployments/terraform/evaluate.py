@@ -10,6 +10,7 @@ from multitool_lint.deployments.terraform import references
 from multitool_lint.deployments.terraform.collections import item_if, items_in, term_of
 from multitool_lint.deployments.terraform.functions import FUNCTIONS
 from multitool_lint.deployments.terraform.operations import operation
+from multitool_lint.deployments.terraform.required import may_be_refused
 from multitool_lint.deployments.terraform.shared import Scope, TooMuchError
 from multitool_lint.limits import MAX_SHOWN_TERM, MAX_TERM_CHARACTERS
 from multitool_lint.syntax.hcl.expression_reader import parse_template
@@ -187,9 +188,7 @@ class Evaluator:
         for number, argument in enumerate(arguments):
             value = self.evaluate(argument)
             if not is_refused(value) or number + 1 == len(arguments):
-                if not isinstance(value, Unknown) or number + 1 == len(arguments):
-                    return value
-                if value.operator == "resource" or value.operator.startswith("own:"):
+                if number + 1 == len(arguments) or _is_accepted(value):
                     return value
                 rest = [self.evaluate(other) for other in arguments[number + 1 :]]
                 return Unknown("try", value, *rest)
@@ -300,6 +299,13 @@ def call(name: str, given: list[Value]) -> Value:
         if found is not NotImplemented:
             return found
     return Unknown(name, *given)
+
+
+def _is_accepted(value: Value) -> bool:
+    """Whether Terraform refuses no value that this may come to."""
+    if isinstance(value, Unknown):
+        return value.operator == "resource" or value.operator.startswith("own:")
+    return not may_be_refused(value)
 
 
 def is_refused(value: Value) -> bool:

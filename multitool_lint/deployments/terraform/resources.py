@@ -104,7 +104,7 @@ def _address(module: Module, key: Key) -> str:
 
 def _own(module: Module, block: Block, type_: str, steps: list[Step]) -> Value:
     name = str(steps[0].value) if steps else ""
-    provider = module.provider(reference_of(block.body.attributes.get("provider")))
+    provider = module.provider(reference_of(block.body.attributes.get("provider")) or "aws")
     return after(Unknown(f"own:{type_}", _SAME.get((type_, name), name), provider), steps[1:])
 
 
