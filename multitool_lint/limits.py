@@ -7,6 +7,8 @@ minutes or gigabytes. What is beyond one is reported as not read, not checked or
 # Texts and trees
 MAX_FILE_BYTES = 128 * 2**20
 """Memory: any file that is read as a whole, a system's endless ones included."""
+MAX_SELF_STEPS = 8
+"""Time: steps of a path to a value of the Serverless Framework; what is below is one value."""
 MAX_SNIFFED_BYTES = 2**20
 """Time: of a file of another name than those of the formats, what is searched for a policy."""
 

@@ -31,7 +31,7 @@ from multitool_lint.formats.recognize import (
     TERRAFORM_JSON_ENDINGS,
 )
 from multitool_lint.formats.terraform.json_facts import JsonFacts, canonical, fields, string
-from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
+from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_SELF_STEPS, MAX_TREE_DEPTH
 from multitool_lint.policy.definitions import OF_ALL, OF_SELF
 from multitool_lint.policy.policy_set import RESTRICTED, Facts, Link
 from multitool_lint.syntax.escapes import unescaped
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 _OF_PARAMETERS = ("Default", "AllowedValues", "Type")
 _NO_VALUES = ("functions", "params", "resources")
 """The sections of the Serverless Framework in which policies are, and not values for them."""
-_MAX_STEPS = 8
-"""How many steps of a path are followed: what is below is one value."""
 _KINDS = ("kind", "type")
 """Keys that say what an object of Kubernetes or Pulumi is."""
 _MADE_ELSEWHERE = (CONNECTOR, "AWS::ServiceCatalog::CloudFormationProvisionedProduct")
@@ -144,7 +142,7 @@ class _Collector(JsonFacts):
 
     def _of_self(self, path: str, value: Node, depth: int) -> None:
         """Add what a path is, and within an object what each one below is."""
-        inner = fields(value) if depth < _MAX_STEPS else ()
+        inner = fields(value) if depth < MAX_SELF_STEPS else ()
         self.definitions[f"{path}{OF_ALL}" if inner else path] = canonical(value)
         for key, part in inner:
             self._of_self(f"{path}.{key}", part, depth + 1)

@@ -31,7 +31,10 @@ _SAMPLE_WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
 _SAMPLE_UNDERSCORES = ("__", '"_', ":_", "._", "-_", "/_")
 # Each begins with a character, which is how they are found fast.
 _SAMPLE_SIGNS = tuple(
-    map(re.compile, (r"\$[$\w(]", r"\{(?!(?<=\$\{)[\w-]+:)\s*[\w{}](?<![#]\{.)", r"\[[^\W\d_\[]"))
+    map(
+        re.compile,
+        (r"\$[$\w(]", r"\{(?!(?<=\$\{)[\w-]+:(?!:))\s*[\w{}](?<![#]\{.)", r"\[[^\W\d_\[]"),
+    )
 )
 
 _EFFECT_OF_MODULES = lazy_pattern(r"""\beffect["']?: *+["']?(?:Allow|Deny)\b""")
