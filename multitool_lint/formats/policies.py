@@ -17,7 +17,7 @@ from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.policy.policy_set import Facts
@@ -97,25 +97,26 @@ def policies_of(
     not_read = {
         span: Unknown(_place(source, span), in_words(unread[span])) for span in sorted(unread)
     }
+    roots = roots_of(source) if not_read else ()
     written = {
         unknown: text
         for span, unknown in not_read.items()
-        if unknown not in references and (text := _written(source, span, owners.get(span)))
+        if unknown not in references and (text := _written(source, roots, span, owners.get(span)))
     }
     return PolicySet(
         source.path, tuple(policies), tuple(not_read.values()), known, references, written
     )
 
 
-def _written(source: Source, span: Span, owner: str | None) -> str:
+def _written(source: Source, roots: Sequence[Node], span: Span, owner: str | None) -> str:
     """What decides what is not read at a place, and where; "" if something else may decide, too."""
-    text = f"{owner}\n{source.text[span.start : span.end]}" if owner else _around(source, span)
+    text = f"{owner}\n{source.text[span.start : span.end]}" if owner else _around(roots, span)
     return "" if any(sign in text for sign in _FROM_ELSEWHERE) else text
 
 
-def _around(source: Source, span: Span) -> str:
+def _around(roots: Sequence[Node], span: Span) -> str:
     """A value in JSON or YAML with all of its resource or document, without comments."""
-    for number, root in enumerate(roots_of(source)):
+    for number, root in enumerate(roots):
         steps, nodes = [str(number)], [root]
         while nodes[-1].span != span:
             inner = (

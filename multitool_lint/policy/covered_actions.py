@@ -75,7 +75,7 @@ class _Index:
         self._left = MAX_COMPARISONS
         names_of = {
             statement: frozenset(statement.lower_action_names)
-            for statement in (*statements, *others)
+            for statement in dict.fromkeys((*statements, *others))
         }
         self._several = _in_several(names_of.values())
         for statement in statements:

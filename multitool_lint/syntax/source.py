@@ -67,7 +67,7 @@ class Source:
         self.text: Final = text
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, type(self)) and self.path == other.path and self.text == other.text
+        return type(other) is type(self) and (self.path, self.text) == (other.path, other.text)
 
     def __hash__(self) -> int:
         return hash((self.path, self.text))
