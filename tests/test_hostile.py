@@ -201,9 +201,9 @@ MARKDOWN: dict[str, Callable[[int], str]] = {
 
 
 def _quick(run: Callable[[], list[Finding]]) -> list[Finding]:
-    start = time.monotonic()
+    start = time.process_time()  # other work on the machine takes none of it
     found = run()
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert [finding.title for finding in found if finding.rule == "internal-error"] == []
     return found
 

@@ -88,13 +88,13 @@ def _first_actions(catalog: Catalog) -> Mapping[str, Collection[str]]:
 
 
 @lru_cache(maxsize=4)
-def actions_of_paths(catalog: Catalog) -> Mapping[str, Collection[str]]:
+def actions_of_paths(catalog: Catalog) -> Mapping[str, tuple[str, ...]]:
     """The actions that are part of some path, by service prefix."""
     actions: dict[str, dict[str, None]] = {}
     for path in paths(catalog):
         for action in path.actions:
             actions.setdefault(action.partition(":")[0], {})[action] = None
-    return actions
+    return {prefix: tuple(of_service) for prefix, of_service in actions.items()}
 
 
 @lru_cache(maxsize=4)

@@ -8,7 +8,7 @@ from multitool_lint.aws import arn
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.granting import SelfSetTags, accepting, self_set_tags
 from multitool_lint.limits import MAX_LISTED_NAMES
-from multitool_lint.policy.access import Grant
+from multitool_lint.policy.access import grants_by_statement
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.statement_scope import StatementScope, statement_scopes
 from multitool_lint.policy.unrestricted_actions import are_restricted
@@ -45,7 +45,7 @@ def _is_wide_grant(statement: Statement, context: Context) -> bool:
     """Whether a statement allows its actions on any target and is not full access."""
     if not statement.allows or statement.negates_resources:
         return False
-    grant = Grant(statement, context.policy, context.catalog)
+    grant = grants_by_statement(context.policy, context.catalog)[statement]
     return not are_restricted(grant, context.catalog) and not (statement.open_ended and grant.full)
 
 
@@ -92,8 +92,8 @@ def _as_much_as_everything(
 
 
 def _tags(statement: Statement, context: Context) -> SelfSetTags:
-    grant = Grant(statement, context.policy, context.catalog)
-    return self_set_tags(grant, grant.actions, context.catalog)
+    grant = grants_by_statement(context.policy, context.catalog)[statement]
+    return self_set_tags(grant, context.catalog)
 
 
 def _named(actions: Sequence[str]) -> str:

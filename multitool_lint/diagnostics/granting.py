@@ -43,9 +43,12 @@ class SelfSetTags(NamedTuple):
     related: tuple[Related, ...] = ()
 
 
-def self_set_tags(grant: Grant, actions: ActionSet, catalog: Catalog) -> SelfSetTags:
-    """The notes and places for actions of a grant that such conditions do not limit."""
-    return described_setters(setters_of_tags(grant, actions, catalog))
+def self_set_tags(grant: Grant, catalog: Catalog, actions: ActionSet | None = None) -> SelfSetTags:
+    """The notes and places for actions of a grant that such conditions do not limit.
+
+    By default, all of its actions.
+    """
+    return described_setters(setters_of_tags(grant, catalog, actions))
 
 
 def described_setters(setters: Sequence[TagSetter]) -> SelfSetTags:
@@ -85,7 +88,7 @@ def granting_finding(
     first, *others = {**places, **dict.fromkeys(granting_nodes(grant, actions, catalog))}
     names = list(catalog.names(actions))
     alone = len(names) == 1
-    tags = self_set_tags(grant, actions, catalog)
+    tags = self_set_tags(grant, catalog, actions)
     return context.finding(
         first,
         texts.single.format(names[0]) if alone else texts.several.format(f"{len(names):,}"),

@@ -72,9 +72,10 @@ def _is_of_another_provider(root: Node) -> bool:
     """
     version = root.get("Version")
     actions = _texts(root, "Action") - {"*"}
-    services = {text.partition(":")[0].lower() for text in actions}
     if version is not None and version.value in VERSIONS:
-        return "admin" in services and _is_of_minio(root, services)
+        names_minio = any(text[:6].lower() == "admin:" for text in actions)
+        return names_minio and _is_of_minio(root, _services(actions))
+    services = _services(actions)
     resources = {text.partition(":")[0] for text in _texts(root, "Resource")}
     if "arn" in resources:
         return False
@@ -87,6 +88,10 @@ def _is_of_another_provider(root: Node) -> bool:
     from multitool_lint.aws.catalog.catalog import bundled
 
     return not services.issubset(bundled().prefixes)
+
+
+def _services(actions: set[str]) -> set[str]:
+    return {text.partition(":")[0].lower() for text in actions}
 
 
 def _is_of_minio(root: Node, services: set[str]) -> bool:

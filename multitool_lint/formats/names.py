@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
@@ -192,8 +193,17 @@ def _near(path: str) -> list[str]:
 
 def suggested(names: Iterable[str]) -> tuple[PolicyType, ...]:
     """The types that some names suggest, those first that win over the others."""
-    parts = [_words(part) for name in names if _may_name(name) for part in re.findall(_PART, name)]
-    return tuple([type_ for type_ in _TYPES if any(_names(type_, words) for words in parts)])
+    found = {type_ for name in names for type_ in _suggested_by(name)}
+    return tuple([type_ for type_ in _TYPES if type_ in found]) if found else ()
+
+
+@lru_cache(maxsize=256)
+def _suggested_by(name: str) -> frozenset[PolicyType]:
+    """What one name suggests: many files share the names of their folders."""
+    if not _may_name(name):
+        return frozenset()
+    parts = [_words(part) for part in re.findall(_PART, name)]
+    return frozenset(type_ for type_ in _TYPES if any(_names(type_, words) for words in parts))
 
 
 def _may_name(name: str) -> bool:

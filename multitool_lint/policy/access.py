@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from multitool_lint.aws.action_set import ActionSet
@@ -103,6 +103,12 @@ def grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
     return tuple(
         Grant(statement, policy, catalog) for statement in policy.statements if statement.allows
     )
+
+
+@lru_cache(maxsize=4)
+def grants_by_statement(policy: Policy, catalog: Catalog) -> Mapping[Statement, Grant]:
+    """What each Allow statement grants, by the statement."""
+    return {grant.statement: grant for grant in grants(policy, catalog)}
 
 
 def sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:

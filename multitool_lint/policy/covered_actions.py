@@ -27,6 +27,14 @@ class CoveredAction(NamedTuple):
     same: bool
 
 
+class _Wildcard(NamedTuple):
+    """An action with a wildcard, what it has before that, and its statement."""
+
+    name: str
+    beginning: str
+    by: Statement
+
+
 def comparable(policy: Policy, effect: str) -> list[Statement]:
     """The statements with an effect that list actions, and of which all is known."""
     return [
@@ -43,6 +51,8 @@ def covered_actions(
     policy: Policy, narrow: Sequence[Statement], wide: Sequence[Statement], catalog: Catalog
 ) -> Mapping[Statement, list[CoveredAction]]:
     """The actions of some statements that others cover; several may cover the same one."""
+    if len({*narrow, *wide}) == 1:
+        return {}
     index = _Index(wide, narrow)
     pairs = {
         statement: actions for statement in narrow if (actions := list(index.having(statement)))
@@ -71,7 +81,7 @@ class _Index:
 
     def __init__(self, statements: Sequence[Statement], others: Sequence[Statement]) -> None:
         self._by_name: dict[str, list[Statement]] = {}
-        self._by_service: dict[str, list[tuple[str, Statement]]] = {}
+        self._by_service: dict[str, list[_Wildcard]] = {}
         self._left = MAX_COMPARISONS
         names_of = {
             statement: frozenset(statement.lower_action_names)
@@ -79,27 +89,40 @@ class _Index:
         }
         self._several = _in_several(names_of.values())
         for statement in statements:
-            for name in names_of[statement] & self._several:
-                self._by_name.setdefault(name, []).append(statement)
+            if not self._several.isdisjoint(names_of[statement]):
+                for name in names_of[statement] & self._several:
+                    self._by_name.setdefault(name, []).append(statement)
             for at in statement.wildcards:
                 name = statement.lower_action_names[at]
                 of_service = self._by_service.setdefault(name.partition(":")[0], [])
-                of_service.append((name, statement))
+                beginning = name.replace("?", "*").partition("*")[0]
+                of_service.append(_Wildcard(name, beginning, statement))
 
     def having(self, statement: Statement) -> Iterator[CoveredAction]:
         """The actions of a statement that others have, too, which may have all its requests."""
         names = statement.lower_action_names
-        if self._several.isdisjoint(names) and not statement.services & self._by_service.keys():
+        wildcards = {
+            service: of_others
+            for service in statement.services & self._by_service.keys()
+            if (of_others := [wide for wide in self._by_service[service] if wide.by != statement])
+        }
+        if not wildcards and self._several.isdisjoint(names):
             return
         possible = {statement: False}
         for at, name in enumerate(names):
             alike = self._by_name.get(name, ())
-            wider = self._by_service.get(name.partition(":")[0], ())
+            wider: Sequence[_Wildcard] = ()
+            if wildcards:
+                wider = wildcards.get(name.partition(":")[0], ())
             self._left -= len(alike) + len(wider)
             if self._left < 0:
                 return
             others = [(name, other) for other in alike]
-            others += [(pattern, other) for pattern, other in wider if pattern != name]
+            others += [
+                (pattern, other)
+                for pattern, beginning, other in wider
+                if name.startswith(beginning) and pattern != name
+            ]
             for pattern, other in others:
                 if other not in possible:
                     possible[other] = may_have_requests(other, statement)

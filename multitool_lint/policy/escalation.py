@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 from multitool_lint.aws import patterns
@@ -137,7 +137,7 @@ def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
 
 
 def granted_steps(
-    policy: Policy, catalog: Catalog, wanted: Mapping[str, Collection[str]]
+    policy: Policy, catalog: Catalog, wanted: Mapping[str, tuple[str, ...]]
 ) -> dict[str, list[GrantedStep]]:
     """The steps that statements grant of some actions, listed by service prefix."""
     by_action: dict[str, list[GrantedStep]] = {}
@@ -148,17 +148,19 @@ def granted_steps(
 
 
 def _steps_of(
-    grant: Grant, catalog: Catalog, wanted: Mapping[str, Collection[str]]
+    grant: Grant, catalog: Catalog, wanted: Mapping[str, tuple[str, ...]]
 ) -> Iterator[GrantedStep]:
     """The actions that a statement grants, each at the first place that names it."""
+    statement = grant.statement
+    if not statement.open_ended and statement.services.isdisjoint(wanted):
+        return
     granted = grant.actions
     left = {
         action: (prefix, bit)
         for prefix in granted.prefixes & wanted.keys()
-        for action in wanted[prefix]
-        if granted.bits(prefix) & (bit := catalog.match(action).bits(prefix))
+        for action, bit in _bits(catalog, prefix, wanted[prefix])
+        if granted.bits(prefix) & bit
     }
-    statement = grant.statement
     if statement.negates_actions and statement.action:
         yield from (GrantedStep(action, grant, None) for action in left)
         return
@@ -168,6 +170,12 @@ def _steps_of(
             if matched.bits(prefix) & bit:
                 del left[action]
                 yield GrantedStep(action, grant, at)
+
+
+@lru_cache(maxsize=1024)
+def _bits(catalog: Catalog, prefix: str, actions: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Some actions of a service with their bits, the same for every policy."""
+    return tuple((action, catalog.match(action).bits(prefix)) for action in actions)
 
 
 def _opened(

@@ -34,12 +34,11 @@ def passed_roles(policy: Policy, catalog: Catalog) -> tuple[OpenPath, ...]:
         prefix
         for grant in grants(policy, catalog)
         if not grant.open_ended
-        for prefix in grant.actions.prefixes & passing_services(catalog).keys()
+        for prefix in grant.statement.services & passing_services(catalog).keys()
     }
     ways = [way for prefix in sorted(named) for way in passing(catalog, prefix)]
-    wanted = {"iam": [PASS_ROLE]}
-    for way in ways:
-        wanted.setdefault(way.id, []).append(way.actions[1])
+    wanted = {prefix: tuple(way.actions[1] for way in passing(catalog, prefix)) for prefix in named}
+    wanted["iam"] = (PASS_ROLE, *wanted.get("iam", ()))
     return tuple(_open_ways(policy, catalog, ways, granted_steps(policy, catalog, wanted)))
 
 

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from multitool_lint.aws import arn_overlap, patterns
+from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.aws.tagging import (
@@ -54,15 +55,6 @@ class _Search:
         self._policy = policy
         self._catalog = catalog
         self._grants = grants(policy, catalog)
-        self._denied = [
-            (
-                statement,
-                actions_of(statement, catalog),
-                statement.action_count == len(statement.action_names),
-            )
-            for statement in policy.statements
-            if statement.effect == "Deny"
-        ]
         self._left = MAX_COMPARISONS
         self._found: dict[object, tuple[TagSetter, ...]] = {}
         self._granting: dict[str, list[Grant]] = {}
@@ -81,6 +73,19 @@ class _Search:
     def _sets_tags(self) -> bool:
         """Whether the policy grants any action that sets tags."""
         return any(self._catalog.at_levels(grant.actions, ("Tagging",)) for grant in self._grants)
+
+    @cached_property
+    def _denied(self) -> list[tuple[Statement, ActionSet, bool]]:
+        """The Deny statements, the actions that they are about, and whether these are all known."""
+        return [
+            (
+                statement,
+                actions_of(statement, self._catalog),
+                statement.action_count == len(statement.action_names),
+            )
+            for statement in self._policy.statements
+            if statement.effect == "Deny"
+        ]
 
     def _of_all(
         self, target: Target, conditions: Sequence[Condition], asked: tuple[Statement, ...]

@@ -64,14 +64,20 @@ def are_restricted(grant: Grant, catalog: Catalog, actions: ActionSet | None = N
     )
 
 
-def setters_of_tags(grant: Grant, actions: ActionSet, catalog: Catalog) -> tuple[TagSetter, ...]:
-    """What sets the tags by which a condition would tie the actions of a grant to targets."""
+def setters_of_tags(
+    grant: Grant, catalog: Catalog, actions: ActionSet | None = None
+) -> tuple[TagSetter, ...]:
+    """What sets the tags by which a condition would tie actions of a grant to targets.
+
+    By default, all of its actions.
+    """
     if not restricts_target(grant.statement):
         return ()
+    asked = grant.actions if actions is None else actions
     return tuple(
         dict.fromkeys(
             setter
-            for name in catalog.names(actions)
+            for name in catalog.names(asked)
             for setter in tag_setters(grant.policy, Target(grant.statement, name), catalog)
         )
     )
