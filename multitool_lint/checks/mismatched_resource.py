@@ -81,7 +81,7 @@ def _resources(scope: StatementScope) -> Sequence[str] | None:
         if text is not None and not text.startswith("${."):
             found.append(text)
             continue
-        end = known_end(text) if text else node.end if isinstance(node, UnknownNode) else ""
+        end = known_end(text or (node.text if isinstance(node, UnknownNode) else ""))
         if not end.strip("*?"):
             return None
         found.append(_ANY_ARN + end)

@@ -238,7 +238,7 @@ def finished(root: Node) -> Node:
             raise UnreadableError(f"The policy has more than {MAX_TEMPLATE_VALUES:,} values")
         value = node.value
         if isinstance(node, UnknownNode):
-            return UnknownNode(node.span, pointer, node.context, node.end)
+            return UnknownNode(node.span, pointer, node.context, node.text)
         if isinstance(value, Array):
             value = value.of(
                 [copy(item, f"{pointer}/{number}", key) for number, item in enumerate(value)]
