@@ -11,7 +11,12 @@ from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.extract import Attachment
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
-from multitool_lint.syntax.placeholders import has_expression, is_claim, of_arn, of_expression
+from multitool_lint.syntax.placeholders import (
+    has_expression,
+    is_condition_key,
+    of_arn,
+    of_expression,
+)
 from multitool_lint.syntax.tree import UnknownNode
 
 if TYPE_CHECKING:
@@ -77,10 +82,10 @@ def is_open_arn(text: str) -> bool:
 
 
 def key_text(node: Node) -> str | None:
-    """The text of a key; one that is unknown but for the claim of a token has a placeholder."""
+    """The text of a key; an unknown part of one in a condition is a placeholder."""
     if isinstance(node.value, str):
         return node.value
-    return node.text if isinstance(node, UnknownNode) and is_claim(node.text) else None
+    return node.text if isinstance(node, UnknownNode) and is_condition_key(node.text) else None
 
 
 def part_of(expression: str, context: str = "") -> str:
