@@ -16,7 +16,7 @@ from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import append
 from multitool_lint.syntax.placeholders import as_written, has_expression, has_placeholder
-from multitool_lint.syntax.tree import Node, UnknownNode
+from multitool_lint.syntax.tree import Node, UnknownNode, partly_known_text
 
 _OBJECTS = "/*"
 _ALL_OF_S3 = frozenset({"*", "s3:*"})
@@ -78,10 +78,8 @@ def _without_bucket_or_objects(policy: Policy, context: Context) -> Iterator[Fin
 def _resources(statement: Statement) -> Iterator[tuple[Node, str]]:
     """The resources of a statement: their texts with placeholders, "" where that is not known."""
     for node in statement.resources:
-        if node.string is not None:
-            yield node, node.string
-        else:
-            yield node, node.text if isinstance(node, UnknownNode) and not node.context else ""
+        in_context = isinstance(node, UnknownNode) and node.context
+        yield node, "" if in_context else partly_known_text(node)
 
 
 def _is_about_transport(statement: Statement) -> bool:

@@ -191,6 +191,11 @@ class UnknownNode(Node):
         return type(self)(place(self.span), self.pointer, self.context, self.text)
 
 
+def partly_known_text(node: Node) -> str:
+    """The text of a value with placeholders for its unknown parts; "" where nothing is known."""
+    return node.text if isinstance(node, UnknownNode) else node.string or ""
+
+
 _NO_ITEMS: Final = Array()
 _NO_MEMBERS: Final = Object()
 _FEW_MEMBERS: Final = 20
