@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from multitool_lint.aws import arn
 from multitool_lint.aws.condition_keys import ACCOUNT_KEYS
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
@@ -61,6 +62,9 @@ _SESSION = re.compile(r"arn:[^:]+:sts::[^:]*:assumed-role/")
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
 """
+_PRINCIPALS = ("", "iam", "sts")
+"""The services in the ARNs of principals; where there is none, another rule reports the ARN."""
+
 _YEAR = 4
 _KINDS = {str: "a string", bool: "a Boolean", int: "a number", float: "a number"}
 
@@ -77,6 +81,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             yield from _epochs(condition, context)
         elif condition.lower_key == _PRINCIPAL_ARN and family in ("ARN", "String"):
             yield from _sessions(condition, context)
+            yield from _resources(condition, context)
         elif family == "String":
             id_ = _VPC_IDS.get(condition.lower_key)
             if id_:
@@ -101,6 +106,20 @@ def _sessions(condition: Condition, context: Context) -> Iterator[Finding]:
             help='specify the role, such as "arn:aws:iam::111122223333:role/name"',
             severity=Severity.WARNING,
         )
+
+
+def _resources(condition: Condition, context: Context) -> Iterator[Finding]:
+    """A finding for each ARN of a service that has no principals."""
+    for node, text in condition.texts:
+        fields = arn.fields(text)
+        if fields and not has_wildcard(fields.service) and fields.service not in _PRINCIPALS:
+            yield context.finding(
+                node,
+                f"{quoted(text)} never matches {condition.key.key}",
+                label="not the ARN of a principal",
+                help='specify a user or role, such as "arn:aws:iam::111122223333:role/name"',
+                severity=Severity.WARNING,
+            )
 
 
 def _in_list(condition: Condition, family: str, context: Context) -> Iterator[Finding]:
