@@ -14,6 +14,7 @@ from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replac
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.placeholder_forms import ACCOUNT
+from multitool_lint.syntax.tree import partly_known_text
 
 # Identifiers got longer in 2018; AWS's examples have letters that are not hexadecimal digits.
 _VPC_IDS = {
@@ -184,9 +185,13 @@ def _not_of_form(
 
 def _other_ids(condition: Condition, context: Context) -> Iterator[Finding]:
     words, example, form = _IDS[condition.lower_key]
-    for node, text in condition.texts:
+    for node in condition.values:
+        text = partly_known_text(node)
+        is_arn = text.startswith("arn:")  # whatever is filled in, it is not an ID
         is_open = has_wildcard(text) and (form != _PATH[-1] or has_wildcard(text[:1]))
-        if is_open or "${" in text or re.fullmatch(form, text):
+        if is_open or re.fullmatch(form, text) or ("${" in text and not is_arn):
+            continue
+        if not is_arn and node.string is None:
             continue
         if has_placeholder(text, ACCOUNT):
             yield to_be_replaced(context, node, text)

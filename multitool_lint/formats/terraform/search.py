@@ -255,7 +255,7 @@ def finished(root: Node) -> Node:
                 ]
             )
         elif isinstance(value, str) and key not in _RESOURCES and is_open_arn(value):
-            value = UNKNOWN
+            return UnknownNode(node.span, pointer, "", value)
         return Node(node.span, value, pointer)
 
     return copy(root, "", "")
