@@ -26,7 +26,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _has_wildcard_after_bucket(resource: str) -> bool:
-    if not resource.startswith("arn:"):
+    if arn.fields(resource) is None:
         return False
     _, _, service, *_, name = arn.split(resource)
     return service == "s3" and begins_with_name(name) and name.partition("}")[2].startswith("*")
