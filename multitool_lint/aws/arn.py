@@ -183,7 +183,20 @@ def leftover(text: str) -> Defect | None:
     if read and (typed := _HALF_CLOSED.search(split(text)[-1])):
         help_ = "close the placeholder with the brackets that open it"
         return Defect("", typed[0], "is not a complete placeholder", help_)
+    if read and _closes_nothing(text):
+        return Defect("", text, problem, "remove the bracket")
     return None
+
+
+def _closes_nothing(text: str) -> bool:
+    """Whether a bracket is closed that is not open."""
+    for opener, closer in ("{}", "[]", "()"):
+        depth = 0
+        for character in text if closer in text else "":
+            depth += (character == opener) - (character == closer)
+            if depth < 0:
+                return True
+    return False
 
 
 def _defect_of_end(text: str) -> Defect | None:

@@ -33,6 +33,10 @@ class Tenancy(NamedTuple):
         return self.claim if ":" in self.claim else f"{name}:{self.claim}"
 
 
+SERVICE_ACCOUNTS = Tenancy("sub", "system:serviceaccount:")
+"""The subjects that a cluster of Kubernetes gives its pods, by their namespaces."""
+
+
 class Provider(NamedTuple):
     """A provider; `name` of one for OIDC is what its condition keys begin with, in lower case."""
 
@@ -56,7 +60,7 @@ class Provider(NamedTuple):
         In a cluster, these are the namespaces.
         """
         if self.is_cluster:
-            return Tenancy("sub", "system:serviceaccount:")
+            return SERVICE_ACCOUNTS
         return _shared().get(self.name.rstrip("/"))
 
 

@@ -1,4 +1,4 @@
-"""Allow statements with all actions on resources of one service."""
+"""Allow statements with all actions on resources of one service, or on unknown ones."""
 
 from __future__ import annotations
 
@@ -9,27 +9,36 @@ from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
+from multitool_lint.syntax.tree import Node
 
 _ALL = frozenset({"*", "*:*"})
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for each action "*" whose resources are all of one service."""
+    """One finding for each action "*" whose resources are all of one service, or unknown."""
     for statement in policy.statements:
         if not statement.allows or statement.negates_actions or statement.negates_resources:
             continue
         at = next((at for at in statement.wildcards if statement.action_names[at] in _ALL), None)
-        service = None if at is None else _service(statement)
-        if at is None or service is None or context.catalog.service(service) is None:
+        if at is None:
             continue
         node = statement.action_node(at)
-        yield context.finding(
-            node,
-            f'Action "*" allows every action on these resources of {service}',
-            label="all actions",
-            help=f'specify the actions that are needed, or at least "{service}:*"',
-            fixes=(Fix(f'Use "{service}:*"', (set_value(node, f"{service}:*"),), Safety.UNSAFE),),
-        )
+        if statement.resource_count > len(statement.resource_names) == 0:
+            yield _finding(node, "these resources", "", context)
+        elif (service := _service(statement)) and context.catalog.service(service):
+            yield _finding(node, f"these resources of {service}", f"{service}:*", context)
+
+
+def _finding(node: Node, resources: str, narrower: str, context: Context) -> Finding:
+    least = f', or at least "{narrower}"' if narrower else ""
+    change = set_value(node, narrower)
+    return context.finding(
+        node,
+        f'Action "*" allows every action on {resources}',
+        label="all actions",
+        help=f"specify the actions that are needed{least}",
+        fixes=(Fix(f'Use "{narrower}"', (change,), Safety.UNSAFE),) if narrower else (),
+    )
 
 
 def _service(statement: Statement) -> str | None:

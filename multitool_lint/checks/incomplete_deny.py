@@ -15,7 +15,8 @@ from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, re
 from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import append
-from multitool_lint.syntax.placeholders import as_written, has_expression
+from multitool_lint.syntax.placeholders import as_written, has_expression, has_placeholder
+from multitool_lint.syntax.tree import Node, UnknownNode, partly_known_text
 
 _OBJECTS = "/*"
 _ALL_OF_S3 = frozenset({"*", "s3:*"})
@@ -58,12 +59,12 @@ def _without_other_names(policy: Policy, context: Context) -> Iterator[Finding]:
 def _without_bucket_or_objects(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for each Deny of insecure requests to a bucket or its objects only."""
     denies = [statement for statement in policy.statements if _is_about_transport(statement)]
-    denied = [name for statement in denies for name in statement.resource_names]
-    if len(denied) != sum(statement.resource_count for statement in denies):
+    denied = [text for statement in denies for _, text in _resources(statement)]
+    if "" in denied:
         return  # an unknown resource may be the other one
-    named = {name for statement in policy.statements for name in statement.resource_names}
+    named = {text for statement in policy.statements for _, text in _resources(statement)}
     for statement in denies:
-        for at, name in enumerate(statement.resource_names):
+        for node, name in _resources(statement):
             bucket = name.partition("/")[0]
             other = bucket if name == bucket + _OBJECTS else bucket + _OBJECTS
             if name not in (bucket, bucket + _OBJECTS) or not _is_bucket(bucket, named):
@@ -71,7 +72,14 @@ def _without_bucket_or_objects(policy: Policy, context: Context) -> Iterator[Fin
             if any(covers(pattern, other) for pattern in denied):
                 continue
             if not any(_may_be(pattern, other) for pattern in denied if pattern != name):
-                yield _finding_of_resource(context, statement, at, other)
+                yield _finding_of_resource(context, statement, node, other)
+
+
+def _resources(statement: Statement) -> Iterator[tuple[Node, str]]:
+    """The resources of a statement: their texts with placeholders, "" where that is not known."""
+    for node in statement.resources:
+        in_context = isinstance(node, UnknownNode) and node.context
+        yield node, "" if in_context else partly_known_text(node)
 
 
 def _is_about_transport(statement: Statement) -> bool:
@@ -100,18 +108,18 @@ def _is_bucket(text: str, named: Collection[str]) -> bool:
 def _may_be(pattern: str, other: str) -> bool:
     """Whether what fills in a pattern may make it that of another resource."""
     known = arn.fields(pattern) or ("/" in pattern and "/" not in other)
-    return has_expression(pattern) and not known
+    return (has_expression(pattern) or has_placeholder(pattern)) and not known
 
 
-def _finding_of_resource(context: Context, statement: Statement, at: int, other: str) -> Finding:
+def _finding_of_resource(context: Context, statement: Statement, node: Node, other: str) -> Finding:
     objects = other.endswith(_OBJECTS)
     left_out = "the objects in the bucket" if objects else "the bucket itself"
     fixes: tuple[Fix, ...] = ()
-    if statement.resource:
+    if statement.resource and node.string is not None:
         change = append(statement.resource.value, [other])
         fixes = (Fix(f'Add "{as_written(other)}"', (change,), Safety.UNSAFE),)
     return context.finding(
-        statement.resource_node(at),
+        node,
         f"The Deny of insecure requests does not cover {left_out}",
         label="objects only" if not objects else "the bucket only",
         help="deny both, the bucket and its objects",

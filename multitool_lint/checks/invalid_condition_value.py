@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from multitool_lint.aws import arn
 from multitool_lint.aws.condition_keys import ACCOUNT_KEYS
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
@@ -13,6 +14,7 @@ from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replac
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.placeholder_forms import ACCOUNT
+from multitool_lint.syntax.tree import partly_known_text
 
 # Identifiers got longer in 2018; AWS's examples have letters that are not hexadecimal digits.
 _VPC_IDS = {
@@ -61,6 +63,9 @@ _SESSION = re.compile(r"arn:[^:]+:sts::[^:]*:assumed-role/")
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
 """
+_PRINCIPALS = ("", "iam", "sts")
+"""The services in the ARNs of principals; where there is none, another rule reports the ARN."""
+
 _YEAR = 4
 _KINDS = {str: "a string", bool: "a Boolean", int: "a number", float: "a number"}
 
@@ -77,6 +82,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             yield from _epochs(condition, context)
         elif condition.lower_key == _PRINCIPAL_ARN and family in ("ARN", "String"):
             yield from _sessions(condition, context)
+            yield from _resources(condition, context)
         elif family == "String":
             id_ = _VPC_IDS.get(condition.lower_key)
             if id_:
@@ -101,6 +107,20 @@ def _sessions(condition: Condition, context: Context) -> Iterator[Finding]:
             help='specify the role, such as "arn:aws:iam::111122223333:role/name"',
             severity=Severity.WARNING,
         )
+
+
+def _resources(condition: Condition, context: Context) -> Iterator[Finding]:
+    """A finding for each ARN of a service that has no principals."""
+    for node, text in condition.texts:
+        fields = arn.fields(text)
+        if fields and not has_wildcard(fields.service) and fields.service not in _PRINCIPALS:
+            yield context.finding(
+                node,
+                f"{quoted(text)} never matches {condition.key.key}",
+                label="not the ARN of a principal",
+                help='specify a user or role, such as "arn:aws:iam::111122223333:role/name"',
+                severity=Severity.WARNING,
+            )
 
 
 def _in_list(condition: Condition, family: str, context: Context) -> Iterator[Finding]:
@@ -165,9 +185,13 @@ def _not_of_form(
 
 def _other_ids(condition: Condition, context: Context) -> Iterator[Finding]:
     words, example, form = _IDS[condition.lower_key]
-    for node, text in condition.texts:
+    for node in condition.values:
+        text = partly_known_text(node)
+        is_arn = text.startswith("arn:")  # whatever is filled in, it is not an ID
         is_open = has_wildcard(text) and (form != _PATH[-1] or has_wildcard(text[:1]))
-        if is_open or "${" in text or re.fullmatch(form, text):
+        if is_open or re.fullmatch(form, text) or ("${" in text and not is_arn):
+            continue
+        if not is_arn and node.string is None:
             continue
         if has_placeholder(text, ACCOUNT):
             yield to_be_replaced(context, node, text)

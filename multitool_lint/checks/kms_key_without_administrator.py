@@ -8,7 +8,7 @@ from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.principals import principal_values
+from multitool_lint.policy.principals import everyone, principal_values
 
 _KEYS = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 _CHANGE = "kms:PutKeyPolicy"
@@ -42,9 +42,9 @@ def _is_of_key(policy: Policy) -> bool:
     if policy.resource_type:
         return policy.resource_type in _KEYS
     return all(map(_is_about_keys, policy.statements)) and any(
-        value.text != "*"
+        (statement.condition is None and everyone(statement))
+        or any(value.text != "*" for value in principal_values(statement, "AWS"))
         for statement in policy.statements
-        for value in principal_values(statement, "AWS")
     )
 
 

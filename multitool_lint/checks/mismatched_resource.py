@@ -22,7 +22,7 @@ from multitool_lint.policy.undocumented_resources import (
     narrowed,
 )
 from multitool_lint.syntax.placeholders import known_end
-from multitool_lint.syntax.tree import UnknownNode
+from multitool_lint.syntax.tree import partly_known_text
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
@@ -81,7 +81,7 @@ def _resources(scope: StatementScope) -> Sequence[str] | None:
         if text is not None and not text.startswith("${."):
             found.append(text)
             continue
-        end = known_end(text) if text else node.end if isinstance(node, UnknownNode) else ""
+        end = known_end(partly_known_text(node))
         if not end.strip("*?"):
             return None
         found.append(_ANY_ARN + end)

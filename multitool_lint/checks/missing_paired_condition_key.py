@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.redundancy import resource_covers
+from multitool_lint.aws.service_requests import SOURCE_KEYS
 from multitool_lint.diagnostics.finding import Context, Finding, related
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.resources import has_unknown_condition, is_everywhere
-from multitool_lint.syntax.tree import UNKNOWN
+from multitool_lint.syntax.tree import UNKNOWN, partly_known_text
 
 _VPC_SOURCE_IP = "aws:vpcsourceip"
 _OF_A_VPC = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"})
+_SOURCE_ARN = "aws:sourcearn"
+_ACCOUNTS = SOURCE_KEYS - {_SOURCE_ARN}
+_BUCKET = re.compile(r"arn:(?:\$\{[^{}]*\}|[^:]*):s3:::(?![*?]+$).+")
 _ATTRIBUTES, _SELECT = "dynamodb:attributes", "dynamodb:select"
 _READS = (
     "dynamodb:batchgetitem",
@@ -43,8 +49,29 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 help="add a condition on aws:SourceVpc or aws:SourceVpce to this statement",
                 issue_code="MISSING_PAIRED_CONDITION_KEYS",
             )
+        if _SOURCE_ARN in keys and statement.allows and not keys & _ACCOUNTS:
+            yield from _of_buckets(statement, context)
         if _ATTRIBUTES in keys and statement.allows and _reads(statement):
             yield from _without_select(policy, statement, context)
+
+
+def _of_buckets(statement: Statement, context: Context) -> Iterator[Finding]:
+    """The finding about sources that are buckets, whose ARNs have no account.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html
+    """
+    condition = _first(statement, _SOURCE_ARN)
+    of_buckets = all(_BUCKET.fullmatch(partly_known_text(node)) for node in condition.values)
+    if of_buckets and condition.values and not condition.comparison.negated:
+        yield context.finding(
+            condition.values[0],
+            "`aws:SourceArn` of a bucket does not specify its account",
+            label="has no account",
+            notes=("a bucket that is deleted can be created again by another account",),
+            help="add a condition on aws:SourceAccount",
+            issue_code="",
+            severity=Severity.SUGGESTION,
+        )
 
 
 def _without_select(policy: Policy, statement: Statement, context: Context) -> Iterator[Finding]:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from multitool_lint.diagnostics.finding import REDUNDANT, Context, Finding, Fix, quoted, related
-from multitool_lint.diagnostics.fixes import count, drop_covered, drop_on_request
+from multitool_lint.diagnostics.fixes import (
+    count,
+    drop_covered,
+    drop_on_request,
+    drop_statement_beside,
+)
 from multitool_lint.policy.covered_actions import CoveredAction, comparable, covered_actions
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.resources import is_known
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -20,6 +26,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             statement
             for statement, found in covered.items()
             if len({action.at for action in found}) == statement.action_count
+            and (is_known(statement) or all(action.same for action in found))
         }
         order = {statement: at for at, statement in enumerate(statements)}
         for statement, found in covered.items():
@@ -58,17 +65,21 @@ def _finding(
             related(other.sid or other.node, f"already {verb} {them}"),
         ),
         help=f"remove {them} here, or restrict the other statement",
-        fixes=(_fix(narrow, actions, name),),
+        fixes=_fixes(policy, narrow, actions, name),
         issue_code="",  # Access Analyzer has no check for it
     )
 
 
-def _fix(narrow: Statement, actions: Sequence[CoveredAction], other: str) -> Fix:
+def _fixes(
+    policy: Policy, narrow: Statement, actions: Sequence[CoveredAction], other: str
+) -> tuple[Fix, ...]:
     """Remove the actions, but only on request where an Allow stays that allows more."""
+    if len(actions) == narrow.action_count:
+        return drop_statement_beside(policy, narrow, f"Remove the statement and keep {other}")
     nodes = [narrow.action_node(action.at) for action in actions]
     if not narrow.allows or all(action.same for action in actions):
-        return drop_covered(nodes, "action")
-    return drop_on_request(nodes, "action", other)
+        return (drop_covered(nodes, "action"),)
+    return (drop_on_request(nodes, "action", other),)
 
 
 def _name(policy: Policy, statement: Statement) -> str:

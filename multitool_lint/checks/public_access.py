@@ -94,8 +94,8 @@ _PUBLIC = re.compile(r"(?<!non)public(?!ation)|web-?site|static-?(?:site|web)", 
 _PUBLIC_WORDS = frozenset({"assets", "cdn", "site", "static", "www"})
 _PRIVATE_WORDS = frozenset({"internal", "no", "non", "not", "private"})
 
-_DOMAINS: dict[Visibility | None, Severity | None] = {
-    Visibility.INTERNET: None,
+_DOMAINS: dict[Visibility | None, Severity] = {
+    Visibility.GUARDED: Severity.WARNING,
     Visibility.VPC: Severity.SUGGESTION,
 }
 
@@ -164,7 +164,7 @@ def _severity(policy: Policy, statement: Statement) -> Severity | None:
     if actions and actions <= {"lambda:getlayerversion"}:
         return Severity.WARNING
     if actions and all(action.startswith("es:") for action in actions):
-        return _DOMAINS.get(policy.visibility, Severity.WARNING)
+        return _DOMAINS.get(policy.visibility)
     return Severity.WARNING if any(map(_is_of_public_url, statement.conditions)) else None
 
 

@@ -17,7 +17,8 @@ from multitool_lint.diagnostics.fixes import drop_statement, drop_statement_besi
 from multitool_lint.policy.coverage import Coverage
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.merged_sids import lasting_statements
-from multitool_lint.syntax.tree import UNKNOWN, Node, Object, Value, as_list, scalars
+from multitool_lint.policy.resources import is_known
+from multitool_lint.syntax.tree import UNKNOWN, Node, Object, Value, as_list
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.scope import RequestScope
@@ -34,7 +35,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     coverage = Coverage(policy, context.catalog)
     if not any(_possible(comparable, coverage)):
         return
-    known = [statement for statement in comparable if _is_known(statement)]
+    known = [statement for statement in comparable if is_known(statement)]
     near = _near(policy, known, coverage)
     removed: dict[Statement, Covered] = {}
     for find in (coverage.by_one, coverage.by_several):
@@ -54,7 +55,7 @@ def _repeated(policy: Policy, context: Context) -> Iterator[Finding]:
     """
     firsts: dict[object, Statement] = {}
     for statement in lasting_statements(policy):
-        if not statement.members or (_is_whole(statement) and _is_known(statement)):
+        if not statement.members or (_is_whole(statement) and is_known(statement)):
             continue
         elements = [member for member in statement.members if member.key != "Sid"]
         first = firsts.setdefault(_as_value(Object(elements), policy), statement)
@@ -153,18 +154,6 @@ def _is_whole(statement: Statement) -> bool:
         and 0 < statement.action_count == len(statement.action_names)
         and statement.resource_count == len(statement.resource_names)
         and bool(statement.resource is None or statement.resource_count)
-    )
-
-
-def _is_known(statement: Statement) -> bool:
-    """Whether it has each element once, and no principal or condition that a template fills in."""
-    if statement.plain and statement.condition is None:
-        return True
-    elements = [element for element in (statement.principal, statement.condition) if element]
-    return len({member.key for member in statement.members}) == len(statement.members) and all(
-        isinstance(scalar.value, (str, int, float))
-        for element in elements
-        for scalar in scalars(element.value)
     )
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws import arn, patterns
-from multitool_lint.aws.identity_providers import GITHUB, Provider, Tenancy, provider
+from multitool_lint.aws.identity_providers import (
+    GITHUB,
+    SERVICE_ACCOUNTS,
+    Provider,
+    Tenancy,
+    provider,
+)
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy, Statement
@@ -29,6 +35,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         if not statement.allows or has_unknown_condition(statement):
             continue
+        yield from _of_unknown_cluster(statement, context)
         keys: frozenset[str] | None = None
         for value in principal_values(statement, "Federated"):
             known = provider(value.text)
@@ -51,6 +58,35 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 yield from _of_tenants(value.node, name, known, known.tenancy, statement, context)
             if known.is_github and f"{known.name}:sub" not in keys:
                 yield from _of_repositories(value.node, name, keys, context)
+
+
+def _of_unknown_cluster(statement: Statement, context: Context) -> Iterator[Finding]:
+    """The finding about subjects of pods in any namespace, whose cluster is not known."""
+    subjects = []
+    for condition in statement.conditions:
+        name, _, claim = condition.lower_key.rpartition(":")
+        if claim == SERVICE_ACCOUNTS.claim and "${" in name and _compares(condition):
+            subjects.append(_of_any_namespace(condition))
+    if subjects and all(subjects):
+        yield context.finding(
+            subjects[0][0],
+            "Any service account of the cluster can assume this role",
+            label="matches every namespace",
+            help="specify the namespace and the name of the service account",
+            issue_code="",
+        )
+
+
+def _of_any_namespace(condition: Condition) -> list[Node]:
+    """The values of a condition that the service accounts of every namespace match."""
+    start = SERVICE_ACCOUNTS.start
+    if not condition.comparison.accepts_wildcards:
+        return []
+    return [
+        node
+        for node, text in condition.texts
+        if text.startswith(start) and _is_of_any_tenant(text, start)
+    ]
 
 
 def _of_repositories(
@@ -142,12 +178,20 @@ def _matches_any_tenant(value: str, known: Provider, tenancy: Tenancy) -> bool:
     if not start:
         return not value.strip("*?")
     if known.is_cluster:
-        # In a cluster, the rest of the subject is not for a stranger to choose.
-        return start.startswith(head) and not value[len(head) :].strip("*?:")
+        return _is_of_any_tenant(value, start)
     if head == value or not head.startswith(start):
         return start.startswith(head)
     name = head.removeprefix(start)
     return "/" not in name and ":" not in name
+
+
+def _is_of_any_tenant(value: str, start: str) -> bool:
+    """Whether nothing but wildcards is after the start of a subject of a cluster.
+
+    The rest of the subject is not for a stranger to choose.
+    """
+    head = patterns.literal_prefix(value)
+    return start.startswith(head) and not value[len(head) :].strip("*?:")
 
 
 def _claims(name: str, statement: Statement) -> set[str]:

@@ -58,7 +58,7 @@ _OF_SETTINGS = frozenset({"kms:describekey", "s3:getbucketacl", "s3:getbucketloc
 """What services ask before they deliver logs, for which AWS's examples often have no condition."""
 
 _OF_LOGS = frozenset({"s3:putobject"})
-_LOGS_OF_OWNER = re.compile(r"/AWSLogs/(?:[0-9]{12}|o-[a-z0-9]+|\$\{[^{}]+\})/")
+_LOGS_OF_OWNER = re.compile(r"[/*]AWSLogs/(?:[0-9]{12}|o-[a-z0-9]+|\$\{[^{}]+\})/")
 """Where services put the logs of an account: no prefix that a user chooses may have `AWSLogs`.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html

@@ -28,6 +28,7 @@ CONDITION_KEYS = frozenset(
         "aws:sourceip",
         "aws:sourceowner",
         "aws:useragent",
+        "aws:sourcearn",
         "aws:vpcsourceip",
         "dynamodb:attributes",
         "s3:prefix",

@@ -30,6 +30,7 @@ from multitool_lint.formats.recognize import (
     seems_to_have_policy,
 )
 from multitool_lint.formats.result import Problem, ReadResult, Skipped, collect, not_read
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.escapes import unescaped
@@ -54,6 +55,8 @@ __all__ = [
     "is_yaml",
     "read_source",
 ]
+
+_ONLY_JSON = lazy_pattern(r"""(?:"(?:[^"\\\n]|\\.)*+"|[\s{}\[\],:\d.+-]++|true|false|null)*+""")
 
 
 def read_source(
@@ -86,10 +89,15 @@ def read_source(
             return _read(case, extractor._replace(source=case))
 
         found = read_cases(source, read, found, of_terraform=is_terraform(source))
-    if found.problems and is_text_template:
+    if found.problems and is_text_template and not _has_only_json(source.text):
         found = _of_unread_template(found)
     unread = list(_unread_statements(found))
     return found._replace(skipped=(*found.skipped, *unread)) if unread else found
+
+
+def _has_only_json(text: str) -> bool:
+    """Whether a template changes at most parts of strings: a mistake is one of the file then."""
+    return control_tag(text) is None and _ONLY_JSON.fullmatch(text) is not None
 
 
 def _of_unread_template(found: ReadResult) -> ReadResult:

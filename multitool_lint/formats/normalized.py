@@ -204,7 +204,7 @@ class _Writer:
         if self._has_places:  # which take time to find
             self.places[span] = node.span
         if isinstance(node, UnknownNode):
-            return UnknownNode(span, node.pointer, node.context, node.end)
+            return UnknownNode(span, node.pointer, node.context, node.text)
         return Node(span, value, node.pointer)
 
     def _put(self, text: str) -> None:

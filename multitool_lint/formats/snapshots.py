@@ -1,6 +1,7 @@
 """The values in a snapshot of Jest, as JSON: without prototypes and the commas after last items.
 
-https://jestjs.io/docs/snapshot-testing
+Jest writes the quotes in a string as they are, unless `escapeString` is set, and each string of an
+object or array on lines of its own. https://jestjs.io/docs/snapshot-testing
 """
 
 from __future__ import annotations
@@ -23,6 +24,12 @@ _ESCAPE = re.compile(r"\\([\\`$])")
 _NOT_JSON = re.compile(
     r'"(?:[^"\\\n]|\\.)*+"|(?P<comma>,)(?=\s*+[}\]])|(?P<prototype>\b(?:Object|Array) )(?=[{\[])'
 )
+_BEGINNING = re.compile(r'[ \t]*+(?:"(?:[^"\\]|\\.)*+": )?+"')
+"""Up to the text of a string that begins in a line, after its key."""
+_LAST_LINE = re.compile(r'"(,?)\r?\n?\Z')
+_QUOTE = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
+_SPECIAL = re.compile(r'["\\\x00-\x1f]')
+_CONTROL = re.compile(r"[\x00-\x1f]")
 
 
 def values(text: str) -> Iterator[tuple[DecodedText, Span]]:
@@ -31,10 +38,44 @@ def values(text: str) -> Iterator[tuple[DecodedText, Span]]:
         span = Span(*match.span(1))
         decoder = Decoder(text, *span)
         decoder.sub(_ESCAPE, lambda escape: escape[1], span.end)
-        written = decoder.decoded()
-        decoder = Decoder(written.text, 0, len(written.text))
-        for part in _NOT_JSON.finditer(written.text):
-            if part.lastgroup:
-                decoder.copy(part.start())
-                decoder.put("", part.end())
-        yield decoder.decoded(written.steps), span
+        yield _as_json(decoder.decoded()), span
+
+
+def _as_json(written: DecodedText) -> DecodedText:
+    """A value as JSON; one that is a string with quotes as they are, as what it is a text of."""
+    start = len(written.text) - len(written.text.lstrip())
+    end = len(written.text.rstrip()) - 1
+    if written.text.startswith('"', start) and start < end:
+        if not _QUOTE.match(written.text, start + 1, end):
+            return written
+        return Decoder(written.text, start + 1, end).decoded(written.steps)
+    decoder = Decoder(written.text, 0, len(written.text))
+    for inner in _strings(written.text):
+        is_escaped = _QUOTE.match(written.text, *inner) is None
+        decoder.copy(inner.start)
+        decoder.sub(_CONTROL if is_escaped else _SPECIAL, _escaped, inner.end)
+    escaped = decoder.decoded(written.steps)
+    decoder = Decoder(escaped.text, 0, len(escaped.text))
+    for part in _NOT_JSON.finditer(escaped.text):
+        if part.lastgroup:
+            decoder.copy(part.start())
+            decoder.put("", part.end())
+    return decoder.decoded(escaped.steps)
+
+
+def _strings(text: str) -> Iterator[Span]:
+    """The insides of the strings that are values of objects or items of arrays."""
+    begun: int | None = None
+    at = 0
+    for line in text.splitlines(keepends=True):
+        if begun is None and (beginning := _BEGINNING.match(line)):
+            begun = at + beginning.end()
+        last = begun is not None and _LAST_LINE.search(line)
+        if begun is not None and last and at + last.start() >= begun:
+            yield Span(begun, at + last.start())
+            begun = None
+        at += len(line)
+
+
+def _escaped(special: re.Match[str]) -> str:
+    return f"\\{special[0]}" if special[0] in '"\\' else f"\\u{ord(special[0]):04x}"

@@ -12,7 +12,7 @@ from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.aws.service_requests import CALLED_VIA_KEYS
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Condition, Statement
-from multitool_lint.syntax.tree import Object
+from multitool_lint.syntax.tree import Object, scalars
 
 
 class ResourceScope(IntEnum):
@@ -110,6 +110,18 @@ def has_unknown_condition(statement: Statement) -> bool:
     operators = statement.condition.value.value
     return not isinstance(operators, Object) or any(
         not isinstance(operator.value.value, Object) for operator in operators
+    )
+
+
+def is_known(statement: Statement) -> bool:
+    """Whether it has each element once, and no principal or condition that a template fills in."""
+    if statement.plain and statement.condition is None:
+        return True
+    elements = [element for element in (statement.principal, statement.condition) if element]
+    return len({member.key for member in statement.members}) == len(statement.members) and all(
+        isinstance(scalar.value, (str, int, float))
+        for element in elements
+        for scalar in scalars(element.value)
     )
 
 

@@ -13,9 +13,12 @@ class Visibility(Enum):
     """What a deployment says of public access to a resource, its policy aside."""
 
     INTERNET = auto()
-    """A domain with an endpoint on the internet, on which its policy alone decides.
+    """A domain with an endpoint on the internet, on which its policy alone decides."""
 
-    With fine-grained access control, AWS recommends a policy for everyone:
+    GUARDED = auto()
+    """A domain that may be in a VPC, or has fine-grained access control.
+
+    With that, AWS recommends a policy for everyone:
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html
     """
 

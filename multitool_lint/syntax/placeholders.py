@@ -30,6 +30,8 @@ _DOLLAR = lazy_pattern(r"\$\{([^{}]*+)([{}])")  # begins with what is soon found
 _CLOSERS = {"{{": "}}", "{%": "%}", "<%": "%>", "%{": "}"}
 _ENDS = ("}", "%>")
 _OPENER = r"\$\{|\{\{|<%|%\{"
+_CLAIM = r":[A-Za-z]\w*+"
+_TAG_KEY = r"[a-z][a-z0-9-]*+:[A-Za-z]\w*+/"
 _BRACE = r'"(?:[^"\\\n]|\\.)*+"?|([{}])'  # those in strings do not count
 # Compiled when they are first needed: only Terraform has them.
 _ESCAPED = r"[^A-Za-z0-9_]"
@@ -135,7 +137,17 @@ def is_unknown(members: Sequence[Member], *, templated: bool) -> bool:
     """Whether an object is a CloudFormation function or a template fills in one of its keys."""
     if len(members) == 1 and (members[0].key == "Ref" or members[0].key.startswith("Fn::")):
         return True
-    return templated and any(has_placeholder(member.key) for member in members)
+    return templated and any(
+        has_placeholder(member.key) and not is_condition_key(member.key) for member in members
+    )
+
+
+def is_condition_key(key: str) -> bool:
+    """Whether a key is known but for the identity provider of a claim, or a part of a tag.
+
+    Such are `${issuer}:sub` and `aws:ResourceTag/${name}`.
+    """
+    return bool(re.fullmatch(_CLAIM, known_end(key)) or re.match(_TAG_KEY, key))
 
 
 def of_expression(expression: str, context: str = "") -> str:

@@ -170,16 +170,16 @@ class Node:
 class UnknownNode(Node):
     """A value that is filled in elsewhere, in one of several contexts in which its text is read.
 
-    Two are the same value only if their texts and their contexts are equal. `end` is with what the
-    text certainly ends, such as `/*`.
+    Two are the same value only if their texts and their contexts are equal. `text` is what it
+    comes to, with placeholders for unknown parts, where that much is known.
     """
 
-    __slots__ = ("context", "end")
+    __slots__ = ("context", "text")
 
-    def __init__(self, span: tuple[int, int], pointer: str, context: str, end: str = "") -> None:
+    def __init__(self, span: tuple[int, int], pointer: str, context: str, text: str = "") -> None:
         super().__init__(span, UNKNOWN, pointer)
         self.context: Final = context
-        self.end: Final = end
+        self.text: Final = text
 
     def moved(
         self, place: Callable[[Span], Span], scalar: Callable[[Node], Value] | None = None
@@ -188,7 +188,12 @@ class UnknownNode(Node):
         value = scalar(self) if scalar else UNKNOWN
         if value is not UNKNOWN:
             return Node(place(self.span), value, self.pointer)
-        return type(self)(place(self.span), self.pointer, self.context, self.end)
+        return type(self)(place(self.span), self.pointer, self.context, self.text)
+
+
+def partly_known_text(node: Node) -> str:
+    """The text of a value with placeholders for its unknown parts; "" where nothing is known."""
+    return node.text if isinstance(node, UnknownNode) else node.string or ""
 
 
 _NO_ITEMS: Final = Array()

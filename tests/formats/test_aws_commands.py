@@ -26,11 +26,16 @@ LEX = (
 SIGN = "aws signer add-profile-permission --profile-name p --statement-id s"
 ORGANIZATION = "Type=StringEquals,Key=aws:PrincipalOrgID,Value=o-a1b2c3d4e5"
 CONFUSED, PUBLIC = "unrestricted-service-principal", "public-access"
+UNPAIRED = "missing-paired-condition-key"
 
 COMMANDS = [
     (f"{INVOKE} --principal s3.amazonaws.com", [(CONFUSED, "s3.amazonaws.com")]),
-    (f"{INVOKE} --principal s3.amazonaws.com --source-arn arn:aws:s3:::b", []),
-    (f'{INVOKE} --principal s3.amazonaws.com --source-arn "arn:aws:s3:::$BUCKET"', []),
+    (f"{INVOKE} --principal s3.amazonaws.com --source-arn arn:aws:s3:::b", [
+        (UNPAIRED, "arn:aws:s3:::b")
+    ]),
+    (f'{INVOKE} --principal s3.amazonaws.com --source-arn "arn:aws:s3:::$BUCKET"', [
+        (UNPAIRED, '"arn:aws:s3:::$BUCKET"')
+    ]),
     (f"{INVOKE} --principal s3.amazonaws.com --source-account $(account)", []),
     (f"{INVOKE} --principal '*'", [(PUBLIC, "'*'")]),
     (f"{INVOKE} --principal=*", [(PUBLIC, "*")]),

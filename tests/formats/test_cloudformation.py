@@ -188,7 +188,7 @@ def test_other_resources_are_read_by_shape() -> None:
 
 
 def test_a_key_that_a_template_engine_fills_in_makes_its_object_unknown() -> None:
-    condition = {"StringEquals": {"{{ provider }}:aud": "sts.amazonaws.com"}}
+    condition = {"StringEquals": {"{{ key }}": "sts.amazonaws.com"}}
     statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
     document = {"Version": "2012-10-17", "Statement": statement}
     properties = {"PolicyName": "p", "Users": ["u"], "PolicyDocument": document}

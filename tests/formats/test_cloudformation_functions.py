@@ -83,6 +83,16 @@ def test_lists_from_elsewhere_are_unresolved(function: str) -> None:
     assert lint_source(Source("t.yaml", policy(function))).unresolved
 
 
+@pytest.mark.parametrize(
+    ("cell", "rules"),
+    [("Act", {"mismatched-resource"}), ("Acts", set()), ("None", set())],
+)
+def test_an_arn_with_one_of_the_texts_of_a_mapping_is_read(cell: str, rules: set[str]) -> None:
+    part = f"!FindInMap [Other, !Ref Stage, {cell}]"
+    text = policy("s3:ListAllMyBuckets", f'!Join ["", ["arn:aws:s3:::", {part}]]')
+    assert {finding.rule for finding in lint_source(Source("t.yaml", text)).findings} == rules
+
+
 def test_a_function_that_makes_a_list_is_not_edited() -> None:
     text = policy("!FindInMap [Same, dev, Acts]")
     [finding] = lint_source(Source("t.yaml", text)).findings

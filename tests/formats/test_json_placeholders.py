@@ -109,7 +109,10 @@ def test_a_placeholder_may_be_a_value(placeholder: str) -> None:
 
 
 def test_a_key_with_a_placeholder_makes_its_object_unknown_but_never_the_document() -> None:
-    text = '{"Condition": {"${oidc}:sub": "x", "a": "y"}}'
+    for key in ("${oidc}:sub", "aws:ResourceTag/${tag}"):
+        text = json.dumps({"Condition": {key: "x", "a": "y"}})
+        assert plain(parse(text)) == {"Condition": {key: "x", "a": "y"}}
+    text = '{"Condition": {"${operator}": {"a:sub": "x"}, "a": "y"}}'
     assert plain(parse(text)) == {"Condition": UNKNOWN}
     assert plain(parse('{"${x}": 1}')) == {"${x}": 1}
 

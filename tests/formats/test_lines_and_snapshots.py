@@ -11,6 +11,17 @@ from multitool_lint.syntax.source import Source
 
 STATEMENT = '{"Effect": "Allow", "Action": "s3:GetObjct", "Resource": "*"}'
 POLICY = f'{{"Version": "2012-10-17", "Statement": [{STATEMENT}]}}'
+DOCUMENT = {
+    "data": {
+        "aws_iam_policy_document": {
+            "p": {"statement": [{"actions": ["s3:GetObjct"], "resources": ["arn:aws:s3:::b/*"]}]}
+        }
+    }
+}
+TEXTS = """\
+"T": "{"a":"b\\\\n"}",
+"U": "a
+  b","""
 SNAPSHOT = """\
 // Jest Snapshot v1
 
@@ -64,6 +75,8 @@ def notebook(*cells: tuple[str, str]) -> Source:
         notebook(("markdown", f"# P\n\n```json\n{POLICY}\n```\n")),
         notebook(("code", f"%%bash\ncat > p.json <<EOF\n{POLICY}\nEOF\n")),
         Source("a.snap", SNAPSHOT),
+        Source("a.snap", SNAPSHOT.replace('"P": ', f'{TEXTS}\n"P": ')),
+        Source("a.snap", f'exports[`a`] = `\n"{json.dumps(DOCUMENT, indent=2)}"\n`;\n'),
     ],
     ids=lambda source: source.path,
 )
@@ -86,7 +99,7 @@ def test_policies_of_lines_are_named_by_them_and_changed_there() -> None:
     [
         Source("a.jsonl", f'{{"a": {POLICY[:-1]}\n{{}}\n'),
         notebook(("code", f"p = {POLICY.replace('}]', '}, ]')}\nprint(\n    p)\n")),
-        Source("a.snap", SNAPSHOT.replace('"Allow"', '"Al"low"')),
+        Source("a.snap", SNAPSHOT.replace('"Allow"', "Allow")),
         Source("a.snap", SNAPSHOT.replace("exports", "other")),
     ],
     ids=lambda source: source.path,

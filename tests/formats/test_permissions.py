@@ -49,7 +49,12 @@ Json = dict[str, Any]
 
 CASES = [
     (LAMBDA, S3, CONFUSED, "s3.amazonaws.com"),
-    (LAMBDA, S3 | {"SourceArn": "arn:aws:s3:::uploads"}, [], ""),
+    (
+        LAMBDA,
+        S3 | {"SourceArn": "arn:aws:s3:::uploads"},
+        ["missing-paired-condition-key"],
+        "arn:aws:s3:::uploads",
+    ),
     (LAMBDA, S3 | {"SourceAccount": "111122223333"}, [], ""),
     (
         LAMBDA,
@@ -220,7 +225,7 @@ def test_a_layer_is_named_by_an_arn_without_its_version() -> None:
     assert not lint_source(Source("main.tf", text)).findings
 
 
-@pytest.mark.parametrize("value", ["aws_s3_bucket.uploads.arn", "var.arn", '"${var.prefix}-x"'])
+@pytest.mark.parametrize("value", ["aws_sns_topic.uploads.arn", "var.arn", '"${var.prefix}-x"'])
 def test_an_unknown_source_may_restrict(value: str) -> None:
     text = block('resource "aws_lambda_permission" "it"', attributes(S3))
     with_source = text.replace("principal =", f"source_arn = {value}\nprincipal =")

@@ -117,6 +117,16 @@ def test_a_template_that_is_not_understood_is_listed(text: str) -> None:
         assert not [*found.problems, *found.policies, *found.normalized]
 
 
+def test_a_mistake_outside_of_what_a_template_fills_in_is_one_of_the_file() -> None:
+    statement = ALLOWED.replace('"Effect"', '"Sid": "${sid}", "Effect"')
+    for path in ("p.json.tpl", "p.j2"):
+        found = read_source(Source(path, f"{HEAD}{statement} {statement}]}}"))
+        assert [problem.message for problem in found.problems] == ["A comma is missing here"]
+        found = read_source(Source(path, f"{HEAD}{statement} ${{x}} {statement}]}}"))
+        assert not found.problems
+        assert any(skipped.unread for skipped in found.skipped)
+
+
 def test_a_case_that_is_not_json_is_listed() -> None:
     found = read_source(Source("p.json", f"{HEAD}{ALLOWED},%{{ if x }}{OTHER}%{{ endif }}]}}"))
     assert len(found.normalized) == 1

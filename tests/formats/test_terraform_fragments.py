@@ -107,6 +107,18 @@ def findings(text: str, path: str = "main.tf") -> set[str]:
         ),
         (
             (
+                '{ actions = ["s3:*"], resources = ["*"], condition_test = "Bool", '
+                'condition_variable = "aws:SecureTransport", condition_values = "true" }'
+            ),
+            {
+                "Effect": "Allow",
+                "Action": ["s3:*"],
+                "Resource": ["*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "true"}},
+            },
+        ),
+        (
+            (
                 '{ actions = ["s3:*"], resources = ["*"], condition = '
                 '{ Bool = { "aws:SecureTransport" = "true" } } }'
             ),

@@ -186,10 +186,10 @@ def test_what_everyone_is_granted_is_one_finding_on_the_principals(
     assert "[bucket-policy-escalation]" in notes
 
 
-def test_an_open_domain_is_one_warning() -> None:
+def test_an_open_domain_is_one_finding() -> None:
     domain = "arn:aws:es:eu-west-1:111122223333:domain/logs/*"
     [finding] = lint(text_of(allow("es:*", resource=domain, Principal={"AWS": "*"})))
-    assert (finding.rule, finding.severity) == ("public-access", Severity.WARNING)
+    assert (finding.rule, finding.severity) == ("public-access", Severity.SECURITY)
 
 
 def test_a_service_in_several_statements_is_one_finding() -> None:

@@ -105,7 +105,7 @@ data "aws_iam_policy_document" "p" {
     assert [fix.safety for fix in finding.fixes] == [Safety.SAFE]
     assert 'test     = "Null"' in fix(known).text
     assert 'values   = ["false"]' in fix(known).text
-    unknown = Source("main.tf", text.replace("KEY", "${var.cluster}"))
+    unknown = Source("main.tf", text.replace('"aws:ResourceTag/KEY"', "var.cluster"))
     [finding] = lint_source(unknown).findings
     assert not finding.fixes
     assert not fix(unknown).refused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.rule import rules
@@ -33,13 +34,18 @@ def summary(findings: list[Finding]) -> list[tuple[str, str, tuple[str, ...], st
     found = (
         (
             finding.rule,
-            finding.pointer,
+            masked(finding.pointer or ""),
             finding.issue_codes,
             finding.policy_type and finding.policy_type.value,
         )
         for finding in findings
     )
     return sorted(found, key=str)
+
+
+def masked(text: str) -> str:
+    """A text whose placeholders, which each syntax writes in its way, are alike."""
+    return re.sub(r"\$\{.*\}|\{\{.*\}\}", "?", text)
 
 
 def at(root: Node, pointer: str) -> tuple[str | None, Node]:
@@ -51,7 +57,6 @@ def at(root: Node, pointer: str) -> tuple[str | None, Node]:
             key, node = None, node.value[int(name)]
         else:
             assert isinstance(node.value, Object)
-            member = node.value.find(name)
-            assert member
-            key, node = name, member.value
+            member = next(other for other in node.value if masked(other.key) == masked(name))
+            key, node = member.key, member.value
     return key, node

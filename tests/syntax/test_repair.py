@@ -17,6 +17,8 @@ from multitool_lint.syntax.source import Source
         ('# first\n["x"\n"y"]', ["x", "y"]),
         ('{"a": {}\n"b": [] []}', None),
         ('{"a": [{} {} []]}', {"a": [{}, {}, []]}),
+        ('{"a": 1,}\nNotes: {}', {"a": 1}),
+        ('{"a": 1}} {"b": 2}', {"a": 1}),
     ],
 )
 def test_plain_mistakes_are_overwritten(text: str, value: object) -> None:

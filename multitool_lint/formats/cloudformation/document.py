@@ -21,7 +21,7 @@ from multitool_lint.formats.cloudformation.functions import (
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.samples import in_arn_of_template
 from multitool_lint.limits import MAX_TEMPLATE_VALUES
-from multitool_lint.syntax.placeholders import begins_with_name, has_placeholder, known_end
+from multitool_lint.syntax.placeholders import begins_with_name, has_placeholder, is_condition_key
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -92,7 +92,7 @@ class Document:
             # In a template, only functions fill in what a placeholder looks like.
             text, value = value, _partly_known(value, key) if self._has_placeholders else UNKNOWN
             if value is UNKNOWN:
-                return UnknownNode(node.span, pointer, "", known_end(text))
+                return UnknownNode(node.span, pointer, "", text)
         return Node(node.span, value, pointer)
 
     def _members(self, value: Object, pointer: str) -> Value:
@@ -101,7 +101,7 @@ class Document:
             if member.key.startswith(MACROS) and self._facts is not None:
                 self.macros.append((member.value.span, member.key))
                 continue
-            if has_placeholder(member.key):
+            if has_placeholder(member.key) and not is_condition_key(member.key):
                 return UNKNOWN if pointer else Object()
             key = member.key
             node = self._node(member.value, f"{pointer}/{pointer_token(key)}", key)
@@ -148,7 +148,7 @@ class Document:
         text = text_of(node, facts)
         value = UNKNOWN if text is None else _certain(text, key)
         if text and value is UNKNOWN:
-            return UnknownNode(node.span, pointer, "", known_end(text))
+            return UnknownNode(node.span, pointer, "", text)
         return Node(node.span, value, pointer)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.arn_references import REF, arn_formats, named_types
 from multitool_lint.aws.policy_variables import is_part
-from multitool_lint.syntax.placeholders import of_arn
+from multitool_lint.syntax.placeholders import of_arn, of_expression
 from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
@@ -173,6 +173,9 @@ def _cells(argument: Node, facts: Facts) -> list[Node]:
 
 def _found_in_map(argument: Node, facts: Facts) -> str | None:
     found = {text_of(cell, facts) for cell in _cells(argument, facts)}
+    if len(found) > 1 and None not in found:
+        parts = ", ".join(text_of(part, facts) or "" for part in argument.items())
+        return of_expression(f"Fn::FindInMap {parts}")
     return found.pop() if len(found) == 1 else None
 
 

@@ -30,16 +30,19 @@ _SIGNERS = ("TrustedKeyGroups", "TrustedSigners")
 def of_endpoint(type_: str, properties: Node) -> Visibility | None:
     """The visibility of a domain or an access point.
 
-    It is None for another resource, and where it is not certain.
+    It is None for another resource, and where that of an access point is not certain.
     """
-    if type_ not in _VPC_OPTIONS or _is_open(properties):
+    if type_ not in _VPC_OPTIONS:
         return None
+    uncertain = None if type_ == _ACCESS_POINT else Visibility.GUARDED
+    if _is_open(properties):
+        return uncertain
     options = properties.get(_VPC_OPTIONS[type_])
     if options is not None:
-        return Visibility.VPC if function(options)[0] is None else None
+        return Visibility.VPC if function(options)[0] is None else uncertain
     if type_ == _ACCESS_POINT:
         return visibility.of_bucket(_blocked(properties))
-    return Visibility.INTERNET if properties.get("AdvancedSecurityOptions") is None else None
+    return Visibility.INTERNET if properties.get("AdvancedSecurityOptions") is None else uncertain
 
 
 def of_bucket(policy: Node, buckets: Mapping[str, Visibility | None]) -> Visibility | None:

@@ -11,12 +11,19 @@ from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.extract import Attachment
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
-from multitool_lint.syntax.placeholders import has_expression, of_arn, of_expression
+from multitool_lint.syntax.placeholders import (
+    has_expression,
+    is_condition_key,
+    of_arn,
+    of_expression,
+)
+from multitool_lint.syntax.tree import UnknownNode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from multitool_lint.policy.visibility import Visibility
+    from multitool_lint.syntax.tree import Node
 
 
 # With an index, a reference is one of several resources; with a splat it is all of them.
@@ -72,6 +79,13 @@ def is_open_arn(text: str) -> bool:
     if not (text.startswith("arn:") and has_expression(text)):
         return False
     return text.count(":") >= _COLONS_IN_ARN
+
+
+def key_text(node: Node) -> str | None:
+    """The text of a key; an unknown part of one in a condition is a placeholder."""
+    if isinstance(node.value, str):
+        return node.value
+    return node.text if isinstance(node, UnknownNode) and is_condition_key(node.text) else None
 
 
 def part_of(expression: str, context: str = "") -> str:

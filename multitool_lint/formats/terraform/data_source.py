@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
+from multitool_lint.formats.terraform.attributes import key_text
 from multitool_lint.formats.terraform.choices import NothingNode
 from multitool_lint.formats.terraform.loops import with_context
 from multitool_lint.syntax.tree import (
@@ -239,9 +240,10 @@ def _grouped(
     """An object of what has the same key; UNKNOWN if a key is unresolved."""
     groups: dict[str, tuple[Node, list[T]]] = {}
     for key, value in pairs:
-        if not isinstance(key.value, str):
+        name = key_text(key)
+        if name is None:
             return Node(span, UNKNOWN, "")
-        groups.setdefault(key.value, (key, []))[1].append(value)
+        groups.setdefault(name, (key, []))[1].append(value)
     return Node(
         span,
         Object(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.terraform.attributes import arn_of, is_open_arn, part_of
+from multitool_lint.formats.terraform.attributes import arn_of, is_open_arn, key_text, part_of
 from multitool_lint.formats.terraform.choices import (
     ChoiceNode,
     Reading,
@@ -159,7 +159,7 @@ class Expressions:
         if self._characters < 0:
             raise UnreadableError(f"A text has more than {MAX_TERRAFORM_CHARACTERS:,} characters")
         if any(parts) and not is_open_arn(text):
-            return UnknownNode(self.file.span(syntax), "", "", placeholders.known_end(text))
+            return UnknownNode(self.file.span(syntax), "", "", text)
         return self._node(syntax, text)
 
     def part(self, expression: Syntax, depth: int = 0) -> str:
@@ -204,8 +204,8 @@ class Expressions:
         parts = significant(syntax)
         if len(parts) == 1 and parts[0].type == "variable_expr":
             return self.file.text(parts[0])
-        value = self.value(syntax, depth + 1).value
-        return value if isinstance(value, str) and not is_open_arn(value) else None
+        key = key_text(self.value(syntax, depth + 1))
+        return None if key is None or is_open_arn(key) else key
 
     def _reference(self, syntax: Syntax, parts: Sequence[Syntax], depth: int) -> Node:
         """A local value, or a part of it; all else is unresolved."""

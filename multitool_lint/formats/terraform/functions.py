@@ -22,7 +22,7 @@ from multitool_lint.formats.terraform.choices import (
     several,
 )
 from multitool_lint.syntax.hcl.tree import significant
-from multitool_lint.syntax.placeholders import has_expression, known_end
+from multitool_lint.syntax.placeholders import has_expression
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -172,7 +172,7 @@ def _with_text(unknown: Node, text: str) -> Node:
     """A text at the place of a value, unless a part of it is unknown and it is not an ARN."""
     if is_open_arn(text) or not has_expression(text):
         return Node(unknown.span, text, "")
-    return UnknownNode(unknown.span, "", "", known_end(text))
+    return UnknownNode(unknown.span, "", "", text)
 
 
 def _of_values(name: str, arguments: Sequence[Node], span: tuple[int, int]) -> Node:

@@ -112,7 +112,7 @@ def with_context(node: Node, context: str) -> Node:
         return ChoiceNode(node.span, node.condition, branches)
     if isinstance(node, UnknownNode):
         inner = f"{node.context}, {context}" if node.context else context
-        return type(node)(node.span, "", inner, node.end)
+        return type(node)(node.span, "", inner, node.text)
     if value is UNKNOWN:
         is_nothing = isinstance(node, NothingNode)
         return node if is_nothing else UnknownNode(node.span, "", context)

@@ -238,7 +238,7 @@ def finished(root: Node) -> Node:
             raise UnreadableError(f"The policy has more than {MAX_TEMPLATE_VALUES:,} values")
         value = node.value
         if isinstance(node, UnknownNode):
-            return UnknownNode(node.span, pointer, node.context, node.end)
+            return UnknownNode(node.span, pointer, node.context, node.text)
         if isinstance(value, Array):
             value = value.of(
                 [copy(item, f"{pointer}/{number}", key) for number, item in enumerate(value)]
@@ -255,7 +255,7 @@ def finished(root: Node) -> Node:
                 ]
             )
         elif isinstance(value, str) and key not in _RESOURCES and is_open_arn(value):
-            value = UNKNOWN
+            return UnknownNode(node.span, pointer, "", value)
         return Node(node.span, value, pointer)
 
     return copy(root, "", "")

@@ -23,7 +23,7 @@ from multitool_lint.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from multitool_lint.syntax.source import Span
 
@@ -112,6 +112,7 @@ def _statement(node: Node) -> Node | None:
     direct = []
     for name, (block, element, words) in _BLOCKS.items():
         if name not in given:
+            blocks += [(block, body) for body in _flat(node.span, given, name, words)]
             continue
         bodies = _bodies(given[name].value, words)
         blocks += [(block, body) for body in bodies]
@@ -193,6 +194,23 @@ def _bodies(node: Node, words: tuple[str, ...]) -> list[Body]:
         )
         for item in items
     ]
+
+
+def _flat(
+    span: Span, given: Mapping[str, Member], name: str, words: tuple[str, ...]
+) -> Iterator[Body]:
+    """The block whose attributes are those of the statement, as in `condition_test`."""
+    members = {word: given.get(_element(f"{name}_{word}")) for word in words}
+    attributes = {
+        word: (
+            member.key_span,
+            _as_array(member.value) if word == words[-1] else member.value,
+        )
+        for word, member in members.items()
+        if member
+    }
+    if len(attributes) == len(words):
+        yield Body(attributes[words[0]][0], span, attributes, ())
 
 
 def _as_policy(node: Node) -> Node:

@@ -137,9 +137,8 @@ def _of_domain(file: File, block: Block) -> Visibility | None:
     inner = _inner(file, block)
     if "vpc_options" in inner:
         return Visibility.VPC
-    return (
-        Visibility.INTERNET if inner.isdisjoint(("advanced_security_options", "dynamic")) else None
-    )
+    is_certain = inner.isdisjoint(("advanced_security_options", "dynamic"))
+    return Visibility.INTERNET if is_certain else Visibility.GUARDED
 
 
 def _of_access_point(file: File, block: Block) -> Visibility | None:

@@ -74,6 +74,13 @@ def mistake(text: str, position: int, due: Due, brackets: list[int]) -> MistakeE
     """What is wrong at `position`, where `due` is expected; `brackets` are the open ones."""
     if position >= len(text):
         return _unfinished(text, brackets)
+    found = _found(text, position, due, brackets)
+    if due is Due.END:
+        found.repair = found.repair or Repair(position, len(text))
+    return found
+
+
+def _found(text: str, position: int, due: Due, brackets: list[int]) -> MistakeError:
     if due in (Due.VALUE, Due.KEY):
         special = _broken_string(text, position) or _trailing_comma(text, position)
     else:

@@ -17,7 +17,6 @@ from multitool_lint.syntax.json.errors import reject
 from multitool_lint.syntax.placeholders import (
     has_placeholder,
     is_unknown,
-    known_end,
     may_hold_placeholders,
 )
 from multitool_lint.syntax.tree import (
@@ -113,7 +112,7 @@ class _Positions:
             end = self.end_of(value, start) if self.escaped else start + len(value) + 2
             self.position = end
             if self.templated and has_placeholder(value):
-                return UnknownNode((start, end), pointer, "", known_end(value))
+                return UnknownNode((start, end), pointer, "", value)
             return Node((start, end), value, pointer)
         return self.scalar(value, pointer)
 

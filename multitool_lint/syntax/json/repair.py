@@ -12,8 +12,8 @@ from multitool_lint.syntax.json.errors import MistakeError
 def repaired(text: str) -> str | None:
     """The text as JSON, each character at its offset; None if a mistake has several corrections.
 
-    White space replaces comments and a comma after the last element; a comma replaces the white
-    space before an element where it is missing.
+    White space replaces comments, a comma after the last element and what follows the document; a
+    comma replaces the white space before an element where it is missing.
     """
     for _ in range(MAX_REPAIRED_MISTAKES + 1):
         try:
