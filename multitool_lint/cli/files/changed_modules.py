@@ -8,16 +8,18 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import Repository, is_index
+from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.module import (
+from multitool_lint.deployments.terraform.file_names import (
     ENDINGS,
     OPENTOFU,
     VALUES,
+    has_blocks,
+    is_of_module,
     is_read_by_itself,
-    values_in,
 )
+from multitool_lint.deployments.terraform.module import values_in
 from multitool_lint.deployments.terraform.shared import TooMuchError
 from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.limits import MAX_NAMED_FILES
@@ -25,11 +27,13 @@ from multitool_lint.syntax.hcl.expressions import MistakenError
 from multitool_lint.syntax.tree_of_files import FileTree, Kind, Tree, TreeWithFiles, below
 
 if TYPE_CHECKING:
+    from multitool_lint.cli.files.git import Repository
     from multitool_lint.cli.files.git_listing import Change
 
     Side = str | None
 
 _CALLS = ('"./', '"../')
+_LEADING = frozenset({LINK, SUBMODULE})
 
 
 class ModuleTrees:
@@ -42,6 +46,7 @@ class ModuleTrees:
         self._repository = repository
         self._trees: dict[str | None, Tree] = {}
         self._callers: dict[str | None, Mapping[str, set[str]]] = {}
+        self._sources: dict[str, list[str]] = {}
         self._read_with: dict[tuple[Side, str], Collection[str]] = {}
         self.kept: tuple[str, ...] = ()
 
@@ -101,19 +106,21 @@ class ModuleTrees:
 
     def changed(self, changes: Iterable[Change], sides: Sequence[str]) -> list[str]:
         """The folders of the modules that changes may be about, in some revisions."""
+        folders = {posixpath.dirname(p) for s in sides for p in self._modules(s)}
+        if not folders:
+            return []
         listed = list(changes)
         paths = {path for change in listed for path in (change.path, change.old)}
-        found = {posixpath.dirname(path) for path in paths if path.endswith((*ENDINGS, *VALUES))}
-        # A link may lead to a folder or file of any name.
-        found |= paths
-        others = {posixpath.basename(p) for p in paths if not p.endswith((*ENDINGS, *VALUES))}
+        found = {posixpath.dirname(path) for path in paths if is_of_module(path)}
+        found |= {
+            path for change in listed if _is_link(change) for path in (change.path, change.old)
+        }
+        others = sorted({posixpath.basename(path) for path in paths if not is_of_module(path)})
         for side in sides:
-            if others and len(others) <= MAX_NAMED_FILES:
-                for path in self._repository.files_with(side, sorted(others)):
-                    if path.endswith((*ENDINGS, *VALUES)):
-                        found.add(posixpath.dirname(path))
+            if 0 < len(others) <= MAX_NAMED_FILES:
+                naming = self._repository.searches.files_with(side, others, is_of_module)
+                found |= set(map(posixpath.dirname, naming))
             found |= self._calling(side, found)
-        folders = {posixpath.dirname(p) for s in sides for p in self._modules(s)}
         return sorted(found & folders)
 
     def with_values(
@@ -127,8 +134,8 @@ class ModuleTrees:
         paths = {path for change in changes for path in (change.path, change.old)}
         for path in sorted(path for path in paths if path.endswith(VALUES)):
             declared = {f'"{name}"' for side in sides if side for name in self._names(side, path)}
-            files = self._repository.files_with(sides[1], sorted(declared)) if declared else ()
-            folders = {posixpath.dirname(file) for file in files if file.endswith(ENDINGS)}
+            files = self._files_with(sides[1], sorted(declared)) if declared else ()
+            folders = set(map(posixpath.dirname, files))
             own = posixpath.dirname(path)
             around = {f for f in folders if not f or f"{own}/".startswith(f"{f}/")}
             if own in folders:
@@ -146,14 +153,15 @@ class ModuleTrees:
             return ()
 
     def _modules(self, side: str) -> Iterator[str]:
-        entries = self._repository.folder(side, "") if is_index(side) else None
-        for path in entries if entries is not None else self._repository.files(side):
-            if path.endswith(ENDINGS):
-                yield path
+        return filter(has_blocks, self._repository.listed(side))
+
+    def _files_with(self, side: str, texts: Sequence[str]) -> list[str]:
+        """The files of modules that contain one of some texts."""
+        return self._repository.searches.files_with(side, texts, has_blocks)
 
     def _calling(self, side: str, folders: set[str]) -> set[str]:
         """The folders of the modules that call some others, directly or not."""
-        callers = self._callers_in(side)
+        callers = self._callers_in(side) if folders else {}
         found: set[str] = set()
         waiting = list(folders)
         while waiting:
@@ -169,15 +177,28 @@ class ModuleTrees:
         if side not in self._callers:
             found: dict[str, set[str]] = {}
             tree = self.tree(side)
-            for path in self._repository.files_with(side, _CALLS):
-                if path.endswith(ENDINGS):
-                    folder = posixpath.dirname(path)
-                    for source in LOCAL_SOURCE.findall(tree.text(path) or ""):
-                        called = below(folder, source)
-                        if called is not None:
-                            found.setdefault(called, set()).add(folder)
+            paths = self._files_with(side, _CALLS)
+            self._repository.expect(map(tree.identity, paths))
+            for path in paths:
+                folder = posixpath.dirname(path)
+                for source in self._local_sources(tree, path):
+                    called = below(folder, source)
+                    if called is not None:
+                        found.setdefault(called, set()).add(folder)
             self._callers[side] = found
         return self._callers[side]
+
+    def _local_sources(self, tree: Tree, path: str) -> list[str]:
+        """The folders of modules that a file names; files with the same content are read once."""
+        content = tree.identity(path)
+        if content not in self._sources:
+            self._sources[content] = LOCAL_SOURCE.findall(tree.text(path) or "")
+        return self._sources[content]
+
+
+def _is_link(change: Change) -> bool:
+    """Whether a path leads, or led, to a folder or file of any name."""
+    return any(entry and entry.mode in _LEADING for entry in (change.before, change.after))
 
 
 def _deployment(
