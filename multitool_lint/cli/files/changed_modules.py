@@ -20,6 +20,7 @@ from multitool_lint.deployments.terraform.file_names import (
     is_read_by_itself,
 )
 from multitool_lint.deployments.terraform.module import values_in
+from multitool_lint.deployments.terraform.moves import moved_addresses
 from multitool_lint.deployments.terraform.shared import TooMuchError
 from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.limits import MAX_NAMED_FILES
@@ -71,7 +72,7 @@ class ModuleTrees:
         for opentofu in readers:
             made = partial(_deployment, folder=folder, values=values, opentofu=opentofu)
             before, after = (made(tree) if tree else None for tree in trees)
-            moved = after.moved_from(before) if before and after else {}
+            moved = moved_addresses(before.modules, after.modules) if before and after else {}
             yield (made(trees[0], names=moved) if trees[0] and moved else before), after
 
     def is_called(self, side: Side, folder: str) -> bool:
