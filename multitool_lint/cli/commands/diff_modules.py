@@ -77,8 +77,8 @@ def changed_modules(
         folders = dict.fromkeys(modules.changed(changes, sides if has_old else (sides.new,)))
         if asked.forbidden:
             for path in paths:
-                found, place = versions.located(path)
-                if found is repository:
+                located, place = versions.located(path)
+                if located is repository:
                     folders[posixpath.dirname(place)] = None
         asked = asked._replace(elsewhere=partial(others, Version(relative(repository, ":"))))
         both = sides.old if has_old else None, sides.new
@@ -91,10 +91,11 @@ def changed_modules(
             names = Version(place, sides.old), Version(place, sides.new)
             try:
                 pairs = list(modules.sides(*both, folder, values))
+                found = list(_once(one for pair in pairs for one in compared(names, *pair, asked)))
             except (TooMuchError, RecursionError) as error:
                 yield _not_compared(names, folder, str(error), asked.catalog)
                 continue
-            yield from _once(one for pair in pairs for one in compared(names, *pair, asked))
+            yield from found
             new = {change.path for change in changes if change.status == "A"}
             seen = [after for before, after in pairs if before or not asked.allows_new]
             read = {path for after in seen if after for path in after.files & new}

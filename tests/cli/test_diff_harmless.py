@@ -1,0 +1,44 @@
+"""`diff --staged` of changes of Terraform that are harmless, each beside one that is not."""
+
+import pytest
+from support.staged_files import Files, code
+
+pytestmark = pytest.mark.usefixtures("repository")
+
+PUBLIC = '"*"'
+OF_SERVICE = '{ Service = "cloudfront.amazonaws.com" }'
+SOURCE = 'StringEquals = { "aws:SourceArn" = aws_cloudfront_distribution.x.arn }'
+
+
+def bucket(action: str, principal: str, condition: str = "") -> Files:
+    """A bucket with a policy for its objects."""
+    return {
+        "m.tf": f"""
+            variable "name" {{}}
+            resource "aws_s3_bucket" "b" {{
+              bucket = "x-${{var.name}}"
+            }}
+            resource "aws_s3_bucket_policy" "p" {{
+              bucket = aws_s3_bucket.b.id
+              policy = jsonencode({{ Version = "2012-10-17", Statement = [{{
+                Effect = "Allow", Action = "{action}", Principal = {principal},
+                Resource = "arn:aws:s3:::${{aws_s3_bucket.b.id}}/*", Condition = {{ {condition} }}
+              }}] }})
+            }}
+        """
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "harmless", "harmful"),
+    [
+        (
+            bucket("s3:GetObject", PUBLIC),
+            bucket("s3:GetObject", OF_SERVICE, SOURCE),
+            bucket("s3:PutObject", OF_SERVICE, SOURCE),
+        ),
+    ],
+)
+def test_harmless_changes(files: Files, harmless: Files, harmful: Files) -> None:
+    assert code(files, harmless) == 0
+    assert code(files, harmful) == 1
