@@ -1,4 +1,4 @@
-"""`diff --staged` of changes of Terraform that are harmless, each beside one that is not."""
+"""`diff --staged` of changes that are harmless, each beside one that is not."""
 
 import pytest
 from support.staged_files import Files, code
@@ -29,6 +29,22 @@ def bucket(action: str, principal: str, condition: str = "") -> Files:
     }
 
 
+def service(role: str, action: str) -> Files:
+    """A service of the Serverless Framework, with the settings of its role."""
+    settings = role.replace("ACTION", action)
+    return {"serverless.yml": f"service: x\nprovider:\n  name: aws\n{settings}"}
+
+
+STATEMENTS = "[{Effect: Allow, Action: ACTION, Resource: '*'}]"
+FLAT = f"  iamRoleStatements: {STATEMENTS}\n  iamManagedPolicies: [x]\n"
+GROUPED = f"""\
+  iam:
+    role:
+      statements: {STATEMENTS}
+      managedPolicies: [x]
+"""
+
+
 @pytest.mark.parametrize(
     ("files", "harmless", "harmful"),
     [
@@ -36,6 +52,16 @@ def bucket(action: str, principal: str, condition: str = "") -> Files:
             bucket("s3:GetObject", PUBLIC),
             bucket("s3:GetObject", OF_SERVICE, SOURCE),
             bucket("s3:PutObject", OF_SERVICE, SOURCE),
+        ),
+        (
+            service(FLAT, "s3:GetObject"),
+            service(GROUPED, "s3:GetObject"),
+            service(GROUPED, "s3:PutObject"),
+        ),
+        (
+            service(FLAT, "s3:GetObject"),
+            service(GROUPED, "s3:GetObject"),
+            service(GROUPED.replace("[x]", "[y]"), "s3:GetObject"),
         ),
     ],
 )
