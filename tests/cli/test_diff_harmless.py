@@ -45,6 +45,27 @@ GROUPED = f"""\
 """
 
 
+def made_of_items(bucket: str, note: str, condition: str = "true") -> Files:
+    """A policy that is there for some items, about an attribute of the first one."""
+    return {
+        "m.tf": f"""
+            variable "names" {{}}
+            locals {{
+              items = flatten([for n in var.names : [
+                {{ bucket = {bucket}, note = "{note}" }}
+              ] if {condition}])
+            }}
+            resource "aws_iam_policy" "p" {{
+              count  = length(local.items) > 0 ? 1 : 0
+              policy = jsonencode({{ Version = "2012-10-17", Statement = [{{
+                Effect = "Allow", Action = "s3:GetObject",
+                Resource = "arn:aws:s3:::${{lookup(local.items[0], "bucket", "x")}}/*"
+              }}] }})
+            }}
+        """
+    }
+
+
 @pytest.mark.parametrize(
     ("files", "harmless", "harmful"),
     [
@@ -52,6 +73,16 @@ GROUPED = f"""\
             bucket("s3:GetObject", PUBLIC),
             bucket("s3:GetObject", OF_SERVICE, SOURCE),
             bucket("s3:PutObject", OF_SERVICE, SOURCE),
+        ),
+        (
+            made_of_items("n", "old"),
+            made_of_items("n", "new"),
+            made_of_items('"*"', "old"),
+        ),
+        (
+            made_of_items("n", "old", "n != 1"),
+            made_of_items("n", "new", "n != 1"),
+            made_of_items("n", "old", "n != 2"),
         ),
         (
             service(FLAT, "s3:GetObject"),
