@@ -66,6 +66,31 @@ def made_of_items(bucket: str, note: str, condition: str = "true") -> Files:
     }
 
 
+def merged(action: str, description: str) -> Files:
+    """A policy that is a member of an object over one that is not known."""
+    return {
+        "m.tf": f"""
+            variable "given" {{}}
+            locals {{
+              one = merge(var.given, {{ name = "x" }}, {{
+                policy      = jsonencode({{ Version = "2012-10-17", Statement = [{{
+                  Effect = "Allow", Action = "{action}", Resource = "*"
+                }}] }})
+                description = "{description}"
+              }})
+            }}
+            resource "aws_iam_policy" "p" {{
+              name   = local.one.name
+              policy = lookup(local.one, "policy", null)
+            }}
+            resource "aws_iam_policy" "q" {{
+              name   = lookup(local.one, "name")
+              policy = local.one.policy
+            }}
+        """
+    }
+
+
 @pytest.mark.parametrize(
     ("files", "harmless", "harmful"),
     [
@@ -73,6 +98,11 @@ def made_of_items(bucket: str, note: str, condition: str = "true") -> Files:
             bucket("s3:GetObject", PUBLIC),
             bucket("s3:GetObject", OF_SERVICE, SOURCE),
             bucket("s3:PutObject", OF_SERVICE, SOURCE),
+        ),
+        (
+            merged("s3:Get*", "old"),
+            merged("s3:GetObject", "new"),
+            merged("s3:PutObject", "old"),
         ),
         (
             made_of_items("n", "old"),

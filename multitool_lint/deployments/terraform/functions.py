@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 from multitool_lint.deployments.terraform.collections import flat, is_complete, listed, presence
-from multitool_lint.deployments.terraform.steps import ITEM_IF, conditional
+from multitool_lint.deployments.terraform.steps import ITEM_IF, conditional, decisive
 from multitool_lint.deployments.terraform.text_functions import (
     format_list,
     format_text,
@@ -71,15 +71,17 @@ def _merge(*given: Value) -> Value:
 
 
 def _lookup(given: Value, key: Value, *default: Value) -> Value:
-    item, conditions = conditional(given)
+    item, conditions = conditional(decisive(given, key))
     if conditions:
         found = _lookup(item, key, *default)
         return found if found is NotImplemented else Unknown(ITEM_IF, found, *conditions)
-    if not isinstance(given, dict) or not isinstance(key, str):
+    if not isinstance(key, str):
         return NotImplemented
-    if key in given and _has_known_keys(given):
-        return given[key]
-    return default[0] if default and _has_known_keys(given) else NotImplemented
+    if not isinstance(item, dict):
+        return NotImplemented if item is given else Unknown("lookup", item, key, *default)
+    if key in item and _has_known_keys(item):
+        return item[key]
+    return default[0] if default and _has_known_keys(item) else NotImplemented
 
 
 def _coalesce(*values: Value) -> Value:
