@@ -71,9 +71,28 @@ class ModuleTrees:
         readers = (True, False) if any(name.endswith(OPENTOFU) for name in names) else (True,)
         for opentofu in readers:
             made = partial(_deployment, folder=folder, values=values, opentofu=opentofu)
-            before, after = (made(tree) if tree else None for tree in trees)
+            after = made(trees[1]) if trees[1] else None
+            read = {*after.shared.paths, values} if after else set()
+            if after and old is not None and new is not None and self._is_same(old, new, read):
+                yield after, after
+                continue
+            before = made(trees[0]) if trees[0] else None
             moved = moved_addresses(before.modules, after.modules) if before and after else {}
             yield (made(trees[0], names=moved) if trees[0] and moved else before), after
+
+    def _is_same(self, old: str, new: str, read: set[str | None]) -> bool:
+        """Whether nothing that was read, or looked for, in a new tree is another in the old."""
+        changed: set[str] = set(self.kept)
+        for change in self._repository.changes(old, new):
+            if _is_link(change):
+                return False
+            for path in (change.path, change.old):
+                changed.add(path)
+                folder = path
+                while change.status != "M" and folder:
+                    folder = posixpath.dirname(folder)
+                    changed.add(folder)
+        return changed.isdisjoint(read)
 
     def is_called(self, side: Side, folder: str) -> bool:
         """Whether a module is called in a tree, by no other than modules that are read.
@@ -122,7 +141,21 @@ class ModuleTrees:
                 naming = self._repository.searches.files_with(side, others, is_of_module)
                 found |= set(map(posixpath.dirname, naming))
             found |= self._calling(side, found)
+        self._expect(found & folders, sides)
         return sorted(found & folders)
+
+    def _expect(self, folders: set[str], sides: Sequence[str]) -> None:
+        """Read the files of some modules, and of those that they call, together."""
+        for side in sides:
+            callers, wanted = self._callers_in(side).items(), set(folders)
+            while more := {called for called, by in callers if by & wanted} - wanted:
+                wanted |= more
+            listed = self._repository.listed(side)
+            self._repository.expect(
+                listed[path].object
+                for path in filter(has_blocks, listed)
+                if posixpath.dirname(path) in wanted
+            )
 
     def with_values(
         self, changes: Iterable[Change], sides: tuple[str | None, str]
