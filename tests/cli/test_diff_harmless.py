@@ -91,6 +91,49 @@ def merged(action: str, description: str) -> Files:
     }
 
 
+def of_a_key(user: str, action: str) -> Files:
+    """A user with a policy that is one of several by a key, and a document that is so."""
+    return {
+        "m.tf": f"""
+            variable "stages" {{}}
+            data "aws_iam_policy_document" "d" {{
+              for_each = toset(var.stages)
+              statement {{
+                actions   = ["{action}"]
+                resources = ["arn:aws:s3:::${{each.key}}/*"]
+              }}
+            }}
+            resource "aws_iam_policy" "p" {{
+              for_each = toset(var.stages)
+              policy   = data.aws_iam_policy_document.d[each.value].json
+            }}
+            {user}
+        """
+    }
+
+
+KEYED = """
+    resource "aws_iam_user_policy_attachment" "a" {
+      for_each   = var.users
+      user       = each.key
+      policy_arn = aws_iam_policy.p[each.value.stage].arn
+    }
+"""
+POLICY = """
+    resource "aws_iam_policy" "NAME" {
+      policy = jsonencode({ Version = "2012-10-17", Statement = [{
+        Sid = "SID", Effect = "Allow", Action = ACTION, Resource = "*"
+      }] })
+    }
+"""
+
+
+def renamed(name: str, sid: str, action: str) -> Files:
+    """A policy by its name, and the name of its statement."""
+    text = POLICY.replace("NAME", name).replace("SID", sid).replace("ACTION", action)
+    return {"m.tf": text}
+
+
 @pytest.mark.parametrize(
     ("files", "harmless", "harmful"),
     [
@@ -98,6 +141,16 @@ def merged(action: str, description: str) -> Files:
             bucket("s3:GetObject", PUBLIC),
             bucket("s3:GetObject", OF_SERVICE, SOURCE),
             bucket("s3:PutObject", OF_SERVICE, SOURCE),
+        ),
+        (
+            of_a_key(KEYED, "s3:GetObject"),
+            of_a_key("", "s3:GetObject"),
+            of_a_key(KEYED, "s3:PutObject"),
+        ),
+        (
+            renamed("old", "A", '"s3:GetObject"'),
+            renamed("new", "B", '["s3:GetObject"]'),
+            renamed("new", "B", '["s3:GetObject", "s3:PutObject"]'),
         ),
         (
             merged("s3:Get*", "old"),

@@ -137,6 +137,13 @@ class ModuleDeployment:
             elif use.what == "managed":
                 self.managed[instance.address] = self._documents(instance, use.policies[0])
 
+    def _declare_asked(self, address: str) -> None:
+        """Note what a managed policy is that is asked for by a key that is not known."""
+        instance = self.shared.asked.get(address)
+        if instance and address not in self.managed:
+            self._declare(instance)
+            self._attached.add(address)
+
     def _read(self, instance: Instance) -> None:
         uses = uses_of(instance.type)
         for use in uses:
@@ -190,6 +197,7 @@ class ModuleDeployment:
         owner = self._owner(whom, "identity")
         for more, value in cases(arn):
             address = address_of(value)
+            self._declare_asked(address)
             if address in self.managed:
                 self._attached.add(address)
                 owner.statements += [
