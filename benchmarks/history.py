@@ -1,4 +1,4 @@
-"""Replay commits of a repository as the hook for new access sees them. See README.md."""
+"""Replay commits of a repository as the gate for new access sees them. See README.md."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).parent.parent
-GATE = ("diff", "--staged", "--fail-on-new-access", "--no-config")
+GATE = ("diff", "--fail-on-new-access", "--no-config")
 WORDS = r'"?(Effect|Action|NotAction)"?\s*[:=]|aws_iam|AWS::IAM|iamRole|[a-z0-9-]+:(\*|[A-Z][a-z]+)'
 """What a changed line has in a commit that may touch a policy."""
 SHOWN = 12
@@ -78,21 +78,13 @@ def touching(repository: Path, count: int, before: str | None) -> list[str]:
 
 
 def replay(repository: Path, commit: str) -> Replayed:
-    """What the hook says of a commit after its parent, of the files that pre-commit names."""
-    parent = git(repository, "rev-parse", f"{commit}^").strip()
-    listed = git(repository, "diff", "--name-only", "-z", "--diff-filter=d", parent, commit)
-    names = [name for name in listed.split("\0") if name]
-    environment = {
-        **os.environ,
-        "PRE_COMMIT_FROM_REF": parent,
-        "PRE_COMMIT_TO_REF": commit,
-        "PYTHONPATH": str(ROOT),
-    }
+    """What the gate says of a commit after its parent."""
+    sides = ("--base", f"{commit}^", "--head", commit)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [sys.executable, "-m", "multitool_lint", *GATE, "--", *names],
+        [sys.executable, "-m", "multitool_lint", *GATE, *sides],
         cwd=repository,
-        env=environment,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         check=False,
     )

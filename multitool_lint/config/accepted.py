@@ -19,8 +19,6 @@ from multitool_lint.config.toml_value import TomlValue
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ACCEPTED = "multitool-lint-accepted.toml"
-
 _TABLE = "accepted"
 _HEAD = """# New access that is intended, which `multitool-lint diff` does not stop.
 # `multitool-lint diff --accept` adds entries. Review them as you review policies.

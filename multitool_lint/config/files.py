@@ -54,6 +54,9 @@ _BOTH_HINT = """; ignore is a list already, add the entries of [[ignore]] to it:
 ignore = ["rule-id", {rule = "rule-id", reason = "..."}]"""
 
 
+ACCEPTED = "multitool-lint-accepted.toml"
+"""The file of a repository that says which new access is intended."""
+
 NAMES = (FILE, "pyproject.toml", *_MISNAMED)
 """The names of files that are, or may be meant to be, configurations."""
 

@@ -9,7 +9,6 @@ from multitool_lint.config.catalog import CatalogSettings
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.values import ALL, ENGINES, FAIL_ON, NEVER
 from multitool_lint.diagnostics.rule import PARLIAMENT, Severity, parliament_types, rules
-from multitool_lint.linter.join import SUMMARIZED
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.path_patterns import below
 
@@ -123,6 +122,8 @@ class Config(NamedTuple):
         """The rules of which a policy has one note where some are ignored for the path."""
         if self.engine == PARLIAMENT:
             return ()
+        from multitool_lint.linter.join import SUMMARIZED  # it saves start-up
+
         return tuple(
             id_ for id_ in SUMMARIZED if self.decide(rules()[id_], ignored).by == "default"
         )

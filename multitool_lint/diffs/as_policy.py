@@ -15,8 +15,12 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.deployments.terraform.required import names_given, text_given
-from multitool_lint.formats import read_source
+from multitool_lint.deployments.terraform.shared import TooMuchError
+from multitool_lint.formats.samples import with_unknown_parts
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import of_arn
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.source import Source
@@ -34,7 +38,6 @@ from multitool_lint.syntax.terms import (
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.arns import KnownArns
-    from multitool_lint.policy.document import Policy
 
 GUARD = "guard:"
 """The prefix of the keys of guards, which no service has."""
@@ -98,7 +101,11 @@ def _format(value: Value) -> str | None:
 def policies_of(
     statements: Iterable[StatementValue], names: Names, type: PolicyType
 ) -> tuple[Policy, ...]:
-    """The policies that some statements make; their order does not matter."""
+    """The policies that some statements make; their order does not matter.
+
+    Raises:
+        TooMuchError: they are nested deeper than is read.
+    """
     made = {
         json.dumps(_as_json(statement, names, type), sort_keys=True) for statement in statements
     }
@@ -108,7 +115,13 @@ def policies_of(
 @lru_cache(maxsize=2048)
 def _parsed(statements: str, type: PolicyType) -> tuple[Policy, ...]:
     text = f'{{"Version": "2012-10-17", "Statement": [{statements}]}}'
-    return tuple(read_source(Source("policy.json", text), type=type).policies)
+    try:
+        root = fast.read(text)
+    except MistakeError as mistake:
+        raise TooMuchError(str(mistake)) from mistake
+    # What a value comes to does not depend on whether others have placeholders, too.
+    root = with_unknown_parts(root, text, prose=False)
+    return (Policy(Source("policy.json", text), root, type),)
 
 
 def _as_json(statement: StatementValue, names: Names, type: PolicyType) -> dict[str, object]:

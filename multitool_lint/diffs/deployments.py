@@ -14,13 +14,14 @@ from multitool_lint.diffs.statements import granted, may_deny, needed, not_denie
 from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.terms import identity
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.deployments.terraform.access import ModuleDeployment
     from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.terms import StatementValue
+    from multitool_lint.syntax.terms import StatementValue, Value
 
 _ELSEWHERE = ("name:", "unknown:")
 """What the addresses begin with of what the deployment does not make."""
@@ -232,7 +233,20 @@ def _content(owner: Owner) -> str:
     """
     if owner.kind not in _UNATTACHED:
         return repr((owner.kind, owner.content))
-    return repr(("unattached", *sorted({s.under_no_guards.identity for s in owner.statements})))
+    return repr(("unattached", *sorted(set(map(_said, owner.statements)))))
+
+
+def _said(statement: StatementValue) -> str:
+    """What is equal for statements that say the same, with lists of one item or without."""
+    elements = {name: _as_set(value) for name, value in statement.elements.items() if name != "Sid"}
+    return statement._replace(elements=elements, guards=()).identity
+
+
+def _as_set(value: Value) -> Value:
+    if isinstance(value, Mapping):
+        return {key: _as_set(item) for key, item in value.items()}
+    items = value if isinstance(value, list) else [value]
+    return [item for _, item in sorted({identity(item): item for item in items}.items())]
 
 
 def _has_principal(policy: Policy) -> bool:

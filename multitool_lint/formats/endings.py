@@ -73,6 +73,12 @@ def may_hold_policies(path: str, text: str) -> bool:
     return may_be_json_policies(text) or (not is_json and may_be_code_with_policies(text))
 
 
+def is_page(path: str) -> bool:
+    """Whether a file is documentation or a snapshot, of which only blocks are read."""
+    name = format_name(path)
+    return name.endswith(CODE_BLOCK_ENDINGS) and not name.endswith(SHELL_ENDINGS)
+
+
 def is_candidate(name: str) -> bool:
     """Whether the name of a file says that it may have policies."""
     return name.lower().endswith(ENDINGS)

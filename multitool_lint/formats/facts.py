@@ -30,6 +30,7 @@ from multitool_lint.formats.recognize import (
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
 )
+from multitool_lint.formats.serverless import current_name
 from multitool_lint.formats.terraform.json_facts import JsonFacts, canonical, fields, string
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_SELF_STEPS, MAX_TREE_DEPTH
 from multitool_lint.policy.definitions import OF_ALL, OF_SELF
@@ -207,7 +208,7 @@ class _Collector(JsonFacts):
         for step, child in node.children():
             inner = f"{name.removesuffix('/')}/{step}" if name else step
             if lists_policies(step, api):
-                self.links[inner] = Link(canonical(child))
+                self.links[current_name(inner)] = Link(canonical(child))
             elif isinstance(child.value, Object | Array):
                 self._search(child, inner, depth + 1, api)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import Problem, Skipped, read_source
 from multitool_lint.formats.facts import facts, roots_of
+from multitool_lint.formats.serverless import current_name
 from multitool_lint.formats.terraform.json_facts import canonical
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
@@ -91,6 +92,7 @@ def policies_of(
         policies = [_if_there(member, known) for member in policies]
     if known.documents:
         policies = [_with_name(member, known.documents) for member in policies]
+    policies = [*map(_currently_named, policies)]
     if not (policies or unread or known.links):
         why = reasons[0] if reasons else Why(Reason.NOTHING, ("compared",))
         raise NoPolicyError(f"{source.path}: no policy: {in_words(why)}", known)
@@ -151,6 +153,14 @@ def _with_name(member: ConditionalPolicy, names: Mapping[str, str]) -> Condition
         return member
     name = f"{names[document]}{slash}{rest}"
     return member._replace(policy=member.policy.with_root(member.policy.root, name=name))
+
+
+def _currently_named(member: ConditionalPolicy) -> ConditionalPolicy:
+    """A policy by the name that its setting has today."""
+    policy = member.policy
+    name = current_name(policy.name or "")
+    is_same = name == (policy.name or "")
+    return member if is_same else member._replace(policy=policy.with_root(policy.root, name=name))
 
 
 def _place(source: Source, span: Span) -> str:

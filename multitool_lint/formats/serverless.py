@@ -32,6 +32,23 @@ https://www.serverless.com/plugins/serverless-finch
 """
 
 
+_ROLE = "provider/iam/role"
+_CURRENT_NAMES = {
+    "provider/iamRoleStatements": f"{_ROLE}/statements",
+    "provider/iamManagedPolicies": f"{_ROLE}/managedPolicies",
+    "provider/rolePermissionsBoundary": f"{_ROLE}/permissionsBoundary",
+}
+"""What the settings of the role of a service are called since version 2.24 of the framework.
+
+https://www.serverless.com/framework/docs/deprecations#grouping-iam-settings-under-provideriam
+"""
+
+
+def current_name(name: str) -> str:
+    """The name that a setting has today."""
+    return _CURRENT_NAMES.get(name, name)
+
+
 def website_buckets(root: Node) -> tuple[str, ...]:
     """What names the buckets of which a plugin makes websites."""
     named = root.get("plugins")

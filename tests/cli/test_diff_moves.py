@@ -34,8 +34,8 @@ def bucket(name: str, reference: str | None = None) -> str:
     return f'resource "aws_s3_bucket" "{name}" {{\n  bucket = "x"\n}}\n{text}'
 
 
-def call(name: str, action: str) -> str:
-    return f'module "{name}" {{\n  source = "./p"\n  action = "{action}"\n}}\n'
+def call(name: str, action: str, more: str = "") -> str:
+    return f'module "{name}" {{\n  source = "./p"\n  action = "{action}"\n{more}}}\n'
 
 
 A_TO_B = moved("aws_iam_policy.a", "aws_iam_policy.b")
@@ -48,6 +48,8 @@ MODULE = {
         'Action = var.action, Resource = "*"}]})'
     )
 }
+COUNTED = "count = var.x ? 1 : 0\n"
+TO_FIRST = moved("module.a", "module.a[0]") + moved("aws_s3_bucket.a", "aws_s3_bucket.a[0]")
 BUCKETS = moved("aws_s3_bucket.a", "aws_s3_bucket.b")
 MODULES = moved("module.a", "module.b")
 
@@ -77,6 +79,13 @@ MODULES = moved("module.a", "module.b")
          {"m.tf": bucket("b", '"arn:aws:s3:::aws_s3_bucket.b/*"') + BUCKETS}, 1),
         ({"m.tf": call("a", "s3:Get*"), **MODULE}, {"m.tf": call("b", "s3:Get*") + MODULES}, 0),
         ({"m.tf": call("a", "s3:Get*"), **MODULE}, {"m.tf": call("b", "s3:*") + MODULES}, 1),
+        # Blocks that stay after the move.
+        ({"m.tf": call("a", "s3:Get*", COUNTED) + TO_FIRST, **MODULE},
+         {"m.tf": call("a", "s3:Get*", COUNTED) + TO_FIRST + "locals {}\n"}, 0),
+        ({"m.tf": call("a", "s3:Get*", COUNTED) + TO_FIRST, **MODULE},
+         {"m.tf": call("a", "s3:*", COUNTED) + TO_FIRST}, 1),
+        ({"m.tf": bucket("a").replace("bucket =", COUNTED + "bucket =") + TO_FIRST},
+         {"m.tf": bucket("a").replace("bucket =", COUNTED + "bucket =") + TO_FIRST + "# new\n"}, 0),
     ],
 )  # fmt: skip
 def test_moved_blocks(files: Files, changed: Files, expected: int) -> None:

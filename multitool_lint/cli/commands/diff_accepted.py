@@ -14,7 +14,8 @@ from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
 from multitool_lint.cli.files.replace import replace as write_over
 from multitool_lint.cli.output.compared import AcceptedHere
 from multitool_lint.config import ConfigError
-from multitool_lint.config.accepted import ACCEPTED, Accepted, read_accepted, with_accepted
+from multitool_lint.config.accepted import Accepted, read_accepted, with_accepted
+from multitool_lint.config.files import ACCEPTED
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class AcceptedAccess:
         if entry.mode in {LINK, SUBMODULE} or entry.stage != "0":
             raise ConfigError(f"{ACCEPTED}: not a file with one version")
         try:
-            data = self._repository.ask("cat-file", "blob", entry.object)
+            data = self._repository.blob(entry.object)
             return read_accepted(ACCEPTED, reading.decode(data, ACCEPTED).text)
         except reading.UnreadableError as error:
             raise ConfigError(f"{ACCEPTED}: {reading.reason(error)}") from error

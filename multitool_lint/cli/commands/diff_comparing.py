@@ -84,10 +84,11 @@ class Comparing:
         from multitool_lint.cli.options.settings import Settings
 
         try:
-            has_commits = here(self.versions).has_commits()
+            repository = here(self.versions)
+            is_first = self.versions.sides.old == HEAD and not repository.has_commits()
         except GitError as error:
             raise UnreadableVersionError(str(error)) from error
-        if self.versions.sides.old == HEAD and not has_commits:
+        if is_first:
             self._allows_new = True
             streams.err("note: there is no commit yet: there is nothing to compare with\n")
         elif not (self._arguments.config or self._arguments.no_config):
@@ -101,35 +102,38 @@ class Comparing:
         Raises:
             UnreadableVersionError: git cannot answer.
         """
-        from multitool_lint.cli.commands.diff_modules import is_module_file
         from multitool_lint.cli.files import affected, changed_files
+        from multitool_lint.deployments.terraform.file_names import is_of_module
         from multitool_lint.policy.policy_set import PolicySet
 
         files = {
             name: path
             for name, path in files.items()
-            if not is_module_file(path) and name not in self._deployed
+            if not is_of_module(path) and name not in self._deployed
         }
         waiting = list(files.values())
         unread = changed_files.unread(self.versions)
         compared: dict[str, tuple[PolicySet, ...]] = {
-            path: (PolicySet(path),) for path in unread if not is_module_file(path)
+            path: (PolicySet(path),) for path in unread if not is_of_module(path)
         }
         while waiting or compared:
             compared |= {path: self._add_changed(path) for path in waiting}
             found = affected.naming(self.versions, compared)
-            new = {os.path.normpath(path): path for path in found if not is_module_file(path)}
+            new = {os.path.normpath(path): path for path in found if not is_of_module(path)}
             waiting = [path for name, path in new.items() if name not in files]
             files.update(new)
             compared = {}
 
     def _add_modules(self, paths: list[str]) -> bool:
         """Compare the Terraform modules that have changed; return whether that could be done."""
-        from multitool_lint.cli.commands.diff_modules import changed_modules
         from multitool_lint.cli.files.git import GitError
         from multitool_lint.cli.files.version import UnreadableVersionError
 
         try:
+            if not (self._arguments.forbid or self._has_modules()):
+                return True
+            from multitool_lint.cli.commands.diff_modules import changed_modules  # as it is large
+
             self.done += changed_modules(
                 self.versions, paths, self._asked(), self._modules.other_policies
             )
@@ -137,6 +141,24 @@ class Comparing:
             self._fail(UnreadableVersionError(str(error)))
             return False
         return True
+
+    def _has_modules(self) -> bool:
+        """Whether a side of a repository has a Terraform module.
+
+        Raises:
+            GitError: git cannot answer.
+        """
+        from multitool_lint.cli.files.git import is_index
+        from multitool_lint.deployments.terraform.file_names import is_of_module
+
+        sides = self.versions.sides
+        return any(
+            is_of_module(path)
+            for repository in self.versions.repositories
+            for side in sides
+            if is_index(side) or repository.object(side, "tree") is not None
+            for path in repository.listed(side)
+        )
 
     def _asked(self) -> Asked:
         from multitool_lint.aws.catalog.catalog import bundled
@@ -161,9 +183,9 @@ class Comparing:
     def add(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
         """Compare two versions of a file; return the policies of both, nothing after an error."""
         from multitool_lint.aws.catalog.catalog import bundled
-        from multitool_lint.cli.commands.diff_modules import is_module_file
+        from multitool_lint.deployments.terraform.file_names import is_of_module
 
-        if is_module_file(old.path) and is_module_file(new.path):
+        if is_of_module(old.path) and is_of_module(new.path):
             return self._add_module(old, new)
         after, before = self._policies(new), self._policies(old)
         if before is None or after is None:

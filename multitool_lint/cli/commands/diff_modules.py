@@ -6,7 +6,6 @@ import os
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.changed_modules import ModuleTrees
@@ -15,7 +14,12 @@ from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.cli.files.versions import digest
 from multitool_lint.cli.output.compared import Compared
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.module import ENDINGS, OPENTOFU, VALUES, overrides
+from multitool_lint.deployments.terraform.file_names import (
+    ENDINGS,
+    OPENTOFU,
+    has_values,
+    overrides,
+)
 from multitool_lint.deployments.terraform.shared import TooMuchError
 from multitool_lint.diffs.deployments import Comparison
 from multitool_lint.diffs.readable import readable
@@ -73,8 +77,8 @@ def changed_modules(
         folders = dict.fromkeys(modules.changed(changes, sides if has_old else (sides.new,)))
         if asked.forbidden:
             for path in paths:
-                found, place = versions.located(path)
-                if found is repository:
+                located, place = versions.located(path)
+                if located is repository:
                     folders[posixpath.dirname(place)] = None
         asked = asked._replace(elsewhere=partial(others, Version(relative(repository, ":"))))
         both = sides.old if has_old else None, sides.new
@@ -87,10 +91,11 @@ def changed_modules(
             names = Version(place, sides.old), Version(place, sides.new)
             try:
                 pairs = list(modules.sides(*both, folder, values))
+                found = list(_once(one for pair in pairs for one in compared(names, *pair, asked)))
             except (TooMuchError, RecursionError) as error:
                 yield _not_compared(names, folder, str(error), asked.catalog)
                 continue
-            yield from _once(one for pair in pairs for one in compared(names, *pair, asked))
+            yield from found
             new = {change.path for change in changes if change.status == "A"}
             seen = [after for before, after in pairs if before or not asked.allows_new]
             read = {path for after in seen if after for path in after.files & new}
@@ -135,7 +140,7 @@ def _sides_of_one(
         return
     repository, place = versions.located(new.path)
     folder = posixpath.dirname(place)
-    values = place if is_values_file(place) else None
+    values = place if has_values(place) else None
     yield from ModuleTrees(repository).sides(old.revision, new.revision, folder, values)
 
 
@@ -233,14 +238,3 @@ def _broken(old: Side, new: Side) -> Iterator[Unknown]:
 def _not_compared(names: Pair, folder: str, why: str, catalog: Catalog) -> Compared:
     unknown = Unknown(folder or os.curdir, why or "more than is evaluated")
     return Compared(*names, None, Changes((), (), (unknown,)), (), catalog)
-
-
-def is_module_file(path: str) -> bool:
-    """Whether a file is a part of a Terraform module, values among them."""
-    name = Path(path).name.lower()
-    return name.endswith(ENDINGS) or is_values_file(name)
-
-
-def is_values_file(path: str) -> bool:
-    """Whether a file gives variables of a Terraform module their values."""
-    return path.lower().endswith(VALUES)

@@ -6,17 +6,19 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from multitool_lint import clock
-from multitool_lint.cli.commands.diff_accepted import AcceptedAccess
-from multitool_lint.cli.files.git import STAGED, GitError
+from multitool_lint.cli.files.git import STAGED, GitError, is_index
 from multitool_lint.cli.files.sides import here
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.compared import Outcome
 from multitool_lint.config import ConfigError
+from multitool_lint.config.files import ACCEPTED
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from multitool_lint.cli.commands.diff_accepted import AcceptedAccess
     from multitool_lint.cli.commands.diff_comparing import Comparing
+    from multitool_lint.cli.files.git import Repository
 
 HOOK = "multitool-lint-no-new-access"
 
@@ -34,7 +36,10 @@ def outcome_of(comparing: Comparing, arguments: Namespace) -> Outcome:
         unreadable=comparing.unreadable,
         configs=comparing.changed_configs,
     )
-    accepted = _accepted(comparing)
+    repository = _repository(comparing)
+    if arguments.accept and repository is None:
+        raise ConfigError("--accept needs two trees of a repository: --staged, --base or REV..REV")
+    accepted = _accepted(comparing, repository, is_asked=bool(arguments.accept))
     if accepted:
         outcome = outcome._replace(compared=[*map(accepted.left, outcome.compared)])
         if arguments.accept:
@@ -45,10 +50,8 @@ def outcome_of(comparing: Comparing, arguments: Namespace) -> Outcome:
         for note in accepted.notes(whole=whole):
             streams.err(f"note: {note}\n")
         outcome = outcome._replace(accepted=accepted.listed())
-    elif arguments.accept:
-        raise ConfigError("--accept needs two trees of a repository: --staged, --base or REV..REV")
     stops = _stops(outcome, arguments)
-    advice = _advice(comparing.command) if stops and accepted and _is_new(outcome) else ()
+    advice = _advice(comparing.command) if stops and repository and _is_new(outcome) else ()
     return outcome._replace(stops=stops, advice=advice)
 
 
@@ -77,14 +80,35 @@ def _until(text: str | None) -> date | None:
     return day
 
 
-def _accepted(comparing: Comparing) -> AcceptedAccess | None:
-    """What is accepted in the repository; None where no trees are compared."""
+def _repository(comparing: Comparing) -> Repository | None:
+    """The repository of which two trees are compared; None where none are."""
     if not comparing.are_trees:
         return None
     try:
-        return AcceptedAccess(comparing.versions, here(comparing.versions))
+        return here(comparing.versions)
     except GitError:
         return None  # it is reported where something is compared
+
+
+def _accepted(
+    comparing: Comparing, repository: Repository | None, *, is_asked: bool
+) -> AcceptedAccess | None:
+    """What is accepted in a repository; None where nothing is, and nothing is asked to be."""
+    sides = comparing.versions.sides
+    if repository is None or not (is_asked or any(_has_file(repository, side) for side in sides)):
+        return None
+    from multitool_lint.cli.commands.diff_accepted import AcceptedAccess  # it saves start-up
+
+    return AcceptedAccess(comparing.versions, repository)
+
+
+def _has_file(repository: Repository, side: str) -> bool:
+    """Whether a tree may have a file of what is accepted."""
+    try:
+        tree = side if is_index(side) else repository.object(side, "tree")
+        return tree is not None and repository.entry(tree, ACCEPTED) is not None
+    except GitError:
+        return True  # it is reported when it is read
 
 
 def _say_added(count: int, file: str) -> None:

@@ -43,12 +43,11 @@ def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> I
         named[os.path.realpath(path)] = not found
     for repository, named in wanted.items():
         try:
-            others = repository.files_with(
-                versions.sides.new, list({Path(path).name: None for path in named})
-            )
+            names = list({Path(path).name: None for path in named})
+            others = repository.searches.files_with(versions.sides.new, names, is_read)
         except GitError as error:
             raise UnreadableVersionError(str(error)) from error
-        for other in filter(is_read, others):
+        for other in others:
             yield from _naming(versions, relative(repository, other), named)
 
 

@@ -82,7 +82,7 @@ def _is_config(repository: Repository, path: str, entry: Entry) -> bool:
 
 def _text(repository: Repository, entry: Entry, path: str) -> str:
     try:
-        data = repository.ask("cat-file", "blob", entry.object)
+        data = repository.blob(entry.object)
         return reading.decode(data, path).text
     except reading.UnreadableError as error:
         raise ConfigError(f"{path}: {reading.reason(error)}") from error

@@ -18,7 +18,7 @@ from multitool_lint.cli.files.git import (
 from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Change
 from multitool_lint.cli.files.links import followed
 from multitool_lint.cli.files.version import UnreadableVersionError, shown_revision
-from multitool_lint.formats.endings import is_candidate, may_hold_policies
+from multitool_lint.formats.endings import is_candidate, is_page, may_hold_policies
 from multitool_lint.formats.other_files import may_be_json
 from multitool_lint.formats.recognize import FOLDER_ENDINGS
 from multitool_lint.limits import MAX_NAMED_FILES
@@ -162,7 +162,10 @@ def _changed(repository: Repository, sides: Sides, within: Sequence[str] | None)
 
     Without folders, all that has changed.
     """
-    for change in changes_of(repository, sides):
+    changed = changes_of(repository, sides)
+    read = (change for change in changed if is_read(change.path) or may_be_json(change.path))
+    repository.expect(e.object for change in read for e in (change.before, change.after) if e)
+    for change in changed:
         with_others = within is None or any(
             not folder or change.path.startswith(f"{folder}/") for folder in within
         )
@@ -178,10 +181,15 @@ def _changed(repository: Repository, sides: Sides, within: Sequence[str] | None)
             if any(_may_matter(repository, change.old, entry) for entry in both):
                 yield change.old
         elif (with_others and change.after and _is_text(repository, change.path, change.after)) or (
-            (with_others or change.status in "DT")
-            and any(_may_matter(repository, change.path, entry) for entry in both)
+            (with_others or change.status in "DT") and _is_of_policies(repository, change)
         ):
             yield change.path
+
+
+def _is_of_policies(repository: Repository, change: Change) -> bool:
+    """Whether a file that has changed may have policies, or had."""
+    both = (entry for entry in (change.before, change.after) if entry)
+    return any(_may_matter(repository, change.path, entry) for entry in both)
 
 
 def _is_other_submodule(repository: Repository, change: Change) -> bool:
@@ -239,11 +247,11 @@ def is_read(path: str) -> bool:
 
 
 def _is_text(repository: Repository, path: str, entry: Entry) -> bool:
-    """Whether a file is one that the hook is given, whatever is in it."""
-    if entry.mode == LINK or not is_read(path):
+    """Whether a file has more than policies in it that may decide about access."""
+    if entry.mode == LINK or not is_read(path) or is_page(path):
         return False
     try:
-        reading.decode(repository.ask("cat-file", "blob", entry.object), path)
+        reading.decode(repository.blob(entry.object), path)
     except reading.UnreadableError:
         return False
     return True
@@ -254,14 +262,14 @@ def _may_matter(repository: Repository, path: str, entry: Entry) -> bool:
         return False
     if path.lower().endswith(FOLDER_ENDINGS):
         return True
-    data = repository.ask("cat-file", "blob", entry.object)
+    data = repository.blob(entry.object)
     text = data.replace(b"\0", b"").decode("latin-1")
     is_json = text.removeprefix("\xef\xbb\xbf").lstrip().startswith(("{", "["))
     return (is_json or is_read(path)) and may_hold_policies(path, text)
 
 
 def unread(versions: Versions) -> Iterator[str]:
-    """The files that have changed in the repositories that were read, and are not read themselves.
+    """The files that have changed in the repositories, and that are not read themselves.
 
     Raises:
         UnreadableVersionError: git cannot answer.
@@ -270,7 +278,8 @@ def unread(versions: Versions) -> Iterator[str]:
         for repository in versions.repositories:
             if repository.object(versions.sides.old, "tree") is not None:
                 for change in repository.changes(*versions.sides):
-                    if not is_read(change.path):
+                    is_text = is_read(change.path) and not is_page(change.path)
+                    if not (is_text or _is_of_policies(repository, change)):
                         yield relative(repository, change.path)
     except GitError as error:
         raise UnreadableVersionError(str(error)) from error

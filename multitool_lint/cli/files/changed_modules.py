@@ -8,16 +8,19 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import Repository, is_index
+from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.module import (
+from multitool_lint.deployments.terraform.file_names import (
     ENDINGS,
     OPENTOFU,
     VALUES,
+    has_blocks,
+    is_of_module,
     is_read_by_itself,
-    values_in,
 )
+from multitool_lint.deployments.terraform.module import values_in
+from multitool_lint.deployments.terraform.moves import moved_addresses
 from multitool_lint.deployments.terraform.shared import TooMuchError
 from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.limits import MAX_NAMED_FILES
@@ -25,11 +28,13 @@ from multitool_lint.syntax.hcl.expressions import MistakenError
 from multitool_lint.syntax.tree_of_files import FileTree, Kind, Tree, TreeWithFiles, below
 
 if TYPE_CHECKING:
+    from multitool_lint.cli.files.git import Repository
     from multitool_lint.cli.files.git_listing import Change
 
     Side = str | None
 
 _CALLS = ('"./', '"../')
+_LEADING = frozenset({LINK, SUBMODULE})
 
 
 class ModuleTrees:
@@ -42,6 +47,7 @@ class ModuleTrees:
         self._repository = repository
         self._trees: dict[str | None, Tree] = {}
         self._callers: dict[str | None, Mapping[str, set[str]]] = {}
+        self._sources: dict[str, list[str]] = {}
         self._read_with: dict[tuple[Side, str], Collection[str]] = {}
         self.kept: tuple[str, ...] = ()
 
@@ -65,9 +71,28 @@ class ModuleTrees:
         readers = (True, False) if any(name.endswith(OPENTOFU) for name in names) else (True,)
         for opentofu in readers:
             made = partial(_deployment, folder=folder, values=values, opentofu=opentofu)
-            before, after = (made(tree) if tree else None for tree in trees)
-            moved = after.moved_from(before) if before and after else {}
+            after = made(trees[1]) if trees[1] else None
+            read = {*after.shared.paths, values} if after else set()
+            if after and old is not None and new is not None and self._is_same(old, new, read):
+                yield after, after
+                continue
+            before = made(trees[0]) if trees[0] else None
+            moved = moved_addresses(before.modules, after.modules) if before and after else {}
             yield (made(trees[0], names=moved) if trees[0] and moved else before), after
+
+    def _is_same(self, old: str, new: str, read: set[str | None]) -> bool:
+        """Whether nothing that was read, or looked for, in a new tree is another in the old."""
+        changed: set[str] = set(self.kept)
+        for change in self._repository.changes(old, new):
+            if _is_link(change):
+                return False
+            for path in (change.path, change.old):
+                changed.add(path)
+                folder = path
+                while change.status != "M" and folder:
+                    folder = posixpath.dirname(folder)
+                    changed.add(folder)
+        return changed.isdisjoint(read)
 
     def is_called(self, side: Side, folder: str) -> bool:
         """Whether a module is called in a tree, by no other than modules that are read.
@@ -101,20 +126,36 @@ class ModuleTrees:
 
     def changed(self, changes: Iterable[Change], sides: Sequence[str]) -> list[str]:
         """The folders of the modules that changes may be about, in some revisions."""
+        folders = {posixpath.dirname(p) for s in sides for p in self._modules(s)}
+        if not folders:
+            return []
         listed = list(changes)
         paths = {path for change in listed for path in (change.path, change.old)}
-        found = {posixpath.dirname(path) for path in paths if path.endswith((*ENDINGS, *VALUES))}
-        # A link may lead to a folder or file of any name.
-        found |= paths
-        others = {posixpath.basename(p) for p in paths if not p.endswith((*ENDINGS, *VALUES))}
+        found = {posixpath.dirname(path) for path in paths if is_of_module(path)}
+        found |= {
+            path for change in listed if _is_link(change) for path in (change.path, change.old)
+        }
+        others = sorted({posixpath.basename(path) for path in paths if not is_of_module(path)})
         for side in sides:
-            if others and len(others) <= MAX_NAMED_FILES:
-                for path in self._repository.files_with(side, sorted(others)):
-                    if path.endswith((*ENDINGS, *VALUES)):
-                        found.add(posixpath.dirname(path))
+            if 0 < len(others) <= MAX_NAMED_FILES:
+                naming = self._repository.searches.files_with(side, others, is_of_module)
+                found |= set(map(posixpath.dirname, naming))
             found |= self._calling(side, found)
-        folders = {posixpath.dirname(p) for s in sides for p in self._modules(s)}
+        self._expect(found & folders, sides)
         return sorted(found & folders)
+
+    def _expect(self, folders: set[str], sides: Sequence[str]) -> None:
+        """Read the files of some modules, and of those that they call, together."""
+        for side in sides:
+            callers, wanted = self._callers_in(side).items(), set(folders)
+            while more := {called for called, by in callers if by & wanted} - wanted:
+                wanted |= more
+            listed = self._repository.listed(side)
+            self._repository.expect(
+                listed[path].object
+                for path in filter(has_blocks, listed)
+                if posixpath.dirname(path) in wanted
+            )
 
     def with_values(
         self, changes: Iterable[Change], sides: tuple[str | None, str]
@@ -127,8 +168,8 @@ class ModuleTrees:
         paths = {path for change in changes for path in (change.path, change.old)}
         for path in sorted(path for path in paths if path.endswith(VALUES)):
             declared = {f'"{name}"' for side in sides if side for name in self._names(side, path)}
-            files = self._repository.files_with(sides[1], sorted(declared)) if declared else ()
-            folders = {posixpath.dirname(file) for file in files if file.endswith(ENDINGS)}
+            files = self._files_with(sides[1], sorted(declared)) if declared else ()
+            folders = set(map(posixpath.dirname, files))
             own = posixpath.dirname(path)
             around = {f for f in folders if not f or f"{own}/".startswith(f"{f}/")}
             if own in folders:
@@ -146,14 +187,15 @@ class ModuleTrees:
             return ()
 
     def _modules(self, side: str) -> Iterator[str]:
-        entries = self._repository.folder(side, "") if is_index(side) else None
-        for path in entries if entries is not None else self._repository.files(side):
-            if path.endswith(ENDINGS):
-                yield path
+        return filter(has_blocks, self._repository.listed(side))
+
+    def _files_with(self, side: str, texts: Sequence[str]) -> list[str]:
+        """The files of modules that contain one of some texts."""
+        return self._repository.searches.files_with(side, texts, has_blocks)
 
     def _calling(self, side: str, folders: set[str]) -> set[str]:
         """The folders of the modules that call some others, directly or not."""
-        callers = self._callers_in(side)
+        callers = self._callers_in(side) if folders else {}
         found: set[str] = set()
         waiting = list(folders)
         while waiting:
@@ -169,15 +211,28 @@ class ModuleTrees:
         if side not in self._callers:
             found: dict[str, set[str]] = {}
             tree = self.tree(side)
-            for path in self._repository.files_with(side, _CALLS):
-                if path.endswith(ENDINGS):
-                    folder = posixpath.dirname(path)
-                    for source in LOCAL_SOURCE.findall(tree.text(path) or ""):
-                        called = below(folder, source)
-                        if called is not None:
-                            found.setdefault(called, set()).add(folder)
+            paths = self._files_with(side, _CALLS)
+            self._repository.expect(map(tree.identity, paths))
+            for path in paths:
+                folder = posixpath.dirname(path)
+                for source in self._local_sources(tree, path):
+                    called = below(folder, source)
+                    if called is not None:
+                        found.setdefault(called, set()).add(folder)
             self._callers[side] = found
         return self._callers[side]
+
+    def _local_sources(self, tree: Tree, path: str) -> list[str]:
+        """The folders of modules that a file names; files with the same content are read once."""
+        content = tree.identity(path)
+        if content not in self._sources:
+            self._sources[content] = LOCAL_SOURCE.findall(tree.text(path) or "")
+        return self._sources[content]
+
+
+def _is_link(change: Change) -> bool:
+    """Whether a path leads, or led, to a folder or file of any name."""
+    return any(entry and entry.mode in _LEADING for entry in (change.before, change.after))
 
 
 def _deployment(

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git_folder import git_folder
-from multitool_lint.cli.files.git_listing import Entry, changes, entries
+from multitool_lint.cli.files.git_listing import FOLDER, Entry, changes, entries
 from multitool_lint.cli.files.git_process import STAGED, WORK_TREE, Git, GitError
 from multitool_lint.cli.files.revisions import name_of
+from multitool_lint.cli.files.searches import Searches
 from multitool_lint.limits import MAX_GIT_PATTERNS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from multitool_lint.cli.files.git_listing import Change
 
@@ -33,6 +34,11 @@ class Repository(Git):
         super().__init__(root, is_nested=is_nested)
         self._objects: dict[str, str | None] = {}
         self._listed: dict[tuple[str, str], dict[str, Entry]] = {}
+        self._whole: dict[str, dict[str, Entry]] = {}
+        self._blobs: dict[str, bytes] = {}
+        self._expected: set[str] = set()
+        self.searches = Searches(self)
+        self._files: dict[str, dict[str, Entry]] = {}
         self._changes: dict[tuple[str, str], list[Change]] = {}
 
     def object(self, revision: str, kind: str) -> str | None:
@@ -44,7 +50,7 @@ class Repository(Git):
         name = f"{revision}^{{{kind}}}"
         if name not in self._objects:
             found = None
-            if self._is_one(revision):
+            if revision in self._objects.values() or self._is_one(revision):
                 found = self.find("rev-parse", "--verify", "--quiet", "--end-of-options", name)
             self._objects[name] = None if found is None else os.fsdecode(found).strip()
         return self._objects[name]
@@ -81,12 +87,17 @@ class Repository(Git):
 
     def entry(self, revision: str, path: str) -> Entry | None:
         """What a tree, or the index, has at a path from the top; None for nothing."""
-        return self.folder(revision, path.rpartition("/")[0]).get(path)
+        whole = self._whole.get(self._tree_id(revision))
+        return (whole or self.folder(revision, path.rpartition("/")[0])).get(path)
 
     def folder(self, revision: str, folder: str) -> dict[str, Entry]:
         """What a tree, or the index, has in a folder, and perhaps below, by the path."""
         if (revision, folder) not in self._listed:
             path = ("--", f"{folder}/") if folder else ()
+            if whole := self._whole.get(self._tree_id(revision)):
+                inside = (found for found in whole.items() if found[0].rpartition("/")[0] == folder)
+                self._listed[revision, folder] = dict(inside)
+                return self._listed[revision, folder]
             if is_index(revision):
                 self._see(revision)
                 listing = self.ask("ls-files", "-z", "--stage", *path, index=revision)
@@ -97,7 +108,21 @@ class Repository(Git):
 
     def files(self, tree: str) -> dict[str, Entry]:
         """All files and submodules of a tree."""
-        return dict(entries(self.ask("ls-tree", "-r", "-z", "--full-tree", tree)))
+        id_ = self._tree_id(tree)
+        if id_ not in self._files:
+            listing = self.ask("ls-tree", "-r", "-t", "-z", "--full-tree", tree)
+            whole = self._whole[id_] = dict(entries(listing))
+            self._files[id_] = {path: e for path, e in whole.items() if e.mode != FOLDER}
+        return self._files[id_]
+
+    def listed(self, revision: str) -> Mapping[str, Entry]:
+        """All files of a tree, or of the index."""
+        return self.folder(revision, "") if is_index(revision) else self.files(revision)
+
+    def _tree_id(self, revision: str) -> str:
+        """The id of the tree of a commit; any other revision as it is."""
+        commits = (id_ for name, id_ in self._objects.items() if name.endswith("^{commit}"))
+        return (self.object(revision, "tree") if revision in commits else None) or revision
 
     def below(self, revision: str, folder: str) -> list[tuple[str, Entry]]:
         """The files of a tree, or the index, in a folder and below; none if there is none."""
@@ -176,21 +201,43 @@ class Repository(Git):
         lines = index_lines(read.entries)
         self.ask("update-index", "-z", "--index-info", given=lines, index=WORK_TREE)
 
+    def blob(self, id_: str) -> bytes:
+        """The content of an object.
+
+        Raises:
+            GitError: git fails, or lacks it.
+        """
+        return self.blobs([id_])[id_]
+
+    def expect(self, ids: Iterable[str]) -> None:
+        """Read some objects together with the next one that is read."""
+        self._expected.update(ids)
+
     def blobs(self, ids: Sequence[str]) -> dict[str, bytes]:
-        """The contents of objects.
+        """The contents of objects, which are kept.
 
         Raises:
             GitError: git fails, or lacks one.
         """
-        rest = self.ask("cat-file", "--batch", given="".join(f"{id_}\n" for id_ in ids).encode())
-        found = {}
+        if not self._blobs.keys() >= set(ids):
+            self._read_blobs([*{*ids, *self._expected} - self._blobs.keys()])
+            self._expected.clear()
         for id_ in ids:
-            head, _, rest = rest.partition(b"\n")
+            if id_ not in self._blobs:
+                raise GitError(f"git in {self.root}: {id_} missing")
+        return {id_: self._blobs[id_] for id_ in ids}
+
+    def _read_blobs(self, ids: Sequence[str]) -> None:
+        """Keep the contents of those objects that git has."""
+        data = self.ask("cat-file", "--batch", given="".join(f"{id_}\n" for id_ in ids).encode())
+        start = 0
+        for id_ in ids:
+            head = data[start : data.index(b"\n", start)]
+            start += len(head) + 1
             _, _, size = os.fsdecode(head).rpartition(" ")
-            if not size.isdecimal():
-                raise GitError(f"git in {self.root}: {os.fsdecode(head)}")
-            found[id_], rest = rest[: int(size)], rest[int(size) + 1 :]
-        return found
+            if size.isdecimal():
+                self._blobs[id_] = data[start : start + int(size)]
+                start += int(size) + 1
 
 
 def is_index(revision: str | None) -> bool:

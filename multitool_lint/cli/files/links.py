@@ -52,7 +52,7 @@ def followed(repository: Repository, revision: str, path: str) -> str | None:
         if link is None:
             return path
         entry = repository.folder(revision, posixpath.dirname(link))[link]
-        target = os.fsdecode(repository.ask("cat-file", "blob", entry.object))
+        target = os.fsdecode(repository.blob(entry.object))
         rest = path[len(link) + 1 :]
         path = posixpath.normpath(posixpath.join(posixpath.dirname(link), target, rest))
         if path.startswith(("/", "..")):

@@ -11,33 +11,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.git import GitError, relative
-from multitool_lint.cli.files.module_calls import WHOLE, ModuleCall, changed_calls
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.cli.files.version_sources import folder_of
-from multitool_lint.formats import policies as formats
-from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, is_candidate
-from multitool_lint.formats.facts import facts
+from multitool_lint.formats.endings import is_candidate, is_page
 from multitool_lint.limits import MAX_NAMED_FILES
-from multitool_lint.policy.changes import Unknown
-from multitool_lint.policy.definitions import (
-    changed_names,
-    names_in_text,
-    names_used,
-    with_users,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from multitool_lint.cli.files.git import Repository
+    from multitool_lint.cli.files.module_calls import ModuleCall
     from multitool_lint.cli.files.versions import Versions
+    from multitool_lint.policy.changes import Unknown
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_set import PolicySet
     from multitool_lint.syntax.source import Source
 
 _ALLOWS = ("Allow", "\\", "aws_iam_policy_document")
 """What a file has one of in which something is allowed."""
-_PAGES = tuple(ending for ending in CODE_BLOCK_ENDINGS if ending not in SHELL_ENDINGS)
 _POLICIES = ""
 """What uses the names in policies."""
 
@@ -69,7 +60,7 @@ class Modules:
 
     def other_policies(self, which: Version, paths: Collection[str] = ()) -> list[Policy]:
         """The policies of all files of the new side but for that one, some, and documentation."""
-        if which.path.lower().endswith(_PAGES):
+        if is_page(which.path):
             return []
         try:
             repository, below = self._versions.located(which.path)
@@ -87,14 +78,20 @@ class Modules:
 
     def _policies_of(self, repository: Repository) -> Iterator[tuple[str, PolicySet]]:
         """The files of a repository with policies that may allow something."""
+        from multitool_lint.formats import policies as formats  # not for modules: it saves start-up
+
         for path in repository.files_with(self._new, _ALLOWS):
-            if is_candidate(path) and not path.lower().endswith(_PAGES):
+            if is_candidate(path) and not is_page(path):
                 which = Version(relative(repository, path), self._new)
                 with contextlib.suppress(GitError, UnreadableVersionError, OSError, ValueError):
                     yield path, formats.policies_of(self._versions.source(which))
 
     def changed_calls(self, new: Version, both: Sequence[PolicySet]) -> list[Unknown]:
         """The calls of modules that pass another value to what policies there may depend on."""
+        from multitool_lint.cli.files.module_calls import changed_calls  # as above
+        from multitool_lint.policy.changes import Unknown  # as above
+        from multitool_lint.policy.definitions import changed_names  # as above
+
         old_names, new_names = (policies.facts.definitions for policies in both)
         changed = changed_names(old_names, new_names)
         waiting = list(changed_calls(new.path, old_names, changed, new_names))
@@ -120,6 +117,9 @@ class Modules:
         self, call: ModuleCall, folder: str, new: Version
     ) -> tuple[str | None, list[ModuleCall]]:
         """Why a call of a module in a folder may change access, and the calls there."""
+        from multitool_lint.cli.files.module_calls import WHOLE, changed_calls  # as above
+        from multitool_lint.policy.definitions import with_users  # as above
+
         module = self._module(Version(str(Path(folder, ":")), new.revision))
         passed = with_users({f"var.{name}" for name in call.arguments}, module.uses)
         is_other = not call.arguments.isdisjoint(WHOLE)
@@ -150,6 +150,8 @@ class Modules:
 
     def _files(self, which: Version) -> list[tuple[Source, PolicySet | None]]:
         """The files of a folder, with their policies if they have any."""
+        from multitool_lint.formats import policies as formats  # as above
+
         folder = folder_of(which)
         if folder not in self._read:
             found = self._read[folder] = []
@@ -162,6 +164,9 @@ class Modules:
         return self._read[folder]
 
     def _module(self, which: Version) -> _Module:
+        from multitool_lint.formats.facts import facts  # as above
+        from multitool_lint.policy.definitions import names_in_text, names_used  # as above
+
         definitions: dict[str, str] = {}
         used: set[str] = set()
         policies = []

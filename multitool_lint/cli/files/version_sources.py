@@ -107,7 +107,7 @@ class VersionSources:
             raise MissingVersionError(f"{which}: no such file {side_name(which.revision)}")
         if reason := why_not_a_file(entry):
             raise UnreadableVersionError(f"{which}: {reason}")
-        return repository.ask("cat-file", "blob", entry.object)
+        return repository.blob(entry.object)
 
     def _tree(self, repository: Repository, which: Version) -> str:
         """The tree of a revision, or the name of the index."""

@@ -15,9 +15,7 @@ from multitool_lint.cli.files.version import (
     side_name,
 )
 from multitool_lint.cli.files.version_sources import VersionSources, why_not_a_file
-from multitool_lint.formats import policies as formats
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
-from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import (
     NAMED_BY_SERVERLESS,
     local_file,
@@ -53,6 +51,8 @@ class Versions(VersionSources):
         Raises:
             UnreadableVersionError: it cannot be read, or contains no policy.
         """
+        from multitool_lint.formats import policies as formats  # not for modules: it saves start-up
+
         try:
             return self._with_named(which, self._read(which, settings), settings)
         except formats.NoPolicyError as error:
@@ -64,6 +64,9 @@ class Versions(VersionSources):
 
     def _read(self, which: Version, settings: FileSettings) -> PolicySet:
         """The policies of a version, with what the other files of its folder define."""
+        from multitool_lint.formats import policies as formats  # as above
+        from multitool_lint.formats.facts import facts  # as above
+
         source = self.source(which)
         try:
             found = formats.policies_of(
@@ -84,6 +87,8 @@ class Versions(VersionSources):
 
     def _with_named(self, which: Version, found: PolicySet, settings: FileSettings) -> PolicySet:
         """The policies with those of the files that are named in it, and in these."""
+        from multitool_lint.formats import policies as formats  # as above
+
         waiting: list[tuple[Version, PolicySet, Unknown, tuple[str, ...]]] = [
             (which, found, reference, ()) for reference in found.references
         ]
@@ -128,7 +133,7 @@ class Versions(VersionSources):
                 entry = repository.entry(self._tree(repository, which), below)
                 found[below] = entry.object if entry else ""
                 if entry is not None and why_not_a_file(entry) is None:
-                    data = repository.ask("cat-file", "blob", entry.object)
+                    data = repository.blob(entry.object)
                     files, stacks = names_in(data.decode("utf-8", "replace"))
                     waiting += [path_from(path, name) for name in (*files, *stacks)]
         except (GitError, ValueError) as error:

@@ -21,7 +21,7 @@ from multitool_lint.deployments.terraform.arguments import (
 from multitool_lint.deployments.terraform.arns import named_arns
 from multitool_lint.deployments.terraform.definitions import children, rules_of_variables
 from multitool_lint.deployments.terraform.evaluate import Evaluator
-from multitool_lint.deployments.terraform.module import Instance, Module, reference_of
+from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.required import given
 from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.deployments.terraform.shared import Shared
@@ -93,7 +93,6 @@ class ModuleDeployment:
         self.policies: list[DeployedPolicy] = []
         self.files: set[str] = set()
         self._attached: set[str] = set()
-        self.addresses: set[str] = set()
         found = [instance for module in self.modules for instance in _resources(module)]
         for instance in found:
             self._declare(instance)
@@ -119,20 +118,6 @@ class ModuleDeployment:
             )
         )
 
-    def moved_from(self, old: ModuleDeployment) -> dict[str, str]:
-        """The addresses by which this deployment knows resources of an old one, by the old ones.
-
-        `moved` blocks say so. They are for addresses that are gone, and for new ones.
-        """
-        found = {}
-        for module in self.modules:
-            for block in module.moved:
-                ends = (reference_of(block.body.attributes.get(end)) for end in ("from", "to"))
-                before, after = (f"{module.address}{end}" for end in ends)
-                if before not in self.addresses and after not in old.addresses:
-                    found[before] = after
-        return found
-
     @property
     def rules(self) -> dict[str, list[str]]:
         """The rules for the values of the variables, by their names."""
@@ -144,7 +129,6 @@ class ModuleDeployment:
 
     def _declare(self, instance: Instance) -> None:
         """Note what the names of identities and the managed policies are."""
-        self.addresses.add(instance.address)
         for use in uses_of(instance.type):
             if use.what == "identity":
                 name = argument(instance, "name")
@@ -152,6 +136,13 @@ class ModuleDeployment:
                     self._names.setdefault(name, instance.address)
             elif use.what == "managed":
                 self.managed[instance.address] = self._documents(instance, use.policies[0])
+
+    def _declare_asked(self, address: str) -> None:
+        """Note what a managed policy is that is asked for by a key that is not known."""
+        instance = self.shared.asked.get(address)
+        if instance and address not in self.managed:
+            self._declare(instance)
+            self._attached.add(address)
 
     def _read(self, instance: Instance) -> None:
         uses = uses_of(instance.type)
@@ -206,6 +197,7 @@ class ModuleDeployment:
         owner = self._owner(whom, "identity")
         for more, value in cases(arn):
             address = address_of(value)
+            self._declare_asked(address)
             if address in self.managed:
                 self._attached.add(address)
                 owner.statements += [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from multitool_lint.deployments.terraform.steps import ITEM_IF, conditional
 from multitool_lint.limits import MAX_INSTANCES
 from multitool_lint.syntax.terms import (
     Guard,
@@ -29,7 +30,7 @@ def term_of(guard: Guard) -> Unknown:
 
 def item_if(value: Value, holds: Value, guards: Guards) -> Value:
     """An item that is there under conditions only."""
-    return Unknown("item-if", value, holds, *map(term_of, guards))
+    return Unknown(ITEM_IF, value, holds, *map(term_of, guards))
 
 
 def items_in(value: Value) -> Iterator[tuple[Value, Value, Guards]]:
@@ -51,8 +52,9 @@ def items_in(value: Value) -> Iterator[tuple[Value, Value, Guards]]:
 
 
 def _conditional_item(inner: Value, term: Unknown) -> tuple[Value, Guards]:
-    if isinstance(inner, Unknown) and inner.operator == "item-if":
-        return inner.arguments[0], (_guard(inner),)
+    item, conditions = conditional(inner)
+    if conditions and isinstance(inner, Unknown):
+        return item, (_guard(inner),)
     return inner, (_guard(Unknown("any", term)),)
 
 
@@ -108,3 +110,33 @@ def listed(value: Value) -> list[Value]:
 def is_complete(value: Value) -> bool:
     """Whether a value is a list of which the number of items is known."""
     return isinstance(value, list) and not any(isinstance(item, Rest) for item in value)
+
+
+_SINGLE = frozenset({"get", "resource", "text", "own:aws_caller_identity", "own:aws_region"})
+"""The operators of terms that are most often one value, and not a list."""
+
+
+def flat(items: list[Value]) -> Iterator[Value]:
+    """The items of a list, with those of the lists in it in their place."""
+    for item in items:
+        inner = item.item if isinstance(item, Rest) else item
+        value, conditions = conditional(inner)
+        if isinstance(value, list):
+            for part in flat(value):
+                one = part.item if isinstance(part, Rest) else part
+                if conditions:
+                    yield Rest(Unknown(ITEM_IF, one, *conditions))
+                else:
+                    yield Rest(one) if isinstance(item, Rest) else part
+        elif isinstance(value, Unknown) and value.operator not in _SINGLE:
+            yield Rest(Unknown("flat", inner))
+        else:
+            yield item
+
+
+def presence(item: Value) -> Value:
+    """What decides how many items of a list there are, whatever they are."""
+    _, conditions = conditional(item.item) if isinstance(item, Rest) else (None, ())
+    if conditions:
+        return Rest(Unknown(ITEM_IF, None, *conditions))
+    return item if isinstance(item, Rest) else None

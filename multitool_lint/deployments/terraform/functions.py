@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
-from multitool_lint.deployments.terraform.collections import is_complete, listed
+from multitool_lint.deployments.terraform.collections import flat, is_complete, listed, presence
+from multitool_lint.deployments.terraform.steps import ITEM_IF, conditional, decisive
 from multitool_lint.deployments.terraform.text_functions import (
     format_list,
     format_text,
@@ -56,23 +57,7 @@ def _set(given: Value) -> Value:
 
 
 def _flatten(given: Value) -> Value:
-    return [*_flat(given)] if isinstance(given, list) else NotImplemented
-
-
-def _flat(items: list[Value]) -> Iterator[Value]:
-    for item in items:
-        inner = item.item if isinstance(item, Rest) else item
-        if isinstance(inner, list):
-            for part in _flat(inner):
-                yield Rest(part) if isinstance(item, Rest) and not isinstance(part, Rest) else part
-        elif isinstance(inner, Unknown) and inner.operator not in _SINGLE:
-            yield Rest(Unknown("flat", inner))
-        else:
-            yield item
-
-
-_SINGLE = frozenset({"get", "resource", "text", "own:aws_caller_identity", "own:aws_region"})
-"""The operators of terms that are most often one value, and not a list."""
+    return [*flat(given)] if isinstance(given, list) else NotImplemented
 
 
 def _merge(*given: Value) -> Value:
@@ -86,11 +71,17 @@ def _merge(*given: Value) -> Value:
 
 
 def _lookup(given: Value, key: Value, *default: Value) -> Value:
-    if not isinstance(given, dict) or not isinstance(key, str):
+    item, conditions = conditional(decisive(given, key))
+    if conditions:
+        found = _lookup(item, key, *default)
+        return found if found is NotImplemented else Unknown(ITEM_IF, found, *conditions)
+    if not isinstance(key, str):
         return NotImplemented
-    if key in given and _has_known_keys(given):
-        return given[key]
-    return default[0] if default and _has_known_keys(given) else NotImplemented
+    if not isinstance(item, dict):
+        return NotImplemented if item is given else Unknown("lookup", item, key, *default)
+    if key in item and _has_known_keys(item):
+        return item[key]
+    return default[0] if default and _has_known_keys(item) else NotImplemented
 
 
 def _coalesce(*values: Value) -> Value:
@@ -127,6 +118,8 @@ def _element(given: Value, index: Value) -> Value:
 def _length(given: Value) -> Value:
     if isinstance(given, str) or is_complete(given) or _has_known_keys(given):
         return len(given)  # type: ignore[arg-type]  # each has a length
+    if isinstance(given, list):
+        return Unknown("length", [*map(presence, given)])
     return NotImplemented
 
 
@@ -255,8 +248,10 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "jsonencode": _encode,
     "keys": _keys,
     "length": _length,
+    "list": lambda *items: list(items),
     "lookup": _lookup,
     "lower": _of_text(str.lower),
+    "map": lambda *pairs: _zipmap(list(pairs[::2]), list(pairs[1::2])),
     "merge": _merge,
     "nonsensitive": _same,
     "one": _one,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.deployments.terraform.file_names import (
+    AUTOMATIC,
+    DEFAULT_VALUES,
+    ENDINGS,
+    OPENTOFU,
+    overrides,
+)
 from multitool_lint.limits import MAX_MODULE_DEPTH
 from multitool_lint.syntax.hcl.expression_reader import parse
 from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError
@@ -18,12 +23,6 @@ from multitool_lint.syntax.tree_of_files import below
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.shared import Evaluates, Scope, Shared
 
-OPENTOFU = (".tofu", ".tofu.json")
-ENDINGS = (".tf", ".tf.json", *OPENTOFU)
-_OVERRIDE = re.compile(r"(?:^|_)override\.(?:tf|tofu)(?:\.json)?$")
-VALUES = (".tfvars", ".tfvars.json")
-_DEFAULT_VALUES = ("terraform.tfvars", "terraform.tfvars.json")
-_AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 _NOT_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})
 
 Key = tuple[str, ...]
@@ -113,8 +112,8 @@ class Module:
             if name.endswith(ENDINGS) and name.replace(".tf", ".tofu") not in of_tofu - {name}:
                 self._read_file(name)
         if self.call is None:
-            automatic = sorted(name for name in names if name.endswith(_AUTOMATIC))
-            for name in (*(name for name in _DEFAULT_VALUES if name in names), *automatic):
+            automatic = sorted(name for name in names if name.endswith(AUTOMATIC))
+            for name in (*(name for name in DEFAULT_VALUES if name in names), *automatic):
                 self._read_values(self._path(name))
             if self.shared.values:
                 self._read_values(self.shared.values)
@@ -181,11 +180,6 @@ class Module:
         return self.call.caller.provider(self.call.providers.get(name, name))
 
 
-def overrides(path: str) -> bool:
-    """Whether a file overrides blocks of others."""
-    return _OVERRIDE.search(path) is not None
-
-
 def values_in(path: str, text: str) -> Body:
     """The values that a file gives variables.
 
@@ -193,11 +187,6 @@ def values_in(path: str, text: str) -> Body:
         MistakenError: it cannot be read.
     """
     return parse_json_values(text) if path.endswith(".json") else parse(text)
-
-
-def is_read_by_itself(path: str) -> bool:
-    """Whether a file of values is read for the module of its folder without being named."""
-    return posixpath.basename(path) in _DEFAULT_VALUES or path.endswith(_AUTOMATIC)
 
 
 def arguments_of(block: Block) -> dict[str, Expression]:

@@ -18,7 +18,7 @@ from multitool_lint.deployments.terraform.steps import Lazy, Step, after
 from multitool_lint.syntax.terms import Literal, Unknown, Value, as_text, identity
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Evaluates
+    from multitool_lint.deployments.terraform.shared import Evaluates, Scope
     from multitool_lint.syntax.hcl.expressions import Block
 
 _OWN = frozenset({"aws_caller_identity", "aws_partition", "aws_region"})
@@ -79,6 +79,8 @@ def resource(module: Module, key: Key, steps: list[Step]) -> Value:
         return after(base, steps)
     wanted = as_text(steps[0].value)
     found = _instance(instances_of(module, key), wanted)
+    if found is None and isinstance(wanted, Unknown):
+        found = _instance_of_any_key(module, key, wanted)
     if found is not None:
         return _attribute(found, steps[1:])
     return after(Unknown("get", base, wanted), steps[1:])
@@ -95,6 +97,19 @@ def _instance(found: list[Instance], wanted: Value) -> Instance | None:
     if isinstance(each, dict) and identity(each["key"]) == identity(wanted):
         return found[0]
     return None
+
+
+def _instance_of_any_key(module: Module, key: Key, wanted: Unknown) -> Instance:
+    """The instance that a block has for a key that is not known."""
+    block, path = module.blocks[key]
+    scope: Scope = {"count": {"index": wanted}}
+    if "for_each" in block.body.attributes:
+        over = module.evaluator(path).evaluate(block.body.attributes["for_each"])
+        value = wanted if isinstance(over, list) else after(over, [Step(wanted, is_index=True)])
+        scope = {"each": {"key": wanted, "value": value}}
+    address = f"{_address(module, key)}[{identity(wanted)}]"
+    made = Instance(address, block, path, scope, (), module)
+    return module.shared.asked.setdefault(address, made)
 
 
 def _address(module: Module, key: Key) -> str:

@@ -10,7 +10,7 @@ from multitool_lint.syntax.terms import Value
 from multitool_lint.syntax.tree_of_files import Kind, resolved
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Module
+    from multitool_lint.deployments.terraform.module import Instance, Module
     from multitool_lint.syntax.hcl.expressions import Expression
     from multitool_lint.syntax.tree_of_files import Tree
 
@@ -54,6 +54,7 @@ class Shared:
         self.paths: set[str] = set()
         self.broken: dict[str, str] = {}
         self.used_documents: set[str] = set()
+        self.asked: dict[str, Instance] = {}
         self._left = MAX_TERMS
         self._modules = 0
 

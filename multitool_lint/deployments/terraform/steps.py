@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from multitool_lint.syntax.terms import Rest, Unknown, Value, as_text, choice
 
+ITEM_IF = "item-if"
+"""The operator of an item of a collection that is there under conditions only."""
+
 
 class Step(NamedTuple):
     """An attribute, or an index, whose value may be unknown."""
@@ -25,6 +28,13 @@ class Lazy(Unknown):
         raise NotImplementedError
 
 
+def conditional(value: Value) -> tuple[Value, tuple[Value, ...]]:
+    """An item of a collection, and the conditions under which it is there; none for any other."""
+    if isinstance(value, Unknown) and value.operator == ITEM_IF:
+        return value.arguments[0], value.arguments[1:]
+    return value, ()
+
+
 def after(value: Value, steps: Sequence[Step]) -> Value:
     """What a value has at attributes and indexes."""
     for step in steps:
@@ -38,13 +48,38 @@ def _at(value: Value, step: Value) -> Value:
     if isinstance(value, Unknown) and value.operator == "if":
         condition, chosen, other = value.arguments
         return choice(condition, _at(chosen, step), _at(other, step))
+    item, conditions = conditional(value)
+    if conditions:
+        return Unknown(ITEM_IF, _at(item, step), *conditions)
     name = as_text(step)
+    decides = decisive(value, name)
+    if decides is not value:
+        return _at(decides, step)
     found: Value = NotImplemented
     if isinstance(value, dict) and isinstance(name, str):
         found = _member(value, name)
     elif isinstance(value, list) and isinstance(name, str) and name.lstrip("-").isdigit():
         found = _item(value, int(name))
     return Unknown("get", value, step) if found is NotImplemented else found
+
+
+def decisive(value: Value, name: Value) -> Value:
+    """What of several merged objects decides what the whole has under a name."""
+    if not (isinstance(value, Unknown) and value.operator == "merge" and isinstance(name, str)):
+        return value
+    parts = list(value.arguments)
+    while parts:
+        last = parts[-1]
+        if last is not None and not isinstance(last, dict):
+            break
+        if last and any(isinstance(key, Unknown) for key in last):
+            break
+        if last and name in last:
+            return last
+        parts.pop()
+    if len(parts) == len(value.arguments):
+        return value
+    return Unknown("merge", *parts) if len(parts) > 1 else parts[0] if parts else {}
 
 
 def _member(members: dict[object, Value], name: str) -> Value:

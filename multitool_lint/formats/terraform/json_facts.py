@@ -14,7 +14,6 @@ from multitool_lint.formats.attachments import (
     references,
 )
 from multitool_lint.formats.terraform.attributes import holders
-from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class JsonFacts:
             self.there[address] = condition
         if kind == "resource":
             self._resource(type_, address, body)
-        elif type_ != DATA:
+        elif type_ != "aws_iam_policy_document":
             self.definitions[address] = canonical(body)
 
     def plan(self, root: Node) -> None:

@@ -6,6 +6,7 @@ https://pkg.go.dev/text/template#hdr-Actions
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.json.errors import MistakeError
@@ -30,6 +31,7 @@ def has_actions(text: str) -> bool:
     return "{{" in text and _BARE.search(text) is not None
 
 
+@lru_cache(maxsize=4)  # its policies, its facts and what is around them are asked for in turn
 def parse(text: str) -> Yaml:
     """The documents of a YAML text that may be a template; actions are parts of its texts.
 

@@ -1,0 +1,38 @@
+"""What the names of the files of a Terraform module say."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+OPENTOFU = (".tofu", ".tofu.json")
+ENDINGS = (".tf", ".tf.json", *OPENTOFU)
+VALUES = (".tfvars", ".tfvars.json")
+DEFAULT_VALUES = ("terraform.tfvars", "terraform.tfvars.json")
+AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
+_OVERRIDE = re.compile(r"(?:^|_)override\.(?:tf|tofu)(?:\.json)?$")
+
+
+def is_of_module(path: str) -> bool:
+    """Whether a file is a part of a module, values among them."""
+    return path.lower().endswith((*ENDINGS, *VALUES))
+
+
+def has_blocks(path: str) -> bool:
+    """Whether a file has blocks of a module."""
+    return path.endswith(ENDINGS)
+
+
+def has_values(path: str) -> bool:
+    """Whether a file gives variables of a module their values."""
+    return path.lower().endswith(VALUES)
+
+
+def overrides(path: str) -> bool:
+    """Whether a file overrides blocks of others."""
+    return _OVERRIDE.search(path) is not None
+
+
+def is_read_by_itself(path: str) -> bool:
+    """Whether a file of values is read for the module of its folder without being named."""
+    return posixpath.basename(path) in DEFAULT_VALUES or path.endswith(AUTOMATIC)

@@ -1,0 +1,184 @@
+"""`diff --staged` of changes that are harmless, each beside one that is not."""
+
+import pytest
+from support.staged_files import Files, code
+
+pytestmark = pytest.mark.usefixtures("repository")
+
+PUBLIC = '"*"'
+OF_SERVICE = '{ Service = "cloudfront.amazonaws.com" }'
+SOURCE = 'StringEquals = { "aws:SourceArn" = aws_cloudfront_distribution.x.arn }'
+
+
+def bucket(action: str, principal: str, condition: str = "") -> Files:
+    """A bucket with a policy for its objects."""
+    return {
+        "m.tf": f"""
+            variable "name" {{}}
+            resource "aws_s3_bucket" "b" {{
+              bucket = "x-${{var.name}}"
+            }}
+            resource "aws_s3_bucket_policy" "p" {{
+              bucket = aws_s3_bucket.b.id
+              policy = jsonencode({{ Version = "2012-10-17", Statement = [{{
+                Effect = "Allow", Action = "{action}", Principal = {principal},
+                Resource = "arn:aws:s3:::${{aws_s3_bucket.b.id}}/*", Condition = {{ {condition} }}
+              }}] }})
+            }}
+        """
+    }
+
+
+def service(role: str, action: str) -> Files:
+    """A service of the Serverless Framework, with the settings of its role."""
+    settings = role.replace("ACTION", action)
+    return {"serverless.yml": f"service: x\nprovider:\n  name: aws\n{settings}"}
+
+
+STATEMENTS = "[{Effect: Allow, Action: ACTION, Resource: '*'}]"
+FLAT = f"  iamRoleStatements: {STATEMENTS}\n  iamManagedPolicies: [x]\n"
+GROUPED = f"""\
+  iam:
+    role:
+      statements: {STATEMENTS}
+      managedPolicies: [x]
+"""
+
+
+def made_of_items(bucket: str, note: str, condition: str = "true") -> Files:
+    """A policy that is there for some items, about an attribute of the first one."""
+    return {
+        "m.tf": f"""
+            variable "names" {{}}
+            locals {{
+              items = flatten([for n in var.names : [
+                {{ bucket = {bucket}, note = "{note}" }}
+              ] if {condition}])
+            }}
+            resource "aws_iam_policy" "p" {{
+              count  = length(local.items) > 0 ? 1 : 0
+              policy = jsonencode({{ Version = "2012-10-17", Statement = [{{
+                Effect = "Allow", Action = "s3:GetObject",
+                Resource = "arn:aws:s3:::${{lookup(local.items[0], "bucket", "x")}}/*"
+              }}] }})
+            }}
+        """
+    }
+
+
+def merged(action: str, description: str) -> Files:
+    """A policy that is a member of an object over one that is not known."""
+    return {
+        "m.tf": f"""
+            variable "given" {{}}
+            locals {{
+              one = merge(var.given, {{ name = "x" }}, {{
+                policy      = jsonencode({{ Version = "2012-10-17", Statement = [{{
+                  Effect = "Allow", Action = "{action}", Resource = "*"
+                }}] }})
+                description = "{description}"
+              }})
+            }}
+            resource "aws_iam_policy" "p" {{
+              name   = local.one.name
+              policy = lookup(local.one, "policy", null)
+            }}
+            resource "aws_iam_policy" "q" {{
+              name   = lookup(local.one, "name")
+              policy = local.one.policy
+            }}
+        """
+    }
+
+
+def of_a_key(user: str, action: str) -> Files:
+    """A user with a policy that is one of several by a key, and a document that is so."""
+    return {
+        "m.tf": f"""
+            variable "stages" {{}}
+            data "aws_iam_policy_document" "d" {{
+              for_each = toset(var.stages)
+              statement {{
+                actions   = ["{action}"]
+                resources = ["arn:aws:s3:::${{each.key}}/*"]
+              }}
+            }}
+            resource "aws_iam_policy" "p" {{
+              for_each = toset(var.stages)
+              policy   = data.aws_iam_policy_document.d[each.value].json
+            }}
+            {user}
+        """
+    }
+
+
+KEYED = """
+    resource "aws_iam_user_policy_attachment" "a" {
+      for_each   = var.users
+      user       = each.key
+      policy_arn = aws_iam_policy.p[each.value.stage].arn
+    }
+"""
+POLICY = """
+    resource "aws_iam_policy" "NAME" {
+      policy = jsonencode({ Version = "2012-10-17", Statement = [{
+        Sid = "SID", Effect = "Allow", Action = ACTION, Resource = "*"
+      }] })
+    }
+"""
+
+
+def renamed(name: str, sid: str, action: str) -> Files:
+    """A policy by its name, and the name of its statement."""
+    text = POLICY.replace("NAME", name).replace("SID", sid).replace("ACTION", action)
+    return {"m.tf": text}
+
+
+@pytest.mark.parametrize(
+    ("files", "harmless", "harmful"),
+    [
+        (
+            bucket("s3:GetObject", PUBLIC),
+            bucket("s3:GetObject", OF_SERVICE, SOURCE),
+            bucket("s3:PutObject", OF_SERVICE, SOURCE),
+        ),
+        (
+            of_a_key(KEYED, "s3:GetObject"),
+            of_a_key("", "s3:GetObject"),
+            of_a_key(KEYED, "s3:PutObject"),
+        ),
+        (
+            renamed("old", "A", '"s3:GetObject"'),
+            renamed("new", "B", '["s3:GetObject"]'),
+            renamed("new", "B", '["s3:GetObject", "s3:PutObject"]'),
+        ),
+        (
+            merged("s3:Get*", "old"),
+            merged("s3:GetObject", "new"),
+            merged("s3:PutObject", "old"),
+        ),
+        (
+            made_of_items("n", "old"),
+            made_of_items("n", "new"),
+            made_of_items('"*"', "old"),
+        ),
+        (
+            made_of_items("n", "old", "n != 1"),
+            made_of_items("n", "new", "n != 1"),
+            made_of_items("n", "old", "n != 2"),
+        ),
+        (
+            service(FLAT, "s3:GetObject"),
+            service(GROUPED, "s3:GetObject"),
+            service(GROUPED, "s3:PutObject"),
+        ),
+        (
+            service(FLAT, "s3:GetObject"),
+            service(GROUPED, "s3:GetObject"),
+            service(GROUPED.replace("[x]", "[y]"), "s3:GetObject"),
+        ),
+    ],
+)
+def test_harmless_changes(files: Files, harmless: Files, harmful: Files) -> None:
+    assert code(files, harmless) == 0
+    assert code(files, harmful) == 1
