@@ -22,6 +22,13 @@ def close_name(name: str, known: Iterable[str]) -> str | None:
     return close[0] if close else None
 
 
+def close_policy(name: str, known: Iterable[str]) -> str | None:
+    """The managed policy that was probably intended, whatever the case and the underscores."""
+    by_plain = {policy.lower().replace("_", ""): policy for policy in known}
+    close = close_name(name.replace("_", ""), by_plain)
+    return by_plain[close] if close else None
+
+
 def alternatives(names: Sequence[str]) -> str:
     """Names as a sentence lists alternatives."""
     return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))

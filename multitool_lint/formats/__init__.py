@@ -16,6 +16,7 @@ from multitool_lint.formats.endings import (
 )
 from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.other_files import PROGRAM_ENDINGS, has_policy
+from multitool_lint.formats.policy_references import may_have_references
 from multitool_lint.formats.policy_texts import is_json
 from multitool_lint.formats.quick_tests import (
     may_be_code_with_policies,
@@ -29,7 +30,14 @@ from multitool_lint.formats.recognize import (
     YAML_ENDINGS,
     seems_to_have_policy,
 )
-from multitool_lint.formats.result import Problem, ReadResult, Skipped, collect, not_read
+from multitool_lint.formats.result import (
+    YAML_SYNTAX_RULE,
+    Problem,
+    ReadResult,
+    Skipped,
+    collect,
+    not_read,
+)
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.escapes import unescaped
@@ -88,8 +96,21 @@ def read_source(
         found = read_cases(source, read, found, of_terraform=is_terraform(source))
     if found.problems and is_text_template:
         found = _of_unread_template(found)
+    if may_have_references(source.text):
+        found = _with_references(source, found)
     unread = list(_unread_statements(found))
     return found._replace(skipped=(*found.skipped, *unread)) if unread else found
+
+
+def _with_references(source: Source, found: ReadResult) -> ReadResult:
+    from multitool_lint.formats.read_references import references_in
+    from multitool_lint.formats.tree_references import TooManyError
+
+    try:
+        return found._replace(references=references_in(source))
+    except TooManyError as error:
+        problem = Problem(Span(0, len(source.text)), str(error), YAML_SYNTAX_RULE)
+        return found._replace(problems=(*found.problems, problem))
 
 
 def _of_unread_template(found: ReadResult) -> ReadResult:

@@ -63,6 +63,13 @@ class ManagedPolicy(NamedTuple):
         return f"arn:aws:iam::aws:policy/{self.full_name}"
 
 
+MOST_ATTACHED = 20
+"""How many managed policies a role, user or group can have at most, by a quota that is increased.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+
 class Version(NamedTuple):
     """A version of a managed policy: its number, the ISO date, and the document as JSON."""
 
@@ -78,6 +85,11 @@ def managed_policies(catalog: Catalog) -> Mapping[str, ManagedPolicy]:
         CatalogError: the table is not one of these.
     """
     return _policies(_directory(catalog))
+
+
+def newest_date(catalog: Catalog) -> str:
+    """The ISO date of the newest version: newer policies are not known."""
+    return max((policy.date for policy in managed_policies(catalog).values()), default="")
 
 
 def versions(catalog: Catalog, name: str) -> tuple[Version, ...]:
