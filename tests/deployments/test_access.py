@@ -106,7 +106,7 @@ def test_managed_policies_are_those_of_whom_they_are_attached_to(tmp_path: Path)
     }
     resource "aws_iam_role_policy_attachment" "b" {
       role       = "one"
-      policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+      policy_arn = "arn:aws:iam::aws:policy/NotInTheCatalog"
     }
     """
     owners = deployment(tmp_path, {"main.tf": text}).owners
