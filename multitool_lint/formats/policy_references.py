@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.quick_tests import MANAGED_BY_AWS
 from multitool_lint.lazy_pattern import lazy_pattern
-from multitool_lint.policy.managed_references import PolicyReference, Use
+from multitool_lint.policy.managed_references import PolicyReference, Use, named_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 _BY_NAME = ("AWS::Serverless::", "aws_iam_policy")
 """The words of what names policies without an ARN."""
 
-_ARN = lazy_pattern(
-    r"arn:(?P<partition>\$\{[^{}]*\}|\{\{[^{}]*\}\}|%s|[a-z-]*):iam::aws:policy/(?P<name>[\w+=,.@/-]+)"
-)
 _ATTACHING = lazy_pattern(r"aws(?:cc)?_(?:iam|sso(?:admin)?)_\w+")
 _NAME = lazy_pattern(r"[\w+=,.@-]+")
 _POLICIES, _BOUNDARY = re.compile("polic", re.IGNORECASE), re.compile("boundar", re.IGNORECASE)
@@ -41,12 +38,12 @@ def may_have_references(text: str) -> bool:
 
 def of_arn(span: Span, text: str, keys: Sequence[str]) -> PolicyReference | None:
     """The reference that a text is whose value has these keys around it; None if it is none."""
-    match = _ARN.fullmatch(text) if MANAGED_BY_AWS in text else None
-    if match is None or not _NOT_REFERENCES.isdisjoint(keys):
+    if MANAGED_BY_AWS not in text or not _NOT_REFERENCES.isdisjoint(keys):
         return None
-    known = match["partition"]
-    partition = known if known and known[0].isalpha() else None
-    return PolicyReference(span, match["name"], use_of(keys), "/".join(keys), partition)
+    named = named_by(text)
+    if named is None:
+        return None
+    return PolicyReference(span, named.name, use_of(keys), "/".join(keys), named.partition)
 
 
 def of_name(span: Span, text: str, use: Use, owner: str) -> PolicyReference | None:

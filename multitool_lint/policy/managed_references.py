@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_document
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
@@ -20,6 +21,33 @@ if TYPE_CHECKING:
 
 PARTITION = "aws"
 """The partition whose policies the catalog has."""
+
+
+_ARN = lazy_pattern(
+    r"arn:(?P<partition>\$\{[^{}]*\}|\{\{[^{}]*\}\}|%s|[a-z-]*):iam::aws:policy/(?P<name>[\w+=,.@/-]+)"
+)
+
+
+class Named(NamedTuple):
+    """What an ARN names: the partition, None if it is not known, and what follows `policy/`."""
+
+    partition: str | None
+    name: str
+
+    def known_name(self, catalog: Catalog) -> str | None:
+        """The name of the policy without its path, if it is known what the policy says."""
+        policy = managed_policies(catalog).get(self.name.rpartition("/")[2])
+        is_right = policy is not None and policy.full_name == self.name and policy.version
+        return policy.name if policy and is_right and self.partition in (PARTITION, None) else None
+
+
+def named_by(arn: str) -> Named | None:
+    """What an ARN names that is one of a managed policy of AWS; None for any other text."""
+    match = _ARN.fullmatch(arn)
+    if match is None:
+        return None
+    known = match["partition"]
+    return Named(known if known and known[0].isalpha() else None, match["name"])
 
 
 class Use(Enum):
@@ -63,9 +91,8 @@ class PolicyReference(NamedTuple):
     def has_document(self, catalog: Catalog) -> bool:
         """Whether it is known what the policy says."""
         policy = self.policy(catalog)
-        if policy is None or not policy.version or self.partition not in (PARTITION, None):
-            return False
-        return self.by_name or policy.full_name == self.name
+        name = policy.full_name if policy and self.by_name else self.name
+        return Named(self.partition, name).known_name(catalog) is not None
 
 
 @lru_cache(maxsize=256)

@@ -31,6 +31,8 @@ def package(**policies: list[dict[str, Any]]) -> dict[str, Any]:
         name: {
             "arn": f"arn:aws:iam::aws:policy/service-role/{name}",
             "latestVersionId": f"v{len(documents)}",
+            "createdDate": "2020-01-01T00:00:00Z",
+            "lastUpdatedDate": f"2020-01-{len(documents):02}T00:00:00Z",
             "versions": {
                 f"v{number}": {"createdDate": f"2020-01-{number:02}T00:00:00Z", "document": text}
                 for number, text in enumerate(documents, 1)
@@ -60,6 +62,7 @@ def test_all_versions_are_read_as_they_were_written(tmp_path: Path) -> None:
         assert [json.loads(version.document) for version in found] == documents[::-1]
         assert [version.number for version in found] == [*range(len(documents), 0, -1)]
         assert found[-1].date == "2020-01-01"
+        assert found[0].date == f"2020-01-{len(documents):02}"
         assert json.loads(newest_document(catalog, name) or "") == documents[-1]
 
 

@@ -71,7 +71,10 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 
 class Version(NamedTuple):
-    """A version of a managed policy: its number, the ISO date, and the document as JSON."""
+    """A version of a managed policy: its number, the ISO date, and the document as JSON.
+
+    The date is "" if it is not known.
+    """
 
     number: int
     date: str
@@ -185,7 +188,8 @@ def _versions(lines: Sequence[str], numbers: array[int]) -> Iterator[Version]:
         for start, end, new in reversed(edits):
             current[start:end] = new
         text = as_json([lines[at] for at in current])
-        yield Version(number, (FIRST_DAY + timedelta(day)).isoformat(), text)
+        date_ = (FIRST_DAY + timedelta(day)).isoformat() if day else ""
+        yield Version(number, date_, text)
 
 
 def as_json(lines: Sequence[str]) -> str:

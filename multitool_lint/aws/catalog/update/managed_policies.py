@@ -55,15 +55,23 @@ def _row(name: str, policy: Mapping[str, Any]) -> tuple[str, ...]:
     if not arn.startswith(_ARN) or not arn.endswith(f"/{name}"):
         raise ValueError(arn)
     path = arn[len(_ARN) : -len(name)]
-    return name, path, newest.removeprefix("v"), policy["versions"][newest]["createdDate"][:10]
+    return name, path, newest.removeprefix("v"), policy["lastUpdatedDate"][:10]
 
 
 def _versions(policy: Mapping[str, Any]) -> list[tuple[int, int, list[str]]]:
-    """The versions of a policy, the newest first: number, day, and the lines of the document."""
+    """The versions of a policy, the newest first: number, day, and the lines of the document.
+
+    Of many versions, the package has the date of the first one, which means that it is not known.
+    """
     found = []
     for name, version in policy["versions"].items():
-        day = date.fromisoformat(version["createdDate"][:10]) - FIRST_DAY
-        found.append((int(name.removeprefix("v")), max(day.days, 0), _lines(version["document"])))
+        day = version["createdDate"]
+        if name == policy["latestVersionId"]:
+            day = policy["lastUpdatedDate"]
+        elif name != "v1" and day == policy["createdDate"]:
+            day = ""
+        days = (date.fromisoformat(day[:10]) - FIRST_DAY).days if day else 0
+        found.append((int(name.removeprefix("v")), max(days, 0), _lines(version["document"])))
     return sorted(found, key=lambda version: version[0], reverse=True)
 
 
