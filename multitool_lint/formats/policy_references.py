@@ -21,13 +21,10 @@ _BY_NAME = ("AWS::Serverless::", "aws_iam_policy")
 _ATTACHING = lazy_pattern(r"aws(?:cc)?_(?:iam|sso(?:admin)?)_\w+")
 _NAME = lazy_pattern(r"[\w+=,.@-]+")
 _POLICIES, _BOUNDARY = re.compile("polic", re.IGNORECASE), re.compile("boundar", re.IGNORECASE)
-_NOT_REFERENCES = frozenset(
-    {
-        *("Condition", "Resource", "NotResource", "condition", "resources"),
-        *("not_resources", "values", "conditions", "statement", "statements", "Statement"),
-    }
-)
-"""Keys of what a policy says of other policies: that need not be there."""
+_OF_STATEMENTS = frozenset({"Condition", "Resource", "NotResource", "Statement"})
+"""Keys around what a policy says of other policies, which need not be there."""
+_OF_MODULES = ("resources", "not_resources", "values")
+"""The same, directly around it, in the words of Terraform."""
 _TESTS = ("AllowedValues", "validation", "allowed_values")
 
 
@@ -38,7 +35,9 @@ def may_have_references(text: str) -> bool:
 
 def of_arn(span: Span, text: str, keys: Sequence[str]) -> PolicyReference | None:
     """The reference that a text is whose value has these keys around it; None if it is none."""
-    if MANAGED_BY_AWS not in text or not _NOT_REFERENCES.isdisjoint(keys):
+    if MANAGED_BY_AWS not in text or not _OF_STATEMENTS.isdisjoint(keys):
+        return None
+    if keys[-1:] and keys[-1] in _OF_MODULES:
         return None
     named = named_by(text)
     if named is None:

@@ -17,7 +17,6 @@ from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
-    YAML_ENDINGS,
 )
 from multitool_lint.limits import MAX_HCL_CHARACTERS
 from multitool_lint.syntax.decoded_text import DecodedText, Step
@@ -44,6 +43,8 @@ def references_in(source: Source) -> tuple[PolicyReference, ...]:
 
 
 def _of_source(source: Source) -> Iterator[PolicyReference]:
+    from multitool_lint.formats import is_yaml  # it imports this module where it is needed
+
     name, text = format_name(source.path), source.text
     if name.endswith(TERRAFORM_ENDINGS):
         yield from _of_terraform(source)
@@ -61,7 +62,7 @@ def _of_source(source: Source) -> Iterator[PolicyReference]:
         yield from _shown(source, restructured_text.blocks(text))
     elif name.endswith(SHELL_ENDINGS):
         yield from _of_script(source, DecodedText(text, (Step([0], [0]),)))
-    elif name.endswith(YAML_ENDINGS):
+    elif is_yaml(source):
         yield from _of_yaml(text)
     elif not name.endswith(LINES_ENDINGS):
         yield from _of_json(source, name)

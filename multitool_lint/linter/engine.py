@@ -161,6 +161,7 @@ class _Run:
             first = len(self.findings)
             loaded = read(Source(self._source.path, text))
             self.policies(loaded.policies)
+            self.references(loaded.references)
             self.written(loaded.normalized)
             self.findings[first:] = [
                 finding._replace(source=self._source, fixes=()) for finding in self.findings[first:]

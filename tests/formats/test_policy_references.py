@@ -127,6 +127,20 @@ def test_the_place_is_the_text_with_the_arn() -> None:
             {"A": Use.ATTACHED, "B": Use.ATTACHED, "C": Use.BOUNDARY},
         ),
         (
+            "serverless.yml",
+            (
+                "service: s\nprovider: {}\nresources:\n  Resources:\n    R:\n"
+                "      Type: AWS::IAM::Role\n"
+                f"      Properties: {{ManagedPolicyArns: [{ARN}A]}}\n"
+            ),
+            {"A": Use.ATTACHED},
+        ),
+        (
+            "t.template",
+            f"Resources: {{R: {{Type: AWS::SSO::X, Properties: {{ManagedPolicies: [{ARN}A]}}}}}}",
+            {"A": Use.ATTACHED},
+        ),
+        (
             "role.yaml",
             f"apiVersion: iam.services.k8s.aws/v1alpha1\nspec: {{policies: [{ARN}A]}}\n",
             {"A": Use.ATTACHED},
