@@ -16,12 +16,12 @@ from multitool_lint.formats.endings import (
 )
 from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.other_files import PROGRAM_ENDINGS, has_policy
-from multitool_lint.formats.policy_references import may_have_references
 from multitool_lint.formats.policy_texts import is_json
 from multitool_lint.formats.quick_tests import (
     may_be_code_with_policies,
     may_be_template,
     may_be_yaml_policies,
+    may_have_references,
 )
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,

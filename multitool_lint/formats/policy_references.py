@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.source import Span
 
-_BY_NAME = ("AWS::Serverless::", "aws_iam_policy")
-"""The words of what names policies without an ARN."""
-
 _ATTACHING = lazy_pattern(r"aws(?:cc)?_(?:iam|sso(?:admin)?)_\w+")
 _NAME = lazy_pattern(r"[\w+=,.@-]+")
 _POLICIES, _BOUNDARY = re.compile("polic", re.IGNORECASE), re.compile("boundar", re.IGNORECASE)
@@ -26,11 +23,6 @@ _OF_STATEMENTS = frozenset({"Condition", "Resource", "NotResource", "Statement"}
 _OF_MODULES = ("resources", "not_resources", "values")
 """The same, directly around it, in the words of Terraform."""
 _TESTS = ("AllowedValues", "validation", "allowed_values")
-
-
-def may_have_references(text: str) -> bool:
-    """Whether a text has to be read to know if it refers to managed policies of AWS."""
-    return MANAGED_BY_AWS in text or any(word in text for word in _BY_NAME)
 
 
 def of_arn(span: Span, text: str, keys: Sequence[str]) -> PolicyReference | None:

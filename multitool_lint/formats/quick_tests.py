@@ -45,10 +45,18 @@ _WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::")
 MANAGED_BY_AWS = "iam::aws:policy/"
 """What the ARN of a managed policy of AWS has, whatever its partition."""
 
+_POLICIES_BY_NAME = ("AWS::Serverless::", '"aws_iam_policy"')
+"""What names managed policies without an ARN."""
+
 _SHORTEST_TEXT = 20
 """The length of a text that may have a statement and something else."""
 
 _COMMAND = lazy_pattern(r"(?:add|put|version|profile)-permission\b|resource-policy-statement\b")
+
+
+def may_have_references(text: str) -> bool:
+    """Whether a text has to be read to know if it refers to managed policies of AWS."""
+    return MANAGED_BY_AWS in text or any(word in text for word in _POLICIES_BY_NAME)
 
 
 def may_be_policy(text: str) -> bool:
