@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.aws.catalog.managed_policies import newest_document
+from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_document
 from multitool_lint.deployments.terraform import documents
 from multitool_lint.policy.managed_references import named_by
 from multitool_lint.syntax.terms import Text, Value
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.terms import StatementValue
 
 _UNKNOWN = "${}"
+
+
+def arn_of(name: Value) -> str | None:
+    """The ARN of the policy of a name; None for one of the account, or that is not known."""
+    policy = managed_policies(bundled()).get(name) if isinstance(name, str) else None
+    return policy.arn if policy and policy.version else None
 
 
 def statements_of(value: Value) -> list[StatementValue]:
