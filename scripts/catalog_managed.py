@@ -12,6 +12,7 @@ from catalog_sources import managed_actions
 from multitool_lint.aws.action_status import ActionStatus, action_status
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.tables import read_rows
+from multitool_lint.aws.catalog.update import managed_policies
 from multitool_lint.aws.catalog.update import write as writing
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _NOT_LISTED = (ActionStatus.UNKNOWN, ActionStatus.UNMATCHED, ActionStatus.UNKNOW
 
 
 def write(directory: Path, policies: Path) -> None:
-    """Write the names, the actions that the catalog in the directory lacks, service principals."""
+    """Write the policies, the actions that the catalog there lacks, and service principals."""
     package = json.loads((policies.parent.parent / "package.json").read_text(encoding="utf-8"))
     source = f"{package['name']} {package['version']}"
     catalog = Catalog(str(directory))
@@ -38,11 +39,8 @@ def write(directory: Path, policies: Path) -> None:
         sorted(row for row in used.items() if action_status(catalog, row[0]) in _NOT_LISTED),
     )
     documents = json.loads(policies.read_text(encoding="utf-8"))
-    writing.write_rows(
-        directory / "managed_policies.tsv",
-        f"names of AWS's managed policies ({source})",
-        ((name,) for name in sorted(documents)),
-    )
+    removed = dict(read_rows(str(BY_HAND), "removed_managed_policies.tsv"))
+    managed_policies.write(directory, source, documents, removed)
     named = set(_principals(documents, ""))
     named |= {row[0] for row in read_rows(str(BY_HAND), "service_principals.tsv")}
     writing.write_rows(

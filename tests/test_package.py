@@ -88,7 +88,7 @@ def test_the_wheel_holds_what_a_run_needs(wheel: Path) -> None:
     assert "multitool_lint/rules/schemas/output.json" in names
     for page in (ROOT / "rules").glob("*.md"):
         assert f"multitool_lint/rules/{page.name}" in names
-    for data in (ROOT / "multitool_lint" / "aws" / "catalog" / "data").rglob("*.tsv"):
+    for data in (ROOT / "multitool_lint" / "aws" / "catalog" / "data").rglob("*.*"):
         assert data.relative_to(ROOT).as_posix() in names
     assert {name.partition("/")[0] for name in names} == {
         "multitool_lint",

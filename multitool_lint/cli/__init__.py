@@ -28,6 +28,7 @@ COMMANDS = {
     "explain": "print the page of a rule",
     "rules": "list the rules",
     "query": "look up actions, their access levels, resource types and condition keys",
+    "show": "print the document of a managed policy of AWS, also of an older version",
     "catalog": "print the date and sources of the catalog of AWS actions, or update it",
     "config": "print the settings that apply to files, and where each is set",
     "init": "write a commented configuration",

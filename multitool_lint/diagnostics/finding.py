@@ -17,6 +17,7 @@ from multitool_lint.syntax.tree import Member, Node
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.patch.change import Change
 
@@ -185,6 +186,39 @@ class Context:
             codes = self.rule.access_analyzer
             return codes if len(codes) == 1 else ()
         return tuple(filter(None, (given,) if isinstance(given, str) else given))
+
+
+class ReferenceContext:
+    """What a check of references may ask besides them, and how it reports."""
+
+    __slots__ = ("catalog", "rule", "source")
+
+    def __init__(self, rule: Rule, source: Source, catalog: Catalog) -> None:
+        self.rule: Final = rule
+        self.source: Final = source
+        self.catalog: Final = catalog
+
+    def finding(
+        self,
+        reference: PolicyReference,
+        title: str,
+        *,
+        label: str = "",
+        notes: tuple[str, ...] = (),
+        help: str = "",
+    ) -> Finding:
+        """A finding of the rule at a reference."""
+        return Finding(
+            rule=self.rule.id,
+            severity=self.rule.severity,
+            source=self.source,
+            span=reference.span,
+            pointer=reference.owner,
+            title=title,
+            label=label,
+            notes=notes,
+            help_template=help,
+        )
 
 
 def without_commands(finding: Finding) -> Finding:

@@ -66,6 +66,10 @@ class Severity(Enum):
     SUGGESTION = "suggestion"
 
 
+POLICIES, REFERENCES = "policies", "references"
+"""What the check of a rule is asked about."""
+
+
 class Rule(NamedTuple):
     """A rule, parsed from its page.
 
@@ -75,7 +79,8 @@ class Rule(NamedTuple):
     ours says where it comes from in `origin`, and brings the `text` of its page and its `check`,
     which must do for other processes and for the cache: it is pickled, and known by its `repr`.
     A rule that is `brief` finds only what is worth a note of a policy.
-    Findings of a `preview` rule fail no run. `aliases` are the former ids, the oldest first.
+    Findings of a `preview` rule fail no run. `aliases` are the former ids, the oldest first. It is
+    `about` policies, or about references to managed policies.
     """
 
     id: str
@@ -96,6 +101,7 @@ class Rule(NamedTuple):
     brief: bool = False
     preview: bool = False
     aliases: tuple[str, ...] = ()
+    about: str = POLICIES
 
     @property
     def name(self) -> str:
@@ -125,6 +131,7 @@ PAGE_KEYS: Mapping[str, type] = MappingProxyType(
         "needs": list,
         "access_analyzer": list,
         "parliament": list,
+        "about": str,
     }
 )
 """The settings in the TOML of a page, with the types of their values."""
@@ -157,6 +164,7 @@ def rule_of(entry: Mapping[str, Any]) -> Rule:
         needs=tuple(entry.get("needs", ())),
         preview=entry.get("preview", False),
         aliases=tuple(entry.get("aliases", ())),
+        about=entry.get("about", POLICIES),
     )
 
 
@@ -221,6 +229,7 @@ def _mistake(key: str, value: object) -> str:
         "fix": ("safe", "unsafe"),
         "topics": TOPICS,
         "needs": FEATURES,
+        "about": (POLICIES, REFERENCES),
     }
     for item in value if isinstance(value, list) else [value]:
         if key in choices and item not in choices[key]:

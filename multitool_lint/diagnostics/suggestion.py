@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from multitool_lint.limits import MAX_COMPARED_NAME
 
+_SIMILAR_POLICY = 0.8
+"""How similar names of policies must be: half of each is usually the same as in many others."""
+
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """A question for the known name that was probably intended, empty if there is none."""
@@ -13,13 +16,20 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f'; did you mean "{close}"?' if close else ""
 
 
-def close_name(name: str, known: Iterable[str]) -> str | None:
+def close_name(name: str, known: Iterable[str], similarity: float = 0.6) -> str | None:
     """The known name that was probably intended."""
     import difflib
 
     plain = name[:MAX_COMPARED_NAME].lower().replace("_", "-")
-    close = difflib.get_close_matches(plain, list(known), n=1)
+    close = difflib.get_close_matches(plain, list(known), n=1, cutoff=similarity)
     return close[0] if close else None
+
+
+def close_policy(name: str, known: Iterable[str]) -> str | None:
+    """The managed policy that was probably intended, whatever the case and the underscores."""
+    by_plain = {policy.lower().replace("_", ""): policy for policy in known}
+    close = close_name(name.replace("_", ""), by_plain, _SIMILAR_POLICY)
+    return by_plain[close] if close else None
 
 
 def alternatives(names: Sequence[str]) -> str:

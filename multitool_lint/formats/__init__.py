@@ -21,6 +21,7 @@ from multitool_lint.formats.quick_tests import (
     may_be_code_with_policies,
     may_be_template,
     may_be_yaml_policies,
+    may_have_references,
 )
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
@@ -29,7 +30,14 @@ from multitool_lint.formats.recognize import (
     YAML_ENDINGS,
     seems_to_have_policy,
 )
-from multitool_lint.formats.result import Problem, ReadResult, Skipped, collect, not_read
+from multitool_lint.formats.result import (
+    YAML_SYNTAX_RULE,
+    Problem,
+    ReadResult,
+    Skipped,
+    collect,
+    not_read,
+)
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
@@ -91,6 +99,8 @@ def read_source(
         found = read_cases(source, read, found, of_terraform=is_terraform(source))
     if found.problems and is_text_template and not _has_only_json(source.text):
         found = _of_unread_template(found)
+    if may_have_references(source.text):
+        found = _with_references(source, found)
     unread = list(_unread_statements(found))
     return found._replace(skipped=(*found.skipped, *unread)) if unread else found
 
@@ -98,6 +108,17 @@ def read_source(
 def _has_only_json(text: str) -> bool:
     """Whether a template changes at most parts of strings: a mistake is one of the file then."""
     return control_tag(text) is None and _ONLY_JSON.fullmatch(text) is not None
+
+
+def _with_references(source: Source, found: ReadResult) -> ReadResult:
+    from multitool_lint.formats.read_references import references_in
+    from multitool_lint.formats.tree_references import TooManyError
+
+    try:
+        return found._replace(references=references_in(source))
+    except TooManyError as error:
+        problem = Problem(Span(0, len(source.text)), str(error), YAML_SYNTAX_RULE)
+        return found._replace(problems=(*found.problems, problem))
 
 
 def _of_unread_template(found: ReadResult) -> ReadResult:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import is_output, is_script, is_terraform, is_yaml
 from multitool_lint.formats.attachments import (
     IS_POLICY,
@@ -32,6 +33,7 @@ from multitool_lint.formats.recognize import (
 )
 from multitool_lint.formats.serverless import current_name
 from multitool_lint.formats.terraform.json_facts import JsonFacts, canonical, fields, string
+from multitool_lint.formats.tree_references import without_known
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_SELF_STEPS, MAX_TREE_DEPTH
 from multitool_lint.policy.definitions import OF_ALL, OF_SELF
 from multitool_lint.policy.policy_set import RESTRICTED, Facts, Link
@@ -58,6 +60,8 @@ _MODULE = "::MODULE"
 _MAKES_POLICIES = ("Connectors", "Properties/Auth/ResourcePolicy")
 """What of a resource SAM makes policies of."""
 _REFERENCE = re.compile(r'\{Ref: "([\w:]+)"\}')
+_ATTACHED = ("ManagedPolicyArns", "ManagedPolicies", "Policies")
+"""The properties of templates that list policies, of which those of AWS are compared."""
 _KIND_WORDS = ("Attachment", "Membership", "Assignment")
 
 
@@ -178,9 +182,12 @@ class _Collector(JsonFacts):
         for key in _MAKES_POLICIES:
             if (part := _at(resource, key)) is not None:
                 self.links[f"{name}/{key}"] = Link(canonical(part), name)
-        values = {key: canonical(value) for key, value in fields(properties)}
+        given = {
+            key: node if condition else _unknown_of(key, node) for key, node in fields(properties)
+        }
+        values = {key: canonical(node) for key, node in given.items() if node}
         if POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
-            policies = as_list(properties.get("Policies") if properties else None)
+            policies = as_list(given["Policies"])
             listed = [canonical(p) for p in policies if p.get("Statement") is None]
             text = f"[{', '.join(sorted(listed))}] {condition}"
             self.links[f"{name}.Policies"] = Link(text, name)
@@ -211,6 +218,14 @@ class _Collector(JsonFacts):
                 self.links[current_name(inner)] = Link(canonical(child))
             elif isinstance(child.value, Object | Array):
                 self._search(child, inner, depth + 1, api)
+
+
+def _unknown_of(key: str, node: Node) -> Node | None:
+    """What of a property attaches policies that are not compared; None if nothing is left of it."""
+    if key not in _ATTACHED:
+        return node
+    left = without_known(node, bundled())
+    return left if left is node or left.items() or key == "Policies" else None
 
 
 def roots_of(source: Source) -> tuple[Node, ...]:

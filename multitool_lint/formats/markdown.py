@@ -33,7 +33,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     text = extractor.source.text
     if not quick_tests.may_be_code_with_policies(text):
         return collect([not_policy(Span(0, len(text)), Reason.NO_CODE_BLOCK)], FORMAT)
-    blocks, comments = _blocks(text)
+    blocks, comments = code_blocks(text)
     return read_blocks(extractor._replace(prose=True), blocks, FORMAT, comments)
 
 
@@ -59,7 +59,7 @@ def _text(token: Token, lines: list[Span]) -> DecodedText:
     return DecodedText(token.content, (Step(starts, shifts),))
 
 
-def _blocks(text: str) -> tuple[list[CodeBlock], tuple[Comment, ...]]:
+def code_blocks(text: str) -> tuple[list[CodeBlock], tuple[Comment, ...]]:
     """Find the blocks of code, and the comments for us."""
     # It takes longer to import than all the rest of a run that needs no Markdown.
     from markdown_it import MarkdownIt

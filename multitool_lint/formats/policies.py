@@ -6,12 +6,14 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import Problem, Skipped, read_source
 from multitool_lint.formats.facts import facts, roots_of
 from multitool_lint.formats.serverless import current_name
 from multitool_lint.formats.terraform.json_facts import canonical
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
+from multitool_lint.policy.managed_references import Use, document_of
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet, Reference
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.source import Span
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.policy.policy_set import Facts
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
@@ -87,6 +90,7 @@ def policies_of(
                 span = node.span if isinstance(item, Policy) else item.to_file(node.span)
                 unread.setdefault(span, why)
                 owners.setdefault(span, policy.name or "")
+    policies += _attached(source, loaded.references)
     known = facts(source)
     if known.there:
         policies = [_if_there(member, known) for member in policies]
@@ -108,6 +112,28 @@ def policies_of(
     return PolicySet(
         source.path, tuple(policies), tuple(not_read.values()), known, references, written
     )
+
+
+def _attached(source: Source, references: Sequence[PolicyReference]) -> Iterator[ConditionalPolicy]:
+    """The policies of AWS that a template attaches, as inline policies of what has them.
+
+    What `facts` leaves out of what is attached is here.
+    """
+    catalog = bundled()
+    for number, reference in enumerate(references):
+        section, _, owner = reference.owner.partition("/")
+        is_attached = reference.use is Use.ATTACHED and reference.certain
+        if section != _RESOURCES or not is_attached or not reference.has_document(catalog):
+            continue
+        document = document_of(catalog, reference.short_name)
+        if document is not None:
+            name = f"{owner.partition('/')[0]}/Policies/{number}"
+            policy = document.with_root(document.root, name=name)
+            yield ConditionalPolicy(policy, partial(_place_of_reference, source, reference))
+
+
+def _place_of_reference(source: Source, reference: PolicyReference, _span: Span) -> str:
+    return _place(source, reference.span)
 
 
 def _written(source: Source, roots: Sequence[Node], span: Span, owner: str | None) -> str:

@@ -42,10 +42,21 @@ _EFFECT_OF_MODULES = lazy_pattern(r"""\beffect["']?: *+["']?(?:Allow|Deny)\b""")
 _WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::")
 """Of Terraform, and of resources in which policies may have no element."""
 
+MANAGED_BY_AWS = "iam::aws:policy/"
+"""What the ARN of a managed policy of AWS has, whatever its partition."""
+
+_POLICIES_BY_NAME = ("AWS::Serverless::", '"aws_iam_policy"')
+"""What names managed policies without an ARN."""
+
 _SHORTEST_TEXT = 20
 """The length of a text that may have a statement and something else."""
 
 _COMMAND = lazy_pattern(r"(?:add|put|version|profile)-permission\b|resource-policy-statement\b")
+
+
+def may_have_references(text: str) -> bool:
+    """Whether a text has to be read to know if it refers to managed policies of AWS."""
+    return MANAGED_BY_AWS in text or any(word in text for word in _POLICIES_BY_NAME)
 
 
 def may_be_policy(text: str) -> bool:
@@ -149,7 +160,7 @@ def _has_resources(text: str) -> bool:
 
 
 def _has_statement_or_resource(text: str) -> bool:
-    quick = "AWS::" in text or PERMISSION in text or _has_elements(text)
+    quick = "AWS::" in text or PERMISSION in text or MANAGED_BY_AWS in text or _has_elements(text)
     has_statement = quick or _has_statement(text) or may_be_statements_in_data(text)
     return has_statement or _has_resources(text) or may_be_plan(text)
 
@@ -178,6 +189,7 @@ def _has_words_of_code(text: str) -> bool:
         _has_statement(text)
         or _has_elements(text)
         or any(word in text for word in _WORDS_OF_CODE)
+        or MANAGED_BY_AWS in text
         or may_add_permission(text)
         or _has_statements_for_modules(text)
     )
@@ -188,6 +200,7 @@ def _has_yaml_words(text: str) -> bool:
         "tatement" in text
         or "AWS::" in text
         or _has_elements(text)
+        or MANAGED_BY_AWS in text
         or any(date in text for date in VERSIONS)
         or may_be_statements_in_data(text)
         or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Span
 
@@ -87,6 +88,7 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     for entry in loaded.cases:
         run.unresolved.update(dict.fromkeys(unresolved(entry.policy, entry.to_file)))
     in_order = len(run.findings)
+    run.references(loaded.references)
     run.written((*loaded.normalized, *loaded.merged))
     run.called(called)
     written = sorted(run.findings[in_order:], key=lambda finding: (finding.span, finding.rule))
@@ -100,6 +102,7 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
         loaded.comments,
         format=loaded.format,
         unresolved=tuple(run.unresolved),
+        reference_count=len(loaded.references),
     )
 
 
@@ -132,6 +135,13 @@ class _Run:
             if not problem.around or problem.rule in self._enabled
         )
 
+    def references(self, references: Sequence[PolicyReference]) -> None:
+        """Report what is found in the references to managed policies."""
+        if references:
+            from multitool_lint.linter.references import findings
+
+            self.findings += findings(references, self._source, self._enabled, self._catalog)
+
     def by_parliament(self) -> None:
         """Report what parliament finds in a file of JSON that we could not read."""
         if any(rule.origin == PARLIAMENT for rule in self._enabled.values()):
@@ -151,6 +161,7 @@ class _Run:
             first = len(self.findings)
             loaded = read(Source(self._source.path, text))
             self.policies(loaded.policies)
+            self.references(loaded.references)
             self.written(loaded.normalized)
             self.findings[first:] = [
                 finding._replace(source=self._source, fixes=()) for finding in self.findings[first:]

@@ -6,16 +6,12 @@ import importlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import PARLIAMENT, POLICIES, REFERENCES, Rule, Severity, rules
 from multitool_lint.limits import MAX_CHECK_PLANS
 
-if TYPE_CHECKING:
-    from multitool_lint.policy.document import Policy
-
-Check = Callable[["Policy", Context], "Iterator[Finding]"]
+Check = Callable[..., "Iterator[Finding]"]
 """The function `check` of a check module."""
 
 
@@ -41,7 +37,11 @@ class Plan:
     """
 
     def __init__(self, enabled: Mapping[str, Rule], type: str) -> None:
-        self.applicable = {id_: rule for id_, rule in enabled.items() if type in rule.types}
+        self.applicable = {
+            id_: rule
+            for id_, rule in enabled.items()
+            if type in rule.types and rule.about == POLICIES
+        }
         self.by_parliament = any(rule.origin == PARLIAMENT for rule in enabled.values())
         self._made: dict[frozenset[str], tuple[tuple[str, Rule, Check], ...]] = {}
 
@@ -95,6 +95,13 @@ def plan(enabled: Mapping[str, Rule], type: str) -> Plan:
 @lru_cache(maxsize=64)
 def _plan(enabled: IdentityKey, type: str) -> Plan:
     return Plan(enabled.rules, type)
+
+
+def checks_of_references(enabled: Mapping[str, Rule]) -> Iterator[tuple[Rule, Check]]:
+    """The enabled rules about references, each with its check."""
+    for id_, rule in enabled.items():
+        if rule.about == REFERENCES and (check := _check(id_)):
+            yield rule, check
 
 
 @cache

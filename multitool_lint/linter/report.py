@@ -36,7 +36,8 @@ class Report(NamedTuple):
     `[[ignore]]` that suppress something here. `format` is the name of what the source was read as.
     `unresolved` are the values of policies that are unknown. `notes` are what rules that are
     summarized found: they are shown, and are not findings. `former_ids` are the ids in comments
-    that rules had before they were renamed.
+    that rules had before they were renamed. `reference_count` is the number of references to
+    managed policies of AWS.
     """
 
     source: Source
@@ -51,6 +52,7 @@ class Report(NamedTuple):
     unresolved: tuple[Unresolved, ...] = ()
     notes: tuple[Finding, ...] = ()
     former_ids: tuple[str, ...] = ()
+    reference_count: int = 0
 
     def warn_of_former_ids(self) -> None:
         """Warn of comments that name rules by former ids."""
@@ -75,8 +77,8 @@ class Report(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is neither a policy, nor the name of a file with one, nor a finding."""
-        found = self.policy_count or self.findings or self.suppressed
+        """Whether there is neither a policy, nor a reference to one, nor a finding."""
+        found = self.policy_count or self.reference_count or self.findings or self.suppressed
         return not found and not any(block.unread or block.file for block in self.skipped)
 
     @property

@@ -46,6 +46,7 @@ def record(report: Report) -> str:
         report.unresolved,
         [_of_finding(note, source) for note in report.notes],
         report.former_ids,
+        report.reference_count,
     ]
     return json.dumps(content, separators=(",", ":"))
 
@@ -58,7 +59,8 @@ def restored(source: Source, text: str) -> Report:
     """
     try:
         fields = json.loads(text)
-        count, skipped, findings, suppressed, used, format_, unresolved, notes, former = fields
+        count, skipped, findings, suppressed, used, format_, unresolved, notes, *more = fields
+        former, references = more
         return Report(
             source,
             (),
@@ -71,6 +73,7 @@ def restored(source: Source, text: str) -> Report:
             unresolved=tuple(Unresolved(Span(*span), element) for span, element in unresolved),
             notes=tuple(_finding(source, fields) for fields in notes),
             former_ids=tuple(map(str, former)),
+            reference_count=int(references),
         )
     except (KeyError, TypeError) as error:
         raise ValueError("no record of a report") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 from multitool_lint.aws import patterns
@@ -112,6 +112,12 @@ def _is_incidental(open_path: OpenPath) -> bool:
 def gain(path: Path) -> str:
     """What a path allows, as the end of a sentence of which its actions are the subject."""
     return f"allows the principal to {_GAINS[path.kind].format(' or '.join(path.services))}"
+
+
+def strongest_first(paths: Iterable[Path]) -> list[Path]:
+    """The paths in the order of what they allow."""
+    order = list(_GAINS)
+    return sorted(paths, key=lambda path: order.index(path.kind))
 
 
 @lru_cache(maxsize=4)

@@ -122,10 +122,10 @@ def damage_in_the_package(
     file: str, damage: Damage, dice: random.Random, patch: pytest.MonkeyPatch
 ) -> None:
     """Have a file of the package read with damage; the package itself stays as it is."""
-    read = tables._read_bytes  # noqa: SLF001 - what the disk gives
+    read = tables.read_bytes
     damaged = damage(Path(BUNDLED, file).read_bytes(), dice)
     path = f"{BUNDLED}/{file}"
-    patch.setattr(tables, "_read_bytes", lambda asked: damaged if asked == path else read(asked))
+    patch.setattr(tables, "read_bytes", lambda asked: damaged if asked == path else read(asked))
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.exhaustive)])

@@ -55,8 +55,8 @@ def test_a_role_that_is_removed_takes_its_denials_along() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("ManagedPolicyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]", ""),
-        ("", "ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]"),
+        ("ManagedPolicyArns: [arn:aws:iam::aws:policy/NotInTheCatalog]", ""),
+        ("", "ManagedPolicyArns: [arn:aws-cn:iam::aws:policy/AdministratorAccess]"),
         ("PermissionsBoundary: arn:aws:iam::aws:policy/ReadOnlyAccess", ""),
         ("ManagedPolicyArns: [!Ref A]", "ManagedPolicyArns: [!Ref B]"),
     ],
@@ -69,6 +69,32 @@ def test_attachments_that_change(old: str, new: str, capsys: Output) -> None:
     out = capsys.readouterr().out
     assert "has changed; what is attached or merged is not compared" in out
     assert "access unchanged" not in out
+
+
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+READ_ONLY = "!Sub 'arn:${AWS::Partition}:iam::aws:policy/ReadOnlyAccess'"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (READ_ONLY, ADMIN, "iam:AddUserToGroup"),
+        (ADMIN, READ_ONLY, "permissions removed"),
+        ("", ADMIN, "new permissions"),
+        (READ_ONLY, "arn:aws:iam::aws:policy/ReadOnlyAccess", "access unchanged"),
+        (ADMIN, f"{READ_ONLY}, {ADMIN}", "access unchanged"),
+        (ADMIN, f"{ADMIN}, arn:aws:iam::aws:policy/NotInTheCatalog", "is not compared"),
+    ],
+)
+def test_managed_policies_of_aws_are_compared_by_what_they_say(
+    old: str, new: str, expected: str, capsys: Output
+) -> None:
+    before, after = (
+        template(ALLOW, properties=f"ManagedPolicyArns: [{arns}]") for arns in (old, new)
+    )
+    adds = expected not in ("access unchanged", "permissions removed")
+    assert code("template.yaml", before, after) == adds
+    assert expected in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_managed_policies_are_those_of_whom_they_are_attached_to(tmp_path: Path)
     }
     resource "aws_iam_role_policy_attachment" "b" {
       role       = "one"
-      policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+      policy_arn = "arn:aws:iam::aws:policy/NotInTheCatalog"
     }
     """
     owners = deployment(tmp_path, {"main.tf": text}).owners
@@ -122,3 +122,29 @@ def test_a_broken_file_and_a_link_out_of_the_tree_are_noted(tmp_path: Path) -> N
     found = deployment(top, {"broken.tf": 'resource "a" {\n', "main.tf": "locals {}\n"})
     assert sorted(found.shared.broken) == ["broken.tf", "link.tf"]
     assert {"broken.tf", "link.tf", "main.tf"} <= found.shared.paths
+
+
+def test_managed_policies_of_aws_are_what_they_say(tmp_path: Path) -> None:
+    text = """
+    data "aws_partition" "p" {}
+    data "aws_iam_policy" "a" { arn = "arn:aws:iam::aws:policy/AdministratorAccess" }
+    data "aws_iam_policy" "b" { name = "AdministratorAccess" }
+    data "aws_iam_policy" "own" { name = "reports-reader" }
+    locals {
+      arns = {
+        one   = data.aws_iam_policy.a.arn
+        two   = data.aws_iam_policy.b.arn
+        three = "arn:${data.aws_partition.p.partition}:iam::aws:policy/AdministratorAccess"
+        own   = data.aws_iam_policy.own.arn
+        china = "arn:aws-cn:iam::aws:policy/AdministratorAccess"
+      }
+    }
+    resource "aws_iam_role_policy_attachment" "x" {
+      for_each   = local.arns
+      role       = each.key
+      policy_arn = each.value
+    }
+    """
+    owners = deployment(tmp_path, {"main.tf": text}).owners
+    assert {owner.title for owner in owners.values() if owner.statements} == {"one", "two", "three"}
+    assert {owner.title for owner in owners.values() if owner.attached} == {"own", "china"}

@@ -46,7 +46,7 @@ def read_text(directory: str, name: str) -> str:
     """
     path = f"{directory}/{name}"
     try:
-        data = _read_bytes(path)
+        data = read_bytes(path)
     except OSError as error:
         raise CatalogError(f"{path}: {(error.strerror or str(error)).lower()}") from error
     if b"\r" in data:
@@ -60,7 +60,12 @@ def read_text(directory: str, name: str) -> str:
         raise damaged(path, f"not UTF-8 in line {line}") from error
 
 
-def _read_bytes(path: str) -> bytes:
+def read_bytes(path: str) -> bytes:
+    """Read a file of a catalog.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     # Without a file object, bytes are read in half the time. A configuration may name any folder.
     descriptor = os.open(path, _FLAGS)
     try:

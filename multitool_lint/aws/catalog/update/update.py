@@ -19,9 +19,9 @@ from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.locate import catalog_at, is_update
 from multitool_lint.aws.catalog.records import Provenance
 from multitool_lint.aws.catalog.tables import CatalogError, read_rows, read_rows_or_bundled
-from multitool_lint.aws.catalog.update import escalation, reference
+from multitool_lint.aws.catalog.update import escalation, managed_policies, reference
 from multitool_lint.aws.catalog.update import write as writing
-from multitool_lint.aws.catalog.update.fetch import Fetcher, FetchError, Limits
+from multitool_lint.aws.catalog.update.fetch import Fetcher, FetchError, Limits, check_count
 from multitool_lint.aws.catalog.update.merge import Merged, merge
 from multitool_lint.aws.catalog.update.sources import ServiceFacts, Source, of_catalog
 from multitool_lint.aws.condition_keys import global_key
@@ -39,9 +39,6 @@ T = TypeVar("T")
 AWS = "https://servicereference.us-east-1.amazonaws.com/"
 """The address of AWS's list of services."""
 
-_LEAST_SHARE = 0.8
-"""The share of the services and actions known before that an update must have at least."""
-
 _KEPT = 2
 """How many updates stay: one that runs may still read of the last but one."""
 
@@ -56,13 +53,17 @@ class UpdateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to fetch, when, and as whom; without the address of the paths, those known stay."""
+    """What to fetch, when, and as whom.
+
+    Without the address of the escalation paths or of the managed policies, those known stay.
+    """
 
     now: datetime
     agent: str
     url: str = AWS
     limits: Limits = Limits()  # noqa: RUF009  # immutable
     paths_url: str = ""
+    policies_url: str = ""
 
 
 def update(
@@ -76,8 +77,8 @@ def update(
     """Fetch the service reference, and put a catalog made with it into the folder of updates.
 
     An update must not have far less than `in_use`; `base` is what it adds to: the catalog in the
-    package, unless a newer one is installed. `warn` is called with the reason why the escalation
-    paths stay as they are.
+    package, unless a newer one is installed. `warn` is called with what stays as it is, and why:
+    the escalation paths, or the managed policies.
 
     Raises:
         UpdateError: it cannot be fetched or is not what AWS serves; nothing has changed.
@@ -87,8 +88,8 @@ def update(
     base = base or bundled()
     if date < base.date:
         raise UpdateError(f"this machine takes today for {date}, before {base.date}")
-    if request.paths_url:
-        _check_address(request.paths_url)
+    for url in filter(None, (request.paths_url, request.policies_url)):
+        _check_address(url)
     fetcher = Fetcher(request.limits, request.agent)
     try:
         documents = fetch_documents(request, in_use, progress, fetcher)
@@ -98,16 +99,22 @@ def update(
     try:
         rows = fetch_paths(request.paths_url, rows, fetcher) if request.paths_url else rows
     except FetchError as error:
-        warn(str(error))
+        warn(f"the escalation paths are those of before: {error}")
+    policies = None
+    try:
+        policies = managed_policies.fetch(request.policies_url, in_use, fetcher)
+    except FetchError as error:
+        warn(f"the managed policies are those of before: {error}")
     host = "" if request.url == AWS else f" from {urlsplit(request.url).hostname}"
     new = folder / f"{_NEW}{stamp}"
     try:
         new.mkdir(parents=True)
         _write(new, documents, Provenance(f"{reference.NAME} {date}{host}", date), base)
         writing.write_rows(new / TABLE, escalation.HEAD, rows)
+        managed_policies.write_newest(new, policies, in_use)
         _read_all(catalog_at(str(new)))
         new.rename(folder / stamp)
-    except CatalogError as error:
+    except (CatalogError, reference.DocumentError) as error:
         raise UpdateError(f"not written as it should be: {error}") from error
     except OSError as error:
         place, reason = error.filename or new, (error.strerror or str(error)).lower()
@@ -136,14 +143,14 @@ def fetch_documents(
     )
     urls = {prefix: _place(base, url) for prefix, url in lists[""].items()}
     known = in_use.all_actions()
-    _check_count("services", len(urls), len(known.prefixes), base)
+    check_count("services", len(urls), len(known.prefixes), base)
 
     def read(prefix: str, data: bytes) -> Document:
         return _read(urls[prefix], partial(reference.read_service, prefix), prefix, data)
 
     documents = fetcher.fetch_all(urls, read, progress)
     actions = sum(len(document.facts.actions) for document in documents.values())
-    _check_count("actions", actions, len(known), base)
+    check_count("actions", actions, len(known), base)
     return documents
 
 
@@ -156,7 +163,7 @@ def fetch_paths(
         FetchError: it cannot be fetched, or is not the collection.
     """
     published = _read(url, escalation.read_paths, "", fetcher.fetch(url))
-    _check_count("paths", len(published), len(escalation.of_collection(known)), url)
+    check_count("paths", len(published), len(escalation.of_collection(known)), url)
     return escalation.merge_paths(published, known)
 
 
@@ -165,11 +172,6 @@ def _read(url: str, read: Callable[[object], T], _name: str, data: bytes) -> T:
         return read(reference.parse(data))
     except reference.DocumentError as error:
         raise FetchError(f"{url}: {error}") from error
-
-
-def _check_count(what: str, found: int, known: int, url: str) -> None:
-    if found < _LEAST_SHARE * known:
-        raise FetchError(f"{url}: it has {found:,} {what}, where {known:,} are known")
 
 
 def _base(url: str) -> str:

@@ -89,8 +89,13 @@ def write_rows(path: Path, what: str, rows: Iterable[Iterable[str]]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file as a whole."""
+    with path.open("wb") as file:
+        file.write(data)
         file.flush()
         # A catalog is put in its place when it is whole, and that must hold after a power cut too.
         os.fsync(file.fileno())

@@ -1,0 +1,203 @@
+"""AWS's managed policies: which there are and were, and what each version of them says.
+
+The documents are in one deflated file, which is read when a document is asked for: the lines of all
+of them, and for each policy which lines the newest version has, and what is other in older ones.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import zlib
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.catalog.tables import BUNDLED, damaged, read_bytes, read_rows
+from multitool_lint.named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.catalog import Catalog
+
+TABLE = "managed_policies.tsv"
+"""The table of the policies: name, path, newest version, its date, and when AWS removed it."""
+
+DOCUMENTS = "managed_policies.bin"
+"""The file of the documents, in the order of the table."""
+
+FIRST_DAY = date(2015, 1, 1)
+"""The day from which the days of versions are counted."""
+
+REMOVED = "removed"
+"""What the table has where it is not known when a policy was removed."""
+
+OPENING = ("{", "[")
+CLOSING = ("}", "]")
+
+
+class ManagedPolicy(NamedTuple):
+    """A managed policy of AWS.
+
+    `version` is the number of the newest version, which is of `date`; 0 if no document is known.
+    One that AWS has `removed` has the date by which that was known, or REMOVED.
+    """
+
+    name: str
+    path: str
+    version: int
+    date: str
+    removed: str
+
+    @property
+    def full_name(self) -> str:
+        """The name with the path, as an ARN has it."""
+        return f"{self.path}{self.name}"
+
+    @property
+    def arn(self) -> str:
+        """The ARN in the partition of most Regions."""
+        return f"arn:aws:iam::aws:policy/{self.full_name}"
+
+
+MOST_ATTACHED = 20
+"""How many managed policies a role, user or group can have at most, by a quota that is increased.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+
+class Version(NamedTuple):
+    """A version of a managed policy: its number, the ISO date, and the document as JSON.
+
+    The date is "" if it is not known.
+    """
+
+    number: int
+    date: str
+    document: str
+
+
+def managed_policies(catalog: Catalog) -> Mapping[str, ManagedPolicy]:
+    """The managed policies by name, also those that AWS has removed.
+
+    Raises:
+        CatalogError: the table is not one of these.
+    """
+    return _policies(_directory(catalog))
+
+
+def newest_date(catalog: Catalog) -> str:
+    """The ISO date of the newest version: newer policies are not known."""
+    return max((policy.date for policy in managed_policies(catalog).values()), default="")
+
+
+def versions(catalog: Catalog, name: str) -> tuple[Version, ...]:
+    """The known versions of a managed policy, the newest first.
+
+    Raises:
+        CatalogError: the documents cannot be read.
+    """
+    return tuple(_read(catalog, name))
+
+
+def _read(catalog: Catalog, name: str) -> Iterator[Version]:
+    directory = _directory(catalog)
+    if not _policies(directory)[name].version:
+        return
+    lines, numbers = _contents(directory)
+    try:
+        yield from _versions(lines, _part(directory, name, numbers))
+    except (IndexError, OverflowError, RuntimeError, ValueError) as error:
+        raise damaged(f"{directory}/{DOCUMENTS}", str(error)) from error
+
+
+@lru_cache(maxsize=256)
+def newest_document(catalog: Catalog, name: str) -> str | None:
+    """The newest known version of a managed policy as JSON; None if none is known.
+
+    Raises:
+        CatalogError: the documents cannot be read.
+    """
+    return next((version.document for version in _read(catalog, name)), None)
+
+
+def _directory(catalog: Catalog) -> str:
+    """Where the table and the documents are: an update may have neither."""
+    has_both = all(
+        os.path.exists(f"{catalog.directory}/{name}")  # noqa: PTH110  # Path is slow to import
+        for name in (TABLE, DOCUMENTS)
+    )
+    return catalog.directory if has_both else BUNDLED
+
+
+@lru_cache(maxsize=4)
+def _policies(directory: str) -> Mapping[str, ManagedPolicy]:
+    found = {}
+    for row in read_rows(directory, TABLE):
+        name, path, version, day, removed = [*row, *[""] * 4][:5]
+        try:
+            found[name] = ManagedPolicy(name, path, int(version or 0), day, removed)
+        except ValueError as error:
+            raise damaged(f"{directory}/{TABLE}", str(error)) from error
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1)
+def _contents(directory: str) -> tuple[Sequence[str], array[int]]:
+    """The lines of the documents, and the numbers that say which policy has which."""
+    path = f"{directory}/{DOCUMENTS}"
+    try:
+        lines = zlib.decompressobj()
+        text = lines.decompress(read_bytes(path)).decode()
+        packed = zlib.decompress(lines.unused_data)
+    except (OSError, UnicodeDecodeError, zlib.error) as error:
+        raise damaged(path, str(error)) from error
+    half = len(packed) // 2
+    pairs = bytearray(2 * half)
+    little = sys.byteorder == "little"
+    pairs[little::2], pairs[not little :: 2] = packed[:half], packed[half : 2 * half]
+    return text.split("\n"), array("H", bytes(pairs))
+
+
+def _part(directory: str, name: str, numbers: array[int]) -> array[int]:
+    """The numbers of a policy: each begins with how many there are."""
+    at = 0
+    for policy in _policies(directory).values():
+        if policy.version:
+            size = numbers[at] << 16 | numbers[at + 1]
+            if policy.name == name:
+                return numbers[at + 2 : at + 2 + size]
+            at += 2 + size
+    raise IndexError(name)
+
+
+def _versions(lines: Sequence[str], numbers: array[int]) -> Iterator[Version]:
+    """The versions that the numbers of a policy make, the newest first."""
+    given = iter(numbers)
+    current: list[int] = []
+    for _ in range(next(given)):
+        number, day = next(given), next(given)
+        edits = [
+            (next(given), next(given), [next(given) for _ in range(next(given))])
+            for _ in range(next(given))
+        ]
+        for start, end, new in reversed(edits):
+            current[start:end] = new
+        text = as_json([lines[at] for at in current])
+        date_ = (FIRST_DAY + timedelta(day)).isoformat() if day else ""
+        yield Version(number, date_, text)
+
+
+def as_json(lines: Sequence[str]) -> str:
+    """The document that some lines make, which have no commas at their ends."""
+    if not lines:
+        return ""
+    parts = [
+        line if line.endswith(OPENING) or following.startswith(CLOSING) else f"{line},"
+        for line, following in pairwise(lines)
+    ]
+    return "".join((*parts, lines[-1]))

@@ -1,0 +1,46 @@
+"""References to managed policies that AWS does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_date
+from multitool_lint.diagnostics.finding import Finding, ReferenceContext, quoted
+from multitool_lint.diagnostics.suggestion import close_policy, did_you_mean
+from multitool_lint.policy.managed_references import PARTITION, PolicyReference
+
+
+def check(references: Sequence[PolicyReference], context: ReferenceContext) -> Iterator[Finding]:
+    """One finding for each reference to what is not, and was not, a managed policy of AWS."""
+    for reference in references:
+        if reference.printed or reference.may_be_own:
+            continue
+        if reference.partition not in (PARTITION, None):
+            continue  # which policies other partitions have is not known
+        policy = reference.policy(context.catalog)
+        if policy is None:
+            yield from _unknown(reference, context)
+        elif not (policy.removed or reference.by_name or policy.full_name == reference.name):
+            yield context.finding(
+                reference,
+                f"{quoted(reference.name)} is not the path of an AWS managed policy",
+                notes=(f"the ARN of {policy.name} is {policy.arn}",),
+                help=did_you_mean([policy.full_name]),
+            )
+
+
+def _unknown(reference: PolicyReference, context: ReferenceContext) -> Iterator[Finding]:
+    close = close_policy(reference.short_name, _current(context.catalog))
+    if reference.shown and not close:
+        return  # a name for any policy, as documentation has it
+    yield context.finding(
+        reference,
+        f"{quoted(reference.name)} is not an AWS managed policy",
+        notes=(f"according to the policies of AWS on {newest_date(context.catalog)}",),
+        help=did_you_mean([managed_policies(context.catalog)[close].full_name]) if close else "",
+    )
+
+
+def _current(catalog: Catalog) -> list[str]:
+    return [policy.name for policy in managed_policies(catalog).values() if not policy.removed]

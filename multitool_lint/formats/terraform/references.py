@@ -1,0 +1,120 @@
+"""References to managed policies in the configuration of Terraform, plans and states."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.policy_references import attaches_policies, of_arn, of_name, use_of
+from multitool_lint.formats.terraform import plan
+from multitool_lint.policy.managed_references import Use
+from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.json.skim import SkimmingWalk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node as Syntax
+
+    from multitool_lint.policy.managed_references import PolicyReference
+    from multitool_lint.syntax.hcl.tree import Block, File
+
+_DOCUMENT = "aws_iam_policy_document"
+_POLICY = "aws_iam_policy"
+_USED = re.compile(rf"\bdata\.{_POLICY}\.([\w-]+)")
+_TEXTS = frozenset({"string_lit", "quoted_template"})
+
+Keys = tuple[str, ...]
+
+
+class FileReferences:
+    """Finds the references of a file."""
+
+    def __init__(self, file: File) -> None:
+        self._file = file
+
+    def all(self) -> Iterator[PolicyReference]:
+        """The references of the file."""
+        for attribute in self._file.attributes(self._file.root):  # inputs, values of variables
+            yield from self._values(attribute.value, (attribute.name,))
+        for block in self._file.blocks():
+            kind, *more = block.labels or ("",)
+            if block.type == "data" and kind == _POLICY:
+                yield from self._data_source(block, "".join(more))
+            elif not (block.type == "data" and kind == _DOCUMENT):
+                yield from self._block(block, kind)
+
+    def _block(self, block: Block, kind: str) -> Iterator[PolicyReference]:
+        attaches = block.type == "module" or (block.type == "resource" and attaches_policies(kind))
+        around = (kind,) if block.type == "resource" else ()
+        owner = ".".join((block.type, *block.labels))
+        for keys, value in self._attributes(block.body, around):
+            for found in self._values(value, keys):
+                use = found.use if attaches else Use.NAMED
+                yield found._replace(owner=f"{owner}/{found.owner}", use=use)
+
+    def _data_source(self, block: Block, label: str) -> Iterator[PolicyReference]:
+        """The policy that a data source looks up by its ARN, or by a name that may be another's."""
+        use = Use.ATTACHED if label in self._used() else Use.NAMED
+        for attribute in self._file.attributes(block.body):
+            if attribute.name == "arn":
+                for found in self._values(attribute.value, ("arn",)):
+                    yield found._replace(use=use, owner=f"data.{_POLICY}.{label}")
+            elif attribute.name == "name":
+                span = self._file.span(attribute.value)
+                text = self._file.text(attribute.value).strip('"')
+                if named := of_name(span, text, use, f"data.{_POLICY}.{label}"):
+                    yield named._replace(may_be_own=True)
+
+    def _used(self) -> set[str]:
+        """The labels of the data sources that something attaches."""
+        return {
+            label
+            for block in self._file.blocks()
+            if block.type in ("resource", "module")
+            for keys, value in self._attributes(block.body, block.labels[:1])
+            if use_of(keys) is Use.ATTACHED
+            for label in _USED.findall(self._file.text(value))
+        }
+
+    def _attributes(self, body: Syntax | None, keys: Keys) -> Iterator[tuple[Keys, Syntax]]:
+        """The attributes in a body and in its blocks, with the keys that lead to them."""
+        for attribute in self._file.attributes(body):
+            yield (*keys, attribute.name), attribute.value
+        for block in self._file.blocks(body) if body is not None else ():
+            yield from self._attributes(block.body, (*keys, block.type, *block.labels))
+
+    def _values(self, value: Syntax, keys: Keys) -> Iterator[PolicyReference]:
+        """The references in an expression."""
+        waiting = [(value, keys, True)]  # no recursion: a hostile file is nested deeply
+        while waiting:
+            part, keys, certain = waiting.pop()
+            if part.type in _TEXTS:
+                text = self._file.text(part)[1:-1]
+                if found := of_arn(self._file.span(part), text, keys):
+                    yield found._replace(certain=certain)
+                    continue
+            inner = significant(part)
+            if part.type == "object_elem" and len(inner) > 1:
+                keys = (*keys, self._file.text(inner[0]).strip('"'))
+                inner = inner[1:]
+            certain = certain and part.type not in ("conditional", "for_expr")
+            waiting += [(child, keys, certain) for child in reversed(inner)]
+
+
+def of_plan(text: str) -> Iterator[PolicyReference]:
+    """The references in a plan or a state, in which each resource has its values once."""
+    for resource in plan.resources_in(text):
+        attaches = attaches_policies(resource.type)
+        if resource.values < 0:
+            continue
+        for path, span in plan.scalars_in(text, resource.values):
+            if text.find(":policy/", span.start, span.end) < 0:
+                continue
+            walk = SkimmingWalk(text)
+            walk.at = span.start
+            value = walk.skim()
+            keys = (resource.type, *re.findall(r"[\w-]+", path))
+            if isinstance(value, str) and path != ".id" and (found := of_arn(span, value, keys)):
+                use = found.use if attaches else Use.NAMED
+                yield found._replace(owner=f"{resource.address}{path}", use=use)

@@ -1,0 +1,163 @@
+"""References to managed policies in JSON and YAML: in templates, manifests, and what AWS prints."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
+from multitool_lint.formats.policy_references import attaches_policies, of_arn, of_name
+from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TREE_DEPTH
+from multitool_lint.policy.managed_references import PolicyReference, Use
+from multitool_lint.syntax.json.skim import SkimmingWalk
+from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import Array, Node, Object, as_list, scalars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+
+_TEXTS = frozenset({"Fn::Sub", "Fn::Join"})
+_CASES = "Fn::If"
+_PRINTED = frozenset({"AttachedManagedPolicies", "AttachedPolicies", "PermissionsBoundary"})
+"""Below which AWS prints the name and the ARN of a policy."""
+_PRINTED_ARNS = frozenset({"PolicyArn", "PermissionsBoundaryArn"})
+_DEFINITION = ("PolicyName", "Arn", "DefaultVersionId")
+_ATTACHING = ("AWS::IAM::", "AWS::SSO::", "AWS::Serverless::")
+"""The types of the resources of a template that have policies attached."""
+_SAM = "AWS::Serverless::"
+_ATTACHING_SECTIONS = frozenset({"Resources", "Globals", "resource", "module"})
+"""The sections of a template, or of a configuration of Terraform, that attach policies."""
+
+
+class TooManyError(ValueError):
+    """Aliases of YAML repeat more values than any document that people write."""
+
+
+class TreeReferences:
+    """Finds the references of documents.
+
+    Raises:
+        TooManyError: they have too many values.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+        self._repeated = 0
+
+    def of(self, root: Node) -> Iterator[PolicyReference]:
+        """The references of a document."""
+        is_template = root.get("Resources") is not None
+        is_terraform = root.get("resource") is not None or root.get("module") is not None
+        if not (is_template or is_terraform):
+            yield from self._of(root, (), certain=True)
+            return
+        for section in root.fields():
+            for found in self._of(section.value, (section.key,), certain=True):
+                attaches = section.key in _ATTACHING_SECTIONS and (
+                    section.key != "resource" or attaches_policies(found.owner.split("/")[1])
+                )
+                yield found if attaches else found._replace(use=Use.NAMED)
+
+    def _of(self, node: Node, keys: tuple[str, ...], *, certain: bool) -> Iterator[PolicyReference]:
+        if len(keys) > MAX_TREE_DEPTH:
+            return
+        self._repeated += id(node) in self._seen
+        if self._repeated > MAX_TEMPLATE_VALUES:
+            raise TooManyError(f"Aliases repeat more than {MAX_TEMPLATE_VALUES:,} values")
+        self._seen.add(id(node))
+        name, argument = function(node)
+        if isinstance(node.value, str) or name in _TEXTS:
+            text, span = text_of(node, NOTHING), _place(argument)
+            if text and (found := of_arn(span, text, keys)):
+                yield found._replace(certain=certain, printed=_is_printed(keys))
+        elif name == _CASES:
+            for item in argument.items()[1:]:
+                yield from self._of(item, keys, certain=False)
+        elif isinstance(node.value, Array):
+            for number, item in enumerate(node.value):
+                is_object = isinstance(item.value, Object) and function(item)[0] is None
+                inner = (*keys, str(number)) if is_object else keys
+                yield from self._of(item, inner, certain=certain)
+        elif isinstance(node.value, Object):
+            yield from self._of_object(node, node.value, keys)
+
+    def _of_object(
+        self, node: Node, members: Object, keys: tuple[str, ...]
+    ) -> Iterator[PolicyReference]:
+        if all(node.get(key) for key in _DEFINITION):
+            return  # a policy in the dump of an account
+        found: Iterator[PolicyReference] = (
+            reference
+            for member in members
+            for reference in self._of(member.value, (*keys, member.key), certain=True)
+        )
+        properties, type_ = node.get("Properties"), node.get("Type")
+        if properties is None or type_ is None or "::" not in (type_.string or ""):
+            yield from found
+            return
+        if (type_.string or "").startswith(_SAM):
+            named = _of_sam(properties.get("Policies"), "/".join((*keys, "Policies")))
+            found = chain(named, found)
+        attaches = (type_.string or "").startswith(_ATTACHING)
+        is_certain = node.get("Condition") is None
+        for reference in found:
+            use = reference.use if attaches else Use.NAMED
+            yield reference._replace(use=use, certain=reference.certain and is_certain)
+
+
+def _of_sam(listed: Node | None, owner: str) -> Iterator[PolicyReference]:
+    """The names of policies of which SAM has the ARNs."""
+    for item in as_list(listed):
+        name, argument = function(item)
+        for value in argument.items()[1:] if name == _CASES else (item,):
+            if value.string and (found := of_name(value.span, value.string, Use.ATTACHED, owner)):
+                yield found._replace(certain=name is None)
+
+
+def _place(argument: Node) -> Span:
+    """Where a text or the argument of a function has the name of a policy."""
+    named = (node for node in scalars(argument) if ":policy/" in (node.string or ""))
+    return next(named, argument).span
+
+
+def _is_printed(keys: tuple[str, ...]) -> bool:
+    return not (_PRINTED_ARNS.isdisjoint(keys[-1:]) or _PRINTED.isdisjoint(keys[-3:-1]))
+
+
+def without_known(listed: Node, catalog: Catalog) -> Node:
+    """A list of attached policies without those of AWS of which it is known what they say."""
+    left = [item for item in as_list(listed) if not _is_known(item, catalog)]
+    return listed if len(left) == len(as_list(listed)) else Node(listed.span, Array(left), "")
+
+
+def _is_known(item: Node, catalog: Catalog) -> bool:
+    text = text_of(item, NOTHING) if item.string or function(item)[0] in _TEXTS else None
+    arn = of_arn(item.span, text, ()) if text else None
+    named = arn or (of_name(item.span, text, Use.ATTACHED, "") if text else None)
+    return named is not None and named.has_document(catalog)
+
+
+def of_output(text: str) -> Iterator[PolicyReference]:
+    """The references in what AWS has printed, which may be long: nothing else is kept of it."""
+    for keys, span, value in _strings(SkimmingWalk(text), ()):
+        if keys[-1:] and keys[-1] in _PRINTED_ARNS and (found := of_arn(span, value, keys)):
+            yield found._replace(printed=True)
+
+
+def _strings(
+    walk: SkimmingWalk, keys: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Span, str]]:
+    """The strings in a value, each with the keys and numbers that lead to it."""
+    if walk.mark == "{" and walk.depth < MAX_TREE_DEPTH:
+        for key in walk.members():
+            yield from _strings(walk, (*keys, key))
+    elif walk.mark == "[" and walk.depth < MAX_TREE_DEPTH:
+        for number, _ in enumerate(walk.elements()):
+            yield from _strings(walk, (*keys, str(number)))
+    else:
+        start = walk.at
+        value = walk.skim()
+        if isinstance(value, str):
+            yield keys, Span(start, walk.at), value

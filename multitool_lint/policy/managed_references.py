@@ -1,0 +1,104 @@
+"""References to managed policies of AWS: what they name, and what for."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_document
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.source import Source
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.catalog.managed_policies import ManagedPolicy
+    from multitool_lint.syntax.source import Span
+
+PARTITION = "aws"
+"""The partition whose policies the catalog has."""
+
+
+_ARN = lazy_pattern(
+    r"arn:(?P<partition>\$\{[^{}]*\}|\{\{[^{}]*\}\}|%s|[a-z-]*):iam::aws:policy/(?P<name>[\w+=,.@/-]+)"
+)
+
+
+class Named(NamedTuple):
+    """What an ARN names: the partition, None if it is not known, and what follows `policy/`."""
+
+    partition: str | None
+    name: str
+
+    def known_name(self, catalog: Catalog) -> str | None:
+        """The name of the policy without its path, if it is known what the policy says."""
+        policy = managed_policies(catalog).get(self.name.rpartition("/")[2])
+        is_right = policy is not None and policy.full_name == self.name and policy.version
+        return policy.name if policy and is_right and self.partition in (PARTITION, None) else None
+
+
+def named_by(arn: str) -> Named | None:
+    """What an ARN names that is one of a managed policy of AWS; None for any other text."""
+    match = _ARN.fullmatch(arn)
+    if match is None:
+        return None
+    known = match["partition"]
+    return Named(known if known and known[0].isalpha() else None, match["name"])
+
+
+class Use(Enum):
+    """What a managed policy is named for."""
+
+    ATTACHED = "attached"
+    BOUNDARY = "boundary"
+    NAMED = "named"
+    """It is in a parameter, a variable or an output, say."""
+
+
+class PolicyReference(NamedTuple):
+    """A reference to a managed policy of AWS, by the name that follows `policy/` in its ARN.
+
+    `partition` is None if it is not known. One that is `by_name` has no path, and `may_be_own` if
+    it may be that of another policy of the account. What is `printed` by AWS is certainly there,
+    and what is `shown` is in documentation. `owner` is the address of the list that has the
+    reference, or of the resource, and one is `certain` if no condition decides whether it is there.
+    """
+
+    span: Span
+    name: str
+    use: Use
+    owner: str = ""
+    partition: str | None = PARTITION
+    by_name: bool = False
+    may_be_own: bool = False
+    printed: bool = False
+    shown: bool = False
+    certain: bool = True
+
+    @property
+    def short_name(self) -> str:
+        """The name without a path."""
+        return self.name.rpartition("/")[2]
+
+    def policy(self, catalog: Catalog) -> ManagedPolicy | None:
+        """The policy of the name, whatever its path; None if there has never been one."""
+        return managed_policies(catalog).get(self.short_name)
+
+    def has_document(self, catalog: Catalog) -> bool:
+        """Whether it is known what the policy says."""
+        policy = self.policy(catalog)
+        name = policy.full_name if policy and self.by_name else self.name
+        return Named(self.partition, name).known_name(catalog) is not None
+
+
+@lru_cache(maxsize=256)
+def document_of(catalog: Catalog, name: str) -> Policy | None:
+    """The newest known version of a managed policy; None if none is known."""
+    text = newest_document(catalog, name) if name in managed_policies(catalog) else None
+    if text is None:
+        return None
+    return Policy(Source("", text), fast.read(text, literal=True), PolicyType.IDENTITY)

@@ -1,0 +1,230 @@
+"""Which references to managed policies of AWS are found in each format, and what for."""
+
+import json
+
+import pytest
+
+from multitool_lint.formats import read_source
+from multitool_lint.policy.managed_references import PolicyReference, Use
+from multitool_lint.syntax.source import Source
+
+ARN = "arn:aws:iam::aws:policy/"
+JOINED = ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::aws:policy/service-role/Joined"]]
+
+
+def references(path: str, text: str) -> tuple[PolicyReference, ...]:
+    return read_source(Source(path, text)).references
+
+
+def found(path: str, text: str) -> dict[str, Use]:
+    return {reference.name: reference.use for reference in references(path, text)}
+
+
+def resource(type_: str, **properties: object) -> str:
+    return json.dumps({"Resources": {"R": {"Type": type_, "Properties": properties}}})
+
+
+TERRAFORM = """
+data "aws_partition" "p" {}
+data "aws_iam_policy" "named" { name = "ByName" }
+data "aws_iam_policy" "unused" { arn = "arn:aws:iam::aws:policy/Unused" }
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["iam:AttachRolePolicy"]
+    resources = ["*"]
+    condition {
+      test     = "ArnEquals"
+      variable = "iam:PolicyARN"
+      values   = ["arn:aws:iam::aws:policy/InCondition"]
+    }
+  }
+}
+resource "aws_iam_role" "r" {
+  managed_policy_arns  = ["arn:${data.aws_partition.p.partition}:iam::aws:policy/Listed"]
+  permissions_boundary = "arn:aws:iam::aws:policy/Boundary"
+}
+resource "aws_iam_role_policy_attachment" "a" {
+  for_each   = toset(["arn:aws:iam::aws:policy/service-role/Each"])
+  policy_arn = each.value
+}
+resource "aws_iam_user_policy_attachment" "b" { policy_arn = data.aws_iam_policy.named.arn }
+resource "aws_ssoadmin_managed_policy_attachment" "c" {
+  managed_policy_arn = format("arn:%s:iam::aws:policy/Formatted", var.p)
+}
+resource "aws_config_config_rule" "e" {
+  input_parameters = jsonencode({ policyArns = "arn:aws:iam::aws:policy/OfARule" })
+}
+module "m" {
+  source   = "terraform-aws-modules/iam/aws"
+  policies = { a = "arn:aws:iam::aws:policy/OfModule", b = "arn:aws:iam::aws:policy/${var.name}" }
+}
+variable "policy_arns" { default = ["arn:aws:iam::aws:policy/Default"] }
+"""
+
+
+def test_terraform() -> None:
+    assert found("main.tf", TERRAFORM) == {
+        "ByName": Use.ATTACHED,
+        "Unused": Use.NAMED,
+        "Listed": Use.ATTACHED,
+        "Boundary": Use.BOUNDARY,
+        "service-role/Each": Use.ATTACHED,
+        "Formatted": Use.ATTACHED,
+        "OfARule": Use.NAMED,
+        "OfModule": Use.ATTACHED,
+        "Default": Use.NAMED,
+    }
+
+
+def test_the_place_is_the_text_with_the_arn() -> None:
+    for reference in references("main.tf", TERRAFORM):
+        assert reference.short_name in TERRAFORM[slice(*reference.span)]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (
+            "cdk.json",
+            resource("AWS::IAM::Role", ManagedPolicyArns=[{"Fn::Join": JOINED}]),
+            {"service-role/Joined": Use.ATTACHED},
+        ),
+        (
+            "t.json",
+            resource("AWS::SSO::PermissionSet", ManagedPolicies=[f"{ARN}A"]),
+            {"A": Use.ATTACHED},
+        ),
+        (
+            "t.json",
+            resource("AWS::Serverless::Function", Policies=["ByName", {"SQSPollerPolicy": {}}]),
+            {"ByName": Use.ATTACHED},
+        ),
+        (
+            "t.json",
+            resource("AWS::Config::ConfigRule", InputParameters={"policyArns": f"{ARN}A"}),
+            {"A": Use.NAMED},
+        ),
+        (
+            "t.yaml",
+            (
+                "Resources: {R: {Type: AWS::IAM::Role, Properties: "
+                "{ManagedPolicyArns: "
+                "[!If [C, !Sub 'arn:${AWS::Partition}:iam::aws:policy/A', !Ref B]]}}}"
+            ),
+            {"A": Use.ATTACHED},
+        ),
+        (
+            "main.tf.json",
+            json.dumps({"resource": {"aws_iam_role": {"r": {"managed_policy_arns": [f"{ARN}A"]}}}}),
+            {"A": Use.ATTACHED},
+        ),
+        (
+            "serverless.yml",
+            (
+                f"service: s\nprovider:\n  iamManagedPolicies: [{ARN}A]\n"
+                f"  iam: {{role: {{managedPolicies: [{ARN}B], permissionsBoundary: {ARN}C}}}}\n"
+            ),
+            {"A": Use.ATTACHED, "B": Use.ATTACHED, "C": Use.BOUNDARY},
+        ),
+        (
+            "serverless.yml",
+            (
+                "service: s\nprovider: {}\nresources:\n  Resources:\n    R:\n"
+                "      Type: AWS::IAM::Role\n"
+                f"      Properties: {{ManagedPolicyArns: [{ARN}A]}}\n"
+            ),
+            {"A": Use.ATTACHED},
+        ),
+        (
+            "t.template",
+            f"Resources: {{R: {{Type: AWS::SSO::X, Properties: {{ManagedPolicies: [{ARN}A]}}}}}}",
+            {"A": Use.ATTACHED},
+        ),
+        (
+            "role.yaml",
+            f"apiVersion: iam.services.k8s.aws/v1alpha1\nspec: {{policies: [{ARN}A]}}\n",
+            {"A": Use.ATTACHED},
+        ),
+        (
+            "crossplane.yaml",
+            f"kind: RolePolicyAttachment\nspec:\n  forProvider:\n    policyArn: {ARN}A\n",
+            {"A": Use.ATTACHED},
+        ),
+        (
+            "run.sh",
+            (
+                f"aws iam attach-role-policy --role-name r \\\n  --policy-arn={ARN}A\n"
+                f"# aws iam attach-role-policy --policy-arn {ARN}Comment\n"
+                f"aws iam create-role --permissions-boundary '{ARN}B'\n"
+                f"eksctl create iamserviceaccount --attach-policy-arn {ARN}C,{ARN}D\n"
+            ),
+            {"A": Use.ATTACHED, "B": Use.BOUNDARY, "C": Use.ATTACHED, "D": Use.ATTACHED},
+        ),
+        (
+            "page.md",
+            (
+                f"```sh\naws iam attach-user-policy --policy-arn {ARN}A\n```\n\n"
+                f'1. Step:\n\n   ```hcl\n   module "m" {{\n     policy_arns = ["{ARN}B"]\n   }}\n'
+                "   ```\n"
+            ),
+            {"A": Use.ATTACHED, "B": Use.ATTACHED},
+        ),
+    ],
+)
+def test_other_formats(path: str, text: str, expected: dict[str, Use]) -> None:
+    assert found(path, text) == expected
+    for reference in references(path, text):
+        assert reference.short_name in text[slice(*reference.span)]
+
+
+def test_a_plan_has_each_reference_once() -> None:
+    values = {"policy_arn": f"{ARN}A", "id": f"{ARN}A"}
+    resource_ = {
+        "address": "aws_iam_role_policy_attachment.a",
+        "mode": "managed",
+        "type": "aws_iam_role_policy_attachment",
+    }
+    plan = {
+        "format_version": "1.2",
+        "terraform_version": "1.9.0",
+        "planned_values": {"root_module": {"resources": [{**resource_, "values": values}]}},
+        "resource_changes": [{**resource_, "change": {"after": values, "after_unknown": {}}}],
+    }
+    (reference,) = references("plan.json", json.dumps(plan))
+    assert (reference.name, reference.use) == ("A", Use.ATTACHED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        {"AttachedPolicies": [{"PolicyName": "A", "PolicyArn": f"{ARN}A"}]},
+        {
+            "RoleDetailList": [
+                {
+                    "RoleName": "r",
+                    "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []},
+                    "AttachedManagedPolicies": [{"PolicyName": "A", "PolicyArn": f"{ARN}A"}],
+                }
+            ],
+            "Policies": [{"PolicyName": "B", "Arn": f"{ARN}B", "DefaultVersionId": "v1"}],
+        },
+    ],
+)
+def test_what_aws_printed_is_certainly_there(text: object) -> None:
+    (reference,) = references("dump.json", json.dumps(text))
+    assert (reference.name, reference.use, reference.printed) == ("A", Use.ATTACHED, True)
+
+
+def test_aliases_repeat_references_but_not_without_end() -> None:
+    text = "Resources:\n"
+    for name, value in (("A", "&x [arn:aws:iam::aws:policy/P]"), ("B", "*x")):
+        text += f"  {name}: {{Type: AWS::IAM::Role, Properties: {{ManagedPolicyArns: {value}}}}}\n"
+    assert [reference.owner[:11] for reference in references("t.yaml", text)] == [
+        "Resources/A",
+        "Resources/B",
+    ]
+    many = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    for number in range(1, 6):
+        many += f"a{number}: &a{number} [{', '.join([f'*a{number - 1}'] * 10)}]\n"
+    (problem,) = read_source(Source("t.yaml", f"{many}b: {ARN}A\n")).problems
+    assert "Aliases repeat" in problem.message
