@@ -1,7 +1,8 @@
 """The values in a snapshot of Jest, as JSON: without prototypes and the commas after last items.
 
-Jest writes the quotes in a string as they are, unless `escapeString` is set, and each string of an
-object or array on lines of its own. https://jestjs.io/docs/snapshot-testing
+Jest and Vitest write quotes and backslashes in a string as they are, unless `escapeString` is set,
+and each string of an object or array on lines of its own. A string of a file that JSON would have
+otherwise shows which it is. https://jestjs.io/docs/snapshot-testing
 """
 
 from __future__ import annotations
@@ -27,21 +28,33 @@ _NOT_JSON = re.compile(
 _BEGINNING = re.compile(r'[ \t]*+(?:"(?:[^"\\]|\\.)*+": )?+"')
 """Up to the text of a string that begins in a line, after its key."""
 _LAST_LINE = re.compile(r'"(,?)\r?\n?\Z')
+_AFTER_STRING = re.compile(r'[ \t]*+(?:["{}\[\]]|(?:-?\d+|true|false|null),?\r?\n)')
+"""How a line begins that an item or a key can be in, or the end of what has them."""
 _QUOTE = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
+_AS_IT_IS = re.compile(r'(?:[^"\\]|\\["\\/bfnrtu])*+["\\]')
+"""What begins with a quote, or with a backslash that JSON has none of, after what JSON may have."""
 _SPECIAL = re.compile(r'["\\\x00-\x1f]')
 _CONTROL = re.compile(r"[\x00-\x1f]")
 
 
 def values(text: str) -> Iterator[tuple[DecodedText, Span]]:
     """The values in a snapshot, each with its place."""
+    found = []
     for match in _VALUE.finditer(text):
         span = Span(*match.span(1))
         decoder = Decoder(text, *span)
         decoder.sub(_ESCAPE, lambda escape: escape[1], span.end)
-        yield _as_json(decoder.decoded()), span
+        found.append((decoder.decoded(), span))
+    as_it_is = any(
+        _AS_IT_IS.match(written.text, *inner)
+        for written, _ in found
+        for inner in _strings(written.text)
+    )
+    for written, span in found:
+        yield _as_json(written, as_it_is=as_it_is), span
 
 
-def _as_json(written: DecodedText) -> DecodedText:
+def _as_json(written: DecodedText, *, as_it_is: bool) -> DecodedText:
     """A value as JSON; one that is a string with quotes as they are, as what it is a text of."""
     start = len(written.text) - len(written.text.lstrip())
     end = len(written.text.rstrip()) - 1
@@ -51,9 +64,8 @@ def _as_json(written: DecodedText) -> DecodedText:
         return Decoder(written.text, start + 1, end).decoded(written.steps)
     decoder = Decoder(written.text, 0, len(written.text))
     for inner in _strings(written.text):
-        is_escaped = _QUOTE.match(written.text, *inner) is None
         decoder.copy(inner.start)
-        decoder.sub(_CONTROL if is_escaped else _SPECIAL, _escaped, inner.end)
+        decoder.sub(_SPECIAL if as_it_is else _CONTROL, _escaped, inner.end)
     escaped = decoder.decoded(written.steps)
     decoder = Decoder(escaped.text, 0, len(escaped.text))
     for part in _NOT_JSON.finditer(escaped.text):
@@ -67,11 +79,13 @@ def _strings(text: str) -> Iterator[Span]:
     """The insides of the strings that are values of objects or items of arrays."""
     begun: int | None = None
     at = 0
-    for line in text.splitlines(keepends=True):
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
         if begun is None and (beginning := _BEGINNING.match(line)):
             begun = at + beginning.end()
         last = begun is not None and _LAST_LINE.search(line)
-        if begun is not None and last and at + last.start() >= begun:
+        is_last = last and (number == len(lines) or _AFTER_STRING.match(lines[number]))
+        if begun is not None and last and is_last and at + last.start() >= begun:
             yield Span(begun, at + last.start())
             begun = None
         at += len(line)

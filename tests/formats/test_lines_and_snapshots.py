@@ -22,6 +22,11 @@ TEXTS = """\
 "T": "{"a":"b\\\\n"}",
 "U": "a
   b","""
+CODE = """\
+"R": "[^\\\\s@]+",
+"S": "a = '\\\\n'  # "b"
+return "c",
+    d","""
 SNAPSHOT = """\
 // Jest Snapshot v1
 
@@ -76,6 +81,8 @@ def notebook(*cells: tuple[str, str]) -> Source:
         notebook(("code", f"%%bash\ncat > p.json <<EOF\n{POLICY}\nEOF\n")),
         Source("a.snap", SNAPSHOT),
         Source("a.snap", SNAPSHOT.replace('"P": ', f'{TEXTS}\n"P": ')),
+        Source("a.snap", SNAPSHOT.replace('"P": ', f'{CODE}\n"P": ')),
+        Source("a.snap", SNAPSHOT.replace('"P": ', '"R": "[^\\\\s@]+",\n"P": ')),
         Source("a.snap", f'exports[`a`] = `\n"{json.dumps(DOCUMENT, indent=2)}"\n`;\n'),
     ],
     ids=lambda source: source.path,
