@@ -174,6 +174,7 @@ class _Collector(JsonFacts):
         """Add those of a resource of a template."""
         properties = resource.get("Properties")
         condition = string(resource.get("Condition"))
+        is_certain = resource.get("Condition") is None
         if type_ in NESTED_STACKS:
             self._nested(name, condition, properties)
         is_made = type_ in _MADE_ELSEWHERE or type_.endswith(_MODULE)
@@ -183,7 +184,8 @@ class _Collector(JsonFacts):
             if (part := _at(resource, key)) is not None:
                 self.links[f"{name}/{key}"] = Link(canonical(part), name)
         given = {
-            key: node if condition else _unknown_of(key, node) for key, node in fields(properties)
+            key: _unknown_of(type_, key, node) if is_certain else node
+            for key, node in fields(properties)
         }
         values = {key: canonical(node) for key, node in given.items() if node}
         if POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
@@ -220,11 +222,11 @@ class _Collector(JsonFacts):
                 self._search(child, inner, depth + 1, api)
 
 
-def _unknown_of(key: str, node: Node) -> Node | None:
+def _unknown_of(type_: str, key: str, node: Node) -> Node | None:
     """What of a property attaches policies that are not compared; None if nothing is left of it."""
     if key not in _ATTACHED:
         return node
-    left = without_known(node, bundled())
+    left = without_known(type_, node, bundled())
     return left if left is node or left.items() or key == "Policies" else None
 
 

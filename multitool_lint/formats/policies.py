@@ -7,8 +7,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.formats import Problem, Skipped, read_source
+from multitool_lint.formats import Problem, Skipped, is_template, read_source
 from multitool_lint.formats.facts import facts, roots_of
+from multitool_lint.formats.read_references import references_in
 from multitool_lint.formats.serverless import current_name
 from multitool_lint.formats.terraform.json_facts import canonical
 from multitool_lint.policy.changes import Unknown
@@ -90,7 +91,7 @@ def policies_of(
                 span = node.span if isinstance(item, Policy) else item.to_file(node.span)
                 unread.setdefault(span, why)
                 owners.setdefault(span, policy.name or "")
-    policies += _attached(source, loaded.references)
+    policies += _attached(source)
     known = facts(source)
     if known.there:
         policies = [_if_there(member, known) for member in policies]
@@ -114,12 +115,13 @@ def policies_of(
     )
 
 
-def _attached(source: Source, references: Sequence[PolicyReference]) -> Iterator[ConditionalPolicy]:
+def _attached(source: Source) -> Iterator[ConditionalPolicy]:
     """The policies of AWS that a template attaches, as inline policies of what has them.
 
-    What `facts` leaves out of what is attached is here.
+    What `facts` leaves out of what is attached is here, however it is written.
     """
     catalog = bundled()
+    references = references_in(source) if is_template(source) else ()
     for number, reference in enumerate(references):
         section, _, owner = reference.owner.partition("/")
         is_attached = reference.use is Use.ATTACHED and reference.certain

@@ -22,12 +22,15 @@ _OF_STATEMENTS = frozenset({"Condition", "Resource", "NotResource", "Statement"}
 """Keys around what a policy says of other policies, which need not be there."""
 _OF_MODULES = ("resources", "not_resources", "values")
 """The same, directly around it, in the words of Terraform."""
+_RESOURCES = "Resources"
 _TESTS = ("AllowedValues", "validation", "allowed_values")
 
 
 def of_arn(span: Span, text: str, keys: Sequence[str]) -> PolicyReference | None:
     """The reference that a text is whose value has these keys around it; None if it is none."""
-    if MANAGED_BY_AWS not in text or not _OF_STATEMENTS.isdisjoint(keys):
+    # A resource may have any name.
+    within = keys[2:] if keys[:1] == (_RESOURCES,) else keys
+    if MANAGED_BY_AWS not in text or not _OF_STATEMENTS.isdisjoint(within):
         return None
     if keys[-1:] and keys[-1] in _OF_MODULES:
         return None

@@ -56,7 +56,7 @@ _COMMAND = lazy_pattern(r"(?:add|put|version|profile)-permission\b|resource-poli
 
 def may_have_references(text: str) -> bool:
     """Whether a text has to be read to know if it refers to managed policies of AWS."""
-    return MANAGED_BY_AWS in text or any(word in text for word in _POLICIES_BY_NAME)
+    return _or_escaped(_has_references, text)
 
 
 def may_be_policy(text: str) -> bool:
@@ -133,6 +133,10 @@ def may_have_placeholders(text: str, start: int, end: int) -> bool:
             and any(find(u, start, end) >= 0 for u in _SAMPLE_UNDERSCORES)
         )
     )
+
+
+def _has_references(text: str) -> bool:
+    return MANAGED_BY_AWS in text or any(word in text for word in _POLICIES_BY_NAME)
 
 
 def _has_template_keys(text: str) -> bool:

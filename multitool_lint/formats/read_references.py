@@ -13,6 +13,7 @@ from multitool_lint.formats.endings import (
     format_name,
 )
 from multitool_lint.formats.policy_references import moved_to
+from multitool_lint.formats.quick_tests import may_be_json_template
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
     TERRAFORM_ENDINGS,
@@ -88,18 +89,23 @@ def _of_yaml(text: str) -> Iterator[PolicyReference]:
 def _of_json(source: Source, name: str) -> Iterator[PolicyReference]:
     from multitool_lint.formats import tree_references
     from multitool_lint.formats.aws_cli import reader as aws_cli
+    from multitool_lint.formats.cloudformation.template import is_template
     from multitool_lint.formats.terraform import plan, references
     from multitool_lint.syntax.json import fast
 
     text = source.text
     if not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         return
-    if plan.is_output(text):
+    root = fast.read(text, literal=True) if may_be_json_template(text) else None
+    if root is not None and is_template(root):
+        yield from tree_references.TreeReferences().of(root)
+    elif plan.is_output(text):
         yield from references.of_plan(text)
     elif not name.endswith(TERRAFORM_JSON_ENDINGS) and aws_cli.is_output(text):
         yield from tree_references.of_output(text)
     else:
-        yield from tree_references.TreeReferences().of(fast.read(text, literal=True))
+        root = root or fast.read(text, literal=True)
+        yield from tree_references.TreeReferences().of(root)
 
 
 def _shown(source: Source, blocks: Iterable[CodeBlock]) -> Iterator[PolicyReference]:

@@ -86,11 +86,11 @@ class TreeReferences:
     def _of_object(
         self, node: Node, members: Object, keys: tuple[str, ...]
     ) -> Iterator[PolicyReference]:
-        if all(node.get(key) for key in _DEFINITION):
-            return  # a policy in the dump of an account
+        is_policy = all(node.get(key) for key in _DEFINITION)
         found: Iterator[PolicyReference] = (
             reference
             for member in members
+            if not (is_policy and member.key == "Arn")  # of itself, in the dump of an account
             for reference in self._of(member.value, (*keys, member.key), certain=True)
         )
         properties, type_ = node.get("Properties"), node.get("Type")
@@ -126,16 +126,20 @@ def _is_printed(keys: tuple[str, ...]) -> bool:
     return not (_PRINTED_ARNS.isdisjoint(keys[-1:]) or _PRINTED.isdisjoint(keys[-3:-1]))
 
 
-def without_known(listed: Node, catalog: Catalog) -> Node:
-    """A list of attached policies without those of AWS of which it is known what they say."""
-    left = [item for item in as_list(listed) if not _is_known(item, catalog)]
+def without_known(type_: str, listed: Node, catalog: Catalog) -> Node:
+    """What a resource lists, without the policies of AWS of which it is known what they say."""
+    if not type_.startswith(_ATTACHING):
+        return listed
+    by_name = type_.startswith(_SAM)
+    left = [item for item in as_list(listed) if not _is_known(item, catalog, by_name=by_name)]
     return listed if len(left) == len(as_list(listed)) else Node(listed.span, Array(left), "")
 
 
-def _is_known(item: Node, catalog: Catalog) -> bool:
+def _is_known(item: Node, catalog: Catalog, *, by_name: bool) -> bool:
     text = text_of(item, NOTHING) if item.string or function(item)[0] in _TEXTS else None
-    arn = of_arn(item.span, text, ()) if text else None
-    named = arn or (of_name(item.span, text, Use.ATTACHED, "") if text else None)
+    named = of_arn(item.span, text, ()) if text else None
+    if by_name and named is None and item.string:
+        named = of_name(item.span, item.string, Use.ATTACHED, "")
     return named is not None and named.has_document(catalog)
 
 

@@ -44,7 +44,7 @@ class Counts(NamedTuple):
 class Summary:
     """The counts of a run.
 
-    `formats` counts the policies by what they were read as.
+    `formats` counts the policies by what they were read as, `references` those to managed policies.
     `skipped` counts the files by the reason why they were, `skipped_blocks` the code blocks within
     linted files, `unread` lists the policies in them that could not be read, `unresolved`
     the values of others that could not be resolved; `errors` holds path and reason of what could
@@ -56,6 +56,7 @@ class Summary:
         self.strict: Final = strict
         self.files = 0
         self.policies = 0
+        self.references = 0
         self.formats: dict[str, Counts] = {}
         self.fixed = 0
         self.suppressed = 0
@@ -72,6 +73,7 @@ class Summary:
         """Count a linted file, its findings, and why code blocks in it were skipped."""
         self.files += 1
         self.policies += report.policy_count
+        self.references += report.reference_count
         unread = sum(block.unread for block in report.skipped)
         if report.policy_count or unread:
             read, before = self.formats.get(report.format, Counts())

@@ -110,7 +110,7 @@ def closing(summary: Summary) -> str:
     ]
     parts = [", ".join(found)]
     if not found and not summary.errors:
-        parts = ["no findings" if summary.policies else "nothing was checked"]
+        parts = ["no findings" if summary.policies or summary.references else "nothing was checked"]
     if summary.suppressed:
         parts.append(f"{summary.suppressed} suppressed")
     if summary.fixed:

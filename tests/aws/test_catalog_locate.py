@@ -23,7 +23,7 @@ from multitool_lint.aws.catalog.locate import catalog_at, newest
 from multitool_lint.aws.catalog.records import Extras
 from multitool_lint.aws.catalog.service import Service
 from multitool_lint.aws.catalog.tables import BUNDLED, CatalogError
-from multitool_lint.aws.catalog.update import update as updating
+from multitool_lint.aws.catalog.update import fetch as fetching
 from multitool_lint.cli import main
 from multitool_lint.cli.options import catalog as catalogs
 
@@ -347,9 +347,10 @@ def test_the_command_prints_json(copy: Path, capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--url", "https://example.com"], "--url, --paths-url and --timeout need update"),
-        (["--timeout", "3"], "--url, --paths-url and --timeout need update"),
-        (["--paths-url", "https://example.com"], "--url, --paths-url and --timeout need update"),
+        (["--url", "https://example.com"], "the addresses and --timeout need update"),
+        (["--timeout", "3"], "the addresses and --timeout need update"),
+        (["--paths-url", "https://example.com"], "the addresses and --timeout need update"),
+        (["--policies-url", "https://example.com"], "the addresses and --timeout need update"),
         (["update", "--catalog", "copy"], "cannot be used with --catalog"),
         (["update", "--timeout", "0"], "is not a number of seconds above 0"),
         (["update", "--timeout", "nan"], "is not a number of seconds above 0"),
@@ -379,7 +380,7 @@ class Terminal(io.StringIO):
 @pytest.fixture
 def whole(server: ReferenceServer, monkeypatch: pytest.MonkeyPatch) -> ReferenceServer:
     """A server of a few services, which are as many as are wanted here."""
-    monkeypatch.setattr(updating, "_LEAST_SHARE", 0)
+    monkeypatch.setattr(fetching, "_LEAST_SHARE", 0)
     server.offer({prefix: document(bundled(), prefix) for prefix in ("s3", "sqs")})
     return server
 

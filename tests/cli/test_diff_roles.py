@@ -1,5 +1,7 @@
 """`diff` compares the policies of a role or resource together, and what they are attached to."""
 
+import json
+
 import pytest
 from support.compared_files import ALLOW, GOOD, READ, code, encoded, resource, template
 
@@ -73,6 +75,28 @@ def test_attachments_that_change(old: str, new: str, capsys: Output) -> None:
 
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 READ_ONLY = "!Sub 'arn:${AWS::Partition}:iam::aws:policy/ReadOnlyAccess'"
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {},
+        {"PolicyName": "x", "Arn": "y", "DefaultVersionId": "v1"},  # as in the dump of an account
+    ],
+)
+@pytest.mark.parametrize("name", ["R", "Resource", "Condition", "Statement"])
+def test_no_spelling_hides_an_attached_policy(
+    name: str, resource: dict[str, str], capsys: Output
+) -> None:
+    def text(*arns: str) -> str:
+        properties = {**resource, "ManagedPolicyArns": [*arns]}
+        role = {"Type": "AWS::IAM::Role", "Properties": properties}
+        document = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}}
+        return json.dumps({"Resources": {name: role}, "Role": document})
+
+    hidden = text(ADMIN).replace("policy/", "p\\u006flicy/")
+    assert code("template.json", text(), hidden) == 1
+    assert "new permissions" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -76,3 +76,15 @@ def test_a_file_of_the_name_of_a_policy_is_the_file(
     Path("AmazonS3FullAccess").write_text(allow, encoding="utf-8")
     assert main(["diff", "AmazonS3FullAccess", f"{ARN}AmazonS3FullAccess"]) == 0
     assert "new permissions" in capsys.readouterr().out
+
+
+def test_a_file_with_references_alone_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    listed = {"AttachedPolicies": [{"PolicyName": "A", "PolicyArn": f"{ARN}ReadOnlyAccess"}]}
+    Path("attached.json").write_text(json.dumps(listed), encoding="utf-8")
+    assert main(["attached.json"]) == 0
+    out, err = capsys.readouterr()
+    assert "no findings" in out
+    assert "no policy found" not in err

@@ -40,6 +40,7 @@ def test_records_hold_all_that_a_report_has() -> None:
     assert list(Report._fields) == [
         *("source", "policies", "skipped", "findings", "policy_count", "suppressed"),
         *("comments", "used_ignores", "format", "unresolved", "notes", "former_ids"),
+        "reference_count",
     ]
 
 

@@ -250,7 +250,8 @@ class _Run:
     def _is_empty(self) -> bool:
         """Whether no policy was found: the report would look like one without findings."""
         summary = self._summary
-        found = summary.policies or summary.unread or any(summary.findings.values())
+        found = summary.policies or summary.references or summary.unread
+        found = found or any(summary.findings.values())
         return not (found or summary.errors)
 
     def _put(self, target: Target, result: Fixed) -> bool:
