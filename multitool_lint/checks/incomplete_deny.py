@@ -1,4 +1,4 @@
-"""Denials without the other name of an action, or without a bucket or its objects."""
+"""Denials without the other name of an action, a bucket or its objects, or another KMS key."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from multitool_lint.syntax.tree import Node, UnknownNode, partly_known_text
 
 _OBJECTS = "/*"
 _ALL_OF_S3 = frozenset({"*", "s3:*"})
+_ENCRYPTION = "s3:x-amz-server-side-encryption"
+_KMS_KEY = f"{_ENCRYPTION}-aws-kms-key-id"
 _TRANSPORT = {"aws:securetransport": "false", "s3:tlsversion": None}
 """Keys that say how a request is sent, with the value of those that are denied, None for any."""
 
@@ -29,6 +31,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     if not policy.merged_by_sid:
         yield from _without_other_names(policy, context)
         yield from _without_bucket_or_objects(policy, context)
+        yield from _with_both_keys(policy, context)
 
 
 def _without_other_names(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -73,6 +76,33 @@ def _without_bucket_or_objects(policy: Policy, context: Context) -> Iterator[Fin
                 continue
             if not any(_may_be(pattern, other) for pattern in denied if pattern != name):
                 yield _finding_of_resource(context, statement, node, other)
+
+
+def _with_both_keys(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for each Deny that asks for another KMS key and for other encryption at once."""
+    denials = [_negated(statement) for statement in policy.statements if statement.effect == "Deny"]
+    if any(_KMS_KEY in negated and _ENCRYPTION not in negated for negated in denials):
+        return
+    for negated in denials:
+        if _ENCRYPTION in negated and _KMS_KEY in negated:
+            yield context.finding(
+                negated[_KMS_KEY].key,
+                "The Deny does not apply to uploads that are encrypted with another KMS key",
+                label="counts only with other encryption",
+                related=(related(negated[_ENCRYPTION].key, "must be other encryption, too"),),
+                notes=("a statement applies only where all of its conditions hold",),
+                help="deny uploads with another key in a statement of its own",
+                issue_code="",
+            )
+
+
+def _negated(statement: Statement) -> Mapping[str, Condition]:
+    """The conditions with negated operators, by key."""
+    return {
+        condition.lower_key: condition
+        for condition in statement.conditions
+        if condition.comparison.negated
+    }
 
 
 def _resources(statement: Statement) -> Iterator[tuple[Node, str]]:
