@@ -134,6 +134,12 @@ def renamed(name: str, sid: str, action: str) -> Files:
     return {"m.tf": text}
 
 
+def denied_to_root(*actions: str) -> Files:
+    """A policy that denies actions on the root user."""
+    statement = {"Effect": "Deny", "Action": actions, "Resource": "arn:aws:iam::*:root"}
+    return {"scp.json": {"Version": "2012-10-17", "Statement": [statement]}}
+
+
 @pytest.mark.parametrize(
     ("files", "harmless", "harmful"),
     [
@@ -151,6 +157,11 @@ def renamed(name: str, sid: str, action: str) -> Files:
             renamed("old", "A", '"s3:GetObject"'),
             renamed("new", "B", '["s3:GetObject"]'),
             renamed("new", "B", '["s3:GetObject", "s3:PutObject"]'),
+        ),
+        (
+            denied_to_root("iam:CreateAccessKey", "iam:CreateRole"),
+            denied_to_root("iam:CreateAccessKey"),
+            denied_to_root("iam:CreateRole"),
         ),
         (
             merged("s3:Get*", "old"),
