@@ -33,8 +33,8 @@ def read_source(extractor: Extractor) -> ReadResult:
     text = extractor.source.text
     if not quick_tests.may_be_code_with_policies(text):
         return collect([not_policy(Span(0, len(text)), Reason.NO_CODE_BLOCK)], FORMAT)
-    blocks, comments = _blocks(text)
-    return read_blocks(extractor._replace(prose=True), blocks, FORMAT, comments)
+    found, comments = _blocks(text)
+    return read_blocks(extractor._replace(prose=True), found, FORMAT, comments)
 
 
 def _text(token: Token, lines: list[Span]) -> DecodedText:
@@ -57,6 +57,11 @@ def _text(token: Token, lines: list[Span]) -> DecodedText:
         starts.append(start)
         shifts.append(place.end - start)
     return DecodedText(token.content, (Step(starts, shifts),))
+
+
+def blocks(text: str) -> list[CodeBlock]:
+    """The blocks of code of a text."""
+    return _blocks(text)[0]
 
 
 def _blocks(text: str) -> tuple[list[CodeBlock], tuple[Comment, ...]]:

@@ -140,6 +140,13 @@ def denied_to_root(*actions: str) -> Files:
     return {"scp.json": {"Version": "2012-10-17", "Statement": [statement]}}
 
 
+def page(above: str, name: str) -> Files:
+    """A page with a block of code that cannot be read."""
+    policy = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })'
+    code = f'module "m" {{\n  ...\n  {name} = {policy}\n}}'
+    return {"page.md": f"# {above}\n\n```hcl\n{code}\n```\n"}
+
+
 @pytest.mark.parametrize(
     ("files", "harmless", "harmful"),
     [
@@ -158,6 +165,7 @@ def denied_to_root(*actions: str) -> Files:
             renamed("new", "B", '["s3:GetObject"]'),
             renamed("new", "B", '["s3:GetObject", "s3:PutObject"]'),
         ),
+        (page("old", "policy"), page("new", "policy"), page("old", "trust")),
         (
             denied_to_root("iam:CreateAccessKey", "iam:CreateRole"),
             denied_to_root("iam:CreateAccessKey"),
