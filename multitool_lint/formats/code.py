@@ -9,6 +9,7 @@ from multitool_lint.formats.block_reader import BlockReader
 from multitool_lint.formats.code_blocks import CodeBlock, seems_to_have_policy
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.other_files import PROGRAM_ENDINGS
+from multitool_lint.formats.recognize import MARKDOWN_ENDINGS
 from multitool_lint.formats.result import Comment, ReadResult, collect, not_policy, not_read
 from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from multitool_lint.formats.extract import Extractor, Found
+    from multitool_lint.syntax.source import Source
 
 
 def read_blocks(
@@ -77,6 +79,25 @@ def read_source(extractor: Extractor) -> ReadResult:
     found = list(blocks(text))
     comments = block_comments.comments(text, whole, [block.whole for block in found], syntax)
     return read_blocks(extractor._replace(prose=True), found, format_, comments)
+
+
+def block_spans(source: Source) -> list[Span]:
+    """The spans of the blocks of code of a page; none of any other file."""
+    path = endings.format_name(source.path)
+    found: Iterable[CodeBlock] = ()
+    if path.endswith(endings.ASCIIDOC_ENDINGS):
+        from multitool_lint.formats import asciidoc
+
+        found = asciidoc.blocks(source.text)
+    elif path.endswith(endings.RST_ENDINGS):
+        from multitool_lint.formats import restructured_text
+
+        found = restructured_text.blocks(source.text)
+    elif path.endswith(MARKDOWN_ENDINGS):
+        from multitool_lint.formats import markdown
+
+        found = markdown.code_blocks(source.text)[0]
+    return [block.whole for block in found]
 
 
 def _of_program(extractor: Extractor) -> Iterator[Found]:

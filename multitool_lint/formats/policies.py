@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import Problem, Skipped, is_template, read_source
+from multitool_lint.formats.code import block_spans
 from multitool_lint.formats.facts import facts, roots_of
 from multitool_lint.formats.read_references import references_in
 from multitool_lint.formats.serverless import current_name
@@ -105,10 +106,12 @@ def policies_of(
         span: Unknown(_place(source, span), in_words(unread[span])) for span in sorted(unread)
     }
     roots = roots_of(source) if not_read else ()
+    blocks = block_spans(source) if not_read else []
     written = {
         unknown: text
         for span, unknown in not_read.items()
-        if unknown not in references and (text := _written(source, roots, span, owners.get(span)))
+        if unknown not in references
+        and (text := _written(source, (roots, blocks), span, owners.get(span)))
     }
     return PolicySet(
         source.path, tuple(policies), tuple(not_read.values()), known, references, written
@@ -138,9 +141,20 @@ def _place_of_reference(source: Source, reference: PolicyReference, _span: Span)
     return _place(source, reference.span)
 
 
-def _written(source: Source, roots: Sequence[Node], span: Span, owner: str | None) -> str:
-    """What decides what is not read at a place, and where; "" if something else may decide, too."""
-    text = f"{owner}\n{source.text[span.start : span.end]}" if owner else _around(roots, span)
+def _written(
+    source: Source, parts: tuple[Sequence[Node], Sequence[Span]], span: Span, owner: str | None
+) -> str:
+    """What decides what is not read at a place, and where; "" if something else may decide, too.
+
+    The parts of a source are its documents in JSON or YAML, or the blocks of code of a page.
+    """
+    roots, blocks = parts
+    if owner:
+        text = f"{owner}\n{source.text[span.start : span.end]}"
+    else:
+        inside = (b for b in blocks if b.start <= span.start and span.end <= b.end)
+        block = next(inside, None)
+        text = source.text[block.start : block.end] if block else _around(roots, span)
     return "" if any(sign in text for sign in _FROM_ELSEWHERE) else text
 
 

@@ -46,6 +46,8 @@ _UNDOCUMENTED = (
     ("dynamodb:liststreams", "/stream/"),
     # https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
     ("states:sendtask", ":stateMachine:"),
+    # https://github.com/aws-samples/service-control-policy-examples: the root user is a user
+    ("iam:createaccesskey", ":root"),
     # https://docs.aws.amazon.com/quicksight/latest/user/iam-policy-examples.html
     ("quicksight:", ":quicksight::"),
 )

@@ -134,6 +134,19 @@ def renamed(name: str, sid: str, action: str) -> Files:
     return {"m.tf": text}
 
 
+def denied_to_root(*actions: str) -> Files:
+    """A policy that denies actions on the root user."""
+    statement = {"Effect": "Deny", "Action": actions, "Resource": "arn:aws:iam::*:root"}
+    return {"scp.json": {"Version": "2012-10-17", "Statement": [statement]}}
+
+
+def page(above: str, name: str) -> Files:
+    """A page with a block of code that cannot be read."""
+    policy = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })'
+    code = f'module "m" {{\n  ...\n  {name} = {policy}\n}}'
+    return {"page.md": f"# {above}\n\n```hcl\n{code}\n```\n"}
+
+
 @pytest.mark.parametrize(
     ("files", "harmless", "harmful"),
     [
@@ -151,6 +164,12 @@ def renamed(name: str, sid: str, action: str) -> Files:
             renamed("old", "A", '"s3:GetObject"'),
             renamed("new", "B", '["s3:GetObject"]'),
             renamed("new", "B", '["s3:GetObject", "s3:PutObject"]'),
+        ),
+        (page("old", "policy"), page("new", "policy"), page("old", "trust")),
+        (
+            denied_to_root("iam:CreateAccessKey", "iam:CreateRole"),
+            denied_to_root("iam:CreateAccessKey"),
+            denied_to_root("iam:CreateRole"),
         ),
         (
             merged("s3:Get*", "old"),

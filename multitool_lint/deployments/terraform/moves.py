@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.terraform.module import reference_of
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
     from multitool_lint.deployments.terraform.module import Module
 
+_KEY = re.compile(r"\[[^]]*\]")
+"""The key of an instance in an address."""
+
 
 def moved_addresses(old: Sequence[Module], new: Sequence[Module]) -> dict[str, str]:
     """The addresses of new modules by which old ones are known there, by the old addresses.
@@ -19,25 +23,35 @@ def moved_addresses(old: Sequence[Module], new: Sequence[Module]) -> dict[str, s
     `moved` blocks say so, also long after: only those count whose old address is gone, and whose
     new one was not there.
     """
-    found: dict[str, str] = {}
-    moved = [(module, block) for module in new for block in module.moved]
-    if not moved:
-        return found
-    ours, theirs = set(_addresses(new)), set(_addresses(old))
-    for module, block in moved:
-        ends = (reference_of(block.body.attributes.get(end)) for end in ("from", "to"))
-        before, after = (f"{module.address}{end}" for end in ends)
-        if not (_has_beside(ours, before, after) or _has_beside(theirs, after, before)):
-            found[before] = after
-    return found
+    ends = [pair for module in new for pair in _moves_of(module)]
+    places = {_without_keys(place) for pair in ends for place in pair}
+    ours, theirs = (set(_addresses(modules, places)) if ends else set() for modules in (new, old))
+    return {
+        before: after
+        for before, after in ends
+        if not (_has_beside(ours, before, after) or _has_beside(theirs, after, before))
+    }
 
 
-def _addresses(modules: Iterable[Module]) -> Iterator[str]:
-    """The addresses of all resources of modules."""
+def _moves_of(module: Module) -> Iterator[tuple[str, str]]:
+    """The old and the new address of each move that a module says."""
+    for block in module.moved:
+        before, after = (reference_of(block.body.attributes.get(end)) for end in ("from", "to"))
+        yield f"{module.address}{before}", f"{module.address}{after}"
+
+
+def _addresses(modules: Iterable[Module], places: Iterable[str]) -> Iterator[str]:
+    """The addresses of the resources of modules that are at some places, or in them."""
     for module in modules:
         for key, _, _ in module.of_type("resource"):
-            for instance in instances_of(module, key):
-                yield instance.address
+            block = _without_keys(f"{module.address}{'.'.join(key[1:])}")
+            if any(_is_in(block, place) for place in places):
+                for instance in instances_of(module, key):
+                    yield instance.address
+
+
+def _without_keys(address: str) -> str:
+    return _KEY.sub("", address)
 
 
 def _has_beside(addresses: Iterable[str], place: str, other: str) -> bool:
