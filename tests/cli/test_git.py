@@ -201,7 +201,7 @@ class TestFilesThatAreNamed:
         git("add", ".")
         assert main([*GATE, "service/parts/iam.yml"]) == 1
         out = capsys.readouterr().out
-        assert "service/serverless.yml (provider/iamRoleStatements)\n  adds access on *\n" in out
+        assert "service/serverless.yml (provider/iam/role/statements)\n  adds access on *\n" in out
         assert out.count("service/serverless.yml") == 2  # in both versions
         write("service/parts/iam.yml", "Resource: '*'\nAction: s3:GetObject\nEffect: Allow\n")
         git("add", ".")
