@@ -32,23 +32,39 @@ def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> I
         UnreadableVersionError: git cannot answer, or such a file cannot be read.
     """
     wanted: dict[Repository, dict[str, bool]] = {}
+    within: dict[Repository, list[str]] = {}
     for path, both in compared.items():
         found = [policies for policies in both if not policies.is_empty]
         if not both or (found and all(policies.is_one_policy for policies in found)):
             continue
         try:
-            named = wanted.setdefault(versions.located(path)[0], {})
+            repository, below = versions.located(path)
         except GitError as error:
             raise UnreadableVersionError(f"{path}: {error}") from error
-        named[os.path.realpath(path)] = not found
+        wanted.setdefault(repository, {})[os.path.realpath(path)] = not found
+        within.setdefault(repository, []).append(below)
     for repository, named in wanted.items():
         try:
             names = list({Path(path).name: None for path in named})
             others = repository.searches.files_with(versions.sides.new, names, is_read)
+            yield from _templates(versions, repository, within[repository])
         except GitError as error:
             raise UnreadableVersionError(str(error)) from error
         for other in others:
             yield from _naming(versions, relative(repository, other), named)
+
+
+def _templates(versions: Versions, repository: Repository, paths: Sequence[str]) -> Iterator[str]:
+    """The templates of charts with policies that other files of their charts have changed."""
+    both = [
+        versions.charts(Version(relative(repository, ":"), side)).templates_beside(paths)
+        for side in versions.sides
+    ]
+    for path in sorted(both[0] & both[1]):
+        found = relative(repository, path)
+        old, new = (versions.source(Version(found, side)) for side in versions.sides)
+        if old.text != new.text:
+            yield found
 
 
 def _naming(versions: Versions, other: str, named: Mapping[str, bool]) -> Iterator[str]:

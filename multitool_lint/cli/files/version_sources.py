@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.cli.files.charts import Charts, may_be_template
 from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository, is_index, relative
 from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Entry
 from multitool_lint.cli.files.links import followed, link_to, real_prefix
@@ -48,6 +49,7 @@ class VersionSources:
         self._repositories: dict[str, Repository] = {}
         self._outer: dict[str, Repository] = {}
         self._folders: dict[Version, tuple[Source, ...]] = {}
+        self._charts: dict[tuple[Repository, str], Charts] = {}
 
     @property
     def repositories(self) -> list[Repository]:
@@ -74,7 +76,7 @@ class VersionSources:
             elif which.revision is not None:
                 # With a folder that does not exist: the files next to it are of another revision.
                 name = which.path if "/" in which.path else f"./{which.path}"
-                text = reading.decode(self._show(which), which.path).text
+                text = self._filled_in(which, reading.decode(self._show(which), which.path).text)
                 source = SourceWithFiles(
                     f"{which.revision}:{name}",
                     text,
@@ -90,6 +92,20 @@ class VersionSources:
         except (OSError, reading.UnreadableError) as error:
             raise UnreadableVersionError(f"{which}: {reading.reason(error)}") from error
         return source
+
+    def _filled_in(self, which: Version, text: str) -> str:
+        """The text of a file of a tree; of a template of a chart, with marks of what it takes."""
+        if not may_be_template(which.path):
+            return text
+        return self.charts(which).text(self.located(which.path)[1], text)
+
+    def charts(self, which: Version) -> Charts:
+        """The charts of the tree that a version of a file is in, or of the index."""
+        repository, _ = self.located(which.path)
+        tree = self._tree(repository, which)
+        if (repository, tree) not in self._charts:
+            self._charts[repository, tree] = Charts(repository, tree)
+        return self._charts[repository, tree]
 
     def _named(self, which: Version, name: str) -> str | None:
         """The text of a file that a version of another one names, of the same repository."""
