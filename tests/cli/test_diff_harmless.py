@@ -1,4 +1,4 @@
-"""`diff --staged` of changes that are harmless, each beside one that is not."""
+"""Harmless changes, which `diff --staged` passes, each beside a similar one with new access."""
 
 import pytest
 from support.staged_files import Files, code
