@@ -1,4 +1,4 @@
-"""Harmless changes, which `diff --staged` passes, each beside a similar one with new access."""
+"""Changes that `diff --staged` passes because they grant nothing, and similar ones that do grant."""
 
 import pytest
 from support.staged_files import Files, code
