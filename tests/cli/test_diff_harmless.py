@@ -1,4 +1,4 @@
-"""Changes that `diff --staged` passes because they grant nothing, and similar ones that do grant."""
+"""Changes that `diff --staged` passes because they grant nothing, and others that grant."""
 
 import pytest
 from support.staged_files import Files, code
@@ -201,3 +201,35 @@ def page(above: str, name: str) -> Files:
 def test_harmless_changes(files: Files, harmless: Files, harmful: Files) -> None:
     assert code(files, harmless) == 0
     assert code(files, harmful) == 1
+
+
+def with_default(default: str, count: str = "1") -> Files:
+    """A policy whose actions are a variable with a default."""
+    return {
+        "m.tf": f"""
+            variable "x" {{
+              default = {default}
+            }}
+            resource "aws_iam_policy" "p" {{
+              count  = {count}
+              policy = jsonencode({{ Version = "2012-10-17", Statement = [
+                {{ Effect = "Allow", Action = try(toset(var.x), "s3:GetObject"), Resource = "*" }}
+              ] }})
+            }}
+        """
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (with_default('["s3:GetObject", "s3:PutObject"]'), with_default('["s3:GetObject"]'), 0),
+        (with_default('["s3:GetObject"]'), with_default('["s3:GetObject", "s3:PutObject"]'), 1),
+        (with_default("true", "var.x ? 1 : 0"), with_default("false", "var.x ? 1 : 0"), 0),
+        (with_default("false", "var.x ? 1 : 0"), with_default("true", "var.x ? 1 : 0"), 1),
+        (with_default("false", "var.x ? 0 : 1"), with_default("true", "var.x ? 0 : 1"), 0),
+        (with_default("true", "var.x ? 1 : 0"), with_default("false", "var.x ? 1 : 1"), 1),
+    ],
+)
+def test_a_default_counts_where_no_value_is_given(old: Files, new: Files, expected: int) -> None:
+    assert code(old, new) == expected

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.deployments.terraform.access import ModuleDeployment
+from multitool_lint.deployments.terraform.definitions import changed_defaults
 from multitool_lint.deployments.terraform.file_names import (
     ENDINGS,
     OPENTOFU,
@@ -21,7 +22,7 @@ from multitool_lint.deployments.terraform.file_names import (
 )
 from multitool_lint.deployments.terraform.module import values_in
 from multitool_lint.deployments.terraform.moves import moved_addresses
-from multitool_lint.deployments.terraform.shared import TooMuchError
+from multitool_lint.deployments.terraform.shared import Assumption, TooMuchError
 from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax.hcl.expressions import MistakenError
@@ -77,8 +78,19 @@ class ModuleTrees:
                 yield after, after
                 continue
             before = made(trees[0]) if trees[0] else None
-            moved = moved_addresses(before.modules, after.modules) if before and after else {}
-            yield (made(trees[0], names=moved) if trees[0] and moved else before), after
+            if not (before and after and trees[0] and trees[1]):
+                yield before, after
+                continue
+            moved = moved_addresses(before.modules, after.modules)
+            old_made, new_made = partial(made, trees[0], names=moved), partial(made, trees[1])
+            changed = changed_defaults(before.root, after.root)
+            if len(changed) == 1:
+                # Who gives the variable a value gives both versions the same.
+                for is_given in (True, False):
+                    assumed = Assumption(changed[0], is_given)
+                    yield old_made(assumed=assumed), new_made(assumed=assumed)
+            else:
+                yield (old_made() if moved else before), after
 
     def _is_same(self, old: str, new: str, read: set[str | None]) -> bool:
         """Whether nothing that was read, or looked for, in a new tree is another in the old."""
@@ -242,11 +254,17 @@ def _deployment(
     *,
     opentofu: bool,
     names: Mapping[str, str] = MappingProxyType({}),
+    assumed: Assumption | None = None,
 ) -> ModuleDeployment | None:
     listed = tree.names(folder)
     if not any(n.endswith(ENDINGS) and (opentofu or not n.endswith(OPENTOFU)) for n in listed):
         return None
     has_values = values is not None and tree.kind(values) is Kind.FILE
     return ModuleDeployment(
-        tree, folder, names=names, values=values if has_values else None, opentofu=opentofu
+        tree,
+        folder,
+        names=names,
+        values=values if has_values else None,
+        opentofu=opentofu,
+        assumed=assumed,
     )

@@ -24,7 +24,7 @@ from multitool_lint.deployments.terraform.evaluate import Evaluator
 from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.required import given
 from multitool_lint.deployments.terraform.resources import instances_of
-from multitool_lint.deployments.terraform.shared import Shared
+from multitool_lint.deployments.terraform.shared import Assumption, Shared
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
@@ -66,8 +66,8 @@ class ModuleDeployment:
     """What is deployed by the module of a folder: its owners of access by their addresses.
 
     `names` are addresses by which resources are known instead of their own, and `values` is the
-    path of a file with values for its variables. `opentofu` says whether its own files are read.
-    The policies of `files` are those of owners.
+    path of a file with values for its variables. `opentofu` says whether its own files are read,
+    and `assumed` what is known of a variable. The policies of `files` are those of owners.
 
     Raises:
         TooMuchError: it takes more work than any real one.
@@ -81,8 +81,11 @@ class ModuleDeployment:
         names: Mapping[str, str] = MappingProxyType({}),
         values: str | None = None,
         opentofu: bool = True,
+        assumed: Assumption | None = None,
     ) -> None:
-        self.shared = Shared(tree, folder, Evaluator, names, values, opentofu=opentofu)
+        self.shared = Shared(
+            tree, folder, Evaluator, names, values, opentofu=opentofu, assumed=assumed
+        )
         self.places: dict[str, str] = {}
         self.root = Module(self.shared, folder)
         self.modules = list(_modules(self.root))

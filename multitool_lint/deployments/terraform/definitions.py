@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.terraform.collections import instances
@@ -71,8 +71,27 @@ def _variable(module: Module, name: str) -> Value:
     evaluator = module.evaluator(path)
     if module.call is not None:
         return evaluator.evaluate(default) if default else undefined("argument", name)
-    given = evaluator.evaluate(default) if default else Unknown("required")
-    return Unknown("var", name, given, shown=f"var.{name}")
+    left = evaluator.evaluate(default) if default else Unknown("required")
+    assumed = module.shared.assumed
+    if assumed is not None and assumed.variable == name:
+        if not assumed.is_given:
+            return left
+        left = Unknown("required")
+    return Unknown("var", name, left, shown=f"var.{name}")
+
+
+def changed_defaults(old: Module, new: Module) -> list[str]:
+    """The variables that have another default in a new version of a module."""
+    before, after = (dict(_defaults(module)) for module in (old, new))
+    return [name for name, value in after.items() if before.get(name, value) != value]
+
+
+def _defaults(module: Module) -> Iterator[tuple[str, str]]:
+    """The variables of a module that nothing gives a value, with identities of their defaults."""
+    for key, block, path in module.of_type("variable"):
+        default = block.body.attributes.get("default")
+        if default and len(key) > 1 and key[1] not in module.values:
+            yield key[1], identity(module.evaluator(path).evaluate(default))
 
 
 def rules_of_variables(module: Module) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from multitool_lint.limits import MAX_MODULES, MAX_TERMS
 from multitool_lint.syntax.terms import Value
@@ -26,16 +26,23 @@ class TooMuchError(Exception):
     """A deployment takes more work than any real one."""
 
 
+class Assumption(NamedTuple):
+    """That a variable of the module that is deployed `is_given` a value, or has its default."""
+
+    variable: str
+    is_given: bool
+
+
 class Shared:
     """What the modules of one deployment have in common.
 
     `paths` are those that were read or looked for; `broken` are files that could not be read, each
     with the reason. `names` are the addresses that resources are known by instead of their own;
-    `values` is the path of a file that gives variables their values. Without `opentofu`, its own
-    files are left out, as Terraform does.
+    `values` is the path of a file that gives variables their values, and what is `assumed` is about
+    one that it does not give. Without `opentofu`, its own files are left out, as Terraform does.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the fields
         self,
         tree: Tree,
         folder: str,
@@ -44,8 +51,10 @@ class Shared:
         values: str | None,
         *,
         opentofu: bool,
+        assumed: Assumption | None = None,
     ) -> None:
         self.opentofu = opentofu
+        self.assumed = assumed
         self.tree = tree
         self.folder = folder
         self.values = values
