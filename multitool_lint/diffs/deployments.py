@@ -91,14 +91,35 @@ class Comparison:
                 yield OwnerChange(owner.title, found, self.policies_of(owner))
         for address, owner in self._before.items():
             if address not in self._after and address not in replaced:
-                reasons = tuple(Unknown(owner.title, reason) for reason in restrictions_gone(owner))
-                reasons += tuple(self._not_denied_any_more(owner))
-                lost = self._compared(granted(owner), (), _type(owner, owner)).lost
-                lifted = tuple(self._lifted(owner, Owner(address, owner.kind, owner.title)))
-                if reasons or lost or lifted:
-                    yield OwnerChange(owner.title, Changes(lifted, lost, reasons))
+                found = self._of_gone(owner)
+                if any(found):
+                    yield OwnerChange(owner.title, found)
         if reasons := tuple(self._rules()):
             yield OwnerChange("variables", Changes((), (), reasons))
+
+    def _of_gone(self, owner: Owner) -> Changes:
+        """What an owner that is gone had, and what it took from others."""
+        found = self._compared(granted(owner), (), _type(owner, owner))
+        if self._goes_with_its_resource(owner.address):
+            return Changes((), found.lost)
+        reasons = tuple(Unknown(owner.title, reason) for reason in restrictions_gone(owner))
+        reasons += tuple(self._not_denied_any_more(owner))
+        gained = tuple(self._lifted(owner, Owner(owner.address, owner.kind, owner.title)))
+        if owner.kind == "resource" and self._old and self._old.is_policy(owner.address):
+            gained += found.gained
+        return Changes(gained, found.lost, reasons)
+
+    def _goes_with_its_resource(self, address: str) -> bool:
+        """Whether what is gone belonged to a resource that is gone, too, and was not renamed."""
+        old, new = self._old, self._new
+        of = old.attached_to(address) if old and new else ""
+        if not (old and new and of) or of in new.instances:
+            return False
+        kind = old.instances[of].type
+        return not any(
+            instance.type == kind and other not in old.instances
+            for other, instance in new.instances.items()
+        )
 
     def unread_modules(self) -> Iterator[str]:
         """The modules that are not read, and of which nothing has changed that matters here."""

@@ -233,3 +233,49 @@ def with_default(default: str, count: str = "1") -> Files:
 )
 def test_a_default_counts_where_no_value_is_given(old: Files, new: Files, expected: int) -> None:
     assert code(old, new) == expected
+
+
+DENY = 'Effect = "Deny", Action = "s3:*", Principal = "*", Resource = "*"'
+
+
+def guarded(name: str, *guards: str) -> str:
+    """A bucket with what restricts the access to it."""
+    return f"""
+        resource "aws_s3_bucket" "{name}" {{
+          bucket = "x-{name}"
+        }}
+    """ + "".join(guards).replace("NAME", name)
+
+
+BLOCK = """
+    resource "aws_s3_bucket_public_access_block" "NAME" {
+      bucket              = aws_s3_bucket.NAME.id
+      block_public_policy = true
+    }
+"""
+DENIAL = f"""
+    resource "aws_s3_bucket_policy" "NAME" {{
+      bucket = aws_s3_bucket.NAME.id
+      policy = jsonencode({{ Version = "2012-10-17", Statement = [{{ {DENY} }}] }})
+    }}
+"""
+
+
+@pytest.mark.parametrize("guard", [BLOCK, DENIAL], ids=["block", "denial"])
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [("ab", "a", 0), ("ab", "ab-", 1), ("b", "", 0), ("b", "c-", 1)],
+    ids=["with-bucket", "alone", "last", "renamed"],
+)
+def test_what_guards_a_bucket_may_go_with_it(old: str, new: str, expected: int, guard: str) -> None:
+    """`-` leaves the bucket before it without its guard."""
+    texts = (
+        "".join(
+            guarded(name, *(() if names[at + 1 : at + 2] == "-" else (guard,)))
+            for at, name in enumerate(names)
+            if name != "-"
+        )
+        for names in (old, new)
+    )
+    files: list[Files] = [{"m.tf": f"# a\n{text}"} for text in texts]
+    assert code(files[0], files[1]) == expected

@@ -97,6 +97,7 @@ class ModuleDeployment:
         self.files: set[str] = set()
         self._attached: set[str] = set()
         found = [instance for module in self.modules for instance in _resources(module)]
+        self.instances = {instance.address: instance for instance in found}
         for instance in found:
             self._declare(instance)
         for instance in found:
@@ -120,6 +121,19 @@ class ModuleDeployment:
                 *owner.facts.values(),
             )
         )
+
+    def attached_to(self, address: str) -> str:
+        """The resource that one belongs to, such as a bucket that a policy has; "" for none."""
+        instance = self.instances.get(address)
+        found = (
+            (address_of(argument(instance, n)) for n in _arguments(instance)) if instance else ()
+        )
+        return next((other for other in found if other in self.instances), "")
+
+    def is_policy(self, address: str) -> bool:
+        """Whether a resource is a policy by its type, of another one that stays when it goes."""
+        instance = self.instances.get(address)
+        return instance is not None and "policy" in instance.type.split("_")
 
     @property
     def rules(self) -> dict[str, list[str]]:
@@ -324,6 +338,12 @@ class ModuleDeployment:
         found = f"unknown:{identity(name)}"
         self._titles.setdefault(found, f"${{{shown(value)}}}")
         return found
+
+
+def _arguments(instance: Instance) -> list[str]:
+    """The arguments of a resource, but for its policies."""
+    policies = {attribute for attribute, _ in policies_of(instance.type)}
+    return [name for name in instance.block.body.attributes if name not in policies]
 
 
 def _modules(module: Module) -> Iterator[Module]:
