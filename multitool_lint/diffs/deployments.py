@@ -105,9 +105,15 @@ class Comparison:
         reasons = tuple(Unknown(owner.title, reason) for reason in restrictions_gone(owner))
         reasons += tuple(self._not_denied_any_more(owner))
         gained = tuple(self._lifted(owner, Owner(owner.address, owner.kind, owner.title)))
-        if owner.kind == "resource" and self._old and self._old.is_policy(owner.address):
+        if self._stays_without(owner):
             gained += found.gained
         return Changes(gained, found.lost, reasons)
+
+    def _stays_without(self, owner: Owner) -> bool:
+        """Whether what has had the policies of an owner is still there, with others or without."""
+        if owner.address.startswith(_ELSEWHERE):
+            return True
+        return owner.kind == "resource" and bool(self._old and self._old.is_policy(owner.address))
 
     def _goes_with_its_resource(self, address: str) -> bool:
         """Whether what is gone belonged to a resource that is gone, too, and was not renamed."""

@@ -279,3 +279,22 @@ def test_what_guards_a_bucket_may_go_with_it(old: str, new: str, expected: int, 
     )
     files: list[Files] = [{"m.tf": f"# a\n{text}"} for text in texts]
     assert code(files[0], files[1]) == expected
+
+
+def of_user(effect: str) -> Files:
+    """A policy of a user that is made elsewhere."""
+    return {
+        "m.tf": f"""
+            resource "aws_iam_user_policy" "p" {{
+              user   = "bob"
+              policy = jsonencode({{ Version = "2012-10-17", Statement = [
+                {{ Effect = "{effect}", Action = "s3:GetObject", Resource = "*" }}
+              ] }})
+            }}
+        """
+    }
+
+
+@pytest.mark.parametrize(("effect", "expected"), [("Allow", 0), ("Deny", 1)])
+def test_a_denial_of_a_user_of_elsewhere_does_not_go(effect: str, expected: int) -> None:
+    assert code(of_user(effect), {"m.tf": "locals {}"}) == expected
