@@ -59,6 +59,7 @@ def test_preview_rules_are_marked_in_the_list(capsys: pytest.CaptureFixture[str]
         *("bypassable-set-operator", "cancelled-action", "denied-global-services"),
         *("deprecated-condition-key", "duplicate-sid", "expired-statement", "incomplete-deny"),
         *("incomplete-not-principal", "key-of-some-resources", "kms-key-without-administrator"),
+        *("missing-saml-audience", "user-key-if-exists", "wildcard-after-bucket"),
         *("needless-set-operator", "partly-redundant-statement", "pass-role-to-service"),
         *("principal-without-resource-policy", "unused-resource"),
     }
