@@ -161,7 +161,8 @@ class _Run:
                 locate = locators[found.policy].locate
                 located = self._reported(found.policy, located, locate)
             self.findings += (
-                finding._replace(related=(*finding.related, *others)) for finding in located
+                finding._replace(related=(*finding.related, *others), span=found.at or finding.span)
+                for finding in located
             )
 
     def by_parliament(self) -> None:
