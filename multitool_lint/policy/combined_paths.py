@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.escalation_paths import actions_of_paths
 from multitool_lint.named_tuple import NamedTuple
-from multitool_lint.policy.access import sensitive_grants
+from multitool_lint.policy.administrator import is_administrator
 from multitool_lint.policy.escalation import granted_steps, opened, reportable_paths
 from multitool_lint.policy.identities import combine
 from multitool_lint.policy.in_force import in_force
@@ -73,10 +73,9 @@ def _alone(policy: Policy, catalog: Catalog) -> _Alone:
     """What a policy opens by itself; kept because many identities have the same policies."""
     policy = in_force(policy, catalog)
     paths = tuple(found.path for found in reportable_paths(policy, catalog, targets=False))
-    is_full = any(grant.full for grant in sensitive_grants(policy, catalog))
     return _Alone(
         paths,
-        is_full or any(path.kind != "pass" for path in paths),
+        is_administrator(policy, None, catalog) or any(path.kind != "pass" for path in paths),
         bool(granted_steps(policy, catalog, actions_of_paths(catalog))),
         any(not statement.allows for statement in policy.statements),
     )
