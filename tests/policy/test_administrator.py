@@ -38,8 +38,9 @@ def verdict(identity: object, boundary: object) -> bool:
     ],
 )
 def test_an_administrator_manages_all_permissions(
-    statements: list[dict[str, str]], expected: bool
-) -> None:  # noqa: FBT001
+    statements: list[dict[str, str]],
+    expected: bool,  # noqa: FBT001
+) -> None:
     assert verdict({"Version": "2012-10-17", "Statement": statements}, None) == expected
 
 
