@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from itertools import chain
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import is_yaml
 from multitool_lint.formats.cloudformation.conditions import Conditions, allowed_values
@@ -16,17 +15,18 @@ from multitool_lint.formats.cloudformation.properties import (
     policy_properties,
     text,
 )
+from multitool_lint.formats.identities import InOrder, under
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from multitool_lint.formats.extract import Extractor
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
-    from multitool_lint.syntax.source import Source, Span
+    from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
 
     Entry = Embedded | NormalizedPolicy
@@ -53,15 +53,10 @@ _ATTACHED_TO: Mapping[str, tuple[tuple[str, ...], ...]] = {
 """The properties of a policy that have the names of what it is attached to."""
 
 
-def of_source(extractor: Extractor, found: ReadResult) -> tuple[Identity, ...]:
-    """The identities of a template that have several of its policies each."""
-    source = extractor.source
-    return tuple(
-        identity
-        for root in _roots(source)
-        for identity in _Template(root, dict(extractor.parameters), found).identities()
-        if len(identity.policies) > 1
-    )
+def identities(extractor: Extractor, found: ReadResult) -> Iterator[Identity]:
+    """The identities of a template, with the policies that were found in it."""
+    for root in _roots(extractor.source):
+        yield from _Template(root, dict(extractor.parameters), found).identities()
 
 
 def _roots(source: Source) -> Sequence[Node]:
@@ -99,10 +94,10 @@ class _Template:
     def __init__(self, root: Node, parameters: Mapping[str, str], found: ReadResult) -> None:
         allowed = allowed_values(root.get("Parameters"), parameters)
         self._conditions = Conditions(root.get("Conditions"), allowed)
-        self._policies = _InOrder(
+        self._policies = InOrder(
             (entry.to_file(entry.policy.root.span), entry) for entry in found.cases
         )
-        self._references = _InOrder((reference.span, reference) for reference in found.references)
+        self._references = InOrder((reference.span, reference) for reference in found.references)
         self._resources = list(_resources(root))
         self._managed = {
             name: resource
@@ -184,7 +179,7 @@ class _Template:
                 is_managed = resource.type == _MANAGED
                 named = resource.start.node.get("PolicyName")
                 applied = AppliedPolicy(entry.policy, cases=entry.cases)
-                yield from _there(applied if is_managed else _inline(entry, named), given)
+                yield from under(applied if is_managed else _inline(entry, named), given)
 
     def _named(
         self, place: PolicyProperty, otherwise: AppliedPolicy | None = None
@@ -197,7 +192,7 @@ class _Template:
         references = self._references.within(place.node.span)
         found = [AppliedPolicy(reference=reference) for reference in references]
         for applied in found or ([otherwise] if otherwise else []):
-            yield from _there(applied, place.given)
+            yield from under(applied, place.given)
 
     def _of_groups(
         self,
@@ -209,7 +204,7 @@ class _Template:
         for place in user.at("Groups", "*"):
             group = by_name.get((IdentityKind.GROUP, text_of(place.node, NOTHING) or ""))
             for policy in applied[group.address] if group else ():
-                yield from _there(policy._replace(inline=False), place.given)
+                yield from under(policy._replace(inline=False), place.given)
 
 
 def _inline(entry: Entry, named: Node | None) -> AppliedPolicy:
@@ -234,31 +229,3 @@ def _resources(root: Node) -> Iterator[_Resource]:
 def _references_to(address: str, attribute: str = "") -> tuple[str, ...]:
     """The texts that references to a resource come to."""
     return (f"${{{address}}}", *([f"${{{address}.{attribute}}}"] if attribute else ()))
-
-
-def _there(applied: AppliedPolicy, given: Mapping[str, bool]) -> Iterator[AppliedPolicy]:
-    """A policy that applies with further conditions; nothing if these exclude its own."""
-    merged = tuple(
-        {**case, **given}
-        for case in applied.cases or ({},)
-        if all(case.get(name, holds) == holds for name, holds in given.items())
-    )
-    if merged:
-        yield applied._replace(cases=merged if given else applied.cases)
-
-
-T = TypeVar("T")
-
-
-class _InOrder(Generic[T]):
-    """What is at places of a file, in their order."""
-
-    def __init__(self, found: Iterable[tuple[Span, T]]) -> None:
-        self._found = sorted(found, key=lambda entry: entry[0])
-        self._starts = [span.start for span, _ in self._found]
-
-    def within(self, span: Span) -> list[T]:
-        """What is in a span."""
-        first = bisect_left(self._starts, span.start)
-        last = bisect_left(self._starts, max(span.end, span.start + 1))
-        return [item for _, item in self._found[first:last]]
