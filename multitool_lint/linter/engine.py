@@ -93,6 +93,8 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     run.written((*loaded.normalized, *loaded.merged))
     run.called(called)
     run.identities(loaded.identities, loaded.normalized)
+    for identity, entries in loaded.accounts:
+        run.identities([identity], entries)
     written = sorted(run.findings[in_order:], key=lambda finding: (finding.span, finding.rule))
     return Report(
         source,

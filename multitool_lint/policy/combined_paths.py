@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.escalation_paths import actions_of_paths
+from multitool_lint.aws.escalation_paths import actions_of_paths, paths
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.administrator import is_administrator
 from multitool_lint.policy.escalation import granted_steps, opened, reportable_paths
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 class _Alone(NamedTuple):
     """What a policy opens by itself, and whether that is everything already.
 
-    One without `steps` takes no part in any path, and one without denials takes nothing away.
+    It has some of the actions of paths. One that does not deny anything takes nothing away.
     """
 
     paths: tuple[Path, ...]
     gives_everything: bool
-    steps: bool
+    actions: frozenset[str]
     denies: bool
 
 
@@ -46,37 +46,54 @@ def combined_paths(
     """
     known = [(applied, text) for applied in policies if (text := applied.document(catalog))]
     alone = [_alone(policy, catalog) for _, policy in known]
-    giving = [found for found in alone if found.steps and not found.gives_everything]
+    candidates = _candidates([found for found in alone if not found.gives_everything], catalog)
     limit = boundary.document(catalog) if boundary else None
-    if len(giving) < 2 or (boundary and limit is None):  # noqa: PLR2004 - several
+    if not candidates or (boundary and limit is None):
         return None
+    needed = {action for path in candidates for action in path.needed}
     taken = [
         (applied, found.gives_everything)
         for applied, found in zip(known, alone, strict=True)
-        if found.steps or found.denies
+        if found.denies or not needed.isdisjoint(found.actions)
     ]
     denials = frozenset(number for number, (_, everything) in enumerate(taken) if everything)
     combined = combine([applied for applied, _ in taken], catalog, denials=denials)
-    by_one = [path for found in giving for path in found.paths]
-    paths = [
+    found_paths = [
         open_path
         for open_path in reportable_paths(combined.policy, catalog, targets=False)
-        if len(set(_starts(open_path, combined))) > 1
-        and not any(_says_as_much(path, open_path.path) for path in by_one)
+        if open_path.path in candidates
+        and len(set(_starts(open_path, combined))) > 1
         and (limit is None or any(opened([open_path.path], limit, catalog)))
     ]
-    return (combined, paths) if paths else None
+    return (combined, found_paths) if found_paths else None
+
+
+def _candidates(giving: Sequence[_Alone], catalog: Catalog) -> frozenset[Path]:
+    """The paths whose actions some policies have together, and of which none says as much."""
+    actions = frozenset[str]().union(*(found.actions for found in giving))
+    by_one = [path for found in giving for path in found.paths]
+    return frozenset(
+        path
+        for path in _of_several_actions(catalog)
+        if path.needed <= actions and not any(_says_as_much(found, path) for found in by_one)
+    )
+
+
+@lru_cache(maxsize=4)
+def _of_several_actions(catalog: Catalog) -> tuple[Path, ...]:
+    return tuple(path for path in paths(catalog) if len(path.needed) > 1 and path.kind != "target")
 
 
 @lru_cache(maxsize=256)
 def _alone(policy: Policy, catalog: Catalog) -> _Alone:
     """What a policy opens by itself; kept because many identities have the same policies."""
     policy = in_force(policy, catalog)
-    paths = tuple(found.path for found in reportable_paths(policy, catalog, targets=False))
+    opened_alone = tuple(found.path for found in reportable_paths(policy, catalog, targets=False))
     return _Alone(
-        paths,
-        is_administrator(policy, None, catalog) or any(path.kind != "pass" for path in paths),
-        bool(granted_steps(policy, catalog, actions_of_paths(catalog))),
+        opened_alone,
+        is_administrator(policy, None, catalog)
+        or any(path.kind != "pass" for path in opened_alone),
+        frozenset(granted_steps(policy, catalog, actions_of_paths(catalog))),
         any(not statement.allows for statement in policy.statements),
     )
 
