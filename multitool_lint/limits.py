@@ -57,6 +57,10 @@ MAX_EXPRESSION_DEPTH = 50
 """The stack: nested values and references of Terraform."""
 MAX_LOCAL_REFERENCES = 10
 """Time: a local value that refers to a local value, and so on."""
+MAX_IDENTITY_CONDITIONS = 5
+"""Time: conditions of the policies of an identity, which are combined in each case."""
+MAX_KEPT_POLICIES = 100
+"""Memory: managed policies of an account that are kept for the next identity that has them."""
 MAX_TEMPLATE_CONDITIONS = 200
 """Time: the conditions of a template that are evaluated."""
 MAX_CONDITION_ASSIGNMENTS = 512

@@ -10,11 +10,10 @@ from multitool_lint.diagnostics.finding import FILE, Context, Finding, enumerate
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.placeholders import has_expression, without_expressions
-from multitool_lint.syntax.tree import UNKNOWN, LazyStringArray, Node, UniqueArray, strings_of
 
 if TYPE_CHECKING:
     from multitool_lint.aws.policy_types import Quota
+    from multitool_lint.syntax.tree import Node
 
 _CODES = {
     PolicyType.IDENTITY: "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA",
@@ -35,7 +34,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     start, end = policy.root.span
     if end - start <= _SMALLEST_QUOTA:
         return
-    from multitool_lint.policy.size import quota_of, sizes
+    from multitool_lint.policy.size import least_sizes, quota_of, sizes
 
     quota = quota_of(policy)
     # A character has at most four bytes.
@@ -44,15 +43,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     written, packed = sizes(policy.source.text[start:end], quota)
     if (written if quota.counts_whitespace else packed) <= quota.limit:
         return
-    unknown = list(_unknown(policy.root))
-    repeated = list(_repeated(policy.root))
-    if unknown or repeated:
-        written, packed = sizes(_certain(policy, unknown, repeated), quota)
-        if (written if quota.counts_whitespace else packed) <= quota.limit:
-            return
+    written, packed, is_exact = least_sizes(policy, quota)
+    if (written if quota.counts_whitespace else packed) <= quota.limit:
+        return
     finding = context.finding(
         _place(policy),
-        _title(quota, written, packed, "at least " if unknown else ""),
+        _title(quota, written, packed, "" if is_exact else "at least "),
         label="the largest statement" if policy.statements else "",
         notes=tuple(_notes(policy, quota, written, packed)),
         help=_help(quota, packed),
@@ -70,45 +66,6 @@ def _code(policy: Policy, packed: int) -> str:
 
 def _largest() -> Quota:
     return policy_types.quotas()["AWS::IAM::RolePolicy"]
-
-
-def _unknown(node: Node) -> Iterator[Node]:
-    """The values that a template fills in, or fills in a part of."""
-    if isinstance(node, LazyStringArray) and not any(map(has_expression, node.texts)):
-        return  # as nearly all are: no nodes are made
-    if node.value is UNKNOWN or (isinstance(node.value, str) and has_expression(node.value)):
-        yield node
-    for _, child in node.children():
-        yield from _unknown(child)
-
-
-def _repeated(node: Node) -> Iterator[Node]:
-    """The texts that AWS does not receive, because they occur in the set before."""
-    if isinstance(node, LazyStringArray):
-        return  # a list of JSON
-    if isinstance(node.value, UniqueArray):
-        seen: set[str] = set()
-        for item, text in strings_of(node.value):
-            if text in seen:
-                yield item
-            seen.add(text)
-        return
-    for _, child in node.children():
-        yield from _repeated(child)
-
-
-def _certain(policy: Policy, unknown: list[Node], repeated: list[Node]) -> str:
-    """The text without repeated values and those that a template fills in, which may be empty."""
-    text, start = policy.source.text, policy.root.span.start
-    parts = []
-    known = {node.span: without_expressions(text) for node, text in strings_of(unknown)}
-    gone = {node.span for node in repeated}
-    for span in sorted({*gone, *(node.span for node in unknown)}):
-        parts.append(text[start : span.start - (span in gone)])  # with the comma
-        if span in known and span not in gone:
-            parts.append(f'"{known[span]}"')
-        start = span.end
-    return "".join([*parts, text[start : policy.root.span.end]])
 
 
 def _place(policy: Policy) -> Node:

@@ -112,8 +112,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def report(policy: Policy, context: Context, *, targets: bool) -> Iterator[Finding]:
     """One finding for every grant that opens paths, either those that need a target or others."""
-    reportable = reportable_paths(policy, context.catalog, targets=targets)
-    for group in _by_grant(reportable):
+    yield from findings_of(reportable_paths(policy, context.catalog, targets=targets), context)
+
+
+def findings_of(open_paths: Sequence[OpenPath], context: Context) -> Iterator[Finding]:
+    """One finding for every grant that opens some of the paths."""
+    for group in _by_grant(open_paths):
         yield _finding(context, group)
 
 

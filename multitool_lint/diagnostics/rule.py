@@ -66,7 +66,7 @@ class Severity(Enum):
     SUGGESTION = "suggestion"
 
 
-POLICIES, REFERENCES = "policies", "references"
+POLICIES, REFERENCES, IDENTITIES = "policies", "references", "identities"
 """What the check of a rule is asked about."""
 
 
@@ -80,7 +80,7 @@ class Rule(NamedTuple):
     which must do for other processes and for the cache: it is pickled, and known by its `repr`.
     A rule that is `brief` finds only what is worth a note of a policy.
     Findings of a `preview` rule fail no run. `aliases` are the former ids, the oldest first. It is
-    `about` policies, or about references to managed policies.
+    `about` policies, about references to managed policies, or about identities.
     """
 
     id: str
@@ -229,7 +229,7 @@ def _mistake(key: str, value: object) -> str:
         "fix": ("safe", "unsafe"),
         "topics": TOPICS,
         "needs": FEATURES,
-        "about": (POLICIES, REFERENCES),
+        "about": (POLICIES, REFERENCES, IDENTITIES),
     }
     for item in value if isinstance(value, list) else [value]:
         if key in choices and item not in choices[key]:

@@ -101,6 +101,10 @@ def read_source(
         found = _of_unread_template(found)
     if may_have_references(source.text):
         found = _with_references(source, found)
+    if len(found.normalized) + len(found.references) > 1:
+        from multitool_lint.formats.identities import identities_of
+
+        found = found._replace(identities=identities_of(extractor, found))
     unread = list(_unread_statements(found))
     return found._replace(skipped=(*found.skipped, *unread)) if unread else found
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.policy.identities import Identity
     from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.syntax.source import Span
 
@@ -92,7 +93,9 @@ class ReadResult(NamedTuple):
     `stream` yields more of all that where there may be thousands of policies: read one by one and
     kept by nobody, each with the limits of a source of its own. `normalized` are policies of a file
     that is not JSON, or not that of one policy; those that are `merged` consist of others. `format`
-    is the name of what it was read as. `references` are those to managed policies of AWS.
+    is the name of what it was read as. `references` are those to managed policies of AWS, and
+    `identities` have several of the policies each. `accounts` yields those of accounts, of which
+    there may be thousands, each with its policies.
     """
 
     policies: tuple[Policy, ...] = ()
@@ -104,6 +107,8 @@ class ReadResult(NamedTuple):
     format: str = ""
     merged: tuple[Embedded | NormalizedPolicy, ...] = ()
     references: tuple[PolicyReference, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    accounts: Iterable[tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]]] = ()
 
     @property
     def cases(self) -> tuple[Embedded | NormalizedPolicy, ...]:

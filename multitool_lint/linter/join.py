@@ -21,6 +21,7 @@ ABOUT_GRANTS = (
     "allow-not-principal",
     "public-access",
     "privilege-escalation",
+    "combined-escalation",
     "pass-role-any-resource",
     "pass-role-to-service",
     "bucket-policy-escalation",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import FILE, Finding, Fix, without_commands
+from multitool_lint.diagnostics.finding import FILE, Finding, Fix, Related, without_commands
 from multitool_lint.policy.merged_sids import sids
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit
@@ -56,13 +56,15 @@ class Locator:
         return _readable(finding._replace(notes=tuple(notes)))._replace(
             source=policy.source,
             span=policy.to_file(finding.span),
-            related=tuple(
-                related._replace(span=policy.to_file(related.span), label=as_written(related.label))
-                for related in finding.related
-            ),
+            related=tuple(map(self.related, finding.related)),
             fixes=kept,
             whole=finding.whole and policy.to_file(finding.whole),
         )
+
+    def related(self, related: Related) -> Related:
+        """A related place in the policy, at its place in the file."""
+        span = self._policy.to_file(related.span)
+        return related._replace(span=span, label=as_written(related.label))
 
     def _edits(self, fix: Fix) -> tuple[Edit, ...]:
         """What a fix comes to in the file; nothing where it cannot be given to it."""

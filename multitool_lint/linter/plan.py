@@ -6,12 +6,12 @@ import importlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
+from typing import Any
 
-from multitool_lint.diagnostics.finding import Finding
-from multitool_lint.diagnostics.rule import PARLIAMENT, POLICIES, REFERENCES, Rule, Severity, rules
+from multitool_lint.diagnostics.rule import PARLIAMENT, POLICIES, Rule, Severity, rules
 from multitool_lint.limits import MAX_CHECK_PLANS
 
-Check = Callable[..., "Iterator[Finding]"]
+Check = Callable[..., "Iterator[Any]"]
 """The function `check` of a check module."""
 
 
@@ -97,10 +97,10 @@ def _plan(enabled: IdentityKey, type: str) -> Plan:
     return Plan(enabled.rules, type)
 
 
-def checks_of_references(enabled: Mapping[str, Rule]) -> Iterator[tuple[Rule, Check]]:
-    """The enabled rules about references, each with its check."""
+def checks_about(subject: str, enabled: Mapping[str, Rule]) -> Iterator[tuple[Rule, Check]]:
+    """The enabled rules about references or identities, each with its check."""
     for id_, rule in enabled.items():
-        if rule.about == REFERENCES and (check := _check(id_)):
+        if rule.about == subject and (check := _check(id_)):
             yield rule, check
 
 

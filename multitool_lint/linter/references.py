@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext
-from multitool_lint.diagnostics.rule import Rule, rules
-from multitool_lint.linter.plan import checks_of_references
+from multitool_lint.diagnostics.rule import REFERENCES, Rule, rules
+from multitool_lint.linter.plan import checks_about
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
@@ -23,7 +23,7 @@ def findings(
     catalog: Catalog,
 ) -> Iterator[Finding]:
     """The findings of the enabled rules about references; a check that fails is one, too."""
-    for rule, check in checks_of_references(enabled):
+    for rule, check in checks_about(REFERENCES, enabled):
         try:
             yield from list(check(references, ReferenceContext(rule, source, catalog)))
         except CatalogError:

@@ -128,8 +128,7 @@ def open_paths(policy: Policy, catalog: Catalog) -> tuple[OpenPath, ...]:
         return ()
     opening = ActionSet().union(grant.select(partial(escalating, catalog)) for grant in granted)
     paths = paths_from(catalog, set(catalog.names(opening))) if opening else []
-    by_action = granted_steps(policy, catalog, actions_of_paths(catalog)) if paths else {}
-    return tuple(_opened(paths, by_action, policy, catalog))
+    return tuple(opened(paths, policy, catalog))
 
 
 def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
@@ -184,12 +183,9 @@ def _bits(catalog: Catalog, prefix: str, actions: tuple[str, ...]) -> tuple[tupl
     return tuple((action, catalog.match(action).bits(prefix)) for action in actions)
 
 
-def _opened(
-    paths: Sequence[Path],
-    by_action: dict[str, list[GrantedStep]],
-    policy: Policy,
-    catalog: Catalog,
-) -> Iterator[OpenPath]:
+def opened(paths: Sequence[Path], policy: Policy, catalog: Catalog) -> Iterator[OpenPath]:
+    """The paths that a policy opens, of some."""
+    by_action = granted_steps(policy, catalog, actions_of_paths(catalog)) if paths else {}
     for path in paths:
         if path.needed <= by_action.keys():
             taken = (

@@ -125,6 +125,9 @@ CONTAINERS = (
 )
 """The keys of objects, and of lists of objects, in which there may be policies."""
 
+IDENTITY_LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList")
+"""The keys of the identities of an account."""
+
 MAPS = frozenset({"Policies"})
 """The keys of objects whose keys are names of policies."""
 

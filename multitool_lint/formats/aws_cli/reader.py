@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.aws_cli.keys import Facts
     from multitool_lint.formats.extract import Extractor
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.policy.identities import Identity
     from multitool_lint.syntax.source import Source
 
 # As it is, escaped however often, or URL-encoded.
@@ -81,7 +82,17 @@ def _leads_to_policies(text: str) -> bool:
 
 def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies, one by one, each named by the ARN of what it belongs to."""
-    return ReadResult(stream=_read(extractor), format="AWS CLI")
+    return ReadResult(stream=_read(extractor), format="AWS CLI", accounts=_identities(extractor))
+
+
+def _identities(
+    extractor: Extractor,
+) -> Iterator[tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]]]:
+    """The identities of an account, which are read after its policies."""
+    if any(name in extractor.source.text for name in keys.IDENTITY_LISTS):
+        from multitool_lint.formats.aws_cli.identities import identities  # few outputs have any
+
+        yield from identities(extractor)
 
 
 def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Problem | Skipped]:

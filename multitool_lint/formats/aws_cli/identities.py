@@ -1,0 +1,180 @@
+"""The users, groups and roles of an account, as `get-account-authorization-details` prints them.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.aws_cli import keys
+from multitool_lint.formats.extract import Attachment, Candidate
+from multitool_lint.formats.policy_references import of_arn
+from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.limits import MAX_KEPT_POLICIES
+from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
+from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax import decoded_text
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.json.skim import SkimmingWalk
+from multitool_lint.syntax.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.syntax.tree import Node
+
+    Entry = Embedded | NormalizedPolicy
+
+_KINDS = {f"{kind.value.title()}DetailList": kind for kind in IdentityKind}
+_POLICIES = "Policies"
+
+
+def identities(extractor: Extractor) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
+    """The identities of an account with several policies, one by one, each with these."""
+    try:
+        account = _Account(extractor)
+    except MistakeError:
+        return  # the reader of the policies says why
+    yield from account.identities()
+
+
+class _Element:
+    """An identity or a policy in a list of the account: a tree, with the place where it begins."""
+
+    def __init__(self, address: tuple[str, ...], root: Node, start: int) -> None:
+        self.address = address
+        self.root = root
+        self._start = start
+
+    def text(self, key: str) -> str:
+        """The text of a key, "" if there is none."""
+        return text_at(self.root, key)
+
+    def items(self, key: str) -> tuple[Node, ...]:
+        """The values in the list of a key."""
+        listed = self.root.get(key)
+        return listed.items() if listed else ()
+
+    def span(self, node: Node) -> Span:
+        """The place of a value in the file."""
+        return Span(node.span.start + self._start, node.span.end + self._start)
+
+
+def text_at(node: Node | None, key: str) -> str:
+    """The text of a key of an object, "" if there is none."""
+    value = node.get(key) if node else None
+    return (value.string if value else None) or ""
+
+
+class _Account:
+    """An account, of which only the places of what it has are kept.
+
+    Raises:
+        MistakeError: it is not JSON.
+    """
+
+    def __init__(self, extractor: Extractor) -> None:
+        self._extractor = extractor
+        self._lists: dict[str, list[Span]] = {name: [] for name in (*_KINDS, _POLICIES)}
+        walk = SkimmingWalk(extractor.source.text)
+        for key in walk.members() if walk.mark == "{" else ():
+            if key in self._lists and walk.mark == "[":
+                for _ in walk.elements():
+                    start = walk.at
+                    walk.skim()
+                    self._lists[key].append(Span(start, walk.at))
+            else:
+                walk.skim()
+        self._managed = {element.text("Arn"): at for at, element in self._elements(_POLICIES)}
+        self._groups = {
+            element.text("GroupName"): at for at, element in self._elements("GroupDetailList")
+        }
+        self._document = lru_cache(maxsize=MAX_KEPT_POLICIES)(self._default_version)
+
+    def _elements(self, name: str) -> Iterator[tuple[int, _Element]]:
+        return ((at, self._element(name, at)) for at in range(len(self._lists[name])))
+
+    def _element(self, name: str, at: int) -> _Element:
+        start, end = self._lists[name][at]
+        root = fast.read(self._extractor.source.text[start:end], literal=True)
+        return _Element((name, str(at)), root, start)
+
+    def identities(self) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
+        """The identities with several policies, and these."""
+        for name, kind in _KINDS.items():
+            for _, element in self._elements(name):
+                if keys.is_managed_by_aws(({"Arn": element.text("Arn")},)):
+                    continue
+                found = [*self._applied(element, kind)]
+                if len(found) > 1:
+                    boundary = element.root.get("PermissionsBoundary")
+                    limits = [*self._attached(element, boundary, "PermissionsBoundaryArn")]
+                    identity = Identity(
+                        element.text("Arn"),
+                        kind,
+                        tuple(applied for applied, _ in found),
+                        tuple(applied for applied, _ in limits),
+                        name=element.text(f"{kind.value.title()}Name"),
+                    )
+                    entries = (entry for _, entry in (*found, *limits) if entry)
+                    yield identity, tuple(entries)
+
+    def _applied(
+        self, element: _Element, kind: IdentityKind
+    ) -> Iterator[tuple[AppliedPolicy, Entry | None]]:
+        """The policies of an identity, those of the groups of a user included."""
+        word = kind.value.title()
+        for item in element.items(f"{word}PolicyList"):
+            document, name = item.get("PolicyDocument"), item.get("PolicyName")
+            owner: keys.Facts = {
+                key: element.text(key) for key in ("Arn", f"{word}Name") if element.text(key)
+            }
+            facts: tuple[keys.Facts, ...] = ({"PolicyName": text_at(item, "PolicyName")}, owner)
+            named = keys.name_of("PolicyDocument", (f"{word}PolicyList",), facts)
+            if document and (entry := self._entry(element, document, named)):
+                span = element.span(name) if name else None
+                own = text_at(item, "PolicyName")
+                yield AppliedPolicy(entry.policy, inline=True, name=own, name_span=span), entry
+        for item in element.items("AttachedManagedPolicies"):
+            yield from self._attached(element, item, "PolicyArn")
+        for item in element.items("GroupList") if kind is IdentityKind.USER else ():
+            at = self._groups.get(item.string or "")
+            if at is not None:
+                group = self._element("GroupDetailList", at)
+                for applied, entry in self._applied(group, IdentityKind.GROUP):
+                    yield applied._replace(inline=False), entry
+
+    def _attached(
+        self, element: _Element, item: Node | None, key: str
+    ) -> Iterator[tuple[AppliedPolicy, Entry | None]]:
+        """The managed policy of an ARN."""
+        node = item.get(key) if item else None
+        arn = node.string if node else None
+        if node is None or arn is None:
+            return
+        if reference := of_arn(element.span(node), arn, (*element.address, key)):
+            yield AppliedPolicy(reference=reference._replace(printed=True)), None
+            return
+        document = self._document(self._managed[arn]) if arn in self._managed else None
+        yield AppliedPolicy(document.policy if document else None), document
+
+    def _default_version(self, at: int) -> Entry | None:
+        """The policy of the default version of a managed policy."""
+        element = self._element(_POLICIES, at)
+        for version in element.items("PolicyVersionList"):
+            default, document = version.get("IsDefaultVersion"), version.get("Document")
+            if default and default.value is True and document:
+                return self._entry(element, document, element.text("Arn"))
+        return None
+
+    def _entry(self, element: _Element, document: Node, name: str | None) -> Entry | None:
+        span = element.span(document)
+        text = decoded_text.cut(self._extractor.source.text, span)
+        attachment = Attachment(PolicyType.IDENTITY)
+        found = self._extractor.extract(Candidate(text, span, name, attachment, printed=True))
+        return None if isinstance(found, (Problem, Skipped)) else found

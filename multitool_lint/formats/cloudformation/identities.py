@@ -1,0 +1,231 @@
+"""The users, groups and roles of a template, with the policies that apply to each of them."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.formats import is_yaml
+from multitool_lint.formats.cloudformation.conditions import Conditions, allowed_values
+from multitool_lint.formats.cloudformation.functions import NO_VALUE, NOTHING, function, text_of
+from multitool_lint.formats.cloudformation.properties import (
+    PolicyProperty,
+    branches,
+    by_key,
+    policy_properties,
+    text,
+)
+from multitool_lint.formats.identities import InOrder, under
+from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.json.errors import MistakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.result import ReadResult
+    from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.tree import Node
+
+    Entry = Embedded | NormalizedPolicy
+
+_POLICY, _MANAGED = "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"
+_KINDS = {
+    "AWS::IAM::Role": IdentityKind.ROLE,
+    "AWS::IAM::User": IdentityKind.USER,
+    "AWS::IAM::Group": IdentityKind.GROUP,
+    "AWS::Serverless::Function": IdentityKind.ROLE,
+    "AWS::Serverless::StateMachine": IdentityKind.ROLE,
+}
+"""Resources that are identities; those of SAM have a role of their own."""
+
+_SAM = "AWS::Serverless::"
+_NAMES = ("RoleName", "UserName", "GroupName")
+_ATTACHED_TO: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    _POLICY: (("Roles", "*"), ("Users", "*"), ("Groups", "*")),
+    _MANAGED: (("Roles", "*"), ("Users", "*"), ("Groups", "*")),
+    "AWS::IAM::RolePolicy": (("RoleName",),),
+    "AWS::IAM::UserPolicy": (("UserName",),),
+    "AWS::IAM::GroupPolicy": (("GroupName",),),
+}
+"""The properties of a policy that have the names of what it is attached to."""
+
+
+def identities(extractor: Extractor, found: ReadResult) -> Iterator[Identity]:
+    """The identities of a template, with the policies that were found in it."""
+    for root in _roots(extractor.source):
+        yield from _Template(root, dict(extractor.parameters), found).identities()
+
+
+def _roots(source: Source) -> Sequence[Node]:
+    try:
+        if is_yaml(source):
+            from multitool_lint.syntax.yaml import template  # the source need not be YAML
+
+            return template.parse(source.text).documents
+        return (fast.read(source.text, literal=True),)
+    except MistakeError:
+        return ()
+
+
+class _Resource(NamedTuple):
+    """A resource with its properties, and the condition with which it is there."""
+
+    address: str
+    type: str
+    start: PolicyProperty
+
+    def at(self, *path: str) -> list[PolicyProperty]:
+        """The values at a path of the properties, in every branch, none of AWS::NoValue."""
+        places = chain.from_iterable(map(branches, policy_properties(self.start, path)))
+        return [place for place in places if function(place.node)[1].value != NO_VALUE]
+
+    def text(self, name: str) -> str:
+        """The text of a property, "" if it is not known."""
+        node = self.start.node.get(name)
+        return (text_of(node, NOTHING) if node else None) or ""
+
+
+class _Template:
+    """A template, and what was found in it."""
+
+    def __init__(self, root: Node, parameters: Mapping[str, str], found: ReadResult) -> None:
+        allowed = allowed_values(root.get("Parameters"), parameters)
+        self._conditions = Conditions(root.get("Conditions"), allowed)
+        self._policies = InOrder(
+            (entry.to_file(entry.policy.root.span), entry) for entry in found.cases
+        )
+        self._references = InOrder((reference.span, reference) for reference in found.references)
+        self._resources = list(_resources(root))
+        self._managed = {
+            name: resource
+            for resource in self._resources
+            if resource.type == _MANAGED
+            for name in _references_to(resource.address, "PolicyArn")
+        }
+
+    def identities(self) -> Iterator[Identity]:
+        """All identities of the template."""
+        owners = [resource for resource in self._resources if resource.type in _KINDS]
+        by_name = {
+            (_KINDS[owner.type], name): owner
+            for owner in owners
+            if not owner.type.startswith(_SAM)
+            for name in (*_references_to(owner.address), *filter(None, map(owner.text, _NAMES)))
+        }
+        applied = {owner.address: [*self._own(owner)] for owner in owners}
+        for resource in self._resources:
+            for path in _ATTACHED_TO.get(resource.type, ()):
+                kind = IdentityKind(path[0].removesuffix("Name").removesuffix("s").lower())
+                for place in resource.at(*path):
+                    owner = by_name.get((kind, text_of(place.node, NOTHING) or ""))
+                    if owner:
+                        applied[owner.address] += self._of_resource(resource, place.given)
+        for owner in owners:
+            policies = applied[owner.address]
+            if _KINDS[owner.type] is IdentityKind.USER:
+                policies = [*policies, *self._of_groups(owner, by_name, applied)]
+            yield self._identity(owner, policies)
+
+    def _identity(self, owner: _Resource, policies: Sequence[AppliedPolicy]) -> Identity:
+        boundaries = [
+            boundary
+            for place in owner.at("PermissionsBoundary")
+            for boundary in self._named(place, AppliedPolicy())
+        ]
+        trust = [
+            entry.policy
+            for place in owner.at("AssumeRolePolicyDocument")
+            for entry in self._policies.within(place.node.span)
+        ]
+        cases = [case for applied in (*policies, *boundaries) for case in applied.cases]
+        names = {name for case in cases for name in case}
+        return Identity(
+            owner.address,
+            _KINDS[owner.type],
+            tuple(policies),
+            tuple(boundaries),
+            trust[0] if trust else None,
+            cases=self._conditions.cases(names, owner.start.given).conditions,
+        )
+
+    def _own(self, owner: _Resource) -> Iterator[AppliedPolicy]:
+        """The policies that the properties of an identity have, or name."""
+        is_sam = owner.type.startswith(_SAM)
+        if is_sam and owner.start.node.get("Role") is not None:
+            return
+        lists = (("Policies",), ("Policies", "*")) if is_sam else (("Policies", "*"),)
+        for place in chain.from_iterable(owner.at(*path) for path in lists):
+            if not place.node.items():  # of a list, each
+                yield from self._inline(place)
+                yield from self._named(place) if is_sam else ()
+        for place in owner.at("ManagedPolicyArns", "*"):
+            yield from self._named(place, AppliedPolicy())
+
+    def _inline(self, place: PolicyProperty) -> Iterator[AppliedPolicy]:
+        """The policy of an item with its name, in each of its cases."""
+        named = place.node.get("PolicyName")
+        for entry in self._policies.within(place.node.span):
+            yield _inline(entry, named)
+
+    def _of_resource(
+        self, resource: _Resource, given: Mapping[str, bool]
+    ) -> Iterator[AppliedPolicy]:
+        """The policy of a resource, applied with conditions."""
+        for place in resource.at("PolicyDocument"):
+            for entry in self._policies.within(place.node.span):
+                is_managed = resource.type == _MANAGED
+                named = resource.start.node.get("PolicyName")
+                applied = AppliedPolicy(entry.policy, cases=entry.cases)
+                yield from under(applied if is_managed else _inline(entry, named), given)
+
+    def _named(
+        self, place: PolicyProperty, otherwise: AppliedPolicy | None = None
+    ) -> Iterator[AppliedPolicy]:
+        """The managed policy that a reference leads to, or else another one."""
+        resource = self._managed.get(text_of(place.node, NOTHING) or "")
+        if resource:
+            yield from self._of_resource(resource, place.given)
+            return
+        references = self._references.within(place.node.span)
+        found = [AppliedPolicy(reference=reference) for reference in references]
+        for applied in found or ([otherwise] if otherwise else []):
+            yield from under(applied, place.given)
+
+    def _of_groups(
+        self,
+        user: _Resource,
+        by_name: Mapping[tuple[IdentityKind, str], _Resource],
+        applied: Mapping[str, Sequence[AppliedPolicy]],
+    ) -> Iterator[AppliedPolicy]:
+        """The policies of the groups of a user, which are inline policies of those."""
+        for place in user.at("Groups", "*"):
+            group = by_name.get((IdentityKind.GROUP, text_of(place.node, NOTHING) or ""))
+            for policy in applied[group.address] if group else ():
+                yield from under(policy._replace(inline=False), place.given)
+
+
+def _inline(entry: Entry, named: Node | None) -> AppliedPolicy:
+    return AppliedPolicy(
+        entry.policy,
+        inline=True,
+        name=(text_of(named, NOTHING) or "") if named else "",
+        name_span=named.span if named else None,
+        cases=entry.cases,
+    )
+
+
+def _resources(root: Node) -> Iterator[_Resource]:
+    for address, resource in by_key(root.get("Resources")).items():
+        properties, condition = resource.get("Properties"), text(resource.get("Condition"))
+        type_ = text(resource.get("Type")) or ""
+        if properties is not None and (type_ in _KINDS or type_ in _ATTACHED_TO):
+            given = {condition: True} if condition else {}
+            yield _Resource(address, type_, PolicyProperty(properties, address, given))
+
+
+def _references_to(address: str, attribute: str = "") -> tuple[str, ...]:
+    """The texts that references to a resource come to."""
+    return (f"${{{address}}}", *([f"${{{address}.{attribute}}}"] if attribute else ()))

@@ -1,0 +1,66 @@
+"""The users, groups and roles of a source that have several of its policies each."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from multitool_lint.formats.result import TEMPLATE
+from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.result import ReadResult
+    from multitool_lint.policy.identities import AppliedPolicy, Identity
+
+T = TypeVar("T")
+
+
+def identities_of(extractor: Extractor, found: ReadResult) -> tuple[Identity, ...]:
+    """The identities with several policies, of those that were found in a source."""
+    if not _may_be_together(found):
+        return ()
+    identities: Iterable[Identity] = ()
+    if found.format == TEMPLATE:
+        from multitool_lint.formats.cloudformation import identities as of_template
+
+        identities = of_template.identities(extractor, found)
+    elif found.format == "Terraform":
+        from multitool_lint.formats.terraform import identities as of_terraform
+
+        identities = of_terraform.identities(extractor.source, found)
+    return tuple(identity for identity in identities if len(identity.policies) > 1)
+
+
+def _may_be_together(found: ReadResult) -> bool:
+    """Whether an identity may have several policies, those of AWS that it refers to included."""
+    count = sum(entry.policy.type is PolicyType.IDENTITY for entry in found.normalized)
+    return count + len(found.references) > 1
+
+
+def under(applied: AppliedPolicy, given: Mapping[str, bool]) -> Iterator[AppliedPolicy]:
+    """A policy that applies with further conditions; nothing if these exclude its own."""
+    merged = tuple(
+        {**case, **given}
+        for case in applied.cases or ({},)
+        if all(case.get(name, holds) == holds for name, holds in given.items())
+    )
+    if merged:
+        yield applied._replace(cases=merged if given else applied.cases)
+
+
+class InOrder(Generic[T]):
+    """What is at spans of a file, in their order."""
+
+    def __init__(self, found: Iterable[tuple[Span, T]]) -> None:
+        self._found = sorted(found, key=lambda entry: entry[0])
+        self._starts = [span.start for span, _ in self._found]
+
+    def within(self, span: Span) -> list[T]:
+        """What begins in a span."""
+        first = bisect_left(self._starts, span.start)
+        last = bisect_left(self._starts, max(span.end, span.start + 1))
+        return [item for _, item in self._found[first:last]]

@@ -1,0 +1,113 @@
+"""The paths of privilege escalation that policies of one identity open together."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.escalation_paths import actions_of_paths, paths
+from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy.administrator import is_administrator
+from multitool_lint.policy.escalation import granted_steps, opened, reportable_paths
+from multitool_lint.policy.identities import combine
+from multitool_lint.policy.in_force import in_force
+from multitool_lint.syntax.tree import Member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.escalation_paths import Path
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.escalation import GrantedStep, OpenPath
+    from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy
+    from multitool_lint.syntax.source import Span
+
+
+class _Alone(NamedTuple):
+    """What a policy opens by itself, and whether that is everything already.
+
+    It has some of the actions of paths. One that does not deny anything takes nothing away.
+    """
+
+    paths: tuple[Path, ...]
+    gives_everything: bool
+    actions: frozenset[str]
+    denies: bool
+
+
+def combined_paths(
+    policies: Sequence[AppliedPolicy], boundary: AppliedPolicy | None, catalog: Catalog
+) -> tuple[CombinedPolicy, list[OpenPath]] | None:
+    """The policies as one, with the paths that no single one of them opens; None if there are none.
+
+    A policy that allows everything by itself is reported by itself: the others are combined. If a
+    boundary is unknown, there are none.
+    """
+    known = [(applied, text) for applied in policies if (text := applied.document(catalog))]
+    alone = [_alone(policy, catalog) for _, policy in known]
+    candidates = _candidates([found for found in alone if not found.gives_everything], catalog)
+    limit = boundary.document(catalog) if boundary else None
+    if not candidates or (boundary and limit is None):
+        return None
+    needed = {action for path in candidates for action in path.needed}
+    taken = [
+        (applied, found.gives_everything)
+        for applied, found in zip(known, alone, strict=True)
+        if found.denies or not needed.isdisjoint(found.actions)
+    ]
+    denials = frozenset(number for number, (_, everything) in enumerate(taken) if everything)
+    combined = combine([applied for applied, _ in taken], catalog, denials=denials)
+    found_paths = [
+        open_path
+        for open_path in reportable_paths(combined.policy, catalog, targets=False)
+        if open_path.path in candidates
+        and len(set(_starts(open_path, combined))) > 1
+        and (limit is None or any(opened([open_path.path], limit, catalog)))
+    ]
+    return (combined, found_paths) if found_paths else None
+
+
+def _candidates(giving: Sequence[_Alone], catalog: Catalog) -> frozenset[Path]:
+    """The paths whose actions some policies have together, and of which none says as much."""
+    actions = frozenset[str]().union(*(found.actions for found in giving))
+    by_one = [path for found in giving for path in found.paths]
+    return frozenset(
+        path
+        for path in _of_several_actions(catalog)
+        if path.needed <= actions and not any(_says_as_much(found, path) for found in by_one)
+    )
+
+
+@lru_cache(maxsize=4)
+def _of_several_actions(catalog: Catalog) -> tuple[Path, ...]:
+    return tuple(path for path in paths(catalog) if len(path.needed) > 1 and path.kind != "target")
+
+
+@lru_cache(maxsize=256)
+def _alone(policy: Policy, catalog: Catalog) -> _Alone:
+    """What a policy opens by itself; kept because many identities have the same policies."""
+    policy = in_force(policy, catalog)
+    opened_alone = tuple(found.path for found in reportable_paths(policy, catalog, targets=False))
+    return _Alone(
+        opened_alone,
+        is_administrator(policy, None, catalog)
+        or any(path.kind != "pass" for path in opened_alone),
+        frozenset(granted_steps(policy, catalog, actions_of_paths(catalog))),
+        any(not statement.allows for statement in policy.statements),
+    )
+
+
+def _says_as_much(path: Path, other: Path) -> bool:
+    """Whether a path gives the same as another one."""
+    shared = set(path.services) & set(other.services)
+    return path.kind == other.kind and bool(shared or not other.services)
+
+
+def _starts(open_path: OpenPath, combined: CombinedPolicy) -> Iterator[int]:
+    for step in open_path.steps:
+        yield combined.part_at(_span(step)).start
+
+
+def _span(step: GrantedStep) -> Span:
+    return step.node.key_span if isinstance(step.node, Member) else step.node.span

@@ -1,0 +1,148 @@
+"""Users, groups and roles, and the policies that apply to each of them together."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.in_force import in_force
+from multitool_lint.policy.managed_references import document_of
+from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Node, Object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.managed_references import PolicyReference
+
+
+class IdentityKind(Enum):
+    """What an identity is, as a message calls it."""
+
+    ROLE = "role"
+    USER = "user"
+    GROUP = "group"
+
+
+class AppliedPolicy(NamedTuple):
+    """A policy of an identity.
+
+    One of AWS has a `reference`; neither that nor a `policy` is known of what is made elsewhere.
+    An `inline` one has a `name`, "" if it is not known, at a span of the file. It applies in some
+    `cases` of the conditions of its deployment only, in all of them if there are none.
+    """
+
+    policy: Policy | None = None
+    reference: PolicyReference | None = None
+    inline: bool = False
+    name: str = ""
+    name_span: Span | None = None
+    cases: tuple[Mapping[str, bool], ...] = ()
+
+    def document(self, catalog: Catalog) -> Policy | None:
+        """What the policy says; None if it is not known."""
+        if self.reference is None:
+            return self.policy
+        if not self.reference.has_document(catalog):
+            return None
+        return document_of(catalog, self.reference.short_name)
+
+    def applies_in(self, case: Mapping[str, bool]) -> bool:
+        """Whether it applies in a case, which decides all conditions."""
+        return not self.cases or any(own.items() <= case.items() for own in self.cases)
+
+
+class Identity(NamedTuple):
+    """A user, group or role, by its address in a file.
+
+    Its `boundaries` are the policies that may be its permissions boundary, each in some of the
+    `cases` that the conditions of the file distinguish.
+    """
+
+    address: str
+    kind: IdentityKind
+    policies: tuple[AppliedPolicy, ...]
+    boundaries: tuple[AppliedPolicy, ...] = ()
+    trust: Policy | None = None
+    name: str = ""
+    cases: tuple[Mapping[str, bool], ...] = ({},)
+
+    @property
+    def title(self) -> str:
+        """The identity as a sentence names it."""
+        return f'{self.kind.value} "{self.name or self.address}"'
+
+    def together(self) -> Iterator[tuple[tuple[AppliedPolicy, ...], AppliedPolicy | None]]:
+        """The policies that apply at the same time, and the boundary: each such set once."""
+        seen: set[tuple[int, ...]] = set()
+        for case in self.cases:
+            policies = tuple(applied for applied in self.policies if applied.applies_in(case))
+            boundary = next((found for found in self.boundaries if found.applies_in(case)), None)
+            key = (*map(id, policies), id(boundary))
+            if key not in seen:
+                seen.add(key)
+                yield policies, boundary
+
+
+class Part(NamedTuple):
+    """A policy in a combined one, where it begins in the text of that."""
+
+    applied: AppliedPolicy
+    policy: Policy
+    start: int
+
+
+class CombinedPolicy:
+    """Several policies as one, with a text of its own, and the `parts` that it has of them."""
+
+    def __init__(self, parts: Sequence[Part], policy: Policy) -> None:
+        self.parts = parts
+        self.policy = policy
+        self._starts = [part.start for part in parts]
+
+    def part_at(self, span: Span) -> Part:
+        """The policy that a place is in."""
+        return self.parts[bisect_right(self._starts, span.start) - 1]
+
+    def in_part(self, span: Span) -> Span:
+        """The place in the text of that policy."""
+        part = self.part_at(span)
+        shift = part.policy.root.span.start - part.start
+        return Span(span.start + shift, span.end + shift)
+
+
+def combine(
+    policies: Sequence[tuple[AppliedPolicy, Policy]], catalog: Catalog, *, denials: frozenset[int]
+) -> CombinedPolicy:
+    """The policies as one, of some of them only what they deny: of those with these numbers."""
+    parts: list[Part] = []
+    texts: list[str] = []
+    statements: list[Statement] = []
+    start = 0
+    for number, (applied, policy) in enumerate(policies):
+        begin, end = policy.root.span
+        parts.append(Part(applied, policy, start))
+        statements += (
+            Statement(_moved(statement.node, start - begin))
+            for statement in in_force(policy, catalog).statements
+            if not (statement.allows and number in denials)
+        )
+        texts.append(policy.source.text[begin:end])
+        start += end - begin + 1
+    text = "\n".join(texts)
+    versions = [member for _, policy in policies if (member := policy.element("Version"))]
+    newest = max(versions, key=lambda member: str(member.value.value), default=None)
+    root = Node(Span(0, len(text)), Object((newest,) if newest else ()), "")
+    source = Source(policies[0][1].source.path, text)
+    return CombinedPolicy(
+        parts, Policy(source, root, PolicyType.IDENTITY, statements=tuple(statements))
+    )
+
+
+def _moved(node: Node, shift: int) -> Node:
+    return node.moved(lambda span: Span(span.start + shift, span.end + shift))
