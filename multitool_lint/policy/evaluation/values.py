@@ -1,0 +1,103 @@
+"""Whether the resource of a request is among those of a statement, and what values come to.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.arn import matches_all
+from multitool_lint.aws.policy_variables import OPENER, is_part, replaced, variables
+from multitool_lint.policy.action_scope import may_act_on
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
+from multitool_lint.policy.compare.request import LITERAL, Request, any_of, has_resource, opposite
+from multitool_lint.policy.compare.scope import Resources, may_overlap, resources_cover
+from multitool_lint.policy.compare.unknown_texts import shown
+from multitool_lint.policy.evaluation.asked_request import ANY, Missing, MissingPart
+from multitool_lint.policy.undocumented_resources import acts_on_undocumented
+
+if TYPE_CHECKING:
+    from multitool_lint.policy.evaluation.asked_request import AskedRequest, RequestContext
+
+
+def is_among(resources: Resources, question: AskedRequest) -> bool | None:
+    """Whether the resource of a question, or all that it matches, is among some."""
+    texts, is_incomplete = filled(resources.patterns, question.context)
+    found = any_of(_is_resource(text, question) for text in texts)
+    if found is None and question.is_about_several and _cover(texts, question.resource):
+        found = True
+    answer = opposite(found) if resources.negated else found
+    # AWS does not say what a variable without a value means in what is left out.
+    return None if answer and is_incomplete and resources.negated else answer
+
+
+def _is_resource(text: str, question: AskedRequest) -> bool | None:
+    if matches_all(text):
+        return True
+    if question.acts_on_nothing and question.resource == ANY:
+        if acts_on_undocumented(question.action, question.formats, text, question.catalog):
+            return True if text.endswith("*") else None
+        return False
+    if question.is_about_several:
+        return _has_all(text, question)
+    asked = Request(question.action, question.resource, None, question.context)
+    return has_resource(Resources((text,)), asked)
+
+
+def _has_all(text: str, question: AskedRequest) -> bool | None:
+    """Whether a text matches all of the resources that are asked about; None if some."""
+    is_any = question.resource == ANY and question.formats.documented
+    if is_any and not may_act_on(question.formats, text):
+        return False
+    if _cover((text,), question.resource):
+        return True
+    return None if may_overlap(text, question.resource) else False
+
+
+def _cover(texts: Iterable[str], resource: str) -> bool:
+    known = tuple(text for text in texts if OPENER not in text and UNKNOWN_MARK not in text)
+    return bool(known) and resources_cover(Resources(known), Resources((resource,)))
+
+
+def filled(texts: Iterable[str], context: RequestContext) -> tuple[tuple[str, ...], bool]:
+    """Texts with the values of variables, and whether some were left out that have none.
+
+    AWS: a text with a variable without a value matches nothing.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
+    """
+    found = [_with_values(text, context) for text in texts]
+    return tuple(text for text in found if text is not None), None in found
+
+
+def _with_values(text: str, context: RequestContext) -> str | None:
+    if UNKNOWN_MARK in text or OPENER not in text:
+        return text
+    values: dict[int, str] = {}
+    for variable in variables(text):
+        key = variable.key.lower()
+        if not variable.names_key or is_part(variable.key) or key not in context:
+            continue
+        given = context[key]
+        if given is None and variable.default is None:
+            return None
+        if given is None or len(given) == 1:
+            value = given[0] if given else (variable.default or "")[1:-1]
+            values[variable.start] = value.translate(LITERAL)
+    return replaced(text, lambda found: values.get(found.start, text[found.start : found.end]))
+
+
+def unknown_values(texts: Iterable[str], context: RequestContext) -> list[Missing]:
+    """What is not known of some texts: condition keys, or parts that are filled in elsewhere."""
+    found = []
+    for text in sorted(texts):
+        keys = [
+            variable.key
+            for variable in (variables(text) if OPENER in text else ())
+            if variable.names_key and not is_part(variable.key)
+        ]
+        found += [Missing(MissingPart.KEY, key) for key in keys if key.lower() not in context]
+        if UNKNOWN_MARK in text or (OPENER in text and not keys):
+            found.append(Missing(MissingPart.VALUE, shown(text)))
+    return found or [Missing(MissingPart.VALUE, shown(text)) for text in sorted(texts)]
