@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.evaluation.asked_request import Missing
     from multitool_lint.policy.evaluation.decision import RequestDecision
 
-KINDS = {
+_KINDS = {
     PolicyKind.IDENTITY: "identity-based policy",
     PolicyKind.BOUNDARY: "permissions boundary",
     PolicyKind.SESSION: "session policy",
@@ -42,10 +42,10 @@ _WHY = {
 }
 
 _MISSING = {
-    MissingPart.KEY: "the condition key {}",
+    MissingPart.KEY: "{}",
     MissingPart.VALUE: "the value of {}",
     MissingPart.RESOURCE: "the resource",
-    MissingPart.PRINCIPAL: "the principal",
+    MissingPart.PRINCIPAL: "whether a statement names the principal",
     MissingPart.ACCOUNT: "the account of the resource",
     MissingPart.RESOURCE_POLICY: "the policy of the resource: its key policy or trust policy",
     MissingPart.STATEMENT: "a statement that could not be read: {}",
@@ -58,19 +58,14 @@ _MISSING = {
 
 def missing_in_words(missing: Iterable[Missing]) -> tuple[str, ...]:
     """What is not known, each in words: a condition key by its name alone."""
-    return tuple(
-        part.name if part.part is MissingPart.KEY else _MISSING[part.part].format(part.name)
-        for part in dict.fromkeys(missing)
-    )
+    return tuple(dict.fromkeys(_MISSING[part.part].format(part.name) for part in missing))
 
 
 def why(decided: RequestDecision) -> str:
     """Why AWS decides so, in a sentence."""
-    kinds = dict.fromkeys(KINDS[found.kind] for found in decided.statements)
-    listed = " and ".join(f"the {kind}" for kind in kinds)
-    parts = [_MISSING[part.part].format(part.name) for part in decided.missing]
-    filled = ", ".join(dict.fromkeys(parts)) if decided.ground is Ground.UNKNOWN else listed
-    sentence = _WHY[decided.ground].format(filled)
-    if parts and decided.decision is Decision.IMPLICITLY_DENIED:
-        sentence += f"; whether a Deny applies, too, depends on {', '.join(dict.fromkeys(parts))}"
-    return f"{sentence}."
+    parts = ", ".join(missing_in_words(decided.missing))
+    kinds = dict.fromkeys(f"the {_KINDS[found.kind]}" for found in decided.statements)
+    is_unknown = decided.decision is Decision.UNKNOWN
+    sentence = _WHY[decided.ground].format(parts if is_unknown else " and ".join(kinds))
+    also = f"; whether a Deny applies, too, depends on {parts}" if parts and not is_unknown else ""
+    return f"{sentence}{also}."

@@ -183,7 +183,7 @@ def answer(case: Document) -> str:
     return found.decision.value.title().replace(" ", "")
 
 
-def test_a_second_judge_differs_only_where_that_is_named() -> None:
+def test_another_evaluator_agrees_but_for_what_is_named() -> None:
     """IAM_SIMULATE_CASES is the folder `src/core_engine/coreEngineTests` of iam-simulate."""
     folder = Path(os.environ.get("IAM_SIMULATE_CASES", "no folder"))
     if not folder.is_dir():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -45,7 +45,7 @@ class Missing(NamedTuple):
     name: str = ""
 
 
-class RequestContext(Mapping[str, "Values"]):
+class RequestContext(dict[str, "Values"]):
     """The condition keys of a request, in lower case.
 
     A key without a value is absent from the request. Of one that is not here, nothing is known;
@@ -53,41 +53,32 @@ class RequestContext(Mapping[str, "Values"]):
     """
 
     def __init__(
-        self,
-        keys: Mapping[str, Values],
-        *,
-        complete: bool = False,
-        unknown: frozenset[str] = frozenset(),
+        self, keys: Mapping[str, Values], unknown: Collection[str], *, complete: bool
     ) -> None:
-        self._keys = {key.lower(): values for key, values in keys.items()}
-        self._complete = complete
+        super().__init__(keys)
         self._unknown = unknown
+        self._complete = complete
 
     def __contains__(self, key: object) -> bool:
-        return key in self._keys or (self._complete and key not in self._unknown)
+        return super().__contains__(key) or (self._complete and key not in self._unknown)
 
-    def __getitem__(self, key: str) -> Values:
-        return self._keys.get(key)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._keys)
-
-    def __len__(self) -> int:
-        return len(self._keys)
+    def __missing__(self, _key: str) -> Values:
+        return None
 
 
 class AskedRequest(NamedTuple):
     """Whether a caller may do an action, its name in lower case, on a resource.
 
     The resource may be a pattern: the question is then about all that it matches. Without a caller,
-    it is about any principal in the account of the resource.
+    it is about any principal. `is_in_account` says whether that belongs to the account of the
+    resource; None if that is not known.
     """
 
     action: str
     resource: str
     caller: Caller | None
     context: RequestContext
-    resource_account: str | None
+    is_in_account: bool | None
     formats: ResourceFormats
     catalog: Catalog
     has_boundary: bool = False
@@ -106,15 +97,6 @@ class AskedRequest(NamedTuple):
     def is_about_several(self) -> bool:
         """Whether the resource is a pattern: all resources that it matches are asked about."""
         return has_wildcard(self.resource) and not self.acts_on_nothing
-
-    @property
-    def is_in_account(self) -> bool | None:
-        """Whether the caller belongs to the account of the resource."""
-        if self.caller is None or self.caller.account is None:
-            return True
-        if self.resource_account is not None:
-            return self.resource_account == self.caller.account
-        return True if self.acts_on_nothing else None
 
 
 def asked_request(  # noqa: PLR0913  # the parts of a request
@@ -138,21 +120,15 @@ def asked_request(  # noqa: PLR0913  # the parts of a request
     if account is not None and not is_account_id(account):
         # What belongs to AWS is used as what belongs to the account.
         account = (caller.account if caller else None) if account == "aws" else None
-    keys = {key.lower(): values for key, values in context.items()}
-    known = {**_keys_of(caller), **keys}
+    keys = {**_keys_of(caller), **{key.lower(): values for key, values in context.items()}}
     if account:
-        known.setdefault("aws:resourceaccount", (account,))
-    is_session = caller is not None and caller.kind is CallerKind.SESSION
-    unknown = frozenset({"aws:principalarn"}) if is_session or caller is None else frozenset()
-    return AskedRequest(
-        name,
-        resource,
-        caller,
-        RequestContext(known, complete=complete, unknown=unknown),
-        account,
-        formats,
-        catalog,
-    )
+        keys.setdefault("aws:resourceaccount", (account,))
+    # A session has the ARN of its role, with a path that its own ARN does not have.
+    has_role = caller is None or caller.kind is CallerKind.SESSION
+    known = RequestContext(keys, ("aws:principalarn",) if has_role else (), complete=complete)
+    own = caller.account if caller else None
+    within = own == account if own and account else not own or only_any or None
+    return AskedRequest(name, resource, caller, known, within, formats, catalog)
 
 
 def _keys_of(caller: Caller | None) -> dict[str, Values]:
@@ -162,19 +138,14 @@ def _keys_of(caller: Caller | None) -> dict[str, Values]:
     """
     if caller is None or caller.kind is CallerKind.PROVIDER:
         return {}
-    if caller.kind is CallerKind.SERVICE:
-        return {
-            "aws:principalisawsservice": ("true",),
-            "aws:principalservicename": (caller.name,),
-            "aws:username": None,
-        }
-    found: dict[str, Values] = {"aws:principalisawsservice": ("false",)}
-    if caller.kind is CallerKind.ANONYMOUS:
-        return {**found, "aws:principalarn": None, "aws:principalaccount": None}
+    kind, name = caller
+    is_service = kind is CallerKind.SERVICE
+    found: dict[str, Values] = {"aws:principalisawsservice": (str(is_service).lower(),)}
+    if not kind.has_identity:
+        return {**found, **dict.fromkeys(("aws:username", "aws:principalaccount"))}
     found["aws:principalaccount"] = (caller.account or "",)
-    if caller.kind in (CallerKind.USER, CallerKind.ROLE, CallerKind.ROOT):
-        # A session has the ARN of its role, with a path that its own ARN does not have.
-        found["aws:principalarn"] = (caller.name,)
-    if caller.kind is CallerKind.USER:
-        found["aws:username"] = (caller.name.rpartition("/")[2],)
+    if kind in (CallerKind.USER, CallerKind.ROLE, CallerKind.ROOT):
+        found["aws:principalarn"] = (name,)
+    if kind is CallerKind.USER:
+        found["aws:username"] = (name.rpartition("/")[2],)
     return found

@@ -108,6 +108,8 @@ def caller(text: str) -> Caller:
 
 def level(named: Principal, by: Caller | None) -> Level:
     """As what a principal of a statement names a caller, if it does."""
+    if named and named[0] == "NotPrincipal":
+        return Level.ROLE
     if named is None or by is None or named[0] != "AWS":
         return Level.ITSELF
     text = account_of_root(named[1])
@@ -117,16 +119,11 @@ def level(named: Principal, by: Caller | None) -> Level:
     return Level.ROLE if role_of(text) or is_user else Level.ITSELF
 
 
-def is_named(
-    named: Principal, by: Caller | None, *, allows: bool, has_boundary: bool
-) -> bool | None:
+def is_named(named: Principal, by: Caller | None, *, allows: bool) -> bool | None:
     """Whether a principal of a statement is the caller, or has the caller among it."""
     if named is None or by is None:
         return True if named == ("AWS", "*") else None
     if named[0] == "NotPrincipal":
-        # AWS: such a Deny always denies principals that have a permissions boundary.
-        if has_boundary and not allows and by.kind.has_identity:
-            return True
         return opposite(_is_excepted(named, by, allows=allows))
     return _is_among(named, by)
 

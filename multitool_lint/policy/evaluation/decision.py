@@ -9,25 +9,22 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.policy_types import rcp_services
-from multitool_lint.policy.compare.request import all_of, any_of, opposite
+from multitool_lint.policy.changes import full_access
+from multitool_lint.policy.compare.request import all_of, any_of
 from multitool_lint.policy.evaluation.asked_request import Missing, MissingPart
 from multitool_lint.policy.evaluation.callers import CallerKind, Level
-from multitool_lint.policy.evaluation.exceptions import (
-    NEEDS_NO_PERMISSION,
-    is_fixed,
-    needs_resource_policy,
-)
-from multitool_lint.policy.evaluation.statements import (
-    AppliedStatement,
-    PolicyKind,
-    applied_statements,
-)
+from multitool_lint.policy.evaluation.exceptions import NEEDS_NO_PERMISSION as ALWAYS
+from multitool_lint.policy.evaluation.exceptions import is_fixed, needs_resource_policy
+from multitool_lint.policy.evaluation.statements import AppliedStatement, PolicyKind, applied
+from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
+from multitool_lint.policy.policy_type import PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from multitool_lint.policy.evaluation.asked_request import AskedRequest
-    from multitool_lint.policy.policy_set import PolicySet
+
+    Found = tuple[AppliedStatement, ...]
 
 
 class Decision(Enum):
@@ -77,7 +74,7 @@ class RequestDecision(NamedTuple):
 
     decision: Decision
     ground: Ground
-    statements: tuple[AppliedStatement, ...] = ()
+    statements: Found = ()
     missing: tuple[Missing, ...] = ()
 
 
@@ -86,10 +83,10 @@ class _Step(NamedTuple):
 
     ground: Ground
     answer: bool | None
-    statements: tuple[AppliedStatement, ...] = ()
+    statements: Found = ()
     missing: tuple[Missing, ...] = ()
 
-    def known(self) -> Iterator[Missing]:
+    def depends_on(self) -> Iterator[Missing]:
         """What it depends on, if it is not known whether it holds."""
         if self.answer is None:
             yield from self.missing
@@ -97,121 +94,118 @@ class _Step(NamedTuple):
                 yield from statement.missing
 
 
-def decide(question: AskedRequest, given: ApplicablePolicies) -> RequestDecision:
+def decide_alone(asked: AskedRequest, policy: PolicySet) -> RequestDecision:
+    """What a single policy decides about a request.
+
+    One that allows nothing by itself, such as a boundary, is asked whether it lets the request
+    through, whatever other policies allow. So is that of a resource, as if of another account.
+    """
+    (member,) = policy.policies
+    type_ = member.policy.type
+    everything = (PolicySet("", (ConditionalPolicy(full_access(), lambda _span: ""),)),)
+    given = {
+        PolicyType.IDENTITY: ApplicablePolicies((policy,)),
+        PolicyType.BOUNDARY: ApplicablePolicies(everything, boundary=(policy,)),
+        PolicyType.SESSION: ApplicablePolicies(everything, session=(policy,)),
+        PolicyType.SCP: ApplicablePolicies(everything, scps=((policy,),)),
+        PolicyType.RCP: ApplicablePolicies(everything, rcps=((policy,),)),
+    }.get(type_, ApplicablePolicies(everything, policy))
+    is_of_resource = given.resource is not None
+    decided = decide(asked._replace(is_in_account=not is_of_resource), given)
+    kept = tuple(found for found in decided.statements if found.place)
+    return decided._replace(statements=kept)
+
+
+def decide(asked: AskedRequest, given: ApplicablePolicies) -> RequestDecision:
     """What AWS decides about a request."""
-    by = question.caller
-    is_anonymous = by is not None and by.kind is CallerKind.ANONYMOUS
-    if question.action in NEEDS_NO_PERMISSION and not is_anonymous:
+    is_anonymous = asked.caller is not None and asked.caller.kind is CallerKind.ANONYMOUS
+    if asked.action in ALWAYS and not is_anonymous:
         return RequestDecision(Decision.ALLOWED, Ground.NEEDS_NO_PERMISSION)
-    evaluated = _Evaluated(question._replace(has_boundary=bool(given.boundary)), given)
-    denials = evaluated.denials()
+    evaluated = _Evaluated(asked._replace(has_boundary=bool(given.boundary)), given)
+    denials, steps = evaluated.denials(), evaluated.steps()
     denied = any_of(step.answer for step in denials)
+    unknown = [step for step in (*denials, *steps) if step.answer is None]
     if denied:
         certain = tuple(found for step in denials if step.answer for found in step.statements)
         return RequestDecision(Decision.EXPLICITLY_DENIED, Ground.EXPLICIT_DENY, certain)
-    open_denials = tuple(part for step in denials for part in step.known())
-    if is_fixed(question):
-        return RequestDecision(Decision.IMPLICITLY_DENIED, Ground.FIXED, (), open_denials)
-    steps = evaluated.steps()
-    failed = next((step for step in steps if step.answer is False), None)
-    if failed:
-        return RequestDecision(Decision.IMPLICITLY_DENIED, failed.ground, (), open_denials)
-    unknown = [*denials, *steps]
-    if all_of((opposite(denied), *(step.answer for step in steps))):
+    grounds = [Ground.FIXED] if is_fixed(asked) else []
+    grounds += [step.ground for step in steps if step.answer is False]
+    if grounds:
+        missing = tuple(part for step in denials for part in step.depends_on())
+        return RequestDecision(Decision.IMPLICITLY_DENIED, grounds[0], (), missing)
+    if not unknown:
         statements = tuple(found for step in steps for found in step.statements)
-        grounds = (step.ground for step in steps if step.ground is Ground.ROOT)
-        return RequestDecision(Decision.ALLOWED, next(grounds, Ground.STATEMENTS), statements)
-    left = [step for step in unknown if step.answer is None]
-    return RequestDecision(
-        Decision.UNKNOWN,
-        Ground.UNKNOWN,
-        tuple(dict.fromkeys(found for step in left for found in step.statements)),
-        tuple(dict.fromkeys(part for step in left for part in step.known())),
-    )
+        is_root = asked.is_in_account and any(step.ground is Ground.ROOT for step in steps)
+        ground = Ground.ROOT if is_root else Ground.STATEMENTS
+        return RequestDecision(Decision.ALLOWED, ground, statements)
+    may_apply = dict.fromkeys(found for step in unknown for found in step.statements)
+    missing = tuple(dict.fromkeys(part for step in unknown for part in step.depends_on()))
+    return RequestDecision(Decision.UNKNOWN, Ground.UNKNOWN, tuple(may_apply), missing)
 
 
 class _Evaluated:
     """The statements of all policies that apply to a request, or may."""
 
-    def __init__(self, question: AskedRequest, given: ApplicablePolicies) -> None:
-        self._question = question
+    def __init__(self, asked: AskedRequest, given: ApplicablePolicies) -> None:
+        self._asked = asked
         self._given = given
-        by = question.caller
+        by = asked.caller
         self._has_identity = by is None or by.kind.has_identity
         self._is_root = by is not None and by.kind is CallerKind.ROOT
-        self._linked = False if by is None else by.is_service_linked
-        own = self._has_identity
-        self._identity = self._applied(given.identity if own else (), PolicyKind.IDENTITY)
-        self._boundary = self._applied(given.boundary if own else (), PolicyKind.BOUNDARY)
-        self._session = self._applied(given.session if own else (), PolicyKind.SESSION)
+        self._linked = by is not None and by.is_service_linked
+        self._needs_resource_policy = needs_resource_policy(asked)
+        own = given if self._has_identity else ApplicablePolicies()
+        self._identity = self._applied(own.identity, PolicyKind.IDENTITY)
+        self._boundary = self._applied(own.boundary, PolicyKind.BOUNDARY)
+        self._session = self._applied(own.session, PolicyKind.SESSION)
         self._resource = self._applied(filter(None, (given.resource,)), PolicyKind.RESOURCE)
         self._endpoint = self._applied(filter(None, (given.endpoint,)), PolicyKind.ENDPOINT)
-        # AWS: control policies for services restrict the users and roles of an organization only.
-        levels = given.scps if own and not self._linked else ()
-        self._scps = [self._applied(policies, PolicyKind.SCP) for policies in levels]
-        levels = () if self._linked else given.rcps
-        self._rcps = [self._applied(policies, PolicyKind.RCP) for policies in levels]
+        # AWS: they restrict users and roles of an organization, but no service-linked roles.
+        scps, rcps = ((), ()) if self._linked else (own.scps, given.rcps)
+        self._scps = [self._applied(policies, PolicyKind.SCP) for policies in scps]
+        self._rcps = [self._applied(policies, PolicyKind.RCP) for policies in rcps]
 
-    def _applied(
-        self, policies: Iterable[PolicySet], kind: PolicyKind
-    ) -> tuple[AppliedStatement, ...]:
-        return tuple(applied_statements(policies, kind, self._question))
+    def _applied(self, policies: Iterable[PolicySet], kind: PolicyKind) -> Found:
+        return tuple(applied(policies, kind, self._asked))
 
     def denials(self) -> list[_Step]:
         """The statements that deny the request, or may, each a step that holds if it does."""
-        linked = () if self._linked is False else (Missing(MissingPart.LINKED),)
-        outside = self._question.service not in rcp_services()
-        rcp = (*linked, *((Missing(MissingPart.RCP, self._question.service),) if outside else ()))
-        groups = (
+        service = self._asked.service
+        linked = (Missing(MissingPart.LINKED),) if self._linked is None else ()
+        rcp = () if service in rcp_services() else (Missing(MissingPart.RCP, service),)
+        groups = [
             *((found, ()) for found in (self._identity, self._boundary, self._session)),
             *((found, ()) for found in (self._resource, self._endpoint)),
             *((found, linked) for found in self._scps),
-            *((found, rcp) for found in self._rcps),
-        )
-        return [
-            _Step(
-                Ground.EXPLICIT_DENY,
-                None if found.missing or missing or found.may_allow else True,
-                (found,),
-                missing,
-            )
-            for group, missing in groups
-            for found in group
-            if found.may_deny
+            *((found, (*linked, *rcp)) for found in self._rcps),
         ]
+        steps = []
+        for found, missing in ((one, missing) for group, missing in groups for one in group):
+            if found.may_deny:
+                answer = None if found.missing or missing or found.may_allow else True
+                steps.append(_Step(Ground.EXPLICIT_DENY, answer, (found,), missing))
+        return steps
 
     def steps(self) -> list[_Step]:
         """What must hold for the request to be allowed, in AWS's order."""
         steps = [_allowing(found, Ground.NO_SCP) for found in self._scps]
-        if self._linked is None:
-            steps = [
-                step._replace(answer=None, missing=(Missing(MissingPart.LINKED),))
-                if step.answer is False
-                else step
-                for step in steps
-            ]
+        if self._linked is None and not all(step.answer for step in steps):
+            steps = [_open(MissingPart.LINKED)]
         if self._given.endpoint is not None:
             steps.append(_allowing(self._endpoint, Ground.NO_ENDPOINT))
-        return [*steps, *self._granting()]
-
-    def _granting(self) -> list[_Step]:
-        """What grants the request, by its own account and that of the resource."""
         if not self._has_identity:
-            return [self._by_resource()]
-        same = self._question.is_in_account
-        within, across = self._within_account(), self._across_accounts()
-        if same is not None:
-            return within if same else across
-        answers = [all_of(step.answer for step in steps) for steps in (within, across)]
-        if answers[0] is answers[1] and answers[0] is not None:
-            return across
-        return [_Step(Ground.NOTHING, None, (), (Missing(MissingPart.ACCOUNT),))]
-
-    def _across_accounts(self) -> list[_Step]:
-        return [self._by_resource(), *self._by_identity()]
+            return [*steps, self._by_resource()]
+        within, across = self._within_account(), [self._by_resource(), *self._by_identity()]
+        same = self._asked.is_in_account
+        if same is None and _outcome(within) is _outcome(across) is not None:
+            return [*steps, *across]
+        if same is None:
+            left = [step for step in (*within, *across) if step.answer is None]
+            return [*steps, _open(MissingPart.ACCOUNT), *left]
+        return [*steps, *(within if same else across)]
 
     def _within_account(self) -> list[_Step]:
-        """One of the ways in which the policies of one account allow a request.
+        """The way in which the policies of one account allow a request, or what may be one.
 
         AWS: a policy of the resource that names a user or session itself, or everyone, allows the
         request whatever the identity's policies leave out. What it allows a role is limited by the
@@ -219,40 +213,21 @@ class _Evaluated:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
         """
         identity = self._by_identity()
-        needs = needs_resource_policy(self._question)
-        limits = identity[1:]
+        by_resource = [self._by_resource()] if self._needs_resource_policy else []
         ways = [
+            [*identity, *by_resource],
+            [self._by_resource((Level.ROLE,)), *identity[1:]],
             [self._by_resource((Level.ITSELF,))],
-            [self._by_resource((Level.ROLE,)), *limits],
-            [*identity, *([self._by_resource()] if needs else ())],
         ]
-        answers = [all_of(step.answer for step in way) for way in ways]
-        for wanted in (True, None):
-            for way, answer in zip(reversed(ways), reversed(answers), strict=True):
-                if answer is wanted:
-                    return way if wanted else self._open(ways, answers)
-        return self._least_failed(ways)
-
-    @staticmethod
-    def _open(ways: list[list[_Step]], answers: list[bool | None]) -> list[_Step]:
-        """The ways in which a request may be allowed, as one step."""
-        left = [
-            step
-            for way, answer in zip(ways, answers, strict=True)
-            if answer is None
-            for step in way
-            if step.answer is None
-        ]
-        statements = tuple(found for step in left for found in step.statements)
-        return [_Step(Ground.NOTHING, None, statements, tuple(m for s in left for m in s.missing))]
-
-    @staticmethod
-    def _least_failed(ways: list[list[_Step]]) -> list[_Step]:
-        """The way that comes nearest to an Allow: what it lacks is why the request is denied."""
-        for way in reversed(ways[1:]):
-            if way[0].answer:
+        for way in ways:
+            if _outcome(way):
                 return way
-        return [_Step(Ground.NOTHING, answer=False)]
+        left = [way for way in ways if _outcome(way) is None]
+        if left:
+            return [step for way in left for step in way if step.answer is None]
+        # What the way that comes nearest to an Allow lacks is why the request is denied.
+        nearest = [way for way in ways[:2] if way[0].answer]
+        return nearest[0] if nearest else [_Step(Ground.NOTHING, answer=False)]
 
     def _by_identity(self) -> list[_Step]:
         if self._is_root:
@@ -266,16 +241,24 @@ class _Evaluated:
 
     def _by_resource(self, levels: Collection[Level] = tuple(Level)) -> _Step:
         """Whether the policy of the resource allows the caller the request, by what it is."""
-        if self._given.resource is None and needs_resource_policy(self._question):
-            return _Step(Ground.NO_RESOURCE, None, (), (Missing(MissingPart.RESOURCE_POLICY),))
-        found = tuple(one for one in self._resource if one.level in levels)
+        if self._given.resource is None and self._needs_resource_policy:
+            return _open(MissingPart.RESOURCE_POLICY)
+        found = (one for one in self._resource if one.level in levels)
         return _allowing(found, Ground.NO_RESOURCE)
+
+
+def _outcome(steps: Iterable[_Step]) -> bool | None:
+    return all_of(step.answer for step in steps)
+
+
+def _open(part: MissingPart) -> _Step:
+    """A step that depends on something that is not known."""
+    return _Step(Ground.UNKNOWN, None, (), (Missing(part),))
 
 
 def _allowing(found: Iterable[AppliedStatement], ground: Ground) -> _Step:
     """Whether some statements allow the request: those that do, or else those that may."""
-    allows = [one for one in found if one.may_allow]
+    allows = tuple(one for one in found if one.may_allow)
     certain = tuple(one for one in allows if not (one.missing or one.may_deny))
-    if certain:
-        return _Step(ground, True, certain)  # noqa: FBT003 - the answer
-    return _Step(ground, None if allows else False, tuple(allows))
+    answer = True if certain else None if allows else False
+    return _Step(ground, answer, certain or allows)

@@ -71,8 +71,8 @@ class AppliedStatement(NamedTuple):
         return self.effect != "Allow"
 
 
-def applied_statements(
-    policies: Iterable[PolicySet], kind: PolicyKind, question: AskedRequest
+def applied(
+    policies: Iterable[PolicySet], kind: PolicyKind, asked: AskedRequest
 ) -> Iterator[AppliedStatement]:
     """The statements of policies that apply to a request, or may apply."""
     for found in policies:
@@ -81,7 +81,7 @@ def applied_statements(
             cases = (Missing(MissingPart.CASE),) if member.cases else ()
             for statement in policy.statements:
                 place = member.place(statement.node.span)
-                for at, missing in _Matching(statement, policy, kind, question).levels():
+                for at, missing in _Matching(statement, policy, kind, asked).levels():
                     yield AppliedStatement(kind, place, statement, at, (*missing, *cases))
             if policy.fragment or policy.merged_by_sid:
                 elsewhere = Missing(MissingPart.UNREAD, "statements that are elsewhere")
@@ -99,19 +99,19 @@ class _Matching:
     """
 
     def __init__(
-        self, statement: Statement, policy: Policy, kind: PolicyKind, question: AskedRequest
+        self, statement: Statement, policy: Policy, kind: PolicyKind, asked: AskedRequest
     ) -> None:
         self._statement = statement
         self._policy = policy
         self._kind = kind
-        self._question = question
+        self._asked = asked
 
     def levels(self) -> Iterator[tuple[Level, list[Missing]]]:
         """As what it names the caller, if it applies, each with what that depends on."""
         action = self._has_action()
         if action is False:
             return
-        catalog = self._question.catalog
+        catalog = self._asked.catalog
         try:
             scopes = StatementSemantics(self._statement, self._policy, catalog).scopes
         except UndecidableError as reason:
@@ -127,37 +127,37 @@ class _Matching:
         for scope in scopes:
             parts, others = self._principal(scope.principal), self._resource(scope.resources)
             if parts is not None and others is not None:
-                at = level(scope.principal, self._question.caller)
+                at = level(scope.principal, self._asked.caller)
                 found.setdefault(at, []).append([*always, *parts, *others])
+                if scope.principal and scope.principal[0] == "NotPrincipal":
+                    # AWS does not say whether that names a session itself.
+                    unsure = [*always, *parts, *others, Missing(MissingPart.PRINCIPAL)]
+                    found.setdefault(Level.ITSELF, []).append(unsure)
         for at, ways in found.items():
             yield at, min(ways, key=len)
 
     def _has_action(self) -> bool | None:
         found = any_of(
-            matches(node.value.lower(), self._question.action)
-            if isinstance(node.value, str)
-            else None
+            matches(node.value.lower(), self._asked.action) if isinstance(node.value, str) else None
             for node in self._statement.actions
         )
         return opposite(found) if self._statement.negates_actions else found
 
     def _principal(self, named: Principal) -> list[Missing] | None:
-        kind, question = self._kind, self._question
+        kind, by, allows = self._kind, self._asked.caller, self._statement.allows
         if kind not in (PolicyKind.RESOURCE, PolicyKind.RCP, PolicyKind.ENDPOINT):
             return []
         if named is None:
             needed = kind is PolicyKind.RESOURCE
             return [Missing(MissingPart.STATEMENT, "it has no Principal")] if needed else []
-        answer = is_named(
-            named,
-            question.caller,
-            allows=self._statement.allows,
-            has_boundary=question.has_boundary,
-        )
+        is_inverted_denial = named[0] == "NotPrincipal" and not allows
+        if is_inverted_denial and self._asked.has_boundary and by and by.kind.has_identity:
+            return []  # AWS: it denies all principals that have a boundary
+        answer = is_named(named, by, allows=allows)
         return None if answer is False else [] if answer else [Missing(MissingPart.PRINCIPAL)]
 
     def _condition(self, clause: CanonicalCondition) -> list[Missing] | None:
-        context = self._question.context
+        context = self._asked.context
         values, is_incomplete = filled(clause.values, context)
         answer = holds(clause._replace(values=frozenset(values)), context)
         if is_incomplete and answer and "Not" in clause.operator and context[clause.key]:
@@ -172,11 +172,11 @@ class _Matching:
     def _resource(self, resources: Resources) -> list[Missing] | None:
         if not resources.patterns:
             return []
-        question = self._question
-        answer = is_among(resources, question)
+        asked = self._asked
+        answer = is_among(resources, asked)
         if answer is not None:
             return [] if answer else None
-        unknown = unknown_values(resources.patterns, question.context)
-        if question.is_about_several and not any(part.part is MissingPart.KEY for part in unknown):
+        unknown = unknown_values(resources.patterns, asked.context)
+        if asked.is_about_several and not any(part.part is MissingPart.KEY for part in unknown):
             return [Missing(MissingPart.RESOURCE)]
         return unknown

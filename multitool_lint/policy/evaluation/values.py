@@ -22,38 +22,38 @@ if TYPE_CHECKING:
     from multitool_lint.policy.evaluation.asked_request import AskedRequest, RequestContext
 
 
-def is_among(resources: Resources, question: AskedRequest) -> bool | None:
-    """Whether the resource of a question, or all that it matches, is among some."""
-    texts, is_incomplete = filled(resources.patterns, question.context)
-    found = any_of(_is_resource(text, question) for text in texts)
-    if found is None and question.is_about_several and _cover(texts, question.resource):
+def is_among(resources: Resources, asked: AskedRequest) -> bool | None:
+    """Whether the resource that is asked about, or all that it matches, is among some."""
+    texts, is_incomplete = filled(resources.patterns, asked.context)
+    found = any_of(_is_resource(text, asked) for text in texts)
+    if found is None and asked.is_about_several and _cover(texts, asked.resource):
         found = True
     answer = opposite(found) if resources.negated else found
     # AWS does not say what a variable without a value means in what is left out.
     return None if answer and is_incomplete and resources.negated else answer
 
 
-def _is_resource(text: str, question: AskedRequest) -> bool | None:
+def _is_resource(text: str, asked: AskedRequest) -> bool | None:
     if matches_all(text):
         return True
-    if question.acts_on_nothing and question.resource == ANY:
-        if acts_on_undocumented(question.action, question.formats, text, question.catalog):
+    if asked.acts_on_nothing and asked.resource == ANY:
+        if acts_on_undocumented(asked.action, asked.formats, text, asked.catalog):
             return True if text.endswith("*") else None
         return False
-    if question.is_about_several:
-        return _has_all(text, question)
-    asked = Request(question.action, question.resource, None, question.context)
-    return has_resource(Resources((text,)), asked)
+    if asked.is_about_several:
+        return _has_all(text, asked)
+    concrete = Request(asked.action, asked.resource, None, asked.context)
+    return has_resource(Resources((text,)), concrete)
 
 
-def _has_all(text: str, question: AskedRequest) -> bool | None:
+def _has_all(text: str, asked: AskedRequest) -> bool | None:
     """Whether a text matches all of the resources that are asked about; None if some."""
-    is_any = question.resource == ANY and question.formats.documented
-    if is_any and not may_act_on(question.formats, text):
+    is_any = asked.resource == ANY and asked.formats.documented
+    if is_any and not may_act_on(asked.formats, text):
         return False
-    if _cover((text,), question.resource):
+    if _cover((text,), asked.resource):
         return True
-    return None if may_overlap(text, question.resource) else False
+    return None if may_overlap(text, asked.resource) else False
 
 
 def _cover(texts: Iterable[str], resource: str) -> bool:
