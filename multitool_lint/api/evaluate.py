@@ -101,12 +101,11 @@ def evaluate(  # noqa: PLR0913  # everything that a request depends on
         bundled() if catalog is None else catalog_of(catalog),
         complete=complete_context,
     )
-    is_trust = asked.service == "sts"
     decided = decisions.decide(
         asked,
         decisions.ApplicablePolicies(
             _all(identity, PolicyType.IDENTITY),
-            _one(resource_policy, PolicyType.TRUST if is_trust else PolicyType.RESOURCE),
+            _one(resource_policy, PolicyType.RESOURCE),
             _all(boundary, PolicyType.BOUNDARY),
             _all(session, PolicyType.SESSION),
             tuple(_all(level, PolicyType.SCP) for level in scps),

@@ -167,3 +167,22 @@ def test_a_check_imports_nothing_of_it() -> None:
         "sys.exit(any('evaluation' in name for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_cases_of_a_template_that_agree_are_one(capsys: Output) -> None:
+    conditions = 'Conditions: {P: !Equals [!Ref "AWS::Region", eu-west-1]}\n'
+    text = TEMPLATE.replace('Action: "s3:*"', 'Action: !If [P, "s3:Get*", "s3:*"]', 1)
+    Path("t.yaml").write_text(conditions + text[: text.index("  B:")], encoding="utf-8")
+    code, out = ask(capsys, "t.yaml", "s3:GetObject")
+    assert (code, out.count("yes: ")) == (0, 1)
+    code, out = ask(capsys, "t.yaml", "s3:PutObject")
+    assert (code, out.count("yes: "), out.count("no: ")) == (1, 1, 1)
+
+
+def test_an_action_that_is_filled_in_is_named(capsys: Output) -> None:
+    text = TEMPLATE.replace('Action: "s3:*"', "Action: !Ref P", 1)
+    Path("t.yaml").write_text(text[: text.index("  B:")], encoding="utf-8")
+    code, out = ask(capsys, "t.yaml", "s3:GetObject")
+    assert code == 1
+    assert "depends: The decision depends on the value of" in out
+    assert "!Ref P" in out

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     Answer = dict[str, Any]
 
-_FEWEST, _MOST = 2, 3
 _ANSWERS = {"allowed": "yes", "unknown": "depends"}
 
 
@@ -57,7 +56,7 @@ def run(arguments: Namespace) -> int:
     from multitool_lint.cli.files.version import UnreadableVersionError, version
     from multitool_lint.cli.files.versions import Versions
 
-    if not _FEWEST <= len(arguments.files) <= _MOST:
+    if len(arguments.files) not in (2, 3):
         raise ConfigError("expected a policy, an action and perhaps a resource")
     which = version(arguments.files[0])
     settings = Settings(arguments).of(which.path)
@@ -67,7 +66,9 @@ def run(arguments: Namespace) -> int:
             found = versions.policies(which, settings)
         except UnreadableVersionError as error:
             raise ConfigError(str(error)) from error
-    answers = list(_answers(found, asked))
+    answers: list[Answer] = []
+    for answer in _answers(found, asked):
+        answers += [] if answer in answers else [answer]  # as in several cases of a template
     unread = found.unknown if len(answers) != 1 else ()
     if arguments.format == "json":
         places = [place._asdict() for place in unread]
@@ -77,7 +78,7 @@ def run(arguments: Namespace) -> int:
         for answer in answers:
             streams.out("".join(_lines(answer, several=len(answers) > 1)))
         streams.out("".join(f"depends: {place}: {why}\n" for place, why in unread))
-    if len(answers) > 1:
+    if len({answer["name"] for answer in answers}) > 1:
         streams.err("note: each policy answers by itself: they may have different owners\n")
     return int(bool(unread) or any(answer["answer"] != "yes" for answer in answers))
 
@@ -91,7 +92,7 @@ def _asked(arguments: Namespace, catalog: Catalog) -> AskedRequest:
     from multitool_lint.policy.evaluation.asked_request import ANY, asked_request
     from multitool_lint.policy.evaluation.callers import caller
 
-    _, action, resource = (*arguments.files, ANY)[:_MOST]
+    _, action, resource = (*arguments.files, ANY)[:3]
     if catalog.action(action) is None:
         close = " or ".join(catalog.close_actions(action))
         hint = f"; did you mean {close}?" if close else ""
@@ -117,7 +118,8 @@ def _answers(found: PolicySet, asked: AskedRequest) -> Iterator[Answer]:
 
     for member in found.policies:
         unknown = found.unknown if len(found.policies) == 1 else ()
-        decided = decide_alone(asked, found._replace(policies=(member,), unknown=unknown))
+        own = (member._replace(cases=()),)
+        decided = decide_alone(asked, found._replace(policies=own, unknown=unknown))
         yield {
             "name": member.policy.name,
             "type": member.policy.type.value,

@@ -117,17 +117,17 @@ def asked_request(  # noqa: PLR0913  # the parts of a request
         resource = ANY
     arn = fields(resource)
     account = resource_account or (arn.account if arn else None)
-    if account is not None and not is_account_id(account):
-        # What belongs to AWS is used as what belongs to the account.
-        account = (caller.account if caller else None) if account == "aws" else None
     keys = {**_keys_of(caller), **{key.lower(): values for key, values in context.items()}}
-    if account:
+    if account and is_account_id(account):
         keys.setdefault("aws:resourceaccount", (account,))
     # A session has the ARN of its role, with a path that its own ARN does not have.
     has_role = caller is None or caller.kind is CallerKind.SESSION
     known = RequestContext(keys, ("aws:principalarn",) if has_role else (), complete=complete)
     own = caller.account if caller else None
-    within = own == account if own and account else not own or only_any or None
+    if own and account and is_account_id(account):
+        within: bool | None = own == account
+    else:  # what belongs to AWS is used as what belongs to the account
+        within = not own or only_any or account == "aws" or None
     return AskedRequest(name, resource, caller, known, within, formats, catalog)
 
 

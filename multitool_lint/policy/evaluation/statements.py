@@ -10,6 +10,7 @@ from multitool_lint.aws.patterns import matches
 from multitool_lint.policy.compare.conditions import in_order
 from multitool_lint.policy.compare.request import any_of, holds, opposite
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
+from multitool_lint.policy.compare.unknown_texts import shown, unknown_text
 from multitool_lint.policy.evaluation.asked_request import Missing, MissingPart
 from multitool_lint.policy.evaluation.callers import Level, is_named, level
 from multitool_lint.policy.evaluation.values import filled, is_among, unknown_values
@@ -117,7 +118,7 @@ class _Matching:
         except UndecidableError as reason:
             yield Level.ITSELF, [Missing(MissingPart.STATEMENT, str(reason))]
             return
-        always = [] if action else [Missing(MissingPart.VALUE, "an action")]
+        always = [] if action else [Missing(MissingPart.VALUE, text) for text in self._unknown()]
         for clause in sorted(scopes[0].conditions, key=in_order) if scopes else ():
             parts = self._condition(clause)
             if parts is None:
@@ -142,6 +143,12 @@ class _Matching:
             for node in self._statement.actions
         )
         return opposite(found) if self._statement.negates_actions else found
+
+    def _unknown(self) -> Iterator[str]:
+        """The actions that are filled in elsewhere, as they are written."""
+        for node in self._statement.actions:
+            if not isinstance(node.value, str):
+                yield shown(unknown_text(self._policy.source.part(node.span)))
 
     def _principal(self, named: Principal) -> list[Missing] | None:
         kind, by, allows = self._kind, self._asked.caller, self._statement.allows

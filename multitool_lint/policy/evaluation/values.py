@@ -5,7 +5,7 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import matches_all
@@ -88,16 +88,14 @@ def _with_values(text: str, context: RequestContext) -> str | None:
     return replaced(text, lambda found: values.get(found.start, text[found.start : found.end]))
 
 
-def unknown_values(texts: Iterable[str], context: RequestContext) -> list[Missing]:
+def unknown_values(texts: Collection[str], context: RequestContext) -> list[Missing]:
     """What is not known of some texts: condition keys, or parts that are filled in elsewhere."""
-    found = []
-    for text in sorted(texts):
-        keys = [
-            variable.key
-            for variable in (variables(text) if OPENER in text else ())
-            if variable.names_key and not is_part(variable.key)
-        ]
-        found += [Missing(MissingPart.KEY, key) for key in keys if key.lower() not in context]
-        if UNKNOWN_MARK in text or (OPENER in text and not keys):
-            found.append(Missing(MissingPart.VALUE, shown(text)))
-    return found or [Missing(MissingPart.VALUE, shown(text)) for text in sorted(texts)]
+    keys = sorted(
+        variable.key
+        for text in texts
+        for variable in variables(text)
+        if variable.names_key and not is_part(variable.key) and variable.key.lower() not in context
+    )
+    unknown = [text for text in sorted(texts) if UNKNOWN_MARK in text or OPENER in text]
+    values = [Missing(MissingPart.VALUE, shown(text)) for text in unknown or sorted(texts)]
+    return [Missing(MissingPart.KEY, key) for key in keys] or values
