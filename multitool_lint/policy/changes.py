@@ -167,7 +167,7 @@ def lifted_denials(
         return
     beside = others()
     doubt = _OF_ATTACHED if beside is None else _OF_ANOTHER
-    beside = [full_access()] if beside is None else beside
+    beside = [_everything()] if beside is None else beside
     gaps = covers([*old, *beside], [*new, *beside], catalog, efforts=efforts).gaps
     # What has no unit was too much to compare, or is unclear and is reported without the others.
     lifted = (gap for gap in gaps if gap.unit and gap.possible and gap.statement.effect == "Deny")
@@ -185,7 +185,7 @@ def _denials(policies: Sequence[Policy]) -> Iterator[tuple[str, bool]]:
 
 
 @lru_cache(maxsize=1)
-def full_access() -> Policy:
+def _everything() -> Policy:
     """A policy that allows everything."""
     statement = '{"Effect": "Allow", "Action": "*", "Resource": "*"}'
     text = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'

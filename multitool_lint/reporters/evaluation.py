@@ -66,6 +66,7 @@ def why(decided: RequestDecision) -> str:
     parts = ", ".join(missing_in_words(decided.missing))
     kinds = dict.fromkeys(f"the {_KINDS[found.kind]}" for found in decided.statements)
     is_unknown = decided.decision is Decision.UNKNOWN
-    sentence = _WHY[decided.ground].format(parts if is_unknown else " and ".join(kinds))
+    listed = parts if is_unknown else " and ".join(kinds) or "policies of other kinds"
+    sentence = _WHY[decided.ground].format(listed)
     also = f"; whether a Deny applies, too, depends on {parts}" if parts and not is_unknown else ""
     return f"{sentence}{also}."

@@ -136,6 +136,21 @@ def test_policies_of_other_types(
     assert all(found["place"] for found in facts["policies"][0]["statements"])
 
 
+def test_a_control_policy_answers_for_itself(capsys: Output) -> None:
+    statement("o.json", '{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}')
+    words = ("o.json", "kms:Decrypt")
+    assert ask(capsys, *words, "--type=scp")[0] == 0
+    assert ask(capsys, *words, "--type=boundary")[0] == 0
+    code, out = ask(capsys, *words)
+    assert code == 1
+    assert "key policy" in out
+    statement(
+        "r.json", '{"Effect": "Deny", "Action": "s3:Get*", "Resource": "*", "Principal": "*"}'
+    )
+    code, out = ask(capsys, "r.json", "s3:PutObject", "--type=rcp")
+    assert (code, out) == (0, "yes: The request is allowed by policies of other kinds.\n")
+
+
 def test_a_managed_policy_of_aws(capsys: Output) -> None:
     assert ask(capsys, "ReadOnlyAccess", "s3:GetObject")[0] == 0
     assert ask(capsys, "ReadOnlyAccess", "s3:PutObject")[0] == 1

@@ -9,20 +9,19 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.policy_types import rcp_services
-from multitool_lint.policy.changes import full_access
 from multitool_lint.policy.compare.request import all_of, any_of
 from multitool_lint.policy.evaluation.asked_request import Missing, MissingPart
 from multitool_lint.policy.evaluation.callers import CallerKind, Level
 from multitool_lint.policy.evaluation.exceptions import NEEDS_NO_PERMISSION as ALWAYS
 from multitool_lint.policy.evaluation.exceptions import is_fixed, needs_resource_policy
 from multitool_lint.policy.evaluation.statements import AppliedStatement, PolicyKind, applied
-from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.policy.policy_type import PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from multitool_lint.policy.evaluation.asked_request import AskedRequest
+    from multitool_lint.policy.policy_set import PolicySet
 
     Found = tuple[AppliedStatement, ...]
 
@@ -57,7 +56,8 @@ class Ground(Enum):
 class ApplicablePolicies(NamedTuple):
     """The policies that apply to a request: None where there is none of a kind.
 
-    Control policies are listed by level, from the root of the organization to the account.
+    Control policies are listed by level, from the root of the organization to the account. If
+    `others_allow`, policies that are not given are taken to allow everything.
     """
 
     identity: tuple[PolicySet, ...] = ()
@@ -67,6 +67,7 @@ class ApplicablePolicies(NamedTuple):
     scps: tuple[tuple[PolicySet, ...], ...] = ()
     rcps: tuple[tuple[PolicySet, ...], ...] = ()
     endpoint: PolicySet | None = None
+    others_allow: bool = False
 
 
 class RequestDecision(NamedTuple):
@@ -97,23 +98,18 @@ class _Step(NamedTuple):
 def decide_alone(asked: AskedRequest, policy: PolicySet) -> RequestDecision:
     """What a single policy decides about a request.
 
-    One that allows nothing by itself, such as a boundary, is asked whether it lets the request
-    through, whatever other policies allow. So is that of a resource, as if of another account.
+    One that is not of an identity is asked whether it lets the request through, whatever other
+    policies allow: that of a resource as if of another account.
     """
-    (member,) = policy.policies
-    type_ = member.policy.type
-    everything = (PolicySet("", (ConditionalPolicy(full_access(), lambda _span: ""),)),)
+    type_ = policy.policies[0].policy.type
     given = {
         PolicyType.IDENTITY: ApplicablePolicies((policy,)),
-        PolicyType.BOUNDARY: ApplicablePolicies(everything, boundary=(policy,)),
-        PolicyType.SESSION: ApplicablePolicies(everything, session=(policy,)),
-        PolicyType.SCP: ApplicablePolicies(everything, scps=((policy,),)),
-        PolicyType.RCP: ApplicablePolicies(everything, rcps=((policy,),)),
-    }.get(type_, ApplicablePolicies(everything, policy))
-    is_of_resource = given.resource is not None
-    decided = decide(asked._replace(is_in_account=not is_of_resource), given)
-    kept = tuple(found for found in decided.statements if found.place)
-    return decided._replace(statements=kept)
+        PolicyType.BOUNDARY: ApplicablePolicies(boundary=(policy,), others_allow=True),
+        PolicyType.SESSION: ApplicablePolicies(session=(policy,), others_allow=True),
+        PolicyType.SCP: ApplicablePolicies(scps=((policy,),), others_allow=True),
+        PolicyType.RCP: ApplicablePolicies(rcps=((policy,),), others_allow=True),
+    }.get(type_, ApplicablePolicies(resource=policy, others_allow=True))
+    return decide(asked._replace(is_in_account=given.resource is None), given)
 
 
 def decide(asked: AskedRequest, given: ApplicablePolicies) -> RequestDecision:
@@ -153,7 +149,7 @@ class _Evaluated:
         self._has_identity = by is None or by.kind.has_identity
         self._is_root = by is not None and by.kind is CallerKind.ROOT
         self._linked = by is not None and by.is_service_linked
-        self._needs_resource_policy = needs_resource_policy(asked)
+        self._needs_resource_policy = needs_resource_policy(asked) and not given.others_allow
         own = given if self._has_identity else ApplicablePolicies()
         self._identity = self._applied(own.identity, PolicyKind.IDENTITY)
         self._boundary = self._applied(own.boundary, PolicyKind.BOUNDARY)
@@ -233,6 +229,8 @@ class _Evaluated:
         if self._is_root:
             return [_Step(Ground.ROOT, answer=True)]
         steps = [_allowing(self._identity, Ground.NO_IDENTITY)]
+        if self._given.others_allow:
+            steps = [_Step(Ground.STATEMENTS, answer=True)]
         if self._given.boundary:
             steps.append(_allowing(self._boundary, Ground.NO_BOUNDARY))
         if self._given.session:
