@@ -6,9 +6,12 @@ from multitool_lint._version import __version__ as __version__
 TYPE_CHECKING = False
 
 __all__ = [
+    "AppliedStatement",
     "Changes",
+    "Decision",
     "Difference",
     "Edit",
+    "Evaluation",
     "Finding",
     "Fix",
     "Linted",
@@ -21,6 +24,7 @@ __all__ = [
     "Source",
     "Span",
     "diff",
+    "evaluate",
     "expand",
     "fix",
     "lint",
@@ -30,6 +34,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from multitool_lint.api.evaluate import Evaluation, evaluate
     from multitool_lint.api.lint import fix, lint
     from multitool_lint.api.many import Linted, lint_many
     from multitool_lint.api.rewrite import Rewritten, diff, expand, shrink, tighten
@@ -37,13 +42,18 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.rule import Severity
     from multitool_lint.policy.changes import Changes, Difference
     from multitool_lint.policy.compare.request import Request
+    from multitool_lint.policy.evaluation.decision import Decision
+    from multitool_lint.policy.evaluation.statements import AppliedStatement
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Edit, Source, Span
 
 _HOMES = {
+    "AppliedStatement": "policy.evaluation.statements",
     "Changes": "policy.changes",
+    "Decision": "policy.evaluation.decision",
     "Difference": "policy.changes",
     "Edit": "syntax.source",
+    "Evaluation": "api.evaluate",
     "Finding": "diagnostics.finding",
     "Fix": "diagnostics.finding",
     "Linted": "api.many",
@@ -56,6 +66,7 @@ _HOMES = {
     "Source": "syntax.source",
     "Span": "syntax.source",
     "diff": "api.rewrite",
+    "evaluate": "api.evaluate",
     "expand": "api.rewrite",
     "fix": "api.lint",
     "lint": "api.lint",

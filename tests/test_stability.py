@@ -32,6 +32,7 @@ SCHEMAS = {
     "json diff": "access-diff.json",
 }
 PRINTS_JSON = {
+    "can": [str(FIXTURE), "iam:CreateRole"],
     "catalog": [],
     "config": [str(FIXTURE)],
     "query": ["s3:PutObject"],

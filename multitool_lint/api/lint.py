@@ -206,7 +206,7 @@ def read_settings(  # noqa: PLR0913  # the options of the functions
         enabled,
         type_,
         resource_type,
-        _catalog(catalog) if catalog is not None else None,
+        catalog_of(catalog) if catalog is not None else None,
         others=others,
         summarized=summarized,
         opinion=Opinion.EVERY if confirm_all else Opinion.USUAL,
@@ -243,12 +243,13 @@ def with_levels(
     from multitool_lint.aws.catalog import locate as copies
     from multitool_lint.config.catalog import CatalogSettings, check_levels
 
-    found = bundled() if catalog is None else _catalog(catalog)
+    found = bundled() if catalog is None else catalog_of(catalog)
     settings = CatalogSettings(found.directory, found.extras).with_levels(check_levels(levels_of))
     return copies.catalog_at(found.directory, settings.extras)
 
 
-def _catalog(catalog: Catalog | os.PathLike[str] | str) -> Catalog:
+def catalog_of(catalog: Catalog | os.PathLike[str] | str) -> Catalog:
+    """The catalog that an argument means: itself, or that in a folder."""
     if isinstance(catalog, str | os.PathLike):
         from multitool_lint.aws.catalog import locate as copies
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "check": "find mistakes and excessive access in policies; --fix applies safe fixes",
     "fix": "apply safe fixes to files",
     "diff": "compare the access that two versions of a policy grant",
+    "can": "say whether a policy allows an action: yes, no, or on what that depends",
     "expand": "replace wildcards in actions with the actions that they match",
     "shrink": "shorten policies without changing access",
     "tighten": "reduce access to what is used, to access levels, resources or services",

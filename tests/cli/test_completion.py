@@ -26,6 +26,7 @@ FREE = {
     "ARN",
     "DATE",
     "KEY",
+    "KEY=VALUE",
     "N",
     "NAMES",
     "PATTERN",

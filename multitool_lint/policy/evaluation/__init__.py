@@ -1,0 +1,1 @@
+"""What AWS decides about one request, by all policies that apply to it."""

@@ -1,0 +1,189 @@
+"""Which statements apply to a request, as far as that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.patterns import matches
+from multitool_lint.policy.compare.conditions import in_order
+from multitool_lint.policy.compare.request import any_of, holds, opposite
+from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
+from multitool_lint.policy.compare.unknown_texts import shown, unknown_text
+from multitool_lint.policy.evaluation.asked_request import Missing, MissingPart
+from multitool_lint.policy.evaluation.callers import Level, is_named, level
+from multitool_lint.policy.evaluation.values import filled, is_among, unknown_values
+
+if TYPE_CHECKING:
+    from multitool_lint.policy.compare.callers import Principal
+    from multitool_lint.policy.compare.conditions import CanonicalCondition
+    from multitool_lint.policy.compare.scope import Resources
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.policy.evaluation.asked_request import AskedRequest
+    from multitool_lint.policy.policy_set import PolicySet
+
+
+class PolicyKind(Enum):
+    """As what a policy applies to a request."""
+
+    IDENTITY = "identity"
+    BOUNDARY = "boundary"
+    SESSION = "session"
+    RESOURCE = "resource"
+    SCP = "scp"
+    RCP = "rcp"
+    ENDPOINT = "endpoint"
+
+
+class AppliedStatement(NamedTuple):
+    """A statement that applies to the request, or may do so if something `missing` has some value.
+
+    `place` is `path:line:column`, in the JSON text of a policy that was given as a `dict`; `kind`
+    says as what its policy applies. `statement` is None if what is at the place could not be read,
+    and may be any statement.
+    """
+
+    kind: PolicyKind
+    place: str
+    statement: Statement | None
+    level: Level
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def effect(self) -> str | None:
+        """The Effect, if it is known."""
+        return self.statement.effect if self.statement else None
+
+    @property
+    def sid(self) -> str | None:
+        """The Sid, if it has one."""
+        sid = self.statement.sid if self.statement else None
+        return sid.value if sid and isinstance(sid.value, str) else None
+
+    @property
+    def may_allow(self) -> bool:
+        """Whether it is an Allow, or may be one."""
+        return self.effect != "Deny"
+
+    @property
+    def may_deny(self) -> bool:
+        """Whether it is a Deny, or may be one."""
+        return self.effect != "Allow"
+
+
+def applied(
+    policies: Iterable[PolicySet], kind: PolicyKind, asked: AskedRequest
+) -> Iterator[AppliedStatement]:
+    """The statements of policies that apply to a request, or may apply."""
+    for found in policies:
+        for member in found.policies:
+            policy = member.policy
+            cases = (Missing(MissingPart.CASE),) if member.cases else ()
+            for statement in policy.statements:
+                place = member.place(statement.node.span)
+                for at, missing in _Matching(statement, policy, kind, asked).levels():
+                    yield AppliedStatement(kind, place, statement, at, (*missing, *cases))
+            if policy.fragment or policy.merged_by_sid:
+                elsewhere = Missing(MissingPart.UNREAD, "statements that are elsewhere")
+                place = member.place(policy.root.span)
+                yield AppliedStatement(kind, place, None, Level.ITSELF, (elsewhere,))
+        for unknown in found.unknown:
+            unread = Missing(MissingPart.UNREAD, unknown.reason)
+            yield AppliedStatement(kind, unknown.place, None, Level.ITSELF, (unread,))
+
+
+class _Matching:
+    """One statement and a request.
+
+    What an answer depends on is a list: empty if it is yes, None if it is no.
+    """
+
+    def __init__(
+        self, statement: Statement, policy: Policy, kind: PolicyKind, asked: AskedRequest
+    ) -> None:
+        self._statement = statement
+        self._policy = policy
+        self._kind = kind
+        self._asked = asked
+
+    def levels(self) -> Iterator[tuple[Level, list[Missing]]]:
+        """As what it names the caller, if it applies, each with what that depends on."""
+        action = self._has_action()
+        if action is False:
+            return
+        catalog = self._asked.catalog
+        try:
+            scopes = StatementSemantics(self._statement, self._policy, catalog).scopes
+        except UndecidableError as reason:
+            yield Level.ITSELF, [Missing(MissingPart.STATEMENT, str(reason))]
+            return
+        always = [] if action else [Missing(MissingPart.VALUE, text) for text in self._unknown()]
+        for clause in sorted(scopes[0].conditions, key=in_order) if scopes else ():
+            parts = self._condition(clause)
+            if parts is None:
+                return
+            always += parts
+        found: dict[Level, list[list[Missing]]] = {}
+        for scope in scopes:
+            parts, others = self._principal(scope.principal), self._resource(scope.resources)
+            if parts is not None and others is not None:
+                at = level(scope.principal, self._asked.caller)
+                found.setdefault(at, []).append([*always, *parts, *others])
+                if scope.principal and scope.principal[0] == "NotPrincipal":
+                    # AWS does not say whether that names a session itself.
+                    unsure = [*always, *parts, *others, Missing(MissingPart.PRINCIPAL)]
+                    found.setdefault(Level.ITSELF, []).append(unsure)
+        for at, ways in found.items():
+            yield at, min(ways, key=len)
+
+    def _has_action(self) -> bool | None:
+        found = any_of(
+            matches(node.value.lower(), self._asked.action) if isinstance(node.value, str) else None
+            for node in self._statement.actions
+        )
+        return opposite(found) if self._statement.negates_actions else found
+
+    def _unknown(self) -> Iterator[str]:
+        """The actions that are filled in elsewhere, as they are written."""
+        for node in self._statement.actions:
+            if not isinstance(node.value, str):
+                yield shown(unknown_text(self._policy.source.part(node.span)))
+
+    def _principal(self, named: Principal) -> list[Missing] | None:
+        kind, by, allows = self._kind, self._asked.caller, self._statement.allows
+        if kind not in (PolicyKind.RESOURCE, PolicyKind.RCP, PolicyKind.ENDPOINT):
+            return []
+        if named is None:
+            needed = kind is PolicyKind.RESOURCE
+            return [Missing(MissingPart.STATEMENT, "it has no Principal")] if needed else []
+        is_inverted_denial = named[0] == "NotPrincipal" and not allows
+        if is_inverted_denial and self._asked.has_boundary and by and by.kind.has_identity:
+            return []  # AWS: it denies all principals that have a boundary
+        answer = is_named(named, by, allows=allows)
+        return None if answer is False else [] if answer else [Missing(MissingPart.PRINCIPAL)]
+
+    def _condition(self, clause: CanonicalCondition) -> list[Missing] | None:
+        context = self._asked.context
+        values, is_incomplete = filled(clause.values, context)
+        answer = holds(clause._replace(values=frozenset(values)), context)
+        if is_incomplete and answer and "Not" in clause.operator and context[clause.key]:
+            answer = None  # AWS does not say whether a value that has no value differs
+        if answer is not None:
+            return [] if answer else None
+        written = {found.lower_key: found.key.key for found in self._statement.conditions}
+        if clause.key not in context:
+            return [Missing(MissingPart.KEY, written.get(clause.key, clause.key))]
+        return unknown_values(clause.values, context)
+
+    def _resource(self, resources: Resources) -> list[Missing] | None:
+        if not resources.patterns:
+            return []
+        asked = self._asked
+        answer = is_among(resources, asked)
+        if answer is not None:
+            return [] if answer else None
+        unknown = unknown_values(resources.patterns, asked.context)
+        if asked.is_about_several and not any(part.part is MissingPart.KEY for part in unknown):
+            return [Missing(MissingPart.RESOURCE)]
+        return unknown

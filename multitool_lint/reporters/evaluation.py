@@ -1,0 +1,72 @@
+"""A decision about a request in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.policy.evaluation.asked_request import MissingPart
+from multitool_lint.policy.evaluation.decision import Decision, Ground
+from multitool_lint.policy.evaluation.statements import PolicyKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from multitool_lint.policy.evaluation.asked_request import Missing
+    from multitool_lint.policy.evaluation.decision import RequestDecision
+
+_KINDS = {
+    PolicyKind.IDENTITY: "identity-based policy",
+    PolicyKind.BOUNDARY: "permissions boundary",
+    PolicyKind.SESSION: "session policy",
+    PolicyKind.RESOURCE: "resource-based policy",
+    PolicyKind.SCP: "service control policy",
+    PolicyKind.RCP: "resource control policy",
+    PolicyKind.ENDPOINT: "VPC endpoint policy",
+}
+"""The kinds of policies as AWS names them."""
+
+_WHY = {
+    Ground.STATEMENTS: "The request is allowed by {}",
+    Ground.ROOT: "The root user of the account has full access",
+    Ground.NEEDS_NO_PERMISSION: "The action needs no permission, and a Deny has no effect on it",
+    Ground.EXPLICIT_DENY: "A Deny statement of {} applies to the request",
+    Ground.FIXED: "AWS manages the resource, and nobody can change it by this action",
+    Ground.NO_SCP: "The service control policies of a level do not allow the request",
+    Ground.NO_ENDPOINT: "The VPC endpoint policy does not allow the request",
+    Ground.NO_BOUNDARY: "The permissions boundary does not allow the request",
+    Ground.NO_SESSION: "The session policy does not allow the request",
+    Ground.NO_IDENTITY: "No identity-based policy of the principal allows the request",
+    Ground.NO_RESOURCE: "No statement of a resource-based policy allows the principal the request",
+    Ground.NOTHING: "No statement allows the request",
+    Ground.UNKNOWN: "The decision depends on {}",
+}
+
+_MISSING = {
+    MissingPart.KEY: "{}",
+    MissingPart.VALUE: "the value of {}",
+    MissingPart.RESOURCE: "the resource",
+    MissingPart.PRINCIPAL: "whether a statement names the principal",
+    MissingPart.ACCOUNT: "the account of the resource",
+    MissingPart.RESOURCE_POLICY: "the policy of the resource: its key policy or trust policy",
+    MissingPart.STATEMENT: "a statement that could not be read: {}",
+    MissingPart.UNREAD: "what could not be read: {}",
+    MissingPart.CASE: "a condition of the template",
+    MissingPart.LINKED: "whether the role is a service-linked role",
+    MissingPart.RCP: "whether resource control policies restrict {}",
+}
+
+
+def missing_in_words(missing: Iterable[Missing]) -> tuple[str, ...]:
+    """What is not known, each in words: a condition key by its name alone."""
+    return tuple(dict.fromkeys(_MISSING[part.part].format(part.name) for part in missing))
+
+
+def why(decided: RequestDecision) -> str:
+    """Why AWS decides so, in a sentence."""
+    parts = ", ".join(missing_in_words(decided.missing))
+    kinds = dict.fromkeys(f"the {_KINDS[found.kind]}" for found in decided.statements)
+    is_unknown = decided.decision is Decision.UNKNOWN
+    listed = parts if is_unknown else " and ".join(kinds) or "policies of other kinds"
+    sentence = _WHY[decided.ground].format(listed)
+    also = f"; whether a Deny applies, too, depends on {parts}" if parts and not is_unknown else ""
+    return f"{sentence}{also}."
