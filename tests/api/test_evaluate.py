@@ -354,3 +354,13 @@ def test_control_policies_restrict_some_services() -> None:
 def test_mistakes(action: str, given: Document, message: str) -> None:
     with pytest.raises(ValueError, match=message.replace("*", "[*]")):
         evaluate(action, **given)
+
+
+def test_a_long_list_of_what_is_missing_is_cut() -> None:
+    keys = {f"aws:PrincipalTag/{number}": "a" for number in range(40)}
+    found = evaluate(
+        "s3:GetObject", OBJECT, identity=policy(allow(Condition={"StringEquals": keys}))
+    )
+    assert len(found.missing) == 40
+    assert len(found.why) < 300
+    assert " more." in found.why
