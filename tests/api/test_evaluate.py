@@ -14,6 +14,7 @@ ACCOUNT, OTHER = "111122223333", "444455556666"
 USER = f"arn:aws:iam::{ACCOUNT}:user/ada"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/app"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/app/one"
+FEDERATED = f"arn:aws:sts::{ACCOUNT}:federated-user/bob"
 LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/s.amazonaws.com/AWSServiceRoleForS"
 OBJECT = "arn:aws:s3:::data/a.txt"
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"
@@ -139,10 +140,18 @@ def test_a_user(given: Document, expected: Decision) -> None:
         (SESSION, {"resource_policy": to(SESSION), "session": policy(deny())}, DENIED),
         (SESSION, {"identity": GRANT, "session": FULL}, ALLOWED),
         (SESSION, {"identity": GRANT, "session": EC2}, IMPLICIT),
+        # The ARN of a federated user's session does not name the user.
+        (FEDERATED, {"resource_policy": to(FEDERATED), "session": EC2}, ALLOWED),
+        (FEDERATED, {"resource_policy": to(USER)}, UNKNOWN),
+        (FEDERATED, {"resource_policy": to(USER), "session": EC2}, IMPLICIT),
         # Which session of a role makes the request is not known.
         (ROLE, {"resource_policy": to(SESSION)}, UNKNOWN),
         # Control policies restrict no service-linked role; a session may be one of such a role.
-        (LINKED, {"identity": GRANT, "scps": [[]], "rcps": [[to()]]}, ALLOWED),
+        (
+            LINKED,
+            {"identity": GRANT, "scps": [[]], "rcps": [[policy(deny(Principal="*"))]]},
+            ALLOWED,
+        ),
         (
             f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSServiceRoleForS/one",
             {"identity": GRANT, "scps": [[]]},
