@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.evaluation.asked_request import MissingPart
 from multitool_lint.policy.evaluation.decision import Decision, Ground
 from multitool_lint.policy.evaluation.statements import PolicyKind
@@ -63,7 +64,9 @@ def missing_in_words(missing: Iterable[Missing]) -> tuple[str, ...]:
 
 def why(decided: RequestDecision) -> str:
     """Why AWS decides so, in a sentence."""
-    parts = ", ".join(missing_in_words(decided.missing))
+    missing = missing_in_words(decided.missing)
+    more = len(missing) - MAX_LISTED_NAMES
+    parts = ", ".join(missing[:MAX_LISTED_NAMES]) + (f" and {more} more" if more > 0 else "")
     kinds = dict.fromkeys(f"the {_KINDS[found.kind]}" for found in decided.statements)
     is_unknown = decided.decision is Decision.UNKNOWN
     listed = parts if is_unknown else " and ".join(kinds) or "policies of other kinds"

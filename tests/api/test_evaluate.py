@@ -14,6 +14,7 @@ ACCOUNT, OTHER = "111122223333", "444455556666"
 USER = f"arn:aws:iam::{ACCOUNT}:user/ada"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/app"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/app/one"
+FEDERATED = f"arn:aws:sts::{ACCOUNT}:federated-user/bob"
 LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/s.amazonaws.com/AWSServiceRoleForS"
 OBJECT = "arn:aws:s3:::data/a.txt"
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"
@@ -139,10 +140,18 @@ def test_a_user(given: Document, expected: Decision) -> None:
         (SESSION, {"resource_policy": to(SESSION), "session": policy(deny())}, DENIED),
         (SESSION, {"identity": GRANT, "session": FULL}, ALLOWED),
         (SESSION, {"identity": GRANT, "session": EC2}, IMPLICIT),
+        # The ARN of a federated user's session does not name the user.
+        (FEDERATED, {"resource_policy": to(FEDERATED), "session": EC2}, ALLOWED),
+        (FEDERATED, {"resource_policy": to(USER)}, UNKNOWN),
+        (FEDERATED, {"resource_policy": to(USER), "session": EC2}, IMPLICIT),
         # Which session of a role makes the request is not known.
         (ROLE, {"resource_policy": to(SESSION)}, UNKNOWN),
         # Control policies restrict no service-linked role; a session may be one of such a role.
-        (LINKED, {"identity": GRANT, "scps": [[]], "rcps": [[to()]]}, ALLOWED),
+        (
+            LINKED,
+            {"identity": GRANT, "scps": [[]], "rcps": [[policy(deny(Principal="*"))]]},
+            ALLOWED,
+        ),
         (
             f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSServiceRoleForS/one",
             {"identity": GRANT, "scps": [[]]},
@@ -354,3 +363,13 @@ def test_control_policies_restrict_some_services() -> None:
 def test_mistakes(action: str, given: Document, message: str) -> None:
     with pytest.raises(ValueError, match=message.replace("*", "[*]")):
         evaluate(action, **given)
+
+
+def test_a_long_list_of_what_is_missing_is_cut() -> None:
+    keys = {f"aws:PrincipalTag/{number}": "a" for number in range(40)}
+    found = evaluate(
+        "s3:GetObject", OBJECT, identity=policy(allow(Condition={"StringEquals": keys}))
+    )
+    assert len(found.missing) == 40
+    assert len(found.why) < 300
+    assert " more." in found.why

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from support.evaluator import PLAIN, Reading, Request, decide, is_allowed
 from support.random_policies import ACCOUNT, OTHER, Policies
-from support.random_requests import VALUES, reading, requests
+from support.random_requests import VALUES, filling, reading, requests
 
 from multitool_lint import Decision, Evaluation, evaluate
 
@@ -71,6 +71,22 @@ def test_most_decisions_are_known() -> None:
             counts[evaluated(request, identity=policies).decision] += 1
     assert set(counts) == set(Decision)
     assert counts[UNKNOWN] < counts.total() / 10
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_a_template_fills_in_decides_nothing(seed: int) -> None:
+    dice = Random(seed)  # noqa: S311 - a test
+    text = json.dumps(Policies(dice, "identity", unknown=True).policy(), ensure_ascii=False)
+    template = json.loads(text.replace("«", "${").replace("»", "}"))
+    for request in islice(requests(dice, "identity", [template]), 12):
+        found = evaluated(request, identity=template)
+        for values in (filling(dice) for _ in range(3)):
+            filled = text
+            for name, value in values.items():
+                filled = filled.replace(f"«{name}»", value)
+            expected = judged([json.loads(filled)], request, PLAIN)
+            also = IMPLICIT if found.missing and expected is DENIED else expected
+            assert found.decision in (UNKNOWN, expected, also), (request, values, found)
 
 
 @pytest.mark.parametrize("seed", range(15))

@@ -101,14 +101,13 @@ def decide_alone(asked: AskedRequest, policy: PolicySet) -> RequestDecision:
     One that is not of an identity is asked whether it lets the request through, whatever other
     policies allow: that of a resource as if of another account.
     """
-    type_ = policy.policies[0].policy.type
     given = {
         PolicyType.IDENTITY: ApplicablePolicies((policy,)),
         PolicyType.BOUNDARY: ApplicablePolicies(boundary=(policy,), others_allow=True),
         PolicyType.SESSION: ApplicablePolicies(session=(policy,), others_allow=True),
         PolicyType.SCP: ApplicablePolicies(scps=((policy,),), others_allow=True),
         PolicyType.RCP: ApplicablePolicies(rcps=((policy,),), others_allow=True),
-    }.get(type_, ApplicablePolicies(resource=policy, others_allow=True))
+    }.get(policy.policies[0].policy.type, ApplicablePolicies(resource=policy, others_allow=True))
     return decide(asked._replace(is_in_account=given.resource is None), given)
 
 
