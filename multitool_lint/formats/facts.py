@@ -100,8 +100,10 @@ def _of_format(source: Source, path: str) -> Facts:
         name = f"document {number}"
         collector.document = f"{documents.get(name, name)}/" if len(roots) > 1 else ""
         add(root)
-    owners = frozenset(collector.owners)
-    return Facts(collector.definitions, collector.links, owners, collector.there, documents)
+    return Facts(
+        *(collector.definitions, collector.links, frozenset(collector.owners)),
+        *(collector.there, documents, collector.parts),
+    )
 
 
 def _names_of(roots: Sequence[Node]) -> dict[str, str]:
@@ -198,6 +200,9 @@ class _Collector(JsonFacts):
         self.links.update(links_of(type_, name, values))
         if is_owner(type_):
             self.owners.add(name)
+        named = filter(None, map(_REFERENCE.fullmatch, values.values()))
+        if IS_POLICY.fullmatch(type_) and (first := next(named, None)):
+            self.parts[name] = first[1]
 
     def _nested(self, name: str, condition: str, properties: Node | None) -> None:
         """Add what decides about the policies of a nested stack."""

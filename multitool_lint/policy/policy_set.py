@@ -47,6 +47,7 @@ class Facts(NamedTuple):
     name that expressions have for them; `links` are attachments; `owners` what may have them.
     `there` has the condition with which a resource of Terraform is there at all, by its address.
     `documents` are the names that documents of a file have for themselves, by their number in it.
+    `parts` has the policies of a template that belong to one of its resources, each with that one.
     """
 
     definitions: Mapping[str, str] = {}
@@ -54,6 +55,14 @@ class Facts(NamedTuple):
     owners: frozenset[str] = frozenset()
     there: Mapping[str, Mapping[str, bool]] = {}
     documents: Mapping[str, str] = {}
+    parts: Mapping[str, str] = {}
+
+    def gone_from(self, new: Facts) -> frozenset[str]:
+        """What does not have policies any more: it is gone, or went with what it belonged to."""
+        gone = self.owners - new.owners
+        if new.owners - self.owners:
+            return gone  # one of them may be the same under another name
+        return gone | {name for name, of in self.parts.items() if of in gone}
 
 
 class Reference(NamedTuple):

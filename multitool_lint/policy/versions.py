@@ -69,7 +69,7 @@ def compare(
     before, after = _groups(old), _groups(new)
     if len(before) == len(after) == 1 and None in (*before, *after):
         before = dict(zip(after, before.values(), strict=True))
-    gone = old.facts.owners - new.facts.owners
+    gone = old.facts.gone_from(new.facts)
     links = new.facts.links.values()
     attached = any(not link.refers and _OTHER_POLICIES.search(link.text) for link in links)
     found = []

@@ -298,3 +298,24 @@ def of_user(effect: str) -> Files:
 @pytest.mark.parametrize(("effect", "expected"), [("Allow", 0), ("Deny", 1)])
 def test_a_denial_of_a_user_of_elsewhere_does_not_go(effect: str, expected: int) -> None:
     assert code(of_user(effect), {"m.tf": "locals {}"}) == expected
+
+
+TEMPLATE = """\
+  NAME:
+    Type: AWS::S3::Bucket
+  PolicyNAME:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref NAME
+      PolicyDocument: {Statement: [{Effect: Deny, Principal: '*', Action: 's3:*', Resource: '*'}]}
+"""
+ALONE = TEMPLATE.partition("  Policy")[0]
+QUEUE = "Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n"
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"), [("", 0), (ALONE.replace("NAME", "B"), 1), (ALONE.replace("NAME", "C"), 1)]
+)
+def test_the_policy_of_a_bucket_of_a_template_may_go_with_it(new: str, expected: int) -> None:
+    old = {"t.yaml": QUEUE + TEMPLATE.replace("NAME", "B")}
+    assert code(old, {"t.yaml": QUEUE + new}) == expected

@@ -32,6 +32,7 @@ class JsonFacts:
         self.links: dict[str, Link] = {}
         self.owners: set[str] = set()
         self.there: dict[str, Mapping[str, bool]] = {}
+        self.parts: dict[str, str] = {}
 
     def values(self, root: Node) -> None:
         """Add those of a file with values of variables."""
