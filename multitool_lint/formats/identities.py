@@ -29,7 +29,7 @@ def identities_of(extractor: Extractor, found: ReadResult) -> tuple[Identity, ..
         from multitool_lint.formats.terraform import identities as of_terraform
 
         identities = of_terraform.identities(extractor.source, found)
-    return tuple(identity for identity in identities if len(identity.policies) > 1)
+    return tuple(identity for identity in identities if identity.has_several)
 
 
 def under(applied: AppliedPolicy, given: Mapping[str, bool]) -> Iterator[AppliedPolicy]:
