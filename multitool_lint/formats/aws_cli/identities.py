@@ -5,6 +5,7 @@ AWS: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthoriza
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -37,11 +38,8 @@ _POLICIES = "Policies"
 
 def identities(extractor: Extractor) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
     """The identities of an account with several policies, one by one, each with these."""
-    try:
-        account = _Account(extractor)
-    except MistakeError:
-        return  # the reader of the policies says why
-    yield from account.identities()
+    with suppress(MistakeError):  # of which the reader of the policies says what it is
+        yield from _Account(extractor).identities()
 
 
 class _Element:
