@@ -17,7 +17,7 @@ from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.pointer import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.rule import Rule
@@ -38,14 +38,6 @@ class IdentityFinding(NamedTuple):
     finding: Finding
     elsewhere: tuple[tuple[Policy | None, Related], ...] = ()
     at: Span | None = None
-
-    def related_in_file(
-        self, locate: Callable[[Policy], Callable[[Related], Related]]
-    ) -> tuple[Related, ...]:
-        """The places in other policies, at their places in the file."""
-        return tuple(
-            locate(policy)(related) if policy else related for policy, related in self.elsewhere
-        )
 
 
 class IdentityContext:

@@ -39,6 +39,7 @@ from multitool_lint.formats.result import (
     not_read,
 )
 from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.escapes import unescaped
@@ -48,7 +49,6 @@ from multitool_lint.syntax.source import Span, is_pointer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
 
 __all__ = [
@@ -101,7 +101,7 @@ def read_source(
         found = _of_unread_template(found)
     if may_have_references(source.text):
         found = _with_references(source, found)
-    if len(found.normalized) + len(found.references) > 1:
+    if _may_be_together(found):
         from multitool_lint.formats.identities import identities_of
 
         found = found._replace(identities=identities_of(extractor, found))
@@ -123,6 +123,14 @@ def _with_references(source: Source, found: ReadResult) -> ReadResult:
     except TooManyError as error:
         problem = Problem(Span(0, len(source.text)), str(error), YAML_SYNTAX_RULE)
         return found._replace(problems=(*found.problems, problem))
+
+
+def _may_be_together(found: ReadResult) -> bool:
+    """Whether an identity may have several policies, those of AWS that it refers to included."""
+    count = len(found.references) + len(found.normalized)
+    if count > 1:
+        count -= sum(entry.policy.type is not PolicyType.IDENTITY for entry in found.normalized)
+    return count > 1
 
 
 def _of_unread_template(found: ReadResult) -> ReadResult:

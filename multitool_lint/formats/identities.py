@@ -6,7 +6,6 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from multitool_lint.formats.result import TEMPLATE
-from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ T = TypeVar("T")
 
 def identities_of(extractor: Extractor, found: ReadResult) -> tuple[Identity, ...]:
     """The identities with several policies, of those that were found in a source."""
-    if not _may_be_together(found):
-        return ()
     identities: Iterable[Identity] = ()
     if found.format == TEMPLATE:
         from multitool_lint.formats.cloudformation import identities as of_template
@@ -32,13 +29,7 @@ def identities_of(extractor: Extractor, found: ReadResult) -> tuple[Identity, ..
         from multitool_lint.formats.terraform import identities as of_terraform
 
         identities = of_terraform.identities(extractor.source, found)
-    return tuple(identity for identity in identities if len(identity.policies) > 1)
-
-
-def _may_be_together(found: ReadResult) -> bool:
-    """Whether an identity may have several policies, those of AWS that it refers to included."""
-    count = sum(entry.policy.type is PolicyType.IDENTITY for entry in found.normalized)
-    return count + len(found.references) > 1
+    return tuple(identity for identity in identities if identity.has_several)
 
 
 def under(applied: AppliedPolicy, given: Mapping[str, bool]) -> Iterator[AppliedPolicy]:

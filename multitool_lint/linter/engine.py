@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.identities import Identity
     from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Span
@@ -92,9 +91,8 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     run.references(loaded.references)
     run.written((*loaded.normalized, *loaded.merged))
     run.called(called)
-    run.identities(loaded.identities, loaded.normalized)
-    for identity, entries in loaded.accounts:
-        run.identities([identity], entries)
+    if loaded.identities or loaded.accounts:
+        run.identities(loaded)
     written = sorted(run.findings[in_order:], key=lambda finding: (finding.span, finding.rule))
     return Report(
         source,
@@ -146,26 +144,12 @@ class _Run:
 
             self.findings += findings(references, self._source, self._enabled, self._catalog)
 
-    def identities(
-        self, identities: Sequence[Identity], entries: Iterable[Embedded | NormalizedPolicy]
-    ) -> None:
+    def identities(self, loaded: ReadResult) -> None:
         """Report what is found in the policies of identities, taken together."""
-        if not identities:
-            return
-        from multitool_lint.linter.identities import findings
+        from multitool_lint.linter.identities import located_findings
 
-        locators = {entry.policy: Locator(entry) for entry in entries}
         settings = self._source, self._enabled, self._catalog
-        for found in findings(identities, *settings):
-            others = found.related_in_file(lambda policy: locators[policy].related)
-            located = [found.finding]
-            if found.policy:
-                locate = locators[found.policy].locate
-                located = self._reported(found.policy, located, locate)
-            self.findings += (
-                finding._replace(related=(*finding.related, *others), span=found.at or finding.span)
-                for finding in located
-            )
+        self.findings += located_findings(loaded, *settings, self._reported)
 
     def by_parliament(self) -> None:
         """Report what parliament finds in a file of JSON that we could not read."""

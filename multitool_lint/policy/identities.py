@@ -77,6 +77,11 @@ class Identity(NamedTuple):
         """The identity as a sentence names it."""
         return f'{self.kind.value} "{self.name or self.address}"'
 
+    @property
+    def has_several(self) -> bool:
+        """Whether it has several policies of which something is known."""
+        return sum(bool(found.policy or found.reference) for found in self.policies) > 1
+
     def together(self) -> Iterator[tuple[tuple[AppliedPolicy, ...], AppliedPolicy | None]]:
         """The policies that apply at the same time, and the boundary: each such set once."""
         seen: set[tuple[int, ...]] = set()

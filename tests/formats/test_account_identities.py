@@ -83,3 +83,9 @@ def test_a_user_has_the_policies_of_its_groups() -> None:
     account = {"UserDetailList": [user], "GroupDetailList": [identity("Group", "g", PASS)]}
     _, (finding,) = found(account)
     assert 'user "u"' in finding.title
+
+
+@pytest.mark.parametrize("role", ["x", 1, None, [], {}, {"RolePolicyList": {}}, {"Arn": []}])
+def test_what_is_not_an_identity_is_left_out(role: object) -> None:
+    account = {"RoleDetailList": [role, identity("Role", "r", PASS, [OF_AWS])], "Policies": [role]}
+    assert len(found(account)[1]) == 1

@@ -5,6 +5,7 @@ AWS: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthoriza
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.extract import Extractor
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.tree import Node
 
     Entry = Embedded | NormalizedPolicy
@@ -36,11 +38,8 @@ _POLICIES = "Policies"
 
 def identities(extractor: Extractor) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
     """The identities of an account with several policies, one by one, each with these."""
-    try:
-        account = _Account(extractor)
-    except MistakeError:
-        return  # the reader of the policies says why
-    yield from account.identities()
+    with suppress(MistakeError):  # of which the reader of the policies says what it is
+        yield from _Account(extractor).identities()
 
 
 class _Element:
@@ -119,10 +118,12 @@ class _Account:
                         kind,
                         tuple(applied for applied, _ in found),
                         tuple(applied for applied, _ in limits),
+                        self._trust(element),
                         name=element.text(f"{kind.value.title()}Name"),
                     )
                     entries = (entry for _, entry in (*found, *limits) if entry)
-                    yield identity, tuple(entries)
+                    if identity.has_several:
+                        yield identity, tuple(entries)
 
     def _applied(
         self, element: _Element, kind: IdentityKind
@@ -163,6 +164,11 @@ class _Account:
         document = self._document(self._managed[arn]) if arn in self._managed else None
         yield AppliedPolicy(document.policy if document else None), document
 
+    def _trust(self, element: _Element) -> Policy | None:
+        document = element.root.get("AssumeRolePolicyDocument")
+        found = self._entry(element, document, None, PolicyType.TRUST) if document else None
+        return found.policy if found else None
+
     def _default_version(self, at: int) -> Entry | None:
         """The policy of the default version of a managed policy."""
         element = self._element(_POLICIES, at)
@@ -172,9 +178,15 @@ class _Account:
                 return self._entry(element, document, element.text("Arn"))
         return None
 
-    def _entry(self, element: _Element, document: Node, name: str | None) -> Entry | None:
+    def _entry(
+        self,
+        element: _Element,
+        document: Node,
+        name: str | None,
+        type_: PolicyType = PolicyType.IDENTITY,
+    ) -> Entry | None:
         span = element.span(document)
         text = decoded_text.cut(self._extractor.source.text, span)
-        attachment = Attachment(PolicyType.IDENTITY)
+        attachment = Attachment(type_)
         found = self._extractor.extract(Candidate(text, span, name, attachment, printed=True))
         return None if isinstance(found, (Problem, Skipped)) else found

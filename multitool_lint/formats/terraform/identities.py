@@ -128,14 +128,20 @@ class _File:
         boundaries = [
             boundary
             for value in owner.values("permissions_boundary")
-            for boundary in [*self._managed(owner, value)] or [AppliedPolicy()]
+            for boundary in self._managed(owner, value)
         ]
+        trust = (
+            entry.policy
+            for value in owner.values("assume_role_policy")
+            for entry in self._documents(value)
+        )
         cases = [case for applied in (*policies, *boundaries) for case in applied.cases]
         return Identity(
             f"{owner.address}[{key}]" if key else owner.address,
             _KINDS[owner.type],
             tuple(policies),
             tuple(boundaries),
+            next(iter(trust), None),
             cases=_cases({name for case in cases for name in case}, owner.given),
         )
 
@@ -222,27 +228,27 @@ class _File:
                 yield found
 
     def _managed(self, resource: _Resource, value: Syntax) -> Iterator[AppliedPolicy]:
-        """The managed policies that an expression refers to, or that its block repeats it for."""
+        """The managed policies that an expression refers to, or that its block repeats it for.
+
+        It is one of which nothing is known if there are none.
+        """
         values = [value]
         if _EACH.search(self._text(value)):
             values += resource.values("for_each")
-        for part in values:
-            span = self._file.span(part)
-            for match in _RESOURCE.finditer(self._file.source.text, *span):
-                policy = self._resources.get(f"{match[1]}.{match[2]}")
-                if policy is not None:
-                    yield from self._documents_of(policy, resource.given)
-            for place in (span, *self._definitions_in(span)):
-                for reference in self._references.within(place):
-                    yield from under(AppliedPolicy(reference=reference), resource.given)
+        spans = [self._file.span(part) for part in values]
+        found = [policy for span in spans for policy in self._managed_in(span)]
+        for applied in found or [AppliedPolicy()]:
+            yield from under(applied, resource.given)
 
-    def _documents_of(
-        self, policy: _Resource, given: Mapping[str, bool]
-    ) -> Iterator[AppliedPolicy]:
-        """The documents of a managed policy of the file, applied with conditions."""
-        for value in policy.values("policy"):
-            for applied in self._alternatives(value):
-                yield from under(applied, {**policy.given, **given})
+    def _managed_in(self, span: Span) -> Iterator[AppliedPolicy]:
+        for match in _RESOURCE.finditer(self._file.source.text, *span):
+            policy = self._resources.get(f"{match[1]}.{match[2]}")
+            for value in policy.values("policy") if policy else ():
+                for applied in self._alternatives(value):
+                    yield from under(applied, policy.given if policy else {})
+        for place in (span, *self._definitions_in(span)):
+            for reference in self._references.within(place):
+                yield AppliedPolicy(reference=reference)
 
     def _text(self, value: Syntax) -> str:
         return " ".join(self._file.text(value).split())
