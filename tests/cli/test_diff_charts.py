@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from support.staged_files import Files, code
+from support.staged_files import Files, code, stage
+
+from multitool_lint.cli import main
 
 pytestmark = pytest.mark.usefixtures("repository")
 
@@ -99,3 +101,9 @@ def test_what_a_template_takes_is_part_of_it(old: Files, new: Files) -> None:
 )
 def test_what_it_does_not_take_is_not(old: Files, new: Files) -> None:
     assert code(old, new) == 0
+
+
+def test_a_chart_is_committed_first(capsys: pytest.CaptureFixture[str]) -> None:
+    stage(chart(OF_VALUES, {"chart/values.yaml": VALUES}))
+    assert main(["diff", "--staged", "--fail-on-new-access"]) == 0
+    assert "there is no commit yet" in capsys.readouterr().err

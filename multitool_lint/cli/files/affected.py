@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.changed_files import is_read
 from multitool_lint.cli.files.git import GitError, Repository, relative
-from multitool_lint.cli.files.version import UnreadableVersionError, Version
+from multitool_lint.cli.files.version import AbsentError, UnreadableVersionError, Version
 from multitool_lint.formats.local_files import names_in, path_from
 from multitool_lint.formats.recognize import YAML_ENDINGS
 
@@ -56,11 +56,13 @@ def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> I
 
 def _templates(versions: Versions, repository: Repository, paths: Sequence[str]) -> Iterator[str]:
     """The templates of charts with policies that other files of their charts have changed."""
-    both = [
-        versions.charts(Version(relative(repository, ":"), side)).templates_beside(paths)
-        for side in versions.sides
-    ]
-    for path in sorted(both[0] & both[1]):
+    old_tree, new_tree = (Version(relative(repository, ":"), side) for side in versions.sides)
+    beside = versions.charts(new_tree).templates_beside(paths)
+    try:
+        both = beside & versions.charts(old_tree).templates_beside(paths) if beside else ()
+    except AbsentError:
+        return  # there is no commit yet
+    for path in sorted(both):
         found = relative(repository, path)
         old, new = (versions.source(Version(found, side)) for side in versions.sides)
         if old.text != new.text:
