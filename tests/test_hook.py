@@ -124,7 +124,12 @@ class Scratch:
         return done.returncode, done.stdout
 
 
-@pytest.fixture(params=RUNNERS)
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=[pytest.mark.exhaustive] * (name != "pre-commit"))
+        for name in RUNNERS
+    ]
+)
 def scratch(
     request: pytest.FixtureRequest,
     tmp_path: Path,

@@ -15,6 +15,7 @@ def no_new_access() -> ModuleType:
     return benchmark("no_new_access")
 
 
+@pytest.mark.exhaustive
 def test_the_gate_agrees_with_every_answer_of_aws(no_new_access: ModuleType) -> None:
     if not ANSWERS.exists():
         pytest.skip("AWS's answers are not here")

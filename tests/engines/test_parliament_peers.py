@@ -255,7 +255,7 @@ def test_where_parliament_crashes_we_do_not(peer: Peer, name: str) -> None:
     assert rules_found_in(CASES[name][0]) - {"missing-sid"} == CRASHES[name]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_every_finding_type_is_answered_in_some_case(peer: Peer) -> None:
     answered = {
         type_

@@ -304,6 +304,7 @@ class TestCommands:
 
 
 class TestLargeAccounts:
+    @pytest.mark.exhaustive
     def test_policies_are_read_one_by_one_and_kept_by_nobody(self) -> None:
         account = {
             "Unknown": [{"Key": "x", "Value": ["y"]}] * 20_000,
