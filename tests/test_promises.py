@@ -11,6 +11,7 @@ def promises() -> ModuleType:
     return benchmark("promises")
 
 
+@pytest.mark.exhaustive
 def test_new_access_is_not_missed_and_safe_fixes_keep_access(promises: ModuleType) -> None:
     result = promises.check(range(100_000, 100_100))
     assert result.broken == []

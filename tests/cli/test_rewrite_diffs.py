@@ -49,7 +49,10 @@ def test_a_diff_is_as_short_as_that_of_the_standard_library() -> None:
             assert writing.unified_diff("a.json", policy, after, colour=False) == expected
 
 
-@pytest.mark.parametrize(("number", "pieces"), [(20_000, 1), (2_000, 2_000)])
+@pytest.mark.parametrize(
+    ("number", "pieces"),
+    [pytest.param(20_000, 1, marks=pytest.mark.exhaustive), (2_000, 2_000)],
+)
 def test_a_diff_of_many_places_takes_seconds(number: int, pieces: int) -> None:
     before = "".join(f"{{\n  {number}\n  wide\n  last\n}}\n" for number in range(number))
     after = before.replace("  wide\n", "  one\n  two\n")

@@ -171,7 +171,13 @@ def variants(value: object) -> Iterator[object]:
             yield from ([*value[:at], variant, *value[at + 1 :]] for variant in variants(inner))
 
 
-@pytest.mark.parametrize("type_", PolicyType)
+@pytest.mark.parametrize(
+    "type_",
+    [
+        pytest.param(type_, marks=[pytest.mark.exhaustive] * (number > 1))
+        for number, type_ in enumerate(PolicyType)
+    ],
+)
 def test_no_policy_makes_a_rule_or_parliament_fail(type_: PolicyType) -> None:
     for statement in itertools.chain([CORRECT], variants(CORRECT)):
         both = [statement, {"Effect": "Deny", "NotAction": "s3:*", "NotResource": "x"}]

@@ -116,7 +116,7 @@ def options_of_models() -> Iterator[tuple[str, str, str]]:
                 yield command, xform_name(member, "-"), inner.documentation
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_options_are_those_of_the_service_models() -> None:
     models = {(command, option): text for command, option, text in options_of_models()}
     commands = {command for command, _ in models}

@@ -65,6 +65,7 @@ def verdicts() -> Verdicts:
     return Verdicts()
 
 
+@pytest.mark.exhaustive
 def test_diff_agrees_with_the_solver_on_random_pairs(verdicts: Verdicts) -> None:
     wrong = [line for seed in range(PAIRS) for line in verdicts.on_diff(*pair_of(seed))]
     assert wrong == []
@@ -72,6 +73,7 @@ def test_diff_agrees_with_the_solver_on_random_pairs(verdicts: Verdicts) -> None
     assert min(verdicts.counts[answer] for answer in ANSWERS) > 0.3 * 2 * PAIRS
 
 
+@pytest.mark.exhaustive
 def test_rewrites_keep_access_by_the_solver(verdicts: Verdicts) -> None:
     policies = [pair_of(seed)[0] for seed in range(PAIRS // 12)]
     assert [line for policy in policies for line in verdicts.on_rewrites(policy)] == []

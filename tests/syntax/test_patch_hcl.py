@@ -75,6 +75,7 @@ def test_a_fix_makes_of_the_policy_what_it_makes_of_its_json(example: Example) -
             interop("hcl2").loads(after)
 
 
+@pytest.mark.exhaustive
 def test_most_fixes_are_given_to_jsonencode_and_heredocs() -> None:
     given = unavailable = 0
     for example in EXAMPLES:
