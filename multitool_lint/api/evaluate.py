@@ -145,4 +145,4 @@ def _values(value: Value) -> Values:
     if value is None:
         return None
     values = (value,) if isinstance(value, str | bool | int | float) else value
-    return tuple(str(one).lower() if isinstance(one, bool) else str(one) for one in values)
+    return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in values)

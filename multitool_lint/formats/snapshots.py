@@ -14,7 +14,7 @@ from multitool_lint.syntax.decoded_text import Decoder
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.syntax.decoded_text import DecodedText
 
@@ -44,17 +44,16 @@ def values(text: str) -> Iterator[tuple[DecodedText, Span]]:
         span = Span(*match.span(1))
         decoder = Decoder(text, *span)
         decoder.sub(_ESCAPE, lambda escape: escape[1], span.end)
-        found.append((decoder.decoded(), span))
+        written = decoder.decoded()
+        found.append((written, [*_strings(written.text)], span))
     as_it_is = any(
-        _AS_IT_IS.match(written.text, *inner)
-        for written, _ in found
-        for inner in _strings(written.text)
+        _AS_IT_IS.match(written.text, *inner) for written, strings, _ in found for inner in strings
     )
-    for written, span in found:
-        yield _as_json(written, as_it_is=as_it_is), span
+    for written, strings, span in found:
+        yield _as_json(written, strings, as_it_is=as_it_is), span
 
 
-def _as_json(written: DecodedText, *, as_it_is: bool) -> DecodedText:
+def _as_json(written: DecodedText, strings: Sequence[Span], *, as_it_is: bool) -> DecodedText:
     """A value as JSON; one that is a string with quotes as they are, as what it is a text of."""
     start = len(written.text) - len(written.text.lstrip())
     end = len(written.text.rstrip()) - 1
@@ -63,7 +62,7 @@ def _as_json(written: DecodedText, *, as_it_is: bool) -> DecodedText:
             return written
         return Decoder(written.text, start + 1, end).decoded(written.steps)
     decoder = Decoder(written.text, 0, len(written.text))
-    for inner in _strings(written.text):
+    for inner in strings:
         decoder.copy(inner.start)
         decoder.sub(_SPECIAL if as_it_is else _CONTROL, _escaped, inner.end)
     escaped = decoder.decoded(written.steps)

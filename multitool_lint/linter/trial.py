@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from itertools import accumulate
 from operator import or_
 from typing import NamedTuple
 
@@ -56,12 +55,10 @@ def without_failing_fixes(
     """The findings, with those of their fixes that pass."""
     trials = [Trial(finding, fix) for finding in findings for fix in finding.fixes]
     unsafe = [trial for trial in trials if trial.fix.safety is Safety.UNSAFE]
-    statements = {f"{statement.node.pointer}/": statement for statement in policy.statements}
     failed = {
         id(trial.fix): doubt
         for trial in trials
-        if trial.fix.safety is not Safety.UNSAFE
-        and (doubt := _doubt(_changed_statements(trial.fix, statements), policy, catalog))
+        if trial.fix.safety is not Safety.UNSAFE and (doubt := _doubt(trial.fix, policy, catalog))
     }
     if unsafe:
         judging = {**{id_: rule for id_, rule in rules().items() if rule.default}, **enabled}
@@ -83,22 +80,13 @@ def _is_plain(statement: Statement) -> bool:
     )
 
 
-def _changed_statements(fix: Fix, statements: Mapping[str, Statement]) -> Iterable[Statement]:
-    """The statements in which a fix changes something, given each by how pointers into it begin."""
-    starts = dict.fromkeys(
-        start
-        for change in fix.changes
-        for start in (f"{part}/" for part in accumulate(change.pointer.split("/"), "{}/{}".format))
-        if start in statements
-    )
-    return map(statements.__getitem__, starts)
-
-
-def _doubt(changed: Iterable[Statement], policy: Policy, catalog: Catalog) -> str | None:
-    """Why it cannot be proved that a change of statements leaves access as it is."""
-    for statement in changed:
+def _doubt(fix: Fix, policy: Policy, catalog: Catalog) -> str | None:
+    """Why it cannot be proved that a fix leaves access as it is."""
+    for statement in policy.statements:
+        start = f"{statement.node.pointer}/"
         # One with an Effect that depends on conditions is proved in each case.
-        if statement.effect is not None and not _is_plain(statement):
+        is_changed = any(change.pointer.startswith(start) for change in fix.changes)
+        if is_changed and statement.effect is not None and not _is_plain(statement):
             from multitool_lint.policy.compare.statement import (
                 StatementSemantics,
                 UndecidableError,

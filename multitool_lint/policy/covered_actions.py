@@ -27,14 +27,6 @@ class CoveredAction(NamedTuple):
     same: bool
 
 
-class _Wildcard(NamedTuple):
-    """An action with a wildcard, what it has before that, and its statement."""
-
-    name: str
-    beginning: str
-    by: Statement
-
-
 def comparable(policy: Policy, effect: str) -> list[Statement]:
     """The statements with an effect that list actions, and of which all is known."""
     return [
@@ -81,7 +73,7 @@ class _Index:
 
     def __init__(self, statements: Sequence[Statement], others: Sequence[Statement]) -> None:
         self._by_name: dict[str, list[Statement]] = {}
-        self._by_service: dict[str, list[_Wildcard]] = {}
+        self._by_service: dict[str, list[tuple[str, Statement]]] = {}
         self._left = MAX_COMPARISONS
         names_of = {
             statement: frozenset(statement.lower_action_names)
@@ -95,8 +87,7 @@ class _Index:
             for at in statement.wildcards:
                 name = statement.lower_action_names[at]
                 of_service = self._by_service.setdefault(name.partition(":")[0], [])
-                beginning = name.replace("?", "*").partition("*")[0]
-                of_service.append(_Wildcard(name, beginning, statement))
+                of_service.append((name, statement))
 
     def having(self, statement: Statement) -> Iterator[CoveredAction]:
         """The actions of a statement that others have, too, which may have all its requests."""
@@ -104,25 +95,19 @@ class _Index:
         wildcards = {
             service: of_others
             for service in statement.services & self._by_service.keys()
-            if (of_others := [wide for wide in self._by_service[service] if wide.by != statement])
+            if (of_others := [wide for wide in self._by_service[service] if wide[1] != statement])
         }
         if not wildcards and self._several.isdisjoint(names):
             return
         possible = {statement: False}
         for at, name in enumerate(names):
             alike = self._by_name.get(name, ())
-            wider: Sequence[_Wildcard] = ()
-            if wildcards:
-                wider = wildcards.get(name.partition(":")[0], ())
+            wider = wildcards.get(name.partition(":")[0], ()) if wildcards else ()
             self._left -= len(alike) + len(wider)
             if self._left < 0:
                 return
             others = [(name, other) for other in alike]
-            others += [
-                (pattern, other)
-                for pattern, beginning, other in wider
-                if name.startswith(beginning) and pattern != name
-            ]
+            others += [(pattern, other) for pattern, other in wider if pattern != name]
             for pattern, other in others:
                 if other not in possible:
                     possible[other] = may_have_requests(other, statement)

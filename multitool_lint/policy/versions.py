@@ -101,6 +101,7 @@ def _changed_unknown(old: PolicySet, new: PolicySet, changed: frozenset[str]) ->
 
 def _changed_links(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> Iterator[Unknown]:
     others = changed - old.names - new.names
+    owners_gone = old.facts.gone_from(new.facts)
     for name in dict.fromkeys([*new.facts.links, *old.facts.links]):
         before, after = old.facts.links.get(name), new.facts.links.get(name)
         if before and after:
@@ -108,7 +109,7 @@ def _changed_links(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> I
             if before.text == after.text and (others if after.refers else changed).isdisjoint(used):
                 continue
         elif link := before or after:
-            gone = after is None and link.owner in old.facts.owners - new.facts.owners
+            gone = after is None and link.owner in owners_gone
             if link.optional or gone or (link.refers and not _adds(link, after, old, new)):
                 continue
         refers = after is not None and after.refers

@@ -6,6 +6,7 @@ import os
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.changed_modules import ModuleTrees
@@ -91,7 +92,9 @@ def changed_modules(
             names = Version(place, sides.old), Version(place, sides.new)
             try:
                 pairs = list(modules.sides(*both, folder, values))
-                found = list(_once(one for pair in pairs for one in compared(names, *pair, asked)))
+                found = list(
+                    _once(chain.from_iterable(compared(names, *pair, asked) for pair in pairs))
+                )
             except (TooMuchError, RecursionError) as error:
                 yield _not_compared(names, folder, str(error), asked.catalog)
                 continue
@@ -125,7 +128,7 @@ def versions_of_one(versions: Versions, old: Version, new: Version, asked: Asked
         for which, made in zip((old, new), pairs[0], strict=True):
             if made is None or not (made.owners or made.shared.broken):
                 raise UnreadableVersionError(f"{which}: no policy found")
-        found = list(_once(one for pair in pairs for one in compared(names, *pair, asked)))
+        found = list(_once(chain.from_iterable(compared(names, *pair, asked) for pair in pairs)))
     except (TooMuchError, RecursionError) as error:
         found = [_not_compared((old, new), new.path, str(error), asked.catalog)]
     return found or [Compared(old, new, None, Changes((), ()), (), asked.catalog)]
@@ -193,11 +196,11 @@ def _content(new: Side, title: str | None = None) -> str:
 def _once(found: Iterable[Compared]) -> Iterator[Compared]:
     """What is compared, without what is the same for Terraform as for OpenTofu."""
     seen = []
-    for one in found:
-        key = one.policy, one.changes, one.forbidden
+    for comparison in found:
+        key = comparison.policy, comparison.changes, comparison.forbidden
         if key not in seen:
             seen.append(key)
-            yield one
+            yield comparison
 
 
 def _may_be_kept(change: Change) -> bool:

@@ -292,9 +292,8 @@ class ModuleDeployment:
     def _facts(self, instance: Instance) -> None:
         """The arguments of what decides about access and is not a policy."""
         owner = self._owner(instance.address, instance.type)
-        policies = {attribute for attribute, _ in policies_of(instance.type)}
-        for name in instance.block.body.attributes:
-            if name not in harmless() and name not in policies:
+        for name in _arguments(instance):
+            if name not in harmless():
                 owner.facts[name] = whom(argument(instance, name))
         found = documents.blocks_in(instance.evaluator, instance.block.body)
         for number, (evaluator, block, _) in enumerate(found):

@@ -175,10 +175,12 @@ class _Evaluated:
             *((found, (*linked, *rcp)) for found in self._rcps),
         ]
         steps = []
-        for found, missing in ((one, missing) for group, missing in groups for one in group):
-            if found.may_deny:
-                answer = None if found.missing or missing or found.may_allow else True
-                steps.append(_Step(Ground.EXPLICIT_DENY, answer, (found,), missing))
+        for statements, missing in groups:
+            for statement in statements:
+                if not statement.may_deny:
+                    continue
+                answer = None if statement.missing or missing or statement.may_allow else True
+                steps.append(_Step(Ground.EXPLICIT_DENY, answer, (statement,), missing))
         return steps
 
     def steps(self) -> list[_Step]:
@@ -240,7 +242,7 @@ class _Evaluated:
         """Whether the policy of the resource allows the caller the request, by what it is."""
         if self._given.resource is None and self._needs_resource_policy:
             return _open(MissingPart.RESOURCE_POLICY)
-        found = (one for one in self._resource if one.level in levels)
+        found = (statement for statement in self._resource if statement.level in levels)
         return _allowing(found, Ground.NO_RESOURCE)
 
 
@@ -255,7 +257,9 @@ def _open(part: MissingPart) -> _Step:
 
 def _allowing(found: Iterable[AppliedStatement], ground: Ground) -> _Step:
     """Whether some statements allow the request: those that do, or else those that may."""
-    allows = tuple(one for one in found if one.may_allow)
-    certain = tuple(one for one in allows if not (one.missing or one.may_deny))
+    allows = tuple(statement for statement in found if statement.may_allow)
+    certain = tuple(
+        statement for statement in allows if not (statement.missing or statement.may_deny)
+    )
     answer = True if certain else None if allows else False
     return _Step(ground, answer, certain or allows)
