@@ -10,7 +10,6 @@ from support.work import lines
 from multitool_lint.cli.run import cache_keys
 from multitool_lint.config import files as config_files
 from multitool_lint.formats import aws_commands, local_files
-from multitool_lint.formats.terraform import facts
 from multitool_lint.policy import definitions
 from multitool_lint.policy.definitions import changed_names
 from multitool_lint.syntax.yaml import template
@@ -49,8 +48,6 @@ def test_names_that_have_changed_through_others_are_followed_once() -> None:
         (cache_keys._NAMED, "a" * LONG, 0),  # noqa: SLF001
         (cache_keys._NAMED, "file" * LONG, 0),  # noqa: SLF001
         (cache_keys._NAMED, 'file("a.json") templatefile ( "b.json", {}) filefile("c")', 3),  # noqa: SLF001
-        (facts._SID, "\n" * LONG, 0),  # noqa: SLF001
-        (facts._SID, '\n\n  sid = "a"\n\tsid="b"\n', 2),  # noqa: SLF001
         (template._KEY, "{{" + "}}" * LONG, 0),  # noqa: SLF001
         (template._KEY, "- {{ a }} {{ b }}: c\n", 1),  # noqa: SLF001
         (config_files._TOOL, "\n" * LONG, 0),  # noqa: SLF001

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from multitool_lint.policy.policy_set import Link
 from multitool_lint.syntax.hcl.canonical import canonical, literal_size
@@ -43,10 +43,6 @@ _ATTACHES = re.compile(
 _GROUPS_OF_A_USER = "AWS::IAM::User", "Groups"
 IS_POLICY = re.compile(r"aws_\w+_policy|AWS::\w+::\w*Policy")
 POLICIES_OF_SAM = re.compile(r"AWS::Serverless::\w+")
-_WRITTEN = ("jsonencode", "<<", '\\"', "file(")
-"""What a policy has that is written where it is used, or in a file that is read."""
-DOCUMENT = "data.aws_iam_policy_document."
-"""How expressions of Terraform refer to a document."""
 NUMBERS = ("count", "for_each")
 _DECIDES_WHETHER = ("Condition", *NUMBERS)
 """What decides whether a resource is there at all."""
@@ -61,7 +57,6 @@ _EACH = re.compile(r"\b(?:count|each)\.")
 _NEVER = {"false": True}
 _IN_JSON = re.compile(r'"(?:\$\{)?([^"]*?)\}?"')
 _NUMBER_OF_A_CHOICE = re.compile(r"(?:(!) ?([\w.\[\]-]+)|([^?!]+)) \? ([^?:]+) : ([^?:]+)")
-_OVERRIDE = re.compile(r"(?:^|[/\\_])override\.(?:tf|tofu)(?:\.json)?$")
 _NOT_ATTACHED_BY = frozenset(
     {
         *("name", "name_prefix", "description", "path", "tags", "tags_all", "depends_on", "id"),
@@ -144,31 +139,6 @@ def _is_something(number: str) -> bool | None:
     """Whether a `count` or `for_each` is not zero or empty; None if that is not known."""
     size = int(number) if number.isdecimal() else literal_size(number)
     return None if size is None else size > 0
-
-
-def references(
-    address: str, attributes: Collection[str], values: Mapping[str, str]
-) -> Iterator[tuple[str, Link]]:
-    """The links of a resource of Terraform to the policies that its attributes refer to."""
-    for name in attributes:
-        if text := values.get(name):
-            is_written = any(word in text for word in _WRITTEN) and DOCUMENT not in text
-            yield f"{address}.{name}", Link("" if is_written else text, address, refers=True)
-
-
-def is_override(path: str) -> bool:
-    """Whether the blocks of a Terraform file are merged into those of others.
-
-    Terraform: https://developer.hashicorp.com/terraform/language/files/override
-    """
-    return _OVERRIDE.search(path.lower()) is not None
-
-
-def overridden(type_: str, address: str, values: Mapping[str, str]) -> Iterator[tuple[str, Link]]:
-    """The link of a block to the one that it overrides, which is in force if this one goes."""
-    if IS_POLICY.fullmatch(type_) or any("polic" in name for name in (type_, *values)):
-        kept = {name: "" if name in _NOT_ATTACHED_BY else text for name, text in values.items()}
-        yield address, Link(text_of(kept))
 
 
 def is_owner(type_: str) -> bool:

@@ -17,13 +17,13 @@ from multitool_lint.formats.attachments import (
     POLICIES_OF_SAM,
     POLICY_LISTS,
     attaches,
-    is_override,
     is_owner,
     links_of,
     lists_policies,
     text_of,
 )
 from multitool_lint.formats.aws_commands import attaching
+from multitool_lint.formats.canonical import canonical, fields, string
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, format_name
 from multitool_lint.formats.recognize import (
     CONNECTOR,
@@ -32,9 +32,8 @@ from multitool_lint.formats.recognize import (
     TERRAFORM_JSON_ENDINGS,
 )
 from multitool_lint.formats.serverless import current_name
-from multitool_lint.formats.terraform.json_facts import JsonFacts, canonical, fields, string
 from multitool_lint.formats.tree_references import without_known
-from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_SELF_STEPS, MAX_TREE_DEPTH
+from multitool_lint.limits import MAX_SELF_STEPS, MAX_TREE_DEPTH
 from multitool_lint.policy.definitions import OF_ALL, OF_SELF
 from multitool_lint.policy.policy_set import RESTRICTED, Facts, Link
 from multitool_lint.syntax.escapes import unescaped
@@ -84,25 +83,19 @@ def _of_commands(text: str, *, with_policies: bool = False) -> dict[str, Link]:
 
 
 def _of_format(source: Source, path: str) -> Facts:
-    if path.endswith(TERRAFORM_ENDINGS):
-        if len(source.text) > MAX_HCL_CHARACTERS:
-            return Facts()
-        from multitool_lint.formats.terraform.facts import facts_of
-
-        return facts_of(source)
-    collector = _Collector(is_override=is_override(path))
-    add = collector.terraform if path.endswith(TERRAFORM_JSON_ENDINGS) else collector.add
-    if path.endswith(".tfvars.json"):
-        add = collector.values
+    """The facts of documents; a module of Terraform is compared as a deployment."""
+    if path.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
+        return Facts()
+    collector = _Collector()
     roots = roots_of(source)
     documents = _names_of(roots)
     for number, root in enumerate(roots, 1):
         name = f"document {number}"
         collector.document = f"{documents.get(name, name)}/" if len(roots) > 1 else ""
-        add(root)
+        collector.add(root)
     return Facts(
         *(collector.definitions, collector.links, frozenset(collector.owners)),
-        *(collector.there, documents, collector.parts),
+        *(documents, collector.parts),
     )
 
 
@@ -118,8 +111,15 @@ def _names_of(roots: Sequence[Node]) -> dict[str, str]:
     return {f"document {number}": name for number, name in enumerate(names, 1) if name}
 
 
-class _Collector(JsonFacts):
+class _Collector:
     """Collects the facts of documents in JSON and YAML."""
+
+    def __init__(self) -> None:
+        self.document = ""
+        self.definitions: dict[str, str] = {}
+        self.links: dict[str, Link] = {}
+        self.owners: set[str] = set()
+        self.parts: dict[str, str] = {}
 
     def add(self, root: Node) -> None:
         """Add those of a document."""
@@ -128,12 +128,43 @@ class _Collector(JsonFacts):
         resources = root.get("Resources")
         if resources is not None and any(m.value.get("Type") for m in resources.fields()):
             self._template(root, resources)
-        elif root.get("resource") is not None or root.get("variable") is not None:
-            self.terraform(root)
         elif any(root.get(key) for key in ("resource_changes", "planned_values", "values")):
-            self.plan(root)
+            self._plan(root)
         else:
             self._search(root, self.document, 0, string(root.get("apiVersion")))
+
+    def _plan(self, root: Node) -> None:
+        """Add those of a plan or a state."""
+        changes = root.get("resource_changes")
+        for resource in as_list(changes):
+            change = resource.get("change")
+            type_ = string(resource.get("type"))
+            address = string(resource.get("address"))
+            after = change.get("after") if change else None
+            if after is not None and isinstance(after.value, Object):
+                self._planned(type_, address, after, change and change.get("after_unknown"))
+        if changes is None:
+            waiting = [root.get("planned_values") or root.get("values")]
+            while waiting:
+                module = waiting.pop()
+                if module is None:
+                    continue
+                waiting.append(module.get("root_module"))
+                waiting += as_list(module.get("child_modules"))
+                for resource in as_list(module.get("resources")):
+                    values = resource.get("values")
+                    type_, address = (string(resource.get(key)) for key in ("type", "address"))
+                    if values is not None:
+                        self._planned(type_, address, values)
+
+    def _planned(self, type_: str, address: str, body: Node, unknown: Node | None = None) -> None:
+        values = {key: canonical(value) for key, value in fields(body)}
+        for key, value in fields(unknown):
+            if canonical(value) not in ("false", "{}", "[]"):
+                values[key] = "known after apply"
+        self.links.update(links_of(type_, address, values))
+        if is_owner(type_):
+            self.owners.add(address)
 
     def _serverless(self, root: Node) -> None:
         """Add what `${self:custom.NAME}`, `${self:NAME}` and `${param:NAME}` refer to."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import Problem, Skipped, is_template, read_source
+from multitool_lint.formats.canonical import canonical
 from multitool_lint.formats.code import block_spans
 from multitool_lint.formats.facts import facts, roots_of
 from multitool_lint.formats.read_references import references_in
 from multitool_lint.formats.serverless import current_name
-from multitool_lint.formats.terraform.json_facts import canonical
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.managed_references import Use, document_of
@@ -94,8 +94,6 @@ def policies_of(
                 owners.setdefault(span, policy.name or "")
     policies += _attached(source)
     known = facts(source)
-    if known.there:
-        policies = [_if_there(member, known) for member in policies]
     if known.documents:
         policies = [_with_name(member, known.documents) for member in policies]
     policies = [*map(_currently_named, policies)]
@@ -177,15 +175,6 @@ def _around(roots: Sequence[Node], span: Span) -> str:
             whole = nodes[min(2, len(nodes) - 1)] if steps[1:2] == [_RESOURCES] else root
             return f"{'/'.join(steps)}\n{canonical(whole)}"
     return ""
-
-
-def _if_there(member: ConditionalPolicy, known: Facts) -> ConditionalPolicy:
-    """A policy of a resource that is there with a condition only."""
-    parts = (member.policy.name or "").split(".")
-    condition = known.there.get(".".join(parts[: 3 if parts[0] == "data" else 2]))
-    if condition is None:
-        return member
-    return member._replace(cases=tuple({**case, **condition} for case in member.cases or ({},)))
 
 
 def _with_name(member: ConditionalPolicy, names: Mapping[str, str]) -> ConditionalPolicy:

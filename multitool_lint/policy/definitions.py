@@ -12,7 +12,7 @@ from multitool_lint.syntax.placeholders import split_expressions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
+    from multitool_lint.policy.policy_set import ConditionalPolicy
 
 # One that is not closed goes to the end, so that no other is looked for in it.
 _PLACEHOLDER = re.compile(r"\{\{.*?(?:\}\}|\Z)|\$\{[^}]*+(?:\}|\Z)", re.DOTALL)
@@ -37,12 +37,6 @@ def _is_same(old: str, new: str) -> bool:
     """Whether a definition means the same, or has only more rules about its values."""
     same = new == old or new.startswith(f"{old}{RESTRICTED}")
     return same or canonical(old) == canonical(new)
-
-
-def names_used(found: PolicySet, text: str) -> set[str]:
-    """The names that decide what the policies of a text grant: all of it, if a part is unknown."""
-    texts = [text] if found.unknown else [link.text for link in found.facts.links.values()]
-    return names_in(found.policies).union(*map(names_in_text, texts))
 
 
 def names_in_text(text: str) -> list[str]:

@@ -30,14 +30,12 @@ class ConditionalPolicy(NamedTuple):
 class Link(NamedTuple):
     """What a policy is attached to or merged into, or which policies an `owner` has.
 
-    An `optional` link may begin or end with its owner, which other findings report. One that
-    `refers` has the expression for the policy of its owner, or nothing where that is written there.
+    An `optional` link may begin or end with its owner, which other findings report.
     """
 
     text: str
     owner: str = ""
     optional: bool = False
-    refers: bool = False
 
 
 class Facts(NamedTuple):
@@ -45,7 +43,6 @@ class Facts(NamedTuple):
 
     `definitions` are the defaults of parameters and variables, local values, and conditions, by the
     name that expressions have for them; `links` are attachments; `owners` what may have them.
-    `there` has the condition with which a resource of Terraform is there at all, by its address.
     `documents` are the names that documents of a file have for themselves, by their number in it.
     `parts` has the policies of a template that belong to one of its resources, each with that one.
     """
@@ -53,7 +50,6 @@ class Facts(NamedTuple):
     definitions: Mapping[str, str] = {}
     links: Mapping[str, Link] = {}
     owners: frozenset[str] = frozenset()
-    there: Mapping[str, Mapping[str, bool]] = {}
     documents: Mapping[str, str] = {}
     parts: Mapping[str, str] = {}
 
@@ -97,20 +93,6 @@ class PolicySet(NamedTuple):
         """Whether the file is a policy as a whole, and not statements for one."""
         policies = [member.policy for member in self.policies]
         return [(policy.name, policy.fragment) for policy in policies] == [(None, False)]
-
-    @property
-    def has_denials(self) -> bool:
-        """Whether one of the policies has a Deny."""
-        found = (statement for member in self.policies for statement in member.policy.statements)
-        return any(statement.effect == "Deny" for statement in found)
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names of the policies and links."""
-        return (
-            frozenset(member.policy.name or "" for member in self.policies)
-            | self.facts.links.keys()
-        )
 
     def with_file(self, reference: Unknown, address: str, inner: PolicySet) -> PolicySet:
         """The policies with those of a file that is the whole of what has an address."""

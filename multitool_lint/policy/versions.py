@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.policy_set import ConditionalPolicy, Link, PolicySet
+    from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 
 _INLINE = re.compile(
     r"(.+/Policies)/\d+(?:/\w+)?"
@@ -71,7 +71,7 @@ def compare(
         before = dict(zip(after, before.values(), strict=True))
     gone = old.facts.gone_from(new.facts)
     links = new.facts.links.values()
-    attached = any(not link.refers and _OTHER_POLICIES.search(link.text) for link in links)
+    attached = any(_OTHER_POLICIES.search(link.text) for link in links)
     found = []
     for name in dict.fromkeys([*after, *before]):
         group = _Group(before.get(name, ()), after.get(name, ()), changed)
@@ -100,29 +100,17 @@ def _changed_unknown(old: PolicySet, new: PolicySet, changed: frozenset[str]) ->
 
 
 def _changed_links(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> Iterator[Unknown]:
-    others = changed - old.names - new.names
     owners_gone = old.facts.gone_from(new.facts)
     for name in dict.fromkeys([*new.facts.links, *old.facts.links]):
         before, after = old.facts.links.get(name), new.facts.links.get(name)
         if before and after:
-            used = names_in_text(after.text)
-            if before.text == after.text and (others if after.refers else changed).isdisjoint(used):
+            if before.text == after.text and changed.isdisjoint(names_in_text(after.text)):
                 continue
         elif link := before or after:
             gone = after is None and link.owner in owners_gone
-            if link.optional or gone or (link.refers and not _adds(link, after, old, new)):
+            if link.optional or gone:
                 continue
-        refers = after is not None and after.refers
-        why = "what is attached or merged is not compared"
-        why = "another policy may be meant" if refers else why
-        yield Unknown(new.path, f"{name} has changed; {why}")
-
-
-def _adds(link: Link, after: Link | None, old: PolicySet, new: PolicySet) -> bool:
-    """Whether a new reference to a policy, or the loss of one, may add access."""
-    if after is not None:
-        return bool(link.text)
-    return old.has_denials and not new.names.isdisjoint(names_in_text(link.text))
+        yield Unknown(new.path, f"{name} has changed; what is attached or merged is not compared")
 
 
 def _owner(name: str) -> str:

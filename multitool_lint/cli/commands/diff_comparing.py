@@ -29,7 +29,7 @@ class Comparing:
     """
 
     def __init__(self, arguments: Namespace) -> None:
-        from multitool_lint.cli.files.modules import Modules
+        from multitool_lint.cli.files.other_policies import OtherPolicies
         from multitool_lint.cli.files.versions import Versions
         from multitool_lint.cli.options.settings import Settings
 
@@ -44,13 +44,9 @@ class Comparing:
         self._deployed: set[str] = set()
         self._checked: set[Catalog] = set()
         self.versions = Versions()
-        self._modules = Modules(self.versions)
+        self._others = OtherPolicies(self.versions)
+        self.notes: list[str] = []
         self.changed_configs: tuple[str, ...] = ()
-
-    @property
-    def notes(self) -> list[str]:
-        """What has changed, is not compared, and decides nothing about access."""
-        return self._modules.notes
 
     def add_trees(self, sides: Sides, paths: list[str]) -> None:
         """Compare two trees: some paths of them, or all that has changed."""
@@ -134,9 +130,7 @@ class Comparing:
                 return True
             from multitool_lint.cli.commands.diff_modules import changed_modules  # as it is large
 
-            self.done += changed_modules(
-                self.versions, paths, self._asked(), self._modules.other_policies
-            )
+            self.done += changed_modules(self.versions, paths, self._asked(), self._others.of)
         except GitError as error:
             self._fail(UnreadableVersionError(str(error)))
             return False
@@ -168,7 +162,7 @@ class Comparing:
         catalog = self._settings.of(os.curdir + os.sep).catalog or bundled()
         self._check_forbidden(catalog)
         asked = [Forbidden.parse(text) for text in self._arguments.forbid]
-        return Asked(asked, catalog, self._modules.notes, self._deployed, self._allows_new)
+        return Asked(asked, catalog, self.notes, self._deployed, self._allows_new)
 
     def _add_changed(self, path: str) -> tuple[PolicySet, ...]:
         """Compare the new version of a file with the old one, and return the policies."""
@@ -192,8 +186,6 @@ class Comparing:
             return ()
         both = before, after
         is_new = old in self._missing and self._allows_new
-        unknown = [] if is_new else self._modules.changed_calls(new, both)
-        after = after._replace(unknown=(*after.unknown, *unknown))
         if before.is_empty and after.is_empty:
             return both
         if self.are_trees and new not in self._missing and not after.policies:
@@ -203,7 +195,7 @@ class Comparing:
         names = old, new
         if is_new:
             before = after._replace(unknown=())
-        elsewhere = partial(self._modules.other_policies, new) if self.are_trees else tuple
+        elsewhere = partial(self._others.of, new) if self.are_trees else tuple
         self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
         return both
 

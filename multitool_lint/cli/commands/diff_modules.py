@@ -14,7 +14,7 @@ from multitool_lint.cli.files.git import relative
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.cli.files.versions import digest
 from multitool_lint.cli.output.compared import Compared
-from multitool_lint.deployments.terraform.access import ModuleDeployment
+from multitool_lint.deployments.terraform.access import ModuleDeployment, of_file
 from multitool_lint.deployments.terraform.file_names import (
     ENDINGS,
     OPENTOFU,
@@ -27,7 +27,7 @@ from multitool_lint.diffs.readable import readable
 from multitool_lint.formats.aws_commands import attaching
 from multitool_lint.policy.changes import Changes, Unknown
 from multitool_lint.policy.forbidden import granted
-from multitool_lint.syntax.tree_of_files import FileTree, OneModuleFile
+from multitool_lint.syntax.tree_of_files import FileTree
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
@@ -150,10 +150,9 @@ def _sides_of_one(
 def _of_file(versions: Versions, which: Version) -> Side:
     if which.revision is None:
         folder, name = os.path.split(os.path.realpath(which.path))
-        return ModuleDeployment(OneModuleFile(FileTree(folder), name), "")
+        return of_file(FileTree(folder), name)
     repository, place = versions.located(which.path)
-    tree = ModuleTrees(repository).tree(which.revision)
-    return ModuleDeployment(OneModuleFile(tree, place), posixpath.dirname(place))
+    return of_file(ModuleTrees(repository).tree(which.revision), place)
 
 
 def compared(names: Pair, old: Side, new: Side, asked: Asked) -> Iterator[Compared]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import product, starmap
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,17 @@ from multitool_lint.deployments.terraform.definitions import changed_defaults
 from multitool_lint.deployments.terraform.file_names import (
     ENDINGS,
     OPENTOFU,
+    UNIT,
     VALUES,
     has_blocks,
     is_of_module,
+    is_of_terragrunt,
     is_read_by_itself,
+    is_unit,
 )
 from multitool_lint.deployments.terraform.module import values_in
 from multitool_lint.deployments.terraform.moves import moved_addresses
-from multitool_lint.deployments.terraform.shared import Assumption, TooMuchError
+from multitool_lint.deployments.terraform.shared import Assumption, Deployer, TooMuchError
 from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax.hcl.expressions import MistakenError
@@ -70,8 +74,9 @@ class ModuleTrees:
             trees[0] = TreeWithFiles(trees[0], trees[1], self.kept)
         names = [name for tree in trees if tree for name in tree.names(folder)]
         readers = (True, False) if any(name.endswith(OPENTOFU) for name in names) else (True,)
-        for opentofu in readers:
-            made = partial(_deployment, folder=folder, values=values, opentofu=opentofu)
+        kinds = (False, True) if UNIT in names and values is None else (False,)
+        for deployer in starmap(partial(Deployer, values), product(readers, kinds)):
+            made = partial(_deployment, folder=folder, deployer=deployer)
             after = made(trees[1]) if trees[1] else None
             read = {*after.shared.paths, values} if after else set()
             if after and old is not None and new is not None and self._is_same(old, new, read):
@@ -79,7 +84,8 @@ class ModuleTrees:
                 continue
             before = made(trees[0]) if trees[0] else None
             if not (before and after and trees[0] and trees[1]):
-                yield before, after
+                if before or after:
+                    yield before, after
                 continue
             moved = moved_addresses(before.modules, after.modules)
             old_made, new_made = partial(made, trees[0], names=moved), partial(made, trees[1])
@@ -120,7 +126,7 @@ class ModuleTrees:
         """The folders of the modules that the one of a folder is read with."""
         if (side, folder) not in self._read_with:
             try:
-                made = _deployment(self.tree(side), folder, None, opentofu=True)
+                made = _deployment(self.tree(side), folder)
             except (TooMuchError, RecursionError):
                 made = None
             found = {module.folder for module in made.modules} if made else ()
@@ -152,9 +158,28 @@ class ModuleTrees:
             if 0 < len(others) <= MAX_NAMED_FILES:
                 naming = self._repository.searches.files_with(side, others, is_of_module)
                 found |= set(map(posixpath.dirname, naming))
+            found |= self._units(side, paths)
             found |= self._calling(side, found)
         self._expect(found & folders, sides)
         return sorted(found & folders)
+
+    def _units(self, side: str, paths: Collection[str]) -> set[str]:
+        """The folders of the units of Terragrunt that files of its own may be read for.
+
+        These are below the file, or name it, or a file that does.
+        """
+        units = {posixpath.dirname(path) for path in self._modules(side) if is_unit(path)}
+        waiting = [path for path in paths if is_of_terragrunt(path)] if units else []
+        found: set[str] = set()
+        seen: set[str] = set()
+        while waiting:
+            path = waiting.pop()
+            seen.add(path)
+            around, name = posixpath.split(path)
+            found |= {unit for unit in units if not around or f"{unit}/".startswith(f"{around}/")}
+            naming = self._repository.searches.files_with(side, [name], is_of_terragrunt)
+            waiting += set(naming) - seen if name != UNIT else ()
+        return found
 
     def _expect(self, folders: set[str], sides: Sequence[str]) -> None:
         """Read the files of some modules, and of those that they call, together."""
@@ -250,21 +275,16 @@ def _is_link(change: Change) -> bool:
 def _deployment(
     tree: Tree,
     folder: str,
-    values: str | None,
-    *,
-    opentofu: bool,
+    deployer: Deployer = Deployer(),  # noqa: B008 - it is immutable
     names: Mapping[str, str] = MappingProxyType({}),
     assumed: Assumption | None = None,
 ) -> ModuleDeployment | None:
     listed = tree.names(folder)
-    if not any(n.endswith(ENDINGS) and (opentofu or not n.endswith(OPENTOFU)) for n in listed):
+    files = [name for name in listed if name.endswith(ENDINGS)]
+    has_files = any(deployer.opentofu or not name.endswith(OPENTOFU) for name in files)
+    if not (UNIT in listed if deployer.is_unit else has_files):
         return None
-    has_values = values is not None and tree.kind(values) is Kind.FILE
-    return ModuleDeployment(
-        tree,
-        folder,
-        names=names,
-        values=values if has_values else None,
-        opentofu=opentofu,
-        assumed=assumed,
-    )
+    values = deployer.values
+    if values is not None and tree.kind(values) is not Kind.FILE:
+        deployer = deployer._replace(values=None)
+    return ModuleDeployment(tree, folder, names=names, deployer=deployer, assumed=assumed)

@@ -14,9 +14,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE
+from multitool_lint.formats.canonical import canonical
 from multitool_lint.formats.endings import may_hold_policies
 from multitool_lint.formats.recognize import YAML_ENDINGS
-from multitool_lint.formats.terraform.json_facts import canonical
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.yaml import parser

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.charts import Charts, may_be_template
-from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository, is_index, relative
+from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository, is_index
 from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Entry
-from multitool_lint.cli.files.links import followed, link_to, real_prefix
+from multitool_lint.cli.files.links import link_to, real_prefix
 from multitool_lint.cli.files.version import (
     MANAGED,
     MissingVersionError,
@@ -170,16 +170,6 @@ class VersionSources:
         if root not in self._repositories:
             self._repositories[root] = Repository(root)
         return self._repositories[root], Path(folder, below, name).relative_to(root).as_posix()
-
-    def followed(self, folder: str, revision: str | None) -> str | None:
-        """A folder where links lead in a revision, as seen from here; None for out of it."""
-        if revision is None:
-            return folder
-        which = Version(str(Path(folder, ":")), revision)
-        repository, below = self.located(which.path)
-        tree = self._tree(repository, which)
-        path = followed(repository, tree, below)
-        return None if path is None else str(Path(relative(repository, path)).parent)
 
     def siblings(self, which: Version) -> Iterator[Source]:
         """The other Terraform files of a folder, in the same revision, so far as they are text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,10 +22,12 @@ from multitool_lint.deployments.terraform.arguments import (
 from multitool_lint.deployments.terraform.arns import named_arns
 from multitool_lint.deployments.terraform.definitions import children, rules_of_variables
 from multitool_lint.deployments.terraform.evaluate import Evaluator
+from multitool_lint.deployments.terraform.file_names import is_unit
 from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.required import given
 from multitool_lint.deployments.terraform.resources import instances_of
-from multitool_lint.deployments.terraform.shared import Assumption, Shared
+from multitool_lint.deployments.terraform.shared import Assumption, Deployer, Shared
+from multitool_lint.deployments.terraform.terragrunt import Unit
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
@@ -37,6 +40,7 @@ from multitool_lint.syntax.terms import (
     cases,
     identity,
 )
+from multitool_lint.syntax.tree_of_files import OneModuleFile
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.resource_types import Use
@@ -65,9 +69,8 @@ class DeployedPolicy(NamedTuple):
 class ModuleDeployment:
     """What is deployed by the module of a folder: its owners of access by their addresses.
 
-    `names` are addresses by which resources are known instead of their own, and `values` is the
-    path of a file with values for its variables. `opentofu` says whether its own files are read,
-    and `assumed` what is known of a variable. The policies of `files` are those of owners.
+    `names` are addresses by which resources are known instead of their own, and `assumed` is what
+    is known of a variable. The policies of `files` are those of owners.
 
     Raises:
         TooMuchError: it takes more work than any real one.
@@ -79,15 +82,12 @@ class ModuleDeployment:
         folder: str,
         *,
         names: Mapping[str, str] = MappingProxyType({}),
-        values: str | None = None,
-        opentofu: bool = True,
+        deployer: Deployer = Deployer(),  # noqa: B008 - it is immutable
         assumed: Assumption | None = None,
     ) -> None:
-        self.shared = Shared(
-            tree, folder, Evaluator, names, values, opentofu=opentofu, assumed=assumed
-        )
+        self.shared = Shared(tree, folder, Evaluator, names, deployer, assumed)
         self.places: dict[str, str] = {}
-        self.root = Module(self.shared, folder)
+        self.root = (Unit if deployer.is_unit else Module)(self.shared, folder)
         self.modules = list(_modules(self.root))
         self.owners: dict[str, Owner] = {}
         self._names: dict[str, str] = {}
@@ -337,6 +337,17 @@ class ModuleDeployment:
         found = f"unknown:{identity(name)}"
         self._titles.setdefault(found, f"${{{shown(value)}}}")
         return found
+
+
+def of_file(tree: Tree, path: str) -> ModuleDeployment:
+    """What a file of a module deploys by itself.
+
+    Raises:
+        TooMuchError: it takes more work than any real one.
+    """
+    folder = posixpath.dirname(path)
+    deployer = Deployer(is_unit=is_unit(path))
+    return ModuleDeployment(OneModuleFile(tree, path), folder, deployer=deployer)
 
 
 def _arguments(instance: Instance) -> list[str]:

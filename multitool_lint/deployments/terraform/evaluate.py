@@ -12,6 +12,7 @@ from multitool_lint.deployments.terraform.functions import FUNCTIONS
 from multitool_lint.deployments.terraform.operations import operation
 from multitool_lint.deployments.terraform.required import may_be_refused
 from multitool_lint.deployments.terraform.shared import Scope, TooMuchError
+from multitool_lint.deployments.terraform.steps import Lazy
 from multitool_lint.limits import MAX_SHOWN_TERM, MAX_TERM_CHARACTERS
 from multitool_lint.syntax.hcl.expression_reader import parse_template
 from multitool_lint.syntax.hcl.expressions import EACH, Expression
@@ -28,7 +29,7 @@ from multitool_lint.syntax.terms import (
     joined,
     truth,
 )
-from multitool_lint.syntax.tree_of_files import Kind, below
+from multitool_lint.syntax.tree_of_files import Kind
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.module import Module
@@ -56,7 +57,7 @@ class Evaluator:
         """
         self.module.shared.spend()
         found = _EVALUATORS[expression.kind](self, expression)
-        if isinstance(found, Unknown) and not found.shown:
+        if isinstance(found, Unknown) and not (found.shown or isinstance(found, Lazy)):
             shown, origin = self._shown(expression), self._origin(expression)
             return Unknown(found.operator, *found.arguments, shown=shown, origin=origin)
         return found
@@ -176,6 +177,8 @@ class Evaluator:
             given[-1:] = [Unknown("rest", x.item) if isinstance(x, Rest) else x for x in last]
         elif expands and given:
             return Unknown(name, *given[:-1], Rest(last))
+        if name in self.module.functions:
+            return self.module.functions[name](given)
         if name in _OF_FILES:
             return _OF_FILES[name](self, given)
         return call(name, given)
@@ -201,14 +204,14 @@ class Evaluator:
 
     def file(self, given: list[Value]) -> Value:
         """The text of a file."""
-        path, text = self._file(given[0] if given else None)
+        path, text = self._file(given)
         if text is None:
             return self._not_read("file", given, path)
         return Literal.at(text, Origin(path or "", 0, len(text)))
 
     def templatefile(self, given: list[Value]) -> Value:
         """The text that a template file comes to."""
-        path, text = self._file(given[0] if given else None)
+        path, text = self._file(given)
         if text is None:
             return self._not_read("templatefile", given, path)
         return self.render(path or "", text, given[1] if len(given) > 1 else {})
@@ -226,7 +229,7 @@ class Evaluator:
 
     def fileset(self, given: list[Value]) -> Value:
         """The names of the files in a folder that match a pattern."""
-        folder = self._place(given[0]) if given else None
+        folder = self._place(given)
         pattern = given[1] if len(given) > 1 else None
         if folder is None or not isinstance(pattern, str):
             return Unknown("fileset", *given)
@@ -242,16 +245,14 @@ class Evaluator:
             elif pattern.fullmatch(inner):
                 yield inner
 
-    def _place(self, name: Value) -> str | None:
+    def _place(self, given: list[Value]) -> str | None:
         """The path in the tree of a name; a relative one starts where Terraform runs."""
-        if not isinstance(name, str):
-            return None
-        if name.startswith(references.ROOT):
-            return below(name[len(references.ROOT) :].lstrip("/") or ".")
-        return None if name.startswith("/") else below(self.module.shared.folder, name)
+        shared = self.module.shared
+        name = given[0] if given else None
+        return shared.place(name, shared.folder) if isinstance(name, str) else None
 
-    def _file(self, name: Value) -> tuple[str | None, str | None]:
-        path = self._place(name)
+    def _file(self, given: list[Value]) -> tuple[str | None, str | None]:
+        path = self._place(given)
         return path, None if path is None else self.module.shared.text(path)
 
     def _not_read(self, function: str, given: list[Value], path: str | None) -> Unknown:

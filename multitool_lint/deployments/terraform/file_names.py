@@ -10,17 +10,29 @@ ENDINGS = (".tf", ".tf.json", *OPENTOFU)
 VALUES = (".tfvars", ".tfvars.json")
 DEFAULT_VALUES = ("terraform.tfvars", "terraform.tfvars.json")
 AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
+UNIT = "terragrunt.hcl"
+"""What Terragrunt reads in a folder that it deploys."""
 _OVERRIDE = re.compile(r"(?:^|_)override\.(?:tf|tofu)(?:\.json)?$")
 
 
 def is_of_module(path: str) -> bool:
-    """Whether a file is a part of a module, values among them."""
-    return path.lower().endswith((*ENDINGS, *VALUES))
+    """Whether a file is a part of a module, values among them, or calls one as a unit."""
+    return path.lower().endswith((*ENDINGS, *VALUES)) or is_unit(path)
+
+
+def is_unit(path: str) -> bool:
+    """Whether a file says what Terragrunt deploys in its folder."""
+    return posixpath.basename(path) == UNIT
 
 
 def has_blocks(path: str) -> bool:
-    """Whether a file has blocks of a module."""
-    return path.endswith(ENDINGS)
+    """Whether a file has blocks of a module, or calls one as a unit."""
+    return path.endswith(ENDINGS) or is_unit(path)
+
+
+def is_of_terragrunt(path: str) -> bool:
+    """Whether a file may be one of Terragrunt, which units may include."""
+    return path.endswith(".hcl") and not path.endswith((".lock.hcl", ".pkr.hcl"))
 
 
 def has_values(path: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.terraform.file_names import (
@@ -13,12 +14,12 @@ from multitool_lint.deployments.terraform.file_names import (
     OPENTOFU,
     overrides,
 )
+from multitool_lint.deployments.terraform.shared import ROOT
 from multitool_lint.limits import MAX_MODULE_DEPTH
 from multitool_lint.syntax.hcl.expression_reader import parse
 from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError
 from multitool_lint.syntax.hcl.json_expressions import parse_json, parse_json_values
 from multitool_lint.syntax.terms import Guards, Unknown, Value
-from multitool_lint.syntax.tree_of_files import below
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.shared import Evaluates, Scope, Shared
@@ -73,8 +74,11 @@ class Call(NamedTuple):
 class Module:
     """The blocks of a folder, with what its variables are given.
 
-    Without a `call`, it is a deployment by itself.
+    Without a `call`, it is a deployment by itself. `functions` are those that its files may call
+    besides Terraform's.
     """
+
+    functions: Mapping[str, Callable[[list[Value]], Value]] = MappingProxyType({})
 
     def __init__(self, shared: Shared, folder: str, call: Call | None = None) -> None:
         shared.count_module()
@@ -105,7 +109,7 @@ class Module:
     def _read(self) -> None:
         names = self.shared.names(self.folder)
         of_tofu = {name for name in names if name.endswith(OPENTOFU)}
-        if not self.shared.opentofu:
+        if not self.shared.deployer.opentofu:
             names = tuple(name for name in names if name not in of_tofu)
         for name in sorted(names, key=lambda name: (overrides(name), name)):
             # OpenTofu reads a file in the place of the one that Terraform reads.
@@ -115,8 +119,8 @@ class Module:
             automatic = sorted(name for name in names if name.endswith(AUTOMATIC))
             for name in (*(name for name in DEFAULT_VALUES if name in names), *automatic):
                 self._read_values(self._path(name))
-            if self.shared.values:
-                self._read_values(self.shared.values)
+            if self.shared.deployer.values:
+                self._read_values(self.shared.deployer.values)
 
     def _path(self, name: str) -> str:
         return f"{self.folder}/{name}" if self.folder else name
@@ -166,9 +170,9 @@ class Module:
 
     def folder_of(self, source: Value) -> str | None:
         """The folder of a local module; None for any other source, or one that is not there."""
-        if not isinstance(source, str) or not source.startswith(("./", "../")):
+        if not isinstance(source, str) or not source.startswith(("./", "../", ROOT)):
             return None
-        folder = below(self.folder, source)
+        folder = self.shared.place(source, self.folder)
         if folder is None or folder in self.chain or len(self.chain) > MAX_MODULE_DEPTH:
             return None
         return folder if self.shared.is_folder(folder) else None

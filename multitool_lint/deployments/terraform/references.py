@@ -14,6 +14,7 @@ from multitool_lint.deployments.terraform.definitions import (
 )
 from multitool_lint.deployments.terraform.module import Module, undefined
 from multitool_lint.deployments.terraform.resources import Reference, instances_of, resource
+from multitool_lint.deployments.terraform.shared import ROOT
 from multitool_lint.deployments.terraform.steps import Step, after
 from multitool_lint.syntax.terms import Rest, Unknown, Value, as_text
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 ONLY = "\2"
 """A name of a scope in which there are no others than its own, as in a template."""
-
-ROOT = "\1"
-"""What a path begins with that is relative to the top of the tree."""
 
 _LATER = frozenset({"count", "each", "self", "terraform"})
 _TWO = 2

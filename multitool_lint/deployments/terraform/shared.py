@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from multitool_lint.limits import MAX_MODULES, MAX_TERMS
 from multitool_lint.syntax.terms import Value
-from multitool_lint.syntax.tree_of_files import Kind, resolved
+from multitool_lint.syntax.tree_of_files import Kind, below, resolved
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.module import Instance, Module
@@ -22,6 +22,10 @@ EvaluatorOf = Callable[["Module", str], "Evaluates"]
 """Makes the evaluator of a file of a module, by its path."""
 
 
+ROOT = "\1"
+"""What a path begins with that is relative to the top of the tree."""
+
+
 class TooMuchError(Exception):
     """A deployment takes more work than any real one."""
 
@@ -33,31 +37,39 @@ class Assumption(NamedTuple):
     is_given: bool
 
 
+class Deployer(NamedTuple):
+    """How a module is deployed.
+
+    With the path of a file that gives variables their `values`; by `opentofu`, which has files of
+    its own; by Terragrunt, as the file in its folder says where it `is_unit`.
+    """
+
+    values: str | None = None
+    opentofu: bool = True
+    is_unit: bool = False
+
+
 class Shared:
     """What the modules of one deployment have in common.
 
     `paths` are those that were read or looked for; `broken` are files that could not be read, each
     with the reason. `names` are the addresses that resources are known by instead of their own;
-    `values` is the path of a file that gives variables their values, and what is `assumed` is about
-    one that it does not give. Without `opentofu`, its own files are left out, as Terraform does.
+    what is `assumed` is about a variable that the deployer does not give a value.
     """
 
-    def __init__(  # noqa: PLR0913  # the fields
+    def __init__(  # the fields
         self,
         tree: Tree,
         folder: str,
         evaluator: EvaluatorOf,
         names: Mapping[str, str],
-        values: str | None,
-        *,
-        opentofu: bool,
+        deployer: Deployer,
         assumed: Assumption | None = None,
     ) -> None:
-        self.opentofu = opentofu
+        self.deployer = deployer
         self.assumed = assumed
         self.tree = tree
         self.folder = folder
-        self.values = values
         self._names = names
         self.evaluator = evaluator
         self.paths: set[str] = set()
@@ -95,6 +107,12 @@ class Shared:
         self._modules += 1
         if self._modules > MAX_MODULES:
             raise TooMuchError("more modules than are read")
+
+    def place(self, name: str, folder: str) -> str | None:
+        """The path in the tree of a name in a folder; None if it leads out of it."""
+        if name.startswith(ROOT):
+            return below(name[len(ROOT) :].lstrip("/") or ".")
+        return None if name.startswith("/") else below(folder, name)
 
     def text(self, path: str) -> str | None:
         """The text of a file of the tree, through links of the same tree."""
