@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,6 +37,7 @@ from multitool_lint.syntax.terms import (
     Text,
     Unknown,
     Value,
+    as_text,
     cases,
     identity,
 )
@@ -194,7 +195,9 @@ class ModuleDeployment:
         elif use.what == "access":
             value = argument(instance, use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:
-                self._facts(instance)
+                self._facts(instance, _arguments(instance), ())
+        elif use.what == "arguments":
+            self._some_facts(instance, use)
 
     def _attachment(self, instance: Instance, use: Use) -> None:
         is_own = use.owners == (".",)
@@ -289,19 +292,34 @@ class ModuleDeployment:
         text = self.shared.text(path) or ""
         return f"{path}:{text.count(chr(10), 0, expression.start) + 1}"
 
-    def _facts(self, instance: Instance) -> None:
-        """The arguments of what decides about access and is not a policy."""
-        owner = self._owner(instance.address, instance.type)
-        for name in _arguments(instance):
-            if name not in harmless():
-                owner.facts[name] = whom(argument(instance, name))
+    def _some_facts(self, instance: Instance, use: Use) -> None:
+        """The arguments that decide about access, and have another value than the harmless one."""
+        harmless_values = dict(part.partition("=")[::2] for part in use.policies)
+        given = {name: as_text(argument(instance, name)) for name in harmless_values}
+        names = [
+            name
+            for name, value in given.items()
+            if value is not None and value != harmless_values[name]
+        ]
+        self._facts(instance, names, harmless_values)
+
+    def _facts(self, instance: Instance, names: Iterable[str], blocks: Collection[str]) -> None:
+        """The arguments of what decides about access and is not a policy, and its blocks, or some.
+
+        What has none decides nothing.
+        """
+        facts = {name: whom(argument(instance, name)) for name in names if name not in harmless()}
         found = documents.blocks_in(instance.evaluator, instance.block.body)
         for number, (evaluator, block, _) in enumerate(found):
-            for name, expression in block.body.attributes.items():
-                if name not in harmless() and block.type not in harmless():
-                    owner.facts[f"{block.type}[{number}].{name}"] = evaluator.evaluate(expression)
-        if instance.guards:
-            owner.guards = instance.guards
+            if block.type in blocks if blocks else block.type not in harmless():
+                for name, expression in block.body.attributes.items():
+                    if name not in harmless():
+                        facts[f"{block.type}[{number}].{name}"] = evaluator.evaluate(expression)
+        if facts or not blocks:
+            owner = self._owner(instance.address, instance.type)
+            owner.facts.update(facts)
+            if instance.guards:
+                owner.guards = instance.guards
 
     def _read_rest(self, module: Module) -> None:
         """Documents to which nothing refers, and modules that are not in the tree."""
