@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
 from multitool_lint.cli.files.revision_tree import revision_tree
+from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.definitions import changed_defaults
 from multitool_lint.deployments.terraform.file_names import (
@@ -26,7 +27,7 @@ from multitool_lint.deployments.terraform.file_names import (
 )
 from multitool_lint.deployments.terraform.module import values_in
 from multitool_lint.deployments.terraform.moves import moved_addresses
-from multitool_lint.deployments.terraform.shared import Assumption, Deployer, TooMuchError
+from multitool_lint.deployments.terraform.shared import Assumption, Deployer
 from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax.hcl.expressions import MistakenError
