@@ -23,11 +23,11 @@ from multitool_lint.deployments.terraform.arguments import (
 from multitool_lint.deployments.terraform.arns import named_arns
 from multitool_lint.deployments.terraform.definitions import children, rules_of_variables
 from multitool_lint.deployments.terraform.evaluate import Evaluator
-from multitool_lint.deployments.terraform.file_names import is_unit
+from multitool_lint.deployments.terraform.file_names import is_terragrunt_call
 from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.deployments.terraform.shared import Assumption, Deployer, Shared
-from multitool_lint.deployments.terraform.terragrunt import Unit
+from multitool_lint.deployments.terraform.terragrunt import TerragruntCall
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.terms import (
     Guards,
@@ -85,7 +85,7 @@ class ModuleDeployment(Deployment):
     ) -> None:
         self.shared = Shared(tree, folder, Evaluator, names, deployer, assumed)
         super().__init__(self.shared)
-        self.root = (Unit if deployer.is_unit else Module)(self.shared, folder)
+        self.root = (TerragruntCall if deployer.terragrunt else Module)(self.shared, folder)
         self.folder = "" if self.root.values else folder
         self.modules = list(_modules(self.root))
         self.policies: list[DeployedPolicy] = []
@@ -125,7 +125,7 @@ class ModuleDeployment(Deployment):
         """Note what the names of identities and the managed policies are."""
         for use in uses_of(instance.type):
             if use.what == "identity":
-                name = argument(instance, "name")
+                name = argument(instance, use.owners[0])
                 if isinstance(name, str):
                     self._names.setdefault(name, instance.address)
             elif use.what == "managed":
@@ -292,7 +292,7 @@ def of_file(tree: Tree, path: str) -> ModuleDeployment:
         TooMuchError: it takes more work than any real one.
     """
     folder = posixpath.dirname(path)
-    deployer = Deployer(is_unit=is_unit(path))
+    deployer = Deployer(terragrunt=is_terragrunt_call(path))
     return ModuleDeployment(OneModuleFile(tree, path), folder, deployer=deployer)
 
 
