@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.deployed_types import TERRAFORM
 from multitool_lint.limits import MAX_PLAN_DEPTH, MAX_PLAN_MODULES
-from multitool_lint.needs.resources import (
+from multitool_lint.needed.resources import (
     ANY,
     Deployed,
     DeployedResource,
@@ -23,7 +23,7 @@ from multitool_lint.syntax.tree import Array, Object
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from multitool_lint.needs.resources import Values
+    from multitool_lint.needed.resources import Values
     from multitool_lint.syntax.tree import Node
 
 _OF_AWS = ("aws_", "awscc_")

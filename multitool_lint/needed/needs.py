@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.deployed_types import sources
 from multitool_lint.aws.escalation_paths import PASS_ROLE, passing_services
+from multitool_lint.aws.patterns import covers
 from multitool_lint.formats import is_output, is_yaml
 from multitool_lint.formats.cloudformation.template import is_template
-from multitool_lint.needs.arns import ResourceArns
-from multitool_lint.needs.plan import resources_of_plan
-from multitool_lint.needs.template import (
+from multitool_lint.needed.arns import ResourceArns
+from multitool_lint.needed.plan import resources_of_plan
+from multitool_lint.needed.template import (
     is_change_set,
     resources_of_change_set,
     resources_of_template,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.needs.resources import Deployed, DeployedResource
+    from multitool_lint.needed.resources import Deployed, DeployedResource
     from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Node
 
@@ -73,15 +74,12 @@ class Needs(NamedTuple):
         return not self.unknown and not self.unread
 
     def by_action(self) -> dict[str, tuple[str, ...]]:
-        """The ARNs on which each action is needed, `*` alone if it is needed on that."""
+        """The ARNs on which each action is needed, without those that another one covers."""
         found: dict[str, dict[str, None]] = {}
         for resource in self.resources:
             for need in resource.needed:
                 found.setdefault(need.action, {}).update(dict.fromkeys(need.resources))
-        return {
-            action: ("*",) if "*" in arns else tuple(sorted(arns))
-            for action, arns in sorted(found.items())
-        }
+        return {action: _widest(arns) for action, arns in sorted(found.items())}
 
     def policy(self) -> dict[str, object]:
         """The policy that allows what is needed, and nothing else."""
@@ -166,6 +164,13 @@ def _dependent(actions: Iterable[str], catalog: Catalog) -> Iterator[str]:
     for name in actions:
         action = catalog.action(name)
         yield from action.dependent_actions if action else ()
+
+
+def _widest(arns: Iterable[str]) -> tuple[str, ...]:
+    listed = sorted(arns)
+    return tuple(
+        arn for arn in listed if not any(covers(other, arn) for other in listed if other != arn)
+    )
 
 
 def _one(names: Iterable[str]) -> str | list[str]:

@@ -6,14 +6,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.needs.resources import ANY, Reference, attribute_name
+from multitool_lint.needed.resources import ANY, Reference, attribute_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.catalog.records import ResourceType
-    from multitool_lint.needs.resources import Deployed, DeployedResource, Values
+    from multitool_lint.needed.resources import Deployed, DeployedResource, Values
 
 _PARTITION = "aws"
 _PARTITION_PART = re.compile(r"\$\{Partition\}")
@@ -203,7 +203,8 @@ def _is_a(noun: str, service: str, resource: DeployedResource) -> bool:
     name = attribute_name(noun)
     is_of_service = service == resource.service
     is_certain = is_of_service or len(re.findall("[A-Z]", noun)) > 1
-    is_close = is_of_service and len(last) > _SHORTEST and name.endswith(last)
+    # As a zone of Route 53 is a hosted zone: the type has nothing but the last word of the noun.
+    is_close = is_of_service and kind == f"aws{service}{last}" and name.endswith(last)
     return bool(noun) and ((is_certain and kind.endswith(name)) or is_close)
 
 

@@ -17,7 +17,7 @@ from multitool_lint.formats.cloudformation.functions import NO_VALUE, Facts, fun
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.recognize import MACROS, NESTED_STACKS
 from multitool_lint.limits import MAX_TREE_DEPTH
-from multitool_lint.needs.resources import (
+from multitool_lint.needed.resources import (
     ANY,
     Deployed,
     DeployedResource,
@@ -29,7 +29,7 @@ from multitool_lint.syntax.tree import Object
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from multitool_lint.needs.resources import Values
+    from multitool_lint.needed.resources import Values
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Node
 
