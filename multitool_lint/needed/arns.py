@@ -19,6 +19,7 @@ _PARTITION = "aws"
 _PARTITION_PART = re.compile(r"\$\{Partition\}")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _ENDING = re.compile(r"(?:Friendly)?(?:Name|Id)?(?:WithPath|WithoutLeadingSlash)?$")
+_UNNAMED = re.compile(r"\b([a-z-]+[:/])\$\{(Id|Name)\}")
 _SUFFIXES = {"SecretId": "-*"}
 """What AWS adds to a name in an ARN: of a secret, six characters."""
 
@@ -53,9 +54,9 @@ class ResourceArns:
         is_certain = is_joint or bool(own) or len(types) == 1
         found: list[str] = []
         for type_ in own or types:
-            filled = [arn for form in type_.arn_formats for arn in self._filled(form, resource)]
+            filled = [arn for form in _formats(type_) for arn in self._filled(form, resource)]
             if not filled and is_certain:
-                filled = [_with_any(format_, self._region) for format_ in type_.arn_formats]
+                filled = [_with_any(format_, self._region) for format_ in _formats(type_)]
             found += filled
         return tuple(dict.fromkeys(found)) or (ANY,)
 
@@ -210,12 +211,22 @@ def _is_a(noun: str, service: str, resource: DeployedResource) -> bool:
 
 def _has_own(type_: ResourceType, resource: DeployedResource) -> bool:
     """Whether a resource is of a resource type of AWS, by what the last variable of that names."""
-    for format_ in type_.arn_formats:
+    for format_ in _formats(type_):
         variables = _VARIABLE.findall(format_)
         noun = _ENDING.sub("", variables[-1]) if variables else ""
         if _is_a(noun, _service(format_), resource):
             return True
     return False
+
+
+def _formats(type_: ResourceType) -> tuple[str, ...]:
+    """The formats of the ARNs of a resource type, with names that say of what they are."""
+    return tuple(_UNNAMED.sub(_with_noun, format_) for format_ in type_.arn_formats)
+
+
+def _with_noun(match: re.Match[str]) -> str:
+    noun = match[1][:-1].title().replace("-", "")
+    return f"{match[1]}${{{noun}{match[2]}}}"
 
 
 def _service(format_: str) -> str:

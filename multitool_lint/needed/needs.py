@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.catalog.deployed_types import sources
 from multitool_lint.aws.escalation_paths import PASS_ROLE, passing_services
 from multitool_lint.aws.patterns import covers
-from multitool_lint.formats import is_output, is_yaml
+from multitool_lint.formats import is_yaml
 from multitool_lint.formats.cloudformation.template import is_template
+from multitool_lint.formats.terraform.plan import is_output
 from multitool_lint.needed.arns import ResourceArns
 from multitool_lint.needed.plan import resources_of_plan
 from multitool_lint.needed.template import (
@@ -116,7 +117,7 @@ def _deployed(source: Source, phases: tuple[str, ...]) -> Deployed:
     roots = _roots(source)
     if len(roots) == 1:
         [root] = roots
-        if root.get("resource_changes") is not None and is_output(source):
+        if root.get("resource_changes") is not None and is_output(source.text):
             return resources_of_plan(root)
         if is_change_set(root):
             return resources_of_change_set(root)
