@@ -33,7 +33,7 @@ def needs(
 
     Raises:
         OSError: a file cannot be read.
-        ValueError: it is none of these, or an operation is not one.
+        ValueError: it is something else, or an operation is not known.
         TypeError: it is not a `Path`, a `str` or a `dict`.
     """
     if not set(operations) <= set(PHASES):

@@ -41,7 +41,7 @@ class ResourceArns:
         """The ARNs on which a resource takes an action; `*` where nothing is known of them.
 
         A request with a required resource may name others, too. Without one, the types are
-        alternatives, of which the type of the resource is the one that is meant.
+        alternatives, of which the type of the resource is the intended one.
         """
         action = self._catalog.action(name)
         service = self._catalog.service(name.partition(":")[0])

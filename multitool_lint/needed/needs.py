@@ -104,7 +104,7 @@ def needs_of(source: Source, catalog: Catalog, phases: tuple[str, ...] = ("creat
     A template is applied for some `phases`: the others say themselves what is done.
 
     Raises:
-        NotDeployedError: the source is none of these.
+        NotDeployedError: the source is something else.
         MistakeError: it is not JSON or YAML.
     """
     deployed = _deployed(source, phases)
