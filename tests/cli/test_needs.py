@@ -95,3 +95,33 @@ def test_tighten_keeps_what_a_plan_takes(capsys: Output) -> None:
     assert {"lambda:CreateFunction", "iam:CreateRole"} <= actions
     assert not {"iam:DeleteRole", "s3:ListAllMyBuckets"} & actions
     assert "what these take is not known, and not kept" in capsys.readouterr().err
+
+
+ROLES = """Resources:
+  Deployer:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: deployer
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          Effect: Allow
+          Action: sts:AssumeRole
+          Principal: {Service: codebuild.amazonaws.com}
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]
+      Policies:
+        - PolicyName: a
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement: {Effect: Allow, Action: "sqs:Create*", Resource: "*"}
+"""
+
+
+def test_an_identity_of_files_has_all_of_its_policies(capsys: Output) -> None:
+    Path("roles.yaml").write_text(ROLES, encoding="utf-8")
+    assert main(["needs", "t.yaml", "roles.yaml", "--can", "deployer"]) == 1
+    assert capsys.readouterr().out == (
+        "t.yaml:1:16: Q: implicitly denied on arn:aws:sqs:*:*:q\n  sqs:TagQueue\n"
+    )
+    assert main(["needs", "t.yaml", "roles.yaml", "--can", "deployr"]) == 2
+    assert 'did you mean "deployer"?' in capsys.readouterr().err

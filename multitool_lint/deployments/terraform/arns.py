@@ -82,7 +82,8 @@ def _arn(instance: Instance, name: str) -> Value:
     def filled_in(word: str) -> Value:
         if word in _OWN:
             type_, attribute = _OWN[word]
-            return Unknown(f"own:{type_}", attribute, provider)
+            reference = f"data.{type_}.current.{attribute}"
+            return Unknown(f"own:{type_}", attribute, provider, shown=reference)
         return _PARTITION if word == "Partition" else name
 
     pieces: list[str] = _PART.split(arn_formats()[instance.type, "arn"])
@@ -104,6 +105,16 @@ class KnownArns:
         for known, one in self._known.items():
             reference = Unknown("get", Unknown("resource", known), "arn")
             self._resources.setdefault(identity(one["arn"]), reference)
+
+    def as_written(self, value: Value) -> Value:
+        """A value with the known names and ARNs of resources in the place of references to them."""
+        if isinstance(value, Mapping):
+            return {key: self.as_written(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [*map(self.as_written, value)]
+        if isinstance(value, Text):
+            return joined(map(self._written, value.parts))
+        return self._written(value) if isinstance(value, Unknown) else value
 
     def by_reference(self, value: Value) -> Value:
         """A text that begins with a known ARN as one that begins with the reference to it."""
