@@ -6,7 +6,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.needed.resources import ANY, Reference, attribute_name
+from multitool_lint.needed.resources import (
+    ANY,
+    Reference,
+    attribute_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,9 +27,25 @@ _UNNAMED = re.compile(r"\b([a-z-]+[:/])\$\{(Id|Name)\}")
 _SUFFIXES = {"SecretId": "-*"}
 """What AWS adds to a name in an ARN: of a secret, six characters."""
 
+_FIXED = {
+    # Which path a request has is not known; each verb is one action for all of them.
+    **{
+        f"apigateway:{verb}": "arn:${Partition}:apigateway:${Region}::/*"
+        for verb in ("DELETE", "GET", "PATCH", "POST", "PUT")
+    },
+    "iam:CreateServiceLinkedRole": "arn:${Partition}:iam::${Account}:role/aws-service-role/*",
+}
+"""Actions whose resources do not follow from what a resource is called."""
+
+# AWS: without the star for tags only, in policies.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+_LOG_GROUP = re.compile(r".*:log-group:[^:]*$")
+_LIST_LOG_TAGS = "logs:ListTagsForResource"
+
 _SHORTEST = 3
 """How many letters of a word decide, as `zone` does for a `HostedZoneId`."""
 
+_PROFILE = "InstanceProfileNameWithPath"
 _ROLE = "arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}"
 
 
@@ -36,6 +56,7 @@ class ResourceArns:
         self._catalog = catalog
         self._region = deployed.region
         self._by_address = deployed.by_address()
+        self._iam: dict[str, dict[str | Reference, list[DeployedResource]]] = {}
 
     def of_action(self, name: str, resource: DeployedResource) -> tuple[str, ...]:
         """The ARNs on which a resource takes an action; `*` where nothing is known of them.
@@ -43,6 +64,8 @@ class ResourceArns:
         A request with a required resource may name others, too. Without one, the types are
         alternatives, of which the type of the resource is the intended one.
         """
+        if fixed := _FIXED.get(name):
+            return (_with_any(fixed, self._region),)
         action = self._catalog.action(name)
         service = self._catalog.service(name.partition(":")[0])
         if action is None or service is None or not action.resource_types:
@@ -50,7 +73,9 @@ class ResourceArns:
         known = service.resource_types
         types = [known[type_.name] for type_ in action.resource_types if type_.name in known]
         is_joint = any(type_.required for type_ in action.resource_types)
-        own = [] if is_joint else [type_ for type_ in types if _has_own(type_, resource)]
+        is_tagging = "Tagging" in action.access_levels  # of the resource itself, in any case
+        among = known.values() if is_tagging else () if is_joint else types
+        own = [type_ for type_ in among if _has_own(type_, resource)]
         is_certain = is_joint or bool(own) or len(types) == 1
         found: list[str] = []
         for type_ in own or types:
@@ -58,37 +83,48 @@ class ResourceArns:
             if not filled and is_certain:
                 filled = [_with_any(format_, self._region) for format_ in _formats(type_)]
             found += filled
+        if name.startswith("logs:") and not is_tagging and name != _LIST_LOG_TAGS:
+            found = [_LOG_GROUP.sub(r"\g<0>:*", arn) for arn in found]
         return tuple(dict.fromkeys(found)) or (ANY,)
 
-    def roles(self, resource: DeployedResource) -> tuple[str, ...]:
-        """The ARNs of the roles that a resource gives to a service; none if it gives none."""
+    def roles(self, resource: DeployedResource, *, named: bool) -> tuple[str, ...]:
+        """The ARNs of the roles that a resource gives to a service; none if it gives none.
+
+        Where they are not `named`, a text is a role only if it is an ARN.
+        """
         found: list[str] = []
         for key, values in resource.all_values():
             if "instanceprofile" in key:
                 found += self._roles_of_profiles(values)
             elif "role" in key:
-                found += [arn for value in values for arn in self._role(value)]
+                found += [arn for value in values for arn in self._role(value, named=named)]
+        # A group of instances passes the role of the launch template that it refers to.
+        for other in self._others(resource) if named else ():
+            for key, values in other.all_values():
+                if "instanceprofile" in key:
+                    found += self._roles_of_profiles(values)
         return tuple(dict.fromkeys(found))
 
     def _roles_of_profiles(self, values: Values) -> Iterator[str]:
-        profiles = [
-            profile
-            for value in values
-            if isinstance(value, Reference)
-            for profile in self._by_address.get(value.address, ())
-        ]
-        named = [arn for profile in profiles for arn in self.roles(profile)]
-        yield from named or [_with_any(_ROLE, ANY)]
+        profiles: list[DeployedResource] = []
+        for value in values:
+            if isinstance(value, Reference):
+                profiles += self._by_address.get(value.address, ())
+            else:
+                profiles += self._of_iam(_PROFILE).get(value, ())
+        roles = [arn for profile in profiles for arn in self.roles(profile, named=True)]
+        yield from roles or [_with_any(_ROLE, ANY)]
 
-    def _role(self, value: str | Reference) -> Iterator[str]:
+    def _role(self, value: str | Reference, *, named: bool) -> Iterator[str]:
         if isinstance(value, Reference):
             roles = self._by_address.get(value.address, ())
             arns = [arn for role in roles for arn in self._filled(_ROLE, role)]
-            yield from arns or [_with_any(_ROLE, ANY)]
+            is_role = any(_is_a("Role", "iam", role) for role in roles) or not roles
+            yield from arns or ([_with_any(_ROLE, ANY)] if is_role or named else ())
         elif value.startswith("arn:"):
             if ":role/" in value:
                 yield value
-        elif re.fullmatch(r"[\w+=,.@*/-]+", value):
+        elif named and re.fullmatch(r"[\w+=,.@*/-]+", value):
             is_name = "/" not in value and value != ANY
             for path in self._paths("RoleNameWithPath", value) if is_name else ("",):
                 yield f"arn:{_PARTITION}:iam::{ANY}:role/{path}{value.lstrip('/')}"
@@ -140,16 +176,19 @@ class ResourceArns:
         """What ARNs of IAM have before a name: if its resource is not here, any path or none."""
         if not variable.endswith("WithPath"):
             return ("",)
-        noun = _ENDING.sub("", variable)
-        return next(
-            (
-                _paths(variable, resource)
-                for resources in self._by_address.values()
-                for resource in resources
-                if _is_a(noun, "iam", resource) and name in _own_name(noun, variable, resource)
-            ),
-            ("", "*/"),
-        )
+        known = self._of_iam(variable).get(name)
+        return _paths(variable, known[0]) if known else ("", "*/")
+
+    def _of_iam(self, variable: str) -> Mapping[str | Reference, list[DeployedResource]]:
+        """The resources of IAM that a variable of a format is about, by their names."""
+        if variable not in self._iam:
+            found = self._iam[variable] = {}
+            noun = _ENDING.sub("", variable)
+            for resources in self._by_address.values():
+                for resource in resources if _is_a(noun, "iam", resources[0]) else ():
+                    for name in _own_name(noun, variable, resource):
+                        found.setdefault(name, []).append(resource)
+        return self._iam[variable]
 
     def _others(self, resource: DeployedResource) -> Iterator[DeployedResource]:
         """The resources that a resource refers to."""
@@ -165,7 +204,7 @@ def _own_name(noun: str, variable: str, resource: DeployedResource) -> Values:
     names = [f"{noun}id", "physicalresourceid", "id"]
     prefixes: Values = ()
     if not variable.endswith("Id") or variable in _SUFFIXES:
-        names = [f"{noun}name", noun, "name", f"{noun}identifier", "identifier", *names]
+        names = [f"{noun}name", "name", noun, f"{noun}identifier", "identifier", *names]
         prefixes = resource.value(f"{noun}prefix", "nameprefix", f"{noun}nameprefix")
     found = tuple(
         value for name in names for value in resource.value(name) if value not in (ANY, "")
@@ -197,16 +236,19 @@ def _of_attribute(noun: str, service: str, resource: DeployedResource) -> Values
 def _is_a(noun: str, service: str, resource: DeployedResource) -> bool:
     """Whether the type of a resource is the one that a noun in a format of a service names.
 
-    Many services have a group or a cluster: one word is enough if the type is of the service.
+    Many services have a group or a cluster: the type has to be of the service, too.
     """
-    kind = attribute_name(re.sub(r"^data\.|::", "", resource.kind))
-    last = attribute_name(re.split(r"_|::", resource.kind)[-1])
+    return service == resource.service and _is_kind(noun, service, resource.kind)
+
+
+@lru_cache(maxsize=16384)
+def _is_kind(noun: str, service: str, type_: str) -> bool:
+    kind = attribute_name(re.sub(r"^data\.|::", "", type_))
+    last = attribute_name(re.split(r"_|::", type_)[-1])
     name = attribute_name(noun)
-    is_of_service = service == resource.service
-    is_certain = is_of_service or len(re.findall("[A-Z]", noun)) > 1
     # As a zone of Route 53 is a hosted zone: the type has nothing but the last word of the noun.
-    is_close = is_of_service and kind == f"aws{service}{last}" and name.endswith(last)
-    return bool(noun) and ((is_certain and kind.endswith(name)) or is_close)
+    is_close = kind == f"aws{service}{last}" and name.endswith(last)
+    return bool(noun) and (kind.endswith(name) or is_close)
 
 
 def _has_own(type_: ResourceType, resource: DeployedResource) -> bool:

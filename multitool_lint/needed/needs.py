@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.catalog.deployed_types import sources
+from multitool_lint.aws.catalog.deployed_types import TERRAFORM, sources
 from multitool_lint.aws.escalation_paths import PASS_ROLE, passing_services
 from multitool_lint.aws.patterns import covers
 from multitool_lint.formats import is_yaml
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from multitool_lint.needed.resources import Deployed, DeployedResource
     from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Node
+
+
+_OWN_ROLES = ("iam", "sts", "organizations")
+"""The services whose resources are about roles that no service is given."""
 
 
 class Need(NamedTuple):
@@ -145,7 +149,10 @@ def _needs(
     needed = [
         Need(action, arns.of_action(action, resource)) for action in actions if action != PASS_ROLE
     ]
-    if _passes(actions, catalog) and (roles := arns.roles(resource)):
+    named = _passes(actions, catalog)
+    may_pass = named or (deployed.table == TERRAFORM and resource.service not in _OWN_ROLES)
+    may_pass = may_pass and not {"create", "update"}.isdisjoint(resource.phases)
+    if may_pass and (roles := arns.roles(resource, named=named)):
         needed.append(Need(PASS_ROLE, roles))
     dependent = set(_dependent(actions, catalog)).difference(actions, (PASS_ROLE,))
     return own._replace(needed=tuple(needed), perhaps=tuple(sorted(dependent)))
@@ -169,8 +176,9 @@ def _dependent(actions: Iterable[str], catalog: Catalog) -> Iterator[str]:
 
 def _widest(arns: Iterable[str]) -> tuple[str, ...]:
     listed = sorted(arns)
+    wide = [arn for arn in listed if "*" in arn.split(":", 5)[-1]]  # of the resource, not its place
     return tuple(
-        arn for arn in listed if not any(covers(other, arn) for other in listed if other != arn)
+        arn for arn in listed if not any(covers(other, arn) for other in wide if other != arn)
     )
 
 

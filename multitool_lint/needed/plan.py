@@ -16,6 +16,7 @@ from multitool_lint.needed.resources import (
     DeployedResource,
     Reference,
     collected,
+    name_within,
     without_index,
 )
 from multitool_lint.syntax.tree import Array, Object
@@ -87,26 +88,27 @@ def _read_before(state: Node | None) -> Iterator[Node]:
         )
 
 
-def _values(node: Node | None, level: int) -> Iterator[tuple[int, str, Values]]:
+def _values(node: Node | None, level: int, around: str = "") -> Iterator[tuple[int, str, Values]]:
     """The texts in attributes, each with its level and the key that it is at."""
     for member in node.fields() if node and level <= MAX_PLAN_DEPTH else ():
         for item in (member.value, *member.value.items()):
             if item.string:
-                yield level, member.key, (item.string,)
+                yield level, name_within(around, member.key), (item.string,)
             elif isinstance(item.value, Object):
-                yield from _values(item, level + 1)
+                yield from _values(item, level + 1, member.key)
 
 
 def _unknown(
-    node: Node | None, given: Mapping[str, Values] | None, level: int
+    node: Node | None, given: Mapping[str, Values] | None, level: int, around: str = ""
 ) -> Iterator[tuple[int, str, Values]]:
     """The attributes that are not known yet; what no expression is given for, AWS makes up."""
     for member in node.fields() if node and level <= MAX_PLAN_DEPTH else ():
         for item in (member.value, *member.value.items()):
-            if item.value is True and (given is None or member.key in given):
-                yield level, member.key, (given or {}).get(member.key) or (ANY,)
+            name = name_within(around, member.key)
+            if item.value is True and (given is None or name in given):
+                yield level, name, (given or {}).get(name) or (ANY,)
             elif isinstance(item.value, Object):
-                yield from _unknown(item, given, level + 1)
+                yield from _unknown(item, given, level + 1, member.key)
 
 
 def _has_tags(after: Node | None, unknown: Node | None) -> bool:
@@ -150,13 +152,16 @@ class _Expressions:
         entry = self._by_path[path].get(name)
         return None if entry is None else dict(self._given(path, entry.get("expressions"), 0))
 
-    def _given(self, path: str, node: Node | None, depth: int) -> Iterator[tuple[str, Values]]:
+    def _given(
+        self, path: str, node: Node | None, depth: int, around: str = ""
+    ) -> Iterator[tuple[str, Values]]:
         for member in node.fields() if node and depth <= MAX_PLAN_DEPTH else ():
             for item in (member.value, *member.value.items()):
                 if item.get("references") is not None or item.get("constant_value") is not None:
-                    yield member.key, tuple(dict.fromkeys(self._resolved(path, item, 0)))
+                    name = name_within(around, member.key)
+                    yield name, tuple(dict.fromkeys(self._resolved(path, item, 0)))
                 else:
-                    yield from self._given(path, item, depth + 1)
+                    yield from self._given(path, item, depth + 1, member.key)
 
     def _resolved(self, path: str, expression: Node | None, depth: int) -> Iterator[Reference]:
         if depth > MAX_PLAN_MODULES:

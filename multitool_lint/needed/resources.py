@@ -101,6 +101,11 @@ def attribute_name(key: str) -> str:
     return key.replace("_", "").lower()
 
 
+def name_within(around: str, key: str) -> str:
+    """What the attribute of a key is called in an object that may be of something else."""
+    return f"{around}{key}" if key.lower() in ("arn", "id", "name") else key
+
+
 def collected(found: Iterable[tuple[int, str, Values]]) -> tuple[dict[str, Values], ...]:
     """The values of attributes, and those within, of which the level and the key are given."""
     levels: tuple[dict[str, Values], dict[str, Values]] = {}, {}

@@ -23,6 +23,7 @@ from multitool_lint.needed.resources import (
     DeployedResource,
     Reference,
     collected,
+    name_within,
 )
 from multitool_lint.syntax.tree import Object
 
@@ -159,7 +160,9 @@ def _sam() -> list[tuple[str, str, str]]:
     return [(type_, when, made) for type_, when, made in read_rows(BUNDLED, "sam_deployed.tsv")]
 
 
-def _values(node: Node, facts: Facts, level: int) -> Iterator[tuple[int, str, Values]]:
+def _values(
+    node: Node, facts: Facts, level: int, around: str = ""
+) -> Iterator[tuple[int, str, Values]]:
     """The texts in properties, each with its level and the key that it is at."""
     if level > MAX_TREE_DEPTH:
         return
@@ -167,9 +170,9 @@ def _values(node: Node, facts: Facts, level: int) -> Iterator[tuple[int, str, Va
         for item in _alternatives([member.value, *member.value.items()]):
             name, _ = function(item)
             if name or not isinstance(item.value, (Object, tuple)):
-                yield level, member.key, tuple(_parts(item, facts))
+                yield level, name_within(around, member.key), tuple(_parts(item, facts))
             elif isinstance(item.value, Object):
-                yield from _values(item, facts, level + 1)
+                yield from _values(item, facts, level + 1, member.key)
 
 
 def _alternatives(nodes: Iterable[Node]) -> Iterator[Node]:

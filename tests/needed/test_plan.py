@@ -188,3 +188,50 @@ def test_dependent_actions_are_apart() -> None:
     plan = of_plan(change("aws_instance.a", ["create"], {"ami": "ami-1"}))
     assert "ssm:GetParameters" in plan.resources[0].perhaps
     assert "ssm:GetParameters" not in plan.by_action()
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "action", "arns"),
+    [
+        (
+            "aws_cloudwatch_log_group",
+            {"name": "/app"},
+            "logs:CreateLogGroup",
+            ("arn:aws:logs:*:*:log-group:/app:*",),
+        ),
+        (
+            "aws_cloudwatch_log_group",
+            {"name": "/app"},
+            "logs:ListTagsForResource",
+            ("arn:aws:logs:*:*:log-group:/app",),
+        ),
+        (
+            "aws_api_gateway_rest_api",
+            {"name": "api"},
+            "apigateway:POST",
+            ("arn:aws:apigateway:*::/*",),
+        ),
+        (
+            "aws_lb_target_group",
+            {"name": "t", "tags": {"a": "b"}},
+            "elasticloadbalancing:AddTags",
+            ("arn:aws:elasticloadbalancing:*:*:targetgroup/t/*",),
+        ),
+    ],
+)
+def test_what_aws_documents_of_a_resource_is_kept(
+    kind: str, after: dict[str, Any], action: str, arns: tuple[str, ...]
+) -> None:
+    assert of_plan(change(f"{kind}.a", ["create"], after)).by_action()[action] == arns
+
+
+def test_the_role_of_an_instance_profile_is_passed() -> None:
+    role = change("aws_iam_role.a", ["create"], ROLE)
+    profile = change("aws_iam_instance_profile.p", ["create"], {"name": "p", "role": "app"})
+    instance = change("aws_instance.i", ["create"], {"iam_instance_profile": "p"})
+    found = of_plan(role, profile, instance).resources[-1].needed
+    assert {need.action: need.resources for need in found}["iam:PassRole"] == (
+        "arn:aws:iam::*:role/teams/app",
+    )
+    kept = change("aws_instance.i", ["no-op"], {"iam_instance_profile": "p"})
+    assert "iam:PassRole" not in of_plan(role, kept).by_action()

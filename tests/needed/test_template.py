@@ -109,3 +109,20 @@ def test_the_context_of_a_change_has_its_properties() -> None:
 
 def test_a_list_that_is_cut_off_is_not_complete() -> None:
     assert not needs(change_set(NextToken="more")).is_complete
+
+
+def test_the_role_of_a_launch_template_is_passed() -> None:
+    text = """Resources:
+  Role: {Type: AWS::IAM::Role, Properties: {RoleName: web}}
+  Profile: {Type: AWS::IAM::InstanceProfile, Properties: {Roles: [!Ref Role]}}
+  Launch:
+    Type: AWS::EC2::LaunchTemplate
+    Properties: {LaunchTemplateData: {IamInstanceProfile: {Arn: !GetAtt Profile.Arn}}}
+  Group:
+    Type: AWS::AutoScaling::AutoScalingGroup
+    Properties: {LaunchTemplate: {LaunchTemplateId: !Ref Launch, Version: "1"}}
+"""
+    *_, group = needs(text).resources
+    assert {need.action: need.resources for need in group.needed}["iam:PassRole"] == (
+        "arn:aws:iam::*:role/web",
+    )
