@@ -212,7 +212,8 @@ def write_terraform(directory: Path, crud: Path, model: Path, date: str) -> None
     """Write the table of Terraform."""
     authorised = Authorisations(Catalog(str(directory)))
     version = json.loads(model.read_text(encoding="utf-8"))["version"]
-    source = f"IAM Policy Autopilot of {date}, Apache-2.0, of hashicorp/aws {version}"
+    published = f"IAM Policy Autopilot of {date}, Apache-2.0, of hashicorp/aws {version}"
+    source = f"{published}; data sources and some types by hand"
     write(directory, TERRAFORM, source, terraform(crud, model, authorised))
     _print_lost(authorised)
 
