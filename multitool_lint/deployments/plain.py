@@ -99,8 +99,7 @@ class PlainDeployment(Deployment):
         for use in uses_of(resource.type):
             if use.what == "identity" and use.owners:
                 name = resource.argument(use.owners[0])
-                if isinstance(name, str):
-                    self._names.setdefault(name, resource.address)
+                self._name(resource.type, name, resource.address)
             elif use.what == "managed":
                 document = resource.argument(use.policies[0])
                 self.managed[resource.address] = self._statements(document, resource.guards)
@@ -156,7 +155,7 @@ class PlainDeployment(Deployment):
         """The identities that properties name, and when."""
         for name in properties_:
             for value, guards in items(resource.argument(name)):
-                yield self.owner_of(value), guards
+                yield self.owner_of(value, name), guards
 
     def _facts(self, resource: PlainResource, kind: str, names: Iterable[str]) -> None:
         address = resource.address
