@@ -97,8 +97,7 @@ class Answer(NamedTuple):
 def answer(identity: DeployedIdentity, question: Question, deployed: Deployed) -> Answer:
     """Whether an identity may do what is asked."""
     found = identity.policies()
-    names = deployed.names.get(identity.path, {})
-    target, asked = _asked(identity, question, found.cases, deployed, names)
+    target, asked = _asked(identity, question, found.cases, deployed)
     own = [*_of_resource(deployed, asked, target)]
     ways = []
     for case in found.cases:
@@ -112,20 +111,10 @@ def answer(identity: DeployedIdentity, question: Question, deployed: Deployed) -
 
 
 def _asked(
-    identity: DeployedIdentity,
-    question: Question,
-    cases: Iterable[Case],
-    deployed: Deployed,
-    names: Mapping[str, str],
+    identity: DeployedIdentity, question: Question, cases: Iterable[Case], deployed: Deployed
 ) -> tuple[Target, AskedRequest]:
     """Where the files are deployed, and the request of the identity."""
-    arn = fields(identity.arn) if identity.arn else None
-    target = target_of(question.resource, arn.account if arn else "", names)
-    if not target.account:
-        sets = [one for case in cases for one in (*case.policies.identity, *case.policies.boundary)]
-        sets += [policy.policies for policy in deployed.resource_policies]
-        if not any(map(mentions_account, sets)):
-            target = target._replace(account=ANY_ACCOUNT)
+    target = _target(identity, question, cases, deployed)
     caller = _caller(identity, target)
     resource = fields(question.resource)
     account = question.resource_account or (resource.account if resource else "")
@@ -140,6 +129,26 @@ def _asked(
         complete=question.complete,
     )
     return target, asked
+
+
+def _target(
+    identity: DeployedIdentity, question: Question, cases: Iterable[Case], deployed: Deployed
+) -> Target:
+    arn = fields(identity.arn) if identity.arn else None
+    names = deployed.names.get(identity.path, {})
+    target = target_of(question.resource, arn.account if arn else "", names)
+    if target.account:
+        return target
+    sets = [one for case in cases for one in (*case.policies.identity, *case.policies.boundary)]
+    sets += [policy.policies for policy in deployed.resource_policies]
+    is_named = any(map(mentions_account, sets))
+    return target if is_named else target._replace(account=ANY_ACCOUNT)
+
+
+def arn_of(identity: DeployedIdentity, question: Question, deployed: Deployed) -> str | None:
+    """The ARN of an identity where the files are deployed; None if that is not known."""
+    found = _caller(identity, _target(identity, question, identity.policies().cases, deployed))
+    return found.name if found else None
 
 
 def _caller(identity: DeployedIdentity, target: Target) -> Caller | None:
@@ -181,20 +190,19 @@ def _of_resource(
         if is_own is not False:
             (certain if is_own else possible).append(found)
     if asked.action.startswith(_ASSUMING):
-        certain += _trusts(deployed, asked.resource, target)
+        certain += map(target.filled, trusts_of(deployed, asked.resource))
     yield "", _joined(certain) if certain else None
     for found in possible:
         member = found.policies[0]
         yield member.place(member.policy.root.span), _joined([*certain, found])
 
 
-def _trusts(deployed: Deployed, role: str, target: Target) -> Iterator[PolicySet]:
+def trusts_of(deployed: Deployed, role: str) -> Iterator[PolicySet]:
     """The trust policies of the roles that an ARN means."""
-    for identity in deployed.identities:
-        if identity.kind is IdentityKind.ROLE and identity.has_name(role):
-            trust = identity.policies().trust
-            if trust:
-                yield trust if identity.arn else target.filled(trust)
+    for identity in deployed.called(role):
+        trust = identity.policies().trust if identity.kind is IdentityKind.ROLE else None
+        if trust:
+            yield trust
 
 
 def _joined(sets: list[PolicySet]) -> PolicySet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.ask.identities import DeployedIdentity, ResourcePolicy, of_source
 from multitool_lint.formats import is_terraform, read_source
 from multitool_lint.formats.cloudformation.identities import names_of_resources
-from multitool_lint.formats.identities import all_identities
+from multitool_lint.formats.identities import all_identities, unattached
 from multitool_lint.formats.policies import file_position, position_of, unknown_parts
 from multitool_lint.formats.result import TEMPLATE
 from multitool_lint.policy.changes import Unknown
@@ -72,11 +72,21 @@ class Deployed:
         Raises:
             NotOneIdentityError: there is none, or more than one.
         """
-        found = [identity for identity in self.identities if identity.has_name(name)]
+        found = self.called(name)
         exact = [one for one in found if name in (one.address, one.arn)] or found
         if len(exact) != 1:
             raise NotOneIdentityError(name, tuple(exact or self.identities), is_known=bool(exact))
         return exact[0]
+
+    def called(self, name: str) -> list[DeployedIdentity]:
+        """The identities that a name, an address or an ARN may mean."""
+        if name in self._by_arn:
+            return [self._by_arn[name]]
+        return [identity for identity in self.identities if identity.has_name(name)]
+
+    @cached_property
+    def _by_arn(self) -> dict[str, DeployedIdentity]:
+        return {identity.arn: identity for identity in self.identities if identity.arn}
 
     def _read(self, path: str) -> None:
         try:
@@ -97,9 +107,9 @@ class Deployed:
             )
         if found.format == TEMPLATE:
             self.names[path] = names_of_resources(source)
+        identities = [*all_identities(source, found)] or [*unattached(source, found)]
         self.identities += (
-            of_source(source, one, self._catalog, self._in_words)
-            for one in all_identities(source, found)
+            of_source(source, one, self._catalog, self._in_words) for one in identities
         )
         self.resource_policies += self._of_resources(source, found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,7 +86,7 @@ def of_source(
     source: Source, found: FoundIdentity, catalog: Catalog, in_words: InWords
 ) -> DeployedIdentity:
     """An identity that a format has read."""
-    read = partial(_policies, source, found, catalog, in_words)
+    read = cache(partial(_policies, source, found, catalog, in_words))
     arn = found.address if found.address.startswith("arn:") else ""
     return DeployedIdentity(source.path, found.address, found.name, found.kind, read, arn)
 
@@ -156,7 +156,7 @@ class _Reader:
         return self._of_entry(trust, ())
 
     def _of_entry(self, policy: Policy, cases: tuple[Mapping[str, bool], ...]) -> PolicySet:
-        entry = self._entries[id(policy)]
+        entry = self._entries.get(id(policy), policy)
         place = partial(file_position, self._source, entry)
         unknown = tuple(
             Unknown(place(node.span), self._in_words(why)) for node, why in unknown_parts(policy)

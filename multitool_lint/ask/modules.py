@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,7 +83,7 @@ class ModulePolicies:
     ) -> DeployedIdentity:
         name = argument(instance, "name") if instance else owner.title
         known = name if isinstance(name, str) else ""
-        read = partial(self._policies, owner, instance)
+        read = cache(partial(self._policies, owner, instance))
         return DeployedIdentity(self._path(instance), address, known, kind, read)
 
     def _permission_set(self, address: str) -> Owner:
