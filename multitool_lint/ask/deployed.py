@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.ask.identities import DeployedIdentity, ResourcePolicy, of_source
-from multitool_lint.formats import is_terraform, read_source
+from multitool_lint.ask.target import mentions_account
+from multitool_lint.formats import is_code, is_terraform, read_source
 from multitool_lint.formats.cloudformation.identities import names_of_resources
+from multitool_lint.formats.endings import is_page, may_hold_policies
 from multitool_lint.formats.identities import all_identities, unattached
 from multitool_lint.formats.policies import file_position, position_of, unknown_parts
 from multitool_lint.formats.result import TEMPLATE
@@ -25,6 +27,7 @@ from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree_of_files import FileTree
 
 if TYPE_CHECKING:
+    from multitool_lint.ask.resource_policies import Owned
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.reasons import Why
@@ -57,6 +60,7 @@ class Deployed:
         self.resource_policies: list[ResourcePolicy] = []
         self.unread: list[Unknown] = []
         self.names: dict[str, dict[str, str]] = {}
+        self.owned: dict[object, Owned] = {}
         folders: dict[str, None] = {}
         for path in paths:
             if is_terraform(Source(path, "")):
@@ -85,6 +89,11 @@ class Deployed:
         return [identity for identity in self.identities if identity.has_name(name)]
 
     @cached_property
+    def mentions_account(self) -> bool:
+        """Whether a policy of a resource names an account."""
+        return any(mentions_account(policy.policies) for policy in self.resource_policies)
+
+    @cached_property
     def _by_arn(self) -> dict[str, DeployedIdentity]:
         return {identity.arn: identity for identity in self.identities if identity.arn}
 
@@ -94,6 +103,8 @@ class Deployed:
         except (OSError, reading.UnreadableError) as error:
             self.unread.append(Unknown(path, reading.reason(error)))
             return
+        if is_code(source) or is_page(path) or not may_hold_policies(path, source.text):
+            return  # it deploys nothing
         found = read_source(source)
         self.unread += (
             Unknown(position_of(source, problem.span), problem.sentence)

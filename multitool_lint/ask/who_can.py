@@ -7,9 +7,11 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.ask.can import answer, arn_of, trusts_of
+from multitool_lint.ask.can import answer, arn_of
+from multitool_lint.ask.resource_policies import trusts_of
 from multitool_lint.aws.patterns import has_wildcard, matches
 from multitool_lint.limits import MAX_ROLE_CHAIN
+from multitool_lint.policy.evaluation.asked_request import ANY
 from multitool_lint.policy.evaluation.decision import Decision
 from multitool_lint.policy.identities import IdentityKind
 
@@ -74,8 +76,9 @@ class _Index:
     def able(self, question: Question) -> Iterator[DeployedIdentity]:
         """The identities that a policy may allow an action: their own, or that of a resource."""
         action = question.action.lower()
-        resources = (policy.policies for policy in self._deployed.resource_policies)
-        if any(_may_allow(found, action, question.resource) for found in resources):
+        is_any = question.resource == ANY
+        resources = () if is_any else self._deployed.resource_policies
+        if any(_may_allow(found.policies, action, question.resource) for found in resources):
             yield from self._callers
             return
         if action.startswith(_ASSUME.lower()):
