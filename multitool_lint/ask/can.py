@@ -43,6 +43,21 @@ class Question(NamedTuple):
     complete: bool = False
     resource_account: str | None = None
 
+    def asked_of(self, caller: Caller | None) -> AskedRequest:
+        """The request that a caller makes, or any user or role without one."""
+        arn = fields(self.resource)
+        account = self.resource_account or (arn.account if arn else "")
+        account = account or (caller.account if caller else None) or ""
+        return asked_request(
+            self.action,
+            self.resource,
+            caller,
+            self.context,
+            account or None,
+            self.catalog,
+            complete=self.complete,
+        )
+
 
 class Way(NamedTuple):
     """What may apply: in a case of the files, with a policy that may be that of the resource.
@@ -107,20 +122,7 @@ def _asked(
 ) -> tuple[Target, AskedRequest]:
     """Where the files are deployed, and the request of the identity."""
     target = _target(identity, question, cases, deployed)
-    caller = _caller(identity, target)
-    resource = fields(question.resource)
-    account = question.resource_account or (resource.account if resource else "")
-    account = account or (caller.account if caller else None) or ""
-    asked = asked_request(
-        question.action,
-        question.resource,
-        caller,
-        question.context,
-        account or None,
-        question.catalog,
-        complete=question.complete,
-    )
-    return target, asked
+    return target, question.asked_of(_caller(identity, target))
 
 
 def _target(

@@ -17,6 +17,7 @@ from multitool_lint.formats.endings import is_page, may_hold_policies
 from multitool_lint.formats.identities import all_identities, unattached
 from multitool_lint.formats.policies import file_position, position_of, unknown_parts
 from multitool_lint.formats.result import TEMPLATE
+from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from multitool_lint.reasons import Why
 
     InWords = Callable[[Why], str]
+
+
+_OTHERS = (PolicyType.RESOURCE, PolicyType.SCP, PolicyType.RCP)
 
 
 class NotOneIdentityError(ValueError):
@@ -58,6 +62,7 @@ class Deployed:
         self._in_words = in_words
         self.identities: list[DeployedIdentity] = []
         self.resource_policies: list[ResourcePolicy] = []
+        self.control_policies: list[PolicySet] = []
         self.unread: list[Unknown] = []
         self.names: dict[str, dict[str, str]] = {}
         self.owned: dict[object, Owned] = {}
@@ -122,12 +127,20 @@ class Deployed:
         self.identities += (
             of_source(source, one, self._catalog, self._in_words) for one in identities
         )
-        self.resource_policies += self._of_resources(source, found)
+        for type_, policy in self._others(source, found):
+            is_own = type_ is PolicyType.RESOURCE and policy.resource_type != VPC_ENDPOINT
+            if is_own:
+                self.resource_policies.append(policy)
+            else:
+                self.control_policies.append(policy.policies)
 
-    def _of_resources(self, source: Source, found: ReadResult) -> Iterator[ResourcePolicy]:
+    def _others(
+        self, source: Source, found: ReadResult
+    ) -> Iterator[tuple[PolicyType, ResourcePolicy]]:
+        """The policies of resources, endpoints and organizations, with their types."""
         for entry in chain(found.policies, found.cases):
             policy = entry if isinstance(entry, Policy) else entry.policy
-            if policy.type is PolicyType.RESOURCE:
+            if policy.type in _OTHERS:
                 place = partial(file_position, source, entry)
                 unknown = tuple(
                     Unknown(place(node.span), self._in_words(why))
@@ -137,7 +150,7 @@ class Deployed:
                 member = ConditionalPolicy(policy, place, cases)
                 address = (policy.name or "").partition("/")[0]
                 made = PolicySet(source.path, (member,), unknown)
-                yield ResourcePolicy(address, policy.resource_type, made)
+                yield policy.type, ResourcePolicy(address, policy.resource_type, made)
 
     def _read_modules(self, folders: Iterable[str]) -> None:
         """Read modules, of which those that others call are a part of these."""
@@ -167,6 +180,7 @@ class Deployed:
                 found = ModulePolicies(deployment, top, self._in_words)
                 self.identities += found.identities()
                 self.resource_policies += found.resource_policies()
+                self.control_policies += found.control_policies()
                 self.unread += (
                     Unknown(str(Path(top, path)), why)
                     for path, why in deployment.shared.broken.items()

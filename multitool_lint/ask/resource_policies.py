@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import fields, matches_all
 from multitool_lint.aws.arn_references import REF, arn_formats
-from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.compare.request import any_of
 from multitool_lint.policy.compare.scope import Resources
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
@@ -83,10 +82,7 @@ def _is_policy_of(policy: ResourcePolicy, found: PolicySet, asked: AskedRequest)
     """Whether a policy is that of the resource, as its type and its statements say."""
     arn = fields(asked.resource)
     service = _service_of(policy.resource_type)
-    if policy.resource_type == VPC_ENDPOINT or service not in (
-        None,
-        arn.service if arn else asked.service,
-    ):
+    if service not in (None, arn.service if arn else asked.service):
         return False
     answers: list[bool | None] = []
     for member in found.policies:
