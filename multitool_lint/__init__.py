@@ -14,6 +14,7 @@ __all__ = [
     "Evaluation",
     "Finding",
     "Fix",
+    "IdentityAnswer",
     "Linted",
     "PolicyType",
     "Related",
@@ -23,6 +24,7 @@ __all__ = [
     "Severity",
     "Source",
     "Span",
+    "can",
     "diff",
     "evaluate",
     "expand",
@@ -31,9 +33,11 @@ __all__ = [
     "lint_many",
     "shrink",
     "tighten",
+    "who_can",
 ]
 
 if TYPE_CHECKING:
+    from multitool_lint.api.ask import IdentityAnswer, can, who_can
     from multitool_lint.api.evaluate import Evaluation, evaluate
     from multitool_lint.api.lint import fix, lint
     from multitool_lint.api.many import Linted, lint_many
@@ -56,6 +60,7 @@ _HOMES = {
     "Evaluation": "api.evaluate",
     "Finding": "diagnostics.finding",
     "Fix": "diagnostics.finding",
+    "IdentityAnswer": "api.ask",
     "Linted": "api.many",
     "PolicyType": "policy.policy_type",
     "Related": "diagnostics.finding",
@@ -65,6 +70,7 @@ _HOMES = {
     "Severity": "diagnostics.rule",
     "Source": "syntax.source",
     "Span": "syntax.source",
+    "can": "api.ask",
     "diff": "api.rewrite",
     "evaluate": "api.evaluate",
     "expand": "api.rewrite",
@@ -73,6 +79,7 @@ _HOMES = {
     "lint_many": "api.many",
     "shrink": "api.rewrite",
     "tighten": "api.rewrite",
+    "who_can": "api.ask",
 }
 
 

@@ -12,7 +12,7 @@ from multitool_lint.ask.resource_policies import trusts_of
 from multitool_lint.aws.patterns import has_wildcard, matches
 from multitool_lint.limits import MAX_ROLE_CHAIN
 from multitool_lint.policy.evaluation.asked_request import ANY
-from multitool_lint.policy.evaluation.decision import Decision
+from multitool_lint.policy.evaluation.decision import Decision, Ground, RequestDecision
 from multitool_lint.policy.identities import IdentityKind
 
 if TYPE_CHECKING:
@@ -40,8 +40,23 @@ class Access(NamedTuple):
     @property
     def is_certain(self) -> bool:
         """Whether it may do so whatever is not known."""
-        steps = (*self.roles, self.answer)
-        return all(step.decision.decision is Decision.ALLOWED for step in steps)
+        return self.decision.decision is Decision.ALLOWED
+
+    @property
+    def decision(self) -> RequestDecision:
+        """The decision about what is asked, unknown if that about a role on the way is."""
+        steps = [step.decision for step in (*self.roles, self.answer)]
+        unknown = [step for step in steps if step.decision is Decision.UNKNOWN]
+        if not unknown:
+            return self.answer.decision
+        statements = tuple(statement for step in unknown for statement in step.statements)
+        missing = tuple(dict.fromkeys(part for step in unknown for part in step.missing))
+        return RequestDecision(Decision.UNKNOWN, Ground.UNKNOWN, statements, missing)
+
+    @property
+    def position(self) -> str:
+        """Where the identity is defined."""
+        return (*self.roles, self.answer)[0].place
 
 
 def who_can(question: Question, deployed: Deployed) -> Iterator[Access]:

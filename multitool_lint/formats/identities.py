@@ -73,7 +73,7 @@ def all_identities(source: Source, found: ReadResult) -> Iterator[FoundIdentity]
 
 
 def unattached(source: Source, found: ReadResult) -> Iterator[FoundIdentity]:
-    """Whoever has an identity-based policy of a source that has no identities, for each policy."""
+    """Any identity that has a policy, for each identity-based one of a source without identities."""
     for policy in (*found.policies, *(entry.policy for entry in found.cases)):
         if policy.type is PolicyType.IDENTITY:
             applied = (AppliedPolicy(policy),)

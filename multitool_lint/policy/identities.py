@@ -29,7 +29,7 @@ class IdentityKind(Enum):
     GROUP = "group"
     PERMISSION_SET = "permission set"
     UNATTACHED = "policy"
-    """Whoever a policy is attached to elsewhere."""
+    """Any identity that has a policy, which is attached elsewhere."""
 
 
 class AppliedPolicy(NamedTuple):

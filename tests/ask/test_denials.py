@@ -187,4 +187,6 @@ def test_forms_of_the_option(capsys: Output) -> None:
     assert (code, facts["answer"]["answer"]) == (0, "no")
     assert main(["explain", "--error", "Access Denied"]) == 2
     assert "not authorized to perform" in capsys.readouterr().err
-    assert main(["explain"]) == 2
+    for words in ([], ["duplicate-sid", "t.yaml"]):
+        assert main(["explain", *words]) == 2
+        assert "expected RULE" in capsys.readouterr().err

@@ -52,7 +52,8 @@ def run(arguments: Namespace) -> int:
     if arguments.error is not None:
         return _of_error(arguments)
     if len(arguments.files) != 1:
-        raise ConfigError("expected RULE; see `multitool-lint help explain`")
+        more = f', not "{arguments.files[1]}"' if arguments.files else ""
+        raise ConfigError(f"expected RULE{more}; see `multitool-lint help explain`")
     (rule,) = arguments.files
     name = current_id(rule)
     found = _named(name)

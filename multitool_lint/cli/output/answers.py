@@ -89,9 +89,8 @@ def answer_lines(facts: Facts, resource: str) -> Iterator[str]:
 def access_facts(access: Access) -> Facts:
     """An identity that may do something, and the roles that it assumes for that."""
     decided = decision_facts(access.answer.decision)
-    place = access.roles[0].place if access.roles else access.answer.place
     return {
-        "identity": identity_facts(access.identity, place),
+        "identity": identity_facts(access.identity, access.position),
         **decided,
         "answer": "yes" if access.is_certain else "depends",
         "through": [
