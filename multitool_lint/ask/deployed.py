@@ -123,6 +123,7 @@ class Deployed:
             )
         if found.format == TEMPLATE:
             self.names[path] = names_of_resources(source)
+        source.position(0)  # so that the first answer need not find the lines of a dump
         identities = [*all_identities(source, found)] or [*unattached(source, found)]
         self.identities += (
             of_source(source, one, self._catalog, self._in_words) for one in identities

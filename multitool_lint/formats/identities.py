@@ -73,7 +73,7 @@ def all_identities(source: Source, found: ReadResult) -> Iterator[FoundIdentity]
 
 
 def unattached(source: Source, found: ReadResult) -> Iterator[FoundIdentity]:
-    """Any identity that has a policy, for each identity-based one of a source without identities."""
+    """Any identity that has a policy: one for each policy of a source without identities."""
     for policy in (*found.policies, *(entry.policy for entry in found.cases)):
         if policy.type is PolicyType.IDENTITY:
             applied = (AppliedPolicy(policy),)
