@@ -12,9 +12,11 @@ from multitool_lint.deployments.terraform import documents, managed
 from multitool_lint.deployments.terraform.addresses import address_of, whom
 from multitool_lint.deployments.terraform.arguments import (
     argument,
+    first_origin,
     has_variable,
     is_of_another_language,
     items_of,
+    origin_of,
     provider_of,
     without_documents,
 )
@@ -210,7 +212,7 @@ class ModuleDeployment:
             for address, guards in whom:
                 for arn, more in arns:
                     given = (*instance.guards, *guards, *more)
-                    self._attach(address, arn, given, _origin(instance, use.policies[0]))
+                    self._attach(address, arn, given, origin_of(instance, use.policies[0]))
                 self._owner(address, "identity").providers.add(provider_of(instance))
 
     def _attach(self, whom: str, arn: Value, guards: Guards, origin: Origin) -> None:
@@ -235,7 +237,7 @@ class ModuleDeployment:
         if value is None or value == "":
             return
         owner = self._owner(instance.address, "identity")
-        address, origin = address_of(value), _origin(instance, attribute)
+        address, origin = address_of(value), origin_of(instance, attribute)
         if address in self.managed:
             owner.boundary = self.managed[address]
         elif found := managed.statements_of(value):
@@ -281,7 +283,7 @@ class ModuleDeployment:
         guards = (*instance.guards, *guards)
         origin = Origin(instance.path, expression.start, expression.end)
         found = [
-            statement.under(guards).at(_first_origin(statement.elements) or origin)
+            statement.under(guards).at(first_origin(statement.elements) or origin)
             for statement in documents.statements_of(value)
         ]
         policy = DeployedPolicy(instance, attribute, expression, tuple(found))
@@ -356,20 +358,6 @@ def _arguments(instance: Instance) -> list[str]:
     """The arguments of a resource, but for its policies."""
     policies = {attribute for attribute, _ in policies_of(instance.type)}
     return [name for name in instance.block.body.attributes if name not in policies]
-
-
-def _origin(instance: Instance, attribute: str) -> Origin:
-    """Where an argument of a resource is written; the resource if it has none of the name."""
-    part = instance.block.body.attributes.get(attribute) or instance.block
-    return Origin(instance.path, part.start, part.end)
-
-
-def _first_origin(value: object) -> Origin | None:
-    """Where the first text of a value is written that is written in a file."""
-    if isinstance(value, (Mapping, list)):
-        items = value.values() if isinstance(value, Mapping) else value
-        return next(filter(None, map(_first_origin, items)), None)
-    return getattr(value, "origin", None)
 
 
 def _modules(module: Module) -> Iterator[Module]:
