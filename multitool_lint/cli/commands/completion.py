@@ -30,8 +30,10 @@ FILES = {"zsh": "_files", "fish": "(__fish_complete_path (commandline -ct))"}
 """How file names are completed: bash does it by itself where nothing else is offered."""
 
 FILE_METAVARS = frozenset(
-    {"DIR", "FILE", "FILES", "IDENTITY", "NAME", "OLD NEW", "IDENTITY ACTION [RESOURCE] [FILES]"}
-    | {"PLAN [FILES]"}
+    {
+        *("DIR", "FILE", "FILES", "IDENTITY", "NAME", "OLD NEW", "PLAN [FILES]"),
+        *("ACTION [RESOURCE] [FILES]", "IDENTITY ACTION [RESOURCE] [FILES]"),
+    }
 )
 
 BASH_END = """\
