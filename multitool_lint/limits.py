@@ -14,6 +14,8 @@ MAX_SNIFFED_BYTES = 2**20
 
 MAX_REPAIRED_MISTAKES = 10
 """Time: each mistake in JSON that is plain is overwritten, and the text read again."""
+MAX_REPLACED_VALUES = 10
+"""Time: earlier values of repeated keys, with each of which the policy is checked once more."""
 MAX_TREE_DEPTH = 100
 """The stack: trees are walked recursively. IAM's grammar nests ten times less."""
 MAX_YAML_DEPTH = 150
