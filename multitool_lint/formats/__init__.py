@@ -200,7 +200,9 @@ def _read_data(source: Source, extractor: Extractor) -> ReadResult:
 
         return yaml_.read_source(extractor)
     found = json_.read_source(extractor)
-    return (json_.read_notes(extractor) if found.problems else None) or found
+    if not found.problems:
+        return found
+    return json_.read_notes(extractor) or json_.read_after(extractor, found)
 
 
 def is_output(source: Source) -> bool:
