@@ -281,7 +281,7 @@ def is_code(source: Source) -> bool:
 
 def _is_expression(source: Source) -> bool:
     """Whether a template is one expression of Terraform's language."""
-    if not (source.path.lower().endswith(TEMPLATE_ENDINGS) and "jsonencode(" in source.text):
+    if not (source.path.lower().endswith(TEMPLATE_ENDINGS) and "encode(" in source.text):
         return False
     from multitool_lint.formats import embedded_texts  # few files come here
 

@@ -43,8 +43,11 @@ _JSON_OF_TERRAFORM = re.compile(
 _YAML_KEY = re.compile(r"(?:\s|---|#[^\n]*\n)*+(?:-\s+)?[\"']?[A-Za-z][\w.-]*[\"']?\s*:(?:\s|$)")
 
 
-_CONSTRUCT = re.compile(r"\bPolicyStatement(?:\.Builder\b|\s*+\(|Props\s*+[{(])")
-"""A statement in the words of the CDK, in any of its languages."""
+_CONSTRUCT = re.compile(
+    r"\bPolicyStatement(?:\.Builder\b|\s*+\(|Props\s*+[{(])"
+    r"|\b[gG]et_?[pP]olicy_?[dD]ocument(?:_?[oO]utput)?(?:Plain|\.Invoke)?\s*+\("
+)
+"""A statement in the words of the CDK, or a document in those of Pulumi, in any language."""
 
 
 class CodeBlock(NamedTuple):
