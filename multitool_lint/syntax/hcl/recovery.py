@@ -34,7 +34,7 @@ class Recovered(NamedTuple):
 
 
 def recovered(source: Source) -> Recovered | None:
-    """What of a file with mistakes can be read; None if it is too long to tell."""
+    """What of a file with mistakes can be read; None of one with too many parts."""
     text = source.text
     begins = (match.start() for match in _BEGINS.finditer(text))
     starts = sorted({0, *begins, *(match.end() for match in _ENDS.finditer(text)), len(text)})
