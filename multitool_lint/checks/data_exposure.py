@@ -24,8 +24,8 @@ _TEXTS = GrantTexts(
     help="specify the resources",
 )
 
-_RECORDS = frozenset({"athena", "cloudtrail", "logs"})
-"""Services of which a role for their use often reads all: records, and results of its queries."""
+_RECORDS = frozenset({"logs"})
+"""Services whose records of use a role often reads, whoever made them."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
