@@ -25,7 +25,7 @@ _TEXTS = GrantTexts(
 )
 
 _RECORDS = frozenset({"logs"})
-"""Services whose records of use a role often reads, whoever made them."""
+"""Services of which a role often reads all records, for its work."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
