@@ -167,7 +167,7 @@ class FileTree:
     def identity(self, path: str) -> str:
         """A digest of the content of a file."""
         try:
-            content = Path(self.root, path).read_bytes()
-        except OSError:
+            content = reading.read_bytes(str(Path(self.root, path)))
+        except (OSError, reading.UnreadableError):
             return ""
         return blake2b(content, digest_size=16).hexdigest()
