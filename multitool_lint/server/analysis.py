@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.server.options import Options
-    from multitool_lint.server.tokens import Token, Written
     from multitool_lint.server.texts import Text
+    from multitool_lint.server.tokens import Token, Written
     from multitool_lint.server.workspace import Workspace
 
 

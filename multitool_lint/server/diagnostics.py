@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
     from multitool_lint.server.texts import Text
+    from multitool_lint.syntax.source import Span
 
 SOURCE = "multitool-lint"
 REDUNDANCY = "redundancy"
@@ -47,6 +48,11 @@ def diagnostics_of(report: Report, text: Text) -> list[Any]:
     ]
     found = [diagnostic for finding in report.findings for diagnostic in _shown(finding, text)]
     return found + unread
+
+
+def spans_of(finding: Finding) -> list[Span]:
+    """Where a finding is shown: at its place, and where it is about what is redundant."""
+    return [finding.span, *(r.span for r in finding.related if r.label == REDUNDANT)]
 
 
 def _shown(finding: Finding, text: Text) -> Iterator[Any]:

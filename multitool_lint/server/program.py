@@ -13,7 +13,7 @@ import sys
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -22,12 +22,17 @@ from multitool_lint._version import __version__
 from multitool_lint.config import ConfigError
 from multitool_lint.config.files import NAMES
 from multitool_lint.limits import MAX_KEPT_ANALYSES
+from multitool_lint.server.actions import KINDS, actions_at
 from multitool_lint.server.analysis import Analysis, analysis_of
 from multitool_lint.server.options import Options
 from multitool_lint.server.texts import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from multitool_lint.server.workspace import Workspace
+
+T = TypeVar("T")
 
 
 def serve(workspace: Workspace) -> int:
@@ -61,6 +66,8 @@ class Program:
             (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._files_changed),
         ):
             self.protocol.feature(name)(partial(handler))
+        kinds = types.CodeActionOptions(KINDS)
+        self.protocol.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)(partial(self._actions))
 
     # What the editor says
 
@@ -177,3 +184,18 @@ class Program:
     def _publish(self, uri: str, version: int | None, diagnostics: list[Any]) -> None:
         params = types.PublishDiagnosticsParams(uri, diagnostics, version)
         self.protocol.text_document_publish_diagnostics(params)
+
+    # What the editor asks
+
+    async def _actions(self, params: Any) -> list[Any]:  # noqa: ANN401 - of the protocol
+        only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
+        span = self.text(params.text_document.uri).span(params.range)
+        return await self._asked(params, actions_at, span, self.workspace, only) or []
+
+    async def _asked(self, params: Any, answer: Callable[..., T], *about: object) -> T | None:  # noqa: ANN401
+        """What is answered about a document as it is now; None if it has changed meanwhile."""
+        analysis = await self.analysis(params.text_document.uri)
+        if analysis is None:
+            return None
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, partial(answer, analysis, *about))

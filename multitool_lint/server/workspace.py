@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.syntax.source import Source
 
@@ -38,3 +40,11 @@ class Workspace(Protocol):
 
     def committed(self, path: str) -> Source | None:
         """The file in HEAD; None if there is none."""
+
+    def with_ignore(
+        self, finding: Finding, report: Report, reason: str
+    ) -> tuple[Source, str] | None:
+        """The configuration of a file, and its text with an entry that suppresses a finding.
+
+        None if there cannot be such an entry.
+        """

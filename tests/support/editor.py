@@ -100,7 +100,11 @@ class Editor:
 
     def ask(self, method: str, params: Any) -> Any:  # noqa: ANN401 - of the protocol
         """The answer to a request."""
-        return self._runner.run(self._client.protocol.send_request_async(method, params))
+
+        async def answer() -> Any:  # noqa: ANN401 - of the protocol
+            return await self._client.protocol.send_request_async(method, params)
+
+        return self._runner.run(asyncio.wait_for(answer(), 30))
 
     async def _sent(self, method: str, params: Any) -> None:  # noqa: ANN401 - of the protocol
         getattr(self._client, method)(params)
@@ -114,3 +118,22 @@ class Editor:
                     return list(found.diagnostics)
 
         return self._runner.run(asyncio.wait_for(wait(), 30))
+
+    def actions(self, name: str, line: int, column: int, *only: str) -> dict[str, Any]:
+        """The code actions at a position, by their titles."""
+        at = types.Position(line, column)
+        context = types.CodeActionContext([], [types.CodeActionKind(kind) for kind in only] or None)
+        params = types.CodeActionParams(self.document(name), types.Range(at, at), context)
+        answer = self.ask(types.TEXT_DOCUMENT_CODE_ACTION, params)
+        return {action.title: action for action in answer or ()}
+
+
+def edited(text: str, edit: Any) -> str:  # noqa: ANN401 - of the protocol
+    """The text after the edits of a document, in which each character is one unit."""
+    lines = text.splitlines(keepends=True)
+    starts = [sum(map(len, lines[:at])) for at in range(len(lines) + 1)]
+    changes = sorted(edit.document_changes[-1].edits, key=lambda change: change.range.start)
+    for change in reversed(changes):
+        start, end = (starts[p.line] + p.character for p in (change.range.start, change.range.end))
+        text = text[:start] + change.new_text + text[end:]
+    return text

@@ -17,6 +17,7 @@ from multitool_lint.cli.files.read import add_file_arguments, may_concern_us
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.options.settings import Settings, add_rule_arguments
 from multitool_lint.config import ConfigError
+from multitool_lint.config.files import FILE
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.syntax.source import Source
 
@@ -136,4 +139,28 @@ class _Files:
             text = repository and repository.find("show", f"{HEAD}:{os.path.relpath(real, top)}")
             return reading.decode(text, path) if text else None
         except (GitError, reading.UnreadableError):
+            return None
+
+    def with_ignore(
+        self, finding: Finding, report: Report, reason: str
+    ) -> tuple[Source, str] | None:
+        """The configuration of a file, and its text with an entry that suppresses a finding.
+
+        None if there cannot be such an entry.
+        """
+        from multitool_lint.cli.run.add_ignore import entry_for, pattern_of, table_of_entry
+        from multitool_lint.config.added_entries import with_entries
+
+        path = report.source.path
+        top = repository_of(os.path.dirname(path)) or os.path.dirname(path)  # noqa: PTH120
+        origin = self._settings.found(path).origin
+        file = Path(origin.path if origin else Path(top, FILE)).absolute()
+        entry, pattern = entry_for(finding, report.policies, reason), pattern_of(path, str(file))
+        if entry is None or pattern is None:
+            return None
+        try:
+            source = reading.read(str(file)) if file.exists() else reading.Source(str(file), "")
+            table = table_of_entry(entry._replace(file=pattern))
+            return source, with_entries(file, source.text, [table])
+        except (ConfigError, OSError, reading.UnreadableError):
             return None
