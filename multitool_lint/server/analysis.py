@@ -10,7 +10,7 @@ from multitool_lint.config import ConfigError
 from multitool_lint.formats import read_source
 from multitool_lint.linter.lint import internal_error, lint_with_settings
 from multitool_lint.server.diagnostics import diagnostics_of, failed
-from multitool_lint.server.tokens import tokens_of
+from multitool_lint.server.tokens import reference_tokens, tokens_of
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
@@ -64,8 +64,16 @@ class Analysis:
         """The policies, each with its values in the order in which they are written."""
         return tuple(tokens_of(self.loaded)) if self.loaded else ()
 
+    @cached_property
+    def references(self) -> tuple[Token, ...]:
+        """The references to managed policies of AWS."""
+        return tuple(reference_tokens(self.loaded, self.text.source)) if self.loaded else ()
+
     def token(self, offset: int) -> Token | None:
         """The value or key at an offset; None if it is in no policy."""
+        for token in self.references:
+            if token.span.start <= offset <= token.span.end:
+                return token
         for written, tokens in self.written:
             if written.span.start <= offset <= written.span.end:
                 for token in tokens:

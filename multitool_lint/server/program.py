@@ -19,11 +19,16 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from multitool_lint._version import __version__
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.config import ConfigError
 from multitool_lint.config.files import NAMES
 from multitool_lint.limits import MAX_KEPT_ANALYSES
 from multitool_lint.server.actions import KINDS, actions_at
 from multitool_lint.server.analysis import Analysis, analysis_of
+from multitool_lint.server.annotations import hints, lenses, links, symbols
+from multitool_lint.server.changes import changes
+from multitool_lint.server.completion import COMPLETION, completions, with_description
+from multitool_lint.server.hover import hover
 from multitool_lint.server.options import Options
 from multitool_lint.server.texts import Text
 
@@ -33,6 +38,9 @@ if TYPE_CHECKING:
     from multitool_lint.server.workspace import Workspace
 
 T = TypeVar("T")
+
+_PATIENCE = 4
+"""How much longer than for linting nothing changes before access is compared with HEAD."""
 
 
 def serve(workspace: Workspace) -> int:
@@ -66,8 +74,17 @@ class Program:
             (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._files_changed),
         ):
             self.protocol.feature(name)(partial(handler))
-        kinds = types.CodeActionOptions(KINDS)
-        self.protocol.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)(partial(self._actions))
+        for name, answer, options in (
+            (types.TEXT_DOCUMENT_CODE_ACTION, self._actions, types.CodeActionOptions(KINDS)),
+            (types.TEXT_DOCUMENT_HOVER, self._hover, None),
+            (types.TEXT_DOCUMENT_INLAY_HINT, self._hints, None),
+            (types.TEXT_DOCUMENT_CODE_LENS, self._lenses, types.CodeLensOptions()),
+            (types.TEXT_DOCUMENT_DOCUMENT_LINK, self._links, types.DocumentLinkOptions()),
+            (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, self._symbols, None),
+            (types.TEXT_DOCUMENT_COMPLETION, self._complete, COMPLETION),
+            (types.COMPLETION_ITEM_RESOLVE, self._described, None),
+        ):
+            self.protocol.feature(name, options)(partial(answer))
 
     # What the editor says
 
@@ -156,9 +173,15 @@ class Program:
     async def _lint(self, uri: str, delay: float) -> None:
         await asyncio.sleep(delay)
         analysis = await self.analysis(uri)
-        if analysis and analysis.is_of(self.text(uri)):
-            self._publish(uri, analysis.text.version, analysis.diagnostics)
-        self._waiting.pop(uri, None)
+        if analysis is None or not analysis.is_of(self.text(uri)):
+            return  # another one follows
+        version = analysis.text.version
+        self._publish(uri, version, analysis.diagnostics)
+        if self.options.changes:
+            await asyncio.sleep(_PATIENCE * delay)
+            found = await self._in_thread(changes, analysis, self.workspace)
+            if found and analysis.is_of(self.text(uri)):
+                self._publish(uri, version, [*analysis.diagnostics, *found])
 
     async def analysis(self, uri: str) -> Analysis | None:
         """What is in the document as it is now; None if it has changed in the meantime."""
@@ -167,8 +190,7 @@ class Program:
         if known and known.is_of(text):
             return known
         snapshot = text.snapshot()
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._pool, self._analysed, uri, snapshot)
+        found = await self._in_thread(self._analysed, uri, snapshot)
         if found:
             self._kept[uri] = found
             self._kept.move_to_end(uri)
@@ -192,10 +214,49 @@ class Program:
         span = self.text(params.text_document.uri).span(params.range)
         return await self._asked(params, actions_at, span, self.workspace, only) or []
 
+    async def _hover(self, params: Any) -> Any:  # noqa: ANN401 - of the protocol
+        if not self.options.hover:
+            return None
+        offset = self.text(params.text_document.uri).offset(params.position)
+        return await self._asked(params, hover, offset, self.workspace.looked_up)
+
+    async def _hints(self, params: Any) -> list[Any]:  # noqa: ANN401 - of the protocol
+        span = self.text(params.text_document.uri).span(params.range)
+        return await self._asked(params, hints, span) or [] if self.options.hints else []
+
+    async def _lenses(self, params: Any) -> list[Any]:  # noqa: ANN401 - of the protocol
+        return await self._asked(params, lenses) or [] if self.options.lenses else []
+
+    async def _links(self, params: Any) -> list[Any]:  # noqa: ANN401 - of the protocol
+        return await self._asked(params, links) or [] if self.options.links else []
+
+    async def _symbols(self, params: Any) -> list[Any]:  # noqa: ANN401 - of the protocol
+        return await self._asked(params, symbols) or []
+
+    def _complete(self, params: Any) -> Any:  # noqa: ANN401 - of the protocol
+        text = self.text(params.text_document.uri)
+        document = self.protocol.client_capabilities.text_document
+        item = document and document.completion and document.completion.completion_item
+        snippets = bool(item and item.snippet_support)
+        offset = text.offset(params.position)
+        return completions(text, offset, self._catalog(text.path), snippets=snippets)
+
+    def _described(self, item: Any) -> Any:  # noqa: ANN401 - of the protocol
+        return with_description(item, self.workspace.catalog(), self.workspace.looked_up)
+
+    def _catalog(self, path: str) -> Catalog:
+        try:
+            return self.workspace.settings(path).catalog or bundled()
+        except ConfigError:
+            return bundled()
+
     async def _asked(self, params: Any, answer: Callable[..., T], *about: object) -> T | None:  # noqa: ANN401
         """What is answered about a document as it is now; None if it has changed meanwhile."""
         analysis = await self.analysis(params.text_document.uri)
         if analysis is None:
             return None
+        return await self._in_thread(answer, analysis, *about)
+
+    async def _in_thread(self, function: Callable[..., T], *arguments: object) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, partial(answer, analysis, *about))
+        return await loop.run_in_executor(self._pool, function, *arguments)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.linter.locate import Locator, locate_in_json
 from multitool_lint.policy.document import Policy
+from multitool_lint.policy.managed_references import PARTITION
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Member, Node, as_list
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.document import Statement
+    from multitool_lint.syntax.source import Source
 
 
 class Kind(Enum):
@@ -33,6 +35,7 @@ class Kind(Enum):
     VALUE = "condition value"
     MANAGED_POLICY = "managed policy"
     VERSION = "version"
+    BLOCK = "argument of a block"
 
 
 class Written(NamedTuple):
@@ -70,6 +73,14 @@ def tokens_of(loaded: ReadResult) -> Iterator[tuple[Written, tuple[Token, ...]]]
             whole = entry.to_file(entry.policy.root.span)
             written = Written(entry.policy, whole, entry.to_file, Locator(entry).locate)
             yield written, tuple(_tokens(written))
+
+
+def reference_tokens(loaded: ReadResult, source: Source) -> Iterator[Token]:
+    """The references to managed policies of AWS, by the ARN of each."""
+    for reference in loaded.references:
+        node = Node(reference.span, source.part(reference.span), "")
+        text = f"arn:{PARTITION}:iam::aws:policy/{reference.name}"
+        yield Token(Kind.MANAGED_POLICY, text, reference.span, node)
 
 
 def _tokens(written: Written) -> Iterator[Token]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
+    from multitool_lint.policy.changes import Difference
     from multitool_lint.syntax.source import Source
 
 
@@ -40,6 +41,9 @@ class Workspace(Protocol):
 
     def committed(self, path: str) -> Source | None:
         """The file in HEAD; None if there is none."""
+
+    def in_words(self, difference: Difference) -> str:
+        """What differs, as `diff` prints it."""
 
     def with_ignore(
         self, finding: Finding, report: Report, reason: str

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,13 @@ from support.editor import Editor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+POLICY = """\
+{"Version": "2012-10-17", "Statement": [
+  {"Sid": "Read", "Effect": "Allow", "Action": ["s3:Get*", "iam:PassRole", "ecs:RunTask"],
+   "Resource": ["arn:aws:s3:::logs/*"],
+   "Condition": {"ForAnyValue:StringLikeIfExists": {"aws:CalledVia": "x"}}}
+]}
+"""
 CONFIGURATION = """
 [[ignore]]
 rule = "old-version"
@@ -22,5 +30,9 @@ reason = "kept for old tools"
 def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
     folder = tmp_path_factory.mktemp("workspace")
     (folder / "multitool-lint.toml").write_text(CONFIGURATION, encoding="utf-8")
+    (folder / "committed.json").write_text(POLICY, encoding="utf-8")
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com")
+    for command in ("init -q", "add .", "commit -qm all"):
+        subprocess.run([*git, *command.split()], cwd=folder, check=True)
     with Editor(folder, options={"delay": 0}) as editor:
         yield editor

@@ -93,6 +93,16 @@ class Editor:
         params = types.DidChangeTextDocumentParams(versioned, [change])
         return self._published(name, version, "text_document_did_change", params)
 
+    def next(self, name: str) -> list[Any]:
+        """What is found next in the same version of a file."""
+
+        async def found() -> list[Any]:
+            published = await self._found.get()
+            assert (published.uri, published.version) == (self.uri(name), self._texts[name])
+            return list(published.diagnostics)
+
+        return self._runner.run(asyncio.wait_for(found(), 30))
+
     def close(self, name: str) -> None:
         """Close a file."""
         params = types.DidCloseTextDocumentParams(self.document(name))

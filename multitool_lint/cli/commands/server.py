@@ -20,6 +20,7 @@ from multitool_lint.config import ConfigError
 from multitool_lint.config.files import FILE
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
+from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
+    from multitool_lint.policy.changes import Difference
     from multitool_lint.syntax.source import Source
 
 
@@ -140,6 +142,12 @@ class _Files:
             return reading.decode(text, path) if text else None
         except (GitError, reading.UnreadableError):
             return None
+
+    def in_words(self, difference: Difference) -> str:
+        """What differs, as `diff` prints it."""
+        from multitool_lint.cli.output.diff_phrases import briefly, scope_text
+
+        return f"{briefly(difference, printable)}{scope_text(difference, printable)}"
 
     def with_ignore(
         self, finding: Finding, report: Report, reason: str
