@@ -10,12 +10,17 @@ from multitool_lint.aws import arn
 from multitool_lint.aws.access_levels import STRENGTH
 from multitool_lint.aws.catalog.managed_policies import managed_policies
 from multitool_lint.aws.catalog.queries import known_key, resource_types_named
-from multitool_lint.aws.condition_operators import EXAMPLES, VALUES, operator
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.principals import account_of_root, is_known, role_of, role_of_session
 from multitool_lint.engines.policy_sentry import levels_of
 from multitool_lint.limits import MAX_LISTED_ACTIONS
 from multitool_lint.policy.managed_references import named_by
+from multitool_lint.reporters.elements import (
+    EFFECTS,
+    ELEMENTS,
+    PRINCIPAL_TYPES,
+    operator_text,
+)
 from multitool_lint.rewrite.draft import count, matching_actions
 from multitool_lint.server.links import page_of
 from multitool_lint.server.tokens import Kind
@@ -29,36 +34,6 @@ if TYPE_CHECKING:
 
     LookUp = Callable[[str, Catalog], str]
     Text = Callable[[str, Catalog, LookUp], str]
-
-ELEMENTS = {
-    "Version": "The version of the policy language. 2012-10-17 has policy variables.",
-    "Id": "A name of the policy, which some services need.",
-    "Statement": "What is allowed and denied: an object, or a list of objects.",
-    "Sid": "A name of the statement, unique in the policy.",
-    "Effect": "Whether the statement allows or denies. A Deny wins over every Allow.",
-    "Principal": "Who is allowed or denied, in the policy of a resource or of a role's trust.",
-    "NotPrincipal": "All principals but these are denied.",
-    "Action": "The actions that are allowed or denied; `*` and `?` are wildcards.",
-    "NotAction": "All actions but these, including those that AWS adds later.",
-    "Resource": "The ARNs of the resources; `*` and `?` are wildcards.",
-    "NotResource": "All resources but these.",
-    "Condition": "When the statement applies: all operators and keys must match.",
-}
-EFFECTS = {
-    "Allow": "Allows what no other statement denies.",
-    "Deny": "Denies, whatever other policies allow.",
-}
-PRINCIPAL_TYPES = {
-    "AWS": "Accounts, IAM users and roles, and their sessions, by ARN or account.",
-    "Service": "AWS services, by service principals such as lambda.amazonaws.com.",
-    "Federated": "Identity providers, for sessions by SAML, OIDC or web identity.",
-    "CanonicalUser": "An account by its canonical user ID, for Amazon S3.",
-    "*": "Anyone, also without credentials.",
-}
-_QUALIFIERS = {
-    "ForAnyValue": "At least one value of the request must match.",
-    "ForAllValues": "Each value of the request must match; also matches if there is none.",
-}
 
 
 def hover(analysis: Analysis, offset: int, look_up: LookUp) -> Any:  # noqa: ANN401
@@ -143,24 +118,6 @@ def _principal(text: str, about: str) -> str:
     return PRINCIPAL_TYPES["*"] if text == "*" else found if account else ""
 
 
-def _operator(text: str) -> str:
-    found = operator(text)
-    if found is None:
-        return ""
-    lines = [f"Compares {EXAMPLES.get(found.family) or VALUES[found.family]}."]
-    if found.name == "Null":
-        lines = ["Matches if the key is absent (true) or present (false)."]
-    if found.negated:
-        lines.append("Matches if the values differ, and if the key is absent.")
-    if found.accepts_wildcards:
-        lines.append("`*` and `?` in values are wildcards.")
-    if found.qualifier:
-        lines.append(_QUALIFIERS[found.qualifier])
-    if found.if_exists:
-        lines.append("Also matches if the key is absent.")
-    return "\n\n".join(lines)
-
-
 def _key(text: str, catalog: Catalog) -> str:
     found = known_key(catalog, text)
     if found is None:
@@ -193,7 +150,7 @@ _TEXTS: Mapping[Kind, Text] = {
     Kind.ACTION: _action,
     Kind.RESOURCE: _resource,
     Kind.PRINCIPAL_TYPE: _described(PRINCIPAL_TYPES),
-    Kind.OPERATOR: lambda text, *_: _titled(text, _operator(text)),
+    Kind.OPERATOR: lambda text, *_: _titled(text, operator_text(text)),
     Kind.KEY: lambda text, catalog, _: _titled(text, _key(text, catalog)),
     Kind.MANAGED_POLICY: _managed_policy,
 }

@@ -18,7 +18,7 @@ from multitool_lint.aws.regions import partitions
 from multitool_lint.aws.service_requests import CALLED_VIA_KEYS, SERVICE_VALUED_KEYS
 from multitool_lint.engines.policy_sentry import level
 from multitool_lint.limits import MAX_COMPLETIONS
-from multitool_lint.server.hover import EFFECTS, ELEMENTS, PRINCIPAL_TYPES
+from multitool_lint.reporters.elements import EFFECTS, ELEMENTS, PRINCIPAL_TYPES
 from multitool_lint.server.tokens import Kind
 from multitool_lint.server.unfinished import STATEMENT_BLOCK
 

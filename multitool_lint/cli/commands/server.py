@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
     Raises:
         ConfigError: an option or the configuration cannot be followed, or the extra is missing.
     """
-    workspace = _Files(arguments)
+    workspace = Files(arguments)
     try:
         from multitool_lint.server.program import serve
     except ModuleNotFoundError as error:
@@ -62,7 +62,7 @@ def run(arguments: Namespace) -> int:
     return serve(workspace)
 
 
-class _Files:
+class Files:
     """The files of a user, as the other commands see them."""
 
     def __init__(self, arguments: Namespace) -> None:
