@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+import gc
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from multitool_lint.aws.catalog.catalog import bundled
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from multitool_lint.server.texts import Text
     from multitool_lint.server.tokens import Token, Written
     from multitool_lint.server.workspace import Workspace
+
+
+_CACHE = type(lru_cache(lambda: None))
+_SHARED = 64
 
 
 class Analysis:
@@ -80,6 +85,15 @@ class Analysis:
                     if token.span.start <= offset <= token.span.end:
                         return token
         return None
+
+
+def forget(catalog: Catalog) -> None:
+    """Forget what was kept to be quicker: a server runs for days, over policies of all services."""
+    catalog.forget()
+    for kept in gc.get_objects():
+        # Few of something are kept because all share them.
+        if isinstance(kept, _CACHE) and (kept.cache_parameters()["maxsize"] or 0) > _SHARED:
+            kept.cache_clear()
 
 
 def analysis_of(text: Text, workspace: Workspace, options: Options) -> Analysis:

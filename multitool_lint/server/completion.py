@@ -9,8 +9,8 @@ from lsprotocol import types
 
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_COMPLETIONS
+from multitool_lint.server.candidates import BLOCKS, Candidate, candidates
 from multitool_lint.server.hover import hover_text
-from multitool_lint.server.offers import BLOCKS, Offer, offers
 from multitool_lint.server.tokens import Kind
 from multitool_lint.server.unfinished import Cursor, cursor_at
 from multitool_lint.syntax.source import Edit
@@ -35,9 +35,13 @@ def completions(text: Text, offset: int, catalog: Catalog, *, snippets: bool = F
     if cursor is None:
         return types.CompletionList(is_incomplete=False, items=[])
     wanted = cursor.prefix.lower()
-    found = [offer for offer in offers(cursor, catalog) if wanted in offer.text.lower()]
-    found.sort(key=lambda offer: not _begins(offer.text.lower(), wanted))
-    items = [_item(text, cursor, offer, snippets=snippets) for offer in found[:MAX_COMPLETIONS]]
+    found = [
+        candidate for candidate in candidates(cursor, catalog) if wanted in candidate.text.lower()
+    ]
+    found.sort(key=lambda candidate: not _begins(candidate.text.lower(), wanted))
+    items = [
+        _item(text, cursor, candidate, snippets=snippets) for candidate in found[:MAX_COMPLETIONS]
+    ]
     return types.CompletionList(is_incomplete=len(found) > len(items), items=items)
 
 
@@ -56,17 +60,17 @@ def with_description(item: Any, catalog: Catalog, look_up: LookUp) -> Any:  # no
     return item
 
 
-def _item(text: Text, cursor: Cursor, offer: Offer, *, snippets: bool) -> Any:  # noqa: ANN401 - of the protocol
-    is_form = _VARIABLE.search(offer.text) is not None
-    filled = offer.text if snippets or not is_form else _VARIABLE.sub("*", offer.text)
+def _item(text: Text, cursor: Cursor, candidate: Candidate, *, snippets: bool) -> Any:  # noqa: ANN401 - of the protocol
+    is_form = _VARIABLE.search(candidate.text) is not None
+    filled = candidate.text if snippets or not is_form else _VARIABLE.sub("*", candidate.text)
     edit = Edit(cursor.span, _written(cursor, filled))
     is_snippet = is_form and snippets
     return types.CompletionItem(
-        offer.text,
+        candidate.text,
         kind=_ITEM_KINDS.get(cursor.kind, types.CompletionItemKind.Value),
-        detail=offer.detail or None,
-        sort_text=f"{offer.order}{offer.text}",
-        filter_text=offer.text if cursor.is_quoted else edit.text,
+        detail=candidate.detail or None,
+        sort_text=f"{candidate.order}{candidate.text}",
+        filter_text=candidate.text if cursor.is_quoted else edit.text,
         text_edit=types.TextEdit(
             text.range(edit.span), _as_snippet(edit.text) if is_snippet else edit.text
         ),

@@ -22,9 +22,9 @@ from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.config import ConfigError
 from multitool_lint.config.files import NAMES
-from multitool_lint.limits import MAX_KEPT_ANALYSES
+from multitool_lint.limits import MAX_ANALYSES_IN_A_ROW, MAX_KEPT_ANALYSES
 from multitool_lint.server.actions import KINDS, actions_at
-from multitool_lint.server.analysis import Analysis, analysis_of
+from multitool_lint.server.analysis import Analysis, analysis_of, forget
 from multitool_lint.server.annotations import hints, lenses, links, symbols
 from multitool_lint.server.changes import changes
 from multitool_lint.server.completion import COMPLETION, completions, with_description
@@ -61,6 +61,7 @@ class Program:
         self.options = Options()
         self.protocol = LanguageServer("multitool-lint", __version__)
         self._pool = ThreadPoolExecutor(1)
+        self._count = 0
         self._kept: OrderedDict[str, Analysis] = OrderedDict()
         self._waiting: dict[str, asyncio.Task[None]] = {}
         for name, handler in (
@@ -201,7 +202,11 @@ class Program:
     def _analysed(self, uri: str, text: Text) -> Analysis | None:
         if self.text(uri).source is not text.source:
             return None
-        return analysis_of(text, self.workspace, self.options)
+        analysis = analysis_of(text, self.workspace, self.options)
+        self._count += 1
+        if self._count % MAX_ANALYSES_IN_A_ROW == 0:
+            forget(analysis.catalog)
+        return analysis
 
     def _publish(self, uri: str, version: int | None, diagnostics: list[Any]) -> None:
         params = types.PublishDiagnosticsParams(uri, diagnostics, version)

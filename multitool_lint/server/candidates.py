@@ -35,7 +35,7 @@ BLOCKS = {"principals", "not_principals", "condition"}
 _SERVICE_KEYS = SERVICE_VALUED_KEYS | CALLED_VIA_KEYS | {"iam:passedtoservice"}
 
 
-class Offer(NamedTuple):
+class Candidate(NamedTuple):
     """A text that can be written, what it is, and by what it is sorted before its name."""
 
     text: str
@@ -43,12 +43,12 @@ class Offer(NamedTuple):
     order: str = ""
 
 
-def offers(cursor: Cursor, catalog: Catalog) -> Iterable[Offer]:
+def candidates(cursor: Cursor, catalog: Catalog) -> Iterable[Candidate]:
     """What can be written at a cursor."""
-    return _OFFERS[cursor.kind](cursor, catalog)
+    return _CANDIDATES[cursor.kind](cursor, catalog)
 
 
-def _elements(cursor: Cursor, _: Catalog) -> Iterator[Offer]:
+def _elements(cursor: Cursor, _: Catalog) -> Iterator[Candidate]:
     """The elements that are not there yet; of Action and NotAction, one is enough."""
     there = {STATEMENT_BLOCK.get(key, key).removeprefix("Not") for key in cursor.members}
     if cursor.statement is None:
@@ -58,41 +58,49 @@ def _elements(cursor: Cursor, _: Catalog) -> Iterator[Offer]:
     for order, name in enumerate(names):
         element = STATEMENT_BLOCK.get(name, name)
         if element.removeprefix("Not") not in there or name in BLOCKS:
-            yield Offer(name, ELEMENTS[element], f"{order:02}")
+            yield Candidate(name, ELEMENTS[element], f"{order:02}")
 
 
-def _actions(cursor: Cursor, catalog: Catalog) -> Iterator[Offer]:
+def _actions(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
     """Services; after one is named, its actions by access level, the weakest first."""
     prefix, colon, _ = cursor.prefix.partition(":")
     service = catalog.service(prefix) if colon else None
     if service is None:
-        yield from (Offer(f"{name}:", "service") for name in sorted(catalog.all_actions().prefixes))
+        yield from (
+            Candidate(f"{name}:", "service") for name in sorted(catalog.all_actions().prefixes)
+        )
         return
     there = set(cursor.statement.lower_action_names) if cursor.statement else set()
-    yield from (offer for offer in _of_service(catalog, service.prefix) if offer.text not in there)
+    yield from (
+        candidate
+        for candidate in _of_service(catalog, service.prefix)
+        if candidate.text.lower() not in there
+    )
 
 
 @lru_cache(maxsize=16)
-def _of_service(catalog: Catalog, prefix: str) -> tuple[Offer, ...]:
+def _of_service(catalog: Catalog, prefix: str) -> tuple[Candidate, ...]:
     service = catalog.known(prefix)
     found = [service.action_at(at) for at in range(service.current)]
-    whole = Offer(f"{prefix}:*", f"all {service.current:,} actions of {service.name}", "~")
-    return (*(Offer(action.name, level(action, catalog)) for action in found), whole)
+    whole = Candidate(f"{prefix}:*", f"all {service.current:,} actions of {service.name}", "~")
+    return (*(Candidate(action.name, level(action, catalog)) for action in found), whole)
 
 
-def _resources(cursor: Cursor, catalog: Catalog) -> Iterator[Offer]:
+def _resources(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
     """The formats of the statement's actions, resources of the same file, and ARNs step by step."""
     names = _named_actions(cursor.statement, catalog)
     formats = dict.fromkeys(
         form for name in names for form in formats_of_action(catalog, name) or ()
     )
     services = {form.split(":")[2] for form in formats}
-    yield from (Offer(text, detail, "0") for text, detail in _of_file(cursor, services))
+    yield from (Candidate(text, detail, "0") for text, detail in _of_file(cursor, services))
     for form in formats:
-        yield Offer(form.replace("${Partition}", "aws"), "of the actions of this statement", "1")
-    yield Offer("*", "all resources", "2")
+        yield Candidate(
+            form.replace("${Partition}", "aws"), "of the actions of this statement", "1"
+        )
+    yield Candidate("*", "all resources", "2")
     fields = cursor.prefix.split(":")
-    yield from (Offer(text, detail, "3") for text, detail in _steps(fields, services, catalog))
+    yield from (Candidate(text, detail, "3") for text, detail in _steps(fields, services, catalog))
 
 
 def _steps(fields: list[str], services: set[str], catalog: Catalog) -> Iterator[tuple[str, str]]:
@@ -140,28 +148,28 @@ def _acts_on(form: str, services: set[str]) -> bool:
     return form.startswith("arn:") and (not services or form.split(":")[2] in services)
 
 
-def _principals(cursor: Cursor, _: Catalog) -> Iterator[Offer]:
+def _principals(cursor: Cursor, _: Catalog) -> Iterator[Candidate]:
     match cursor.about:
         case "Service":
-            yield from map(Offer, service_principals())
+            yield from map(Candidate, service_principals())
         case "AWS":
-            yield Offer("*", PRINCIPAL_TYPES["*"])
+            yield Candidate("*", PRINCIPAL_TYPES["*"])
             for text in ("root", "role/${RoleName}", "user/${UserName}"):
-                yield Offer(f"arn:aws:iam::${{Account}}:{text}", "IAM")
+                yield Candidate(f"arn:aws:iam::${{Account}}:{text}", "IAM")
         case "Federated":
-            yield Offer("cognito-identity.amazonaws.com", "Amazon Cognito")
+            yield Candidate("cognito-identity.amazonaws.com", "Amazon Cognito")
             for text in ("oidc-provider/${Issuer}", "saml-provider/${Name}"):
-                yield Offer(f"arn:aws:iam::${{Account}}:{text}", "identity provider")
+                yield Candidate(f"arn:aws:iam::${{Account}}:{text}", "identity provider")
 
 
-def _operators(_: Cursor, __: Catalog) -> Iterator[Offer]:
+def _operators(_: Cursor, __: Catalog) -> Iterator[Candidate]:
     for family, names in FAMILIES.items():
         for name in names:
-            yield Offer(name, family, "0")
+            yield Candidate(name, family, "0")
             if name != "Null":
-                yield Offer(f"{name}IfExists", f"{family}, or the key is absent", "1")
+                yield Candidate(f"{name}IfExists", f"{family}, or the key is absent", "1")
             for qualifier in ("ForAnyValue", "ForAllValues"):
-                yield Offer(f"{qualifier}:{name}", f"{family}, several values", "2")
+                yield Candidate(f"{qualifier}:{name}", f"{family}, several values", "2")
 
 
 def _named_actions(statement: Statement | None, catalog: Catalog) -> list[str]:
@@ -175,7 +183,7 @@ def _named_actions(statement: Statement | None, catalog: Catalog) -> list[str]:
     return names[:MAX_COMPLETIONS]
 
 
-def _keys(cursor: Cursor, catalog: Catalog) -> Iterator[Offer]:
+def _keys(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
     """The condition keys of the statement's actions, and the global ones."""
     found: dict[str, None] = {}
     statement = cursor.statement
@@ -190,37 +198,39 @@ def _keys(cursor: Cursor, catalog: Catalog) -> Iterator[Offer]:
             found |= dict.fromkeys(keys_at(service, place))
     for name in sorted(found, key=str.lower):
         if not global_key(name):
-            yield Offer(name, " or ".join(sorted(value_types(catalog, name))), "0")
+            yield Candidate(name, " or ".join(sorted(value_types(catalog, name))), "0")
     for key in global_keys():
         detail = f"{' or '.join(key.types)}, about the {key.scope}"
-        yield Offer(key.name, detail, "0" if key.name in found else "1")
+        yield Candidate(key.name, detail, "0" if key.name in found else "1")
 
 
-def _values(cursor: Cursor, catalog: Catalog) -> Iterator[Offer]:
+def _values(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
     """The values of keys that have known ones."""
     name = cursor.about.lower()
     if name in _SERVICE_KEYS:
-        yield from map(Offer, service_principals())
+        yield from map(Candidate, service_principals())
     elif name == "aws:requestedregion":
-        yield from (Offer(region) for p in partitions().values() for region in sorted(p.regions))
+        yield from (
+            Candidate(region) for p in partitions().values() for region in sorted(p.regions)
+        )
     elif "Bool" in value_types(catalog, name):
-        yield from map(Offer, ("true", "false"))
+        yield from map(Candidate, ("true", "false"))
 
 
 @lru_cache(maxsize=4)
-def _all_managed_policies(catalog: Catalog) -> tuple[Offer, ...]:
+def _all_managed_policies(catalog: Catalog) -> tuple[Candidate, ...]:
     known = managed_policies(catalog).values()
-    return tuple(Offer(p.arn, f"v{p.version} of {p.date}") for p in known if p.version)
+    return tuple(Candidate(p.arn, f"v{p.version} of {p.date}") for p in known if p.version)
 
 
-_OFFERS: Mapping[Kind, Callable[[Cursor, Catalog], Iterable[Offer]]] = {
+_CANDIDATES: Mapping[Kind, Callable[[Cursor, Catalog], Iterable[Candidate]]] = {
     Kind.ELEMENT: _elements,
-    Kind.BLOCK: lambda cursor, _: map(Offer, _ARGUMENTS[cursor.about]),
-    Kind.VERSION: lambda *_: [Offer(SINCE)],
-    Kind.EFFECT: lambda *_: map(Offer, EFFECTS, EFFECTS.values()),
+    Kind.BLOCK: lambda cursor, _: map(Candidate, _ARGUMENTS[cursor.about]),
+    Kind.VERSION: lambda *_: [Candidate(SINCE)],
+    Kind.EFFECT: lambda *_: map(Candidate, EFFECTS, EFFECTS.values()),
     Kind.ACTION: _actions,
     Kind.RESOURCE: _resources,
-    Kind.PRINCIPAL_TYPE: lambda *_: map(Offer, PRINCIPAL_TYPES, PRINCIPAL_TYPES.values()),
+    Kind.PRINCIPAL_TYPE: lambda *_: map(Candidate, PRINCIPAL_TYPES, PRINCIPAL_TYPES.values()),
     Kind.PRINCIPAL: _principals,
     Kind.OPERATOR: _operators,
     Kind.KEY: _keys,
