@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-pytest.importorskip("pygls")
-
-from support.editor import Editor
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from support.editor import Editor
 
 POLICY = """\
 {"Version": "2012-10-17", "Statement": [
@@ -28,6 +26,8 @@ reason = "kept for old tools"
 
 @pytest.fixture(scope="package")
 def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    from support.editor import Editor  # what needs it skips without pygls
+
     folder = tmp_path_factory.mktemp("workspace")
     (folder / "multitool-lint.toml").write_text(CONFIGURATION, encoding="utf-8")
     (folder / "committed.json").write_text(POLICY, encoding="utf-8")

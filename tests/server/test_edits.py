@@ -29,7 +29,7 @@ def edit(count: int, seed: int) -> None:
 
 
 def test_random_edits_are_survived() -> None:
-    edit(40, 1)
+    edit(20, 1)
 
 
 @pytest.mark.exhaustive
