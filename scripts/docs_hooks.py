@@ -21,6 +21,7 @@ from mkdocs.utils.yaml import yaml_load
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+import editor_schemas  # noqa: E402 - of this checkout
 from docs_commands import command_page, commands_index, escaped  # noqa: E402 - of this checkout
 
 from multitool_lint.cli import COMMANDS  # noqa: E402
@@ -69,6 +70,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for name in SCHEMAS:
         place = str(DIRECTORY / "schemas" / name)
         files.append(File.generated(config, f"schemas/{name}", abs_src_path=place))
+    for name, schema in editor_schemas.schemas().items():
+        files.append(File.generated(config, f"schemas/{name}", content=json.dumps(schema)))
     return files
 
 

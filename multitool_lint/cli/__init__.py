@@ -34,6 +34,7 @@ COMMANDS = {
     "show": "print the document of a managed policy of AWS, also of an older version",
     "catalog": "print the date and sources of the catalog of AWS actions, or update it",
     "config": "print the settings that apply to files, and where each is set",
+    "server": "run the language server for editors",
     "init": "write a commented configuration",
     "completion": "print a completion script for a shell",
     "help": "print the help of a command",

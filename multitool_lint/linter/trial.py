@@ -15,7 +15,7 @@ from typing import NamedTuple
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Finding, Fix, Safety, enumerate_briefly
-from multitool_lint.diagnostics.rule import Rule, rules
+from multitool_lint.diagnostics.rule import Rule, Severity, rules
 from multitool_lint.formats.normalized import rewritten
 from multitool_lint.limits import MAX_TRIED_CHARACTERS
 from multitool_lint.linter.join import ABOUT_GRANTS
@@ -164,7 +164,8 @@ class _Court:
         )
 
     def _new(self, found: Sequence[Finding]) -> str | None:
-        """What is found only after the changes."""
+        """What is found only after the changes; what a corrected action allows is suggested then."""
+        found = [finding for finding in found if finding.severity is not Severity.SUGGESTION]
         after = Counter(map(problem, found))
         new = after - self._before
         for finding in found:

@@ -182,7 +182,7 @@ def _why_skipped(source: Source, *, named: bool, templates_only: bool) -> Why | 
         return Why(Reason.NOT_TEMPLATE)
     if named:
         return None
-    return None if _may_concern_us(source) else Why(Reason.NO_POLICY)
+    return None if may_concern_us(source) else Why(Reason.NO_POLICY)
 
 
 def _why_not_read(source: Source) -> str | None:
@@ -203,7 +203,7 @@ def _why_not_checked(found: FoundFile) -> str | None:
     return left and f"{reason}; to check the file, name {found.real}"
 
 
-def _may_concern_us(source: Source) -> bool:
+def may_concern_us(source: Source) -> bool:
     """Whether a file that was found may hold a policy, one with a syntax error included."""
     text = source.text
     if not may_hold_policies(source.path, text):
