@@ -164,7 +164,7 @@ class _Court:
         )
 
     def _new(self, found: Sequence[Finding]) -> str | None:
-        """What is found only after the changes; what a corrected action allows is suggested then."""
+        """What is found only after the changes, but for what is suggested about actions of now."""
         found = [finding for finding in found if finding.severity is not Severity.SUGGESTION]
         after = Counter(map(problem, found))
         new = after - self._before
