@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import filterfalse
 from operator import or_
 from typing import NamedTuple
 
@@ -164,9 +165,8 @@ class _Court:
         )
 
     def _new(self, found: Sequence[Finding]) -> str | None:
-        """What is found only after the changes, but for what is suggested about actions of now."""
-        found = [finding for finding in found if finding.severity is not Severity.SUGGESTION]
-        after = Counter(map(problem, found))
+        """What is found only after the changes, but for suggestions about what is granted now."""
+        after = Counter(map(problem, filterfalse(_is_suggested, found)))
         new = after - self._before
         for finding in found:
             if problem(finding) in new:
@@ -203,6 +203,11 @@ class _Court:
                 names = enumerate_briefly(list(self._catalog.names(lost)))
                 return f"the policy would no longer {verb} {names}"
         return None
+
+
+def _is_suggested(finding: Finding) -> bool:
+    """Whether a finding suggests to reduce a grant: a corrected action grants something."""
+    return finding.severity is Severity.SUGGESTION and finding.rule in ABOUT_GRANTS
 
 
 def problem(finding: Finding) -> Hashable:

@@ -14,6 +14,7 @@ POLICY = """\
   {"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*"}
 ]}
 """
+REDUNDANT = "redundant-action"
 OTHERS = {
     "policy.yaml": "Version: 2012-10-17\nStatement:\n- Effect: Allow\n  Action: s3:GetObjekt\n"
     "  Resource: '*'\n",
@@ -29,15 +30,14 @@ def codes(diagnostics: list[object]) -> list[object]:
 
 
 def test_findings_appear_as_one_types(editor: Editor) -> None:
-    found, hint = editor.open("policy.json", POLICY)
-    assert (found.code, hint.code) == ("redundant-action", "redundant-action")
+    found, hint = (one for one in editor.open("policy.json", POLICY) if one.code == REDUNDANT)
     assert found.code_description.href.endswith("/rules/redundant-action.html")
     assert found.range.start == types.Position(1, 33)
     assert found.related_information[0].location.range == hint.range
     assert hint.tags == (types.DiagnosticTag.Unnecessary,)
     assert hint.range == types.Range(types.Position(1, 44), types.Position(1, 58))
     range_ = types.Range(types.Position(1, 42), hint.range.end)
-    assert editor.change("policy.json", "", range_) == []
+    assert REDUNDANT not in codes(editor.change("policy.json", "", range_))
 
 
 @pytest.mark.parametrize("name", OTHERS)
