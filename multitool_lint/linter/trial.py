@@ -166,7 +166,7 @@ class _Court:
 
     def _new(self, found: Sequence[Finding]) -> str | None:
         """What is found only after the changes, but for suggestions about what is granted now."""
-        after = Counter(map(problem, filterfalse(_is_suggested, found)))
+        after = Counter(map(problem, filterfalse(suggests_less_access, found)))
         new = after - self._before
         for finding in found:
             if problem(finding) in new:
@@ -205,7 +205,7 @@ class _Court:
         return None
 
 
-def _is_suggested(finding: Finding) -> bool:
+def suggests_less_access(finding: Finding) -> bool:
     """Whether a finding suggests to reduce a grant: a corrected action grants something."""
     return finding.severity is Severity.SUGGESTION and finding.rule in ABOUT_GRANTS
 

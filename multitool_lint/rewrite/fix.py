@@ -13,7 +13,7 @@ from multitool_lint.diagnostics.finding import Safety, separate
 from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.limits import MAX_FIX_ROUNDS
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.linter.trial import problem
+from multitool_lint.linter.trial import problem, suggests_less_access
 from multitool_lint.rewrite.proof import not_equivalent
 from multitool_lint.syntax.source import Source, Span, apply_edits
 
@@ -120,7 +120,7 @@ def doubt_about(fix: Fix, before: Report, after: Report | None, catalog: Catalog
     known = Counter(map(problem, separate(before.findings)))
     for finding in separate(after.findings):
         known[problem(finding)] -= 1
-        if known[problem(finding)] < 0:
+        if known[problem(finding)] < 0 and not suggests_less_access(finding):
             return f"{finding.title} [{finding.rule}]"
     return ""
 
