@@ -30,6 +30,7 @@ from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
     Guards,
     Literal,
+    Origin,
     StatementValue,
     Text,
     Unknown,
@@ -90,7 +91,7 @@ class ModuleDeployment:
         self.root = Module(self.shared, folder)
         self.modules = list(_modules(self.root))
         self.owners: dict[str, Owner] = {}
-        self._names: dict[str, str] = {}
+        self._names: dict[tuple[str, str], str] = {}
         self._titles: dict[str, str] = {}
         self.managed: dict[str, list[StatementValue]] = {}
         self.policies: list[DeployedPolicy] = []
@@ -150,7 +151,8 @@ class ModuleDeployment:
             if use.what == "identity":
                 name = argument(instance, "name")
                 if isinstance(name, str):
-                    self._names.setdefault(name, instance.address)
+                    kind = instance.type.rpartition("_")[2]
+                    self._names.setdefault((kind, name), instance.address)
             elif use.what == "managed":
                 self.managed[instance.address] = self._documents(instance, use.policies[0])
 
@@ -176,7 +178,7 @@ class ModuleDeployment:
             owner = self._owner(instance.address, "identity")
             owner.providers.add(provider_of(instance))
         elif use.what == "inline":
-            whom = self.owner_of(given(argument(instance, use.owners[0])))
+            whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
             owner = self._owner(whom, "identity")
             owner.providers.add(provider_of(instance))
             owner.statements += self._documents(instance, use.policies[0])
@@ -204,13 +206,14 @@ class ModuleDeployment:
                 whom: list[tuple[str, Guards]] = [(instance.address, ())]
             else:
                 found = items_of(instance, name, is_required=len(use.owners) == 1)
-                whom = [(self.owner_of(value), more) for value, more in found]
+                whom = [(self.owner_of(value, name), more) for value, more in found]
             for address, guards in whom:
                 for arn, more in arns:
-                    self._attach(address, arn, (*instance.guards, *guards, *more))
+                    given = (*instance.guards, *guards, *more)
+                    self._attach(address, arn, given, _origin(instance, use.policies[0]))
                 self._owner(address, "identity").providers.add(provider_of(instance))
 
-    def _attach(self, whom: str, arn: Value, guards: Guards) -> None:
+    def _attach(self, whom: str, arn: Value, guards: Guards, origin: Origin) -> None:
         owner = self._owner(whom, "identity")
         for more, value in cases(arn):
             address = address_of(value)
@@ -221,23 +224,25 @@ class ModuleDeployment:
                     statement.under((*guards, *more)) for statement in self.managed[address]
                 ]
             elif found := managed.statements_of(value):
-                owner.statements += [statement.under((*guards, *more)) for statement in found]
+                owner.statements += [
+                    statement.under((*guards, *more)).at(origin) for statement in found
+                ]
             elif value is not None and value != "":
-                owner.attached.append(Attached(value, (*guards, *more)))
+                owner.attached.append(Attached(value, (*guards, *more), origin))
 
     def _boundary(self, instance: Instance, attribute: str) -> None:
         value = argument(instance, attribute)
         if value is None or value == "":
             return
         owner = self._owner(instance.address, "identity")
-        address = address_of(value)
+        address, origin = address_of(value), _origin(instance, attribute)
         if address in self.managed:
             owner.boundary = self.managed[address]
         elif found := managed.statements_of(value):
-            owner.boundary = found
+            owner.boundary = [statement.at(origin) for statement in found]
         else:
             term = value if isinstance(value, Unknown) else Unknown("policy", value)
-            owner.boundary = [StatementValue({}, (), term)]
+            owner.boundary = [StatementValue({}, (), term, origin=origin)]
 
     def _policy(self, instance: Instance, attribute: str, type_: PolicyType) -> None:
         block, _, name = attribute.rpartition(".")
@@ -274,7 +279,11 @@ class ModuleDeployment:
         if isinstance(value, str) and "{" not in value:
             return []
         guards = (*instance.guards, *guards)
-        found = [statement.under(guards) for statement in documents.statements_of(value)]
+        origin = Origin(instance.path, expression.start, expression.end)
+        found = [
+            statement.under(guards).at(_first_origin(statement.elements) or origin)
+            for statement in documents.statements_of(value)
+        ]
         policy = DeployedPolicy(instance, attribute, expression, tuple(found))
         self.policies.append(policy)
         if policy.is_read and isinstance(value, (Literal, Text)) and value.origin:
@@ -324,15 +333,19 @@ class ModuleDeployment:
                         owner.statements += found
                         owner.facts[name] = value
 
-    def owner_of(self, value: Value) -> str:
-        """The address of the identity that a value names; a name or term of its own for others."""
+    def owner_of(self, value: Value, argument: str) -> str:
+        """The address of the identity that an argument names; one of its own for others.
+
+        The argument is called by what it names, as `role`, `users` or `group_name`.
+        """
         address = address_of(value)
         if address:
             return address
         name = whom(value)
         if isinstance(name, str):
-            found = self._names.get(name, f"name:{name}")
-            self._titles.setdefault(found, found.removeprefix("name:"))
+            kind = argument.removesuffix("_name").removesuffix("s")
+            found = self._names.get((kind, name), f"name:{kind}:{name}")
+            self._titles.setdefault(found, name)
             return found
         found = f"unknown:{identity(name)}"
         self._titles.setdefault(found, f"${{{shown(value)}}}")
@@ -343,6 +356,20 @@ def _arguments(instance: Instance) -> list[str]:
     """The arguments of a resource, but for its policies."""
     policies = {attribute for attribute, _ in policies_of(instance.type)}
     return [name for name in instance.block.body.attributes if name not in policies]
+
+
+def _origin(instance: Instance, attribute: str) -> Origin:
+    """Where an argument of a resource is written; the resource if it has none of the name."""
+    part = instance.block.body.attributes.get(attribute) or instance.block
+    return Origin(instance.path, part.start, part.end)
+
+
+def _first_origin(value: object) -> Origin | None:
+    """Where the first text of a value is written that is written in a file."""
+    if isinstance(value, (Mapping, list)):
+        items = value.values() if isinstance(value, Mapping) else value
+        return next(filter(None, map(_first_origin, items)), None)
+    return getattr(value, "origin", None)
 
 
 def _modules(module: Module) -> Iterator[Module]:

@@ -14,6 +14,7 @@ from multitool_lint.syntax.terms import (
     Document,
     Encoded,
     Guards,
+    Origin,
     Rest,
     StatementValue,
     Text,
@@ -65,7 +66,9 @@ def _document(instance: Instance) -> Value:
     body = instance.block.body
     merged = list(_named(evaluator, body, SOURCES))
     own = [
-        _statement(inner, block.body, guards)
+        _statement(inner, block.body, guards)._replace(
+            origin=Origin(instance.path, block.start, block.end)
+        )
         for inner, block, guards in blocks_in(evaluator, body)
         if block.type == "statement"
     ]
