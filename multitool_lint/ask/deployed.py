@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.ask.identities import DeployedIdentity, ResourcePolicy, of_source
 from multitool_lint.formats import is_terraform, read_source
+from multitool_lint.formats.cloudformation.identities import names_of_resources
 from multitool_lint.formats.identities import all_identities
 from multitool_lint.formats.policies import file_position, position_of, unknown_parts
+from multitool_lint.formats.result import TEMPLATE
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
@@ -54,6 +56,7 @@ class Deployed:
         self.identities: list[DeployedIdentity] = []
         self.resource_policies: list[ResourcePolicy] = []
         self.unread: list[Unknown] = []
+        self.names: dict[str, dict[str, str]] = {}
         folders: dict[str, None] = {}
         for path in paths:
             if is_terraform(Source(path, "")):
@@ -86,6 +89,14 @@ class Deployed:
             Unknown(position_of(source, problem.span), problem.sentence)
             for problem in found.problems
         )
+        if not (found.normalized or found.policies or found.accounts):
+            self.unread += (
+                Unknown(position_of(source, skipped.span), self._in_words(skipped.why))
+                for skipped in found.skipped
+                if skipped.unread
+            )
+        if found.format == TEMPLATE:
+            self.names[path] = names_of_resources(source)
         self.identities += (
             of_source(source, one, self._catalog, self._in_words)
             for one in all_identities(source, found)

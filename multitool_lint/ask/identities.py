@@ -58,6 +58,7 @@ class DeployedIdentity(NamedTuple):
     kind: IdentityKind
     policies: Callable[[], IdentityPolicies]
     arn: str = ""
+    path_in_arn: str = "/"
 
     @property
     def title(self) -> str:

@@ -11,6 +11,7 @@ from multitool_lint.formats.cloudformation.functions import NO_VALUE, NOTHING, f
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
     branches,
+    by_key,
     policy_properties,
     text,
 )
@@ -42,6 +43,8 @@ _KINDS = {
 }
 """Resources that are identities; those of SAM have a role of their own."""
 
+_NAMED = {"Stream": "Name"}
+"""The properties with the names of resources that are not called by their type."""
 _SAM = "AWS::Serverless::"
 _MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
 _NAMES = ("RoleName", "UserName", "GroupName")
@@ -72,6 +75,22 @@ def roots(source: Source) -> Sequence[Node]:
         return (fast.read(source.text, literal=True),)
     except MistakeError:
         return ()
+
+
+def names_of_resources(source: Source) -> dict[str, str]:
+    """The names that a template gives to its resources, by their logical ids, as ARNs have them."""
+    found: dict[str, str] = {}
+    for root in roots(source):
+        for template in (root, *parts_of_service(root)):
+            for address, resource in by_key(template.get("Resources")).items():
+                type_ = (text(resource.get("Type")) or "").rpartition("::")[2]
+                properties = resource.get("Properties")
+                named = properties.get(_NAMED.get(type_, f"{type_}Name")) if properties else None
+                name = text_of(named, NOTHING) if named else None
+                path = properties.get("Path") if properties else None
+                if name and "${" not in name:
+                    found[address] = f"{path.string or '/' if path else '/'}{name}".lstrip("/")
+    return found
 
 
 class _Resource(NamedTuple):
