@@ -251,8 +251,6 @@ MAX_CONFIG_ERROR_CHARACTERS = 400
 """The length of a message: characters of one of these mistakes."""
 MAX_CATALOG_DAYS = 60
 """Trust in a report: AWS adds actions every week; with an older catalog, a run says so."""
-MAX_TRIED_REQUESTS = 50
-"""Time: similar requests that are tried for an example of what a policy test does not expect."""
 MAX_UNEXPECTED_ACTIONS = 100
 """Time: actions for which a policy test says that they are not as expected."""
 MAX_TEXT_RELATED = 5

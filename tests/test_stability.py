@@ -30,6 +30,7 @@ SCHEMAS = {
     "configuration": "config.json",
     "json check": "output.json",
     "json diff": "access-diff.json",
+    "tests": "iamtest.json",
 }
 PRINTS_JSON = {
     "can": [str(FIXTURE), "iam:CreateRole"],
@@ -37,6 +38,7 @@ PRINTS_JSON = {
     "config": [str(FIXTURE)],
     "query": ["s3:PutObject"],
     "rules": [],
+    "test": [str(ROOT / "tests" / "data" / "multitool.iamtest.toml")],
 }
 """Commands whose JSON has no schema, with arguments."""
 

@@ -40,9 +40,9 @@ _ONE_PATH = ("resource-policy", "endpoint")
 _PATHS = ("policy", "files", "boundary", "session")
 _LEVELS = ("scps", "rcps")
 _TEXTS = ("identity", "principal", "account")
-_COMMON = ("context", *_TEXTS, *_ONE_PATH, *_PATHS, *_LEVELS)
+COMMON = ("context", *_TEXTS, *_ONE_PATH, *_PATHS, *_LEVELS)
 _EXPECTED = tuple(expected.value for expected in Expected)
-_OWN = ("name", "resource", *_EXPECTED)
+OWN = ("name", "resource", *_EXPECTED)
 _CONTEXT = "a string, number, boolean or a list of these, which is empty for an absent key"
 
 
@@ -82,7 +82,6 @@ class PolicyTest(NamedTuple):
     """
 
     name: str
-    location: str
     subject: Subject
     cases: tuple[Case, ...]
     context: Mapping[str, Values]
@@ -100,7 +99,7 @@ def read_tests(source: Source, catalog: Catalog) -> tuple[PolicyTest, ...]:
     found: list[PolicyTest | None] = []
     with suppress(EnoughError):
         top = TomlValue(document, (), mistakes)
-        values = top.table((*_COMMON, _TESTS))
+        values = top.table((*COMMON, _TESTS)) if isinstance(document, dict) else {}
         items = values[_TESTS].items("a list of tests") if _TESTS in values else []
         if not (items or mistakes.messages):
             mistakes.add((), "expected a test: a list named test, with can, cannot or may")
@@ -111,7 +110,7 @@ def read_tests(source: Source, catalog: Catalog) -> tuple[PolicyTest, ...]:
 
 
 def _test(top: TomlValue, item: TomlValue, catalog: Catalog) -> PolicyTest | None:
-    own = item.table((*_COMMON, *_OWN))
+    own = item.table((*COMMON, *OWN))
     if not isinstance(item.content, dict):
         item.add_wrong_type("a table")
         return None
@@ -134,7 +133,7 @@ def _test(top: TomlValue, item: TomlValue, catalog: Catalog) -> PolicyTest | Non
     account = reader["account"].parse(_account) or (principal and principal.account)
     context = {**_context(top["context"]), **_context(item["context"])}
     name = names[0] if names else f"test {int(item.place[-1]) + 1}"
-    return PolicyTest(name, item.location, subject, cases, context, principal, account)
+    return PolicyTest(name, subject, cases, context, principal, account)
 
 
 class _Reader:

@@ -6,6 +6,7 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluat
 from __future__ import annotations
 
 from enum import Enum
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.policy_types import rcp_services
@@ -68,6 +69,13 @@ class ApplicablePolicies(NamedTuple):
     rcps: tuple[tuple[PolicySet, ...], ...] = ()
     endpoint: PolicySet | None = None
     others_allow: bool = False
+
+    @property
+    def sets(self) -> tuple[PolicySet, ...]:
+        """All of them."""
+        some = (self.resource, self.endpoint)
+        own = (*self.identity, *self.boundary, *self.session, *filter(None, some))
+        return (*own, *chain.from_iterable((*self.scps, *self.rcps)))
 
 
 class RequestDecision(NamedTuple):
@@ -193,13 +201,18 @@ class Evaluated:
         return steps
 
     def ways(self) -> Iterator[list[Step]]:
-        """The ways in which the request may be allowed: by all steps of one of them."""
+        """The ways in which the request may be allowed: by all steps of one of them.
+
+        What a policy of the resource allows by itself is left out if that is not given.
+        """
         everywhere, same = self._everywhere(), self._asked.is_in_account
         if not self._has_identity:
             yield [*everywhere, self._by_resource()]
             return
         if same is not False:
-            yield from ([*everywhere, *way] for way in self._ways_within_account())
+            alone = self._given.resource is not None
+            ways = self._ways_within_account()
+            yield from ([*everywhere, *way] for way in (ways if alone else ways[:1]))
         if not same:
             yield [*everywhere, *self._across_accounts()]
 

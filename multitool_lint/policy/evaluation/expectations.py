@@ -21,7 +21,7 @@ from multitool_lint.policy.evaluation.exceptions import NEEDS_NO_PERMISSION
 from multitool_lint.policy.evaluation.scopes import ScopeSearch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.evaluation.asked_request import AskedRequest
@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from multitool_lint.policy.evaluation.scopes import Counterexample
     from multitool_lint.policy.policy_set import PolicySet
 
-    Asking = Callable[[str], AskedRequest]
-    """The question about an action, by its name."""
+    Ways = Callable[[str], Iterable[tuple[AskedRequest, ApplicablePolicies]]]
+
+
+_ANY_ACTION = "iam:GetUser"
+"""An action that stands for any: the policies that apply are asked for."""
 
 
 class Expected(Enum):
@@ -54,23 +57,27 @@ class Outcome(NamedTuple):
 
 
 class Expectations:
-    """Compares the policies that apply to requests with what is expected of them."""
+    """Compares what may be decided about requests with what is expected.
 
-    def __init__(self, given: ApplicablePolicies, catalog: Catalog) -> None:
-        self._given = given
+    `ways` has the ways in which an action, by its name, may be decided: the question, and the
+    policies that apply. Those of the `allowing` ones may allow something; None if others may, too.
+    """
+
+    def __init__(self, ways: Ways, allowing: Sequence[PolicySet] | None, catalog: Catalog) -> None:
+        self._ways = ways
+        self._allowing = allowing
         self._catalog = catalog
+        self._searches: dict[int, ScopeSearch] = {}
 
-    def outcome(self, expected: Expected, action: str, ask: Asking, resource: str) -> Outcome:
+    def outcome(self, expected: Expected, action: str, resource: str) -> Outcome:
         """What came of an expectation of an action pattern on a resource pattern."""
-        names = self._actions(action, resource, expected)
+        self._searches.clear()
         if expected is Expected.MAY:
-            return self._outcome_of_may(action, names, ask)
-        search = ScopeSearch(self._given)
+            return self._outcome_of_may(action, resource)
         failing: list[str] = []
         shown: Counterexample | None = None
-        why_not = search.allowed if expected is Expected.CANNOT else search.not_allowed
-        for name in names:
-            found = why_not(ask(name), show=shown is None)
+        for name in self._actions(action, resource, expected):
+            found = self._unexpected(expected, name, show=shown is None)
             if found:
                 failing.append(name)
                 shown = shown or found
@@ -78,14 +85,26 @@ class Expectations:
                 break
         return Outcome(tuple(failing), shown)
 
-    def _outcome_of_may(self, pattern: str, names: Iterable[str], ask: Asking) -> Outcome:
-        search = ScopeSearch(self._given)
+    def _outcome_of_may(self, pattern: str, resource: str) -> Outcome:
         found = None
-        for name in names:
-            found = search.allowed(ask(name)) or found
-            if found and found.may_be_allowed:
-                return Outcome()
+        for name in self._actions(pattern, resource, Expected.MAY):
+            for asked, given in self._ways(name):
+                found = self._search(given).allowed(asked) or found
+                if found and found.may_be_allowed:
+                    return Outcome()
         return Outcome((pattern,), found)
+
+    def _unexpected(self, expected: Expected, name: str, *, show: bool) -> Counterexample | None:
+        """Why an action is not as expected, in the first of the ways in which it is not."""
+        for asked, given in self._ways(name):
+            search = self._search(given)
+            why_not = search.allowed if expected is Expected.CANNOT else search.not_allowed
+            if found := why_not(asked, show=show):
+                return found
+        return None
+
+    def _search(self, given: ApplicablePolicies) -> ScopeSearch:
+        return self._searches.setdefault(id(given), ScopeSearch(given))
 
     def _actions(self, pattern: str, resource: str, expected: Expected) -> Iterator[str]:
         """The actions that a pattern matches, of those that act on a resource, and that matter.
@@ -113,12 +132,10 @@ class Expectations:
     @cached_property
     def _granted(self) -> ActionSet | None:
         """The actions that some statement may allow; None if these may be any."""
-        given = self._given
-        sets = (*given.identity, *filter(None, (given.resource,)))
-        if given.others_allow or any(found.unknown for found in sets):
+        if self._allowing is None or any(found.unknown for found in self._allowing):
             return None
         found = ActionSet()
-        for meaning in self._meanings(sets):
+        for meaning in self._meanings(self._allowing):
             if meaning is None:
                 return None
             if meaning.allows:
@@ -128,15 +145,12 @@ class Expectations:
     @cached_property
     def _named(self) -> frozenset[str]:
         """The actions and patterns of statements of which the catalog has none."""
-        given = self._given
-        others = (given.resource, given.endpoint)
-        sets = chain(
-            *(given.identity, given.boundary, given.session, *given.scps, *given.rcps),
-            filter(None, others),
-        )
+        applying = (given.sets for _, given in self._ways(_ANY_ACTION))
+        every = chain(self._allowing or (), *applying)
+        sets = {id(found): found for found in every}
         return frozenset(
             text
-            for meaning in self._meanings(sets)
+            for meaning in self._meanings(sets.values())
             if meaning
             for text in meaning.foreign
             if not text.startswith(UNKNOWN_MARK)
