@@ -77,7 +77,7 @@ def test_a_failure_shows_the_statement_and_a_request(capsys: Output) -> None:
     assert code == 1
     assert out.splitlines() == [
         "a.iamtest.toml:4: failed: roles: cannot iam:*",
-        "  1 action allowed, or may be: iam:PassRole",
+        "  1 action may be allowed: iam:PassRole",
         "  The request is allowed by the identity-based policy.",
         '    p.json:5:5: Allow "Pass"',
         f"  for example: iam:PassRole on {ROLE}, iam:PassedToService = lambda.amazonaws.com",

@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--init",
-        metavar="SUBJECT",
+        metavar="NAME",
         help="write a first file of tests of a policy, by its path, or of an identity of FILES",
     )
     parser.add_argument(

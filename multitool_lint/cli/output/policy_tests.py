@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "junit")
 _UNEXPECTED = {
-    Expected.CAN: "not certainly allowed",
-    Expected.CANNOT: "allowed, or may be",
-    Expected.MAY: "never allowed, or not known to be",
+    Expected.CAN: "may not be allowed",
+    Expected.CANNOT: "may be allowed",
+    Expected.MAY: "cannot be shown to be allowed",
 }
 
 

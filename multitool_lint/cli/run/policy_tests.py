@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -197,7 +198,7 @@ class _Files:
 
     def paths(self, names: Iterable[str]) -> tuple[str, ...]:
         """The paths of files."""
-        return tuple(str(self._folder / name) for name in names)
+        return tuple(os.path.normpath(self._folder / name) for name in names)
 
     def given(self, subject: Subject) -> ApplicablePolicies:
         """What applies to the requests.
@@ -233,9 +234,9 @@ class _Files:
         )
 
     def _policies(self, name: str, type_: PolicyType | None = None) -> PolicySet:
-        path = self._folder / name
-        is_managed = not path.exists() and is_managed_policy(name)
-        which = Version(name, MANAGED) if is_managed else Version(str(path))
+        (path,) = self.paths((name,))
+        is_managed = not os.path.lexists(path) and is_managed_policy(name)
+        which = Version(name, MANAGED) if is_managed else Version(path)
         return self._tests.policies(which, type_)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 _ANY_ACTION = "iam:GetUser"
-"""An action that stands for any: the policies that apply are asked for."""
+"""The action for which the policies that apply are asked for: they name the actions of others."""
 
 
 class Expected(Enum):

@@ -56,7 +56,7 @@ class AppliedStatement(NamedTuple):
 
     `place` is `path:line:column`, in the JSON text of a policy that was given as a `dict`; `kind`
     says as what its policy applies. `statement` is None if what is at the place could not be read,
-    and may be any statement.
+    and may be any statement. `requests` are those of the question that it applies to.
     """
 
     kind: PolicyKind
