@@ -55,6 +55,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in {"p.json": POLICY, "logs.json": LOGS, "t.yaml": TEMPLATE}.items():
         Path(name).write_text(text, encoding="utf-8")
     Path("deny.json").write_text(LOGS.replace("Allow", "Deny"), encoding="utf-8")
+    blocks = (POLICY, LOGS.replace("Allow", "Deny"))
+    page = "".join(f"```json\n{text}```\n" for text in blocks)
+    Path("two.md").write_text(page, encoding="utf-8")
     Path("broken.json").write_text('{"Version": ', encoding="utf-8")
 
 
@@ -114,6 +117,7 @@ def test_a_failure_shows_the_statement_and_a_request(capsys: Output) -> None:
         ('identity = "other"\nfiles = "t.yaml"\ncannot = "iam:*"', "error"),
         ('policy = "gone.json"\ncannot = "iam:*"', "error"),
         ('policy = "broken.json"\ncannot = "iam:*"', "error"),
+        ('policy = "two.md"\ncannot = "s3:Put*"', "error"),
         ('resource-policy = "broken.json"\ncannot = "iam:*"', "error"),
     ],
 )

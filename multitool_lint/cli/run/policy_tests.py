@@ -182,9 +182,11 @@ class PolicyTests:
                 found = self._versions.policies(which, settings)
             except UnreadableVersionError as error:
                 raise ConfigError(str(error)) from error
-            names = {member.policy.name for member in found.policies}
-            if len(names) > 1:
-                raise ConfigError(f"{which}: {len(names)} policies; name an identity of the file")
+            members = found.policies
+            are_cases = all(member.cases for member in members)
+            names = {member.policy.name for member in members}
+            if len(members) > 1 and not (are_cases and len(names) == 1):
+                raise ConfigError(f"{which}: {len(members)} policies; name an identity of the file")
             self._sets[key] = found
         return self._sets[key]
 
