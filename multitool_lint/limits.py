@@ -59,6 +59,8 @@ MAX_LOCAL_REFERENCES = 10
 """Time: a local value that refers to a local value, and so on."""
 MAX_IDENTITY_CONDITIONS = 5
 """Time: conditions of the policies of an identity, which are combined in each case."""
+MAX_ROLE_CHAIN = 5
+"""Time: roles that are assumed one after the other to do what is asked."""
 MAX_TRIED_REQUESTS = 300
 """Time: requests that are tried for an example of what an answer depends on."""
 MAX_TRIED_VALUES = 8

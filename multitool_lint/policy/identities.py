@@ -28,6 +28,8 @@ class IdentityKind(Enum):
     USER = "user"
     GROUP = "group"
     PERMISSION_SET = "permission set"
+    UNATTACHED = "policy"
+    """Whoever a policy is attached to elsewhere."""
 
 
 class AppliedPolicy(NamedTuple):

@@ -45,6 +45,19 @@ TEMPLATE = """Resources:
             Version: "2012-10-17"
             Statement: {Effect: Allow, Action: "s3:Get*", Resource: !Ref Bucket}
 """
+BUCKET = """Resources:
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: data
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          Effect: Allow
+          Principal: {AWS: "arn:aws:iam::111122223333:role/app"}
+          Action: s3:PutObject
+          Resource: arn:aws:s3:::data/*
+"""
 ROLE = "arn:aws:iam::123456789012:role/example"
 HEAD = 'policy = "p.json"\n[[test]]\n'
 
@@ -55,6 +68,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in {"p.json": POLICY, "logs.json": LOGS, "t.yaml": TEMPLATE}.items():
         Path(name).write_text(text, encoding="utf-8")
     Path("deny.json").write_text(LOGS.replace("Allow", "Deny"), encoding="utf-8")
+    Path("b.yaml").write_text(BUCKET, encoding="utf-8")
     blocks = (POLICY, LOGS.replace("Allow", "Deny"))
     page = "".join(f"```json\n{text}```\n" for text in blocks)
     Path("two.md").write_text(page, encoding="utf-8")
@@ -114,6 +128,8 @@ def test_a_failure_shows_the_statement_and_a_request(capsys: Output) -> None:
         ('identity = "app"\nfiles = "t.yaml"\ncannot = "s3:PutObject"', "passed"),
         ('identity = "app"\nfiles = "t.yaml"\ncannot = "s3:GetObject"', "failed"),
         ('identity = "app"\nfiles = "t.yaml"\nmay = "s3:GetObject"', "failed"),
+        ('identity = "app"\nfiles = ["t.yaml", "b.yaml"]\ncannot = "sqs:*"', "passed"),
+        ('identity = "app"\nfiles = ["t.yaml", "b.yaml"]\ncannot = "s3:PutObject"', "failed"),
         ('identity = "other"\nfiles = "t.yaml"\ncannot = "iam:*"', "error"),
         ('policy = "gone.json"\ncannot = "iam:*"', "error"),
         ('policy = "broken.json"\ncannot = "iam:*"', "error"),

@@ -30,7 +30,10 @@ FILES = {"zsh": "_files", "fish": "(__fish_complete_path (commandline -ct))"}
 """How file names are completed: bash does it by itself where nothing else is offered."""
 
 FILE_METAVARS = frozenset(
-    {"DIR", "FILE", "FILES", "NAME", "OLD NEW", "IDENTITY ACTION [RESOURCE] [FILES]"}
+    {
+        *("DIR", "FILE", "FILES", "NAME", "OLD NEW"),
+        *("ACTION [RESOURCE] [FILES]", "IDENTITY ACTION [RESOURCE] [FILES]"),
+    }
 )
 
 BASH_END = """\

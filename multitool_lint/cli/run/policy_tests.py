@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.ask.can import Question, answer
+from multitool_lint.aws.arn import SERVICE, split
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli.files.deployed import deployed_by, identity_named
 from multitool_lint.cli.files.version import (
@@ -18,10 +19,11 @@ from multitool_lint.cli.files.version import (
 from multitool_lint.cli.files.versions import Versions
 from multitool_lint.config import ConfigError
 from multitool_lint.config.policy_tests import read_tests
-from multitool_lint.policy.evaluation.asked_request import asked_request
+from multitool_lint.policy.action_scope import action_scopes
+from multitool_lint.policy.evaluation.asked_request import ANY, asked_request
 from multitool_lint.policy.evaluation.callers import CallerKind
 from multitool_lint.policy.evaluation.decision import ApplicablePolicies, alone
-from multitool_lint.policy.evaluation.expectations import Expectations, Outcome
+from multitool_lint.policy.evaluation.expectations import Expectations, Expected, Outcome
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import source as reading
 
@@ -64,7 +66,7 @@ class PolicyTests:
         self._versions = Versions()
         self._sets: dict[tuple[str, PolicyType | None], PolicySet] = {}
         self._deployed: dict[tuple[str, ...], Deployed] = {}
-        self._last: tuple[PolicyTest, str, Expectations] | None = None
+        self._last: tuple[PolicyTest, tuple[str, Expected], Expectations] | None = None
 
     def close(self) -> None:
         """End the processes that read files."""
@@ -94,9 +96,9 @@ class PolicyTests:
         Raises:
             ConfigError: a policy or an identity could not be read.
         """
-        known = self._last
-        if known is None or known[0] is not test or known[1] != case.resource:
-            known = test, case.resource, self._expectations(test, case, folder, catalog)
+        known, about = self._last, (case.resource, case.expected)
+        if known is None or known[0] is not test or known[1] != about:
+            known = test, about, self._expectations(test, case, folder, catalog)
             self._last = known
         outcome = known[2].outcome(case.expected, case.action, case.resource)
         return TestResult(test, case, outcome)
@@ -144,11 +146,13 @@ class PolicyTests:
         others = files.others(test.subject)
 
         def ways(name: str) -> Ways:
-            account = test.account
-            question = Question(name, case.resource, test.context, catalog, False, account)  # noqa: FBT003  # not complete
-            found = answer(identity, question, deployed)
-            for way in found.ways:
-                yield found.asked, with_others(way.policies, others)
+            for resource in _resources(case, name, catalog):
+                question = Question(
+                    name, resource, test.context, catalog, resource_account=test.account
+                )
+                found = answer(identity, question, deployed)
+                for way in found.ways:
+                    yield found.asked, with_others(way.policies, others)
 
         found = identity.policies()
         allowing = [one for known in found.cases for one in known.policies.identity]
@@ -189,6 +193,18 @@ class PolicyTests:
                 raise ConfigError(f"{which}: {len(members)} policies; name an identity of the file")
             self._sets[key] = found
         return self._sets[key]
+
+
+def _resources(case: Case, action: str, catalog: Catalog) -> Iterator[str]:
+    """The resources that an action is asked about: where none may be allowed, also by service.
+
+    A question about any resource leaves out the policies that resources have.
+    """
+    yield case.resource
+    if case.resource == ANY and case.expected is Expected.CANNOT:
+        formats = action_scopes(catalog).formats(action.lower()).formats
+        for service in dict.fromkeys(split(text)[SERVICE] for text in formats):
+            yield f"arn:*:{service}:*:*:*"
 
 
 class _Files:
