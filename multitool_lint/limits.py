@@ -259,6 +259,8 @@ MAX_CONFIG_ERROR_CHARACTERS = 400
 """The length of a message: characters of one of these mistakes."""
 MAX_CATALOG_DAYS = 60
 """Trust in a report: AWS adds actions every week; with an older catalog, a run says so."""
+MAX_UNEXPECTED_ACTIONS = 100
+"""Time: actions for which a policy test says that they are not as expected."""
 MAX_TEXT_RELATED = 5
 """The text report: related locations of a finding."""
 MAX_TEXT_CHARACTERS = 1_000

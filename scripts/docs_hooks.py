@@ -52,7 +52,14 @@ KINDS = {
     "statements": "statements of a resource policy",
 }
 """What the tables of properties and attributes have besides the types of policies."""
-SCHEMAS = ("accepted.json", "access-diff.json", "baseline.json", "config.json", "output.json")
+SCHEMAS = (
+    "accepted.json",
+    "access-diff.json",
+    "baseline.json",
+    "config.json",
+    "iamtest.json",
+    "output.json",
+)
 FENCE = re.compile(r"^(```+)(\w+) ?([^\n]*)\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
 
 

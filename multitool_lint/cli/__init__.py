@@ -25,6 +25,7 @@ COMMANDS = {
     "can": "say whether a policy allows an action: yes, no, or on what that depends",
     "needs": "list the actions that applying a Terraform plan or a template takes",
     "who-can": "list the roles and users of files that may do an action, also through other roles",
+    "test": "run tests of what policies and identities can and cannot do",
     "expand": "replace wildcards in actions with the actions that they match",
     "shrink": "shorten policies without changing access",
     "tighten": "reduce access to what is used, to access levels, resources or services",
