@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import of_file
 from multitool_lint.deployments.terraform.file_names import is_of_module
 from multitool_lint.diffs.deployments import Comparison
@@ -26,8 +27,7 @@ def changes_of_sources(sources: Sequence[Source], catalog: Catalog) -> list[Chan
     """How two files of Terraform modules, two templates or two plans differ; None for others.
 
     Raises:
-        ValueError: one of them cannot be read.
-        TooMuchError: it takes more work than any real one.
+        ValueError: one of them cannot be read, or takes more work than any real one.
     """
     if all(is_of_module(source.path) for source in sources):
         readers: set[Reader | None] = {of_file}
@@ -36,6 +36,13 @@ def changes_of_sources(sources: Sequence[Source], catalog: Catalog) -> list[Chan
     of = readers.pop()
     if of is None or readers:
         return None
+    try:
+        return _compared(of, sources, catalog)
+    except (TooMuchError, RecursionError) as error:
+        raise ValueError(f"{sources[1].path}: {error}") from error
+
+
+def _compared(of: Reader, sources: Sequence[Source], catalog: Catalog) -> list[Changes]:
     sides: list[Deployment] = []
     for source in sources:
         folder, name = os.path.split(os.path.realpath(source.path))
