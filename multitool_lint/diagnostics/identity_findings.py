@@ -65,6 +65,7 @@ class IdentityContext:
         (first, policy), *rest = [(found, found.policy) for found in policies if found.policy]
         context = Context(self.rule, policy, self.catalog)
         finding = context.finding(policy.root, title, label=label, notes=notes, help=help)
+        finding = finding._replace(with_others=(self.identity.address,))
         elsewhere = tuple(
             (None, Related(other.name_span, "", others))
             if other.name_span
@@ -79,11 +80,14 @@ class IdentityContext:
         here: list[Related] = []
         elsewhere: list[tuple[Policy | None, Related]] = []
         of_aws: dict[PolicyReference, dict[str, None]] = {}
+        contents: set[str] = set()
         for place in finding.related:
             part = combined.part_at(place.span)
+            named = resolve(part.policy, place.pointer)
+            value = named.node.string if named else None
+            if part is not own:
+                contents.add(value or place.pointer)
             if reference := part.applied.reference:
-                named = resolve(part.policy, place.pointer)
-                value = named.node.string if named else None
                 of_aws.setdefault(reference, {})[quoted(value) if value else "an action"] = None
                 continue
             moved = place._replace(span=combined.in_part(place.span))
@@ -94,7 +98,9 @@ class IdentityContext:
         for reference, values in of_aws.items():
             label = f"allows {enumerate_briefly([*values])}"
             elsewhere.append((None, Related(reference.span, reference.owner, label)))
-        finding = without_commands(finding._replace(related=tuple(here)))
+        others = self.identity.address, *sorted(contents)
+        finding = finding._replace(related=tuple(here), with_others=others)
+        finding = without_commands(finding)
         if reference := own.applied.reference:
             finding = finding._replace(
                 source=self.source,

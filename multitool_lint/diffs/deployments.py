@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.owner import Owner
+from multitool_lint.deployments.terraform.access import statements_in
 from multitool_lint.deployments.terraform.arns import KnownArns
 from multitool_lint.diffs.arguments import changed_arguments, restrictions_gone
 from multitool_lint.diffs.as_policy import Names, policies_of
@@ -66,8 +67,8 @@ class Comparison:
         self._after: Mapping[str, Owner] = new.owners if new else {}
         managed = old.managed if old else {}
         attached = {
-            address: Owner(address, "managed", address, statements)
-            for address, statements in managed.items()
+            address: Owner(address, "managed", address, statements_in(policy))
+            for address, policy in managed.items()
             if address not in self._before
         }
         self._by_content = {

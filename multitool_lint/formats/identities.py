@@ -19,17 +19,12 @@ T = TypeVar("T")
 
 
 def identities_of(extractor: Extractor, found: ReadResult) -> tuple[Identity, ...]:
-    """The identities with several policies, of those that were found in a source."""
-    identities: Iterable[Identity] = ()
-    if found.format == TEMPLATE:
-        from multitool_lint.formats.cloudformation import identities as of_template
+    """The identities of a template that have several policies."""
+    if found.format != TEMPLATE:
+        return ()
+    from multitool_lint.formats.cloudformation.identities import identities
 
-        identities = of_template.identities(extractor, found)
-    elif found.format == "Terraform":
-        from multitool_lint.formats.terraform import identities as of_terraform
-
-        identities = of_terraform.identities(extractor.source, found)
-    return tuple(identity for identity in identities if identity.has_several)
+    return tuple(identity for identity in identities(extractor, found) if identity.has_several)
 
 
 def under(applied: AppliedPolicy, given: Mapping[str, bool]) -> Iterator[AppliedPolicy]:

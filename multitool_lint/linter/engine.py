@@ -23,6 +23,7 @@ from multitool_lint.syntax.source import Source
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
+    from multitool_lint.linter.deployed import Deployed, FileDeployment
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.policy.policy_type import PolicyType
@@ -69,15 +70,14 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     """
     enabled = default_rules() if enabled is None else enabled
     loaded = read_source(source, type=type, resource_type=resource_type, parameters=parameters)
-    called: tuple[NormalizedPolicy, ...] = ()
+    found: Deployed | None = None
     if is_terraform(source):
-        from multitool_lint.linter import deployed
+        from multitool_lint.linter.deployed import of_file
 
-        if found := deployed.of_file(source, loaded):
+        if found := of_file(source, loaded):
             loaded = loaded._replace(
                 normalized=(*loaded.normalized, *found.own), skipped=found.skipped
             )
-            called = found.called
     run = _Run(source, enabled, catalog or bundled(), suppress, opinion)
     run.problems(loaded.problems)
     if any(problem.rule == SYNTAX_RULE for problem in loaded.problems):
@@ -90,9 +90,8 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     in_order = len(run.findings)
     run.references(loaded.references)
     run.written((*loaded.normalized, *loaded.merged))
-    run.called(called)
-    if loaded.identities or loaded.accounts:
-        run.identities(loaded)
+    run.called(found.called if found else ())
+    run.identities(loaded, found.identities if found else None)
     written = sorted(run.findings[in_order:], key=lambda finding: (finding.span, finding.rule))
     return Report(
         source,
@@ -144,12 +143,17 @@ class _Run:
 
             self.findings += findings(references, self._source, self._enabled, self._catalog)
 
-    def identities(self, loaded: ReadResult) -> None:
+    def identities(self, loaded: ReadResult, deployed: FileDeployment | None) -> None:
         """Report what is found in the policies of identities, taken together."""
-        from multitool_lint.linter.identities import located_findings
+        settings = self._source, self._enabled, self._catalog, self._reported
+        if loaded.identities or loaded.accounts:
+            from multitool_lint.linter import identities
 
-        settings = self._source, self._enabled, self._catalog
-        self.findings += located_findings(loaded, *settings, self._reported)
+            self.findings += identities.reported_findings(loaded, *settings)
+        if deployed:
+            from multitool_lint.linter import deployed_identities
+
+            self.findings += deployed_identities.reported_findings(deployed, *settings)
 
     def by_parliament(self) -> None:
         """Report what parliament finds in a file of JSON that we could not read."""

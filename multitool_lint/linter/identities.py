@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.diagnostics.finding import Finding
@@ -16,6 +16,7 @@ from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.identities import Identity
@@ -25,32 +26,65 @@ if TYPE_CHECKING:
 Reported = Callable[["Policy", "list[Finding]", "Callable[[Finding], Finding]"], "list[Finding]"]
 """The findings in a policy that are not suppressed, at their places in the file."""
 
+Entry: TypeAlias = "Embedded | NormalizedPolicy"
+
+
+class Located(NamedTuple):
+    """A finding of an identity, and how it is located in the text that its policies are in."""
+
+    identity: Identity
+    found: IdentityFinding
+    entries: Mapping[Policy, Entry]
+
+    def locate(self, finding: Finding) -> Finding:
+        """The finding of one policy, with the places in others."""
+        others = tuple(
+            Locator(self.entries[policy]).related(place) if policy else place
+            for policy, place in self.found.elsewhere
+        )
+        if self.found.policy:
+            finding = Locator(self.entries[self.found.policy]).locate(finding)
+        span = self.found.at or finding.span
+        return finding._replace(related=(*finding.related, *others), span=span)
+
 
 def located_findings(
+    found: Iterable[tuple[Identity, Mapping[Policy, Entry]]],
+    source: Source,
+    enabled: Mapping[str, Rule],
+    catalog: Catalog,
+) -> Iterator[Located]:
+    """What the enabled rules find in identities, each with the policies that a source has."""
+    checks = list(checks_about(IDENTITIES, enabled))
+    for identity, entries in found if checks else ():
+        for entry in _findings(identity, checks, source, catalog):
+            yield Located(identity, entry, entries)
+
+
+def reported_findings(
     loaded: ReadResult,
     source: Source,
     enabled: Mapping[str, Rule],
     catalog: Catalog,
     reported: Reported,
 ) -> Iterator[Finding]:
-    """What the enabled rules find in the identities of a source, at the places in it."""
-    checks = list(checks_about(IDENTITIES, enabled))
-    if not checks:
-        return
-    own = ((identity, loaded.normalized) for identity in loaded.identities)
-    for identity, entries in chain(own, loaded.accounts):
-        for found in _findings(identity, checks, source, catalog):
-            locators = {entry.policy: Locator(entry) for entry in entries}
-            others = tuple(
-                locators[policy].related(place) if policy else place
-                for policy, place in found.elsewhere
-            )
-            located = [found.finding]
-            if found.policy:
-                located = reported(found.policy, located, locators[found.policy].locate)
-            for finding in located:
-                span = found.at or finding.span
-                yield finding._replace(related=(*finding.related, *others), span=span)
+    """What the enabled rules find in the identities of a source, without what is suppressed."""
+    own = {entry.policy: entry for entry in loaded.normalized}
+    found = chain(
+        ((identity, own) for identity in loaded.identities),
+        ((identity, {e.policy: e for e in entries}) for identity, entries in loaded.accounts),
+    )
+    for located in located_findings(found, source, enabled, catalog):
+        yield from as_reported(located.found, located.locate, reported)
+
+
+def as_reported(
+    found: IdentityFinding, locate: Callable[[Finding], Finding], reported: Reported
+) -> list[Finding]:
+    """A finding at its places; none if it is suppressed."""
+    if found.policy:
+        return reported(found.policy, [found.finding], locate)
+    return [locate(found.finding)]
 
 
 def _findings(

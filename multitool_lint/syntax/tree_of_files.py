@@ -88,6 +88,43 @@ class OneModuleFile:
         return tuple(n for n in found if n == self._name or (".tf" not in n and ".tofu" not in n))
 
 
+class TreeWithText:
+    """A tree in which a file has a text; without another tree, there is no other file."""
+
+    def __init__(self, path: str, text: str, tree: Tree | None = None) -> None:
+        self._path = path
+        self._text = text
+        self._tree = tree
+
+    def kind(self, path: str) -> Kind:
+        """What is at a path."""
+        if path == self._path:
+            return Kind.FILE
+        return self._tree.kind(path) if self._tree else Kind.NOTHING
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of what is in a folder."""
+        if self._tree:
+            return self._tree.names(folder)
+        return (posixpath.basename(self._path),) if folder == posixpath.dirname(self._path) else ()
+
+    def text(self, path: str) -> str | None:
+        """The text of a file."""
+        if path == self._path:
+            return self._text
+        return self._tree.text(path) if self._tree else None
+
+    def target(self, path: str) -> str:
+        """Where a link leads."""
+        return self._tree.target(path) if self._tree else ""
+
+    def identity(self, path: str) -> str:
+        """Equal for two paths of trees of one kind only if what is there is equal."""
+        if path == self._path:
+            return blake2b(self._text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return self._tree.identity(path) if self._tree else ""
+
+
 class TreeWithFiles:
     """A tree with some files of another one that it does not have."""
 

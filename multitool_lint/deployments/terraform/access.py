@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.deployments.owner import Attached, Owner
+from multitool_lint.deployments.owner import Attached, Given, Owner
 from multitool_lint.deployments.resource_types import harmless, policies_of, uses_of
 from multitool_lint.deployments.terraform import documents, managed
 from multitool_lint.deployments.terraform.addresses import address_of, whom
@@ -92,7 +92,8 @@ class ModuleDeployment:
         self.owners: dict[str, Owner] = {}
         self._names: dict[str, str] = {}
         self._titles: dict[str, str] = {}
-        self.managed: dict[str, list[StatementValue]] = {}
+        self.managed: dict[str, DeployedPolicy | None] = {}
+        self.groups: dict[str, list[tuple[str, Guards]]] = {}
         self.policies: list[DeployedPolicy] = []
         self.files: set[str] = set()
         self._attached: set[str] = set()
@@ -102,9 +103,9 @@ class ModuleDeployment:
             self._declare(instance)
         for instance in found:
             self._read(instance)
-        for address, statements in self.managed.items():
+        for address, policy in self.managed.items():
             if address not in self._attached:
-                self._owner(address, "managed").statements += statements
+                self._owner(address, "managed").statements += statements_in(policy)
         for module in self.modules:
             self._read_rest(module)
         self.arns = named_arns(self.modules)
@@ -152,7 +153,7 @@ class ModuleDeployment:
                 if isinstance(name, str):
                     self._names.setdefault(name, instance.address)
             elif use.what == "managed":
-                self.managed[instance.address] = self._documents(instance, use.policies[0])
+                self.managed[instance.address] = self._document(instance, use.policies[0])
 
     def _declare_asked(self, address: str) -> None:
         """Note what a managed policy is that is asked for by a key that is not known."""
@@ -179,11 +180,14 @@ class ModuleDeployment:
             whom = self.owner_of(given(argument(instance, use.owners[0])))
             owner = self._owner(whom, "identity")
             owner.providers.add(provider_of(instance))
-            owner.statements += self._documents(instance, use.policies[0])
+            policy = self._document(instance, use.policies[0])
+            self._inline(owner, instance, policy, argument(instance, "name"))
         elif use.what == "attachment":
             self._attachment(instance, use)
         elif use.what == "boundary":
             self._boundary(instance, use.policies[0])
+        elif use.what == "membership":
+            self._membership(instance, *use.owners)
         elif use.what in ("open", "restriction"):
             owner = self._owner(instance.address, "resource")
             owner.is_open = use.what == "open"
@@ -207,32 +211,51 @@ class ModuleDeployment:
                 whom = [(self.owner_of(value), more) for value, more in found]
             for address, guards in whom:
                 for arn, more in arns:
-                    self._attach(address, arn, (*instance.guards, *guards, *more))
+                    self._attach(instance, address, arn, (*instance.guards, *guards, *more))
                 self._owner(address, "identity").providers.add(provider_of(instance))
 
-    def _attach(self, whom: str, arn: Value, guards: Guards) -> None:
+    def _inline(
+        self, owner: Owner, by: Instance, policy: DeployedPolicy | None, name: Value
+    ) -> None:
+        if policy is not None:
+            owner.statements += policy.statements
+            owner.given.append(Given(by, by.guards, policy, name=name, is_inline=True))
+
+    def _attach(self, by: Instance, whom: str, arn: Value, guards: Guards) -> None:
         owner = self._owner(whom, "identity")
         for more, value in cases(arn):
             address = address_of(value)
             self._declare_asked(address)
+            found = statements_in(self.managed.get(address)) or managed.statements_of(value)
             if address in self.managed:
                 self._attached.add(address)
-                owner.statements += [
-                    statement.under((*guards, *more)) for statement in self.managed[address]
-                ]
-            elif found := managed.statements_of(value):
-                owner.statements += [statement.under((*guards, *more)) for statement in found]
-            elif value is not None and value != "":
+            elif value is None or value == "":
+                continue
+            elif not found:
                 owner.attached.append(Attached(value, (*guards, *more)))
+            owner.statements += [statement.under((*guards, *more)) for statement in found]
+            owner.given.append(Given(by, (*guards, *more), self.managed.get(address), value))
+
+    def _membership(self, instance: Instance, member: str, group: str) -> None:
+        """Note which groups users are in."""
+        for user, some in items_of(instance, member, is_required=True):
+            for name, more in items_of(instance, group, is_required=True):
+                guards = (*instance.guards, *some, *more)
+                found = self.groups.setdefault(self.owner_of(user), [])
+                found.append((self.owner_of(name), guards))
 
     def _boundary(self, instance: Instance, attribute: str) -> None:
         value = argument(instance, attribute)
         if value is None or value == "":
             return
         owner = self._owner(instance.address, "identity")
+        for guards, one in cases(value):
+            policy = self.managed.get(address_of(one))
+            if one is not None and one != "":
+                owner.given.append(Given(instance, guards, policy, one, is_boundary=True))
         address = address_of(value)
         if address in self.managed:
-            owner.boundary = self.managed[address]
+            owner.boundary = statements_in(self.managed[address])
         elif found := managed.statements_of(value):
             owner.boundary = found
         else:
@@ -243,23 +266,26 @@ class ModuleDeployment:
         block, _, name = attribute.rpartition(".")
         if type_ is PolicyType.TRUST:
             owner = self._owner(instance.address, "identity")
-            owner.trust += self._documents(instance, name)
+            owner.trust_policy = self._document(instance, name)
+            owner.trust += statements_in(owner.trust_policy)
         elif block:
             found = documents.blocks_in(instance.evaluator, instance.block.body)
             for evaluator, inner, guards in found:
                 if inner.type == block and name in inner.body.attributes:
                     expression = inner.body.attributes[name]
                     value = evaluator.evaluate(expression)
-                    statements = self._found(instance, attribute, expression, value, guards)
-                    self._owner(instance.address, _kind(type_)).statements += statements
+                    policy = self._found(instance, attribute, expression, value, guards)
+                    named = inner.body.attributes.get("name")
+                    owner = self._owner(instance.address, _kind(type_))
+                    self._inline(owner, instance, policy, named and evaluator.evaluate(named))
         elif name in instance.block.body.attributes:
             owner = self._owner(instance.address, _kind(type_))
-            owner.statements += self._documents(instance, name)
+            owner.statements += statements_in(self._document(instance, name))
 
-    def _documents(self, instance: Instance, name: str) -> list[StatementValue]:
+    def _document(self, instance: Instance, name: str) -> DeployedPolicy | None:
         expression = instance.block.body.attributes.get(name)
         if expression is None:
-            return []
+            return None
         return self._found(instance, name, expression, instance.evaluator.evaluate(expression), ())
 
     def _found(
@@ -269,10 +295,10 @@ class ModuleDeployment:
         expression: Expression,
         value: Value,
         guards: Guards,
-    ) -> list[StatementValue]:
-        """The statements of a policy, which is noted."""
+    ) -> DeployedPolicy | None:
+        """The policy that an expression comes to, which is noted; None if it is none."""
         if isinstance(value, str) and "{" not in value:
-            return []
+            return None
         guards = (*instance.guards, *guards)
         found = [statement.under(guards) for statement in documents.statements_of(value)]
         policy = DeployedPolicy(instance, attribute, expression, tuple(found))
@@ -282,7 +308,7 @@ class ModuleDeployment:
         for statement in found:
             if statement.unknown is not None:
                 self.places[identity(statement.unknown)] = self._place(instance.path, expression)
-        return found
+        return policy
 
     def _place(self, path: str, expression: Expression) -> str:
         """Where an expression is: path and line."""
@@ -337,6 +363,11 @@ class ModuleDeployment:
         found = f"unknown:{identity(name)}"
         self._titles.setdefault(found, f"${{{shown(value)}}}")
         return found
+
+
+def statements_in(policy: DeployedPolicy | None) -> list[StatementValue]:
+    """The statements of a policy; none if there is none."""
+    return [] if policy is None else [*policy.statements]
 
 
 def _arguments(instance: Instance) -> list[str]:
