@@ -10,7 +10,7 @@ from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
 from multitool_lint.formats import Problem, Skipped, is_terraform, read_source
-from multitool_lint.formats.result import SYNTAX_RULE
+from multitool_lint.formats.result import PLAN, SYNTAX_RULE
 from multitool_lint.linter.cases import certain, grouped
 from multitool_lint.linter.locate import Locator, locate_in_json, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
@@ -146,7 +146,7 @@ class _Run:
     def identities(self, loaded: ReadResult, deployed: FileDeployment | None) -> None:
         """Report what is found in the policies of identities, taken together."""
         settings = self._source, self._enabled, self._catalog, self._reported
-        if loaded.identities or loaded.accounts:
+        if loaded.identities or loaded.accounts or loaded.format == PLAN:
             from multitool_lint.linter import identities
 
             self.findings += identities.reported_findings(loaded, *settings)

@@ -10,6 +10,7 @@ from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.identity_findings import IdentityContext, IdentityFinding
 from multitool_lint.diagnostics.rule import IDENTITIES, Rule, rules
+from multitool_lint.formats.result import PLAN
 from multitool_lint.linter.locate import Locator
 from multitool_lint.linter.plan import checks_about
 from multitool_lint.syntax.source import Span
@@ -70,9 +71,14 @@ def reported_findings(
 ) -> Iterator[Finding]:
     """What the enabled rules find in the identities of a source, without what is suppressed."""
     own = {entry.policy: entry for entry in loaded.normalized}
+    accounts = loaded.accounts
+    if loaded.format == PLAN:
+        from multitool_lint.deployments.terraform.planned import identities  # few sources are one
+
+        accounts = identities(source)
     found = chain(
         ((identity, own) for identity in loaded.identities),
-        ((identity, {e.policy: e for e in entries}) for identity, entries in loaded.accounts),
+        ((identity, {e.policy: e for e in entries}) for identity, entries in accounts),
     )
     for located in located_findings(found, source, enabled, catalog):
         yield from as_reported(located.found, located.locate, reported)

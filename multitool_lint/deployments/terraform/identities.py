@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     Cases = tuple[Mapping[str, bool], ...]
 
-_KIND = re.compile(r"aws_iam_(role|user|group)(?:_|$)")
+KIND = re.compile(r"aws_iam_(role|user|group)(?:_|$)")
+"""The types of resources that are identities, or give one a policy."""
 _KEY = re.compile(r"\[([^\]]*)\]")
 _DIGEST = re.compile(r"[0-9a-f]{24}")
 _UNKNOWN = "${}"
@@ -62,7 +63,7 @@ class Identities:
     def _kind(self, owner: Owner) -> IdentityKind | None:
         instance = self._deployment.instances.get(owner.address)
         types = [instance.type] if instance else [given.by.type for given in owner.given]
-        match = next(filter(None, map(_KIND.match, types)), None)
+        match = next(filter(None, map(KIND.match, types)), None)
         return IdentityKind(match[1]) if match else None
 
     def _identity(self, owner: Owner, kind: IdentityKind) -> Identity:
