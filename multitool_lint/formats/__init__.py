@@ -64,6 +64,7 @@ __all__ = [
     "read_source",
 ]
 
+_OF_IDENTITIES = (PolicyType.IDENTITY, PolicyType.BOUNDARY)
 _ONLY_JSON = lazy_pattern(r"""(?:"(?:[^"\\\n]|\\.)*+"|[\s{}\[\],:\d.+-]++|true|false|null)*+""")
 
 
@@ -129,7 +130,7 @@ def _may_be_together(found: ReadResult) -> bool:
     """Whether an identity may have several policies, those of AWS that it refers to included."""
     count = len(found.references) + len(found.normalized)
     if count > 1:
-        count -= sum(entry.policy.type is not PolicyType.IDENTITY for entry in found.normalized)
+        count -= sum(entry.policy.type not in _OF_IDENTITIES for entry in found.normalized)
     return count > 1
 
 

@@ -1,4 +1,4 @@
-"""The users, groups and roles of a source that have several of its policies each."""
+"""The users, groups and roles of a source."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ T = TypeVar("T")
 
 
 def identities_of(extractor: Extractor, found: ReadResult) -> tuple[Identity, ...]:
-    """The identities of a template that have several policies."""
+    """The identities of a template."""
     if found.format != TEMPLATE:
         return ()
     from multitool_lint.formats.cloudformation.identities import identities
 
-    return tuple(identity for identity in identities(extractor, found) if identity.has_several)
+    return tuple(identities(extractor, found))
 
 
 def under(applied: AppliedPolicy, given: Mapping[str, bool]) -> Iterator[AppliedPolicy]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections import deque
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,7 @@ from multitool_lint.diagnostics.finding import Finding, Related, excerpt
 from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.linter.deployed import call_in
 from multitool_lint.linter.identities import Located, as_reported, located_findings
+from multitool_lint.linter.limited import Limits
 from multitool_lint.linter.plan import IdentityKey
 from multitool_lint.syntax.source import Source, Span
 
@@ -25,37 +27,54 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.deployed import FileDeployment
     from multitool_lint.linter.identities import Reported
+    from multitool_lint.policy.identities import Identity
 
 
 class _Found(NamedTuple):
     """The identities of a deployment, where they are, and what is found in them."""
 
     identities: Identities
+    all: Sequence[Identity]
     files: JoinedFiles
     findings: Sequence[Located]
 
 
-def reported_findings(
-    file: FileDeployment,
-    source: Source,
-    enabled: Mapping[str, Rule],
-    catalog: Catalog,
-    reported: Reported,
-) -> Iterator[Finding]:
-    """What is found in the identities of a deployment, where a file of it is to report it.
+class DeployedIdentities:
+    """The identities of the deployment that a file has a part of."""
 
-    A finding is reported in one file of the folder: in the first one that it is about.
-    """
-    found = _found(file.deployment, IdentityKey(enabled), catalog)
-    here = _File(file, source, found)
-    for located in found.findings:
-        if here.in_this_file(located.locate(located.found.finding), located) is not None:
+    def __init__(
+        self,
+        file: FileDeployment,
+        source: Source,
+        enabled: Mapping[str, Rule],
+        catalog: Catalog,
+    ) -> None:
+        self._catalog = catalog
+        self._found = _found(file.deployment, IdentityKey(enabled), catalog)
+        self._file = _File(file, source, self._found)
 
-            def locate(finding: Finding, located: Located = located) -> Finding:
-                finding = located.locate(finding)
-                return here.in_this_file(finding, located) or finding
+    def reported_findings(self, reported: Reported) -> Iterator[Finding]:
+        """What is found in them that the file is to report.
 
-            yield from as_reported(located.found, locate, reported)
+        A finding is reported in one file of the folder: in the first one that it is about.
+        """
+        for located in self._found.findings:
+            if self._file.finding_here(located.locate(located.found.finding), located):
+
+                def locate(finding: Finding, located: Located = located) -> Finding:
+                    finding = located.locate(finding)
+                    return self._file.finding_here(finding, located) or finding
+
+                yield from as_reported(located.found, locate, reported)
+
+    def without_limited(self, findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+        """The findings in single policies that remain, and notes on the others."""
+        limits = Limits(findings, self._file.span_here, self._catalog)
+        identities = self._found.identities
+        if limits.candidates:
+            pairs = ((identity, identities.entries) for identity in self._found.all)
+            deque(limits.watched(pairs), maxlen=0)
+        return limits.remaining(findings, identities.unattached())
 
 
 @lru_cache(maxsize=4)
@@ -65,10 +84,10 @@ def _found(deployment: ModuleDeployment, enabled: IdentityKey, catalog: Catalog)
     texts = {path: text for path in paths if (text := tree.text(path)) is not None}
     files = JoinedFiles(texts)
     identities = Identities(deployment, files)
-    several = (identity for identity in identities.found() if identity.has_several)
-    pairs = ((identity, identities.entries) for identity in several)
+    found = [*identities.found()]
+    pairs = ((identity, identities.entries) for identity in found)
     findings = list(located_findings(pairs, files.source, enabled.rules, catalog))
-    return _Found(identities, files, findings)
+    return _Found(identities, found, files, findings)
 
 
 class _File:
@@ -80,7 +99,7 @@ class _File:
         self._source = source
         self._found = found
 
-    def in_this_file(self, finding: Finding, located: Located) -> Finding | None:
+    def finding_here(self, finding: Finding, located: Located) -> Finding | None:
         """A finding of all files as it is reported in this one; None if it is not."""
         if finding.rule in UNCHECKED:
             return finding._replace(source=self._source, span=Span(0, 0))
@@ -88,7 +107,7 @@ class _File:
         spots = [first, *finding.related]
         number = next((n for n, spot in enumerate(spots) if self._is_of_folder(spot)), None)
         own = first._replace(label="") if number is None else spots.pop(number)
-        span = self._call(located) if number is None else self._span(own)
+        span = self._call(located) if number is None else self.span_here(own.span)
         if span is None:
             return None
         return finding._replace(
@@ -99,16 +118,13 @@ class _File:
             related=tuple(map(self._related, spots)),
         )
 
-    def _in_file(self, spot: Related) -> tuple[str, Span]:
-        return self._found.files.in_file(spot.span)
-
-    def _span(self, spot: Related) -> Span | None:
-        """Where a place is in this file; None if it is in another one."""
-        path, span = self._in_file(spot)
+    def span_here(self, span: Span) -> Span | None:
+        """Where a place of all files is in this one; None if it is in another one."""
+        path, span = self._found.files.in_file(span)
         return span if path == self._path else None
 
     def _is_of_folder(self, spot: Related) -> bool:
-        path, _ = self._in_file(spot)
+        path, _ = self._found.files.in_file(spot.span)
         return posixpath.dirname(path) == self._deployment.shared.folder
 
     def _call(self, located: Located) -> Span | None:
@@ -127,7 +143,7 @@ class _File:
         return next((span for module in modules if (span := call_in(module, self._path))), None)
 
     def _related(self, spot: Related) -> Related:
-        path, span = self._in_file(spot)
+        path, span = self._found.files.in_file(spot.span)
         if path == self._path:
             return spot._replace(span=span)
         around = posixpath.dirname(self._path) or "."

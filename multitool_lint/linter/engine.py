@@ -103,6 +103,7 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
         loaded.comments,
         format=loaded.format,
         unresolved=tuple(run.unresolved),
+        notes=tuple(run.notes),
         reference_count=len(loaded.references),
     )
 
@@ -120,6 +121,7 @@ class _Run:
     ) -> None:
         self.findings: list[Finding] = []
         self.suppressed: list[Suppressed] = []
+        self.notes: list[Finding] = []
         self.unresolved: dict[Unresolved, None] = {}
         self.count = 0
         self._source = source
@@ -144,16 +146,38 @@ class _Run:
             self.findings += findings(references, self._source, self._enabled, self._catalog)
 
     def identities(self, loaded: ReadResult, deployed: FileDeployment | None) -> None:
-        """Report what is found in the policies of identities, taken together."""
-        settings = self._source, self._enabled, self._catalog, self._reported
+        """Report what is found in the policies of identities, taken together.
+
+        What policies of an identity take away from others of it is noted instead of reported.
+        """
+        settings = self._source, self._enabled, self._catalog
         if loaded.identities or loaded.accounts or loaded.format == PLAN:
             from multitool_lint.linter import identities
+            from multitool_lint.linter.limited import Limits
 
-            self.findings += identities.reported_findings(loaded, *settings)
+            limits = Limits(self.findings, lambda span: span, self._catalog)
+            found = limits.watched(identities.identities_of(loaded, self._source))
+            new = list(identities.reported_findings(found, *settings, self._reported))
+            self.findings, self.notes = limits.remaining(self.findings)
+            self.findings += new
+        if deployed or self._may_be_limited_elsewhere():
+            from multitool_lint.linter.deployed import deployment_of
+
+            deployed = deployed or deployment_of(self._source)
         if deployed:
-            from multitool_lint.linter import deployed_identities
+            from multitool_lint.linter.deployed_identities import DeployedIdentities
 
-            self.findings += deployed_identities.reported_findings(deployed, *settings)
+            together = DeployedIdentities(deployed, *settings)
+            self.findings, self.notes = together.without_limited(self.findings)
+            self.findings += together.reported_findings(self._reported)
+
+    def _may_be_limited_elsewhere(self) -> bool:
+        """Whether other files of a module may take away what is found in policies of this one."""
+        if not (self.findings and is_terraform(self._source)):
+            return False
+        from multitool_lint.linter.limited import may_be_limited
+
+        return any(map(may_be_limited, self.findings))
 
     def by_parliament(self) -> None:
         """Report what parliament finds in a file of JSON that we could not read."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from multitool_lint.aws.catalog.tables import CatalogError
@@ -28,6 +27,8 @@ Reported = Callable[["Policy", "list[Finding]", "Callable[[Finding], Finding]"],
 """The findings in a policy that are not suppressed, at their places in the file."""
 
 Entry: TypeAlias = "Embedded | NormalizedPolicy"
+Pair: TypeAlias = "tuple[Identity, Mapping[Policy, Entry]]"
+"""An identity, and the policies among which its own are."""
 
 
 class Located(NamedTuple):
@@ -50,36 +51,41 @@ class Located(NamedTuple):
 
 
 def located_findings(
-    found: Iterable[tuple[Identity, Mapping[Policy, Entry]]],
+    found: Iterable[Pair],
     source: Source,
     enabled: Mapping[str, Rule],
     catalog: Catalog,
 ) -> Iterator[Located]:
     """What the enabled rules find in identities, each with the policies that a source has."""
     checks = list(checks_about(IDENTITIES, enabled))
-    for identity, entries in found if checks else ():
-        for entry in _findings(identity, checks, source, catalog):
-            yield Located(identity, entry, entries)
+    for identity, entries in found:
+        if checks and identity.has_several:
+            for entry in _findings(identity, checks, source, catalog):
+                yield Located(identity, entry, entries)
+
+
+def identities_of(loaded: ReadResult, source: Source) -> Iterator[Pair]:
+    """The identities of a source."""
+    own = {entry.policy: entry for entry in loaded.normalized} if loaded.identities else {}
+    for identity in loaded.identities:
+        yield identity, own
+    accounts = loaded.accounts
+    if loaded.format == PLAN:
+        from multitool_lint.deployments.terraform.planned import identities  # few sources are one
+
+        accounts = identities(source)
+    for identity, entries in accounts:
+        yield identity, {entry.policy: entry for entry in entries}
 
 
 def reported_findings(
-    loaded: ReadResult,
+    found: Iterable[Pair],
     source: Source,
     enabled: Mapping[str, Rule],
     catalog: Catalog,
     reported: Reported,
 ) -> Iterator[Finding]:
     """What the enabled rules find in the identities of a source, without what is suppressed."""
-    own = {entry.policy: entry for entry in loaded.normalized}
-    accounts = loaded.accounts
-    if loaded.format == PLAN:
-        from multitool_lint.deployments.terraform.planned import identities  # few sources are one
-
-        accounts = identities(source)
-    found = chain(
-        ((identity, own) for identity in loaded.identities),
-        ((identity, {e.policy: e for e in entries}) for identity, entries in accounts),
-    )
     for located in located_findings(found, source, enabled, catalog):
         yield from as_reported(located.found, located.locate, reported)
 

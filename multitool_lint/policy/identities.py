@@ -34,7 +34,8 @@ class AppliedPolicy(NamedTuple):
 
     One of AWS has a `reference`; neither that nor a `policy` is known of what is made elsewhere.
     An `inline` one has a `name`, "" if it is not known, at a span of the file. It applies in some
-    `cases` of the conditions of its deployment only, in all of them if there are none.
+    `cases` of the conditions of its deployment only, in all of them if there are none. One that
+    `is_shared` may also apply to identities that are not known.
     """
 
     policy: Policy | None = None
@@ -43,6 +44,7 @@ class AppliedPolicy(NamedTuple):
     name: str = ""
     name_span: Span | None = None
     cases: tuple[Mapping[str, bool], ...] = ()
+    is_shared: bool = False
 
     def document(self, catalog: Catalog) -> Policy | None:
         """What the policy says; None if it is not known."""

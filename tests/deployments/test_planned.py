@@ -66,7 +66,8 @@ def configured(address: str, *, over: str = "", **references: list[str]) -> dict
 
 
 def found(text: str) -> tuple[Identity, ...]:
-    return tuple(identity for identity, _ in identities(Source("plan.json", text)))
+    pairs = identities(Source("plan.json", text))
+    return tuple(identity for identity, _ in pairs if identity.has_several)
 
 
 ATTACHED = "aws_iam_role_policy_attachment.b"

@@ -36,6 +36,7 @@ KIND = re.compile(r"aws_iam_(role|user|group)(?:_|$)")
 _KEY = re.compile(r"\[([^\]]*)\]")
 _DIGEST = re.compile(r"[0-9a-f]{24}")
 _UNKNOWN = "${}"
+_TRUST = "assume_role_policy"
 
 
 class Identities:
@@ -59,6 +60,13 @@ class Identities:
             kind = self._kind(owner)
             if owner.kind == "identity" and kind is not None:
                 yield self._identity(owner, kind)
+
+    def unattached(self) -> Iterator[NormalizedPolicy]:
+        """The policies that are of no identity that is known."""
+        for policy in self._deployment.policies:
+            if id(policy) not in self._written and policy.attribute != _TRUST:
+                known = [statement for statement in policy.statements if statement.unknown is None]
+                yield self.entries[self._write(policy, known)]
 
     def _kind(self, owner: Owner) -> IdentityKind | None:
         instance = self._deployment.instances.get(owner.address)
@@ -116,9 +124,18 @@ class Identities:
             reference = self._reference(given)
             yield from under(AppliedPolicy(reference=reference), holding)
             return
+        is_shared = not given.is_inline and self._is_exported(given.policy.instance)
         for applied in self._of_document(given.policy):
             found = self._named(applied, given) if given.is_inline else applied
-            yield from under(found, holding)
+            yield from under(found._replace(is_shared=is_shared), holding)
+
+    def _is_exported(self, instance: Instance) -> bool:
+        """Whether an output of its module has a managed policy."""
+        name = f"{'.'.join(instance.block.labels)}"
+        return any(
+            name in self._files.text(path)[block.start : block.end]
+            for _, block, path in instance.module.of_type("output")
+        )
 
     def _reference(self, given: Given) -> PolicyReference | None:
         arn = given.arn

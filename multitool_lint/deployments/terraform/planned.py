@@ -62,7 +62,7 @@ class _Planned(NamedTuple):
 
 
 def identities(source: Source) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
-    """The identities with several policies, one by one, each with these."""
+    """The identities, one by one, each with its policies."""
     with suppress(MistakeError):  # of which the reader of the policies says what it is
         yield from _Plan(Extractor(source)).identities()
 
@@ -90,7 +90,7 @@ class _Plan:
         }
 
     def identities(self) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
-        """The identities with several policies, and these."""
+        """The identities, each with its policies."""
         given: dict[str, list[Found]] = {}
         groups: dict[str, list[str]] = {}
         for planned in self._resources.values():
@@ -127,8 +127,7 @@ class _Plan:
             tuple(applied for applied, _ in limits),
             trust[0].policy if trust else None,
         )
-        if identity.has_several:
-            yield identity, tuple(entry for _, entry in (*found, *limits) if entry)
+        yield identity, tuple(entry for _, entry in (*found, *limits) if entry)
 
     def _owners(self, planned: _Planned, attribute: str) -> Iterator[str]:
         """The addresses of the identities that an attribute names, or refers to."""

@@ -37,7 +37,7 @@ _POLICIES = "Policies"
 
 
 def identities(extractor: Extractor) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
-    """The identities of an account with several policies, one by one, each with these."""
+    """The identities of an account, one by one, each with its policies."""
     with suppress(MistakeError):  # of which the reader of the policies says what it is
         yield from _Account(extractor).identities()
 
@@ -104,26 +104,23 @@ class _Account:
         return _Element((name, str(at)), root, start)
 
     def identities(self) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
-        """The identities with several policies, and these."""
+        """The identities, each with its policies."""
         for name, kind in _KINDS.items():
             for _, element in self._elements(name):
                 if keys.is_managed_by_aws(({"Arn": element.text("Arn")},)):
                     continue
                 found = [*self._applied(element, kind)]
-                if len(found) > 1:
-                    boundary = element.root.get("PermissionsBoundary")
-                    limits = [*self._attached(element, boundary, "PermissionsBoundaryArn")]
-                    identity = Identity(
-                        element.text("Arn"),
-                        kind,
-                        tuple(applied for applied, _ in found),
-                        tuple(applied for applied, _ in limits),
-                        self._trust(element),
-                        name=element.text(f"{kind.value.title()}Name"),
-                    )
-                    entries = (entry for _, entry in (*found, *limits) if entry)
-                    if identity.has_several:
-                        yield identity, tuple(entries)
+                boundary = element.root.get("PermissionsBoundary")
+                limits = [*self._attached(element, boundary, "PermissionsBoundaryArn")]
+                identity = Identity(
+                    element.text("Arn"),
+                    kind,
+                    tuple(applied for applied, _ in found),
+                    tuple(applied for applied, _ in limits),
+                    self._trust(element),
+                    name=element.text(f"{kind.value.title()}Name"),
+                )
+                yield identity, tuple(entry for _, entry in (*found, *limits) if entry)
 
     def _applied(
         self, element: _Element, kind: IdentityKind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,7 @@ from multitool_lint.formats.identities import InOrder, under
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.tree import scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +43,7 @@ _KINDS = {
 }
 """Resources that are identities; those of SAM have a role of their own."""
 
+_WORD = re.compile(r"\w+")
 _SAM = "AWS::Serverless::"
 _NAMES = ("RoleName", "UserName", "GroupName")
 _ATTACHED_TO: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -99,6 +102,9 @@ class _Template:
         )
         self._references = InOrder((reference.span, reference) for reference in found.references)
         self._resources = list(_resources(root))
+        outputs = root.get("Outputs")
+        texts = [*scalars(outputs)] if outputs else []
+        self._exported = set(_WORD.findall(" ".join(str(node.value) for node in texts)))
         self._managed = {
             name: resource
             for resource in self._resources
@@ -178,7 +184,8 @@ class _Template:
             for entry in self._policies.within(place.node.span):
                 is_managed = resource.type == _MANAGED
                 named = resource.start.node.get("PolicyName")
-                applied = AppliedPolicy(entry.policy, cases=entry.cases)
+                is_shared = is_managed and resource.address in self._exported
+                applied = AppliedPolicy(entry.policy, cases=entry.cases, is_shared=is_shared)
                 yield from under(applied if is_managed else _inline(entry, named), given)
 
     def _named(
