@@ -59,6 +59,8 @@ MAX_LOCAL_REFERENCES = 10
 """Time: a local value that refers to a local value, and so on."""
 MAX_IDENTITY_CONDITIONS = 5
 """Time: conditions of the policies of an identity, which are combined in each case."""
+MAX_ROLE_CHAIN = 10
+"""Time: roles that are assumed one after the other."""
 MAX_ARN_CHARACTERS = 2048
 """Memory: longer values of resources in a plan name nothing."""
 MAX_KEPT_POLICIES = 100

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.rule import Rule
+    from multitool_lint.policy.assumable_roles import AssumableRoles
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy, Identity
     from multitool_lint.policy.managed_references import PolicyReference
@@ -43,10 +44,18 @@ class IdentityFinding(NamedTuple):
 class IdentityContext:
     """What a check of an identity may ask besides that, and how it reports."""
 
-    __slots__ = ("catalog", "identity", "rule", "source")
+    __slots__ = ("catalog", "identity", "roles", "rule", "source")
 
-    def __init__(self, rule: Rule, identity: Identity, source: Source, catalog: Catalog) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        identity: Identity,
+        source: Source,
+        catalog: Catalog,
+        roles: AssumableRoles,
+    ) -> None:
         self.rule: Final = rule
+        self.roles: Final = roles
         self.identity: Final = identity
         self.source: Final = source
         self.catalog: Final = catalog
@@ -73,6 +82,16 @@ class IdentityContext:
             for other, text in rest
         )
         yield IdentityFinding(policy, finding, elsewhere, first.name_span)
+
+    def spread(
+        self,
+        finding: Finding,
+        policy: Policy,
+        elsewhere: tuple[tuple[Policy | None, Related], ...],
+    ) -> IdentityFinding:
+        """A finding in a policy, with places in policies of several identities."""
+        places = (self.identity.address, *(place.pointer for _, place in elsewhere))
+        return IdentityFinding(policy, finding._replace(with_others=places), elsewhere)
 
     def separated(self, finding: Finding, combined: CombinedPolicy) -> IdentityFinding:
         """A finding in combined policies, with each of its places in the policy that it is in."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.identity_findings import IdentityContext, IdentityFinding
-from multitool_lint.diagnostics.rule import IDENTITIES, Rule, rules
+from multitool_lint.diagnostics.rule import IDENTITIES, ROLES, Rule, rules
 from multitool_lint.formats.result import PLAN
 from multitool_lint.linter.locate import Locator
 from multitool_lint.linter.plan import checks_about
+from multitool_lint.policy.assumable_roles import AssumableRoles
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -58,10 +59,20 @@ def located_findings(
 ) -> Iterator[Located]:
     """What the enabled rules find in identities, each with the policies that a source has."""
     checks = list(checks_about(IDENTITIES, enabled))
+    of_roles = list(checks_about(ROLES, enabled))
+    roles = AssumableRoles(catalog)
+    kept: dict[Policy, Entry] = {}
+    settings = source, catalog, roles
     for identity, entries in found:
-        if checks and identity.has_several:
-            for entry in _findings(identity, checks, source, catalog):
-                yield Located(identity, entry, entries)
+        for entry in _findings(identity, checks, *settings) if identity.has_several else ():
+            yield Located(identity, entry, entries)
+        if of_roles:
+            part = roles.add(identity)
+            used = (*(applied.policy for applied in part.policies), part.trust)
+            kept |= {policy: entries[policy] for policy in used if policy and policy in entries}
+    for identity in roles.identities:
+        for entry in _findings(identity, of_roles, *settings):
+            yield Located(identity, entry, kept)
 
 
 def identities_of(loaded: ReadResult, source: Source) -> Iterator[Pair]:
@@ -104,6 +115,7 @@ def _findings(
     checks: Sequence[tuple[Rule, Callable[..., Iterator[IdentityFinding]]]],
     source: Source,
     catalog: Catalog,
+    roles: AssumableRoles,
 ) -> Iterator[IdentityFinding]:
     """The findings of rules about an identity; a check that fails is one, too.
 
@@ -112,7 +124,7 @@ def _findings(
     seen: set[tuple[object, ...]] = set()
     for rule, check in checks:
         try:
-            found = list(check(identity, IdentityContext(rule, identity, source, catalog)))
+            found = list(check(identity, IdentityContext(rule, identity, source, catalog, roles)))
         except CatalogError:
             raise
         except Exception as error:  # noqa: BLE001 - the others go on

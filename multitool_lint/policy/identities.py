@@ -63,7 +63,8 @@ class Identity(NamedTuple):
     """A user, group or role, by its address in a file.
 
     Its `boundaries` are the policies that may be its permissions boundary, each in some of the
-    `cases` that the conditions of the file distinguish.
+    `cases` that the conditions of the file distinguish. Other policies name it by its `arns`, and
+    the account that it is in by `accounts`, which may have placeholders.
     """
 
     address: str
@@ -73,6 +74,8 @@ class Identity(NamedTuple):
     trust: Policy | None = None
     name: str = ""
     cases: tuple[Mapping[str, bool], ...] = ({},)
+    arns: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -158,3 +158,9 @@ def test_a_configuration_of_another_form_says_nothing(configuration: dict[str, A
     values = {"role": "r", "policy_arn": None}
     text = plan(ROLE, INLINE, NOT_KNOWN, (ATTACHED, values), configuration=configuration)
     assert found(text) == ()
+
+
+def test_a_role_of_a_state_lists_the_policies_of_other_resources() -> None:
+    blocks = [{"name": name, "policy": document()} for name in ("a", "other")]
+    (identity,) = found(state((ROLE[0], {**ROLE[1], "inline_policy": blocks}), INLINE))
+    assert [policy.name for policy in identity.policies] == ["a", "other"]

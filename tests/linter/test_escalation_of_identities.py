@@ -1,7 +1,7 @@
 """Every path of escalation, as identities may have its actions.
 
-They are in one policy, in two of them, in policies of a user and a group, and behind a permissions
-boundary that does not allow them.
+They are in one policy, in two of them, in policies of a user and a group, and limited by a
+permissions boundary that does not allow them.
 """
 
 import json
@@ -58,7 +58,7 @@ def shorter(path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", [*sampled(CERTAIN)])
-def test_in_one_policy_and_behind_a_boundary(path: Path) -> None:
+def test_in_one_policy_and_within_a_boundary(path: Path) -> None:
     own = policy("own", OTHER, *path.actions)
     assert not named(R=resource("Role", Policies=[own])).isdisjoint(shorter(path))
     boundary = resource("ManagedPolicy", PolicyDocument=policy("", OTHER)["PolicyDocument"])

@@ -1,4 +1,4 @@
-"""What a Deny or the boundary of all identities takes away from a policy is no finding."""
+"""What a Deny or the boundary of all identities takes away from a policy is not reported."""
 
 import json
 from pathlib import Path

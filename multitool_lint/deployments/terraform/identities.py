@@ -15,6 +15,7 @@ from multitool_lint.limits import MAX_IDENTITY_CONDITIONS
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.placeholders import of_expression
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.terms import Literal, Origin, Text
 
@@ -53,6 +54,11 @@ class Identities:
         self._files = files
         self._written: dict[int, list[AppliedPolicy]] = {}
         self._applied: dict[str, list[AppliedPolicy]] = {}
+        self._accounts = tuple(
+            of_expression(f"data.aws_caller_identity.{key[2]}.account_id")
+            for key, _, _ in deployment.root.of_type("data")
+            if key[1] == "aws_caller_identity"
+        )
 
     def found(self) -> Iterator[Identity]:
         """The identities, those among them that others define, and this deployment attaches to."""
@@ -98,6 +104,8 @@ class Identities:
             tuple(boundaries),
             self._trust(owner),
             cases=_cases({name for case in cases for name in case}, given),
+            arns=(part_of(f"{_shown(owner.address)}.arn"),),
+            accounts=self._accounts,
         )
 
     def _trust(self, owner: Owner) -> Policy | None:

@@ -108,8 +108,11 @@ class _Plan:
                         given.setdefault(owner, []).extend(policies)
         for planned in self._resources.values():
             if planned.is_a(_IDENTITY):
-                found = [*self._inline(planned, "inline_policy.policy")]
-                found += given.get(planned.address, ())
+                found = [*given.get(planned.address, ())]
+                # A role lists the policies of other resources, too.
+                known = {applied.name for applied, _ in found if applied.name}
+                blocks = self._inline(planned, "inline_policy.policy")
+                found += (block for block in blocks if block[0].name not in known)
                 for group in groups.get(planned.address, ()):
                     inner = given.get(group, ())
                     found += ((applied._replace(inline=False), e) for applied, e in inner)
@@ -126,8 +129,11 @@ class _Plan:
             tuple(applied for applied, _ in found),
             tuple(applied for applied, _ in limits),
             trust[0].policy if trust else None,
+            arns=tuple(filter(None, (planned.text("arn"),))),
+            accounts=tuple(planned.text("arn").split(":")[4:5]),
         )
-        yield identity, tuple(entry for _, entry in (*found, *limits) if entry)
+        entries = (*(entry for _, entry in (*found, *limits)), *trust)
+        yield identity, tuple(filter(None, entries))
 
     def _owners(self, planned: _Planned, attribute: str) -> Iterator[str]:
         """The addresses of the identities that an attribute names, or refers to."""

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.extract import Extractor
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.tree import Node
 
     Entry = Embedded | NormalizedPolicy
@@ -112,15 +111,19 @@ class _Account:
                 found = [*self._applied(element, kind)]
                 boundary = element.root.get("PermissionsBoundary")
                 limits = [*self._attached(element, boundary, "PermissionsBoundaryArn")]
+                trust = self._trust(element)
                 identity = Identity(
                     element.text("Arn"),
                     kind,
                     tuple(applied for applied, _ in found),
                     tuple(applied for applied, _ in limits),
-                    self._trust(element),
+                    trust.policy if trust else None,
                     name=element.text(f"{kind.value.title()}Name"),
+                    arns=(element.text("Arn"),),
+                    accounts=tuple(element.text("Arn").split(":")[4:5]),
                 )
-                yield identity, tuple(entry for _, entry in (*found, *limits) if entry)
+                entries = (*(entry for _, entry in (*found, *limits)), trust)
+                yield identity, tuple(filter(None, entries))
 
     def _applied(
         self, element: _Element, kind: IdentityKind
@@ -161,10 +164,9 @@ class _Account:
         document = self._document(self._managed[arn]) if arn in self._managed else None
         yield AppliedPolicy(document.policy if document else None), document
 
-    def _trust(self, element: _Element) -> Policy | None:
+    def _trust(self, element: _Element) -> Entry | None:
         document = element.root.get("AssumeRolePolicyDocument")
-        found = self._entry(element, document, None, PolicyType.TRUST) if document else None
-        return found.policy if found else None
+        return self._entry(element, document, None, PolicyType.TRUST) if document else None
 
     def _default_version(self, at: int) -> Entry | None:
         """The policy of the default version of a managed policy."""

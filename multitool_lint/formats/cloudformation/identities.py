@@ -6,6 +6,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.formats import is_yaml
 from multitool_lint.formats.cloudformation.conditions import Conditions, allowed_values
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, NOTHING, function, text_of
@@ -20,6 +21,7 @@ from multitool_lint.formats.identities import InOrder, under
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.placeholders import of_arn
 from multitool_lint.syntax.tree import scalars
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ _KINDS = {
 }
 """Resources that are identities; those of SAM have a role of their own."""
 
+_OWN_ACCOUNT = "${AWS::AccountId}"
 _WORD = re.compile(r"\w+")
 _SAM = "AWS::Serverless::"
 _NAMES = ("RoleName", "UserName", "GroupName")
@@ -148,6 +151,7 @@ class _Template:
         ]
         cases = [case for applied in (*policies, *boundaries) for case in applied.cases]
         names = {name for case in cases for name in case}
+        format_ = arn_formats().get((owner.type, "Arn"))
         return Identity(
             owner.address,
             _KINDS[owner.type],
@@ -155,6 +159,8 @@ class _Template:
             tuple(boundaries),
             trust[0] if trust else None,
             cases=self._conditions.cases(names, owner.start.given).conditions,
+            arns=(of_arn(f"{owner.address}.Arn", format_),) if format_ else (),
+            accounts=(_OWN_ACCOUNT,),
         )
 
     def _own(self, owner: _Resource) -> Iterator[AppliedPolicy]:
@@ -226,11 +232,12 @@ def _inline(entry: Entry, named: Node | None) -> AppliedPolicy:
 
 def _resources(root: Node) -> Iterator[_Resource]:
     for address, resource in by_key(root.get("Resources")).items():
+        # One without properties has none of their names, either.
         properties, condition = resource.get("Properties"), text(resource.get("Condition"))
         type_ = text(resource.get("Type")) or ""
-        if properties is not None and (type_ in _KINDS or type_ in _ATTACHED_TO):
+        if type_ in _KINDS or type_ in _ATTACHED_TO:
             given = {condition: True} if condition else {}
-            yield _Resource(address, type_, PolicyProperty(properties, address, given))
+            yield _Resource(address, type_, PolicyProperty(properties or resource, address, given))
 
 
 def _references_to(address: str, attribute: str = "") -> tuple[str, ...]:
