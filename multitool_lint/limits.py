@@ -71,6 +71,10 @@ MAX_TRIED_REQUESTS = 300
 """Time: requests that are tried for an example of what an answer depends on."""
 MAX_TRIED_VALUES = 8
 """Time: values of one condition key that are tried for it."""
+MAX_ASSUMED_ROLES = 10
+"""Time: roles that are assumed one after the other, where a rule follows them."""
+MAX_ARN_CHARACTERS = 2048
+"""Memory: longer values of resources in a plan name nothing."""
 MAX_KEPT_POLICIES = 100
 """Memory: managed policies of an account that are kept for the next identity that has them."""
 MAX_TEMPLATE_CONDITIONS = 200

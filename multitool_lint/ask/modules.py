@@ -182,7 +182,7 @@ class ModulePolicies:
         elements = {
             name: self._arns.as_written(value) for name, value in statement.elements.items()
         }
-        writer = Writer(origin.path, Span(origin.start, origin.end), part_of)
+        writer = Writer(partial(_span_in, origin.path), Span(origin.start, origin.end), part_of)
         root = writer.policy([statement._replace(elements=elements)])
         source = Source(origin.path, self._deployment.shared.text(origin.path) or "")
         cases = ({shown(guard.condition): guard.holds for guard in statement.guards},)
@@ -202,3 +202,7 @@ class ModulePolicies:
         source = Source(path, self._deployment.shared.text(origin.path) or "")
         line, column = source.position(origin.start)
         return f"{path}:{line}:{column}"
+
+
+def _span_in(path: str, origin: Origin) -> Span | None:
+    return Span(origin.start, origin.end) if origin.path == path else None

@@ -39,12 +39,17 @@ _IS_LIST = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 Reference = Callable[[str], str]
 """What a reference that is written in a text comes to there, as a placeholder."""
 
+SpanOf = Callable[[Origin], "Span | None"]
+"""Where an origin is in the text that the nodes are about; None if it is not in it."""
+
 
 class Writer:
     """Writes values as nodes; those that are not in the file are at `otherwise`."""
 
-    def __init__(self, path: str, otherwise: Span, reference: Reference = of_expression) -> None:
-        self._path = path
+    def __init__(
+        self, span_of: SpanOf, otherwise: Span, reference: Reference = of_expression
+    ) -> None:
+        self._span_of = span_of
         self._otherwise = otherwise
         self._reference = reference
 
@@ -110,9 +115,7 @@ class Writer:
             origin = getattr(value, "origin", None)
         if isinstance(value, Rest):
             return self._span(value.item)
-        if origin is None or origin.path != self._path:
-            return self._otherwise
-        return Span(origin.start, origin.end)
+        return (origin and self._span_of(origin)) or self._otherwise
 
 
 def _in_order(elements: Mapping[str, Value]) -> dict[object, Value]:

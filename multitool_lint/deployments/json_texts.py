@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from json import decoder, scanner
 
 from multitool_lint.syntax.terms import (
     Encoded,
+    Literal,
+    Origin,
     Text,
     Unknown,
     Value,
@@ -37,11 +40,29 @@ def parse_json(value: str | Text) -> Value:
             known[key] = part
             mark = f"\ue000{key}\ue001"
             pieces.append(mark if in_string else f'"{mark}"')
+    text = "".join(pieces)
+    origin = value.origin if isinstance(value, (Literal, Text)) else None
     try:
-        found = json.loads("".join(pieces), strict=False)
+        found = _Decoder(origin).decode(text) if origin else json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return Unknown("not-json", value)
     return _with_terms(found, known)
+
+
+class _Decoder(decoder.JSONDecoder):
+    """Decodes a text that is written at a place, with the places of the strings in it."""
+
+    def __init__(self, origin: Origin) -> None:
+        super().__init__(strict=False)
+        self._origin = origin
+        self.parse_string = self._string
+        # The stubs do not have what both modules are made to be given.
+        self.scan_once = scanner.py_make_scanner(self)  # type: ignore[attr-defined]
+
+    def _string(self, text: str, start: int, strict: bool) -> tuple[str, int]:  # noqa: FBT001
+        found, end = decoder.scanstring(text, start, strict)  # type: ignore[attr-defined]
+        origin = self._origin._replace(within=(text, start - 1, end))
+        return Literal.at(found, origin), end
 
 
 def _with_terms(found: object, known: Mapping[str, Unknown | Encoded]) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.syntax.terms import (
     Guards,
@@ -13,6 +13,25 @@ from multitool_lint.syntax.terms import (
     guards_identity,
     identity,
 )
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.terraform.access import DeployedPolicy
+    from multitool_lint.deployments.terraform.module import Instance
+
+
+class Given(NamedTuple):
+    """A policy that a resource gives an identity, and when: one of the deployment, or an ARN.
+
+    It is the boundary of the identity, an inline policy of a name, or attached.
+    """
+
+    by: Instance
+    guards: Guards = ()
+    policy: DeployedPolicy | None = None
+    arn: Value = None
+    name: Value = None
+    is_inline: bool = False
+    is_boundary: bool = False
 
 
 class Attached(NamedTuple):
@@ -39,7 +58,8 @@ class Owner:
     "document", "module" for one that is not in the tree, or the type of a resource whose arguments
     are `facts` about access. What `is_open` allows everything where it has no policy; what
     `is_restriction` takes access away as long as it is there, and so does each of the `blocks` that
-    is true. `boundary` is None if there is none. The `title` is for people.
+    is true. `boundary` is None if there is none. The `title` is for people. `given` are the
+    policies of an identity one by one, without its `trust_policy`.
     """
 
     address: str
@@ -47,6 +67,8 @@ class Owner:
     title: str
     statements: list[StatementValue] = field(default_factory=list)
     trust: list[StatementValue] = field(default_factory=list)
+    given: list[Given] = field(default_factory=list)
+    trust_policy: DeployedPolicy | None = None
     attached: list[Attached] = field(default_factory=list)
     boundary: list[StatementValue] | None = None
     facts: dict[str, Value] = field(default_factory=dict)

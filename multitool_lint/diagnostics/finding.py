@@ -56,7 +56,8 @@ class Related(NamedTuple):
     """A further place that a finding is about.
 
     It is `alike` if the same finding would be reported there without the first place, and a `part`
-    if the finding would not be reported without it.
+    if the finding would not be reported without it. One in another file has its own `source`, of
+    which only the line is kept: see `excerpt`.
     """
 
     span: Span
@@ -64,6 +65,7 @@ class Related(NamedTuple):
     label: str
     alike: bool = False
     part: bool = False
+    source: Source | None = None
 
 
 class Finding(NamedTuple):
@@ -81,7 +83,8 @@ class Finding(NamedTuple):
 
     A finding that `explains` its statement allows everything that less severe findings of the
     statement are about. If the linter has joined several findings, `joined` lists them, this one
-    first; it has the issue codes of all of them.
+    first; it has the issue codes of all of them. One about several policies is `with_others`: the
+    identity, and what it is about in the other policies, for its fingerprint.
     """
 
     rule: str
@@ -103,6 +106,7 @@ class Finding(NamedTuple):
     whole: Span | None = None
     explains: bool = False
     joined: tuple[Finding, ...] = ()
+    with_others: tuple[str, ...] = ()
 
     @property
     def help(self) -> str:
@@ -249,6 +253,15 @@ def related(
     if isinstance(place, Member):
         return Related(place.key_span, place.value.pointer, label, alike, part)
     return Related(place.span, place.pointer, label, alike, part)
+
+
+def excerpt(path: str, source: Source, span: Span) -> tuple[Source, Span]:
+    """The line in which a span begins, as the only one of a source that is not blank."""
+    number, _ = source.position(span.start)
+    start, end = source.line_span(number)
+    before = " " * (start - number + 1) + "\n" * (number - 1)
+    cut = Span(span.start, max(span.start, min(span.end, end)))
+    return Source(path, f"{before}{source.text[start:end]}"), cut
 
 
 def quoted(text: object) -> str:

@@ -48,7 +48,9 @@ class Fingerprints:
         """The findings in a policy, or in none that could be read, with fingerprints."""
         contents: dict[str, str] = {}
         return [
-            finding._replace(fingerprint=self._numbered(_identity(finding, policy, contents)))
+            finding._replace(
+                fingerprint=self._numbered(_identity(finding, policy, contents)), with_others=()
+            )
             for finding in findings
         ]
 
@@ -68,7 +70,7 @@ def _identity(finding: Finding, policy: Policy | None, contents: dict[str, str])
     """What makes a finding the one that it is; `contents` keeps what was computed of the policy."""
     rule = rules().get(finding.rule)
     first_id = rule.aliases[0] if rule and rule.aliases else finding.rule
-    identity = [first_id, finding.issue_code or ""]
+    identity = [first_id, finding.issue_code or "", *finding.with_others]
     place = pointers.resolve(policy, finding.pointer) if policy else None
     if policy is None or place is None:
         return [*identity, finding.pointer, finding.title]

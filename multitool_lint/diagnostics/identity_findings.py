@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.rule import Rule
+    from multitool_lint.policy.assumable_roles import AssumableRoles
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy, Identity
     from multitool_lint.policy.managed_references import PolicyReference
@@ -43,10 +44,18 @@ class IdentityFinding(NamedTuple):
 class IdentityContext:
     """What a check of an identity may ask besides that, and how it reports."""
 
-    __slots__ = ("catalog", "identity", "rule", "source")
+    __slots__ = ("catalog", "identity", "roles", "rule", "source")
 
-    def __init__(self, rule: Rule, identity: Identity, source: Source, catalog: Catalog) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        identity: Identity,
+        source: Source,
+        catalog: Catalog,
+        roles: AssumableRoles,
+    ) -> None:
         self.rule: Final = rule
+        self.roles: Final = roles
         self.identity: Final = identity
         self.source: Final = source
         self.catalog: Final = catalog
@@ -65,6 +74,7 @@ class IdentityContext:
         (first, policy), *rest = [(found, found.policy) for found in policies if found.policy]
         context = Context(self.rule, policy, self.catalog)
         finding = context.finding(policy.root, title, label=label, notes=notes, help=help)
+        finding = finding._replace(with_others=(self.identity.address,))
         elsewhere = tuple(
             (None, Related(other.name_span, "", others))
             if other.name_span
@@ -73,17 +83,30 @@ class IdentityContext:
         )
         yield IdentityFinding(policy, finding, elsewhere, first.name_span)
 
+    def spread(
+        self,
+        finding: Finding,
+        policy: Policy,
+        elsewhere: tuple[tuple[Policy | None, Related], ...],
+    ) -> IdentityFinding:
+        """A finding in a policy, with places in policies of several identities."""
+        places = (self.identity.address, *(place.pointer for _, place in elsewhere))
+        return IdentityFinding(policy, finding._replace(with_others=places), elsewhere)
+
     def separated(self, finding: Finding, combined: CombinedPolicy) -> IdentityFinding:
         """A finding in combined policies, with each of its places in the policy that it is in."""
         own = combined.part_at(finding.span)
         here: list[Related] = []
         elsewhere: list[tuple[Policy | None, Related]] = []
         of_aws: dict[PolicyReference, dict[str, None]] = {}
+        contents: set[str] = set()
         for place in finding.related:
             part = combined.part_at(place.span)
+            named = resolve(part.policy, place.pointer)
+            value = named.node.string if named else None
+            if part is not own:
+                contents.add(value or place.pointer)
             if reference := part.applied.reference:
-                named = resolve(part.policy, place.pointer)
-                value = named.node.string if named else None
                 of_aws.setdefault(reference, {})[quoted(value) if value else "an action"] = None
                 continue
             moved = place._replace(span=combined.in_part(place.span))
@@ -94,7 +117,9 @@ class IdentityContext:
         for reference, values in of_aws.items():
             label = f"allows {enumerate_briefly([*values])}"
             elsewhere.append((None, Related(reference.span, reference.owner, label)))
-        finding = without_commands(finding._replace(related=tuple(here)))
+        others = self.identity.address, *sorted(contents)
+        finding = finding._replace(related=tuple(here), with_others=others)
+        finding = without_commands(finding)
         if reference := own.applied.reference:
             finding = finding._replace(
                 source=self.source,

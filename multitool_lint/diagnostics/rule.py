@@ -66,7 +66,7 @@ class Severity(Enum):
     SUGGESTION = "suggestion"
 
 
-POLICIES, REFERENCES, IDENTITIES = "policies", "references", "identities"
+POLICIES, REFERENCES, IDENTITIES, ROLES = "policies", "references", "identities", "roles"
 """What the check of a rule is asked about."""
 
 
@@ -229,7 +229,7 @@ def _mistake(key: str, value: object) -> str:
         "fix": ("safe", "unsafe"),
         "topics": TOPICS,
         "needs": FEATURES,
-        "about": (POLICIES, REFERENCES, IDENTITIES),
+        "about": (POLICIES, REFERENCES, IDENTITIES, ROLES),
     }
     for item in value if isinstance(value, list) else [value]:
         if key in choices and item not in choices[key]:

@@ -46,7 +46,7 @@ def _compared(of: Reader, sources: Sequence[Source], catalog: Catalog) -> list[C
     sides: list[Deployment] = []
     for source in sources:
         folder, name = os.path.split(os.path.realpath(source.path))
-        side = of(TreeWithText(FileTree(folder), name, source.text), name)
+        side = of(TreeWithText(name, source.text, FileTree(folder)), name)
         if mistakes := list(side.reading.broken.values()):
             raise ValueError(f"{source.path}: {mistakes[0]}")
         sides.append(side)

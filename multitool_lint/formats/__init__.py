@@ -51,6 +51,7 @@ from multitool_lint.syntax.source import Span, is_pointer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.syntax.source import Source
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "read_source",
 ]
 
+_OF_IDENTITIES = (PolicyType.IDENTITY, PolicyType.BOUNDARY)
 _ONLY_JSON = lazy_pattern(r"""(?:"(?:[^"\\\n]|\\.)*+"|[\s{}\[\],:\d.+-]++|true|false|null)*+""")
 
 
@@ -128,11 +130,15 @@ def _with_references(source: Source, found: ReadResult) -> ReadResult:
 
 
 def _may_be_together(found: ReadResult) -> bool:
-    """Whether an identity may have several policies, those of AWS that it refers to included."""
+    """Whether an identity may have several policies, those of AWS included, or assume roles."""
     count = len(found.references) + len(found.normalized)
     if count > 1:
-        count -= sum(entry.policy.type is not PolicyType.IDENTITY for entry in found.normalized)
-    return count > 1
+        count -= sum(entry.policy.type not in _OF_IDENTITIES for entry in found.normalized)
+    return count > 1 or (count == 1 and any(map(_trusts_an_account, found.normalized)))
+
+
+def _trusts_an_account(entry: Embedded | NormalizedPolicy) -> bool:
+    return entry.policy.type is PolicyType.TRUST and '"AWS"' in entry.policy.source.text
 
 
 def _of_unread_template(found: ReadResult) -> ReadResult:

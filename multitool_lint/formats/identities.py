@@ -23,19 +23,12 @@ T = TypeVar("T")
 
 
 def identities_of(extractor: Extractor, found: ReadResult) -> tuple[Identity, ...]:
-    """The identities with several policies, of those that were found in a source."""
-    return tuple(identity for identity in _identities(extractor, found) if identity.has_several)
+    """The identities of a template."""
+    if found.format != TEMPLATE:
+        return ()
+    from multitool_lint.formats.cloudformation.identities import identities
 
-
-def _identities(extractor: Extractor, found: ReadResult) -> Iterator[Identity]:
-    if found.format == TEMPLATE:
-        from multitool_lint.formats.cloudformation import identities as of_template
-
-        yield from of_template.identities(extractor, found)
-    elif found.format == "Terraform":
-        from multitool_lint.formats.terraform import identities as of_terraform
-
-        yield from of_terraform.identities(extractor.source, found)
+    return tuple(identities(extractor, found))
 
 
 class FoundIdentity(NamedTuple):
@@ -56,7 +49,7 @@ def all_identities(source: Source, found: ReadResult) -> Iterator[FoundIdentity]
     Those of a file of Terraform are those of its module, which is not read here.
     """
     extractor = Extractor(source)
-    identities = [] if found.format == "Terraform" else [*_identities(extractor, found)]
+    identities = [*identities_of(extractor, found)]
     if found.format in (TEMPLATE, YAML):
         from multitool_lint.formats import serverless_roles
 

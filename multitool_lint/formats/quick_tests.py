@@ -27,6 +27,9 @@ _SAMPLE_MARKS = ("<", "%", "@", "#", "~", "!", "((", "&lt;", "\u00ab", "\u2039",
 LOCAL_SOURCE = lazy_pattern(r'\bsource["\s]*[=:]\s*"(\.\.?/[^"]*)')
 """The source of a local module in a call, in HCL or JSON."""
 
+_IDENTITY = lazy_pattern(r"\baws_iam_(?:group|role|user)|\baws_iam_policy_attachment")
+"""The types of resources that are identities, or give them policies."""
+
 _SAMPLE_WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
 _SAMPLE_UNDERSCORES = ("__", '"_', ":_", "._", "-_", "/_")
 # Each begins with a character, which is how they are found fast.
@@ -82,6 +85,11 @@ def calls_local_module(text: str) -> bool:
     """Whether a text of Terraform calls a module of the same repository."""
     may_call = "source" in text and ('"./' in text or '"../' in text)
     return may_call and LOCAL_SOURCE.search(text) is not None
+
+
+def may_give_policies(text: str) -> bool:
+    """Whether a text of Terraform may define a user, group or role, or give one a policy."""
+    return "aws_iam_" in text and _IDENTITY.search(text) is not None
 
 
 def may_be_code_with_policies(text: str) -> bool:

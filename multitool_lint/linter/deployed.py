@@ -17,14 +17,14 @@ from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.resource_types import policies_of, resource_type_of
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.formats import normalized
-from multitool_lint.formats.quick_tests import calls_local_module
+from multitool_lint.formats.quick_tests import calls_local_module, may_give_policies
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.tree_of_files import FileTree
+from multitool_lint.syntax.tree_of_files import FileTree, TreeWithText
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.access import DeployedPolicy
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from multitool_lint.formats.normalized import NormalizedPolicy
     from multitool_lint.formats.result import ReadResult, Skipped
     from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.terms import Origin
     from multitool_lint.syntax.tree import Node
+    from multitool_lint.syntax.tree_of_files import Tree
 
 _UNREAD = frozenset(
     {
@@ -47,29 +49,31 @@ _UNREAD = frozenset(
 class Deployed(NamedTuple):
     """The policies that other files decide about, and what of the file is not read nevertheless.
 
-    Of those in `called`, only what is at a place of this file is reported.
+    Of those in `called`, only what is at a place of this file is reported. A deployment may have
+    `identities`.
     """
 
     own: tuple[NormalizedPolicy, ...]
     called: tuple[NormalizedPolicy, ...]
     skipped: tuple[Skipped, ...]
+    identities: FileDeployment | None = None
 
 
 def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
     """The policies of the deployment of a file of Terraform that its text alone does not have."""
     unread = [skipped for skipped in loaded.skipped if skipped.why.reason in _UNREAD]
-    if not (unread or calls_local_module(source.text)) or not Path(source.path).is_file():
+    calls = calls_local_module(source.text)
+    gives = may_give_policies(source.text)
+    if not (unread or calls or gives):
         return None
-    real = os.path.realpath(source.path)
-    top = repository_of(str(Path(real).parent)) or str(Path(real).parent)
-    path = Path(real).relative_to(top).as_posix()
-    deployment = _deployment(top, str(Path(path).parent).removeprefix("."))
-    if deployment is None or path in deployment.shared.broken:
+    found = deployment_of(source)
+    if found is None:
         return None
+    deployment, path = found.deployment, found.path
     own: list[NormalizedPolicy] = []
     read: set[Skipped] = set()
     called: list[NormalizedPolicy] = []
-    for policy in deployment.policies:
+    for policy in deployment.policies if unread or calls else ():
         if not policy.is_read:
             continue
         if policy.instance.module.call is None:
@@ -78,10 +82,37 @@ def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
                 span = Span(policy.expression.start, policy.expression.end)
                 own += _written(source, path, span, policy)
                 read |= hit
-        elif (call := _call(policy.instance.module, path)) is not None:
+        elif (call := call_in(policy.instance.module, path)) is not None:
             called += _written(source, path, call, policy)
     left = tuple(skipped for skipped in loaded.skipped if skipped not in read)
-    return Deployed(tuple(own), tuple(called), left)
+    return Deployed(tuple(own), tuple(called), left, found if calls or gives else None)
+
+
+class FileDeployment(NamedTuple):
+    """The deployment that a file has a part of, and its path there."""
+
+    deployment: ModuleDeployment
+    path: str
+
+
+def deployment_of(source: Source) -> FileDeployment | None:
+    """The deployment of a file, of which the source has the text; None if it is not read."""
+    real = Path(os.path.realpath(source.path))
+    if real.is_file():
+        top = repository_of(str(real.parent)) or str(real.parent)
+        path = real.relative_to(top).as_posix()
+        tree: Tree = FileTree(top)
+        folder = str(Path(path).parent).removeprefix(".")
+        if tree.text(path) == source.text:
+            deployment = _deployment(top, folder)
+        else:
+            deployment = _read(TreeWithText(path, source.text, tree), folder)
+    else:
+        path = real.name
+        deployment = _read(TreeWithText(path, source.text), "")
+    if deployment is None or path in deployment.shared.broken:
+        return None
+    return FileDeployment(deployment, path)
 
 
 def _is_at(skipped: Skipped, policy: DeployedPolicy, path: str) -> bool:
@@ -93,7 +124,7 @@ def _is_at(skipped: Skipped, policy: DeployedPolicy, path: str) -> bool:
     )
 
 
-def _call(module: Module, path: str) -> Span | None:
+def call_in(module: Module, path: str) -> Span | None:
     """The call of a file by which a module is a part of the deployment."""
     while module.call is not None:
         call, module = module.call, module.call.caller
@@ -102,12 +133,18 @@ def _call(module: Module, path: str) -> Span | None:
     return None
 
 
+def _read(tree: Tree, folder: str) -> ModuleDeployment | None:
+    try:
+        return ModuleDeployment(tree, folder)
+    except (TooMuchError, RecursionError):
+        return None
+
+
 @lru_cache(maxsize=4)
 def _cached(top: str, folder: str) -> tuple[ModuleDeployment, dict[str, str]] | None:
     tree = FileTree(top)
-    try:
-        deployment = ModuleDeployment(tree, folder)
-    except (TooMuchError, RecursionError):
+    deployment = _read(tree, folder)
+    if deployment is None:
         return None
     return deployment, {path: tree.identity(path) for path in deployment.shared.paths}
 
@@ -130,7 +167,11 @@ def _written(
     instance = policy.instance
     type_ = dict(policies_of(instance.type)).get(policy.attribute) or PolicyType.IDENTITY
     name = f"{instance.address}.{policy.attribute}"
-    writer = Writer(path, otherwise, part_of)
+
+    def span(origin: Origin) -> Span | None:
+        return Span(*origin.offsets(source.text)) if origin.path == path else None
+
+    writer = Writer(span, otherwise, part_of)
     for number, statements in enumerate(in_cases(policy.statements)):
         root: Node = writer.policy(statements)
         known = resource_type_of(instance.type, policy.attribute)

@@ -10,7 +10,7 @@ from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
 from multitool_lint.formats import Problem, Skipped, is_terraform, read_source
-from multitool_lint.formats.result import SYNTAX_RULE
+from multitool_lint.formats.result import PLAN, SYNTAX_RULE
 from multitool_lint.linter.cases import certain, grouped
 from multitool_lint.linter.locate import Locator, locate_in_json, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
@@ -23,6 +23,7 @@ from multitool_lint.syntax.source import Source
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
+    from multitool_lint.linter.deployed import Deployed, FileDeployment
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.policy.policy_type import PolicyType
@@ -69,15 +70,14 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     """
     enabled = default_rules() if enabled is None else enabled
     loaded = read_source(source, type=type, resource_type=resource_type, parameters=parameters)
-    called: tuple[NormalizedPolicy, ...] = ()
+    found: Deployed | None = None
     if is_terraform(source):
-        from multitool_lint.linter import deployed
+        from multitool_lint.linter.deployed import of_file
 
-        if found := deployed.of_file(source, loaded):
+        if found := of_file(source, loaded):
             loaded = loaded._replace(
                 normalized=(*loaded.normalized, *found.own), skipped=found.skipped
             )
-            called = found.called
     run = _Run(source, enabled, catalog or bundled(), suppress, opinion)
     run.problems(loaded.problems)
     if any(problem.rule == SYNTAX_RULE for problem in loaded.problems):
@@ -90,9 +90,8 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     in_order = len(run.findings)
     run.references(loaded.references)
     run.written((*loaded.normalized, *loaded.merged))
-    run.called(called)
-    if loaded.identities or loaded.accounts:
-        run.identities(loaded)
+    run.called(found.called if found else ())
+    run.identities(loaded, found.identities if found else None)
     written = sorted(run.findings[in_order:], key=lambda finding: (finding.span, finding.rule))
     return Report(
         source,
@@ -104,6 +103,7 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
         loaded.comments,
         format=loaded.format,
         unresolved=tuple(run.unresolved),
+        notes=tuple(run.notes),
         reference_count=len(loaded.references),
     )
 
@@ -121,6 +121,7 @@ class _Run:
     ) -> None:
         self.findings: list[Finding] = []
         self.suppressed: list[Suppressed] = []
+        self.notes: list[Finding] = []
         self.unresolved: dict[Unresolved, None] = {}
         self.count = 0
         self._source = source
@@ -144,12 +145,39 @@ class _Run:
 
             self.findings += findings(references, self._source, self._enabled, self._catalog)
 
-    def identities(self, loaded: ReadResult) -> None:
-        """Report what is found in the policies of identities, taken together."""
-        from multitool_lint.linter.identities import located_findings
+    def identities(self, loaded: ReadResult, deployed: FileDeployment | None) -> None:
+        """Report what is found in the policies of identities, taken together.
 
+        What policies of an identity take away from others of it is noted instead of reported.
+        """
         settings = self._source, self._enabled, self._catalog
-        self.findings += located_findings(loaded, *settings, self._reported)
+        if loaded.identities or loaded.accounts or loaded.format == PLAN:
+            from multitool_lint.linter import identities
+            from multitool_lint.linter.limited import Limits
+
+            limits = Limits(self.findings, lambda span: span, self._catalog)
+            found = limits.watched(identities.identities_of(loaded, self._source))
+            new = list(identities.reported_findings(found, *settings, self._reported))
+            self.findings, self.notes = limits.remaining(self.findings)
+            self.findings += new
+        if deployed or self._may_be_limited_elsewhere():
+            from multitool_lint.linter.deployed import deployment_of
+
+            deployed = deployed or deployment_of(self._source)
+        if deployed:
+            from multitool_lint.linter.deployed_identities import DeployedIdentities
+
+            together = DeployedIdentities(deployed, *settings)
+            self.findings, self.notes = together.without_limited(self.findings)
+            self.findings += together.reported_findings(self._reported)
+
+    def _may_be_limited_elsewhere(self) -> bool:
+        """Whether other files of a module may take away what is found in policies of this one."""
+        if not (self.findings and is_terraform(self._source)):
+            return False
+        from multitool_lint.linter.limited import may_be_limited
+
+        return any(map(may_be_limited, self.findings))
 
     def by_parliament(self) -> None:
         """Report what parliament finds in a file of JSON that we could not read."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.identity_findings import IdentityContext, IdentityFinding
-from multitool_lint.diagnostics.rule import IDENTITIES, Rule, rules
+from multitool_lint.diagnostics.rule import IDENTITIES, ROLES, Rule, rules
+from multitool_lint.formats.result import PLAN
 from multitool_lint.linter.locate import Locator
 from multitool_lint.linter.plan import checks_about
+from multitool_lint.policy.assumable_roles import AssumableRoles
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.identities import Identity
@@ -25,32 +27,87 @@ if TYPE_CHECKING:
 Reported = Callable[["Policy", "list[Finding]", "Callable[[Finding], Finding]"], "list[Finding]"]
 """The findings in a policy that are not suppressed, at their places in the file."""
 
+Entry: TypeAlias = "Embedded | NormalizedPolicy"
+Pair: TypeAlias = "tuple[Identity, Mapping[Policy, Entry]]"
+"""An identity, and the policies among which its own are."""
+
+
+class Located(NamedTuple):
+    """A finding of an identity, and how it is located in the text that its policies are in."""
+
+    identity: Identity
+    found: IdentityFinding
+    entries: Mapping[Policy, Entry]
+
+    def locate(self, finding: Finding) -> Finding:
+        """The finding of one policy, with the places in others."""
+        others = tuple(
+            Locator(self.entries[policy]).related(place) if policy else place
+            for policy, place in self.found.elsewhere
+        )
+        if self.found.policy:
+            finding = Locator(self.entries[self.found.policy]).locate(finding)
+        span = self.found.at or finding.span
+        return finding._replace(related=(*finding.related, *others), span=span)
+
 
 def located_findings(
-    loaded: ReadResult,
+    found: Iterable[Pair],
+    source: Source,
+    enabled: Mapping[str, Rule],
+    catalog: Catalog,
+) -> Iterator[Located]:
+    """What the enabled rules find in identities, each with the policies that a source has."""
+    checks = list(checks_about(IDENTITIES, enabled))
+    of_roles = list(checks_about(ROLES, enabled))
+    roles = AssumableRoles(catalog)
+    kept: dict[Policy, Entry] = {}
+    settings = source, catalog, roles
+    for identity, entries in found:
+        for entry in _findings(identity, checks, *settings) if identity.has_several else ():
+            yield Located(identity, entry, entries)
+        if of_roles:
+            part = roles.add(identity)
+            used = (*(applied.policy for applied in part.policies), part.trust)
+            kept |= {policy: entries[policy] for policy in used if policy and policy in entries}
+    for identity in roles.identities:
+        for entry in _findings(identity, of_roles, *settings):
+            yield Located(identity, entry, kept)
+
+
+def identities_of(loaded: ReadResult, source: Source) -> Iterator[Pair]:
+    """The identities of a source."""
+    own = {entry.policy: entry for entry in loaded.normalized} if loaded.identities else {}
+    for identity in loaded.identities:
+        yield identity, own
+    accounts = loaded.accounts
+    if loaded.format == PLAN:
+        from multitool_lint.deployments.terraform.planned import identities  # few sources are one
+
+        accounts = identities(source)
+    for identity, entries in accounts:
+        yield identity, {entry.policy: entry for entry in entries}
+
+
+def reported_findings(
+    found: Iterable[Pair],
     source: Source,
     enabled: Mapping[str, Rule],
     catalog: Catalog,
     reported: Reported,
 ) -> Iterator[Finding]:
-    """What the enabled rules find in the identities of a source, at the places in it."""
-    checks = list(checks_about(IDENTITIES, enabled))
-    if not checks:
-        return
-    own = ((identity, loaded.normalized) for identity in loaded.identities)
-    for identity, entries in chain(own, loaded.accounts):
-        for found in _findings(identity, checks, source, catalog):
-            locators = {entry.policy: Locator(entry) for entry in entries}
-            others = tuple(
-                locators[policy].related(place) if policy else place
-                for policy, place in found.elsewhere
-            )
-            located = [found.finding]
-            if found.policy:
-                located = reported(found.policy, located, locators[found.policy].locate)
-            for finding in located:
-                span = found.at or finding.span
-                yield finding._replace(related=(*finding.related, *others), span=span)
+    """What the enabled rules find in the identities of a source, without what is suppressed."""
+    for located in located_findings(found, source, enabled, catalog):
+        yield from as_reported(located.found, located.locate, reported)
+
+
+def as_reported(
+    found: IdentityFinding, locate: Callable[[Finding], Finding], reported: Reported
+) -> list[Finding]:
+    """A finding at its places; none if it is suppressed."""
+    if found.policy:
+        return reported(found.policy, [found.finding], locate)
+    return [locate(found.finding)]
 
 
 def _findings(
@@ -58,6 +115,7 @@ def _findings(
     checks: Sequence[tuple[Rule, Callable[..., Iterator[IdentityFinding]]]],
     source: Source,
     catalog: Catalog,
+    roles: AssumableRoles,
 ) -> Iterator[IdentityFinding]:
     """The findings of rules about an identity; a check that fails is one, too.
 
@@ -66,7 +124,7 @@ def _findings(
     seen: set[tuple[object, ...]] = set()
     for rule, check in checks:
         try:
-            found = list(check(identity, IdentityContext(rule, identity, source, catalog)))
+            found = list(check(identity, IdentityContext(rule, identity, source, catalog, roles)))
         except CatalogError:
             raise
         except Exception as error:  # noqa: BLE001 - the others go on

@@ -68,7 +68,9 @@ class _Heeded:
         for finding in covered:
             # Partly covered, as by a comment on the line of one action of several, it is reported.
             whole = all(
-                _covers(comment, location) for location in finding.related if location.alike
+                _covers(comment, location)
+                for location in finding.related
+                if location.alike and location.source is None
             )
             if finding.rule in parsed.rules and whole and may_be_suppressed(finding):
                 self._reasons.setdefault(id(finding), parsed.reason)

@@ -58,6 +58,7 @@ def _joined(report: Report, summarized: tuple[str, ...]) -> Report:
     suppressed = tuple(
         hidden for hidden in report.suppressed if hidden.finding.rule not in summarized
     )
+    notes = (*report.notes, *notes)
     return report._replace(findings=findings, suppressed=suppressed, notes=notes)
 
 

@@ -7,6 +7,7 @@ else has written. It holds neither the source, which its reader has, nor policie
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
@@ -115,10 +116,7 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.pointer,
         finding.title,
         finding.label,
-        [
-            (location.span, location.pointer, location.label, location.alike, location.part)
-            for location in finding.related
-        ],
+        [_of_related(location, source) for location in finding.related],
         finding.notes,
         finding.help_template,
         finding.issue_codes,
@@ -136,6 +134,29 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
     ]
 
 
+def _of_related(location: Related, source: Source) -> list[Any]:
+    """A place; of one in another file, with the path from this one, since that may move."""
+    fields: list[Any] = [*location[: Related._fields.index("source")]]
+    if other := location.source:
+        around = os.path.dirname(source.path)  # noqa: PTH120 - as it is written
+        line = other.line(other.position(location.span.start)[0])
+        before = other.text.count("\n")
+        blank = len(other.text) - len(line) - before
+        fields += [os.path.relpath(other.path, around or "."), blank, before, line]
+    return fields
+
+
+def _related(source: Source, span: list[int], *fields: Any) -> Related:  # noqa: ANN401 - of JSON
+    pointer, label, alike, part, *elsewhere = fields
+    if not elsewhere:
+        return Related(Span(*span), pointer, label, alike, part)
+    path, blank, before, line = elsewhere
+    around = os.path.dirname(source.path)  # noqa: PTH120 - as it is written
+    path = os.path.normpath(os.path.join(around, path))  # noqa: PTH118 - as above
+    other = Source(path, f"{' ' * blank}{chr(10) * before}{line}")
+    return Related(Span(*span), pointer, label, alike, part, other)
+
+
 def _finding(source: Source, fields: list[Any]) -> Finding:
     rule, severity, span, pointer, title, label, related, notes, help_template, *rest = fields
     issue_codes, fixes, policy_name, policy_type, *rest = rest
@@ -148,7 +169,7 @@ def _finding(source: Source, fields: list[Any]) -> Finding:
         pointer,
         title,
         label,
-        tuple(Related(Span(*place), *rest) for place, *rest in related),
+        tuple(_related(source, *fields) for fields in related),
         tuple(notes),
         help_template,
         tuple(issue_codes),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
@@ -9,8 +10,19 @@ from multitool_lint.aws.sensitive_actions import permissions
 from multitool_lint.policy.access import grants
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy
+
+
+def may_be_administrator(policies: Iterable[Policy], catalog: Catalog) -> bool:
+    """Whether policies allow all that an administrator needs, if none denies what others allow.
+
+    A quick no for most identities: little is asked of a policy that is shared.
+    """
+    allowed = ActionSet().union(_unconditional_of_iam(policy, catalog) for policy in policies)
+    return _needed(catalog) <= allowed
 
 
 def is_administrator(policy: Policy, boundary: Policy | None, catalog: Catalog) -> bool:
@@ -18,12 +30,23 @@ def is_administrator(policy: Policy, boundary: Policy | None, catalog: Catalog) 
 
     That is to manage all permissions of IAM: with these, a principal can give itself any other.
     """
-    needed = ActionSet({"iam": permissions(catalog, "iam")})
     return all(
-        needed <= _unconditional(limit, catalog)
+        _needed(catalog) <= _unconditional(limit, catalog)
         for limit in (policy, boundary)
         if limit is not None
     )
+
+
+@lru_cache(maxsize=4)
+def _needed(catalog: Catalog) -> ActionSet:
+    return ActionSet({"iam": permissions(catalog, "iam")})
+
+
+@lru_cache(maxsize=256)
+def _unconditional_of_iam(policy: Policy, catalog: Catalog) -> ActionSet:
+    """What a policy allows unconditionally, if it has actions of IAM."""
+    speaks = any(s.allows and (s.open_ended or "iam" in s.services) for s in policy.statements)
+    return _unconditional(policy, catalog) if speaks else ActionSet()
 
 
 def _unconditional(policy: Policy, catalog: Catalog) -> ActionSet:

@@ -38,7 +38,8 @@ class AppliedPolicy(NamedTuple):
     One of AWS has a `reference`; neither that nor a `policy` is known of what is made elsewhere.
     An `inline` one has a `name`, "" if it is not known, at a span of the file. It applies in some
     `cases` of the conditions of its deployment only, in all of them if there are none. What is not
-    known has the `span` in the file of what names it.
+    known has the `span` in the file of what names it. One that `is_shared` may also apply to
+    identities that are not known.
     """
 
     policy: Policy | None = None
@@ -48,6 +49,7 @@ class AppliedPolicy(NamedTuple):
     name_span: Span | None = None
     cases: tuple[Mapping[str, bool], ...] = ()
     span: Span | None = None
+    is_shared: bool = False
 
     def document(self, catalog: Catalog) -> Policy | None:
         """What the policy says; None if it is not known."""
@@ -67,7 +69,8 @@ class Identity(NamedTuple):
 
     Its `boundaries` are the policies that may be its permissions boundary, each in some of the
     `cases` that the conditions of the file distinguish: of all of them, if it `has_all_cases`. It
-    is defined at the `span` of the file.
+    is defined at the `span` of the file. Other policies name it by its `arns`, and the account that
+    it is in by `accounts`, which may have placeholders.
     """
 
     address: str
@@ -79,6 +82,8 @@ class Identity(NamedTuple):
     cases: tuple[Mapping[str, bool], ...] = ({},)
     has_all_cases: bool = True
     span: Span = Span(0, 0)
+    arns: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 _NOW = frozenset({"aws:currenttime", "aws:epochtime"})
 """The keys, in lower case, whose value is the time of the request. Every request has them."""
 
+_ISSUED = "aws:tokenissuetime"
+"""The key, in lower case, of the time at which temporary credentials were issued.
+
+A request without them does not have it, and those that were issued days ago have expired.
+https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+"""
+_DAYS_OF_TOKENS = 2
+
 _UNTIL = ("LessThan", "LessThanEquals", "Equals")
 _ENDING = {f"Date{name}": "Date" for name in _UNTIL} | {f"Numeric{name}": "" for name in _UNTIL}
 """The operators that no later time meets once their time has passed."""
@@ -38,8 +46,15 @@ def in_force(policy: Policy, catalog: Catalog) -> Policy:
 
 def _never_applies(statement: Statement, policy: Policy, catalog: Catalog) -> bool:
     return bool(statement.conditions) and (
-        cannot_apply(statement, policy, catalog) or any(expired_conditions(statement))
+        cannot_apply(statement, policy, catalog)
+        or any(expired_conditions(statement))
+        or any(map(_is_of_old_tokens, statement.conditions))
     )
+
+
+def _is_of_old_tokens(condition: Condition) -> bool:
+    is_needed = condition.lower_key == _ISSUED and not condition.comparison.holds_without_key
+    return is_needed and _has_passed(condition, _DAYS_OF_TOKENS)
 
 
 def cannot_apply(statement: Statement, policy: Policy, catalog: Catalog) -> bool:
@@ -56,9 +71,10 @@ def expired_conditions(statement: Statement) -> Iterator[Condition]:
             yield condition
 
 
-def _has_passed(condition: Condition) -> bool:
+def _has_passed(condition: Condition, days: int = 0) -> bool:
+    """Whether the dates of a condition were so many days ago."""
     # Few policies have a date.
-    from datetime import UTC, datetime, time
+    from datetime import UTC, datetime, time, timedelta
 
     from multitool_lint import clock
     from multitool_lint.aws.condition_values import latest_moment
@@ -66,7 +82,8 @@ def _has_passed(condition: Condition) -> bool:
     name = condition.comparison.name
     if name not in _ENDING or not condition.value_count:
         return False
-    start = int(datetime.combine(clock.today(), time(), UTC).timestamp())
+    day = datetime.combine(clock.today(), time(), UTC) - timedelta(days=days)
+    start = int(day.timestamp())
     moments = [latest_moment(str(node.value)) for node in condition.values]
     if name.endswith("LessThan"):
         return all(moment is not None and moment <= start for moment in moments)

@@ -95,7 +95,12 @@ def as_dict(finding: Finding) -> dict[str, Any]:
         "pointer": finding.pointer,
         **_place(source, finding.span),
         "related": [
-            {"label": related.label, "pointer": related.pointer, **_place(source, related.span)}
+            {
+                "label": related.label,
+                "pointer": related.pointer,
+                **({"path": related.source.path} if related.source else {}),
+                **_place(related.source or source, related.span),
+            }
             for related in finding.related
         ],
         "fixes": [

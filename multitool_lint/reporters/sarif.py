@@ -156,8 +156,12 @@ class Reporter:
             result["relatedLocations"] = [
                 {
                     "id": number,
-                    "physicalLocation": _physical(source, place.span, file),
-                    **_logical(finding.policy_name, place.pointer),
+                    "physicalLocation": _physical(
+                        place.source or source,
+                        place.span,
+                        _artifact(place.source.path) if place.source else file,
+                    ),
+                    **_logical(None if place.source else finding.policy_name, place.pointer),
                     "message": _message(place.label),
                 }
                 for number, place in enumerate(related)

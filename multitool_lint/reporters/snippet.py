@@ -11,9 +11,10 @@ from multitool_lint.reporters.text import COLOURS, Paint
 from multitool_lint.syntax.printable import escaped, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.syntax.source import Source
 
 FRAME = "1;34"
 """The colour of line numbers, of what separates them from the text, and of related spans."""
@@ -44,26 +45,37 @@ class Snippet:
     """The lines with the spans of a finding, within the width of a terminal."""
 
     def __init__(self, finding: Finding, width: int, paint: Paint) -> None:
-        self._source = finding.source
         self._paint = paint
         self._colour = COLOURS[finding.severity]
-        self._lines = _by_line(finding)
-        numbers = len(str(max(self._lines)))
+        self._files = _by_file(finding)
+        numbers = len(str(max(line for lines in self._files.values() for line in lines)))
         self.margin = " " * numbers
         self._room = max(width - numbers - 3, 2 * _SHORT)
 
     def lines(self) -> Iterator[str]:
-        """The lines; `...` where lines between them are left out."""
-        if all(_is_blank(self._source.line(line)) for line in self._lines):
+        """The lines of the file of the finding, and then those of others.
+
+        There is `...` where lines between them are left out.
+        """
+        (own, marks), *others = self._files.items()
+        yield from self._of_file(own, marks)
+        for source, found in others:
+            line, (first, *_) = next(iter(found.items()))
+            place = f"{printable(source.path)}:{line}:{first.start + 1}"
+            yield f"{self.margin}{self._paint(':::', FRAME)} {place}"
+            yield from self._of_file(source, found)
+
+    def _of_file(self, source: Source, lines: Mapping[int, list[_Mark]]) -> Iterator[str]:
+        if all(_is_blank(source.line(line)) for line in lines):
             return
         empty = self._paint(f"{self.margin} |", FRAME)
         last = 0
         yield empty
-        for line, marks in sorted(self._lines.items()):
-            text = self._source.line(line)
+        for line, marks in sorted(lines.items()):
+            text = source.line(line)
             if last and line == last + 2:
                 whole = _Excerpt(0, self._room - len(_CUT), [])
-                yield self._numbered(line - 1, self._source.line(line - 1), whole)
+                yield self._numbered(line - 1, source.line(line - 1), whole)
             elif last and line > last + 1:
                 yield self._paint(_CUT, FRAME)
             for excerpt in _excerpts(text, marks, self._room):
@@ -115,20 +127,22 @@ def _shown(text: str) -> str:
     return escaped(text.replace("\t", " "))
 
 
-def _by_line(finding: Finding) -> dict[int, list[_Mark]]:
-    """The spans on each line; of one over several lines, its part on the first."""
-    found: dict[int, list[_Mark]] = {}
-    places = [(finding.span, finding.label, True)]
+def _by_file(finding: Finding) -> dict[Source, dict[int, list[_Mark]]]:
+    """The spans on each line of each file; of one over several lines, its part on the first."""
+    found: dict[Source, dict[int, list[_Mark]]] = {}
+    places = [(finding.source, finding.span, finding.label, True)]
     places += [
-        (related.span, related.label, False) for related in finding.related[:MAX_TEXT_RELATED]
+        (related.source or finding.source, related.span, related.label, False)
+        for related in finding.related[:MAX_TEXT_RELATED]
     ]
-    for span, label, primary in places:
-        line, _ = finding.source.position(span.start)
-        start, end = finding.source.line_span(line)
+    for source, span, label, primary in places:
+        line, _ = source.position(span.start)
+        start, end = source.line_span(line)
         first = max(span.start - start, 0)
         mark = _Mark(first, max(min(span.end, end) - start, first), label, primary)
-        if mark not in found.setdefault(line, []):
-            found[line].append(mark)
+        marks = found.setdefault(source, {}).setdefault(line, [])
+        if mark not in marks:
+            marks.append(mark)
     return found
 
 

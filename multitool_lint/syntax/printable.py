@@ -103,7 +103,10 @@ def _escape_uncoloured(line: str) -> str:
 
 def _without_commands(line: str) -> str:
     line = _MARK.sub(r"\\x23#", line)
-    return line.replace(":", r"\x3a", 1) if line.lstrip().startswith("::") else line
+    text = line.lstrip()
+    # A command has a second pair of colons: a place in another file has one triple.
+    is_place = text.startswith("::: ") and "::" not in text[3:]
+    return line if is_place or not text.startswith("::") else line.replace(":", r"\x3a", 1)
 
 
 def _in_json(match: re.Match[str]) -> str:

@@ -21,11 +21,29 @@ _DIGEST_BYTES = 12
 
 
 class Origin(NamedTuple):
-    """Where a value is written: the path of a file, and offsets in its text."""
+    """Where a value is written: the path of a file, and offsets in its text.
+
+    A string of a JSON text that is written there is `within` it: that text, and offsets in it.
+    """
 
     path: str
     start: int
     end: int
+    within: tuple[str, int, int] = ("", 0, 0)
+
+    def offsets(self, text: str) -> tuple[int, int]:
+        """The offsets in the text of the file, those of the JSON text if it is written otherwise.
+
+        A string is found by counting the same strings before it.
+        """
+        json_text, first, last = self.within
+        at, string = self.start, json_text[first:last]
+        for _ in range(json_text.count(string, 0, last) if string else 0):
+            found = text.find(string, at, self.end)
+            if found < 0:
+                return self.start, self.end
+            at = found + len(string)
+        return (at - len(string), at) if string else (self.start, self.end)
 
 
 class Unknown:

@@ -89,33 +89,40 @@ class OneModuleFile:
 
 
 class TreeWithText:
-    """A tree in which one file has a given text, whether it is there or not."""
+    """A tree in which a file has a text; without another tree, there is no other file."""
 
-    def __init__(self, tree: Tree, path: str, text: str) -> None:
-        self._tree = tree
+    def __init__(self, path: str, text: str, tree: Tree | None = None) -> None:
         self._path = path
         self._text = text
-        self.target = tree.target
+        self._tree = tree
 
     def kind(self, path: str) -> Kind:
         """What is at a path."""
-        return Kind.FILE if path == self._path else self._tree.kind(path)
+        if path == self._path:
+            return Kind.FILE
+        return self._tree.kind(path) if self._tree else Kind.NOTHING
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The names of what is in a folder."""
-        found = self._tree.names(folder)
+        found = self._tree.names(folder) if self._tree else ()
         own, name = posixpath.split(self._path)
         return tuple(sorted({*found, name})) if folder == own else found
 
     def text(self, path: str) -> str | None:
         """The text of a file."""
-        return self._text if path == self._path else self._tree.text(path)
+        if path == self._path:
+            return self._text
+        return self._tree.text(path) if self._tree else None
+
+    def target(self, path: str) -> str:
+        """Where a link leads."""
+        return self._tree.target(path) if self._tree else ""
 
     def identity(self, path: str) -> str:
         """Equal for two paths of trees of one kind only if what is there is equal."""
-        if path != self._path:
-            return self._tree.identity(path)
-        return _digest(self._text.encode("utf-8", "surrogatepass"))
+        if path == self._path:
+            return _digest(self._text.encode("utf-8", "surrogatepass"))
+        return self._tree.identity(path) if self._tree else ""
 
 
 class TreeWithFiles:

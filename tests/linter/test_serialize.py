@@ -23,6 +23,7 @@ def test_records_hold_all_that_a_report_has() -> None:
         *("rule", "severity", "source", "span", "pointer", "title", "label", "related", "notes"),
         *("help_template", "issue_codes", "fixes", "policy_name", "policy_type", "fingerprint"),
         *("confirmed_by", "whole", "explains", "joined"),
+        "with_others",  # which the fingerprint has
     ]
     # The changes of a fix have become edits in a report.
     assert list(Fix._fields) == ["title", "changes", "safety", "edits"]
@@ -32,7 +33,7 @@ def test_records_hold_all_that_a_report_has() -> None:
     assert fixes
     assert all(fix.edits and not fix.changes for fix in fixes)
     assert list(Related._fields) == [
-        *("span", "pointer", "label", "alike", "part"),
+        *("span", "pointer", "label", "alike", "part", "source"),
     ]
     assert list(Edit._fields) == ["span", "text"]
     assert list(Skipped._fields) == ["span", "why", "unread", "file"]

@@ -61,6 +61,7 @@ NEVER: list[dict[str, Any]] = [
         "StringEquals": {"aws:PrincipalTag/team": "a"},
     },
     {"Null": {"aws:CurrentTime": "true"}},
+    {"DateLessThan": {"aws:TokenIssueTime": "2020-01-01"}},
     {"Null": {"aws:PrincipalArn": True}},
     {"ForAnyValue:StringNotLike": {"aws:TagKeys": "*"}},
 ]
@@ -73,7 +74,9 @@ SOMETIMES = [
     {"DateGreaterThan": {"aws:CurrentTime": "2020-01-01"}},
     {"DateGreaterThan": {"aws:CurrentTime": "2030-01-01"}},
     {"DateNotEquals": {"aws:CurrentTime": "2020-01-01"}},
-    {"DateLessThan": {"aws:TokenIssueTime": "2020-01-01"}},
+    {"DateLessThan": {"aws:TokenIssueTime": "2030-01-01"}},
+    {"DateLessThanIfExists": {"aws:TokenIssueTime": "2020-01-01"}},
+    {"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01"}},
     {"DateLessThan": {"aws:PrincipalTag/hired": "2020-01-01"}},
     {"NumericLessThan": {"aws:EpochTime": "1893456000"}},
     {

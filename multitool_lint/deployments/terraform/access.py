@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.access_types import harmless, uses_of
-from multitool_lint.deployments.addresses import whom
+from multitool_lint.deployments.addresses import address_of, whom
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.embedded import policies_in
+from multitool_lint.deployments.owner import Given, Owner
 from multitool_lint.deployments.required import given
 from multitool_lint.deployments.resource_types import policies_of
 from multitool_lint.deployments.statements import statements_of
@@ -41,6 +42,7 @@ from multitool_lint.syntax.terms import (
     Text,
     Unknown,
     Value,
+    cases,
     identity,
 )
 from multitool_lint.syntax.tree_of_files import OneModuleFile
@@ -95,6 +97,8 @@ class ModuleDeployment(Deployment):
         self.folder = "" if self.root.values else folder
         self.modules = list(_modules(self.root))
         self.policies: list[DeployedPolicy] = []
+        self.groups: dict[str, list[tuple[str, Guards]]] = {}
+        self._managed_policies: dict[str, DeployedPolicy | None] = {}
         found = [instance for module in self.modules for instance in _resources(module)]
         self._instances = {instance.address: instance for instance in found}
         for instance in found:
@@ -135,7 +139,9 @@ class ModuleDeployment(Deployment):
                 name = argument(instance, use.owners[0])
                 self._name(instance.type, name, instance.address)
             elif use.what == "managed":
-                self.managed[instance.address] = self._documents(instance, use.policies[0])
+                policy = self._document(instance, use.policies[0])
+                self._managed_policies[instance.address] = policy
+                self.managed[instance.address] = _statements_in(policy)
 
     def _declare_asked(self, address: str) -> None:
         """Note what a managed policy is that is asked for by a key that is not known."""
@@ -155,19 +161,10 @@ class ModuleDeployment(Deployment):
                     self._policy(instance, attribute, type_)
 
     def _use(self, instance: Instance, use: Use) -> None:
-        if use.what == "identity":
-            owner = self._owner(instance.address, "identity")
-            owner.providers.add(provider_of(instance))
-        elif use.what == "inline":
-            whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
-            owner = self._owner(whom, "identity")
-            owner.providers.add(provider_of(instance))
-            owner.statements += self._documents(instance, use.policies[0])
-        elif use.what == "attachment":
-            self._attachment(instance, use)
-        elif use.what == "boundary":
-            value = argument(instance, use.policies[0])
-            self._bind(instance.address, value, origin_of(instance, use.policies[0]))
+        if use.what in _USES:
+            _USES[use.what](self, instance, use)
+        elif use.what == "identity":
+            self._owner(instance.address, "identity").providers.add(provider_of(instance))
         elif use.what in ("open", "restriction"):
             owner = self._owner(instance.address, "resource")
             owner.is_open = use.what == "open"
@@ -179,8 +176,13 @@ class ModuleDeployment(Deployment):
             value = argument(instance, use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:
                 self._facts(instance, _arguments(instance), ())
-        elif use.what == "arguments":
-            self._some_facts(instance, use)
+
+    def _of_resource(self, instance: Instance, use: Use) -> None:
+        whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
+        owner = self._owner(whom, "identity")
+        owner.providers.add(provider_of(instance))
+        policy = self._document(instance, use.policies[0])
+        self._inline(owner, instance, policy, argument(instance, "name"))
 
     def _attachment(self, instance: Instance, use: Use) -> None:
         is_own = use.owners == (".",)
@@ -193,31 +195,65 @@ class ModuleDeployment(Deployment):
                 whom = [(self.owner_of(value, name), more) for value, more in found]
             for address, guards in whom:
                 for arn, more in arns:
-                    given = (*instance.guards, *guards, *more)
-                    self._attach(address, arn, given, origin_of(instance, use.policies[0]))
+                    around = (*instance.guards, *guards, *more)
+                    self._attach(address, arn, around, origin_of(instance, use.policies[0]))
+                    self._give(address, arn, Given(instance, around))
                 self._owner(address, "identity").providers.add(provider_of(instance))
+
+    def _give(self, whom: str, value: Value, given: Given) -> None:
+        """Note the policies that a value names as given to an identity."""
+        owner = self._owner(whom, "identity")
+        for more, one in cases(value):
+            if one is not None and one != "":
+                policy = self._managed_policies.get(address_of(one))
+                guards = (*given.guards, *more)
+                owner.given.append(given._replace(guards=guards, policy=policy, arn=one))
+
+    def _inline(
+        self, owner: Owner, by: Instance, policy: DeployedPolicy | None, name: Value
+    ) -> None:
+        if policy is not None:
+            owner.statements += policy.statements
+            owner.given.append(Given(by, by.guards, policy, name=name, is_inline=True))
+
+    def _boundary(self, instance: Instance, use: Use) -> None:
+        value = argument(instance, use.policies[0])
+        self._bind(instance.address, value, origin_of(instance, use.policies[0]))
+        self._give(instance.address, value, Given(instance, is_boundary=True))
+
+    def _membership(self, instance: Instance, use: Use) -> None:
+        """Note which groups users are in."""
+        member, group = use.owners
+        for user, some in items_of(instance, member, is_required=True):
+            for name, more in items_of(instance, group, is_required=True):
+                guards = (*instance.guards, *some, *more)
+                found = self.groups.setdefault(self.owner_of(user, member), [])
+                found.append((self.owner_of(name, group), guards))
 
     def _policy(self, instance: Instance, attribute: str, type_: PolicyType) -> None:
         block, _, name = attribute.rpartition(".")
         if type_ is PolicyType.TRUST:
             owner = self._owner(instance.address, "identity")
-            owner.trust += self._documents(instance, name)
+            owner.trust_policy = self._document(instance, name)
+            owner.trust += _statements_in(owner.trust_policy)
         elif block:
             found = documents.blocks_in(instance.evaluator, instance.block.body)
             for evaluator, inner, guards in found:
                 if inner.type == block and name in inner.body.attributes:
                     expression = inner.body.attributes[name]
                     value = evaluator.evaluate(expression)
-                    statements = self._found(instance, attribute, expression, value, guards)
-                    self._owner(instance.address, _kind(type_)).statements += statements
+                    policy = self._found(instance, attribute, expression, value, guards)
+                    named = inner.body.attributes.get("name")
+                    owner = self._owner(instance.address, _kind(type_))
+                    self._inline(owner, instance, policy, named and evaluator.evaluate(named))
         elif name in instance.block.body.attributes:
             owner = self._owner(instance.address, _kind(type_))
-            owner.statements += self._documents(instance, name)
+            owner.statements += _statements_in(self._document(instance, name))
 
-    def _documents(self, instance: Instance, name: str) -> list[StatementValue]:
+    def _document(self, instance: Instance, name: str) -> DeployedPolicy | None:
         expression = instance.block.body.attributes.get(name)
         if expression is None:
-            return []
+            return None
         return self._found(instance, name, expression, instance.evaluator.evaluate(expression), ())
 
     def _found(
@@ -227,10 +263,10 @@ class ModuleDeployment(Deployment):
         expression: Expression,
         value: Value,
         guards: Guards,
-    ) -> list[StatementValue]:
-        """The statements of a policy, which is noted."""
+    ) -> DeployedPolicy | None:
+        """The policy that an expression comes to, which is noted; None if it is none."""
         if isinstance(value, str) and "{" not in value:
-            return []
+            return None
         guards = (*instance.guards, *guards)
         origin = Origin(instance.path, expression.start, expression.end)
         found = [
@@ -244,7 +280,7 @@ class ModuleDeployment(Deployment):
         for statement in found:
             if statement.unknown is not None:
                 self.places[identity(statement.unknown)] = self._place(instance.path, expression)
-        return found
+        return policy
 
     def _place(self, path: str, expression: Expression) -> str:
         """Where an expression is: path and line."""
@@ -310,6 +346,15 @@ class ModuleDeployment(Deployment):
                         owner.statements += [one.under(instance.guards) for one in found]
 
 
+_USES: Mapping[str, Callable[[ModuleDeployment, Instance, Use], None]] = {
+    "arguments": ModuleDeployment._some_facts,  # noqa: SLF001 - its own methods
+    "attachment": ModuleDeployment._attachment,  # noqa: SLF001
+    "boundary": ModuleDeployment._boundary,  # noqa: SLF001
+    "inline": ModuleDeployment._of_resource,  # noqa: SLF001
+    "membership": ModuleDeployment._membership,  # noqa: SLF001
+}
+
+
 def of_file(tree: Tree, path: str) -> ModuleDeployment:
     """What a file of a module deploys by itself.
 
@@ -319,6 +364,11 @@ def of_file(tree: Tree, path: str) -> ModuleDeployment:
     folder = posixpath.dirname(path)
     deployer = Deployer(terragrunt=is_terragrunt_call(path))
     return ModuleDeployment(OneModuleFile(tree, path), folder, deployer=deployer)
+
+
+def _statements_in(policy: DeployedPolicy | None) -> list[StatementValue]:
+    """The statements of a policy; none if there is none."""
+    return [] if policy is None else [*policy.statements]
 
 
 def _arguments(instance: Instance) -> list[str]:

@@ -38,14 +38,12 @@ _KEPT = 16
 
 
 def identities(extractor: Extractor) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
-    """The identities of an account with several policies, one by one, each with these."""
+    """The identities of an account, one by one, each with its policies."""
     with suppress(MistakeError):  # of which the reader of the policies says what it is
         account = Account(extractor)
         for key in account.listed():
-            if not keys.is_managed_by_aws(({"Arn": key.arn},)) and account.may_have_several(key):
-                identity, entries = account.identity(key)
-                if identity.has_several:
-                    yield identity, entries
+            if not keys.is_managed_by_aws(({"Arn": key.arn},)):
+                yield account.identity(key)
 
 
 class IdentityKey(NamedTuple):
@@ -127,13 +125,6 @@ class Account:
                 own = element.text(f"{kind.value.title()}Name")
                 yield IdentityKey(element.text("Arn"), own, kind, name, at)
 
-    def may_have_several(self, key: IdentityKey) -> bool:
-        """Whether an identity has several policies, known or not."""
-        element = self._element(key.list, key.at)
-        lists = (f"{key.kind.value.title()}PolicyList", "AttachedManagedPolicies")
-        count = sum(len(element.items(name)) for name in lists)
-        return count > 1 or bool(element.items("GroupList"))
-
     def identity(self, key: IdentityKey) -> tuple[Identity, tuple[Entry, ...]]:
         """An identity with all of its policies, and what is read of these."""
         element = self._element(key.list, key.at)
@@ -149,6 +140,8 @@ class Account:
             trust.policy if trust else None,
             name=key.name,
             span=element.span(element.root),
+            arns=(key.arn,),
+            accounts=tuple(key.arn.split(":")[4:5]),
         )
         entries = (entry for _, entry in (*found, *limits) if entry)
         return identity, (*entries, *((trust,) if trust else ()))

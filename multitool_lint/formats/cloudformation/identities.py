@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.formats import is_yaml
 from multitool_lint.formats.cloudformation.conditions import Conditions, allowed_values
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, NOTHING, function, text_of
@@ -20,7 +22,8 @@ from multitool_lint.formats.serverless import parts_of_service
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.tree import Array
+from multitool_lint.syntax.placeholders import of_arn
+from multitool_lint.syntax.tree import Array, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +46,8 @@ _KINDS = {
 }
 """Resources that are identities; those of SAM have a role of their own."""
 
+_OWN_ACCOUNT = "${AWS::AccountId}"
+_WORD = re.compile(r"\w+")
 _NAMED = {"Stream": "Name"}
 """The properties with the names of resources that are not called by their type."""
 _SAM = "AWS::Serverless::"
@@ -123,6 +128,9 @@ class _Template:
         )
         self._references = InOrder((reference.span, reference) for reference in found.references)
         self._resources = list(_resources(root))
+        outputs = root.get("Outputs")
+        texts = [*scalars(outputs)] if outputs else []
+        self._exported = set(_WORD.findall(" ".join(str(node.value) for node in texts)))
         self._managed = {
             name: resource
             for resource in self._resources
@@ -167,6 +175,7 @@ class _Template:
         cases = [case for applied in (*policies, *boundaries) for case in applied.cases]
         names = {name for case in cases for name in case}
         found = self._conditions.cases(names, owner.start.given)
+        format_ = arn_formats().get((owner.type, "Arn"))
         return Identity(
             owner.address,
             _KINDS[owner.type],
@@ -177,6 +186,8 @@ class _Template:
             cases=found.conditions,
             has_all_cases=found.all_,
             span=owner.span,
+            arns=(of_arn(f"{owner.address}.Arn", format_),) if format_ else (),
+            accounts=(_OWN_ACCOUNT,),
         )
 
     def _own(self, owner: _Resource) -> Iterator[AppliedPolicy]:
@@ -207,7 +218,8 @@ class _Template:
             for entry in entries:
                 is_managed = resource.type == _MANAGED
                 named = resource.start.node.get("PolicyName")
-                applied = AppliedPolicy(entry.policy, cases=entry.cases)
+                is_shared = is_managed and resource.address in self._exported
+                applied = AppliedPolicy(entry.policy, cases=entry.cases, is_shared=is_shared)
                 yield from under(applied if is_managed else _inline(entry, named), given)
             if not entries:
                 yield from (found for one in _not_known(place) for found in under(one, given))
@@ -272,9 +284,9 @@ def _resources(root: Node) -> Iterator[_Resource]:
         properties, condition = resource.get("Properties"), text(resource.get("Condition"))
         type_ = text(resource.get("Type")) or ""
         is_found = type_ in _KINDS or type_ in _ATTACHED_TO or type_ == _MEMBERSHIP
-        if properties is not None and is_found:
+        if is_found:  # one without properties has none of their names, either
             given = {condition: True} if condition else {}
-            start = PolicyProperty(properties, address, given)
+            start = PolicyProperty(properties or resource, address, given)
             yield _Resource(address, type_, start, member.key_span)
 
 

@@ -10,13 +10,14 @@ https://developer.hashicorp.com/terraform/internals/json-format
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.formats import quick_tests
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.normalized import PRINTED
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import (
+    PLAN,
     REST_NOT_READ,
     Problem,
     ReadResult,
@@ -48,7 +49,7 @@ _BEGINS_AS_OBJECT = re.compile(r'"(?:\s|\\[nrt]|\\u000[9aAdD])*+\{')
 _NUMBER = re.compile(r"\d{1,9}")
 
 
-class _Resource(NamedTuple):
+class PlannedResource(NamedTuple):
     """The values of a resource, or what of them is known after apply only."""
 
     type: str
@@ -80,7 +81,7 @@ def is_output(text: str) -> bool:
 
 def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies, one by one, each named by the address of its attribute."""
-    return ReadResult(stream=_read(extractor), format="Terraform plan or state")
+    return ReadResult(stream=_read(extractor), format=PLAN)
 
 
 def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Problem | Skipped]:
@@ -94,7 +95,7 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
                     yield found
                 continue
             for path, span in _values(text, resource.values):
-                found = _policy(extractor, resource, path, span)
+                found = policy_at(extractor, resource, path, span)
                 if found:
                     yield found
             if resource.unknown >= 0:
@@ -103,7 +104,7 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
         yield Problem(mistake.span, f"{mistake.message} ({REST_NOT_READ})", help=mistake.help)
 
 
-def resources_in(text: str) -> Iterator[_Resource]:
+def resources_in(text: str) -> Iterator[PlannedResource]:
     """The resources of a plan as they will be, or of a state as they are."""
     starts: dict[str, int] = {}
     walk = SkimmingWalk(text)
@@ -118,20 +119,30 @@ def resources_in(text: str) -> Iterator[_Resource]:
         yield from _of_state(_walk_from(text, starts["resources"]))
 
 
+def value_of(text: str, key: str) -> Any:  # noqa: ANN401 - whatever JSON can say
+    """The value of a key of a plan; None if there is none."""
+    walk = SkimmingWalk(text)
+    for name in walk.members():
+        if name == key:
+            return walk.whole()
+        walk.skim()
+    return None
+
+
 def _walk_from(text: str, offset: int) -> SkimmingWalk:
     walk = SkimmingWalk(text)
     walk.at = offset
     return walk
 
 
-def _changed(walk: SkimmingWalk) -> Iterator[_Resource]:
+def _changed(walk: SkimmingWalk) -> Iterator[PlannedResource]:
     for _ in walk.elements():
         facts, places = _object(walk, ("change",))
         change = places.get("change")
         if facts.get("mode") == "data" or change is None:
             continue
         _, inner = _object(_walk_from(walk.text, change), ("after", "after_unknown"))
-        yield _Resource(
+        yield PlannedResource(
             _text(facts, "type"),
             _text(facts, "address"),
             inner.get("after", -1),
@@ -139,7 +150,7 @@ def _changed(walk: SkimmingWalk) -> Iterator[_Resource]:
         )
 
 
-def _root(walk: SkimmingWalk) -> Iterator[_Resource]:
+def _root(walk: SkimmingWalk) -> Iterator[PlannedResource]:
     _, places = _object(walk, ("root_module",))
     waiting = [(places["root_module"], 0)] if "root_module" in places else []
     while waiting:
@@ -151,7 +162,7 @@ def _root(walk: SkimmingWalk) -> Iterator[_Resource]:
                 facts, found = _object(resources, ("values",))
                 if facts.get("mode") != "data" and "values" in found:
                     address = _text(facts, "address")
-                    yield _Resource(_text(facts, "type"), address, found["values"])
+                    yield PlannedResource(_text(facts, "type"), address, found["values"])
         if "child_modules" in inner and depth < MAX_PLAN_MODULES:
             modules = _walk_from(walk.text, inner["child_modules"])
             places_of_modules = []
@@ -161,7 +172,7 @@ def _root(walk: SkimmingWalk) -> Iterator[_Resource]:
             waiting += reversed(places_of_modules)
 
 
-def _of_state(walk: SkimmingWalk) -> Iterator[_Resource]:
+def _of_state(walk: SkimmingWalk) -> Iterator[PlannedResource]:
     """The resources of a state file, which has an address in parts."""
     for _ in walk.elements():
         facts, places = _object(walk, ("instances",))
@@ -175,7 +186,7 @@ def _of_state(walk: SkimmingWalk) -> Iterator[_Resource]:
             key = own.get("index_key")
             index = "" if key is None else f'["{key}"]' if isinstance(key, str) else f"[{key}]"
             if "attributes" in found:
-                yield _Resource(_text(facts, "type"), address + index, found["attributes"])
+                yield PlannedResource(_text(facts, "type"), address + index, found["attributes"])
 
 
 def _object(
@@ -236,7 +247,8 @@ def _steps(walk: SkimmingWalk) -> Iterator[tuple[int, str]]:
             walk.skim()
 
 
-def _policy(extractor: Extractor, resource: _Resource, path: str, span: Span) -> Found:
+def policy_at(extractor: Extractor, resource: PlannedResource, path: str, span: Span) -> Found:
+    """The policy in a string among the values of a resource, at a path of these."""
     text = extractor.source.text
     holder = _holder(text, resource, path)
     if holder and holder.type == "other":
@@ -252,25 +264,26 @@ def _policy(extractor: Extractor, resource: _Resource, path: str, span: Span) ->
     return extractor.extract(candidate)
 
 
-def _holder(text: str, resource: _Resource, path: str) -> PolicyAttribute | None:
-    holder = holders().get(resource.type, {}).get(_attribute(path))
+def _holder(text: str, resource: PlannedResource, path: str) -> PolicyAttribute | None:
+    holder = holders().get(resource.type, {}).get(attribute_of(path))
     if holder is None or holder.type != "organizations":
         return holder
     facts, _ = _object(_walk_from(text, resource.values), ())
     return holder.of_organizations(str(facts.get("type") or "SERVICE_CONTROL_POLICY"))
 
 
-def _attribute(path: str) -> str:
+def attribute_of(path: str) -> str:
+    """The attribute that a path leads to, with those around it."""
     return re.sub(r"\[\d+\]", "", path).removeprefix(".")
 
 
-def _unknown(text: str, resource: _Resource) -> Iterator[Skipped]:
+def _unknown(text: str, resource: PlannedResource) -> Iterator[Skipped]:
     """The policies that a plan does not know yet."""
     known = holders().get(resource.type)
     if not known:
         return
     for path, span in scalars_in(text, resource.unknown):
-        within = _attribute(path)
+        within = attribute_of(path)
         if text.startswith("t", span.start) and any(
             holder.type != "other" and f"{attribute}.".startswith(f"{within}.")
             for attribute, holder in known.items()
@@ -278,17 +291,17 @@ def _unknown(text: str, resource: _Resource) -> Iterator[Skipped]:
             yield not_read(span, Reason.AFTER_APPLY)
 
 
-def _permission(extractor: Extractor, resource: _Resource) -> Found:
+def _permission(extractor: Extractor, resource: PlannedResource) -> Found:
     """The policy of the one statement that a resource is."""
     text = extractor.source.text
     values = {
-        _attribute(path): Node(span, _walk_from(text, span.start).whole(), "")
+        attribute_of(path): Node(span, _walk_from(text, span.start).whole(), "")
         for path, span in scalars_in(text, resource.values)
     }
     permission = permissions()[resource.type]
     for path, span in scalars_in(text, resource.unknown):
         if text.startswith("t", span.start):
-            within = f"{_attribute(path)}."
+            within = f"{attribute_of(path)}."
             values |= {
                 name: Node(span, UNKNOWN, "")
                 for name in permission.properties

@@ -30,11 +30,15 @@ _AROUND = 60
 
 
 class Group(NamedTuple):
-    """Places that a finding is about, each with line and column, in the same way."""
+    """Places that a finding is about, each with line and column, in the same way.
+
+    They are in the file of the finding, or in another one of a `path`.
+    """
 
     label: str
     places: tuple[tuple[int, int], ...]
     left_out: int
+    path: str = ""
 
 
 class Hunk(NamedTuple):
@@ -116,13 +120,14 @@ def card(finding: Finding, id_: str, suppressed: str = "") -> Card:
 
 def _groups(finding: Finding) -> list[Group]:
     """The related places, those with the same label together."""
-    by_label: dict[str, list[tuple[int, int]]] = {}
+    by_label: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for other in finding.related:
-        place = finding.source.position(other.span.start)
-        by_label.setdefault(shortened(other.label), []).append(place)
+        place = (other.source or finding.source).position(other.span.start)
+        path = other.source.path if other.source else ""
+        by_label.setdefault((shortened(other.label), path), []).append(place)
     return [
-        Group(label, tuple(places[:MAX_HTML_RELATED]), max(0, len(places) - MAX_HTML_RELATED))
-        for label, places in by_label.items()
+        Group(label, tuple(places[:MAX_HTML_RELATED]), max(0, len(places) - MAX_HTML_RELATED), path)
+        for (label, path), places in by_label.items()
     ]
 
 

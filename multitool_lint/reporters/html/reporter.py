@@ -173,8 +173,10 @@ def _text(report: Report, lines_id: str, cards: list[Card], policies: list[Descr
         )
         by_line.setdefault(card_.line, []).append(shown_card)
         marks.append(Mark(card_.finding.span, card_.style, card_.id))
-        marks += [Mark(related.span, LINKED, card_.id) for related in card_.finding.related]
-        anchors.update(line for group in card_.related for line, _ in group.places)
+        own = (place for place in card_.finding.related if place.source is None)
+        marks += [Mark(place.span, LINKED, card_.id) for place in own]
+        here = (group for group in card_.related if not group.path)
+        anchors.update(line for group in here for line, _ in group.places)
     anchors.update(report.source.position(note.span.start)[0] for note in report.notes)
     for policy in policies:
         anchors.update(policy.lines())

@@ -1,10 +1,12 @@
-"""The identities of a file of Terraform, with their policies."""
+"""The identities of a module of Terraform, with their policies."""
 
 import pytest
 
-from multitool_lint.formats import read_source
+from multitool_lint.deployments.joined_files import JoinedFiles
+from multitool_lint.deployments.terraform.access import ModuleDeployment
+from multitool_lint.deployments.terraform.identities import Identities
 from multitool_lint.policy.identities import Identity
-from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.tree_of_files import TreeWithText
 
 ROLE = """
 resource "aws_iam_role" "r" {
@@ -44,7 +46,9 @@ def document(action: str = "s3:GetObject") -> str:
 
 
 def identities(text: str) -> tuple[Identity, ...]:
-    return read_source(Source("main.tf", text)).identities
+    deployment = ModuleDeployment(TreeWithText("main.tf", text), "")
+    found = Identities(deployment, JoinedFiles({"main.tf": text})).found()
+    return tuple(identity for identity in found if identity.has_several)
 
 
 def inline(label: str, role: str = "aws_iam_role.r.id", policy: str = "") -> str:
@@ -112,10 +116,11 @@ def test_alternatives_do_not_apply_at_once() -> None:
 
 
 def test_instances_are_identities() -> None:
-    role = (ROLE % "").replace('name               = "named"', "for_each = var.roles")
+    each = 'for_each = toset(["a", "b"])'
+    role = (ROLE % "").replace('name               = "named"', each)
     text = role + inline("a", 'aws_iam_role.r["a"].id') + inline("b", 'aws_iam_role.r["b"].id')
     assert identities(text) == ()
-    text += inline("c", "aws_iam_role.r[each.key].id")
+    text += inline("c", f"aws_iam_role.r[each.key].id\n  {each}")
     assert [identity.address for identity in identities(text)] == [
         'aws_iam_role.r["a"]',
         'aws_iam_role.r["b"]',
@@ -144,3 +149,42 @@ def test_the_boundary_is_known_if_the_file_has_it(
     ((_, found),) = identity.together()
     assert found is not None
     assert bool(found.policy or found.reference) is known
+
+
+MEMBERS = """
+resource "aws_iam_user" "u" {
+  name = "u"
+}
+resource "aws_iam_group" "g" {
+  name = "g"
+}
+resource "aws_iam_group_policy" "g" {
+  name   = "a"
+  group  = aws_iam_group.g.name
+  policy = %s
+}
+resource "aws_iam_user_policy" "u" {
+  name   = "b"
+  user   = "u"
+  policy = %s
+}
+%s
+"""
+
+
+@pytest.mark.parametrize(
+    ("type_", "arguments"),
+    [
+        ("user_group", "user   = aws_iam_user.u.name\n  groups = [aws_iam_group.g.name]"),
+        ("group", "group = aws_iam_group.g.name\n  users = [aws_iam_user.u.name]"),
+    ],
+)
+def test_a_user_has_the_policies_of_its_groups(type_: str, arguments: str) -> None:
+    membership = f'resource "aws_iam_{type_}_membership" "m" {{\n  {arguments}\n}}\n'
+    text = MEMBERS % (document(), document("s3:PutObject"), membership)
+    (identity,) = identities(text)
+    assert identity.title == 'user "aws_iam_user.u"'
+    assert sorted((found.name, found.inline) for found in identity.policies) == [
+        ("a", False),
+        ("b", True),
+    ]
