@@ -27,12 +27,16 @@ if TYPE_CHECKING:
     from multitool_lint.linter.report import Report
     from multitool_lint.policy.policy_type import PolicyType
 
+    Text = Source | os.PathLike[str] | str
+    Given = Text | dict[str, Any]
+    Copy = Catalog | os.PathLike[str] | str | None
+
 PATH = "<policy>"
 """The path of findings in a policy that was not read from a file."""
 
 
 def lint(  # noqa: PLR0913  # the options of the command
-    policy: os.PathLike[str] | str | dict[str, Any],
+    policy: Given,
     *,
     type: PolicyType | str | None = None,
     resource_type: str | None = None,
@@ -42,13 +46,14 @@ def lint(  # noqa: PLR0913  # the options of the command
     engine: str | None = None,
     confirm_all: bool = False,
     access_levels: str | None = None,
-    catalog: Catalog | os.PathLike[str] | str | None = None,
+    catalog: Copy = None,
 ) -> list[Finding]:
     """Lint a policy, and return its findings in the order of their positions.
 
-    A `Path` is read as the command line reads a file of that name. A `str` is the text of a policy
-    in JSON or YAML, never a path. A `dict` is converted to JSON with an indent of two, and
-    positions refer to that text. A syntax error is a finding. The other arguments are the options
+    A `Path` is read as the command line reads a file of that name. A `Source` is a text that is
+    treated as the file of its path, such as that in an editor. A `str` is the text of a policy in
+    JSON or YAML, never a path. A `dict` is converted to JSON with an indent of two, and positions
+    refer to that text. A syntax error is a finding. The other arguments are the options
     of the command line with these names; the default of `catalog` is the copy in the package, even
     if there is an update.
 
@@ -78,7 +83,7 @@ def lint(  # noqa: PLR0913  # the options of the command
 
 @overload
 def fix(
-    policy: os.PathLike[str] | str,
+    policy: Text,
     *,
     unsafe: bool = False,
     keep_wildcards: bool = False,
@@ -86,7 +91,7 @@ def fix(
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
-    catalog: Catalog | os.PathLike[str] | str | None = None,
+    catalog: Copy = None,
 ) -> str: ...
 
 
@@ -100,12 +105,12 @@ def fix(
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
-    catalog: Catalog | os.PathLike[str] | str | None = None,
+    catalog: Copy = None,
 ) -> dict[str, Any]: ...
 
 
 def fix(  # noqa: PLR0913  # the options of the command
-    policy: os.PathLike[str] | str | dict[str, Any],
+    policy: Given,
     *,
     unsafe: bool = False,
     keep_wildcards: bool = False,
@@ -113,13 +118,13 @@ def fix(  # noqa: PLR0913  # the options of the command
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
-    catalog: Catalog | os.PathLike[str] | str | None = None,
+    catalog: Copy = None,
 ) -> str | dict[str, Any]:
     """Apply safe fixes, and with `unsafe` also the others; return the fixed policy.
 
     With `keep_wildcards`, values are removed that are redundant next to a wildcard that grants
-    more. The result of a `dict` is a new `dict`, that of a `str` a `str`. For a `Path`, the new
-    text of the file is returned; the file does not change. Arguments and errors are those of
+    more. The result of a `dict` is a new `dict`, that of anything else the new text; a file does
+    not change. Arguments and errors are those of
     `lint`.
     """
     from multitool_lint.rewrite.fix import fix as rewrite
@@ -163,6 +168,8 @@ def read_source(policy: object) -> Source:
     Raises:
         OSError, ValueError, TypeError: as `lint` says.
     """
+    if isinstance(policy, Source):
+        return policy
     if isinstance(policy, str):
         return Source(PATH, policy)
     if isinstance(policy, dict):
@@ -176,7 +183,7 @@ def read_source(policy: object) -> Source:
             return reading.read(path)
         except reading.UnreadableError as error:
             raise ValueError(f"{path}: {error}") from error
-    raise TypeError(f"a policy is a Path, a str or a dict, not {policy.__class__.__name__}")
+    raise TypeError(f"a policy is a Path, Source, str or dict, not {policy.__class__.__name__}")
 
 
 def read_settings(  # noqa: PLR0913  # the options of the functions
@@ -184,7 +191,7 @@ def read_settings(  # noqa: PLR0913  # the options of the functions
     resource_type: str | None,
     select: Iterable[str] | None,
     ignore: Iterable[str] | None,
-    catalog: Catalog | os.PathLike[str] | str | None,
+    catalog: Copy,
     *,
     engine: str | None = None,
     confirm_all: bool = False,
@@ -230,9 +237,7 @@ def _chosen(
     return enabled, config.summarized(), config.extra_rule_ids
 
 
-def with_levels(
-    catalog: Catalog | os.PathLike[str] | str | None, levels_of: str | None
-) -> Catalog | os.PathLike[str] | str | None:
+def with_levels(catalog: Copy, levels_of: str | None) -> Copy:
     """The catalog in which the access levels count that an option names.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import BrokenExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.api.lint import read_settings, read_source, require_policy, with_levels
 from multitool_lint.aws.catalog.tables import BUNDLED
@@ -12,11 +12,10 @@ from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.serialize import restored
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Executor, Future
 
-    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.api.lint import Copy, Given
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.batches import BatchResult
     from multitool_lint.linter.report import Report
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
 
-    Input = os.PathLike[str] | str | dict[str, Any]
     Outcome = Report | Exception
 
 
@@ -34,13 +32,13 @@ class Linted(NamedTuple):
     `policy` is the object that was given.
     """
 
-    policy: Input
+    policy: Given
     findings: list[Finding]
     error: Exception | None = None
 
 
 def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
-    policies: Iterable[Input],
+    policies: Iterable[Given],
     *,
     executor: Executor | None = None,
     at_once: int = 64,
@@ -52,7 +50,7 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
     engine: str | None = None,
     confirm_all: bool = False,
     access_levels: str | None = None,
-    catalog: Catalog | os.PathLike[str] | str | None = None,
+    catalog: Copy = None,
 ) -> Iterator[Linted]:
     """Lint many policies, and yield the result of each in the order in which they were given.
 
@@ -74,7 +72,7 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
     settings = read_settings(
         type, resource_type, select, ignore, catalog, engine=engine, confirm_all=confirm_all
     )
-    outcomes: Iterator[tuple[Input, Outcome]]
+    outcomes: Iterator[tuple[Given, Outcome]]
     if executor is None:
         outcomes = ((policy, _outcome_here(policy, settings)) for policy in policies)
     else:
@@ -89,13 +87,13 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
 class _Batch(NamedTuple):
     """Policies, each with its source, or why there is none."""
 
-    items: list[tuple[Input, Source | Exception]]
+    items: list[tuple[Given, Source | Exception]]
 
     def sources(self) -> list[Source]:
         return [source for _, source in self.items if not isinstance(source, Exception)]
 
 
-def _outcome_here(policy: Input, settings: FileSettings) -> Outcome:
+def _outcome_here(policy: Given, settings: FileSettings) -> Outcome:
     try:
         return lint_with_settings(read_source(policy), settings)
     except Exception as error:  # noqa: BLE001 - it is returned, and the others are linted
@@ -103,8 +101,8 @@ def _outcome_here(policy: Input, settings: FileSettings) -> Outcome:
 
 
 def _outcomes_elsewhere(
-    policies: Iterable[Input], settings: FileSettings, executor: Executor, at_once: int
-) -> Iterator[tuple[Input, Outcome]]:
+    policies: Iterable[Given], settings: FileSettings, executor: Executor, at_once: int
+) -> Iterator[tuple[Given, Outcome]]:
     def submit(batch: _Batch) -> Future[list[BatchResult]]:
         return executor.submit(
             lint_packed, pack([(source, settings) for source in batch.sources()])
@@ -114,7 +112,7 @@ def _outcomes_elsewhere(
         yield from _answered(batch, future)
 
 
-def _batches(policies: Iterable[Input]) -> Iterator[_Batch]:
+def _batches(policies: Iterable[Given]) -> Iterator[_Batch]:
     batch, work_in_it = _Batch([]), 0
     for policy in policies:
         source: Source | Exception
@@ -132,7 +130,7 @@ def _batches(policies: Iterable[Input]) -> Iterator[_Batch]:
         yield batch
 
 
-def _answered(batch: _Batch, future: Future[list[BatchResult]]) -> Iterator[tuple[Input, Outcome]]:
+def _answered(batch: _Batch, future: Future[list[BatchResult]]) -> Iterator[tuple[Given, Outcome]]:
     failure: Exception | None = None
     answers: Iterator[BatchResult] = iter(())
     try:
@@ -154,7 +152,7 @@ def _answered(batch: _Batch, future: Future[list[BatchResult]]) -> Iterator[tupl
                 yield policy, restored(source, result.record)
 
 
-def _linted(policy: Input, outcome: Outcome, *, strict: bool) -> Linted:
+def _linted(policy: Given, outcome: Outcome, *, strict: bool) -> Linted:
     if isinstance(outcome, Exception):
         return Linted(policy, [], outcome)
     outcome.warn_of_former_ids()

@@ -22,20 +22,19 @@ from multitool_lint.formats.policies import policies_of
 from multitool_lint.policy.changes import Changes
 from multitool_lint.policy.versions import compare
 from multitool_lint.reporters.reasons import in_words
-from multitool_lint.syntax.tree_of_files import FileTree
+from multitool_lint.syntax.tree_of_files import FileTree, TreeWithText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from multitool_lint.api.lint import Copy, Given
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.changes import Unknown
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite
     from multitool_lint.rewrite.usage import Usage
-
-    Given = os.PathLike[str] | str | dict[str, Any]
-    Copy = Catalog | os.PathLike[str] | str | None
+    from multitool_lint.syntax.source import Source
 
 
 class Rewritten(NamedTuple):
@@ -76,7 +75,7 @@ def expand(  # noqa: PLR0913  # the options of the command
     Raises:
         OSError: the file cannot be read.
         ValueError: there is no policy in it, or the value of an argument is not known.
-        TypeError: the policy is not a `Path`, a `str` or a `dict`.
+        TypeError: the policy is not a `Path`, `Source`, `str` or `dict`.
     """
     from multitool_lint.rewrite.expand import Expansion, describe_unknown, expand
 
@@ -190,24 +189,24 @@ def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
     known = read_settings(None, None, None, None, catalog).catalog or bundled()
     sources = [read_source(side) for side in (old, new)]
     if all(is_of_module(source.path) for source in sources):
-        return _of_modules([source.path for source in sources], known)
+        return _of_modules(sources, known)
     before, after = (policies_of(source, in_words=in_words) for source in sources)
     compared, unknown = compare(before, after, known)
     return _joined((policy.changes for policy in compared), unknown)
 
 
-def _of_modules(paths: Sequence[str], catalog: Catalog) -> Changes:
+def _of_modules(sources: Sequence[Source], catalog: Catalog) -> Changes:
     """How two files of Terraform modules differ.
 
     Raises:
         ValueError: one of them cannot be read.
     """
     sides = []
-    for path in paths:
-        folder, name = os.path.split(os.path.realpath(path))
-        side = of_file(FileTree(folder), name)
+    for source in sources:
+        folder, name = os.path.split(os.path.realpath(source.path))
+        side = of_file(TreeWithText(FileTree(folder), name, source.text), name)
         if mistakes := list(side.shared.broken.values()):
-            raise ValueError(f"{path}: {mistakes[0]}")
+            raise ValueError(f"{source.path}: {mistakes[0]}")
         sides.append(side)
     comparison = Comparison(sides[0], sides[1], catalog)
     return _joined(readable(change.changes, comparison.names) for change in comparison.changes())

@@ -24,7 +24,7 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.tree_of_files import FileTree
+from multitool_lint.syntax.tree_of_files import FileTree, TreeWithText
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.access import DeployedPolicy
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.result import ReadResult, Skipped
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
+    from multitool_lint.syntax.tree_of_files import Tree
 
 _UNREAD = frozenset(
     {
@@ -58,12 +59,12 @@ class Deployed(NamedTuple):
 def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
     """The policies of the deployment of a file of Terraform that its text alone does not have."""
     unread = [skipped for skipped in loaded.skipped if skipped.why.reason in _UNREAD]
-    if not (unread or calls_local_module(source.text)) or not Path(source.path).is_file():
+    if not (unread or calls_local_module(source.text)) or not Path(source.path).parent.is_dir():
         return None
     real = os.path.realpath(source.path)
     top = repository_of(str(Path(real).parent)) or str(Path(real).parent)
     path = Path(real).relative_to(top).as_posix()
-    deployment = _deployment(top, str(Path(path).parent).removeprefix("."))
+    deployment = _deployment(top, str(Path(path).parent).removeprefix("."), path, source.text)
     if deployment is None or path in deployment.shared.broken:
         return None
     own: list[NormalizedPolicy] = []
@@ -102,25 +103,40 @@ def _call(module: Module, path: str) -> Span | None:
     return None
 
 
+class _Kept(NamedTuple):
+    """A deployment, and what its files were when it was read."""
+
+    deployment: ModuleDeployment
+    identities: dict[str, str]
+
+
 @lru_cache(maxsize=4)
-def _cached(top: str, folder: str) -> tuple[ModuleDeployment, dict[str, str]] | None:
-    tree = FileTree(top)
+def _cached(top: str, folder: str) -> _Kept | None:
+    return _read(FileTree(top), folder)
+
+
+def _read(tree: Tree, folder: str) -> _Kept | None:
     try:
         deployment = ModuleDeployment(tree, folder)
     except (TooMuchError, RecursionError):
         return None
-    return deployment, {path: tree.identity(path) for path in deployment.shared.paths}
+    return _Kept(deployment, {path: tree.identity(path) for path in deployment.shared.paths})
 
 
-def _deployment(top: str, folder: str) -> ModuleDeployment | None:
-    """The deployment of a folder, which is kept until one of its files has changed."""
+def _deployment(top: str, folder: str, path: str, text: str) -> ModuleDeployment | None:
+    """The deployment of a folder, kept until one of its files has changed.
+
+    One that has another text than on disk at a path is not kept.
+    """
+    tree = FileTree(top)
+    if tree.text(path) != text:
+        found = _read(TreeWithText(tree, path, text), folder)
+        return found.deployment if found else None
     found = _cached(top, folder)
-    if found is not None:
-        tree = FileTree(top)
-        if any(tree.identity(path) != known for path, known in found[1].items()):
-            _cached.cache_clear()
-            found = _cached(top, folder)
-    return found[0] if found else None
+    if found and any(tree.identity(path) != known for path, known in found.identities.items()):
+        _cached.cache_clear()
+        found = _cached(top, folder)
+    return found.deployment if found else None
 
 
 def _written(

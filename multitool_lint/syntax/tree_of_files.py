@@ -123,6 +123,41 @@ class TreeWithFiles:
         return self._others if path in self._added else self._tree
 
 
+class TreeWithText:
+    """A tree in which a file has another text, such as that in an editor, or is there at all."""
+
+    def __init__(self, tree: Tree, path: str, text: str) -> None:
+        self._tree = tree
+        self._path = path
+        self._text = text
+        self.target = tree.target
+
+    def kind(self, path: str) -> Kind:
+        """What is at a path."""
+        return Kind.FILE if path == self._path else self._tree.kind(path)
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of what is in a folder."""
+        found = self._tree.names(folder)
+        parent, name = posixpath.split(self._path)
+        return tuple(sorted({*found, name})) if folder == parent else found
+
+    def text(self, path: str) -> str | None:
+        """The text of a file."""
+        return self._text if path == self._path else self._tree.text(path)
+
+    def identity(self, path: str) -> str:
+        """A digest of the content of a file."""
+        if path == self._path:
+            return digest(self._text.encode(errors="surrogatepass"))
+        return self._tree.identity(path)
+
+
+def digest(content: bytes) -> str:
+    """What is equal for equal contents of files."""
+    return blake2b(content, digest_size=16).hexdigest()
+
+
 class FileTree:
     """The file system below a folder. Links are entries of their own kind, and not followed."""
 
@@ -170,4 +205,4 @@ class FileTree:
             content = Path(self.root, path).read_bytes()
         except OSError:
             return ""
-        return blake2b(content, digest_size=16).hexdigest()
+        return digest(content)

@@ -153,7 +153,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_other_types_are_a_type_error() -> None:
     for policy in (None, 1, b"{}", [POLICY]):
-        with pytest.raises(TypeError, match="a policy is a Path, a str or a dict, not "):
+        with pytest.raises(TypeError, match="a policy is a Path, Source, str or dict, not "):
             lint(policy)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="not JSON serializable"):
         lint({"Version": object()})

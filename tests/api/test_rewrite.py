@@ -84,7 +84,8 @@ def test_diff() -> None:
     assert "sqs:SendMessage" not in gained.action_names
     [unknown] = diff(policy("sqs:SendMessage"), policy("nope:x")).gained
     assert unknown.action_names == ("nope:x",)
-    assert not any(diff(policy("sqs:Send*"), policy("SQS:SendMessage")))
+    assert not diff(policy("sqs:Send*"), policy("SQS:SendMessage"))
+    assert diff(policy("sqs:Send*"), policy("sqs:*"))
 
 
 def test_files_are_read_and_stay_as_they_are(tmp_path: Path) -> None:
