@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 __all__ = [
     "AppliedStatement",
     "Changes",
+    "Configuration",
     "Decision",
     "Difference",
     "Edit",
@@ -23,23 +24,29 @@ __all__ = [
     "Severity",
     "Source",
     "Span",
+    "Suppressed",
     "diff",
     "evaluate",
     "expand",
     "fix",
     "lint",
     "lint_many",
+    "render",
     "shrink",
     "tighten",
+    "to_dict",
 ]
 
 if TYPE_CHECKING:
+    from multitool_lint.api.configuration import Configuration
     from multitool_lint.api.evaluate import Evaluation, evaluate
     from multitool_lint.api.lint import fix, lint
     from multitool_lint.api.many import Linted, lint_many
+    from multitool_lint.api.reports import render, to_dict
     from multitool_lint.api.rewrite import Rewritten, diff, expand, shrink, tighten
     from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
     from multitool_lint.diagnostics.rule import Severity
+    from multitool_lint.linter.report import Suppressed
     from multitool_lint.policy.changes import Changes, Difference
     from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.evaluation.decision import Decision
@@ -50,6 +57,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AppliedStatement": "policy.evaluation.statements",
     "Changes": "policy.changes",
+    "Configuration": "api.configuration",
     "Decision": "policy.evaluation.decision",
     "Difference": "policy.changes",
     "Edit": "syntax.source",
@@ -65,14 +73,17 @@ _HOMES = {
     "Severity": "diagnostics.rule",
     "Source": "syntax.source",
     "Span": "syntax.source",
+    "Suppressed": "linter.report",
     "diff": "api.rewrite",
     "evaluate": "api.evaluate",
     "expand": "api.rewrite",
     "fix": "api.lint",
     "lint": "api.lint",
     "lint_many": "api.many",
+    "render": "api.reports",
     "shrink": "api.rewrite",
     "tighten": "api.rewrite",
+    "to_dict": "api.reports",
 }
 
 

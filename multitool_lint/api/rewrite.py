@@ -1,16 +1,17 @@
 """The library: `expand`, `shrink`, `tighten` and `diff`, on texts, dicts and files.
 
-They keep nothing, print nothing, write nothing and read no configuration.
+They keep nothing, print nothing and write nothing.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from multitool_lint.api.lint import listed, read_settings, read_source, with_levels
+from multitool_lint.api.lint import listed, read_settings, read_source
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.deployments.terraform.access import of_file
@@ -25,16 +26,29 @@ from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.tree_of_files import FileTree, TreeWithText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    from multitool_lint.api.configuration import Configuration
     from multitool_lint.api.lint import Copy, Given
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.changes import Unknown
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite
-    from multitool_lint.rewrite.usage import Usage
+    from multitool_lint.rewrite.usage import Tally
     from multitool_lint.syntax.source import Source
+
+
+class Several(Protocol):
+    """A collection that a `str`, whose items are characters, is not."""
+
+    def __contains__(self, item: object, /) -> bool: ...
+
+    def __iter__(self) -> Iterator[str | os.PathLike[str]]: ...
+
+
+if TYPE_CHECKING:
+    Used = Several | os.PathLike[str]
 
 
 class Rewritten(NamedTuple):
@@ -63,6 +77,8 @@ def expand(  # noqa: PLR0913  # the options of the command
     service: str | None = None,
     levels: Collection[str] = (),
     invert_not_action: bool = False,
+    at: int | None = None,
+    config: Configuration | None = None,
     type: PolicyType | str | None = None,
     access_levels: str | None = None,
     catalog: Copy = None,
@@ -70,7 +86,8 @@ def expand(  # noqa: PLR0913  # the options of the command
     """Replace wildcards in actions by the actions that they match, without a change of access.
 
     The arguments are those of the command. `levels` are access levels as AWS writes them, such as
-    `"Permissions management"`, or as the command does.
+    `"Permissions management"`, or as the command does. With `at`, an offset in the text, only the
+    action there changes, or else the statement there.
 
     Raises:
         OSError: the file cannot be read.
@@ -84,11 +101,13 @@ def expand(  # noqa: PLR0913  # the options of the command
     if invert_not_action and (action or service or levels):
         raise ValueError("invert_not_action expands nothing: use it without other choices")
     wanted = Expansion(action, service, _levels(levels), invert_not_action)
-    catalog = with_levels(catalog, access_levels)
-    settings = read_settings(type, None, None, None, catalog)
+    source = read_source(policy)
+    settings = read_settings(config, catalog, type=type, access_levels=access_levels).of(
+        source.path
+    )
     if service and (unknown := describe_unknown(service, settings.catalog or bundled())):
         raise ValueError(unknown)
-    return _rewritten(policy, settings, partial(expand, wanted=wanted))
+    return _rewritten(policy, source, settings, partial(expand, wanted=wanted), at)
 
 
 def shrink(  # noqa: PLR0913  # the options of the command
@@ -100,6 +119,7 @@ def shrink(  # noqa: PLR0913  # the options of the command
     target_size: int | None = None,
     split: bool = False,
     minify: bool = False,
+    config: Configuration | None = None,
     type: PolicyType | str | None = None,
     catalog: Copy = None,
 ) -> Rewritten:
@@ -121,7 +141,9 @@ def shrink(  # noqa: PLR0913  # the options of the command
         raise ValueError("split needs a target_size")
     limits = Limits(min_prefix, max_wildcards, whole_words)
     rewrite = partial(shrink, limits=limits, target_size=target_size, splits=split, minify=minify)
-    return _rewritten(policy, read_settings(type, None, None, None, catalog), rewrite)
+    source = read_source(policy)
+    settings = read_settings(config, catalog, type=type).of(source.path)
+    return _rewritten(policy, source, settings, rewrite)
 
 
 def tighten(  # noqa: PLR0913  # the options of the command
@@ -129,18 +151,23 @@ def tighten(  # noqa: PLR0913  # the options of the command
     *,
     levels: Collection[str] = (),
     strict: bool = False,
-    used: Collection[str] | None = None,
+    used: Used | None = None,
+    include_errors: bool = False,
+    used_since: str = "",
     drop_wildcards: bool = False,
     pass_role_to: Sequence[str] = (),
     by_resource: bool = False,
     arns: Sequence[str] = (),
+    at: int | None = None,
+    config: Configuration | None = None,
     type: PolicyType | str | None = None,
     access_levels: str | None = None,
     catalog: Copy = None,
 ) -> Rewritten:
     """Reduce the access that a policy grants; access is never added.
 
-    The arguments are those of the command; `used` are the actions that were used, by name.
+    The arguments are those of the command. `used` are the actions that were used, or a `Path` of
+    what the command reads, or several of both. With `at`, only what `expand` says.
 
     Raises:
         OSError, ValueError, TypeError: as `expand` says.
@@ -149,9 +176,14 @@ def tighten(  # noqa: PLR0913  # the options of the command
     from multitool_lint.aws.principals import describe_unknown
     from multitool_lint.rewrite.tighten import Tightening, tighten
 
-    catalog = with_levels(catalog, access_levels)
-    settings = read_settings(type, None, None, None, catalog)
-    usage = None if used is None else _usage(used, settings.catalog or bundled())
+    source = read_source(policy)
+    settings = read_settings(config, catalog, type=type, access_levels=access_levels).of(
+        source.path
+    )
+    usage = None
+    if used is not None:
+        tally = _tally(used, include_errors=include_errors, since=used_since)
+        usage = tally.usage(settings.catalog or bundled())
     services, given = tuple(listed(pass_role_to)), tuple(listed(arns))
     doubts = [
         *map(describe_unknown, services),
@@ -162,20 +194,40 @@ def tighten(  # noqa: PLR0913  # the options of the command
     wanted = Tightening(
         _levels(levels), strict, usage, drop_wildcards, services, by_resource, given
     )
-    result = _rewritten(policy, settings, partial(tighten, wanted=wanted))
+    result = _rewritten(policy, source, settings, partial(tighten, wanted=wanted), at)
     return result._replace(notes=(*(usage.notes if usage else ()), *result.notes))
 
 
-def _usage(used: Collection[str], catalog: Catalog) -> Usage:
-    from multitool_lint.rewrite.usage import Tally
+def _tally(used: Used, *, include_errors: bool, since: str) -> Tally:
+    """What was used: actions by name, and what is in files and folders.
 
-    tally = Tally()
-    for name in listed(used):
-        tally.add_name(name)
-    return tally.usage(catalog)
+    Raises:
+        ValueError: a file cannot be read or understood.
+        TypeError: what might be the path of a file is not a `Path`.
+    """
+    from multitool_lint.rewrite.usage import Tally, UsageError, is_action, read_file
+
+    if isinstance(used, str):
+        raise TypeError(
+            f'used is a list of actions, such as ["s3:GetObject"], or a file: Path("{used}")'
+        )
+    tally = Tally(include_errors, since and date.fromisoformat(since).isoformat())
+    for item in (used,) if isinstance(used, os.PathLike) else used:
+        if isinstance(item, os.PathLike):
+            try:
+                read_file(os.fspath(item), tally)
+            except UsageError as error:
+                raise ValueError(str(error)) from error
+        elif is_action(item):
+            tally.add_name(item)
+        else:
+            raise TypeError(f'"{item}" is not an action; a file is a Path("{item}")')
+    return tally
 
 
-def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
+def diff(
+    old: Given, new: Given, *, config: Configuration | None = None, catalog: Copy = None
+) -> Changes:
     """Compare the access that two policies grant; the result is empty if they are proved the same.
 
     Of several policies in a file or text, those with the same name are compared; if each side has
@@ -186,8 +238,8 @@ def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
     Raises:
         OSError, ValueError, TypeError: as `expand` says.
     """
-    known = read_settings(None, None, None, None, catalog).catalog or bundled()
     sources = [read_source(side) for side in (old, new)]
+    known = read_settings(config, catalog).of(sources[0].path).catalog or bundled()
     if all(is_of_module(source.path) for source in sources):
         return _of_modules(sources, known)
     before, after = (policies_of(source, in_words=in_words) for source in sources)
@@ -222,10 +274,15 @@ def _joined(found: Iterable[Changes], unknown: Iterable[Unknown] = ()) -> Change
     )
 
 
-def _rewritten(policy: Given, settings: FileSettings, rewrite: Callable[..., Rewrite]) -> Rewritten:
+def _rewritten(
+    policy: Given,
+    source: Source,
+    settings: FileSettings,
+    rewrite: Callable[..., Rewrite],
+    at: int | None = None,
+) -> Rewritten:
     from multitool_lint.rewrite.in_file import PRINTED, rewrite_all
 
-    source = read_source(policy)
     if is_output(source):
         raise ValueError(f"{source.path}: {PRINTED}")
     result = rewrite_all(
@@ -234,6 +291,7 @@ def _rewritten(policy: Given, settings: FileSettings, rewrite: Callable[..., Rew
         type=settings.type,
         resource_type=settings.resource_type,
         catalog=settings.catalog,
+        at=at,
     )
     if result.unread:
         raise ValueError(_described(result.unread[0]))

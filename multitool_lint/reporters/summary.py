@@ -75,7 +75,7 @@ class Summary:
         self.policies += report.policy_count
         self.references += report.reference_count
         unread = sum(block.unread for block in report.skipped)
-        if report.policy_count or unread:
+        if report.format and (report.policy_count or unread):
             read, before = self.formats.get(report.format, Counts())
             self.formats[report.format] = Counts(read + report.policy_count, before + unread)
         self.suppressed += len(report.suppressed)

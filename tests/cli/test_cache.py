@@ -11,11 +11,11 @@ import platformdirs
 import pytest
 from support.cached_runs import COUNT, Runs, policy
 
-from multitool_lint.cli.output import reports
 from multitool_lint.cli.run import cache
 from multitool_lint.limits import MAX_CACHE_DAYS
+from multitool_lint.reporters import formats
 
-FORMATS = [name for name in reports.FORMATS if name != "html"]
+FORMATS = [name for name in formats.FORMATS if name != "html"]
 
 
 def test_unchanged_files_are_not_linted_again(runs: Runs) -> None:

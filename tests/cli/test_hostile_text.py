@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from multitool_lint.cli import main
-from multitool_lint.cli.output.reports import FORMATS
+from multitool_lint.reporters.formats import FORMATS
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="other systems have no files of such names"

@@ -17,7 +17,8 @@ import pytest
 from support.report_samples import TEXT
 
 from multitool_lint.cli import command_parser, main
-from multitool_lint.cli.output.reports import FORMATS, Output
+from multitool_lint.cli.output.reports import Output
+from multitool_lint.reporters.formats import FORMATS
 
 CLOSING = "Checked 1 file, 1 policy: 1 suggestion; 1 fixable with --fix.\n"
 SELECT = "--select=redundant-action"
@@ -274,7 +275,7 @@ def test_a_run_imports_no_reporter_that_it_does_not_use() -> None:
         check=True,
     )
     names = {name.rpartition(".")[2] for name in done.stdout.splitlines()[-1].split()}
-    assert names == {"reasons", "snippet", "summary", "text"}
+    assert names == {"formats", "reasons", "snippet", "summary", "text"}
 
 
 def test_a_report_may_need_the_policies(monkeypatch: pytest.MonkeyPatch) -> None:

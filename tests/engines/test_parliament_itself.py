@@ -15,9 +15,9 @@ from support.parliament_findings import CRASH, UNKNOWN_ACTION, document
 
 from multitool_lint import lint
 from multitool_lint.cli import main
-from multitool_lint.cli.output.reports import FORMATS
 from multitool_lint.diagnostics.rule import parliament_types
 from multitool_lint.engines.parliament.itself import finding_rules
+from multitool_lint.reporters.formats import FORMATS
 
 Output = pytest.CaptureFixture[str]
 PEERS = Path(__file__).parents[1] / "peer_cases" / "parliament.json"

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from multitool_lint._version import __version__
 from multitool_lint.cli.files.read import is_folder
 from multitool_lint.cli.options.catalog import age_note, of_folder
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
+from multitool_lint.reporters.formats import FORMATS, ReportOptions, reporter_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -23,23 +22,6 @@ if TYPE_CHECKING:
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.reporters.summary import Reporter, Summary
-
-
-FORMATS = {
-    "text": "text",
-    "lines": "text",
-    "json": "json",
-    "jsonl": "json",
-    "access-analyzer": "access_analyzer",
-    "sarif": "sarif",
-    "code-scanning": "sarif",
-    "github": "github",
-    "gitlab": "gitlab",
-    "junit": "junit",
-    "markdown": "markdown",
-    "html": "html.reporter",
-}
-"""The module of each format's reporter, which is imported when it is used."""
 
 FOR_PEOPLE = frozenset({"text", "lines"})
 """The formats whose characters a terminal may replace where it cannot show them."""
@@ -218,27 +200,16 @@ def _reporter(
 
     The width is that of the terminal, 0 where there is none.
     """
-    options: dict[str, object] = {}
-    if format_ == "text":
-        options = {"colour": colour, "verbose": arguments.verbose}
-        if width:
-            options["width"] = width
-    elif format_ == "lines":
-        options = {"colour": colour}
-    elif format_ == "access-analyzer":
-        options = {"many": len(arguments.files) != 1 or is_folder(arguments.files[0])}
-    elif format_ == "markdown":
-        options = {"links": _address_of_files()}
-    elif FORMATS[format_] == "sarif":
-        scanning = format_ == "code-scanning"
-        options = {"version": __version__, "code_scanning": scanning, "others": others}
-    elif format_ == "html":
-        catalog = of_folder(arguments)
-        options = {"version": __version__, "catalog": catalog, "others": others}
-    module = import_module(f"multitool_lint.reporters.{FORMATS[format_]}")
-    made_by = module.LinesReporter if format_ in ("lines", "jsonl") else module.Reporter
-    reporter: Reporter = made_by(**options)
-    return reporter
+    options = ReportOptions(
+        colour=colour,
+        verbose=arguments.verbose,
+        width=width,
+        many=len(arguments.files) != 1 or is_folder(arguments.files[0]),
+        links=_address_of_files() if format_ == "markdown" else "",
+        others=others,
+        catalog=of_folder(arguments) if format_ == "html" else None,
+    )
+    return reporter_of(format_, options)
 
 
 def _address_of_files() -> str:

@@ -13,6 +13,7 @@ from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.linter.baseline import (
     Baseline,
     BaselineError,
+    KnownFindings,
     entries_of,
     fixed,
     less,
@@ -43,9 +44,7 @@ class BaselineFile:
         self._folder = Path(self._name).resolve().parent
         self._text = self._read()
         self._known = self._parsed()
-        self._by_path: dict[str, Baseline] = {}
-        for key, known in self._known.items():
-            self._by_path.setdefault(key.path, {})[key] = known
+        self._by_path = KnownFindings(self._known, self._name)
         self._present: dict[str, Baseline] = {}
         self._gone: Baseline = {}
         self._remark = ""
@@ -70,31 +69,21 @@ class BaselineFile:
 
     def known(self, path: str) -> tuple[tuple[str, int], ...]:
         """How many findings of which fingerprint are known in a file, and not to be reported."""
-        if self._writes:
-            return ()
-        entries = self._by_path.get(self._key(path), {})
-        return tuple((key.fingerprint, known.times) for key, known in entries.items())
-
-    def _key(self, path: str) -> str:
-        real = Path(path).parent.resolve() / Path(path).name
-        try:
-            return Path(os.path.relpath(real, self._folder)).as_posix()
-        except ValueError:  # on another drive
-            return real.as_posix()
+        return () if self._writes else self._by_path.counts(path)
 
     def add(self, report: Report, enabled: Collection[str], others: Collection[str] = ()) -> Report:
         """Take note of what the enabled rules found in a file; return what is to be reported.
 
         `others` are the ids of the rules that are not ours.
         """
-        path = self._key(report.source.path)
+        path = self._by_path.key(report.source.path)
         old = [entry.finding for entry in report.suppressed if entry.by == "baseline"]
         found = separate(report.findings)
         new = [finding for finding in found if finding.rule not in UNCHECKED]
         present = entries_of(path, new + old if self._writes else old)
         self._present[path] = self._present.get(path, {}) | present
         if not report.unchecked:
-            was = self._by_path.get(path, {})
+            was = self._by_path.of(report.source.path)
             self._gone |= fixed(was, entries_of(path, new + old), enabled, others)
         if not self._writes:
             return report
@@ -111,8 +100,8 @@ class BaselineFile:
 
     def add_empty(self, path: str) -> None:
         """Take note of a file that has no policy any more."""
-        self._present.setdefault(self._key(path), {})
-        self._gone |= self._by_path.get(self._key(path), {})
+        self._present.setdefault(self._by_path.key(path), {})
+        self._gone |= self._by_path.of(path)
 
     def write(self) -> bool:
         """Write the baseline if that was asked for; return False if it could not be done."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite
     from multitool_lint.rewrite.usage import Usage
-    from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.source import Source, Span
 
     Step = Callable[[Draft, Policy], None]
 
@@ -79,19 +79,20 @@ def tighten(
     type: PolicyType | None = None,
     resource_type: str | None = None,
     catalog: Catalog | None = None,
+    place: Span | None = None,
 ) -> Rewrite:
     """Make the policies of a source grant less, and never anything that they did not grant.
 
     What may still allow more than was asked for is a problem. Notes say which actions that stay
-    need some that are dropped.
+    need some that are dropped. If there is a `place`, only what is there changes.
     """
     catalog = catalog or bundled()
     loaded = before = read_source(source, type=type, resource_type=resource_type)
     by_resource = ByResource(wanted.arns, catalog)
-    steps = Steps(source, source)
+    steps = Steps(source, source, place)
     whole = Draft(source)
     for step in wanted.steps(by_resource, catalog):
-        draft = Draft(steps.now)
+        draft = Draft(steps.now, steps.place)
         for policy in loaded.policies:
             step(draft, policy)
         withhold(draft, loaded.policies, catalog)
