@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.cli.options import catalog as catalogs
+from multitool_lint.cli.options.groups import group
 from multitool_lint.config import (
     Config,
     ConfigError,
@@ -38,16 +39,16 @@ _LABELLED = frozenset({"json", "jsonl", "sarif", "code-scanning"})
 
 def add_config_arguments(parser: ArgumentParser) -> None:
     """Add the options that set the type of the policies, and where the configuration is."""
-    parser.add_argument(
+    options = group(parser, "configuration")
+    options.add_argument(
         "--type",
         metavar="TYPE",
-        help=f"treat every policy as of this type: {alternatives(TYPE_NAMES)}; default: "
-        "recognised by content and file name",
+        help=f"treat every policy as of this type: {alternatives(TYPE_NAMES)}",
     )
-    parser.add_argument(
+    options.add_argument(
         "--resource-type",
         metavar="TYPE",
-        help="the resource type that resource policies are attached to, such as AWS::S3::Bucket",
+        help="what resource policies are attached to, such as AWS::S3::Bucket",
     )
     catalogs.add_config_arguments(parser, "use this configuration for every file")
     catalogs.add_catalog_argument(parser)
@@ -55,56 +56,54 @@ def add_config_arguments(parser: ArgumentParser) -> None:
 
 def add_rule_arguments(parser: ArgumentParser) -> None:
     """Add the options that set which rules run."""
-    parser.add_argument(
+    options = group(parser, "rules")
+    options.add_argument(
         "--select",
         metavar="RULES",
         action="append",
-        help="run only these rules or topics, separated by commas, or ALL; replaces select and "
-        "ignore of the configuration",
+        help="run only these rules or topics, separated by commas, or ALL",
     )
-    parser.add_argument(
+    options.add_argument(
         "--extend-select",
         metavar="RULES",
         action="append",
-        help="also run these rules or topics, separated by commas, or ALL, such as rules that are "
-        "off by default",
+        help="also run these, such as rules that are off by default",
     )
-    parser.add_argument(
+    options.add_argument(
         "--ignore",
         metavar="RULES",
         action="append",
-        help="do not run these rules or topics, separated by commas; adds to ignore of the "
-        "configuration",
+        help="do not run these",
     )
 
 
 def add_engine_argument(parser: ArgumentParser) -> None:
     """Add the option that sets whose findings are reported."""
-    parser.add_argument(
+    options = group(parser, "rules")
+    options.add_argument(
         "--engine",
         choices=ENGINES,
-        help="parliament: report the findings of parliament instead, by its own data, with its ids "
-        "and titles; --extend-select ALL adds those of its community auditors",
+        help="parliament: report the findings of parliament instead",
     )
 
 
 def add_fail_on_argument(parser: ArgumentParser) -> None:
     """Add the option that sets which findings decide about the exit code."""
-    parser.add_argument(
+    options = group(parser, "exit code")
+    options.add_argument(
         "--fail-on",
         metavar="SEVERITY",
-        help="exit with 1 only for findings of this severity or higher: "
-        f"{alternatives(FAIL_ON)}; default: suggestion",
+        help=f"exit with 1 from this severity on: {alternatives(FAIL_ON)} (default: suggestion)",
     )
 
 
 def add_keep_wildcards_argument(parser: ArgumentParser) -> None:
     """Add the option that applies the fixes that keep a wildcard."""
-    parser.add_argument(
+    options = group(parser, "fixes")
+    options.add_argument(
         "--keep-wildcards",
         action="store_true",
-        help="where a wildcard makes other values redundant and grants more, remove these values "
-        "and keep the wildcard",
+        help="also remove what a wildcard makes redundant that grants more",
     )
 
 
@@ -192,7 +191,7 @@ class Settings:
         self._joined: dict[int, Config] = {}
         self._settings: dict[tuple[object, ...], FileSettings] = {}
         self._catalogs: dict[CatalogSettings, Catalog] = {}
-        self._no_ignore: bool = getattr(arguments, "no_ignore", False)
+        self._shows_suppressed: bool = getattr(arguments, "show_suppressed", False)
         self._known: Known | None = getattr(arguments, "known", None)
         self._opinion = _opinion(arguments)
 
@@ -227,12 +226,12 @@ class Settings:
     def _ignores(self, config: Config, path: str) -> Ignores | None:
         """What is not to be reported of a file, None if everything is."""
         known = self._known(path) if self._known else ()
-        if not (self._no_ignore or known or config.ignores):
+        if not (self._shows_suppressed or known or config.ignores):
             return None
         from multitool_lint.linter.ignore_entries import Ignores, covering
 
-        entries = () if self._no_ignore else covering(config.ignores, path)
-        return Ignores(entries, not self._no_ignore, known)
+        entries = () if self._shows_suppressed else covering(config.ignores, path)
+        return Ignores(entries, not self._shows_suppressed, known)
 
     def found(self, path: str) -> Config:
         """The configuration of a file."""

@@ -61,9 +61,9 @@ class AtLevels:
         }
         if beyond and not self.strict:
             number = count(tuple(beyond.values()), self.catalog)
-            stays = "listed by name stay; --strict removes them"
+            stays = "listed by name stay; --all-actions removes them"
             if len(beyond) == 1:
-                stays = "listed by name stays; --strict removes it"
+                stays = "listed by name stays; --all-actions removes it"
             draft.note(next(iter(beyond)), f"{number} {stays}")
         return [
             draft.remark(node, f'"{explicit[node]}": dropped ({self._level(explicit[node])})')
