@@ -150,7 +150,7 @@ def tighten(  # noqa: PLR0913  # the options of the command
     policy: Given,
     *,
     levels: Collection[str] = (),
-    strict: bool = False,
+    all_actions: bool = False,
     used: Used | None = None,
     include_errors: bool = False,
     used_since: str = "",
@@ -192,7 +192,7 @@ def tighten(  # noqa: PLR0913  # the options of the command
     for doubt in filter(None, doubts):
         raise ValueError(doubt)
     wanted = Tightening(
-        _levels(levels), strict, usage, drop_wildcards, services, by_resource, given
+        _levels(levels), all_actions, usage, drop_wildcards, services, by_resource, given
     )
     result = _rewritten(policy, source, settings, partial(tighten, wanted=wanted), at)
     return result._replace(notes=(*(usage.notes if usage else ()), *result.notes))

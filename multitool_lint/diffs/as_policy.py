@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
-from multitool_lint.deployments.terraform.required import names_given, text_given
-from multitool_lint.deployments.terraform.shared import TooMuchError
+from multitool_lint.deployments.reading import TooMuchError
+from multitool_lint.deployments.required import names_given, text_given
 from multitool_lint.formats.samples import with_unknown_parts
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
@@ -37,7 +37,7 @@ from multitool_lint.syntax.terms import (
 )
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.arns import KnownArns
+    from multitool_lint.deployments.arns import KnownArns
 
 GUARD = "guard:"
 """The prefix of the keys of guards, which no service has."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.deployments.arns import KnownArns
 from multitool_lint.deployments.owner import Owner
-from multitool_lint.deployments.terraform.arns import KnownArns
 from multitool_lint.diffs.arguments import changed_arguments, restrictions_gone
 from multitool_lint.diffs.as_policy import Names, policies_of
 from multitool_lint.diffs.statements import granted, may_deny, needed, not_denied, unread
@@ -18,7 +18,7 @@ from multitool_lint.syntax.terms import identity
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.deployments.terraform.access import ModuleDeployment
+    from multitool_lint.deployments.deployment import Deployment
     from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.terms import StatementValue, Value
@@ -50,8 +50,8 @@ class Comparison:
 
     def __init__(
         self,
-        old: ModuleDeployment | None,
-        new: ModuleDeployment | None,
+        old: Deployment | None,
+        new: Deployment | None,
         catalog: Catalog,
         elsewhere: Callable[[], Sequence[Policy]] = tuple,
         is_called: Callable[[], bool] = bool,

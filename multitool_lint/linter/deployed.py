@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.as_policy import Writer, in_cases
+from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.resource_types import policies_of, resource_type_of
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.shared import TooMuchError
 from multitool_lint.formats import normalized
 from multitool_lint.formats.quick_tests import calls_local_module
 from multitool_lint.formats.terraform.attributes import part_of

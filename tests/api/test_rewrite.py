@@ -70,7 +70,7 @@ def test_tighten_to_what_was_used() -> None:
 
 
 def test_what_cannot_be_done_is_a_problem() -> None:
-    result = tighten(policy("sqs:SendMessage"), levels=["List"], strict=True)
+    result = tighten(policy("sqs:SendMessage"), levels=["List"], all_actions=True)
     assert result.policy == policy("sqs:SendMessage")
     assert result.problems
 

@@ -34,10 +34,9 @@ class TestExclusions:
         write("old/b.json")
         write("new/d.json")
         names = ["old/b.json", "old", "new/d.json"]
-        for option in ("--force-exclude", "--discovered"):
-            run = Run(capsys, *names, "--exclude=old/", option)
-            assert run.linted == ["new/d.json"]
-            assert "(1 file skipped: excluded)" in run.summary
+        run = Run(capsys, *names, "--exclude=old/", "--discovered")
+        assert run.linted == ["new/d.json"]
+        assert "(1 file skipped: excluded)" in run.summary
 
     def test_come_from_the_configuration_too(self, capsys: pytest.CaptureFixture[str]) -> None:
         for path in ("a/x.json", "a/b/x.json", "a/b/y.json", "x.json"):
@@ -194,6 +193,7 @@ class TestChangedSince:
             main(
                 [
                     "fix",
+                    "--write",
                     "--select=redundant-action",
                     "--keep-wildcards",
                     "--changed-since=main-line",
@@ -347,40 +347,3 @@ def test_a_named_file_says_if_its_ending_is_not_read(
     assert f'error: {name}: files ending in ".{ending}" are not read\n' in capsys.readouterr().err
     write(name, POLICY)
     assert main(["check", "--no-cache", name]) < 2
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "is_template"),
-    [
-        ("t.json", '{"Resources": {"P": {"Type": "AWS::IAM::Policy", "Properties": {}}}}', True),
-        (
-            "t.json",
-            '{"Resources": {"P": {"Type": "AWS::IAM::Policy", "Statement": {"Action": "a"',
-            True,
-        ),
-        ("t.template", '{"Transform": "AWS::Serverless-2016-10-31", "Resources": {}}', True),
-        ("t.yaml", "Resources:\n  P:\n    Type: AWS::IAM::Policy\n", True),
-        ("t.yml", "{Resources: {P: {Type: 'AWS::IAM::Policy'}}}\n", True),
-        ("t.yaml", "Resources:\n  P:\n    Type: [AWS::IAM::Policy\n", True),
-        ("t.json", POLICY, False),
-        ("t.yaml", POLICY, False),
-        ("t.tf.json", '{"resource": {"aws_iam_policy": {"x": {"policy": "{}"}}}}', False),
-        ("t.md", f"```json\n{POLICY}```\n\nResources: AWS::IAM::Policy\n", False),
-        ("t.yaml", f"Resources of AWS::IAM::Policy: x\npolicies: {POLICY}", False),
-    ],
-)
-def test_templates_only(
-    name: str,
-    content: str,
-    is_template: bool,  # noqa: FBT001 - a parameter of a test
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / name).write_text(content, encoding="utf-8")
-    assert main(["--templates-only", "--show-files", "--verbose", "."]) == 0
-    captured = capsys.readouterr()
-    assert (captured.out == f"{name}\n") == is_template
-    assert (captured.err == f"{name}: skipped: not a CloudFormation template\n") != is_template
-    assert main(["--templates-only", "--show-files", name]) == (0 if is_template else 2)

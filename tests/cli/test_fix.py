@@ -36,12 +36,12 @@ class TestFixes:
         self, samples: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         (samples / "bad.json").write_text(POLICY, encoding="utf-8")
-        for command in (["check", "--fix"], ["fix"]):
+        for command in (["check", "--fix"], ["fix", "--write"]):
             main([*command, "bad.json", ONE])
             assert (samples / "bad.json").read_text(encoding="utf-8") == POLICY
         main(["check", "--diff", "--keep-wildcards", "bad.json", ONE])
         assert '-{"Version"' in capsys.readouterr().out
-        assert main(["fix", "--keep-wildcards", "bad.json", ONE]) == 0
+        assert main(["fix", "--write", "--keep-wildcards", "bad.json", ONE]) == 0
         kept = POLICY.replace(', "s3:GetObject"', "")
         assert (samples / "bad.json").read_text(encoding="utf-8") == kept
         (samples / "bad.json").write_text(POLICY, encoding="utf-8")

@@ -51,9 +51,9 @@ class TestOptionsOfOtherLinters:
         ]
         assert captured.err.startswith("Checked 1 file")
 
-    def test_exit_zero(self) -> None:
-        assert main(["bad.json", ONE, "--exit-zero"]) == 0
-        assert main(["bad.json", "missing.json", ONE, "--exit-zero"]) == 2
+    def test_no_finding_fails(self) -> None:
+        assert main(["bad.json", ONE, "--fail-on=never"]) == 0
+        assert main(["bad.json", "missing.json", ONE, "--fail-on=never"]) == 2
 
     def test_show_files(self, samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (samples / "other.json").write_text("{}", encoding="utf-8")

@@ -133,7 +133,7 @@ def test_where_the_wider_finding_is_suppressed_the_narrower_is_reported(
     report = reported(capsys)
     assert rules_in(report) == ["pass-role-any-resource"]
     assert rules_in(report, "suppressed") == ["privilege-escalation"]
-    assert rules_in(reported(capsys, "--no-ignore")) == ["privilege-escalation"]
+    assert rules_in(reported(capsys, "--show-suppressed")) == ["privilege-escalation"]
 
 
 @pytest.mark.usefixtures("folder")

@@ -43,7 +43,7 @@ def test_what_is_suppressed_is_counted_and_does_not_fail(
     assert reported(capsys, "a.json", RULES, code=0) == [
         "Checked 1 file, 1 policy: no findings; 2 suppressed."
     ]
-    assert reported(capsys, "a.json", RULES, "--no-ignore", code=1) == [
+    assert reported(capsys, "a.json", RULES, "--show-suppressed", code=1) == [
         "a.json:2:13: old-version",
         "a.json:6:4: redundant-action",
         (
@@ -81,7 +81,7 @@ def test_it_is_reported_in_pyproject_toml_too(capsys: pytest.CaptureFixture[str]
         ["b.json", RULES, "--fail-on=error"],
         ["a.json", "--select=redundant-action,unused-ignore", "--fail-on=error"],
         ["a.json", "--select=old-version", "--fail-on=error"],
-        ["a.json", RULES, "--no-ignore", "--fail-on=error"],
+        ["a.json", RULES, "--show-suppressed", "--fail-on=error"],
         ["a.json", RULES, "--ignore=unused-ignore", "--fail-on=error"],
     ],
     ids=["not its file", "not its rule", "rule off", "no ignore", "told not to"],
@@ -161,7 +161,7 @@ def test_a_fix_leaves_what_is_suppressed_as_it_is(capsys: pytest.CaptureFixture[
         "Checked 2 files, 2 policies: no findings; 1 suppressed; 1 fixed."
     ]
     assert Path("a.json").read_text(encoding="utf-8") == POLICY
-    assert main(["fix", "--keep-wildcards", "a.json"]) == 0
+    assert main(["fix", "--write", "--keep-wildcards", "a.json"]) == 0
     assert '"s3:GetObject"' in Path("a.json").read_text(encoding="utf-8")
 
 

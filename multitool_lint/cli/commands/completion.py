@@ -29,7 +29,9 @@ SHELLS = ("bash", "zsh", "fish")
 FILES = {"zsh": "_files", "fish": "(__fish_complete_path (commandline -ct))"}
 """How file names are completed: bash does it by itself where nothing else is offered."""
 
-FILE_METAVARS = frozenset({"DIR", "FILE", "FILES", "NAME", "OLD NEW", "POLICY ACTION [RESOURCE]"})
+FILE_METAVARS = frozenset(
+    {"ARN|FILE", "DIR", "FILE", "FILES", "NAME", "OLD NEW", "POLICY ACTION [RESOURCE]"}
+)
 
 BASH_END = """\
 

@@ -14,6 +14,7 @@ from multitool_lint.cli.files.git import relative
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.cli.files.versions import digest
 from multitool_lint.cli.output.compared import Compared
+from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import ModuleDeployment, of_file
 from multitool_lint.deployments.terraform.file_names import (
     ENDINGS,
@@ -21,7 +22,6 @@ from multitool_lint.deployments.terraform.file_names import (
     has_values,
     overrides,
 )
-from multitool_lint.deployments.terraform.shared import TooMuchError
 from multitool_lint.diffs.deployments import Comparison
 from multitool_lint.diffs.readable import readable
 from multitool_lint.formats.aws_commands import attaching
@@ -126,7 +126,7 @@ def versions_of_one(versions: Versions, old: Version, new: Version, asked: Asked
         names = old, new
         pairs = list(_sides_of_one(versions, old, new, alone=not is_same))
         for which, made in zip((old, new), pairs[0], strict=True):
-            if made is None or not (made.owners or made.shared.broken):
+            if made is None or not (made.owners or made.reading.broken):
                 raise UnreadableVersionError(f"{which}: no policy found")
         found = list(_once(chain.from_iterable(compared(names, *pair, asked) for pair in pairs)))
     except (TooMuchError, RecursionError) as error:
@@ -162,8 +162,8 @@ def compared(names: Pair, old: Side, new: Side, asked: Asked) -> Iterator[Compar
     if doubts := tuple(_broken(old, new)):
         changes = Changes((), (), doubts)
         yield Compared(*names, None, changes, (), asked.catalog, content=_content(new))
-    elsewhere = partial(asked.elsewhere, new.shared.paths if new else ())
-    folder = old.root.folder if old and not old.root.values else ""
+    elsewhere = partial(asked.elsewhere, new.reading.paths if new else ())
+    folder = old.folder if old else ""
     comparison = Comparison(old, new, asked.catalog, elsewhere, partial(asked.is_called, folder))
     seen = set()
     for change in comparison.changes():
@@ -187,7 +187,7 @@ def _content(new: Side, title: str | None = None) -> str:
         return digest(title)
     owners = sorted(repr(owner.content) for owner in new.owners.values() if owner.title == title)
     if not owners:
-        tree, paths = new.shared.tree, sorted(new.shared.paths)
+        tree, paths = new.reading.tree, sorted(new.reading.paths)
         return digest(title, new.rules, [(path, tree.identity(path)) for path in paths])
     return digest(title, owners)
 
@@ -231,9 +231,9 @@ def _changed_commands(
 
 def _broken(old: Side, new: Side) -> Iterator[Unknown]:
     """The files of a module that cannot be read, unless they are the same as before."""
-    for path, reason in sorted(new.shared.broken.items()) if new else ():
-        before = old.shared.tree.identity(path) if old and path in old.shared.broken else None
-        if new and before != new.shared.tree.identity(path):
+    for path, reason in sorted(new.reading.broken.items()) if new else ():
+        before = old.reading.tree.identity(path) if old and path in old.reading.broken else None
+        if new and before != new.reading.tree.identity(path):
             yield Unknown(path, f"{reason}, so that what the module deploys is not known")
 
 

@@ -1,7 +1,7 @@
 """Apply safe fixes to files: they do not change the access that a policy grants.
 
-Writes the files; --diff prints a diff instead. Standard input (-) is written to standard output.
-The remaining findings are counted and not printed: `multitool-lint check --fix` prints them.
+Prints a diff; --write writes the files. Standard input (-) is written to standard output. The
+remaining findings are counted and not printed: `multitool-lint check` prints them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="also apply fixes that change access",
     )
     add_keep_wildcards_argument(parser)
-    add_output_arguments(parser, diff_by_default=False)
+    add_output_arguments(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -61,7 +61,8 @@ def run(arguments: Namespace) -> int:
         _report(output, target, result, written=written)
         fixed += len(result.applied) if written else 0
         remaining += len(result.remaining.findings) + (0 if written else len(result.applied))
-    streams.err(f"{_count(fixed)} fixed, {_count(remaining)} left\n")
+    done = "fixed" if arguments.write else "fixable"
+    streams.err(f"{_count(fixed)} {done}, {_count(remaining)} left\n")
     return output.end()
 
 

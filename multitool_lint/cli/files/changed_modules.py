@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
 from multitool_lint.cli.files.revision_tree import revision_tree
+from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.definitions import changed_defaults
 from multitool_lint.deployments.terraform.file_names import (
@@ -26,7 +27,7 @@ from multitool_lint.deployments.terraform.file_names import (
 )
 from multitool_lint.deployments.terraform.module import values_in
 from multitool_lint.deployments.terraform.moves import moved_addresses
-from multitool_lint.deployments.terraform.shared import Assumption, Deployer, TooMuchError
+from multitool_lint.deployments.terraform.shared import Assumption, Deployer
 from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax.hcl.expressions import MistakenError
@@ -54,6 +55,7 @@ class ModuleTrees:
         self._callers: dict[str | None, Mapping[str, set[str]]] = {}
         self._sources: dict[str, list[str]] = {}
         self._read_with: dict[tuple[Side, str], Collection[str]] = {}
+        self._moved: dict[str, str] = {}
         self.kept: tuple[str, ...] = ()
 
     def sides(
@@ -61,7 +63,8 @@ class ModuleTrees:
     ) -> Iterator[tuple[ModuleDeployment | None, ModuleDeployment | None]]:
         """What the module of a folder deploys in two trees, in what is staged, or in the files.
 
-        None where there is no module. Resources that were moved have their new addresses in both.
+        None where there is no module. Resources that were moved have their new addresses in both,
+        and a module that git calls renamed is what it was in its former folder.
         `values` is the path of a file with values of variables. Where OpenTofu has files of its
         own, Terraform deploys something else.
 
@@ -82,13 +85,14 @@ class ModuleTrees:
             if after and old is not None and new is not None and self._is_same(old, new, read):
                 yield after, after
                 continue
-            before = made(trees[0]) if trees[0] else None
+            was = partial(made, folder=self._moved.get(folder, folder))
+            before = was(trees[0]) if trees[0] else None
             if not (before and after and trees[0] and trees[1]):
                 if before or after:
                     yield before, after
                 continue
             moved = moved_addresses(before.modules, after.modules)
-            old_made, new_made = partial(made, trees[0], names=moved), partial(made, trees[1])
+            old_made, new_made = partial(was, trees[0], names=moved), partial(made, trees[1])
             changed = changed_defaults(before.root, after.root)
             if len(changed) == 1:
                 # Who gives the variable a value gives both versions the same.
@@ -160,8 +164,19 @@ class ModuleTrees:
                 found |= set(map(posixpath.dirname, naming))
             found |= self._units(side, paths)
             found |= self._calling(side, found)
+        self._moved = self._moved_folders(listed, sides)
         self._expect(found & folders, sides)
-        return sorted(found & folders)
+        return sorted(found & folders - {*self._moved.values()})
+
+    def _moved_folders(self, changes: Iterable[Change], sides: Sequence[str]) -> dict[str, str]:
+        """The folders that have a module only now, each with the one that git says it was in."""
+        old, new = ({posixpath.dirname(p) for p in self._modules(s)} for s in (sides[0], sides[-1]))
+        pairs = {
+            tuple(map(posixpath.dirname, (change.path, change.old)))
+            for change in changes
+            if change.status == "R" and has_blocks(change.path)
+        }
+        return {now: was for now, was in pairs if now not in old and was not in new}
 
     def _units(self, side: str, paths: Collection[str]) -> set[str]:
         """The folders of the units of Terragrunt that files of its own may be read for.

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.cli.options import catalog as catalogs
+from multitool_lint.cli.options.groups import group
 from multitool_lint.config import ConfigError, ConfigFinder
 from multitool_lint.config.settings import AppliedSettings, Options, checked_options
 from multitool_lint.config.values import ENGINES, FAIL_ON, TYPE_NAMES
@@ -23,16 +24,16 @@ _LABELLED = frozenset({"json", "jsonl", "sarif", "code-scanning"})
 
 def add_config_arguments(parser: ArgumentParser) -> None:
     """Add the options that set the type of the policies, and where the configuration is."""
-    parser.add_argument(
+    options = group(parser, "configuration")
+    options.add_argument(
         "--type",
         metavar="TYPE",
-        help=f"treat every policy as of this type: {alternatives(TYPE_NAMES)}; default: "
-        "recognised by content and file name",
+        help=f"treat every policy as of this type: {alternatives(TYPE_NAMES)}",
     )
-    parser.add_argument(
+    options.add_argument(
         "--resource-type",
         metavar="TYPE",
-        help="the resource type that resource policies are attached to, such as AWS::S3::Bucket",
+        help="what resource policies are attached to, such as AWS::S3::Bucket",
     )
     catalogs.add_config_arguments(parser, "use this configuration for every file")
     catalogs.add_catalog_argument(parser)
@@ -40,56 +41,54 @@ def add_config_arguments(parser: ArgumentParser) -> None:
 
 def add_rule_arguments(parser: ArgumentParser) -> None:
     """Add the options that set which rules run."""
-    parser.add_argument(
+    options = group(parser, "rules")
+    options.add_argument(
         "--select",
         metavar="RULES",
         action="append",
-        help="run only these rules or topics, separated by commas, or ALL; replaces select and "
-        "ignore of the configuration",
+        help="run only these rules or topics, separated by commas, or ALL",
     )
-    parser.add_argument(
+    options.add_argument(
         "--extend-select",
         metavar="RULES",
         action="append",
-        help="also run these rules or topics, separated by commas, or ALL, such as rules that are "
-        "off by default",
+        help="also run these, such as rules that are off by default",
     )
-    parser.add_argument(
+    options.add_argument(
         "--ignore",
         metavar="RULES",
         action="append",
-        help="do not run these rules or topics, separated by commas; adds to ignore of the "
-        "configuration",
+        help="do not run these",
     )
 
 
 def add_engine_argument(parser: ArgumentParser) -> None:
     """Add the option that sets whose findings are reported."""
-    parser.add_argument(
+    options = group(parser, "rules")
+    options.add_argument(
         "--engine",
         choices=ENGINES,
-        help="parliament: report the findings of parliament instead, by its own data, with its ids "
-        "and titles; --extend-select ALL adds those of its community auditors",
+        help="parliament: report the findings of parliament instead",
     )
 
 
 def add_fail_on_argument(parser: ArgumentParser) -> None:
     """Add the option that sets which findings decide about the exit code."""
-    parser.add_argument(
+    options = group(parser, "exit code")
+    options.add_argument(
         "--fail-on",
         metavar="SEVERITY",
-        help="exit with 1 only for findings of this severity or higher: "
-        f"{alternatives(FAIL_ON)}; default: suggestion",
+        help=f"exit with 1 from this severity on: {alternatives(FAIL_ON)} (default: suggestion)",
     )
 
 
 def add_keep_wildcards_argument(parser: ArgumentParser) -> None:
     """Add the option that applies the fixes that keep a wildcard."""
-    parser.add_argument(
+    options = group(parser, "fixes")
+    options.add_argument(
         "--keep-wildcards",
         action="store_true",
-        help="where a wildcard makes other values redundant and grants more, remove these values "
-        "and keep the wildcard",
+        help="also remove what a wildcard makes redundant that grants more",
     )
 
 
@@ -127,7 +126,7 @@ class Settings(AppliedSettings):
             read_options(arguments),
             finder.nearest if everywhere is None else lambda _: everywhere,
             partial(catalogs.chosen, vars(arguments).get("catalog")),
-            suppresses=not getattr(arguments, "no_ignore", False),
+            suppresses=not getattr(arguments, "show_suppressed", False),
             known=getattr(arguments, "known", None),
             opinion=_opinion(arguments),
         )

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.read import is_folder
 from multitool_lint.cli.options.catalog import age_note, of_folder
+from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
+from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.reporters.formats import FORMATS, ReportOptions, reporter_of
 
 if TYPE_CHECKING:
@@ -26,48 +28,42 @@ if TYPE_CHECKING:
 FOR_PEOPLE = frozenset({"text", "lines"})
 """The formats whose characters a terminal may replace where it cannot show them."""
 
-FORMAT_HELP = """\
-text: findings with lines of the file; lines: one line for each finding; json: one object, described
-by rules/schemas/output.json; jsonl: one line of JSON for each finding; access-analyzer: findings as
-AWS ValidatePolicy returns them, one object for one file, otherwise a list of objects with paths,
-and only findings with an issue code; sarif: SARIF 2.1.0, including suppressed findings;
-code-scanning: SARIF for GitHub, without suppressed findings; github: workflow commands; gitlab:
-Code Quality report; junit: test results in XML; markdown: for a pull request comment or a job
-summary; html: one page with files, findings and the access that the policies grant"""
-
 
 def add_report_arguments(parser: ArgumentParser) -> None:
     """Add the options about the reports."""
-    parser.add_argument(
-        *streams.FORMAT_OPTIONS, choices=FORMATS, default="text", help=" ".join(FORMAT_HELP.split())
+    options = group(parser, "report")
+    options.add_argument(
+        *streams.FORMAT_OPTIONS,
+        metavar="FORMAT",
+        choices=FORMATS,
+        default="text",
+        help=f"{alternatives([*FORMATS])}",
     )
-    parser.add_argument(
+    options.add_argument(
         "-o",
         "--output",
         metavar="FILE",
         action="append",
         default=[],
-        help="write the report to this file instead of standard output (-); FORMAT=FILE writes a "
-        "further report in that format; may be given several times",
+        help="write the report to this file; FORMAT=FILE: a further report in that format",
     )
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument(
+    either = options.add_mutually_exclusive_group()
+    either.add_argument(
         "-v",
         "--verbose",
         action="store_true",
-        help="in the text format, also show the type of each policy, and for each finding whether "
-        "parliament reports it, too",
+        help="print every finding and note, and what was not checked and why",
     )
-    group.add_argument(
+    either.add_argument(
         "-q",
         "--quiet",
         action="store_true",
-        help="print findings, errors and warnings only: no summary and no notes",
+        help="print findings and errors only",
     )
-    parser.add_argument(
+    options.add_argument(
         "--statistics",
         action="store_true",
-        help="print the number of findings of each rule instead of the findings",
+        help="print the number of findings of each rule instead",
     )
     streams.add_colour_argument(parser)
 

@@ -30,16 +30,13 @@ exit codes: 0 done, 1 a diff was printed or a change could not be made, 2 a file
 or written"""
 
 
-def add_output_arguments(parser: ArgumentParser, *, diff_by_default: bool) -> None:
+def add_output_arguments(parser: ArgumentParser) -> None:
     """Add what decides where rewritten texts go."""
-    group = parser.add_mutually_exclusive_group() if diff_by_default else parser
-    if diff_by_default:
-        group.add_argument(
-            "--write", action="store_true", help="write the files instead of printing a diff"
-        )
-        diff = "print a diff, the default unless standard input is read"
-    else:
-        diff = "print a diff and write nothing"
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--write", action="store_true", help="write the files instead of printing a diff"
+    )
+    diff = "print a diff, the default unless standard input is read"
     group.add_argument("--diff", action="store_true", help=diff)
     streams.add_colour_argument(parser)
     parser.epilog = EXIT_CODES
@@ -53,8 +50,7 @@ class Output:
 
     def __init__(self, arguments: Namespace) -> None:
         self._stdin = arguments.files == ["-"]
-        writes = getattr(arguments, "write", True) and not arguments.diff
-        self._diff = arguments.diff or not (writes or self._stdin)
+        self._diff: bool = arguments.diff or not (arguments.write or self._stdin)
         self._colour = streams.colour(arguments.color)
         self.changed = 0
         self.failed = False

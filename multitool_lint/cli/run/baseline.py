@@ -39,7 +39,6 @@ class BaselineFile:
 
     def __init__(self, arguments: Namespace) -> None:
         self._writes = arguments.write_baseline is not None
-        self._prunes: bool = arguments.prune_baseline
         self._name: str = arguments.write_baseline if self._writes else arguments.baseline
         self._folder = Path(self._name).resolve().parent
         self._text = self._read()
@@ -105,9 +104,9 @@ class BaselineFile:
 
     def write(self) -> bool:
         """Write the baseline if that was asked for; return False if it could not be done."""
-        if not (self._writes or self._prunes):
+        if not self._writes:
             if self._gone:
-                hint = "no longer found; remove with --prune-baseline"
+                hint = f"no longer found; remove with --write-baseline {self._name}"
                 self._remark = f"{self._name}: {_count(self._gone)} {hint}\n"
             return True
         after = less(self._known, self._gone)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.deployments.owner import Attached, Owner
+from multitool_lint.deployments.addresses import whom
+from multitool_lint.deployments.deployment import Deployment, decisive
+from multitool_lint.deployments.required import given
 from multitool_lint.deployments.resource_types import harmless, policies_of, uses_of
-from multitool_lint.deployments.terraform import documents, managed
-from multitool_lint.deployments.terraform.addresses import address_of, whom
+from multitool_lint.deployments.statements import statements_of
+from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import (
     argument,
-    has_variable,
     is_of_another_language,
     items_of,
     provider_of,
@@ -24,12 +25,10 @@ from multitool_lint.deployments.terraform.definitions import children, rules_of_
 from multitool_lint.deployments.terraform.evaluate import Evaluator
 from multitool_lint.deployments.terraform.file_names import is_unit
 from multitool_lint.deployments.terraform.module import Instance, Module
-from multitool_lint.deployments.terraform.required import given
 from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.deployments.terraform.shared import Assumption, Deployer, Shared
 from multitool_lint.deployments.terraform.terragrunt import Unit
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
     Guards,
     Literal,
@@ -37,7 +36,6 @@ from multitool_lint.syntax.terms import (
     Text,
     Unknown,
     Value,
-    cases,
     identity,
 )
 from multitool_lint.syntax.tree_of_files import OneModuleFile
@@ -66,11 +64,11 @@ class DeployedPolicy(NamedTuple):
         return all(statement.unknown is None for statement in self.statements)
 
 
-class ModuleDeployment:
+class ModuleDeployment(Deployment):
     """What is deployed by the module of a folder: its owners of access by their addresses.
 
     `names` are addresses by which resources are known instead of their own, and `assumed` is what
-    is known of a variable. The policies of `files` are those of owners.
+    is known of a variable.
 
     Raises:
         TooMuchError: it takes more work than any real one.
@@ -86,63 +84,42 @@ class ModuleDeployment:
         assumed: Assumption | None = None,
     ) -> None:
         self.shared = Shared(tree, folder, Evaluator, names, deployer, assumed)
-        self.places: dict[str, str] = {}
+        super().__init__(self.shared)
+        self.folder = "" if deployer.values else folder
         self.root = (Unit if deployer.is_unit else Module)(self.shared, folder)
         self.modules = list(_modules(self.root))
-        self.owners: dict[str, Owner] = {}
-        self._names: dict[str, str] = {}
-        self._titles: dict[str, str] = {}
-        self.managed: dict[str, list[StatementValue]] = {}
         self.policies: list[DeployedPolicy] = []
-        self.files: set[str] = set()
-        self._attached: set[str] = set()
         found = [instance for module in self.modules for instance in _resources(module)]
-        self.instances = {instance.address: instance for instance in found}
+        self._instances = {instance.address: instance for instance in found}
         for instance in found:
             self._declare(instance)
         for instance in found:
             self._read(instance)
-        for address, statements in self.managed.items():
-            if address not in self._attached:
-                self._owner(address, "managed").statements += statements
+        self._add_unattached()
         for module in self.modules:
             self._read_rest(module)
         self.arns = named_arns(self.modules)
 
-    def uses_variable(self, name: str) -> bool:
-        """Whether a statement, an attachment or a fact of an owner has a part of a variable."""
-        return any(
-            has_variable(value, name)
-            for owner in self.owners.values()
-            for value in (
-                *(dict(s.elements) for s in (*owner.statements, *owner.trust)),
-                *(s.unknown for s in (*owner.statements, *owner.trust)),
-                *(attached.arn for attached in owner.attached),
-                *owner.facts.values(),
-            )
-        )
+    @property
+    def instances(self) -> Mapping[str, Instance]:
+        """The resources by their addresses."""
+        return self._instances
 
-    def attached_to(self, address: str) -> str:
-        """The resource that one belongs to, such as a bucket that a policy has; "" for none."""
+    @property
+    def rules(self) -> Mapping[str, Sequence[str]]:
+        """The rules for the values of the variables, by their names."""
+        return rules_of_variables(self.root)
+
+    def arguments(self, address: str) -> Iterator[Value]:
+        """The values of the arguments of a resource."""
         instance = self.instances.get(address)
-        found = (
-            (address_of(argument(instance, n)) for n in _arguments(instance)) if instance else ()
-        )
-        return next((other for other in found if other in self.instances), "")
+        for name in _arguments(instance) if instance else ():
+            yield argument(instance, name) if instance else None
 
     def is_policy(self, address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         instance = self.instances.get(address)
         return instance is not None and "policy" in instance.type.split("_")
-
-    @property
-    def rules(self) -> dict[str, list[str]]:
-        """The rules for the values of the variables, by their names."""
-        return rules_of_variables(self.root)
-
-    def _owner(self, address: str, kind: str) -> Owner:
-        title = self._titles.get(address, address)
-        return self.owners.setdefault(address, Owner(address, kind, title))
 
     def _declare(self, instance: Instance) -> None:
         """Note what the names of identities and the managed policies are."""
@@ -183,7 +160,7 @@ class ModuleDeployment:
         elif use.what == "attachment":
             self._attachment(instance, use)
         elif use.what == "boundary":
-            self._boundary(instance, use.policies[0])
+            self._bind(instance.address, argument(instance, use.policies[0]))
         elif use.what in ("open", "restriction"):
             owner = self._owner(instance.address, "resource")
             owner.is_open = use.what == "open"
@@ -194,7 +171,9 @@ class ModuleDeployment:
         elif use.what == "access":
             value = argument(instance, use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:
-                self._facts(instance)
+                self._facts(instance, _arguments(instance), ())
+        elif use.what == "arguments":
+            self._some_facts(instance, use)
 
     def _attachment(self, instance: Instance, use: Use) -> None:
         is_own = use.owners == (".",)
@@ -209,35 +188,6 @@ class ModuleDeployment:
                 for arn, more in arns:
                     self._attach(address, arn, (*instance.guards, *guards, *more))
                 self._owner(address, "identity").providers.add(provider_of(instance))
-
-    def _attach(self, whom: str, arn: Value, guards: Guards) -> None:
-        owner = self._owner(whom, "identity")
-        for more, value in cases(arn):
-            address = address_of(value)
-            self._declare_asked(address)
-            if address in self.managed:
-                self._attached.add(address)
-                owner.statements += [
-                    statement.under((*guards, *more)) for statement in self.managed[address]
-                ]
-            elif found := managed.statements_of(value):
-                owner.statements += [statement.under((*guards, *more)) for statement in found]
-            elif value is not None and value != "":
-                owner.attached.append(Attached(value, (*guards, *more)))
-
-    def _boundary(self, instance: Instance, attribute: str) -> None:
-        value = argument(instance, attribute)
-        if value is None or value == "":
-            return
-        owner = self._owner(instance.address, "identity")
-        address = address_of(value)
-        if address in self.managed:
-            owner.boundary = self.managed[address]
-        elif found := managed.statements_of(value):
-            owner.boundary = found
-        else:
-            term = value if isinstance(value, Unknown) else Unknown("policy", value)
-            owner.boundary = [StatementValue({}, (), term)]
 
     def _policy(self, instance: Instance, attribute: str, type_: PolicyType) -> None:
         block, _, name = attribute.rpartition(".")
@@ -274,7 +224,7 @@ class ModuleDeployment:
         if isinstance(value, str) and "{" not in value:
             return []
         guards = (*instance.guards, *guards)
-        found = [statement.under(guards) for statement in documents.statements_of(value)]
+        found = [statement.under(guards) for statement in statements_of(value)]
         policy = DeployedPolicy(instance, attribute, expression, tuple(found))
         self.policies.append(policy)
         if policy.is_read and isinstance(value, (Literal, Text)) and value.origin:
@@ -289,19 +239,29 @@ class ModuleDeployment:
         text = self.shared.text(path) or ""
         return f"{path}:{text.count(chr(10), 0, expression.start) + 1}"
 
-    def _facts(self, instance: Instance) -> None:
-        """The arguments of what decides about access and is not a policy."""
-        owner = self._owner(instance.address, instance.type)
-        for name in _arguments(instance):
-            if name not in harmless():
-                owner.facts[name] = whom(argument(instance, name))
+    def _some_facts(self, instance: Instance, use: Use) -> None:
+        """The arguments that decide about access, and have another value than the harmless one."""
+        values = dict(part.partition("=")[::2] for part in use.policies)
+        given = {name: argument(instance, name) for name in values}
+        self._facts(instance, decisive(given, values), values)
+
+    def _facts(self, instance: Instance, names: Iterable[str], blocks: Collection[str]) -> None:
+        """The arguments of what decides about access and is not a policy, and its blocks, or some.
+
+        What has none decides nothing.
+        """
+        facts = {name: whom(argument(instance, name)) for name in names if name not in harmless()}
         found = documents.blocks_in(instance.evaluator, instance.block.body)
         for number, (evaluator, block, _) in enumerate(found):
-            for name, expression in block.body.attributes.items():
-                if name not in harmless() and block.type not in harmless():
-                    owner.facts[f"{block.type}[{number}].{name}"] = evaluator.evaluate(expression)
-        if instance.guards:
-            owner.guards = instance.guards
+            if block.type in blocks if blocks else block.type not in harmless():
+                for name, expression in block.body.attributes.items():
+                    if name not in harmless():
+                        facts[f"{block.type}[{number}].{name}"] = evaluator.evaluate(expression)
+        if facts or not blocks:
+            owner = self._owner(instance.address, instance.type)
+            owner.facts.update(facts)
+            if instance.guards:
+                owner.guards = instance.guards
 
     def _read_rest(self, module: Module) -> None:
         """Documents to which nothing refers, and modules that are not in the tree."""
@@ -310,7 +270,7 @@ class ModuleDeployment:
                 for instance in instances_of(module, key):
                     if instance.address in self.shared.used_documents:
                         continue
-                    found = documents.statements_of(documents.document(instance))
+                    found = statements_of(documents.document(instance))
                     owner = self._owner(instance.address, "document")
                     owner.statements += [statement.under(instance.guards) for statement in found]
         for key, block, path in module.of_type("module"):
@@ -323,20 +283,6 @@ class ModuleDeployment:
                         value, found = without_documents(evaluator.evaluate(expression))
                         owner.statements += found
                         owner.facts[name] = value
-
-    def owner_of(self, value: Value) -> str:
-        """The address of the identity that a value names; a name or term of its own for others."""
-        address = address_of(value)
-        if address:
-            return address
-        name = whom(value)
-        if isinstance(name, str):
-            found = self._names.get(name, f"name:{name}")
-            self._titles.setdefault(found, found.removeprefix("name:"))
-            return found
-        found = f"unknown:{identity(name)}"
-        self._titles.setdefault(found, f"${{{shown(value)}}}")
-        return found
 
 
 def of_file(tree: Tree, path: str) -> ModuleDeployment:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.deployments.terraform import documents
-from multitool_lint.deployments.terraform.collections import items_in
+from multitool_lint.deployments.collections import items_in
+from multitool_lint.deployments.required import given
+from multitool_lint.deployments.statements import statements_of
 from multitool_lint.deployments.terraform.module import Instance, reference_of
-from multitool_lint.deployments.terraform.required import given
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.terms import (
     Document,
     Encoded,
     Guards,
-    Rest,
     StatementValue,
-    Text,
-    Unknown,
     Value,
     cases,
 )
@@ -52,24 +49,10 @@ def provider_of(instance: Instance) -> str:
     return instance.module.provider(name)
 
 
-def has_variable(value: Value, name: str) -> bool:
-    """Whether a value has a part of a variable."""
-    if isinstance(value, Unknown):
-        is_it = value.operator == "var" and value.arguments[0] == name
-        return is_it or any(has_variable(argument, name) for argument in value.arguments)
-    if isinstance(value, Text):
-        return any(has_variable(part, name) for part in value.parts)
-    if isinstance(value, Rest):
-        return has_variable(value.item, name)
-    if isinstance(value, dict):
-        return any(has_variable(part, name) for member in value.items() for part in member)
-    return isinstance(value, list) and any(has_variable(item, name) for item in value)
-
-
 def without_documents(value: Value) -> tuple[Value, list[StatementValue]]:
     """An argument without the policies in it, and their statements."""
     if isinstance(value, (Document, Encoded)):
-        found = documents.statements_of(value)
+        found = statements_of(value)
         if all(statement.unknown is None for statement in found):
             return "", found
         return value, []

@@ -1,16 +1,17 @@
-"""The ARNs of resources whose names are known: as a text, or by a reference, they are the same."""
+"""The ARNs of the resources of Terraform modules whose names are known."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
+from multitool_lint.deployments.arns import PARTITION, Names
 from multitool_lint.deployments.terraform.arguments import argument, provider_of
 from multitool_lint.deployments.terraform.resources import instances_of
-from multitool_lint.syntax.terms import Text, Unknown, Value, identity, joined
+from multitool_lint.syntax.terms import Unknown, Value, joined
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.module import Instance, Module
@@ -40,13 +41,6 @@ _OWN = MappingProxyType(
     {"Region": ("aws_region", "name"), "Account": ("aws_caller_identity", "account_id")}
 )
 _PART = re.compile(r"\$\{(\w+)\}")
-_PARTITION = "aws"
-"""The partition that an ARN is in where nothing says another one."""
-_ENDS = re.compile(r"[/:]|$")
-
-
-Names = Mapping[str, Value]
-"""What the attributes of a resource are that are its ARN, or the name that this is made of."""
 
 
 def named_arns(modules: Iterable[Module]) -> dict[str, Names]:
@@ -83,50 +77,7 @@ def _arn(instance: Instance, name: str) -> Value:
         if word in _OWN:
             type_, attribute = _OWN[word]
             return Unknown(f"own:{type_}", attribute, provider)
-        return _PARTITION if word == "Partition" else name
+        return PARTITION if word == "Partition" else name
 
     pieces: list[str] = _PART.split(arn_formats()[instance.type, "arn"])
     return joined(filled_in(piece) if number % 2 else piece for number, piece in enumerate(pieces))
-
-
-class KnownArns:
-    """The resources that some deployments know by the same name, by their addresses."""
-
-    def __init__(self, *deployments: Mapping[str, Names]) -> None:
-        found: dict[object, Names] = {}
-        renamed = set()
-        for deployment in deployments:
-            for address, named in deployment.items():
-                if identity(found.setdefault(address, named)["arn"]) != identity(named["arn"]):
-                    renamed.add(address)
-        self._known = {address: one for address, one in found.items() if address not in renamed}
-        self._resources: dict[str, Unknown] = {}
-        for known, one in self._known.items():
-            reference = Unknown("get", Unknown("resource", known), "arn")
-            self._resources.setdefault(identity(one["arn"]), reference)
-
-    def by_reference(self, value: Value) -> Value:
-        """A text that begins with a known ARN as one that begins with the reference to it."""
-        if not self._known or not isinstance(value, (str, Text, Unknown)):
-            return value
-        parts = value.parts if isinstance(value, Text) else (value,)
-        written = joined(map(self._written, parts))
-        found: Sequence[Value] = written.parts if isinstance(written, Text) else [written]
-        for number, part in enumerate(found):
-            text = part if isinstance(part, str) else ""
-            for end in _ENDS.finditer(text) if text else ():
-                arn = joined([*found[:number], text[: end.start()]])
-                if reference := self._resources.get(identity(arn)):
-                    return joined([reference, text[end.start() :], *found[number + 1 :]])
-        return value
-
-    def _written(self, part: Value) -> Value:
-        """A part of a text as it is written without references."""
-        if not isinstance(part, Unknown):
-            return part
-        if part.operator == "own:aws_partition":
-            return _PARTITION
-        resource, attribute = part.arguments if part.operator == "get" else (None, None)
-        if not isinstance(resource, Unknown) or resource.operator != "resource":
-            return part
-        return self._known.get(resource.arguments[0], {}).get(str(attribute), part)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.terraform.collections import instances
+from multitool_lint.deployments.collections import instances
+from multitool_lint.deployments.steps import Lazy
 from multitool_lint.deployments.terraform.module import (
     Call,
     Module,
@@ -13,7 +14,6 @@ from multitool_lint.deployments.terraform.module import (
     reference_of,
     undefined,
 )
-from multitool_lint.deployments.terraform.steps import Lazy
 from multitool_lint.syntax.terms import Unknown, Value, identity
 
 if TYPE_CHECKING:

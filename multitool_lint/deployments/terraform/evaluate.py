@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from multitool_lint.deployments.collections import item_if, items_in, term_of
+from multitool_lint.deployments.reading import TooMuchError
+from multitool_lint.deployments.required import may_be_refused
+from multitool_lint.deployments.steps import Lazy
 from multitool_lint.deployments.terraform import references
-from multitool_lint.deployments.terraform.collections import item_if, items_in, term_of
 from multitool_lint.deployments.terraform.functions import FUNCTIONS
 from multitool_lint.deployments.terraform.operations import operation
-from multitool_lint.deployments.terraform.required import may_be_refused
-from multitool_lint.deployments.terraform.shared import Scope, TooMuchError
-from multitool_lint.deployments.terraform.steps import Lazy
 from multitool_lint.limits import MAX_SHOWN_TERM, MAX_TERM_CHARACTERS
 from multitool_lint.syntax.hcl.expression_reader import parse_template
 from multitool_lint.syntax.hcl.expressions import EACH, Expression
@@ -33,6 +33,7 @@ from multitool_lint.syntax.tree_of_files import Kind
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.module import Module
+    from multitool_lint.deployments.terraform.shared import Scope
 
 _BLANK = re.compile(r"\s+")
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
-from multitool_lint.deployments.terraform.collections import flat, is_complete, listed, presence
-from multitool_lint.deployments.terraform.steps import ITEM_IF, conditional, decisive
+from multitool_lint.deployments.collections import flat, is_complete, listed, presence
+from multitool_lint.deployments.steps import ITEM_IF, conditional, decisive
 from multitool_lint.deployments.terraform.text_functions import (
     format_list,
     format_text,

@@ -7,6 +7,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.deployments.reading import ROOT
 from multitool_lint.deployments.terraform.file_names import (
     AUTOMATIC,
     DEFAULT_VALUES,
@@ -14,7 +15,6 @@ from multitool_lint.deployments.terraform.file_names import (
     OPENTOFU,
     overrides,
 )
-from multitool_lint.deployments.terraform.shared import ROOT
 from multitool_lint.limits import MAX_MODULE_DEPTH
 from multitool_lint.syntax.hcl.expression_reader import parse
 from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from multitool_lint.deployments.reading import ROOT
+from multitool_lint.deployments.steps import Step, after
 from multitool_lint.deployments.terraform.definitions import (
     Outputs,
     children,
@@ -14,8 +16,6 @@ from multitool_lint.deployments.terraform.definitions import (
 )
 from multitool_lint.deployments.terraform.module import Module, undefined
 from multitool_lint.deployments.terraform.resources import Reference, instances_of, resource
-from multitool_lint.deployments.terraform.shared import ROOT
-from multitool_lint.deployments.terraform.steps import Step, after
 from multitool_lint.syntax.terms import Rest, Unknown, Value, as_text
 
 if TYPE_CHECKING:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.terraform import documents, managed
-from multitool_lint.deployments.terraform.collections import instances
+from multitool_lint.deployments import managed
+from multitool_lint.deployments.collections import instances
+from multitool_lint.deployments.steps import Lazy, Step, after
+from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.definitions import once
 from multitool_lint.deployments.terraform.module import (
     Instance,
@@ -14,7 +16,6 @@ from multitool_lint.deployments.terraform.module import (
     reference_of,
     undefined,
 )
-from multitool_lint.deployments.terraform.steps import Lazy, Step, after
 from multitool_lint.syntax.terms import Literal, Unknown, Value, as_text, identity
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from multitool_lint.deployments.reading import ROOT
+from multitool_lint.deployments.steps import Lazy, Step, after
 from multitool_lint.deployments.terraform.definitions import local, once
 from multitool_lint.deployments.terraform.evaluate import call
 from multitool_lint.deployments.terraform.file_names import ENDINGS, UNIT
 from multitool_lint.deployments.terraform.module import Call, Module, undefined
-from multitool_lint.deployments.terraform.shared import ROOT
-from multitool_lint.deployments.terraform.steps import Lazy, Step, after
 from multitool_lint.limits import MAX_MODULE_DEPTH
 from multitool_lint.syntax.hcl.expression_reader import parse
 from multitool_lint.syntax.hcl.expressions import Block, Body, Expression

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from multitool_lint.deployments.terraform.collections import is_complete, listed
+from multitool_lint.deployments.collections import is_complete, listed
 from multitool_lint.limits import MAX_TERM_CHARACTERS
 from multitool_lint.syntax.terms import (
     Document,

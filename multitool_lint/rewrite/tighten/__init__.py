@@ -36,14 +36,14 @@ class Tightening:
     """What is wanted, done in this order: each step sees what the one before has left.
 
     `drop_wildcards` drops wildcards next to actions that they match. `levels` keeps,
-    of what wildcards match, the actions at some access levels, and `strict` of those named one by
+    of what wildcards match, the actions at some access levels, and `all_actions` of those named one by
     one as well. `used` keeps what was used. `by_resource` takes statements on `*` apart by resource
     type, which `arns` fill in. `pass_role_to` limits iam:PassRole to services, given by their
     service principals; it comes last, because a wildcard such as `iam:*` may be written out before.
     """
 
     levels: Collection[AccessLevel] = ()
-    strict: bool = False
+    all_actions: bool = False
     used: Usage | None = None
     drop_wildcards: bool = False
     pass_role_to: Sequence[str] = ()
@@ -52,7 +52,7 @@ class Tightening:
 
     def limits(self, text: str) -> bool:
         """Whether the levels decide about an action, which may have wildcards."""
-        return self.strict or has_wildcard(text)
+        return self.all_actions or has_wildcard(text)
 
     def steps(self, by_resource: ByResource, catalog: Catalog) -> Iterator[Step]:
         """The steps, in their order."""
@@ -60,7 +60,7 @@ class Tightening:
             yield partial(drop_wildcards, catalog=catalog)
         if self.levels:
             yield partial(
-                keep, criterion=AtLevels(self.levels, self.strict, catalog), catalog=catalog
+                keep, criterion=AtLevels(self.levels, self.all_actions, catalog), catalog=catalog
             )
         if self.used:
             yield partial(keep, criterion=Used(self.used, catalog), catalog=catalog)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_document
-from multitool_lint.deployments.terraform import documents
+from multitool_lint.deployments import statements
 from multitool_lint.policy.managed_references import named_by
 from multitool_lint.syntax.terms import Text, Value
 
@@ -28,4 +28,4 @@ def statements_of(value: Value) -> list[StatementValue]:
         value = "".join(part if isinstance(part, str) else _UNKNOWN for part in value.parts)
     named = named_by(value) if isinstance(value, str) else None
     name = named.known_name(bundled()) if named else None
-    return documents.statements_of(newest_document(bundled(), name)) if name else []
+    return statements.statements_of(newest_document(bundled(), name)) if name else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.terraform.steps import ITEM_IF, conditional
+from multitool_lint.deployments.steps import ITEM_IF, conditional
 from multitool_lint.limits import MAX_INSTANCES
 from multitool_lint.syntax.terms import (
     Guard,

@@ -1,0 +1,58 @@
+"""The ARNs of resources whose names are known: as a text, or by a reference, they are the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from multitool_lint.syntax.terms import Text, Unknown, Value, identity, joined
+
+PARTITION = "aws"
+"""The partition that an ARN is in where nothing says another one."""
+_ENDS = re.compile(r"[/:]|$")
+
+Names = Mapping[str, Value]
+"""What the attributes of a resource are that are its ARN, or the name that this is made of."""
+
+
+class KnownArns:
+    """The resources that some deployments know by the same name, by their addresses."""
+
+    def __init__(self, *deployments: Mapping[str, Names]) -> None:
+        found: dict[object, Names] = {}
+        renamed = set()
+        for deployment in deployments:
+            for address, named in deployment.items():
+                if identity(found.setdefault(address, named)["arn"]) != identity(named["arn"]):
+                    renamed.add(address)
+        self._known = {address: one for address, one in found.items() if address not in renamed}
+        self._resources: dict[str, Unknown] = {}
+        for known, one in self._known.items():
+            reference = Unknown("get", Unknown("resource", known), "arn")
+            self._resources.setdefault(identity(one["arn"]), reference)
+
+    def by_reference(self, value: Value) -> Value:
+        """A text that begins with a known ARN as one that begins with the reference to it."""
+        if not self._known or not isinstance(value, (str, Text, Unknown)):
+            return value
+        parts = value.parts if isinstance(value, Text) else (value,)
+        written = joined(map(self._written, parts))
+        found: Sequence[Value] = written.parts if isinstance(written, Text) else [written]
+        for number, part in enumerate(found):
+            text = part if isinstance(part, str) else ""
+            for end in _ENDS.finditer(text) if text else ():
+                arn = joined([*found[:number], text[: end.start()]])
+                if reference := self._resources.get(identity(arn)):
+                    return joined([reference, text[end.start() :], *found[number + 1 :]])
+        return value
+
+    def _written(self, part: Value) -> Value:
+        """A part of a text as it is written without references."""
+        if not isinstance(part, Unknown):
+            return part
+        if part.operator == "own:aws_partition":
+            return PARTITION
+        resource, attribute = part.arguments if part.operator == "get" else (None, None)
+        if not isinstance(resource, Unknown) or resource.operator != "resource":
+            return part
+        return self._known.get(resource.arguments[0], {}).get(str(attribute), part)

@@ -1,0 +1,166 @@
+"""Who has which access by what is deployed together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from multitool_lint.deployments import managed
+from multitool_lint.deployments.addresses import address_of, whom
+from multitool_lint.deployments.owner import Attached, Owner
+from multitool_lint.syntax.shown_terms import shown
+from multitool_lint.syntax.terms import (
+    Guards,
+    Rest,
+    StatementValue,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    cases,
+    identity,
+)
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.arns import Names
+    from multitool_lint.deployments.reading import Reading
+
+
+class Resource(Protocol):
+    """A resource of a deployment, by its type."""
+
+    @property
+    def type(self) -> str:
+        """The resource type."""
+
+
+class Deployment:
+    """What is deployed together: its owners of access by their addresses.
+
+    `places` are where unknown documents are, by their identities; `arns` are those of resources of
+    known names; the policies of `files` are those of owners. `folder` is where a module is that
+    others may call, and `rules` are the identities of those for the values of its variables.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.places: dict[str, str] = {}
+        self.owners: dict[str, Owner] = {}
+        self.managed: dict[str, list[StatementValue]] = {}
+        self.files: set[str] = set()
+        self.arns: Mapping[str, Names] = {}
+        self.folder = ""
+        self._names: dict[str, str] = {}
+        self._titles: dict[str, str] = {}
+        self._attached: set[str] = set()
+
+    @property
+    def instances(self) -> Mapping[str, Resource]:
+        """The resources by their addresses."""
+        raise NotImplementedError
+
+    @property
+    def rules(self) -> Mapping[str, Sequence[str]]:
+        """The rules for the values of the variables, by their names."""
+        raise NotImplementedError
+
+    def arguments(self, address: str) -> Iterable[Value]:
+        """The values of the arguments of a resource."""
+        raise NotImplementedError
+
+    def is_policy(self, address: str) -> bool:
+        """Whether a resource is a policy by its type, of another one that stays when it goes."""
+        raise NotImplementedError
+
+    def attached_to(self, address: str) -> str:
+        """The resource that one belongs to, such as a bucket that a policy has; "" for none."""
+        found = map(address_of, self.arguments(address))
+        return next((other for other in found if other in self.instances), "")
+
+    def uses_variable(self, name: str) -> bool:
+        """Whether a statement, an attachment or a fact of an owner has a part of a variable."""
+        return any(
+            has_variable(value, name)
+            for owner in self.owners.values()
+            for value in (
+                *(dict(s.elements) for s in (*owner.statements, *owner.trust)),
+                *(s.unknown for s in (*owner.statements, *owner.trust)),
+                *(attached.arn for attached in owner.attached),
+                *owner.facts.values(),
+            )
+        )
+
+    def owner_of(self, value: Value) -> str:
+        """The address of the identity that a value names; a name or term of its own for others."""
+        address = address_of(value)
+        if address:
+            return address
+        name = whom(value)
+        if isinstance(name, str):
+            found = self._names.get(name, f"name:{name}")
+            self._titles.setdefault(found, found.removeprefix("name:"))
+            return found
+        found = f"unknown:{identity(name)}"
+        self._titles.setdefault(found, f"${{{shown(value)}}}")
+        return found
+
+    def _owner(self, address: str, kind: str) -> Owner:
+        title = self._titles.get(address, address)
+        return self.owners.setdefault(address, Owner(address, kind, title))
+
+    def _declare_asked(self, address: str) -> None:
+        """Note what a managed policy is that is asked for before it is known."""
+
+    def _attach(self, whom: str, arn: Value, guards: Guards) -> None:
+        owner = self._owner(whom, "identity")
+        for more, value in cases(arn):
+            address = address_of(value)
+            self._declare_asked(address)
+            found = self.managed.get(address)
+            if found is not None:
+                self._attached.add(address)
+            else:
+                found = managed.statements_of(value)
+            if found or address in self.managed:
+                owner.statements += [statement.under((*guards, *more)) for statement in found]
+            elif value is not None and value != "":
+                owner.attached.append(Attached(value, (*guards, *more)))
+
+    def _bind(self, whom: str, value: Value) -> None:
+        """Set the boundary of an identity."""
+        if value is None or value == "":
+            return
+        owner = self._owner(whom, "identity")
+        address = address_of(value)
+        if address in self.managed:
+            owner.boundary = self.managed[address]
+        elif found := managed.statements_of(value):
+            owner.boundary = found
+        else:
+            term = value if isinstance(value, Unknown) else Unknown("policy", value)
+            owner.boundary = [StatementValue({}, (), term)]
+
+    def _add_unattached(self) -> None:
+        for address, statements in self.managed.items():
+            if address not in self._attached:
+                self._owner(address, "managed").statements += statements
+
+
+def has_variable(value: Value, name: str) -> bool:
+    """Whether a value has a part of a variable."""
+    if isinstance(value, Unknown):
+        is_it = value.operator == "var" and value.arguments[0] == name
+        return is_it or any(has_variable(argument, name) for argument in value.arguments)
+    if isinstance(value, Text):
+        return any(has_variable(part, name) for part in value.parts)
+    if isinstance(value, Rest):
+        return has_variable(value.item, name)
+    if isinstance(value, dict):
+        return any(has_variable(part, name) for member in value.items() for part in member)
+    return isinstance(value, list) and any(has_variable(item, name) for item in value)
+
+
+def decisive(given: Mapping[str, Value], harmless: Mapping[str, str]) -> list[str]:
+    """The names of arguments that have another value than none, and than the harmless one."""
+    found = {name: as_text(value) for name, value in given.items()}
+    return [name for name, value in found.items() if value is not None and value != harmless[name]]
