@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 class Tightening:
     """What is wanted, done in this order: each step sees what the one before has left.
 
-    `drop_wildcards` drops wildcards next to actions that they match. `levels` keeps,
-    of what wildcards match, the actions at some access levels, and `all_actions` of those named one by
-    one as well. `used` keeps what was used. `by_resource` takes statements on `*` apart by resource
+    `drop_wildcards` drops wildcards next to actions that they match. `levels` keeps, of what
+    wildcards match, the actions at some access levels, and with `all_actions` also of those named
+    one by one. `used` keeps what was used. `by_resource` takes statements on `*` apart by resource
     type, which `arns` fill in. `pass_role_to` limits iam:PassRole to services, given by their
     service principals; it comes last, because a wildcard such as `iam:*` may be written out before.
     """
