@@ -6,7 +6,6 @@ They keep nothing, print nothing and write nothing.
 from __future__ import annotations
 
 import json
-import os
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,18 +13,15 @@ from multitool_lint.api.lint import listed, read_settings, read_source
 from multitool_lint.api.usage import tally_of
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.deployments.terraform.access import of_file
-from multitool_lint.deployments.terraform.file_names import is_of_module
-from multitool_lint.diffs.deployments import Comparison
-from multitool_lint.diffs.readable import readable
+from multitool_lint.diffs.sources import changes_of_sources
 from multitool_lint.formats import is_output
 from multitool_lint.formats.policies import policies_of
 from multitool_lint.policy.changes import Changes
 from multitool_lint.policy.versions import compare
 from multitool_lint.reporters.reasons import in_words
-from multitool_lint.syntax.tree_of_files import FileTree, TreeWithText
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from multitool_lint.api.configuration import Configuration
@@ -192,37 +188,22 @@ def diff(
     """Compare the access that two policies grant; the result is empty if they are proved the same.
 
     Of several policies in a file or text, those with the same name are compared; if each side has
-    only one, these are. Of files of Terraform, what each deploys by itself is compared. The
-    `action_names` of a difference list its actions. `unknown` lists what could not be read or
-    compared, `impossible` what is allowed of requests that, by AWS's reference, nobody can make.
+    only one, these are. Of files of Terraform, and of templates, what each deploys by itself is
+    compared. The `action_names` of a difference list its actions. `unknown` lists what could not be
+    read or compared, `impossible` what is allowed of requests that, by AWS's reference, nobody can
+    make.
 
     Raises:
         OSError, ValueError, TypeError: as `expand` says.
     """
     sources = [read_source(side) for side in (old, new)]
     known = read_settings(config, catalog).of(sources[0].path).catalog or bundled()
-    if all(is_of_module(source.path) for source in sources):
-        return _of_modules(sources, known)
+    found = changes_of_sources(sources, known)
+    if found is not None:
+        return _joined(found)
     before, after = (policies_of(source, in_words=in_words) for source in sources)
     compared, unknown = compare(before, after, known)
     return _joined((policy.changes for policy in compared), unknown)
-
-
-def _of_modules(sources: Sequence[Source], catalog: Catalog) -> Changes:
-    """How two files of Terraform modules differ.
-
-    Raises:
-        ValueError: one of them cannot be read.
-    """
-    sides = []
-    for source in sources:
-        folder, name = os.path.split(os.path.realpath(source.path))
-        side = of_file(TreeWithText(FileTree(folder), name, source.text), name)
-        if mistakes := list(side.shared.broken.values()):
-            raise ValueError(f"{source.path}: {mistakes[0]}")
-        sides.append(side)
-    comparison = Comparison(sides[0], sides[1], catalog)
-    return _joined(readable(change.changes, comparison.names) for change in comparison.changes())
 
 
 def _joined(found: Iterable[Changes], unknown: Iterable[Unknown] = ()) -> Changes:

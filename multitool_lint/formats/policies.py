@@ -6,17 +6,14 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.formats import Problem, Skipped, is_template, read_source
+from multitool_lint.formats import Problem, Skipped, read_source
 from multitool_lint.formats.canonical import canonical
 from multitool_lint.formats.code import block_spans
 from multitool_lint.formats.facts import facts, roots_of
-from multitool_lint.formats.read_references import references_in
 from multitool_lint.formats.serverless import current_name
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
-from multitool_lint.policy.managed_references import Use, document_of
-from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet, Reference
+from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Object
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.policy.policy_set import Facts
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
@@ -69,7 +65,6 @@ def policies_of(
     policies: list[ConditionalPolicy] = []
     unread: dict[Span, Why] = {}
     owners: dict[Span, str] = {}
-    references: dict[Unknown, Reference] = {}
     reasons = []
     for item in found:
         if isinstance(item, Problem):
@@ -80,10 +75,6 @@ def policies_of(
             is_link = item.why.reason is Reason.SAM_CONNECTOR
             if (item.unread and not is_link) or item.file:
                 unread.setdefault(item.span, item.why)
-                if item.file and item.file.address and unread[item.span] == item.why:
-                    unknown = Unknown(_place(source, item.span), in_words(item.why))
-                    is_stack = item.why.reason.is_stack
-                    references[unknown] = Reference(item.file.name, item.file.address, is_stack)
         else:
             policy = item if isinstance(item, Policy) else item.policy
             place = partial(_place_of, source, item)
@@ -92,7 +83,6 @@ def policies_of(
                 span = node.span if isinstance(item, Policy) else item.to_file(node.span)
                 unread.setdefault(span, why)
                 owners.setdefault(span, policy.name or "")
-    policies += _attached(source)
     known = facts(source)
     if known.documents:
         policies = [_with_name(member, known.documents) for member in policies]
@@ -108,35 +98,9 @@ def policies_of(
     written = {
         unknown: text
         for span, unknown in not_read.items()
-        if unknown not in references
-        and (text := _written(source, (roots, blocks), span, owners.get(span)))
+        if (text := _written(source, (roots, blocks), span, owners.get(span)))
     }
-    return PolicySet(
-        source.path, tuple(policies), tuple(not_read.values()), known, references, written
-    )
-
-
-def _attached(source: Source) -> Iterator[ConditionalPolicy]:
-    """The policies of AWS that a template attaches, as inline policies of what has them.
-
-    What `facts` leaves out of what is attached is here, however it is written.
-    """
-    catalog = bundled()
-    references = references_in(source) if is_template(source) else ()
-    for number, reference in enumerate(references):
-        section, _, owner = reference.owner.partition("/")
-        is_attached = reference.use is Use.ATTACHED and reference.certain
-        if section != _RESOURCES or not is_attached or not reference.has_document(catalog):
-            continue
-        document = document_of(catalog, reference.short_name)
-        if document is not None:
-            name = f"{owner.partition('/')[0]}/Policies/{number}"
-            policy = document.with_root(document.root, name=name)
-            yield ConditionalPolicy(policy, partial(_place_of_reference, source, reference))
-
-
-def _place_of_reference(source: Source, reference: PolicyReference, _span: Span) -> str:
-    return _place(source, reference.span)
+    return PolicySet(source.path, tuple(policies), tuple(not_read.values()), known, written)
 
 
 def _written(

@@ -69,7 +69,7 @@ def compare(
     before, after = _groups(old), _groups(new)
     if len(before) == len(after) == 1 and None in (*before, *after):
         before = dict(zip(after, before.values(), strict=True))
-    gone = old.facts.gone_from(new.facts)
+    gone = old.facts.owners - new.facts.owners
     links = new.facts.links.values()
     attached = any(_OTHER_POLICIES.search(link.text) for link in links)
     found = []
@@ -100,7 +100,7 @@ def _changed_unknown(old: PolicySet, new: PolicySet, changed: frozenset[str]) ->
 
 
 def _changed_links(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> Iterator[Unknown]:
-    owners_gone = old.facts.gone_from(new.facts)
+    owners_gone = old.facts.owners - new.facts.owners
     for name in dict.fromkeys([*new.facts.links, *old.facts.links]):
         before, after = old.facts.links.get(name), new.facts.links.get(name)
         if before and after:

@@ -85,8 +85,8 @@ class ModuleDeployment(Deployment):
     ) -> None:
         self.shared = Shared(tree, folder, Evaluator, names, deployer, assumed)
         super().__init__(self.shared)
-        self.folder = "" if deployer.values else folder
         self.root = (Unit if deployer.is_unit else Module)(self.shared, folder)
+        self.folder = "" if self.root.values else folder
         self.modules = list(_modules(self.root))
         self.policies: list[DeployedPolicy] = []
         found = [instance for module in self.modules for instance in _resources(module)]
