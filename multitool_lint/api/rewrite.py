@@ -21,13 +21,12 @@ from multitool_lint.policy.versions import compare
 from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from multitool_lint.api.configuration import Configuration
     from multitool_lint.api.lint import Copy, Given
     from multitool_lint.api.usage import Used
-    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
+    from multitool_lint.aws.catalog.catalog import AccessLevel
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.changes import Unknown
     from multitool_lint.policy.policy_type import PolicyType
