@@ -13,8 +13,6 @@ from multitool_lint.formats import is_output, is_script, is_terraform, is_yaml
 from multitool_lint.formats.attachments import (
     POLICY_LISTS,
     attaches,
-    is_owner,
-    links_of,
     lists_policies,
 )
 from multitool_lint.formats.aws_commands import attaching
@@ -24,10 +22,10 @@ from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_E
 from multitool_lint.formats.serverless import current_name
 from multitool_lint.limits import MAX_SELF_STEPS, MAX_TREE_DEPTH
 from multitool_lint.policy.definitions import OF_ALL, OF_SELF
-from multitool_lint.policy.policy_set import Facts, Link
+from multitool_lint.policy.policy_set import Facts
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.tree import Array, Node, Object, as_list
+from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +51,10 @@ def facts(source: Source) -> Facts:
     return found._replace(links={**found.links, **commands})
 
 
-def _of_commands(text: str, *, with_policies: bool = False) -> dict[str, Link]:
+def _of_commands(text: str, *, with_policies: bool = False) -> dict[str, str]:
     """The links that commands in a text make, each named as it is written."""
     found = attaching(text, with_policies=with_policies)
-    return {f"the command {command}": Link(given) for command, given in found}
+    return {f"the command {command}": given for command, given in found}
 
 
 def _of_format(source: Source, path: str) -> Facts:
@@ -70,10 +68,7 @@ def _of_format(source: Source, path: str) -> Facts:
         name = f"document {number}"
         collector.document = f"{documents.get(name, name)}/" if len(roots) > 1 else ""
         collector.add(root)
-    return Facts(
-        *(collector.definitions, collector.links, frozenset(collector.owners)),
-        documents,
-    )
+    return Facts(collector.definitions, collector.links, documents)
 
 
 def _names_of(roots: Sequence[Node]) -> dict[str, str]:
@@ -94,50 +89,13 @@ class _Collector:
     def __init__(self) -> None:
         self.document = ""
         self.definitions: dict[str, str] = {}
-        self.links: dict[str, Link] = {}
-        self.owners: set[str] = set()
+        self.links: dict[str, str] = {}
 
     def add(self, root: Node) -> None:
         """Add those of a document."""
         if root.get("service") is not None and root.get("provider") is not None:
             self._serverless(root)
-        if any(root.get(key) for key in ("resource_changes", "planned_values", "values")):
-            self._plan(root)
-        else:
-            self._search(root, self.document, 0, string(root.get("apiVersion")))
-
-    def _plan(self, root: Node) -> None:
-        """Add those of a plan or a state."""
-        changes = root.get("resource_changes")
-        for resource in as_list(changes):
-            change = resource.get("change")
-            type_ = string(resource.get("type"))
-            address = string(resource.get("address"))
-            after = change.get("after") if change else None
-            if after is not None and isinstance(after.value, Object):
-                self._planned(type_, address, after, change and change.get("after_unknown"))
-        if changes is None:
-            waiting = [root.get("planned_values") or root.get("values")]
-            while waiting:
-                module = waiting.pop()
-                if module is None:
-                    continue
-                waiting.append(module.get("root_module"))
-                waiting += as_list(module.get("child_modules"))
-                for resource in as_list(module.get("resources")):
-                    values = resource.get("values")
-                    type_, address = (string(resource.get(key)) for key in ("type", "address"))
-                    if values is not None:
-                        self._planned(type_, address, values)
-
-    def _planned(self, type_: str, address: str, body: Node, unknown: Node | None = None) -> None:
-        values = {key: canonical(value) for key, value in fields(body)}
-        for key, value in fields(unknown):
-            if canonical(value) not in ("false", "{}", "[]"):
-                values[key] = "known after apply"
-        self.links.update(links_of(type_, address, values))
-        if is_owner(type_):
-            self.owners.add(address)
+        self._search(root, self.document, 0, string(root.get("apiVersion")))
 
     def _serverless(self, root: Node) -> None:
         """Add what `${self:custom.NAME}`, `${self:NAME}` and `${param:NAME}` refer to."""
@@ -163,12 +121,12 @@ class _Collector:
         if depth > MAX_TREE_DEPTH:
             return
         if any(attaches(string(node.get(key))) for key in _KINDS):
-            self.links[name or "the document"] = Link(canonical(node))
+            self.links[name or "the document"] = canonical(node)
             return
         for step, child in node.children():
             inner = f"{name.removesuffix('/')}/{step}" if name else step
             if lists_policies(step, api):
-                self.links[current_name(inner)] = Link(canonical(child))
+                self.links[current_name(inner)] = canonical(child)
             elif isinstance(child.value, Object | Array):
                 self._search(child, inner, depth + 1, api)
 

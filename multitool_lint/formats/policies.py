@@ -68,7 +68,7 @@ def policies_of(
     reasons = []
     for item in found:
         if isinstance(item, Problem):
-            raise ValueError(f"{_place(source, item.span)}: {item.sentence}")  # noqa: TRY004 - of the text
+            raise ValueError(f"{position_of(source, item.span)}: {item.sentence}")  # noqa: TRY004 - of the text
         if isinstance(item, Skipped):
             reasons.append(item.why)
             # Connectors are compared as what attaches policies.
@@ -77,9 +77,9 @@ def policies_of(
                 unread.setdefault(item.span, item.why)
         else:
             policy = item if isinstance(item, Policy) else item.policy
-            place = partial(_place_of, source, item)
+            place = partial(file_position, source, item)
             policies.append(ConditionalPolicy(policy, place, getattr(item, "cases", ())))
-            for node, why in _unknown_parts(policy):
+            for node, why in unknown_parts(policy):
                 span = node.span if isinstance(item, Policy) else item.to_file(node.span)
                 unread.setdefault(span, why)
                 owners.setdefault(span, policy.name or "")
@@ -91,7 +91,7 @@ def policies_of(
         why = reasons[0] if reasons else Why(Reason.NOTHING, ("compared",))
         raise NoPolicyError(f"{source.path}: no policy: {in_words(why)}", known)
     not_read = {
-        span: Unknown(_place(source, span), in_words(unread[span])) for span in sorted(unread)
+        span: Unknown(position_of(source, span), in_words(unread[span])) for span in sorted(unread)
     }
     roots = roots_of(source) if not_read else ()
     blocks = block_spans(source) if not_read else []
@@ -158,17 +158,18 @@ def _currently_named(member: ConditionalPolicy) -> ConditionalPolicy:
     return member if is_same else member._replace(policy=policy.with_root(policy.root, name=name))
 
 
-def _place(source: Source, span: Span) -> str:
+def position_of(source: Source, span: Span) -> str:
+    """The path, line and column of a place in a source."""
     line, column = source.position(span.start)
     return f"{source.path}:{line}:{column}"
 
 
-def _place_of(source: Source, item: Policy | Embedded | NormalizedPolicy, span: Span) -> str:
+def file_position(source: Source, item: Policy | Embedded | NormalizedPolicy, span: Span) -> str:
     """The place in the file of a span of a policy."""
-    return _place(source, span if isinstance(item, Policy) else item.to_file(span))
+    return position_of(source, span if isinstance(item, Policy) else item.to_file(span))
 
 
-def _unknown_parts(policy: Policy) -> Iterator[tuple[Node, Why]]:
+def unknown_parts(policy: Policy) -> Iterator[tuple[Node, Why]]:
     """The parts of which nothing is known, or not which of several values AWS takes."""
     root = policy.root
     if isinstance(root.value, Object) and root.value.find("Statement") is None:

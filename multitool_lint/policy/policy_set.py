@@ -23,28 +23,16 @@ class ConditionalPolicy(NamedTuple):
     cases: tuple[Mapping[str, bool], ...] = ()
 
 
-class Link(NamedTuple):
-    """What a policy is attached to or merged into, or which policies an `owner` has.
-
-    An `optional` link may begin or end with its owner, which other findings report.
-    """
-
-    text: str
-    owner: str = ""
-    optional: bool = False
-
-
 class Facts(NamedTuple):
     """What a file has besides policies that decides what they grant.
 
     `definitions` are the defaults of parameters and variables, local values, and conditions, by the
-    name that expressions have for them; `links` are attachments; `owners` what may have them.
+    name that expressions have for them; `links` are the texts of attachments, by their names.
     `documents` are the names that documents of a file have for themselves, by their number in it.
     """
 
     definitions: Mapping[str, str] = {}
-    links: Mapping[str, Link] = {}
-    owners: frozenset[str] = frozenset()
+    links: Mapping[str, str] = {}
     documents: Mapping[str, str] = {}
 
 

@@ -182,7 +182,7 @@ class Comparing:
 
         if is_of_module(old.path) and is_of_module(new.path):
             return self._add_module(old, new)
-        found = self._compared_templates(old, new)
+        found = self._compared_documents(old, new)
         if found is not None:
             self.done += found
             return PolicySet(old.path), PolicySet(new.path)
@@ -218,16 +218,16 @@ class Comparing:
             self._fail(UnreadableVersionError(str(error)))
         return ()
 
-    def _compared_templates(self, old: Version, new: Version) -> list[Compared] | None:
-        """How two versions of a template differ; None if they are no templates, or not there."""
-        from multitool_lint.cli.commands.diff_templates import compared_templates
+    def _compared_documents(self, old: Version, new: Version) -> list[Compared] | None:
+        """How two versions of a template or plan differ; None if they are none, or not there."""
+        from multitool_lint.cli.commands.diff_documents import compared_documents
         from multitool_lint.cli.files.git import GitError
         from multitool_lint.cli.files.version import UnreadableVersionError
         from multitool_lint.cli.output.compared import Compared
         from multitool_lint.policy.changes import Changes
 
         try:
-            found = compared_templates(self.versions, old, new, self._asked())
+            found = compared_documents(self.versions, old, new, self._asked())
             if found or self.are_trees or found is None:
                 return found
             return [Compared(old, new, None, Changes((), ()), (), self._asked().catalog)]

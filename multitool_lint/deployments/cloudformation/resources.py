@@ -63,7 +63,7 @@ def _both(shared: Value, own: Value) -> Value:
     return shared if own is None else own
 
 
-class Place(NamedTuple):
+class Nesting(NamedTuple):
     """Where a template is: its path, and as a nested stack what it is given, and when."""
 
     path: str
@@ -76,13 +76,13 @@ class Place(NamedTuple):
 class Part:
     """A template with its nested stacks: its resources are those of all of them."""
 
-    def __init__(self, reading: Reading, root: Node, source: str, place: Place) -> None:
+    def __init__(self, reading: Reading, root: Node, source: str, nesting: Nesting) -> None:
         reading.count_module()
         self._reading = reading
-        self._place = place
+        self._nesting = nesting
         self._nested: dict[str, Part | None] = {}
         self.root = root
-        self.values = Values(root, source, reading, self._output, place.given, place.prefix)
+        self.values = Values(root, source, reading, self._output, nesting.given, nesting.prefix)
 
     def resources(self) -> Iterator[TemplateResource]:
         """The resources that may be there; a nested stack that is not read is one of them."""
@@ -107,9 +107,9 @@ class Part:
         if type_.startswith(SAM):
             globals_ = by_key(self.root.get("Globals")).get(type_.removeprefix(SAM))
             shared = {key: self.values.value(value) for key, value in by_key(globals_).items()}
-        address = f"{self._place.prefix}{name}"
+        address = f"{self._nesting.prefix}{name}"
         return TemplateResource(
-            address, type_, node, (*self._place.guards, *guards), self.values, shared
+            address, type_, node, (*self._nesting.guards, *guards), self.values, shared
         )
 
     def _stack(self, name: str) -> Part | None:
@@ -119,7 +119,7 @@ class Part:
             node = by_key(self.root.get("Resources"))[name]
             is_stack = (text(node.get("Type")) or "") in NESTED_STACKS
             resource = self._resource(name, node) if is_stack else None
-            if resource and self._place.depth < MAX_MODULE_DEPTH:
+            if resource and self._nesting.depth < MAX_MODULE_DEPTH:
                 self._nested[name] = self._read(name, resource)
         return self._nested[name]
 
@@ -131,17 +131,17 @@ class Part:
             written = resource.argument(property_)
             if not isinstance(written, str):
                 continue
-            path, body = self._place.path, written
+            path, body = self._nesting.path, written
             if property_ != "TemplateBody":
-                found = below(posixpath.dirname(self._place.path), written)
-                if found is None or found == self._place.path:
+                found = below(posixpath.dirname(self._nesting.path), written)
+                if found is None or found == self._nesting.path:
                     continue
                 path, body = found, self._reading.text(found) or ""
             for root in roots_of(path, body):
                 values = {str(key): value for key, value in (given or {}).items()}
-                prefix, depth = f"{self._place.prefix}{name}.", self._place.depth + 1
-                place = Place(path, values, prefix, resource.guards, depth)
-                return Part(self._reading, root, body, place)
+                prefix, depth = f"{self._nesting.prefix}{name}.", self._nesting.depth + 1
+                nesting = Nesting(path, values, prefix, resource.guards, depth)
+                return Part(self._reading, root, body, nesting)
         return None
 
     def _output(self, name: str, output: str) -> Value:
@@ -149,7 +149,7 @@ class Part:
         node = by_key(inner.root.get("Outputs")).get(output) if inner else None
         value = node.get("Value") if node else None
         if inner is None or value is None:
-            return Unknown("output", f"{self._place.prefix}{name}", output)
+            return Unknown("output", f"{self._nesting.prefix}{name}", output)
         return inner.values.value(value)
 
 
@@ -162,11 +162,17 @@ def roots_of(path: str, text_: str) -> Sequence[Node]:
         if is_yaml(source):
             from multitool_lint.syntax.yaml import template
 
-            return [*filter(is_template, template.parse(text_).documents)]
+            return [*filter(_is_template, template.parse(text_).documents)]
         root = fast.read(text_, literal=True)
     except MistakeError:
         return ()
-    return [root] if is_template(root) else ()
+    return [root] if _is_template(root) else ()
+
+
+def _is_template(root: Node) -> bool:
+    """Whether a document is a template, also one of which all resources are of third parties."""
+    types = (text(node.get("Type")) or "" for node in by_key(root.get("Resources")).values())
+    return is_template(root) or any("::" in type_ for type_ in types)
 
 
 def is_expanded(name: str) -> bool:

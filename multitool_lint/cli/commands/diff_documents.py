@@ -1,4 +1,4 @@
-"""The access of templates of CloudFormation and SAM in two versions, for `diff`."""
+"""The access of templates, and of plans of Terraform, in two versions, for `diff`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.commands.diff_modules import compared, not_compared
 from multitool_lint.cli.files.version import MANAGED, AbsentError
-from multitool_lint.deployments.cloudformation.access import TemplateDeployment
-from multitool_lint.deployments.cloudformation.resources import roots_of
 from multitool_lint.deployments.reading import TooMuchError
+from multitool_lint.diffs.documents import reader_of
 
 if TYPE_CHECKING:
     from multitool_lint.cli.commands.diff_modules import Asked
@@ -17,24 +16,24 @@ if TYPE_CHECKING:
     from multitool_lint.cli.output.compared import Compared
 
 
-def compared_templates(
+def compared_documents(
     versions: Versions, old: Version, new: Version, asked: Asked
 ) -> list[Compared] | None:
-    """How two versions of a template differ; None if one of them is something else.
+    """How two versions of a template or plan differ; None if one of them is something else.
 
     Raises:
         GitError: git cannot answer.
         UnreadableVersionError: one of them cannot be read.
     """
     sides = [_text(versions, which) for which in (old, new)]
-    if not any(sides):
+    there = [(which, text) for which, text in zip((old, new), sides, strict=True) if text]
+    readers = {reader_of(which.path, text) for which, text in there}
+    read = readers.pop() if len(readers) == 1 else None
+    if read is None or "" in sides:
         return None
-    for which, text in zip((old, new), sides, strict=True):
-        if text is not None and not roots_of(which.path, text):
-            return None
     try:
         before, after = (
-            TemplateDeployment(*versions.tree(which)) if text is not None else None
+            None if text is None else read(*versions.tree(which))
             for which, text in zip((old, new), sides, strict=True)
         )
         return list(compared((old, new), before, after, asked))
