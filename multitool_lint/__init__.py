@@ -15,9 +15,12 @@ __all__ = [
     "Finding",
     "Fix",
     "Linted",
+    "Need",
+    "Needs",
     "PolicyType",
     "Related",
     "Request",
+    "ResourceNeeds",
     "Rewritten",
     "Safety",
     "Severity",
@@ -29,6 +32,7 @@ __all__ = [
     "fix",
     "lint",
     "lint_many",
+    "needs",
     "shrink",
     "tighten",
 ]
@@ -37,9 +41,11 @@ if TYPE_CHECKING:
     from multitool_lint.api.evaluate import Evaluation, evaluate
     from multitool_lint.api.lint import fix, lint
     from multitool_lint.api.many import Linted, lint_many
+    from multitool_lint.api.needs import needs
     from multitool_lint.api.rewrite import Rewritten, diff, expand, shrink, tighten
     from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
     from multitool_lint.diagnostics.rule import Severity
+    from multitool_lint.needed.needs import Need, Needs, ResourceNeeds
     from multitool_lint.policy.changes import Changes, Difference
     from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.evaluation.decision import Decision
@@ -57,9 +63,12 @@ _HOMES = {
     "Finding": "diagnostics.finding",
     "Fix": "diagnostics.finding",
     "Linted": "api.many",
+    "Need": "needed.needs",
+    "Needs": "needed.needs",
     "PolicyType": "policy.policy_type",
     "Related": "diagnostics.finding",
     "Request": "policy.compare.request",
+    "ResourceNeeds": "needed.needs",
     "Rewritten": "api.rewrite",
     "Safety": "diagnostics.finding",
     "Severity": "diagnostics.rule",
@@ -71,6 +80,7 @@ _HOMES = {
     "fix": "api.lint",
     "lint": "api.lint",
     "lint_many": "api.many",
+    "needs": "api.needs",
     "shrink": "api.rewrite",
     "tighten": "api.rewrite",
 }

@@ -59,6 +59,10 @@ MAX_LOCAL_REFERENCES = 10
 """Time: a local value that refers to a local value, and so on."""
 MAX_IDENTITY_CONDITIONS = 5
 """Time: conditions of the policies of an identity, which are combined in each case."""
+MAX_TRIED_REQUESTS = 300
+"""Time: requests that are tried for an example of what an answer depends on."""
+MAX_TRIED_VALUES = 8
+"""Time: values of one condition key that are tried for it."""
 MAX_KEPT_POLICIES = 100
 """Memory: managed policies of an account that are kept for the next identity that has them."""
 MAX_TEMPLATE_CONDITIONS = 200

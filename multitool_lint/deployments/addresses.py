@@ -8,7 +8,9 @@ from multitool_lint.syntax.terms import (
     Value,
 )
 
-_SAME_NAMES = frozenset({"arn", "bucket", "id", "name", "unique_id", "url", "0"})
+_SAME_NAMES = frozenset(
+    {"arn", "bucket", "id", "name", "unique_id", "url", "0", "Arn", "PolicyArn", "Ref"}
+)
 _WRAPPERS = frozenset({"coalesce", "item", "one", "text", "try"})
 
 

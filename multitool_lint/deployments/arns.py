@@ -31,6 +31,16 @@ class KnownArns:
             reference = Unknown("get", Unknown("resource", known), "arn")
             self._resources.setdefault(identity(one["arn"]), reference)
 
+    def as_written(self, value: Value) -> Value:
+        """A value with the known names and ARNs of resources in the place of references to them."""
+        if isinstance(value, Mapping):
+            return {key: self.as_written(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [*map(self.as_written, value)]
+        if isinstance(value, Text):
+            return joined(map(self._written, value.parts))
+        return self._written(value) if isinstance(value, Unknown) else value
+
     def by_reference(self, value: Value) -> Value:
         """A text that begins with a known ARN as one that begins with the reference to it."""
         if not self._known or not isinstance(value, (str, Text, Unknown)):

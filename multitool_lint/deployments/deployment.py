@@ -11,6 +11,7 @@ from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
     Guards,
+    Origin,
     Rest,
     StatementValue,
     Text,
@@ -50,7 +51,7 @@ class Deployment:
         self.files: set[str] = set()
         self.arns: Mapping[str, Names] = {}
         self.folder = ""
-        self._names: dict[str, str] = {}
+        self._names: dict[tuple[str, str], str] = {}
         self._titles: dict[str, str] = {}
         self._attached: set[str] = set()
 
@@ -90,19 +91,29 @@ class Deployment:
             )
         )
 
-    def owner_of(self, value: Value) -> str:
-        """The address of the identity that a value names; a name or term of its own for others."""
+    def owner_of(self, value: Value, argument: str) -> str:
+        """The address of the identity that an argument names; one of its own for others.
+
+        The argument is called by what it names, as `role`, `Users` or `group_name`.
+        """
         address = address_of(value)
         if address:
             return address
         name = whom(value)
         if isinstance(name, str):
-            found = self._names.get(name, f"name:{name}")
-            self._titles.setdefault(found, found.removeprefix("name:"))
+            kind = argument.lower().removesuffix("name").removesuffix("_").removesuffix("s")
+            found = self._names.get((kind, name), f"name:{kind}:{name}")
+            self._titles.setdefault(found, name)
             return found
         found = f"unknown:{identity(name)}"
         self._titles.setdefault(found, f"${{{shown(value)}}}")
         return found
+
+    def _name(self, type_: str, name: Value, address: str) -> None:
+        """Note the name of an identity."""
+        if isinstance(name, str):
+            kind = type_.replace(":", "_").rpartition("_")[2].lower()
+            self._names.setdefault((kind, name), address)
 
     def _owner(self, address: str, kind: str) -> Owner:
         title = self._titles.get(address, address)
@@ -111,22 +122,20 @@ class Deployment:
     def _declare_asked(self, address: str) -> None:
         """Note what a managed policy is that is asked for before it is known."""
 
-    def _attach(self, whom: str, arn: Value, guards: Guards) -> None:
+    def _attach(self, whom: str, arn: Value, guards: Guards, origin: Origin | None = None) -> None:
         owner = self._owner(whom, "identity")
         for more, value in cases(arn):
-            address = address_of(value)
+            address, around = address_of(value), (*guards, *more)
             self._declare_asked(address)
-            found = self.managed.get(address)
-            if found is not None:
+            if address in self.managed:
                 self._attached.add(address)
-            else:
-                found = managed.statements_of(value)
-            if found or address in self.managed:
-                owner.statements += [statement.under((*guards, *more)) for statement in found]
+                owner.statements += [s.under(around) for s in self.managed[address]]
+            elif found := managed.statements_of(value):
+                owner.statements += [s.under(around).at(origin) for s in found]
             elif value is not None and value != "":
-                owner.attached.append(Attached(value, (*guards, *more)))
+                owner.attached.append(Attached(value, around, origin))
 
-    def _bind(self, whom: str, value: Value) -> None:
+    def _bind(self, whom: str, value: Value, origin: Origin | None = None) -> None:
         """Set the boundary of an identity."""
         if value is None or value == "":
             return
@@ -135,10 +144,10 @@ class Deployment:
         if address in self.managed:
             owner.boundary = self.managed[address]
         elif found := managed.statements_of(value):
-            owner.boundary = found
+            owner.boundary = [statement.at(origin) for statement in found]
         else:
             term = value if isinstance(value, Unknown) else Unknown("policy", value)
-            owner.boundary = [StatementValue({}, (), term)]
+            owner.boundary = [StatementValue({}, (), term, origin=origin)]
 
     def _add_unattached(self) -> None:
         for address, statements in self.managed.items():

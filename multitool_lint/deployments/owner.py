@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from multitool_lint.syntax.terms import (
     Guards,
+    Origin,
     StatementValue,
     Value,
     guards_identity,
@@ -15,10 +16,14 @@ from multitool_lint.syntax.terms import (
 
 
 class Attached(NamedTuple):
-    """A managed policy that is not one of the deployment, by its ARN, and when it is attached."""
+    """A managed policy that is not one of the deployment, by its ARN, and when it is attached.
+
+    It is attached at the `origin`.
+    """
 
     arn: Value
     guards: Guards = ()
+    origin: Origin | None = None
 
     @property
     def identity(self) -> tuple[str, str]:

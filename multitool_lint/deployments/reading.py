@@ -47,7 +47,7 @@ class Reading:
         if self._modules > MAX_MODULES:
             raise TooMuchError("more modules than are read")
 
-    def place(self, name: str, folder: str) -> str | None:
+    def path_of(self, name: str, folder: str) -> str | None:
         """The path in the tree of a name in a folder; None if it leads out of it."""
         if name.startswith(ROOT):
             return below(name[len(ROOT) :].lstrip("/") or ".")

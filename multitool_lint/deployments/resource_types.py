@@ -1,14 +1,18 @@
-"""What the resources of Terraform are for access: the table of their types."""
+"""What resources are for access: the tables of their types."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.policy.policy_type import PolicyType
 
 _ATTRIBUTES = 2
+
+
+_TABLES = ("cloudformation_access.tsv", "terraform_access.tsv")
 
 
 class Use(NamedTuple):
@@ -23,7 +27,7 @@ class Use(NamedTuple):
 @parses("terraform_access.tsv")
 def _table() -> dict[str, list[Use]]:
     found: dict[str, list[Use]] = {}
-    for row in read_rows(BUNDLED, "terraform_access.tsv"):
+    for row in chain.from_iterable(read_rows(BUNDLED, table) for table in _TABLES):
         type_, what, owners, policies = [*row, "", ""][:4]
         use = Use(what, tuple(owners.split()), tuple(policies.split()))
         found.setdefault(type_, []).append(use)

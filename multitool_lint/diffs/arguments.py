@@ -93,6 +93,8 @@ def restrictions_gone(owner: Owner) -> Iterator[str]:
     """Why it matters that an owner is gone: it may have restricted others."""
     if owner.is_restriction or any(blocking(owner)):
         yield "what it restricted is not restricted any more"
+    if owner.kind == "command":
+        yield "the command is gone; what it did is not compared"
     words = [owner.address, *owner.facts, *map(shown, owner.facts.values())]
     if owner.kind == "module" and any(map(RESTRICTS.search, words)):
         yield "a module is gone that may have restricted access"

@@ -94,8 +94,10 @@ def _format(value: Value) -> str | None:
     base, attribute = value.arguments
     if not isinstance(base, Unknown) or base.operator != "resource":
         return None
-    found = _RESOURCE.fullmatch(str(base.arguments[0]))
-    return arn_formats().get((found[1], str(attribute))) if found else None
+    address, *types = base.arguments
+    found = _RESOURCE.fullmatch(str(address))
+    type_ = str(types[0]) if types else found[1] if found else ""
+    return arn_formats().get((type_, str(attribute)))
 
 
 def policies_of(

@@ -1,66 +1,41 @@
 """What decides what the policies of a file grant, and is not in them.
 
-Defaults, local values and conditions, which expressions in policies refer to; attachments, and
-documents that are merged into others; commands of the AWS CLI that attach policies or remove them.
-They are compared as texts: one that has changed is reported.
+Values of the Serverless Framework, which policies refer to; attachments; commands of the AWS CLI
+that attach policies or remove them. They are compared as texts: one that has changed is reported.
+Templates and Terraform modules are compared as deployments.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import is_output, is_script, is_terraform, is_yaml
 from multitool_lint.formats.attachments import (
-    IS_POLICY,
-    POLICIES_OF_SAM,
     POLICY_LISTS,
     attaches,
-    is_owner,
-    links_of,
     lists_policies,
-    text_of,
 )
 from multitool_lint.formats.aws_commands import attaching
 from multitool_lint.formats.canonical import canonical, fields, string
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, format_name
-from multitool_lint.formats.recognize import (
-    CONNECTOR,
-    NESTED_STACKS,
-    TERRAFORM_ENDINGS,
-    TERRAFORM_JSON_ENDINGS,
-)
+from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_ENDINGS
 from multitool_lint.formats.serverless import current_name
-from multitool_lint.formats.tree_references import without_known
 from multitool_lint.limits import MAX_SELF_STEPS, MAX_TREE_DEPTH
 from multitool_lint.policy.definitions import OF_ALL, OF_SELF
-from multitool_lint.policy.policy_set import RESTRICTED, Facts, Link
+from multitool_lint.policy.policy_set import Facts
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.tree import Array, Node, Object, as_list
+from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from multitool_lint.syntax.source import Source
 
-_OF_PARAMETERS = ("Default", "AllowedValues", "Type")
 _NO_VALUES = ("functions", "params", "resources")
 """The sections of the Serverless Framework in which policies are, and not values for them."""
 _KINDS = ("kind", "type")
 """Keys that say what an object of Kubernetes or Pulumi is."""
-_MADE_ELSEWHERE = (CONNECTOR, "AWS::ServiceCatalog::CloudFormationProvisionedProduct")
-_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
-_MANAGED = ":policy/"
-"""What the ARN of a managed policy has."""
-_MODULE = "::MODULE"
-"""How the types of resources end that a module of the registry makes."""
-_MAKES_POLICIES = ("Connectors", "Properties/Auth/ResourcePolicy")
-"""What of a resource SAM makes policies of."""
-_REFERENCE = re.compile(r'\{Ref: "([\w:]+)"\}')
-_ATTACHED = ("ManagedPolicyArns", "ManagedPolicies", "Policies")
-"""The properties of templates that list policies, of which those of AWS are compared."""
 _KIND_WORDS = ("Attachment", "Membership", "Assignment")
 
 
@@ -76,10 +51,10 @@ def facts(source: Source) -> Facts:
     return found._replace(links={**found.links, **commands})
 
 
-def _of_commands(text: str, *, with_policies: bool = False) -> dict[str, Link]:
+def _of_commands(text: str, *, with_policies: bool = False) -> dict[str, str]:
     """The links that commands in a text make, each named as it is written."""
     found = attaching(text, with_policies=with_policies)
-    return {f"the command {command}": Link(given) for command, given in found}
+    return {f"the command {command}": given for command, given in found}
 
 
 def _of_format(source: Source, path: str) -> Facts:
@@ -93,10 +68,7 @@ def _of_format(source: Source, path: str) -> Facts:
         name = f"document {number}"
         collector.document = f"{documents.get(name, name)}/" if len(roots) > 1 else ""
         collector.add(root)
-    return Facts(
-        *(collector.definitions, collector.links, frozenset(collector.owners)),
-        *(documents, collector.parts),
-    )
+    return Facts(collector.definitions, collector.links, documents)
 
 
 def _names_of(roots: Sequence[Node]) -> dict[str, str]:
@@ -117,54 +89,13 @@ class _Collector:
     def __init__(self) -> None:
         self.document = ""
         self.definitions: dict[str, str] = {}
-        self.links: dict[str, Link] = {}
-        self.owners: set[str] = set()
-        self.parts: dict[str, str] = {}
+        self.links: dict[str, str] = {}
 
     def add(self, root: Node) -> None:
         """Add those of a document."""
         if root.get("service") is not None and root.get("provider") is not None:
             self._serverless(root)
-        resources = root.get("Resources")
-        if resources is not None and any(m.value.get("Type") for m in resources.fields()):
-            self._template(root, resources)
-        elif any(root.get(key) for key in ("resource_changes", "planned_values", "values")):
-            self._plan(root)
-        else:
-            self._search(root, self.document, 0, string(root.get("apiVersion")))
-
-    def _plan(self, root: Node) -> None:
-        """Add those of a plan or a state."""
-        changes = root.get("resource_changes")
-        for resource in as_list(changes):
-            change = resource.get("change")
-            type_ = string(resource.get("type"))
-            address = string(resource.get("address"))
-            after = change.get("after") if change else None
-            if after is not None and isinstance(after.value, Object):
-                self._planned(type_, address, after, change and change.get("after_unknown"))
-        if changes is None:
-            waiting = [root.get("planned_values") or root.get("values")]
-            while waiting:
-                module = waiting.pop()
-                if module is None:
-                    continue
-                waiting.append(module.get("root_module"))
-                waiting += as_list(module.get("child_modules"))
-                for resource in as_list(module.get("resources")):
-                    values = resource.get("values")
-                    type_, address = (string(resource.get(key)) for key in ("type", "address"))
-                    if values is not None:
-                        self._planned(type_, address, values)
-
-    def _planned(self, type_: str, address: str, body: Node, unknown: Node | None = None) -> None:
-        values = {key: canonical(value) for key, value in fields(body)}
-        for key, value in fields(unknown):
-            if canonical(value) not in ("false", "{}", "[]"):
-                values[key] = "known after apply"
-        self.links.update(links_of(type_, address, values))
-        if is_owner(type_):
-            self.owners.add(address)
+        self._search(root, self.document, 0, string(root.get("apiVersion")))
 
     def _serverless(self, root: Node) -> None:
         """Add what `${self:custom.NAME}`, `${self:NAME}` and `${param:NAME}` refer to."""
@@ -185,85 +116,19 @@ class _Collector:
         for key, part in inner:
             self._of_self(f"{path}.{key}", part, depth + 1)
 
-    def _template(self, root: Node, resources: Node) -> None:
-        for name, parameter in fields(root.get("Parameters")):
-            known = {key: canonical(value) for key, value in fields(parameter)}
-            text = text_of({key: known.get(key, "") for key in _OF_PARAMETERS})
-            rules = [known[key] for key in ("AllowedPattern",) if key in known]
-            self.definitions[name] = RESTRICTED.join([text, *rules])
-        for section in ("Mappings", "Conditions"):
-            for name, value in fields(root.get(section)):
-                self.definitions[name] = canonical(value)
-        for _, rule in fields(root.get("Rules")):
-            text = canonical(rule)
-            for name in _REFERENCE.findall(text):
-                self.definitions[name] = f"{self.definitions.get(name, '')}{RESTRICTED}{text}"
-        if (shared := root.get("Globals")) is not None:
-            self._search(shared, "Globals", 0)
-        for name, resource in fields(resources):
-            self._of_template(name, string(resource.get("Type")), resource)
-
-    def _of_template(self, name: str, type_: str, resource: Node) -> None:
-        """Add those of a resource of a template."""
-        properties = resource.get("Properties")
-        condition = string(resource.get("Condition"))
-        is_certain = resource.get("Condition") is None
-        if type_ in NESTED_STACKS:
-            self._nested(name, condition, properties)
-        is_made = type_ in _MADE_ELSEWHERE or type_.endswith(_MODULE)
-        if is_made or (type_.startswith(_CUSTOM) and _MANAGED in canonical(resource)):
-            self.links[name] = Link(canonical(resource))
-        for key in _MAKES_POLICIES:
-            if (part := _at(resource, key)) is not None:
-                self.links[f"{name}/{key}"] = Link(canonical(part), name)
-        given = {
-            key: _unknown_of(type_, key, node) if is_certain else node
-            for key, node in fields(properties)
-        }
-        values = {key: canonical(node) for key, node in given.items() if node}
-        if POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
-            policies = as_list(given["Policies"])
-            listed = [canonical(p) for p in policies if p.get("Statement") is None]
-            text = f"[{', '.join(sorted(listed))}] {condition}"
-            self.links[f"{name}.Policies"] = Link(text, name)
-        if condition and not IS_POLICY.fullmatch(type_):  # the cases of a policy are compared
-            values["Condition"] = condition
-        self.links.update(links_of(type_, name, values))
-        if is_owner(type_):
-            self.owners.add(name)
-        named = filter(None, map(_REFERENCE.fullmatch, values.values()))
-        if IS_POLICY.fullmatch(type_) and (first := next(named, None)):
-            self.parts[name] = first[1]
-
-    def _nested(self, name: str, condition: str, properties: Node | None) -> None:
-        """Add what decides about the policies of a nested stack."""
-        if condition:
-            self.links[f"{name}.Condition"] = Link(condition, name)
-        for key, value in fields(properties.get("Parameters") if properties else None):
-            known = self.definitions.get(key, "")
-            self.definitions[key] = f"{known}, {name}: {canonical(value)}"
-
     def _search(self, node: Node, name: str, depth: int, api: str = "") -> None:
         """Look for lists of policies, and what attaches some, in a document of any kind."""
         if depth > MAX_TREE_DEPTH:
             return
         if any(attaches(string(node.get(key))) for key in _KINDS):
-            self.links[name or "the document"] = Link(canonical(node))
+            self.links[name or "the document"] = canonical(node)
             return
         for step, child in node.children():
             inner = f"{name.removesuffix('/')}/{step}" if name else step
             if lists_policies(step, api):
-                self.links[current_name(inner)] = Link(canonical(child))
+                self.links[current_name(inner)] = canonical(child)
             elif isinstance(child.value, Object | Array):
                 self._search(child, inner, depth + 1, api)
-
-
-def _unknown_of(type_: str, key: str, node: Node) -> Node | None:
-    """What of a property attaches policies that are not compared; None if nothing is left of it."""
-    if key not in _ATTACHED:
-        return node
-    left = without_known(type_, node, bundled())
-    return left if left is node or left.items() or key == "Policies" else None
 
 
 def roots_of(source: Source) -> tuple[Node, ...]:

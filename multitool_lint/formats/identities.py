@@ -1,35 +1,80 @@
-"""The users, groups and roles of a source that have several of its policies each."""
+"""The users, groups and roles of a source, with its policies that apply to each of them."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from multitool_lint.formats.result import TEMPLATE
+from multitool_lint.formats.extract import Extractor
+from multitool_lint.formats.result import TEMPLATE, YAML
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
-    from multitool_lint.policy.identities import AppliedPolicy, Identity
+    from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
+    from multitool_lint.syntax.source import Source
 
 T = TypeVar("T")
 
 
 def identities_of(extractor: Extractor, found: ReadResult) -> tuple[Identity, ...]:
     """The identities with several policies, of those that were found in a source."""
-    identities: Iterable[Identity] = ()
+    return tuple(identity for identity in _identities(extractor, found) if identity.has_several)
+
+
+def _identities(extractor: Extractor, found: ReadResult) -> Iterator[Identity]:
     if found.format == TEMPLATE:
         from multitool_lint.formats.cloudformation import identities as of_template
 
-        identities = of_template.identities(extractor, found)
+        yield from of_template.identities(extractor, found)
     elif found.format == "Terraform":
         from multitool_lint.formats.terraform import identities as of_terraform
 
-        identities = of_terraform.identities(extractor.source, found)
-    return tuple(identity for identity in identities if identity.has_several)
+        yield from of_terraform.identities(extractor.source, found)
+
+
+class FoundIdentity(NamedTuple):
+    """An identity of a source, and the policies of it that were read, each with the way back.
+
+    `read` returns both, as they are read one by one where there may be thousands.
+    """
+
+    address: str
+    name: str
+    kind: IdentityKind
+    read: Callable[[], tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]]]
+
+
+def all_identities(source: Source, found: ReadResult) -> Iterator[FoundIdentity]:
+    """The identities of a source in which some policies were found, with one policy or none, too.
+
+    Those of a file of Terraform are those of its module, which is not read here.
+    """
+    extractor = Extractor(source)
+    identities = [] if found.format == "Terraform" else [*_identities(extractor, found)]
+    if found.format in (TEMPLATE, YAML):
+        from multitool_lint.formats import serverless_roles
+
+        identities += serverless_roles.identities(source, found)
+    for identity in identities:
+        read = partial(_with, identity, found.normalized)
+        yield FoundIdentity(identity.address, identity.name, identity.kind, read)
+    if found.accounts:
+        from multitool_lint.formats.aws_cli.identities import Account
+
+        account = Account(extractor)
+        for key in account.listed():
+            yield FoundIdentity(key.arn, key.name, key.kind, partial(account.identity, key))
+
+
+def _with(
+    identity: Identity, entries: tuple[Embedded | NormalizedPolicy, ...]
+) -> tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]]:
+    return identity, entries
 
 
 def under(applied: AppliedPolicy, given: Mapping[str, bool]) -> Iterator[AppliedPolicy]:

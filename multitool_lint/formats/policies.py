@@ -6,17 +6,14 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.formats import Problem, Skipped, is_template, read_source
+from multitool_lint.formats import Problem, Skipped, read_source
 from multitool_lint.formats.canonical import canonical
 from multitool_lint.formats.code import block_spans
 from multitool_lint.formats.facts import facts, roots_of
-from multitool_lint.formats.read_references import references_in
 from multitool_lint.formats.serverless import current_name
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
-from multitool_lint.policy.managed_references import Use, document_of
-from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet, Reference
+from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Object
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.policy.policy_set import Facts
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
@@ -69,30 +65,24 @@ def policies_of(
     policies: list[ConditionalPolicy] = []
     unread: dict[Span, Why] = {}
     owners: dict[Span, str] = {}
-    references: dict[Unknown, Reference] = {}
     reasons = []
     for item in found:
         if isinstance(item, Problem):
-            raise ValueError(f"{_place(source, item.span)}: {item.sentence}")  # noqa: TRY004 - of the text
+            raise ValueError(f"{position_of(source, item.span)}: {item.sentence}")  # noqa: TRY004 - of the text
         if isinstance(item, Skipped):
             reasons.append(item.why)
             # Connectors are compared as what attaches policies.
             is_link = item.why.reason is Reason.SAM_CONNECTOR
             if (item.unread and not is_link) or item.file:
                 unread.setdefault(item.span, item.why)
-                if item.file and item.file.address and unread[item.span] == item.why:
-                    unknown = Unknown(_place(source, item.span), in_words(item.why))
-                    is_stack = item.why.reason.is_stack
-                    references[unknown] = Reference(item.file.name, item.file.address, is_stack)
         else:
             policy = item if isinstance(item, Policy) else item.policy
-            place = partial(_place_of, source, item)
+            place = partial(file_position, source, item)
             policies.append(ConditionalPolicy(policy, place, getattr(item, "cases", ())))
-            for node, why in _unknown_parts(policy):
+            for node, why in unknown_parts(policy):
                 span = node.span if isinstance(item, Policy) else item.to_file(node.span)
                 unread.setdefault(span, why)
                 owners.setdefault(span, policy.name or "")
-    policies += _attached(source)
     known = facts(source)
     if known.documents:
         policies = [_with_name(member, known.documents) for member in policies]
@@ -101,42 +91,16 @@ def policies_of(
         why = reasons[0] if reasons else Why(Reason.NOTHING, ("compared",))
         raise NoPolicyError(f"{source.path}: no policy: {in_words(why)}", known)
     not_read = {
-        span: Unknown(_place(source, span), in_words(unread[span])) for span in sorted(unread)
+        span: Unknown(position_of(source, span), in_words(unread[span])) for span in sorted(unread)
     }
     roots = roots_of(source) if not_read else ()
     blocks = block_spans(source) if not_read else []
     written = {
         unknown: text
         for span, unknown in not_read.items()
-        if unknown not in references
-        and (text := _written(source, (roots, blocks), span, owners.get(span)))
+        if (text := _written(source, (roots, blocks), span, owners.get(span)))
     }
-    return PolicySet(
-        source.path, tuple(policies), tuple(not_read.values()), known, references, written
-    )
-
-
-def _attached(source: Source) -> Iterator[ConditionalPolicy]:
-    """The policies of AWS that a template attaches, as inline policies of what has them.
-
-    What `facts` leaves out of what is attached is here, however it is written.
-    """
-    catalog = bundled()
-    references = references_in(source) if is_template(source) else ()
-    for number, reference in enumerate(references):
-        section, _, owner = reference.owner.partition("/")
-        is_attached = reference.use is Use.ATTACHED and reference.certain
-        if section != _RESOURCES or not is_attached or not reference.has_document(catalog):
-            continue
-        document = document_of(catalog, reference.short_name)
-        if document is not None:
-            name = f"{owner.partition('/')[0]}/Policies/{number}"
-            policy = document.with_root(document.root, name=name)
-            yield ConditionalPolicy(policy, partial(_place_of_reference, source, reference))
-
-
-def _place_of_reference(source: Source, reference: PolicyReference, _span: Span) -> str:
-    return _place(source, reference.span)
+    return PolicySet(source.path, tuple(policies), tuple(not_read.values()), known, written)
 
 
 def _written(
@@ -194,17 +158,18 @@ def _currently_named(member: ConditionalPolicy) -> ConditionalPolicy:
     return member if is_same else member._replace(policy=policy.with_root(policy.root, name=name))
 
 
-def _place(source: Source, span: Span) -> str:
+def position_of(source: Source, span: Span) -> str:
+    """The path, line and column of a place in a source."""
     line, column = source.position(span.start)
     return f"{source.path}:{line}:{column}"
 
 
-def _place_of(source: Source, item: Policy | Embedded | NormalizedPolicy, span: Span) -> str:
+def file_position(source: Source, item: Policy | Embedded | NormalizedPolicy, span: Span) -> str:
     """The place in the file of a span of a policy."""
-    return _place(source, span if isinstance(item, Policy) else item.to_file(span))
+    return position_of(source, span if isinstance(item, Policy) else item.to_file(span))
 
 
-def _unknown_parts(policy: Policy) -> Iterator[tuple[Node, Why]]:
+def unknown_parts(policy: Policy) -> Iterator[tuple[Node, Why]]:
     """The parts of which nothing is known, or not which of several values AWS takes."""
     root = policy.root
     if isinstance(root.value, Object) and root.value.find("Statement") is None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SYNTAX_RULE = "json-syntax-error"
 TEMPLATE = "CloudFormation"
+YAML = "YAML"
 YAML_SYNTAX_RULE = "yaml-syntax-error"
 REST_NOT_READ = "the rest of the file was not read"
 

@@ -65,9 +65,14 @@ def website_buckets(root: Node) -> tuple[str, ...]:
 
 def template_sections(root: Node) -> Iterator[Node | None]:
     """The resources of the template, or of the parts of it, in a configuration."""
-    resources = root.get("resources")
-    for part in resources.items() or (resources,) if resources else ():
+    for part in parts_of_service(root):
         yield part.get("Resources")
+
+
+def parts_of_service(root: Node) -> tuple[Node, ...]:
+    """The template of a service, or the parts of it, in a configuration."""
+    resources = root.get("resources")
+    return tuple(resources.items() or (resources,)) if resources else ()
 
 
 class StatementReferences:

@@ -14,6 +14,7 @@ from multitool_lint.formats.extract import Candidate
 from multitool_lint.formats.nested import Search
 from multitool_lint.formats.policy_texts import policy_around, skipped_template
 from multitool_lint.formats.result import (
+    YAML,
     YAML_SYNTAX_RULE,
     Comment,
     Problem,
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
     from multitool_lint.syntax.yaml.parser import Yaml
 
-FORMAT = "YAML"
-
 _COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|^)#([^\r\n]*)", re.MULTILINE)
 _BLANK = re.compile(r"(?:\s|#[^\r\n]*)*")
 _DASH = re.compile(r"-\s+")
@@ -53,11 +52,11 @@ def read_source(extractor: Extractor) -> ReadResult:
     text = extractor.source.text
     whole = Span(0, len(text))
     if not quick_tests.may_be_yaml_policies(text):
-        return collect([not_policy(whole, Reason.NO_STATEMENT)], FORMAT)
+        return collect([not_policy(whole, Reason.NO_STATEMENT)], YAML)
     try:
         read = template.parse(text)
     except MistakeError as mistake:
-        return collect([_broken(text, mistake)], FORMAT)
+        return collect([_broken(text, mistake)], YAML)
     search = Search(extractor._replace(shared=read.shared, syntax_rule=YAML_SYNTAX_RULE))
     several = len(read.documents) > 1
     alone = read.documents[0] if len(read.documents) == 1 else None
@@ -69,7 +68,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     ]
     return collect(
         found,
-        search.format or FORMAT,
+        search.format or YAML,
         otherwise=not_policy(whole, reason),
         comments=comments_in(text, read) if "multitool-lint" in text else (),
     )
@@ -89,7 +88,7 @@ def read_excerpt(extractor: Extractor) -> ReadResult:
         return found
     policy = policy_around(root)
     return collect(
-        from_object(extractor, Candidate(policy, policy.span, fragment=True), policy), FORMAT
+        from_object(extractor, Candidate(policy, policy.span, fragment=True), policy), YAML
     )
 
 

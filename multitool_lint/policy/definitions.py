@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.policy.compare.expressions import canonical
-from multitool_lint.policy.policy_set import RESTRICTED
 from multitool_lint.syntax.placeholders import split_expressions
 
 if TYPE_CHECKING:
@@ -34,9 +33,8 @@ def changed_names(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[s
 
 
 def _is_same(old: str, new: str) -> bool:
-    """Whether a definition means the same, or has only more rules about its values."""
-    same = new == old or new.startswith(f"{old}{RESTRICTED}")
-    return same or canonical(old) == canonical(new)
+    """Whether a definition means the same."""
+    return new == old or canonical(old) == canonical(new)
 
 
 def names_in_text(text: str) -> list[str]:

@@ -27,6 +27,7 @@ class IdentityKind(Enum):
     ROLE = "role"
     USER = "user"
     GROUP = "group"
+    PERMISSION_SET = "permission set"
 
 
 class AppliedPolicy(NamedTuple):
@@ -34,7 +35,8 @@ class AppliedPolicy(NamedTuple):
 
     One of AWS has a `reference`; neither that nor a `policy` is known of what is made elsewhere.
     An `inline` one has a `name`, "" if it is not known, at a span of the file. It applies in some
-    `cases` of the conditions of its deployment only, in all of them if there are none.
+    `cases` of the conditions of its deployment only, in all of them if there are none. What is not
+    known has the `span` in the file of what names it.
     """
 
     policy: Policy | None = None
@@ -43,6 +45,7 @@ class AppliedPolicy(NamedTuple):
     name: str = ""
     name_span: Span | None = None
     cases: tuple[Mapping[str, bool], ...] = ()
+    span: Span | None = None
 
     def document(self, catalog: Catalog) -> Policy | None:
         """What the policy says; None if it is not known."""
@@ -61,7 +64,8 @@ class Identity(NamedTuple):
     """A user, group or role, by its address in a file.
 
     Its `boundaries` are the policies that may be its permissions boundary, each in some of the
-    `cases` that the conditions of the file distinguish.
+    `cases` that the conditions of the file distinguish: of all of them, if it `has_all_cases`. It
+    is defined at the `span` of the file.
     """
 
     address: str
@@ -71,6 +75,8 @@ class Identity(NamedTuple):
     trust: Policy | None = None
     name: str = ""
     cases: tuple[Mapping[str, bool], ...] = ({},)
+    has_all_cases: bool = True
+    span: Span = Span(0, 0)
 
     @property
     def title(self) -> str:
@@ -84,6 +90,12 @@ class Identity(NamedTuple):
 
     def together(self) -> Iterator[tuple[tuple[AppliedPolicy, ...], AppliedPolicy | None]]:
         """The policies that apply at the same time, and the boundary: each such set once."""
+        return ((policies, boundary) for _, policies, boundary in self.by_case())
+
+    def by_case(
+        self,
+    ) -> Iterator[tuple[Mapping[str, bool], tuple[AppliedPolicy, ...], AppliedPolicy | None]]:
+        """The same, each with the first of the cases in which it is so."""
         seen: set[tuple[int, ...]] = set()
         for case in self.cases:
             policies = tuple(applied for applied in self.policies if applied.applies_in(case))
@@ -91,7 +103,7 @@ class Identity(NamedTuple):
             key = (*map(id, policies), id(boundary))
             if key not in seen:
                 seen.add(key)
-                yield policies, boundary
+                yield case, policies, boundary
 
 
 class Part(NamedTuple):

@@ -69,15 +69,12 @@ def compare(
     before, after = _groups(old), _groups(new)
     if len(before) == len(after) == 1 and None in (*before, *after):
         before = dict(zip(after, before.values(), strict=True))
-    gone = old.facts.gone_from(new.facts)
     links = new.facts.links.values()
-    attached = any(_OTHER_POLICIES.search(link.text) for link in links)
+    attached = any(_OTHER_POLICIES.search(link) for link in links)
     found = []
     for name in dict.fromkeys([*after, *before]):
         group = _Group(before.get(name, ()), after.get(name, ()), changed)
         unknown += (Unknown(path, f"{name or 'the policy'}: {why}") for why in group.doubts())
-        if not group.new and _owner(name or "") in gone:
-            continue  # of what is not there any more, no Deny is missed
         cases = tuple(dict.fromkeys(new for _, new in group.cases()))
         others = [member.policy for key in after if _may_meet(name, key) for member in after[key]]
         beside = partial(_beside, group, others, None if attached else elsewhere)
@@ -100,17 +97,10 @@ def _changed_unknown(old: PolicySet, new: PolicySet, changed: frozenset[str]) ->
 
 
 def _changed_links(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> Iterator[Unknown]:
-    owners_gone = old.facts.gone_from(new.facts)
     for name in dict.fromkeys([*new.facts.links, *old.facts.links]):
         before, after = old.facts.links.get(name), new.facts.links.get(name)
-        if before and after:
-            if before.text == after.text and changed.isdisjoint(names_in_text(after.text)):
-                continue
-        elif link := before or after:
-            gone = after is None and link.owner in owners_gone
-            if link.optional or gone:
-                continue
-        yield Unknown(new.path, f"{name} has changed; what is attached or merged is not compared")
+        if before != after or not changed.isdisjoint(names_in_text(after or "")):
+            yield Unknown(new.path, f"{name} has changed; what is attached is not compared")
 
 
 def _owner(name: str) -> str:

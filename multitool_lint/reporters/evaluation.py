@@ -26,6 +26,9 @@ _KINDS = {
 }
 """The kinds of policies as AWS names them."""
 
+ANSWERS = {Decision.ALLOWED: "yes", Decision.UNKNOWN: "depends"}
+"""The answers to whether a request is allowed; "no" for other decisions."""
+
 _WHY = {
     Ground.STATEMENTS: "The request is allowed by {}",
     Ground.ROOT: "The root user of the account has full access",
@@ -53,6 +56,8 @@ _MISSING = {
     MissingPart.UNREAD: "what could not be read: {}",
     MissingPart.CASE: "a condition of the template",
     MissingPart.LINKED: "whether the role is a service-linked role",
+    MissingPart.CONDITION: "the condition {}",
+    MissingPart.OWNER: "whether the policy at {} is that of the resource",
     MissingPart.RCP: "whether resource control policies restrict {}",
 }
 

@@ -31,6 +31,7 @@ _WORDS = {
     Reason.REPEATED_KEY: '"{}" occurs more than once',
     Reason.STATEMENTS_LEFT_OUT: "a policy whose statements are left out",
     Reason.AFTER_APPLY: "a policy that is known after apply",
+    Reason.ELSEWHERE: "a policy that is not in these files: {}",
     Reason.FILLED_IN: f"a policy whose elements a template fills in; {_RENDERED}",
     Reason.INCOMPLETE_COMMAND: "a command without the action and the principal of its statement",
     Reason.MERGED_NOT_IN_FOLDER: "merged into a policy: {}, not in this folder",

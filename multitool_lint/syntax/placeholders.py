@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from multitool_lint.syntax.tree import Member
 
@@ -43,6 +44,19 @@ _SAMPLE = "\1"
 # The parts of an ARN that a reference comes to begin with one of these.
 _ARN, _ANY, _NAME, _FIELD = "\2", "\3", "\4", "\5"
 _KINDS = {"Partition": _ARN, "Any": _ANY, "Region": _FIELD, "Account": _FIELD}
+
+
+class Part(Enum):
+    """What of an ARN an expression comes to: of the reference to a resource, a part only."""
+
+    PARTITION = "partition"
+    ANY = "any"
+    NAME = "name"
+    FIELD = "field"
+    TEXT = "text"
+
+
+_PARTS = {_ARN: Part.PARTITION, _ANY: Part.ANY, _NAME: Part.NAME, _FIELD: Part.FIELD}
 _OF_ARN = (
     rf"arn:\$\{{\.(\.2\.(?P<arn>{_ESCAPED_TEXT}))\}}"
     r"(?:[A-Za-z0-9:/-]*+\$\{\.\.[345]\.(?P=arn)\})*"
@@ -225,6 +239,19 @@ def split_expressions(text: str) -> Iterator[tuple[str, bool]]:
             yield f"${{{expression}}}", True
         end = match.end()
     yield text[end:], False
+
+
+def filled_in(text: str, value: Callable[[Part, str], str | None]) -> str:
+    """A text with the values of expressions, of which some are known by what they are a part of."""
+
+    def found(match: re.Match[str]) -> str:
+        written = re.sub(_ESCAPE, lambda escape: chr(int(escape[1], 16)), match[1])
+        part = _PARTS.get(written[:1], Part.TEXT)
+        expression = written.lstrip(_ARN + _ANY + _NAME + _FIELD + _SAMPLE).partition(_CONTEXT)[0]
+        known = value(part, expression.removeprefix("${").removesuffix("}"))
+        return match[0] if known is None else known
+
+    return re.sub(_EXPRESSION, found, text) if "${." in text else text
 
 
 def _shown(match: re.Match[str]) -> str:

@@ -133,13 +133,15 @@ class Document:
 class StatementValue(NamedTuple):
     """The elements of a statement, or a whole document that is `unknown`.
 
-    `has_variables` is false where `${` is a text and not the beginning of a policy variable.
+    `has_variables` is false where `${` is a text and not the beginning of a policy variable. What
+    the `origin` is decides nothing.
     """
 
     elements: Mapping[str, Value]
     guards: Guards = ()
     unknown: Unknown | None = None
     has_variables: bool = True
+    origin: Origin | None = None
 
     @property
     def identity(self) -> str:
@@ -150,6 +152,10 @@ class StatementValue(NamedTuple):
     def under_no_guards(self) -> StatementValue:
         """The statement where it is always there."""
         return self._replace(guards=())
+
+    def at(self, origin: Origin | None) -> StatementValue:
+        """The statement with an origin, if it has none yet."""
+        return self if self.origin or origin is None else self._replace(origin=origin)
 
     def under(self, guards: Guards) -> StatementValue:
         """The statement where also some guards hold."""

@@ -88,6 +88,36 @@ class OneModuleFile:
         return tuple(n for n in found if n == self._name or (".tf" not in n and ".tofu" not in n))
 
 
+class TreeWithText:
+    """A tree in which one file has a given text, whether it is there or not."""
+
+    def __init__(self, tree: Tree, path: str, text: str) -> None:
+        self._tree = tree
+        self._path = path
+        self._text = text
+        self.target = tree.target
+
+    def kind(self, path: str) -> Kind:
+        """What is at a path."""
+        return Kind.FILE if path == self._path else self._tree.kind(path)
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of what is in a folder."""
+        found = self._tree.names(folder)
+        own, name = posixpath.split(self._path)
+        return tuple(sorted({*found, name})) if folder == own else found
+
+    def text(self, path: str) -> str | None:
+        """The text of a file."""
+        return self._text if path == self._path else self._tree.text(path)
+
+    def identity(self, path: str) -> str:
+        """Equal for two paths of trees of one kind only if what is there is equal."""
+        if path != self._path:
+            return self._tree.identity(path)
+        return _digest(self._text.encode("utf-8", "surrogatepass"))
+
+
 class TreeWithFiles:
     """A tree with some files of another one that it does not have."""
 
@@ -170,4 +200,8 @@ class FileTree:
             content = Path(self.root, path).read_bytes()
         except OSError:
             return ""
-        return blake2b(content, digest_size=16).hexdigest()
+        return _digest(content)
+
+
+def _digest(content: bytes) -> str:
+    return blake2b(content, digest_size=16).hexdigest()

@@ -159,8 +159,8 @@ def test_a_managed_policy_of_aws(capsys: Output) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ((), "expected a policy, an action and perhaps a resource"),
-        (("p.json",), "expected a policy, an action and perhaps a resource"),
+        ((), "expected an identity or a policy, an action and perhaps a resource"),
+        (("p.json",), "expected an identity or a policy, an action and perhaps a resource"),
         (("p.json", "s3:GetObjec"), "did you mean s3:GetObject"),
         (("p.json", "s3:Get*"), '"s3:Get*" is not an action'),
         (("gone.json", "s3:GetObject"), "gone.json: no such file"),

@@ -26,6 +26,7 @@ FREE = {
     "ARN",
     "DATE",
     "KEY",
+    "ACCOUNT",
     "KEY=VALUE",
     "N",
     "NAMES",

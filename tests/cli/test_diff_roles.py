@@ -57,7 +57,7 @@ def test_a_role_that_is_removed_takes_its_denials_along() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("ManagedPolicyArns: [arn:aws:iam::aws:policy/NotInTheCatalog]", ""),
+        ("ManagedPolicyArns: [arn:aws:iam::111122223333:policy/NotHere]", ""),
         ("", "ManagedPolicyArns: [arn:aws-cn:iam::aws:policy/AdministratorAccess]"),
         ("PermissionsBoundary: arn:aws:iam::aws:policy/ReadOnlyAccess", ""),
         ("ManagedPolicyArns: [!Ref A]", "ManagedPolicyArns: [!Ref B]"),
@@ -68,9 +68,7 @@ def test_attachments_that_change(old: str, new: str, capsys: Output) -> None:
     assert code("template.yaml", before, before) == 0
     assert "access unchanged" in capsys.readouterr().out
     assert code("template.yaml", before, after) == 1
-    out = capsys.readouterr().out
-    assert "has changed; what is attached or merged is not compared" in out
-    assert "access unchanged" not in out
+    assert "could not be compared" in capsys.readouterr().out
 
 
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -107,7 +105,7 @@ def test_no_spelling_hides_an_attached_policy(
         ("", ADMIN, "new permissions"),
         (READ_ONLY, "arn:aws:iam::aws:policy/ReadOnlyAccess", "access unchanged"),
         (ADMIN, f"{READ_ONLY}, {ADMIN}", "access unchanged"),
-        (ADMIN, f"{ADMIN}, arn:aws:iam::aws:policy/NotInTheCatalog", "is not compared"),
+        (ADMIN, f"{ADMIN}, arn:aws:iam::aws:policy/NotInTheCatalog", "which is not read"),
     ],
 )
 def test_managed_policies_of_aws_are_compared_by_what_they_say(

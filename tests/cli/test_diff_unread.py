@@ -34,7 +34,7 @@ def template(name: str = "Role", document: str = "Document", condition: str = ""
         (template().replace("        - Pol", "        # A comment\n        - Pol"), 0),
         (f"{template()}  Queue:\n    Type: AWS::SQS::Queue\n", 0),
         (template(document="Other"), 1),
-        (template(name="Another"), 1),
+        (template(name="Another"), 0),
         (template().replace('Default: "x"', 'Default: "y"'), 1),
         (template(condition="    Condition: IsSet\n"), 1),
         (template() + ROLE.format(name="Second", document="Document", condition=""), 1),

@@ -1,17 +1,32 @@
-"""Say whether a policy allows an action on a resource: yes, no, or on what that depends.
+"""Say whether an identity, or a policy, allows an action: yes, no, or on what that depends.
 
-POLICY is a file, - for standard input, REV:PATH, or a managed policy of AWS. A policy that is not
-identity-based, such as a bucket policy, a permissions boundary or a control policy, is asked
-whether it lets the request through. RESOURCE is an ARN, perhaps with wildcards: all that it
-matches; by default, any resource. Nothing is known of condition keys that are not given, unless
-with --complete-context.
+IDENTITY is a role, user, group or permission set of FILES, by its name, logical id, Terraform
+address or ARN: of templates, modules of Terraform, services of the Serverless Framework, or what
+`aws iam get-account-authorization-details` printed; default: those in the current folder. All of
+its policies count that are known, its boundary, and the policy of the resource if FILES have it.
+
+It may also be a policy: a file, - for standard input, REV:PATH, or a managed policy of AWS. A
+policy that is not identity-based, such as a bucket policy, a permissions boundary or a control
+policy, is asked whether it lets the request through.
+
+RESOURCE is an ARN, perhaps with wildcards: all that it matches; by default, any resource. Nothing
+is known of condition keys that are not given, unless with --complete-context.
 """
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from multitool_lint.cli.options.question import (
+    add_question_arguments,
+    check_action,
+    context_of,
+    question_of,
+    resource_and_files,
+)
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
@@ -20,47 +35,118 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
+    from multitool_lint.ask.deployed import Deployed
+    from multitool_lint.ask.identities import DeployedIdentity
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.evaluation.asked_request import AskedRequest
     from multitool_lint.policy.policy_set import PolicySet
 
     Answer = dict[str, Any]
 
-_ANSWERS = {"allowed": "yes", "unknown": "depends"}
+_FEWEST_WORDS = 2
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
-    help_ = "a policy, an action such as s3:GetObject, and the ARN of a resource"
-    parser.add_argument("files", metavar="POLICY ACTION [RESOURCE]", nargs="*", help=help_)
-    help_ = "a value of a condition key; may be given several times, also for one key"
-    parser.add_argument("--context", metavar="KEY=VALUE", action="append", default=[], help=help_)
-    help_ = "condition keys that are not given are absent from the request"
-    parser.add_argument("--complete-context", action="store_true", help=help_)
     help_ = (
-        "the ARN of who makes the request, an account for its root user, a service principal, or * "
-        "for an anonymous caller; default: any user or role"
+        "an identity of FILES or a policy, an action such as s3:GetObject, the ARN of a resource, "
+        "and files or folders"
+    )
+    parser.add_argument(
+        "files", metavar="IDENTITY ACTION [RESOURCE] [FILES]", nargs="*", help=help_
+    )
+    add_question_arguments(parser)
+    help_ = (
+        "of a policy, the ARN of who makes the request, an account for its root user, a service "
+        "principal, or * for an anonymous caller; default: any user or role"
     )
     parser.add_argument("--principal", metavar="ARN", help=help_)
     streams.add_format_argument(parser)
     add_config_arguments(parser)
     parser.epilog = (
-        "exit codes: 0 yes, 1 no or that depends, by one policy of the file; 2 the question is not "
-        "valid,\nor the policy could not be read"
+        "exit codes: 0 yes, 1 no or that depends, also by what could not be read; 2 the question "
+        "is not\nvalid, or there is no such identity or policy"
     )
 
 
 def run(arguments: Namespace) -> int:
     """Print the answer, and return the exit code."""
+    if len(arguments.files) < _FEWEST_WORDS:
+        raise ConfigError("expected an identity or a policy, an action and perhaps a resource")
+    subject, action, *rest = arguments.files
+    resource, files = resource_and_files(rest)
+    if not files and is_policy(subject):
+        return _of_policy(subject, action, resource, arguments)
+    if arguments.principal:
+        raise ConfigError(f'--principal: the identity "{subject}" makes the request')
+    return _of_identity(subject, action, resource, files or [os.curdir], arguments)
+
+
+def is_policy(subject: str) -> bool:
+    """Whether a word means a policy, and not the name of an identity."""
+    from multitool_lint.cli.files.version import version
+    from multitool_lint.formats.endings import ENDINGS
+
+    if subject.startswith("arn:") and ":policy/" not in subject:
+        return False
+    is_named = subject == "-" or Path(subject).is_file() or subject.lower().endswith(ENDINGS)
+    return is_named or version(subject).revision is not None
+
+
+def _of_identity(
+    name: str, action: str, resource: str, files: list[str], arguments: Namespace
+) -> int:
+    from multitool_lint.ask.can import answer
+    from multitool_lint.aws.catalog.catalog import bundled
+    from multitool_lint.cli.files.deployed import deployed_by
+    from multitool_lint.cli.output.answers import answer_facts, answer_lines
+
+    settings = Settings(arguments)
+    catalog = settings.of(os.curdir).catalog or bundled()
+    question = question_of(action, resource, arguments, catalog)
+    deployed = deployed_by(files, settings, catalog)
+    identity = named_identity(name, deployed)
+    facts = answer_facts(answer(identity, question, deployed))
+    if arguments.format == "json":
+        unread = [place._asdict() for place in deployed.unread]
+        asked = {"action": action, "resource": resource}
+        streams.out_json({"version": 1, **asked, **facts, "unread": unread})
+    else:
+        streams.out("".join(answer_lines(facts, resource)))
+        streams.out("".join(f"depends: {place}: {why}\n" for place, why in deployed.unread))
+    return int(bool(deployed.unread) or facts["answer"] != "yes")
+
+
+def named_identity(name: str, deployed: Deployed) -> DeployedIdentity:
+    """The identity of a name.
+
+    Raises:
+        ConfigError: there is none, or more than one.
+    """
+    from multitool_lint.ask.deployed import NotOneIdentityError
+    from multitool_lint.diagnostics.finding import enumerate_briefly
+    from multitool_lint.diagnostics.suggestion import suggestion
+
+    try:
+        return deployed.named(name)
+    except NotOneIdentityError as error:
+        listed = enumerate_briefly([f"{one.address} ({one.path})" for one in error.candidates])
+        if error.is_known:
+            raise ConfigError(f'"{name}" may be each of {listed}; use an address or ARN') from None
+        names = [known for one in error.candidates for known in (one.name, one.address) if known]
+        hint = suggestion(name, names) or (f"; there are {listed}" if listed else "")
+        raise ConfigError(f'no identity of these files is called "{name}"{hint}') from None
+
+
+def _of_policy(subject: str, action: str, resource: str, arguments: Namespace) -> int:
+    """Print what each policy of a file answers, and return the exit code."""
     from multitool_lint.aws.catalog.catalog import bundled
     from multitool_lint.cli.files.version import UnreadableVersionError, version
     from multitool_lint.cli.files.versions import Versions
 
-    if len(arguments.files) not in (2, 3):
-        raise ConfigError("expected a policy, an action and perhaps a resource")
-    which = version(arguments.files[0])
+    which = version(subject)
     settings = Settings(arguments).of(which.path)
-    asked = _asked(arguments, settings.catalog or bundled())
+    asked = _asked(action, resource, arguments, settings.catalog or bundled())
     with closing(Versions()) as versions:
         try:
             found = versions.policies(which, settings)
@@ -72,7 +158,7 @@ def run(arguments: Namespace) -> int:
     unread = found.unknown if len(answers) != 1 else ()
     if arguments.format == "json":
         places = [place._asdict() for place in unread]
-        facts = {"action": arguments.files[1], "resource": asked.resource}
+        facts = {"action": action, "resource": asked.resource}
         streams.out_json({"version": 1, **facts, "policies": answers, "unread": places})
     else:
         for answer in answers:
@@ -83,60 +169,42 @@ def run(arguments: Namespace) -> int:
     return int(bool(unread) or any(answer["answer"] != "yes" for answer in answers))
 
 
-def _asked(arguments: Namespace, catalog: Catalog) -> AskedRequest:
+def _asked(action: str, resource: str, arguments: Namespace, catalog: Catalog) -> AskedRequest:
     """The request that the arguments ask about.
 
     Raises:
         ConfigError: they do not ask about one.
     """
-    from multitool_lint.policy.evaluation.asked_request import ANY, asked_request
+    from multitool_lint.policy.evaluation.asked_request import asked_request
     from multitool_lint.policy.evaluation.callers import caller
 
-    _, action, resource = (*arguments.files, ANY)[:3]
-    if catalog.action(action) is None:
-        close = " or ".join(catalog.close_actions(action))
-        hint = f"; did you mean {close}?" if close else ""
-        raise ConfigError(f'"{action}" is not an action in the catalog of {catalog.date}{hint}')
-    context: dict[str, tuple[str, ...]] = {}
-    for text in arguments.context:
-        key, equals, value = text.partition("=")
-        if not (equals and key):
-            raise ConfigError(f'--context: expected KEY=VALUE, not "{text}"')
-        context[key.lower()] = (*context.get(key.lower(), ()), value)
+    check_action(action, catalog)
+    context = context_of(arguments)
     try:
         by = caller(arguments.principal) if arguments.principal else None
     except ValueError as error:
         raise ConfigError(f"--principal: {error}") from error
-    account, complete = by and by.account, arguments.complete_context
+    account = arguments.resource_account or (by and by.account)
+    complete = arguments.complete_context
     return asked_request(action, resource, by, context, account, catalog, complete=complete)
 
 
 def _answers(found: PolicySet, asked: AskedRequest) -> Iterator[Answer]:
     """What each policy of a file says by itself."""
+    from multitool_lint.cli.output.answers import decision_facts
     from multitool_lint.policy.evaluation.decision import decide_alone
-    from multitool_lint.reporters.evaluation import missing_in_words, why
 
     for member in found.policies:
         unknown = found.unknown if len(found.policies) == 1 else ()
         own = (member._replace(cases=()),)
         decided = decide_alone(asked, found._replace(policies=own, unknown=unknown))
-        yield {
-            "name": member.policy.name,
-            "type": member.policy.type.value,
-            "answer": _ANSWERS.get(decided.decision.value, "no"),
-            "decision": decided.decision.value,
-            "why": why(decided),
-            "missing": missing_in_words(decided.missing),
-            "statements": [
-                {"place": statement.place, "effect": statement.effect, "sid": statement.sid}
-                for statement in decided.statements
-            ],
-        }
+        name, type_ = member.policy.name, member.policy.type.value
+        yield {"name": name, "type": type_, **decision_facts(decided)}
 
 
 def _lines(answer: Answer, *, several: bool) -> Iterator[str]:
+    from multitool_lint.cli.output.answers import statement_lines
+
     name = f"{answer['name'] or 'policy'}: " if several else ""
     yield f"{name}{answer['answer']}: {answer['why']}\n"
-    for statement in answer["statements"]:
-        sid = f' "{statement["sid"]}"' if statement["sid"] else ""
-        yield f"  {statement['place']}: {statement['effect'] or 'not read'}{sid}\n"
+    yield from statement_lines(answer)

@@ -30,7 +30,17 @@ FILES = {"zsh": "_files", "fish": "(__fish_complete_path (commandline -ct))"}
 """How file names are completed: bash does it by itself where nothing else is offered."""
 
 FILE_METAVARS = frozenset(
-    {"ARN|FILE", "DIR", "FILE", "FILES", "NAME", "OLD NEW", "POLICY ACTION [RESOURCE]"}
+    {
+        "ARN|FILE",
+        "DIR",
+        "FILE",
+        "FILES",
+        "IDENTITY",
+        "NAME",
+        "OLD NEW",
+        "IDENTITY ACTION [RESOURCE] [FILES]",
+    }
+    | {"PLAN [FILES]"}
 )
 
 BASH_END = """\

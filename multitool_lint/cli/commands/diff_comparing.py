@@ -178,9 +178,14 @@ class Comparing:
         """Compare two versions of a file; return the policies of both, nothing after an error."""
         from multitool_lint.aws.catalog.catalog import bundled
         from multitool_lint.deployments.terraform.file_names import is_of_module
+        from multitool_lint.policy.policy_set import PolicySet
 
         if is_of_module(old.path) and is_of_module(new.path):
             return self._add_module(old, new)
+        found = self._compared_documents(old, new)
+        if found is not None:
+            self.done += found
+            return PolicySet(old.path), PolicySet(new.path)
         after, before = self._policies(new), self._policies(old)
         if before is None or after is None:
             return ()
@@ -212,6 +217,22 @@ class Comparing:
         except GitError as error:
             self._fail(UnreadableVersionError(str(error)))
         return ()
+
+    def _compared_documents(self, old: Version, new: Version) -> list[Compared] | None:
+        """How two versions of a template or plan differ; None if they are none, or not there."""
+        from multitool_lint.cli.commands.diff_documents import compared_documents
+        from multitool_lint.cli.files.git import GitError
+        from multitool_lint.cli.files.version import UnreadableVersionError
+        from multitool_lint.cli.output.compared import Compared
+        from multitool_lint.policy.changes import Changes
+
+        try:
+            found = compared_documents(self.versions, old, new, self._asked())
+            if found or self.are_trees or found is None:
+                return found
+            return [Compared(old, new, None, Changes((), ()), (), self._asked().catalog)]
+        except (GitError, UnreadableVersionError):
+            return None  # it is reported when it is read
 
     def _policies(self, which: Version) -> PolicySet | None:
         """The policies of a version, none if it is not there and need not be; None for an error."""

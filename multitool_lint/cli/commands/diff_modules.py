@@ -15,7 +15,7 @@ from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.cli.files.versions import digest
 from multitool_lint.cli.output.compared import Compared
 from multitool_lint.deployments.reading import TooMuchError
-from multitool_lint.deployments.terraform.access import ModuleDeployment, of_file
+from multitool_lint.deployments.terraform.access import of_file
 from multitool_lint.deployments.terraform.file_names import (
     ENDINGS,
     OPENTOFU,
@@ -33,11 +33,12 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.files.git_listing import Change
     from multitool_lint.cli.files.versions import Versions
+    from multitool_lint.deployments.deployment import Deployment
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.forbidden import Forbidden
 
     Pair = tuple[Version, Version]
-    Side = ModuleDeployment | None
+    Side = Deployment | None
     Others = Callable[[Version, Collection[str]], Sequence[Policy]]
 
 
@@ -96,7 +97,7 @@ def changed_modules(
                     _once(chain.from_iterable(compared(names, *pair, asked) for pair in pairs))
                 )
             except (TooMuchError, RecursionError) as error:
-                yield _not_compared(names, folder, str(error), asked.catalog)
+                yield not_compared(names, folder, str(error), asked.catalog)
                 continue
             yield from found
             new = {change.path for change in changes if change.status == "A"}
@@ -130,7 +131,7 @@ def versions_of_one(versions: Versions, old: Version, new: Version, asked: Asked
                 raise UnreadableVersionError(f"{which}: no policy found")
         found = list(_once(chain.from_iterable(compared(names, *pair, asked) for pair in pairs)))
     except (TooMuchError, RecursionError) as error:
-        found = [_not_compared((old, new), new.path, str(error), asked.catalog)]
+        found = [not_compared((old, new), new.path, str(error), asked.catalog)]
     return found or [Compared(old, new, None, Changes((), ()), (), asked.catalog)]
 
 
@@ -237,6 +238,7 @@ def _broken(old: Side, new: Side) -> Iterator[Unknown]:
             yield Unknown(path, f"{reason}, so that what the module deploys is not known")
 
 
-def _not_compared(names: Pair, folder: str, why: str, catalog: Catalog) -> Compared:
+def not_compared(names: Pair, folder: str, why: str, catalog: Catalog) -> Compared:
+    """Two sides of which it is said why they are not compared."""
     unknown = Unknown(folder or os.curdir, why or "more than is evaluated")
     return Compared(*names, None, Changes((), (), (unknown,)), (), catalog)

@@ -6,7 +6,8 @@ Choose one or more of these options; they are applied in this order:
   --access-level LEVELS  keep only the actions at these access levels of each wildcard
   --used FILE            keep the actions that were used: FILE is a list of actions, CloudTrail
                          records or a folder of them, the output of `aws cloudtrail lookup-events`,
-                         `aws iam get-service-last-accessed-details` or iamlive, or another policy
+                         `aws iam get-service-last-accessed-details` or iamlive, another policy, or
+                         a plan of Terraform in JSON, of which what applying it takes is kept
   --by-resource          split statements on "*" by resource type
   --pass-role-to NAMES   restrict iam:PassRole to these services
 

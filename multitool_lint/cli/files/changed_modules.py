@@ -23,7 +23,7 @@ from multitool_lint.deployments.terraform.file_names import (
     is_of_module,
     is_of_terragrunt,
     is_read_by_itself,
-    is_unit,
+    is_terragrunt_call,
 )
 from multitool_lint.deployments.terraform.module import values_in
 from multitool_lint.deployments.terraform.moves import moved_addresses
@@ -183,7 +183,9 @@ class ModuleTrees:
 
         These are below the file, or name it, or a file that does.
         """
-        units = {posixpath.dirname(path) for path in self._modules(side) if is_unit(path)}
+        units = {
+            posixpath.dirname(path) for path in self._modules(side) if is_terragrunt_call(path)
+        }
         waiting = [path for path in paths if is_of_terragrunt(path)] if units else []
         found: set[str] = set()
         seen: set[str] = set()
@@ -297,7 +299,7 @@ def _deployment(
     listed = tree.names(folder)
     files = [name for name in listed if name.endswith(ENDINGS)]
     has_files = any(deployer.opentofu or not name.endswith(OPENTOFU) for name in files)
-    if not (UNIT in listed if deployer.is_unit else has_files):
+    if not (UNIT in listed if deployer.terragrunt else has_files):
         return None
     values = deployer.values
     if values is not None and tree.kind(values) is not Kind.FILE:

@@ -13,6 +13,7 @@ from multitool_lint.cli.files.charts import Charts, may_be_template
 from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository, is_index
 from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Entry
 from multitool_lint.cli.files.links import link_to, real_prefix
+from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.cli.files.version import (
     MANAGED,
     MissingVersionError,
@@ -26,9 +27,12 @@ from multitool_lint.limits import MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.tree_of_files import FileTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from multitool_lint.syntax.tree_of_files import Tree
 
 
 class Sides(NamedTuple):
@@ -50,6 +54,7 @@ class VersionSources:
         self._outer: dict[str, Repository] = {}
         self._folders: dict[Version, tuple[Source, ...]] = {}
         self._charts: dict[tuple[Repository, str], Charts] = {}
+        self._trees: dict[tuple[Repository, str], Tree] = {}
 
     @property
     def repositories(self) -> list[Repository]:
@@ -106,6 +111,23 @@ class VersionSources:
         if (repository, tree) not in self._charts:
             self._charts[repository, tree] = Charts(repository, tree)
         return self._charts[repository, tree]
+
+    def tree(self, which: Version) -> tuple[Tree, str]:
+        """The tree that a version of a file is in, and its path there.
+
+        Raises:
+            UnreadableVersionError: there is no such revision.
+            GitError: git cannot answer.
+        """
+        if which.revision is None:
+            real = os.path.realpath(which.path)
+            top = repository_of(str(Path(real).parent)) or str(Path(real).parent)
+            return FileTree(top), Path(real).relative_to(top).as_posix()
+        repository, below = self.located(which.path)
+        revision = self._tree(repository, which)
+        if (repository, revision) not in self._trees:
+            self._trees[repository, revision] = revision_tree(repository, revision)
+        return self._trees[repository, revision], below
 
     def _named(self, which: Version, name: str) -> str | None:
         """The text of a file that a version of another one names, of the same repository."""

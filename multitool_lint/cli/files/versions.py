@@ -18,20 +18,18 @@ from multitool_lint.cli.files.version_sources import VersionSources, why_not_a_f
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
 from multitool_lint.formats.local_files import (
     NAMED_BY_SERVERLESS,
-    local_file,
     names_in,
     path_from,
     text_of,
 )
 from multitool_lint.limits import MAX_NAMED_FILES
-from multitool_lint.policy.policy_set import Facts, PolicySet
 from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository
     from multitool_lint.linter.settings import FileSettings
-    from multitool_lint.policy.changes import Unknown
+    from multitool_lint.policy.policy_set import Facts, PolicySet
 
 
 class Versions(VersionSources):
@@ -54,7 +52,7 @@ class Versions(VersionSources):
         from multitool_lint.formats import policies as formats  # not for modules: it saves start-up
 
         try:
-            return self._with_named(which, self._read(which, settings), settings)
+            return self._read(which, settings)
         except formats.NoPolicyError as error:
             raise NoPolicyError(str(error), error.facts) from error
         except GitError as error:
@@ -84,36 +82,6 @@ class Versions(VersionSources):
             own = _with_shared(source, facts(source))
             raise formats.NoPolicyError(str(error), own) from error
         return found._replace(facts=_with_shared(source, found.facts))
-
-    def _with_named(self, which: Version, found: PolicySet, settings: FileSettings) -> PolicySet:
-        """The policies with those of the files that are named in it, and in these."""
-        from multitool_lint.formats import policies as formats  # as above
-
-        waiting: list[tuple[Version, PolicySet, Unknown, tuple[str, ...]]] = [
-            (which, found, reference, ()) for reference in found.references
-        ]
-        known: dict[str, PolicySet] = {}
-        for _ in range(MAX_NAMED_FILES):
-            if not waiting:
-                break
-            outer, references, place, around = waiting.pop()
-            reference = references.references[place]
-            name = reference.file
-            child = Version(path_from(outer.path, name), which.revision)
-            is_there = which.revision is not None or local_file(outer.path, name) is not None
-            if not is_there or child.path in around:
-                continue  # it stays unknown
-            try:
-                inner = known.get(child.path) or self._read(child, settings)
-            except (OSError, ValueError, UnreadableVersionError, GitError) as error:
-                if not (isinstance(error, formats.NoPolicyError) and reference.is_stack):
-                    continue
-                inner = PolicySet(child.path)
-            known[child.path] = inner
-            inside = (*around, outer.path)
-            waiting += [(child, inner, named, inside) for named in inner.references]
-            found = found.with_file(place, reference.address, inner)
-        return found
 
     def content(self, which: Version) -> str:
         """An identity of a file of a tree and of those that it names; empty if they are too many.

@@ -23,15 +23,16 @@ from multitool_lint.deployments.terraform.arguments import (
 from multitool_lint.deployments.terraform.arns import named_arns
 from multitool_lint.deployments.terraform.definitions import children, rules_of_variables
 from multitool_lint.deployments.terraform.evaluate import Evaluator
-from multitool_lint.deployments.terraform.file_names import is_unit
+from multitool_lint.deployments.terraform.file_names import is_terragrunt_call
 from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.deployments.terraform.shared import Assumption, Deployer, Shared
-from multitool_lint.deployments.terraform.terragrunt import Unit
+from multitool_lint.deployments.terraform.terragrunt import TerragruntCall
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.terms import (
     Guards,
     Literal,
+    Origin,
     StatementValue,
     Text,
     Unknown,
@@ -85,8 +86,8 @@ class ModuleDeployment(Deployment):
     ) -> None:
         self.shared = Shared(tree, folder, Evaluator, names, deployer, assumed)
         super().__init__(self.shared)
-        self.folder = "" if deployer.values else folder
-        self.root = (Unit if deployer.is_unit else Module)(self.shared, folder)
+        self.root = (TerragruntCall if deployer.terragrunt else Module)(self.shared, folder)
+        self.folder = "" if self.root.values else folder
         self.modules = list(_modules(self.root))
         self.policies: list[DeployedPolicy] = []
         found = [instance for module in self.modules for instance in _resources(module)]
@@ -125,9 +126,8 @@ class ModuleDeployment(Deployment):
         """Note what the names of identities and the managed policies are."""
         for use in uses_of(instance.type):
             if use.what == "identity":
-                name = argument(instance, "name")
-                if isinstance(name, str):
-                    self._names.setdefault(name, instance.address)
+                name = argument(instance, use.owners[0])
+                self._name(instance.type, name, instance.address)
             elif use.what == "managed":
                 self.managed[instance.address] = self._documents(instance, use.policies[0])
 
@@ -153,14 +153,15 @@ class ModuleDeployment(Deployment):
             owner = self._owner(instance.address, "identity")
             owner.providers.add(provider_of(instance))
         elif use.what == "inline":
-            whom = self.owner_of(given(argument(instance, use.owners[0])))
+            whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
             owner = self._owner(whom, "identity")
             owner.providers.add(provider_of(instance))
             owner.statements += self._documents(instance, use.policies[0])
         elif use.what == "attachment":
             self._attachment(instance, use)
         elif use.what == "boundary":
-            self._bind(instance.address, argument(instance, use.policies[0]))
+            value = argument(instance, use.policies[0])
+            self._bind(instance.address, value, _origin(instance, use.policies[0]))
         elif use.what in ("open", "restriction"):
             owner = self._owner(instance.address, "resource")
             owner.is_open = use.what == "open"
@@ -183,10 +184,11 @@ class ModuleDeployment(Deployment):
                 whom: list[tuple[str, Guards]] = [(instance.address, ())]
             else:
                 found = items_of(instance, name, is_required=len(use.owners) == 1)
-                whom = [(self.owner_of(value), more) for value, more in found]
+                whom = [(self.owner_of(value, name), more) for value, more in found]
             for address, guards in whom:
                 for arn, more in arns:
-                    self._attach(address, arn, (*instance.guards, *guards, *more))
+                    given = (*instance.guards, *guards, *more)
+                    self._attach(address, arn, given, _origin(instance, use.policies[0]))
                 self._owner(address, "identity").providers.add(provider_of(instance))
 
     def _policy(self, instance: Instance, attribute: str, type_: PolicyType) -> None:
@@ -224,7 +226,11 @@ class ModuleDeployment(Deployment):
         if isinstance(value, str) and "{" not in value:
             return []
         guards = (*instance.guards, *guards)
-        found = [statement.under(guards) for statement in statements_of(value)]
+        origin = Origin(instance.path, expression.start, expression.end)
+        found = [
+            statement.under(guards).at(_first_origin(statement.elements) or origin)
+            for statement in statements_of(value)
+        ]
         policy = DeployedPolicy(instance, attribute, expression, tuple(found))
         self.policies.append(policy)
         if policy.is_read and isinstance(value, (Literal, Text)) and value.origin:
@@ -292,7 +298,7 @@ def of_file(tree: Tree, path: str) -> ModuleDeployment:
         TooMuchError: it takes more work than any real one.
     """
     folder = posixpath.dirname(path)
-    deployer = Deployer(is_unit=is_unit(path))
+    deployer = Deployer(terragrunt=is_terragrunt_call(path))
     return ModuleDeployment(OneModuleFile(tree, path), folder, deployer=deployer)
 
 
@@ -300,6 +306,20 @@ def _arguments(instance: Instance) -> list[str]:
     """The arguments of a resource, but for its policies."""
     policies = {attribute for attribute, _ in policies_of(instance.type)}
     return [name for name in instance.block.body.attributes if name not in policies]
+
+
+def _origin(instance: Instance, attribute: str) -> Origin:
+    """Where an argument of a resource is written; the resource if it has none of the name."""
+    part = instance.block.body.attributes.get(attribute) or instance.block
+    return Origin(instance.path, part.start, part.end)
+
+
+def _first_origin(value: object) -> Origin | None:
+    """Where the first text of a value is written that is written in a file."""
+    if isinstance(value, (Mapping, list)):
+        items = value.values() if isinstance(value, Mapping) else value
+        return next(filter(None, map(_first_origin, items)), None)
+    return getattr(value, "origin", None)
 
 
 def _modules(module: Module) -> Iterator[Module]:

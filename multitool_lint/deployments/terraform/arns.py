@@ -76,7 +76,8 @@ def _arn(instance: Instance, name: str) -> Value:
     def filled_in(word: str) -> Value:
         if word in _OWN:
             type_, attribute = _OWN[word]
-            return Unknown(f"own:{type_}", attribute, provider)
+            reference = f"data.{type_}.current.{attribute}"
+            return Unknown(f"own:{type_}", attribute, provider, shown=reference)
         return PARTITION if word == "Partition" else name
 
     pieces: list[str] = _PART.split(arn_formats()[instance.type, "arn"])

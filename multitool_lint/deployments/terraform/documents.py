@@ -11,6 +11,7 @@ from multitool_lint.deployments.terraform.definitions import once
 from multitool_lint.syntax.terms import (
     Document,
     Guards,
+    Origin,
     Rest,
     StatementValue,
     Unknown,
@@ -57,7 +58,9 @@ def _document(instance: Instance) -> Value:
     body = instance.block.body
     merged = list(_named(evaluator, body, SOURCES))
     own = [
-        _statement(inner, block.body, guards)
+        _statement(inner, block.body, guards)._replace(
+            origin=Origin(instance.path, block.start, block.end)
+        )
         for inner, block, guards in blocks_in(evaluator, body)
         if block.type == "statement"
     ]

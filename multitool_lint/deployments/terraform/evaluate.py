@@ -250,7 +250,7 @@ class Evaluator:
         """The path in the tree of a name; a relative one starts where Terraform runs."""
         shared = self.module.shared
         name = given[0] if given else None
-        return shared.place(name, shared.folder) if isinstance(name, str) else None
+        return shared.path_of(name, shared.folder) if isinstance(name, str) else None
 
     def _file(self, given: list[Value]) -> tuple[str | None, str | None]:
         path = self._place(given)

@@ -17,17 +17,17 @@ _OVERRIDE = re.compile(r"(?:^|_)override\.(?:tf|tofu)(?:\.json)?$")
 
 def is_of_module(path: str) -> bool:
     """Whether a file is a part of a module, values among them, or calls one as a unit."""
-    return path.lower().endswith((*ENDINGS, *VALUES)) or is_unit(path)
+    return path.lower().endswith((*ENDINGS, *VALUES)) or is_terragrunt_call(path)
 
 
-def is_unit(path: str) -> bool:
+def is_terragrunt_call(path: str) -> bool:
     """Whether a file says what Terragrunt deploys in its folder."""
     return posixpath.basename(path) == UNIT
 
 
 def has_blocks(path: str) -> bool:
     """Whether a file has blocks of a module, or calls one as a unit."""
-    return path.endswith(ENDINGS) or is_unit(path)
+    return path.endswith(ENDINGS) or is_terragrunt_call(path)
 
 
 def is_of_terragrunt(path: str) -> bool:

@@ -172,7 +172,7 @@ class Module:
         """The folder of a local module; None for any other source, or one that is not there."""
         if not isinstance(source, str) or not source.startswith(("./", "../", ROOT)):
             return None
-        folder = self.shared.place(source, self.folder)
+        folder = self.shared.path_of(source, self.folder)
         if folder is None or folder in self.chain or len(self.chain) > MAX_MODULE_DEPTH:
             return None
         return folder if self.shared.is_folder(folder) else None

@@ -32,19 +32,19 @@ class Deployer(NamedTuple):
     """How a module is deployed.
 
     With the path of a file that gives variables their `values`; by `opentofu`, which has files of
-    its own; by Terragrunt, as the file in its folder says where it `is_unit`.
+    its own; by Terragrunt, as the file in its folder says with `terragrunt`.
     """
 
     values: str | None = None
     opentofu: bool = True
-    is_unit: bool = False
+    terragrunt: bool = False
 
 
 class Shared(Reading):
     """What the modules of one deployment have in common.
 
-    `names` are the addresses that resources are known by instead of their own;
-    what is `assumed` is about a variable that the deployer does not give a value.
+    `names` are the addresses that resources are known by instead of their own; what is `assumed` is
+    about a variable that the deployer does not give a value.
     """
 
     def __init__(  # the fields

@@ -108,7 +108,7 @@ class Configuration(Module):
     def _configuration(self, path: Value, folder: str | None = None) -> Configuration | None:
         """The file of a path; None for one that is not there. It is of a unit in a folder."""
         text = as_text(path)
-        place = self.shared.place(text, self.folder) if isinstance(text, str) else None
+        place = self.shared.path_of(text, self.folder) if isinstance(text, str) else None
         if place is None or self.depth >= MAX_MODULE_DEPTH or self.shared.text(place) is None:
             return None
         around = posixpath.dirname(place) if folder is None else folder
@@ -136,7 +136,7 @@ class Configuration(Module):
         return self.shared.tree.kind(path) is not Kind.NOTHING
 
 
-class Unit(Configuration):
+class TerragruntCall(Configuration):
     """The configuration of a unit, whose module is called as `module.terragrunt`."""
 
     def __init__(self, shared: Shared, folder: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.extract import Attachment, Candidate
@@ -27,19 +27,35 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.extract import Extractor
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.tree import Node
 
     Entry = Embedded | NormalizedPolicy
 
 _KINDS = {f"{kind.value.title()}DetailList": kind for kind in IdentityKind}
 _POLICIES = "Policies"
+_KEPT = 16
+"""How many elements of lists are kept, as the groups of users are read again and again."""
 
 
 def identities(extractor: Extractor) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
     """The identities of an account with several policies, one by one, each with these."""
     with suppress(MistakeError):  # of which the reader of the policies says what it is
-        yield from _Account(extractor).identities()
+        account = Account(extractor)
+        for key in account.listed():
+            if not keys.is_managed_by_aws(({"Arn": key.arn},)) and account.may_have_several(key):
+                identity, entries = account.identity(key)
+                if identity.has_several:
+                    yield identity, entries
+
+
+class IdentityKey(NamedTuple):
+    """An identity of an account, and where it is in which list."""
+
+    arn: str
+    name: str
+    kind: IdentityKind
+    list: str
+    at: int
 
 
 class _Element:
@@ -70,7 +86,7 @@ def text_at(node: Node | None, key: str) -> str:
     return (value.string if value else None) or ""
 
 
-class _Account:
+class Account:
     """An account, of which only the places of what it has are kept.
 
     Raises:
@@ -80,6 +96,7 @@ class _Account:
     def __init__(self, extractor: Extractor) -> None:
         self._extractor = extractor
         self._lists: dict[str, list[Span]] = {name: [] for name in (*_KINDS, _POLICIES)}
+        self._element = lru_cache(maxsize=_KEPT)(self._parsed)
         walk = SkimmingWalk(extractor.source.text)
         for key in walk.members() if walk.mark == "{" else ():
             if key in self._lists and walk.mark == "[":
@@ -98,32 +115,43 @@ class _Account:
     def _elements(self, name: str) -> Iterator[tuple[int, _Element]]:
         return ((at, self._element(name, at)) for at in range(len(self._lists[name])))
 
-    def _element(self, name: str, at: int) -> _Element:
+    def _parsed(self, name: str, at: int) -> _Element:
         start, end = self._lists[name][at]
         root = fast.read(self._extractor.source.text[start:end], literal=True)
         return _Element((name, str(at)), root, start)
 
-    def identities(self) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
-        """The identities with several policies, and these."""
+    def listed(self) -> Iterator[IdentityKey]:
+        """The identities, in the order of their kinds."""
         for name, kind in _KINDS.items():
-            for _, element in self._elements(name):
-                if keys.is_managed_by_aws(({"Arn": element.text("Arn")},)):
-                    continue
-                found = [*self._applied(element, kind)]
-                if len(found) > 1:
-                    boundary = element.root.get("PermissionsBoundary")
-                    limits = [*self._attached(element, boundary, "PermissionsBoundaryArn")]
-                    identity = Identity(
-                        element.text("Arn"),
-                        kind,
-                        tuple(applied for applied, _ in found),
-                        tuple(applied for applied, _ in limits),
-                        self._trust(element),
-                        name=element.text(f"{kind.value.title()}Name"),
-                    )
-                    entries = (entry for _, entry in (*found, *limits) if entry)
-                    if identity.has_several:
-                        yield identity, tuple(entries)
+            for at, element in self._elements(name):
+                own = element.text(f"{kind.value.title()}Name")
+                yield IdentityKey(element.text("Arn"), own, kind, name, at)
+
+    def may_have_several(self, key: IdentityKey) -> bool:
+        """Whether an identity has several policies, known or not."""
+        element = self._element(key.list, key.at)
+        lists = (f"{key.kind.value.title()}PolicyList", "AttachedManagedPolicies")
+        count = sum(len(element.items(name)) for name in lists)
+        return count > 1 or bool(element.items("GroupList"))
+
+    def identity(self, key: IdentityKey) -> tuple[Identity, tuple[Entry, ...]]:
+        """An identity with all of its policies, and what is read of these."""
+        element = self._element(key.list, key.at)
+        found = [*self._applied(element, key.kind)]
+        boundary = element.root.get("PermissionsBoundary")
+        limits = [*self._attached(element, boundary, "PermissionsBoundaryArn")]
+        trust = self._trust(element)
+        identity = Identity(
+            key.arn,
+            key.kind,
+            tuple(applied for applied, _ in found),
+            tuple(applied for applied, _ in limits),
+            trust.policy if trust else None,
+            name=key.name,
+            span=element.span(element.root),
+        )
+        entries = (entry for _, entry in (*found, *limits) if entry)
+        return identity, (*entries, *((trust,) if trust else ()))
 
     def _applied(
         self, element: _Element, kind: IdentityKind
@@ -137,18 +165,27 @@ class _Account:
             }
             facts: tuple[keys.Facts, ...] = ({"PolicyName": text_at(item, "PolicyName")}, owner)
             named = keys.name_of("PolicyDocument", (f"{word}PolicyList",), facts)
-            if document and (entry := self._entry(element, document, named)):
-                span = element.span(name) if name else None
-                own = text_at(item, "PolicyName")
-                yield AppliedPolicy(entry.policy, inline=True, name=own, name_span=span), entry
+            if document is None:
+                continue
+            entry = self._entry(element, document, named)
+            applied = AppliedPolicy(
+                entry.policy if entry else None,
+                inline=True,
+                name=text_at(item, "PolicyName"),
+                name_span=element.span(name) if name else None,
+                span=element.span(document),
+            )
+            yield applied, entry
         for item in element.items("AttachedManagedPolicies"):
             yield from self._attached(element, item, "PolicyArn")
         for item in element.items("GroupList") if kind is IdentityKind.USER else ():
             at = self._groups.get(item.string or "")
-            if at is not None:
-                group = self._element("GroupDetailList", at)
-                for applied, entry in self._applied(group, IdentityKind.GROUP):
-                    yield applied._replace(inline=False), entry
+            if at is None:
+                yield AppliedPolicy(span=element.span(item)), None
+                continue
+            group = self._element("GroupDetailList", at)
+            for applied, entry in self._applied(group, IdentityKind.GROUP):
+                yield applied._replace(inline=False), entry
 
     def _attached(
         self, element: _Element, item: Node | None, key: str
@@ -159,15 +196,18 @@ class _Account:
         if node is None or arn is None:
             return
         if reference := of_arn(element.span(node), arn, (*element.address, key)):
-            yield AppliedPolicy(reference=reference._replace(printed=True)), None
+            printed = reference._replace(printed=True)
+            yield AppliedPolicy(reference=printed, span=element.span(node)), None
             return
         document = self._document(self._managed[arn]) if arn in self._managed else None
-        yield AppliedPolicy(document.policy if document else None), document
+        yield (
+            AppliedPolicy(document.policy if document else None, span=element.span(node)),
+            document,
+        )
 
-    def _trust(self, element: _Element) -> Policy | None:
+    def _trust(self, element: _Element) -> Entry | None:
         document = element.root.get("AssumeRolePolicyDocument")
-        found = self._entry(element, document, None, PolicyType.TRUST) if document else None
-        return found.policy if found else None
+        return self._entry(element, document, None, PolicyType.TRUST) if document else None
 
     def _default_version(self, at: int) -> Entry | None:
         """The policy of the default version of a managed policy."""

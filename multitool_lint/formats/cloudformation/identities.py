@@ -16,9 +16,11 @@ from multitool_lint.formats.cloudformation.properties import (
     text,
 )
 from multitool_lint.formats.identities import InOrder, under
+from multitool_lint.formats.serverless import parts_of_service
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.tree import Array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.extract import Extractor
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
-    from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Node
 
     Entry = Embedded | NormalizedPolicy
@@ -41,7 +43,10 @@ _KINDS = {
 }
 """Resources that are identities; those of SAM have a role of their own."""
 
+_NAMED = {"Stream": "Name"}
+"""The properties with the names of resources that are not called by their type."""
 _SAM = "AWS::Serverless::"
+_MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
 _NAMES = ("RoleName", "UserName", "GroupName")
 _ATTACHED_TO: Mapping[str, tuple[tuple[str, ...], ...]] = {
     _POLICY: (("Roles", "*"), ("Users", "*"), ("Groups", "*")),
@@ -55,11 +60,13 @@ _ATTACHED_TO: Mapping[str, tuple[tuple[str, ...], ...]] = {
 
 def identities(extractor: Extractor, found: ReadResult) -> Iterator[Identity]:
     """The identities of a template, with the policies that were found in it."""
-    for root in _roots(extractor.source):
-        yield from _Template(root, dict(extractor.parameters), found).identities()
+    for root in roots(extractor.source):
+        for template in (root, *parts_of_service(root)):
+            yield from _Template(template, dict(extractor.parameters), found).identities()
 
 
-def _roots(source: Source) -> Sequence[Node]:
+def roots(source: Source) -> Sequence[Node]:
+    """The documents of a source in JSON or YAML; none if it is neither."""
     try:
         if is_yaml(source):
             from multitool_lint.syntax.yaml import template  # the source need not be YAML
@@ -70,12 +77,29 @@ def _roots(source: Source) -> Sequence[Node]:
         return ()
 
 
+def names_of_resources(source: Source) -> dict[str, str]:
+    """The names that a template gives to its resources, by their logical ids, as ARNs have them."""
+    found: dict[str, str] = {}
+    for root in roots(source):
+        for template in (root, *parts_of_service(root)):
+            for address, resource in by_key(template.get("Resources")).items():
+                type_ = (text(resource.get("Type")) or "").rpartition("::")[2]
+                properties = resource.get("Properties")
+                named = properties.get(_NAMED.get(type_, f"{type_}Name")) if properties else None
+                name = text_of(named, NOTHING) if named else None
+                path = properties.get("Path") if properties else None
+                if name and "${" not in name:
+                    found[address] = f"{path.string or '/' if path else '/'}{name}".lstrip("/")
+    return found
+
+
 class _Resource(NamedTuple):
     """A resource with its properties, and the condition with which it is there."""
 
     address: str
     type: str
     start: PolicyProperty
+    span: Span
 
     def at(self, *path: str) -> list[PolicyProperty]:
         """The values at a path of the properties, in every branch, none of AWS::NoValue."""
@@ -142,13 +166,17 @@ class _Template:
         ]
         cases = [case for applied in (*policies, *boundaries) for case in applied.cases]
         names = {name for case in cases for name in case}
+        found = self._conditions.cases(names, owner.start.given)
         return Identity(
             owner.address,
             _KINDS[owner.type],
             tuple(policies),
             tuple(boundaries),
             trust[0] if trust else None,
-            cases=self._conditions.cases(names, owner.start.given).conditions,
+            name=next(filter(None, map(owner.text, _NAMES)), ""),
+            cases=found.conditions,
+            has_all_cases=found.all_,
+            span=owner.span,
         )
 
     def _own(self, owner: _Resource) -> Iterator[AppliedPolicy]:
@@ -158,9 +186,9 @@ class _Template:
             return
         lists = (("Policies",), ("Policies", "*")) if is_sam else (("Policies", "*"),)
         for place in chain.from_iterable(owner.at(*path) for path in lists):
-            if not place.node.items():  # of a list, each
-                yield from self._inline(place)
-                yield from self._named(place) if is_sam else ()
+            if not isinstance(place.node.value, Array):  # of a list, each
+                found = [*self._inline(place), *(self._named(place) if is_sam else ())]
+                yield from found or _not_known(place)
         for place in owner.at("ManagedPolicyArns", "*"):
             yield from self._named(place, AppliedPolicy())
 
@@ -175,11 +203,14 @@ class _Template:
     ) -> Iterator[AppliedPolicy]:
         """The policy of a resource, applied with conditions."""
         for place in resource.at("PolicyDocument"):
-            for entry in self._policies.within(place.node.span):
+            entries = self._policies.within(place.node.span)
+            for entry in entries:
                 is_managed = resource.type == _MANAGED
                 named = resource.start.node.get("PolicyName")
                 applied = AppliedPolicy(entry.policy, cases=entry.cases)
                 yield from under(applied if is_managed else _inline(entry, named), given)
+            if not entries:
+                yield from (found for one in _not_known(place) for found in under(one, given))
 
     def _named(
         self, place: PolicyProperty, otherwise: AppliedPolicy | None = None
@@ -192,7 +223,7 @@ class _Template:
         references = self._references.within(place.node.span)
         found = [AppliedPolicy(reference=reference) for reference in references]
         for applied in found or ([otherwise] if otherwise else []):
-            yield from under(applied, place.given)
+            yield from under(applied._replace(span=place.node.span), place.given)
 
     def _of_groups(
         self,
@@ -201,10 +232,27 @@ class _Template:
         applied: Mapping[str, Sequence[AppliedPolicy]],
     ) -> Iterator[AppliedPolicy]:
         """The policies of the groups of a user, which are inline policies of those."""
-        for place in user.at("Groups", "*"):
+        for place in [*user.at("Groups", "*"), *self._added_to(user, by_name)]:
             group = by_name.get((IdentityKind.GROUP, text_of(place.node, NOTHING) or ""))
-            for policy in applied[group.address] if group else ():
+            found = applied[group.address] if group else _not_known(place._replace(given={}))
+            for policy in found:
                 yield from under(policy._replace(inline=False), place.given)
+
+    def _added_to(
+        self, user: _Resource, by_name: Mapping[tuple[IdentityKind, str], _Resource]
+    ) -> Iterator[PolicyProperty]:
+        """The names of the groups to which other resources add a user."""
+        for resource in self._resources:
+            for place in resource.at("Users", "*") if resource.type == _MEMBERSHIP else ():
+                name = text_of(place.node, NOTHING) or ""
+                if by_name.get((IdentityKind.USER, name)) is user:
+                    for group in resource.at("GroupName"):
+                        yield group._replace(given={**place.given, **group.given})
+
+
+def _not_known(place: PolicyProperty) -> Iterator[AppliedPolicy]:
+    """A policy at a place of which it is not known what it says."""
+    return under(AppliedPolicy(span=place.node.span), place.given)
 
 
 def _inline(entry: Entry, named: Node | None) -> AppliedPolicy:
@@ -218,12 +266,16 @@ def _inline(entry: Entry, named: Node | None) -> AppliedPolicy:
 
 
 def _resources(root: Node) -> Iterator[_Resource]:
-    for address, resource in by_key(root.get("Resources")).items():
+    resources = root.get("Resources")
+    for member in resources.fields() if resources else ():
+        address, resource = member.key, member.value
         properties, condition = resource.get("Properties"), text(resource.get("Condition"))
         type_ = text(resource.get("Type")) or ""
-        if properties is not None and (type_ in _KINDS or type_ in _ATTACHED_TO):
+        is_found = type_ in _KINDS or type_ in _ATTACHED_TO or type_ == _MEMBERSHIP
+        if properties is not None and is_found:
             given = {condition: True} if condition else {}
-            yield _Resource(address, type_, PolicyProperty(properties, address, given))
+            start = PolicyProperty(properties, address, given)
+            yield _Resource(address, type_, start, member.key_span)
 
 
 def _references_to(address: str, attribute: str = "") -> tuple[str, ...]:

@@ -60,23 +60,28 @@ def policies(node: Node) -> Iterator[SamPolicy | Skipped]:
 
 def _of_object(node: Node, value: Object) -> SamPolicy | Skipped:
     key = value[0].key if len(value) == 1 else ""
-    if key in _definitions():
+    if key in definitions():
         return SamPolicy(f"/{key}", _expanded(value[0]), published=True)
-    if _TEMPLATE.fullmatch(key):
+    if is_policy_template(key):
         return not_read(node.span, Reason.SAM_TEMPLATE)
     return SamPolicy("", node)
 
 
+def is_policy_template(name: str) -> bool:
+    """Whether a name may be that of a policy template of SAM."""
+    return _TEMPLATE.fullmatch(name) is not None
+
+
 @lru_cache(maxsize=1)
 @parses("sam_policies.tsv")
-def _definitions() -> Mapping[str, str]:
+def definitions() -> Mapping[str, str]:
     """The statements of each policy template as JSON."""
     return dict(read_rows(BUNDLED, "sam_policies.tsv"))
 
 
 def _expanded(template: Member) -> Node:
     """The policy of a template with its parameters, all of it at the place of its name."""
-    definition = fast.read(_definitions()[template.key], literal=True)
+    definition = fast.read(definitions()[template.key], literal=True)
 
     def placed(node: Node) -> Node:
         name, argument = function(node)

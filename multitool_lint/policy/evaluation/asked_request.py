@@ -36,6 +36,8 @@ class MissingPart(Enum):
     CASE = "case"
     LINKED = "service-linked-role"
     RCP = "rcp"
+    CONDITION = "condition"
+    OWNER = "owner"
 
 
 class Missing(NamedTuple):
@@ -58,6 +60,10 @@ class RequestContext(dict[str, "Values"]):
         super().__init__(keys)
         self._unknown = unknown
         self._complete = complete
+
+    def with_values(self, keys: Mapping[str, Values]) -> RequestContext:
+        """The context with more keys."""
+        return RequestContext({**self, **keys}, self._unknown, complete=self._complete)
 
     def __contains__(self, key: object) -> bool:
         return super().__contains__(key) or (self._complete and key not in self._unknown)

@@ -12,6 +12,8 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.formats import read_source
 from multitool_lint.limits import MAX_USAGE_VALUE_BYTES
 from multitool_lint.rewrite.usage.stream import Lines, MistakeError, values
@@ -28,8 +30,8 @@ ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", 
 """What the names of files in a folder end in; others there are skipped."""
 
 FORMATS = (
-    "a list of actions, CloudTrail records, a policy, or what "
-    "`aws iam get-service-last-accessed-details` prints"
+    "a list of actions, CloudTrail records, a policy, a Terraform plan or a change set in JSON, or "
+    "what `aws iam get-service-last-accessed-details` prints"
 )
 
 _GZIP = b"\x1f\x8b"
@@ -167,7 +169,9 @@ def _add_document(place: str, value: dict[str, object], tally: Tally) -> None:
         for items in lists:
             for item in items if isinstance(items, list) else ():
                 _add(place, item, tally)
-    elif not _is_remainder(value) and not _add_policies(value, tally):
+    elif not (
+        _is_remainder(value) or _add_needs(place, value, tally) or _add_policies(value, tally)
+    ):
         raise UsageError(f"{place}: not {FORMATS}")
     if value.get("NextToken"):
         tally.note(
@@ -188,6 +192,27 @@ def _check_complete(place: str, value: dict[str, object]) -> None:
         raise UsageError(f"{place}: cut off (IsTruncated): what is missing would count as unused")
     if value.get("JobStatus") not in (None, "COMPLETED"):
         raise UsageError(f"{place}: the job is not done: {value['JobStatus']}")
+
+
+def _add_needs(place: str, value: dict[str, object], tally: Tally) -> bool:
+    """Add what applying a plan or a change set takes, what is not known as a note; if it is one."""
+    if "resource_changes" not in value and "ChangeSetName" not in value:
+        return False
+    from multitool_lint.needed.needs import NotDeployedError, needs_of  # most records are others
+
+    name = place.rpartition(":")[0]
+    try:
+        needs = needs_of(Source(name, json.dumps(value)), bundled())
+    except NotDeployedError as error:
+        raise UsageError(str(error)) from None
+    for action in needs.by_action():
+        tally.add_name(action)
+    unknown = sorted({resource.kind for resource in needs.unknown} | {n for n, _ in needs.unread})
+    if unknown:
+        tally.note(
+            f"{name}: what these take is not known, and not kept: {enumerate_briefly(unknown)}"
+        )
+    return True
 
 
 def _add_policies(value: dict[str, object], tally: Tally) -> bool:

@@ -1,0 +1,48 @@
+"""The library: `needs`, what applying a plan, a template or a change set takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.api.lint import catalog_of, read_source
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.deployed_types import PHASES
+from multitool_lint.needed.needs import needs_of
+from multitool_lint.syntax.json.errors import MistakeError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.needed.needs import Needs
+
+
+def needs(
+    deployment: os.PathLike[str] | str | dict[str, Any],
+    *,
+    operations: Sequence[str] = ("create",),
+    catalog: Catalog | os.PathLike[str] | str | None = None,
+) -> Needs:
+    """List the actions that applying a Terraform plan, a template or a change set takes.
+
+    The `deployment` is a `Path`, a text or a `dict`, as `lint` takes a policy. `operations` are
+    what a template is applied for: "create", "update", "delete"; plans and change sets say it
+    themselves. `policy()` of the result is a policy that allows what is needed, and `unknown` and
+    `unread` list of what it is not known.
+
+    Raises:
+        OSError: a file cannot be read.
+        ValueError: it is something else, or an operation is not known.
+        TypeError: it is not a `Path`, a `str` or a `dict`.
+    """
+    if not set(operations) <= set(PHASES):
+        raise ValueError(f"{tuple(operations)} are not among {PHASES}")
+    source = read_source(deployment)
+    try:
+        return needs_of(
+            source, bundled() if catalog is None else catalog_of(catalog), tuple(operations)
+        )
+    except MistakeError as mistake:
+        line, column = source.position(mistake.span.start)
+        raise ValueError(f"{source.path}:{line}:{column}: {mistake.message}") from mistake

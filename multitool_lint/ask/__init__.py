@@ -1,0 +1,1 @@
+"""Questions about what files deploy: which identity may do what."""

@@ -1,0 +1,152 @@
+"""What files deploy: identities, and the policies of resources."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from multitool_lint.ask.identities import DeployedIdentity, ResourcePolicy, of_source
+from multitool_lint.formats import is_terraform, read_source
+from multitool_lint.formats.cloudformation.identities import names_of_resources
+from multitool_lint.formats.identities import all_identities
+from multitool_lint.formats.policies import file_position, position_of, unknown_parts
+from multitool_lint.formats.result import TEMPLATE
+from multitool_lint.policy.changes import Unknown
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
+from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import repository_of
+from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.tree_of_files import FileTree
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.formats.result import ReadResult
+    from multitool_lint.reasons import Why
+
+    InWords = Callable[[Why], str]
+
+
+class NotOneIdentityError(ValueError):
+    """No identity has a name, or several have: these are the `candidates`."""
+
+    def __init__(
+        self, name: str, candidates: tuple[DeployedIdentity, ...], *, is_known: bool
+    ) -> None:
+        super().__init__(name)
+        self.candidates = candidates
+        self.is_known = is_known
+
+
+class Deployed:
+    """The identities and the policies of resources of some files.
+
+    Files of Terraform are read as the module of their folder, with those that it calls. What of the
+    files could not be read is `unread`.
+    """
+
+    def __init__(self, paths: Iterable[str], catalog: Catalog, in_words: InWords) -> None:
+        self._catalog = catalog
+        self._in_words = in_words
+        self.identities: list[DeployedIdentity] = []
+        self.resource_policies: list[ResourcePolicy] = []
+        self.unread: list[Unknown] = []
+        self.names: dict[str, dict[str, str]] = {}
+        folders: dict[str, None] = {}
+        for path in paths:
+            if is_terraform(Source(path, "")):
+                folders[str(Path(path).parent)] = None
+            else:
+                self._read(path)
+        if folders:
+            self._read_modules(folders)
+
+    def named(self, name: str) -> DeployedIdentity:
+        """The identity of a name, an address or an ARN.
+
+        Raises:
+            NotOneIdentityError: there is none, or more than one.
+        """
+        found = [identity for identity in self.identities if identity.has_name(name)]
+        exact = [one for one in found if name in (one.address, one.arn)] or found
+        if len(exact) != 1:
+            raise NotOneIdentityError(name, tuple(exact or self.identities), is_known=bool(exact))
+        return exact[0]
+
+    def _read(self, path: str) -> None:
+        try:
+            source = reading.read(path)
+        except (OSError, reading.UnreadableError) as error:
+            self.unread.append(Unknown(path, reading.reason(error)))
+            return
+        found = read_source(source)
+        self.unread += (
+            Unknown(position_of(source, problem.span), problem.sentence)
+            for problem in found.problems
+        )
+        if not (found.normalized or found.policies or found.accounts):
+            self.unread += (
+                Unknown(position_of(source, skipped.span), self._in_words(skipped.why))
+                for skipped in found.skipped
+                if skipped.unread
+            )
+        if found.format == TEMPLATE:
+            self.names[path] = names_of_resources(source)
+        self.identities += (
+            of_source(source, one, self._catalog, self._in_words)
+            for one in all_identities(source, found)
+        )
+        self.resource_policies += self._of_resources(source, found)
+
+    def _of_resources(self, source: Source, found: ReadResult) -> Iterator[ResourcePolicy]:
+        for entry in chain(found.policies, found.cases):
+            policy = entry if isinstance(entry, Policy) else entry.policy
+            if policy.type is PolicyType.RESOURCE:
+                place = partial(file_position, source, entry)
+                unknown = tuple(
+                    Unknown(place(node.span), self._in_words(why))
+                    for node, why in unknown_parts(policy)
+                )
+                cases = () if isinstance(entry, Policy) else entry.cases
+                member = ConditionalPolicy(policy, place, cases)
+                address = (policy.name or "").partition("/")[0]
+                made = PolicySet(source.path, (member,), unknown)
+                yield ResourcePolicy(address, policy.resource_type, made)
+
+    def _read_modules(self, folders: Iterable[str]) -> None:
+        """Read modules, of which those that others call are a part of these."""
+        from multitool_lint.ask.modules import ModulePolicies
+        from multitool_lint.deployments.reading import TooMuchError
+        from multitool_lint.deployments.terraform.access import ModuleDeployment
+
+        read: list[tuple[str, ModuleDeployment, str]] = []
+        for folder in folders:
+            real = os.path.realpath(folder)
+            top = repository_of(real) or real
+            below = Path(real).relative_to(top).as_posix().removeprefix(".")
+            try:
+                deployment = ModuleDeployment(FileTree(top), below)
+            except (TooMuchError, RecursionError) as error:
+                self.unread.append(Unknown(folder, str(error)))
+                continue
+            read.append((real, deployment, os.path.relpath(top)))
+        called = {
+            os.path.realpath(Path(top, module.folder))
+            for _, deployment, top in read
+            for module in deployment.modules
+            if module.call is not None
+        }
+        for real, deployment, top in read:
+            if real not in called:
+                found = ModulePolicies(deployment, top, self._in_words)
+                self.identities += found.identities()
+                self.resource_policies += found.resource_policies()
+                self.unread += (
+                    Unknown(str(Path(top, path)), why)
+                    for path, why in deployment.shared.broken.items()
+                )

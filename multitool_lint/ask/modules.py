@@ -1,0 +1,188 @@
+"""The identities and the policies of resources of a module of Terraform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from multitool_lint.ask.identities import (
+    DeployedIdentity,
+    IdentityPolicies,
+    ResourcePolicy,
+    by_case,
+)
+from multitool_lint.deployments import managed
+from multitool_lint.deployments.addresses import address_of
+from multitool_lint.deployments.arns import KnownArns
+from multitool_lint.deployments.as_policy import Writer
+from multitool_lint.deployments.owner import Attached, Owner
+from multitool_lint.deployments.resource_types import policies_of, resource_type_of
+from multitool_lint.deployments.terraform.arguments import argument, items_of
+from multitool_lint.formats.terraform.attributes import part_of
+from multitool_lint.policy.changes import Unknown as NotRead
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.identities import IdentityKind
+from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
+from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.reasons import Reason, Why
+from multitool_lint.syntax.shown_terms import shown
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.terms import Guards, Origin, StatementValue
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.terraform.access import ModuleDeployment
+    from multitool_lint.deployments.terraform.module import Instance
+
+    InWords = Callable[[Why], str]
+
+_KINDS = {f"aws_iam_{kind.value}": kind for kind in IdentityKind}
+_PERMISSION_SET = "aws_ssoadmin_permission_set"
+_OF_PERMISSION_SETS = frozenset(
+    {
+        "aws_ssoadmin_customer_managed_policy_attachment",
+        "aws_ssoadmin_managed_policy_attachment",
+        "aws_ssoadmin_permissions_boundary_attachment",
+    }
+)
+_MEMBERSHIPS = {
+    "aws_iam_user_group_membership": ("user", "groups"),
+    "aws_iam_group_membership": ("users", "group"),
+}
+"""The arguments with the users and with the groups that these get."""
+
+
+class ModulePolicies:
+    """What a module and those that it calls deploy, at places as they are shown.
+
+    `top` is the folder that the paths of the deployment are relative to, as it is shown.
+    """
+
+    def __init__(self, deployment: ModuleDeployment, top: str, in_words: InWords) -> None:
+        self._deployment = deployment
+        self._top = top
+        self._in_words = in_words
+        self._arns = KnownArns(deployment.arns)
+        self._groups = self._memberships()
+
+    def identities(self) -> Iterator[DeployedIdentity]:
+        """The identities, those that only have policies here among them."""
+        for address, owner in self._deployment.owners.items():
+            instance = self._deployment.instances.get(address)
+            kind = _KINDS.get(instance.type) if instance else IdentityKind.ROLE
+            if owner.kind == "identity" and kind:
+                yield self._identity(address, instance, kind, owner)
+        for address, instance in self._deployment.instances.items():
+            if instance.type == _PERMISSION_SET:
+                owner = self._permission_set(address)
+                yield self._identity(address, instance, IdentityKind.PERMISSION_SET, owner)
+
+    def _identity(
+        self, address: str, instance: Instance | None, kind: IdentityKind, owner: Owner
+    ) -> DeployedIdentity:
+        name = argument(instance, "name") if instance else owner.title
+        known = name if isinstance(name, str) else ""
+        read = partial(self._policies, owner, instance)
+        return DeployedIdentity(self._path(instance), address, known, kind, read)
+
+    def _permission_set(self, address: str) -> Owner:
+        """What applies to a permission set, which other resources have."""
+        found = Owner(address, "identity", address)
+        for part, instance in self._deployment.instances.items():
+            of_set = argument(instance, "permission_set_arn")
+            if not instance.type.startswith("aws_ssoadmin_") or address_of(of_set) != address:
+                continue
+            if part in self._deployment.owners and instance.type.endswith("_inline_policy"):
+                found.statements += self._deployment.owners[part].statements
+            elif instance.type in _OF_PERMISSION_SETS:
+                origin = Origin(instance.path, instance.block.start, instance.block.end)
+                arn = argument(instance, "managed_policy_arn")
+                known = [one.at(origin) for one in managed.statements_of(arn)]
+                found.statements += known
+                if not known:
+                    found.attached.append(Attached(arn or part, instance.guards, origin))
+        return found
+
+    def resource_policies(self) -> Iterator[ResourcePolicy]:
+        """The policies of resources."""
+        for address, owner in self._deployment.owners.items():
+            instance = self._deployment.instances.get(address)
+            if owner.kind == "resource" and owner.statements and instance:
+                types = (resource_type_of(instance.type, a) for a, _ in policies_of(instance.type))
+                yield ResourcePolicy(
+                    self._deployment.attached_to(address) or address,
+                    next(filter(None, types), None),
+                    self._set(owner.statements, PolicyType.RESOURCE),
+                )
+
+    def _policies(self, owner: Owner, instance: Instance | None) -> IdentityPolicies:
+        own, attached = [*owner.statements], [*owner.attached]
+        for group, guards in self._groups.get(owner.address, ()):
+            found = self._deployment.owners.get(group) or Owner(group, "identity", group)
+            own += [statement.under(guards) for statement in found.statements]
+            attached += [*found.attached]
+            if group not in self._deployment.instances:
+                attached.append(Attached(f"those of the group {found.title}", guards))
+        identity = self._set(own, PolicyType.IDENTITY)
+        elsewhere = [
+            NotRead(self._place(one.origin), self._elsewhere(shown(one.arn))) for one in attached
+        ]
+        if instance is None:
+            elsewhere.append(NotRead(self._top, self._elsewhere(f"others of {owner.title}")))
+        identity = identity._replace(unknown=(*identity.unknown, *elsewhere))
+        limits = self._set(owner.boundary or (), PolicyType.BOUNDARY)
+        boundary = () if owner.boundary is None else (limits,)
+        trust = self._set(owner.trust, PolicyType.TRUST) if owner.trust else None
+        place = self._place(Origin(instance.path, instance.block.start, 0) if instance else None)
+        return IdentityPolicies(place, by_case(identity, boundary), trust)
+
+    def _memberships(self) -> Mapping[str, list[tuple[str, Guards]]]:
+        """The groups of users, by the addresses of both."""
+        found: dict[str, list[tuple[str, Guards]]] = {}
+        for instance in self._deployment.instances.values():
+            users, groups = _MEMBERSHIPS.get(instance.type, ("", ""))
+            for user, some in items_of(instance, users, is_required=True) if users else ():
+                for group, more in items_of(instance, groups, is_required=True):
+                    whose = self._deployment.owner_of(user, users)
+                    named = self._deployment.owner_of(group, groups)
+                    entry = named, (*instance.guards, *some, *more)
+                    found.setdefault(whose, []).append(entry)
+        return found
+
+    def _set(self, statements: Sequence[StatementValue], type: PolicyType) -> PolicySet:
+        """The statements as policies, each where it is there."""
+        unknown = tuple(
+            NotRead(self._place(one.origin), self._elsewhere(shown(one.unknown)))
+            for one in statements
+            if one.unknown is not None
+        )
+        members = tuple(self._member(one, type) for one in statements if one.unknown is None)
+        return PolicySet(self._top, members, unknown)
+
+    def _member(self, statement: StatementValue, type: PolicyType) -> ConditionalPolicy:
+        """A statement as a policy, whose unknown parts are as they are written in its file."""
+        place, origin = self._place(statement.origin), statement.origin or Origin("", 0, 0)
+        elements = {
+            name: self._arns.as_written(value) for name, value in statement.elements.items()
+        }
+        writer = Writer(origin.path, Span(origin.start, origin.end), part_of)
+        root = writer.policy([statement._replace(elements=elements)])
+        source = Source(origin.path, self._deployment.shared.text(origin.path) or "")
+        cases = ({shown(guard.condition): guard.holds for guard in statement.guards},)
+        policy = Policy(source, root, type)
+        return ConditionalPolicy(policy, lambda _: place, cases if statement.guards else ())
+
+    def _elsewhere(self, name: str) -> str:
+        return self._in_words(Why(Reason.ELSEWHERE, (name,)))
+
+    def _path(self, instance: Instance | None) -> str:
+        return str(Path(self._top, instance.path)) if instance else self._top
+
+    def _place(self, origin: Origin | None) -> str:
+        if origin is None:
+            return self._top
+        path = str(Path(self._top, origin.path))
+        source = Source(path, self._deployment.shared.text(origin.path) or "")
+        line, column = source.position(origin.start)
+        return f"{path}:{line}:{column}"

@@ -1,0 +1,51 @@
+"""The access of templates, and of plans of Terraform, in two versions, for `diff`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.cli.commands.diff_modules import compared, not_compared
+from multitool_lint.cli.files.version import MANAGED, AbsentError
+from multitool_lint.deployments.reading import TooMuchError
+from multitool_lint.diffs.documents import reader_of
+
+if TYPE_CHECKING:
+    from multitool_lint.cli.commands.diff_modules import Asked
+    from multitool_lint.cli.files.version import Version
+    from multitool_lint.cli.files.versions import Versions
+    from multitool_lint.cli.output.compared import Compared
+
+
+def compared_documents(
+    versions: Versions, old: Version, new: Version, asked: Asked
+) -> list[Compared] | None:
+    """How two versions of a template or plan differ; None if one of them is something else.
+
+    Raises:
+        GitError: git cannot answer.
+        UnreadableVersionError: one of them cannot be read.
+    """
+    sides = [_text(versions, which) for which in (old, new)]
+    there = [(which, text) for which, text in zip((old, new), sides, strict=True) if text]
+    readers = {reader_of(which.path, text) for which, text in there}
+    read = readers.pop() if len(readers) == 1 else None
+    if read is None or "" in sides:
+        return None
+    try:
+        before, after = (
+            None if text is None else read(*versions.tree(which))
+            for which, text in zip((old, new), sides, strict=True)
+        )
+        return list(compared((old, new), before, after, asked))
+    except (TooMuchError, RecursionError) as error:
+        return [not_compared((old, new), new.path, str(error), asked.catalog)]
+
+
+def _text(versions: Versions, which: Version) -> str | None:
+    """The text of a version; None for a file that is not there."""
+    if which.path == "-" or which.revision == MANAGED:
+        return ""
+    try:
+        return versions.source(which).text
+    except AbsentError:
+        return None

@@ -1,0 +1,45 @@
+"""What the files deploy that a command is given."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from multitool_lint.ask.deployed import Deployed
+from multitool_lint.cli.files.discover import discover
+from multitool_lint.config import ConfigError
+from multitool_lint.reporters.reasons import in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.cli.options.settings import Settings
+
+_NO_OPTIONS = {
+    "stdin_filename": None,
+    "changed_since": None,
+    "discovered": False,
+    "force_exclude": False,
+    "no_respect_gitignore": False,
+    "exclude": (),
+}
+
+
+def deployed_by(files: Sequence[str], settings: Settings, catalog: Catalog) -> Deployed:
+    """What files deploy, and those in folders.
+
+    Raises:
+        ConfigError: a file that is named cannot be read.
+    """
+    found = [*discover(Namespace(files=[*files], **_NO_OPTIONS), settings)]
+    for file in found:
+        if file.error:
+            raise ConfigError(f"{file.path}: {file.error}")
+    paths = [file.path for file in found if not (file.skipped or file.outside)]
+    deployed = Deployed(paths, catalog, in_words)
+    named = {file.path for file in found if file.named}
+    for place, why in deployed.unread:
+        if place in named:
+            raise ConfigError(f"{place}: {why}")
+    return deployed

@@ -1,0 +1,104 @@
+"""Answers to questions about identities, as facts and in lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.reporters.evaluation import ANSWERS, missing_in_words, why
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.ask.can import Answer
+    from multitool_lint.ask.examples import Example
+    from multitool_lint.ask.identities import DeployedIdentity
+    from multitool_lint.policy.evaluation.decision import RequestDecision
+
+    Facts = dict[str, Any]
+
+
+def decision_facts(decided: RequestDecision) -> Facts:
+    """What is decided, by which statements, and on what that depends."""
+    return {
+        "answer": ANSWERS.get(decided.decision, "no"),
+        "decision": decided.decision.value,
+        "why": why(decided),
+        "missing": [*missing_in_words(decided.missing)],
+        "statements": [
+            {"place": statement.place, "effect": statement.effect, "sid": statement.sid}
+            for statement in decided.statements
+        ],
+    }
+
+
+def identity_facts(identity: DeployedIdentity, place: str) -> Facts:
+    """Which identity it is."""
+    return {
+        "kind": identity.kind.value,
+        "name": identity.name or None,
+        "address": identity.address,
+        "place": place,
+    }
+
+
+def answer_facts(answer: Answer) -> Facts:
+    """The answer about an identity, with examples of what it depends on."""
+    from multitool_lint.ask.examples import examples
+
+    found = examples(answer)
+    return {
+        "identity": identity_facts(answer.identity, answer.place),
+        **decision_facts(answer.decision),
+        "known": decision_facts(answer.known) if answer.known else None,
+        "examples": {
+            "allowed": _example_facts(found.allowed),
+            "denied": _example_facts(found.denied),
+        },
+    }
+
+
+def _example_facts(example: Example | None) -> Facts | None:
+    if example is None:
+        return None
+    keys = example.context.items()
+    return {
+        "resource": example.resource,
+        "context": {key: None if values is None else [*values] for key, values in keys},
+        "conditions": dict(example.conditions),
+    }
+
+
+def statement_lines(facts: Facts) -> Iterator[str]:
+    """The statements that decide, each at its place."""
+    for statement in facts["statements"]:
+        sid = f' "{statement["sid"]}"' if statement["sid"] else ""
+        yield f"  {statement['place']}: {statement['effect'] or 'not read'}{sid}\n"
+
+
+def answer_lines(facts: Facts, resource: str) -> Iterator[str]:
+    """The answer about an identity, and on what it depends."""
+    yield f"{facts['answer']}: {facts['why']}\n"
+    yield from statement_lines(facts)
+    if known := facts["known"]:
+        yield f"  by what is known: {known['answer']}: {known['why']}\n"
+        yield from statement_lines(known)
+    yield from _example_lines(facts, resource)
+
+
+def _example_lines(facts: Facts, resource: str) -> Iterator[str]:
+    """A request that is allowed and one that is not, if the answer depends on something."""
+    for kind in ("allowed", "denied"):
+        example = facts["examples"][kind]
+        if example:
+            parts = [
+                f"{key} {'absent' if values is None else '= ' + ', '.join(values)}"
+                for key, values in example["context"].items()
+            ]
+            if example["resource"] != resource:
+                parts.insert(0, f"on {example['resource']}")
+            parts += (
+                f"{name} {'true' if holds else 'false'}"
+                for name, holds in example["conditions"].items()
+            )
+            if parts:
+                yield f"  {kind}, for example: {'; '.join(parts)}\n"

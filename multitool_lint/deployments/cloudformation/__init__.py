@@ -1,0 +1,1 @@
+"""What a template of CloudFormation or SAM deploys."""

@@ -1,0 +1,230 @@
+"""Who has which access by a template of CloudFormation or SAM, with its nested stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from multitool_lint.deployments import managed
+from multitool_lint.deployments.cloudformation.resources import (
+    SAM,
+    Nesting,
+    Part,
+    TemplateResource,
+    is_expanded,
+    roots_of,
+)
+from multitool_lint.deployments.cloudformation.values import Values
+from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
+from multitool_lint.deployments.reading import Reading
+from multitool_lint.deployments.resource_types import uses_of
+from multitool_lint.formats.aws_commands import attaching
+from multitool_lint.formats.cloudformation.properties import properties
+from multitool_lint.formats.cloudformation.sam import definitions, is_policy_template
+from multitool_lint.formats.quick_tests import may_be_policy, may_be_text_with_policies
+from multitool_lint.formats.recognize import NESTED_STACKS
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.terms import (
+    Guards,
+    StatementValue,
+    Text,
+    Unknown,
+    Value,
+    identity,
+)
+from multitool_lint.syntax.tree import Object
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.tree import Node
+    from multitool_lint.syntax.tree_of_files import Tree
+
+_MODULE = "::MODULE"
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+_MANAGED = ":policy/"
+_RULES = ("AllowedPattern", "AllowedValues", "MaxLength", "MaxValue", "MinLength", "MinValue")
+_GRANTING = frozenset({"identity", "resource", "trust", "organizations", "statements", "sam"})
+_FILLED_IN = ("{{", "{%", "<%")
+"""What a text has one of that a program makes of a template and of other files."""
+
+
+class TemplateDeployment(PlainDeployment):
+    """What a template deploys: its owners of access by their addresses.
+
+    Raises:
+        TooMuchError: it takes more work than any real one.
+    """
+
+    def __init__(self, tree: Tree, path: str) -> None:
+        super().__init__(Reading(tree))
+        text = self.reading.text(path)
+        self._parts = [
+            Part(self.reading, root, text or "", Nesting(path))
+            for root in roots_of(path, text or "")
+        ]
+        if not self._parts:
+            self.reading.broken[path] = "not a template that can be read"
+        self._add(resource for part in self._parts for resource in part.resources())
+        self._add_commands(text or "")
+        for part in self._parts:
+            self._add_macros(part.root, part.values)
+
+    @property
+    def rules(self) -> Mapping[str, Sequence[str]]:
+        """The rules for the values of the parameters, by their names."""
+        found = {}
+        for part in self._parts:
+            for name, node in part.values.parameters.items():
+                rules = [(key, node.get(key)) for key in _RULES]
+                made = [identity([key, part.values.value(rule)]) for key, rule in rules if rule]
+                if made:
+                    found[name] = made
+        return found
+
+    def _read(self, resource: PlainResource) -> None:
+        if not isinstance(resource, TemplateResource):
+            return
+        known = properties().get(resource.type, ())
+        if {use.what for use in uses_of(resource.type)}.isdisjoint({"managed", "inline"}):
+            paths = [(found.path, found.kind) for found in known if found.kind in _GRANTING]
+            self._policies(resource, paths)
+        self._search(resource, {found.path[0] for found in known})
+        if resource.type in NESTED_STACKS or resource.type.endswith(_MODULE):
+            self._facts(resource, "module", resource.names)
+        elif resource.type.startswith(_CUSTOM) and _mentions(resource):
+            self._facts(resource, resource.type, resource.names)
+        connectors = resource.node.get("Connectors")
+        if connectors is not None:
+            owner = self._owner(f"{resource.address}/Connectors", "connectors")
+            owner.facts["Connectors"] = resource.values.value(connectors)
+
+    def _search(self, resource: TemplateResource, known: Collection[str]) -> None:
+        """What has the form of a policy where none is known to be."""
+        for name in resource.names:
+            if name not in known:
+                for place, value in _found(resource.argument(name), name):
+                    owner = self._owner(f"{resource.address}/{place}", "resource")
+                    owner.statements += self._statements(value, resource.guards)
+
+    def _policy(self, resource: PlainResource, kind: str, value: Value, guards: Guards) -> None:
+        if kind != "sam":
+            super()._policy(resource, kind, value, guards)
+        elif resource.argument("Role") is None:
+            self._of_sam(resource.address, value, guards)
+
+    def _of_sam(self, address: str, value: Value, guards: Guards) -> None:
+        """The policies that SAM's `Policies` list: names, ARNs, policy templates, and policies.
+
+        https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-templates.html
+        """
+        for item, more in items(value):
+            around = (*guards, *more)
+            if not isinstance(item, dict):
+                arn = managed.arn_of(item) if isinstance(item, str) else None
+                self._attach(address, arn or item, around)
+                continue
+            name = str(next(iter(item), "")) if len(item) == 1 else ""
+            document: Value = item
+            if name in definitions():
+                document = {"Statement": self._of_policy_template(name, item[name])}
+            elif is_policy_template(name):
+                document = Unknown("sam-policy", item)
+            self._owner(address, "identity").statements += self._statements(document, around)
+
+    def _of_policy_template(self, name: str, given: Value) -> Value:
+        definition = definitions()[name]
+        node = fast.read(definition, literal=True)
+        members = given.items() if isinstance(given, dict) else ()
+        parameters = {str(key): value for key, value in members}
+        empty = node.__class__(node.span, Object(()), "")
+        values = Values(empty, definition, self.reading, _no_output, parameters)
+        return values.value(node)
+
+    def _statements(self, value: Value, guards: Guards) -> list[StatementValue]:
+        return [*map(self._as_known, super()._statements(value, guards))]
+
+    def _as_known(self, statement: StatementValue) -> StatementValue:
+        """A statement; a document that another program fills in may be another one each time."""
+        unknown = statement.unknown
+        if unknown is None or not any(_has(unknown, sign) for sign in _FILLED_IN):
+            return statement
+        return statement._replace(unknown=Unknown("elsewhere", unknown, id(self)))
+
+    def _add_commands(self, text: str) -> None:
+        """Commands of the AWS CLI in texts of the template, such as those of a build."""
+        for command, given in attaching(text, with_policies=True):
+            owner = self._owner(f"command:{command}", "command")
+            owner.title = f"the command {command}"
+            owner.facts["given"] = given
+
+    def _add_macros(self, root: Node, values: Values) -> None:
+        """Macros that may make policies, or change those that are there."""
+        sections = (root, root.get("Resources") or root)
+        for member in (member for section in sections for member in section.fields()):
+            if is_expanded(member.key):
+                value = values.value(member.value)
+                if _may_have_access(value):
+                    self._owner(member.key, "macro").facts["of"] = value
+        transform = root.get("Transform")
+        if transform is not None:
+            names = values.value(transform)
+            others = [
+                name
+                for name in (names if isinstance(names, list) else [names])
+                if not (isinstance(name, str) and name.startswith((SAM[:-2], "AWS::Language")))
+            ]
+            if others:
+                self._owner("Transform", "macro").facts["of"] = others
+
+
+def _no_output(stack: str, output: str) -> Value:
+    return Unknown("output", stack, output)
+
+
+def _found(value: Value, place: str) -> Iterator[tuple[str, Value]]:
+    """What has the form of a policy in a value, and where it is."""
+    if isinstance(value, dict):
+        if "Statement" in value and _has_effect(value["Statement"]):
+            yield place, value
+            return
+        for key, item in value.items():
+            yield from _found(item, f"{place}/{key if isinstance(key, str) else identity(key)}")
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _found(item, f"{place}/{number}")
+    elif isinstance(value, Unknown) and value.operator == "if":
+        for number, item in enumerate(value.arguments[1:]):
+            yield from _found(item, f"{place}/{number}")
+    elif isinstance(value, (str, Text)):
+        text = (
+            value
+            if isinstance(value, str)
+            else "".join(p for p in value.parts if isinstance(p, str))
+        )
+        if "tatement" in text and (may_be_text_with_policies(text) or may_be_policy(text)):
+            yield place, value
+
+
+def _has_effect(value: Value) -> bool:
+    items = value if isinstance(value, list) else [value]
+    return any(isinstance(item, dict) and "Effect" in item for item in items)
+
+
+def _mentions(resource: TemplateResource) -> bool:
+    """Whether the properties of a custom resource name a managed policy."""
+    return any(_has(resource.argument(name), _MANAGED) for name in resource.names)
+
+
+def _has(value: Value, word: str) -> bool:
+    if isinstance(value, str):
+        return word in value
+    if isinstance(value, Text):
+        return any(_has(part, word) for part in value.parts)
+    if isinstance(value, dict):
+        return any(_has(part, word) for pair in value.items() for part in pair)
+    if isinstance(value, Unknown):
+        return any(_has(part, word) for part in value.arguments)
+    return isinstance(value, list) and any(_has(part, word) for part in value)
+
+
+def _may_have_access(value: Value) -> bool:
+    return any(_has(value, word) for word in ("AWS::IAM::", "olicy", "olicies", "ermission"))

@@ -1,0 +1,180 @@
+"""The resources of a template and of its nested stacks, with the values of their properties."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.deployments.cloudformation.values import Values
+from multitool_lint.formats import is_yaml
+from multitool_lint.formats.cloudformation.properties import by_key, text
+from multitool_lint.formats.cloudformation.template import is_template
+from multitool_lint.formats.recognize import MACROS, NESTED_STACKS
+from multitool_lint.limits import MAX_MODULE_DEPTH
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.terms import Guards, Unknown, Value, guards_of, truth
+from multitool_lint.syntax.tree_of_files import below
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.reading import Reading
+    from multitool_lint.syntax.tree import Node
+
+SAM = "AWS::Serverless::"
+_BODIES = ("TemplateBody", "TemplateURL", "Location")
+
+
+class TemplateResource(NamedTuple):
+    """A resource of a template, and when it is there."""
+
+    address: str
+    type: str
+    node: Node
+    guards: Guards
+    values: Values
+    shared: Mapping[str, Value]
+
+    def argument(self, path: str) -> Value:
+        """The value of a property, or of one below it; None if it is not there.
+
+        Where Globals of SAM have it, too, it has the members and items of both.
+        """
+        name, *rest = path.split("/")
+        node = by_key(self.node.get("Properties")).get(name)
+        value = _both(self.shared.get(name), None if node is None else self.values.value(node))
+        for step in rest:
+            if value is not None:
+                value = value.get(step) if isinstance(value, dict) else Unknown("get", value, step)
+        return value
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its properties."""
+        return list(dict.fromkeys([*by_key(self.node.get("Properties")), *self.shared]))
+
+
+def _both(shared: Value, own: Value) -> Value:
+    if isinstance(shared, list) and isinstance(own, list):
+        return [*shared, *own]
+    if isinstance(shared, dict) and isinstance(own, dict):
+        return {**shared, **own}
+    return shared if own is None else own
+
+
+class Nesting(NamedTuple):
+    """Where a template is: its path, and as a nested stack what it is given, and when."""
+
+    path: str
+    given: Mapping[str, Value] | None = None
+    prefix: str = ""
+    guards: Guards = ()
+    depth: int = 0
+
+
+class Part:
+    """A template with its nested stacks: its resources are those of all of them."""
+
+    def __init__(self, reading: Reading, root: Node, source: str, nesting: Nesting) -> None:
+        reading.count_module()
+        self._reading = reading
+        self._nesting = nesting
+        self._nested: dict[str, Part | None] = {}
+        self.root = root
+        self.values = Values(root, source, reading, self._output, nesting.given, nesting.prefix)
+
+    def resources(self) -> Iterator[TemplateResource]:
+        """The resources that may be there; a nested stack that is not read is one of them."""
+        for name, node in by_key(self.root.get("Resources")).items():
+            resource = self._resource(name, node)
+            if resource is None:
+                continue
+            inner = self._stack(name)
+            if inner is None:
+                yield resource
+            else:
+                yield from inner.resources()
+
+    def _resource(self, name: str, node: Node) -> TemplateResource | None:
+        condition = text(node.get("Condition"))
+        holds: Value = self.values.condition(condition) if condition else True
+        if truth(holds) is False:
+            return None
+        guards = () if truth(holds) else guards_of(holds, holds=True)
+        type_ = self.values.types.get(name, "")
+        shared: Mapping[str, Value] = {}
+        if type_.startswith(SAM):
+            globals_ = by_key(self.root.get("Globals")).get(type_.removeprefix(SAM))
+            shared = {key: self.values.value(value) for key, value in by_key(globals_).items()}
+        address = f"{self._nesting.prefix}{name}"
+        return TemplateResource(
+            address, type_, node, (*self._nesting.guards, *guards), self.values, shared
+        )
+
+    def _stack(self, name: str) -> Part | None:
+        """The template of a nested stack; None for one that is not read, or another resource."""
+        if name not in self._nested:
+            self._nested[name] = None  # for outputs that are asked for meanwhile
+            node = by_key(self.root.get("Resources"))[name]
+            is_stack = (text(node.get("Type")) or "") in NESTED_STACKS
+            resource = self._resource(name, node) if is_stack else None
+            if resource and self._nesting.depth < MAX_MODULE_DEPTH:
+                self._nested[name] = self._read(name, resource)
+        return self._nested[name]
+
+    def _read(self, name: str, resource: TemplateResource) -> Part | None:
+        given = resource.argument("Parameters")
+        if given is not None and not isinstance(given, dict):
+            return None
+        for property_ in _BODIES:
+            written = resource.argument(property_)
+            if not isinstance(written, str):
+                continue
+            path, body = self._nesting.path, written
+            if property_ != "TemplateBody":
+                found = below(posixpath.dirname(self._nesting.path), written)
+                if found is None or found == self._nesting.path:
+                    continue
+                path, body = found, self._reading.text(found) or ""
+            for root in roots_of(path, body):
+                values = {str(key): value for key, value in (given or {}).items()}
+                prefix, depth = f"{self._nesting.prefix}{name}.", self._nesting.depth + 1
+                nesting = Nesting(path, values, prefix, resource.guards, depth)
+                return Part(self._reading, root, body, nesting)
+        return None
+
+    def _output(self, name: str, output: str) -> Value:
+        inner = self._stack(name)
+        node = by_key(inner.root.get("Outputs")).get(output) if inner else None
+        value = node.get("Value") if node else None
+        if inner is None or value is None:
+            return Unknown("output", f"{self._nesting.prefix}{name}", output)
+        return inner.values.value(value)
+
+
+def roots_of(path: str, text_: str) -> Sequence[Node]:
+    """The templates in the text of a file; none if it has none, or cannot be parsed."""
+    source = Source(path, text_)
+    if '"Resources"' not in text_ and "Resources:" not in text_:
+        return ()
+    try:
+        if is_yaml(source):
+            from multitool_lint.syntax.yaml import template
+
+            return [*filter(_is_template, template.parse(text_).documents)]
+        root = fast.read(text_, literal=True)
+    except MistakeError:
+        return ()
+    return [root] if _is_template(root) else ()
+
+
+def _is_template(root: Node) -> bool:
+    """Whether a document is a template, also one of which all resources are of third parties."""
+    types = (text(node.get("Type")) or "" for node in by_key(root.get("Resources")).values())
+    return is_template(root) or any("::" in type_ for type_ in types)
+
+
+def is_expanded(name: str) -> bool:
+    """Whether a member of the resources is a macro, which makes others."""
+    return name.startswith(MACROS)

@@ -1,0 +1,244 @@
+"""Deployments whose resources have their values without blocks: templates and plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from multitool_lint.deployments.addresses import whom
+from multitool_lint.deployments.cases import split
+from multitool_lint.deployments.deployment import Deployment, decisive
+from multitool_lint.deployments.resource_types import harmless, uses_of
+from multitool_lint.deployments.statements import statements_of
+from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.terms import (
+    Guards,
+    Rest,
+    StatementValue,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    cases,
+)
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.reading import Reading
+    from multitool_lint.deployments.resource_types import Use
+
+_BLOCKS = "/blocks"
+
+
+class PlainResource(Protocol):
+    """A resource: its address and type, the names of its arguments, and when it is there."""
+
+    @property
+    def address(self) -> str:
+        """The address, which no other resource has."""
+
+    @property
+    def type(self) -> str:
+        """The resource type."""
+
+    @property
+    def guards(self) -> Guards:
+        """When it is there."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of its arguments."""
+
+    def argument(self, path: str) -> Value:
+        """The value of an argument, or at a path below it; None if it is not there."""
+
+
+class PlainDeployment(Deployment):
+    """The owners of access that some resources make."""
+
+    def __init__(self, reading: Reading) -> None:
+        super().__init__(reading)
+        self._resources: dict[str, PlainResource] = {}
+
+    def _add(self, resources: Iterable[PlainResource]) -> None:
+        """Read all resources."""
+        self._resources = {resource.address: resource for resource in resources}
+        for resource in self._resources.values():
+            self._declare(resource)
+        for resource in self._resources.values():
+            for use in uses_of(resource.type):
+                self._use(resource, use)
+            self._read(resource)
+        self._add_unattached()
+
+    def _read(self, resource: PlainResource) -> None:
+        """Read what the table of uses does not say of a resource."""
+        raise NotImplementedError
+
+    @property
+    def instances(self) -> Mapping[str, PlainResource]:
+        """The resources by their addresses."""
+        return self._resources
+
+    def arguments(self, address: str) -> Iterator[Value]:
+        """The values of the properties of a resource."""
+        owner, slash, _ = address.partition("/")
+        if slash:
+            yield Unknown("resource", owner)
+            return
+        resource = self._resources.get(address)
+        for name in resource.names if resource else ():
+            yield resource.argument(name) if resource else None
+
+    def is_policy(self, address: str) -> bool:
+        """Whether a resource is a policy by its type, of another one that stays when it goes."""
+        resource = self._resources.get(address)
+        return resource is not None and resource.type.endswith("Policy")
+
+    def _declare(self, resource: PlainResource) -> None:
+        """Note what the names of identities and the managed policies are."""
+        for use in uses_of(resource.type):
+            if use.what == "identity" and use.owners:
+                name = resource.argument(use.owners[0])
+                self._name(resource.type, name, resource.address)
+            elif use.what == "managed":
+                document = resource.argument(use.policies[0])
+                self.managed[resource.address] = self._statements(document, resource.guards)
+
+    def _use(self, resource: PlainResource, use: Use) -> None:
+        address = resource.address
+        if use.what in _USES:
+            _USES[use.what](self, resource, use)
+        elif use.what == "identity":
+            self._owner(address, "identity")
+        elif use.what == "boundary":
+            self._bind(address, resource.argument(use.policies[0]))
+        elif use.what in ("open", "restriction"):
+            owner = self._owner(address, "resource")
+            owner.is_open, owner.is_restriction = use.what == "open", use.what != "open"
+        elif use.what == "access":
+            value = resource.argument(use.owners[0]) if use.owners else None
+            if value is None or value not in use.policies:
+                self._facts(resource, resource.type, resource.names)
+
+    def _inline(self, resource: PlainResource, use: Use) -> None:
+        found = self._statements(resource.argument(use.policies[0]), resource.guards)
+        for owner, guards in self._named(resource, use.owners):
+            statements = [statement.under(guards) for statement in found]
+            self._owner(owner, "identity").statements += statements
+
+    def _attached_by_itself(self, resource: PlainResource, use: Use) -> None:
+        for owner, guards in self._named(resource, use.owners):
+            reference = Unknown("resource", resource.address)
+            self._attach(owner, reference, (*resource.guards, *guards))
+
+    def _attachment(self, resource: PlainResource, use: Use) -> None:
+        is_own = use.owners == (".",)
+        named = [(resource.address, ())] if is_own else self._named(resource, use.owners)
+        for owner, more in named:
+            for arn, guards in items(resource.argument(use.policies[0])):
+                self._attach(owner, arn, (*resource.guards, *more, *guards))
+
+    def _block(self, resource: PlainResource, use: Use) -> None:
+        blocks = {name: _as_boolean(resource.argument(name)) for name in use.policies}
+        owner = self._owner(f"{resource.address}{_BLOCKS}", "resource")
+        owner.title, owner.blocks = resource.address, blocks
+
+    def _some_facts(self, resource: PlainResource, use: Use) -> None:
+        values = dict(part.partition("=")[::2] for part in use.policies)
+        given = {name: resource.argument(name) for name in values}
+        if names := decisive(given, values):
+            self._facts(resource, resource.type, names)
+
+    def _named(
+        self, resource: PlainResource, properties_: Iterable[str]
+    ) -> Iterator[tuple[str, Guards]]:
+        """The identities that properties name, and when."""
+        for name in properties_:
+            for value, guards in items(resource.argument(name)):
+                yield self.owner_of(value, name), guards
+
+    def _facts(self, resource: PlainResource, kind: str, names: Iterable[str]) -> None:
+        address = resource.address
+        if address in self.owners:  # which has policies of its own, too
+            address = f"{address}/{kind}"
+        owner = self._owner(address, kind)
+        owner.title = resource.address
+        for name in names:
+            if name not in harmless() and (value := resource.argument(name)) is not None:
+                owner.facts[name] = whom(value)
+        owner.guards = resource.guards
+
+    def _policies(
+        self, resource: PlainResource, paths: Iterable[tuple[Sequence[str], str]]
+    ) -> None:
+        """The policies at paths of its arguments, each of a kind, also where they are not known."""
+        for (name, *path), kind in paths:
+            for value, guards in _at(resource.argument(name), path):
+                self._policy(resource, kind, value, (*resource.guards, *guards))
+
+    def _policy(self, resource: PlainResource, kind: str, value: Value, guards: Guards) -> None:
+        address = resource.address
+        document = {"Statement": value} if kind == "statements" else value
+        found = self._statements(document, guards)
+        if kind == "trust":
+            self._owner(address, "identity").trust += found
+        else:
+            is_identity = kind == PolicyType.IDENTITY.value
+            self._owner(address, "identity" if is_identity else "resource").statements += found
+
+    def _statements(self, value: Value, guards: Guards) -> list[StatementValue]:
+        """The statements of a policy, in each case of the conditions in it."""
+        if value is None or value == "":
+            return []
+        return [
+            statement.under((*guards, *more))
+            for more, document in split(value)
+            for statement in statements_of(document)
+        ]
+
+
+_USES: Mapping[str, Callable[[PlainDeployment, PlainResource, Use], None]] = {
+    "arguments": PlainDeployment._some_facts,  # noqa: SLF001 - its own methods
+    "attachment": PlainDeployment._attachment,  # noqa: SLF001
+    "block": PlainDeployment._block,  # noqa: SLF001
+    "inline": PlainDeployment._inline,  # noqa: SLF001
+    "managed": PlainDeployment._attached_by_itself,  # noqa: SLF001
+}
+
+
+def items(value: Value) -> Iterator[tuple[Value, Guards]]:
+    """The items of a list, or a single value, and when each is there."""
+    for guards, found in cases(value):
+        for item in found if isinstance(found, list) else [found]:
+            inner = item.item if isinstance(item, Rest) else item
+            for more, one in cases(inner):
+                if one is not None:
+                    yield one, (*guards, *more)
+
+
+def _at(value: Value, path: Sequence[str]) -> Iterator[tuple[Value, Guards]]:
+    """The values at a path, and when each is there; of an unknown value, that itself."""
+    if not path:
+        if value is not None:
+            yield value, ()
+        return
+    step, *rest = path
+    for item, guards in items(value) if step == "*" else _cases(value):
+        found = item if step == "*" or isinstance(item, (Unknown, Text)) else _member(item, step)
+        left = () if isinstance(item, (Unknown, Text)) else rest
+        for one, more in _at(found, left):
+            yield one, (*guards, *more)
+
+
+def _cases(value: Value) -> Iterator[tuple[Value, Guards]]:
+    for guards, found in cases(value):
+        yield found, guards
+
+
+def _member(value: Value, name: str) -> Value:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _as_boolean(value: Value) -> Value:
+    text = as_text(value)
+    return {"true": True, "false": False}.get(text, value) if isinstance(text, str) else value

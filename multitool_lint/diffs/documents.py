@@ -1,0 +1,24 @@
+"""The documents that are deployments by themselves: templates, and plans of Terraform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from multitool_lint.deployments.cloudformation.access import TemplateDeployment
+from multitool_lint.deployments.cloudformation.resources import roots_of
+from multitool_lint.deployments.terraform.plan import PlanDeployment
+from multitool_lint.formats.terraform.plan import is_output
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.deployment import Deployment
+    from multitool_lint.syntax.tree_of_files import Tree
+
+    Reader = Callable[[Tree, str], Deployment]
+
+
+def reader_of(path: str, text: str) -> Reader | None:
+    """What reads the deployment that a text is; None if it is none."""
+    if is_output(text):
+        return PlanDeployment
+    return TemplateDeployment if roots_of(path, text) else None

@@ -1,0 +1,194 @@
+"""Templates are compared by what they deploy: who may do what, wherever that is written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diffs.sources import changes_of_sources
+from multitool_lint.syntax.source import Source
+
+Json = dict[str, Any]
+TRUST: Json = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+        }
+    ],
+}
+SAM = "AWS::Serverless-2016-10-31"
+
+
+def policy(action: object, resource: object = "*") -> Json:
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def managed(action: object, resource: object = "*", **more: object) -> Json:
+    properties = {"PolicyDocument": policy(action, resource)}
+    return {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties, **more}
+
+
+def role(**properties: object) -> Json:
+    given = {"AssumeRolePolicyDocument": TRUST, **properties}
+    return {"Type": "AWS::IAM::Role", "Properties": given}
+
+
+def inline(*actions: str) -> list[Json]:
+    return [{"PolicyName": action[:2], "PolicyDocument": policy(action)} for action in actions]
+
+
+def template(resources: Json, **sections: object) -> str:
+    return json.dumps({"Resources": resources, **sections})
+
+
+def one(type_: str, **properties: object) -> str:
+    return template({"X": {"Type": type_, "Properties": properties}})
+
+
+def function(**properties: object) -> str:
+    resources = {"F": {"Type": "AWS::Serverless::Function", "Properties": properties}}
+    return template(resources, Transform=SAM)
+
+
+def stops(old: str, new: str) -> bool:
+    sources = [Source("template.json", text) for text in (old, new)]
+    changes = changes_of_sources(sources, bundled())
+    assert changes is not None
+    return any(change.gained or change.unknown for change in changes)
+
+
+TOPIC = one("AWS::SNS::Topic")
+PARAMETER = {"A": {"Type": "String", "Default": "s3:GetObject"}}
+CONDITION = {"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}}
+BLOCK = "PublicAccessBlockConfiguration"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (TOPIC, one("AWS::IAM::AccessKey", UserName="admin")),
+        (TOPIC, one("AWS::Lambda::Permission", FunctionName="f", Principal="*")),
+        (TOPIC, one("AWS::EKS::AccessEntry", ClusterName="c", PrincipalArn="a")),
+        (TOPIC, one("AWS::RAM::ResourceShare", Principals=["111122223333"])),
+        (TOPIC, one("AWS::LakeFormation::PrincipalPermissions", Permissions=["ALL"])),
+        (TOPIC, one("AWS::IAM::UserToGroupAddition", GroupName="admin", Users=["x"])),
+        (TOPIC, one("AWS::SSO::Assignment", PrincipalId="x", TargetId="111122223333")),
+        (TOPIC, one("AWS::Cognito::IdentityPoolRoleAttachment", Roles={"authenticated": "a"})),
+        (TOPIC, one("AWS::S3::Bucket", AccessControl="PublicRead")),
+        (
+            one("AWS::IAM::InstanceProfile", Roles=["dev"]),
+            one("AWS::IAM::InstanceProfile", Roles=["admin"]),
+        ),
+        (one("AWS::Lambda::Url", AuthType="AWS_IAM"), one("AWS::Lambda::Url", AuthType="NONE")),
+        (one("AWS::IAM::User", Groups=["dev"]), one("AWS::IAM::User", Groups=["dev", "admin"])),
+        (
+            one("AWS::S3::Bucket", **{BLOCK: {"BlockPublicPolicy": True}}),
+            one("AWS::S3::Bucket", **{BLOCK: {"BlockPublicPolicy": "false"}}),
+        ),
+        (
+            one("AWS::S3::Bucket", **{BLOCK: {"BlockPublicPolicy": True}}),
+            one("AWS::S3::Bucket"),
+        ),
+        (
+            template({"R": role(PermissionsBoundary="b", Policies=inline("*"))}),
+            template({"R": role(Policies=inline("*"))}),
+        ),
+        (
+            template({"P": managed({"Ref": "A"})}, Parameters=PARAMETER),
+            template(
+                {"P": managed({"Ref": "A"})}, Parameters={"A": {"Type": "String", "Default": "*"}}
+            ),
+        ),
+        (
+            template({"P": managed("s3:GetObject", Condition="C")}, Conditions=CONDITION),
+            template({"P": managed("s3:GetObject")}, Conditions=CONDITION),
+        ),
+        (function(Policies=["AmazonS3ReadOnlyAccess"]), function(Policies=["AdministratorAccess"])),
+        (
+            function(Policies=[{"S3ReadPolicy": {"BucketName": "a"}}]),
+            function(Policies=[{"S3ReadPolicy": {"BucketName": "b"}}]),
+        ),
+        (function(), function(FunctionUrlConfig={"AuthType": "NONE"})),
+        (TOPIC, template({"Fn::ForEach::X": ["A", ["b"], {"R${A}": managed("*")}]})),
+        (TOPIC, template({"X": {"Type": "AWS::SNS::Topic"}}, Transform="Own")),
+    ],
+)
+def test_new_access(old: str, new: str) -> None:
+    assert not stops(old, old)
+    assert not stops(new, new)
+    assert stops(old, new)
+
+
+BUCKET: Json = {"Type": "AWS::S3::Bucket"}
+ATTACHED = {
+    "R": role(),
+    "P": {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {"PolicyDocument": policy("s3:GetObject"), "Roles": [{"Ref": "R"}]},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (template({"R": role(Policies=inline("s3:GetObject"))}), template(ATTACHED)),
+        (
+            template({"R": role(Policies=inline("s3:GetObject"))}),
+            template({"Other": role(Policies=inline("s3:GetObject"))}),
+        ),
+        (
+            template({"R": role(Policies=inline("s3:GetObject", "sqs:SendMessage"))}),
+            template({"R": role(Policies=inline("sqs:SendMessage", "s3:GetObject"))}),
+        ),
+        (
+            template({"B": BUCKET, "P": managed("s3:*", {"Fn::Sub": "${B.Arn}/*"})}),
+            template(
+                {
+                    "B": BUCKET,
+                    "P": managed("s3:*", {"Fn::Join": ["/", [{"Fn::GetAtt": ["B", "Arn"]}, "*"]]}),
+                }
+            ),
+        ),
+        (
+            template({"P": managed("s3:GetObject")}, Conditions=CONDITION),
+            template({"P": managed("s3:GetObject", Condition="C")}, Conditions=CONDITION),
+        ),
+        (
+            template({"P": managed("s3:GetObject", Condition="C")}, Conditions=CONDITION),
+            template(
+                {"P": managed("s3:GetObject", Condition="D")}, Conditions={"D": CONDITION["C"]}
+            ),
+        ),
+        (
+            template(
+                {
+                    "P": managed(
+                        ["s3:GetObject", {"Fn::If": ["C", "s3:PutObject", {"Ref": "AWS::NoValue"}]}]
+                    )
+                },
+                Conditions=CONDITION,
+            ),
+            template(
+                {"P": managed({"Fn::If": ["C", ["s3:GetObject", "s3:PutObject"], "s3:GetObject"]})},
+                Conditions=CONDITION,
+            ),
+        ),
+        (one("AWS::S3::Bucket"), one("AWS::S3::Bucket", **{BLOCK: {"BlockPublicPolicy": True}})),
+        (function(Policies=["AmazonS3ReadOnlyAccess"]), function(Policies=[])),
+        (
+            function(Policies=[{"S3ReadPolicy": {"BucketName": "a"}}, "ReadOnlyAccess"]),
+            function(Policies=["ReadOnlyAccess", {"S3ReadPolicy": {"BucketName": "a"}}]),
+        ),
+        (TOPIC, template({"Fn::ForEach::X": ["A", ["b"], {"Q${A}": {"Type": "AWS::SQS::Queue"}}]})),
+    ],
+)
+def test_no_new_access(old: str, new: str) -> None:
+    assert not stops(old, new)
