@@ -251,6 +251,14 @@ MAX_CONFIG_ERROR_CHARACTERS = 400
 """The length of a message: characters of one of these mistakes."""
 MAX_CATALOG_DAYS = 60
 """Trust in a report: AWS adds actions every week; with an older catalog, a run says so."""
+MAX_USAGE_ARGUMENTS = 12
+"""The help of a command: arguments that the usage lists one by one."""
+MAX_TEXT_FINDINGS = 50
+"""The text report: with more findings, standard output has an overview and a table by rule."""
+MAX_OVERVIEW_LINES = 90
+"""The text report: lines of an overview, which leaves some of two screens to the summary."""
+MAX_TEXT_UNREAD = 10
+"""The text report: policies that were not read, unless the run is strict or verbose."""
 MAX_TEXT_RELATED = 5
 """The text report: related locations of a finding."""
 MAX_TEXT_CHARACTERS = 1_000

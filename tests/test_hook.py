@@ -154,7 +154,7 @@ def test_one_file(scratch: Scratch) -> None:
     assert code == 1, output
     assert FOUND in output
     assert "[redundant-action]" in output
-    assert "Checked 1 file, 1 policy: 1 suggestion" in output
+    assert "1 suggestion in 1 policy of 1 file" in output
 
 
 def test_options_are_passed_on(scratch: Scratch) -> None:
@@ -173,8 +173,9 @@ def test_many_files_go_into_one_process(scratch: Scratch) -> None:
     scratch.write(files)
     code, output = scratch.run("run", "--all-files", "multitool-lint")
     assert code == 1, output
-    assert "3 policies (JSON 1, Markdown 2; 198 files skipped: no policy): 1 suggestion" in output
-    assert output.count("Checked ") == 1
+    assert "1 suggestion in 3 policies of 3 files" in output
+    assert "Not checked: 198 files skipped: no policy." in output
+    assert output.count("Not checked: ") == 1
 
 
 def test_a_file_that_cannot_be_linted_fails(scratch: Scratch) -> None:
@@ -359,4 +360,4 @@ def test_the_repository_can_be_tried(scratch: Scratch) -> None:
     code, output = scratch.run("try-repo", str(scratch.hooks[0]), "multitool-lint", "--all-files")
     assert code == 1, output
     assert FOUND in output
-    assert "(11 files skipped: no policy)" in output
+    assert "Not checked: 11 files skipped: no policy." in output

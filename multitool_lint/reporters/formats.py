@@ -35,14 +35,16 @@ FORMATS = {
 class ReportOptions(NamedTuple):
     """What a report is to look like, as far as its format has a place for that.
 
-    `width` is that of a terminal, 0 where there is none. `many` says that there may be several
-    files, `links` is the address that links to files begin with. `others` are the rules that are
-    not ours, which a run may add to. The numbers of actions come from `catalog`.
+    A quiet one has findings only. `shown` is what the text reporter is told besides. `many` says
+    that there may be several files, `links` is the address that links to files begin with. `others`
+    are the rules that are not ours, which a run may add to. The numbers of actions come from
+    `catalog`.
     """
 
     colour: bool = False
     verbose: bool = False
-    width: int = 0
+    quiet: bool = False
+    shown: Mapping[str, object] = MappingProxyType({})
     many: bool = True
     links: str = ""
     others: Mapping[str, Rule] = MappingProxyType({})
@@ -53,11 +55,10 @@ def reporter_of(format_: str, options: ReportOptions) -> Reporter:
     """The reporter of a format."""
     chosen: dict[str, object] = {}
     if format_ == "text":
-        chosen = {"colour": options.colour, "verbose": options.verbose}
-        if options.width:
-            chosen["width"] = options.width
+        chosen = {"colour": options.colour, "verbose": options.verbose, **options.shown}
+        chosen["quiet"] = options.quiet
     elif format_ == "lines":
-        chosen = {"colour": options.colour}
+        chosen = {"colour": options.colour, "quiet": options.quiet}
     elif format_ == "access-analyzer":
         chosen = {"many": options.many}
     elif format_ == "markdown":

@@ -21,7 +21,7 @@ FORMATS = [name for name in formats.FORMATS if name != "html"]
 def test_unchanged_files_are_not_linted_again(runs: Runs) -> None:
     first = runs.run()
     assert len(runs.linted) == COUNT
-    assert f"Checked {COUNT} files" in first
+    assert f" of {COUNT} files" in first
     assert runs.run() == first
     assert runs.linted == []
     (runs.files / "03.json").write_text(policy(3, "s3:Put*"), encoding="utf-8")

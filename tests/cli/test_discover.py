@@ -36,7 +36,7 @@ class TestExclusions:
         names = ["old/b.json", "old", "new/d.json"]
         run = Run(capsys, *names, "--exclude=old/", "--discovered")
         assert run.linted == ["new/d.json"]
-        assert "(1 file skipped: excluded)" in run.summary
+        assert "Not checked: 1 file skipped: excluded." in run.summary
 
     def test_come_from_the_configuration_too(self, capsys: pytest.CaptureFixture[str]) -> None:
         for path in ("a/x.json", "a/b/x.json", "a/b/y.json", "x.json"):
@@ -87,7 +87,7 @@ def test_odd_files_are_skipped_with_a_reason(capsys: pytest.CaptureFixture[str])
         Path("a/folder.json").mkdir()
         Path("a/folder.json/loop").symlink_to("..")
         Path("a/link.json").symlink_to("folder.json")
-        run = Run(capsys, "a")
+        run = Run(capsys, "a", "--verbose")
     assert run.linted == ["a/policy.json"]
     reasons = (
         "1 file skipped: binary; 1 file skipped: no policy; 3 files skipped: not a regular file"
@@ -137,7 +137,7 @@ class TestChangedSince:
         write("sub/new file é.json")
         write("ignored.json")
         write(".gitignore", "ignored.json\n")
-        run = Run(capsys, "--changed-since", "main-line")
+        run = Run(capsys, "--changed-since", "main-line", "--verbose")
         changed = ["edited.json", "staged.json", "to.json", "sub/new file é.json"]
         assert run.linted == changed
         assert "2 files skipped: unchanged since main-line" in run.summary
@@ -149,7 +149,7 @@ class TestChangedSince:
     ) -> None:
         run = Run(capsys, ".", "--changed-since=HEAD")
         assert (run.code, run.errors) == (0, [])
-        assert "6 files skipped: unchanged since HEAD): nothing was checked." in run.summary
+        assert "6 files skipped: unchanged since HEAD." in run.summary
 
     @pytest.mark.parametrize(
         ("revision", "message"),
@@ -226,7 +226,7 @@ def test_ignored_output_of_the_cdk_is_mentioned(
     run = Run(capsys, ".")
     assert not run.linted
     reason = f"ignored by git; `multitool-lint app/{out}` lints them"
-    assert f"(1 file skipped: {reason})" in run.summary
+    assert f"Not checked: 1 file skipped: {reason}." in run.summary
     assert "app/" + out + "/other.json" in Run(capsys, f"app/{out}").linted
     assert "ignored" not in Run(capsys, ".", "--exclude", "*.out").summary
 

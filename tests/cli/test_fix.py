@@ -19,17 +19,19 @@ class TestFixes:
         self, samples: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert main(["bad.json", ONE, "--fix"]) == 0
-        assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings; 1 fixed.\n"
+        assert capsys.readouterr().out == "No findings in 1 policy of 1 file; 1 fixed.\n"
         fixed = (samples / "bad.json").read_text(encoding="utf-8")
         assert fixed == CLEAN
         assert main(["bad.json", ONE, "--fix"]) == 0
-        assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings.\n"
+        assert capsys.readouterr().out == "No findings in 1 policy of 1 file.\n"
 
     def test_a_diff_writes_nothing(self, samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["bad.json", "good.json", ONE, "--diff"]) == 1
         captured = capsys.readouterr()
         assert captured.out.startswith("--- bad.json\n+++ bad.json\n@@ ")
-        assert captured.err.endswith("no findings; 1 fixable with --fix.\n")
+        assert captured.err.endswith(
+            "No findings in 2 policies of 2 files; 1 fixable with --fix.\n"
+        )
         assert (samples / "bad.json").read_text(encoding="utf-8") == REPEATED
 
     def test_what_hides_a_wildcard_is_fixed_on_request(
@@ -53,7 +55,9 @@ class TestFixes:
         (samples / "typo.json").write_text(policy, encoding="utf-8")
         options = ["typo.json", "--select=unknown-action", "--fix"]
         assert main(options) == 1
-        assert capsys.readouterr().out.endswith(": 1 error; 1 fixable with --fix --unsafe-fixes.\n")
+        assert capsys.readouterr().out.endswith(
+            "1 error in 1 policy of 1 file; 1 fixable with --fix --unsafe-fixes.\n"
+        )
         assert main([*options, "--unsafe-fixes"]) == 0
         assert (samples / "typo.json").read_text(encoding="utf-8") == policy.replace("kts", "kets")
 

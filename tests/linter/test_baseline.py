@@ -71,7 +71,7 @@ def test_what_is_written_is_not_reported_any_more(capsys: pytest.CaptureFixture[
     ]
     assert main(["p", RULES, "--baseline", FILE]) == 0
     out = capsys.readouterr()
-    assert out.out == "Checked 2 files, 2 policies: no findings; 5 suppressed.\n"
+    assert out.out == "No findings in 2 policies of 2 files; 5 suppressed.\n"
     assert out.err == ""
 
 

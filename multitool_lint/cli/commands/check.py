@@ -183,7 +183,8 @@ class _Run:
             self._unused.add(settings, report)
         remaining = report
         if self._baseline:
-            remaining = self._baseline.add(remaining, settings.enabled, settings.others)
+            run = {*settings.enabled, *settings.summarized}
+            remaining = self._baseline.add(remaining, run, settings.others)
         if self._added:
             remaining = self._added.add(remaining)
         self._output.learn(settings)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.files.target import Target
     from multitool_lint.rewrite.fix import Fixed
+    from multitool_lint.syntax.source import Source
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -42,8 +43,13 @@ def run(arguments: Namespace) -> int:
 
     check_files(arguments)
     output = Output(arguments)
-    fixed = remaining = 0
-    for target, source in sources(arguments, output):
+    fixed = remaining = printed = 0
+
+    def count_printed(target: Target, source: Source) -> None:
+        nonlocal printed
+        printed += len(lint_with_settings(source, target.settings, confirms=False).findings)
+
+    for target, source in sources(arguments, output, count_printed):
         try:
             lint = partial(lint_with_settings, settings=target.settings, confirms=False)
             result = fix(
@@ -62,7 +68,8 @@ def run(arguments: Namespace) -> int:
         fixed += len(result.applied) if written else 0
         remaining += len(result.remaining.findings) + (0 if written else len(result.applied))
     done = "fixed" if arguments.write else "fixable"
-    streams.err(f"{_count(fixed)} {done}, {_count(remaining)} left\n")
+    aside = f" ({printed:,} in files that a program printed)" if printed else ""
+    streams.err(f"{_count(fixed)} {done}, {_count(remaining + printed)} left{aside}\n")
     return output.end()
 
 

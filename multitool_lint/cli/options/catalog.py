@@ -126,8 +126,8 @@ def age_note(catalog_date: str, now: float | None = None) -> str | None:
     if catalog_date >= time.strftime("%Y-%m-%d", oldest):
         return None
     return (
-        f"note: the catalog of AWS actions is from {catalog_date}, more than {MAX_CATALOG_DAYS} "
-        f"days ago; run `multitool-lint catalog update` or update {DISTRIBUTION}\n"
+        f"the catalog of AWS actions is from {catalog_date}, more than {MAX_CATALOG_DAYS} days "
+        "ago; `multitool-lint catalog update` updates it"
     )
 
 

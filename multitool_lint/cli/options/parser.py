@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from multitool_lint.cli.output import streams
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.limits import MAX_USAGE_ARGUMENTS
 
 if TYPE_CHECKING:
     from argparse import Action, HelpFormatter, Namespace
@@ -24,9 +25,6 @@ FORMER = {
     "--strict": "--all-actions",
 }
 """What took the place of options that are gone, where a command has it."""
-
-_MAX_USAGE = 12
-"""The arguments that the usage lists one by one."""
 
 _REQUIRED = "the following arguments are required: "
 _CONFLICT = "not allowed with argument "
@@ -47,7 +45,7 @@ class Parser(ArgumentParser):
 
     def format_help(self) -> str:
         """The help, with the options of a long list in the usage as one word."""
-        if len(self._actions) > _MAX_USAGE:
+        if len(self._actions) > MAX_USAGE_ARGUMENTS:
             self.usage = f"{self.prog} [OPTIONS] {self._positionals_in_words()}"
         return super().format_help()
 

@@ -17,7 +17,8 @@ from multitool_lint.reporters.formats import FORMATS, ReportOptions, reporter_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TextIO
 
     from multitool_lint.cli.output.report_files import ReportFile
     from multitool_lint.diagnostics.rule import Rule
@@ -123,7 +124,7 @@ class Output:
 
     def end(self, summary: Summary) -> bool:
         """Report what the run came to; return whether all reports could be written."""
-        from multitool_lint.reporters.text import closing
+        from multitool_lint.reporters.summary import closing
 
         last = closing(summary) + "\n"
         for reporter, put in self._puts():
@@ -131,13 +132,19 @@ class Output:
                 if not (self._quiet and part == last):
                     put(part)
         written = [file.write() for _, file in self._in_files]
-        if self._quiet:
-            return all(written)
-        for remark in self._remarks(summary, last):
-            streams.err(remark)
-        if self._for_people and (note := age_note(self._catalog_date)):
-            streams.err(note)
+        for remark in () if self._quiet else self._remarks(summary, last):
+            for line in remark.splitlines():
+                streams.err(line)
         return all(written)
+
+    def _shown(self, arguments: Namespace, stream: TextIO | None) -> dict[str, object]:
+        """What a text report for a screen needs to know."""
+        whole = arguments.verbose or arguments.quiet
+        return {
+            "width": streams.width() if stream is not None and stream.isatty() else None,
+            "command": "" if whole else _command(arguments.files),
+            "age": lambda: age_note(self._catalog_date),
+        }
 
     def _puts(self) -> list[tuple[Reporter, Callable[[str], None]]]:
         return [*self._on_stream, *((reporter, file.add) for reporter, file in self._in_files)]
@@ -154,14 +161,14 @@ class Output:
         if path == "-":
             stream = sys.stderr if arguments.diff else sys.stdout
             colour = streams.colour(arguments.color, stream)
-            width = streams.width() if stream is not None and stream.isatty() else 0
             self._for_people = format_ in FOR_PEOPLE
             write = streams.out if self._for_people else streams.out_utf8
             put = partial(write, to_stderr=arguments.diff)
             if arguments.statistics:
                 reporter = _statistics(format_)
             else:
-                reporter = _reporter(format_, arguments, self._others, colour=colour, width=width)
+                shown = self._shown(arguments, stream) if format_ == "text" else {}
+                reporter = _reporter(format_, arguments, self._others, colour=colour, **shown)
             self._on_stream.append((reporter, put))
         else:
             from multitool_lint.cli.output.report_files import ReportFile
@@ -169,6 +176,14 @@ class Output:
             colour = arguments.color == "always"
             reporter = _reporter(format_, arguments, self._others, colour=colour)
             self._in_files.append((reporter, ReportFile(path)))
+
+
+def _command(files: Sequence[str]) -> str:
+    """The command that checks the same files; the current folder is checked without a name."""
+    import shlex
+
+    names = [] if list(files) == [os.curdir] else files
+    return shlex.join(["multitool-lint", *names])
 
 
 def _statistics(format_: str) -> Reporter:
@@ -190,16 +205,14 @@ def _reporter(
     others: Mapping[str, Rule],
     *,
     colour: bool,
-    width: int = 0,
+    **shown: object,
 ) -> Reporter:
-    """The reporter of a format; `others` will be the rules of the run that are not ours.
-
-    The width is that of the terminal, 0 where there is none.
-    """
+    """The reporter of a format; `others` will be the rules of the run that are not ours."""
     options = ReportOptions(
         colour=colour,
         verbose=arguments.verbose,
-        width=width,
+        quiet=arguments.quiet,
+        shown=shown,
         many=len(arguments.files) != 1 or is_folder(arguments.files[0]),
         links=_address_of_files() if format_ == "markdown" else "",
         others=others,

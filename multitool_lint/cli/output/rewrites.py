@@ -155,16 +155,25 @@ def check_files(arguments: Namespace) -> None:
         raise ConfigError("standard input (-) cannot be combined with files")
 
 
-def sources(arguments: Namespace, output: Output) -> Iterator[tuple[Target, Source]]:
-    """The files that can be rewritten; says why others that were named cannot."""
+def sources(
+    arguments: Namespace,
+    output: Output,
+    printed: Callable[[Target, Source], None] = lambda *_: None,
+) -> Iterator[tuple[Target, Source]]:
+    """The files that can be rewritten; says why others that were named cannot.
+
+    `printed` is told of the files that a program printed, which are not rewritten.
+    """
     for target in targets(arguments):
         if target.error or target.source is None:
             if not target.skipped:
                 output.error(target.path, target.error or "not readable")
         elif not is_output(target.source):
             yield target, target.source
-        elif target.named:
-            output.error(target.path, PRINTED)
+        else:
+            printed(target, target.source)
+            if target.named:
+                output.error(target.path, PRINTED)
 
 
 def rewrite_files(arguments: Namespace, rewrite: Callable[..., Rewrite]) -> int:

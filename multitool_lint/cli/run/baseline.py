@@ -47,6 +47,7 @@ class BaselineFile:
         self._present: dict[str, Baseline] = {}
         self._gone: Baseline = {}
         self._remark = ""
+        self._included = 0
         self._is_written = False
 
     def _read(self) -> str | None:
@@ -77,7 +78,8 @@ class BaselineFile:
         """
         path = self._by_path.key(report.source.path)
         old = [entry.finding for entry in report.suppressed if entry.by == "baseline"]
-        found = separate(report.findings)
+        reported = (*report.findings, *report.notes)
+        found = list(separate(reported))
         new = [finding for finding in found if finding.rule not in UNCHECKED]
         present = entries_of(path, new + old if self._writes else old)
         self._present[path] = self._present.get(path, {}) | present
@@ -86,10 +88,12 @@ class BaselineFile:
             self._gone |= fixed(was, entries_of(path, new + old), enabled, others)
         if not self._writes:
             return report
+        self._included += len(found) - len(reported)
         kept_back = [Suppressed(finding, "baseline", "in the baseline") for finding in new]
         return report._replace(
             findings=tuple(finding for finding in report.findings if finding.rule in UNCHECKED),
             suppressed=(*report.suppressed, *kept_back),
+            notes=(),
         )
 
     def add_outside_policies(self, report: Report) -> Report:
@@ -144,10 +148,12 @@ class BaselineFile:
             streams.err(f"error: {self._name}: not written: {reading.reason(error)}\n")
             return False
         verb = "written" if text != self._text else "unchanged"
-        self._remark = f"{self._name} {verb}: {_count(baseline)}\n"
+        self._remark = f"{self._name} {verb}: {_count(baseline, self._included)}\n"
         return True
 
 
-def _count(baseline: Baseline) -> str:
-    count = sum(known.times for known in baseline.values())
-    return f"{count:,} findings" if count != 1 else "1 finding"
+def _count(baseline: Baseline, included: int = 0) -> str:
+    """The number of findings, without those that others of them include."""
+    count = sum(known.times for known in baseline.values()) - included
+    findings = f"{count:,} findings" if count != 1 else "1 finding"
+    return f"{findings}, with {included:,} that they include" if included else findings

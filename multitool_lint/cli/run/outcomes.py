@@ -100,7 +100,12 @@ def watched(
     Where nobody watches, that is nothing, and the items need not be counted first.
     """
     # CI systems set the variable, and some of them give us a terminal.
-    if arguments.no_progress or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
+    if (
+        arguments.no_progress
+        or arguments.quiet
+        or os.environ.get("CI")
+        or os.environ.get("TERM") == "dumb"
+    ):
         return items, iter
     if sys.stderr is None or not sys.stderr.isatty():
         return items, iter
