@@ -15,6 +15,7 @@ __all__ = [
     "Evaluation",
     "Finding",
     "Fix",
+    "IdentityAnswer",
     "Linted",
     "Need",
     "Needs",
@@ -28,6 +29,7 @@ __all__ = [
     "Source",
     "Span",
     "Suppressed",
+    "can",
     "diff",
     "evaluate",
     "expand",
@@ -39,9 +41,11 @@ __all__ = [
     "shrink",
     "tighten",
     "to_dict",
+    "who_can",
 ]
 
 if TYPE_CHECKING:
+    from multitool_lint.api.ask import IdentityAnswer, can, who_can
     from multitool_lint.api.configuration import Configuration
     from multitool_lint.api.evaluate import Evaluation, evaluate
     from multitool_lint.api.lint import fix, lint
@@ -70,6 +74,7 @@ _HOMES = {
     "Evaluation": "api.evaluate",
     "Finding": "diagnostics.finding",
     "Fix": "diagnostics.finding",
+    "IdentityAnswer": "api.ask",
     "Linted": "api.many",
     "Need": "needed.needs",
     "Needs": "needed.needs",
@@ -83,6 +88,7 @@ _HOMES = {
     "Source": "syntax.source",
     "Span": "syntax.source",
     "Suppressed": "linter.report",
+    "can": "api.ask",
     "diff": "api.rewrite",
     "evaluate": "api.evaluate",
     "expand": "api.rewrite",
@@ -94,6 +100,7 @@ _HOMES = {
     "shrink": "api.rewrite",
     "tighten": "api.rewrite",
     "to_dict": "api.reports",
+    "who_can": "api.ask",
 }
 
 

@@ -33,6 +33,7 @@ SCHEMAS = {
 }
 PRINTS_JSON = {
     "can": [str(FIXTURE), "iam:CreateRole"],
+    "who-can": ["iam:CreateRole", str(FIXTURE)],
     "catalog": [],
     "config": [str(FIXTURE)],
     "needs": [str(ROOT / "docs" / "examples" / "needs" / "plan.json")],

@@ -54,16 +54,16 @@ def without_failing_fixes(
 ) -> list[Finding]:
     """The findings, with those of their fixes that pass."""
     trials = [Trial(finding, fix) for finding in findings for fix in finding.fixes]
-    unsafe = [trial for trial in trials if trial.fix.safety is Safety.UNSAFE]
+    tried = [trial for trial in trials if trial.fix.safety is not Safety.SAFE]
     failed = {
         id(trial.fix): doubt
         for trial in trials
         if trial.fix.safety is not Safety.UNSAFE and (doubt := _doubt(trial.fix, policy, catalog))
     }
-    if unsafe:
+    if tried:
         judging = {**{id_: rule for id_, rule in rules().items() if rule.default}, **enabled}
         before = findings if judging.keys() == enabled.keys() else None
-        court = _Court(policy, unsafe, before, judging, catalog, lint)
+        court = _Court(policy, tried, before, judging, catalog, lint)
         failed |= {id(trial.fix): reason for trial, reason in court.failures()}
     return [_without(finding, failed) for finding in findings] if failed else list(findings)
 
