@@ -1,4 +1,4 @@
-"""Every limit, with what it protects; docs/limits.md has them as a table.
+"""Every limit, with what it protects.
 
 Real input stays far below the limits on work: they exist so that no file, however it is made, takes
 minutes or gigabytes. What is beyond one is reported as not read, not checked or not decided.
