@@ -35,7 +35,7 @@ FORMATS = {
 class ReportOptions(NamedTuple):
     """What a report is to look like, as far as its format has a place for that.
 
-    A quiet one has findings only. `shown` is what the text reporter is told besides. `many` says
+    A quiet one has findings only. `shown` are further arguments of the text reporter. `many` says
     that there may be several files, `links` is the address that links to files begin with. `others`
     are the rules that are not ours, which a run may add to. The numbers of actions come from
     `catalog`.

@@ -41,9 +41,9 @@ def test_a_text_is_treated_as_the_file_of_its_path() -> None:
     assert finding.source == source
     [linted] = lint_many([source], select=["full-service-access"])
     assert (linted.policy, linted.findings) == (source, [finding])
-    typo = Source("main.tf", ROLE_POLICY.format("s3:GetObjct"))
+    typo = Source("main.tf", ROLE_POLICY.format("sqs:SendMessge"))
     fixed = fix(typo, select=["unknown-action"], unsafe=True)
-    assert fixed == typo.text.replace("Objct", "Object")
+    assert fixed == typo.text.replace("Messge", "Message")
 
 
 def test_texts_are_rewritten_and_compared() -> None:
