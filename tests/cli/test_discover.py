@@ -244,8 +244,8 @@ def test_hooks_are_given_what_is_found_in_a_folder(
 ) -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
     assert main(["init", "--pre-commit"]) == 0
-    [printed] = yaml.safe_load(capsys.readouterr().out)["repos"][0]["hooks"]
-    patterns = [hook["files"] for hook in (*hooks[:3], printed)]
+    printed = yaml.safe_load(capsys.readouterr().out)["repos"][0]["hooks"]
+    patterns = [hook["files"] for hook in (*hooks[:3], *printed)]
     for name in NAMES[found]:
         write(name)
         assert all(bool(re.search(pattern, name)) is found for pattern in patterns), name

@@ -39,7 +39,7 @@ class TestOptionsOfOtherLinters:
     def test_statistics(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["bad.json", "good.json", "--statistics"]) == 1
         counts = capsys.readouterr().out.splitlines()
-        assert counts[-1].startswith("1 warning in 2 policies of 2 files")
+        assert counts[-1].startswith("1 warning, 2 suggestions in 2 policies of 2 files")
         assert "1  warning     redundant-action" in counts
         assert main(["bad.json", ONE, "--statistics", "-f", "json"]) == 1
         captured = capsys.readouterr()
