@@ -267,6 +267,8 @@ MAX_OVERVIEW_LINES = 90
 """The text report: lines of an overview, which leaves some of two screens to the summary."""
 MAX_TEXT_UNREAD = 10
 """The text report: policies that were not read, unless the run is strict or verbose."""
+MAX_UNEXPECTED_ACTIONS = 100
+"""Time: actions for which a policy test says that they are not as expected."""
 MAX_TEXT_RELATED = 5
 """The text report: related locations of a finding."""
 MAX_TEXT_CHARACTERS = 1_000
@@ -307,3 +309,15 @@ MAX_HTML_STATEMENTS = 200
 """The HTML report: statements in a table of access."""
 MAX_HTML_WHOLE_SERVICES = 40
 """The HTML report: services with a row of their own of which everything is granted."""
+
+# The language server
+MAX_KEPT_ANALYSES = 8
+"""Memory: of the documents that are open, those that were asked about last are kept as read."""
+MAX_ANALYSES_IN_A_ROW = 100
+"""Memory: after so many, what the linter keeps of the catalog and of patterns is forgotten."""
+MAX_COMPLETIONS = 200
+"""Time: an editor asks again for what further characters leave."""
+MAX_UNFINISHED_CHARACTERS = 40_000
+"""Time: of a text that is being written, what is read before the cursor for a completion."""
+MAX_UNFINISHED_DEPTH = 60
+"""The stack: objects and lists in a text that is being written."""

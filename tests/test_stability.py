@@ -30,6 +30,7 @@ SCHEMAS = {
     "configuration": "config.json",
     "json check": "output.json",
     "json diff": "access-diff.json",
+    "tests": "iamtest.json",
 }
 PRINTS_JSON = {
     "can": [str(FIXTURE), "iam:CreateRole"],
@@ -39,6 +40,7 @@ PRINTS_JSON = {
     "needs": [str(ROOT / "docs" / "examples" / "needs" / "plan.json")],
     "query": ["s3:PutObject"],
     "rules": [],
+    "test": [str(ROOT / "tests" / "data" / "multitool.iamtest.toml")],
 }
 """Commands whose JSON has no schema, with arguments."""
 

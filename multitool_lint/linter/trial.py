@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import filterfalse
 from operator import or_
 from typing import NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Finding, Fix, Safety, enumerate_briefly
-from multitool_lint.diagnostics.rule import Rule, rules
+from multitool_lint.diagnostics.rule import Rule, Severity, rules
 from multitool_lint.formats.normalized import rewritten
 from multitool_lint.limits import MAX_TRIED_CHARACTERS
 from multitool_lint.linter.join import ABOUT_GRANTS
@@ -164,8 +165,8 @@ class _Court:
         )
 
     def _new(self, found: Sequence[Finding]) -> str | None:
-        """What is found only after the changes."""
-        after = Counter(map(problem, found))
+        """What is found only after the changes, but for suggestions about what is granted now."""
+        after = Counter(map(problem, filterfalse(suggests_less_access, found)))
         new = after - self._before
         for finding in found:
             if problem(finding) in new:
@@ -202,6 +203,11 @@ class _Court:
                 names = enumerate_briefly(list(self._catalog.names(lost)))
                 return f"the policy would no longer {verb} {names}"
         return None
+
+
+def suggests_less_access(finding: Finding) -> bool:
+    """Whether a finding suggests to reduce a grant: a corrected action grants something."""
+    return finding.severity is Severity.SUGGESTION and finding.rule in ABOUT_GRANTS
 
 
 def problem(finding: Finding) -> Hashable:
