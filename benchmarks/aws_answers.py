@@ -24,7 +24,7 @@ from multitool_lint.syntax.source import Source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-PAGE = Path(__file__).parent.parent / "docs" / "access-analyzer.md"
+PAGE = Path(__file__).with_suffix(".md")
 """The page whose tables name the differences, and the policies that AWS did not validate."""
 
 ONLY_AWS, ONLY_OURS = "only AWS", "only ours"

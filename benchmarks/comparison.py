@@ -1,6 +1,6 @@
 """Ask other linters about the policies that users complain of, and compare what they find.
 
-The table is in docs/comparison.md. See README.md.
+The table is in comparison.md. See README.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import comparison_tools as tools
 
 ROWS = tools.ROOT / "tests" / "data" / "needs.json"
 MATTERS = Path(__file__).parent / "comparison_matters.toml"
-PAGE = tools.ROOT / "docs" / "comparison.md"
+PAGE = Path(__file__).with_suffix(".md")
 BEGIN, END = "<!-- who finds what: begin -->\n", "<!-- who finds what: end -->\n"
 TITLES = {"valid": "valid", "wrong": "wrong", "crash": "unusual", "contested": "contested"}
 AS_IT_SHOULD_BE = ("clean", "found")

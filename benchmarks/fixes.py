@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from run import managed_policies
+import corpus
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import Safety, separate
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
 def main() -> None:
     """Try the fixes of each file, one by one and all of them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--policies", type=Path, help="managedPolicies.json, instead of npm's")
-    parser.add_argument("--corpus", type=Path, help="JSON lines, each with a document or a text")
+    corpus.add_arguments(parser)
     parser.add_argument("folders", nargs="*", type=Path, help="folders with files of any format")
     arguments = parser.parse_args()
     tried: Counter[str] = Counter()
@@ -54,17 +52,13 @@ def main() -> None:
 
 
 def _sources(arguments: argparse.Namespace) -> Iterator[Source]:
-    path = arguments.policies or managed_policies()
-    for name, policy in json.loads(path.read_text(encoding="utf-8")).items():
-        document = policy["versions"][policy["latestVersionId"]]["document"]
-        yield Source(f"{name}.json", json.dumps(document, indent=2))
-    if arguments.corpus:
-        for line in arguments.corpus.read_text(encoding="utf-8").splitlines():
-            entry = json.loads(line)
-            text = entry.get("text") or json.dumps(entry["document"], indent=2)
-            yield Source(
-                f"{entry['id']}{Path(entry['path']).suffix if 'text' in entry else '.json'}", text
-            )
+    for name, document in corpus.managed(arguments.policies):
+        yield Source(f"{name}.json", corpus.text_of(document))
+    for entry in corpus.entries(arguments.corpus):
+        if "document" in entry:
+            yield Source(f"{entry['id']}.json", corpus.text_of(entry["document"]))
+        else:
+            yield Source(f"{entry['id']}{Path(entry['path']).suffix}", entry["text"])
     for folder in arguments.folders:
         for file in sorted(folder.rglob("*")):
             if file.is_file() and file.name.endswith(ENDINGS):

@@ -244,7 +244,7 @@ FAMILIES = {
     "ARNs": Family(
         "arns.txt",
         lambda size: filled(size, lambda n: f"arn:aws:s3:::{word(n)}", "\n"),
-        ("tighten", "--no-config", "--by-resource", "--arns", "arns.txt", "policy.json"),
+        ("tighten", "--no-config", "--by-resource", "--arn", "arns.txt", "policy.json"),
         {"policy.json": SMALL},
     ),
     "a file name": Family(

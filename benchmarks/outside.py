@@ -8,10 +8,12 @@ import random
 import shutil
 import subprocess
 import sys
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from run import BUILD, managed_policies
+import corpus
+from corpus import BUILD
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.rewrite.expand import expand
@@ -39,8 +41,7 @@ ACTIONS, CONTEXTS, RESOURCES = 6, 2, 3
 def main() -> None:
     """Rewrite the policies in each way, and let the packages compare before and after."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--policies", type=Path, help="managedPolicies.json, instead of npm's")
-    parser.add_argument("--corpus", type=Path, help="JSON lines, each with a policy as document")
+    corpus.add_arguments(parser)
     parser.add_argument("--packages", type=Path, default=BUILD / "outside", help="where they are")
     parser.add_argument("--every", type=int, default=1, help="take each policy of so many")
     arguments = parser.parse_args()
@@ -74,14 +75,11 @@ def install(folder: Path) -> None:
 
 def _documents(arguments: argparse.Namespace) -> Iterator[tuple[str, dict[str, Any]]]:
     if arguments.corpus:
-        for line in arguments.corpus.read_text(encoding="utf-8").splitlines():
-            entry = json.loads(line)
+        for entry in corpus.entries(arguments.corpus):
             if "document" in entry:
                 yield entry["id"], entry["document"]
         return
-    path = arguments.policies or managed_policies()
-    for name, policy in sorted(json.loads(path.read_text(encoding="utf-8")).items()):
-        yield name, policy["versions"][policy["latestVersionId"]]["document"]
+    yield from sorted(corpus.managed(arguments.policies), key=itemgetter(0))
 
 
 def _cases(name: str, document: dict[str, Any]) -> Iterator[dict[str, Any]]:

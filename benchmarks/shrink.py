@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from run import managed_policies
+import corpus
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.rewrite.shrink.action_lists import shorten
@@ -35,7 +36,7 @@ def main() -> None:
     parser.add_argument("--policies", type=Path, help="managedPolicies.json, instead of npm's")
     arguments = parser.parse_args()
     catalog = bundled()
-    statements = list(_statements(arguments.policies or managed_policies(), catalog))
+    statements = list(_statements(arguments.policies, catalog))
     print(f"{len(statements)} statements, catalog of {catalog.date}\n")
     print("| action lists as compact JSON | characters | s | patterns not exact |")
     print("|---|---|---|---|")
@@ -53,12 +54,9 @@ def main() -> None:
         print(f"| {option} | {sum(map(_length, lists)):,} | {taken:.1f} | {wrong} |")
 
 
-def _statements(path: Path, catalog: Catalog) -> Iterator[tuple[list[str], list[str]]]:
+def _statements(path: Path | None, catalog: Catalog) -> Iterator[tuple[list[str], list[str]]]:
     """Of each statement that is taken, the actions as written and as expanded."""
-    policies = json.loads(path.read_text(encoding="utf-8"))
-    for name in sorted(policies)[::EVERY]:
-        policy = policies[name]
-        document = policy["versions"][policy["latestVersionId"]]["document"]
+    for _, document in sorted(corpus.managed(path), key=itemgetter(0))[::EVERY]:
         statements = document["Statement"]
         for statement in statements if isinstance(statements, list) else [statements]:
             written = statement.get("Action", "*")

@@ -17,9 +17,9 @@ from itertools import count, islice, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus import BUILD
 from outside import install
 from promises import Document, pair_of
-from run import BUILD
 from support.evaluator import Reading, decide
 from support.random_policies import ACCOUNT
 from support.random_requests import requests

@@ -10,8 +10,8 @@ from itertools import count, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus import managed_policies
 from promises import pair_of as promised_pair_of
-from run import managed_policies
 from support.encodable_policies import pair_of
 from support.solver_verdicts import Verdicts
 from versions import Versions, consecutive

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from run import managed_policies
+from corpus import managed_policies
 
 if __name__ == "__main__":
     sys.path.remove(str(Path(__file__).parent))  # where parliament.py is one of the benchmarks

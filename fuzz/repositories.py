@@ -83,10 +83,10 @@ _COMMANDS = (
     ("check", "--no-cache", "--changed-since", "HEAD", "."),
     ("check", "--no-cache", "--format", "json", "--verbose", "."),
     ("check", "--no-cache", "--fix", "."),
-    ("fix", "--unsafe-fixes", "."),
+    ("fix", "--write", "--unsafe-fixes", "."),
     ("shrink", "a.json"),
 )
-_WRITING = ("--fix", "fix")
+_WRITING = ("--fix", "--write")
 
 
 def harnesses() -> Iterator[Harness]:

@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 __all__ = [
     "AppliedStatement",
     "Changes",
+    "Configuration",
     "Decision",
     "Difference",
     "Edit",
@@ -27,6 +28,7 @@ __all__ = [
     "Severity",
     "Source",
     "Span",
+    "Suppressed",
     "can",
     "diff",
     "evaluate",
@@ -35,20 +37,25 @@ __all__ = [
     "lint",
     "lint_many",
     "needs",
+    "render",
     "shrink",
     "tighten",
+    "to_dict",
     "who_can",
 ]
 
 if TYPE_CHECKING:
     from multitool_lint.api.ask import IdentityAnswer, can, who_can
+    from multitool_lint.api.configuration import Configuration
     from multitool_lint.api.evaluate import Evaluation, evaluate
     from multitool_lint.api.lint import fix, lint
     from multitool_lint.api.many import Linted, lint_many
     from multitool_lint.api.needs import needs
+    from multitool_lint.api.reports import render, to_dict
     from multitool_lint.api.rewrite import Rewritten, diff, expand, shrink, tighten
     from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
     from multitool_lint.diagnostics.rule import Severity
+    from multitool_lint.linter.report import Suppressed
     from multitool_lint.needed.needs import Need, Needs, ResourceNeeds
     from multitool_lint.policy.changes import Changes, Difference
     from multitool_lint.policy.compare.request import Request
@@ -60,6 +67,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AppliedStatement": "policy.evaluation.statements",
     "Changes": "policy.changes",
+    "Configuration": "api.configuration",
     "Decision": "policy.evaluation.decision",
     "Difference": "policy.changes",
     "Edit": "syntax.source",
@@ -79,6 +87,7 @@ _HOMES = {
     "Severity": "diagnostics.rule",
     "Source": "syntax.source",
     "Span": "syntax.source",
+    "Suppressed": "linter.report",
     "can": "api.ask",
     "diff": "api.rewrite",
     "evaluate": "api.evaluate",
@@ -87,8 +96,10 @@ _HOMES = {
     "lint": "api.lint",
     "lint_many": "api.many",
     "needs": "api.needs",
+    "render": "api.reports",
     "shrink": "api.rewrite",
     "tighten": "api.rewrite",
+    "to_dict": "api.reports",
     "who_can": "api.ask",
 }
 

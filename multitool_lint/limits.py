@@ -1,4 +1,4 @@
-"""Every limit, with what it protects; docs/limits.md has them as a table.
+"""Every limit, with what it protects.
 
 Real input stays far below the limits on work: they exist so that no file, however it is made, takes
 minutes or gigabytes. What is beyond one is reported as not read, not checked or not decided.
@@ -263,6 +263,14 @@ MAX_CONFIG_ERROR_CHARACTERS = 400
 """The length of a message: characters of one of these mistakes."""
 MAX_CATALOG_DAYS = 60
 """Trust in a report: AWS adds actions every week; with an older catalog, a run says so."""
+MAX_USAGE_ARGUMENTS = 12
+"""The help of a command: arguments that the usage lists one by one."""
+MAX_TEXT_FINDINGS = 50
+"""The text report: with more findings, standard output has an overview and a table by rule."""
+MAX_OVERVIEW_LINES = 90
+"""The text report: lines of an overview, which leaves some of two screens to the summary."""
+MAX_TEXT_UNREAD = 10
+"""The text report: policies that were not read, unless the run is strict or verbose."""
 MAX_UNEXPECTED_ACTIONS = 100
 """Time: actions for which a policy test says that they are not as expected."""
 MAX_TEXT_RELATED = 5

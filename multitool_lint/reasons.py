@@ -106,7 +106,6 @@ class Reason(Enum):
     IGNORED = "ignored"
     IGNORED_TEMPLATES = "ignored-templates"
     NOT_REGULAR = "not-regular"
-    NOT_TEMPLATE = "not-template"
     NOT_UTF8 = "not-utf8"
     NO_POLICY = "no-policy"
     SUBMODULE = "submodule"

@@ -33,8 +33,9 @@ def pytest_configure() -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """With --rule, only the tests of the rule pages are collected."""
-    of_rules = collection_path.is_dir() or collection_path.name == "test_rules.py"
+    """With --rule, only the tests of the rule pages are collected, and with --update the record."""
+    names = {"test_rules.py", *(["test_stability.py"] if config.getoption("--update") else ())}
+    of_rules = collection_path.is_dir() or collection_path.name in names
     return True if config.getoption("--rule") and not of_rules else None
 
 
@@ -43,7 +44,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         of_page = [item for item in items if item.name.endswith(f"[{rule}]")]
         if not of_page:
             raise pytest.UsageError(f"there is no page rules/{rule}.md")
-        items[:] = [*of_page, *(item for item in items if "index" in item.name)]
+        every = ("index", "promises")
+        items[:] = [*of_page, *(item for item in items if any(word in item.name for word in every))]
 
 
 @pytest.fixture

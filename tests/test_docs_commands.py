@@ -108,7 +108,8 @@ def test_commands_in_the_text_have_options_that_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     commands = [*TYPED.findall(text), *INLINE.findall(FENCE.sub("", text))]
     for command in commands:
-        words = [word.partition("=")[0] for word in re.split(r"[\s|]+", command)[1:]]
+        own = command.partition(" | ")[0]
+        words = [word.partition("=")[0] for word in re.split(r"[\s|]+", own)[1:]]
         name = words[0] if words[0] in COMMANDS else "check"
         actions = command_parser(name)._actions  # noqa: SLF001 - argparse has no other way
         known = {option for action in actions for option in action.option_strings}

@@ -1,13 +1,12 @@
 """Whole files as users have them, each next to the output that the command prints for it."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import pytest
 
-from multitool_lint import lint
+from multitool_lint import lint, lint_many
+from multitool_lint.cli import main
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -19,14 +18,34 @@ FILES = sorted(path for path in FIXTURES.iterdir() if path.suffix != ".out" and 
 def test_output_is_the_one_next_to_the_file(
     path: Path,
     update: bool,  # noqa: FBT001 - a fixture
-    run: Callable[..., CompletedProcess[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    result = run(f"fixtures/{path.name}", "--no-config")
-    assert result.returncode == 1, result.stderr
+    monkeypatch.chdir(ROOT)
+    main([f"fixtures/{path.name}", "--no-config", "--no-cache"])
+    printed = capsys.readouterr().out
     expected = path.with_name(f"{path.name}.out")
     if update:
-        expected.write_text(result.stdout, encoding="utf-8")
-    assert result.stdout == expected.read_text(encoding="utf-8")
+        expected.write_text(printed, encoding="utf-8")
+    assert printed == expected.read_text(encoding="utf-8")
+
+
+def test_each_format_has_a_file() -> None:
+    read = {linted.report.format for linted in lint_many(FILES) if linted.report}
+    assert sorted(read) == [
+        "AWS CLI",
+        "AsciiDoc",
+        "CloudFormation",
+        "JSON",
+        "JSON Lines",
+        "Markdown",
+        "Shell",
+        "Snapshot",
+        "Terraform",
+        "Terraform plan or state",
+        "YAML",
+        "reStructuredText",
+    ]
 
 
 def test_the_wildcard_next_to_thirteen_actions_is_one_finding() -> None:

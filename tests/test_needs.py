@@ -177,7 +177,7 @@ def test_a_plan_of_a_newer_terraform_does_not_crash() -> None:
 
 
 def test_the_comparison_with_others_has_every_row() -> None:
-    page = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
+    page = (ROOT / "benchmarks" / "comparison.md").read_text(encoding="utf-8")
     rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| ")]
     verdicts = {cells[0].removeprefix("| "): cells[1:] for cells in rows}
     for row in ROWS:

@@ -183,7 +183,7 @@ def test_the_page_lints_in_the_browser(address: str) -> None:
         browser.get(address)
         page = Page(browser)
 
-        assert page.lint().startswith("Checked 1 file, 1 policy: 1 error, 1 security, 1 suggestion")
+        assert page.lint().startswith("1 error, 1 security, 1 suggestion in 1 policy of 1 file")
         page.click("line 6, column 50")
         assert page.selected == '"s3:PutObjects"'
         assert "redundant-action" not in page.click("Apply the safe fixes")
@@ -192,7 +192,7 @@ def test_the_page_lints_in_the_browser(address: str) -> None:
         )
 
         assert '"Alow" is not a valid "Effect"; did you mean "Allow"?' in page.lint(JSON)
-        assert "Checked 1 file, 1 policy" in page.lint(YAML)
+        assert " in 1 policy of 1 file" in page.lint(YAML)
         terraform = page.lint('resource "aws_iam_policy" "x" {}')
         assert "Not everything could be checked" in terraform
         assert 'needs the module "tree_sitter"' in terraform

@@ -14,11 +14,11 @@ import yaml
 
 import multitool_lint
 from multitool_lint.cli import COMMANDS, command_parser
-from multitool_lint.cli.output.reports import FORMATS
 from multitool_lint.diagnostics.finding import Context
 from multitool_lint.diagnostics.rule import DIRECTORY, former_ids, rules
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.reporters.formats import FORMATS
 from multitool_lint.syntax.tree import UNKNOWN
 
 ROOT = Path(__file__).parents[1]

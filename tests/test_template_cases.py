@@ -38,7 +38,7 @@ def test_the_unknown_action_is_found_once(id_: str, run: Run) -> None:
     code, out, _ = run(id_, LINES)
     assert code == 1
     assert out.count("[unknown-action]") == 1
-    assert out.partition("Checked")[0].count("error[") == 1
+    assert out.partition(" policies of ")[0].count("error[") == 1
     assert "not read" not in out
 
 

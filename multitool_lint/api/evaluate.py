@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.api.lint import catalog_of, read_source
 from multitool_lint.aws.arn import is_account_id
@@ -17,15 +17,15 @@ from multitool_lint.policy.evaluation.callers import caller
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.evaluation import missing_in_words, why
 from multitool_lint.reporters.reasons import in_words
+from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.api.lint import Copy, Given
     from multitool_lint.policy.compare.request import Values
     from multitool_lint.policy.evaluation.decision import Decision
     from multitool_lint.policy.evaluation.statements import AppliedStatement
     from multitool_lint.policy.policy_set import PolicySet
 
-    Given = os.PathLike[str] | str | dict[str, Any]
     Value = str | bool | int | float | Iterable[str | bool | int | float] | None
 
 
@@ -65,11 +65,11 @@ def evaluate(  # noqa: PLR0913  # everything that a request depends on
     rcps: Iterable[Iterable[Given]] = (),
     endpoint: Given | None = None,
     resource_account: str | None = None,
-    catalog: Catalog | os.PathLike[str] | str | None = None,
+    catalog: Copy = None,
 ) -> Evaluation:
     """Say what AWS decides about a request, by all policies that apply to it.
 
-    A policy is a `Path`, the text of a policy or a `dict`, as `lint` takes it. A `resource` with a
+    A policy is a `Path`, `Source`, text or `dict`, as `lint` takes it. A `resource` with a
     wildcard is all that it matches; without one, it is any that the action acts on. The `principal`
     is the ARN of a user, role, session or identity provider, an account (its root user), a service
     principal, or `*` for an anonymous caller; without one, it is any user or role in the account of
@@ -86,7 +86,7 @@ def evaluate(  # noqa: PLR0913  # everything that a request depends on
     Raises:
         OSError: a file cannot be read.
         ValueError: the action or the principal is not one, or a policy cannot be read.
-        TypeError: a policy is not a `Path`, a `str` or a `dict`.
+        TypeError: a policy is not a `Path`, `Source`, `str` or `dict`.
     """
     if ":" not in action.strip(":") or has_wildcard(action):
         raise ValueError(f'"{action}" is not an action such as s3:GetObject')
@@ -125,7 +125,7 @@ def evaluation_of(decided: decisions.RequestDecision) -> Evaluation:
 def _all(given: Given | Iterable[Given] | None, type: PolicyType) -> tuple[PolicySet, ...]:
     if given is None:
         return ()
-    policies = (given,) if isinstance(given, str | dict | os.PathLike) else given
+    policies = (given,) if isinstance(given, Source | str | dict | os.PathLike) else given
     return tuple(_read(policy, type) for policy in policies)
 
 

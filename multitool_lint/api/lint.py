@@ -1,39 +1,52 @@
-"""The library: `lint` and `fix`, which keep nothing, print nothing and read no configuration."""
+"""The library: `lint` and `fix`, which change nothing and print nothing."""
 
 from __future__ import annotations
 
 import json
 import os
 from functools import lru_cache, partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
+from multitool_lint.api.configuration import Configuration
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.config import Config, check_attachment, check_resource_type, check_rules
-from multitool_lint.config.values import ENGINES, check_engine
-from multitool_lint.diagnostics.rule import rules
+from multitool_lint.config.catalog import BUNDLED
+from multitool_lint.config.settings import checked_options
 from multitool_lint.linter.lint import lint_with_settings
-from multitool_lint.linter.settings import FileSettings, Opinion
+from multitool_lint.linter.settings import Opinion
 from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.config.catalog import CatalogSettings
+    from multitool_lint.config.settings import AppliedSettings, Options
     from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.report import Report
     from multitool_lint.policy.policy_type import PolicyType
+
+    Text = Source | os.PathLike[str] | str
+    Given = Text | dict[str, Any]
+    Copy = Catalog | os.PathLike[str] | str | None
 
 PATH = "<policy>"
 """The path of findings in a policy that was not read from a file."""
 
 
+class PolicyError(ValueError):
+    """A policy that cannot be linted: its path, why, and perhaps line and column."""
+
+    def __str__(self) -> str:
+        path, reason, *position = self.args
+        return f"{':'.join([path, *map(str, position)])}: {reason}"
+
+
 def lint(  # noqa: PLR0913  # the options of the command
-    policy: os.PathLike[str] | str | dict[str, Any],
+    policy: Given,
     *,
+    config: Configuration | None = None,
     type: PolicyType | str | None = None,
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
@@ -42,15 +55,16 @@ def lint(  # noqa: PLR0913  # the options of the command
     engine: str | None = None,
     confirm_all: bool = False,
     access_levels: str | None = None,
-    catalog: Catalog | os.PathLike[str] | str | None = None,
+    catalog: Copy = None,
 ) -> list[Finding]:
     """Lint a policy, and return its findings in the order of their positions.
 
-    A `Path` is read as the command line reads a file of that name. A `str` is the text of a policy
-    in JSON or YAML, never a path. A `dict` is converted to JSON with an indent of two, and
-    positions refer to that text. A syntax error is a finding. The other arguments are the options
-    of the command line with these names; the default of `catalog` is the copy in the package, even
-    if there is an update.
+    A `Path` is read as the command line reads a file of that name. A `Source` is a text that is
+    treated as the file of its path, such as that in an editor. A `str` is the text of a policy in
+    JSON or YAML, never a path. A `dict` is converted to JSON with an indent of two, and positions
+    refer to that text. A syntax error is a finding. The other arguments are the options of the
+    command line with these names, and count before a `config`. Without one, no configuration is
+    read. The default of `catalog` is the copy in the package, even if there is an update.
 
     Of findings about unknown actions and services and malformed elements, `Finding.confirmed_by`
     says whether parliament reports them, too. With `confirm_all`, it is asked about the others as
@@ -66,11 +80,19 @@ def lint(  # noqa: PLR0913  # the options of the command
             a policy could not be read, or an Effect, Action or NotAction could not be resolved.
         TypeError: the policy has another type, or a dict contains values that JSON does not have.
     """
-    catalog = with_levels(catalog, access_levels)
     settings = read_settings(
-        type, resource_type, select, ignore, catalog, engine=engine, confirm_all=confirm_all
+        config,
+        catalog,
+        Opinion.EVERY if confirm_all else Opinion.USUAL,
+        type=type,
+        resource_type=resource_type,
+        select=select,
+        ignore=ignore,
+        engine=engine,
+        access_levels=access_levels,
     )
-    report = lint_with_settings(read_source(policy), settings)
+    source = read_source(policy)
+    report = lint_with_settings(source, settings.of(source.path))
     report.warn_of_former_ids()
     require_policy(report, strict=strict)
     return list(report.findings)
@@ -78,15 +100,16 @@ def lint(  # noqa: PLR0913  # the options of the command
 
 @overload
 def fix(
-    policy: os.PathLike[str] | str,
+    policy: Text,
     *,
     unsafe: bool = False,
     keep_wildcards: bool = False,
+    config: Configuration | None = None,
     type: PolicyType | str | None = None,
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
-    catalog: Catalog | os.PathLike[str] | str | None = None,
+    catalog: Copy = None,
 ) -> str: ...
 
 
@@ -96,37 +119,42 @@ def fix(
     *,
     unsafe: bool = False,
     keep_wildcards: bool = False,
+    config: Configuration | None = None,
     type: PolicyType | str | None = None,
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
-    catalog: Catalog | os.PathLike[str] | str | None = None,
+    catalog: Copy = None,
 ) -> dict[str, Any]: ...
 
 
 def fix(  # noqa: PLR0913  # the options of the command
-    policy: os.PathLike[str] | str | dict[str, Any],
+    policy: Given,
     *,
     unsafe: bool = False,
     keep_wildcards: bool = False,
+    config: Configuration | None = None,
     type: PolicyType | str | None = None,
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
-    catalog: Catalog | os.PathLike[str] | str | None = None,
+    catalog: Copy = None,
 ) -> str | dict[str, Any]:
     """Apply safe fixes, and with `unsafe` also the others; return the fixed policy.
 
     With `keep_wildcards`, values are removed that are redundant next to a wildcard that grants
-    more. The result of a `dict` is a new `dict`, that of a `str` a `str`. For a `Path`, the new
-    text of the file is returned; the file does not change. Arguments and errors are those of
+    more. The result of a `dict` is a new `dict`, that of anything else the new text; a file does
+    not change. Arguments and errors are those of
     `lint`.
     """
     from multitool_lint.rewrite.fix import fix as rewrite
 
-    settings = read_settings(type, resource_type, select, ignore, catalog)
+    source = read_source(policy)
+    settings = read_settings(
+        config, catalog, type=type, resource_type=resource_type, select=select, ignore=ignore
+    ).of(source.path)
     result = rewrite(
-        read_source(policy),
+        source,
         lint=partial(lint_with_settings, settings=settings, confirms=False),
         unsafe=unsafe,
         keep_wildcards=keep_wildcards,
@@ -145,7 +173,7 @@ def require_policy(report: Report, *, strict: bool = False) -> None:
     """
     path = report.source.path
     if not report.policy_count and not report.findings:
-        raise ValueError(f"{path}: no policy: {in_words(report.why_empty)}")
+        raise PolicyError(path, f"no policy: {in_words(report.why_empty)}")
     if not strict:
         return
     unknown = [
@@ -153,8 +181,7 @@ def require_policy(report: Report, *, strict: bool = False) -> None:
     ]
     unknown += [(span, f"{element} could not be resolved") for span, element in report.unresolved]
     for span, why in unknown:
-        line, column = report.source.position(span.start)
-        raise ValueError(f"{path}:{line}:{column}: {why}")
+        raise PolicyError(path, why, *report.source.position(span.start))
 
 
 def read_source(policy: object) -> Source:
@@ -163,93 +190,74 @@ def read_source(policy: object) -> Source:
     Raises:
         OSError, ValueError, TypeError: as `lint` says.
     """
+    if isinstance(policy, Source):
+        return policy
     if isinstance(policy, str):
         return Source(PATH, policy)
     if isinstance(policy, dict):
         try:
             return Source(PATH, json.dumps(policy, indent=2, ensure_ascii=False) + "\n")
         except RecursionError as error:
-            raise ValueError(f"{PATH}: the dict is nested too deeply") from error
+            raise PolicyError(PATH, "the dict is nested too deeply") from error
     if isinstance(policy, os.PathLike):
         path = os.fspath(policy)
         try:
             return reading.read(path)
         except reading.UnreadableError as error:
-            raise ValueError(f"{path}: {error}") from error
-    raise TypeError(f"a policy is a Path, a str or a dict, not {policy.__class__.__name__}")
+            raise PolicyError(path, str(error)) from error
+    raise TypeError(f"a policy is a Path, Source, str or dict, not {policy.__class__.__name__}")
 
 
-def read_settings(  # noqa: PLR0913  # the options of the functions
-    type: PolicyType | str | None,
-    resource_type: str | None,
-    select: Iterable[str] | None,
-    ignore: Iterable[str] | None,
-    catalog: Catalog | os.PathLike[str] | str | None,
+def read_settings(
+    config: Configuration | None = None,
+    catalog: Copy = None,
+    opinion: Opinion = Opinion.USUAL,
     *,
-    engine: str | None = None,
-    confirm_all: bool = False,
-) -> FileSettings:
-    """What the options of the library's functions say.
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    **options: Any,  # noqa: ANN401 - those of `checked_options`
+) -> AppliedSettings:
+    """What holds for each file by a configuration and the options of the library's functions.
 
     Raises:
-        ValueError: one names nothing known.
+        ValueError: one of them is not valid.
     """
-    enabled, summarized, others = _chosen(
-        None if select is None else listed(select), listed(ignore or ()), engine
+    chosen = checked_options(
+        select=None if select is None else listed(select), ignore=listed(ignore or ()), **options
     )
-    if resource_type is not None:
-        resource_type = check_resource_type(resource_type)
-    type_, resource_type = (
-        check_attachment(type, resource_type) if isinstance(type, str) else (type, resource_type)
-    )
-    return FileSettings(
-        enabled,
-        type_,
-        resource_type,
-        catalog_of(catalog) if catalog is not None else None,
-        others=others,
-        summarized=summarized,
-        opinion=Opinion.EVERY if confirm_all else Opinion.USUAL,
-    )
+    given = None if catalog is None else catalog_of(catalog)
+    return _applied(config or _NO_CONFIGURATION, chosen, given, opinion)
+
+
+_NO_CONFIGURATION = Configuration()
 
 
 @lru_cache(maxsize=16)
-def _chosen(
-    select: tuple[str, ...] | None, ignore: tuple[str, ...], engine: str | None
-) -> tuple[Mapping[str, Rule], tuple[str, ...], tuple[str, ...]]:
-    """The rules that run, those to be summarized, and the ids of others that there are.
-
-    They are kept because calls ask for the same ones.
-    """
-    config = Config(
-        select=None if select is None else check_rules(select, select=True),
-        ignore=check_rules(ignore, select=False),
-        engine=ENGINES[0] if engine is None else check_engine(engine),
-    )
-    enabled = MappingProxyType(config.enabled(rules()))
-    return enabled, config.summarized(), config.extra_rule_ids
+def _applied(
+    config: Configuration, options: Options, catalog: Catalog | None, opinion: Opinion
+) -> AppliedSettings:
+    """What holds for each file, kept because calls ask for the same."""
+    applied = config.applied(options, partial(_catalog, catalog), opinion)
+    applied.config("")  # a mistake in the options is one at once
+    return applied
 
 
-def with_levels(
-    catalog: Catalog | os.PathLike[str] | str | None, levels_of: str | None
-) -> Catalog | os.PathLike[str] | str | None:
-    """The catalog in which the access levels count that an option names.
-
-    Raises:
-        ValueError: it names none.
-    """
-    if levels_of is None:
-        return catalog
+def _catalog(given: Catalog | None, settings: CatalogSettings) -> Catalog:
+    """The catalog that is given, or else configured, with what a configuration adds."""
+    directory = settings.directory
+    if given is None:
+        given = catalog_of(None if directory == BUNDLED else directory)
+    if not any(settings.extras):
+        return given
     from multitool_lint.aws.catalog import locate as copies
-    from multitool_lint.config.catalog import CatalogSettings, check_levels
 
-    found = bundled() if catalog is None else catalog_of(catalog)
-    settings = CatalogSettings(found.directory, found.extras).with_levels(check_levels(levels_of))
-    return copies.catalog_at(found.directory, settings.extras)
+    return copies.catalog_at(given.directory, settings.extras)
 
 
-def catalog_of(catalog: Catalog | os.PathLike[str] | str) -> Catalog:
-    """The catalog that an argument means: itself, or that in a folder."""
+def catalog_of(catalog: Copy) -> Catalog:
+    """The catalog that an argument means: itself, that in a folder, or that of the package."""
+    if catalog is None:
+        return bundled()
     if isinstance(catalog, str | os.PathLike):
         from multitool_lint.aws.catalog import locate as copies
 

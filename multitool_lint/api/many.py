@@ -2,48 +2,62 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import BrokenExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.api.lint import read_settings, read_source, require_policy, with_levels
-from multitool_lint.aws.catalog.tables import BUNDLED
+from multitool_lint.api.lint import read_settings, read_source, require_policy
 from multitool_lint.linter.batches import OF_A_BATCH, in_order, lint_packed, pack, work
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.serialize import restored
+from multitool_lint.linter.settings import Opinion
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Executor, Future
 
-    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.api.configuration import Configuration
+    from multitool_lint.api.lint import Copy, Given
+    from multitool_lint.config.settings import AppliedSettings
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.batches import BatchResult
-    from multitool_lint.linter.report import Report
+    from multitool_lint.linter.report import Report, Suppressed
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
 
-    Input = os.PathLike[str] | str | dict[str, Any]
     Outcome = Report | Exception
+    SettingsOf = Callable[[str], FileSettings]
 
 
 class Linted(NamedTuple):
-    """The result of one of many policies: its findings, or the error that `lint` would raise.
+    """The result of one of many policies: its report, or the error that `lint` would raise.
 
     `policy` is the object that was given.
     """
 
-    policy: Input
-    findings: list[Finding]
+    policy: Given
+    report: Report | None = None
     error: Exception | None = None
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What `lint` returns; nothing if there is an error."""
+        return list(self.report.findings) if self.report else []
+
+    @property
+    def suppressed(self) -> list[Suppressed]:
+        """What configuration, comments and baseline suppress."""
+        return list(self.report.suppressed) if self.report else []
 
 
 def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
-    policies: Iterable[Input],
+    policies: Iterable[Given],
     *,
     executor: Executor | None = None,
     at_once: int = 64,
+    config: Configuration | Callable[[str], Configuration] | None = None,
     type: PolicyType | str | None = None,
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
@@ -52,13 +66,16 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
     engine: str | None = None,
     confirm_all: bool = False,
     access_levels: str | None = None,
-    catalog: Catalog | os.PathLike[str] | str | None = None,
+    catalog: Copy = None,
 ) -> Iterator[Linted]:
     """Lint many policies, and yield the result of each in the order in which they were given.
 
     Policies and options are those of `lint`. If a policy cannot be linted, its result has an error,
     and the others are still linted. Policies are taken from the iterable, and files are read, only
     as results are requested: millions need no more memory than a few.
+
+    A `config` may be a function of the path of a file, such as `Configuration.find`, which is
+    called once for each folder.
 
     With an `executor`, of threads, processes or a cluster, policies are submitted in batches of
     about 64,000 characters, of which up to `at_once` are pending: use at least twice the number of
@@ -70,61 +87,83 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
         ValueError: the value of an option is not known.
         concurrent.futures.BrokenExecutor: the executor is broken; raised by the iterator.
     """
-    catalog = with_levels(catalog, access_levels)
-    settings = read_settings(
-        type, resource_type, select, ignore, catalog, engine=engine, confirm_all=confirm_all
+    settings_in = partial(
+        read_settings,
+        catalog=catalog,
+        opinion=Opinion.EVERY if confirm_all else Opinion.USUAL,
+        type=type,
+        resource_type=resource_type,
+        select=select,
+        ignore=ignore,
+        engine=engine,
+        access_levels=access_levels,
     )
-    outcomes: Iterator[tuple[Input, Outcome]]
+    outcomes: Iterator[tuple[Given, Outcome]]
+    settings = _by_path(config, settings_in)
     if executor is None:
         outcomes = ((policy, _outcome_here(policy, settings)) for policy in policies)
     else:
-        catalog_ = settings.catalog
-        if catalog_ and catalog_.directory == BUNDLED and not any(catalog_.extras):
-            # The package may be in another folder there.
-            settings = settings._replace(catalog=None)
         outcomes = _outcomes_elsewhere(policies, settings, executor, at_once)
     return (_linted(policy, outcome, strict=strict) for policy, outcome in outcomes)
+
+
+def _by_path(
+    config: Configuration | Callable[[str], Configuration] | None,
+    settings_in: Callable[[Configuration | None], AppliedSettings],
+) -> SettingsOf:
+    """What holds for each file by its path."""
+    if not callable(config):
+        return settings_in(config).of
+    by_folder: dict[str, AppliedSettings] = {}
+
+    def settings(path: str) -> FileSettings:
+        folder = os.path.dirname(path)  # noqa: PTH120 - for each of many files
+        if folder not in by_folder:
+            by_folder[folder] = settings_in(config(path))
+        return by_folder[folder].of(path)
+
+    return settings
 
 
 class _Batch(NamedTuple):
     """Policies, each with its source, or why there is none."""
 
-    items: list[tuple[Input, Source | Exception]]
+    items: list[tuple[Given, tuple[Source, FileSettings] | Exception]]
 
-    def sources(self) -> list[Source]:
-        return [source for _, source in self.items if not isinstance(source, Exception)]
+    def sources(self) -> list[tuple[Source, FileSettings]]:
+        return [item for _, item in self.items if not isinstance(item, Exception)]
 
 
-def _outcome_here(policy: Input, settings: FileSettings) -> Outcome:
+def _outcome_here(policy: Given, settings: SettingsOf) -> Outcome:
     try:
-        return lint_with_settings(read_source(policy), settings)
+        source = read_source(policy)
+        return lint_with_settings(source, settings(source.path))
     except Exception as error:  # noqa: BLE001 - it is returned, and the others are linted
         return error
 
 
 def _outcomes_elsewhere(
-    policies: Iterable[Input], settings: FileSettings, executor: Executor, at_once: int
-) -> Iterator[tuple[Input, Outcome]]:
+    policies: Iterable[Given], settings: SettingsOf, executor: Executor, at_once: int
+) -> Iterator[tuple[Given, Outcome]]:
     def submit(batch: _Batch) -> Future[list[BatchResult]]:
-        return executor.submit(
-            lint_packed, pack([(source, settings) for source in batch.sources()])
-        )
+        return executor.submit(lint_packed, pack(batch.sources()))
 
-    for batch, future in in_order(_batches(policies), submit, max(at_once, 1)):
+    for batch, future in in_order(_batches(policies, settings), submit, max(at_once, 1)):
         yield from _answered(batch, future)
 
 
-def _batches(policies: Iterable[Input]) -> Iterator[_Batch]:
+def _batches(policies: Iterable[Given], settings: SettingsOf) -> Iterator[_Batch]:
     batch, work_in_it = _Batch([]), 0
     for policy in policies:
-        source: Source | Exception
+        item: tuple[Source, FileSettings] | Exception
         try:
             source = read_source(policy)
+            item = source, settings(source.path)
             work_in_it += work(source)
         except Exception as error:  # noqa: BLE001 - as above
-            source = error
+            item = error
             work_in_it += 1
-        batch.items.append((policy, source))
+        batch.items.append((policy, item))
         if work_in_it >= OF_A_BATCH:
             yield batch
             batch, work_in_it = _Batch([]), 0
@@ -132,7 +171,7 @@ def _batches(policies: Iterable[Input]) -> Iterator[_Batch]:
         yield batch
 
 
-def _answered(batch: _Batch, future: Future[list[BatchResult]]) -> Iterator[tuple[Input, Outcome]]:
+def _answered(batch: _Batch, future: Future[list[BatchResult]]) -> Iterator[tuple[Given, Outcome]]:
     failure: Exception | None = None
     answers: Iterator[BatchResult] = iter(())
     try:
@@ -141,9 +180,9 @@ def _answered(batch: _Batch, future: Future[list[BatchResult]]) -> Iterator[tupl
         raise
     except Exception as error:  # noqa: BLE001 - a worker that died, say: the others go on
         failure = error
-    for policy, source in batch.items:
-        if isinstance(source, Exception):
-            yield policy, source
+    for policy, item in batch.items:
+        if isinstance(item, Exception):
+            yield policy, item
         elif failure:
             yield policy, failure
         else:
@@ -151,15 +190,15 @@ def _answered(batch: _Batch, future: Future[list[BatchResult]]) -> Iterator[tupl
             if result.error:
                 yield policy, RuntimeError(result.error)
             else:
-                yield policy, restored(source, result.record)
+                yield policy, restored(item[0], result.record)
 
 
-def _linted(policy: Input, outcome: Outcome, *, strict: bool) -> Linted:
+def _linted(policy: Given, outcome: Outcome, *, strict: bool) -> Linted:
     if isinstance(outcome, Exception):
-        return Linted(policy, [], outcome)
+        return Linted(policy, error=outcome)
     outcome.warn_of_former_ids()
     try:
         require_policy(outcome, strict=strict)
     except ValueError as error:
-        return Linted(policy, [], error)
-    return Linted(policy, list(outcome.findings))
+        return Linted(policy, error=error)
+    return Linted(policy, outcome)

@@ -1,6 +1,6 @@
 """The library: `expand`, `shrink`, `tighten` and `diff`, on texts, dicts and files.
 
-They keep nothing, print nothing, write nothing and read no configuration.
+They keep nothing, print nothing and write nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitool_lint.api.lint import listed, read_settings, read_source, with_levels
+from multitool_lint.api.lint import listed, read_settings, read_source
+from multitool_lint.api.usage import tally_of
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diffs.sources import changes_of_sources
@@ -20,18 +21,17 @@ from multitool_lint.policy.versions import compare
 from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
+    from multitool_lint.api.configuration import Configuration
+    from multitool_lint.api.lint import Copy, Given
+    from multitool_lint.api.usage import Used
+    from multitool_lint.aws.catalog.catalog import AccessLevel
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.changes import Unknown
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite
-    from multitool_lint.rewrite.usage import Usage
-
-    Given = os.PathLike[str] | str | dict[str, Any]
-    Copy = Catalog | os.PathLike[str] | str | None
+    from multitool_lint.syntax.source import Source
 
 
 class Rewritten(NamedTuple):
@@ -60,6 +60,8 @@ def expand(  # noqa: PLR0913  # the options of the command
     service: str | None = None,
     levels: Collection[str] = (),
     invert_not_action: bool = False,
+    at: int | None = None,
+    config: Configuration | None = None,
     type: PolicyType | str | None = None,
     access_levels: str | None = None,
     catalog: Copy = None,
@@ -67,12 +69,13 @@ def expand(  # noqa: PLR0913  # the options of the command
     """Replace wildcards in actions by the actions that they match, without a change of access.
 
     The arguments are those of the command. `levels` are access levels as AWS writes them, such as
-    `"Permissions management"`, or as the command does.
+    `"Permissions management"`, or as the command does. With `at`, an offset in the text, only the
+    action there changes, or else the statement there.
 
     Raises:
         OSError: the file cannot be read.
         ValueError: there is no policy in it, or the value of an argument is not known.
-        TypeError: the policy is not a `Path`, a `str` or a `dict`.
+        TypeError: the policy is not a `Path`, `Source`, `str` or `dict`.
     """
     from multitool_lint.rewrite.expand import Expansion, describe_unknown, expand
 
@@ -81,11 +84,13 @@ def expand(  # noqa: PLR0913  # the options of the command
     if invert_not_action and (action or service or levels):
         raise ValueError("invert_not_action expands nothing: use it without other choices")
     wanted = Expansion(action, service, _levels(levels), invert_not_action)
-    catalog = with_levels(catalog, access_levels)
-    settings = read_settings(type, None, None, None, catalog)
+    source = read_source(policy)
+    settings = read_settings(config, catalog, type=type, access_levels=access_levels).of(
+        source.path
+    )
     if service and (unknown := describe_unknown(service, settings.catalog or bundled())):
         raise ValueError(unknown)
-    return _rewritten(policy, settings, partial(expand, wanted=wanted))
+    return _rewritten(policy, source, settings, partial(expand, wanted=wanted), at)
 
 
 def shrink(  # noqa: PLR0913  # the options of the command
@@ -97,6 +102,7 @@ def shrink(  # noqa: PLR0913  # the options of the command
     target_size: int | None = None,
     split: bool = False,
     minify: bool = False,
+    config: Configuration | None = None,
     type: PolicyType | str | None = None,
     catalog: Copy = None,
 ) -> Rewritten:
@@ -118,26 +124,33 @@ def shrink(  # noqa: PLR0913  # the options of the command
         raise ValueError("split needs a target_size")
     limits = Limits(min_prefix, max_wildcards, whole_words)
     rewrite = partial(shrink, limits=limits, target_size=target_size, splits=split, minify=minify)
-    return _rewritten(policy, read_settings(type, None, None, None, catalog), rewrite)
+    source = read_source(policy)
+    settings = read_settings(config, catalog, type=type).of(source.path)
+    return _rewritten(policy, source, settings, rewrite)
 
 
 def tighten(  # noqa: PLR0913  # the options of the command
     policy: Given,
     *,
     levels: Collection[str] = (),
-    strict: bool = False,
-    used: Collection[str] | None = None,
+    all_actions: bool = False,
+    used: Used | None = None,
+    include_errors: bool = False,
+    used_since: str = "",
     drop_wildcards: bool = False,
     pass_role_to: Sequence[str] = (),
     by_resource: bool = False,
     arns: Sequence[str] = (),
+    at: int | None = None,
+    config: Configuration | None = None,
     type: PolicyType | str | None = None,
     access_levels: str | None = None,
     catalog: Copy = None,
 ) -> Rewritten:
     """Reduce the access that a policy grants; access is never added.
 
-    The arguments are those of the command; `used` are the actions that were used, by name.
+    The arguments are those of the command. `used` are the actions that were used, or a `Path` of
+    what the command reads, or several of both. With `at`, only what `expand` says.
 
     Raises:
         OSError, ValueError, TypeError: as `expand` says.
@@ -146,9 +159,14 @@ def tighten(  # noqa: PLR0913  # the options of the command
     from multitool_lint.aws.principals import describe_unknown
     from multitool_lint.rewrite.tighten import Tightening, tighten
 
-    catalog = with_levels(catalog, access_levels)
-    settings = read_settings(type, None, None, None, catalog)
-    usage = None if used is None else _usage(used, settings.catalog or bundled())
+    source = read_source(policy)
+    settings = read_settings(config, catalog, type=type, access_levels=access_levels).of(
+        source.path
+    )
+    usage = None
+    if used is not None:
+        tally = tally_of(used, include_errors=include_errors, since=used_since)
+        usage = tally.usage(settings.catalog or bundled())
     services, given = tuple(listed(pass_role_to)), tuple(listed(arns))
     doubts = [
         *map(describe_unknown, services),
@@ -157,22 +175,15 @@ def tighten(  # noqa: PLR0913  # the options of the command
     for doubt in filter(None, doubts):
         raise ValueError(doubt)
     wanted = Tightening(
-        _levels(levels), strict, usage, drop_wildcards, services, by_resource, given
+        _levels(levels), all_actions, usage, drop_wildcards, services, by_resource, given
     )
-    result = _rewritten(policy, settings, partial(tighten, wanted=wanted))
+    result = _rewritten(policy, source, settings, partial(tighten, wanted=wanted), at)
     return result._replace(notes=(*(usage.notes if usage else ()), *result.notes))
 
 
-def _usage(used: Collection[str], catalog: Catalog) -> Usage:
-    from multitool_lint.rewrite.usage import Tally
-
-    tally = Tally()
-    for name in listed(used):
-        tally.add_name(name)
-    return tally.usage(catalog)
-
-
-def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
+def diff(
+    old: Given, new: Given, *, config: Configuration | None = None, catalog: Copy = None
+) -> Changes:
     """Compare the access that two policies grant; the result is empty if they are proved the same.
 
     Of several policies in a file or text, those with the same name are compared; if each side has
@@ -184,8 +195,8 @@ def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
     Raises:
         OSError, ValueError, TypeError: as `expand` says.
     """
-    known = read_settings(None, None, None, None, catalog).catalog or bundled()
     sources = [read_source(side) for side in (old, new)]
+    known = read_settings(config, catalog).of(sources[0].path).catalog or bundled()
     found = changes_of_sources(sources, known)
     if found is not None:
         return _joined(found)
@@ -204,10 +215,15 @@ def _joined(found: Iterable[Changes], unknown: Iterable[Unknown] = ()) -> Change
     )
 
 
-def _rewritten(policy: Given, settings: FileSettings, rewrite: Callable[..., Rewrite]) -> Rewritten:
+def _rewritten(
+    policy: Given,
+    source: Source,
+    settings: FileSettings,
+    rewrite: Callable[..., Rewrite],
+    at: int | None = None,
+) -> Rewritten:
     from multitool_lint.rewrite.in_file import PRINTED, rewrite_all
 
-    source = read_source(policy)
     if is_output(source):
         raise ValueError(f"{source.path}: {PRINTED}")
     result = rewrite_all(
@@ -216,6 +232,7 @@ def _rewritten(policy: Given, settings: FileSettings, rewrite: Callable[..., Rew
         type=settings.type,
         resource_type=settings.resource_type,
         catalog=settings.catalog,
+        at=at,
     )
     if result.unread:
         raise ValueError(_described(result.unread[0]))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import arn
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
-from multitool_lint.diagnostics.granting import SelfSetTags, accepting, self_set_tags
+from multitool_lint.diagnostics.granting import SelfSetTags, accepting, by_service, self_set_tags
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import grants_by_statement
 from multitool_lint.policy.document import Policy, Statement
@@ -58,7 +58,7 @@ def _everything(scope: StatementScope, at: int, context: Context) -> Iterator[Fi
             f'{_named([scope.action_names[at] for at in limitable])} allowed on "*" but can be '
             "limited to specific resources",
             label="all resources",
-            notes=tags.notes,
+            notes=(*_listed([scope.action_names[at] for at in limitable]), *tags.notes),
             help="specify the resources",
             related=(
                 *accepting(list(map(scope.pattern, limitable[:MAX_LISTED_NAMES]))),
@@ -85,7 +85,7 @@ def _as_much_as_everything(
         scope.statement.resource_node(0),
         f"{_named(names)} allowed on all resources but can be limited to specific ones",
         label='the same as "*"',
-        notes=tags.notes,
+        notes=(*_listed(names), *tags.notes),
         help="specify the resources",
         related=(*accepting(actions), *tags.related),
     )
@@ -94,6 +94,11 @@ def _as_much_as_everything(
 def _tags(statement: Statement, context: Context) -> SelfSetTags:
     grant = grants_by_statement(context.policy, context.catalog)[statement]
     return self_set_tags(grant, context.catalog)
+
+
+def _listed(actions: Sequence[str]) -> tuple[str, ...]:
+    """Notes with the actions that the title counts."""
+    return by_service(actions) if len(actions) > 1 else ()
 
 
 def _named(actions: Sequence[str]) -> str:

@@ -100,6 +100,7 @@ class Rule(NamedTuple):
     check: Callable[..., Iterator[Any]] | None = None
     brief: bool = False
     preview: bool = False
+    dated: bool = False
     aliases: tuple[str, ...] = ()
     about: str = POLICIES
 
@@ -125,6 +126,7 @@ PAGE_KEYS: Mapping[str, type] = MappingProxyType(
         "fix": str,
         "default": bool,
         "preview": bool,
+        "dated": bool,
         "aliases": list,
         "since": str,
         "topics": list,
@@ -163,6 +165,7 @@ def rule_of(entry: Mapping[str, Any]) -> Rule:
         topics=topics,
         needs=tuple(entry.get("needs", ())),
         preview=entry.get("preview", False),
+        dated=entry.get("dated", False),
         aliases=tuple(entry.get("aliases", ())),
         about=entry.get("about", POLICIES),
     )
@@ -213,6 +216,12 @@ def is_preview(id_: str) -> bool:
     """Whether findings of a rule fail no run yet; never so of a rule that is not ours."""
     rule = rules().get(id_)
     return rule is not None and rule.preview
+
+
+def is_dated(id_: str) -> bool:
+    """Whether a newer catalog may end a finding of a rule."""
+    rule = rules().get(id_)
+    return rule is not None and rule.dated
 
 
 def _mistake(key: str, value: object) -> str:

@@ -87,12 +87,12 @@ class Comparison:
             if repr(before.content) == repr(owner.content) and not owner.boundary:
                 continue
             found = self._of_owner(before, owner, is_old=address in self._before)
-            if any(found):
+            if found:
                 yield OwnerChange(owner.title, found, self.policies_of(owner))
         for address, owner in self._before.items():
             if address not in self._after and address not in replaced:
                 found = self._of_gone(owner)
-                if any(found):
+                if found:
                     yield OwnerChange(owner.title, found)
         if reasons := tuple(self._rules()):
             yield OwnerChange("variables", Changes((), (), reasons))

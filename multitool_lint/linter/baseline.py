@@ -8,11 +8,14 @@ file have one line, with their count.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.diagnostics.fingerprint import unnumbered
 from multitool_lint.diagnostics.rule import current_id, rules
+from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
@@ -41,6 +44,47 @@ class BaselineEntry(NamedTuple):
 
 
 Baseline = dict[Key, BaselineEntry]
+
+
+class KnownFindings:
+    """The findings that a baseline at a path has, by the files that they are in."""
+
+    def __init__(self, entries: Baseline, path: str) -> None:
+        self._folder = Path(path).resolve().parent
+        self._by_key: dict[str, Baseline] = {}
+        for key, known in entries.items():
+            self._by_key.setdefault(key.path, {})[key] = known
+
+    def key(self, path: str) -> str:
+        """The path of a file as the baseline has it."""
+        real = Path(path).parent.resolve() / Path(path).name
+        try:
+            return Path(os.path.relpath(real, self._folder)).as_posix()
+        except ValueError:  # on another drive
+            return real.as_posix()
+
+    def of(self, path: str) -> Baseline:
+        """The entries of a file."""
+        return self._by_key.get(self.key(path), {})
+
+    def counts(self, path: str) -> tuple[tuple[str, int], ...]:
+        """How many findings there are of which fingerprint in a file."""
+        return tuple((key.fingerprint, known.times) for key, known in self.of(path).items())
+
+
+def read(path: str) -> KnownFindings:
+    """The findings of the baseline at a path.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is not a baseline.
+    """
+    try:
+        return KnownFindings(parse(reading.read(path).text, path), path)
+    except reading.UnreadableError as error:
+        raise ValueError(f"{path}: {error}") from error
+    except BaselineError as error:
+        raise ValueError(f"{path}:{error}") from error
 
 
 def parse(text: str, path: str = "") -> Baseline:

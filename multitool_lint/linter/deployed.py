@@ -98,7 +98,7 @@ class FileDeployment(NamedTuple):
 def deployment_of(source: Source) -> FileDeployment | None:
     """The deployment of a file, of which the source has the text; None if it is not read."""
     real = Path(os.path.realpath(source.path))
-    if real.is_file():
+    if real.parent.is_dir():
         top = repository_of(str(real.parent)) or str(real.parent)
         path = real.relative_to(top).as_posix()
         tree: Tree = FileTree(top)

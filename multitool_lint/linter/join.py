@@ -8,9 +8,11 @@ passes because of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from itertools import chain
 
 from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.syntax.source import Span
 
 SUMMARIZED = ("full-service-access", "unscoped-resource")
@@ -199,8 +201,18 @@ def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def _summary(first: Finding, *others: Finding) -> Finding:
-    more = f" (and {len(others):,} more in this policy)" if others else ""
+    """One finding for all of a rule in a policy."""
+    if not others:
+        return first
+    shown = others[:MAX_LISTED_NAMES]
+    notes = chain.from_iterable((other.title, *other.notes) for other in shown)
     return first._replace(
-        title=f"{first.title}{more}",
-        help_template=f"--select {first.rule} reports each as a finding",
+        title=f"{first.title} (and {len(others):,} more in this policy)",
+        related=(*first.related, *(_also(other) for other in others)),
+        notes=tuple(dict.fromkeys((*first.notes, *notes))),
+        joined=(first, *others),
     )
+
+
+def _also(finding: Finding) -> Related:
+    return Related(finding.span, finding.pointer, "also here", alike=True)

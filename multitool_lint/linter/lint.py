@@ -56,7 +56,9 @@ def _joined(report: Report, summarized: tuple[str, ...]) -> Report:
 
     findings, notes = join(report.findings, summarized)
     suppressed = tuple(
-        hidden for hidden in report.suppressed if hidden.finding.rule not in summarized
+        hidden
+        for hidden in report.suppressed
+        if hidden.by == "baseline" or hidden.finding.rule not in summarized
     )
     notes = (*report.notes, *notes)
     return report._replace(findings=findings, suppressed=suppressed, notes=notes)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics.rule import Rule, Severity
 from multitool_lint.named_tuple import NamedTuple
 
@@ -65,7 +66,7 @@ class FileSettings(NamedTuple):  # noqa: PLW1641  # a mapping has no hash
             dict(self.enabled),
             self.type,
             self.resource_type,
-            self._facts()["catalog"],
+            self._catalog_elsewhere(),
             self.severities,
             self.ignores,
             self.failing,
@@ -74,6 +75,14 @@ class FileSettings(NamedTuple):  # noqa: PLW1641  # a mapping has no hash
             self.parameters,
             self.opinion,
         )
+
+    def _catalog_elsewhere(self) -> tuple[str, Extras] | None:
+        """Where the catalog is; that of the package may be in another folder there."""
+        if self.catalog is None or (
+            self.catalog.directory == BUNDLED and not any(self.catalog.extras)
+        ):
+            return None
+        return self.catalog.directory, self.catalog.extras
 
     def _facts(self) -> dict[str, object]:
         """What decides about findings; of a catalog, where it is and what is added to it."""

@@ -116,13 +116,17 @@ class Changes(NamedTuple):
     """The access that the new policies add, and the access that they remove.
 
     What is `unknown` could not be compared, and may be new access. Of what is `impossible`, new
-    policies allow more, and by AWS's reference there are no such requests.
+    policies allow more, and by AWS's reference there are no such requests. False if there is
+    nothing of these.
     """
 
     gained: tuple[Difference, ...]
     lost: tuple[Difference, ...]
     unknown: tuple[Unknown, ...] = ()
     impossible: tuple[Difference, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(self)
 
 
 def changes(

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.reporters import text
+from multitool_lint.reporters.summary import closing, counted
 from multitool_lint.syntax.printable import json_text
 from multitool_lint.syntax.tree import key_of_token
 
@@ -107,8 +108,8 @@ class Reporter:
     def remarks(self, summary: Summary) -> Iterator[str]:
         """Say what the answer has no place for."""
         if self._left_out:
-            yield f"{text.counted(self._left_out, 'finding')} without an issue code left out\n"
-        yield text.closing(summary) + "\n"
+            yield f"{counted(self._left_out, 'finding')} without an issue code left out\n"
+        yield closing(summary) + "\n"
 
 
 def answers(findings: Iterable[Finding]) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.rule import Severity, is_preview
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
+from multitool_lint.reporters.summary import closing
 from multitool_lint.syntax.printable import escaped, printable
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Reporter:
             shown = relative_path(path)
             place = _properties(file=shown, line=line, title="multitool-lint")
             yield f"::{command} {place}::{_message(f'{shown}:{line}:{column}: {why}')}\n"
-        yield text.closing(summary) + "\n"
+        yield closing(summary) + "\n"
 
     def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last line says it all
         """Say what the report has no place for."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
+from multitool_lint.reporters.summary import closing
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Reporter:
 
     def remarks(self, summary: Summary) -> Iterator[str]:
         """Say what the report has no place for."""
-        yield text.closing(summary) + "\n"
+        yield closing(summary) + "\n"
 
     def _add(
         self, check: str, description: str, severity: str, identity: str, place: tuple[str, int]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.reporters import text
+from multitool_lint.reporters.summary import closing
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class LinesReporter:
 
     def remarks(self, summary: Summary) -> Iterator[str]:
         """Say what the report has no place for."""
-        yield text.closing(summary) + "\n"
+        yield closing(summary) + "\n"
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:

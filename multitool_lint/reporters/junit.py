@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from multitool_lint.diagnostics.rule import is_preview
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
+from multitool_lint.reporters.summary import closing
 from multitool_lint.syntax.printable import MARK, escaped, escaped_lines, printable
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class Reporter:
 
     def remarks(self, summary: Summary) -> Iterator[str]:
         """Say what the report has no place for."""
-        yield text.closing(summary) + "\n"
+        yield closing(summary) + "\n"
 
 
 def _name(finding: Finding, names: dict[str, int]) -> str:

@@ -14,6 +14,7 @@ from multitool_lint.limits import MAX_MARKDOWN_CHARACTERS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
 from multitool_lint.reporters.prose import pieces
+from multitool_lint.reporters.summary import closing, counted
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Reporter:
 
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
-        yield f"### multitool-lint\n\n{_escaped(text.closing(summary))}\n\n"
+        yield f"### multitool-lint\n\n{_escaped(closing(summary))}\n\n"
         yield from _counts(summary)
         room = MAX_MARKDOWN_CHARACTERS - _RESERVED
         errors, room = _errors(summary, room)
@@ -77,7 +78,7 @@ class Reporter:
                 yield self._files[file]
             yield entry.line
         if left_out := len(self._entries) - len(shown):
-            yield f"\n{text.counted(left_out, 'more finding')}, left out for their number.\n"
+            yield f"\n{counted(left_out, 'more finding')}, left out for their number.\n"
         yield from unknown
 
     def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the report says it all
@@ -139,7 +140,7 @@ def _listed(title: str, items: list[str], rest: str, room: int) -> tuple[list[st
     lines = [f"\n#### {title}\n\n"]
     for number, line in enumerate(items):
         if len(line) > room:
-            lines.append(f"* and {text.counted(len(items) - number, rest)}\n")
+            lines.append(f"* and {counted(len(items) - number, rest)}\n")
             break
         room -= len(line)
         lines.append(line)

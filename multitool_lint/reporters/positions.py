@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-from bisect import bisect_left
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -26,24 +23,8 @@ class Region(NamedTuple):
 
 def region(source: Source, span: Span) -> Region:
     """The region of a span; a byte order mark does not count."""
-    return Region(*_position(source, span.start), *_position(source, span.end))
-
-
-def _position(source: Source, offset: int) -> tuple[int, int]:
-    line, column = source.position(offset)
-    pairs = _surrogate_pairs(source.text)
-    if pairs:
-        before = offset - (column - 1)
-        column += bisect_left(pairs, offset) - bisect_left(pairs, before)
-    return line, column
-
-
-@lru_cache(maxsize=16)
-def _surrogate_pairs(text: str) -> list[int]:
-    """The offsets of the characters that are two code units in UTF-16."""
-    if text.isascii():
-        return []
-    return [match.start() for match in re.finditer("[\U00010000-\U0010ffff]", text)]
+    start, end = (source.position(offset, utf16=True) for offset in span)
+    return Region(*start, *end)
 
 
 def relative_path(path: str) -> str:

@@ -88,7 +88,6 @@ _WORDS = {
     Reason.IGNORED: "ignored by git",
     Reason.IGNORED_TEMPLATES: "ignored by git; `multitool-lint {}` lints them",
     Reason.NOT_REGULAR: "not a regular file",
-    Reason.NOT_TEMPLATE: "not a CloudFormation template",
     Reason.NOT_UTF8: "not text in UTF-8",
     Reason.NO_POLICY: "no policy",
     Reason.SUBMODULE: "changed submodule that is not checked out",

@@ -19,6 +19,7 @@ from multitool_lint.limits import MAX_SARIF_RELATED, MAX_SARIF_RESULTS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
 from multitool_lint.reporters.sarif_rules import descriptor, level
+from multitool_lint.reporters.summary import closing, counted
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
@@ -93,9 +94,9 @@ class Reporter:
     def remarks(self, summary: Summary) -> Iterator[str]:
         """Say what the report has no place for."""
         if self._left_out:
-            left_out = text.counted(self._left_out, "finding")
+            left_out = counted(self._left_out, "finding")
             yield f"{left_out} left out, the least severe: GitHub accepts {MAX_SARIF_RESULTS:,}\n"
-        yield text.closing(summary) + "\n"
+        yield closing(summary) + "\n"
 
     def _add(self, finding: Finding, result: dict[str, Any]) -> None:
         self._results.append((text.RANKS[finding.severity], json_text(result)))

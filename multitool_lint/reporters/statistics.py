@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from multitool_lint.reporters.text import RANKS, closing
+from multitool_lint.reporters.summary import closing
+from multitool_lint.reporters.text import RANKS
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from multitool_lint.diagnostics.finding import Safety
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reporters.reasons import in_words
+from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +76,7 @@ class Summary:
         self.policies += report.policy_count
         self.references += report.reference_count
         unread = sum(block.unread for block in report.skipped)
-        if report.policy_count or unread:
+        if report.format and (report.policy_count or unread):
             read, before = self.formats.get(report.format, Counts())
             self.formats[report.format] = Counts(read + report.policy_count, before + unread)
         self.suppressed += len(report.suppressed)
@@ -113,6 +114,75 @@ class Summary:
         """Count a file that was skipped."""
         words = in_words(why)
         self.skipped[words] = self.skipped.get(words, 0) + 1
+
+
+def closing(summary: Summary, *, verbose: bool = False) -> str:
+    """What was found, and in a second line what was not checked and why.
+
+    Of several reasons, only a verbose one has them all, and the policies by format.
+    """
+    lines = [_found(summary)]
+    left_out = list(_left_out(summary, verbose=verbose))
+    if left_out:
+        counts = (summary.skipped, summary.skipped_blocks)
+        short = not verbose and any(len(reasons) > 1 for reasons in counts)
+        lines.append(f"Not checked: {'; '.join(left_out)}{' (--verbose: why)' * short}.")
+    if verbose and summary.formats:
+        lines.append(f"Formats: {', '.join(_by_format(summary))}.")
+    return "\n".join(lines)
+
+
+def _found(summary: Summary) -> str:
+    """What was found, where, and what of it can be fixed."""
+    counts = [
+        f"{count:,} security" if severity is Severity.SECURITY else counted(count, severity.value)
+        for severity, count in summary.findings.items()
+        if count
+    ]
+    if not (counts or summary.policies or summary.references):
+        return "Nothing was checked."
+    policies, files = counted(summary.policies, "policy"), counted(summary.files, "file")
+    of_what = " in what was checked:" if summary.errors or summary.unread else " in"
+    result = f"{', '.join(counts)} in" if counts else f"No findings{of_what}"
+    parts = [f"{result} {policies} of {files}"]
+    for count, what in (
+        (summary.suppressed, "suppressed"),
+        (summary.fixed, "fixed"),
+        (summary.fixable, "fixable with --fix"),
+        (summary.unsafely_fixable, "fixable with --fix --unsafe-fixes"),
+    ):
+        if count:
+            parts.append(f"{count:,} {what}")
+    return f"{'; '.join(parts)}."
+
+
+def _left_out(summary: Summary, *, verbose: bool) -> Iterator[str]:
+    """What was not checked: a part for each kind."""
+    if summary.errors:
+        yield f"{counted(len(summary.errors), 'file')} with an error"
+    if summary.unread:
+        yield f"{counted(len(summary.unread), 'policy')} not read"
+    if summary.unresolved:
+        yield f"{counted(len(summary.unresolved), 'value')} not resolved"
+    for unit, skipped in (("file", summary.skipped), ("block", summary.skipped_blocks)):
+        if skipped and (verbose or len(skipped) == 1):
+            for reason, count in sorted(skipped.items()):
+                yield f"{counted(count, unit)} skipped: {printable(reason)}"
+        elif skipped:
+            yield f"{counted(sum(skipped.values()), unit)} skipped"
+
+
+def _by_format(summary: Summary) -> Iterator[str]:
+    """How many policies there are of each format, and how many more could not be read."""
+    for name, (read, unread_) in sorted(summary.formats.items()):
+        yield f"{name} {read}{f' and {unread_} not read' if unread_ else ''}"
+
+
+def counted(count: int, unit: str) -> str:
+    """A number of things: `1 policy`, `2 policies`."""
+    if count == 1:
+        return f"1 {unit}"
+    return f"{count:,} {unit[:-1]}ies" if unit.endswith("y") else f"{count:,} {unit}s"
 
 
 class Reporter(Protocol):

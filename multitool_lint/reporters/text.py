@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Safety
-from multitool_lint.diagnostics.rule import Severity, is_preview
-from multitool_lint.limits import MAX_TEXT_RELATED
+from multitool_lint.diagnostics.rule import Severity, is_dated, is_preview
+from multitool_lint.limits import MAX_TEXT_FINDINGS, MAX_TEXT_RELATED, MAX_TEXT_UNREAD
+from multitool_lint.reporters.summary import closing, counted
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import TypeAlias
 
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
     from multitool_lint.reporters.summary import Summary
+
+    Found: TypeAlias = tuple[Finding, str]
+    """A finding, and the word that is written for its severity if it is a note."""
 
 
 WIDTH = 120
@@ -29,6 +35,9 @@ COLOURS = {
     Severity.WARNING: "1;33",
     Severity.SUGGESTION: "1;36",
 }
+NOTE = "note"
+"""The word for the severity of what is not a finding."""
+
 RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
@@ -44,33 +53,86 @@ class Paint:
 
 
 class Reporter:
-    """Prints the findings of a file when it is done, and at the end how many there were."""
+    """Prints the findings of a file when it is done, and at the end how many there were.
 
-    def __init__(self, *, colour: bool, verbose: bool = False, width: int = WIDTH) -> None:
+    `width` is None where the output is not a terminal: there no title is wrapped. A quiet reporter
+    prints findings only. `command` is the one that checks the same files; where it is given, a long
+    report is an overview, and nothing is printed before the end. `age` returns what there is to say
+    of a catalog that is old.
+    """
+
+    def __init__(
+        self,
+        *,
+        colour: bool,
+        verbose: bool = False,
+        quiet: bool = False,
+        width: int | None = None,
+        command: str = "",
+        age: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._colour = colour
         self._verbose = verbose
+        self._quiet = quiet
         self._width = width
+        self._age = age
+        self._seen: set[str] = set()
+        self._command = command
+        self._found: list[Found] = []
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted, the most severe findings first."""
-        for finding in sorted(report.findings, key=lambda finding: RANKS[finding.severity]):
-            yield f"{self._render(finding)}\n\n"
-        yield from self._notes(report)
+        notes = () if self._quiet else report.notes
+        ranked = sorted(report.findings, key=lambda finding: RANKS[finding.severity])
+        found = [*((finding, "") for finding in ranked), *((note, NOTE) for note in notes)]
+        if self._command:
+            self._found += found
+        else:
+            yield from self._rendered(found)
 
-    def _notes(self, report: Report) -> Iterator[str]:
-        for note in report.notes:
-            yield headline(note, colour=self._colour, severity="note") + "\n"
+    def _rendered(self, found: Iterable[Found]) -> Iterator[str]:
+        """Findings and notes in full; what is about a rule follows the first of the rule."""
+        for finding, word in found:
+            first = finding.rule not in self._seen
+            self._seen.add(finding.rule)
+            shown = render(
+                finding,
+                colour=self._colour,
+                verbose=self._verbose,
+                width=self._width,
+                word=word,
+                last=(*self._old(finding.rule), *about_rule(finding.rule)) if first else (),
+            )
+            yield f"{shown}\n\n"
 
-    def _render(self, finding: Finding) -> str:
-        return render(finding, colour=self._colour, verbose=self._verbose, width=self._width)
+    def _old(self, rule: str) -> Iterator[tuple[str, str]]:
+        """That the catalog is old, said once, of a rule whose findings may come of that."""
+        note = self._age() if is_dated(rule) else None
+        if note:
+            self._age = lambda: None
+            yield "note", note
 
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
-        for path, line, column, why in summary.unknown(values=self._verbose):
-            yield f"{printable(path)}:{line}:{column}: {printable(why)}\n"
-        yield closing(summary) + "\n"
+        brief = len(self._found) > MAX_TEXT_FINDINGS
+        if brief:
+            from multitool_lint.reporters.overview import overview
 
-    def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last line says it all
+            yield from overview(self._found, self._rendered, self._command)
+        else:
+            yield from self._rendered(self._found)
+        if self._quiet:
+            return
+        unknown = () if brief else list(summary.unknown(values=self._verbose))
+        whole = self._verbose or summary.strict
+        listed = unknown if whole else unknown[:MAX_TEXT_UNREAD]
+        for path, line, column, why in listed:
+            yield f"{printable(path)}:{line}:{column}: {printable(why)}\n"
+        if left := len(unknown) - len(listed):
+            yield f"and {left:,} more not read (--verbose: which)\n"
+        yield closing(summary, verbose=self._verbose) + "\n"
+
+    def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last lines say it all
         """Say what the report has no place for."""
         yield from ()
 
@@ -83,74 +145,33 @@ class LinesReporter(Reporter):
         for finding in report.findings:
             also = f" ({agreement(finding)})" if finding.confirmed_by else ""
             yield f"{headline(finding, colour=self._colour)}{also}\n"
-        yield from self._notes(report)
-
-
-def closing(summary: Summary) -> str:
-    """The last line: what was checked, what was not and why, and what was found."""
-    checked = f"Checked {counted(summary.files, 'file')}, {counted(summary.policies, 'policy')}"
-    reasons = [
-        f"{counted(count, unit)} skipped: {printable(reason)}"
-        for unit, skipped in (("file", summary.skipped), ("block", summary.skipped_blocks))
-        for reason, count in sorted(skipped.items())
-    ]
-    if summary.unresolved:
-        reasons.insert(0, f"{counted(len(summary.unresolved), 'value')} could not be resolved")
-    if summary.unread:
-        reasons.insert(0, f"{counted(len(summary.unread), 'policy')} not read")
-    if len(summary.formats) > 1:
-        reasons.insert(0, ", ".join(_by_format(summary)))
-    if summary.errors:
-        reasons.insert(0, f"{counted(len(summary.errors), 'file')} could not be linted")
-    aside = f" ({'; '.join(reasons)})" if reasons else ""
-    found = [
-        f"{count} security" if severity is Severity.SECURITY else counted(count, severity.value)
-        for severity, count in summary.findings.items()
-        if count
-    ]
-    parts = [", ".join(found)]
-    if not found and not summary.errors:
-        parts = ["no findings" if summary.policies or summary.references else "nothing was checked"]
-    if summary.suppressed:
-        parts.append(f"{summary.suppressed} suppressed")
-    if summary.fixed:
-        parts.append(f"{summary.fixed} fixed")
-    if summary.fixable:
-        parts.append(f"{summary.fixable} fixable with --fix")
-    if summary.unsafely_fixable:
-        parts.append(f"{summary.unsafely_fixable} fixable with --fix --unsafe-fixes")
-    result = "; ".join(filter(None, parts))
-    return f"{checked}{aside}: {result}." if result else f"{checked}{aside}."
-
-
-def _by_format(summary: Summary) -> Iterator[str]:
-    """How many policies there are of each format, and how many more could not be read."""
-    for name, (read, unread_) in sorted(summary.formats.items()):
-        yield f"{name} {read}{f' and {unread_} not read' if unread_ else ''}"
-
-
-def counted(count: int, unit: str) -> str:
-    """A number of things: `1 policy`, `2 policies`."""
-    if count == 1:
-        return f"1 {unit}"
-    return f"{count} {unit[:-1]}ies" if unit.endswith("y") else f"{count} {unit}s"
+        for note in () if self._quiet else report.notes:
+            yield headline(note, colour=self._colour, severity=NOTE) + "\n"
 
 
 def render(
-    finding: Finding, *, colour: bool = False, verbose: bool = False, width: int = WIDTH
+    finding: Finding,
+    *,
+    colour: bool = False,
+    verbose: bool = False,
+    width: int | None = None,
+    word: str = "",
+    last: Sequence[tuple[str, str]] | None = None,
 ) -> str:
     """One finding in full, without a line ending.
 
-    A verbose one has the type of the policy.
+    A verbose one has the type of the policy. `word` is written for the severity of a note, `last`
+    are the last remarks: those about the rule, unless others are given.
     """
     # A run without findings need not wait for it.
     from multitool_lint.reporters.snippet import FRAME, Snippet, wrapped
 
-    width = max(width, NARROWEST)
+    title_width = sys.maxsize if width is None else max(width, NARROWEST) - 4
+    width = WIDTH if width is None else max(width, NARROWEST)
     paint = Paint(colour=colour)
     shown = Snippet(finding, width, paint)
-    head = f"{finding.severity.value}[{finding.rule}]"
-    title, *more = wrapped(f"{head}: {printable(finding.title)}", width - 4)
+    head = f"{word or finding.severity.value}[{finding.rule}]"
+    title, *more = wrapped(f"{head}: {printable(finding.title)}", title_width)
     lines = [
         f"{paint(head, COLOURS[finding.severity])}{paint(title.removeprefix(head), '1')}",
         *(f"    {paint(part, '1')}" for part in more),
@@ -158,12 +179,20 @@ def render(
     name = f" ({printable(finding.policy_name)})" if finding.policy_name else ""
     lines.append(f"{shown.margin}{paint('-->', FRAME)} {_place(finding)}{name}")
     lines += shown.lines()
-    for word, words, code in _remarks(finding, verbose=verbose):
-        lead = f"{shown.margin} = {word}: "
+    remarks = list(_remarks(finding, verbose=verbose))
+    last = about_rule(finding.rule) if last is None else last
+    remarks += ((kind, words, "1") for kind, words in last)
+    for kind, words, code in remarks:
+        lead = f"{shown.margin} = {kind}: "
         first, *rest = wrapped(printable(words), width - len(lead))
-        lines.append(f"{shown.margin} {paint('=', FRAME)} {paint(word, code)}: {first}")
+        lines.append(f"{shown.margin} {paint('=', FRAME)} {paint(kind, code)}: {first}")
         lines += [f"{' ' * len(lead)}{part}" for part in rest]
     return "\n".join(lines)
+
+
+def about_rule(rule: str) -> tuple[tuple[str, str], ...]:
+    """The remark that leads to the page of a rule."""
+    return (("docs", f"multitool-lint explain {rule}"),)
 
 
 def headline(finding: Finding, *, colour: bool = False, severity: str = "") -> str:
@@ -217,5 +246,6 @@ def _remarks(finding: Finding, *, verbose: bool) -> Iterator[tuple[str, str, str
         yield "note", f"policy type: {finding.policy_type.value}", "1"
     for fix in finding.fixes:
         code = "1;32" if fix.safety is Safety.SAFE else "1;33"
-        yield f"fix ({fix.safety.value})", fix.title, code
-    yield "docs", f"multitool-lint explain {finding.rule}", "1"
+        # A fix on request says with which option.
+        kind = "" if fix.safety is Safety.MANUAL else f" ({fix.safety.value})"
+        yield f"fix{kind}", fix.title, code

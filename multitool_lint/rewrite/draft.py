@@ -61,9 +61,10 @@ class Rewrite:
 
 @dataclass(slots=True)
 class Draft:
-    """A rewrite in the making."""
+    """A rewrite in the making; only what overlaps the `place` changes, if there is one."""
 
     source: Source
+    place: Span | None = None
     edits: list[Edit] = field(default_factory=list)
     applied: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
@@ -77,6 +78,11 @@ class Draft:
         self.edits += edits
         self.applied += applied
         self._written += sum(len(edit.text) for edit in edits)
+
+    def changes(self, node: Node) -> bool:
+        """Whether a value, or something in it, may change."""
+        start, end = node.span
+        return self.place is None or (start < self.place.end and self.place.start < end)
 
     def is_full(self, statement: Statement) -> bool:
         """Whether no more is written, from a statement on; says so."""
@@ -153,6 +159,18 @@ class Draft:
         )
 
 
+def _moved(place: Span, edits: Iterable[Edit]) -> Span:
+    """Where a place is after edits, with what they insert at its end."""
+    before, within = 0, 0
+    for (start, end), text in edits:
+        grows = len(text) - (end - start)
+        if end <= place.start:
+            before += grows
+        elif start <= place.end:
+            within += grows
+    return Span(place.start + before, place.end + before + within)
+
+
 @lru_cache(maxsize=1024)
 def matching_actions(pattern: str, catalog: Catalog) -> Names:
     """The names of the actions that an action pattern matches."""
@@ -182,10 +200,14 @@ def not_there(names: Iterable[str], there: set[str]) -> list[str]:
 
 @dataclass(slots=True)
 class Steps:
-    """What a source becomes step by step, and what was done, at places of the source as it was."""
+    """What a source becomes step by step, and what was done, at places of the source as it was.
+
+    A `place` is where it is in the text as it is now.
+    """
 
     source: Source
     now: Source
+    place: Span | None = None
     applied: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
     _to_source: tuple[Step, ...] = ()
@@ -199,6 +221,8 @@ class Steps:
             decoder.copy(edit.span.start)
             decoder.put(edit.text, edit.span.end)
         self._to_source = decoder.decoded(self._to_source).steps
+        if self.place:
+            self.place = _moved(self.place, edits)
 
     def say(self, span: Span, message: str) -> None:
         """Say what is done at a place of the text as it is now."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Statement
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite
-    from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Member, Node
 
 
@@ -86,17 +86,20 @@ def expand(
     type: PolicyType | None = None,
     resource_type: str | None = None,
     catalog: Catalog | None = None,
+    place: Span | None = None,
 ) -> Rewrite:
     """Replace wildcards in actions by the actions they match; the policy grants the same.
 
     Where everything is matched (`*`), a list of all actions gains nothing: it is expanded only
-    if it is named.
+    if it is named. If there is a `place`, only what is there changes.
     """
     catalog = catalog or bundled()
-    draft = Draft(source)
+    draft = Draft(source, place)
     loaded = read_source(source, type=type, resource_type=resource_type)
     for policy in loaded.policies:
         for statement in policy.statements:
+            if not draft.changes(statement.node):
+                continue
             if draft.is_full(statement):
                 break
             if wanted.invert_not_action:
@@ -119,7 +122,8 @@ def _expand_element(
     items = list(strings_of(as_list(member.value)))
     there = {text.lower() for _, text in items if not has_wildcard(text)}
     for node, text in items:
-        if not has_wildcard(text) or not wanted.chooses(text, catalog):
+        chosen = draft.changes(node) and has_wildcard(text) and wanted.chooses(text, catalog)
+        if not chosen:
             continue
         if matches_all_actions(text) and not wanted.action:
             draft.note(node, f'"{text}" is every action; left as it is without --action "{text}"')

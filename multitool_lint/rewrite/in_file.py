@@ -42,20 +42,60 @@ def rewrite_all(
     type: PolicyType | None,
     resource_type: str | None,
     catalog: Catalog | None,
+    at: int | None = None,
 ) -> Rewrite:
     """Rewrite a source, or each of the policies in one that is not JSON.
 
-    `rewrite` is called with a source, and `type`, `resource_type` and `catalog` by name.
+    `rewrite` is called with a source, and `type`, `resource_type` and `catalog` by name. If only
+    what is `at` an offset is to change, it is also called with the `place` of that.
+
+    Raises:
+        NothingThereError: there is neither an action nor a statement.
     """
     loaded = read_source(source, type=type, resource_type=resource_type)
     if not loaded.normalized:
-        return rewrite(source, type=type, resource_type=resource_type, catalog=catalog)
+        kind = {"type": type, "resource_type": resource_type, "catalog": catalog}
+        if at is None:
+            return rewrite(source, **kind)
+        place = _smallest(loaded.policies, at, lambda span: span)
+        return rewrite(source, **kind, place=_existing(place, source, at))
+    places: dict[int, Span] = {}
+    if at is not None:
+        for entry in _outer(loaded):
+            if found := _smallest((entry.policy,), at, entry.to_file):
+                places[id(entry.policy)] = found
+        _existing(next(iter(places.values()), None), source, at)
 
     def one(policy: Policy, text: Source) -> Rewrite:
-        kind = {"type": policy.type, "resource_type": policy.resource_type}
-        return rewrite(text, **kind, catalog=catalog)
+        kind = {"type": policy.type, "resource_type": policy.resource_type, "catalog": catalog}
+        if at is None:
+            return rewrite(text, **kind)
+        place = places.get(id(policy))
+        return rewrite(text, **kind, place=place) if place else Rewrite(text, text.text)
 
     return rewrite_normalized(source, loaded, one, catalog)
+
+
+class NothingThereError(ValueError):
+    """There is neither an action nor a statement at an offset."""
+
+
+def _existing(place: Span | None, source: Source, at: int) -> Span:
+    if place is None:
+        line, column = source.position(at)
+        raise NothingThereError(f"{source.path}:{line}:{column}: no action or statement here")
+    return place
+
+
+def _smallest(policies: Iterable[Policy], at: int, to_file: Callable[[Span], Span]) -> Span | None:
+    """The span of the action at an offset of the file, or else of the statement."""
+    for policy in policies:
+        for statement in policy.statements:
+            for node in (*statement.actions, statement.node):
+                place = to_file(node.span)
+                if place.start <= at <= place.end:
+                    return node.span
+    return None
 
 
 class _Within(Source):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from itertools import accumulate, chain, count
 from operator import add
@@ -83,17 +83,38 @@ class Source:
         """The text of a span."""
         return self.text[span.start : span.end]
 
-    def position(self, offset: int) -> tuple[int, int]:
+    def position(self, offset: int, *, utf16: bool = False) -> tuple[int, int]:
         """Line and column of an offset, both from 1.
 
-        Columns are in characters; a byte order mark does not count.
+        Columns are in characters, or in code units of UTF-16, as editors and SARIF count them; a
+        byte order mark does not count.
         """
         starts = line_starts(self.text)
         line = bisect_right(starts, offset)
-        column = offset - starts[line - 1] + 1
+        start = starts[line - 1]
+        column = offset - start + 1
         if line == 1 and self.text.startswith(BYTE_ORDER_MARK):
             column = max(column - 1, 1)
+        if utf16 and (pairs := _surrogate_pairs(self.text)):
+            column += bisect_left(pairs, offset) - bisect_left(pairs, start)
         return line, column
+
+    def offset(self, line: int, column: int, *, utf16: bool = False) -> int:
+        """The offset of a line and column, as `position` has them.
+
+        A column after the end of the line is its end, a line after the last one the end of the
+        text.
+        """
+        starts = line_starts(self.text)
+        if line > len(starts):
+            return len(self.text)
+        start, end = self.line_span(max(line, 1))
+        text = self.text[start:end]
+        units = column - 1
+        if utf16 and not text.isascii():
+            ends = accumulate(1 + (character > "\uffff") for character in text)
+            units = sum(end <= units for end in ends)
+        return start + min(max(units, 0), len(text))
 
     def display_line(self, offset: int) -> int:
         """The line of an offset (from 1) as messages name it."""
@@ -126,6 +147,14 @@ def line_starts(text: str) -> Sequence[int]:
     from array import array
 
     return array("Q", chain((0,), starts))
+
+
+@lru_cache(maxsize=16)
+def _surrogate_pairs(text: str) -> list[int]:
+    """The offsets of the characters that are two code units in UTF-16."""
+    if text.isascii():
+        return []
+    return [match.start() for match in re.finditer("[\U00010000-\U0010ffff]", text)]
 
 
 def apply_edits(text: str, edits: tuple[Edit, ...]) -> str:

@@ -17,7 +17,6 @@ import pytest
 import multitool_lint
 from multitool_lint import (
     Finding,
-    Linted,
     PolicyType,
     Safety,
     Severity,
@@ -137,7 +136,8 @@ def test_what_is_filled_in_elsewhere_is_an_error_if_strict(
             *lint_many([path], select=ONE, strict=True, executor=executor),
         ):
             assert re.search(message, str(linted.error))
-    assert list(lint_many([path], select=ONE)) == [Linted(path, [])]
+    [linted] = lint_many([path], select=ONE)
+    assert (linted.policy, linted.findings, linted.error) == (path, [], None)
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_other_types_are_a_type_error() -> None:
     for policy in (None, 1, b"{}", [POLICY]):
-        with pytest.raises(TypeError, match="a policy is a Path, a str or a dict, not "):
+        with pytest.raises(TypeError, match="a policy is a Path, Source, str or dict, not "):
             lint(policy)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="not JSON serializable"):
         lint({"Version": object()})

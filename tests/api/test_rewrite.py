@@ -8,8 +8,9 @@ from textwrap import indent
 from typing import Any
 
 import pytest
+import yaml
 
-from multitool_lint import diff, expand, shrink, tighten
+from multitool_lint import Source, diff, expand, shrink, tighten
 
 Policy = dict[str, Any]
 
@@ -69,7 +70,7 @@ def test_tighten_to_what_was_used() -> None:
 
 
 def test_what_cannot_be_done_is_a_problem() -> None:
-    result = tighten(policy("sqs:SendMessage"), levels=["List"], strict=True)
+    result = tighten(policy("sqs:SendMessage"), levels=["List"], all_actions=True)
     assert result.policy == policy("sqs:SendMessage")
     assert result.problems
 
@@ -84,7 +85,8 @@ def test_diff() -> None:
     assert "sqs:SendMessage" not in gained.action_names
     [unknown] = diff(policy("sqs:SendMessage"), policy("nope:x")).gained
     assert unknown.action_names == ("nope:x",)
-    assert not any(diff(policy("sqs:Send*"), policy("SQS:SendMessage")))
+    assert not diff(policy("sqs:Send*"), policy("SQS:SendMessage"))
+    assert diff(policy("sqs:Send*"), policy("sqs:*"))
 
 
 def test_files_are_read_and_stay_as_they_are(tmp_path: Path) -> None:
@@ -136,8 +138,61 @@ def test_levels_are_named_as_aws_or_as_the_command_does() -> None:
         assert actions(result.policy)[:2] == ["sqs:AddPermission", "sqs:RemovePermission"]
 
 
-def test_a_single_action_that_was_used_and_one_that_is_not_known() -> None:
-    assert actions(tighten(policy("sqs:*"), used="sqs:SendMessage").policy) == ["sqs:SendMessage"]
+def test_what_was_used_may_be_in_files(tmp_path: Path) -> None:
+    path = tmp_path / "cloudtrail.json"
+    record = {"eventSource": "sqs.amazonaws.com", "eventName": "SendMessage"}
+    error = {**record, "eventName": "DeleteQueue", "errorCode": "AccessDenied"}
+    path.write_text(json.dumps({"Records": [record, error]}), encoding="utf-8")
+    assert actions(tighten(policy("sqs:*"), used=path).policy) == ["sqs:SendMessage"]
+    both = tighten(policy("sqs:*"), used=["sqs:ListQueues", tmp_path], include_errors=True)
+    assert actions(both.policy) == ["sqs:DeleteQueue", "sqs:ListQueues", "sqs:SendMessage"]
+    with pytest.raises(ValueError, match=r"missing\.json: no such file"):
+        tighten(policy("sqs:*"), used=tmp_path / "missing.json")
+    with pytest.raises(ValueError, match="soon"):
+        tighten(policy("sqs:*"), used=path, used_since="soon")
+
+
+def test_a_path_is_not_a_text() -> None:
+    with pytest.raises(TypeError, match=r'or a file: Path\("cloudtrail.json"\)'):
+        tighten(policy("sqs:*"), used="cloudtrail.json")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r'a file is a Path\("cloudtrail.json"\)'):
+        tighten(policy("sqs:*"), used=["cloudtrail.json"])
+
+
+SEVERAL = """\
+Version: "2012-10-17"
+Statement:
+  - Effect: Allow
+    Action: ["sqs:Send*", "sqs:*", "sns:Pub*"]
+    Resource: "*"
+  - Effect: Allow
+    Action: "sqs:*"
+    Resource: "*"
+"""
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_only_what_is_at_a_place(as_json: bool) -> None:  # noqa: FBT001 - a parameter
+    source = Source("policy.yaml", SEVERAL)
+    if as_json:
+        source = Source("policy.json", json.dumps(yaml.safe_load(SEVERAL), indent=2))
+    text = source.text
+    place = text.index("sqs:Send*") + 2
+    result = expand(source, at=place)
+    assert result.policy == text.replace("sqs:Send*", "sqs:SendMessage")
+    assert len(result.applied) == 1
+    assert tighten(source, at=place, levels=["Read"]).problems == ()
+    used = tighten(source, at=text.index("sqs:*"), used=["sqs:ListQueues"])
+    assert used.policy == text.replace("sqs:*", "sqs:ListQueues", 1)
+    second = text.rindex("Effect")
+    last = tighten(source, at=second, used=["sqs:ListQueues"], by_resource=True)
+    assert str(last.policy).startswith(text[: text.rindex("Action") - 1])
+    assert str(last.policy).count("sqs:*") == 1
+    with pytest.raises(ValueError, match=r"policy\.(yaml|json):1:1: no action or statement here"):
+        expand(source, at=0)
+
+
+def test_an_action_that_was_used_and_is_not_known() -> None:
     result = tighten(policy("sqs:*"), used=["sqs:SendMessages"])
     assert 'did you mean "sqs:SendMessage"?' in result.notes[0]
 

@@ -308,9 +308,15 @@ def test_the_last_line_of_text_says_that_a_catalog_is_old(
 ) -> None:
     then = datetime.fromisoformat(f"{bundled().date}T12:00:00+00:00").timestamp()
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(then) + days * 24 * 60 * 60))
-    for arguments in (["check", "policy.json"], ["policy.json", "--format=lines"], ["catalog"]):
-        main(arguments)
-        assert (DATED in capsys.readouterr().err) == old
+    main(["catalog"])
+    assert (DATED in capsys.readouterr().err) == old
+    main(["policy.json", "--color=never"])
+    output = capsys.readouterr()
+    # Once: at the finding that a newer catalog may end.
+    assert (output.out.count(DATED), output.err) == (int(old), "")
+    assert not old or DATED in output.out.partition("[unknown-action]")[2].partition("\n\n")[0]
+    main(["policy.json", "--select=redundant-action", "--color=never"])
+    assert DATED not in capsys.readouterr().out
     for format_ in ("json", "sarif", "github", "access-analyzer"):
         main(["policy.json", f"--format={format_}"])
         assert not any(DATED in text for text in capsys.readouterr())

@@ -11,17 +11,17 @@ import platformdirs
 import pytest
 from support.cached_runs import COUNT, Runs, policy
 
-from multitool_lint.cli.output import reports
 from multitool_lint.cli.run import cache
 from multitool_lint.limits import MAX_CACHE_DAYS
+from multitool_lint.reporters import formats
 
-FORMATS = [name for name in reports.FORMATS if name != "html"]
+FORMATS = [name for name in formats.FORMATS if name != "html"]
 
 
 def test_unchanged_files_are_not_linted_again(runs: Runs) -> None:
     first = runs.run()
     assert len(runs.linted) == COUNT
-    assert f"Checked {COUNT} files" in first
+    assert f" of {COUNT} files" in first
     assert runs.run() == first
     assert runs.linted == []
     (runs.files / "03.json").write_text(policy(3, "s3:Put*"), encoding="utf-8")

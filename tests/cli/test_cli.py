@@ -31,7 +31,7 @@ def test_without_a_command_files_are_checked(capsys: pytest.CaptureFixture[str])
         'warning[redundant-action]: "s3:Get*" makes "s3:GetObject" redundant'
     )
     assert without.out.endswith(
-        "\nChecked 1 file, 1 policy: 1 warning; 1 fixable with --fix --unsafe-fixes.\n"
+        "\n1 warning in 1 policy of 1 file; 1 fixable with --fix --unsafe-fixes.\n"
     )
 
 
@@ -50,7 +50,7 @@ def test_options_come_before_or_after_files(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 1
-    assert "Checked 2 files, 2 policies: 1 warning" in capsys.readouterr().out
+    assert "1 warning in 2 policies of 2 files" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_crash_on_one_file_leaves_the_others(
     assert main(["good.json", "bad.json", ONE]) == 2
     captured = capsys.readouterr()
     assert captured.err == "error: good.json: internal error: RuntimeError: boom\n"
-    assert "Checked 1 file, 1 policy (1 file could not be linted): 1 warn" in captured.out
+    assert "Not checked: 1 file with an error." in captured.out
 
 
 @pytest.mark.parametrize("error", [RuntimeError("boom"), SystemExit(0), SystemExit(1)])
@@ -147,7 +147,7 @@ def test_a_run_that_checks_nothing_says_so(
     (samples / "empty").mkdir()
     assert main(["empty"]) == 0
     captured = capsys.readouterr()
-    assert captured.out == "Checked 0 files, 0 policies: nothing was checked.\n"
+    assert captured.out == "Nothing was checked.\n"
     assert captured.err == "warning: no policy found\n"
     (samples / "empty" / "other.json").write_text("{}", encoding="utf-8")
     assert main(["empty", "--quiet"]) == 0

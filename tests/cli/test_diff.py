@@ -50,7 +50,7 @@ def test_the_fix_of_null_with_a_set_operator_is_a_change(
 ) -> None:
     write("old.json", policy("s3:GetObject", Condition={operator: {"aws:TagKeys": "false"}}))
     write("new.json", Path("old.json").read_text("utf-8"))
-    main(["fix", "--unsafe-fixes", "new.json"])
+    main(["fix", "--write", "--unsafe-fixes", "new.json"])
     assert '{"Null":' in Path("new.json").read_text("utf-8")
     capsys.readouterr()
     [found] = report(capsys, "old.json", "new.json")

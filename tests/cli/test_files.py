@@ -37,7 +37,8 @@ def test_a_named_file_is_linted_or_an_error(
     assert run.code == 2
     assert run.errors == [f"error: policy.json: {reason}"]
     assert run.linted == ["other.json"]
-    assert run.summary.startswith("Checked 1 file, 1 policy (1 file could not be linted): 1 w")
+    assert run.summary.startswith("1 warning in 1 policy of 1 file; ")
+    assert run.summary.endswith("Not checked: 1 file with an error.")
 
 
 def test_a_named_markdown_file_needs_a_policy(capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,8 +129,8 @@ def test_files_in_a_folder_are_found_by_content(capsys: pytest.CaptureFixture[st
         str(Path("a", "a", "policy.json")),
     ]
     assert run.summary.startswith(
-        "Checked 8 files, 8 policies (JSON 6, Markdown 1, YAML 1; "
-        "5 files skipped: no policy; 1 block skipped: "
+        "8 warnings in 8 policies of 8 files; 8 fixable with --fix --unsafe-fixes.\n"
+        "Not checked: 5 files skipped: no policy; 1 block skipped: "
     )
     assert run.errors == []
 
@@ -181,7 +182,9 @@ def test_a_broken_policy_in_a_folder_is_found(capsys: pytest.CaptureFixture[str]
     write("a/settings.json", '{"a": 1,}\n')
     run = Run(capsys, "a")
     assert run.code == 2
-    assert run.summary == "Checked 1 file, 0 policies (1 file skipped: no policy): 1 error."
+    assert run.summary == (
+        "1 error in 0 policies of 1 file.\nNot checked: 1 file skipped: no policy."
+    )
 
 
 def test_discovered_files_need_not_be_policies(capsys: pytest.CaptureFixture[str]) -> None:
@@ -194,9 +197,7 @@ def test_discovered_files_need_not_be_policies(capsys: pytest.CaptureFixture[str
     assert run.linted == ["policy.json"]
     run = Run(capsys, "--discovered", "package.json", "README.md")
     assert run.code == 0
-    assert run.summary == (
-        "Checked 0 files, 0 policies (2 files skipped: no policy): nothing was checked."
-    )
+    assert run.summary == ("Nothing was checked.\nNot checked: 2 files skipped: no policy.")
     assert Run(capsys, "--discovered").code == 0
     assert Run(capsys, "--discovered", "missing.json").code == 2
 

@@ -19,29 +19,31 @@ class TestFixes:
         self, samples: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert main(["bad.json", ONE, "--fix"]) == 0
-        assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings; 1 fixed.\n"
+        assert capsys.readouterr().out == "No findings in 1 policy of 1 file; 1 fixed.\n"
         fixed = (samples / "bad.json").read_text(encoding="utf-8")
         assert fixed == CLEAN
         assert main(["bad.json", ONE, "--fix"]) == 0
-        assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings.\n"
+        assert capsys.readouterr().out == "No findings in 1 policy of 1 file.\n"
 
     def test_a_diff_writes_nothing(self, samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["bad.json", "good.json", ONE, "--diff"]) == 1
         captured = capsys.readouterr()
         assert captured.out.startswith("--- bad.json\n+++ bad.json\n@@ ")
-        assert captured.err.endswith("no findings; 1 fixable with --fix.\n")
+        assert captured.err.endswith(
+            "No findings in 2 policies of 2 files; 1 fixable with --fix.\n"
+        )
         assert (samples / "bad.json").read_text(encoding="utf-8") == REPEATED
 
     def test_what_hides_a_wildcard_is_fixed_on_request(
         self, samples: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         (samples / "bad.json").write_text(POLICY, encoding="utf-8")
-        for command in (["check", "--fix"], ["fix"]):
+        for command in (["check", "--fix"], ["fix", "--write"]):
             main([*command, "bad.json", ONE])
             assert (samples / "bad.json").read_text(encoding="utf-8") == POLICY
         main(["check", "--diff", "--keep-wildcards", "bad.json", ONE])
         assert '-{"Version"' in capsys.readouterr().out
-        assert main(["fix", "--keep-wildcards", "bad.json", ONE]) == 0
+        assert main(["fix", "--write", "--keep-wildcards", "bad.json", ONE]) == 0
         kept = POLICY.replace(', "s3:GetObject"', "")
         assert (samples / "bad.json").read_text(encoding="utf-8") == kept
         (samples / "bad.json").write_text(POLICY, encoding="utf-8")
@@ -53,7 +55,9 @@ class TestFixes:
         (samples / "typo.json").write_text(policy, encoding="utf-8")
         options = ["typo.json", "--select=unknown-action", "--fix"]
         assert main(options) == 1
-        assert capsys.readouterr().out.endswith(": 1 error; 1 fixable with --fix --unsafe-fixes.\n")
+        assert capsys.readouterr().out.endswith(
+            "1 error in 1 policy of 1 file; 1 fixable with --fix --unsafe-fixes.\n"
+        )
         assert main([*options, "--unsafe-fixes"]) == 0
         assert (samples / "typo.json").read_text(encoding="utf-8") == policy.replace("kts", "kets")
 

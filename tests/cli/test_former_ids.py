@@ -127,7 +127,7 @@ def test_in_comments_also_where_the_report_comes_from_the_cache(
         err = capsys.readouterr().err
         assert (code, err.count("warning:")) == (0, 1)
         assert f"warning: p.yaml: {MESSAGE}\n" in err
-    assert run(capsys, "fix", "p.yaml")[2] == [f"warning: p.yaml: {MESSAGE}"]
+    assert run(capsys, "fix", "--write", "p.yaml")[2] == [f"warning: p.yaml: {MESSAGE}"]
 
 
 def test_in_explain(rename: Callable[[], None], capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,7 +149,7 @@ def test_a_baseline_from_before_the_renaming_stays_valid(
     rename()
     warning = f"warning: base.json: {MESSAGE}"
     assert run(capsys, *check, "--baseline", "base.json")[::2] == (0, [warning])
-    pruned = run(capsys, *check, "--baseline", "base.json", "--prune-baseline")
+    pruned = run(capsys, *check, "--write-baseline", "base.json")
     assert pruned[::2] == (0, [warning])
     after = Path("base.json").read_text("utf-8")
     assert sorted(after.splitlines()) == sorted(before.replace(FORMER, TODAY).splitlines())

@@ -122,7 +122,7 @@ def test_nearer_patterns_decide_and_named_files_are_never_ignored(
     write("a/b/.gitignore", "!a.json\nb.json\n")
     run = Run(capsys, ".")
     assert run.linted == ["a/b/a.json"]
-    assert "(3 files skipped: ignored by git)" in run.summary
+    assert "Not checked: 3 files skipped: ignored by git." in run.summary
     # From a folder further down, what is above it still holds.
     assert Run(capsys, "a/b").linted == ["a/b/a.json"]
     assert Run(capsys, "a.json", "c").linted == ["a.json", "c/b.json"]

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from multitool_lint.cli import main
-from multitool_lint.cli.output.reports import FORMATS
+from multitool_lint.reporters.formats import FORMATS
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="other systems have no files of such names"
@@ -186,8 +186,8 @@ REWRITES = [
     ("fix", "--unsafe-fixes"),
     ("expand",),
     ("shrink",),
-    ("tighten", "--access-level=read", "--strict"),
-    ("check", "--no-cache", "--fix"),
+    ("tighten", "--access-level=read", "--all-actions"),
+    ("check", "--no-cache"),
 ]
 
 
@@ -207,7 +207,7 @@ def test_every_rewriting_command(
     assert len(headers) >= 2 * 4
     assert all(line.isprintable() for line in headers)
     # Files, names of split policies among them, and what is done with them.
-    _, out, err = run(capsysbinary, *command, ".")
+    _, out, err = run(capsysbinary, *command, "--fix" if command[0] == "check" else "--write", ".")
     assert out.commands() == err.commands() == []
     assert err.is_shown()
 
@@ -239,7 +239,7 @@ def test_other_programs_apply_a_diff_to_a_file_of_any_name(
     after = [(folder / name).read_bytes() for name in names]
     for name in names:
         (folder / name).write_text(PAGE if name.endswith(".md") else PLAIN, encoding="utf-8")
-    run(capsysbinary, "fix", *names)
+    run(capsysbinary, "fix", "--write", *names)
     assert [(folder / name).read_bytes() for name in names] == after
     assert PLAIN.encode() not in after
 

@@ -21,7 +21,7 @@ WIDE = '{"Statement": {"Effect": "Allow", "Action": ["sqs:*", "sqs:SendMessage"]
 ONE = "--select=redundant-action"
 FIXES = [ONE, "--keep-wildcards"]
 COMMANDS = [
-    ["fix", *FIXES],
+    ["fix", "--write", *FIXES],
     ["check", "--fix", *FIXES],
     ["expand", "--write"],
     ["shrink", "--write"],
@@ -80,19 +80,19 @@ def test_the_repository_is_what_a_link_must_not_leave(checkout: Path, capsys: Ou
     os.chdir(checkout / "folder")
     Path("link.json").symlink_to("../real.json")
     assert main(["check", ".", ONE]) == 1
-    assert main(["fix", ".", *FIXES]) == 2
+    assert main(["fix", "--write", ".", *FIXES]) == 2
     errors = capsys.readouterr().err.splitlines()
     assert "link.json: not written: a symbolic link leads out of " in errors[0]
     assert errors[-1] == "0 findings fixed, 1 finding left"
     assert Path("../real.json").read_text(encoding="utf-8") == WIDE
-    assert main(["fix", ".", "../real.json", *FIXES]) == 0
+    assert main(["fix", "--write", ".", "../real.json", *FIXES]) == 0
     assert Path("../real.json").read_text(encoding="utf-8") != WIDE
 
 
 def test_a_named_link_within_the_checkout_is_written_through() -> None:
     Path("real.json").write_text(WIDE, encoding="utf-8")
     Path("link.json").symlink_to("real.json")
-    assert main(["fix", "link.json", *FIXES]) == 0
+    assert main(["fix", "--write", "link.json", *FIXES]) == 0
     assert Path("link.json").is_symlink()
     assert Path("real.json").read_text(encoding="utf-8") != WIDE
 
@@ -104,10 +104,10 @@ def test_a_named_folder_that_is_a_link_out_of_the_checkout(capsys: Output) -> No
     Path("policies").symlink_to("../policies")
     assert main(["check", "policies", ONE]) == 1
     for name in ("policies", "policies/a.json"):
-        assert main(["fix", name, *FIXES]) == 2
+        assert main(["fix", "--write", name, *FIXES]) == 2
         assert "policies/a.json: not written: a symbolic link leads" in capsys.readouterr().err
     assert (folder / "a.json").read_text(encoding="utf-8") == WIDE
-    assert main(["fix", "../policies", *FIXES]) == 0
+    assert main(["fix", "--write", "../policies", *FIXES]) == 0
 
 
 @pytest.mark.parametrize("swapped", ["folder", "file"])
@@ -134,7 +134,7 @@ def test_a_link_that_takes_the_place_of_what_was_read(swapped: str, checkout: Pa
 
 def test_a_hard_link_out_of_the_checkout_keeps_its_text() -> None:
     os.link("../outside.json", "policy.json")
-    assert main(["fix", ".", *FIXES]) == 0
+    assert main(["fix", "--write", ".", *FIXES]) == 0
     assert Path("../outside.json").read_text(encoding="utf-8") == WIDE
     assert Path("policy.json").read_text(encoding="utf-8") != WIDE
 

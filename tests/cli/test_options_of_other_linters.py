@@ -31,7 +31,7 @@ class TestOptionsOfOtherLinters:
         assert main(["bad.json", "missing.json", ONE, option]) == 2
         captured = capsys.readouterr()
         assert "--> bad.json:1:84" in captured.out
-        assert "Checked" not in captured.out
+        assert " of 1 file" not in captured.out
         assert captured.err == "error: missing.json: no such file or directory\n"
         assert main(["good.json", ONE, option]) == 0
         assert capsys.readouterr() == ("", "")
@@ -39,7 +39,7 @@ class TestOptionsOfOtherLinters:
     def test_statistics(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["bad.json", "good.json", "--statistics"]) == 1
         counts = capsys.readouterr().out.splitlines()
-        assert counts[-1].startswith("Checked 2 files")
+        assert counts[-1].startswith("1 warning, 2 suggestions in 2 policies of 2 files")
         assert "1  warning     redundant-action" in counts
         assert main(["bad.json", ONE, "--statistics", "-f", "json"]) == 1
         captured = capsys.readouterr()
@@ -49,11 +49,11 @@ class TestOptionsOfOtherLinters:
         assert report["statistics"] == [
             {"rule": "redundant-action", "severity": "warning", "count": 1}
         ]
-        assert captured.err.startswith("Checked 1 file")
+        assert captured.err.startswith("1 warning in 1 policy")
 
-    def test_exit_zero(self) -> None:
-        assert main(["bad.json", ONE, "--exit-zero"]) == 0
-        assert main(["bad.json", "missing.json", ONE, "--exit-zero"]) == 2
+    def test_no_finding_fails(self) -> None:
+        assert main(["bad.json", ONE, "--fail-on=never"]) == 0
+        assert main(["bad.json", "missing.json", ONE, "--fail-on=never"]) == 2
 
     def test_show_files(self, samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (samples / "other.json").write_text("{}", encoding="utf-8")

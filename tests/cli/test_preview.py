@@ -43,7 +43,7 @@ def test_a_finding_of_a_preview_rule_is_reported_and_fails_no_run(
     out = capsys.readouterr().out
     assert "[duplicate-sid]" in out
     assert "= note: preview rule: its findings do not fail a run" in out
-    assert ", 1 policy: 1 " in out.splitlines()[-1]
+    assert " in 1 policy of 1 file" in out.splitlines()[-1]
 
 
 def test_another_finding_fails_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

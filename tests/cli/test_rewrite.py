@@ -107,7 +107,7 @@ def test_what_cannot_be_rewritten(
     assert capsys.readouterr().err == f"error: {message}\n"
 
 
-@pytest.mark.parametrize("command", [["expand"], ["tighten", READ], ["fix", "--diff"]])
+@pytest.mark.parametrize("command", [["expand"], ["tighten", READ], ["fix"]])
 def test_the_other_files_are_still_rewritten(
     command: list[str], capsys: Output, rewritable: Path
 ) -> None:
@@ -167,7 +167,7 @@ def test_tighten_strictly(rewritable: Path) -> None:
         WIDE.replace('"sqs:*P', '["sqs:ListQueues", "sqs:AddP').replace('n",', 'n"],')
     )
     assert main(["tighten", READ, "named.json"]) == 0
-    assert main(["tighten", READ, "named.json", "--strict"]) == 1
+    assert main(["tighten", READ, "named.json", "--all-actions"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_levels_that_are_none(options: list[str], capsys: Output) -> None:
 
 
 def test_fix_writes(capsys: Output) -> None:
-    assert main(["fix", ONE, KEEP, "double.json"]) == 0
+    assert main(["fix", "--write", ONE, KEEP, "double.json"]) == 0
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err == (
@@ -221,7 +221,7 @@ def test_unsafe_fixes_are_asked_for(unsafe: bool, monkeypatch: pytest.MonkeyPatc
         return Fixed(source, source.text, (), Report(source, (), (), (), 0))
 
     monkeypatch.setattr("multitool_lint.rewrite.fix.fix", fix)
-    main(["fix", "wide.json", *(["--unsafe-fixes"] if unsafe else [])])
+    main(["fix", "--write", "wide.json", *(["--unsafe-fixes"] if unsafe else [])])
     assert asked == [unsafe]
 
 

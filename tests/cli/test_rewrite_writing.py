@@ -46,7 +46,7 @@ def test_write_refuses_a_file_that_changed(rewritable: Path) -> None:
     assert read("wide.json") == "mine"
 
 
-@pytest.mark.parametrize("command", [["fix", KEEP], ["check", "--fix", KEEP]])
+@pytest.mark.parametrize("command", [["fix", "--write", KEEP], ["check", "--fix", KEEP]])
 def test_a_file_that_changes_between_the_check_and_the_rename_is_not_overwritten(
     command: list[str], monkeypatch: pytest.MonkeyPatch, rewritable: Path, capsys: Output
 ) -> None:
@@ -63,7 +63,7 @@ def test_a_file_that_changes_between_the_check_and_the_rename_is_not_overwritten
 
 def test_other_hard_links_of_a_file_are_reported(rewritable: Path, capsys: Output) -> None:
     os.link("double.json", "other.json")
-    assert main(["fix", ONE, KEEP, "double.json"]) == 0
+    assert main(["fix", "--write", ONE, KEEP, "double.json"]) == 0
     place = rewritable / "double.json"
     assert f"note: {place}: its other hard links still have the old content\n" in (
         capsys.readouterr().err

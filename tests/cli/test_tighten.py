@@ -105,7 +105,7 @@ def test_what_was_used_comes_from_standard_input(
 def test_roles_and_resources(folder: Path) -> None:
     (folder / "arns.txt").write_text("# ours\narn:aws:sqs:eu-west-1:111122223333:a  # orders\n\n")
     wanted = ["--pass-role-to", "lambda.amazonaws.com,ec2.amazonaws.com", "--by-resource"]
-    wanted += ["--arns", "arns.txt", "--arn", "arn:aws:iam::111122223333:role/a"]
+    wanted += ["--arn", "arns.txt", "--arn", "arn:aws:iam::111122223333:role/a"]
     wanted += ["--access-level", "read,write", "--drop-wildcards"]
     assert main(["tighten", *wanted, "--write", "wide.json"]) == 0
     queue, every, role = json.loads((folder / "wide.json").read_text())["Statement"]
@@ -125,10 +125,11 @@ def test_roles_and_resources(folder: Path) -> None:
         (["--used", "no.json"], "no.json: no such file or directory"),
         (["--used", "broken.json"], "broken.json:2: not readable as JSON: "),
         (["--used", "wide.json", "--arn", "arn:aws:s3:::a"], "--arn needs --by"),
-        (["--strict", "--by-resource"], "--strict needs --access-level"),
+        (["--all-actions", "--by-resource"], "--all-actions needs --access-level"),
         (["--include-errors", "--by-resource"], "--include-errors needs --used"),
-        (["--by-resource", "--arns", "no.txt"], "no.txt: no such file or directory"),
-        (["--by-resource", "--arns", "used.txt"], 'used.txt:1: "sqs:SendMessage" is not an ARN'),
+        (["--by-resource", "--arn", "no.txt"], '--arn: "no.txt" is not an ARN or a file'),
+        (["--by-resource", "--arn", "arn:aws"], '--arn: "arn:aws" '),
+        (["--by-resource", "--arn", "used.txt"], 'used.txt:1: "sqs:SendMessage" is not an ARN'),
         (["--used", "-", "-"], "standard input (-) can be read only once"),
     ],
 )
@@ -147,7 +148,6 @@ def test_what_cannot_be_done_is_reported_before_anything_is_written(
         ("--pass-role-to", "lamda.amazonaws.com", 'did you mean "lambda.amazonaws.com"?'),
         ("--pass-role-to", "lambda", 'did you mean "lambda.amazonaws.com"?'),
         ("--pass-role-to", "my own thing", '"my own thing" is not a service principal such as'),
-        ("--arn", "my-bucket", '"my-bucket" is not an ARN'),
         ("--used-since", "yesterday", '"yesterday" is not a date such as 2026-01-31'),
         ("--access-level", "some", '"some" is not an access level; expected list, read, write'),
     ],

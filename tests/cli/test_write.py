@@ -81,7 +81,7 @@ sys.exit(main(sys.argv[1:]))
 @pytest.mark.parametrize(
     ("command", "error"),
     [
-        (["fix", "a.json", "b.json"], "error: a.json: not written: file too large"),
+        (["fix", "--write", "a.json", "b.json"], "error: a.json: not written: file too large"),
         (["check", "--fix", "a.json"], "error: a.json: not written: file too large"),
         (["expand", "--write", "a.json"], "error: a.json: not written: file too large"),
         (["check", "--output=r.txt", "a.json"], "error: r.txt: report not written: file too large"),

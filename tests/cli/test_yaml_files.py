@@ -74,7 +74,7 @@ def write(name: str, text: str) -> Path:
 class TestFixes:
     def test_take_the_line_of_an_item_and_no_other(self, command: Run) -> None:
         write("policy.yaml", POLICY)
-        code, _, err = command("fix", "--keep-wildcards", "policy.yaml")
+        code, _, err = command("fix", "--write", "--keep-wildcards", "policy.yaml")
         assert (code, "1 finding fixed, 0 findings left" in err) == (0, True), err
         after = POLICY.replace("      - 's3:GetObject' # covered\n", "")
         assert Path("policy.yaml").read_text() == after
@@ -202,7 +202,10 @@ class TestNotRead:
         code, out, _ = command("check", "template.yaml", "--select=duplicate-sid")
         assert code == 0
         assert "template.yaml:19:5: not read: a nested stack: lint its template\n" in out
-        assert "Checked 1 file, 1 policy (1 policy not read): no findings." in out
+        assert (
+            "No findings in what was checked: 1 policy of 1 file.\nNot checked: 1 policy not read."
+            in out
+        )
 
     def test_fails_where_that_is_wanted(self, command: Run) -> None:
         write("template.yaml", TEMPLATE)
@@ -227,8 +230,8 @@ class TestDiscovery:
         code, out, err = command("check", ".", *OPTIONS)
         assert (code, err) == (1, "")
         assert (
-            "Checked 3 files, 3 policies (CloudFormation 2 and 2 not read, YAML 1; "
-            "2 policies not read; 2 files skipped: no policy)" in out
+            " in 3 policies of 3 files; 3 fixable with --fix --unsafe-fixes.\n"
+            "Not checked: 2 policies not read; 2 files skipped: no policy." in out
         )
 
     def test_a_named_file_must_hold_something(self, command: Run) -> None:

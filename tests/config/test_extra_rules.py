@@ -145,7 +145,7 @@ def test_severities_and_ignores_hold_for_them(command: Command) -> None:
             'reason = "the deployment role"\n'
         )
     assert lines(command, ".") == [KEYS.replace("error", "warning")]
-    assert lines(command, "--no-ignore", ".") == [KEYS.replace("error", "warning"), WRITE]
+    assert lines(command, "--show-suppressed", ".") == [KEYS.replace("error", "warning"), WRITE]
 
 
 def test_a_comment_suppresses_them(command: Command) -> None:
@@ -162,7 +162,7 @@ def test_a_comment_suppresses_them(command: Command) -> None:
 def test_a_baseline_knows_them_until_they_are_gone(command: Command) -> None:
     assert main(["--select", OWN, "--write-baseline", "base.json", "policies"]) == 0
     assert lines(command, "--select", OWN, "--baseline", "base.json", "policies") == []
-    prune = ["--baseline", "base.json", "--prune-baseline", "policies"]
+    prune = ["--write-baseline", "base.json", "policies"]
     main(["--select", "old-version", *prune])
     assert Path("base.json").read_text(encoding="utf-8").count("no-keys") == 1
     path = Path("policies/a.json")

@@ -175,7 +175,7 @@ def test_the_library_heeds_them_and_a_fix_leaves_what_they_suppress(tmp_path: Pa
     after = page.read_text(encoding="utf-8")
     assert after.count('"s3:GetObject"') == 1
     assert after.startswith(f"{silenced}\n{FENCE}\n")
-    options = ["--fix", "--keep-wildcards", "--no-ignore", "--select=redundant-action"]
+    options = ["--fix", "--keep-wildcards", "--show-suppressed", "--select=redundant-action"]
     assert main([*options, str(page)]) == 0
     assert page.read_text(encoding="utf-8").count('"s3:GetObject"') == 0
 

@@ -15,9 +15,9 @@ from support.parliament_findings import CRASH, UNKNOWN_ACTION, document
 
 from multitool_lint import lint
 from multitool_lint.cli import main
-from multitool_lint.cli.output.reports import FORMATS
 from multitool_lint.diagnostics.rule import parliament_types
 from multitool_lint.engines.parliament.itself import finding_rules
+from multitool_lint.reporters.formats import FORMATS
 
 Output = pytest.CaptureFixture[str]
 PEERS = Path(__file__).parents[1] / "peer_cases" / "parliament.json"
@@ -236,7 +236,7 @@ def test_a_type_of_it_is_not_selected_without_it(folder: Path, capsys: Output) -
 
 def test_where_it_fails_the_run_fails(folder: Path, capsys: Output) -> None:
     (folder / "policy.json").write_text(document(CRASH), encoding="utf-8")
-    assert main(["check", "--engine=parliament", "policy.json", "--exit-zero"]) == 2
+    assert main(["check", "--engine=parliament", "policy.json", "--fail-on=never"]) == 2
     assert "parliament failed on this policy" in capsys.readouterr().out
     many = {**MISMATCH, "Resource": [f"arn:aws:s3:::{'*a' * 30}"]}
     (folder / "policy.json").write_text(document(many), encoding="utf-8")

@@ -235,8 +235,8 @@ class TestCommands:
         assert main(["--no-config", "--select", "redundant-action", str(tmp_path)]) == 1
         out = capsys.readouterr().out
         assert f" ({ARN}role/app, inline policy deploy)\n" in out
-        assert "Checked 2 files, 6 policies" in out
-        assert "1 block skipped: not the default version" in out
+        assert " in 6 policies of 2 files" in out
+        assert "\nNot checked: " in out
         excerpts = [line for line in out.splitlines() if line.startswith(" ")]
         assert max(map(len, excerpts)) < 200
 
@@ -279,7 +279,7 @@ class TestCommands:
         roles = [{"AssumeRolePolicyDocument": quote(json.dumps(TRUST))}, {"RoleName": "r"}]
         (tmp_path / "roles.json").write_text(json.dumps({"Roles": roles})[:-3])
         assert main(["--no-config", str(tmp_path)]) == 2
-        assert "1 policy: 1 error" in capsys.readouterr().out
+        assert "1 error in 1 policy of 1 file" in capsys.readouterr().out
 
     def test_an_account_of_aws_policies_only_fails_the_run(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

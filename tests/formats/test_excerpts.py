@@ -197,7 +197,7 @@ def test_a_block_that_is_not_json_is_not_changed(tmp_path: Path) -> None:
     for name, block in (("a.md", text), ("b.md", text.replace("[", "[ // why\n"))):
         (tmp_path / name).write_text(f"```json\n{block}\n```\n", encoding="utf-8")
     before = (tmp_path / "b.md").read_bytes()
-    main(["fix", "--keep-wildcards", "--select", "redundant-action", str(tmp_path)])
+    main(["fix", "--write", "--keep-wildcards", "--select", "redundant-action", str(tmp_path)])
     assert '"s3:GetObject"' not in (tmp_path / "a.md").read_text(encoding="utf-8")
     assert (tmp_path / "b.md").read_bytes() == before
 

@@ -265,7 +265,7 @@ def test_a_file_that_is_left_out_says_why(
     text = f"```json\n{text}\n```\n" if name.endswith(".md") else text
     (tmp_path / name).write_text(text, encoding="utf-8")
     assert main(["check", "--no-cache", str(tmp_path)]) == 0
-    assert f"(1 file skipped: {reason})" in capsys.readouterr().out
+    assert f"Not checked: 1 file skipped: {reason}." in capsys.readouterr().out
     assert main(["check", "--no-cache", str(tmp_path / name)]) == 2
     assert f"{name}: not checked: {reason}\n" in capsys.readouterr().err
 

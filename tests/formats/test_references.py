@@ -226,7 +226,10 @@ def test_messages_and_fixes_have_the_reference_as_it_is_written(
     path.write_text(text, encoding="utf-8")
     main(["check", "--select", "redundant-resource", str(path)])
     assert '"${aws_s3_bucket.b.arn}/*" makes' in capsys.readouterr().out
-    assert main(["fix", "--keep-wildcards", "--select", "redundant-resource", str(path)]) == 0
+    assert (
+        main(["fix", "--write", "--keep-wildcards", "--select", "redundant-resource", str(path)])
+        == 0
+    )
     assert path.read_text(encoding="utf-8") == text.replace(f", {kept}", "")
     assert "${." not in "".join(capsys.readouterr())
 

@@ -196,7 +196,7 @@ def test_a_policy_is_not_changed_in_a_plan(tmp_path: Path) -> None:
     text = plan(change("aws_iam_policy", {"policy": POLICY}))
     path.write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "multitool_lint", "fix", str(path)],
+        [sys.executable, "-m", "multitool_lint", "fix", "--write", str(path)],
         capture_output=True,
         text=True,
         check=False,

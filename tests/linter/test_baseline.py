@@ -71,7 +71,7 @@ def test_what_is_written_is_not_reported_any_more(capsys: pytest.CaptureFixture[
     ]
     assert main(["p", RULES, "--baseline", FILE]) == 0
     out = capsys.readouterr()
-    assert out.out == "Checked 2 files, 2 policies: no findings; 5 suppressed.\n"
+    assert out.out == "No findings in 2 policies of 2 files; 5 suppressed.\n"
     assert out.err == ""
 
 
@@ -115,7 +115,7 @@ def test_of_two_equal_findings_where_one_is_known_one_is_reported() -> None:
     assert main(["p/a.json", RULES, "--baseline", FILE]) == 0
 
 
-def test_what_is_fixed_is_reported_and_pruned_when_asked(
+def test_what_is_fixed_is_reported_and_removed_when_asked(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     main(["p", RULES, "--write-baseline", FILE])
@@ -124,12 +124,11 @@ def test_what_is_fixed_is_reported_and_pruned_when_asked(
     capsys.readouterr()
     before = Path(FILE).read_bytes()
     assert main(["p", RULES, "--baseline", FILE]) == 0
-    note = f"{FILE}: 3 findings no longer found; remove with --prune-baseline\n"
+    note = f"{FILE}: 3 findings no longer found; remove with --write-baseline {FILE}\n"
     assert capsys.readouterr().err == note
     assert Path(FILE).read_bytes() == before
-    write("b", policy(STORE, ["sqs:SendMessage"], ["sns:*", "sns:Publish"]))
-    assert main(["p", RULES, "--baseline", FILE, "--prune-baseline"]) == 1
-    assert brief() == ["p/b.json old-version 1", "p/b.json redundant-action 1"], "nothing new"
+    assert main(["p", RULES, "--write-baseline", FILE]) == 0
+    assert brief() == ["p/b.json old-version 1", "p/b.json redundant-action 1"]
 
 
 def test_only_what_was_looked_for_can_be_fixed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,7 +136,7 @@ def test_only_what_was_looked_for_can_be_fixed(capsys: pytest.CaptureFixture[str
     write("a", policy(["s3:GetObject"], version="2012-10-17"))
     write("b", policy(["s3:GetObject"], version="2012-10-17"))
     capsys.readouterr()
-    assert main(["p/b.json", "--select=old-version", "--baseline", FILE, "--prune-baseline"]) == 0
+    assert main(["p/b.json", "--select=old-version", "--write-baseline", FILE]) == 0
     assert brief() == [
         "p/a.json old-version 1",
         "p/a.json redundant-action 1",
@@ -256,16 +255,8 @@ def test_a_baseline_that_is_not_there_names_the_option_that_makes_it(
     assert f"{FILE}: no such file or directory; --write-baseline" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        ["--prune-baseline"],
-        ["--write-baseline", FILE, "--prune-baseline"],
-        ["--diff", "--write-baseline", FILE],
-    ],
-)
-def test_options_that_contradict_each_other_are_errors(options: list[str]) -> None:
-    assert main(["p", *options]) == 2
+def test_options_that_contradict_each_other_are_errors() -> None:
+    assert main(["p", "--diff", "--write-baseline", FILE]) == 2
     assert not Path(FILE).exists()
 
 

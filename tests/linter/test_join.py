@@ -133,7 +133,7 @@ def test_where_the_wider_finding_is_suppressed_the_narrower_is_reported(
     report = reported(capsys)
     assert rules_in(report) == ["pass-role-any-resource"]
     assert rules_in(report, "suppressed") == ["privilege-escalation"]
-    assert rules_in(reported(capsys, "--no-ignore")) == ["privilege-escalation"]
+    assert rules_in(reported(capsys, "--show-suppressed")) == ["privilege-escalation"]
 
 
 @pytest.mark.usefixtures("folder")
@@ -153,16 +153,25 @@ def test_whole_services_and_all_resources_are_one_note_of_a_policy(
     some = allow("sqs:SendMessage", "sqs:ListQueues")
     text = text_of(allow("athena:*"), allow("polly:*"), on_one, some, allow("sns:Publish"))
     Path("policy.json").write_text(text, encoding="utf-8")
-    assert main(["policy.json", "--color=never"]) == 0
+    assert main(["policy.json", "--format=lines"]) == 0
     whole, everywhere, closing = capsys.readouterr().out.splitlines()
     assert whole.startswith('policy.json:7:5: note[full-service-access] "athena:*" grants all ')
     assert whole.endswith(" (and 1 more in this policy)")
     assert everywhere.startswith("policy.json:38:16: note[unscoped-resource] ")
-    assert "no findings" in closing
+    assert closing.startswith("No findings")
+    assert main(["policy.json", "--color=never"]) == 0
+    shown = capsys.readouterr().out
+    assert 'note[full-service-access]: "athena:*" grants all ' in shown
+    assert '= note: "polly:*" grants all ' in shown
+    assert "--> policy.json:38:16\n" in shown
+    assert main(["policy.json", "--write-baseline=known.json"]) == 0
+    for option in ("--baseline=known.json", "--quiet"):
+        assert main(["policy.json", "--color=never", option]) == 0
+        assert "note[" not in capsys.readouterr().out
     report = reported(capsys)
     assert rules_in(report) == []
     assert rules_in(report, "notes") == ["full-service-access", "unscoped-resource"]
-    assert report["notes"][0]["help"] == "--select full-service-access reports each as a finding"
+    assert report["notes"][0]["help"].startswith("list the actions that are needed")
     report = reported(capsys, "--select=full-service-access,unscoped-resource")
     assert rules_in(report).count("full-service-access") == 3
     assert not report["notes"]

@@ -60,7 +60,7 @@ def test_an_unresolved_value_is_reported_at_its_place(
     path.write_text(text, encoding="utf-8")
     arguments = ["check", "--no-cache", "--select", "full-admin-access", str(path)]
     assert main(arguments) == 0
-    count = f"{len(places)} value{'s' * (len(places) > 1)} could not be resolved"
+    count = f"{len(places)} value{'s' * (len(places) > 1)} not resolved"
     shown = capsys.readouterr().out
     assert count in shown
     assert "Action could" not in shown
@@ -98,4 +98,4 @@ def test_reports_of_the_cache_and_of_processes_have_the_count(
     arguments = ["check", "--cache-dir", str(tmp_path / "cache"), "--jobs", "2", str(folder)]
     for _ in range(2):
         main(arguments)
-        assert "24 values could not be resolved" in capsys.readouterr().out
+        assert "24 values not resolved" in capsys.readouterr().out

@@ -41,13 +41,13 @@ def test_what_is_suppressed_is_counted_and_does_not_fail(
 ) -> None:
     configure(ENTRY.format("redundant-action") + ENTRY.format("old-version"))
     assert reported(capsys, "a.json", RULES, code=0) == [
-        "Checked 1 file, 1 policy: no findings; 2 suppressed."
+        "No findings in 1 policy of 1 file; 2 suppressed."
     ]
-    assert reported(capsys, "a.json", RULES, "--no-ignore", code=1) == [
+    assert reported(capsys, "a.json", RULES, "--show-suppressed", code=1) == [
         "a.json:2:13: old-version",
         "a.json:6:4: redundant-action",
         (
-            "Checked 1 file, 1 policy: 1 warning, 1 suggestion; 1 fixable with --fix; "
+            "1 warning, 1 suggestion in 1 policy of 1 file; 1 fixable with --fix; "
             "1 fixable with --fix --unsafe-fixes."
         ),
     ]
@@ -62,7 +62,7 @@ def test_an_entry_that_suppresses_nothing_is_reported_at_its_place(
         "a.json:6:4: redundant-action",
         "multitool-lint.toml:3:1: unused-ignore",
         (
-            "Checked 1 file, 1 policy: 2 warnings, 1 suggestion; 1 fixable with --fix; "
+            "2 warnings, 1 suggestion in 1 policy of 1 file; 1 fixable with --fix; "
             "1 fixable with --fix --unsafe-fixes."
         ),
     ]
@@ -81,7 +81,7 @@ def test_it_is_reported_in_pyproject_toml_too(capsys: pytest.CaptureFixture[str]
         ["b.json", RULES, "--fail-on=error"],
         ["a.json", "--select=redundant-action,unused-ignore", "--fail-on=error"],
         ["a.json", "--select=old-version", "--fail-on=error"],
-        ["a.json", RULES, "--no-ignore", "--fail-on=error"],
+        ["a.json", RULES, "--show-suppressed", "--fail-on=error"],
         ["a.json", RULES, "--ignore=unused-ignore", "--fail-on=error"],
     ],
     ids=["not its file", "not its rule", "rule off", "no ignore", "told not to"],
@@ -158,10 +158,10 @@ def test_a_fix_leaves_what_is_suppressed_as_it_is(capsys: pytest.CaptureFixture[
     configure(f'{ENTRY.format("redundant-action")}path = "a.json"\n')
     options = ("--fix", "--keep-wildcards", "--select=redundant-action")
     assert reported(capsys, *options, "a.json", "b.json", code=0) == [
-        "Checked 2 files, 2 policies: no findings; 1 suppressed; 1 fixed."
+        "No findings in 2 policies of 2 files; 1 suppressed; 1 fixed."
     ]
     assert Path("a.json").read_text(encoding="utf-8") == POLICY
-    assert main(["fix", "--keep-wildcards", "a.json"]) == 0
+    assert main(["fix", "--write", "--keep-wildcards", "a.json"]) == 0
     assert '"s3:GetObject"' in Path("a.json").read_text(encoding="utf-8")
 
 

@@ -214,7 +214,7 @@ class TestAccessAnalyzer:
         captured = capsys.readouterr()
         alone = json.loads(captured.out)
         assert list(alone) == ["findings"]
-        assert captured.err == "Checked 1 file, 1 policy: 1 suggestion; 1 fixable with --fix.\n"
+        assert captured.err == "1 suggestion in 1 policy of 1 file; 1 fixable with --fix.\n"
         for files in ([first, second], [str(tmp_path)]):
             assert main([*files, *options]) == 1
             answers = json.loads(capsys.readouterr().out)

@@ -50,8 +50,8 @@ def test_what_is_read_line_by_line(path: str, content: str, message: str) -> Non
     reports, errors = outcome(path, content, message)
     text = written(github.Reporter(), *reports, errors=errors)
     commands = re.split("\r\n|\r|\n", text.removesuffix("\n"))
-    assert len(commands) == 3
-    assert [line.split(" ")[0] for line in commands] == ["::notice", "::error", "Checked"]
+    assert len(commands) == 4
+    assert [line.split(" ")[0] for line in commands] == ["::notice", "::error", "1", "Not"]
     assert all(line.isprintable() for line in commands)
     assert len(written(text_reporter.LinesReporter(colour=False), *reports).splitlines()) == 2
 

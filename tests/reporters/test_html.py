@@ -44,7 +44,7 @@ def deny(*actions: str, resource: str = "*", **more: object) -> dict[str, object
 
 
 def page(text: str, path: str = "p.json", *, suppress: bool = False) -> str:
-    report = lint_with_settings(Source(path, text), read_settings(None, None, None, None, None))
+    report = lint_with_settings(Source(path, text), read_settings().of(path))
     if suppress:
         suppressed = tuple(Suppressed(finding, "baseline", "") for finding in report.findings)
         report = report._replace(findings=(), suppressed=suppressed)

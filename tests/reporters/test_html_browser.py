@@ -34,7 +34,7 @@ def page_of(*policies: tuple[str, object], type: str | None = None, silent: bool
     reporter, summary = Reporter("1.2.3"), Summary()
     for path, policy in policies:
         text = policy if isinstance(policy, str) else json.dumps(policy, indent=2)
-        report = lint_with_settings(Source(path, text), read_settings(type, None, None, None, None))
+        report = lint_with_settings(Source(path, text), read_settings(type=type).of(path))
         if silent:
             suppressed = tuple(
                 Suppressed(finding, "comment", "known") for finding in report.findings

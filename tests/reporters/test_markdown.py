@@ -54,8 +54,8 @@ def test_a_report() -> None:
     )
     assert text == (
         "### multitool-lint\n\n"
-        "Checked 2 files, 2 policies (1 file could not be linted): 1 security, 1 suggestion; "
-        "1 suppressed; 2 fixable with --fix.\n\n"
+        "1 security, 1 suggestion in 2 policies of 2 files; 1 suppressed; 2 fixable with --fix.\n"
+        "Not checked: 1 file with an error.\n\n"
         "| | Findings |\n| :-- | --: |\n"
         "| security | 1 |\n| suggestion | 1 |\n| suppressed | 1 |\n"
         "\n#### Not linted\n\n* `gone.json`: `no such file`\n"
@@ -142,8 +142,8 @@ def test_a_report_fits_into_a_comment_and_shows_the_most_severe() -> None:
     assert 50_000 < len(text) <= MAX_MARKDOWN_CHARACTERS
     assert "): severe\n" in text
     shown = text.count("one covers the other")
-    assert f"\n{10_000 - shown} more findings, left out for their number.\n" in text
-    assert "10000 suggestions" in text
+    assert f"\n{10_000 - shown:,} more findings, left out for their number.\n" in text
+    assert "10,000 suggestions" in text
 
 
 def test_more_unreadable_files_than_there_is_room_for_are_counted() -> None:

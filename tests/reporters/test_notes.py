@@ -29,7 +29,7 @@ def _policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("format_", "beginning"),
     [
-        ("text", "policy.json:3:47: note[full-service-access] "),
+        ("text", "note[full-service-access]: "),
         ("lines", "policy.json:3:47: note[full-service-access] "),
         ("github", "::notice file=policy.json,line=3,endLine=3,col=47,endColumn=57,title="),
         ("markdown", "* [3:47](policy.json#L3) **note** [`full-service-access`](https://"),

@@ -9,16 +9,16 @@ from multitool_lint import lint
 from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.reporters import text
-from multitool_lint.reporters.summary import Summary
+from multitool_lint.reporters.summary import Summary, Unread, closing
 from multitool_lint.syntax.source import Source, Span
 
 
-def closing(findings: list[Finding], **changes: Any) -> str:  # noqa: ANN401 - as above
+def closing_of(findings: list[Finding], **changes: Any) -> str:  # noqa: ANN401 - as above
     summary = Summary(strict=changes.pop("strict", False))
     for name, value in changes.items():
         setattr(summary, name, value)
     summary.add_file(report_of(*findings))
-    return text.closing(summary)
+    return closing(summary)
 
 
 class TestText:
@@ -85,30 +85,27 @@ class TestText:
     @pytest.mark.parametrize(
         ("findings", "changes", "line"),
         [
-            ([], {}, "Checked 1 file, 1 policy: no findings."),
-            ([finding(fixes=())], {}, "Checked 1 file, 1 policy: 1 suggestion."),
+            ([], {}, "No findings in 1 policy of 1 file."),
+            ([finding(fixes=())], {}, "1 suggestion in 1 policy of 1 file."),
             (
                 [finding(), finding(severity=Severity.ERROR), finding(severity=Severity.SECURITY)],
                 {"files": 1, "policies": 2},
                 (
-                    "Checked 2 files, 3 policies: 1 error, 1 security, 1 suggestion; "
+                    "1 error, 1 security, 1 suggestion in 3 policies of 2 files; "
                     "3 fixable with --fix."
                 ),
             ),
             (
                 [finding(severity=Severity.WARNING, fixes=(Fix("", (), Safety.UNSAFE),))] * 2,
                 {"fixed": 4},
-                (
-                    "Checked 1 file, 1 policy: 2 warnings; 4 fixed; "
-                    "2 fixable with --fix --unsafe-fixes."
-                ),
+                ("2 warnings in 1 policy of 1 file; 4 fixed; 2 fixable with --fix --unsafe-fixes."),
             ),
-            ([], {"suppressed": 3}, "Checked 1 file, 1 policy: no findings; 3 suppressed."),
+            ([], {"suppressed": 3}, "No findings in 1 policy of 1 file; 3 suppressed."),
             (
                 [finding()],
                 {"suppressed": 1, "fixed": 2},
                 (
-                    "Checked 1 file, 1 policy: 1 suggestion; 1 suppressed; 2 fixed; "
+                    "1 suggestion in 1 policy of 1 file; 1 suppressed; 2 fixed; "
                     "1 fixable with --fix."
                 ),
             ),
@@ -120,8 +117,9 @@ class TestText:
                     "errors": [("a", "b")],
                 },
                 (
-                    "Checked 1 file, 1 policy (1 file could not be linted; 1 file skipped: broken "
-                    "symbolic link; 12 files skipped: no policy; 2 blocks skipped: not JSON)."
+                    "No findings in what was checked: 1 policy of 1 file.\n"
+                    "Not checked: 1 file with an error; 13 files skipped; "
+                    "2 blocks skipped: not JSON (--verbose: why)."
                 ),
             ),
         ],
@@ -129,7 +127,7 @@ class TestText:
     def test_the_closing_line(
         self, findings: list[Finding], changes: dict[str, Any], line: str
     ) -> None:
-        assert closing(findings, **changes) == line
+        assert closing_of(findings, **changes) == line
 
 
 class TestLines:
@@ -137,7 +135,7 @@ class TestLines:
         assert written(text.LinesReporter(colour=False), report_of(finding(), finding())) == (
             "policy.json:5:16: suggestion[redundant-action] one covers the other\n"
             "policy.json:5:16: suggestion[redundant-action] one covers the other\n"
-            "Checked 1 file, 1 policy: 2 suggestions; 2 fixable with --fix.\n"
+            "2 suggestions in 1 policy of 1 file; 2 fixable with --fix.\n"
         )
 
     def test_whatever_a_file_says_it_is_one_line(self) -> None:
@@ -154,3 +152,48 @@ def test_a_long_value_does_not_flood_the_terminal() -> None:
     shown = text.render(finding)
     assert len(shown) < 2_000
     assert "use the form service:action" in shown
+
+
+def many_findings() -> list[Finding]:
+    """More findings than a screen has room for, of two rules, and one note."""
+    errors = [finding(rule="unknown-action", severity=Severity.ERROR, fixes=())] * 3
+    return [finding()] * 60 + errors
+
+
+class TestOverview:
+    def test_a_long_report_is_examples_a_table_and_the_next_commands(self) -> None:
+        reporter = text.Reporter(colour=False, command="multitool-lint policies")
+        shown = written(reporter, report_of(*many_findings()))
+        assert len(shown.splitlines()) <= 100
+        assert shown.count(" --> ") == 2
+        assert shown.index("error[unknown-action]") < shown.index("suggestion[redundant-action]")
+        assert "unknown-action    error              3        0      1\n" in shown
+        assert "redundant-action  suggestion        60       60      1\n" in shown
+        assert "  multitool-lint policies --verbose  " in shown
+        assert shown.endswith(
+            "3 errors, 60 suggestions in 1 policy of 1 file; 60 fixable with --fix.\n"
+        )
+
+    def test_a_short_or_whole_report_has_every_finding(self) -> None:
+        few = report_of(*many_findings()[:50])
+        assert written(text.Reporter(colour=False, command="x"), few).count(" --> ") == 50
+        every = report_of(*many_findings())
+        assert written(text.Reporter(colour=False), every).count(" --> ") == 63
+
+    def test_the_page_of_a_rule_and_the_age_of_the_catalog_are_named_once(self) -> None:
+        reporter = text.Reporter(colour=False, quiet=True, age=lambda: "it is old")
+        shown = written(reporter, report_of(*many_findings()))
+        assert shown.count("= docs: ") == 2
+        assert shown.count("= note: it is old\n") == 1
+        assert not shown.endswith("fix.\n")
+
+    def test_policies_that_were_not_read_are_cut(self) -> None:
+        summary = Summary()
+        summary.unread = [Unread("a.tf", line, 1, "why") for line in range(1, 16)]
+        shown = "".join(text.Reporter(colour=False).end(summary)).splitlines()
+        assert shown[9:12] == [
+            "a.tf:10:1: not read: why",
+            "and 5 more not read (--verbose: which)",
+            "Nothing was checked.",
+        ]
+        assert "".join(text.Reporter(colour=False, verbose=True).end(summary)).count("why") == 15

@@ -94,4 +94,4 @@ def test_a_run_that_read_no_policy_does_not_say_that_there_are_no_findings(
     Path("b.tf").write_text(UNREAD, encoding="utf-8")
     assert main(["--no-cache", "b.tf"]) == 0
     closing = capsys.readouterr().out.splitlines()[-1]
-    assert closing == "Checked 1 file, 0 policies (1 policy not read): nothing was checked."
+    assert closing == "Not checked: 1 policy not read."

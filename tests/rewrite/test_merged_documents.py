@@ -117,7 +117,7 @@ def test_what_no_sid_is_about_is_fixed() -> None:
     Path("a.tf").write_text(
         USE % ("source_json", JSON_OF_M) + DATA % ("m", statements), encoding="utf-8"
     )
-    assert main(["fix", "--select", RULES, "--no-config", "a.tf"]) == 0
+    assert main(["fix", "--write", "--select", RULES, "--no-config", "a.tf"]) == 0
     fixed = Path("a.tf").read_text(encoding="utf-8")
     assert fixed.count("statement {") == 2
     assert "s3:getobject" not in fixed

@@ -59,7 +59,7 @@ def test_tighten_the_multitool_policy() -> None:
         f'"apigateway:*": kept 12 actions (5 List, 7 Read), {dropped}'
     ]
     named = "51 actions (32 Write, 2 Tagging, 17 Permissions management) listed by name"
-    assert messages(result.notes) == [f"{named} stay; --strict removes them"]
+    assert messages(result.notes) == [f"{named} stay; --all-actions removes them"]
     assert not result.problems
 
 

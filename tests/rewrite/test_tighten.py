@@ -242,7 +242,7 @@ def policies(draw: st.DrawFn) -> Source:
 WANTED = st.builds(
     Tightening,
     levels=st.sampled_from([(), ("Read", "Write")]),
-    strict=st.booleans(),
+    all_actions=st.booleans(),
     used=st.none() | st.lists(st.sampled_from(USED), max_size=4).map(lambda names: usage(*names)),
     drop_wildcards=st.booleans(),
     pass_role_to=st.sampled_from([(), ("lambda.amazonaws.com", "ec2.amazonaws.com")]),

@@ -15,6 +15,10 @@ POLICY = (
 )
 OPTIONS = ["--select=redundant-action", "--color=never"]
 
+SUMMARY = re.compile(
+    r"^(Nothing was checked\.|(No findings|\d+ \w+).* of \d+ files?)[^|]*\Z", re.MULTILINE
+)
+
 needs_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 
 
@@ -27,5 +31,6 @@ class Run:
         lines = captured.out.splitlines()
         found = (re.match(r" *--> (.+?):\d+:\d+", line) for line in lines)
         self.linted = [match[1].replace(os.sep, "/") for match in found if match]
-        self.summary = lines[-1] if lines else ""
+        summary = SUMMARY.search(captured.out)
+        self.summary = summary[0].rstrip() if summary else ""
         self.errors = captured.err.splitlines()

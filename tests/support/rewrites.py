@@ -52,7 +52,7 @@ def tighten(
     levels: Collection[AccessLevel] = READING,
     strict: bool = False,  # noqa: FBT001, FBT002
 ) -> Rewrite:
-    return tightening.tighten(source, tightening.Tightening(levels=levels, strict=strict))
+    return tightening.tighten(source, tightening.Tightening(levels=levels, all_actions=strict))
 
 
 def messages(remarks: Iterable[Remark]) -> list[str]:

@@ -25,7 +25,7 @@ from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_ACTIONS
-from multitool_lint.reporters.text import counted
+from multitool_lint.reporters.summary import counted
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -80,7 +80,7 @@ def run(arguments: Namespace) -> int:
     else:
         streams.out(_text(facts))
         if note := catalogs.age_note(facts["date"]):
-            streams.err(note)
+            streams.err(f"note: {note}\n")
     return 0
 
 

@@ -1,9 +1,7 @@
 """Find mistakes and excessive access in policies.
 
-Files of JSON, YAML, Terraform, documentation and scripts are checked, and templates of them.
-Without FILES, the current folder is checked. A named file must contain a policy. In a folder, files
-are recognised by their content; folders of tools such as node_modules, symbolic links to folders
-and files ignored by git are skipped. A policy that could not be read is listed.
+Without FILES, the current folder is checked. In a folder, files are recognised by their content;
+folders of tools such as node_modules, links to folders and files ignored by git are skipped.
 """
 
 from __future__ import annotations
@@ -29,6 +27,7 @@ from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.reports import Output, add_report_arguments
 from multitool_lint.cli.run.outcomes import add_run_arguments, outcomes
 from multitool_lint.config import ConfigError
+from multitool_lint.config.values import NEVER
 from multitool_lint.diagnostics.rule import is_preview
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.reporters.reasons import in_words
@@ -53,13 +52,13 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_file_arguments(parser)
+    catalogs.add_levels_argument(parser)
     add_rule_arguments(parser)
     add_engine_argument(parser)
+    add_check_arguments(parser)
     add_fail_on_argument(parser)
-    catalogs.add_levels_argument(parser)
     add_report_arguments(parser)
     add_run_arguments(parser)
-    add_check_arguments(parser)
     parser.epilog = (
         "exit codes: 0 no findings, 1 findings at or above --fail-on, 2 a file could not be checked"
     )
@@ -184,7 +183,8 @@ class _Run:
             self._unused.add(settings, report)
         remaining = report
         if self._baseline:
-            remaining = self._baseline.add(remaining, settings.enabled, settings.others)
+            run = {*settings.enabled, *settings.summarized}
+            remaining = self._baseline.add(remaining, run, settings.others)
         if self._added:
             remaining = self._added.add(remaining)
         self._output.learn(settings)
@@ -244,8 +244,8 @@ class _Run:
         strict = self._arguments.strict and unknown
         if self._unchecked or self._summary.errors or strict or not written:
             return 2
-        fails = self._changes or self._failing
-        return 1 if fails and not self._arguments.exit_zero else 0
+        fails = self._failing or (self._changes and self._arguments.fail_on != NEVER)
+        return 1 if fails else 0
 
     def _is_empty(self) -> bool:
         """Whether no policy was found: the report would look like one without findings."""

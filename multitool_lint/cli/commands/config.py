@@ -63,7 +63,7 @@ def run(arguments: Namespace) -> int:
     for name in arguments.files or ["."]:
         path = (arguments.stdin_filename or "<stdin>") if name == "-" else name
         file = _File(settings, path, folder=name != "-" and is_folder(name))
-        files.append((path, list(file.settings(arguments.exclude)), list(file.rules())))
+        files.append((path, list(file.settings(arguments)), list(file.rules())))
     if arguments.format == "json":
         answer = []
         for path, found, rules in files:
@@ -108,8 +108,8 @@ class _File:
         origin = self.found.origin
         return f"{origin.path}:{self.lines[place]}" if origin and place else None
 
-    def settings(self, exclude: Sequence[str]) -> Iterator[Setting]:
-        """The settings but for rules; `exclude` are the patterns of the option."""
+    def settings(self, arguments: Namespace) -> Iterator[Setting]:
+        """The settings but for rules."""
         options, found = self.options, self.found
         yield Setting("configuration", found.origin.path if found.origin else "none")
         number = None if self.folder else found.policy_entry(self.path)
@@ -128,7 +128,7 @@ class _File:
         else:
             least = found.fail_on or Severity.SUGGESTION.value
             yield Setting("fail-on", least, self.source("fail-on"))
-        where = "--catalog" if options.catalog else self.source("catalog")
+        where = "--catalog" if arguments.catalog else self.source("catalog")
         yield Setting("catalog", f"of {self.catalog.date}, {self.catalog.directory}", where)
         for key in ("engine", "access-levels", *EXTRAS):
             if value := self.table.get(key):
@@ -136,7 +136,7 @@ class _File:
                 yield Setting(key, shown, self.source(key))
         for id_, severity in self.config.severities:
             yield Setting(f"severity of {id_}", severity.value, self.source("severity", id_))
-        yield from self._exclude(exclude)
+        yield from self._exclude(arguments.exclude)
         for entry in self.ignores:
             about = f"{entry.rule}{' (expired)' * entry.expired}: {entry.reason}"
             yield Setting("ignore", about, f"{entry.file}:{entry.line}")

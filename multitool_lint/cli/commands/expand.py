@@ -43,7 +43,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="replace each NotAction with an Action of all other actions; expand no wildcards",
     )
-    add_output_arguments(parser, diff_by_default=True)
+    add_output_arguments(parser)
 
 
 def run(arguments: Namespace) -> int:

@@ -1,7 +1,7 @@
 """Apply safe fixes to files: they do not change the access that a policy grants.
 
-Writes the files; --diff prints a diff instead. Standard input (-) is written to standard output.
-The remaining findings are counted and not printed: `multitool-lint check --fix` prints them.
+Prints a diff; --write writes the files. Standard input (-) is written to standard output. The
+remaining findings are counted and not printed: `multitool-lint check` prints them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.files.target import Target
     from multitool_lint.rewrite.fix import Fixed
+    from multitool_lint.syntax.source import Source
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,7 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="also apply fixes that change access",
     )
     add_keep_wildcards_argument(parser)
-    add_output_arguments(parser, diff_by_default=False)
+    add_output_arguments(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -42,8 +43,13 @@ def run(arguments: Namespace) -> int:
 
     check_files(arguments)
     output = Output(arguments)
-    fixed = remaining = 0
-    for target, source in sources(arguments, output):
+    fixed = remaining = printed = 0
+
+    def count_printed(target: Target, source: Source) -> None:
+        nonlocal printed
+        printed += len(lint_with_settings(source, target.settings, confirms=False).findings)
+
+    for target, source in sources(arguments, output, count_printed):
         try:
             lint = partial(lint_with_settings, settings=target.settings, confirms=False)
             result = fix(
@@ -61,7 +67,9 @@ def run(arguments: Namespace) -> int:
         _report(output, target, result, written=written)
         fixed += len(result.applied) if written else 0
         remaining += len(result.remaining.findings) + (0 if written else len(result.applied))
-    streams.err(f"{_count(fixed)} fixed, {_count(remaining)} left\n")
+    done = "fixed" if arguments.write else "fixable"
+    aside = f" ({printed:,} in files that a program printed)" if printed else ""
+    streams.err(f"{_count(fixed)} {done}, {_count(remaining + printed)} left{aside}\n")
     return output.end()
 
 

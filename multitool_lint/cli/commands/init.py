@@ -52,14 +52,23 @@ TEMPLATE = """\
 """
 
 _ENDINGS = "|".join(ending.removeprefix(".") for ending in ENDINGS)
-HOOK = rf"""repos:
+_FILES = rf"(?i)(?:\.(?:{_ENDINGS})|policy|(?:^|/)[^./]+)$"
+HOOK = f"""repos:
   - repo: local
     hooks:
       - id: multitool-lint
         name: multitool-lint
         entry: multitool-lint check --discovered
         language: system
-        files: (?i)(?:\.(?:{_ENDINGS})|policy|(?:^|/)[^./]+)$
+        files: {_FILES}
+        types: [text]
+        require_serial: true
+      - id: multitool-lint-no-new-access
+        name: multitool-lint-no-new-access
+        entry: multitool-lint diff --staged --fail-on-new-access
+        language: system
+        always_run: true
+        files: {_FILES}
         types: [text]
         require_serial: true
 """
@@ -70,7 +79,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--pre-commit",
         action="store_true",
-        help="print an entry for .pre-commit-config.yaml that runs the installed multitool-lint",
+        help="print a .pre-commit-config.yaml whose hooks run the installed multitool-lint",
     )
     parser.epilog = "exit codes: 0 done, 2 the file exists or could not be written"
 

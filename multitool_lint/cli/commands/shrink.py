@@ -63,7 +63,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--minify", action="store_true", help="also remove whitespace from the policies"
     )
-    add_output_arguments(parser, diff_by_default=True)
+    add_output_arguments(parser)
 
 
 def run(arguments: Namespace) -> int:

@@ -40,11 +40,10 @@ if TYPE_CHECKING:
 
 MODES = ("drop_wildcards", "access_level", "used", "by_resource", "pass_role_to")
 NEEDED = {
-    "strict": "access_level",
+    "all_actions": "access_level",
     "include_errors": "used",
     "used_since": "used",
     "arn": "by_resource",
-    "arns": "by_resource",
 }
 """Options that need another one."""
 
@@ -55,7 +54,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_level_argument(parser, "keep only these access levels of each wildcard")
     catalogs.add_levels_argument(parser)
     parser.add_argument(
-        "--strict",
+        "--all-actions",
         action="store_true",
         help="apply --access-level to actions without a wildcard, too",
     )
@@ -77,13 +76,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--arn",
-        metavar="ARN",
-        type=_arn,
+        metavar="ARN|FILE",
         action="append",
-        help="an ARN for --by-resource; may be given several times",
+        help="an ARN for --by-resource, or a file with one on a line; may be given several times",
     )
-    parser.add_argument("--arns", metavar="FILE", help="ARNs for --by-resource, one on a line")
-    add_output_arguments(parser, diff_by_default=True)
+    add_output_arguments(parser)
 
 
 def _add_use_arguments(parser: ArgumentParser) -> None:
@@ -123,7 +120,7 @@ def run(arguments: Namespace) -> int:
     def rewrite(source: Source, *, catalog: Catalog | None, **known: Any) -> Rewrite:  # noqa: ANN401
         wanted = Tightening(
             levels=frozenset(arguments.access_level),
-            strict=arguments.strict,
+            all_actions=arguments.all_actions,
             used=used(catalog) if used else None,
             drop_wildcards=arguments.drop_wildcards,
             pass_role_to=tuple(dict.fromkeys(arguments.pass_role_to or ())),
@@ -168,12 +165,3 @@ def _principals(text: str) -> list[str]:
         if found := describe_unknown(name):
             raise ArgumentTypeError(found)
     return names
-
-
-def _arn(text: str) -> str:
-    from multitool_lint.aws.arn import defect
-
-    found = defect(text)
-    if found:
-        raise ArgumentTypeError(found.message)
-    return text

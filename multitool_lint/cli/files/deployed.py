@@ -23,7 +23,6 @@ _NO_OPTIONS = {
     "stdin_filename": None,
     "changed_since": None,
     "discovered": False,
-    "force_exclude": False,
     "no_respect_gitignore": False,
     "exclude": (),
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.target import FoundFile
+from multitool_lint.cli.options.groups import group
 from multitool_lint.config import ConfigError
 from multitool_lint.formats.endings import (
     COMMON_ENDINGS,
@@ -54,22 +55,16 @@ def _exclusion(text: str) -> str:
 
 def add_search_arguments(parser: ArgumentParser) -> None:
     """Add what decides which files are found in folders."""
-    parser.add_argument(
+    options = group(parser, "files")
+    options.add_argument(
         "--exclude",
         metavar="PATTERN",
         action="append",
         type=_exclusion,
         default=[],
-        help="skip files and folders below the current folder that match a pattern in the syntax "
-        "of .gitignore; adds to exclude of the configuration; named files are still checked; may "
-        "be given several times",
+        help="also skip what matches a pattern of .gitignore's syntax; named files are checked",
     )
-    parser.add_argument(
-        "--force-exclude",
-        action="store_true",
-        help="skip excluded files even if they are named",
-    )
-    parser.add_argument(
+    options.add_argument(
         "--no-respect-gitignore",
         action="store_true",
         help="in folders, also check files ignored by git",
@@ -79,16 +74,11 @@ def add_search_arguments(parser: ArgumentParser) -> None:
 def add_discovery_arguments(parser: ArgumentParser) -> None:
     """Add what decides which files are checked."""
     add_search_arguments(parser)
-    parser.add_argument(
-        "--templates-only",
-        action="store_true",
-        help="only check CloudFormation templates, including SAM and the CDK; skip other files",
-    )
-    parser.add_argument(
+    group(parser, "files").add_argument(
         "--changed-since",
         metavar="REVISION",
-        help="only check files changed since the merge base with REVISION, including untracked "
-        "files, Terraform files next to changed ones, and files that name changed ones",
+        help="only check files changed since the merge base with REVISION, also untracked "
+        "ones, and files that depend on them",
     )
 
 
@@ -146,7 +136,7 @@ class _Search:
         self._endings = endings
         self._named = not arguments.discovered
         # What is treated as if it was found is excluded as if it was found.
-        self._forces = arguments.force_exclude or arguments.discovered
+        self._forces: bool = arguments.discovered
         self._respects_git = not arguments.no_respect_gitignore
         self._here = os.path.realpath(os.curdir)
         self._lines = tuple(os.fsencode(pattern) for pattern in arguments.exclude)

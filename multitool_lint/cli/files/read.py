@@ -13,8 +13,9 @@ from multitool_lint.cli.files.discover import (
     is_folder,
 )
 from multitool_lint.cli.files.target import Target
+from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
-from multitool_lint.formats import is_code, is_output, is_template, is_yaml, read_source
+from multitool_lint.formats import is_code, is_output, is_yaml, read_source
 from multitool_lint.formats.endings import (
     NOT_JSON_ENDINGS,
     format_name,
@@ -65,19 +66,19 @@ def add_file_arguments(parser: ArgumentParser) -> None:
         help="files of JSON, YAML, Terraform, documentation or scripts, folders with such files, "
         "or - for standard input",
     )
-    add_config_arguments(parser)
-    parser.add_argument(
+    options = group(parser, "files")
+    options.add_argument(
         "--stdin-filename",
         metavar="NAME",
-        help="the file name of standard input, for messages, format and configuration",
+        help="the file name of standard input",
     )
-    parser.add_argument(
+    options.add_argument(
         "--discovered",
         action="store_true",
-        help="treat named files as if found in a folder: skip files that are excluded or contain "
-        "no policy",
+        help="treat named files as if found in a folder: skip those excluded or without a policy",
     )
     add_discovery_arguments(parser)
+    add_config_arguments(parser)
 
 
 def names_files(arguments: Namespace) -> bool:
@@ -122,7 +123,7 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
             hint = "; name a folder to check the files in it" * ("*" in path)
             return Target(path, named, error=f"{reading.reason(error)}{hint}")
         return Target(path, named, skipped=skipped)
-    return _of_bytes(data, settings, found, templates_only=arguments.templates_only)
+    return _of_bytes(data, settings, found)
 
 
 def why_not_checked(report: Report) -> str:
@@ -142,7 +143,7 @@ def _stdin(path: str, settings: Settings) -> Target:
     return Target(path, named=True, source=source, settings=settings.of(path))
 
 
-def _of_bytes(data: bytes, settings: Settings, found: FoundFile, *, templates_only: bool) -> Target:
+def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
     path, named = found.path, found.named
     # Most files in a folder are decided by their bytes: as many characters, each of them a byte's.
     # Without NULs, so is text in UTF-16 or UTF-32, which is not skipped.
@@ -157,9 +158,8 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile, *, templates_on
         if named or _may_have_policy(data, text, path):
             return Target(path, named, error=str(error))
         return Target(path, named, skipped=Why(Reason.NOT_UTF8))
-    if skipped := _why_skipped(source, named=named, templates_only=templates_only):
-        left_out = Target(path, named, skipped=skipped, real=found.real)
-        return left_out._replace(error=in_words(skipped), skipped=None) if named else left_out
+    if not (named or may_concern_us(source)):
+        return Target(path, named, skipped=Why(Reason.NO_POLICY), real=found.real)
     if reason := _why_not_read(source) if named else _why_not_checked(found):
         return Target(path, named, error=reason)
     return Target(
@@ -175,14 +175,6 @@ def _may_have_policy(data: bytes, text: str, path: str) -> bool:
     found = read_source(reading.Source(path, decoded))
     has_policy = found.policies or found.problems or found.normalized or found.stream
     return bool(has_policy) or any(skipped.unread for skipped in found.skipped)
-
-
-def _why_skipped(source: Source, *, named: bool, templates_only: bool) -> Why | None:
-    if templates_only and not is_template(source):
-        return Why(Reason.NOT_TEMPLATE)
-    if named:
-        return None
-    return None if may_concern_us(source) else Why(Reason.NO_POLICY)
 
 
 def _why_not_read(source: Source) -> str | None:

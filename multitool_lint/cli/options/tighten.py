@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentTypeError
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_levels import LEVELS
@@ -17,7 +18,7 @@ from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
     from multitool_lint.rewrite.usage import Usage
@@ -75,22 +76,31 @@ def usage(arguments: Namespace) -> Callable[[Catalog | None], Usage] | None:
 
 
 def given_arns(arguments: Namespace) -> tuple[str, ...]:
-    """The ARNs of the options, and of a file with one on a line and # for comments.
+    """The ARNs of the options, and of files with one on a line and # for comments.
 
     Raises:
-        UsageError: the file cannot be read, or a line of it is not an ARN.
+        UsageError: a file cannot be read, or what is given or a line of it is not an ARN.
     """
-    found = list(arguments.arn or ())
-    path = arguments.arns
+    found = chain.from_iterable(map(_arns, arguments.arn or ()))
+    return tuple(dict.fromkeys(found))
+
+
+def _arns(name: str) -> Iterator[str]:
+    """An ARN, or those in the file of that name."""
+    wrong = defect(name)
+    if wrong is None:
+        yield name
+        return
     try:
-        lines = reading.read(path).text.splitlines() if path else []
+        lines = reading.read(name).text.splitlines()
     except (OSError, reading.UnreadableError) as error:
-        raise UsageError(f"{path}: {reading.reason(error)}") from None
+        if not isinstance(error, FileNotFoundError):
+            raise UsageError(f"{name}: {reading.reason(error)}") from None
+        reason = wrong.message if name.startswith("arn:") else f'"{name}" is not an ARN or a file'
+        raise UsageError(f"--arn: {reason}") from None
     for number, line in enumerate(lines, start=1):
         text = line.partition("#")[0].strip()
-        if not text:
-            continue
-        if wrong := defect(text):
-            raise UsageError(f"{path}:{number}: {wrong.message}")
-        found.append(text)
-    return tuple(dict.fromkeys(found))
+        if text and (wrong := defect(text)):
+            raise UsageError(f"{name}:{number}: {wrong.message}")
+        if text:
+            yield text

@@ -11,7 +11,7 @@ from multitool_lint.policy.access import allowed
 from multitool_lint.policy.changes import by_service
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.reporters.text import counted
+from multitool_lint.reporters.summary import counted
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Source
 

@@ -12,7 +12,7 @@ from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_UNEXPECTED_ACTIONS
 from multitool_lint.policy.evaluation.expectations import Expected
 from multitool_lint.reporters.junit import Suites, case_element, element
-from multitool_lint.reporters.text import counted
+from multitool_lint.reporters.summary import counted
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from multitool_lint._version import __version__
 from multitool_lint.cli.files.read import is_folder
 from multitool_lint.cli.options.catalog import age_note, of_folder
+from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
+from multitool_lint.diagnostics.suggestion import alternatives
+from multitool_lint.reporters.formats import FORMATS, ReportOptions, reporter_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TextIO
 
     from multitool_lint.cli.output.report_files import ReportFile
     from multitool_lint.diagnostics.rule import Rule
@@ -24,68 +26,45 @@ if TYPE_CHECKING:
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.reporters.summary import Reporter, Summary
 
-
-FORMATS = {
-    "text": "text",
-    "lines": "text",
-    "json": "json",
-    "jsonl": "json",
-    "access-analyzer": "access_analyzer",
-    "sarif": "sarif",
-    "code-scanning": "sarif",
-    "github": "github",
-    "gitlab": "gitlab",
-    "junit": "junit",
-    "markdown": "markdown",
-    "html": "html.reporter",
-}
-"""The module of each format's reporter, which is imported when it is used."""
-
 FOR_PEOPLE = frozenset({"text", "lines"})
 """The formats whose characters a terminal may replace where it cannot show them."""
-
-FORMAT_HELP = """\
-text: findings with lines of the file; lines: one line for each finding; json: one object, described
-by rules/schemas/output.json; jsonl: one line of JSON for each finding; access-analyzer: findings as
-AWS ValidatePolicy returns them, one object for one file, otherwise a list of objects with paths,
-and only findings with an issue code; sarif: SARIF 2.1.0, including suppressed findings;
-code-scanning: SARIF for GitHub, without suppressed findings; github: workflow commands; gitlab:
-Code Quality report; junit: test results in XML; markdown: for a pull request comment or a job
-summary; html: one page with files, findings and the access that the policies grant"""
 
 
 def add_report_arguments(parser: ArgumentParser) -> None:
     """Add the options about the reports."""
-    parser.add_argument(
-        *streams.FORMAT_OPTIONS, choices=FORMATS, default="text", help=" ".join(FORMAT_HELP.split())
+    options = group(parser, "report")
+    options.add_argument(
+        *streams.FORMAT_OPTIONS,
+        metavar="FORMAT",
+        choices=FORMATS,
+        default="text",
+        help=f"{alternatives([*FORMATS])}",
     )
-    parser.add_argument(
+    options.add_argument(
         "-o",
         "--output",
         metavar="FILE",
         action="append",
         default=[],
-        help="write the report to this file instead of standard output (-); FORMAT=FILE writes a "
-        "further report in that format; may be given several times",
+        help="write the report to this file; FORMAT=FILE: a further report in that format",
     )
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument(
+    either = options.add_mutually_exclusive_group()
+    either.add_argument(
         "-v",
         "--verbose",
         action="store_true",
-        help="in the text format, also show the type of each policy, and for each finding whether "
-        "parliament reports it, too",
+        help="print every finding and note, and what was not checked and why",
     )
-    group.add_argument(
+    either.add_argument(
         "-q",
         "--quiet",
         action="store_true",
-        help="print findings, errors and warnings only: no summary and no notes",
+        help="print findings and errors only",
     )
-    parser.add_argument(
+    options.add_argument(
         "--statistics",
         action="store_true",
-        help="print the number of findings of each rule instead of the findings",
+        help="print the number of findings of each rule instead",
     )
     streams.add_colour_argument(parser)
 
@@ -145,7 +124,7 @@ class Output:
 
     def end(self, summary: Summary) -> bool:
         """Report what the run came to; return whether all reports could be written."""
-        from multitool_lint.reporters.text import closing
+        from multitool_lint.reporters.summary import closing
 
         last = closing(summary) + "\n"
         for reporter, put in self._puts():
@@ -153,13 +132,19 @@ class Output:
                 if not (self._quiet and part == last):
                     put(part)
         written = [file.write() for _, file in self._in_files]
-        if self._quiet:
-            return all(written)
-        for remark in self._remarks(summary, last):
-            streams.err(remark)
-        if self._for_people and (note := age_note(self._catalog_date)):
-            streams.err(note)
+        for remark in () if self._quiet else self._remarks(summary, last):
+            for line in remark.splitlines():
+                streams.err(line)
         return all(written)
+
+    def _shown(self, arguments: Namespace, stream: TextIO | None) -> dict[str, object]:
+        """What a text report for a screen needs to know."""
+        whole = arguments.verbose or arguments.quiet
+        return {
+            "width": streams.width() if stream is not None and stream.isatty() else None,
+            "command": "" if whole else _command(arguments.files),
+            "age": lambda: age_note(self._catalog_date),
+        }
 
     def _puts(self) -> list[tuple[Reporter, Callable[[str], None]]]:
         return [*self._on_stream, *((reporter, file.add) for reporter, file in self._in_files)]
@@ -176,14 +161,14 @@ class Output:
         if path == "-":
             stream = sys.stderr if arguments.diff else sys.stdout
             colour = streams.colour(arguments.color, stream)
-            width = streams.width() if stream is not None and stream.isatty() else 0
             self._for_people = format_ in FOR_PEOPLE
             write = streams.out if self._for_people else streams.out_utf8
             put = partial(write, to_stderr=arguments.diff)
             if arguments.statistics:
                 reporter = _statistics(format_)
             else:
-                reporter = _reporter(format_, arguments, self._others, colour=colour, width=width)
+                shown = self._shown(arguments, stream) if format_ == "text" else {}
+                reporter = _reporter(format_, arguments, self._others, colour=colour, **shown)
             self._on_stream.append((reporter, put))
         else:
             from multitool_lint.cli.output.report_files import ReportFile
@@ -191,6 +176,14 @@ class Output:
             colour = arguments.color == "always"
             reporter = _reporter(format_, arguments, self._others, colour=colour)
             self._in_files.append((reporter, ReportFile(path)))
+
+
+def _command(files: Sequence[str]) -> str:
+    """The command that checks the same files; the current folder is checked without a name."""
+    import shlex
+
+    names = [] if list(files) == [os.curdir] else files
+    return shlex.join(["multitool-lint", *names])
 
 
 def _statistics(format_: str) -> Reporter:
@@ -212,33 +205,20 @@ def _reporter(
     others: Mapping[str, Rule],
     *,
     colour: bool,
-    width: int = 0,
+    **shown: object,
 ) -> Reporter:
-    """The reporter of a format; `others` will be the rules of the run that are not ours.
-
-    The width is that of the terminal, 0 where there is none.
-    """
-    options: dict[str, object] = {}
-    if format_ == "text":
-        options = {"colour": colour, "verbose": arguments.verbose}
-        if width:
-            options["width"] = width
-    elif format_ == "lines":
-        options = {"colour": colour}
-    elif format_ == "access-analyzer":
-        options = {"many": len(arguments.files) != 1 or is_folder(arguments.files[0])}
-    elif format_ == "markdown":
-        options = {"links": _address_of_files()}
-    elif FORMATS[format_] == "sarif":
-        scanning = format_ == "code-scanning"
-        options = {"version": __version__, "code_scanning": scanning, "others": others}
-    elif format_ == "html":
-        catalog = of_folder(arguments)
-        options = {"version": __version__, "catalog": catalog, "others": others}
-    module = import_module(f"multitool_lint.reporters.{FORMATS[format_]}")
-    made_by = module.LinesReporter if format_ in ("lines", "jsonl") else module.Reporter
-    reporter: Reporter = made_by(**options)
-    return reporter
+    """The reporter of a format; `others` will be the rules of the run that are not ours."""
+    options = ReportOptions(
+        colour=colour,
+        verbose=arguments.verbose,
+        quiet=arguments.quiet,
+        shown=shown,
+        many=len(arguments.files) != 1 or is_folder(arguments.files[0]),
+        links=_address_of_files() if format_ == "markdown" else "",
+        others=others,
+        catalog=of_folder(arguments) if format_ == "html" else None,
+    )
+    return reporter_of(format_, options)
 
 
 def _address_of_files() -> str:

@@ -30,16 +30,13 @@ exit codes: 0 done, 1 a diff was printed or a change could not be made, 2 a file
 or written"""
 
 
-def add_output_arguments(parser: ArgumentParser, *, diff_by_default: bool) -> None:
+def add_output_arguments(parser: ArgumentParser) -> None:
     """Add what decides where rewritten texts go."""
-    group = parser.add_mutually_exclusive_group() if diff_by_default else parser
-    if diff_by_default:
-        group.add_argument(
-            "--write", action="store_true", help="write the files instead of printing a diff"
-        )
-        diff = "print a diff, the default unless standard input is read"
-    else:
-        diff = "print a diff and write nothing"
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--write", action="store_true", help="write the files instead of printing a diff"
+    )
+    diff = "print a diff, the default unless standard input is read"
     group.add_argument("--diff", action="store_true", help=diff)
     streams.add_colour_argument(parser)
     parser.epilog = EXIT_CODES
@@ -53,8 +50,7 @@ class Output:
 
     def __init__(self, arguments: Namespace) -> None:
         self._stdin = arguments.files == ["-"]
-        writes = getattr(arguments, "write", True) and not arguments.diff
-        self._diff = arguments.diff or not (writes or self._stdin)
+        self._diff: bool = arguments.diff or not (arguments.write or self._stdin)
         self._colour = streams.colour(arguments.color)
         self.changed = 0
         self.failed = False
@@ -159,16 +155,25 @@ def check_files(arguments: Namespace) -> None:
         raise ConfigError("standard input (-) cannot be combined with files")
 
 
-def sources(arguments: Namespace, output: Output) -> Iterator[tuple[Target, Source]]:
-    """The files that can be rewritten; says why others that were named cannot."""
+def sources(
+    arguments: Namespace,
+    output: Output,
+    printed: Callable[[Target, Source], None] = lambda *_: None,
+) -> Iterator[tuple[Target, Source]]:
+    """The files that can be rewritten; says why others that were named cannot.
+
+    `printed` is called with the files that a program printed, which are not rewritten.
+    """
     for target in targets(arguments):
         if target.error or target.source is None:
             if not target.skipped:
                 output.error(target.path, target.error or "not readable")
         elif not is_output(target.source):
             yield target, target.source
-        elif target.named:
-            output.error(target.path, PRINTED)
+        else:
+            printed(target, target.source)
+            if target.named:
+                output.error(target.path, PRINTED)
 
 
 def rewrite_files(arguments: Namespace, rewrite: Callable[..., Rewrite]) -> int:

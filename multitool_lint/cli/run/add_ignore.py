@@ -41,9 +41,14 @@ class AddedIgnores:
         self._reason = " ".join(arguments.add_ignore.split())
         if not self._reason:
             raise ConfigError("--add-ignore: the reason must not be empty")
-        if arguments.no_config or arguments.no_ignore or arguments.diff or "-" in arguments.files:
+        if (
+            arguments.no_config
+            or arguments.show_suppressed
+            or arguments.diff
+            or "-" in arguments.files
+        ):
             raise ConfigError(
-                "--add-ignore cannot be used with --no-config, --no-ignore, --diff or -"
+                "--add-ignore cannot be used with --no-config, --show-suppressed, --diff or -"
             )
         self._settings = Settings(arguments)
         self._entries: dict[str, dict[IgnoreEntry, None]] = {}

@@ -13,6 +13,7 @@ from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.linter.baseline import (
     Baseline,
     BaselineError,
+    KnownFindings,
     entries_of,
     fixed,
     less,
@@ -38,17 +39,15 @@ class BaselineFile:
 
     def __init__(self, arguments: Namespace) -> None:
         self._writes = arguments.write_baseline is not None
-        self._prunes: bool = arguments.prune_baseline
         self._name: str = arguments.write_baseline if self._writes else arguments.baseline
         self._folder = Path(self._name).resolve().parent
         self._text = self._read()
         self._known = self._parsed()
-        self._by_path: dict[str, Baseline] = {}
-        for key, known in self._known.items():
-            self._by_path.setdefault(key.path, {})[key] = known
+        self._by_path = KnownFindings(self._known, self._name)
         self._present: dict[str, Baseline] = {}
         self._gone: Baseline = {}
         self._remark = ""
+        self._included = 0
         self._is_written = False
 
     def _read(self) -> str | None:
@@ -70,38 +69,31 @@ class BaselineFile:
 
     def known(self, path: str) -> tuple[tuple[str, int], ...]:
         """How many findings of which fingerprint are known in a file, and not to be reported."""
-        if self._writes:
-            return ()
-        entries = self._by_path.get(self._key(path), {})
-        return tuple((key.fingerprint, known.times) for key, known in entries.items())
-
-    def _key(self, path: str) -> str:
-        real = Path(path).parent.resolve() / Path(path).name
-        try:
-            return Path(os.path.relpath(real, self._folder)).as_posix()
-        except ValueError:  # on another drive
-            return real.as_posix()
+        return () if self._writes else self._by_path.counts(path)
 
     def add(self, report: Report, enabled: Collection[str], others: Collection[str] = ()) -> Report:
         """Take note of what the enabled rules found in a file; return what is to be reported.
 
         `others` are the ids of the rules that are not ours.
         """
-        path = self._key(report.source.path)
+        path = self._by_path.key(report.source.path)
         old = [entry.finding for entry in report.suppressed if entry.by == "baseline"]
-        found = separate(report.findings)
+        reported = (*report.findings, *report.notes)
+        found = list(separate(reported))
         new = [finding for finding in found if finding.rule not in UNCHECKED]
         present = entries_of(path, new + old if self._writes else old)
         self._present[path] = self._present.get(path, {}) | present
         if not report.unchecked:
-            was = self._by_path.get(path, {})
+            was = self._by_path.of(report.source.path)
             self._gone |= fixed(was, entries_of(path, new + old), enabled, others)
         if not self._writes:
             return report
+        self._included += len(found) - len(reported)
         kept_back = [Suppressed(finding, "baseline", "in the baseline") for finding in new]
         return report._replace(
             findings=tuple(finding for finding in report.findings if finding.rule in UNCHECKED),
             suppressed=(*report.suppressed, *kept_back),
+            notes=(),
         )
 
     def add_outside_policies(self, report: Report) -> Report:
@@ -111,14 +103,14 @@ class BaselineFile:
 
     def add_empty(self, path: str) -> None:
         """Take note of a file that has no policy any more."""
-        self._present.setdefault(self._key(path), {})
-        self._gone |= self._by_path.get(self._key(path), {})
+        self._present.setdefault(self._by_path.key(path), {})
+        self._gone |= self._by_path.of(path)
 
     def write(self) -> bool:
         """Write the baseline if that was asked for; return False if it could not be done."""
-        if not (self._writes or self._prunes):
+        if not self._writes:
             if self._gone:
-                hint = "no longer found; remove with --prune-baseline"
+                hint = f"no longer found; remove with --write-baseline {self._name}"
                 self._remark = f"{self._name}: {_count(self._gone)} {hint}\n"
             return True
         after = less(self._known, self._gone)
@@ -156,10 +148,12 @@ class BaselineFile:
             streams.err(f"error: {self._name}: not written: {reading.reason(error)}\n")
             return False
         verb = "written" if text != self._text else "unchanged"
-        self._remark = f"{self._name} {verb}: {_count(baseline)}\n"
+        self._remark = f"{self._name} {verb}: {_count(baseline, self._included)}\n"
         return True
 
 
-def _count(baseline: Baseline) -> str:
-    count = sum(known.times for known in baseline.values())
-    return f"{count:,} findings" if count != 1 else "1 finding"
+def _count(baseline: Baseline, included: int = 0) -> str:
+    """The number of findings, without those that others of them include."""
+    count = sum(known.times for known in baseline.values()) - included
+    findings = f"{count:,} findings" if count != 1 else "1 finding"
+    return f"{findings}, with {included:,} that they include" if included else findings

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from multitool_lint.cli.files.discover import discover
 from multitool_lint.cli.files.read import read
+from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.options.settings import Settings
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.run.lint_file import lint_file
@@ -29,26 +30,27 @@ FEW = 8
 
 def add_run_arguments(parser: ArgumentParser) -> None:
     """Add what decides how a run over many files goes; its report is the same whatever they say."""
-    parser.add_argument(
+    options = group(parser, "run")
+    options.add_argument(
         "--jobs",
         metavar="N",
         type=_jobs,
-        help="number of worker processes (default: chosen from the amount of input, at most 8)",
+        help="number of worker processes (default: by the amount of input, at most 8)",
     )
-    parser.add_argument(
+    options.add_argument(
         "--no-cache",
         action="store_true",
         help="do not use or write cached reports of unchanged files",
     )
-    parser.add_argument(
+    options.add_argument(
         "--cache-dir",
         metavar="DIR",
-        help="folder of the cache (default: $MULTITOOL_LINT_CACHE_DIR, or the user's cache folder)",
+        help="folder of the cache (default: $MULTITOOL_LINT_CACHE_DIR, or the user's)",
     )
-    parser.add_argument(
+    options.add_argument(
         "--no-progress",
         action="store_true",
-        help="do not show a progress bar, which long runs show on a terminal",
+        help="do not show a progress bar",
     )
 
 
@@ -98,7 +100,12 @@ def watched(
     Where nobody watches, that is nothing, and the items need not be counted first.
     """
     # CI systems set the variable, and some of them give us a terminal.
-    if arguments.no_progress or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
+    if (
+        arguments.no_progress
+        or arguments.quiet
+        or os.environ.get("CI")
+        or os.environ.get("TERM") == "dumb"
+    ):
         return items, iter
     if sys.stderr is None or not sys.stderr.isatty():
         return items, iter

@@ -2,7 +2,7 @@
 
 Its own analysis, with its own functions, runs on the policy as it is; only the data that it reads
 is our catalog. What it reports too is confirmed; what only it reports is ignored, since it is often
-wrong: docs/parliament.md says where.
+wrong: benchmarks/parliament.md says where.
 """
 
 from __future__ import annotations

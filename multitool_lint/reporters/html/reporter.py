@@ -147,7 +147,7 @@ class Reporter:
 
     def remarks(self, summary: Summary) -> Iterator[str]:
         """Say on a terminal what the run came to."""
-        from multitool_lint.reporters.text import closing
+        from multitool_lint.reporters.summary import closing
 
         yield closing(summary) + "\n"
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite
     from multitool_lint.rewrite.usage import Usage
-    from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.source import Source, Span
 
     Step = Callable[[Draft, Policy], None]
 
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 class Tightening:
     """What is wanted, done in this order: each step sees what the one before has left.
 
-    `drop_wildcards` drops wildcards next to actions that they match. `levels` keeps,
-    of what wildcards match, the actions at some access levels, and `strict` of those named one by
-    one as well. `used` keeps what was used. `by_resource` takes statements on `*` apart by resource
+    `drop_wildcards` drops wildcards next to actions that they match. `levels` keeps, of what
+    wildcards match, the actions at some access levels, and with `all_actions` also of those named
+    one by one. `used` keeps what was used. `by_resource` takes statements on `*` apart by resource
     type, which `arns` fill in. `pass_role_to` limits iam:PassRole to services, given by their
     service principals; it comes last, because a wildcard such as `iam:*` may be written out before.
     """
 
     levels: Collection[AccessLevel] = ()
-    strict: bool = False
+    all_actions: bool = False
     used: Usage | None = None
     drop_wildcards: bool = False
     pass_role_to: Sequence[str] = ()
@@ -52,7 +52,7 @@ class Tightening:
 
     def limits(self, text: str) -> bool:
         """Whether the levels decide about an action, which may have wildcards."""
-        return self.strict or has_wildcard(text)
+        return self.all_actions or has_wildcard(text)
 
     def steps(self, by_resource: ByResource, catalog: Catalog) -> Iterator[Step]:
         """The steps, in their order."""
@@ -60,7 +60,7 @@ class Tightening:
             yield partial(drop_wildcards, catalog=catalog)
         if self.levels:
             yield partial(
-                keep, criterion=AtLevels(self.levels, self.strict, catalog), catalog=catalog
+                keep, criterion=AtLevels(self.levels, self.all_actions, catalog), catalog=catalog
             )
         if self.used:
             yield partial(keep, criterion=Used(self.used, catalog), catalog=catalog)
@@ -79,19 +79,20 @@ def tighten(
     type: PolicyType | None = None,
     resource_type: str | None = None,
     catalog: Catalog | None = None,
+    place: Span | None = None,
 ) -> Rewrite:
     """Make the policies of a source grant less, and never anything that they did not grant.
 
     What may still allow more than was asked for is a problem. Notes say which actions that stay
-    need some that are dropped.
+    need some that are dropped. If there is a `place`, only what is there changes.
     """
     catalog = catalog or bundled()
     loaded = before = read_source(source, type=type, resource_type=resource_type)
     by_resource = ByResource(wanted.arns, catalog)
-    steps = Steps(source, source)
+    steps = Steps(source, source, place)
     whole = Draft(source)
     for step in wanted.steps(by_resource, catalog):
-        draft = Draft(steps.now)
+        draft = Draft(steps.now, steps.place)
         for policy in loaded.policies:
             step(draft, policy)
         withhold(draft, loaded.policies, catalog)

@@ -41,13 +41,15 @@ def keep(draft: Draft, policy: Policy, criterion: Criterion, catalog: Catalog) -
     others = 0
     for statement in policy.statements:
         member = statement.action
-        if not (member and is_tightened(draft, statement, member)):
+        if not (
+            member and draft.changes(statement.node) and is_tightened(draft, statement, member)
+        ):
             others += statement.allows
             continue
         if draft.is_full(statement):
             others += 1
             break
-        plan = _plan(statement, member, criterion, catalog)
+        plan = _plan(draft, statement, member, criterion, catalog)
         if plan.is_empty:
             empty.append(plan)
         else:
@@ -95,15 +97,22 @@ class _Plan(NamedTuple):
         return bool(items) and len(self.new) == len(items) and not any(self.new.values())
 
 
-def _plan(statement: Statement, member: Member, criterion: Criterion, catalog: Catalog) -> _Plan:
+def _plan(
+    draft: Draft, statement: Statement, member: Member, criterion: Criterion, catalog: Catalog
+) -> _Plan:
     items = list(strings_of(as_list(member.value)))
     explicit = {node: text for node, text in items if not has_wildcard(text)}
     wildcards = {node: text for node, text in items if has_wildcard(text)}
     matched = {node: matching_actions(text, catalog) for node, text in wildcards.items()}
-    kept = {node: criterion.kept(names) for node, names in matched.items()}
+    kept = {
+        node: criterion.kept(names) if draft.changes(node) else names
+        for node, names in matched.items()
+    }
     all_kept = {node for node in wildcards if len(kept[node]) == len(matched[node])}
     new: dict[Node, Sequence[str]] = {
-        node: () for node, text in explicit.items() if not criterion.is_kept(text)
+        node: ()
+        for node, text in explicit.items()
+        if draft.changes(node) and not criterion.is_kept(text)
     }
     there = {text.lower() for node, text in explicit.items() if node not in new}
     there |= {name.lower() for node in all_kept for name in kept[node]}
@@ -112,7 +121,7 @@ def _plan(statement: Statement, member: Member, criterion: Criterion, catalog: C
 
 
 def _apply(draft: Draft, plan: _Plan, criterion: Criterion, catalog: Catalog) -> None:
-    for node in as_list(plan.member.value):
+    for node in filter(draft.changes, as_list(plan.member.value)):
         if node.value is UNKNOWN:
             draft.problem(node, "left as it is: the value is unresolved")
         elif node in plan.matched and not plan.matched[node]:
@@ -163,7 +172,9 @@ def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
     """Drop wildcards next to some of the actions that they match, named one by one."""
     for statement in policy.statements:
         member = statement.action
-        if not (member and is_tightened(draft, statement, member)):
+        if not (
+            member and draft.changes(statement.node) and is_tightened(draft, statement, member)
+        ):
             continue
         if draft.is_full(statement):
             break
@@ -171,7 +182,7 @@ def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
         new: dict[Node, Sequence[str]] = {}
         applied = []
         for node, text in statement.action_texts:
-            if not has_wildcard(text):
+            if not (has_wildcard(text) and draft.changes(node)):
                 continue
             covered = [name for name in named if covers(text.lower(), name.lower())]
             if not covered:

@@ -68,7 +68,8 @@ class ByResource:
         """Take apart the Allow statements on `*`."""
         partition = next(_partitions(policy), "aws")
         for statement in policy.statements:
-            if not statement.allows or not any(text == "*" for _, text in statement.resource_texts):
+            on_all = any(text == "*" for _, text in statement.resource_texts)
+            if not (statement.allows and on_all and draft.changes(statement.node)):
                 continue
             if reason := _why_not(policy, statement):
                 draft.problem(statement.resources[0], f"left as it is: {reason}")

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AtLevels:
-    """Actions at some access levels; those named by themselves only if `strict`."""
+    """Actions at some access levels; those named by themselves only if `all_actions`."""
 
     levels: Collection[AccessLevel]
-    strict: bool
+    all_actions: bool
     catalog: Catalog
     drops_statements = False
 
@@ -43,11 +43,11 @@ class AtLevels:
 
     def is_kept(self, name: str) -> bool:
         """Whether it is at one of the levels, or need not be."""
-        return not self.strict or self._level(name) in (None, *self.levels)
+        return not self.all_actions or self._level(name) in (None, *self.levels)
 
     def is_doubtful(self, name: str) -> bool:
         """Whether it has no level."""
-        return self.strict and self._level(name) is None
+        return self.all_actions and self._level(name) is None
 
     def _level(self, name: str) -> AccessLevel | None:
         return levels_of([name], self.catalog).get(name)
@@ -59,11 +59,11 @@ class AtLevels:
             for node, text in explicit.items()
             if self._level(text) not in (None, *self.levels)
         }
-        if beyond and not self.strict:
+        if beyond and not self.all_actions:
             number = count(tuple(beyond.values()), self.catalog)
-            stays = "listed by name stay; --strict removes them"
+            stays = "listed by name stay; --all-actions removes them"
             if len(beyond) == 1:
-                stays = "listed by name stays; --strict removes it"
+                stays = "listed by name stays; --all-actions removes it"
             draft.note(next(iter(beyond)), f"{number} {stays}")
         return [
             draft.remark(node, f'"{explicit[node]}": dropped ({self._level(explicit[node])})')

@@ -38,7 +38,7 @@ def limit(
     Where a statement grants other actions too, iam:PassRole moves into one of its own after it.
     """
     for statement in policy.statements:
-        if not statement.allows or statement.action is None:
+        if statement.action is None or not (statement.allows and draft.changes(statement.node)):
             continue
         if draft.is_full(statement):
             break

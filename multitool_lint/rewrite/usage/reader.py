@@ -124,11 +124,16 @@ def _read(name: str, stream: io.BufferedReader, tally: Tally) -> None:
             _add_line(f"{name}:{line}", text, tally)
 
 
+def is_action(text: str) -> bool:
+    """Whether a text is an action, or a pattern of actions."""
+    return _ACTION.fullmatch(text) is not None or not text.strip("*")
+
+
 def _add_line(place: str, line: str, tally: Tally) -> None:
     action = line.partition("#")[0].strip()
     if not action:
         return
-    if not _ACTION.fullmatch(action) and action.strip("*"):
+    if not is_action(action):
         shown = action if len(action) < 40 else f"{action[:40]}..."  # noqa: PLR2004
         raise UsageError(f'{place}: "{shown}" is not an action; expected {FORMATS}')
     tally.add_name(action)
@@ -136,7 +141,7 @@ def _add_line(place: str, line: str, tally: Tally) -> None:
 
 def _add(place: str, value: Any, tally: Tally) -> None:  # noqa: ANN401 - a JSON value
     """Add what a JSON value says was used."""
-    if isinstance(value, str) and (_ACTION.fullmatch(value) or not value.strip("*")):
+    if isinstance(value, str) and is_action(value):
         tally.add_name(value)
         return
     if not isinstance(value, dict):

@@ -1,0 +1,15 @@
+"""The parts of the help of a command, each with a title."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _ArgumentGroup
+
+
+def group(parser: ArgumentParser, title: str) -> _ArgumentGroup:
+    """The part of the help with that title, made where there is none."""
+    groups = parser._action_groups  # noqa: SLF001 - argparse has no other way to ask
+    found = next((found for found in groups if found.title == title), None)
+    return found or parser.add_argument_group(title)
