@@ -243,6 +243,8 @@ MAX_SHOWN_EXPRESSION = 60
 """The length of a message: characters of an expression."""
 MAX_COMPARED_NAME = 80
 """Time: characters of a name that are compared with the known ones."""
+MAX_CONFIG_EXTENDS = 10
+"""The stack: configurations that extend each other, one after the other."""
 MAX_CONFIG_KEY_NAMES = 500
 """Time: the names of a dotted key in a configuration, which has three at most."""
 MAX_CONFIG_ERRORS = 20

@@ -63,6 +63,7 @@ class Summary:
         self.suppressed = 0
         self.skipped: dict[str, int] = {}
         self.skipped_blocks: dict[str, int] = {}
+        self.unchecked = 0
         self.unread: list[Unread] = []
         self.unresolved: list[Unresolved] = []
         self.errors: list[tuple[str, str]] = []
@@ -95,6 +96,7 @@ class Summary:
             if block.unread:
                 place = report.source.position(block.span.start)
                 self.unread.append(Unread(report.source.path, *place, in_words(block.why)))
+        self.unchecked += report.unchecked
         for finding in report.findings:
             self.findings[finding.severity] += 1
             if finding.fixes:
@@ -160,6 +162,8 @@ def _left_out(summary: Summary, *, verbose: bool) -> Iterator[str]:
     """What was not checked: a part for each kind."""
     if summary.errors:
         yield f"{counted(len(summary.errors), 'file')} with an error"
+    if summary.unchecked:
+        yield f"{counted(summary.unchecked, 'file')} in part, see the findings"
     if summary.unread:
         yield f"{counted(len(summary.unread), 'policy')} not read"
     if summary.unresolved:
