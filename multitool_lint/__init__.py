@@ -14,6 +14,7 @@ __all__ = [
     "Evaluation",
     "Finding",
     "Fix",
+    "IdentityAnswer",
     "Linted",
     "Need",
     "Needs",
@@ -26,6 +27,7 @@ __all__ = [
     "Severity",
     "Source",
     "Span",
+    "can",
     "diff",
     "evaluate",
     "expand",
@@ -35,9 +37,11 @@ __all__ = [
     "needs",
     "shrink",
     "tighten",
+    "who_can",
 ]
 
 if TYPE_CHECKING:
+    from multitool_lint.api.ask import IdentityAnswer, can, who_can
     from multitool_lint.api.evaluate import Evaluation, evaluate
     from multitool_lint.api.lint import fix, lint
     from multitool_lint.api.many import Linted, lint_many
@@ -62,6 +66,7 @@ _HOMES = {
     "Evaluation": "api.evaluate",
     "Finding": "diagnostics.finding",
     "Fix": "diagnostics.finding",
+    "IdentityAnswer": "api.ask",
     "Linted": "api.many",
     "Need": "needed.needs",
     "Needs": "needed.needs",
@@ -74,6 +79,7 @@ _HOMES = {
     "Severity": "diagnostics.rule",
     "Source": "syntax.source",
     "Span": "syntax.source",
+    "can": "api.ask",
     "diff": "api.rewrite",
     "evaluate": "api.evaluate",
     "expand": "api.rewrite",
@@ -83,6 +89,7 @@ _HOMES = {
     "needs": "api.needs",
     "shrink": "api.rewrite",
     "tighten": "api.rewrite",
+    "who_can": "api.ask",
 }
 
 

@@ -14,6 +14,8 @@ MAX_SNIFFED_BYTES = 2**20
 
 MAX_REPAIRED_MISTAKES = 10
 """Time: each mistake in JSON that is plain is overwritten, and the text read again."""
+MAX_REPLACED_VALUES = 10
+"""Time: earlier values of repeated keys, with each of which the policy is checked once more."""
 MAX_TREE_DEPTH = 100
 """The stack: trees are walked recursively. IAM's grammar nests ten times less."""
 MAX_YAML_DEPTH = 150
@@ -32,6 +34,10 @@ MAX_YAML_COMMENTS = 5_000
 """Time: each comment is looked up among all values."""
 MAX_HCL_CHARACTERS = 5_000_000
 """Memory: a tree of HCL takes a hundred times that of its text."""
+MAX_RECOVERED_PARTS = 2_000
+"""Time: parts of a file of HCL with a mistake that are read each by itself."""
+MAX_JOINED_PARTS = 8
+"""Time: how many of them are read as one: a here document can have lines like theirs."""
 MAX_STRING_LAYERS = 4
 """Time: JSON in a string in a string, each layer decoded again."""
 MAX_NAMING_CHARACTERS = 300
@@ -59,6 +65,8 @@ MAX_LOCAL_REFERENCES = 10
 """Time: a local value that refers to a local value, and so on."""
 MAX_IDENTITY_CONDITIONS = 5
 """Time: conditions of the policies of an identity, which are combined in each case."""
+MAX_ROLE_CHAIN = 5
+"""Time: roles that are assumed one after the other to do what is asked."""
 MAX_TRIED_REQUESTS = 300
 """Time: requests that are tried for an example of what an answer depends on."""
 MAX_TRIED_VALUES = 8
@@ -261,6 +269,8 @@ MAX_OVERVIEW_LINES = 90
 """The text report: lines of an overview, which leaves some of two screens to the summary."""
 MAX_TEXT_UNREAD = 10
 """The text report: policies that were not read, unless the run is strict or verbose."""
+MAX_UNEXPECTED_ACTIONS = 100
+"""Time: actions for which a policy test says that they are not as expected."""
 MAX_TEXT_RELATED = 5
 """The text report: related locations of a finding."""
 MAX_TEXT_CHARACTERS = 1_000
@@ -301,3 +311,15 @@ MAX_HTML_STATEMENTS = 200
 """The HTML report: statements in a table of access."""
 MAX_HTML_WHOLE_SERVICES = 40
 """The HTML report: services with a row of their own of which everything is granted."""
+
+# The language server
+MAX_KEPT_ANALYSES = 8
+"""Memory: of the documents that are open, those that were asked about last are kept as read."""
+MAX_ANALYSES_IN_A_ROW = 100
+"""Memory: after so many, what the linter keeps of the catalog and of patterns is forgotten."""
+MAX_COMPLETIONS = 200
+"""Time: an editor asks again for what further characters leave."""
+MAX_UNFINISHED_CHARACTERS = 40_000
+"""Time: of a text that is being written, what is read before the cursor for a completion."""
+MAX_UNFINISHED_DEPTH = 60
+"""The stack: objects and lists in a text that is being written."""

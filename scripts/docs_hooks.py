@@ -21,6 +21,7 @@ from mkdocs.utils.yaml import yaml_load
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+import editor_schemas  # noqa: E402 - of this checkout
 from docs_commands import command_page, commands_index, escaped  # noqa: E402 - of this checkout
 
 from multitool_lint.cli import COMMANDS  # noqa: E402
@@ -51,7 +52,14 @@ KINDS = {
     "statements": "statements of a resource policy",
 }
 """What the tables of properties and attributes have besides the types of policies."""
-SCHEMAS = ("accepted.json", "access-diff.json", "baseline.json", "config.json", "output.json")
+SCHEMAS = (
+    "accepted.json",
+    "access-diff.json",
+    "baseline.json",
+    "config.json",
+    "iamtest.json",
+    "output.json",
+)
 FENCE = re.compile(r"^(```+)(\w+) ?([^\n]*)\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
 
 
@@ -69,6 +77,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for name in SCHEMAS:
         place = str(DIRECTORY / "schemas" / name)
         files.append(File.generated(config, f"schemas/{name}", abs_src_path=place))
+    for name, schema in editor_schemas.schemas().items():
+        files.append(File.generated(config, f"schemas/{name}", content=json.dumps(schema)))
     return files
 
 

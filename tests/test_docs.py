@@ -241,7 +241,7 @@ def test_the_comments_in_terraform_suppress_what_they_are_for(
     path = tmp_path / "main.tf"
     path.write_text(example, encoding="utf-8")
     assert main([str(path)]) == 0
-    assert capsys.readouterr().out.endswith("; 2 suppressed.\n")
+    assert capsys.readouterr().out.endswith("; 3 suppressed.\n")
 
 
 def test_the_library_example_runs(

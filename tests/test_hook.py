@@ -82,6 +82,13 @@ def hooks(
     return copy, commit(copy, environment)
 
 
+TESTS = 'policy = "p.json"\n[[test]]\ncannot = "s3:*"\n'
+POLICY_OF_TESTS = """{"Version": "2012-10-17", "Statement": [
+  {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+]}
+"""
+
+
 class Scratch:
     """A repository of a user of the hooks."""
 
@@ -338,6 +345,24 @@ def test_once_installed_no_network_is_needed(scratch: Scratch) -> None:
     code, output = scratch.run("run", "--all-files", PIP_NO_INDEX="1", **nowhere, **upper)
     assert code == 0, output
     assert "Installing environment" not in output
+
+
+def test_the_tests_of_policies_run_at_each_commit(scratch: Scratch) -> None:
+    scratch.write({"p.json": POLICY_OF_TESTS, "p.iamtest.toml": TESTS})
+    path, revision = scratch.hooks
+    hook = "  hooks:\n  - id: multitool-lint-test\n"
+    config = scratch.folder / ".pre-commit-config.yaml"
+    config.write_text(f"repos:\n- repo: {path}\n  rev: {revision}\n{hook}", encoding="utf-8")
+    commit(scratch.folder, scratch.environment)
+    (scratch.folder / "notes").write_text("", encoding="utf-8")
+    git(scratch.folder, scratch.environment, "add", "--all")
+    code, output = scratch.run("run")
+    assert code == 0, output
+    (scratch.folder / "p.json").write_text(POLICY_OF_TESTS.replace("sqs", "s3"), encoding="utf-8")
+    git(scratch.folder, scratch.environment, "add", "--all")
+    code, output = scratch.run("run")
+    assert code == 1
+    assert "p.iamtest.toml:3: failed: test 1: cannot s3:*" in output
 
 
 def test_there_is_no_setuptools_where_hooks_run(scratch: Scratch) -> None:

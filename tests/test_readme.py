@@ -41,7 +41,7 @@ def test_the_outputs_are_real(
     )
     if update:
         README.write_text(rewritten, encoding="utf-8")
-    assert len(CONSOLE.findall(rewritten)) == 4
+    assert len(CONSOLE.findall(rewritten)) == 6
     assert rewritten == README.read_text(encoding="utf-8")
 
 

@@ -30,14 +30,17 @@ SCHEMAS = {
     "configuration": "config.json",
     "json check": "output.json",
     "json diff": "access-diff.json",
+    "tests": "iamtest.json",
 }
 PRINTS_JSON = {
     "can": [str(FIXTURE), "iam:CreateRole"],
+    "who-can": ["iam:CreateRole", str(FIXTURE)],
     "catalog": [],
     "config": [str(FIXTURE)],
     "needs": [str(ROOT / "docs" / "examples" / "needs" / "plan.json")],
     "query": ["s3:PutObject"],
     "rules": [],
+    "test": [str(ROOT / "tests" / "data" / "multitool.iamtest.toml")],
 }
 """Commands whose JSON has no schema, with arguments."""
 

@@ -105,7 +105,7 @@ def descriptions(schema: object) -> Iterator[str]:
             yield from descriptions(item)
 
 
-@pytest.mark.parametrize("name", ["config", "output", "access-diff", "baseline"])
+@pytest.mark.parametrize("name", ["config", "output", "access-diff", "baseline", "iamtest"])
 def test_schemas_use_plain_words(name: str) -> None:
     schema = json.loads((ROOT / f"rules/schemas/{name}.json").read_text(encoding="utf-8"))
     shown = list(descriptions(schema))

@@ -96,7 +96,7 @@ def evaluate(  # noqa: PLR0913  # everything that a request depends on
         action,
         ANY if resource is None else resource,
         None if principal is None else caller(principal),
-        {key: _values(value) for key, value in (context or {}).items()},
+        {key: values_of(value) for key, value in (context or {}).items()},
         resource_account,
         bundled() if catalog is None else catalog_of(catalog),
         complete=complete_context,
@@ -113,6 +113,11 @@ def evaluate(  # noqa: PLR0913  # everything that a request depends on
             _one(endpoint, PolicyType.RESOURCE),
         ),
     )
+    return evaluation_of(decided)
+
+
+def evaluation_of(decided: decisions.RequestDecision) -> Evaluation:
+    """A decision in words."""
     missing = missing_in_words(decided.missing)
     return Evaluation(decided.decision, decided.statements, why(decided), missing)
 
@@ -141,7 +146,8 @@ def _read(given: Given, type: PolicyType) -> PolicySet:
     return found
 
 
-def _values(value: Value) -> Values:
+def values_of(value: Value) -> Values:
+    """The values of a condition key, as a request has them."""
     if value is None:
         return None
     values = (value,) if isinstance(value, str | bool | int | float) else value

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.ask.resource_policies import policies_of_resource
 from multitool_lint.ask.target import ANY_ACCOUNT, Target, mentions_account, target_of
-from multitool_lint.aws.arn import fields, matches_all
-from multitool_lint.aws.arn_references import REF, arn_formats
-from multitool_lint.policy.access import VPC_ENDPOINT
-from multitool_lint.policy.compare.request import any_of
-from multitool_lint.policy.compare.scope import Resources
-from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
+from multitool_lint.aws.arn import fields
 from multitool_lint.policy.evaluation.asked_request import Missing, MissingPart, asked_request
 from multitool_lint.policy.evaluation.callers import Caller, CallerKind
 from multitool_lint.policy.evaluation.decision import (
@@ -21,19 +17,15 @@ from multitool_lint.policy.evaluation.decision import (
     RequestDecision,
     decide,
 )
-from multitool_lint.policy.evaluation.values import is_among
 from multitool_lint.policy.identities import IdentityKind
 
 if TYPE_CHECKING:
     from multitool_lint.ask.deployed import Deployed
-    from multitool_lint.ask.identities import Case, DeployedIdentity, ResourcePolicy
+    from multitool_lint.ask.identities import Case, DeployedIdentity
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.compare.request import Values
     from multitool_lint.policy.evaluation.asked_request import AskedRequest
-    from multitool_lint.policy.policy_set import PolicySet
 
-_ATTRIBUTES = ("Arn", "TopicArn", "Id")
-_ASSUMING = "sts:assumerole"
 _CALLERS = {IdentityKind.ROLE: CallerKind.ROLE, IdentityKind.USER: CallerKind.USER}
 
 
@@ -50,6 +42,21 @@ class Question(NamedTuple):
     catalog: Catalog
     complete: bool = False
     resource_account: str | None = None
+
+    def asked_of(self, caller: Caller | None) -> AskedRequest:
+        """The request that a caller makes, or any user or role without one."""
+        arn = fields(self.resource)
+        account = self.resource_account or (arn.account if arn else "")
+        account = account or (caller.account if caller else None) or ""
+        return asked_request(
+            self.action,
+            self.resource,
+            caller,
+            self.context,
+            account or None,
+            self.catalog,
+            complete=self.complete,
+        )
 
 
 class Way(NamedTuple):
@@ -97,9 +104,8 @@ class Answer(NamedTuple):
 def answer(identity: DeployedIdentity, question: Question, deployed: Deployed) -> Answer:
     """Whether an identity may do what is asked."""
     found = identity.policies()
-    names = deployed.names.get(identity.path, {})
-    target, asked = _asked(identity, question, found.cases, deployed, names)
-    own = [*_of_resource(deployed, asked, target)]
+    target, asked = _asked(identity, question, found.cases, deployed)
+    own = [*policies_of_resource(deployed, asked, target)]
     ways = []
     for case in found.cases:
         given = _filled(case.policies, target, identity)
@@ -112,34 +118,30 @@ def answer(identity: DeployedIdentity, question: Question, deployed: Deployed) -
 
 
 def _asked(
-    identity: DeployedIdentity,
-    question: Question,
-    cases: Iterable[Case],
-    deployed: Deployed,
-    names: Mapping[str, str],
+    identity: DeployedIdentity, question: Question, cases: Iterable[Case], deployed: Deployed
 ) -> tuple[Target, AskedRequest]:
     """Where the files are deployed, and the request of the identity."""
+    target = _target(identity, question, cases, deployed)
+    return target, question.asked_of(_caller(identity, target))
+
+
+def _target(
+    identity: DeployedIdentity, question: Question, cases: Iterable[Case], deployed: Deployed
+) -> Target:
     arn = fields(identity.arn) if identity.arn else None
+    names = deployed.names.get(identity.path, {})
     target = target_of(question.resource, arn.account if arn else "", names)
-    if not target.account:
-        sets = [one for case in cases for one in (*case.policies.identity, *case.policies.boundary)]
-        sets += [policy.policies for policy in deployed.resource_policies]
-        if not any(map(mentions_account, sets)):
-            target = target._replace(account=ANY_ACCOUNT)
-    caller = _caller(identity, target)
-    resource = fields(question.resource)
-    account = question.resource_account or (resource.account if resource else "")
-    account = account or (caller.account if caller else None) or ""
-    asked = asked_request(
-        question.action,
-        question.resource,
-        caller,
-        question.context,
-        account or None,
-        question.catalog,
-        complete=question.complete,
-    )
-    return target, asked
+    if target.account:
+        return target
+    sets = [one for case in cases for one in (*case.policies.identity, *case.policies.boundary)]
+    is_named = deployed.mentions_account or any(map(mentions_account, sets))
+    return target if is_named else target._replace(account=ANY_ACCOUNT)
+
+
+def arn_of(identity: DeployedIdentity, question: Question, deployed: Deployed) -> str | None:
+    """The ARN of an identity where the files are deployed; None if that is not known."""
+    found = _caller(identity, _target(identity, question, identity.policies().cases, deployed))
+    return found.name if found else None
 
 
 def _caller(identity: DeployedIdentity, target: Target) -> Caller | None:
@@ -164,79 +166,6 @@ def _filled(
         identity=tuple(map(target.filled, given.identity)),
         boundary=tuple(map(target.filled, given.boundary)),
     )
-
-
-def _of_resource(
-    deployed: Deployed, asked: AskedRequest, target: Target
-) -> Iterator[tuple[str, PolicySet | None]]:
-    """What may be the policy of the resource: the one that is, or none and each that may be it.
-
-    Each that may be has its place.
-    """
-    certain: list[PolicySet] = []
-    possible: list[PolicySet] = []
-    for policy in deployed.resource_policies:
-        found = target.filled(policy.policies)
-        is_own = _is_policy_of(policy, found, asked)
-        if is_own is not False:
-            (certain if is_own else possible).append(found)
-    if asked.action.startswith(_ASSUMING):
-        certain += _trusts(deployed, asked.resource, target)
-    yield "", _joined(certain) if certain else None
-    for found in possible:
-        member = found.policies[0]
-        yield member.place(member.policy.root.span), _joined([*certain, found])
-
-
-def _trusts(deployed: Deployed, role: str, target: Target) -> Iterator[PolicySet]:
-    """The trust policies of the roles that an ARN means."""
-    for identity in deployed.identities:
-        if identity.kind is IdentityKind.ROLE and identity.has_name(role):
-            trust = identity.policies().trust
-            if trust:
-                yield trust if identity.arn else target.filled(trust)
-
-
-def _joined(sets: list[PolicySet]) -> PolicySet:
-    """Policies of one resource as one set."""
-    members = tuple(member for found in sets for member in found.policies)
-    unknown = tuple(part for found in sets for part in found.unknown)
-    return sets[0]._replace(policies=members, unknown=unknown)
-
-
-def _is_policy_of(policy: ResourcePolicy, found: PolicySet, asked: AskedRequest) -> bool | None:
-    """Whether a policy is that of the resource, as its type and its statements say."""
-    arn = fields(asked.resource)
-    service = _service_of(policy.resource_type)
-    if policy.resource_type == VPC_ENDPOINT or service not in (
-        None,
-        arn.service if arn else asked.service,
-    ):
-        return False
-    answers: list[bool | None] = []
-    for member in found.policies:
-        for statement in member.policy.statements:
-            try:
-                scopes = StatementSemantics(statement, member.policy, asked.catalog).scopes
-            except UndecidableError:
-                return None
-            answers += (_is_about(scope.resources, asked) for scope in scopes)
-    return any_of(answers)
-
-
-def _is_about(resources: Resources, asked: AskedRequest) -> bool | None:
-    """Whether resources of a statement show that its policy is that of the resource."""
-    texts = tuple(text for text in resources.patterns if not matches_all(text))
-    if resources.negated or not texts:
-        return None
-    return is_among(Resources(texts), asked)
-
-
-def _service_of(type_: str | None) -> str | None:
-    """The service in the ARNs of resources of a type."""
-    found = (arn_formats().get((type_ or "", attribute)) for attribute in (*_ATTRIBUTES, REF))
-    arn = next((fields(text) for text in found if text and text.startswith("arn:")), None)
-    return arn.service if arn else None
 
 
 def _together(ways: list[Way]) -> RequestDecision:

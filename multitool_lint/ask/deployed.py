@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.ask.identities import DeployedIdentity, ResourcePolicy, of_source
-from multitool_lint.formats import is_terraform, read_source
+from multitool_lint.ask.target import mentions_account
+from multitool_lint.formats import is_code, is_terraform, read_source
 from multitool_lint.formats.cloudformation.identities import names_of_resources
-from multitool_lint.formats.identities import all_identities
+from multitool_lint.formats.endings import is_page, may_hold_policies
+from multitool_lint.formats.identities import all_identities, unattached
 from multitool_lint.formats.policies import file_position, position_of, unknown_parts
 from multitool_lint.formats.result import TEMPLATE
+from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
@@ -25,11 +28,15 @@ from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree_of_files import FileTree
 
 if TYPE_CHECKING:
+    from multitool_lint.ask.resource_policies import Owned
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.reasons import Why
 
     InWords = Callable[[Why], str]
+
+
+_OTHERS = (PolicyType.RESOURCE, PolicyType.SCP, PolicyType.RCP)
 
 
 class NotOneIdentityError(ValueError):
@@ -55,8 +62,10 @@ class Deployed:
         self._in_words = in_words
         self.identities: list[DeployedIdentity] = []
         self.resource_policies: list[ResourcePolicy] = []
+        self.control_policies: list[PolicySet] = []
         self.unread: list[Unknown] = []
         self.names: dict[str, dict[str, str]] = {}
+        self.owned: dict[object, Owned] = {}
         folders: dict[str, None] = {}
         for path in paths:
             if is_terraform(Source(path, "")):
@@ -72,11 +81,26 @@ class Deployed:
         Raises:
             NotOneIdentityError: there is none, or more than one.
         """
-        found = [identity for identity in self.identities if identity.has_name(name)]
+        found = self.called(name)
         exact = [one for one in found if name in (one.address, one.arn)] or found
         if len(exact) != 1:
             raise NotOneIdentityError(name, tuple(exact or self.identities), is_known=bool(exact))
         return exact[0]
+
+    def called(self, name: str) -> list[DeployedIdentity]:
+        """The identities that a name, an address or an ARN may mean."""
+        if name in self._by_arn:
+            return [self._by_arn[name]]
+        return [identity for identity in self.identities if identity.has_name(name)]
+
+    @cached_property
+    def mentions_account(self) -> bool:
+        """Whether a policy of a resource names an account."""
+        return any(mentions_account(policy.policies) for policy in self.resource_policies)
+
+    @cached_property
+    def _by_arn(self) -> dict[str, DeployedIdentity]:
+        return {identity.arn: identity for identity in self.identities if identity.arn}
 
     def _read(self, path: str) -> None:
         try:
@@ -84,6 +108,8 @@ class Deployed:
         except (OSError, reading.UnreadableError) as error:
             self.unread.append(Unknown(path, reading.reason(error)))
             return
+        if is_code(source) or is_page(path) or not may_hold_policies(path, source.text):
+            return  # it deploys nothing
         found = read_source(source)
         self.unread += (
             Unknown(position_of(source, problem.span), problem.sentence)
@@ -97,16 +123,25 @@ class Deployed:
             )
         if found.format == TEMPLATE:
             self.names[path] = names_of_resources(source)
+        source.position(0)  # so that the first answer need not find the lines of a dump
+        identities = [*all_identities(source, found)] or [*unattached(source, found)]
         self.identities += (
-            of_source(source, one, self._catalog, self._in_words)
-            for one in all_identities(source, found)
+            of_source(source, one, self._catalog, self._in_words) for one in identities
         )
-        self.resource_policies += self._of_resources(source, found)
+        for type_, policy in self._others(source, found):
+            is_own = type_ is PolicyType.RESOURCE and policy.resource_type != VPC_ENDPOINT
+            if is_own:
+                self.resource_policies.append(policy)
+            else:
+                self.control_policies.append(policy.policies)
 
-    def _of_resources(self, source: Source, found: ReadResult) -> Iterator[ResourcePolicy]:
+    def _others(
+        self, source: Source, found: ReadResult
+    ) -> Iterator[tuple[PolicyType, ResourcePolicy]]:
+        """The policies of resources, endpoints and organizations, with their types."""
         for entry in chain(found.policies, found.cases):
             policy = entry if isinstance(entry, Policy) else entry.policy
-            if policy.type is PolicyType.RESOURCE:
+            if policy.type in _OTHERS:
                 place = partial(file_position, source, entry)
                 unknown = tuple(
                     Unknown(place(node.span), self._in_words(why))
@@ -116,7 +151,7 @@ class Deployed:
                 member = ConditionalPolicy(policy, place, cases)
                 address = (policy.name or "").partition("/")[0]
                 made = PolicySet(source.path, (member,), unknown)
-                yield ResourcePolicy(address, policy.resource_type, made)
+                yield policy.type, ResourcePolicy(address, policy.resource_type, made)
 
     def _read_modules(self, folders: Iterable[str]) -> None:
         """Read modules, of which those that others call are a part of these."""
@@ -146,6 +181,7 @@ class Deployed:
                 found = ModulePolicies(deployment, top, self._in_words)
                 self.identities += found.identities()
                 self.resource_policies += found.resource_policies()
+                self.control_policies += found.control_policies()
                 self.unread += (
                     Unknown(str(Path(top, path)), why)
                     for path, why in deployment.shared.broken.items()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.aws.arn import fields
+from multitool_lint.aws.principals import role_of_session
 from multitool_lint.formats.policies import file_position, position_of, unknown_parts
 from multitool_lint.limits import MAX_IDENTITY_CONDITIONS
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.evaluation.decision import ApplicablePolicies
+from multitool_lint.policy.identities import IdentityKind
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.source import Span
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.identities import FoundIdentity
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.identities import AppliedPolicy, IdentityKind
+    from multitool_lint.policy.identities import AppliedPolicy
     from multitool_lint.syntax.source import Source
 
     Entry = Embedded | NormalizedPolicy
@@ -67,6 +70,10 @@ class DeployedIdentity(NamedTuple):
 
     def has_name(self, name: str) -> bool:
         """Whether a name, an address or an ARN means it."""
+        if role := role_of_session(name):
+            own = fields(self.arn)
+            is_own = self.kind is IdentityKind.ROLE and self.name == role[2]
+            return is_own and (own is None or own.account == role[1])
         if name.startswith("arn:"):
             ends = name.rpartition(f":{self.kind.value}/")[2].rpartition("/")[2]
             return name == self.arn or (not self.arn and ends == self.name)
@@ -86,7 +93,7 @@ def of_source(
     source: Source, found: FoundIdentity, catalog: Catalog, in_words: InWords
 ) -> DeployedIdentity:
     """An identity that a format has read."""
-    read = partial(_policies, source, found, catalog, in_words)
+    read = cache(partial(_policies, source, found, catalog, in_words))
     arn = found.address if found.address.startswith("arn:") else ""
     return DeployedIdentity(source.path, found.address, found.name, found.kind, read, arn)
 
@@ -156,7 +163,7 @@ class _Reader:
         return self._of_entry(trust, ())
 
     def _of_entry(self, policy: Policy, cases: tuple[Mapping[str, bool], ...]) -> PolicySet:
-        entry = self._entries[id(policy)]
+        entry = self._entries.get(id(policy), policy)
         place = partial(file_position, self._source, entry)
         unknown = tuple(
             Unknown(place(node.span), self._in_words(why)) for node, why in unknown_parts(policy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,12 @@ from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.deployments.resource_types import policies_of, resource_type_of
 from multitool_lint.deployments.terraform.arguments import argument, items_of
 from multitool_lint.formats.terraform.attributes import part_of
+from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.changes import Unknown as NotRead
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.identities import IdentityKind
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
-from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.source import Source, Span
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     InWords = Callable[[Why], str]
 
 _KINDS = {f"aws_iam_{kind.value}": kind for kind in IdentityKind}
+_ORGANIZATIONS = "aws_organizations_policy"
 _PERMISSION_SET = "aws_ssoadmin_permission_set"
 _OF_PERMISSION_SETS = frozenset(
     {
@@ -83,7 +85,7 @@ class ModulePolicies:
     ) -> DeployedIdentity:
         name = argument(instance, "name") if instance else owner.title
         known = name if isinstance(name, str) else ""
-        read = partial(self._policies, owner, instance)
+        read = cache(partial(self._policies, owner, instance))
         return DeployedIdentity(self._path(instance), address, known, kind, read)
 
     def _permission_set(self, address: str) -> Owner:
@@ -106,15 +108,29 @@ class ModulePolicies:
 
     def resource_policies(self) -> Iterator[ResourcePolicy]:
         """The policies of resources."""
+        for owner, type_, kind in self._with_policies():
+            if kind is PolicyType.RESOURCE and type_ != VPC_ENDPOINT:
+                address = self._deployment.attached_to(owner.address) or owner.address
+                yield ResourcePolicy(address, type_, self._set(owner.statements, kind))
+
+    def control_policies(self) -> Iterator[PolicySet]:
+        """The policies of organizations and of endpoints."""
+        for owner, type_, kind in self._with_policies():
+            if kind is not PolicyType.RESOURCE or type_ == VPC_ENDPOINT:
+                yield self._set(owner.statements, kind)
+
+    def _with_policies(self) -> Iterator[tuple[Owner, str | None, PolicyType]]:
+        """What has policies and is not an identity, with the types of resource and policy."""
         for address, owner in self._deployment.owners.items():
             instance = self._deployment.instances.get(address)
             if owner.kind == "resource" and owner.statements and instance:
-                types = (resource_type_of(instance.type, a) for a, _ in policies_of(instance.type))
-                yield ResourcePolicy(
-                    self._deployment.attached_to(address) or address,
-                    next(filter(None, types), None),
-                    self._set(owner.statements, PolicyType.RESOURCE),
-                )
+                names = [name for name, _ in policies_of(instance.type)]
+                types = (resource_type_of(instance.type, name) for name in names)
+                kind = PolicyType.RESOURCE
+                if instance.type == _ORGANIZATIONS:
+                    named = argument(instance, "type")
+                    kind = ORGANIZATIONS.get(str(named), PolicyType.SCP)
+                yield owner, next(filter(None, types), None), kind
 
     def _policies(self, owner: Owner, instance: Instance | None) -> IdentityPolicies:
         own, attached = [*owner.statements], [*owner.attached]

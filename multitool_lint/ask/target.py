@@ -38,6 +38,11 @@ class Target(NamedTuple):
     account: str = ""
     names: Mapping[str, str] = {}
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What two targets have in common that are the same place."""
+        return self.partition, self.region, self.account
+
     def filled(self, found: PolicySet) -> PolicySet:
         """Policies with what they come to there."""
         members = []

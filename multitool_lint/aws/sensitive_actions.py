@@ -35,6 +35,13 @@ def usable_credentials(catalog: Catalog, prefix: str) -> int:
 @lru_cache(maxsize=1024)
 def data(catalog: Catalog, prefix: str) -> int:
     """Give the bits of a service's actions that return what customers keep in it."""
+    names = _by_service("data-actions.tsv").get(prefix, [])
+    return _bits(catalog, prefix, (name.lstrip("~") for name in names))
+
+
+@lru_cache(maxsize=1024)
+def stored_data(catalog: Catalog, prefix: str) -> int:
+    """Give the bits of those that return more than descriptions, code or images."""
     return _bits(catalog, prefix, _by_service("data-actions.tsv").get(prefix, []))
 
 

@@ -23,6 +23,7 @@ _SESSIONS = frozenset(
         "dsql:DbConnect",
         "dsql:DbConnectAdmin",
         "ec2-instance-connect:SendSSHPublicKey",
+        "ec2-instance-connect:SendSerialConsoleSSHPublicKey",
         "rds-db:connect",
     }
 )

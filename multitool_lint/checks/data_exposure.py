@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from multitool_lint.aws.sensitive_actions import DATA, data
+from multitool_lint.aws.sensitive_actions import DATA, data, stored_data
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.granting import GrantTexts, granting_finding
-from multitool_lint.policy.access import Grant
+from multitool_lint.policy.access import Grant, with_resources
 from multitool_lint.policy.action_status import notable_actions
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.unrestricted_actions import unrestricted_actions
@@ -29,6 +29,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if not named or not statement.allows or statement.open_ended:
             continue  # A fast path: the statement grants none of them.
         grant = Grant(statement, policy, catalog, named)
-        found = unrestricted_actions(grant, partial(data, catalog), catalog)
-        if found:
-            yield granting_finding(context, grant, found, _TEXTS)
+        found = with_resources(
+            unrestricted_actions(grant, partial(data, catalog), catalog), catalog
+        )
+        if stored := found & grant.select(partial(stored_data, catalog)):
+            yield granting_finding(context, grant, found, _TEXTS, foremost=stored)

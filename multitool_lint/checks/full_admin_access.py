@@ -13,6 +13,7 @@ from multitool_lint.diagnostics.finding import (
     quoted,
     related,
 )
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import (
     Grant,
     all_actions,
@@ -21,6 +22,7 @@ from multitool_lint.policy.access import (
     sensitive_grants,
 )
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.tree import Member, Node
 
 _INCLUDED = (
@@ -28,9 +30,17 @@ _INCLUDED = (
     "adds in the future"
 )
 
+_LIMITS = {PolicyType.BOUNDARY: "permissions boundary", PolicyType.SESSION: "session policy"}
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every statement that grants every action on every resource."""
+    """One finding for every statement that grants every action on every resource.
+
+    Of a policy that only limits others, the first is a suggestion, if nothing is denied.
+    """
+    if policy.type in _LIMITS:
+        yield from _without_limit(policy, context)
+        return
     for grant in sensitive_grants(policy, context.catalog):
         if grant.full:
             subject, names, (place, *others) = _whole(grant, context.catalog)
@@ -55,6 +65,21 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 ),
                 explains=True,
             )
+
+
+def _without_limit(policy: Policy, context: Context) -> Iterator[Finding]:
+    grants = [grant for grant in sensitive_grants(policy, context.catalog) if grant.full]
+    if grants and all(statement.allows for statement in policy.statements):
+        _, _, (place, *_) = _whole(grants[0], context.catalog)
+        yield context.finding(
+            place,
+            f"This {_LIMITS[policy.type]} restricts nothing",
+            label="allows every action",
+            help=f"list the actions and resources that are needed, or omit the "
+            f"{_LIMITS[policy.type]}",
+            severity=Severity.SUGGESTION,
+            issue_code=(),
+        )
 
 
 def _whole(grant: Grant, catalog: Catalog) -> tuple[str, list[str], list[Node | Member]]:

@@ -98,7 +98,13 @@ _IN_ORDINARY_USE = frozenset(
         "bedrock-agentcore:StartBrowserSession",
         "codebuild:StartBuild",
         "codebuild:StartBuildBatch",
+        "codebuild:StartSandbox",
         "codedeploy:CreateDeployment",
+        "elasticbeanstalk:UpdateEnvironment",
+        "elasticmapreduce:AddJobFlowSteps",
+        "elasticmapreduce:OpenEditorInConsole",
+        "emr-containers:StartJobRun",
+        "sagemaker:CreatePresignedDomainUrl",
         "sagemaker:CreatePresignedNotebookInstanceUrl",
     }
 )

@@ -24,6 +24,8 @@ COMMANDS = {
     "diff": "compare the access that two versions of a policy grant",
     "can": "say whether a policy allows an action: yes, no, or on what that depends",
     "needs": "list the actions that applying a Terraform plan or a template takes",
+    "who-can": "list the roles and users of files that may do an action, also through other roles",
+    "test": "run tests of what policies and identities can and cannot do",
     "expand": "replace wildcards in actions with the actions that they match",
     "shrink": "shorten policies without changing access",
     "tighten": "reduce access to what is used, to access levels, resources or services",
@@ -33,6 +35,7 @@ COMMANDS = {
     "show": "print the document of a managed policy of AWS, also of an older version",
     "catalog": "print the date and sources of the catalog of AWS actions, or update it",
     "config": "print the settings that apply to files, and where each is set",
+    "server": "run the language server for editors",
     "init": "write a commented configuration",
     "completion": "print a completion script for a shell",
     "help": "print the help of a command",
@@ -137,7 +140,7 @@ def _print_warning(message: Warning | str, *_: Any, **__: Any) -> None:  # noqa:
 
 def _result(name: str, arguments: Namespace) -> int:
     """The exit code of a command."""
-    module = importlib.import_module(f"multitool_lint.cli.commands.{name}")
+    module = importlib.import_module(f"multitool_lint.cli.commands.{name.replace('-', '_')}")
     try:
         return int(module.run(arguments))
     except SystemExit as error:  # such as of a plugin: its exit code says nothing about the files
@@ -148,7 +151,7 @@ def command_parser(name: str) -> Parser:
     """The parser of a command's arguments."""
     from multitool_lint.cli.options.parser import Parser
 
-    module = importlib.import_module(f"multitool_lint.cli.commands.{name}")
+    module = importlib.import_module(f"multitool_lint.cli.commands.{name.replace('-', '_')}")
     parser = Parser(name, module.__doc__)
     module.add_arguments(parser)
     return parser

@@ -25,15 +25,18 @@ class EnoughError(Exception):
 class Mistakes:
     """The mistakes in a configuration file, each with its line.
 
-    `table` is the place of the configuration in the file, and places are places in that.
+    `table` is the place of the configuration in the file, and places are places in that. The lines
+    of what is not TOML are given.
     """
 
-    def __init__(self, path: str, table: Place, text: str) -> None:
+    def __init__(
+        self, path: str, table: Place, text: str, lines: dict[Place, int] | None = None
+    ) -> None:
         self.messages: list[str] = []
         self.path = path
         self._table = table
         self._text = text
-        self._lines: dict[Place, int] | None = None
+        self._lines = lines
 
     def line(self, place: Place) -> int | None:
         """The line of what is at a place or, where that has none, of what it is in."""

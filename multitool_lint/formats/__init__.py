@@ -11,6 +11,7 @@ from multitool_lint.formats.endings import (
     CODE_BLOCK_ENDINGS,
     JSON_ENDINGS,
     LINES_ENDINGS,
+    NOT_JSON_ENDINGS,
     TEMPLATE_ENDINGS,
     format_name,
 )
@@ -20,6 +21,7 @@ from multitool_lint.formats.policy_texts import is_json
 from multitool_lint.formats.quick_tests import (
     may_be_code_with_policies,
     may_be_template,
+    may_be_terraform_policies,
     may_be_yaml_policies,
     may_have_references,
 )
@@ -198,7 +200,9 @@ def _read_data(source: Source, extractor: Extractor) -> ReadResult:
 
         return yaml_.read_source(extractor)
     found = json_.read_source(extractor)
-    return (json_.read_notes(extractor) if found.problems else None) or found
+    if not found.problems:
+        return found
+    return json_.read_notes(extractor) or json_.read_after(extractor, found)
 
 
 def is_output(source: Source) -> bool:
@@ -210,14 +214,26 @@ def is_output(source: Source) -> bool:
 
 
 def is_terraform(source: Source) -> bool:
-    """Whether a source is a configuration of Terraform, in its language or as JSON."""
-    return format_name(source.path).endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS))
+    """Whether a source is a configuration of Terraform, in its language or as JSON.
+
+    By its name, or where that says nothing, by its text: as in a copy `main.tf.bak`.
+    """
+    name = format_name(source.path)
+    if name.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
+        return True
+    if name.endswith((*JSON_ENDINGS, *NOT_JSON_ENDINGS, *PROGRAM_ENDINGS)):
+        return False
+    if not may_be_terraform_policies(source.text):
+        return False
+    from multitool_lint.formats.code_blocks import begins_as_terraform  # few texts come here
+
+    return begins_as_terraform(source.text)
 
 
 def is_yaml(source: Source) -> bool:
     """Whether a source is read as YAML: by its name, or where that says nothing, by its text."""
     name = format_name(source.path)
-    if name.endswith((".json", *TERRAFORM_ENDINGS, *CODE_BLOCK_ENDINGS, *PROGRAM_ENDINGS)):
+    if name.endswith((".json", *CODE_BLOCK_ENDINGS, *PROGRAM_ENDINGS)) or is_terraform(source):
         return False
     text = source.text.lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):
@@ -226,7 +242,8 @@ def is_yaml(source: Source) -> bool:
         return True
     if not may_be_yaml_policies(text):
         return False
-    keys = r"""^ *["']?(?:Statement|Resources)["']? *:"""
+    # With quotes and a value it is JSON, say in a text in prose.
+    keys = r"""^ *(?:(?:Statement|Resources) *:|["'](?:Statement|Resources)["'] *:[ \r]*$)"""
     if re.search(keys, unescaped(text), re.MULTILINE):
         return True
     from multitool_lint.formats.code_blocks import begins_as_yaml  # few texts come here
@@ -252,6 +269,8 @@ def is_code(source: Source) -> bool:
     name = format_name(source.path)
     if name.endswith(CODE_BLOCK_ENDINGS) or is_script(source) or _is_program(source):
         return True
+    if is_terraform(source):
+        return False
     if name.endswith((*JSON_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)):
         return False
     text = source.text.lstrip("\ufeff \t\r\n")
@@ -262,7 +281,7 @@ def is_code(source: Source) -> bool:
 
 def _is_expression(source: Source) -> bool:
     """Whether a template is one expression of Terraform's language."""
-    if not (source.path.lower().endswith(TEMPLATE_ENDINGS) and "jsonencode(" in source.text):
+    if not (source.path.lower().endswith(TEMPLATE_ENDINGS) and "encode(" in source.text):
         return False
     from multitool_lint.formats import embedded_texts  # few files come here
 

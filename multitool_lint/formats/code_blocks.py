@@ -32,7 +32,8 @@ _LINE = re.compile(r"([^\r\n]*+)(?:\r\n|\n|\r|\Z)")
 _NOT_JSON = re.compile(r"\s*+[$A-Za-z]")
 _BEGINS_AS_JSON = re.compile(r"(?:\s|(?://|#)[^\n]*\n|/\*.*?\*/|<!--.*?-->)*+[{\[]", re.DOTALL)
 _HCL_HEAD = (
-    r"(?:resource|data|module|locals|variable|output|source|build)\b[^\n:=]*\{|inputs\s*=\s*\{"
+    r"(?:resource|data|module|locals|variable|output|provider|terraform|source|build)\b[^\n:=]*\{"
+    r"|inputs\s*=\s*\{"
 )
 _HCL = re.compile(rf"^(?:{_HCL_HEAD})", re.MULTILINE)
 _BEGINS_AS_HCL = re.compile(rf"(?:\s|(?://|#)[^\n]*\n|/\*.*?\*/)*+(?:{_HCL_HEAD})", re.DOTALL)
@@ -42,8 +43,11 @@ _JSON_OF_TERRAFORM = re.compile(
 _YAML_KEY = re.compile(r"(?:\s|---|#[^\n]*\n)*+(?:-\s+)?[\"']?[A-Za-z][\w.-]*[\"']?\s*:(?:\s|$)")
 
 
-_CONSTRUCT = re.compile(r"\bPolicyStatement(?:\.Builder\b|\s*+\(|Props\s*+[{(])")
-"""A statement in the words of the CDK, in any of its languages."""
+_CONSTRUCT = re.compile(
+    r"\bPolicyStatement(?:\.Builder\b|\s*+\(|Props\s*+[{(])"
+    r"|\b[gG]et_?[pP]olicy_?[dD]ocument(?:_?[oO]utput)?(?:Plain|\.Invoke)?\s*+\("
+)
+"""A statement in the words of the CDK, or a document in those of Pulumi, in any language."""
 
 
 class CodeBlock(NamedTuple):
@@ -80,6 +84,11 @@ def seems_to_have_policy(text: str) -> bool:
     """Whether code seems to have a policy, which may be written in a language of programs."""
     is_construct = _CONSTRUCT.search(text) is not None and "ctions" in text
     return is_construct or recognize.seems_to_have_policy(text)
+
+
+def begins_as_terraform(text: str) -> bool:
+    """Whether a text begins with a block of Terraform, or comments and then one."""
+    return _BEGINS_AS_HCL.match(text) is not None
 
 
 def begins_as_yaml(text: str) -> bool:

@@ -27,8 +27,8 @@ _FENCE = re.compile(r"^[ \t]*+(?:```|~~~)", re.MULTILINE)
 
 
 def is_expression(text: str) -> bool:
-    """Whether a text is one expression of Terraform's language that makes JSON."""
-    return text.lstrip().startswith("${") and text.rstrip().endswith("}") and "jsonencode(" in text
+    """Whether a text is one expression of Terraform's language that makes JSON or YAML."""
+    return text.lstrip().startswith("${") and text.rstrip().endswith("}") and "encode(" in text
 
 
 def policies(

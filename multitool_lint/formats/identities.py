@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from multitool_lint.formats.extract import Extractor
 from multitool_lint.formats.result import TEMPLATE, YAML
+from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
-    from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
     from multitool_lint.syntax.source import Source
 
 T = TypeVar("T")
@@ -69,6 +70,17 @@ def all_identities(source: Source, found: ReadResult) -> Iterator[FoundIdentity]
         account = Account(extractor)
         for key in account.listed():
             yield FoundIdentity(key.arn, key.name, key.kind, partial(account.identity, key))
+
+
+def unattached(source: Source, found: ReadResult) -> Iterator[FoundIdentity]:
+    """Any identity that has a policy: one for each policy of a source without identities."""
+    for policy in (*found.policies, *(entry.policy for entry in found.cases)):
+        if policy.type is PolicyType.IDENTITY:
+            applied = (AppliedPolicy(policy),)
+            address = policy.name or source.path
+            identity = Identity(address, IdentityKind.UNATTACHED, applied, name=address)
+            read = partial(_with, identity, found.normalized)
+            yield FoundIdentity(address, address, identity.kind, read)
 
 
 def _with(

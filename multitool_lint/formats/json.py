@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from multitool_lint.formats.result import (
     not_read,
 )
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.decoded_text import DecodedText, Step
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder, Step
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
@@ -86,6 +87,29 @@ def read_notes(extractor: Extractor) -> ReadResult | None:
     found = read_blocks(extractor._replace(prose=True), [block], FORMAT)
     has_policy = bool(found.policies or found.normalized) and not found.problems
     return found if has_policy else None
+
+
+def read_after(extractor: Extractor, found: ReadResult) -> ReadResult:
+    """What is found in a JSON text, with the policies of what follows its document."""
+    from multitool_lint.formats.code import read_blocks  # it reads blocks of JSON by this module
+    from multitool_lint.formats.code_blocks import CodeBlock
+
+    text = extractor.source.text
+    start = _end_of_document(text)
+    if not (0 < start < len(text) and recognize.seems_to_have_policy(text[start:])):
+        return found
+    block = CodeBlock(Decoder(text, start, len(text)).decoded(), Span(start, len(text)), "sh")
+    rest = read_blocks(extractor._replace(prose=True), [block], FORMAT)
+    return found._replace(normalized=rest.normalized, skipped=(*found.skipped, *rest.skipped))
+
+
+def _end_of_document(text: str) -> int:
+    """Where the first document of a JSON text ends; 0 if that is not certain."""
+    start = len(text) - len(text.lstrip("\ufeff \t\r\n"))
+    try:
+        return json.JSONDecoder().raw_decode(text, start)[1]
+    except (ValueError, RecursionError):
+        return 0
 
 
 def _is_of_aws(text: str) -> bool:

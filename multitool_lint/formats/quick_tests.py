@@ -39,7 +39,7 @@ _SAMPLE_SIGNS = tuple(
 
 _EFFECT_OF_MODULES = lazy_pattern(r"""\beffect["']?: *+["']?(?:Allow|Deny)\b""")
 
-_WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::")
+_WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::", "etPolicyDocument", "et_policy_document")
 """Of Terraform, and of resources in which policies may have no element."""
 
 MANAGED_BY_AWS = "iam::aws:policy/"

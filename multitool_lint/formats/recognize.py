@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
 
-MARKDOWN_ENDINGS = (".markdown", ".md", ".mdx")
+MARKDOWN_ENDINGS = (".markdown", ".md", ".mdx", ".qmd", ".rmd")
 MODULE_ENDINGS = (".tf", ".tofu")
 """The endings of the files of a folder that Terraform reads together."""
 TERRAFORM_ENDINGS = (*MODULE_ENDINGS, ".hcl", ".tfvars")

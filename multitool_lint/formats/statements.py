@@ -13,7 +13,7 @@ from multitool_lint.syntax.tree import Array, Node, Object, texts_of
 
 _EFFECTS = ("Allow", "Deny")
 _TARGETS = ("Resource", "NotResource", "Principal", "NotPrincipal")
-_NAMED = re.compile(r"statement|iam|aws", re.IGNORECASE)
+_NAMED = re.compile(r"statement|polic|permission|iam|aws", re.IGNORECASE)
 """What the name of statements has that are AWS's, although they allow everything."""
 
 

@@ -51,7 +51,9 @@ def certain(linted: Sequence[tuple[Entry, list[Finding]]]) -> list[list[Finding]
 
     An outline of the cases has only what holds in each of them.
     """
-    in_all = chain.from_iterable(findings for _, findings in linted)
+    in_all = list(chain.from_iterable(findings for _, findings in linted))
+    if len(linted) > 1 and any(finding.fixes for finding in in_all):
+        linted = _with_common_fixes(linted)
     if len(linted) > 1 and any(finding.rule in _OF_NOTHING for finding in in_all):
         cases = [_Case.of(entry, findings) for entry, findings in linted]
         linted = [
@@ -77,6 +79,32 @@ def certain(linted: Sequence[tuple[Entry, list[Finding]]]) -> list[list[Finding]
         ]
         for (entry, findings), found in zip(linted, removable, strict=True)
     ]
+
+
+def _with_common_fixes(
+    linted: Sequence[tuple[Entry, list[Finding]]],
+) -> list[tuple[Entry, list[Finding]]]:
+    """The findings with the fixes that they have in every case that has them: one changes all."""
+    common: dict[tuple[str, Span], set[str]] = {}
+    for entry, findings in linted:
+        for finding in findings:
+            titles = {fix.title for fix in finding.fixes}
+            place = finding.rule, entry.to_file(finding.span)
+            common[place] = common.get(place, titles) & titles
+    return [
+        (entry, [_with_fixes(finding, common[place]) for finding, place in found])
+        for entry, found in (
+            (entry, [(f, (f.rule, entry.to_file(f.span))) for f in findings])
+            for entry, findings in linted
+        )
+    ]
+
+
+def _with_fixes(finding: Finding, titles: set[str]) -> Finding:
+    """A finding with those of its fixes that have one of some titles."""
+    if all(fix.title in titles for fix in finding.fixes):
+        return finding
+    return finding._replace(fixes=tuple(fix for fix in finding.fixes if fix.title in titles))
 
 
 class _Case(NamedTuple):

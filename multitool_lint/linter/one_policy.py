@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ SCHEMAS = "json_schema"
 SIZE_RULE = "oversized-policy"
 """The rule that reports the part of a policy that was not checked, even if it is disabled."""
 
+_REPEATED = "duplicate-key"
+
 _FILE_LIMIT = f"the policies before it have {MAX_SOURCE_VALUES:,} values"
 
 Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding]"]
@@ -50,6 +52,8 @@ def lint_policy(
         from multitool_lint.linter.commands import with_commands_that_work
 
         findings = [with_commands_that_work(finding, policy, catalog) for finding in findings]
+    if any(finding.rule == _REPEATED for finding in findings):
+        findings += _in_replaced_values(findings, policy, enabled, catalog)
     findings = _confirmed(findings, policy, catalog, limits)
     if left_out:
         # A fix of the checked part could lose the other one.
@@ -60,6 +64,25 @@ def lint_policy(
         notes = (limit, "other findings have no fixes")
         findings.append(_left_out(policy, left_out, "statements", notes, catalog))
     return sorted(findings, key=lambda finding: (finding.span, finding.rule))
+
+
+def _in_replaced_values(
+    known: Sequence[Finding], policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog
+) -> Iterator[Finding]:
+    """What is found in the earlier values of repeated keys, which are probably meant, too."""
+    from multitool_lint.policy.repeated_keys import replaced_values
+
+    seen = {_place(finding) for finding in known}
+    for replaced in replaced_values(policy):
+        note = f'most parsers keep only a later "{replaced.key}"'
+        for finding in _found(replaced.policy, enabled, catalog):
+            start, end = finding.span
+            inside = replaced.span.start <= start and end <= replaced.span.end
+            if inside and _place(finding) not in seen:
+                seen.add(_place(finding))
+                notes = (*finding.notes, note)
+                advice = "" if FILE in finding.help_template else finding.help_template
+                yield finding._replace(notes=notes, help_template=advice, fixes=())
 
 
 def _found(policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog) -> list[Finding]:

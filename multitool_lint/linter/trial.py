@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import filterfalse
 from operator import or_
 from typing import NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Finding, Fix, Safety, enumerate_briefly
-from multitool_lint.diagnostics.rule import Rule, rules
+from multitool_lint.diagnostics.rule import Rule, Severity, rules
 from multitool_lint.formats.normalized import rewritten
 from multitool_lint.limits import MAX_TRIED_CHARACTERS
 from multitool_lint.linter.join import ABOUT_GRANTS
@@ -54,16 +55,16 @@ def without_failing_fixes(
 ) -> list[Finding]:
     """The findings, with those of their fixes that pass."""
     trials = [Trial(finding, fix) for finding in findings for fix in finding.fixes]
-    unsafe = [trial for trial in trials if trial.fix.safety is Safety.UNSAFE]
+    tried = [trial for trial in trials if trial.fix.safety is not Safety.SAFE]
     failed = {
         id(trial.fix): doubt
         for trial in trials
         if trial.fix.safety is not Safety.UNSAFE and (doubt := _doubt(trial.fix, policy, catalog))
     }
-    if unsafe:
+    if tried:
         judging = {**{id_: rule for id_, rule in rules().items() if rule.default}, **enabled}
         before = findings if judging.keys() == enabled.keys() else None
-        court = _Court(policy, unsafe, before, judging, catalog, lint)
+        court = _Court(policy, tried, before, judging, catalog, lint)
         failed |= {id(trial.fix): reason for trial, reason in court.failures()}
     return [_without(finding, failed) for finding in findings] if failed else list(findings)
 
@@ -164,8 +165,8 @@ class _Court:
         )
 
     def _new(self, found: Sequence[Finding]) -> str | None:
-        """What is found only after the changes."""
-        after = Counter(map(problem, found))
+        """What is found only after the changes, but for suggestions about what is granted now."""
+        after = Counter(map(problem, filterfalse(suggests_less_access, found)))
         new = after - self._before
         for finding in found:
             if problem(finding) in new:
@@ -202,6 +203,11 @@ class _Court:
                 names = enumerate_briefly(list(self._catalog.names(lost)))
                 return f"the policy would no longer {verb} {names}"
         return None
+
+
+def suggests_less_access(finding: Finding) -> bool:
+    """Whether a finding suggests to reduce a grant: a corrected action grants something."""
+    return finding.severity is Severity.SUGGESTION and finding.rule in ABOUT_GRANTS
 
 
 def problem(finding: Finding) -> Hashable:

@@ -28,6 +28,8 @@ class IdentityKind(Enum):
     USER = "user"
     GROUP = "group"
     PERMISSION_SET = "permission set"
+    UNATTACHED = "policy"
+    """Any identity that has a policy, which is attached elsewhere."""
 
 
 class AppliedPolicy(NamedTuple):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.evaluation.asked_request import Missing
     from multitool_lint.policy.evaluation.decision import RequestDecision
 
-_KINDS = {
+KINDS = {
     PolicyKind.IDENTITY: "identity-based policy",
     PolicyKind.BOUNDARY: "permissions boundary",
     PolicyKind.SESSION: "session policy",
@@ -72,7 +72,7 @@ def why(decided: RequestDecision) -> str:
     missing = missing_in_words(decided.missing)
     more = len(missing) - MAX_LISTED_NAMES
     parts = ", ".join(missing[:MAX_LISTED_NAMES]) + (f" and {more} more" if more > 0 else "")
-    kinds = dict.fromkeys(f"the {_KINDS[found.kind]}" for found in decided.statements)
+    kinds = dict.fromkeys(f"the {KINDS[found.kind]}" for found in decided.statements)
     is_unknown = decided.decision is Decision.UNKNOWN
     listed = parts if is_unknown else " and ".join(kinds) or "policies of other kinds"
     sentence = _WHY[decided.ground].format(listed)

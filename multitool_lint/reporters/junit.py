@@ -29,59 +29,26 @@ if TYPE_CHECKING:
 _UNFIT = re.compile(rf"[^\t\n\r\x20-\x7e]|{MARK}")
 
 
-class Reporter:
-    """Collects the suites; the counts precede them."""
+class Suites:
+    """Collects suites of tests; the counts precede them."""
 
     def __init__(self) -> None:
         self._suites: list[str] = []
         self._tests = self._failures = self._errors = 0
 
-    def file(self, report: Report) -> Iterator[str]:
-        """Report a file that was linted."""
-        path = relative_path(report.source.path)
-        names: dict[str, int] = {}
-        cases = []
-        previews = 0
-        for finding in report.findings:
-            shown, title = escaped_lines(text.render(finding)), finding.title
-            if is_preview(finding.rule):
-                outcome = _element("skipped", shown, message=f"preview rule: {title}")
-                previews += 1
-            else:
-                outcome = _element("failure", shown, message=title, type=finding.severity.value)
-            cases.append(_case(_name(finding, names), path, outcome))
-        for suppressed in report.suppressed:
-            why = f"suppressed by {suppressed.by}: {suppressed.reason}"
-            skipped = _element("skipped", text.headline(suppressed.finding), message=why)
-            cases.append(_case(_name(suppressed.finding, names), path, skipped))
-        for note in report.notes:
-            remark = _element("system-out", text.headline(note, severity="note"))
-            cases.append(_case(_name(note, names), path, remark))
-        if not cases and report.policy_count:
-            cases = [_case("no findings", path)]
-        if cases:
-            failures = len(report.findings) - previews
-            self._add(path, cases, failures=failures, skipped=len(report.suppressed) + previews)
-        yield from ()
+    def add(
+        self, path: str, cases: list[str], *, failures: int = 0, errors: int = 0, skipped: int = 0
+    ) -> None:
+        """Add the suite of a file."""
+        self._tests += len(cases)
+        self._failures += failures
+        self._errors += errors
+        counts = {"failures": failures, "errors": errors, "skipped": skipped}
+        attributes = _attributes(name=path, tests=len(cases), **counts, file=path)
+        self._suites.append(f"<testsuite{attributes}>\n{''.join(cases)}</testsuite>\n")
 
-    def end(self, summary: Summary) -> Iterator[str]:
-        """Report what the run came to."""
-        for path, message in summary.errors:
-            shown = relative_path(path)
-            error = _element(
-                "error", printable(f"{path}: {message}"), message=message, type="not-linted"
-            )
-            self._add(shown, [_case("not linted", shown, error)], errors=1)
-        for path, line, column, why in summary.unknown():
-            shown = relative_path(path)
-            outcome = _element(
-                "error" if summary.strict else "skipped",
-                printable(f"{path}:{line}:{column}: {why}"),
-                message=why,
-                **({"type": "not-read"} if summary.strict else {}),
-            )
-            case = _case(f"not read {line}:{column}", shown, outcome)
-            self._add(shown, [case], **{"errors" if summary.strict else "skipped": 1})
+    def parts(self) -> Iterator[str]:
+        """The whole document."""
         counts = _attributes(
             name="multitool-lint",
             tests=self._tests,
@@ -92,19 +59,66 @@ class Reporter:
         yield "".join(self._suites)
         yield "</testsuites>\n"
 
+
+class Reporter:
+    """Collects what is found as tests."""
+
+    def __init__(self) -> None:
+        self._suites = Suites()
+
+    def file(self, report: Report) -> Iterator[str]:
+        """Report a file that was linted."""
+        path = relative_path(report.source.path)
+        names: dict[str, int] = {}
+        cases = []
+        previews = 0
+        for finding in report.findings:
+            shown, title = escaped_lines(text.render(finding)), finding.title
+            if is_preview(finding.rule):
+                outcome = element("skipped", shown, message=f"preview rule: {title}")
+                previews += 1
+            else:
+                outcome = element("failure", shown, message=title, type=finding.severity.value)
+            cases.append(case_element(_name(finding, names), path, outcome))
+        for suppressed in report.suppressed:
+            why = f"suppressed by {suppressed.by}: {suppressed.reason}"
+            skipped = element("skipped", text.headline(suppressed.finding), message=why)
+            cases.append(case_element(_name(suppressed.finding, names), path, skipped))
+        for note in report.notes:
+            remark = element("system-out", text.headline(note, severity="note"))
+            cases.append(case_element(_name(note, names), path, remark))
+        if not cases and report.policy_count:
+            cases = [case_element("no findings", path)]
+        if cases:
+            failures = len(report.findings) - previews
+            self._suites.add(
+                path, cases, failures=failures, skipped=len(report.suppressed) + previews
+            )
+        yield from ()
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        """Report what the run came to."""
+        for path, message in summary.errors:
+            shown = relative_path(path)
+            error = element(
+                "error", printable(f"{path}: {message}"), message=message, type="not-linted"
+            )
+            self._suites.add(shown, [case_element("not linted", shown, error)], errors=1)
+        for path, line, column, why in summary.unknown():
+            shown = relative_path(path)
+            outcome = element(
+                "error" if summary.strict else "skipped",
+                printable(f"{path}:{line}:{column}: {why}"),
+                message=why,
+                **({"type": "not-read"} if summary.strict else {}),
+            )
+            case = case_element(f"not read {line}:{column}", shown, outcome)
+            self._suites.add(shown, [case], **{"errors" if summary.strict else "skipped": 1})
+        yield from self._suites.parts()
+
     def remarks(self, summary: Summary) -> Iterator[str]:
         """Say what the report has no place for."""
         yield closing(summary) + "\n"
-
-    def _add(
-        self, path: str, cases: list[str], *, failures: int = 0, errors: int = 0, skipped: int = 0
-    ) -> None:
-        self._tests += len(cases)
-        self._failures += failures
-        self._errors += errors
-        counts = {"failures": failures, "errors": errors, "skipped": skipped}
-        attributes = _attributes(name=path, tests=len(cases), **counts, file=path)
-        self._suites.append(f"<testsuite{attributes}>\n{''.join(cases)}</testsuite>\n")
 
 
 def _name(finding: Finding, names: dict[str, int]) -> str:
@@ -117,11 +131,13 @@ def _name(finding: Finding, names: dict[str, int]) -> str:
     return name if number == 1 else f"{name} ({number})"
 
 
-def _case(name: str, path: str, outcome: str = "") -> str:
+def case_element(name: str, path: str, outcome: str = "") -> str:
+    """A test that passed, or has another outcome."""
     return f"<testcase{_attributes(name=name, classname=path)}>{outcome}</testcase>\n"
 
 
-def _element(tag: str, content: str, **attributes: str) -> str:
+def element(tag: str, content: str, **attributes: str) -> str:
+    """An element with text."""
     shown = escape(_allowed(content), {"\r": "&#13;"})
     return f"<{tag}{_attributes(**attributes)}>{shown}</{tag}>"
 

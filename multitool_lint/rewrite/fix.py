@@ -13,7 +13,7 @@ from multitool_lint.diagnostics.finding import Safety, separate
 from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.limits import MAX_FIX_ROUNDS
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.linter.trial import problem
+from multitool_lint.linter.trial import problem, suggests_less_access
 from multitool_lint.rewrite.proof import not_equivalent
 from multitool_lint.syntax.source import Source, Span, apply_edits
 
@@ -95,7 +95,7 @@ def fix(
         edits = tuple(edit for applicable in chosen for edit in applicable.fix.edits)
         text = apply_edits(report.source.text, edits)
         after = None if text in earlier else lint(Source(source.path, text))
-        doubt = _doubt(chosen[0].fix, report, after, catalog or bundled())
+        doubt = doubt_about(chosen[0].fix, report, after, catalog or bundled())
         if after is None or doubt:
             at_most = len(chosen) // 2 or None
             if at_most is None:
@@ -109,7 +109,7 @@ def fix(
     return Fixed(source, report.source.text, tuple(applied), report, tuple(refused.values()))
 
 
-def _doubt(fix: Fix, before: Report, after: Report | None, catalog: Catalog) -> str:
+def doubt_about(fix: Fix, before: Report, after: Report | None, catalog: Catalog) -> str:
     """Why fixes of one kind are not applied; empty if nothing is in the way."""
     if after is None:
         return "it leads back to an earlier text"
@@ -120,7 +120,7 @@ def _doubt(fix: Fix, before: Report, after: Report | None, catalog: Catalog) -> 
     known = Counter(map(problem, separate(before.findings)))
     for finding in separate(after.findings):
         known[problem(finding)] -= 1
-        if known[problem(finding)] < 0:
+        if known[problem(finding)] < 0 and not suggests_less_access(finding):
             return f"{finding.title} [{finding.rule}]"
     return ""
 

@@ -24,6 +24,10 @@ BYTE_ORDER_MARK = "\ufeff"
 _POINTER = "version https://git-lfs.github.com/spec/"
 _LONG = 1_000_000
 _CHUNK = 1 << 20
+
+UNSAVED: dict[str, bytes] = {}
+"""What is open in an editor, by its real path: it counts before the file."""
+
 _BINARY: int = getattr(os, "O_BINARY", 0)
 _NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)
 
@@ -84,7 +88,7 @@ class Source:
 
         Columns are in characters; a byte order mark does not count.
         """
-        starts = _line_starts(self.text)
+        starts = line_starts(self.text)
         line = bisect_right(starts, offset)
         column = offset - starts[line - 1] + 1
         if line == 1 and self.text.startswith(BYTE_ORDER_MARK):
@@ -101,7 +105,7 @@ class Source:
 
     def line_span(self, number: int) -> Span:
         """The span of the text of a line (from 1), which programs may print with megabytes."""
-        starts = _line_starts(self.text)
+        starts = line_starts(self.text)
         start = starts[number - 1]
         end = starts[number] if number < len(starts) else len(self.text)
         while end > start and self.text[end - 1] in "\r\n":
@@ -110,7 +114,8 @@ class Source:
 
 
 @lru_cache(maxsize=16)
-def _line_starts(text: str) -> Sequence[int]:
+def line_starts(text: str) -> Sequence[int]:
+    """The offsets at which the lines of a text begin."""
     if len(text) < _LONG and "\r" not in text:
         # Nearly all texts: this takes a quarter of the time.
         return [0, *map(add, accumulate(map(len, text.split("\n"))), count(1))][:-1]
@@ -183,6 +188,8 @@ def read_bytes(path: str) -> bytes:
         UnreadableError: it is not a regular file.
         TooLargeError: it is larger than what is read.
     """
+    if UNSAVED and (unsaved := UNSAVED.get(os.path.realpath(path))) is not None:
+        return unsaved
     # Opening a FIFO would wait for a writer that may never come, and a device may do anything.
     _check_regular(os.stat(path))  # noqa: PTH116 - for each of many files
     descriptor = os.open(path, os.O_RDONLY | _NONBLOCK | _BINARY)
@@ -192,6 +199,13 @@ def read_bytes(path: str) -> bytes:
         if status.st_size > MAX_FILE_BYTES:
             raise TooLargeError
         return read_stream(file, status.st_size)
+
+
+def state(path: str, status: os.stat_result) -> tuple[int, int]:
+    """The size of a file, and what changes with its content."""
+    if UNSAVED and (unsaved := UNSAVED.get(os.path.realpath(path))) is not None:
+        return len(unsaved), hash(unsaved)
+    return status.st_size, status.st_mtime_ns
 
 
 def _check_regular(status: os.stat_result) -> None:

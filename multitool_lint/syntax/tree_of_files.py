@@ -197,8 +197,8 @@ class FileTree:
     def identity(self, path: str) -> str:
         """A digest of the content of a file."""
         try:
-            content = Path(self.root, path).read_bytes()
-        except OSError:
+            content = reading.read_bytes(str(Path(self.root, path)))
+        except (OSError, reading.UnreadableError):
             return ""
         return _digest(content)
 

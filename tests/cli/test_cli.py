@@ -226,7 +226,7 @@ def test_every_option_is_in_a_test(command: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["bad.json", "--fromat=json"], ["explain", "redundant-action", "x"], ["rules", "x"]],
+    [["bad.json", "--fromat=json"], ["rules", "x"]],
 )
 def test_arguments_that_nobody_takes(
     arguments: list[str], capsys: pytest.CaptureFixture[str]

@@ -152,3 +152,11 @@ def test_a_policy_whose_statement_is_a_text_is_not_a_response() -> None:
     policy = {"Version": "2012-10-17", "Statement": json.dumps(GRANT)}
     report = lint_source(Source("p.json", json.dumps(policy)))
     assert [finding.rule for finding in report.findings] == ["wrong-json-type"]
+
+
+@pytest.mark.parametrize("between", ["", ",", "# Permissions:", "Attach this as well:"])
+def test_policies_after_the_document_are_read(between: str) -> None:
+    document = '{"Statement": [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}]}'
+    found = read_source(Source("policy.json", f"{document}\n{between}\n{document}\n"))
+    assert len(found.problems) == 1
+    assert len(found.normalized) == 1

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -129,3 +130,43 @@ def test_the_samples_are_read_without_edits() -> None:
     assert len(read_source(Source("x.tf", SAMPLE)).normalized) == 4
     assert len(read_source(Source("x.tf.json", AS_JSON)).normalized) == 4
     assert list(read_source(Source("plan.json", PLAN)).stream)
+
+
+POLICY = """\
+resource "aws_iam_policy" "x" {
+  policy = <<EOF
+{
+  "Version": "2012-10-17",
+  "Statement": [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}]
+}
+EOF
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        'resource "aws_s3_bucket" "b" {\n  bucket = = "x"\n}\n',
+        'resource "aws_s3_bucket" "b" {\n  bucket = "x"\n',
+        'locals {\n  names = "not closed\n}\n',
+        'module "m" {\n  source = "./m"\n  ...\n}\n',
+        "<<<<<<< HEAD\nlocals {\n  a = 1\n}\n=======\nlocals {\n}\n>>>>>>> x\n",
+    ],
+)
+def test_policies_after_a_broken_block_are_read(broken: str) -> None:
+    text = f"{broken}\n{POLICY}"
+    found = read_source(Source("main.tf", text))
+    (problem,) = found.problems
+    assert problem.rule == "hcl-syntax-error"
+    assert problem.span.start <= len(broken) + 1
+    (policy,) = found.normalized
+    assert policy.policy.name == "aws_iam_policy.x.policy"
+    assert read_source(Source("main.tf", f"{POLICY}\n{broken}")).normalized
+
+
+def test_a_broken_policy_is_a_mistake() -> None:
+    broken = POLICY.replace("EOF\n}", "EOF\n  = 1\n}")
+    found = read_source(Source("main.tf", f"{broken}\n{POLICY}"))
+    assert len(found.problems) == 1
+    assert len(found.normalized) == 1

@@ -191,3 +191,19 @@ data "aws_iam_policy_document" "trust" {
 }
 """
     assert not NOTHING.intersection(f.rule for f in lint_source(Source("main.tf", text)).findings)
+
+
+def test_a_fix_that_breaks_another_case_is_not_offered() -> None:
+    template = """
+resource "aws_iam_policy" "p" {{
+  policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Action = ["s3:HeadBucket"], Resource = [{}] }}]
+  }})
+}}
+"""
+    bucket, other = '"arn:aws:s3:::b"', '"arn:aws:s3express:eu-west-1:111122223333:bucket/b"'
+    for resource, offered in ((bucket, True), (f"var.x ? {bucket} : {other}", False)):
+        found = lint_source(Source("main.tf", template.format(resource))).findings
+        (finding,) = (finding for finding in found if finding.rule == "unknown-action")
+        assert bool(finding.fixes) is offered

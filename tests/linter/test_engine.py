@@ -31,7 +31,7 @@ def document(*statements: dict[str, Any]) -> str:
 
 def test_only_checks_that_a_policy_may_concern_are_imported() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", IMPORTED, document(CLEAN)],
+        [sys.executable, "-c", IMPORTED, document({**CLEAN, "Action": "s3:PutObject"})],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
@@ -103,3 +103,37 @@ def test_a_failure_to_confirm_findings_is_reported(
     report = lint_source(source, opinion=Opinion.EVERY)
     assert report.unchecked
     assert "duplicate-sid" in {finding.rule for finding in report.findings}
+
+
+ADMIN = '{"Effect": "Allow", "Action": "*", "Resource": "*"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "value"),
+    [
+        (f'{{"Statement": [{ADMIN}], "Statement": []}}', "full-admin-access", '"*"'),
+        (
+            (
+                '{"Statement": {"Effect": "Allow", "Action": "s3:Gett", "Action": "s3:GetObject", '
+                '"Resource": "arn:aws:s3:::reports/*"}}'
+            ),
+            "unknown-action",
+            '"s3:Gett"',
+        ),
+        (
+            (
+                '{"Statement": [{"Resource": "arn:aws:s3", "Effect": "Allow", '
+                '"Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"}]}'
+            ),
+            "invalid-arn",
+            '"arn:aws:s3"',
+        ),
+    ],
+)
+def test_the_earlier_values_of_a_repeated_key_are_checked(text: str, rule: str, value: str) -> None:
+    found = list(lint_source(Source("p.json", text)).findings)
+    (finding,) = (finding for finding in found if finding.rule == rule)
+    assert text[slice(*finding.span)] == value
+    assert not finding.fixes
+    assert "most parsers keep only a later" in finding.notes[-1]
+    assert "duplicate-key" in {finding.rule for finding in found}

@@ -62,6 +62,12 @@ def test_identities(seed: int) -> None:
             assert fewer.decision in (certain, IMPLICIT)
 
 
+def test_what_is_not_a_whole_arn_may_be_among_all_resources() -> None:
+    statement = {"Effect": "Allow", "Action": "sqs:*", "Resource": "arn:aws:s*", "Principal": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    assert evaluate("sqs:SendMessage", resource_policy=policy).decision is UNKNOWN
+
+
 def test_most_decisions_are_known() -> None:
     dice = Random(1)  # noqa: S311 - a test
     counts: Counter[Decision] = Counter()

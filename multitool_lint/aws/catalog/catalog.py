@@ -125,6 +125,12 @@ class Catalog:
             service = self._services.setdefault(lower, service)
         return service
 
+    def forget(self) -> None:
+        """Read the services again when they are asked for, as a process needs that goes on long."""
+        self._services.clear()
+        self._match.cache_clear()
+        self._lower_names = None
+
     def known(self, prefix: str) -> Service:
         """The service of a prefix that is known to be in the catalog."""
         service = self.service(prefix)

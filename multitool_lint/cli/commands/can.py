@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
-    from multitool_lint.ask.deployed import Deployed
-    from multitool_lint.ask.identities import DeployedIdentity
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.evaluation.asked_request import AskedRequest
     from multitool_lint.policy.policy_set import PolicySet
@@ -98,14 +96,14 @@ def _of_identity(
 ) -> int:
     from multitool_lint.ask.can import answer
     from multitool_lint.aws.catalog.catalog import bundled
-    from multitool_lint.cli.files.deployed import deployed_by
+    from multitool_lint.cli.files.deployed import deployed_by, identity_named
     from multitool_lint.cli.output.answers import answer_facts, answer_lines
 
     settings = Settings(arguments)
     catalog = settings.of(os.curdir).catalog or bundled()
     question = question_of(action, resource, arguments, catalog)
     deployed = deployed_by(files, settings, catalog)
-    identity = named_identity(name, deployed)
+    identity = identity_named(name, deployed)
     facts = answer_facts(answer(identity, question, deployed))
     if arguments.format == "json":
         unread = [place._asdict() for place in deployed.unread]
@@ -115,27 +113,6 @@ def _of_identity(
         streams.out("".join(answer_lines(facts, resource)))
         streams.out("".join(f"depends: {place}: {why}\n" for place, why in deployed.unread))
     return int(bool(deployed.unread) or facts["answer"] != "yes")
-
-
-def named_identity(name: str, deployed: Deployed) -> DeployedIdentity:
-    """The identity of a name.
-
-    Raises:
-        ConfigError: there is none, or more than one.
-    """
-    from multitool_lint.ask.deployed import NotOneIdentityError
-    from multitool_lint.diagnostics.finding import enumerate_briefly
-    from multitool_lint.diagnostics.suggestion import suggestion
-
-    try:
-        return deployed.named(name)
-    except NotOneIdentityError as error:
-        listed = enumerate_briefly([f"{one.address} ({one.path})" for one in error.candidates])
-        if error.is_known:
-            raise ConfigError(f'"{name}" may be each of {listed}; use an address or ARN') from None
-        names = [known for one in error.candidates for known in (one.name, one.address) if known]
-        hint = suggestion(name, names) or (f"; there are {listed}" if listed else "")
-        raise ConfigError(f'no identity of these files is called "{name}"{hint}') from None
 
 
 def _of_policy(subject: str, action: str, resource: str, arguments: Namespace) -> int:

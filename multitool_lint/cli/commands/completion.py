@@ -31,16 +31,9 @@ FILES = {"zsh": "_files", "fish": "(__fish_complete_path (commandline -ct))"}
 
 FILE_METAVARS = frozenset(
     {
-        "ARN|FILE",
-        "DIR",
-        "FILE",
-        "FILES",
-        "IDENTITY",
-        "NAME",
-        "OLD NEW",
-        "IDENTITY ACTION [RESOURCE] [FILES]",
+        *("ARN|FILE", "DIR", "FILE", "FILES", "IDENTITY", "NAME", "OLD NEW", "PLAN [FILES]"),
+        *("ACTION [RESOURCE] [FILES]", "IDENTITY ACTION [RESOURCE] [FILES]"),
     }
-    | {"PLAN [FILES]"}
 )
 
 BASH_END = """\

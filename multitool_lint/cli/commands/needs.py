@@ -224,7 +224,8 @@ def _decisions(
     arguments: Namespace, catalog: Catalog
 ) -> tuple[Callable[[str, str], RequestDecision], Sequence[Unknown]]:
     """What AWS decides about an action on a resource, and what decides about it and is not read."""
-    from multitool_lint.cli.commands.can import is_policy, named_identity
+    from multitool_lint.cli.commands.can import is_policy
+    from multitool_lint.cli.files.deployed import identity_named
 
     subject, files = arguments.can, arguments.files[1:]
     if not files and is_policy(subject):
@@ -236,7 +237,7 @@ def _decisions(
     from multitool_lint.cli.options.settings import Settings
 
     deployed = deployed_by(files or [os.curdir], Settings(arguments), catalog)
-    identity = named_identity(subject, deployed)
+    identity = identity_named(subject, deployed)
     own = fields(identity.arn) if identity.arn else None
     account = own.account if own else ANY_ACCOUNT
 

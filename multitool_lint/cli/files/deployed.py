@@ -5,14 +5,17 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from multitool_lint.ask.deployed import Deployed
+from multitool_lint.ask.deployed import Deployed, NotOneIdentityError
 from multitool_lint.cli.files.discover import discover
 from multitool_lint.config import ConfigError
+from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from multitool_lint.ask.identities import DeployedIdentity
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.options.settings import Settings
 
@@ -20,7 +23,6 @@ _NO_OPTIONS = {
     "stdin_filename": None,
     "changed_since": None,
     "discovered": False,
-    "force_exclude": False,
     "no_respect_gitignore": False,
     "exclude": (),
 }
@@ -43,3 +45,20 @@ def deployed_by(files: Sequence[str], settings: Settings, catalog: Catalog) -> D
         if place in named:
             raise ConfigError(f"{place}: {why}")
     return deployed
+
+
+def identity_named(name: str, deployed: Deployed) -> DeployedIdentity:
+    """The identity of a name.
+
+    Raises:
+        ConfigError: there is none, or more than one.
+    """
+    try:
+        return deployed.named(name)
+    except NotOneIdentityError as error:
+        listed = enumerate_briefly([f"{one.address} ({one.path})" for one in error.candidates])
+        if error.is_known:
+            raise ConfigError(f'"{name}" may be each of {listed}; use an address or ARN') from None
+        names = [known for one in error.candidates for known in (one.name, one.address) if known]
+        hint = suggestion(name, names) or (f"; there are {listed}" if listed else "")
+        raise ConfigError(f'no identity of these files is called "{name}"{hint}') from None

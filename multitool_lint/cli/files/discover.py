@@ -53,8 +53,8 @@ def _exclusion(text: str) -> str:
         raise ArgumentTypeError(str(error)) from None
 
 
-def add_discovery_arguments(parser: ArgumentParser) -> None:
-    """Add what decides which files are checked."""
+def add_search_arguments(parser: ArgumentParser) -> None:
+    """Add what decides which files are found in folders."""
     options = group(parser, "files")
     options.add_argument(
         "--exclude",
@@ -69,7 +69,12 @@ def add_discovery_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="in folders, also check files ignored by git",
     )
-    options.add_argument(
+
+
+def add_discovery_arguments(parser: ArgumentParser) -> None:
+    """Add what decides which files are checked."""
+    add_search_arguments(parser)
+    group(parser, "files").add_argument(
         "--changed-since",
         metavar="REVISION",
         help="only check files changed since the merge base with REVISION, also untracked "
@@ -77,8 +82,12 @@ def add_discovery_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def discover(arguments: Namespace, settings: Settings) -> Iterator[FoundFile]:
+def discover(
+    arguments: Namespace, settings: Settings, endings: tuple[str, ...] = ()
+) -> Iterator[FoundFile]:
     """The files that the arguments name, each once, those in folders in alphabetical order.
+
+    In folders, these are files that may have policies or, if they are given, those with `endings`.
 
     Raises:
         ConfigError: an option or a configuration cannot be followed.
@@ -93,7 +102,7 @@ def discover(arguments: Namespace, settings: Settings) -> Iterator[FoundFile]:
 
         names = names or [os.curdir]
         changes = Changes(revision, [name for name in names if name != STDIN])
-    search = _Search(arguments, settings)
+    search = _Search(arguments, settings, endings)
     seen = set()
     for name in names:
         for found in search.at(name):
@@ -122,8 +131,9 @@ def is_folder(name: str) -> bool:
 class _Search:
     """Finds files, and knows what is left out."""
 
-    def __init__(self, arguments: Namespace, settings: Settings) -> None:
+    def __init__(self, arguments: Namespace, settings: Settings, endings: tuple[str, ...]) -> None:
         self._settings = settings
+        self._endings = endings
         self._named = not arguments.discovered
         # What is treated as if it was found is excluded as if it was found.
         self._forces: bool = arguments.discovered
@@ -182,7 +192,7 @@ class _Search:
                             children.append(_Folder(path, inner, folder.ignores.below(inner)))
                         elif why.reason is Reason.IGNORED and entry.name in _SYNTHESIZED:
                             yield from _synthesized(path, inner, _SYNTHESIZED[entry.name])
-                elif _may_have_policies(entry):
+                elif self._is_wanted(entry):
                     path, place = _paths(folder, entry.name)
                     skipped = _why_left_out(place, folder.ignores, excludes, is_folder=False)
                     left = outside
@@ -191,6 +201,11 @@ class _Search:
                         left = left or (None if self._is_named(place) else real)
                     yield FoundFile(path, place, False, skipped, outside=left)  # noqa: FBT003
             folders += reversed(children)
+
+    def _is_wanted(self, entry: os.DirEntry[str]) -> bool:
+        if self._endings:
+            return entry.name.lower().endswith(self._endings)
+        return _may_have_policies(entry)
 
     def _with_ignores(self, folder: _Folder, names: set[str]) -> _Folder:
         if not self._respects_git:

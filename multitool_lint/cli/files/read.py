@@ -158,7 +158,7 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
         if named or _may_have_policy(data, text, path):
             return Target(path, named, error=str(error))
         return Target(path, named, skipped=Why(Reason.NOT_UTF8))
-    if not (named or _may_concern_us(source)):
+    if not (named or may_concern_us(source)):
         return Target(path, named, skipped=Why(Reason.NO_POLICY), real=found.real)
     if reason := _why_not_read(source) if named else _why_not_checked(found):
         return Target(path, named, error=reason)
@@ -195,7 +195,7 @@ def _why_not_checked(found: FoundFile) -> str | None:
     return left and f"{reason}; to check the file, name {found.real}"
 
 
-def _may_concern_us(source: Source) -> bool:
+def may_concern_us(source: Source) -> bool:
     """Whether a file that was found may hold a policy, one with a syntax error included."""
     text = source.text
     if not may_hold_policies(source.path, text):

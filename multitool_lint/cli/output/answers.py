@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from multitool_lint.ask.can import Answer
     from multitool_lint.ask.examples import Example
     from multitool_lint.ask.identities import DeployedIdentity
+    from multitool_lint.ask.who_can import Access
     from multitool_lint.policy.evaluation.decision import RequestDecision
 
     Facts = dict[str, Any]
@@ -83,6 +84,39 @@ def answer_lines(facts: Facts, resource: str) -> Iterator[str]:
         yield f"  by what is known: {known['answer']}: {known['why']}\n"
         yield from statement_lines(known)
     yield from _example_lines(facts, resource)
+
+
+def access_facts(access: Access) -> Facts:
+    """An identity that may do something, and the roles that it assumes for that."""
+    decided = decision_facts(access.answer.decision)
+    return {
+        "identity": identity_facts(access.identity, access.position),
+        **decided,
+        "answer": "yes" if access.is_certain else "depends",
+        "through": [
+            {"identity": identity_facts(role.identity, role.place), **decision_facts(step.decision)}
+            for step, role in zip(access.roles, (*access.roles, access.answer)[1:], strict=True)
+        ],
+    }
+
+
+def access_lines(facts: Facts) -> Iterator[str]:
+    """The same in lines."""
+    one, roles = facts["identity"], facts["through"]
+    steps = [step for step in (*roles, facts) if step["decision"] != "allowed"]
+    names = ", then ".join(f'role "{_name(step["identity"])}"' for step in roles)
+    through = f", which may assume {names}" if names else ""
+    reasons = " ".join(dict.fromkeys(step["why"] for step in steps))
+    yield (
+        f'{facts["answer"]}: {one["kind"]} "{_name(one)}" ({one["place"]}){through}'
+        f"{reasons and ': '}{reasons}\n"
+    )
+    for step in (*roles, facts):
+        yield from statement_lines(step)
+
+
+def _name(identity: Facts) -> str:
+    return str(identity["name"] or identity["address"])
 
 
 def _example_lines(facts: Facts, resource: str) -> Iterator[str]:

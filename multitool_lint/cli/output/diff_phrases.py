@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.output.compared import AcceptedHere, Compared, Outcome
     from multitool_lint.policy.changes import Difference, DifferenceScope
+    from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.forbidden import Granted
 
     Show = Callable[[str], str]
@@ -235,8 +236,11 @@ def details(difference: Difference, show: Show) -> Iterator[str]:
 def example(difference: Difference, show: Show) -> str:
     """An example of a difference, if there is one."""
     request = difference.example
-    if request is None:
-        return ""
+    return request_phrase(request, difference.catalog, show) if request else ""
+
+
+def request_phrase(request: Request, catalog: Catalog, show: Show) -> str:
+    """A request as an example."""
     assumed = [
         f"{show(assumption.subject)} {assumption.meaning}"
         + (f" {show(assumption.value)}" if assumption.value else "")
@@ -246,9 +250,9 @@ def example(difference: Difference, show: Show) -> str:
     on = f" on {show(request.resource)}" if request.resource else ""
     parts.append(f"{show(request.action)}{on}")
     parts += [
-        f"{show(documented(key, difference.catalog))} absent"
+        f"{show(documented(key, catalog))} absent"
         if values is None
-        else f"{show(documented(key, difference.catalog))} = {' and '.join(map(show, values))}"
+        else f"{show(documented(key, catalog))} = {' and '.join(map(show, values))}"
         for key, values in request.context.items()
     ]
     where = f", if {' and '.join(assumed)}" if assumed else ""

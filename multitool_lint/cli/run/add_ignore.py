@@ -60,14 +60,13 @@ class AddedIgnores:
         """Take note of what was found in a file; return the report of what remains."""
         origin = self._settings.found(report.source.path).origin
         file = origin.path if origin else FILE
-        path = below(report.source.path, Path(file).parent.resolve())
+        path = pattern_of(report.source.path, file)
         if path is None:
             return report
         self._configurations[report.source.path] = file
-        path = _WILDCARD.sub(r"[\g<0>]", path)
         remaining, added = [], []
         for finding in separate(report.findings):
-            if entry := self._entry(finding, report.policies):
+            if entry := entry_for(finding, report.policies, self._reason):
                 entries = self._entries.setdefault(file, {})
                 entries[entry._replace(file=path)] = None
                 added.append(Suppressed(finding, "configuration", self._reason))
@@ -75,16 +74,6 @@ class AddedIgnores:
                 remaining.append(finding)
         suppressed = (*report.suppressed, *added)
         return report._replace(findings=tuple(remaining), suppressed=suppressed)
-
-    def _entry(self, finding: Finding, policies: tuple[Policy, ...]) -> IgnoreEntry | None:
-        """The narrowest entry that suppresses a finding; None if nothing may suppress it."""
-        whole = IgnoreEntry(finding.rule, self._reason)
-        for policy in policies:
-            if policy.name == finding.policy_name:
-                entry = _narrowed(whole, finding, policy)
-                if suppresses(entry, finding, policy):
-                    return entry
-        return whole if suppresses(whole, finding, None) else None
 
     def write(self) -> bool:
         """Write the entries into the configurations; return whether that could be done."""
@@ -112,10 +101,27 @@ class AddedIgnores:
         path = Path(file)
         before = path.read_bytes() if path.exists() else None
         text = reading.decode(before or b"", file).text
-        tables = [_table(entry) for entry in entries]
+        tables = [table_of_entry(entry) for entry in entries]
         replace(path.resolve(), with_entries(path, text, tables).encode(), before)
         count = "1 entry" if len(entries) == 1 else f"{len(entries):,} entries"
         self._remarks.append(f"{file}: {count} added\n")
+
+
+def pattern_of(path: str, configuration: str) -> str | None:
+    """A path as an entry of a configuration has it; None if that is not about such a file."""
+    inside = below(path, Path(configuration).parent.resolve())
+    return None if inside is None else _WILDCARD.sub(r"[\g<0>]", inside)
+
+
+def entry_for(finding: Finding, policies: tuple[Policy, ...], reason: str) -> IgnoreEntry | None:
+    """The narrowest entry that suppresses a finding; None if nothing may suppress it."""
+    whole = IgnoreEntry(finding.rule, reason)
+    for policy in policies:
+        if policy.name == finding.policy_name:
+            entry = _narrowed(whole, finding, policy)
+            if suppresses(entry, finding, policy):
+                return entry
+    return whole if suppresses(whole, finding, None) else None
 
 
 def _narrowed(entry: IgnoreEntry, finding: Finding, policy: Policy) -> IgnoreEntry:
@@ -138,7 +144,7 @@ def _narrowed(entry: IgnoreEntry, finding: Finding, policy: Policy) -> IgnoreEnt
     return entry
 
 
-def _table(entry: IgnoreEntry) -> dict[str, object]:
+def table_of_entry(entry: IgnoreEntry) -> dict[str, object]:
     """The entry as the configuration has it; `file` is the pattern of its path here."""
     lists = (("action", entry.action), ("resource", entry.resource), ("principal", entry.principal))
     values = {kind: list(names) for kind, names in lists if names}

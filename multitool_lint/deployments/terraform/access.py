@@ -15,8 +15,10 @@ from multitool_lint.deployments.statements import statements_of
 from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import (
     argument,
+    first_origin,
     is_of_another_language,
     items_of,
+    origin_of,
     provider_of,
     without_documents,
 )
@@ -161,7 +163,7 @@ class ModuleDeployment(Deployment):
             self._attachment(instance, use)
         elif use.what == "boundary":
             value = argument(instance, use.policies[0])
-            self._bind(instance.address, value, _origin(instance, use.policies[0]))
+            self._bind(instance.address, value, origin_of(instance, use.policies[0]))
         elif use.what in ("open", "restriction"):
             owner = self._owner(instance.address, "resource")
             owner.is_open = use.what == "open"
@@ -188,7 +190,7 @@ class ModuleDeployment(Deployment):
             for address, guards in whom:
                 for arn, more in arns:
                     given = (*instance.guards, *guards, *more)
-                    self._attach(address, arn, given, _origin(instance, use.policies[0]))
+                    self._attach(address, arn, given, origin_of(instance, use.policies[0]))
                 self._owner(address, "identity").providers.add(provider_of(instance))
 
     def _policy(self, instance: Instance, attribute: str, type_: PolicyType) -> None:
@@ -228,7 +230,7 @@ class ModuleDeployment(Deployment):
         guards = (*instance.guards, *guards)
         origin = Origin(instance.path, expression.start, expression.end)
         found = [
-            statement.under(guards).at(_first_origin(statement.elements) or origin)
+            statement.under(guards).at(first_origin(statement.elements) or origin)
             for statement in statements_of(value)
         ]
         policy = DeployedPolicy(instance, attribute, expression, tuple(found))
@@ -306,20 +308,6 @@ def _arguments(instance: Instance) -> list[str]:
     """The arguments of a resource, but for its policies."""
     policies = {attribute for attribute, _ in policies_of(instance.type)}
     return [name for name in instance.block.body.attributes if name not in policies]
-
-
-def _origin(instance: Instance, attribute: str) -> Origin:
-    """Where an argument of a resource is written; the resource if it has none of the name."""
-    part = instance.block.body.attributes.get(attribute) or instance.block
-    return Origin(instance.path, part.start, part.end)
-
-
-def _first_origin(value: object) -> Origin | None:
-    """Where the first text of a value is written that is written in a file."""
-    if isinstance(value, (Mapping, list)):
-        items = value.values() if isinstance(value, Mapping) else value
-        return next(filter(None, map(_first_origin, items)), None)
-    return getattr(value, "origin", None)
 
 
 def _modules(module: Module) -> Iterator[Module]:

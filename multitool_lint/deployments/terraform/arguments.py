@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from multitool_lint.deployments.collections import items_in
 from multitool_lint.deployments.required import given
@@ -13,6 +13,7 @@ from multitool_lint.syntax.terms import (
     Document,
     Encoded,
     Guards,
+    Origin,
     StatementValue,
     Value,
     cases,
@@ -35,6 +36,20 @@ def items_of(instance: Instance, name: str, *, is_required: bool) -> Iterator[tu
                 yield item, (*guards, *more)
         elif found is not None:
             yield found, guards
+
+
+def origin_of(instance: Instance, attribute: str) -> Origin:
+    """Where an argument of a resource is written; the resource if it has none of the name."""
+    part = instance.block.body.attributes.get(attribute) or instance.block
+    return Origin(instance.path, part.start, part.end)
+
+
+def first_origin(value: object) -> Origin | None:
+    """Where the first text of a value is written that is written in a file."""
+    if isinstance(value, (Mapping, list)):
+        items = value.values() if isinstance(value, Mapping) else value
+        return next(filter(None, map(first_origin, items)), None)
+    return getattr(value, "origin", None)
 
 
 def is_of_another_language(instance: Instance, type_: PolicyType) -> bool:

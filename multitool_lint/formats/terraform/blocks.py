@@ -22,7 +22,6 @@ from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.formats.terraform.search import finished
 from multitool_lint.formats.terraform.test_files import deploys_nothing
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.hcl.tree import parts_of
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import as_list
 
@@ -41,10 +40,6 @@ if TYPE_CHECKING:
 def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found]:
     """The policies of a file, and what was recognised and could not be read."""
     found: list[Found] = []
-    # What is in the root has no shape if the root itself is a mistake.
-    for part in (file.root,) if file.root.is_error else parts_of(file.root):
-        if part.has_error:
-            found += unresolved.mistake(file, part)
     for attribute in file.attributes(file.root):  # the inputs of Terragrunt, values of variables
         found += _of_attribute(extractor, file, module, attribute)
     merger = Merger(module)

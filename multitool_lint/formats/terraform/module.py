@@ -302,7 +302,7 @@ def _states(path: str) -> tuple[State, ...]:
         folder = os.path.realpath(os.path.dirname(path))  # noqa: PTH120
         with os.scandir(os.path.dirname(path) or os.curdir) as entries:  # noqa: PTH120
             found = [
-                (entry.path, entry.stat().st_size, entry.stat().st_mtime_ns)
+                (entry.path, *reading.state(entry.path, entry.stat()))
                 for entry in entries
                 if entry.name.lower().endswith(MODULE_ENDINGS)
                 and entry.is_file()

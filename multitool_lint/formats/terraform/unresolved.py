@@ -31,7 +31,7 @@ from multitool_lint.limits import MAX_NAMED_FILES, MAX_SHOWN_EXPRESSION
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.escapes import unescaped
-from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.hcl.tree import parts_of, significant
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.terraform.module import Module
+    from multitool_lint.syntax.hcl.recovery import Recovered
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Source
 
@@ -268,12 +269,27 @@ def brief(text: str) -> str:
     return line if len(line) <= MAX_SHOWN_EXPRESSION else f"{line[:MAX_SHOWN_EXPRESSION]}..."
 
 
-def mistake(file: File, part: Syntax) -> Iterator[Problem]:
-    """A syntax error, where it may be that of a policy."""
-    if not seems_to_have_policy(file.text(part)):
+def mistakes(file: File, rest: Recovered) -> Iterator[Problem]:
+    """The syntax errors of a file of which the rest is read, where they may be those of policies.
+
+    Where they may be by the file as a whole, the first is one in any case.
+    """
+    # What is in the root has no shape if the root itself is a mistake.
+    parts = (file.root,) if file.root.is_error else parts_of(file.root)
+    certain = any(part.has_error and seems_to_have_policy(file.text(part)) for part in parts)
+    for broken in rest.broken or (file,):
+        yield from mistake(broken, broken.root, certain=certain)
+        certain = False
+
+
+def mistake(file: File, part: Syntax, *, certain: bool = False) -> Iterator[Problem]:
+    """A syntax error, where it may be that of a policy, or certainly is."""
+    if not (certain or seems_to_have_policy(file.text(part))):
         return
     place = file.mistake(part)
     start, end = file.span(place)
+    around = file.source.text[start:end]
+    start += len(around) - len(around.lstrip())
     line_end = re.compile(r"[^\r\n]*").match(file.source.text, start)
     end = min(end, line_end.end() if line_end else end)
     name = place.type.replace("_", " ")

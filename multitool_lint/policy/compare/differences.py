@@ -189,7 +189,7 @@ class Differences:
         # That a single one covers it is found out quickly.
         if any(other.covers(scope) for other, _ in near):
             return None
-        asked = Asked(scope, _rows(near), None if wanted is None else _rows(wanted))
+        asked = Asked(scope, _rows(near), () if wanted is None else (_rows(wanted),))
         found = self._search.find(asked)
         return found and (asked, found)
 

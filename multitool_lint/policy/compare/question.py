@@ -7,6 +7,7 @@ fits the rows that all its kinds fit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,17 +39,17 @@ if TYPE_CHECKING:
 class Asked(NamedTuple):
     """What is searched: a request within a scope that fits none of some rows.
 
-    If `some_of` is given, it fits one of these.
+    It fits one of each list in `some_of`.
     """
 
     within: RequestScope
     none_of: tuple[Row, ...]
-    some_of: tuple[Row, ...] | None = None
+    some_of: tuple[tuple[Row, ...], ...] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:
         """The rows of both kinds."""
-        return (*self.none_of, *(self.some_of or ()))
+        return (*self.none_of, *chain.from_iterable(self.some_of))
 
 
 class Found(NamedTuple):
@@ -97,9 +98,11 @@ class Search:
     def _search(self, asked: Asked, reference: Reference | None) -> Found | None:
         rows = asked.rows
         excluded = (1 << len(asked.none_of)) - 1
-        wanted = (1 << len(rows)) - 1 & ~excluded
-        needs_wanted = asked.some_of is not None
-        question = Question(excluded, wanted, needs_wanted, self._spend, reference)
+        wanted, start = [], len(asked.none_of)
+        for group in asked.some_of:
+            wanted.append((1 << len(group)) - 1 << start)
+            start += len(group)
+        question = Question(excluded, tuple(wanted), self._spend, reference)
         found = self._answer(question, asked.within, rows)
         if not found or not found.doubt or not self._examples:
             return found

@@ -35,16 +35,20 @@ class _Path(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A search for a request that no `excluded` row fits and, perhaps, a wanted one does.
+    """A search for a request that no `excluded` row fits, and one of each `groups` does.
 
     It is one of those of the `reference`, if that is given.
     """
 
     excluded: int
-    wanted: int
-    needs_wanted: bool
+    groups: tuple[int, ...]
     spend: Callable[[int], None]
     reference: Reference | None = None
+
+    @property
+    def wanted(self) -> int:
+        """The rows of all groups."""
+        return reduce(or_, self.groups, 0)
 
     def possible(self, kinds: Iterable[Kind]) -> list[_Choice]:
         """The kinds, each with everything that may fit it."""
@@ -52,10 +56,10 @@ class Question(NamedTuple):
 
     def certain(self, kinds: Iterable[Kind]) -> list[_Choice]:
         """The kinds of which there are examples, each with the least that is certain."""
+        wanted = self.wanted
         return [
             (
-                reduce(or_, kind.fitting) & self.excluded
-                | reduce(and_, kind.fitting) & self.wanted,
+                reduce(or_, kind.fitting) & self.excluded | reduce(and_, kind.fitting) & wanted,
                 kind,
             )
             for kind in kinds
@@ -64,12 +68,13 @@ class Question(NamedTuple):
 
     def solve(self, dimensions: Iterable[Sequence[_Choice]]) -> tuple[Kind, ...] | None:
         """A kind of each dimension that together are such a request."""
-        paths: dict[int, _Path | None] = {self.excluded | self.wanted: None}
+        wanted = self.wanted
+        paths: dict[int, _Path | None] = {self.excluded | wanted: None}
         for choices in dimensions:
             first: dict[int, Kind] = {}
             for mask, kind in choices:
                 first.setdefault(mask, kind)
-            best = self._best(first)
+            best = self._best(first, wanted)
             if len(paths) * len(best) > MAX_COMBINED_KINDS:
                 raise TooMuchError
             self.spend(len(paths) * len(best) // FAST)
@@ -77,19 +82,19 @@ class Question(NamedTuple):
             for mask, path in paths.items():
                 for other in best:
                     joined.setdefault(mask & other, _Path(first[other], path))
-            paths = {mask: joined[mask] for mask in self._best(joined)}
+            paths = {mask: joined[mask] for mask in self._best(joined, wanted)}
         for mask, path in paths.items():
-            if not mask & self.excluded and (mask & self.wanted or not self.needs_wanted):
+            if not mask & self.excluded and all(mask & group for group in self.groups):
                 return path and path.kinds
         return None
 
-    def _best(self, masks: Iterable[int]) -> list[int]:
+    def _best(self, masks: Iterable[int], wanted: int) -> list[int]:
         """Those that none is better than: with fewer excluded rows, and with more wanted ones."""
         kept: list[int] = []
-        for mask in sorted(masks, key=lambda mask: (mask ^ self.wanted).bit_count()):
+        for mask in sorted(masks, key=lambda mask: (mask ^ wanted).bit_count()):
             self.spend(len(kept) // FAST)
             if not any(
-                better & ~mask & self.excluded == 0 and mask & ~better & self.wanted == 0
+                better & ~mask & self.excluded == 0 and mask & ~better & wanted == 0
                 for better in kept
             ):
                 kept.append(mask)

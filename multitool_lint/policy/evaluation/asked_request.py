@@ -15,6 +15,7 @@ from multitool_lint.policy.undocumented_resources import acts_on_undocumented
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.compare.callers import Principal
     from multitool_lint.policy.compare.request import Values
     from multitool_lint.policy.evaluation.callers import Caller
 
@@ -93,6 +94,15 @@ class AskedRequest(NamedTuple):
     def service(self) -> str:
         """The service prefix of the action."""
         return self.action.partition(":")[0]
+
+    @property
+    def compared_principal(self) -> Principal:
+        """The principal as which statements are compared: None for one of IAM.
+
+        Requests of others need not be signed.
+        """
+        is_of_iam = self.caller is None or self.caller.kind.has_identity
+        return None if is_of_iam else ("AWS", "*")
 
     @property
     def acts_on_nothing(self) -> bool:

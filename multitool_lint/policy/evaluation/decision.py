@@ -6,6 +6,7 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluat
 from __future__ import annotations
 
 from enum import Enum
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.policy_types import rcp_services
@@ -69,6 +70,13 @@ class ApplicablePolicies(NamedTuple):
     endpoint: PolicySet | None = None
     others_allow: bool = False
 
+    @property
+    def sets(self) -> tuple[PolicySet, ...]:
+        """All of them."""
+        some = (self.resource, self.endpoint)
+        own = (*self.identity, *self.boundary, *self.session, *filter(None, some))
+        return (*own, *chain.from_iterable((*self.scps, *self.rcps)))
+
 
 class RequestDecision(NamedTuple):
     """A decision: the statements that decide, why, and what it depends on that is not known."""
@@ -79,8 +87,11 @@ class RequestDecision(NamedTuple):
     missing: tuple[Missing, ...] = ()
 
 
-class _Step(NamedTuple):
-    """Something that must hold for a request to be allowed: why it is not if it does not."""
+class Step(NamedTuple):
+    """Something that must hold for a request to be allowed: why it is not if it does not.
+
+    Its `statements` are those that allow the request or, where that is not known, that may.
+    """
 
     ground: Ground
     answer: bool | None
@@ -101,14 +112,19 @@ def decide_alone(asked: AskedRequest, policy: PolicySet) -> RequestDecision:
     One that is not of an identity is asked whether it lets the request through, whatever other
     policies allow: that of a resource as if of another account.
     """
-    given = {
+    given = alone(policy)
+    return decide(asked._replace(is_in_account=given.resource is None), given)
+
+
+def alone(policy: PolicySet) -> ApplicablePolicies:
+    """A single policy as what it is: with others that allow all, if it is not of an identity."""
+    return {
         PolicyType.IDENTITY: ApplicablePolicies((policy,)),
         PolicyType.BOUNDARY: ApplicablePolicies(boundary=(policy,), others_allow=True),
         PolicyType.SESSION: ApplicablePolicies(session=(policy,), others_allow=True),
         PolicyType.SCP: ApplicablePolicies(scps=((policy,),), others_allow=True),
         PolicyType.RCP: ApplicablePolicies(rcps=((policy,),), others_allow=True),
     }.get(policy.policies[0].policy.type, ApplicablePolicies(resource=policy, others_allow=True))
-    return decide(asked._replace(is_in_account=given.resource is None), given)
 
 
 def decide(asked: AskedRequest, given: ApplicablePolicies) -> RequestDecision:
@@ -116,7 +132,7 @@ def decide(asked: AskedRequest, given: ApplicablePolicies) -> RequestDecision:
     is_anonymous = asked.caller is not None and asked.caller.kind is CallerKind.ANONYMOUS
     if asked.action in ALWAYS and not is_anonymous:
         return RequestDecision(Decision.ALLOWED, Ground.NEEDS_NO_PERMISSION)
-    evaluated = _Evaluated(asked._replace(has_boundary=bool(given.boundary)), given)
+    evaluated = Evaluated(asked, given)
     denials, steps = evaluated.denials(), evaluated.steps()
     denied = any_of(step.answer for step in denials)
     unknown = [step for step in (*denials, *steps) if step.answer is None]
@@ -138,10 +154,11 @@ def decide(asked: AskedRequest, given: ApplicablePolicies) -> RequestDecision:
     return RequestDecision(Decision.UNKNOWN, Ground.UNKNOWN, tuple(may_apply), missing)
 
 
-class _Evaluated:
+class Evaluated:
     """The statements of all policies that apply to a request, or may."""
 
     def __init__(self, asked: AskedRequest, given: ApplicablePolicies) -> None:
+        asked = asked._replace(has_boundary=bool(given.boundary))
         self._asked = asked
         self._given = given
         by = asked.caller
@@ -163,7 +180,7 @@ class _Evaluated:
     def _applied(self, policies: Iterable[PolicySet], kind: PolicyKind) -> Found:
         return tuple(applied(policies, kind, self._asked))
 
-    def denials(self) -> list[_Step]:
+    def denials(self) -> list[Step]:
         """The statements that deny the request, or may, each a step that holds if it does."""
         service = self._asked.service
         linked = (Missing(MissingPart.LINKED),) if self._linked is None else ()
@@ -180,19 +197,43 @@ class _Evaluated:
                 if not statement.may_deny:
                     continue
                 answer = None if statement.missing or missing or statement.may_allow else True
-                steps.append(_Step(Ground.EXPLICIT_DENY, answer, (statement,), missing))
+                steps.append(Step(Ground.EXPLICIT_DENY, answer, (statement,), missing))
         return steps
 
-    def steps(self) -> list[_Step]:
-        """What must hold for the request to be allowed, in AWS's order."""
+    def ways(self) -> Iterator[list[Step]]:
+        """The ways in which the request may be allowed: by all steps of one of them.
+
+        What a policy of the resource allows by itself is left out if that is not given.
+        """
+        everywhere, same = self._everywhere(), self._asked.is_in_account
+        if not self._has_identity:
+            yield [*everywhere, self._by_resource()]
+            return
+        if same is not False:
+            alone = self._given.resource is not None
+            ways = self._ways_within_account()
+            yield from ([*everywhere, *way] for way in (ways if alone else ways[:1]))
+        if not same:
+            yield [*everywhere, *self._across_accounts()]
+
+    def _everywhere(self) -> list[Step]:
+        """What must hold in each of the ways."""
         steps = [_allowing(found, Ground.NO_SCP) for found in self._scps]
         if self._linked is None and not all(step.answer for step in steps):
             steps = [_open(MissingPart.LINKED)]
         if self._given.endpoint is not None:
             steps.append(_allowing(self._endpoint, Ground.NO_ENDPOINT))
+        return steps
+
+    def _across_accounts(self) -> list[Step]:
+        return [self._by_resource(), *self._by_identity()]
+
+    def steps(self) -> list[Step]:
+        """What must hold for the request to be allowed, in AWS's order."""
+        steps = self._everywhere()
         if not self._has_identity:
             return [*steps, self._by_resource()]
-        within, across = self._within_account(), [self._by_resource(), *self._by_identity()]
+        within, across = self._within_account(), self._across_accounts()
         same = self._asked.is_in_account
         if same is None and _outcome(within) is _outcome(across) is not None:
             return [*steps, *across]
@@ -201,8 +242,8 @@ class _Evaluated:
             return [*steps, _open(MissingPart.ACCOUNT), *left]
         return [*steps, *(within if same else across)]
 
-    def _within_account(self) -> list[_Step]:
-        """The way in which the policies of one account allow a request, or what may be one.
+    def _ways_within_account(self) -> list[list[Step]]:
+        """The ways in which the policies of one account allow a request.
 
         AWS: a policy of the resource that names a user or session itself, or everyone, allows the
         request whatever the identity's policies leave out. What it allows a role is limited by the
@@ -211,11 +252,15 @@ class _Evaluated:
         """
         identity = self._by_identity()
         by_resource = [self._by_resource()] if self._needs_resource_policy else []
-        ways = [
+        return [
             [*identity, *by_resource],
             [self._by_resource((Level.ROLE,)), *identity[1:]],
             [self._by_resource((Level.ITSELF,))],
         ]
+
+    def _within_account(self) -> list[Step]:
+        """The way in which the policies of one account allow a request, or what may be one."""
+        ways = self._ways_within_account()
         for way in ways:
             if _outcome(way):
                 return way
@@ -224,21 +269,21 @@ class _Evaluated:
             return [step for way in left for step in way if step.answer is None]
         # What the way that comes nearest to an Allow lacks is why the request is denied.
         nearest = [way for way in ways[:2] if way[0].answer]
-        return nearest[0] if nearest else [_Step(Ground.NOTHING, answer=False)]
+        return nearest[0] if nearest else [Step(Ground.NOTHING, answer=False)]
 
-    def _by_identity(self) -> list[_Step]:
+    def _by_identity(self) -> list[Step]:
         if self._is_root:
-            return [_Step(Ground.ROOT, answer=True)]
+            return [Step(Ground.ROOT, answer=True)]
         steps = [_allowing(self._identity, Ground.NO_IDENTITY)]
         if self._given.others_allow:
-            steps = [_Step(Ground.STATEMENTS, answer=True)]
+            steps = [Step(Ground.STATEMENTS, answer=True)]
         if self._given.boundary:
             steps.append(_allowing(self._boundary, Ground.NO_BOUNDARY))
         if self._given.session:
             steps.append(_allowing(self._session, Ground.NO_SESSION))
         return steps
 
-    def _by_resource(self, levels: Collection[Level] = tuple(Level)) -> _Step:
+    def _by_resource(self, levels: Collection[Level] = tuple(Level)) -> Step:
         """Whether the policy of the resource allows the caller the request, by what it is."""
         if self._given.resource is None and self._needs_resource_policy:
             return _open(MissingPart.RESOURCE_POLICY)
@@ -246,20 +291,20 @@ class _Evaluated:
         return _allowing(found, Ground.NO_RESOURCE)
 
 
-def _outcome(steps: Iterable[_Step]) -> bool | None:
+def _outcome(steps: Iterable[Step]) -> bool | None:
     return all_of(step.answer for step in steps)
 
 
-def _open(part: MissingPart) -> _Step:
+def _open(part: MissingPart) -> Step:
     """A step that depends on something that is not known."""
-    return _Step(Ground.UNKNOWN, None, (), (Missing(part),))
+    return Step(Ground.UNKNOWN, None, (), (Missing(part),))
 
 
-def _allowing(found: Iterable[AppliedStatement], ground: Ground) -> _Step:
+def _allowing(found: Iterable[AppliedStatement], ground: Ground) -> Step:
     """Whether some statements allow the request: those that do, or else those that may."""
     allows = tuple(statement for statement in found if statement.may_allow)
     certain = tuple(
         statement for statement in allows if not (statement.missing or statement.may_deny)
     )
     answer = True if certain else None if allows else False
-    return _Step(ground, answer, certain or allows)
+    return Step(ground, answer, certain or allows)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.policy.evaluation.asked_request import ANY
+from multitool_lint.aws.arn_overlap import may_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from multitool_lint.policy.evaluation.asked_request import AskedRequest
 
 NEEDS_NO_PERMISSION = frozenset({"sts:getcalleridentity"})
@@ -67,5 +69,7 @@ def needs_resource_policy(asked: AskedRequest) -> bool:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html
     """
     part = _WITH_A_POLICY.get(asked.service)
-    texts = asked.formats.formats if asked.resource == ANY else (asked.resource,)
+    texts: Iterable[str] = (asked.resource,)
+    if asked.is_about_several:
+        texts = (text for text in asked.formats.formats if may_name(text, asked.resource))
     return part is not None and any(part in text for text in texts)

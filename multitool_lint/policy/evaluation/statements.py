@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.patterns import matches
-from multitool_lint.policy.compare.conditions import in_order
+from multitool_lint.aws.policy_variables import OPENER, is_part, variables
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, in_order
 from multitool_lint.policy.compare.request import any_of, holds, opposite
+from multitool_lint.policy.compare.rows import Row
+from multitool_lint.policy.compare.scope import Resources
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.compare.unknown_texts import shown, unknown_text
 from multitool_lint.policy.evaluation.asked_request import Missing, MissingPart
@@ -16,9 +20,9 @@ from multitool_lint.policy.evaluation.callers import Level, is_named, level
 from multitool_lint.policy.evaluation.values import filled, is_among, unknown_values
 
 if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.compare.callers import Principal
     from multitool_lint.policy.compare.conditions import CanonicalCondition
-    from multitool_lint.policy.compare.scope import Resources
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.policy.evaluation.asked_request import AskedRequest
     from multitool_lint.policy.policy_set import PolicySet
@@ -36,12 +40,23 @@ class PolicyKind(Enum):
     ENDPOINT = "endpoint"
 
 
+class StatementRequests(NamedTuple):
+    """The requests that a statement applies to, of those that are asked about.
+
+    It applies to the `certain` ones, if that is not None, and to no others than the `possible`
+    ones, unless these are None.
+    """
+
+    certain: Row | None = None
+    possible: Row | None = None
+
+
 class AppliedStatement(NamedTuple):
     """A statement that applies to the request, or may do so if something `missing` has some value.
 
     `place` is `path:line:column`, in the JSON text of a policy that was given as a `dict`; `kind`
     says as what its policy applies. `statement` is None if what is at the place could not be read,
-    and may be any statement.
+    and may be any statement. `requests` are those of the question that it applies to.
     """
 
     kind: PolicyKind
@@ -49,6 +64,7 @@ class AppliedStatement(NamedTuple):
     statement: Statement | None
     level: Level
     missing: tuple[Missing, ...] = ()
+    requests: StatementRequests = StatementRequests()
 
     @property
     def effect(self) -> str | None:
@@ -82,8 +98,10 @@ def applied(
             cases = (Missing(MissingPart.CASE),) if member.cases else ()
             for statement in policy.statements:
                 place = member.place(statement.node.span)
-                for at, missing in _Matching(statement, policy, kind, asked).levels():
-                    yield AppliedStatement(kind, place, statement, at, (*missing, *cases))
+                for at, missing, about in _Matching(statement, policy, kind, asked).levels():
+                    parts = (*missing, *cases)
+                    which = about._replace(certain=None) if cases else about
+                    yield AppliedStatement(kind, place, statement, at, parts, which)
             if policy.fragment or policy.merged_by_sid:
                 elsewhere = Missing(MissingPart.UNREAD, "statements that are elsewhere")
                 place = member.place(policy.root.span)
@@ -91,6 +109,36 @@ def applied(
         for unknown in found.unknown:
             unread = Missing(MissingPart.UNREAD, unknown.reason)
             yield AppliedStatement(kind, unknown.place, None, Level.ITSELF, (unread,))
+
+
+_ALL = Resources(("*",))
+
+
+class _Way(NamedTuple):
+    """A way in which a statement may apply: to some resources, if what is missing is so.
+
+    What is missing of the principal is apart, too.
+    """
+
+    resources: Resources
+    principal: list[Missing]
+    missing: list[Missing]
+
+
+@lru_cache(maxsize=1024)
+def _semantics(statement: Statement, policy: Policy, catalog: Catalog) -> StatementSemantics:
+    """What a statement means, which is asked for each of many actions."""
+    return StatementSemantics(statement, policy, catalog)
+
+
+def _has_unknown_part(text: str) -> bool:
+    """Whether a part of a text is filled in elsewhere."""
+    if UNKNOWN_MARK in text:
+        return True
+    return OPENER in text and any(
+        found.escaped is None and (is_part(found.key) or not found.names_key)
+        for found in variables(text)
+    )
 
 
 class _Matching:
@@ -107,35 +155,73 @@ class _Matching:
         self._kind = kind
         self._asked = asked
 
-    def levels(self) -> Iterator[tuple[Level, list[Missing]]]:
+    def levels(self) -> Iterator[tuple[Level, list[Missing], StatementRequests]]:
         """As what it names the caller, if it applies, each with what that depends on."""
         action = self._has_action()
         if action is False:
             return
         catalog = self._asked.catalog
         try:
-            scopes = StatementSemantics(self._statement, self._policy, catalog).scopes
+            scopes = _semantics(self._statement, self._policy, catalog).scopes
         except UndecidableError as reason:
-            yield Level.ITSELF, [Missing(MissingPart.STATEMENT, str(reason))]
+            missing = [Missing(MissingPart.STATEMENT, str(reason))]
+            yield Level.ITSELF, missing, StatementRequests()
             return
         always = [] if action else [Missing(MissingPart.VALUE, text) for text in self._unknown()]
+        left: list[CanonicalCondition] = []
         for clause in sorted(scopes[0].conditions, key=in_order) if scopes else ():
             parts = self._condition(clause)
             if parts is None:
                 return
             always += parts
-        found: dict[Level, list[list[Missing]]] = {}
+            left += [clause] if parts else []
+        found: dict[Level, list[_Way]] = {}
         for scope in scopes:
             parts, others = self._principal(scope.principal), self._resource(scope.resources)
             if parts is not None and others is not None:
                 at = level(scope.principal, self._asked.caller)
-                found.setdefault(at, []).append([*always, *parts, *others])
+                resources = scope.resources if others else _ALL
+                found.setdefault(at, []).append(_Way(resources, parts, [*always, *parts, *others]))
                 if scope.principal and scope.principal[0] == "NotPrincipal":
                     # AWS does not say whether that names a session itself.
-                    unsure = [*always, *parts, *others, Missing(MissingPart.PRINCIPAL)]
-                    found.setdefault(Level.ITSELF, []).append(unsure)
+                    unsure = [*parts, Missing(MissingPart.PRINCIPAL)]
+                    way = _Way(resources, unsure, [*always, *unsure, *others])
+                    found.setdefault(Level.ITSELF, []).append(way)
         for at, ways in found.items():
-            yield at, min(ways, key=len)
+            about = self._requests(ways, left, is_certain=action is True)
+            yield at, min((way.missing for way in ways), key=len), about
+
+    def _requests(
+        self, ways: Iterable[_Way], left: Iterable[CanonicalCondition], *, is_certain: bool
+    ) -> StatementRequests:
+        """The requests that it applies to in some ways, by the conditions that are left open."""
+        context = self._asked.context
+        clauses: list[CanonicalCondition] = []
+        for clause in left:
+            texts, is_incomplete = filled(clause.values, context)
+            is_certain &= clause.key not in context and not any(map(_has_unknown_part, texts))
+            is_certain &= not (is_incomplete and "Not" in clause.operator)
+            if clause.key not in context:
+                clauses.append(clause._replace(values=frozenset(texts)))
+        certain: list[Resources] = []
+        possible: list[Resources] = []
+        for way in ways:
+            texts, is_incomplete = filled(way.resources.patterns, context)
+            resources = (
+                _ALL
+                if is_incomplete and way.resources.negated
+                else Resources(texts, way.resources.negated)
+            )
+            possible.append(resources)
+            is_known = resources is not _ALL or way.resources is _ALL
+            if is_known and not (way.principal or any(map(_has_unknown_part, texts))):
+                certain.append(resources)
+        row = Row(
+            frozenset(possible), frozenset({self._asked.compared_principal}), frozenset(clauses)
+        )
+        if not (is_certain and certain):
+            return StatementRequests(possible=row)
+        return StatementRequests(row._replace(resources=frozenset(certain)), row)
 
     def _has_action(self) -> bool | None:
         found = any_of(

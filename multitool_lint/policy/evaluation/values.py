@@ -13,7 +13,7 @@ from multitool_lint.aws.policy_variables import OPENER, is_part, replaced, varia
 from multitool_lint.policy.action_scope import may_act_on
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.request import LITERAL, Request, any_of, has_resource, opposite
-from multitool_lint.policy.compare.scope import Resources, may_overlap, resources_cover
+from multitool_lint.policy.compare.scope import Resources, is_arn, may_overlap, resources_cover
 from multitool_lint.policy.compare.unknown_texts import shown
 from multitool_lint.policy.evaluation.asked_request import ANY, Missing, MissingPart
 from multitool_lint.policy.undocumented_resources import acts_on_undocumented
@@ -48,7 +48,8 @@ def _is_resource(text: str, asked: AskedRequest) -> bool | None:
 
 def _has_all(text: str, asked: AskedRequest) -> bool | None:
     """Whether a text matches all of the resources that are asked about; None if some."""
-    is_any = asked.resource == ANY and asked.formats.documented
+    # What a text means that is not a whole ARN is not documented for all policies.
+    is_any = asked.resource == ANY and asked.formats.documented and is_arn(text)
     if is_any and not may_act_on(asked.formats, text):
         return False
     if _cover((text,), asked.resource):

@@ -1,0 +1,239 @@
+"""What can be written at a place of a policy."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.arn_references import REF, arn_formats
+from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.catalog.managed_policies import managed_policies
+from multitool_lint.aws.catalog.queries import formats_of_action, keys_at, value_types
+from multitool_lint.aws.condition_keys import global_key, global_keys
+from multitool_lint.aws.condition_operators import FAMILIES
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.aws.policy_variables import SINCE
+from multitool_lint.aws.principals import service_principals
+from multitool_lint.aws.regions import partitions
+from multitool_lint.aws.service_requests import CALLED_VIA_KEYS, SERVICE_VALUED_KEYS
+from multitool_lint.engines.policy_sentry import level
+from multitool_lint.limits import MAX_COMPLETIONS
+from multitool_lint.reporters.elements import EFFECTS, ELEMENTS, PRINCIPAL_TYPES
+from multitool_lint.server.tokens import Kind
+from multitool_lint.server.unfinished import STATEMENT_BLOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.document import Statement
+    from multitool_lint.server.unfinished import Cursor
+
+_ROOT = ("Version", "Id", "Statement")
+_ARGUMENTS = {"principals": ("type", "identifiers"), "condition": ("test", "variable", "values")}
+BLOCKS = {"principals", "not_principals", "condition"}
+_SERVICE_KEYS = SERVICE_VALUED_KEYS | CALLED_VIA_KEYS | {"iam:passedtoservice"}
+
+
+class Candidate(NamedTuple):
+    """A text that can be written, what it is, and by what it is sorted before its name."""
+
+    text: str
+    detail: str = ""
+    order: str = ""
+
+
+def candidates(cursor: Cursor, catalog: Catalog) -> Iterable[Candidate]:
+    """What can be written at a cursor."""
+    return _CANDIDATES[cursor.kind](cursor, catalog)
+
+
+def _elements(cursor: Cursor, _: Catalog) -> Iterator[Candidate]:
+    """The elements that are not there yet; of Action and NotAction, one is enough."""
+    there = {STATEMENT_BLOCK.get(key, key).removeprefix("Not") for key in cursor.members}
+    if cursor.statement is None:
+        names: Iterable[str] = _ROOT
+    else:
+        names = STATEMENT_BLOCK if cursor.is_block else dict.fromkeys(STATEMENT_BLOCK.values())
+    for order, name in enumerate(names):
+        element = STATEMENT_BLOCK.get(name, name)
+        if element.removeprefix("Not") not in there or name in BLOCKS:
+            yield Candidate(name, ELEMENTS[element], f"{order:02}")
+
+
+def _actions(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
+    """Services; after one is named, its actions by access level, the weakest first."""
+    prefix, colon, _ = cursor.prefix.partition(":")
+    service = catalog.service(prefix) if colon else None
+    if service is None:
+        yield from (
+            Candidate(f"{name}:", "service") for name in sorted(catalog.all_actions().prefixes)
+        )
+        return
+    there = set(cursor.statement.lower_action_names) if cursor.statement else set()
+    yield from (
+        candidate
+        for candidate in _of_service(catalog, service.prefix)
+        if candidate.text.lower() not in there
+    )
+
+
+@lru_cache(maxsize=16)
+def _of_service(catalog: Catalog, prefix: str) -> tuple[Candidate, ...]:
+    service = catalog.known(prefix)
+    found = [service.action_at(at) for at in range(service.current)]
+    whole = Candidate(f"{prefix}:*", f"all {service.current:,} actions of {service.name}", "~")
+    return (*(Candidate(action.name, level(action, catalog)) for action in found), whole)
+
+
+def _resources(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
+    """The formats of the statement's actions, resources of the same file, and ARNs step by step."""
+    names = _named_actions(cursor.statement, catalog)
+    formats = dict.fromkeys(
+        form for name in names for form in formats_of_action(catalog, name) or ()
+    )
+    services = {form.split(":")[2] for form in formats}
+    yield from (Candidate(text, detail, "0") for text, detail in _of_file(cursor, services))
+    for form in formats:
+        yield Candidate(
+            form.replace("${Partition}", "aws"), "of the actions of this statement", "1"
+        )
+    yield Candidate("*", "all resources", "2")
+    fields = cursor.prefix.split(":")
+    yield from (Candidate(text, detail, "3") for text, detail in _steps(fields, services, catalog))
+
+
+def _steps(fields: list[str], services: set[str], catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """What can be the next field of an ARN."""
+    head = ":".join(fields[:-1])
+    match len(fields):
+        case 1:
+            yield from ((f"arn:{name}:", "partition") for name in partitions())
+        case 2:
+            yield from ((f"{head}:{name}:", "partition") for name in partitions())
+        case 3:
+            for prefix in services or catalog.prefixes:
+                yield f"{head}:{prefix}:", "service"
+        case 4:
+            partition = partitions().get(fields[1])
+            yield f"{head}::", "no Region"
+            for region in sorted(partition.regions) if partition else ():
+                yield f"{head}:{region}:", "Region"
+
+
+def _of_file(cursor: Cursor, services: set[str]) -> Iterator[tuple[str, str]]:
+    """References to the ARNs of resources of the same file."""
+    if cursor.root is None:
+        return
+    known = arn_formats()
+    for member in cursor.root.fields():
+        word, _, rest = member.key.partition(" ")
+        type_, _, name = rest.partition(" ")
+        if word == "resource" and name and _acts_on(known.get((type_, "arn"), ""), services):
+            reference = f"{type_}.{name}.arn"
+            yield (f"${{{reference}}}" if cursor.is_quoted else reference), type_
+    if not cursor.is_yaml or cursor.is_quoted:
+        return
+    resources = cursor.root.get("Resources")
+    for member in resources.fields() if resources else ():
+        kind = member.value.get("Type")
+        for (type_, attribute), form in known.items():
+            is_of_type = kind and kind.string == type_ and attribute != REF
+            if is_of_type and _acts_on(form, services):
+                yield f"!GetAtt {member.key}.{attribute}", type_
+
+
+def _acts_on(form: str, services: set[str]) -> bool:
+    """Whether a format is that of an ARN, of one of the services if there are any."""
+    return form.startswith("arn:") and (not services or form.split(":")[2] in services)
+
+
+def _principals(cursor: Cursor, _: Catalog) -> Iterator[Candidate]:
+    match cursor.about:
+        case "Service":
+            yield from map(Candidate, service_principals())
+        case "AWS":
+            yield Candidate("*", PRINCIPAL_TYPES["*"])
+            for text in ("root", "role/${RoleName}", "user/${UserName}"):
+                yield Candidate(f"arn:aws:iam::${{Account}}:{text}", "IAM")
+        case "Federated":
+            yield Candidate("cognito-identity.amazonaws.com", "Amazon Cognito")
+            for text in ("oidc-provider/${Issuer}", "saml-provider/${Name}"):
+                yield Candidate(f"arn:aws:iam::${{Account}}:{text}", "identity provider")
+
+
+def _operators(_: Cursor, __: Catalog) -> Iterator[Candidate]:
+    for family, names in FAMILIES.items():
+        for name in names:
+            yield Candidate(name, family, "0")
+            if name != "Null":
+                yield Candidate(f"{name}IfExists", f"{family}, or the key is absent", "1")
+            for qualifier in ("ForAnyValue", "ForAllValues"):
+                yield Candidate(f"{qualifier}:{name}", f"{family}, several values", "2")
+
+
+def _named_actions(statement: Statement | None, catalog: Catalog) -> list[str]:
+    """The actions of a statement that are named in full, and some of those of its wildcards."""
+    names: list[str] = []
+    for text in statement.action_names if statement else ():
+        if has_wildcard(text):
+            names += list(catalog.names(catalog.match(text)))[:MAX_COMPLETIONS]
+        else:
+            names.append(text)
+    return names[:MAX_COMPLETIONS]
+
+
+def _keys(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
+    """The condition keys of the statement's actions, and the global ones."""
+    found: dict[str, None] = {}
+    statement = cursor.statement
+    for prefix in statement.services if statement else ():
+        service = catalog.service(prefix)
+        if service is None or statement is None:
+            continue
+        bits = 0
+        for text in statement.action_names:
+            bits |= catalog.match(text).bits(service.prefix)
+        for place in name_index.positions(bits):
+            found |= dict.fromkeys(keys_at(service, place))
+    for name in sorted(found, key=str.lower):
+        if not global_key(name):
+            yield Candidate(name, " or ".join(sorted(value_types(catalog, name))), "0")
+    for key in global_keys():
+        detail = f"{' or '.join(key.types)}, about the {key.scope}"
+        yield Candidate(key.name, detail, "0" if key.name in found else "1")
+
+
+def _values(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
+    """The values of keys that have known ones."""
+    name = cursor.about.lower()
+    if name in _SERVICE_KEYS:
+        yield from map(Candidate, service_principals())
+    elif name == "aws:requestedregion":
+        yield from (
+            Candidate(region) for p in partitions().values() for region in sorted(p.regions)
+        )
+    elif "Bool" in value_types(catalog, name):
+        yield from map(Candidate, ("true", "false"))
+
+
+@lru_cache(maxsize=4)
+def _all_managed_policies(catalog: Catalog) -> tuple[Candidate, ...]:
+    known = managed_policies(catalog).values()
+    return tuple(Candidate(p.arn, f"v{p.version} of {p.date}") for p in known if p.version)
+
+
+_CANDIDATES: Mapping[Kind, Callable[[Cursor, Catalog], Iterable[Candidate]]] = {
+    Kind.ELEMENT: _elements,
+    Kind.BLOCK: lambda cursor, _: map(Candidate, _ARGUMENTS[cursor.about]),
+    Kind.VERSION: lambda *_: [Candidate(SINCE)],
+    Kind.EFFECT: lambda *_: map(Candidate, EFFECTS, EFFECTS.values()),
+    Kind.ACTION: _actions,
+    Kind.RESOURCE: _resources,
+    Kind.PRINCIPAL_TYPE: lambda *_: map(Candidate, PRINCIPAL_TYPES, PRINCIPAL_TYPES.values()),
+    Kind.PRINCIPAL: _principals,
+    Kind.OPERATOR: _operators,
+    Kind.KEY: _keys,
+    Kind.VALUE: _values,
+    Kind.MANAGED_POLICY: lambda _, catalog: _all_managed_policies(catalog),
+}

@@ -1,0 +1,38 @@
+"""Whatever is typed, the server answers, and its text is that of the editor."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pygls")
+
+from support.random_edits import asked, edits, files
+
+ROOT = Path(__file__).parents[2]
+NAMES = (
+    "fixtures/multitool.json",
+    "fixtures/multitool.md",
+    "docs/examples/terraform/main.tf",
+    "docs/examples/cloudformation/template.yaml",
+)
+TEXTS = {Path(name).name: (ROOT / name).read_text("utf-8") for name in NAMES}
+
+
+def edit(count: int, seed: int) -> None:
+    workspace = files()
+    for number, text in enumerate(islice(edits(TEXTS, seed), count)):
+        analysis = asked(text, workspace, number)
+        assert "not-checked" not in [found.code for found in analysis.diagnostics]
+
+
+def test_random_edits_are_survived() -> None:
+    edit(20, 1)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("seed", range(4))
+def test_many_random_edits_are_survived(seed: int) -> None:
+    edit(500, seed)

@@ -1,0 +1,82 @@
+"""Random edits of policies, as someone types them, and all that an editor asks after each."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from lsprotocol import converters, types
+
+from multitool_lint.cli.commands.server import Files
+from multitool_lint.cli.options.parser import Parser
+from multitool_lint.server.actions import actions_at
+from multitool_lint.server.analysis import analysis_of
+from multitool_lint.server.annotations import hints, lenses, links, symbols
+from multitool_lint.server.completion import completions
+from multitool_lint.server.hover import hover
+from multitool_lint.server.options import Options
+from multitool_lint.server.texts import Text
+from multitool_lint.syntax.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from multitool_lint.server.analysis import Analysis
+
+PIECES = (
+    *('"', "{", "}", "[", "]", ",", ":", "\n", " ", "  ", "*", "- ", "#", "'", "=", "<<EOF\n"),
+    *("s3:", "iam:PassRole", "arn:aws:", "Statement", '"Effect": "Allow"', "${var.x}", "!Sub "),
+    *("\N{PILE OF POO}", "\u2028", "\x0c", "\r\n", "\r", "\t", "statement {\n", "condition", "é"),
+)
+CONVERTER = converters.get_converter()
+
+
+def files() -> Files:
+    """What the server knows of the files where nothing is configured."""
+    from multitool_lint.cli.commands import server
+
+    parser = Parser("server", None)
+    server.add_arguments(parser)
+    return Files(parser.parse_words(["--no-config"]))
+
+
+def edits(texts: Mapping[str, str], seed: int) -> Iterator[Text]:
+    """Documents after one more edit each; what an edit makes is compared with the plain text."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    documents = {path: Text(f"file:///{path}", text, 1) for path, text in texts.items()}
+    while True:
+        path = chance.choice(sorted(documents))
+        document = documents[path]
+        before = document.source.text
+        start = chance.randint(0, len(before))
+        end = min(len(before), start + chance.choice((0, 0, 0, 1, 2, 9, 60)))
+        written = chance.choice(PIECES) if chance.random() < 0.7 else ""
+        if before[start - 1 : start + 1] == "\r\n" or before[end - 1 : end + 1] == "\r\n":
+            continue  # no position is between the two
+        range_ = document.range(Span(start, end))
+        document.apply_change(types.TextDocumentContentChangePartial(range_, written))
+        assert document.source.text == before[:start] + written + before[end:]
+        document.version = (document.version or 0) + 1
+        yield document.snapshot()
+        if chance.random() < 0.05:
+            documents[path] = Text(f"file:///{path}", texts[path], 1)
+
+
+def asked(text: Text, workspace: Files, seed: int) -> Analysis:
+    """What is found in a document, after all that can be asked about it was answered."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    analysis = analysis_of(text, workspace, Options())
+    offset = chance.randint(0, len(text.source.text))
+    answers = [
+        *analysis.diagnostics,
+        completions(text, offset, analysis.catalog),
+        *(hints(analysis, Span(0, len(text.source.text)))),
+        *(lenses(analysis)),
+        *(links(analysis)),
+        *(symbols(analysis)),
+        *(actions_at(analysis, Span(offset, offset), workspace)),
+    ]
+    if found := hover(analysis, offset, workspace.looked_up):
+        answers.append(found)
+    CONVERTER.unstructure(answers)
+    return analysis
