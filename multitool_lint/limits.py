@@ -293,6 +293,8 @@ MAX_HTML_PIECE = 2_000
 """The HTML report: characters of a part of a line without marks."""
 MAX_HTML_FOLDED_LINES = 2_000
 """The HTML report: lines in a fold."""
+MAX_HTML_PLACES = 200
+"""The HTML report: findings of a rule in the list of all."""
 MAX_HTML_GROUPS = 20
 """The HTML report: groups of related locations of a finding."""
 MAX_HTML_RELATED = 20

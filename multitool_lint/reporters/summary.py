@@ -137,9 +137,7 @@ def closing(summary: Summary, *, verbose: bool = False) -> str:
 def _found(summary: Summary) -> str:
     """What was found, where, and what of it can be fixed."""
     counts = [
-        f"{count:,} security" if severity is Severity.SECURITY else counted(count, severity.value)
-        for severity, count in summary.findings.items()
-        if count
+        of_severity(count, severity.value) for severity, count in summary.findings.items() if count
     ]
     if not (counts or summary.policies or summary.references):
         return "Nothing was checked."
@@ -180,6 +178,13 @@ def _by_format(summary: Summary) -> Iterator[str]:
     """How many policies there are of each format, and how many more could not be read."""
     for name, (read, unread_) in sorted(summary.formats.items()):
         yield f"{name} {read}{f' and {unread_} not read' if unread_ else ''}"
+
+
+def of_severity(count: int, severity: str) -> str:
+    """A number of findings of a severity, whose name need not have a plural."""
+    return (
+        f"{count:,} security" if severity == Severity.SECURITY.value else counted(count, severity)
+    )
 
 
 def counted(count: int, unit: str) -> str:
