@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.deployments.addresses import whom
 from multitool_lint.deployments.cases import split
 from multitool_lint.deployments.deployment import Deployment, decisive
-from multitool_lint.deployments.resource_types import harmless, uses_of
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.terms import (
@@ -23,8 +23,8 @@ from multitool_lint.syntax.terms import (
 )
 
 if TYPE_CHECKING:
+    from multitool_lint.aws.access_types import Use
     from multitool_lint.deployments.reading import Reading
-    from multitool_lint.deployments.resource_types import Use
 
 _BLOCKS = "/blocks"
 

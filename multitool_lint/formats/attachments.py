@@ -22,9 +22,10 @@ POLICY_LISTS = frozenset(
         *("managedPolicyArns", "policyRefs", "policyArns"),  # Crossplane, ACK, Pulumi
         *("attachPolicyARNs", "wellKnownPolicies", "externalPolicies"),  # eksctl, kops
         *("iamRoleStatementsInherit", "iamRoleStatementsName"),  # a plugin of Serverless
+        *("GroupList", "mapRoles", "mapUsers", "mapAccounts"),  # a dump, and EKS's aws-auth
     }
 )
-"""What lists the policies of a role, user, group, function or permission set."""
+"""What lists the policies or groups of a role, user, group, function or permission set."""
 
 _ATTACHED_KINDS = re.compile(
     r"\w*PolicyAttachment|\w*GroupMembership|\w*AccountAssignment"  # Crossplane

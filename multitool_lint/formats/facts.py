@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.formats import is_output, is_script, is_terraform, is_yaml
 from multitool_lint.formats.attachments import (
     POLICY_LISTS,
@@ -28,7 +29,7 @@ from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.syntax.source import Source
 
@@ -36,6 +37,7 @@ _NO_VALUES = ("functions", "params", "resources")
 """The sections of the Serverless Framework in which policies are, and not values for them."""
 _KINDS = ("kind", "type")
 """Keys that say what an object of Kubernetes or Pulumi is."""
+_ACCESS = frozenset({"access", "arguments", "block"})
 _KIND_WORDS = ("Attachment", "Membership", "Assignment")
 
 
@@ -106,6 +108,9 @@ class _Collector:
         values += [pair for stage in parameters for pair in fields(stage)]
         for name, value in values:
             self.definitions[name] = f"{self.definitions.get(name, '')}{canonical(value)}"
+        for name, function in fields(root.get("functions")):
+            if url := function.get("url"):
+                self.links[f"functions/{name}/url"] = canonical(url)
         for key, value in fields(root):
             self._of_self(f"{OF_SELF}{key}", value, 1)
 
@@ -123,12 +128,26 @@ class _Collector:
         if any(attaches(string(node.get(key))) for key in _KINDS):
             self.links[name or "the document"] = canonical(node)
             return
+        for key, value in _of_access(node):
+            self.links[f"{name}/{key}"] = value
         for step, child in node.children():
             inner = f"{name.removesuffix('/')}/{step}" if name else step
             if lists_policies(step, api):
                 self.links[current_name(inner)] = canonical(child)
             elif isinstance(child.value, Object | Array):
                 self._search(child, inner, depth + 1, api)
+
+
+def _of_access(node: Node) -> Iterator[tuple[str, str]]:
+    """What of a resource in a part of a template decides about access and is not a policy."""
+    type_ = string(node.get("Type"))
+    uses = [use for use in uses_of(type_) if use.what in _ACCESS] if "::" in type_ else ()
+    properties = dict(fields(node.get("Properties"))) if uses else {}
+    for use in uses:
+        names = [part.partition("=")[0].partition("/")[0] for part in use.policies]
+        for name in names or properties:
+            if name in properties and name not in harmless():
+                yield name, canonical(properties[name])
 
 
 def roots_of(source: Source) -> tuple[Node, ...]:

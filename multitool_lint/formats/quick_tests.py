@@ -209,6 +209,7 @@ def _has_yaml_words(text: str) -> bool:
         or may_be_statements_in_data(text)
         or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))
         or may_add_permission(text)
+        or "mapRoles" in text
     )
 
 

@@ -69,6 +69,7 @@ def compare(
     before, after = _groups(old), _groups(new)
     if len(before) == len(after) == 1 and None in (*before, *after):
         before = dict(zip(after, before.values(), strict=True))
+    before = _by_content(before, after)
     links = new.facts.links.values()
     attached = any(_OTHER_POLICIES.search(link) for link in links)
     found = []
@@ -130,6 +131,34 @@ def _groups(version: PolicySet) -> dict[str | None, tuple[ConditionalPolicy, ...
             name = f"{name or 'policy'} ({number})"
         found[name] = (*found.get(name, ()), member)
     return found
+
+
+def _by_content(
+    before: Mapping[str | None, tuple[ConditionalPolicy, ...]],
+    after: Mapping[str | None, tuple[ConditionalPolicy, ...]],
+) -> dict[str | None, tuple[ConditionalPolicy, ...]]:
+    """The old policies by the names of today: in a page, a number says only which one is first."""
+    left = {name: group for name, group in before.items() if _is_numbered(name)}
+    found = {name: group for name, group in before.items() if name not in left}
+    wanted = [name for name in after if _is_numbered(name)]
+    for name in wanted:
+        same = [old for old, group in left.items() if _texts(group) == _texts(after[name])]
+        if same:
+            found[name] = left.pop(name if name in same else same[0])
+    for name in wanted:
+        if left and name not in found:
+            found[name] = left.pop(name if name in left else next(iter(left)))
+    found.update((f"{name or 'policy 1'} before", group) for name, group in left.items())
+    return found
+
+
+def _is_numbered(name: str | None) -> bool:
+    return name is None or _NUMBERED.fullmatch(name) is not None
+
+
+def _texts(group: Sequence[ConditionalPolicy]) -> tuple[str, ...]:
+    policies = (member.policy for member in group)
+    return tuple(policy.source.text[slice(*policy.root.span)] for policy in policies)
 
 
 class _Group:

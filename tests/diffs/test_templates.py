@@ -192,3 +192,28 @@ ATTACHED = {
 )
 def test_no_new_access(old: str, new: str) -> None:
     assert not stops(old, new)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [{"Fn::Equals": []}, {"Fn::Not": []}, {"Fn::Or": {}}, {"Condition": "C"}, {}, "C", None, 1],
+)
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Fn::Join": []},
+        {"Fn::Sub": []},
+        {"Fn::If": ["C"]},
+        {"Ref": 1},
+        {"Fn::GetAtt": [1]},
+        {"Fn::FindInMap": []},
+        {"Fn::Select": []},
+        {"Fn::Split": [1]},
+    ],
+)
+def test_what_cannot_be_deployed_is_equal_to_itself(condition: object, value: object) -> None:
+    text = template(
+        {"P": managed(value, value, Condition="C"), "R": role(Policies=value)},
+        Conditions={"C": condition},
+    )
+    assert not stops(text, text)

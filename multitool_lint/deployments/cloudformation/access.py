@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.access_types import uses_of
 from multitool_lint.deployments import managed
 from multitool_lint.deployments.cloudformation.resources import (
     SAM,
@@ -15,13 +16,12 @@ from multitool_lint.deployments.cloudformation.resources import (
     roots_of,
 )
 from multitool_lint.deployments.cloudformation.values import Values
+from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
 from multitool_lint.deployments.reading import Reading
-from multitool_lint.deployments.resource_types import uses_of
 from multitool_lint.formats.aws_commands import attaching
 from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.formats.cloudformation.sam import definitions, is_policy_template
-from multitool_lint.formats.quick_tests import may_be_policy, may_be_text_with_policies
 from multitool_lint.formats.recognize import NESTED_STACKS
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.terms import (
@@ -101,7 +101,7 @@ class TemplateDeployment(PlainDeployment):
         """What has the form of a policy where none is known to be."""
         for name in resource.names:
             if name not in known:
-                for place, value in _found(resource.argument(name), name):
+                for place, value in policies_in(resource.argument(name), name):
                     owner = self._owner(f"{resource.address}/{place}", "resource")
                     owner.statements += self._statements(value, resource.guards)
 
@@ -178,35 +178,6 @@ class TemplateDeployment(PlainDeployment):
 
 def _no_output(stack: str, output: str) -> Value:
     return Unknown("output", stack, output)
-
-
-def _found(value: Value, place: str) -> Iterator[tuple[str, Value]]:
-    """What has the form of a policy in a value, and where it is."""
-    if isinstance(value, dict):
-        if "Statement" in value and _has_effect(value["Statement"]):
-            yield place, value
-            return
-        for key, item in value.items():
-            yield from _found(item, f"{place}/{key if isinstance(key, str) else identity(key)}")
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from _found(item, f"{place}/{number}")
-    elif isinstance(value, Unknown) and value.operator == "if":
-        for number, item in enumerate(value.arguments[1:]):
-            yield from _found(item, f"{place}/{number}")
-    elif isinstance(value, (str, Text)):
-        text = (
-            value
-            if isinstance(value, str)
-            else "".join(p for p in value.parts if isinstance(p, str))
-        )
-        if "tatement" in text and (may_be_text_with_policies(text) or may_be_policy(text)):
-            yield place, value
-
-
-def _has_effect(value: Value) -> bool:
-    items = value if isinstance(value, list) else [value]
-    return any(isinstance(item, dict) and "Effect" in item for item in items)
 
 
 def _mentions(resource: TemplateResource) -> bool:

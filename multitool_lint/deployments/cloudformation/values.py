@@ -215,7 +215,8 @@ class Values:
         return choice(self.condition(parts[0].string), *branches)
 
     def _find(self, _: str, argument: Node, depth: int) -> Value:
-        name, *keys = (self.value(part, depth) for part in argument.items()[:_THREE])
+        asked = [self.value(part, depth) for part in argument.items()[:_THREE]]
+        name, keys = (asked[0], asked[1:]) if asked else (None, [])
         table = self._mappings.get(name) if isinstance(name, str) else None
         if table is None:
             return Unknown("map", name, *keys)
@@ -227,13 +228,13 @@ class Values:
         return found
 
     def _select(self, _: str, argument: Node, depth: int) -> Value:
-        number, *lists = (as_text(self.value(part, depth)) for part in argument.items())
-        items = lists[0] if len(lists) == 1 else None
+        parts = [as_text(self.value(part, depth)) for part in argument.items()]
+        number, items = parts if len(parts) == _TWO else (None, None)
         if isinstance(items, list) and isinstance(number, str) and number.isdecimal():
             at = int(number)
             if at < len(items) and not any(map(_may_be_nothing, items[: at + 1])):
                 return items[at]
-        return Unknown("select", number, *lists)
+        return Unknown("select", *parts)
 
     def _split(self, _: str, argument: Node, depth: int) -> Value:
         parts = [self.value(part, depth) for part in argument.items()]
@@ -269,14 +270,12 @@ def _may_be_nothing(item: Value) -> bool:
 
 
 def _equal(*sides: Value) -> Value:
-    one, *others = map(as_text, sides)
-    if len(others) != 1:
-        return Unknown("==", *sides)
-    if identity(one) == identity(others[0]):
+    both = sorted(map(as_text, sides), key=identity)
+    if len(both) != _TWO:
+        return Unknown("==", *both)
+    if identity(both[0]) == identity(both[1]):
         return True
-    if is_known(one) and is_known(others[0]):
-        return False
-    return Unknown("==", *sorted((one, others[0]), key=identity))
+    return False if all(map(is_known, both)) else Unknown("==", *both)
 
 
 def _not(value: Value) -> Value:

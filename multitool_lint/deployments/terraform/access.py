@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.deployments.addresses import whom
 from multitool_lint.deployments.deployment import Deployment, decisive
+from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.required import given
-from multitool_lint.deployments.resource_types import harmless, policies_of, uses_of
+from multitool_lint.deployments.resource_types import policies_of
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import (
@@ -44,12 +46,13 @@ from multitool_lint.syntax.terms import (
 from multitool_lint.syntax.tree_of_files import OneModuleFile
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.resource_types import Use
+    from multitool_lint.aws.access_types import Use
     from multitool_lint.syntax.hcl.expressions import Expression
     from multitool_lint.syntax.tree_of_files import Tree
 
 _OF_AWS = ("aws_", "awscc_")
 _DOCUMENT = ("data", "aws_iam_policy_document")
+_MAY_HAVE_POLICY = ("tatement", "file")
 _NOT_GIVEN = frozenset({"depends_on", "providers"})
 
 
@@ -101,6 +104,7 @@ class ModuleDeployment(Deployment):
         self._add_unattached()
         for module in self.modules:
             self._read_rest(module)
+            self._read_others(module)
         self.arns = named_arns(self.modules)
 
     @property
@@ -291,6 +295,19 @@ class ModuleDeployment(Deployment):
                         value, found = without_documents(evaluator.evaluate(expression))
                         owner.statements += found
                         owner.facts[name] = value
+
+    def _read_others(self, module: Module) -> None:
+        """Policies in the texts of resources of other providers, such as manifests and values."""
+        for key, block, path in list(module.of_type("resource")):
+            text = (self.shared.text(path) or "")[block.start : block.end]
+            if key[1].startswith(_OF_AWS) or not any(sign in text for sign in _MAY_HAVE_POLICY):
+                continue
+            for instance in instances_of(module, key):
+                for name in block.body.attributes:
+                    for inner, value in policies_in(argument(instance, name), name):
+                        owner = self._owner(f"{instance.address}/{inner}", "resource")
+                        found = statements_of(value)
+                        owner.statements += [one.under(instance.guards) for one in found]
 
 
 def of_file(tree: Tree, path: str) -> ModuleDeployment:

@@ -9,9 +9,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from multitool_lint.aws.access_types import uses_of
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource
 from multitool_lint.deployments.reading import Reading
-from multitool_lint.deployments.resource_types import policies_of, uses_of
+from multitool_lint.deployments.resource_types import policies_of
 from multitool_lint.syntax.terms import Guards, Unknown, Value
 
 if TYPE_CHECKING:
