@@ -242,13 +242,14 @@ def _related(context: Context, others: Sequence[Node | Member], group: Group) ->
                 actions, partners = using.setdefault(step.node, ({}, {}))
                 actions[step.action] = None
                 rest = [action for action in open_path.path.actions if action != step.action]
-                partners[rest[-1]] = None
+                partners |= dict.fromkeys(rest[-1:])
     for other in others:
         yield related(other, f"also: {_label(context, other, group[other])}", alike=True)
     for other, (actions, partners) in using.items():
         named = isinstance(other, Node) and str(other.value).lower() in map(str.lower, actions)
         what = "" if named else f"{enumerate_briefly(list(actions))}: "
-        label = f"{what}used with {enumerate_briefly(list(partners))}"
+        use = f"used with {enumerate_briefly(list(partners))}" if partners else "also here"
+        label = f"{what}{use}"
         yield related(other, label, part=True)
     seen = {*group, *using}
     for other in islice(_alike(context, open_paths), MAX_LISTED_NAMES):

@@ -162,7 +162,7 @@ def sources(
 ) -> Iterator[tuple[Target, Source]]:
     """The files that can be rewritten; says why others that were named cannot.
 
-    `printed` is told of the files that a program printed, which are not rewritten.
+    `printed` is called with the files that a program printed, which are not rewritten.
     """
     for target in targets(arguments):
         if target.error or target.source is None:

@@ -67,7 +67,7 @@ class Entry(NamedTuple):
         return any(self.counts.values())
 
 
-class Place(NamedTuple):
+class ListedFinding(NamedTuple):
     """A finding where all are listed: its place, its title and where it is on the page."""
 
     path: str
@@ -98,7 +98,7 @@ class Reporter:
         self._ids = Ids()
         self._entries: list[Entry] = []
         self._rules: Counter[str] = Counter()
-        self._places: dict[tuple[int, str], list[Place]] = {}
+        self._places: dict[tuple[int, str], list[ListedFinding]] = {}
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
@@ -127,7 +127,7 @@ class Reporter:
         for card_ in cards:
             if not card_.suppressed:
                 key = RANKS[card_.finding.severity], card_.finding.rule
-                place = Place(shortened(path), card_.line, card_.finding.title, card_.id)
+                place = ListedFinding(shortened(path), card_.line, card_.finding.title, card_.id)
                 self._places.setdefault(key, []).append(place)
         counts = Counter(finding.severity.value for finding in report.findings)
         self._rules.update(finding.rule for finding in report.findings)
