@@ -255,6 +255,8 @@ MAX_SHOWN_EXPRESSION = 60
 """The length of a message: characters of an expression."""
 MAX_COMPARED_NAME = 80
 """Time: characters of a name that are compared with the known ones."""
+MAX_CONFIG_EXTENDS = 10
+"""The stack: configurations that extend each other, one after the other."""
 MAX_CONFIG_KEY_NAMES = 500
 """Time: the names of a dotted key in a configuration, which has three at most."""
 MAX_CONFIG_ERRORS = 20
@@ -295,6 +297,8 @@ MAX_HTML_PIECE = 2_000
 """The HTML report: characters of a part of a line without marks."""
 MAX_HTML_FOLDED_LINES = 2_000
 """The HTML report: lines in a fold."""
+MAX_HTML_PLACES = 200
+"""The HTML report: findings of a rule in the list of all."""
 MAX_HTML_GROUPS = 20
 """The HTML report: groups of related locations of a finding."""
 MAX_HTML_RELATED = 20

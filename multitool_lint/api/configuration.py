@@ -60,7 +60,8 @@ class Configuration:
 
     @classmethod
     def _with(cls, config: Config, baseline: Place | None) -> Configuration:
-        return cls(config, None if baseline is None else baselines.read(os.fspath(baseline)))
+        named = config.baseline if baseline is None else os.fspath(baseline)
+        return cls(config, None if named is None else baselines.read(named))
 
     @property
     def path(self) -> str | None:
@@ -84,7 +85,11 @@ class Configuration:
         opinion: Opinion,
     ) -> AppliedSettings:
         """What holds for each file if options are given, too."""
-        known = self._known.counts if self._known else None
+        counts = self._known.counts if self._known else None
         return AppliedSettings(
-            options, lambda _: self._config, catalog_of, known=known, opinion=opinion
+            options,
+            lambda _: self._config,
+            catalog_of,
+            known=counts and (lambda path, _: counts(path)),
+            opinion=opinion,
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.escalation_paths import COLLECTION
+from multitool_lint.diagnostics.escalation_targets import role_of, target_of
 from multitool_lint.diagnostics.finding import (
     FILE,
     Context,
@@ -53,33 +54,12 @@ _GAINS = {
 }
 """What the paths of each kind allow, the kinds from the one that gives most."""
 
-_TARGETS = {
-    "apprunner": "the role of any existing service",
-    "batch": "the role of any existing job definition",
-    "bedrock-agentcore": "the role of any existing agent or tool",
-    "cloudformation": "the role of any existing stack",
-    "codebuild": "the role of any existing build project",
-    "codedeploy": "the role of any existing target of deployments",
-    "ec2": "the role of any existing instance",
-    "ec2-instance-connect": "the role of any existing instance",
-    "ecs": "the role of any existing task",
-    "glue": "the role of any existing development endpoint",
-    "lambda": "the role of any existing function",
-    "sagemaker": "the role of any existing notebook instance",
-    "ssm": "the role of any existing instance",
-    "states": "the role of any existing state machine",
-    "sts": "any existing role that trusts the principal",
-}
-"""What the actions of a service allow using."""
-
-_ANY_TARGET = "the role of any existing target"
-
 _LABELS = {
     "own": "changes its own permissions",
     "other": "acts as another user or role",
     "made": "creates the role",
     "pass": "passes any role",
-    "target": "on any target",
+    "target": "on any {}",
 }
 _HELP = {
     "own": "specify the users, groups, roles or policies that the principal can change, other than "
@@ -184,7 +164,8 @@ def _strongest(paths: Sequence[Path]) -> tuple[Kind, Sequence[Path]]:
 def _label(context: Context, place: Node | Member, open_paths: Sequence[OpenPath]) -> str:
     kind, paths = _strongest([open_path.path for open_path in open_paths])
     opening = ActionSet().union(context.catalog.match(path.actions[0]) for path in paths)
-    return includes(place, opening, context.catalog) or _LABELS[kind]
+    target = target_of([path.actions[0] for path in paths])
+    return includes(place, opening, context.catalog) or _LABELS[kind].format(target)
 
 
 def _title(paths: Sequence[Path], kind: Kind) -> tuple[str, ...]:
@@ -211,8 +192,7 @@ def _seconds(paths: Sequence[Path], kind: Kind) -> Sequence[str]:
 
 
 def _gain(openings: Sequence[str], kind: Kind) -> str:
-    targets = {_TARGETS.get(action.partition(":")[0], _ANY_TARGET) for action in openings}
-    return _GAINS[kind].format(targets.pop() if len(targets) == 1 else _ANY_TARGET)
+    return _GAINS[kind].format(role_of(target_of(openings)))
 
 
 def _services(paths: Sequence[Path]) -> Iterator[str]:
@@ -259,16 +239,17 @@ def _related(context: Context, others: Sequence[Node | Member], group: Group) ->
     for open_path in open_paths:
         for step in open_path.steps:
             if step.node not in group:
-                actions, ids = using.setdefault(step.node, ({}, {}))
+                actions, partners = using.setdefault(step.node, ({}, {}))
                 actions[step.action] = None
-                ids[open_path.path.id] = None
+                rest = [action for action in open_path.path.actions if action != step.action]
+                partners |= dict.fromkeys(rest[-1:])
     for other in others:
-        label = f"also here ({_ids([open_path.path for open_path in group[other]])})"
-        yield related(other, label, alike=True)
-    for other, (actions, ids) in using.items():
+        yield related(other, f"also: {_label(context, other, group[other])}", alike=True)
+    for other, (actions, partners) in using.items():
         named = isinstance(other, Node) and str(other.value).lower() in map(str.lower, actions)
         what = "" if named else f"{enumerate_briefly(list(actions))}: "
-        label = f"{what}used in {enumerate_briefly(list(ids))}"
+        use = f"used with {enumerate_briefly(list(partners))}" if partners else "also here"
+        label = f"{what}{use}"
         yield related(other, label, part=True)
     seen = {*group, *using}
     for other in islice(_alike(context, open_paths), MAX_LISTED_NAMES):
@@ -303,7 +284,3 @@ def _links(paths: Sequence[Path]) -> Iterator[str]:
         only = len(listed) == 1
         page = f"{url}{listed[0]}" if only and url == COLLECTION else url
         yield f"path{'' if only else 's'}: {', '.join(listed)} ({page})"
-
-
-def _ids(paths: Sequence[Path]) -> str:
-    return enumerate_briefly([path.id for path in paths])

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.config.errors import ConfigError, EnoughError, Mistakes
 from multitool_lint.config.extra_rules import toml
-from multitool_lint.config.files import document_of
 from multitool_lint.config.ignore_list import read_date
+from multitool_lint.config.toml_document import document_of
 from multitool_lint.config.toml_value import TomlValue
 
 if TYPE_CHECKING:

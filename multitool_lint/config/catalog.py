@@ -47,8 +47,8 @@ class CatalogSettings(NamedTuple):
         return self._replace(extras=self.extras._replace(aws_levels=levels_of == AWS))
 
 
-def read(settings: TomlValue, folder: Path) -> CatalogSettings:
-    """The settings of a configuration in a folder."""
+def read(settings: TomlValue, folder: Path, base: CatalogSettings) -> CatalogSettings:
+    """The settings of a configuration in a folder, on top of those that it extends."""
     directory = settings["catalog"].content
     if directory is not None and (not isinstance(directory, str) or not directory):
         settings["catalog"].add_wrong_type(f'the path of a folder or "{BUNDLED}"')
@@ -59,7 +59,15 @@ def read(settings: TomlValue, folder: Path) -> CatalogSettings:
         settings[key].parse_items(partial(_check_name, key=key), "a list of strings")
         for key in EXTRAS
     )
-    added = CatalogSettings(directory, Extras(actions, services, keys))
+    extras = base.extras
+    added = CatalogSettings(
+        directory or base.directory,
+        extras._replace(
+            actions=(*extras.actions, *actions),
+            services=(*extras.services, *services),
+            condition_keys=(*extras.condition_keys, *keys),
+        ),
+    )
     return added.with_levels(settings["access-levels"].parse(check_levels))
 
 

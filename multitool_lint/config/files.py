@@ -5,30 +5,25 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from multitool_lint.config.errors import ConfigError
+from multitool_lint.config.extending import Extending
 from multitool_lint.config.model import Config, Origin
+from multitool_lint.config.toml_document import FILE, document_of, shown
 from multitool_lint.lazy_pattern import lazy_pattern
-from multitool_lint.limits import MAX_CONFIG_ERROR_CHARACTERS, MAX_CONFIG_KEY_NAMES
 from multitool_lint.syntax import source as reading
-from multitool_lint.syntax.boundary import folder_left_by_link
-from multitool_lint.syntax.printable import printable
+from multitool_lint.syntax.boundary import folder_left_by_link, is_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from multitool_lint.config.toml_lines import Place
 
-FILE = "multitool-lint.toml"
 TABLE = "multitool-lint"
 
 _MISNAMED = ("multitool_lint.toml", ".multitool-lint.toml")
 """Names that a configuration could have, and that would be ignored without a word."""
-
-_TOO_DEEP = "tables or lists are nested too deeply"
-# A key with so many names that tomllib, which copies those before each, takes long for it.
-_DEEP_KEY = lazy_pattern(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{MAX_CONFIG_KEY_NAMES}}}")
 
 # The name of our table, also as it is misspelt.
 _NAME = lazy_pattern("multitool[-_. ]?lint", re.IGNORECASE)
@@ -39,26 +34,15 @@ _TOOL = lazy_pattern(
     re.MULTILINE | re.IGNORECASE,
 )
 
-# A value without the quotes that a string needs, in a list or not.
-_WORD = r"""[^"'\[\]{}#=,\s]++"""
-_BARE_VALUE = lazy_pattern(
-    rf"[ \t]*+(?:([\w.-]++)[ \t]*+=)?[\[ \t]*+({_WORD}(?:[ \t]++{_WORD})*+)[ \t]*+(?![^,\]#])"
-)
-
-# TOML forbids the two spellings of one list next to each other.
-_BOTH = (
-    re.compile(r"^[ \t]*[\"']?ignore[\"']?[ \t]*=", re.MULTILINE),
-    re.compile(r"^[ \t]*\[\[[^\]\n]*\bignore[\"']?[ \t]*\]\]", re.MULTILINE),
-)
-_BOTH_HINT = """; ignore is a list already, add the entries of [[ignore]] to it: \
-ignore = ["rule-id", {rule = "rule-id", reason = "..."}]"""
-
-
 ACCEPTED = "multitool-lint-accepted.toml"
 """The file of a repository that says which new access is intended."""
 
 NAMES = (FILE, "pyproject.toml", *_MISNAMED)
 """The names of files that are, or may be meant to be, configurations."""
+
+
+Texts: TypeAlias = "Callable[[Path], str | None]"
+"""The texts of the files at some paths, None for one that is not there."""
 
 
 class ConfigFinder:
@@ -67,7 +51,7 @@ class ConfigFinder:
     Where they are not those in the file system, `texts` has those at some paths.
     """
 
-    def __init__(self, texts: Callable[[Path], str | None] | None = None) -> None:
+    def __init__(self, texts: Texts | None = None) -> None:
         self._found: dict[Path, Config] = {}
         self._texts = texts
 
@@ -89,7 +73,8 @@ class ConfigFinder:
         return self._found[folder]
 
     def _find(self, folder: Path) -> Config:
-        config = _read_in(folder) if self._texts is None else _config_in(folder, self._texts)
+        texts = self._texts
+        config = _read_in(folder) if texts is None else _config_in(folder, texts)
         if config is not None:
             return config
         if folder.parent == folder or _exists(folder / ".git"):
@@ -141,7 +126,7 @@ def _read_in(folder: Path) -> Config | None:
     return None
 
 
-def _config_in(folder: Path, texts: Callable[[Path], str | None]) -> Config | None:
+def _config_in(folder: Path, texts: Texts) -> Config | None:
     """The configuration of a folder in some texts."""
     for name in NAMES:
         path = folder / name
@@ -150,9 +135,22 @@ def _config_in(folder: Path, texts: Callable[[Path], str | None]) -> Config | No
             continue
         if name in _MISNAMED:
             raise ConfigError(f"{shown(path)} is not read; rename it to {FILE}")
-        if (config := config_of(path, _plain(text))) is not None:
+        if (config := config_of(path, _plain(text), _extending(path, texts))) is not None:
             return config
     return None
+
+
+def _extending(path: Path, texts: Texts | None = None) -> Extending:
+    def extended(place: Path, extending: Extending, base: Config) -> Config | None:
+        is_installed = texts is None or is_outside(str(place), str(path.parent))
+        if is_installed:
+            _check_inside(place)
+        text = None if is_installed or texts is None else texts(place)
+        if text is None and not is_installed:
+            raise ConfigError(f"{shown(place)}: no such file or directory")
+        return config_of(place, _text(place) if text is None else _plain(text), extending, base)
+
+    return Extending((Path(os.path.abspath(path)),), path.parent, extended)  # noqa: PTH100 - as above
 
 
 def has_settings(path: Path, text: str) -> bool:
@@ -190,8 +188,12 @@ def _read(path: Path, *, named: bool = False) -> Config | None:
     return config_of(path, text)
 
 
-def config_of(path: Path, text: str) -> Config | None:
+def config_of(
+    path: Path, text: str, extending: Extending | None = None, base: Config | None = None
+) -> Config | None:
     """The configuration in the text of a file, None if it is a pyproject.toml without our table.
+
+    It changes what a `base` says.
 
     Raises:
         ConfigError: it cannot be followed.
@@ -208,7 +210,8 @@ def config_of(path: Path, text: str) -> Config | None:
         table = tool[TABLE]
     from multitool_lint.config.reader import read
 
-    return read(table, Origin(shown(path), table_of(path)), path, text)
+    origin = Origin(shown(path), table_of(path))
+    return read(table, origin, text, extending or _extending(path), base or Config())
 
 
 def _check_tables(document: dict[str, Any], path: Path) -> None:
@@ -262,38 +265,3 @@ def _text(path: Path, *, named: bool = False) -> str:
 
 def _plain(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def document_of(path: Path, text: str) -> dict[str, Any]:
-    """The document that a text is.
-
-    Raises:
-        ConfigError: it is not TOML.
-    """
-    import tomllib
-
-    if _DEEP_KEY.search(text):
-        raise ConfigError(f"{shown(path)}: {_TOO_DEEP}")
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise ConfigError(f"{shown(path)}: {_TOO_DEEP}") from None
-    except ValueError as error:  # TOMLDecodeError, or a number of too many digits
-        message, place, position = str(error).partition(" (at line ")
-        line, _, column = position.rstrip(")").partition(", column ")
-        where = f"{shown(path)}:{line}:{column}" if place else shown(path)
-        hint = _BOTH_HINT if all(spelling.search(text) for spelling in _BOTH) else ""
-        bare = _BARE_VALUE.match(text.split("\n")[int(line) - 1]) if line.isdecimal() else None
-        if bare and bare.start(2) == int(column) - 1:
-            key, value = bare.groups()
-            message = f'{f"{key}: " if key else ""}a string must be in quotes: "{value}"'
-            message = printable(message, MAX_CONFIG_ERROR_CHARACTERS)
-        raise ConfigError(f"{where}: {message}{hint}") from error
-
-
-def shown(path: Path) -> str:
-    """A path as messages have it: from the current folder, if it is below that."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except (OSError, ValueError):
-        return str(path)

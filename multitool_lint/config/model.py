@@ -70,6 +70,7 @@ class Config(NamedTuple):
     ignores: tuple[IgnoreEntry, ...] = ()
     catalog: CatalogSettings = CatalogSettings()
     extra_rules: tuple[ExtraRule, ...] = ()
+    baseline: str | None = None
     engine: str = ENGINES[0]
     origin: Origin | None = None
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitool_lint.aws.arn import defect, is_account_id, matches_all
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.config.errors import ConfigError, EnoughError, Mistakes
-from multitool_lint.config.files import document_of
+from multitool_lint.config.toml_document import document_of
 from multitool_lint.config.toml_value import TomlValue
 from multitool_lint.policy.evaluation.asked_request import ANY
 from multitool_lint.policy.evaluation.callers import caller

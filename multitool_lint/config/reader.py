@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.config import catalog
@@ -12,7 +13,6 @@ from multitool_lint.config.ignore_list import read_entry
 from multitool_lint.config.model import Config, PathIgnores, PolicySettings
 from multitool_lint.config.toml_value import TomlValue
 from multitool_lint.config.values import (
-    ENGINES,
     check_attachment,
     check_engine,
     check_fail_on,
@@ -21,18 +21,20 @@ from multitool_lint.config.values import (
     check_severity,
 )
 from multitool_lint.diagnostics.rule import UNCHECKED
+from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.path_patterns import exclusion, glob
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from pathlib import Path
 
+    from multitool_lint.config.extending import Extending
     from multitool_lint.config.extra_rules import ExtraRule
     from multitool_lint.config.model import Origin
     from multitool_lint.diagnostics.rule import Severity
     from multitool_lint.linter.ignore_entries import IgnoreEntry
 
 KEYS = (
+    "extend",
     "select",
     "extend-select",
     "ignore",
@@ -40,6 +42,7 @@ KEYS = (
     "severity",
     "fail-on",
     "exclude",
+    "baseline",
     "policies",
     "engine",
     "rules",
@@ -52,50 +55,68 @@ _IGNORE = "a list of rule ids and of tables with a rule and a reason"
 _EXCLUDE = "a list of patterns in the syntax of .gitignore"
 
 
-def read(table: object, origin: Origin, path: Path, text: str) -> Config:
-    """The configuration that a table in a file says.
+def read(table: object, origin: Origin, text: str, extending: Extending, base: Config) -> Config:
+    """The configuration that a table in a file says, on top of those that it extends and a base.
 
     Raises:
         ConfigError: it cannot be followed; its arguments are the mistakes, the first ones of many.
     """
     mistakes = Mistakes(origin.path, origin.table, text)
     with suppress(EnoughError):
-        config = _config(TomlValue(table, (), mistakes), path.parent, origin)
+        config = _config(TomlValue(table, (), mistakes), extending, origin, base)
         if not mistakes.messages:
             return config
     raise ConfigError(*mistakes.messages)
 
 
-def _config(settings: TomlValue, folder: Path, origin: Origin) -> Config:
+def _config(settings: TomlValue, extending: Extending, origin: Origin, base: Config) -> Config:
+    """The settings of a file: single values and `select` replace those of the base, others add."""
     settings.table(KEYS)
-    extra_rules = tuple(_extra_rules(settings))
+    for name in settings["extend"].strings():
+        base = name.parse(partial(extending.read, base=base)) or base
+    folder = extending.folder.resolve()
+    extra_rules = (*_extra_rules(settings, base.extra_rule_ids), *base.extra_rules)
     others = [extra.rule.id for extra in extra_rules]
     check = partial(check_rule, select=True, others=others, path=origin.path)
     select, extend_select = (
         settings[key].parse_items(check, _RULE_IDS) for key in ("select", "extend-select")
     )
-    ids, entries = _ignore(settings["ignore"], folder.resolve(), others)
+    ids, entries = _ignore(settings["ignore"], folder, others)
+    severities = dict(base.severities) | dict(_severities(settings["severity"], others))
+    path_ignores = _per_path_ignores(settings["per-path-ignores"], others)
     return Config(
-        folder=folder.resolve(),
-        select=select if "select" in settings else None,
-        extend_select=extend_select,
-        ignore=ids,
-        policies=tuple(_policies(settings["policies"])),
-        per_path_ignores=tuple(_per_path_ignores(settings["per-path-ignores"], others)),
-        severities=tuple(_severities(settings["severity"], others)),
-        fail_on=settings["fail-on"].parse(check_fail_on),
-        engine=settings["engine"].parse(check_engine) or ENGINES[0],
-        exclude=settings["exclude"].parse_items(exclusion, _EXCLUDE),
-        ignores=entries,
-        catalog=catalog.read(settings, folder),
+        folder=folder,
+        select=select if "select" in settings else base.select,
+        extend_select=(*base.extend_select, *extend_select),
+        ignore=(*base.ignore, *ids),
+        policies=(*_policies(settings["policies"]), *base.policies),
+        per_path_ignores=(*path_ignores, *base.per_path_ignores),
+        severities=tuple(severities.items()),
+        fail_on=settings["fail-on"].parse(check_fail_on) or base.fail_on,
+        engine=settings["engine"].parse(check_engine) or base.engine,
+        exclude=(*base.exclude, *settings["exclude"].parse_items(exclusion, _EXCLUDE)),
+        ignores=(*entries, *base.ignores),
+        catalog=catalog.read(settings, Path(origin.path).parent, base.catalog),
         extra_rules=extra_rules,
+        baseline=_baseline(settings["baseline"], Path(origin.path).parent) or base.baseline,
         origin=origin,
     )
 
 
-def _extra_rules(settings: TomlValue) -> Iterator[ExtraRule]:
-    """The rules that are not ours; few configurations have any."""
-    ids: set[str] = set()
+def _baseline(value: TomlValue, folder: Path) -> str | None:
+    """The path of a baseline, which is in the repository of the configuration."""
+
+    def check(name: str) -> str:
+        if not name or is_outside(name, str(folder)):
+            raise ConfigError(f'"{name}" is outside of the repository')
+        return str(folder / name)
+
+    return value.parse(check)
+
+
+def _extra_rules(settings: TomlValue, known: Collection[str]) -> Iterator[ExtraRule]:
+    """The rules that are not ours nor known; few configurations have any."""
+    ids = set(known)
     if "plugins" in settings:
         from multitool_lint.config.extra_rules import of_plugins
 

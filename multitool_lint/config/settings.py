@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from multitool_lint.linter.ignore_entries import Ignores
     from multitool_lint.policy.policy_type import PolicyType
 
-    Known = Callable[[str], tuple[tuple[str, int], ...]]
+    Known = Callable[[str, str | None], tuple[tuple[str, int], ...]]
+    """What is known of a file in a baseline: one that is given, or that of its configuration."""
 
 
 class Options(NamedTuple):
@@ -166,7 +167,7 @@ class AppliedSettings:
 
     def _ignores(self, config: Config, path: str) -> Ignores | None:
         """What is not to be reported of a file, None if everything is."""
-        known = self._known(path) if self._known else ()
+        known = self._known(path, config.baseline) if self._known else ()
         if self._suppresses and not (known or config.ignores):
             return None
         from multitool_lint.linter.ignore_entries import Ignores, covering

@@ -73,7 +73,7 @@ def rules_of(plugin: str) -> list[Rule]:
     Raises:
         PluginError: there is no such distribution, or it or one of its rules cannot be loaded.
     """
-    distribution = _distribution(plugin)
+    distribution = distribution_of(plugin)
     entries = sorted(distribution.entry_points.select(group=GROUP), key=lambda entry: entry.name)
     if not entries:
         raise PluginError(f'plugin "{plugin}" has no rules: it has no entry points of {GROUP}')
@@ -108,7 +108,7 @@ def _function(plugin: str, rule: str) -> Callable[..., Iterator[Any]]:
     Raises:
         PluginError: it cannot be loaded.
     """
-    for entry in _distribution(plugin).entry_points.select(group=GROUP, name=rule):
+    for entry in distribution_of(plugin).entry_points.select(group=GROUP, name=rule):
         try:
             with _without_current_folder():
                 function = entry.load()
@@ -121,13 +121,18 @@ def _function(plugin: str, rule: str) -> Callable[..., Iterator[Any]]:
     raise PluginError(f'plugin "{plugin}" has no rule "{rule}"')
 
 
-def _distribution(plugin: str) -> metadata.Distribution:
+def distribution_of(name: str, what: str = "plugin") -> metadata.Distribution:
+    """The installed distribution of a name, which says what it is to be.
+
+    Raises:
+        PluginError: there is none; what is in the current folder is not installed.
+    """
     with _without_current_folder():
         try:
-            found = metadata.distribution(plugin)
+            found = metadata.distribution(name)
         except (metadata.PackageNotFoundError, ValueError) as error:
             where = f"is not installed in the environment of multitool-lint, {sys.prefix}"
-            raise PluginError(f'plugin "{plugin}" {where}') from error
+            raise PluginError(f'{what} "{name}" {where}') from error
         return found
 
 

@@ -63,6 +63,7 @@ class Summary:
         self.suppressed = 0
         self.skipped: dict[str, int] = {}
         self.skipped_blocks: dict[str, int] = {}
+        self.unchecked = 0
         self.unread: list[Unread] = []
         self.unresolved: list[Unresolved] = []
         self.errors: list[tuple[str, str]] = []
@@ -95,6 +96,7 @@ class Summary:
             if block.unread:
                 place = report.source.position(block.span.start)
                 self.unread.append(Unread(report.source.path, *place, in_words(block.why)))
+        self.unchecked += report.unchecked
         for finding in report.findings:
             self.findings[finding.severity] += 1
             if finding.fixes:
@@ -135,9 +137,7 @@ def closing(summary: Summary, *, verbose: bool = False) -> str:
 def _found(summary: Summary) -> str:
     """What was found, where, and what of it can be fixed."""
     counts = [
-        f"{count:,} security" if severity is Severity.SECURITY else counted(count, severity.value)
-        for severity, count in summary.findings.items()
-        if count
+        of_severity(count, severity.value) for severity, count in summary.findings.items() if count
     ]
     if not (counts or summary.policies or summary.references):
         return "Nothing was checked."
@@ -160,6 +160,8 @@ def _left_out(summary: Summary, *, verbose: bool) -> Iterator[str]:
     """What was not checked: a part for each kind."""
     if summary.errors:
         yield f"{counted(len(summary.errors), 'file')} with an error"
+    if summary.unchecked:
+        yield f"{counted(summary.unchecked, 'file')} in part, see the findings"
     if summary.unread:
         yield f"{counted(len(summary.unread), 'policy')} not read"
     if summary.unresolved:
@@ -176,6 +178,13 @@ def _by_format(summary: Summary) -> Iterator[str]:
     """How many policies there are of each format, and how many more could not be read."""
     for name, (read, unread_) in sorted(summary.formats.items()):
         yield f"{name} {read}{f' and {unread_} not read' if unread_ else ''}"
+
+
+def of_severity(count: int, severity: str) -> str:
+    """A number of findings of a severity, whose name need not have a plural."""
+    return (
+        f"{count:,} security" if severity == Severity.SECURITY.value else counted(count, severity)
+    )
 
 
 def counted(count: int, unit: str) -> str:

@@ -183,7 +183,8 @@ def test_a_broken_policy_in_a_folder_is_found(capsys: pytest.CaptureFixture[str]
     run = Run(capsys, "a")
     assert run.code == 2
     assert run.summary == (
-        "1 error in 0 policies of 1 file.\nNot checked: 1 file skipped: no policy."
+        "1 error in 0 policies of 1 file.\n"
+        "Not checked: 1 file in part, see the findings; 1 file skipped: no policy."
     )
 
 

@@ -64,7 +64,7 @@ class Damage:
 
     def no_program(self) -> str:
         self._monkeypatch.setenv("PATH", str(self._folder))
-        return "git cannot be run"
+        return "git is not installed"
 
 
 @pytest.mark.parametrize("damage", [name for name in vars(Damage) if not name.startswith("_")])

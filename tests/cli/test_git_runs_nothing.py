@@ -181,5 +181,5 @@ def test_no_git_of_the_current_folder_is_run(
     Path("git").chmod(0o755)
     monkeypatch.setenv("PATH", path)
     assert main([*GATE, "policy.json"]) == 2
-    assert "error: git cannot be run: " in capsys.readouterr().err
+    assert "error: git is not installed" in capsys.readouterr().err
     assert planted.run() == set()

@@ -36,7 +36,7 @@ MISTAKES = [
     (["policies", "--format"], "--format: expected a value: --format text|lines|json"),
     (["--fix=yes", "policies"], "--fix does not accept a value"),
     (["--baseline=a", "--write-baseline=b"], "--write-baseline cannot be used with --baseline"),
-    (["explain", "a", "b"], '"b" is not an argument of explain'),
+    (["explain", "a", "b"], 'expected RULE, not "b"'),
     # values
     (["--format", "jsn"], '"jsn" is not a valid value of --format; did you mean "json"?'),
     (["-f", "xml"], '"xml" is not a valid value of --format; expected text, lines, json'),

@@ -152,7 +152,7 @@ def test_rules_that_are_off_by_default_run_where_they_are_selected() -> None:
         ("[]\n", "1:2: "),
         ("select = [\n", ": "),
         ('selct = ["ALL"]\n', '1: unknown key "selct"; did you mean "select"?'),
-        ("[zzz]\n", '1: unknown key "zzz"; expected select, extend-select, ignore, '),
+        ("[zzz]\n", '1: unknown key "zzz"; expected extend, select, extend-select, ignore, '),
         ("policies = 1\n", "1: policies must be a list of tables: [[policies]]"),
         ("policies = [1]\n", "1: policies[0] must be a table, not a number"),
         ('[[policies]]\npath = "a"\n', "1: an entry of policies needs a path, and a type or"),

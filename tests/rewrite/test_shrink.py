@@ -13,6 +13,7 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.draft import Rewrite
 from multitool_lint.rewrite.shrink import shrink
 from multitool_lint.rewrite.shrink.patterns import Limits
+from multitool_lint.rewrite.shrink.size import size_of
 from multitool_lint.syntax.source import Source
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -359,3 +360,21 @@ def test_thousands_of_actions_take_seconds() -> None:
     (found,) = statements_in(result.text)
     assert len(found["Action"]) == len(CATALOG.all_actions().prefixes)
     assert {name.partition(":")[2] for name in found["Action"]} >= {"*"}
+
+
+def test_a_target_is_met_with_patterns_for_as_few_services_as_needed() -> None:
+    names = [
+        name
+        for service in ("iam", "rds", "sqs")
+        for at, name in enumerate(CATALOG.names(CATALOG.match(f"{service}:*")))
+        if at % 4
+    ]
+    source = policy(allow(*names))
+    before = size_of(policies(source.text)[0]).number
+    for part in (0.75, 0.5, 0.33):
+        target = round(before * part)
+        result = shrink(source, target_size=target)
+        size = size_of(policies(result.text)[0]).number
+        assert target * 0.75 < size <= target
+        assert is_same(source, result.text)
+    assert any("--whole-words --split makes" in note.message for note in result.notes)

@@ -25,10 +25,12 @@ from multitool_lint.cli.options.settings import (
 )
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.reports import Output, add_report_arguments
+from multitool_lint.cli.run.baselines import Baselines
 from multitool_lint.cli.run.outcomes import add_run_arguments, outcomes
 from multitool_lint.config import ConfigError
 from multitool_lint.config.values import NEVER
 from multitool_lint.diagnostics.rule import is_preview
+from multitool_lint.formats import is_template
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.reporters.reasons import in_words
 from multitool_lint.reporters.summary import Summary
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.files.target import Target
     from multitool_lint.cli.run.add_ignore import AddedIgnores
-    from multitool_lint.cli.run.baseline import BaselineFile
     from multitool_lint.cli.run.lint_file import Outcome
     from multitool_lint.diagnostics.rule import Severity
     from multitool_lint.linter.report import Report
@@ -92,16 +93,6 @@ def _show_files(arguments: Namespace) -> int:
     return 2 if failed else 0
 
 
-def _baseline(arguments: Namespace) -> BaselineFile | None:
-    if arguments.baseline is None and arguments.write_baseline is None:
-        return None
-    from multitool_lint.cli.run.baseline import BaselineFile
-
-    baseline = BaselineFile(arguments)
-    arguments.known = baseline.known  # for the settings of files
-    return baseline
-
-
 def _added_ignores(arguments: Namespace) -> AddedIgnores | None:
     if arguments.add_ignore is None:
         return None
@@ -114,6 +105,11 @@ def _fails(report: Report, failing: Collection[Severity]) -> bool:
     return any(
         finding.severity in failing and not is_preview(finding.rule) for finding in report.findings
     )
+
+
+def _has_no_policy(report: Report) -> bool:
+    """Whether a file is a template or a configuration that need not have a policy."""
+    return report.why_empty.reason is Reason.NO_BLOCK or is_template(report.source)
 
 
 class _Waiting(NamedTuple):
@@ -138,7 +134,8 @@ class _Run:
         self._failing = False
         self._changes = False
         self._unused: UnusedIgnores | None = None
-        self._baseline = _baseline(arguments)
+        self._baselines = Baselines(arguments)
+        arguments.known = self._baselines.known  # for the settings of files
         self._added = _added_ignores(arguments)
         self._output = Output(arguments)
         self._waiting: list[_Waiting] = []
@@ -164,15 +161,16 @@ class _Run:
             self._linted(report, target.settings, again=True)
         elif not report.is_empty:
             self._linted(report, target.settings)
-        elif target.named:
+        elif target.named and not _has_no_policy(report):
             self._error(target, why_not_checked(report))
         else:
             self._skipped(target, report.left_out or Why(Reason.NO_POLICY))
 
     def _skipped(self, target: Target, why: Why) -> None:
         self._summary.add_skipped(why)
-        if self._baseline and (why.reason is Reason.NO_POLICY or why.reason.is_left_out):
-            self._baseline.add_empty(target.path)
+        baseline = self._baselines.of(target.path)
+        if baseline and (why.reason is Reason.NO_POLICY or why.reason.is_left_out):
+            baseline.add_empty(target.path)
 
     def _linted(self, report: Report, settings: FileSettings, *, again: bool = False) -> None:
         report.warn_of_former_ids()
@@ -182,9 +180,9 @@ class _Run:
             self._unused = self._unused or UnusedIgnores()
             self._unused.add(settings, report)
         remaining = report
-        if self._baseline:
+        if baseline := self._baselines.of(report.source.path):
             run = {*settings.enabled, *settings.summarized}
-            remaining = self._baseline.add(remaining, run, settings.others)
+            remaining = baseline.add(remaining, run, settings.others)
         if self._added:
             remaining = self._added.add(remaining)
         self._output.learn(settings)
@@ -207,14 +205,13 @@ class _Run:
     def _add_unused(self, unused: UnusedIgnores) -> None:
         """Report the entries of configurations that suppressed nothing."""
         for found in unused.reports():
-            report = self._baseline.add_outside_policies(found) if self._baseline else found
+            baseline = self._baselines.of(found.source.path)
+            report = baseline.add_outside_policies(found) if baseline else found
             self._put_off(_Waiting(found, report, unused.failing, counted=True))
 
     def _write(self) -> bool:
         """Write what suppresses findings, and report those for which that could not be done."""
-        file = self._baseline or self._added
-        if file is None:
-            return True
+        file = self._added or self._baselines
         written = file.write()
         for waiting in self._waiting:
             suppressed = file.has_written(waiting.found.source.path)
@@ -234,9 +231,8 @@ class _Run:
             Settings(self._arguments).config(os.curdir)
         written = self._write()
         written &= self._output.end(self._summary)
-        file = self._baseline or self._added
-        if file and not self._arguments.quiet:
-            file.print_remarks()
+        if not self._arguments.quiet:
+            (self._added or self._baselines).print_remarks()
         if empty and self._arguments.changed_since is None:  # most changes are about no policy
             hint = "; --show-files --verbose lists the skipped files" * bool(self._summary.skipped)
             streams.err(f"warning: no policy found{hint}\n")

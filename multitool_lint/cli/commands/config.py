@@ -113,7 +113,9 @@ class _File:
         options, found = self.options, self.found
         yield Setting("configuration", found.origin.path if found.origin else "none")
         number = None if self.folder else found.policy_entry(self.path)
-        entry = {} if number is None else self.table["policies"][number]
+        # What it extends has the last entries.
+        own = self.table.get("policies", [])
+        entry = {} if number is None or number >= len(own) else own[number]
         type_ = options.type and options.type.value
         for key, value in (("type", type_), ("resource-type", options.resource_type)):
             if value or key in entry:
@@ -130,7 +132,7 @@ class _File:
             yield Setting("fail-on", least, self.source("fail-on"))
         where = "--catalog" if arguments.catalog else self.source("catalog")
         yield Setting("catalog", f"of {self.catalog.date}, {self.catalog.directory}", where)
-        for key in ("engine", "access-levels", *EXTRAS):
+        for key in ("extend", "baseline", "engine", "access-levels", *EXTRAS):
             if value := self.table.get(key):
                 shown = value if isinstance(value, str) else ", ".join(value)
                 yield Setting(key, shown, self.source(key))
@@ -150,8 +152,10 @@ class _File:
         here, real = os.path.realpath(os.curdir), os.path.realpath(self.path)
         for pattern in exclude:
             yield Setting("exclude", pattern, "--exclude")
+        others = len(self.found.exclude) - len(self.table.get("exclude", []))
         for number, pattern in enumerate(self.found.exclude):
-            yield Setting("exclude", pattern, self.source("exclude", number))
+            own = ("exclude", number - others) if number >= others else ("extend",)
+            yield Setting("exclude", pattern, self.source(*own))
         for folder, patterns, source in (
             (here, exclude, "--exclude"),
             (str(self.found.folder), self.found.exclude, self.source("exclude")),
@@ -176,7 +180,8 @@ class _File:
         lists: list[tuple[tuple[str, ...], list[object]]] = [((by,), self.table.get(by, []))]
         if by == "per-path-ignores":
             name = below(self.path, self.found.folder) or ""
-            paths = zip(self.table[by].items(), self.found.per_path_ignores, strict=True)
+            own = self.table.get(by, {}).items()
+            paths = zip(own, self.found.per_path_ignores, strict=False)  # what it extends is last
             lists = [((by, key), ids) for (key, ids), entry in paths if entry.path.fullmatch(name)]
         for place, ids in lists:
             for index, id_ in enumerate(ids):

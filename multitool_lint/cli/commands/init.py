@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
-from multitool_lint.config.files import FILE
+from multitool_lint.config.toml_document import FILE
 from multitool_lint.formats.endings import ENDINGS
 from multitool_lint.syntax import source as reading
 

@@ -16,8 +16,9 @@ from multitool_lint.cli.files.git import HEAD, GitError, Repository
 from multitool_lint.cli.files.read import add_file_arguments, may_concern_us
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.options.settings import Settings, add_rule_arguments
+from multitool_lint.cli.run.baselines import Baselines
 from multitool_lint.config import ConfigError
-from multitool_lint.config.files import FILE
+from multitool_lint.config.toml_document import FILE
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.printable import printable
@@ -78,12 +79,8 @@ class Files:
             ConfigError: one cannot be followed.
         """
         arguments = self._arguments
-        if arguments.baseline is not None:
-            from multitool_lint.cli.run.baseline import BaselineFile
-
-            names = {"write_baseline": None, "prune_baseline": False}
-            baseline = BaselineFile(Namespace(baseline=arguments.baseline, **names))
-            arguments.known = baseline.known
+        others = {"write_baseline": None, "show_suppressed": False}
+        arguments.known = Baselines(Namespace(baseline=arguments.baseline, **others)).known
         self._settings = Settings(arguments)
         self._excluded.clear()
 
@@ -109,7 +106,7 @@ class Files:
 
         parser = Parser("server", None)
         add_file_arguments(parser)
-        named = parser.parse_words(["--force-exclude", "--", path])
+        named = parser.parse_words(["--discovered", "--", path])
         return any(found.skipped for found in discover(named, self._settings))
 
     def catalog(self) -> Catalog:

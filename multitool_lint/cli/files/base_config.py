@@ -68,7 +68,7 @@ class BaseConfigs:
             tree = repository.object(self._versions.sides.old, "tree")
             files = repository.files(tree) if tree else {}
             self._listed[repository] = {
-                path: entry for path, entry in files.items() if posixpath.basename(path) in NAMES
+                path: entry for path, entry in files.items() if path.endswith(".toml")
             }
         return self._listed[repository]
 

@@ -132,7 +132,7 @@ def _program() -> str:
     folders = [folder for folder in os.get_exec_path() if Path(folder).is_absolute()]
     found = shutil.which("git", path=os.pathsep.join(folders))
     if found is None or not Path(found).is_absolute():
-        raise GitError("git cannot be run: no such file or directory")
+        raise GitError("git is not installed")
     return found
 
 

@@ -29,6 +29,9 @@ _DAY = 24 * 60 * 60
 _EPOCH_DIGITS = 11
 """Digits of a time in seconds: more are beyond what each system can make a date of."""
 
+CONFIG_VARIABLE = "MULTITOOL_LINT_CONFIG"
+"""The variable of the environment that names the configuration for every file."""
+
 PLACES = {
     "package": "in the package",
     "installed": f"in {DISTRIBUTION}",
@@ -171,14 +174,15 @@ def config_of(arguments: Namespace) -> Config:
 
 
 def given_config(arguments: Namespace) -> Config | None:
-    """The configuration for all files, where `--config` or `--no-config` says so.
+    """The configuration for all files, where an option or the environment says so.
 
     Raises:
         ConfigError: it cannot be followed.
     """
     if arguments.no_config:
         return Config()
-    return None if arguments.config is None else read_config(arguments.config)
+    name = arguments.config or os.environ.get(CONFIG_VARIABLE)
+    return read_config(name) if name else None
 
 
 def of_folder(arguments: Namespace) -> Catalog:

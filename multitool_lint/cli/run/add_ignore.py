@@ -10,7 +10,7 @@ from multitool_lint.cli.options.settings import Settings
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.config.added_entries import with_entries
-from multitool_lint.config.files import FILE
+from multitool_lint.config.toml_document import FILE
 from multitool_lint.diagnostics import scope
 from multitool_lint.diagnostics.finding import separate
 from multitool_lint.linter.ignore_entries import IgnoreEntry

@@ -26,20 +26,19 @@ from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
 
 if TYPE_CHECKING:
-    from argparse import Namespace
     from collections.abc import Collection
 
 
 class BaselineFile:
-    """The baseline that the arguments name, compared with the findings of a run.
+    """A baseline, compared with the findings of a run.
 
     Raises:
         ConfigError: it cannot be read.
     """
 
-    def __init__(self, arguments: Namespace) -> None:
-        self._writes = arguments.write_baseline is not None
-        self._name: str = arguments.write_baseline if self._writes else arguments.baseline
+    def __init__(self, name: str, *, writes: bool) -> None:
+        self._writes = writes
+        self._name = name
         self._folder = Path(self._name).resolve().parent
         self._text = self._read()
         self._known = self._parsed()

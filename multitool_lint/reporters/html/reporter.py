@@ -20,13 +20,15 @@ from markupsafe import Markup
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.rule import Severity, page_url, rules
-from multitool_lint.limits import MAX_HTML_NOTES, MAX_HTML_OPEN_FILES
+from multitool_lint.limits import MAX_HTML_NOTES, MAX_HTML_OPEN_FILES, MAX_HTML_PLACES
 from multitool_lint.reporters.html.access_table import LEVELS
 from multitool_lint.reporters.html.findings import Ids, card, digest
 from multitool_lint.reporters.html.policies import describe
 from multitool_lint.reporters.html.source import LINKED, STYLES, Mark, Page, view
 from multitool_lint.reporters.html.text import inline, prose, shortened, shown, why
 from multitool_lint.reporters.reasons import in_words
+from multitool_lint.reporters.summary import closing, counted, of_severity
+from multitool_lint.reporters.text import RANKS
 from multitool_lint.syntax.printable import OBEYED
 
 if TYPE_CHECKING:
@@ -59,6 +61,20 @@ class Entry(NamedTuple):
     suppressed: int
     section: Markup
 
+    @property
+    def has_findings(self) -> bool:
+        """Whether there is anything in the file to act on."""
+        return any(self.counts.values())
+
+
+class ListedFinding(NamedTuple):
+    """A finding where all are listed: its place, its title and where it is on the page."""
+
+    path: str
+    line: int
+    title: str
+    id: str
+
 
 class Reporter:
     """Collects the files, and writes the page when all of them and the counts are there.
@@ -82,6 +98,7 @@ class Reporter:
         self._ids = Ids()
         self._entries: list[Entry] = []
         self._rules: Counter[str] = Counter()
+        self._places: dict[tuple[int, str], list[ListedFinding]] = {}
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
@@ -107,6 +124,11 @@ class Reporter:
                 ],
             )
         )
+        for card_ in cards:
+            if not card_.suppressed:
+                key = RANKS[card_.finding.severity], card_.finding.rule
+                place = ListedFinding(shortened(path), card_.line, card_.finding.title, card_.id)
+                self._places.setdefault(key, []).append(place)
         counts = Counter(finding.severity.value for finding in report.findings)
         self._rules.update(finding.rule for finding in report.findings)
         for suppressed in report.suppressed:
@@ -135,7 +157,12 @@ class Reporter:
                     severity.value: summary.findings.get(severity, 0) for severity in Severity
                 },
                 total=sum(summary.findings.values()),
-                entries=self._entries,
+                entries=[entry for entry in self._entries if entry.has_findings],
+                clean=[entry for entry in self._entries if not entry.has_findings],
+                found=[
+                    (tuple(Severity)[rank].value, rule, self._places[rank, rule])
+                    for rank, rule in sorted(self._places)
+                ],
                 fold=len(self._entries) > MAX_HTML_OPEN_FILES,
                 counts=self._rules,
                 described=[(known[id_], why(known[id_], self._rules)) for id_ in described],
@@ -147,8 +174,6 @@ class Reporter:
 
     def remarks(self, summary: Summary) -> Iterator[str]:
         """Say on a terminal what the run came to."""
-        from multitool_lint.reporters.summary import closing
-
         yield closing(summary) + "\n"
 
     def _cards(self, report: Report) -> list[Card]:
@@ -205,10 +230,17 @@ def _environment() -> Environment:
         "inline": inline,
         "page_url": page_url,
         "prose": prose,
+        "counted": counted,
+        "of_severity": of_severity,
         "number": "{:,}".format,
         "shortened": shortened,
     }
-    environment.globals |= {"levels": LEVELS, "max_notes": MAX_HTML_NOTES, "meanings": _MEANINGS}
+    environment.globals |= {
+        "levels": LEVELS,
+        "max_notes": MAX_HTML_NOTES,
+        "max_places": MAX_HTML_PLACES,
+        "meanings": _MEANINGS,
+    }
     return environment
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from multitool_lint.rewrite.shrink.patterns import Limits
     from multitool_lint.syntax.source import Source
 
-_READABLE_BEGINNING = 3
-"""Characters: as many as "Get" and "Put" have."""
+_READABLE_BEGINNINGS = (8, 3)
+"""Characters before a wildcard, in the order of the stages: at last as many as "Get" has."""
 
 _HINT = "; --whole-words makes patterns that can be reviewed"
 
@@ -69,9 +70,10 @@ def shrink(  # noqa: PLR0913  # the options of the command
     if target_size and large and splits:
         return _split(draft, passes, steps, target_size)
     if large:
+        hint = _split_hint(passes, stages, loaded.policies, target_size)
         for at in large:
             size = size_of(after[at]).of(target_size)
-            draft.problem(loaded.policies[at].root, f"left as it is: still {size}")
+            draft.problem(loaded.policies[at].root, f"left as it is: still {size}{hint}")
             chosen[at] = stages[0]
         steps = passes.run(chosen)
         after = passes.policies(steps.now)
@@ -81,6 +83,8 @@ def shrink(  # noqa: PLR0913  # the options of the command
     if result.text != source.text:
         notes += _reached(loaded.policies, after, target_size)
         hint = "" if limits.whole_words or target_size else _HINT
+        if any(stage.limits and not stage.limits.whole_words for stage in chosen):
+            hint = _split_hint(passes, stages, loaded.policies, target_size) or hint
         notes += _warnings(loaded.policies, after, steps, hint)
     return replace(result, notes=tuple(dict.fromkeys(notes)))
 
@@ -88,26 +92,87 @@ def shrink(  # noqa: PLR0913  # the options of the command
 def _enough(
     passes: Passes, stages: Sequence[Stage], number: int, target_size: int | None
 ) -> tuple[list[Stage], Steps]:
-    """The first stage that makes each policy small enough, or the last, and the steps of them."""
+    """The first stage that makes each policy small enough, or the last, and the steps of them.
+
+    Of a stage that is enough, the patterns are those of as few services as needed.
+    """
     chosen = [stages[0]] * number
     steps = passes.run(chosen)
     for stage in stages[1:]:
-        large = list(over(passes.policies(steps.now), target_size))
+        policies = passes.policies(steps.now)
+        large = set(over(policies, target_size))
         if not large:
             break
-        chosen = [stage if at in large else choice for at, choice in enumerate(chosen)]
+        before, chosen = (
+            chosen,
+            [stage if at in large else choice for at, choice in enumerate(chosen)],
+        )
         steps = passes.run(chosen)
+        for at in large.difference(over(passes.policies(steps.now), target_size)):
+            if stage.merges == before[at].merges and stage.limits != before[at].limits:
+                services = _services(policies[at])
+                chosen, steps = _fewest(passes, (before, chosen, steps), at, services, target_size)
     return chosen, steps
+
+
+def _services(policy: Policy) -> list[str]:
+    """The services of the actions of a policy, those first whose actions take the most room."""
+    room: Counter[str] = Counter()
+    for statement in policy.statements:
+        for _, text in statement.action_texts:
+            room[text.partition(":")[0].lower()] += len(text)
+    return sorted(room, key=lambda service: (-room[service], service))
+
+
+def _fewest(
+    passes: Passes,
+    found: tuple[list[Stage], list[Stage], Steps],
+    at: int,
+    services: Sequence[str],
+    target_size: int | None,
+) -> tuple[list[Stage], Steps]:
+    """The stages and steps with the patterns of as few services as make a policy small enough."""
+    before, chosen, steps = found
+    low, high = 0, len(services)
+    while high - low > 1:
+        middle = (low + high) // 2
+        some = chosen[at]._replace(services=tuple(services[:middle]), others=before[at].limits)
+        tried = [*chosen[:at], some, *chosen[at + 1 :]]
+        made = passes.run(tried)
+        if at in over(passes.policies(made.now), target_size):
+            low = middle
+        else:
+            high, chosen, steps = middle, tried, made
+    return chosen, steps
+
+
+def _split_hint(
+    passes: Passes, stages: Sequence[Stage], policies: Sequence[Policy], target_size: int | None
+) -> str:
+    """The options that keep patterns readable, if they make policies that are small enough."""
+    readable = [stage for stage in stages if stage.limits and stage.limits.whole_words]
+    if not (target_size and readable and len(policies) == 1):
+        return ""
+    steps = passes.run([readable[-1]])
+    try:
+        pieces = split(policies, passes.policies(steps.now), target_size, passes)
+    except SplitError:
+        return ""
+    return (
+        f"; --whole-words --split makes {len(pieces)} policies with patterns that can be reviewed"
+    )
 
 
 def _stages(limits: Limits, target_size: int | None) -> list[Stage]:
     """What is done to a policy: with a target, one after the other until it is met."""
     if target_size is None:
         return [Stage(limits, drops=True, merges=True)]
-    least = max(limits.min_prefix, _READABLE_BEGINNING)
-    patterns = (limits._replace(whole_words=True), limits._replace(min_prefix=least), limits)
-    if limits.whole_words:
-        patterns = (limits,) * 3
+    patterns = [limits._replace(whole_words=True)]
+    if not limits.whole_words:
+        prefixes = [max(limits.min_prefix, least) for least in _READABLE_BEGINNINGS]
+        one = limits._replace(max_wildcards=min(limits.max_wildcards, 1))
+        patterns += (one._replace(min_prefix=least) for least in prefixes)
+        patterns += (limits._replace(min_prefix=prefixes[-1]), limits)
     stages = [
         Stage(),
         Stage(drops=True),

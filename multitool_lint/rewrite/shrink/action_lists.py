@@ -61,7 +61,8 @@ def _shorter(
     # A wildcard is something to match like the names: what covers it matches all that it does.
     names = [name.lower() for name in names]
     wildcards = [text.lower() for text in texts if has_wildcard(text)]
-    matched = {text: _bits(text, names) for text in wildcards}
+    known = {candidate.pattern.lower(): candidate.actions for candidate in candidates}
+    matched = {text: known.get(text) or _bits(text, names) for text in wildcards}
     bits = {name: 1 << at for at, name in enumerate((*names, *wildcards))}
 
     def whole(candidate: _Candidate) -> _Candidate:

@@ -11,7 +11,7 @@ from multitool_lint.rewrite.shrink.action_lists import shorten
 from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy, Statement
@@ -38,8 +38,14 @@ class Shortening:
     matches a name of that kind that the policy has somewhere.
     """
 
-    def __init__(self, policy: Policy, limits: Limits, catalog: Catalog, memory: Memory) -> None:
-        self._limits = limits
+    def __init__(
+        self,
+        policy: Policy,
+        limits_of: Callable[[str], Limits | None],
+        catalog: Catalog,
+        memory: Memory,
+    ) -> None:
+        self._limits_of = limits_of
         self._catalog = catalog
         self._memory = memory
         self._everything = all_actions(catalog)
@@ -70,6 +76,9 @@ class Shortening:
                 yield _Item(node, prefix, rest, matched.bits(prefix.lower()))
 
     def _of_service(self, service: str, items: list[_Item]) -> dict[Node, list[str]]:
+        limits = self._limits_of(service)
+        if limits is None:
+            return {}
         foreign = frozenset(self._foreign.get(service, ()))
         wildcards = [item.rest.lower() for item in items if has_wildcard(item.rest)]
         if any(covers(wide, name) for wide in wildcards for name in foreign):
@@ -78,7 +87,7 @@ class Shortening:
         for item in items:
             bits |= item.bits
         written = frozenset(item.rest for item in items)
-        patterns = self._shortest(service, bits, foreign, written)
+        patterns = self._shortest(service, bits, foreign, written, limits)
         if written.issuperset(patterns) and len(items) == len(patterns):
             return {}
         missing = set(patterns)
@@ -99,14 +108,19 @@ class Shortening:
         return new
 
     def _shortest(
-        self, service: str, bits: int, foreign: frozenset[str], written: frozenset[str]
+        self,
+        service: str,
+        bits: int,
+        foreign: frozenset[str],
+        written: frozenset[str],
+        limits: Limits,
     ) -> tuple[str, ...]:
-        question = (service, bits, foreign, self._limits)
+        question = (service, bits, foreign, limits)
         found = self._memory.get((question, written))
         if found is None:
             names = self._names(service, bits)
             others = {*self._names(service, self._everything.bits(service) & ~bits), *foreign}
-            found = tuple(shorten(service, names, others, self._limits, sorted(written)))
+            found = tuple(shorten(service, names, others, limits, sorted(written)))
             self._memory[question, written] = self._memory[question, frozenset(found)] = found
         return found
 

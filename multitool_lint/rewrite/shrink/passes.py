@@ -38,11 +38,20 @@ REDUNDANCIES = ("redundant-statement", "redundant-action", "redundant-resource")
 
 
 class Stage(NamedTuple):
-    """What is done to a policy: which patterns its actions become, if any, and the rest."""
+    """What is done to a policy: which patterns its actions become, if any, and the rest.
+
+    Where `services` are given, the limits are for them, and the `others` for all others.
+    """
 
     limits: Limits | None = None
     drops: bool = False
     merges: bool = False
+    services: tuple[str, ...] | None = None
+    others: Limits | None = None
+
+    def limits_of(self, service: str) -> Limits | None:
+        """What the patterns of a service may be like; None if it gets none."""
+        return self.limits if self.services is None or service in self.services else self.others
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +163,7 @@ class Passes:
             # A trust policy has a handful of actions, which AWS looks at one by one.
             if stage.limits is None or policy.type is PolicyType.TRUST:
                 continue
-            shortening = Shortening(policy, stage.limits, self.catalog, self.memory)
+            shortening = Shortening(policy, stage.limits_of, self.catalog, self.memory)
             for statement, new in _shorter(policy, shortening):
                 member = statement.action
                 doubt = why_unclear(statement, policy, self.catalog)

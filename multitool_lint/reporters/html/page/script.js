@@ -8,7 +8,7 @@
   const button = byId("theme");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
-  const tell = () => button.setAttribute("aria-pressed", String(isDark()));
+  const tell = () => { button.textContent = isDark() ? "Light theme" : "Dark theme"; };
   const kept = { // a page in a sandbox may keep nothing
     get: () => { try { return localStorage.getItem("multitool-lint-theme"); } catch { return null; } },
     set: (theme) => { try { localStorage.setItem("multitool-lint-theme", theme); } catch { /* as above */ } },
@@ -74,7 +74,11 @@
     files.forEach((file, at) => {
       const named = wanted.length > 0 && wanted.every((word) => paths[at].includes(word)) && everySeverity && !rule?.value;
       file.hidden = entries[at].hidden = filtered && !left[at] && !named;
+      // What is found is not left folded.
+      if (filtered && left[at]) for (const one of [file.querySelector("details"), file.closest("details.clean")]) if (one) one.open = true;
     });
+    for (const one of all("details.clean")) one.hidden = filtered && !all("section.file, li", one).some((part) => !part.hidden);
+    for (const list of all("section.found")) list.hidden = filtered;
     const count = left.reduce((sum, one) => sum + one, 0);
     byId("shown").textContent = filtered ? `${count.toLocaleString("en")} of ${findings.length.toLocaleString("en")} findings shown` : "";
   };

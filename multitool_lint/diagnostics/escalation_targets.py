@@ -1,0 +1,40 @@
+"""What has the roles that actions allow using, in the words of findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TARGETS = {
+    "apprunner": "service",
+    "batch": "job definition",
+    "bedrock-agentcore": "agent or tool",
+    "cloudformation": "stack",
+    "codebuild": "build project",
+    "codedeploy": "target of deployments",
+    "ec2": "instance",
+    "ec2-instance-connect": "instance",
+    "ecs": "task",
+    "glue": "development endpoint",
+    "lambda": "function",
+    "sagemaker": "notebook instance",
+    "ssm": "instance",
+    "states": "state machine",
+    "sts": "role",
+}
+"""What has the role that the actions of a service allow using; of `sts`, it is a role itself."""
+
+
+def target_of(openings: Sequence[str]) -> str:
+    """What the actions that open paths act on, in the singular."""
+    targets = {_TARGETS.get(action.partition(":")[0], "target") for action in openings}
+    return targets.pop() if len(targets) == 1 else "target"
+
+
+def role_of(target: str) -> str:
+    """The role that such a target has, or is."""
+    if target == _TARGETS["sts"]:
+        return "any existing role that trusts the principal"
+    return f"the role of any existing {target}"
