@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.locate import Copy, copies
 from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_date
-from multitool_lint.aws.catalog.tables import DISTRIBUTION, read_rows
+from multitool_lint.aws.catalog.tables import read_rows
 from multitool_lint.aws.condition_keys import global_keys
 from multitool_lint.aws.escalation_paths import paths, paths_date
 from multitool_lint.cli.options import catalog as catalogs
@@ -191,7 +191,7 @@ def _reason(facts: dict[str, Any]) -> str:
     if facts["path"] != newest["directory"]:
         return "used because it is chosen, or because newer copies cannot be read"
     if not others:
-        return f"the only copy: no update, and {DISTRIBUTION} is not installed"
+        return "the only copy: `multitool-lint catalog update` fetches a newer one"
     listed = (f"{copy['date']}, {catalogs.PLACES[copy['origin']]}" for copy in others)
     return f"used because it is the newest; other copies: {'; '.join(listed)}"
 
