@@ -117,6 +117,7 @@ RESOURCES = {
     "scp": ("AWS::Organizations::Policy", "Content", "      Type: SERVICE_CONTROL_POLICY\n"),
     "rcp": ("AWS::Organizations::Policy", "Content", "      Type: RESOURCE_CONTROL_POLICY\n"),
     "resource": ("AWS::VpcLattice::AuthPolicy", "Policy", ""),
+    "session": ("AWS::Transfer::User", "Policy", ""),
 }
 
 
