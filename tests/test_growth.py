@@ -221,6 +221,7 @@ def test_fix_asks_parliament_about_nothing(
     assert '"confirmed_by": [' in capsys.readouterr().out
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "statement",
     [

@@ -154,6 +154,7 @@ def test_a_folder_that_exists_is_an_error(
     assert "exists" in capsys.readouterr().err
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_the_dependencies_are_listed(tmp_path: Path) -> None:
     interop("cyclonedx_py")

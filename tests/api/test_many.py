@@ -85,6 +85,7 @@ def test_any_executor_of_the_standard_library(kind: str, expected: list[Linted])
         assert same(lint_many(POLICIES, executor=executor, at_once=2), expected)
 
 
+@pytest.mark.exhaustive
 def test_a_dask_cluster(expected: list[Linted]) -> None:
     distributed = interop("distributed")
     with (

@@ -394,6 +394,7 @@ def test_two_updates_at_once(server: ReferenceServer, tmp_path: Path, few: Catal
     assert newest(str(tmp_path)) in made
 
 
+@pytest.mark.exhaustive
 def test_old_updates_go(server: ReferenceServer, tmp_path: Path, few: Catalog) -> None:
     server.offer(documents())
     interrupted = tmp_path / ".new-2026-10-01T000000Z-00000000"
@@ -442,6 +443,7 @@ def test_an_update_that_is_killed_while_it_writes(
     assert run(server, tmp_path, few) is newest(str(tmp_path))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_the_whole_reference(server: ReferenceServer, tmp_path: Path) -> None:
     current = [prefix for prefix in bundled().prefixes if not bundled().service(prefix).retired]  # type: ignore[union-attr]

@@ -88,6 +88,7 @@ def at(template: Any, name: str) -> Any:  # noqa: ANN401 - whatever JSON can say
     return value
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
 def test_cfn_lint_reads_the_same_documents(path: Path) -> None:
     if path.stem in READ_OTHERWISE:

@@ -52,6 +52,7 @@ def texts(draw: st.DrawFn) -> str:
     return "" if may_hold_placeholders(text) else text
 
 
+@pytest.mark.exhaustive
 @given(texts().filter(bool))
 def test_a_document_has_the_value_that_json_gives_it(text: str) -> None:
     assert plain(parse(text)) == json.loads(text)
@@ -84,6 +85,7 @@ DAMAGE = st.sampled_from([*"[]{},:\"'\\/#+-.0eEtfnuN \n\t\x00\x7f\u00a0\u201cx"]
 )
 
 
+@pytest.mark.exhaustive
 @given(texts().filter(bool), st.data())
 def test_a_damaged_document_is_refused_where_json_refuses_it(
     text: str, data: st.DataObject

@@ -158,6 +158,7 @@ def test_many_examples_are_compared() -> None:
     assert sum(document is not None for document in documents) > 150
 
 
+@pytest.mark.exhaustive
 def test_another_reader_reads_the_same_values() -> None:
     for example in EXAMPLES:
         value = plain(example.root)

@@ -143,6 +143,7 @@ def test_too_many_cases_are_not_a_pass() -> None:
     assert [skipped.unread for skipped in loaded.skipped] == [True]
 
 
+@pytest.mark.exhaustive
 def test_loops_in_each_other_are_cut_short() -> None:
     ten = json.dumps([*range(10)])
     loops = "".join(f"for v{depth} in {ten} : [" for depth in range(8)).replace(": [for", ": [for")

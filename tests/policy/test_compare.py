@@ -175,6 +175,7 @@ def safe_fixes() -> Iterator[tuple[str, str]]:
             yield page.stem, match[1]
 
 
+@pytest.mark.exhaustive
 def test_every_safe_fix_of_the_rule_pages_is_proved_safe() -> None:
     count = 0
     for name, text in safe_fixes():

@@ -4,6 +4,7 @@ import itertools
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.queue_policies import (
@@ -209,6 +210,7 @@ def neighbours(draw: st.DrawFn) -> tuple[list[Statement], list[Statement]]:
     return one, other
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=75)
 @given(neighbours())
 def test_equivalence_agrees_with_every_request(
@@ -219,6 +221,7 @@ def test_equivalence_agrees_with_every_request(
     assert_is_true(comparison, one, other, same=decisions(one) == decisions(other))
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=75)
 @given(neighbours())
 def test_coverage_agrees_with_every_request(
@@ -257,6 +260,7 @@ def alike(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     return found[0], found[1]
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=500)
 @given(alike(), st.sampled_from(["Allow", "Deny"]))
 def test_conditions_agree_with_every_context(
@@ -272,6 +276,7 @@ def test_conditions_agree_with_every_context(
         assert_is_true(comparison, [one], [other], same=within)
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=500)
 @given(st.lists(SOME_RESOURCES, min_size=2, max_size=3), st.data())
 def test_resources_agree_with_every_name(lists: list[list[str]], data: st.DataObject) -> None:

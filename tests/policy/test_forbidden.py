@@ -37,6 +37,7 @@ def with_denials(document: dict[str, Any], dice: random.Random) -> dict[str, Any
     return {**document, "Statement": [*statements, *denials]}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("kind", ["identity", "resource", "trust"])
 def test_nothing_forbidden_passes(kind: Kind) -> None:
     dice = random.Random(kind)  # noqa: S311 - no secrets

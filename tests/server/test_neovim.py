@@ -20,7 +20,8 @@ POLICY = """\
 ]}
 """
 START = """
-vim.lsp.start({{name = "multitool-lint", cmd = {{{python!r}, "-m", "multitool_lint", "server", "--stdio"}},
+vim.lsp.start({{name = "multitool-lint",
+               cmd = {{{python!r}, "-m", "multitool_lint", "server", "--stdio"}},
                root_dir = vim.fn.getcwd()}})
 vim.wait(20000, function() return #vim.diagnostic.get(0) > 0 end, 20)
 for _, found in ipairs(vim.diagnostic.get(0)) do print(found.lnum, found.col, found.code) end

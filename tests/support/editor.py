@@ -44,7 +44,8 @@ class Editor:
         self._found = asyncio.Queue()
         client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(partial(self._found.put_nowait))
         await client.start_io(
-            *(sys.executable, "-m", "multitool_lint", "server", "--stdio", *self._arguments), cwd=self.folder
+            *(sys.executable, "-m", "multitool_lint", "server", "--stdio", *self._arguments),
+            cwd=self.folder,
         )
         answer = await client.initialize_async(
             types.InitializeParams(
