@@ -72,7 +72,7 @@ def test_what_is_found_is_not_reported_again(
     assert f"{name}: " in captured.err
     assert " added\n" in captured.err
     assert main(["--ignore=unused-ignore"]) == 0
-    assert "no findings" in capsys.readouterr().out
+    assert "No findings" in capsys.readouterr().out
     config = read_config(name)
     assert {entry.reason for entry in config.ignores} <= {REASON, "é"}
     after = Path(name).read_text(encoding="utf-8")
