@@ -107,7 +107,8 @@ def forget() -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("multitool_lint"):
             for value in list(vars(module).values()):
-                getattr(value, "cache_clear", lambda: None)()
+                if not isinstance(value, type):
+                    getattr(value, "cache_clear", lambda: None)()
 
 
 def run(command: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:

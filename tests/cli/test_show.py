@@ -86,5 +86,5 @@ def test_a_file_with_references_alone_is_checked(
     Path("attached.json").write_text(json.dumps(listed), encoding="utf-8")
     assert main(["attached.json"]) == 0
     out, err = capsys.readouterr()
-    assert "no findings" in out
+    assert "No findings" in out
     assert "no policy found" not in err
