@@ -145,6 +145,7 @@ def scratch(
     return Scratch(tmp_path, environment, hooks, request.param)
 
 
+@pytest.mark.exhaustive
 def test_no_files(scratch: Scratch) -> None:
     scratch.write({"setup.cfg": "[tool]\n"})
     code, output = scratch.run("run", "--all-files", "multitool-lint")
@@ -379,6 +380,7 @@ def test_there_is_no_setuptools_where_hooks_run(scratch: Scratch) -> None:
     assert "setuptools" not in installed
 
 
+@pytest.mark.exhaustive
 def test_the_repository_can_be_tried(scratch: Scratch) -> None:
     files = {f"{number}.json": "{}\n" for number in range(10)}
     scratch.write({**files, "policy.json": POLICY})

@@ -230,6 +230,7 @@ def test_no_text_takes_long(name: str, size: int) -> None:
         assert "no policy" in str(error)  # noqa: PT017 - that is as good an answer
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", MARKDOWN)
 def test_no_markdown_takes_long(name: str, tmp_path: Path) -> None:
     path = tmp_path / "policy.md"

@@ -57,6 +57,7 @@ def test_nothing_is_overwritten(root: Path) -> None:
         new_rule.write("wild-goose", root)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 @pytest.mark.parametrize(("rule", "code"), [("duplicate-sid", 0), ("no-such-rule", 4)])
 def test_pytest_runs_one_page(rule: str, code: int) -> None:

@@ -68,6 +68,7 @@ def run(folder: Path, absent: tuple[str, ...], name: str) -> subprocess.Complete
     )
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("name", "text"), [("policy.json", JSON), ("policy.yaml", YAML)])
 def test_reports_are_the_same_without_what_browsers_lack(
     name: str, text: str, tmp_path: Path

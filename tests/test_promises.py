@@ -20,5 +20,6 @@ def test_new_access_is_not_missed_and_safe_fixes_keep_access(promises: ModuleTyp
     assert result.counts["fixed"] > 66
 
 
+@pytest.mark.exhaustive
 def test_seeds_that_once_broke_a_promise(promises: ModuleType) -> None:
     assert promises.check(promises.kept_seeds()).broken == []

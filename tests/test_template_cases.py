@@ -89,7 +89,7 @@ def test_a_version_is_added_where_that_is_safe(id_: str, run: Run, *, expected: 
 @pytest.mark.parametrize(
     ("id_", "code", "expected"),
     [
-        ("11", 0, "no findings"),
+        ("11", 0, "No findings"),
         ("12", 0, "nothing to change"),
         ("46", 1, "public-access"),
         ("47", 1, "unrestricted-service-principal"),

@@ -162,6 +162,7 @@ READ = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("name", "text", "other", "old", "new"), READ.values(), ids=READ)
 def test_texts_of_the_same_size_and_time_decide_too(
     name: str, text: str, other: str, old: str, new: str, runs: Runs

@@ -134,6 +134,7 @@ def test_a_target_that_is_not_met_changes_nothing(capsys: Output) -> None:
     assert read("long.json") == LONG
 
 
+@pytest.mark.exhaustive
 def test_split_writes_policies_that_together_grant_the_same(capsys: Output) -> None:
     split = ["shrink", "--target-size", "1500", "--split"]
     assert main([*split, "huge.json"]) == 1

@@ -129,7 +129,7 @@ class TestStreams:
 
     def test_an_interrupt(self) -> None:
         run = subprocess.Popen(
-            [*COMMAND, "bad.json", "-", "missing.json", ONE],
+            [*COMMAND, "bad.json", "-", "missing.json", ONE, "--format=lines"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

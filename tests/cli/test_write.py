@@ -23,6 +23,7 @@ def kill() -> ModuleType:
     return benchmark("kill")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_killed_runs_leave_nothing_broken(kill: ModuleType, tmp_path: Path) -> None:
     place = kill.Place(tmp_path, 20)

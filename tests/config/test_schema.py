@@ -285,6 +285,7 @@ def test_the_reader_rejects_what_is_wrong(name: str, tmp_path: Path) -> None:
     assert len(error.value.args) == 1
 
 
+@pytest.mark.exhaustive
 def test_a_checker_that_is_not_ours_says_what_the_reader_says(tmp_path: Path) -> None:
     for name, content in VALID.items():
         (tmp_path / f"{name}.toml").write_text(content, encoding="utf-8")

@@ -26,6 +26,7 @@ def policy(document: dict[str, Any], kind: Kind) -> Policy:
     return read_source(source, type=PolicyType(kind)).policies[0]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("unknown", [False, True])
 @pytest.mark.parametrize("kind", dict.fromkeys(KINDS))
 def test_examples_are_decided_differently_in_every_reading(

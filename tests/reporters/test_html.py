@@ -229,6 +229,7 @@ def test_the_paths_lead_to_the_lines_of_their_steps() -> None:
     assert policy.abilities[0].why == "any role to any service"
 
 
+@pytest.mark.exhaustive
 def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
     written = []
     for seed in ("1", "2"):

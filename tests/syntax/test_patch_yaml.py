@@ -238,6 +238,7 @@ def of_blocks(count: int) -> tuple[str, str]:
     return "main.tf", f'data "aws_iam_policy_document" "x" {{\n{"".join(statements)}}}\n'
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("written", [of_statements, of_equal_statements, of_blocks])
 def test_four_times_the_fixes_take_about_four_times_as_long(
     written: Callable[[int], tuple[str, str]],
