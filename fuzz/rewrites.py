@@ -45,7 +45,7 @@ def harnesses() -> Iterator[Harness]:
             optional={
                 "levels": _some(_LEVELS),
                 "used": _some(_USED),
-                "strict": st.booleans(),
+                "all_actions": st.booleans(),
                 "drop_wildcards": st.booleans(),
                 "by_resource": st.booleans(),
             },
