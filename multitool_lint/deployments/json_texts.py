@@ -11,6 +11,7 @@ from multitool_lint.syntax.terms import (
     Encoded,
     Literal,
     Origin,
+    Piece,
     Text,
     Unknown,
     Value,
@@ -29,8 +30,11 @@ def parse_json(value: str | Text) -> Value:
     parts = value.parts if isinstance(value, Text) else (value,)
     known: dict[str, Unknown | Encoded] = {}
     pieces: list[str] = []
+    starts: list[int] = []
+    length = 0
     in_string = False
     for part in parts:
+        starts.append(length)
         if isinstance(part, str):
             pieces.append(part)
             for match in re.finditer(r'\\.|"', part):
@@ -40,28 +44,39 @@ def parse_json(value: str | Text) -> Value:
             known[key] = part
             mark = f"\ue000{key}\ue001"
             pieces.append(mark if in_string else f'"{mark}"')
+        length += len(pieces[-1])
     text = "".join(pieces)
-    origin = value.origin if isinstance(value, (Literal, Text)) else None
     try:
-        found = _Decoder(origin).decode(text) if origin else json.loads(text, strict=False)
+        if isinstance(value, (Literal, Text)) and value.origin:
+            found = _Decoder(value.origin, value.pieces, starts).decode(text)
+        else:
+            found = json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return Unknown("not-json", value)
     return _with_terms(found, known)
 
 
 class _Decoder(decoder.JSONDecoder):
-    """Decodes a text that is written at a place, with the places of the strings in it."""
+    """Decodes a text that is written at a place, with the places of the strings in it.
 
-    def __init__(self, origin: Origin) -> None:
+    A string with a piece that is written elsewhere is there. The parts of the text have `starts`.
+    """
+
+    def __init__(self, origin: Origin, pieces: tuple[Piece, ...], starts: list[int]) -> None:
         super().__init__(strict=False)
         self._origin = origin
+        self._pieces = [
+            (starts[piece.number] + piece.start, starts[piece.number] + piece.end, piece.origin)
+            for piece in pieces
+        ]
         self.parse_string = self._string
         # The stubs do not have what both modules are made to be given.
         self.scan_once = scanner.py_make_scanner(self)  # type: ignore[attr-defined]
 
     def _string(self, text: str, start: int, strict: bool) -> tuple[str, int]:  # noqa: FBT001
         found, end = decoder.scanstring(text, start, strict)  # type: ignore[attr-defined]
-        origin = self._origin._replace(within=(text, start - 1, end))
+        elsewhere = (place for first, last, place in self._pieces if start <= first < last < end)
+        origin = next(elsewhere, None) or self._origin._replace(within=(text, start - 1, end))
         return Literal.at(found, origin), end
 
 

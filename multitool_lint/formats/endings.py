@@ -9,6 +9,8 @@ from multitool_lint.formats.quick_tests import (
     may_be_json_policies,
     may_be_terraform_policies,
     may_be_yaml_policies,
+    may_give_values,
+    may_have_defaults,
 )
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
@@ -49,6 +51,8 @@ ENDINGS = (*JSON_ENDINGS, *NOT_JSON_ENDINGS, *TEMPLATE_ENDINGS)
 
 COMMON_ENDINGS = (".json", ".template", *MARKDOWN_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
 """Those of the formats that most policies are in."""
+_GIVING = (".tfvars", ".tfvars.json", "terragrunt.hcl")
+"""What the names of the files end in that give values to variables of a module."""
 _TERRAFORM = (*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)
 
 
@@ -64,7 +68,8 @@ def may_hold_policies(path: str, text: str) -> bool:
     if is_pointer(text):
         return True
     if name.endswith(_TERRAFORM):
-        return may_be_terraform_policies(text)
+        gives = name.endswith(_GIVING) and may_give_values(text)
+        return gives or may_be_terraform_policies(text) or may_have_defaults(text)
     if name.endswith(YAML_ENDINGS):
         return may_be_yaml_policies(text)
     if name.endswith(CODE_BLOCK_ENDINGS):

@@ -27,6 +27,11 @@ _SAMPLE_MARKS = ("<", "%", "@", "#", "~", "!", "((", "&lt;", "\u00ab", "\u2039",
 LOCAL_SOURCE = lazy_pattern(r'\bsource["\s]*[=:]\s*"(\.\.?/[^"]*)')
 """The source of a local module in a call, in HCL or JSON."""
 
+_ACCESS = r'"(?:\*|[a-z0-9-]+:[A-Z*]|arn:)'
+_VALUE = lazy_pattern(rf"[=:\[,]\s*{_ACCESS}")
+_DEFAULT = lazy_pattern(rf'\bdefault["\s]*[=:][^=]*?{_ACCESS}')
+"""The default of a variable with an action or ARN in it, or followed by one."""
+
 _IDENTITY = lazy_pattern(r"\baws_iam_(?:group|role|user)|\baws_iam_policy_attachment")
 """The types of resources that are identities, or give them policies."""
 
@@ -85,6 +90,21 @@ def calls_local_module(text: str) -> bool:
     """Whether a text of Terraform calls a module of the same repository."""
     may_call = "source" in text and ('"./' in text or '"../' in text)
     return may_call and LOCAL_SOURCE.search(text) is not None
+
+
+def may_fill_templates(text: str) -> bool:
+    """Whether a text of Terraform may give values to a template in another file."""
+    return "templatefile" in text or "template_file" in text
+
+
+def may_have_defaults(text: str) -> bool:
+    """Whether a text of Terraform may have variables with an action or ARN as their default."""
+    return "variable" in text and _DEFAULT.search(text) is not None
+
+
+def may_give_values(text: str) -> bool:
+    """Whether a text of Terraform may give variables an action or ARN."""
+    return _VALUE.search(text) is not None
 
 
 def may_give_policies(text: str) -> bool:

@@ -8,33 +8,46 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.as_policy import Writer, in_cases
-from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.resource_types import policies_of, resource_type_of
-from multitool_lint.deployments.terraform.access import ModuleDeployment
+from multitool_lint.deployments.terraform.definitions import variable as value_of
+from multitool_lint.deployments.terraform.file_names import (
+    has_values,
+    is_of_module,
+    is_terragrunt_call,
+)
+from multitool_lint.deployments.terraform.shared import Deployer
 from multitool_lint.formats import normalized
-from multitool_lint.formats.quick_tests import calls_local_module, may_give_policies
+from multitool_lint.formats.quick_tests import (
+    calls_local_module,
+    may_fill_templates,
+    may_give_policies,
+    may_have_defaults,
+)
 from multitool_lint.formats.terraform.attributes import part_of
+from multitool_lint.formats.terraform.unresolved import in_file
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.linter.file_deployments import deployment_of
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.tree_of_files import FileTree, TreeWithText
+from multitool_lint.syntax.terms import is_known
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from multitool_lint.deployments.terraform.access import DeployedPolicy
     from multitool_lint.deployments.terraform.module import Module
     from multitool_lint.formats.normalized import NormalizedPolicy
     from multitool_lint.formats.result import ReadResult, Skipped
+    from multitool_lint.linter.file_deployments import FileDeployment
+    from multitool_lint.linter.unresolved import Unresolved
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.terms import Origin
     from multitool_lint.syntax.tree import Node
-    from multitool_lint.syntax.tree_of_files import Tree
 
 _UNREAD = frozenset(
     {
@@ -44,75 +57,100 @@ _UNREAD = frozenset(
         Reason.UNRESOLVED_STATEMENT,
     }
 )
+_VARIABLE = lazy_pattern(r"var\.([\w-]+)")
+_ELSEWHERE = frozenset({Reason.IN_FILE, Reason.IN_MODULE})
+"""Why a policy is linted in another file, but for what this one gives to it."""
 
 
 class Deployed(NamedTuple):
     """The policies that other files decide about, and what of the file is not read nevertheless.
 
-    Of those in `called`, only what is at a place of this file is reported. A deployment may have
-    `identities`.
+    Of those in `called`, only what is at a place of this file is reported, as of those that are
+    `assumed`: what they are if variables have their defaults. A deployment may have `identities`.
     """
 
-    own: tuple[NormalizedPolicy, ...]
-    called: tuple[NormalizedPolicy, ...]
-    skipped: tuple[Skipped, ...]
+    own: tuple[NormalizedPolicy, ...] = ()
+    called: tuple[NormalizedPolicy, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
     identities: FileDeployment | None = None
+    assumed: tuple[NormalizedPolicy, ...] = ()
 
 
 def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
     """The policies of the deployment of a file of Terraform that its text alone does not have."""
+    if has_values(source.path) or is_terragrunt_call(source.path):
+        return _of_values(source, loaded)
+    assumed = tuple(_by_defaults(source)) if may_have_defaults(source.text) else ()
     unread = [skipped for skipped in loaded.skipped if skipped.why.reason in _UNREAD]
+    elsewhere = [skipped for skipped in loaded.skipped if skipped.why.reason in _ELSEWHERE]
     calls = calls_local_module(source.text)
+    fills = bool(elsewhere) and may_fill_templates(source.text)
     gives = may_give_policies(source.text)
-    if not (unread or calls or gives):
-        return None
-    found = deployment_of(source)
+    found = deployment_of(source) if unread or calls or fills or gives else None
     if found is None:
-        return None
-    deployment, path = found.deployment, found.path
+        return Deployed(skipped=loaded.skipped, assumed=assumed) if assumed else None
+    deployment, path = found
     own: list[NormalizedPolicy] = []
     read: set[Skipped] = set()
+    in_files: list[Skipped] = []
     called: list[NormalizedPolicy] = []
-    for policy in deployment.policies if unread or calls else ():
+    for policy in deployment.policies if unread or calls or fills else ():
         if not policy.is_read:
             continue
         if policy.instance.module.call is None:
+            span = Span(policy.expression.start, policy.expression.end)
             hit = {skipped for skipped in unread if _is_at(skipped, policy, path)}
-            if hit:
-                span = Span(policy.expression.start, policy.expression.end)
+            files = _files_with(policy, source, path) if hit else []
+            if hit and not files:
                 own += _written(source, path, span, policy)
-                read |= hit
+            read |= hit
+            in_files += files
+            if files or any(_is_at(skipped, policy, path) for skipped in elsewhere):
+                called += _written(source, path, span, policy)
         elif (call := call_in(policy.instance.module, path)) is not None:
             called += _written(source, path, call, policy)
-    left = tuple(skipped for skipped in loaded.skipped if skipped not in read)
-    return Deployed(tuple(own), tuple(called), left, found if calls or gives else None)
+    left = (skipped for skipped in loaded.skipped if skipped not in read)
+    together = found if calls or gives else None
+    return Deployed(tuple(own), tuple(called), (*left, *in_files), together, assumed)
 
 
-class FileDeployment(NamedTuple):
-    """The deployment that a file has a part of, and its path there."""
+def left_unresolved(source: Source, found: Iterable[Unresolved]) -> Iterator[Unresolved]:
+    """The unresolved values but for variables with values that are linted where they are given."""
+    read: FileDeployment | None = None
+    for unresolved in found:
+        variable = _VARIABLE.fullmatch(source.text[slice(*unresolved.span)])
+        read = read or (deployment_of(source, Deployer(defaults=True)) if variable else None)
+        if not (read and variable and is_known(value_of(read.deployment.root, variable[1]))):
+            yield unresolved
 
-    deployment: ModuleDeployment
-    path: str
 
-
-def deployment_of(source: Source) -> FileDeployment | None:
-    """The deployment of a file, of which the source has the text; None if it is not read."""
-    real = Path(os.path.realpath(source.path))
-    if real.parent.is_dir():
-        top = repository_of(str(real.parent)) or str(real.parent)
-        path = real.relative_to(top).as_posix()
-        tree: Tree = FileTree(top)
-        folder = str(Path(path).parent).removeprefix(".")
-        if tree.text(path) == source.text:
-            deployment = _deployment(top, folder)
-        else:
-            deployment = _read(TreeWithText(path, source.text, tree), folder)
-    else:
-        path = real.name
-        deployment = _read(TreeWithText(path, source.text), "")
-    if deployment is None or path in deployment.shared.broken:
+def _of_values(source: Source, loaded: ReadResult) -> Deployed | None:
+    """The policies of a module to which a file of values, or a unit of Terragrunt, gives some."""
+    found = deployment_of(source, Deployer(terragrunt=is_terragrunt_call(source.path)))
+    if found is None:
         return None
-    return FileDeployment(deployment, path)
+    called = (
+        entry
+        for policy in found.deployment.policies
+        if policy.is_read
+        for entry in _written(source, found.path, Span(0, 0), policy)
+    )
+    return Deployed(called=tuple(called), skipped=loaded.skipped)
+
+
+def _by_defaults(source: Source) -> Iterator[NormalizedPolicy]:
+    """The policies of a module with the defaults of variables; only these have places."""
+    found = deployment_of(source, Deployer(defaults=True))
+    if found is None:
+        return
+    defaults = [
+        Span(default.start, default.end)
+        for _, block, path in found.deployment.root.of_type("variable")
+        if path == found.path and (default := block.body.attributes.get("default"))
+    ]
+    for policy in found.deployment.policies if defaults else ():
+        if policy.is_read:
+            yield from _written(source, found.path, Span(0, 0), policy, defaults)
 
 
 def _is_at(skipped: Skipped, policy: DeployedPolicy, path: str) -> bool:
@@ -124,6 +162,22 @@ def _is_at(skipped: Skipped, policy: DeployedPolicy, path: str) -> bool:
     )
 
 
+def _files_with(policy: DeployedPolicy, source: Source, path: str) -> list[Skipped]:
+    """The files that have all statements of a policy, if these are linted by themselves."""
+    found = dict.fromkeys(s.origin.path if s.origin else path for s in policy.statements)
+    if any(other == path or is_of_module(other) for other in found):
+        return []
+    span = Span(policy.expression.start, policy.expression.end)
+    folder = os.path.dirname(path) or "."  # noqa: PTH120
+    named = [in_file(source, span, os.path.relpath(other, folder)) for other in found]
+    if any(skipped.why.reason is not Reason.IN_FILE for skipped in named):
+        return []
+    return [
+        skipped._replace(file=skipped.file and skipped.file._replace(is_policy=False))
+        for skipped in named
+    ]
+
+
 def call_in(module: Module, path: str) -> Span | None:
     """The call of a file by which a module is a part of the deployment."""
     while module.call is not None:
@@ -133,43 +187,29 @@ def call_in(module: Module, path: str) -> Span | None:
     return None
 
 
-def _read(tree: Tree, folder: str) -> ModuleDeployment | None:
-    try:
-        return ModuleDeployment(tree, folder)
-    except (TooMuchError, RecursionError):
-        return None
-
-
-@lru_cache(maxsize=4)
-def _cached(top: str, folder: str) -> tuple[ModuleDeployment, dict[str, str]] | None:
-    tree = FileTree(top)
-    deployment = _read(tree, folder)
-    if deployment is None:
-        return None
-    return deployment, {path: tree.identity(path) for path in deployment.shared.paths}
-
-
-def _deployment(top: str, folder: str) -> ModuleDeployment | None:
-    """The deployment of a folder, which is kept until one of its files has changed."""
-    found = _cached(top, folder)
-    if found is not None:
-        tree = FileTree(top)
-        if any(tree.identity(path) != known for path, known in found[1].items()):
-            _cached.cache_clear()
-            found = _cached(top, folder)
-    return found[0] if found else None
-
-
 def _written(
-    source: Source, path: str, otherwise: Span, policy: DeployedPolicy
+    source: Source,
+    path: str,
+    otherwise: Span,
+    policy: DeployedPolicy,
+    within: Sequence[Span] | None = None,
 ) -> Iterator[NormalizedPolicy]:
-    """The policy in JSON, in each case of its conditions, with the places in the file."""
+    """The policy in JSON, in each case of its conditions, with the places in the file.
+
+    What is not `within` some spans of the file is at the place `otherwise`, too.
+    """
     instance = policy.instance
     type_ = dict(policies_of(instance.type)).get(policy.attribute) or PolicyType.IDENTITY
     name = f"{instance.address}.{policy.attribute}"
 
     def span(origin: Origin) -> Span | None:
-        return Span(*origin.offsets(source.text)) if origin.path == path else None
+        if origin.path != path:
+            return None
+        found = Span(*origin.offsets(source.text))
+        is_asked = within is None or any(
+            w.start <= found.start and found.end <= w.end for w in within
+        )
+        return found if is_asked else None
 
     writer = Writer(span, otherwise, part_of)
     for number, statements in enumerate(in_cases(policy.statements)):

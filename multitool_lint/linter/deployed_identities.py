@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.access import ModuleDeployment
     from multitool_lint.deployments.terraform.module import Module
     from multitool_lint.diagnostics.rule import Rule
-    from multitool_lint.linter.deployed import FileDeployment
+    from multitool_lint.linter.file_deployments import FileDeployment
     from multitool_lint.linter.identities import Reported
     from multitool_lint.policy.identities import Identity
 

@@ -23,7 +23,8 @@ from multitool_lint.syntax.source import Source
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
-    from multitool_lint.linter.deployed import Deployed, FileDeployment
+    from multitool_lint.linter.deployed import Deployed
+    from multitool_lint.linter.file_deployments import FileDeployment
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.policy.policy_type import PolicyType
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 WHOLE_RULES = frozenset({"duplicate-sid", "oversized-policy"})
 """The rules about a policy as a whole, which others that it is merged from cannot answer."""
+
+_FROM_ERRORS = tuple(Severity)
+_ASSUMED = "this is a default, which applies where the variable is given no value"
 
 SuppressionFilter = Callable[
     ["Policy | None", "list[Finding]"], "tuple[list[Finding], list[Suppressed]]"
@@ -91,7 +95,12 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     run.references(loaded.references)
     run.written((*loaded.normalized, *loaded.merged))
     run.called(found.called if found else ())
+    run.assumed(found.assumed if found else ())
     run.identities(loaded, found.identities if found else None)
+    if run.unresolved and is_terraform(source):
+        from multitool_lint.linter.deployed import left_unresolved
+
+        run.unresolved = dict.fromkeys(left_unresolved(source, run.unresolved))
     written = sorted(run.findings[in_order:], key=lambda finding: (finding.span, finding.rule))
     return Report(
         source,
@@ -161,7 +170,7 @@ class _Run:
             self.findings, self.notes = limits.remaining(self.findings)
             self.findings += new
         if deployed or self._may_be_limited_elsewhere():
-            from multitool_lint.linter.deployed import deployment_of
+            from multitool_lint.linter.file_deployments import deployment_of
 
             deployed = deployed or deployment_of(self._source)
         if deployed:
@@ -257,6 +266,18 @@ class _Run:
                     shown.add(text)
                     self.findings.append(finding)
             self.count += not (entry.case or entry.merged)
+
+    def assumed(self, entries: Iterable[NormalizedPolicy]) -> None:
+        """Lint policies as they are if variables have the defaults that are in the file."""
+        first = len(self.findings)
+        self.called(entries)
+        self.findings[first:] = [
+            finding._replace(
+                severity=max(finding.severity, Severity.WARNING, key=_FROM_ERRORS.index),
+                notes=(*finding.notes, _ASSUMED),
+            )
+            for finding in self.findings[first:]
+        ]
 
     def called(self, entries: Iterable[NormalizedPolicy]) -> None:
         """Lint the policies of modules that the file calls, for what it gives to them."""

@@ -81,29 +81,40 @@ class Unknown:
         return f"Unknown({self.operator!r}, {', '.join(map(repr, self.arguments))})"
 
 
-class Literal(str):
-    """A text that is written in a file."""
+class Piece(NamedTuple):
+    """A part of a text that is written elsewhere: offsets in the part of a number of the text."""
 
-    __slots__ = ("origin",)
-
+    number: int
+    start: int
+    end: int
     origin: Origin
 
+
+class Literal(str):
+    """A text that is written in a file, but for some pieces."""
+
+    __slots__ = ("origin", "pieces")
+
+    origin: Origin
+    pieces: tuple[Piece, ...]
+
     @classmethod
-    def at(cls, text: str, origin: Origin) -> Literal:
-        """A text with its origin."""
+    def at(cls, text: str, origin: Origin, pieces: tuple[Piece, ...] = ()) -> Literal:
+        """A text with its origin, and those of its pieces."""
         made = cls(text)
-        made.origin = origin
+        made.origin, made.pieces = origin, pieces
         return made
 
 
 class Text:
     """A text of literal and unknown parts, of which no two literals are next to each other."""
 
-    __slots__ = ("origin", "parts")
+    __slots__ = ("origin", "parts", "pieces")
 
     def __init__(self, parts: tuple[str | Unknown | Encoded, ...]) -> None:
         self.parts: Final = parts
         self.origin: Origin | None = None
+        self.pieces: tuple[Piece, ...] = ()
 
 
 class Encoded:
@@ -276,6 +287,20 @@ def joined(parts: Iterable[Value]) -> Value:
     if len(found) == 1:
         return found[0]
     return Text(tuple(found))
+
+
+def pieces_of(parts: Iterable[tuple[Value, bool]]) -> Iterator[Piece]:
+    """Where some parts are in the text that they are joined to, of those of which it is asked."""
+    number, at = -1, 0
+    for given, is_asked in parts:
+        for part in _text_parts([given]):
+            if not isinstance(part, str):
+                number, at = number + 1, 0
+            elif part:
+                number += not at
+                if is_asked and isinstance(given, Literal):
+                    yield Piece(number, at, at + len(part), given.origin)
+                at += len(part)
 
 
 def _text_parts(parts: Iterable[Value]) -> Iterator[str | Unknown | Encoded]:

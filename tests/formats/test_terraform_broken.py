@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from multitool_lint.formats import read_source
 from multitool_lint.formats.result import Problem, ReadResult, Skipped
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source, Span
 
 SAMPLE = """\
@@ -170,3 +171,13 @@ def test_a_broken_policy_is_a_mistake() -> None:
     found = read_source(Source("main.tf", f"{broken}\n{POLICY}"))
     assert len(found.problems) == 1
     assert len(found.normalized) == 1
+
+
+@pytest.mark.parametrize("block", ["resource", "data", "module", 'resource "aws_iam_role"'])
+def test_a_block_without_its_labels_hides_no_other(block: str) -> None:
+    typo = '{ Statement = [{ Effect = "Allow", Action = "s3:GetObjekt", Resource = "*" }] }'
+    policy = f"policy = jsonencode({typo})"
+    text = f'{block} {{\n  {policy}\n}}\nresource "aws_iam_policy" "p" {{\n  {policy}\n}}\n'
+    found = lint_source(Source("main.tf", text)).findings
+    second = text.rindex("s3:GetObjekt")
+    assert any(f.rule == "unknown-action" and f.span.start <= second < f.span.end for f in found)

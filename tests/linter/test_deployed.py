@@ -75,3 +75,63 @@ def test_a_change_of_the_other_file_is_seen(tmp_path: Path) -> None:
     files = {"main.tf": call, "m/main.tf": MODULE}
     assert findings(tmp_path, files)
     assert findings(tmp_path, {**files, "m/main.tf": 'variable "actions" {}\n'}) == []
+
+
+def test_what_a_file_of_values_gives(tmp_path: Path) -> None:
+    files = {"main.tf": MODULE, "terraform.tfvars": 'actions = ["*"]\n'}
+    assert findings(tmp_path, files, "terraform.tfvars") == [("full-admin-access", '"*"')]
+    assert findings(tmp_path, files) == []
+
+
+def test_what_a_file_of_values_of_another_folder_gives(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    files = {"main.tf": MODULE, "envs/prod.tfvars.json": '{"actions": ["*"]}'}
+    found = findings(tmp_path, files, "envs/prod.tfvars.json")
+    assert found == [("full-admin-access", '"*"')]
+
+
+def test_what_a_unit_of_terragrunt_gives(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    unit = 'terraform {\n  source = "../m"\n}\ninputs = {\n  actions = ["*"]\n}\n'
+    files = {"m/main.tf": MODULE, "app/terragrunt.hcl": unit}
+    assert findings(tmp_path, files, "app/terragrunt.hcl") == [("full-admin-access", '"*"')]
+
+
+def test_what_a_template_is_given(tmp_path: Path) -> None:
+    call = 'templatefile("${path.module}/p.json.tftpl", { action = "*", other = "s3:Get*" })'
+    template = ADMIN.replace('"Action": "*"', '"Action": ["${other}", "${action}"]')
+    files = {"main.tf": POLICY % call, "p.json.tftpl": template}
+    assert findings(tmp_path, files) == [("full-admin-access", '"*"')]
+
+
+def test_a_default_is_at_most_a_warning(tmp_path: Path) -> None:
+    files = {
+        "main.tf": MODULE.replace("{}", '{\n  default = ["s3:GetObjekt", "*"]\n}', 1),
+    }
+    source = reading.read(str(write(tmp_path, files) / "main.tf"))
+    report = lint_source(source)
+    places = {finding.rule: source.text[slice(*finding.span)] for finding in report.findings}
+    assert (
+        places.items() >= {"unknown-action": '"s3:GetObjekt"', "full-admin-access": '"*"'}.items()
+    )
+    assert {finding.severity.value for finding in report.findings} == {"warning"}
+    assert report.unresolved == ()
+
+
+def test_a_default_that_a_file_of_values_replaces_is_not_linted(tmp_path: Path) -> None:
+    files = {
+        "main.tf": MODULE.replace("{}", '{\n  default = ["*"]\n}', 1),
+        "terraform.tfvars": 'actions = ["s3:ListAllMyBuckets"]\n',
+    }
+    assert lint_source(reading.read(str(write(tmp_path, files) / "main.tf"))).findings == ()
+
+
+def test_a_policy_that_a_file_has_is_found_there_only(tmp_path: Path) -> None:
+    text = """
+resource "aws_iam_policy" "p" {
+  for_each = fileset(path.module, "*.json")
+  policy   = file("${path.module}/${each.value}")
+}
+"""
+    files = {"main.tf": text, "a.json": ADMIN}
+    assert findings(tmp_path, files) == []

@@ -50,6 +50,10 @@ def once(module: Module, key: object, make: Callable[[], Value]) -> Value:
     return value
 
 
+_NOTHING: tuple[Value, ...] = (None, "", [], {})
+"""Defaults that are refused where a value is needed, so that callers give another one."""
+
+
 def variable(module: Module, name: str) -> Value:
     """The value of a variable: what the call, a file of values or nothing gives it.
 
@@ -73,10 +77,11 @@ def _variable(module: Module, name: str) -> Value:
         return evaluator.evaluate(default) if default else undefined("argument", name)
     left = evaluator.evaluate(default) if default else Unknown("required")
     assumed = module.shared.assumed
-    if assumed is not None and assumed.variable == name:
-        if not assumed.is_given:
-            return left
+    is_assumed = assumed is not None and assumed.variable == name
+    if assumed is not None and is_assumed and assumed.is_given:
         left = Unknown("required")
+    elif is_assumed or (module.shared.deployer.defaults and default and left not in _NOTHING):
+        return left
     return Unknown("var", name, left, shown=f"var.{name}")
 
 
@@ -90,7 +95,7 @@ def _defaults(module: Module) -> Iterator[tuple[str, str]]:
     """The variables of a module that nothing gives a value, with identities of their defaults."""
     for key, block, path in module.of_type("variable"):
         default = block.body.attributes.get("default")
-        if default and len(key) > 1 and key[1] not in module.values:
+        if default and key[1] not in module.values:
             yield key[1], identity(module.evaluator(path).evaluate(default))
 
 
@@ -100,7 +105,7 @@ def rules_of_variables(module: Module) -> dict[str, list[str]]:
     for key, block, path in module.of_type("variable"):
         for inner in block.body.blocks:
             condition = inner.body.attributes.get("condition")
-            if inner.type == "validation" and condition and len(key) > 1:
+            if inner.type == "validation" and condition:
                 name = {"var": {key[1]: Unknown("self")}}
                 rule = module.evaluator(path).within(name).evaluate(condition)
                 found.setdefault(key[1], []).append(identity(rule))

@@ -27,6 +27,7 @@ from multitool_lint.syntax.terms import (
     choice,
     is_known,
     joined,
+    pieces_of,
     truth,
 )
 from multitool_lint.syntax.tree_of_files import Kind
@@ -78,13 +79,19 @@ class Evaluator:
         return value
 
     def _template(self, expression: Expression) -> Value:
-        made = joined(map(self.evaluate, expression.parts))
+        values = [*map(self.evaluate, expression.parts)]
+        made = joined(values)
         parts = made.parts if isinstance(made, Text) else (made,)
         if sum(len(part) for part in parts if isinstance(part, str)) > MAX_TERM_CHARACTERS:
             raise TooMuchError("a text that is out of all proportion")
-        if isinstance(made, Text):
-            made.origin = self._origin(expression)
-        return Literal.at(made, self._origin(expression)) if isinstance(made, str) else made
+        if not isinstance(made, (str, Text)):
+            return made
+        is_given = (part.kind != "literal" for part in expression.parts)
+        pieces = tuple(pieces_of(zip(values, is_given, strict=True)))
+        if isinstance(made, str):
+            return Literal.at(made, self._origin(expression), pieces)
+        made.origin, made.pieces = self._origin(expression), pieces
+        return made
 
     def _tuple(self, expression: Expression) -> Value:
         return [self.evaluate(item) for item in expression.parts]

@@ -29,6 +29,9 @@ _NOT_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "providers", "sou
 Key = tuple[str, ...]
 """What a block is: its type and labels, as `("resource", "aws_iam_role", "app")`."""
 
+_LABELS = {"data": 2, "module": 1, "output": 1, "provider": 1, "resource": 2, "variable": 1}
+"""How many labels the blocks of a type have."""
+
 
 class Instance(NamedTuple):
     """A block of a module for one key of its `count` or `for_each`, and when it is there."""
@@ -139,6 +142,8 @@ class Module:
                 self.locals[name] = expression, path
         elif block.type == "moved":
             self.moved.append(block)
+        elif len(block.labels) < _LABELS.get(block.type, 0):
+            self.shared.broken[path] = f'a block "{block.type}" has too few labels'
         else:
             key = (block.type, *block.labels)
             if key in self.blocks and (overrides(path) or block.type == "variable"):

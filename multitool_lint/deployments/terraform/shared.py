@@ -32,12 +32,14 @@ class Deployer(NamedTuple):
     """How a module is deployed.
 
     With the path of a file that gives variables their `values`; by `opentofu`, which has files of
-    its own; by Terragrunt, as the file in its folder says with `terragrunt`.
+    its own; by Terragrunt, as the file in its folder says with `terragrunt`; with the `defaults` of
+    variables that nothing else gives a value, instead of any value.
     """
 
     values: str | None = None
     opentofu: bool = True
     terragrunt: bool = False
+    defaults: bool = False
 
 
 class Shared(Reading):

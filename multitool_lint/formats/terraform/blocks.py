@@ -169,7 +169,8 @@ def _why_not_policy(
     file: File, block: Block, path: str, holder: PolicyAttribute | None
 ) -> Reason | None:
     """Why an attribute has no policy of AWS that is deployed, whatever it looks like."""
-    if block.type == "resource" and block.labels[0].partition("_")[0] in PROVIDERS_OF_OTHERS:
+    type_ = block.labels[0] if block.type == "resource" and block.labels else ""
+    if type_.partition("_")[0] in PROVIDERS_OF_OTHERS:
         return Reason.NOT_AWS
     if holder and holder.type == "other":
         return Reason.OTHER_LANGUAGE

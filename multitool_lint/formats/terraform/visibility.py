@@ -76,7 +76,7 @@ class Visibilities:
         address = self._address(file, block)
         if address in self._endpoints:
             return self._endpoints[address]
-        of_all = self._of_all if block.labels[0].startswith(_BUCKET) else ()
+        of_all = self._of_all if "".join(block.labels[:1]).startswith(_BUCKET) else ()
         return visibility.of_bucket([*self._said.get(address, ()), *of_all])
 
     def _read(self, file: File, block: Block, kind: str) -> None:
