@@ -1,4 +1,4 @@
-"""The documents that are deployments by themselves: templates, and plans of Terraform."""
+"""The documents that are deployments by themselves: templates, services, plans of Terraform."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment
 from multitool_lint.deployments.cloudformation.resources import roots_of
+from multitool_lint.deployments.serverless.access import ServiceDeployment
+from multitool_lint.deployments.serverless.configuration import root_of
 from multitool_lint.deployments.terraform.plan import PlanDeployment
 from multitool_lint.formats.terraform.plan import is_output
 
@@ -21,4 +23,6 @@ def reader_of(path: str, text: str) -> Reader | None:
     """What reads the deployment that a text is; None if it is none."""
     if is_output(text):
         return PlanDeployment
+    if root_of(path, text) is not None:
+        return ServiceDeployment
     return TemplateDeployment if roots_of(path, text) else None

@@ -1,8 +1,8 @@
 """What decides what the policies of a file grant, and is not in them.
 
-Values of the Serverless Framework, which policies refer to; attachments; commands of the AWS CLI
-that attach policies or remove them. They are compared as texts: one that has changed is reported.
-Templates and Terraform modules are compared as deployments.
+Attachments, and commands of the AWS CLI that attach policies or remove them. They are compared as
+texts: one that has changed is reported. Templates, services of the Serverless Framework and modules
+of Terraform are compared as deployments.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ from multitool_lint.formats.aws_commands import attaching
 from multitool_lint.formats.canonical import canonical, fields, string
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, format_name
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_ENDINGS
-from multitool_lint.formats.serverless import current_name
-from multitool_lint.limits import MAX_SELF_STEPS, MAX_TREE_DEPTH
-from multitool_lint.policy.definitions import OF_ALL, OF_SELF
+from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.policy_set import Facts
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.syntax.source import Source
 
-_NO_VALUES = ("functions", "params", "resources")
-"""The sections of the Serverless Framework in which policies are, and not values for them."""
 _KINDS = ("kind", "type")
 """Keys that say what an object of Kubernetes or Pulumi is."""
 _ACCESS = frozenset({"access", "arguments", "block"})
@@ -70,7 +66,7 @@ def _of_format(source: Source, path: str) -> Facts:
         name = f"document {number}"
         collector.document = f"{documents.get(name, name)}/" if len(roots) > 1 else ""
         collector.add(root)
-    return Facts(collector.definitions, collector.links, documents)
+    return Facts(collector.links, documents)
 
 
 def _names_of(roots: Sequence[Node]) -> dict[str, str]:
@@ -90,36 +86,11 @@ class _Collector:
 
     def __init__(self) -> None:
         self.document = ""
-        self.definitions: dict[str, str] = {}
         self.links: dict[str, str] = {}
 
     def add(self, root: Node) -> None:
         """Add those of a document."""
-        if root.get("service") is not None and root.get("provider") is not None:
-            self._serverless(root)
         self._search(root, self.document, 0, string(root.get("apiVersion")))
-
-    def _serverless(self, root: Node) -> None:
-        """Add what `${self:custom.NAME}`, `${self:NAME}` and `${param:NAME}` refer to."""
-        others = [(key, value) for key, value in fields(root) if key not in _NO_VALUES]
-        parameters = [stage for _, stage in fields(root.get("params"))]
-        values = [pair for _, section in others for pair in fields(section) if pair[0] != "iam"]
-        values += [pair for pair in others if not pair[1].fields()]
-        values += [pair for stage in parameters for pair in fields(stage)]
-        for name, value in values:
-            self.definitions[name] = f"{self.definitions.get(name, '')}{canonical(value)}"
-        for name, function in fields(root.get("functions")):
-            if url := function.get("url"):
-                self.links[f"functions/{name}/url"] = canonical(url)
-        for key, value in fields(root):
-            self._of_self(f"{OF_SELF}{key}", value, 1)
-
-    def _of_self(self, path: str, value: Node, depth: int) -> None:
-        """Add what a path is, and within an object what each one below is."""
-        inner = fields(value) if depth < MAX_SELF_STEPS else ()
-        self.definitions[f"{path}{OF_ALL}" if inner else path] = canonical(value)
-        for key, part in inner:
-            self._of_self(f"{path}.{key}", part, depth + 1)
 
     def _search(self, node: Node, name: str, depth: int, api: str = "") -> None:
         """Look for lists of policies, and what attaches some, in a document of any kind."""
@@ -133,7 +104,7 @@ class _Collector:
         for step, child in node.children():
             inner = f"{name.removesuffix('/')}/{step}" if name else step
             if lists_policies(step, api):
-                self.links[current_name(inner)] = canonical(child)
+                self.links[inner] = canonical(child)
             elif isinstance(child.value, Object | Array):
                 self._search(child, inner, depth + 1, api)
 

@@ -26,12 +26,10 @@ class ConditionalPolicy(NamedTuple):
 class Facts(NamedTuple):
     """What a file has besides policies that decides what they grant.
 
-    `definitions` are the defaults of parameters and variables, local values, and conditions, by the
-    name that expressions have for them; `links` are the texts of attachments, by their names.
-    `documents` are the names that documents of a file have for themselves, by their number in it.
+    `links` are the texts of attachments, by their names. `documents` are the names that documents
+    of a file have for themselves, by their number in it.
     """
 
-    definitions: Mapping[str, str] = {}
     links: Mapping[str, str] = {}
     documents: Mapping[str, str] = {}
 
@@ -39,8 +37,8 @@ class Facts(NamedTuple):
 class PolicySet(NamedTuple):
     """The policies of a version of a file, and what of it could not be read.
 
-    `written` has what is written there and where, of what means the same as long as that and the
-    definitions that it names are the same.
+    `written` has what is written there and where, of what means the same as long as that is the
+    same.
     """
 
     path: str

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.limits import MAX_COMPARED_CONDITIONS
 from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
-from multitool_lint.policy.definitions import changed_names, names_in, names_in_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -64,8 +63,7 @@ def compare(
     for what policies that are not read may allow where some are attached.
     """
     path = new.path
-    changed = changed_names(old.facts.definitions, new.facts.definitions)
-    unknown = [*_changed_unknown(old, new, changed), *_changed_links(old, new, changed)]
+    unknown = [*_changed_unknown(old, new), *_changed_links(old, new)]
     before, after = _groups(old), _groups(new)
     if len(before) == len(after) == 1 and None in (*before, *after):
         before = dict(zip(after, before.values(), strict=True))
@@ -74,7 +72,7 @@ def compare(
     attached = any(_OTHER_POLICIES.search(link) for link in links)
     found = []
     for name in dict.fromkeys([*after, *before]):
-        group = _Group(before.get(name, ()), after.get(name, ()), changed)
+        group = _Group(before.get(name, ()), after.get(name, ()))
         unknown += (Unknown(path, f"{name or 'the policy'}: {why}") for why in group.doubts())
         cases = tuple(dict.fromkeys(new for _, new in group.cases()))
         others = [member.policy for key in after if _may_meet(name, key) for member in after[key]]
@@ -84,7 +82,7 @@ def compare(
     return found, list(dict.fromkeys(unknown))
 
 
-def _changed_unknown(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> Iterator[Unknown]:
+def _changed_unknown(old: PolicySet, new: PolicySet) -> Iterator[Unknown]:
     """What could not be read on either side, unless it is the same on both."""
     before, after = (
         Counter(filter(None, map(version.written.get, version.unknown))) for version in (old, new)
@@ -92,15 +90,13 @@ def _changed_unknown(old: PolicySet, new: PolicySet, changed: frozenset[str]) ->
     for version in (new, old):
         for unknown in version.unknown:
             text = version.written.get(unknown)
-            is_same = text and before[text] == after[text]
-            if not is_same or not changed.isdisjoint(names_in_text(text or "")):
+            if not text or before[text] != after[text]:
                 yield unknown
 
 
-def _changed_links(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> Iterator[Unknown]:
+def _changed_links(old: PolicySet, new: PolicySet) -> Iterator[Unknown]:
     for name in dict.fromkeys([*new.facts.links, *old.facts.links]):
-        before, after = old.facts.links.get(name), new.facts.links.get(name)
-        if before != after or not changed.isdisjoint(names_in_text(after or "")):
+        if old.facts.links.get(name) != new.facts.links.get(name):
             yield Unknown(new.path, f"{name} has changed; what is attached is not compared")
 
 
@@ -164,29 +160,16 @@ def _texts(group: Sequence[ConditionalPolicy]) -> tuple[str, ...]:
 class _Group:
     """The policies of one name in two versions."""
 
-    def __init__(
-        self,
-        old: Sequence[ConditionalPolicy],
-        new: Sequence[ConditionalPolicy],
-        changed: frozenset[str],
-    ) -> None:
-        # A condition that was another one before need not be true whenever it is now.
-        self.old = [
-            member._replace(cases=tuple(_renamed(case, changed) for case in member.cases))
-            for member in old
-        ]
+    def __init__(self, old: Sequence[ConditionalPolicy], new: Sequence[ConditionalPolicy]) -> None:
+        self.old = old
         self.new = new
-        self._changed = changed
-        members = [*self.old, *new]
+        members = [*old, *new]
         self._conditions = sorted({name for m in members for case in m.cases for name in case})
 
     def doubts(self) -> Iterator[str]:
         """Why the policies could not be compared."""
         if len(self._conditions) > MAX_COMPARED_CONDITIONS:
             yield f"it depends on more than {MAX_COMPARED_CONDITIONS} conditions"
-        if self.old and self.new:
-            for name in sorted(names_in((*self.old, *self.new)) & self._changed):
-                yield f'the definition of "{name}" has changed'
 
     def changes(self, catalog: Catalog, others: Callable[[], Sequence[Policy] | None]) -> Changes:
         """What has changed in any case of the conditions, for what others allow, too."""
@@ -252,10 +235,6 @@ def _beside(
         for policy in (*others, *elsewhere())
         if not (has_principal and any(statement.principal for statement in policy.statements))
     ]
-
-
-def _renamed(case: Mapping[str, bool], changed: frozenset[str]) -> Mapping[str, bool]:
-    return {f"{name}\0" if name in changed else name: holds for name, holds in case.items()}
 
 
 def _there(members: Iterable[ConditionalPolicy], case: Mapping[str, bool]) -> tuple[Policy, ...]:

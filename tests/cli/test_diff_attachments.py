@@ -28,12 +28,6 @@ def crossplane(policy: str) -> str:
     return KUBERNETES % ("aws.upbound.io/v1", "RolePolicyAttachment", f"policyArn: {policy}")
 
 
-def serverless(value: str) -> str:
-    statement = "{Effect: Allow, Action: '${self:provider.action}', Resource: '*'}"
-    role = f"iam: {{role: {{statements: [{statement}]}}}}"
-    return f"service: a\nprovider:\n  name: aws\n  action: {value}\n  {role}\n"
-
-
 def ack(policy: str) -> str:
     return KUBERNETES % ("services.k8s.aws/v1", "Role", f"policies: [{policy}]")
 
@@ -95,7 +89,6 @@ def connector(*permissions: str) -> str:
         ("t.json", resources("A::B::C::MODULE"), resources("A::B::C::MODULE", Policy="a")),
         ("t.json", api("1"), api("2")),
         ("t.json", *(resources("Custom::Attach", Arn=arn) for arn in (READ_ONLY, ADMIN))),
-        ("serverless.yml", serverless("s3:GetObject"), serverless("'s3:*'")),
     ],
 )  # fmt: skip
 def test_what_decides_elsewhere(

@@ -201,8 +201,8 @@ class TestFilesThatAreNamed:
         git("add", ".")
         assert main([*GATE, "service/parts/iam.yml"]) == 1
         out = capsys.readouterr().out
-        assert "service/serverless.yml (provider/iam/role/statements)\n  adds access on *\n" in out
-        assert out.count("service/serverless.yml") == 2  # in both versions
+        assert "service/serverless.yml (provider/iam/role)\n  adds access on *\n" in out
+        assert "iam.yml" not in out
         write("service/parts/iam.yml", "Resource: '*'\nAction: s3:GetObject\nEffect: Allow\n")
         git("add", ".")
         assert main([*GATE, "service/parts/iam.yml"]) == 0
@@ -213,12 +213,12 @@ class TestFilesThatAreNamed:
         write("service/parts/names.yml", "arn: '*'\n")
         git("add", ".")
         assert main([*GATE, "service/parts/names.yml"]) == 1
-        assert 'the definition of "names" has changed' in capsys.readouterr().out
+        assert "(provider/iam/role)\n  adds access on *" in capsys.readouterr().out
 
     def test_a_part_that_is_gone(self, capsys: Output) -> None:
         git("rm", "--quiet", "service/parts/iam.yml")
         assert main([*GATE, "service/parts/iam.yml"]) == 1
-        assert "an unresolved statement" in capsys.readouterr().out
+        assert "could not be compared" in capsys.readouterr().out
 
     def test_a_file_that_nothing_names(self, capsys: Output) -> None:
         write("service/parts/other.yml", "a: 2\n")
@@ -231,7 +231,7 @@ class TestFilesThatAreNamed:
         write("../iam.yml", "Effect: Allow\nAction: s3:GetObject\nResource: '*'\n")
         git("add", ".")
         assert main([*GATE, "service/serverless.yml"]) == 1
-        assert "an unresolved statement" in capsys.readouterr().out
+        assert "could not be compared" in capsys.readouterr().out
 
     @pytest.mark.parametrize("name", ["iam", "names", "other"])
     def test_they_are_checked_after_a_change(self, name: str, capsys: Output) -> None:

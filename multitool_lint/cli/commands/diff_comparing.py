@@ -107,13 +107,18 @@ class Comparing:
             for name, path in files.items()
             if not is_of_module(path) and name not in self._deployed
         }
+        unread = [*changed_files.unread(self.versions)]
+        # What a service is read from is compared as a part of it.
+        services = affected.services(self.versions, [*files.values(), *unread])
+        files = {**{os.path.normpath(path): path for path in services}, **files}
         waiting = list(files.values())
-        unread = changed_files.unread(self.versions)
         compared: dict[str, tuple[PolicySet, ...]] = {
             path: (PolicySet(path),) for path in unread if not is_of_module(path)
         }
         while waiting or compared:
-            compared |= {path: self._add_changed(path) for path in waiting}
+            for path in waiting:
+                if os.path.normpath(path) not in self._deployed:
+                    compared[path] = self._add_changed(path)
             found = affected.naming(self.versions, compared)
             new = {os.path.normpath(path): path for path in found if not is_of_module(path)}
             waiting = [path for name, path in new.items() if name not in files]

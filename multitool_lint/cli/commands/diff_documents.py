@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.commands.diff_modules import compared, not_compared
+from multitool_lint.cli.files.git import relative
 from multitool_lint.cli.files.version import MANAGED, AbsentError
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.diffs.documents import reader_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from multitool_lint.cli.commands.diff_modules import Asked
     from multitool_lint.cli.files.version import Version
     from multitool_lint.cli.files.versions import Versions
     from multitool_lint.cli.output.compared import Compared
+    from multitool_lint.deployments.deployment import Deployment
 
 
 def compared_documents(
@@ -36,9 +41,24 @@ def compared_documents(
             None if text is None else read(*versions.tree(which))
             for which, text in zip((old, new), sides, strict=True)
         )
+        if after is not None and (before or not asked.allows_new):
+            asked.deployed.update(_compared_with(versions, before, after, old))
         return list(compared((old, new), before, after, asked))
     except (TooMuchError, RecursionError) as error:
         return [not_compared((old, new), new.path, str(error), asked.catalog)]
+
+
+def _compared_with(
+    versions: Versions, before: Deployment | None, after: Deployment, old: Version
+) -> Iterator[str]:
+    """The files that all of a deployment is read from, and that were so before, or are new."""
+    if not after.files:
+        return
+    repository, _ = versions.located(old.path)
+    tree, _ = versions.tree(old)
+    for path in after.files:
+        if (before and path in before.files) or tree.text(path) is None:
+            yield os.path.normpath(relative(repository, path))
 
 
 def _text(versions: Versions, which: Version) -> str | None:

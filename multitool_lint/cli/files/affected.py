@@ -16,7 +16,7 @@ from multitool_lint.formats.local_files import names_in, path_from
 from multitool_lint.formats.recognize import YAML_ENDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.cli.files.versions import Versions
     from multitool_lint.policy.policy_set import PolicySet
@@ -67,6 +67,47 @@ def _templates(versions: Versions, repository: Repository, paths: Sequence[str])
         old, new = (versions.source(Version(found, side)) for side in versions.sides)
         if old.text != new.text:
             yield found
+
+
+def services(versions: Versions, paths: Iterable[str]) -> Iterator[str]:
+    """The services of the Serverless Framework that are read from some files in either tree.
+
+    Raises:
+        UnreadableVersionError: git cannot answer.
+    """
+    changed: dict[Repository, set[str]] = {}
+    try:
+        for path in paths:
+            repository, below = versions.located(path)
+            changed.setdefault(repository, set()).add(below)
+        for repository, places in changed.items():
+            new = versions.sides.new
+            for path in repository.searches.files_with(new, ["${file("], _may_be_service):
+                if path in places or _is_read_from(versions, relative(repository, path), places):
+                    yield relative(repository, path)
+    except GitError as error:
+        raise UnreadableVersionError(str(error)) from error
+
+
+def _is_read_from(versions: Versions, path: str, places: Collection[str]) -> bool:
+    from multitool_lint.deployments.reading import TooMuchError
+    from multitool_lint.deployments.serverless.access import ServiceDeployment  # as few need it
+
+    for side in versions.sides:
+        try:
+            tree, place = versions.tree(Version(path, side))
+            if not ServiceDeployment(tree, place).reading.paths.isdisjoint(places):
+                return True
+        except AbsentError:
+            continue  # there is no commit yet
+        except (TooMuchError, RecursionError):
+            return True  # which is said where it is compared
+    return False
+
+
+def _may_be_service(path: str) -> bool:
+    name = Path(path).name.lower()
+    return name.startswith("serverless") and name.endswith((*YAML_ENDINGS, ".json"))
 
 
 def _naming(versions: Versions, other: str, named: Mapping[str, bool]) -> Iterator[str]:

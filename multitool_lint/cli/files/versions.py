@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import GitError, relative
@@ -17,19 +16,16 @@ from multitool_lint.cli.files.version import (
 from multitool_lint.cli.files.version_sources import VersionSources, why_not_a_file
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
 from multitool_lint.formats.local_files import (
-    NAMED_BY_SERVERLESS,
     names_in,
     path_from,
-    text_of,
 )
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.reporters.reasons import in_words
-from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository
     from multitool_lint.linter.settings import FileSettings
-    from multitool_lint.policy.policy_set import Facts, PolicySet
+    from multitool_lint.policy.policy_set import PolicySet
 
 
 class Versions(VersionSources):
@@ -61,27 +57,24 @@ class Versions(VersionSources):
             raise UnreadableVersionError(str(error)) from error
 
     def _read(self, which: Version, settings: FileSettings) -> PolicySet:
-        """The policies of a version, with what the other files of its folder define."""
+        """The policies of a version."""
         from multitool_lint.formats import policies as formats  # as above
         from multitool_lint.formats.facts import facts  # as above
 
         source = self.source(which)
         try:
-            found = formats.policies_of(
+            return formats.policies_of(
                 source,
                 in_words=in_words,
                 type=settings.type,
                 resource_type=settings.resource_type,
             )
-        except formats.NoPolicyError as error:
-            error.facts = _with_shared(source, error.facts)
+        except formats.NoPolicyError:
             raise
         except ValueError as error:
             if self.are_named or _seems_to_have_policies(which.path, source.text):
                 raise
-            own = _with_shared(source, facts(source))
-            raise formats.NoPolicyError(str(error), own) from error
-        return found._replace(facts=_with_shared(source, found.facts))
+            raise formats.NoPolicyError(str(error), facts(source)) from error
 
     def content(self, which: Version) -> str:
         """An identity of a file of a tree and of those that it names; empty if they are too many.
@@ -151,12 +144,3 @@ def _seems_to_have_policies(path: str, text: str) -> bool:
     if is_candidate(path):
         return may_hold_policies(path, text)
     return text.lstrip("\ufeff \t\r\n").startswith("{")
-
-
-def _with_shared(source: Source, own: Facts) -> Facts:
-    """The facts of a file, with the contents of those that the Serverless Framework reads."""
-    definitions = dict(own.definitions)
-    for name in NAMED_BY_SERVERLESS.findall(source.text):
-        stem = Path(name).stem
-        definitions[stem] = f"{definitions.get(stem, '')}{text_of(source, name) or ''}"
-    return own._replace(definitions=definitions)

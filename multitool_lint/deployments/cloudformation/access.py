@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import uses_of
@@ -54,19 +54,27 @@ class TemplateDeployment(PlainDeployment):
         TooMuchError: it takes more work than any real one.
     """
 
+    _what = "template"
+
     def __init__(self, tree: Tree, path: str) -> None:
         super().__init__(Reading(tree))
         text = self.reading.text(path)
-        self._parts = [
-            Part(self.reading, root, text or "", Nesting(path))
-            for root in roots_of(path, text or "")
-        ]
+        self._parts = self._parts_of(path, text or "")
         if not self._parts:
-            self.reading.broken[path] = "not a template that can be read"
-        self._add(resource for part in self._parts for resource in part.resources())
+            self.reading.broken[path] = f"not a {self._what} that can be read"
+        self._add(self._made())
         self._add_commands(text or "")
         for part in self._parts:
             self._add_macros(part.root, part.values)
+
+    def _parts_of(self, path: str, text: str) -> Sequence[Part]:
+        """The templates in the text of a file."""
+        return [Part(self.reading, root, text, Nesting(path)) for root in roots_of(path, text)]
+
+    def _made(self) -> Iterator[TemplateResource]:
+        """The resources that are made."""
+        for part in self._parts:
+            yield from part.resources()
 
     @property
     def rules(self) -> Mapping[str, Sequence[str]]:
@@ -162,7 +170,7 @@ class TemplateDeployment(PlainDeployment):
         for member in (member for section in sections for member in section.fields()):
             if is_expanded(member.key):
                 value = values.value(member.value)
-                if _may_have_access(value):
+                if may_have_access(value):
                     self._owner(member.key, "macro").facts["of"] = value
         transform = root.get("Transform")
         if transform is not None:
@@ -197,5 +205,6 @@ def _has(value: Value, word: str) -> bool:
     return isinstance(value, list) and any(_has(part, word) for part in value)
 
 
-def _may_have_access(value: Value) -> bool:
+def may_have_access(value: Value) -> bool:
+    """Whether a value has a word that makes or attaches policies."""
     return any(_has(value, word) for word in ("AWS::IAM::", "olicy", "olicies", "ermission"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.cloudformation.values import Values
@@ -19,6 +19,7 @@ from multitool_lint.syntax.terms import Guards, Unknown, Value, guards_of, truth
 from multitool_lint.syntax.tree_of_files import below
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.cloudformation.values import Output
     from multitool_lint.deployments.reading import Reading
     from multitool_lint.syntax.tree import Node
 
@@ -76,13 +77,24 @@ class Nesting(NamedTuple):
 class Part:
     """A template with its nested stacks: its resources are those of all of them."""
 
-    def __init__(self, reading: Reading, root: Node, source: str, nesting: Nesting) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        root: Node,
+        source: str,
+        nesting: Nesting,
+        values: Callable[[Node, Output], Values] | None = None,
+    ) -> None:
         reading.count_module()
         self._reading = reading
         self._nesting = nesting
         self._nested: dict[str, Part | None] = {}
         self.root = root
-        self.values = Values(root, source, reading, self._output, nesting.given, nesting.prefix)
+        self.values = (
+            values(root, self._output)
+            if values
+            else Values(root, source, reading, self._output, nesting.given, nesting.prefix)
+        )
 
     def resources(self) -> Iterator[TemplateResource]:
         """The resources that may be there; a nested stack that is not read is one of them."""

@@ -123,7 +123,7 @@ class Values:
         if key == "Condition" and argument.string:
             return self.condition(argument.string)
         if key == "Fn::Equals":
-            return _equal(*map(self.value, argument.items()))
+            return equal(*map(self.value, argument.items()))
         parts = [self._holds(item) for item in argument.items()]
         if key == "Fn::Not" and len(parts) == 1:
             return _not(parts[0])
@@ -269,7 +269,8 @@ def _may_be_nothing(item: Value) -> bool:
     return any(part is None or _may_be_nothing(part) for part in item.arguments[1:])
 
 
-def _equal(*sides: Value) -> Value:
+def equal(*sides: Value) -> Value:
+    """Whether two values are the same, or the term that decides it."""
     both = sorted(map(as_text, sides), key=identity)
     if len(both) != _TWO:
         return Unknown("==", *both)

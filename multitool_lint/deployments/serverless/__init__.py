@@ -1,0 +1,1 @@
+"""What a service of the Serverless Framework deploys."""

@@ -1,0 +1,213 @@
+"""Who has which access by a service of the Serverless Framework.
+
+What the framework itself adds for logs, events and networks is not among it.
+
+https://www.serverless.com/framework/docs/providers/aws/guide/iam
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from multitool_lint.deployments.cloudformation.access import TemplateDeployment, may_have_access
+from multitool_lint.deployments.cloudformation.resources import Nesting, Part, TemplateResource
+from multitool_lint.deployments.embedded import policies_in
+from multitool_lint.deployments.serverless.configuration import root_of, template_of
+from multitool_lint.deployments.serverless.values import Service, ServiceValues
+from multitool_lint.formats.attachments import POLICY_LISTS
+from multitool_lint.syntax.terms import Unknown, Value, as_text
+from multitool_lint.syntax.tree import Object
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.tree import Node
+
+_ROLE = "IamRoleLambdaExecution"
+"""The logical id that the framework gives the role of the functions."""
+_STATEMENTS = ("iam/role/statements", "iamRoleStatements")
+_MANAGED = ("iam/role/managedPolicies", "iamManagedPolicies")
+_BOUNDARY = (
+    *("iam/role/permissionsBoundary", "iam/role/permissionBoundary"),
+    *("rolePermissionsBoundary", "iamPermissionsBoundary"),
+)
+_OWN = ("iamRoleStatements", "iam/role/statements")
+_INHERITS = ("iamRoleStatementsInherit", "iam/inheritStatements")
+_INHERITED_BY_ALL = "custom/serverless-iam-roles-per-function/defaultInherit"
+_RESOURCE_POLICIES = ("apiGateway/resourcePolicy", "resourcePolicy")
+_OF_PROVIDER = frozenset({*_STATEMENTS, *_MANAGED, *_BOUNDARY, *_RESOURCE_POLICIES})
+_ELSEWHERE = frozenset({"params", "resources", "service"})
+
+
+class ServiceDeployment(TemplateDeployment):
+    """What a service deploys: its owners of access by their addresses.
+
+    Raises:
+        TooMuchError: it takes more work than any real one.
+    """
+
+    _what = "service"
+
+    def _parts_of(self, path: str, text: str) -> Sequence[Part]:
+        root = root_of(path, text)
+        if root is None:
+            return []
+        self._root = root
+        service = Service(root, path, text, self.reading)
+        values = ServiceValues(service, _nothing(root), lambda *_: None)
+        template = template_of(root, values.node)
+        part = Part(
+            self.reading,
+            template,
+            text,
+            Nesting(path),
+            lambda node, output: ServiceValues(service, node, output),
+        )
+        part.values.types.setdefault(_ROLE, "AWS::IAM::Role")
+        self._service = service
+        return [part]
+
+    def _made(self) -> Iterator[TemplateResource]:
+        if not self._parts:
+            return
+        self._values = self._parts[0].values
+        self._titles[_ROLE] = "provider/iam/role"
+        provider = self._value("provider")
+        functions = self._value("functions")
+        yield from self._of_provider(provider)
+        for listed in functions if isinstance(functions, list) else [functions]:
+            for name, function in listed.items() if isinstance(listed, dict) else ():
+                yield from self._of_function(str(name), function, provider)
+        yield from super()._made()
+        self._search_others(functions if isinstance(functions, Unknown) else None)
+        self.files |= self._service.files.whole
+
+    def _value(self, key: str) -> Value:
+        node = self._root.get(key)
+        return None if node is None else self._values.value(node)
+
+    def _resource(self, address: str, type_: str, given: Mapping[str, Value]) -> TemplateResource:
+        node = _nothing(self._root)
+        kept = {name: value for name, value in given.items() if value is not None}
+        return TemplateResource(address, type_, node, (), self._values, kept)
+
+    def _of_provider(self, provider: Value) -> Iterator[TemplateResource]:
+        """The role of all functions that have no other one, and the policy of the API."""
+        custom = at(provider, "role") or at(provider, "iam/role")
+        if custom is None or isinstance(custom, dict):
+            yield self._role(_ROLE, _first(provider, _STATEMENTS), provider)
+        if (policy := _first(provider, _RESOURCE_POLICIES)) is not None:
+            document = {"Policy": {"Statement": flat(policy)}}
+            yield self._resource("ApiGatewayRestApi", "AWS::ApiGateway::RestApi", document)
+
+    def _role(self, address: str, statements: Value, provider: Value) -> TemplateResource:
+        policy = None if statements is None else {"Statement": flat(statements)}
+        given = {
+            "Policies": policy and [{"PolicyDocument": policy}],
+            "ManagedPolicyArns": flat(_first(provider, _MANAGED)),
+            "PermissionsBoundary": _first(provider, _BOUNDARY),
+        }
+        return self._resource(address, "AWS::IAM::Role", given)
+
+    def _of_function(
+        self, name: str, function: Value, provider: Value
+    ) -> Iterator[TemplateResource]:
+        """The role of its own that a function has by a plugin, and its URL.
+
+        https://github.com/functionalone/serverless-iam-roles-per-function
+        """
+        own = _first(function, _OWN)
+        if own is not None:
+            inherits = _first(function, _INHERITS)
+            if inherits is None:
+                inherits = self._custom(_INHERITED_BY_ALL)
+            shared = flat(_first(provider, _STATEMENTS)) if inherits not in (None, False) else []
+            statements = [*_listed(flat(own)), *_listed(shared)]
+            yield self._role(f"{name}.{_ROLE}", statements, provider)
+        url = at(function, "url")
+        if url not in (None, False):
+            authorizer = as_text(at(url, "authorizer"))
+            type_ = "AWS_IAM" if authorizer == "aws_iam" else authorizer or "NONE"
+            yield self._resource(f"{name}.url", "AWS::Lambda::Url", {"AuthType": type_})
+
+    def _custom(self, path: str) -> Value:
+        first, _, rest = path.partition("/")
+        node = self._root.get(first)
+        for key in rest.split("/"):
+            node = node.get(key) if node else None
+        return None if node is None else self._values.value(node)
+
+    def _search_others(self, functions: Value) -> None:
+        """What has the form of policies in settings of plugins, and where a part is not known."""
+        if functions is not None:
+            self._owner("functions", "functions").facts["of"] = functions
+        for member in self._root.fields():
+            if member.key not in _ELSEWHERE:
+                self._search_node(member.value, (member.key,))
+        for member in (self._root.get("resources") or _nothing(self._root)).fields():
+            if member.key == "extensions":
+                value = self._values.value(member.value)
+                if may_have_access(value):
+                    self._owner("resources/extensions", "extensions").facts["of"] = value
+
+    def _search_node(self, node: Node, path: tuple[str, ...]) -> None:
+        """What nothing refers to: what a variable asks for is compared where it is used."""
+        if path in self._service.used or _is_read(path):
+            return
+        name = "/".join(path)
+        if path[-1] in POLICY_LISTS:
+            self._owner(name, "settings").facts["of"] = self._values.value(node)
+        elif path[-1].lower().endswith("statements") or not node.fields():
+            value = self._values.value(node)
+            found = [(name, {"Statement": flat(value)})] if are_statements(value) else ()
+            for place, policy in found or policies_in(value, name):
+                owner = self._owner(place, "resource")
+                owner.statements += self._statements(policy, ())
+        elif "Statement" in {member.key for member in node.fields()}:
+            for place, policy in policies_in(self._values.value(node), name):
+                self._owner(place, "resource").statements += self._statements(policy, ())
+        else:
+            for member in node.fields():
+                self._search_node(member.value, (*path, member.key))
+
+
+def _is_read(path: tuple[str, ...]) -> bool:
+    """Whether a setting is one of the role, the API or a function."""
+    section, *keys = path
+    if section == "provider":
+        return "/".join(keys) in _OF_PROVIDER
+    return section == "functions" and "/".join(keys[1:]) in _OWN
+
+
+def _nothing(node: Node) -> Node:
+    return node.__class__(node.span, Object(()), "")
+
+
+def at(value: Value, path: str) -> Value:
+    """The value at a path of keys; None if it is not there, a term where that is not known."""
+    for key in path.split("/"):
+        if isinstance(value, Unknown):
+            return Unknown("get", value, key)
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _first(value: Value, paths: Iterable[str]) -> Value:
+    return next((found for path in paths if (found := at(value, path)) is not None), None)
+
+
+def flat(value: Value) -> Value:
+    """A list whose items may be lists: a variable stands for one or for several items."""
+    if not isinstance(value, list):
+        return value
+    return [*chain.from_iterable(item if isinstance(item, list) else [item] for item in value)]
+
+
+def _listed(value: Value) -> list[Value]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def are_statements(value: Value) -> bool:
+    """Whether a value is a list of statements."""
+    items = _listed(flat(value))
+    return any(isinstance(item, dict) and "Effect" in item for item in items)

@@ -1,0 +1,139 @@
+"""Services of the Serverless Framework are compared by what they deploy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+from support.modules import write
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.deployments.serverless.access import ServiceDeployment
+from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.syntax.tree_of_files import FileTree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Files = Mapping[str, str]
+NAME = "serverless.yml"
+
+
+def stops(folder: Path, old: Files, new: Files) -> bool:
+    sides = []
+    for side, files in (("old", old), ("new", new)):
+        tree = FileTree(str(write(folder / side, files)))
+        sides.append(ServiceDeployment(tree, NAME))
+        assert not sides[-1].reading.broken
+    found = Comparison(*sides, bundled()).changes()
+    return any(change.changes.gained or change.changes.unknown for change in found)
+
+
+def service(statements: str = "[]", more: str = "", role: str = "") -> Files:
+    text = "service: a\nprovider:\n  name: aws\n  stage: ${opt:stage, 'dev'}\n"
+    return {NAME: f"{text}  iam:\n    role:\n      statements: {statements}\n{role}{more}"}
+
+
+def allow(actions: str, resource: str = "*") -> str:
+    written = resource if resource.startswith("!") else f'"{resource}"'
+    return f'{{Effect: Allow, Action: "{actions}", Resource: {written}}}'
+
+
+def by_stage(dev: str, prod: str) -> Files:
+    stages = f"custom:\n  b:\n    dev: {dev}\n    prod: {prod}\n"
+    return service(f"[{allow('s3:GetObject', '${self:custom.b.${self:provider.stage}}')}]", stages)
+
+
+def function(more: str = "", statements: str = "[]") -> Files:
+    return service(statements, f"functions:\n  f:\n    handler: a.b\n{more}")
+
+
+GET, PUT = allow("s3:GetObject"), allow("s3:PutObject")
+ONE = service(f"[{GET}]")
+OF_CUSTOM = service(f"[{allow('${self:custom.x}')}]", "custom:\n  x: s3:GetObject\n")
+IN_FILE = service("${file(iam.yml):x}")
+BY_STAGE = service(f"[{allow('s3:GetObject', '${file(c/${opt:stage}.yml):b}')}]")
+CODE = service("${file(iam.js)}")
+BUCKET_POLICY = (
+    "Resources: {B: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: b, PolicyDocument: "
+    "{Statement: {Effect: Allow, Principal: '*', Action: s3:GetObject, Resource: '*'}}}}}\n"
+)
+INLINE = (
+    "resources: {Resources: {P: {Type: AWS::IAM::Policy, Properties: {Roles: "
+    f"[!Ref IamRoleLambdaExecution], PolicyDocument: {{Statement: {PUT}}}}}}}}}}}\n"
+)
+MANAGED = "      managedPolicies: [%s]\n"
+S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S3", "SQS"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (ONE, service(f"[{PUT}, {GET}]")),
+        (OF_CUSTOM, service(f"[{allow('${self:custom.x}')}]", "custom:\n  x: iam:*\n")),
+        (by_stage("d", "p"), by_stage("d", "'*'")),
+        ({**IN_FILE, "iam.yml": f"x: [{GET}]"}, {**IN_FILE, "iam.yml": f"x: [{PUT}]"}),
+        (
+            {**BY_STAGE, "c/dev.yml": "b: d", "c/prod.yml": "b: p"},
+            {**BY_STAGE, "c/dev.yml": "b: d", "c/prod.yml": "b: '*'"},
+        ),
+        ({**CODE, "iam.js": "require('./b')", "b.js": "1"}, {**CODE, "iam.js": "require('./b')"}),
+        ({**CODE, "iam.js": "1"}, {**CODE, "iam.js": "2"}),
+        (function(), function("    url: true\n")),
+        (function(), function(f"    iamRoleStatements: [{PUT}]\n")),
+        (
+            function(f"    iamRoleStatements: [{GET}]\n", f"[{PUT}]"),
+            function(
+                f"    iamRoleStatementsInherit: true\n    iamRoleStatements: [{GET}]\n", f"[{PUT}]"
+            ),
+        ),
+        (ONE, service(f"[{GET}]", role=MANAGED % S3)),
+        (service(role="      permissionsBoundary: arn:b\n"), service()),
+        (ONE, service(f"[{GET}]", INLINE)),
+        (ONE, service(f"[{GET}]", f"stepFunctions: {{m: {{iamRoleStatements: [{PUT}]}}}}\n")),
+        (service(allow("${env:A}")), service(allow("${env:B}"))),
+    ],
+)
+def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
+    assert stops(tmp_path, old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (OF_CUSTOM, ONE),
+        (OF_CUSTOM, service(f"[{allow('${self:custom.y}')}]", "custom:\n  y: s3:GetObject\n")),
+        (
+            ONE,
+            {NAME: f"service: a\nprovider:\n  name: aws\n  iamRoleStatements: [{GET}]\n"},
+        ),
+        ({**IN_FILE, "iam.yml": f"x: [{GET}]"}, ONE),
+        ({**IN_FILE, "iam.yml": f"x: [{GET}]"}, {**IN_FILE, "iam.yml": f"# a\nx: [{GET}]\ny: 1"}),
+        (by_stage("d", "p"), by_stage("d", "d")),
+        (
+            service("[]", f"resources:\n  {BUCKET_POLICY}"),
+            {**service("[]", "resources: ['${file(r.yml)}']\n"), "r.yml": BUCKET_POLICY},
+        ),
+        (service("[]", INLINE), service(f"[{PUT}]")),
+        (service(role=MANAGED % f"{S3}, {SQS}"), service(role=MANAGED % f"{SQS}, {S3}")),
+        (function("    url: true\n"), function("    url: {cors: true}\n")),
+        (function(), function("    memorySize: 512\n    events: [{schedule: rate(1 hour)}]\n")),
+        (
+            service(allow("s3:GetObject", "arn:aws:s3:::${self:provider.stage}/*")),
+            service(allow("s3:GetObject", "arn:aws:s3:::${opt:stage, 'dev'}/*")),
+        ),
+        (
+            service(allow("s3:GetObject", "!Sub 'arn:aws:s3:::${self:service}-${AWS::Region}'")),
+            service(allow("s3:GetObject", "!Sub 'arn:aws:s3:::a-${AWS::Region}'")),
+        ),
+        ({**CODE, "iam.js": "1", "b.js": "1"}, {**CODE, "iam.js": "1", "b.js": "2"}),
+    ],
+)
+def test_harmless_changes_pass(old: Files, new: Files, tmp_path: Path) -> None:
+    assert not stops(tmp_path, old, new)
+
+
+def test_variables_that_stand_for_each_other_end(tmp_path: Path) -> None:
+    around = service(allow("${self:custom.a}"), "custom: {a: '${self:custom.b}', b: '${self:}'}\n")
+    assert not stops(tmp_path, around, around)
