@@ -116,7 +116,11 @@ class ServiceValues(Values):
         found: Value = MISSING
         for value in reversed(values):
             found = otherwise(value, found)
-        return Unknown("undefined", body, shown=body) if found is MISSING else found
+        if found is MISSING:
+            return Unknown("undefined", body, shown=body)
+        if isinstance(found, Unknown):  # it is shown as it is written
+            return Unknown(found.operator, *found.arguments, shown=body, origin=found.origin)
+        return found
 
     def _of_source(self, source: str) -> Value:
         quoted = _QUOTED.fullmatch(source)
