@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.diagnostics.finding import Finding
-from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
-from multitool_lint.formats import Problem, Skipped, is_terraform, read_source
-from multitool_lint.formats.result import PLAN, SYNTAX_RULE
-from multitool_lint.linter.cases import certain, grouped
-from multitool_lint.linter.locate import Locator, locate_in_json, located
-from multitool_lint.linter.one_policy import file_left_out, lint_policy
+from multitool_lint.diagnostics.rule import Rule, rules
+from multitool_lint.formats import is_terraform, read_source
+from multitool_lint.formats.result import SYNTAX_RULE
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.settings import Opinion
-from multitool_lint.linter.truncate import Budget
-from multitool_lint.linter.unresolved import Unresolved, unresolved
+from multitool_lint.linter.source_findings import SourceFindings
+from multitool_lint.linter.unresolved import unresolved
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.formats.result import ReadResult
     from multitool_lint.linter.deployed import Deployed
-    from multitool_lint.linter.file_deployments import FileDeployment
+    from multitool_lint.linter.source_findings import SuppressionFilter
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.policy.policy_type import PolicyType
-    from multitool_lint.syntax.source import Span
-
-WHOLE_RULES = frozenset({"duplicate-sid", "oversized-policy"})
-"""The rules about a policy as a whole, which others that it is merged from cannot answer."""
-
-_FROM_ERRORS = tuple(Severity)
-_ASSUMED = "this is a default, which applies where the variable is given no value"
-
-SuppressionFilter = Callable[
-    ["Policy | None", "list[Finding]"], "tuple[list[Finding], list[Suppressed]]"
-]
-"""Parts the findings of a policy into those that are to be reported and those that are not."""
 
 
 def default_rules() -> Mapping[str, Rule]:
@@ -82,7 +64,7 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
             loaded = loaded._replace(
                 normalized=(*loaded.normalized, *found.own), skipped=found.skipped
             )
-    run = _Run(source, enabled, catalog or bundled(), suppress, opinion)
+    run = SourceFindings(source, enabled, catalog or bundled(), suppress, opinion)
     run.problems(loaded.problems)
     if any(problem.rule == SYNTAX_RULE for problem in loaded.problems):
         run.by_parliament()
@@ -114,247 +96,4 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
         unresolved=tuple(run.unresolved),
         notes=tuple(run.notes),
         reference_count=len(loaded.references),
-    )
-
-
-class _Run:
-    """What is found in the policies of a source, one after the other."""
-
-    def __init__(
-        self,
-        source: Source,
-        enabled: Mapping[str, Rule],
-        catalog: Catalog,
-        suppress: SuppressionFilter,
-        opinion: Opinion,
-    ) -> None:
-        self.findings: list[Finding] = []
-        self.suppressed: list[Suppressed] = []
-        self.notes: list[Finding] = []
-        self.unresolved: dict[Unresolved, None] = {}
-        self.count = 0
-        self._source = source
-        self._enabled = enabled
-        self._catalog = catalog
-        self._suppress = suppress
-        self._limits = Budget(opinion)
-
-    def problems(self, problems: Iterable[Problem]) -> None:
-        """Report the parts of the source that could not be read, and what hides others."""
-        self.findings += (
-            _problem(problem, self._source, self._enabled)
-            for problem in problems
-            if not problem.around or problem.rule in self._enabled
-        )
-
-    def references(self, references: Sequence[PolicyReference]) -> None:
-        """Report what is found in the references to managed policies."""
-        if references:
-            from multitool_lint.linter.references import findings
-
-            self.findings += findings(references, self._source, self._enabled, self._catalog)
-
-    def identities(self, loaded: ReadResult, deployed: FileDeployment | None) -> None:
-        """Report what is found in the policies of identities, taken together.
-
-        What policies of an identity take away from others of it is noted instead of reported.
-        """
-        settings = self._source, self._enabled, self._catalog
-        if loaded.identities or loaded.accounts or loaded.format == PLAN:
-            from multitool_lint.linter import identities
-            from multitool_lint.linter.limited import Limits
-
-            limits = Limits(self.findings, lambda span: span, self._catalog)
-            found = limits.watched(identities.identities_of(loaded, self._source))
-            new = list(identities.reported_findings(found, *settings, self._reported))
-            self.findings, self.notes = limits.remaining(self.findings)
-            self.findings += new
-        if deployed or self._may_be_limited_elsewhere():
-            from multitool_lint.linter.file_deployments import deployment_of
-
-            deployed = deployed or deployment_of(self._source)
-        if deployed:
-            from multitool_lint.linter.deployed_identities import DeployedIdentities
-
-            together = DeployedIdentities(deployed, *settings)
-            self.findings, self.notes = together.without_limited(self.findings)
-            self.findings += together.reported_findings(self._reported)
-
-    def _may_be_limited_elsewhere(self) -> bool:
-        """Whether other files of a module may take away what is found in policies of this one."""
-        if not (self.findings and is_terraform(self._source)):
-            return False
-        from multitool_lint.linter.limited import may_be_limited
-
-        return any(map(may_be_limited, self.findings))
-
-    def by_parliament(self) -> None:
-        """Report what parliament finds in a file of JSON that we could not read."""
-        if any(rule.origin == PARLIAMENT for rule in self._enabled.values()):
-            from multitool_lint.engines.parliament.itself import text_findings
-
-            self.findings += text_findings(self._source, self._enabled)
-
-    def beyond_mistakes(self, read: Callable[[Source], ReadResult]) -> None:
-        """Report what is found in policies of JSON with mistakes that have one correction.
-
-        No fix is offered: the file has to be corrected first.
-        """
-        from multitool_lint.syntax.json.repair import repaired
-
-        text = repaired(self._source.text)
-        if text is not None:
-            first = len(self.findings)
-            loaded = read(Source(self._source.path, text))
-            self.policies(loaded.policies)
-            self.references(loaded.references)
-            self.written(loaded.normalized)
-            self.findings[first:] = [
-                finding._replace(source=self._source, fixes=()) for finding in self.findings[first:]
-            ]
-
-    def policies(self, policies: Iterable[Policy]) -> None:
-        """Lint the policies that are written as AWS receives them."""
-        for policy in policies:
-            if self._limits.exhausted:
-                self.findings.append(file_left_out(policy, self._catalog))
-                break
-            found = lint_policy(policy, self._enabled, self._catalog, self._limits)
-            self.unresolved.update(dict.fromkeys(unresolved(policy, lambda span: span)))
-            self.findings += self._reported(policy, found, partial(locate_in_json, policy=policy))
-            self.count += 1
-
-    def stream(
-        self, stream: Iterable[Embedded | NormalizedPolicy | Problem | Skipped]
-    ) -> Iterator[Skipped]:
-        """Lint policies of which nothing is kept, each with limits of its own."""
-        for candidate in stream:
-            if isinstance(candidate, Problem):
-                self.problems([candidate])
-            elif isinstance(candidate, Skipped):
-                yield candidate
-            else:
-                policy = candidate.policy
-                limits = Budget(self._limits.opinion)
-                found = lint_policy(policy, self._enabled, self._catalog, limits)
-                self.unresolved.update(dict.fromkeys(unresolved(policy, candidate.to_file)))
-                self.findings += self._reported(policy, found, Locator(candidate).locate)
-                self.count += 1
-
-    def written(self, entries: Iterable[Embedded | NormalizedPolicy]) -> None:
-        """Lint the policies that are not written as AWS receives them.
-
-        What is found in several cases of one policy is reported once, and so is what is found in a
-        value that is in it several times.
-        """
-        known: dict[str | None, set[tuple[str, Span]]] = {}
-        in_any: set[tuple[str, Span]] = set()
-        shown: set[tuple[str | None, str, Span, str, tuple[str, ...]]] = set()
-        for entry, found in self._in_groups(entries):
-            locate = Locator(entry).locate
-            name = entry.policy.name
-            places = [(finding.rule, entry.to_file(finding.span)) for finding in found]
-            same = known.setdefault(name, set())
-            # What is found in a part of a merged policy is not found again in the policy.
-            old = in_any if entry.merged else same if entry.case else set()
-            new = [f for f, place in zip(found, places, strict=True) if place not in old]
-            same.update(places)
-            in_any.update(places)
-            for finding in self._reported(entry.policy, new, locate):
-                text = (name, finding.rule, finding.span, finding.title, finding.notes)
-                if text not in shown:
-                    shown.add(text)
-                    self.findings.append(finding)
-            self.count += not (entry.case or entry.merged)
-
-    def assumed(self, entries: Iterable[NormalizedPolicy]) -> None:
-        """Lint policies as they are if variables have the defaults that are in the file."""
-        first = len(self.findings)
-        self.called(entries)
-        self.findings[first:] = [
-            finding._replace(
-                severity=max(finding.severity, Severity.WARNING, key=_FROM_ERRORS.index),
-                notes=(*finding.notes, _ASSUMED),
-            )
-            for finding in self.findings[first:]
-        ]
-
-    def called(self, entries: Iterable[NormalizedPolicy]) -> None:
-        """Lint the policies of modules that the file calls, for what it gives to them."""
-        shown: set[tuple[str, Span]] = set()
-        for entry in entries:
-            elsewhere = entry.original.span
-            for finding in _lint_entry(entry, self._enabled, self._catalog, self._limits):
-                spans = (finding.span, *(related.span for related in finding.related))
-                here = next((s for s in spans if entry.to_file(s) != elsewhere), None)
-                key = finding.rule, entry.to_file(here or finding.span)
-                if here is not None and key not in shown:
-                    shown.add(key)
-                    there = finding._replace(span=here, related=(), whole=None, fixes=())
-                    self.findings += self._reported(entry.policy, [there], Locator(entry).locate)
-
-    def _in_groups(
-        self, entries: Iterable[Embedded | NormalizedPolicy]
-    ) -> Iterator[tuple[Embedded | NormalizedPolicy, list[Finding]]]:
-        """The policies and what is found in them, up to the limit of a file."""
-        for group in grouped(entries):
-            linted: list[tuple[Embedded | NormalizedPolicy, list[Finding]]] = []
-            for entry in group:
-                if self._limits.exhausted:
-                    break
-                found = _lint_entry(entry, self._enabled, self._catalog, self._limits)
-                linted.append((entry, found))
-            yield from zip(group, certain(linted), strict=False)
-            if len(linted) < len(group):
-                entry = group[len(linted)]
-                left_out = file_left_out(entry.policy, self._catalog)
-                self.findings.append(Locator(entry).locate(left_out))
-                return
-
-    def _reported(
-        self, policy: Policy, found: list[Finding], locate: Callable[[Finding], Finding]
-    ) -> list[Finding]:
-        """The findings in a policy that are not suppressed, at their places in the file."""
-        reported, suppressed = self._suppress(policy, found)
-        self.suppressed += located(locate, suppressed)
-        return list(map(locate, reported))
-
-
-def _lint_entry(
-    entry: Embedded | NormalizedPolicy,
-    enabled: Mapping[str, Rule],
-    catalog: Catalog,
-    limits: Budget,
-) -> list[Finding]:
-    """What is found in a policy; nobody can tidy the words of one that AWS has published."""
-    found = lint_policy(entry.policy, _rules_for(entry, enabled), catalog, limits)
-    if entry.published:
-        return [finding for finding in found if finding.severity is not Severity.SUGGESTION]
-    return found
-
-
-def _rules_for(
-    entry: Embedded | NormalizedPolicy, enabled: Mapping[str, Rule]
-) -> Mapping[str, Rule]:
-    """The rules for a policy: of one that AWS has published, about what it grants."""
-    if entry.merged:
-        return {id_: rule for id_, rule in enabled.items() if id_ in WHOLE_RULES}
-    if entry.published:
-        security = {id_ for id_, rule in rules().items() if rule.severity is Severity.SECURITY}
-        of_organisation = enabled.keys() - rules().keys()
-        return {id_: enabled[id_] for id_ in enabled if id_ in security | of_organisation}
-    return enabled
-
-
-def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> Finding:
-    return Finding(
-        problem.rule,
-        (enabled.get(problem.rule) or rules()[problem.rule]).severity,
-        source,
-        problem.span,
-        pointer="",
-        title=problem.message,
-        help_template=problem.help,
-        # What it checks is policies, not what is around them.
-        issue_codes=() if problem.around else rules()[problem.rule].access_analyzer,
     )

@@ -21,12 +21,12 @@ NAME = "serverless.yml"
 
 
 def stops(folder: Path, old: Files, new: Files) -> bool:
-    sides = []
-    for side, files in (("old", old), ("new", new)):
-        tree = FileTree(str(write(folder / side, files)))
-        sides.append(ServiceDeployment(tree, NAME))
-        assert not sides[-1].reading.broken
-    found = Comparison(*sides, bundled()).changes()
+    before, after = (
+        ServiceDeployment(FileTree(str(write(folder / side, files))), NAME)
+        for side, files in (("old", old), ("new", new))
+    )
+    assert not (before.reading.broken or after.reading.broken)
+    found = Comparison(before, after, bundled()).changes()
     return any(change.changes.gained or change.changes.unknown for change in found)
 
 
