@@ -25,7 +25,7 @@ def stops(folder: Path, old: Files, new: Files) -> bool:
         ServiceDeployment(FileTree(str(write(folder / side, files))), NAME)
         for side, files in (("old", old), ("new", new))
     )
-    assert not (before.reading.broken or after.reading.broken)
+    assert not {**before.reading.broken, **after.reading.broken}
     found = Comparison(before, after, bundled()).changes()
     return any(change.changes.gained or change.changes.unknown for change in found)
 
