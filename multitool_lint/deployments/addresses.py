@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from multitool_lint.syntax.terms import (
-    Rest,
-    Unknown,
-    Value,
-)
+from multitool_lint.syntax.terms import Rest, Unknown, Value
 
 _SAME_NAMES = frozenset(
     {"arn", "bucket", "id", "name", "unique_id", "url", "0", "Arn", "PolicyArn", "Ref"}

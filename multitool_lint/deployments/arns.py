@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from multitool_lint.syntax.terms import Text, Unknown, Value, identity, joined
+from multitool_lint.syntax.terms import Text, Unknown, Value, identity
+from multitool_lint.syntax.texts import joined
 
 PARTITION = "aws"
 """The partition that an ARN is in where nothing says another one."""

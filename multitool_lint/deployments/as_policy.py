@@ -15,9 +15,9 @@ from multitool_lint.syntax.terms import (
     Text,
     Unknown,
     Value,
-    as_text,
     identity,
 )
+from multitool_lint.syntax.texts import as_text
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,

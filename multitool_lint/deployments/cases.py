@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 from multitool_lint.limits import MAX_NESTED_CHOICES
-from multitool_lint.syntax.terms import Guards, Unknown, Value, guards_of
+from multitool_lint.syntax.choices import guards_of
+from multitool_lint.syntax.terms import Guards, Unknown, Value
 
 _CASES = 4
 

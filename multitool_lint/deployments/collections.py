@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.steps import ITEM_IF, conditional
 from multitool_lint.limits import MAX_INSTANCES
-from multitool_lint.syntax.terms import (
-    Guard,
-    Guards,
-    Rest,
-    Unknown,
-    Value,
-    as_text,
-    cases,
-    identity,
-)
+from multitool_lint.syntax.choices import cases
+from multitool_lint.syntax.terms import Guard, Guards, Rest, Unknown, Value, identity
+from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.shared import Evaluates, Scope

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from multitool_lint.deployments import managed
 from multitool_lint.deployments.addresses import address_of, whom
 from multitool_lint.deployments.owner import Attached, Owner
+from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
     Guards,
@@ -17,10 +18,9 @@ from multitool_lint.syntax.terms import (
     Text,
     Unknown,
     Value,
-    as_text,
-    cases,
     identity,
 )
+from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.arns import Names

@@ -16,8 +16,8 @@ from multitool_lint.syntax.terms import (
     Unknown,
     Value,
     identity,
-    joined,
 )
+from multitool_lint.syntax.texts import joined
 
 _MARK = re.compile("\ue000([0-9a-f]+)\ue001")
 

@@ -11,16 +11,9 @@ from multitool_lint.deployments.cases import split
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.terms import (
-    Guards,
-    Rest,
-    StatementValue,
-    Text,
-    Unknown,
-    Value,
-    as_text,
-    cases,
-)
+from multitool_lint.syntax.choices import cases
+from multitool_lint.syntax.terms import Guards, Rest, StatementValue, Text, Unknown, Value
+from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
     from multitool_lint.aws.access_types import Use

@@ -9,6 +9,7 @@ from multitool_lint.deployments.collections import items_in
 from multitool_lint.deployments.json_texts import parse_json
 from multitool_lint.limits import MAX_TEXT_CHOICES
 from multitool_lint.policy.variables import BEFORE_VARIABLES
+from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import (
     Document,
     Encoded,
@@ -17,10 +18,9 @@ from multitool_lint.syntax.terms import (
     Text,
     Unknown,
     Value,
-    cases,
     identity,
-    joined,
 )
+from multitool_lint.syntax.texts import joined
 
 _PASSING = frozenset({"coalesce", "one", "try"})
 """Functions that return one of their arguments, most often the first one."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from multitool_lint.syntax.terms import Rest, Unknown, Value, as_text, choice
+from multitool_lint.syntax.choices import choice
+from multitool_lint.syntax.terms import Rest, Unknown, Value
+from multitool_lint.syntax.texts import as_text
 
 ITEM_IF = "item-if"
 """The operator of an item of a collection that is there under conditions only."""

@@ -20,7 +20,8 @@ _NUMBERS = re.compile(
 """The numbers between other words of a text."""
 RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
 """What a module may have that restricts others' access."""
-_HARMLESS_IN_MODULES = frozenset({"description", "name", "tags"})
+_NAME = "name"
+_LABELS = ("description", "tags")
 _CODE_OF_MODULES = frozenset({"source", "version"})
 
 
@@ -56,15 +57,21 @@ def _may_matter(name: str, before: Owner, after: Owner) -> bool:
     values = [owner.facts.get(name) for owner in (before, after)]
     if name in _CODE_OF_MODULES:
         return True
-    return name not in _HARMLESS_IN_MODULES and not _differ_in_numbers(*values)
+    return not (name == _NAME or _is_label(name) or _differ_in_numbers(*values))
+
+
+def _is_label(name: str) -> bool:
+    """Whether an argument, or a member of one, has words for people, as `vpc_tags` has."""
+    return any(name == label or name.endswith(f"_{label}") for label in _LABELS)
 
 
 def _differ_in_numbers(one: Value, other: Value) -> bool:
-    """Whether two values are the same but for numbers, versions and networks, in texts, too."""
+    """Whether two values are the same but for labels, numbers and networks, in texts, too."""
     if identity(one) == identity(other) or (_is_number(one) and _is_number(other)):
         return True
     if isinstance(one, dict) and isinstance(other, dict):
-        return all(_differ_in_numbers(one.get(k), other.get(k)) for k in {*one, *other})
+        names = [name for name in {*one, *other} if not _is_label(str(name))]
+        return all(_differ_in_numbers(one.get(name), other.get(name)) for name in names)
     if isinstance(one, str) and isinstance(other, str):
         return _NUMBERS.split(one) == _NUMBERS.split(other)
     parts = _items(one), _items(other)

@@ -31,10 +31,10 @@ from multitool_lint.syntax.terms import (
     Text,
     Unknown,
     Value,
-    as_text,
     guards_identity,
     identity,
 )
+from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.arns import KnownArns

@@ -8,11 +8,9 @@ the same, whatever they are called, and wherever and however they are written.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
-
-from multitool_lint.limits import MAX_NESTED_CHOICES
 
 Value = object
 """str | int | float | bool | None | list | dict | Unknown | Text | Encoded | Rest | Document."""
@@ -263,96 +261,3 @@ def plain(value: Value) -> object:
     if isinstance(value, list):
         return [plain(item) for item in value]
     return plain(value.value) if isinstance(value, Encoded) else value
-
-
-def as_text(value: Value) -> Value:
-    """A value as it is in a text: numbers and booleans as they are written."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value) if isinstance(value, (int, float)) else value
-
-
-def joined(parts: Iterable[Value]) -> Value:
-    """The text of some parts; one that is unknown as a whole is itself."""
-    found: list[str | Unknown | Encoded] = []
-    for part in _text_parts(parts):
-        if isinstance(part, str) and found and isinstance(found[-1], str):
-            found[-1] += part
-        elif part != "":
-            found.append(part)
-    if not found:
-        return ""
-    if len(found) == 1:
-        return found[0]
-    return Text(tuple(found))
-
-
-def pieces_of(parts: Iterable[tuple[Value, bool]]) -> Iterator[Piece]:
-    """Where some parts are in the text that they are joined to, of those of which it is asked."""
-    number, at = -1, 0
-    for given, is_asked in parts:
-        for part in _text_parts([given]):
-            if not isinstance(part, str):
-                number, at = number + 1, 0
-            elif part:
-                number += not at
-                if is_asked and isinstance(given, Literal):
-                    yield Piece(number, at, at + len(part), given.origin)
-                at += len(part)
-
-
-def _text_parts(parts: Iterable[Value]) -> Iterator[str | Unknown | Encoded]:
-    for given in parts:
-        part = as_text(given)
-        if isinstance(part, Encoded) and is_known(part.value):
-            yield json.dumps(plain(part.value), separators=(",", ":"))
-        elif isinstance(part, Text):
-            yield from part.parts
-        elif isinstance(part, (str, Unknown, Encoded)):
-            yield part
-        else:
-            yield Unknown("text", part)
-
-
-def truth(condition: Value) -> bool | None:
-    """Whether a condition holds; None if that is not known."""
-    if isinstance(condition, (Unknown, Text)):
-        return None
-    if condition in (True, "true"):
-        return True
-    return False if condition in (False, "false") else None
-
-
-def choice(condition: Value, chosen: Value, other: Value) -> Value:
-    """One of two values, as a condition decides; the value if they are the same."""
-    holds = truth(condition)
-    if holds is not None:
-        return chosen if holds else other
-    return (
-        chosen if identity(chosen) == identity(other) else Unknown("if", condition, chosen, other)
-    )
-
-
-def cases(value: Value, depth: int = 0) -> Iterator[tuple[Guards, Value]]:
-    """The values that a choice comes to, each with the guards under which it does."""
-    if isinstance(value, Unknown) and value.operator == "if" and depth < MAX_NESTED_CHOICES:
-        condition, chosen, other = value.arguments
-        for branch, holds in ((chosen, True), (other, False)):
-            for guards, found in cases(branch, depth + 1):
-                yield (*guards_of(condition, holds=holds), *guards), found
-    else:
-        yield (), value
-
-
-def guards_of(condition: Value, *, holds: bool) -> Guards:
-    """The guards that a condition is: `a && b` is two where it holds."""
-    if isinstance(condition, Unknown):
-        if condition.operator == "!":
-            return guards_of(condition.arguments[0], holds=not holds)
-        if condition.operator == ("&&" if holds else "||"):
-            found = (guards_of(part, holds=holds) for part in condition.arguments)
-            return tuple(guard for guards in found for guard in guards)
-        return (Guard(condition, holds),)
-    return (Guard(Unknown("value", condition), holds),)

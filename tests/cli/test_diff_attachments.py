@@ -106,6 +106,8 @@ def test_what_decides_elsewhere(
         'values = ["replicas: %s\\nimage: x"]',
         'values = [yamlencode({ replicas = %s, image = "x" })]',
         'groups = { a = { min = %s, role = "r" } }',
+        'subnet_tags = { a = "x%s" }',
+        'endpoints = { s3 = { type = "Gateway", tags = { a = "x%s" } } }',
     ],
 )
 def test_a_module_that_is_not_read_is_noted(

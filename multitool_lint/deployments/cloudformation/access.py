@@ -24,14 +24,7 @@ from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.formats.cloudformation.sam import definitions, is_policy_template
 from multitool_lint.formats.recognize import NESTED_STACKS
 from multitool_lint.syntax.json import fast
-from multitool_lint.syntax.terms import (
-    Guards,
-    StatementValue,
-    Text,
-    Unknown,
-    Value,
-    identity,
-)
+from multitool_lint.syntax.terms import Guards, StatementValue, Text, Unknown, Value, identity
 from multitool_lint.syntax.tree import Object
 
 if TYPE_CHECKING:

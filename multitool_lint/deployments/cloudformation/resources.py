@@ -12,10 +12,11 @@ from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.cloudformation.template import is_template
 from multitool_lint.formats.recognize import MACROS, NESTED_STACKS
 from multitool_lint.limits import MAX_MODULE_DEPTH
+from multitool_lint.syntax.choices import guards_of, truth
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Source
-from multitool_lint.syntax.terms import Guards, Unknown, Value, guards_of, truth
+from multitool_lint.syntax.terms import Guards, Unknown, Value
 from multitool_lint.syntax.tree_of_files import below
 
 if TYPE_CHECKING:

@@ -13,17 +13,9 @@ from multitool_lint.aws.arn_references import REF
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, function
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.limits import MAX_TREE_DEPTH
-from multitool_lint.syntax.terms import (
-    Encoded,
-    Unknown,
-    Value,
-    as_text,
-    choice,
-    identity,
-    is_known,
-    joined,
-    truth,
-)
+from multitool_lint.syntax.choices import choice, truth
+from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity, is_known
+from multitool_lint.syntax.texts import as_text, joined
 from multitool_lint.syntax.tree import UNKNOWN, Array, Object
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.serverless.configuration import root_of, template_of
 from multitool_lint.deployments.serverless.values import Service, ServiceValues
 from multitool_lint.formats.attachments import POLICY_LISTS
-from multitool_lint.syntax.terms import Unknown, Value, as_text
+from multitool_lint.syntax.terms import Unknown, Value
+from multitool_lint.syntax.texts import as_text
 from multitool_lint.syntax.tree import Object
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value, joined
+from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value
+from multitool_lint.syntax.texts import joined
 
 _START = re.compile(r"\$\{(?=\s*(?:[A-Za-z][\w-]*\s*(?:\(|:(?!:))|['\"]))")
 _INNER = re.compile(r"\$\{|\}|'[^']*'|\"[^\"]*\"")

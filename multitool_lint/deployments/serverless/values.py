@@ -19,7 +19,9 @@ from multitool_lint.deployments.serverless.expressions import (
 )
 from multitool_lint.deployments.serverless.files import Files
 from multitool_lint.limits import MAX_SELF_STEPS, MAX_TREE_DEPTH
-from multitool_lint.syntax.terms import Text, Unknown, Value, choice, is_known, joined
+from multitool_lint.syntax.choices import choice
+from multitool_lint.syntax.terms import Text, Unknown, Value, is_known
+from multitool_lint.syntax.texts import joined
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.cloudformation.values import Output

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.deployments.addresses import address_of, whom
 from multitool_lint.deployments.deployment import Deployment, decisive
-from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.owner import Given, Owner
 from multitool_lint.deployments.required import given
 from multitool_lint.deployments.resource_types import policies_of
@@ -23,26 +22,28 @@ from multitool_lint.deployments.terraform.arguments import (
     items_of,
     origin_of,
     provider_of,
-    without_documents,
 )
 from multitool_lint.deployments.terraform.arns import named_arns
-from multitool_lint.deployments.terraform.definitions import children, rules_of_variables
+from multitool_lint.deployments.terraform.definitions import rules_of_variables
 from multitool_lint.deployments.terraform.evaluate import Evaluator
 from multitool_lint.deployments.terraform.file_names import is_terragrunt_call
 from multitool_lint.deployments.terraform.module import Instance, Module
-from multitool_lint.deployments.terraform.resources import instances_of
+from multitool_lint.deployments.terraform.others import others_of
+from multitool_lint.deployments.terraform.resources import (
+    modules_of,
+    resources_of_aws,
+)
 from multitool_lint.deployments.terraform.shared import Assumption, Deployer, Shared
 from multitool_lint.deployments.terraform.terragrunt import TerragruntCall
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import (
     Guards,
     Literal,
     Origin,
     StatementValue,
     Text,
-    Unknown,
     Value,
-    cases,
     identity,
 )
 from multitool_lint.syntax.tree_of_files import OneModuleFile
@@ -51,11 +52,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.access_types import Use
     from multitool_lint.syntax.hcl.expressions import Expression
     from multitool_lint.syntax.tree_of_files import Tree
-
-_OF_AWS = ("aws_", "awscc_")
-_DOCUMENT = ("data", "aws_iam_policy_document")
-_MAY_HAVE_POLICY = ("tatement", "file")
-_NOT_GIVEN = frozenset({"depends_on", "providers"})
 
 
 class DeployedPolicy(NamedTuple):
@@ -95,11 +91,11 @@ class ModuleDeployment(Deployment):
         super().__init__(self.shared)
         self.root = (TerragruntCall if deployer.terragrunt else Module)(self.shared, folder)
         self.folder = "" if self.root.values else folder
-        self.modules = list(_modules(self.root))
+        self.modules = list(modules_of(self.root))
         self.policies: list[DeployedPolicy] = []
         self.groups: dict[str, list[tuple[str, Guards]]] = {}
         self._managed_policies: dict[str, DeployedPolicy | None] = {}
-        found = [instance for module in self.modules for instance in _resources(module)]
+        found = [instance for module in self.modules for instance in resources_of_aws(module)]
         self._instances = {instance.address: instance for instance in found}
         for instance in found:
             self._declare(instance)
@@ -107,8 +103,10 @@ class ModuleDeployment(Deployment):
             self._read(instance)
         self._add_unattached()
         for module in self.modules:
-            self._read_rest(module)
-            self._read_others(module)
+            for other in others_of(module):
+                owner = self._owner(other.address, other.kind)
+                owner.statements += other.statements
+                owner.facts.update(other.facts)
         self.arns = named_arns(self.modules)
 
     @property
@@ -311,40 +309,6 @@ class ModuleDeployment(Deployment):
             if instance.guards:
                 owner.guards = instance.guards
 
-    def _read_rest(self, module: Module) -> None:
-        """Documents to which nothing refers, and modules that are not in the tree."""
-        for key, _, _ in list(module.of_type("data")):
-            if key[:2] == _DOCUMENT:
-                for instance in instances_of(module, key):
-                    if instance.address in self.shared.used_documents:
-                        continue
-                    found = statements_of(documents.document(instance))
-                    owner = self._owner(instance.address, "document")
-                    owner.statements += [statement.under(instance.guards) for statement in found]
-        for key, block, path in module.of_type("module"):
-            if isinstance(children(module, key[1]), Unknown):
-                address = f"{module.address}module.{key[1]}"
-                owner = self._owner(address, "module")
-                evaluator = Evaluator(module, path)
-                for name, expression in block.body.attributes.items():
-                    if name not in _NOT_GIVEN:
-                        value, found = without_documents(evaluator.evaluate(expression))
-                        owner.statements += found
-                        owner.facts[name] = value
-
-    def _read_others(self, module: Module) -> None:
-        """Policies in the texts of resources of other providers, such as manifests and values."""
-        for key, block, path in list(module.of_type("resource")):
-            text = (self.shared.text(path) or "")[block.start : block.end]
-            if key[1].startswith(_OF_AWS) or not any(sign in text for sign in _MAY_HAVE_POLICY):
-                continue
-            for instance in instances_of(module, key):
-                for name in block.body.attributes:
-                    for inner, value in policies_in(argument(instance, name), name):
-                        owner = self._owner(f"{instance.address}/{inner}", "resource")
-                        found = statements_of(value)
-                        owner.statements += [one.under(instance.guards) for one in found]
-
 
 _USES: Mapping[str, Callable[[ModuleDeployment, Instance, Use], None]] = {
     "arguments": ModuleDeployment._some_facts,  # noqa: SLF001 - its own methods
@@ -375,22 +339,6 @@ def _arguments(instance: Instance) -> list[str]:
     """The arguments of a resource, but for its policies."""
     policies = {attribute for attribute, _ in policies_of(instance.type)}
     return [name for name in instance.block.body.attributes if name not in policies]
-
-
-def _modules(module: Module) -> Iterator[Module]:
-    yield module
-    for key, _, _ in list(module.of_type("module")):
-        found = children(module, key[1])
-        if not isinstance(found, Unknown):
-            for _, inner in found:
-                yield from _modules(inner)
-
-
-def _resources(module: Module) -> Iterator[Instance]:
-    for key, _, _ in list(module.of_type("resource")):
-        is_of_aws = len(key) == 3 and key[1].startswith(_OF_AWS)  # noqa: PLR2004 - two labels
-        if is_of_aws and (uses_of(key[1]) or policies_of(key[1])):
-            yield from instances_of(module, key)
 
 
 def _kind(type_: PolicyType) -> str:

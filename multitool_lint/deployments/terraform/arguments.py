@@ -9,15 +9,8 @@ from multitool_lint.deployments.required import given
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.deployments.terraform.module import Instance, reference_of
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
-from multitool_lint.syntax.terms import (
-    Document,
-    Encoded,
-    Guards,
-    Origin,
-    StatementValue,
-    Value,
-    cases,
-)
+from multitool_lint.syntax.choices import cases
+from multitool_lint.syntax.terms import Document, Encoded, Guards, Origin, StatementValue, Value
 
 
 def argument(instance: Instance, name: str) -> Value:

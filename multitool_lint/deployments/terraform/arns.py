@@ -11,7 +11,8 @@ from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.deployments.arns import PARTITION, Names
 from multitool_lint.deployments.terraform.arguments import argument, provider_of
 from multitool_lint.deployments.terraform.resources import instances_of
-from multitool_lint.syntax.terms import Unknown, Value, joined
+from multitool_lint.syntax.terms import Unknown, Value
+from multitool_lint.syntax.texts import joined
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.module import Instance, Module

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.deployments.collections import items_in
 from multitool_lint.deployments.statements import of_version, statements_of
 from multitool_lint.deployments.terraform.definitions import once
+from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import (
     Document,
     Guards,
@@ -16,7 +17,6 @@ from multitool_lint.syntax.terms import (
     StatementValue,
     Unknown,
     Value,
-    cases,
 )
 
 if TYPE_CHECKING:

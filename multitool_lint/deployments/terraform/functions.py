@@ -21,15 +21,8 @@ from multitool_lint.deployments.terraform.text_functions import (
     replace_in,
     split,
 )
-from multitool_lint.syntax.terms import (
-    Encoded,
-    Rest,
-    Unknown,
-    Value,
-    as_text,
-    identity,
-    is_known,
-)
+from multitool_lint.syntax.terms import Encoded, Rest, Unknown, Value, identity, is_known
+from multitool_lint.syntax.texts import as_text
 
 
 def _has_known_keys(value: Value) -> bool:

@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from multitool_lint.syntax.terms import (
-    Encoded,
-    Text,
-    Unknown,
-    Value,
-    as_text,
-    identity,
-    is_known,
-)
+from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value, identity, is_known
+from multitool_lint.syntax.texts import as_text
 
 
 def operation(operator: str, operands: list[Value]) -> Value:

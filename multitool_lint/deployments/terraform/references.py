@@ -16,7 +16,8 @@ from multitool_lint.deployments.terraform.definitions import (
 )
 from multitool_lint.deployments.terraform.module import Module, undefined
 from multitool_lint.deployments.terraform.resources import Reference, instances_of, resource
-from multitool_lint.syntax.terms import Rest, Unknown, Value, as_text
+from multitool_lint.syntax.terms import Rest, Unknown, Value
+from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.module import Instance

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.access_types import uses_of
 from multitool_lint.deployments import managed
 from multitool_lint.deployments.collections import instances
+from multitool_lint.deployments.resource_types import policies_of
 from multitool_lint.deployments.steps import Lazy, Step, after
 from multitool_lint.deployments.terraform import documents
-from multitool_lint.deployments.terraform.definitions import once
+from multitool_lint.deployments.terraform.definitions import children, once
 from multitool_lint.deployments.terraform.module import (
     Instance,
     Key,
@@ -16,7 +19,8 @@ from multitool_lint.deployments.terraform.module import (
     reference_of,
     undefined,
 )
-from multitool_lint.syntax.terms import Literal, Unknown, Value, as_text, identity
+from multitool_lint.syntax.terms import Literal, Unknown, Value, identity
+from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.shared import Evaluates, Scope
@@ -183,3 +187,26 @@ def _whole(evaluator: Evaluates, block: Block) -> Value:
     for number, inner in enumerate(block.body.blocks):
         found[f"{inner.type}/{number}"] = [*inner.labels, _whole(evaluator, inner)]
     return found
+
+
+def is_of_aws(type_: str) -> bool:
+    """Whether a type of resources is one of AWS."""
+    return type_.startswith(("aws_", "awscc_"))
+
+
+def modules_of(module: Module) -> Iterator[Module]:
+    """A module and the local modules that it calls, directly and through others."""
+    yield module
+    for key, _, _ in list(module.of_type("module")):
+        found = children(module, key[1])
+        if not isinstance(found, Unknown):
+            for _, inner in found:
+                yield from modules_of(inner)
+
+
+def resources_of_aws(module: Module) -> Iterator[Instance]:
+    """The resources of a module that have policies, or decide about access."""
+    for key, _, _ in list(module.of_type("resource")):
+        has_type = len(key) == 3 and is_of_aws(key[1])  # noqa: PLR2004 - two labels
+        if has_type and (uses_of(key[1]) or policies_of(key[1])):
+            yield from instances_of(module, key)

@@ -6,15 +6,8 @@ import re
 
 from multitool_lint.deployments.collections import is_complete, listed
 from multitool_lint.limits import MAX_TERM_CHARACTERS
-from multitool_lint.syntax.terms import (
-    Document,
-    Encoded,
-    Rest,
-    Text,
-    Unknown,
-    Value,
-    joined,
-)
+from multitool_lint.syntax.terms import Document, Encoded, Rest, Text, Unknown, Value
+from multitool_lint.syntax.texts import joined
 
 _VERB = re.compile(r"(%[sdvq%])")
 

@@ -1,0 +1,75 @@
+"""What of a module may have access besides the resources of AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.deployments.embedded import policies_in
+from multitool_lint.deployments.statements import statements_of
+from multitool_lint.deployments.terraform import documents
+from multitool_lint.deployments.terraform.arguments import argument, without_documents
+from multitool_lint.deployments.terraform.definitions import children
+from multitool_lint.deployments.terraform.evaluate import Evaluator
+from multitool_lint.deployments.terraform.resources import instances_of, is_of_aws
+from multitool_lint.syntax.terms import StatementValue, Unknown, Value
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.terraform.module import Module
+
+_DOCUMENT = ("data", "aws_iam_policy_document")
+_MAY_HAVE_POLICY = ("tatement", "file")
+_NOT_GIVEN = frozenset({"depends_on", "providers"})
+
+
+class Other(NamedTuple):
+    """What has statements, or facts about access, as an owner of a kind has them."""
+
+    address: str
+    kind: str
+    statements: Sequence[StatementValue]
+    facts: Mapping[str, Value] = {}
+
+
+def others_of(module: Module) -> Iterator[Other]:
+    """Documents that nothing refers to, modules that are not in the tree, and other providers."""
+    yield from _unused_documents(module)
+    yield from _unread_modules(module)
+    yield from _of_other_providers(module)
+
+
+def _unused_documents(module: Module) -> Iterator[Other]:
+    for key, _, _ in list(module.of_type("data")):
+        if key[:2] == _DOCUMENT:
+            for instance in instances_of(module, key):
+                if instance.address not in module.shared.used_documents:
+                    found = statements_of(documents.document(instance))
+                    statements = [statement.under(instance.guards) for statement in found]
+                    yield Other(instance.address, "document", statements)
+
+
+def _unread_modules(module: Module) -> Iterator[Other]:
+    for key, block, path in module.of_type("module"):
+        if isinstance(children(module, key[1]), Unknown):
+            evaluator = Evaluator(module, path)
+            given = {
+                name: without_documents(evaluator.evaluate(expression))
+                for name, expression in block.body.attributes.items()
+                if name not in _NOT_GIVEN
+            }
+            statements = [one for _, found in given.values() for one in found]
+            facts = {name: value for name, (value, _) in given.items()}
+            yield Other(f"{module.address}module.{key[1]}", "module", statements, facts)
+
+
+def _of_other_providers(module: Module) -> Iterator[Other]:
+    """Policies in the texts of resources of other providers, such as manifests and values."""
+    for key, block, path in list(module.of_type("resource")):
+        text = (module.shared.text(path) or "")[block.start : block.end]
+        if is_of_aws(key[1]) or not any(sign in text for sign in _MAY_HAVE_POLICY):
+            continue
+        for instance in instances_of(module, key):
+            for name in block.body.attributes:
+                for inner, value in policies_in(argument(instance, name), name):
+                    found = [one.under(instance.guards) for one in statements_of(value)]
+                    yield Other(f"{instance.address}/{inner}", "resource", found)

@@ -1,0 +1,50 @@
+"""Values that a condition decides, and the guards that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from multitool_lint.limits import MAX_NESTED_CHOICES
+from multitool_lint.syntax.terms import Guard, Guards, Text, Unknown, Value, identity
+
+
+def truth(condition: Value) -> bool | None:
+    """Whether a condition holds; None if that is not known."""
+    if isinstance(condition, (Unknown, Text)):
+        return None
+    if condition in (True, "true"):
+        return True
+    return False if condition in (False, "false") else None
+
+
+def choice(condition: Value, chosen: Value, other: Value) -> Value:
+    """One of two values, as a condition decides; the value if they are the same."""
+    holds = truth(condition)
+    if holds is not None:
+        return chosen if holds else other
+    return (
+        chosen if identity(chosen) == identity(other) else Unknown("if", condition, chosen, other)
+    )
+
+
+def cases(value: Value, depth: int = 0) -> Iterator[tuple[Guards, Value]]:
+    """The values that a choice comes to, each with the guards under which it does."""
+    if isinstance(value, Unknown) and value.operator == "if" and depth < MAX_NESTED_CHOICES:
+        condition, chosen, other = value.arguments
+        for branch, holds in ((chosen, True), (other, False)):
+            for guards, found in cases(branch, depth + 1):
+                yield (*guards_of(condition, holds=holds), *guards), found
+    else:
+        yield (), value
+
+
+def guards_of(condition: Value, *, holds: bool) -> Guards:
+    """The guards that a condition is: `a && b` is two where it holds."""
+    if isinstance(condition, Unknown):
+        if condition.operator == "!":
+            return guards_of(condition.arguments[0], holds=not holds)
+        if condition.operator == ("&&" if holds else "||"):
+            found = (guards_of(part, holds=holds) for part in condition.arguments)
+            return tuple(guard for guards in found for guard in guards)
+        return (Guard(condition, holds),)
+    return (Guard(Unknown("value", condition), holds),)
