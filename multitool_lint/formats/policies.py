@@ -57,31 +57,33 @@ def policies_of(
 
     Raises:
         NoPolicyError: there is none.
-        ValueError: some of it is not in its format.
+        ValueError: it is not in its format, but for blocks of a page, which could not be read.
     """
     loaded = read_source(source, type=type, resource_type=resource_type)
     found = list(chain(loaded.policies, loaded.cases, loaded.problems, loaded.skipped))
     found += loaded.stream
     policies: list[ConditionalPolicy] = []
-    unread: dict[Span, Why] = {}
+    unread: dict[Span, str] = {}
     owners: dict[Span, str] = {}
     reasons = []
     for item in found:
         if isinstance(item, Problem):
-            raise ValueError(f"{position_of(source, item.span)}: {item.sentence}")  # noqa: TRY004 - of the text
-        if isinstance(item, Skipped):
+            if _block_around(block_spans(source), item.span) is None:
+                raise ValueError(f"{position_of(source, item.span)}: {item.sentence}")
+            unread.setdefault(item.span, item.sentence)
+        elif isinstance(item, Skipped):
             reasons.append(item.why)
             # Connectors are compared as what attaches policies.
             is_link = item.why.reason is Reason.SAM_CONNECTOR
             if (item.unread and not is_link) or item.file:
-                unread.setdefault(item.span, item.why)
+                unread.setdefault(item.span, in_words(item.why))
         else:
             policy = item if isinstance(item, Policy) else item.policy
             place = partial(file_position, source, item)
             policies.append(ConditionalPolicy(policy, place, getattr(item, "cases", ())))
             for node, why in unknown_parts(policy):
                 span = node.span if isinstance(item, Policy) else item.to_file(node.span)
-                unread.setdefault(span, why)
+                unread.setdefault(span, in_words(why))
                 owners.setdefault(span, policy.name or "")
     known = facts(source)
     if known.documents:
@@ -90,9 +92,7 @@ def policies_of(
     if not (policies or unread or known.links):
         why = reasons[0] if reasons else Why(Reason.NOTHING, ("compared",))
         raise NoPolicyError(f"{source.path}: no policy: {in_words(why)}", known)
-    not_read = {
-        span: Unknown(position_of(source, span), in_words(unread[span])) for span in sorted(unread)
-    }
+    not_read = {span: Unknown(position_of(source, span), unread[span]) for span in sorted(unread)}
     roots = roots_of(source) if not_read else ()
     blocks = block_spans(source) if not_read else []
     written = {
@@ -114,10 +114,14 @@ def _written(
     if owner:
         text = f"{owner}\n{source.text[span.start : span.end]}"
     else:
-        inside = (b for b in blocks if b.start <= span.start and span.end <= b.end)
-        block = next(inside, None)
+        block = _block_around(blocks, span)
         text = source.text[block.start : block.end] if block else _around(roots, span)
     return "" if any(sign in text for sign in _FROM_ELSEWHERE) else text
+
+
+def _block_around(blocks: Sequence[Span], span: Span) -> Span | None:
+    """The block of code of a page that a place is in."""
+    return next((b for b in blocks if b.start <= span.start and span.end <= b.end), None)
 
 
 def _around(roots: Sequence[Node], span: Span) -> str:

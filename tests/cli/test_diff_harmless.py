@@ -147,6 +147,12 @@ def page(above: str, name: str) -> Files:
     return {"page.md": f"# {above}\n\n```hcl\n{code}\n```\n"}
 
 
+def broken(above: str, action: str) -> Files:
+    """A page with a policy that lacks a comma."""
+    policy = f'{{"Statement": [{{"Effect": "Allow" "Action": "{action}", "Resource": "*"}}]}}'
+    return {"page.md": f"# {above}\n\n```json\n{policy}\n```\n"}
+
+
 @pytest.mark.parametrize(
     ("files", "harmless", "harmful"),
     [
@@ -166,6 +172,7 @@ def page(above: str, name: str) -> Files:
             renamed("new", "B", '["s3:GetObject", "s3:PutObject"]'),
         ),
         (page("old", "policy"), page("new", "policy"), page("old", "trust")),
+        (broken("old", "s3:GetObject"), broken("new", "s3:GetObject"), broken("old", "s3:*")),
         (
             denied_to_root("iam:CreateAccessKey", "iam:CreateRole"),
             denied_to_root("iam:CreateAccessKey"),
