@@ -154,9 +154,7 @@ def wait_for(prompt: str | None, terminal: int) -> None:
 
 
 @pytest.mark.parametrize(("text", "arguments"), TYPED, ids=[text for text, _ in TYPED])
-def test_a_tab_completes(
-    answers: dict[str, list[str]], text: str, arguments: list[str]
-) -> None:
+def test_a_tab_completes(answers: dict[str, list[str]], text: str, arguments: list[str]) -> None:
     assert answers[text] == arguments
 
 
