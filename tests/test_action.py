@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support.made_once import made_once
 from support.planted_modules import plant
 
 ROOT = Path(__file__).parent.parent
@@ -119,14 +120,17 @@ class Runner:
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The temporary folder of a runner in which the action has installed the tool."""
-    folder = tmp_path_factory.mktemp("runner")
-    runner = Runner(folder, {"steps.python.outputs.python-path": sys.executable}, IN_CHECKOUT)
-    plant(runner.workspace, folder / "imported")
-    done = runner.step("Install multitool-lint")
-    assert done.returncode == 0, done
-    assert done.stdout.startswith("multitool-lint 0.")
-    assert not (folder / "imported").exists(), (folder / "imported").read_text(encoding="utf-8")
-    return folder / "temp" / "multitool-lint"
+    python = {"steps.python.outputs.python-path": sys.executable}
+
+    def install(folder: Path) -> None:
+        runner = Runner(folder, python, IN_CHECKOUT)
+        plant(runner.workspace, folder / "imported")
+        done = runner.step("Install multitool-lint")
+        assert done.returncode == 0, done
+        assert done.stdout.startswith("multitool-lint 0.")
+        assert not (folder / "imported").exists(), (folder / "imported").read_text(encoding="utf-8")
+
+    return made_once(tmp_path_factory, "runner", install) / "temp" / "multitool-lint"
 
 
 @pytest.fixture

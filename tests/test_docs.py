@@ -14,6 +14,7 @@ import pytest
 import yaml
 from support.browser import chromium, needs_browser
 from support.interop import interop
+from support.made_once import made_once
 
 from multitool_lint.cli import COMMANDS, command_parser, main
 from multitool_lint.diagnostics.rule import ALL_TYPES, DIRECTORY, rules
@@ -33,17 +34,19 @@ LINES_AT_MOST = 24
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The documentation, built as it is published."""
     interop("mkdocs")
-    folder = tmp_path_factory.mktemp("site")
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder],
-        cwd=ROOT,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return folder
+
+    def build(folder: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder],
+            cwd=ROOT,
+            env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+    return made_once(tmp_path_factory, "site", build)
 
 
 def text_of(page: Path) -> str:

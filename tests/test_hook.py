@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.made_once import made_once
 
 ROOT = Path(__file__).parent.parent
 RUNNERS = {
@@ -36,11 +37,12 @@ pytestmark = [
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment in which hooks are installed once, without setuptools."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    homes = made_once(tmp_path_factory, "hook-homes", bool)
     return {
         **inherited,
-        "PRE_COMMIT_HOME": str(tmp_path_factory.mktemp("pre-commit")),
+        "PRE_COMMIT_HOME": str(homes / "pre-commit"),
         "PRE_COMMIT_COLOR": "never",
-        "PREK_HOME": str(tmp_path_factory.mktemp("prek")),
+        "PREK_HOME": str(homes / "prek"),
         "PREK_COLOR": "never",
         "VIRTUALENV_NO_SETUPTOOLS": "1",
         "PIP_COMPILE": "0",  # what is not imported need not be compiled
@@ -60,12 +62,11 @@ def git(folder: Path, environment: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def commit(folder: Path, environment: dict[str, str]) -> str:
-    """Commit everything in a folder that becomes a repository, and return the commit."""
+def commit(folder: Path, environment: dict[str, str]) -> None:
+    """Commit everything in a folder that becomes a repository."""
     git(folder, environment, "init", "--quiet")
     git(folder, environment, "add", "--all")
     git(folder, environment, "commit", "--quiet", "--allow-empty", "--message=All")
-    return git(folder, environment, "rev-parse", "HEAD").strip()
 
 
 @pytest.fixture(scope="session")
@@ -73,13 +74,17 @@ def hooks(
     environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, str]:
     """A repository with this checkout as it is, changes and new files included, and its commit."""
-    copy = tmp_path_factory.mktemp("hooks")
-    listed = git(ROOT, environment, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in listed.split("\0"):
-        if name and (ROOT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, copy / name)
-    return copy, commit(copy, environment)
+    listing = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+
+    def fill(copy: Path) -> None:
+        for name in git(ROOT, environment, *listing).split("\0"):
+            if name and (ROOT / name).is_file():
+                (copy / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, copy / name)
+        commit(copy, environment)
+
+    copy = made_once(tmp_path_factory, "hooks", fill)
+    return copy, git(copy, environment, "rev-parse", "HEAD").strip()
 
 
 TESTS = 'policy = "p.json"\n[[test]]\ncannot = "s3:*"\n'

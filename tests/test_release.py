@@ -1,16 +1,13 @@
 """The steps of a release that need no account."""
 
 import hashlib
-import json
 import re
-import sys
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 import release
 from support.git_repository import commit, new_repository, write
-from support.interop import interop
 
 CHANGELOG = """# Changelog
 
@@ -142,7 +139,6 @@ def test_distributions_of_another_version_are_an_error(rehearsal: Path, tmp_path
 
 
 def test_a_step_that_fails_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    interop("cyclonedx_py")
     assert release.main(["sbom", str(tmp_path / "python"), str(tmp_path)]) == 1
     assert "error: " in capsys.readouterr().err
 
@@ -152,17 +148,3 @@ def test_a_folder_that_exists_is_an_error(
 ) -> None:
     assert release.main(["build", str(tmp_path)]) == 1
     assert "exists" in capsys.readouterr().err
-
-
-@pytest.mark.exhaustive
-@pytest.mark.slow
-def test_the_dependencies_are_listed(tmp_path: Path) -> None:
-    interop("cyclonedx_py")
-    assert release.main(["sbom", sys.executable, str(tmp_path)]) == 0
-    document = json.loads((tmp_path / "sbom.cdx.json").read_text("utf-8"))
-    assert document["bomFormat"] == "CycloneDX"
-    component = document["metadata"]["component"]
-    assert (component["name"], component["version"]) == ("multitool-lint", release.version())
-    purls = [component["purl"] for component in document["components"]]
-    for name in ("parliament", "policy-sentry", "jsonschema", "pyyaml"):
-        assert any(purl.startswith(f"pkg:pypi/{name}@") for purl in purls), name

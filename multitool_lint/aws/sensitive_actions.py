@@ -8,12 +8,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import escalation_paths as escalation
+from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.aws.patterns import has_wildcard
 
 if TYPE_CHECKING:
-    from multitool_lint.aws.action_set import ActionSet
     from multitool_lint.aws.catalog.catalog import Catalog
 
 _ROLES_FOR_SERVICES = ("iam:PassRole", "iam:CreateServiceLinkedRole")
@@ -117,12 +117,24 @@ def most_feared_first(names: Iterable[str], catalog: Catalog) -> list[str]:
     """
 
     def rank(name: str) -> tuple[int, bool]:
-        prefix = name_index.fold(name).partition(":")[0]
-        bits = catalog.match(name).bits(prefix)
-        kinds = enumerate((escalating, permissions, credentials, data))
-        return next((at for at, kind in kinds if bits & kind(catalog, prefix)), 4), prefix != "iam"
+        folded = name_index.fold(name)
+        prefix = folded.partition(":")[0]
+        return _ranks(catalog, prefix).get(folded, len(_MOST_FEARED)), prefix != "iam"
 
     return sorted(names, key=rank)
+
+
+_MOST_FEARED = (escalating, permissions, credentials, data)
+
+
+@lru_cache(maxsize=1024)
+def _ranks(catalog: Catalog, prefix: str) -> dict[str, int]:
+    """The places in that order of those of a service's actions that are of some kind."""
+    ranks: dict[str, int] = {}
+    for at, kind in enumerate(_MOST_FEARED):
+        for name in catalog.names(ActionSet({prefix: kind(catalog, prefix)})):
+            ranks.setdefault(name_index.fold(name), at)
+    return ranks
 
 
 def feared(actions: ActionSet, catalog: Catalog) -> int:

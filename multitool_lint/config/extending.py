@@ -52,7 +52,7 @@ class Extending:
         return config
 
     def _path(self, name: str) -> Path:
-        if not _is_path(name):
+        if not is_path(name):
             return _file_of_distribution(name)
         folder = self._paths[-1].parent
         if is_outside(name, str(folder)):
@@ -62,7 +62,8 @@ class Extending:
         return Path(os.path.abspath(folder / name))  # noqa: PTH100 - links stay as they are
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Whether a configuration that is extended is a file, not that of a distribution."""
     return name.endswith(".toml") or "/" in name or os.sep in name
 
 

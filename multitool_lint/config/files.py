@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from multitool_lint.config.errors import ConfigError
-from multitool_lint.config.extending import Extending
+from multitool_lint.config.extending import Extending, is_path
 from multitool_lint.config.model import Config, Origin
 from multitool_lint.config.toml_document import FILE, document_of, shown
 from multitool_lint.lazy_pattern import lazy_pattern
@@ -151,6 +151,18 @@ def _extending(path: Path, texts: Texts | None = None) -> Extending:
         return config_of(place, _text(place) if text is None else _plain(text), extending, base)
 
     return Extending((Path(os.path.abspath(path)),), path.parent, extended)  # noqa: PTH100 - as above
+
+
+def extended_files(path: Path, text: str) -> list[str]:
+    """The names of the files that a configuration extends; none if it cannot be followed."""
+    try:
+        table: object = document_of(path, _plain(text))
+    except ConfigError:
+        return []
+    for key in (*table_of(path), "extend"):
+        table = table.get(key) if isinstance(table, dict) else None
+    names = table if isinstance(table, list) else [table]
+    return [name for name in names if isinstance(name, str) and is_path(name)]
 
 
 def has_settings(path: Path, text: str) -> bool:

@@ -38,7 +38,7 @@ FREE = {
     "URL",
 }
 READY = "ready> "
-PROGRAM = "multitool-lint() { printf '%s\\0' \"$@\" >arguments; }\n"
+PROGRAM = "multitool-lint() { printf '%s\\0' \"$@\" >>arguments; echo >>arguments; }\n"
 START = {
     "bash": (["bash", "--noprofile", "--rcfile", ".start", "-i"], "source ./_multitool-lint\n"),
     "zsh": (
@@ -85,16 +85,31 @@ def available(shell: str) -> None:
         pytest.skip(f"{shell} is not installed")
 
 
+def fill(folder: Path) -> Path:
+    for name in ("policies.json", "folder/another.json", "a name (with spaces).json"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("policies.json", "folder/another.json", "a name (with spaces).json"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    return tmp_path
+    return fill(tmp_path)
 
 
-def typed(shell: str, folder: Path, text: str) -> list[str]:
-    """The arguments of the command after typing it, a tab and Enter in a terminal."""
+@pytest.fixture(scope="module", params=["bash", "zsh"])
+def answers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[str]]:
+    """The arguments after typing each text in one session of a shell."""
+    available(request.param)
+    texts = [text for text, _ in TYPED]
+    arguments = typed(request.param, fill(tmp_path_factory.mktemp(request.param)), *texts)
+    return dict(zip(texts, arguments, strict=True))
+
+
+def typed(shell: str, folder: Path, *texts: str) -> list[list[str]]:
+    """The arguments of the command after typing each text, a tab and Enter in a terminal."""
     command, start = START[shell]
     (folder / "_multitool-lint").write_text(script(shell), encoding="utf-8")
     for name in (".start", ".zshrc"):
@@ -111,14 +126,15 @@ def typed(shell: str, folder: Path, text: str) -> list[str]:
     ) as process:
         os.close(back)
         try:
-            for line in (f"multitool-lint {text}\t\n", "exit\n"):
+            for line in (*(f"multitool-lint {text}\t\n" for text in texts), "exit\n"):
                 wait_for(READY, front)
                 os.write(front, line.encode())
             wait_for(None, front)
         finally:
             process.kill()
             os.close(front)
-    return (folder / "arguments").read_text(encoding="utf-8").split("\0")[:-1]
+    lines = (folder / "arguments").read_text(encoding="utf-8").splitlines()
+    return [line.split("\0")[:-1] for line in lines]
 
 
 def wait_for(prompt: str | None, terminal: int) -> None:
@@ -138,10 +154,8 @@ def wait_for(prompt: str | None, terminal: int) -> None:
 
 
 @pytest.mark.parametrize(("text", "arguments"), TYPED, ids=[text for text, _ in TYPED])
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
-def test_a_tab_completes(shell: str, folder: Path, text: str, arguments: list[str]) -> None:
-    available(shell)
-    assert typed(shell, folder, text) == arguments
+def test_a_tab_completes(answers: dict[str, list[str]], text: str, arguments: list[str]) -> None:
+    assert answers[text] == arguments
 
 
 def fish(folder: Path, text: str) -> list[str]:
@@ -168,7 +182,8 @@ def test_fish_completes(folder: Path, text: str, arguments: list[str]) -> None:
 def test_names_with_spaces_are_completed(folder: Path) -> None:
     for shell in ("bash", "zsh"):
         available(shell)
-        assert typed(shell, folder, r"check a\ na") == ["check", "a name (with spaces).json"]
+        assert typed(shell, folder, r"check a\ na") == [["check", "a name (with spaces).json"]]
+        (folder / "arguments").unlink()
 
 
 def bash(folder: Path, *words: str) -> list[str]:

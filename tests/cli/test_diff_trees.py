@@ -89,6 +89,22 @@ class TestAllForms:
 
 
 @pytest.mark.usefixtures("branch")
+def test_what_a_configuration_extends_is_named_as_it_is(capsys: Output) -> None:
+    write("d/multitool-lint.toml", 'extend = "../shared/org.toml"\n')
+    write("shared/org.toml", 'extend = ["rules/base"]\n')
+    write("shared/rules/base", "# none yet\n")
+    write("shared/other.toml", "# none yet\n")
+    git("add", ".")
+    git("commit", "-qm", "extended")
+    git("branch", "-qf", "main")
+    boundary = '[[policies]]\npath = "**"\ntype = "boundary"\n'
+    assert compared("head", {"shared/rules/base": boundary, "shared/other.toml": boundary}) == 0
+    assert "configuration changed: shared/rules/base; " in capsys.readouterr().out
+    assert compared("head", {"shared/org.toml": None, "d/q.json": WIDE}) == 1
+    assert "configuration changed: shared/org.toml, shared/rules/base; " in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("branch")
 class TestPaths:
     @pytest.mark.parametrize(
         ("paths", "names"),

@@ -40,7 +40,7 @@ def new_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     repository = tmp_path / "repository"
     repository.mkdir()
     monkeypatch.chdir(repository)
-    git("init", "--quiet", "-b", "main")
+    git("init", "--quiet", "--template=", "-b", "main")  # no examples of hooks
     return repository
 
 

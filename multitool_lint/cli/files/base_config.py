@@ -11,7 +11,7 @@ from multitool_lint.cli.files.git import GitError, relative
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
 from multitool_lint.cli.files.links import followed
 from multitool_lint.config import ConfigError
-from multitool_lint.config.files import NAMES, has_settings
+from multitool_lint.config.files import NAMES, extended_files, has_settings
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
@@ -51,14 +51,22 @@ class BaseConfigs:
             raise ConfigError(str(error)) from error
 
     def changed(self) -> Iterator[str]:
-        """The configurations that the new side has changed, added or removed."""
+        """The configurations that the new side has changed, added or removed.
+
+        So are the files that those of the old side extend: what the new side extends is named in
+        its configuration, which has changed then.
+        """
         sides = self._versions.sides
         try:
             for repository in self._versions.repositories:
-                for change in changes_of(repository, sides):
+                changes = changes_of(repository, sides)
+                extended = self._extended(repository) if changes else ()
+                for change in changes:
                     both = (change.old, change.before), (change.path, change.after)
                     for path in dict.fromkeys(path for path, entry in both if entry):
-                        if any(_is_config(repository, path, entry) for _, entry in both if entry):
+                        if path in extended or any(
+                            _is_config(repository, path, entry) for _, entry in both if entry
+                        ):
                             yield relative(repository, path)
         except GitError as error:
             raise ConfigError(str(error)) from error
@@ -66,11 +74,24 @@ class BaseConfigs:
     def _entries(self, repository: Repository) -> dict[str, Entry]:
         if repository not in self._listed:
             tree = repository.object(self._versions.sides.old, "tree")
-            files = repository.files(tree) if tree else {}
-            self._listed[repository] = {
-                path: entry for path, entry in files.items() if path.endswith(".toml")
-            }
+            self._listed[repository] = repository.files(tree) if tree else {}
         return self._listed[repository]
+
+    def _extended(self, repository: Repository) -> set[str]:
+        """The files that configurations of a repository extend on the old side."""
+        entries = self._entries(repository)
+        extended: set[str] = set()
+        waiting = [path for path, entry in entries.items() if _is_config(repository, path, entry)]
+        while waiting:
+            path = waiting.pop()
+            if path not in entries or not (text := self.text(Path(repository.root, path))):
+                continue
+            for name in extended_files(Path(path), text):
+                file = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
+                if file not in extended:
+                    extended.add(file)
+                    waiting.append(file)
+        return extended
 
 
 def _is_config(repository: Repository, path: str, entry: Entry) -> bool:

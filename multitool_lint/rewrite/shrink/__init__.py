@@ -64,7 +64,8 @@ def shrink(  # noqa: PLR0913  # the options of the command
     draft = Draft(source)
     passes = Passes(source, type, resource_type, catalog, minify)
     stages = _stages(limits, target_size)
-    chosen, steps = _enough(passes, stages, len(loaded.policies), target_size)
+    chosen = _enough(passes, stages, len(loaded.policies), target_size)
+    steps = passes.run(chosen)
     after = passes.policies(steps.now)
     large = list(over(after, target_size))
     if target_size and large and splits:
@@ -91,28 +92,43 @@ def shrink(  # noqa: PLR0913  # the options of the command
 
 def _enough(
     passes: Passes, stages: Sequence[Stage], number: int, target_size: int | None
-) -> tuple[list[Stage], Steps]:
-    """The first stage that makes each policy small enough, or the last, and the steps of them.
+) -> list[Stage]:
+    """The first stage that makes each policy small enough, or the last.
 
     Of a stage that is enough, the patterns are those of as few services as needed.
     """
-    chosen = [stages[0]] * number
-    steps = passes.run(chosen)
-    for stage in stages[1:]:
-        policies = passes.policies(steps.now)
+    policies = passes.policies(passes.run([stages[0]] * number).now)
+    before = {at: policies[at] for at in over(policies, target_size)}
+    last = len(stages) - 1
+    # The last stage that is not enough and the first that is: a stage makes no policy larger than
+    # the one before it.
+    low, high = dict.fromkeys(before, 0), dict.fromkeys(before, len(stages))
+    while tried := {
+        at: _next_stage(low[at], high[at], last) for at in before if high[at] - low[at] > 1
+    }:
+        chosen = [stages[tried.get(at, min(high.get(at, 0), last))] for at in range(number)]
+        policies = passes.policies(passes.run(chosen).now)
         large = set(over(policies, target_size))
-        if not large:
-            break
-        before, chosen = (
-            chosen,
-            [stage if at in large else choice for at, choice in enumerate(chosen)],
-        )
-        steps = passes.run(chosen)
-        for at in large.difference(over(passes.policies(steps.now), target_size)):
-            if stage.merges == before[at].merges and stage.limits != before[at].limits:
-                services = _services(policies[at])
-                chosen, steps = _fewest(passes, (before, chosen, steps), at, services, target_size)
-    return chosen, steps
+        before |= {at: policies[at] for at in tried if at in large}
+        low |= {at: stage for at, stage in tried.items() if at in large}
+        high |= {at: stage for at, stage in tried.items() if at not in large}
+    chosen = [stages[min(high.get(at, 0), last)] for at in range(number)]
+    for at, policy in before.items():
+        less = stages[low[at]]
+        if less.merges == chosen[at].merges and less.limits != chosen[at].limits:
+            services = _services(policy)
+            chosen[at] = _fewest(passes, chosen, at, less.limits, services, target_size)
+    return chosen
+
+
+def _next_stage(low: int, high: int, last: int) -> int:
+    """The stage to try after one that is not enough, before one that is, if there is any.
+
+    The last is tried after the first half, which takes less time: where it is not enough, none is.
+    """
+    if high <= last:
+        return (low + high) // 2
+    return last if low > last // 2 else max(low + 1, last // 2)
 
 
 def _services(policy: Policy) -> list[str]:
@@ -126,24 +142,23 @@ def _services(policy: Policy) -> list[str]:
 
 def _fewest(
     passes: Passes,
-    found: tuple[list[Stage], list[Stage], Steps],
+    chosen: Sequence[Stage],
     at: int,
+    others: Limits | None,
     services: Sequence[str],
     target_size: int | None,
-) -> tuple[list[Stage], Steps]:
-    """The stages and steps with the patterns of as few services as make a policy small enough."""
-    before, chosen, steps = found
-    low, high = 0, len(services)
+) -> Stage:
+    """The stage with the patterns of as few services as make a policy small enough."""
+    fewest, low, high = chosen[at], 0, len(services)
     while high - low > 1:
         middle = (low + high) // 2
-        some = chosen[at]._replace(services=tuple(services[:middle]), others=before[at].limits)
-        tried = [*chosen[:at], some, *chosen[at + 1 :]]
-        made = passes.run(tried)
+        some = chosen[at]._replace(services=tuple(services[:middle]), others=others)
+        made = passes.run([*chosen[:at], some, *chosen[at + 1 :]])
         if at in over(passes.policies(made.now), target_size):
             low = middle
         else:
-            high, chosen, steps = middle, tried, made
-    return chosen, steps
+            high, fewest = middle, some
+    return fewest
 
 
 def _split_hint(

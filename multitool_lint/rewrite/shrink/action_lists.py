@@ -112,8 +112,12 @@ def _searched(
     """The best of what is found from nothing, from what there is, and from parts of that."""
     candidates = [*candidates, *current]
     best = min(_cover(candidates, target, current), _cover(candidates, target, ()), key=_cost)
+    tried: set[tuple[_Candidate, ...]] = set()
     for number in range(_ROUNDS if len(best) > 2 else 0):  # noqa: PLR2004  # two are soon tried
-        kept = [candidate for place, candidate in enumerate(best) if _stays(place, number)]
+        kept = tuple(candidate for place, candidate in enumerate(best) if _stays(place, number))
+        if kept in tried:  # of a few patterns, most rounds keep the same
+            continue
+        tried.add(kept)
         again = _cover(candidates, target, kept)
         if _cost(again) < _cost(best):
             best = again

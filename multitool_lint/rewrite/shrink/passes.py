@@ -66,9 +66,16 @@ class Passes:
     memory: Memory = field(default_factory=dict)
     dropped: dict[tuple[str, tuple[bool, ...]], tuple[Applied, ...]] = field(default_factory=dict)
     """What was dropped from a text: several stages begin alike."""
+    done: dict[tuple[Stage, ...], Steps] = field(default_factory=dict)
 
     def run(self, stages: Sequence[Stage]) -> Steps:
         """Do to each policy what its stage says."""
+        key = tuple(stages)
+        if key not in self.done:
+            self.done[key] = self._run(stages)
+        return self.done[key]
+
+    def _run(self, stages: Sequence[Stage]) -> Steps:
         steps = Steps(self.source, self.source)
         for _ in range(MAX_SHRINK_PASSES):
             before = steps.now
