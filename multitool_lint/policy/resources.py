@@ -206,8 +206,9 @@ def covers_format(resource: str, format_: str) -> bool:
     if format_.endswith("}") and not resource.endswith("*"):
         return False
     fields = resource.split(":", arn.FIELDS - 1)
-    if resource.endswith("*"):
-        # A star that ends a field matches those after it too.
+    if resource.endswith("*") and patterns.matches(fields[0], "arn"):
+        # A star that ends a field matches those after it too, but what a template fills in before
+        # `/*` names a resource.
         fields += ["*"] * (arn.FIELDS - len(fields))
     if len(fields) < arn.FIELDS or fields[4] in arn.ACCOUNTS_BY_NAME:
         return False
