@@ -231,7 +231,7 @@ def test_ignored_output_of_the_cdk_is_mentioned(
 
 NAMES = {
     True: ["p.json", "p.JSON.tpl", "b.tmpl", "c.com_policy", "a/policy", "t.template"],
-    False: ["p.pem", ".hidden", "a.b/c.png", "policy.csv"],
+    False: ["p.pem", "a.b/c.png", "policy.log"],
 }
 
 
