@@ -33,6 +33,24 @@ def is_everywhere(statement: Statement) -> bool:
     )
 
 
+_PROTECTED_ROLES = lazy_pattern(r":role/aws-(?:reserved|service-role)/")
+"""Roles that services of AWS manage: nobody else can create or change one.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
+https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+"""
+
+
+def is_about_protected_roles(statement: Statement) -> bool:
+    """Whether all resources are roles that only AWS can create or change."""
+    names = statement.resource_names
+    return (
+        0 < len(names) == statement.resource_count
+        and not statement.negates_resources
+        and all(map(_PROTECTED_ROLES.search, names))
+    )
+
+
 _ABOUT_NO_TARGET = (
     "aws:currenttime",
     "aws:epochtime",
