@@ -33,6 +33,11 @@ def is_everywhere(statement: Statement) -> bool:
     )
 
 
+def grants_everything(statement: Statement) -> bool:
+    """Whether a statement allows every action on everything, whatever its conditions."""
+    return statement.allows and "*" in statement.lower_action_names and is_everywhere(statement)
+
+
 _PROTECTED_ROLES = lazy_pattern(r":role/aws-(?:reserved|service-role)/")
 """Roles that services of AWS manage: nobody else can create or change one.
 
