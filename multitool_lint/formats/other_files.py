@@ -92,6 +92,7 @@ def has_policy(text: str) -> bool:
     """Whether a text of any format has, or seems to have, a policy."""
     from multitool_lint.formats import code_blocks, quick_tests  # few files come here
 
+    text = text.replace('""', '"')  # as in CSV
     return code_blocks.seems_to_have_policy(text) or quick_tests.may_add_permission(text)
 
 

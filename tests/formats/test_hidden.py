@@ -363,12 +363,14 @@ def test_a_text_that_is_not_read_is_listed_but_not_a_report_of_this_program(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "x.ini").write_text(f"[a]\npolicy = {TEXT}\n", encoding="utf-8")
+    doubled = TEXT.replace('"', '""')
+    (folder / "x.csv").write_text(f'a,b\n1,"{doubled}"\n', encoding="utf-8")
     (folder / "x.json").write_text(TEXT, encoding="utf-8")
     main(["check", "--no-cache", "--format", "html", "--output", "x.html", "x.json"])
     capsys.readouterr()
     _, report = run(capsys)
-    unread = [(entry["path"], entry["reason"]) for entry in report["summary"]["unread"]]
-    assert unread == [("x.ini", "a policy in code")]
+    unread = {entry["path"] for entry in report["summary"]["unread"]}
+    assert unread == {"x.csv", "x.ini"}
     assert {finding["path"] for finding in report["findings"]} == {"x.json"}
 
 
