@@ -280,6 +280,7 @@ WRITTEN = {
     "build.ps1": f"$p = @'\n{POLICY}\n'@\n",
     "deploy.mk": f"p:\n\taws iam create-policy --policy-document '{POLICY}'\n",
     "notes.txt": f"The policy is\n\n{POLICY}\n\nand nothing else\n",
+    "after.txt": f"{POLICY}\n\n# which allows all\n",
     "policies.jsonl": f'{{"a": {" ".join(POLICY.split())}}}\n{{"a": 1}}\n',
     ".github/workflows/a.yml": f"a:\n  b: |\n    {POLICY}\n",
     ".chalice/policy-dev.json": POLICY,
