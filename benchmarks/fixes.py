@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import corpus
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.diagnostics.finding import Safety, separate
+from multitool_lint.diagnostics.finding import Safety, enumerate_briefly, separate
 from multitool_lint.formats.endings import ENDINGS
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.settings import Opinion
@@ -83,7 +83,7 @@ def _objections(source: Source, before: Report, finding: Finding, fix_: Fix) -> 
         yield "the finding remains"
     lost = bundled().names(_allowed(before) - _allowed(after))
     if taken := [name for name in lost if name not in finding.title]:
-        yield f"takes away {', '.join(taken)}"
+        yield f"takes away {enumerate_briefly(taken)}"
 
 
 def _allowed(report: Report) -> ActionSet:

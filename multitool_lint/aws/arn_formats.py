@@ -73,6 +73,12 @@ def _misfits(catalog: Catalog, text: str) -> tuple[FormatMismatch, ...]:
     return (FormatMismatch(INVALID_RESOURCE, formats),)
 
 
+def is_of_documented_type(catalog: Catalog, text: str) -> bool:
+    """Whether an ARN fits a documented format of its service, field by field."""
+    fields = arn.fields(text)
+    return fields is not None and _fits(fields, _own(catalog, fields.service))
+
+
 def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
     """Write out an ARN with fields left out as AWS reads it, if it can be that of a resource.
 

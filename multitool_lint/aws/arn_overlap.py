@@ -44,6 +44,18 @@ def may_name(format_: str, resource: str) -> bool:
     )
 
 
+def needs_wide_star(format_: str, resource: str) -> bool:
+    """Whether a resource matches ARNs of a format only if a star matches several of their fields.
+
+    The resource is one that `may_name` such ARNs.
+    """
+    written, head, parts, _, _ = _written(resource)
+    if written.startswith("*"):
+        return False
+    begins, documented, _ = _format_fields(format_)
+    return not (may_overlap(documented[-1], parts[-1]) and _heads_meet(begins, head))
+
+
 @lru_cache(maxsize=8192)
 def _written(resource: str) -> tuple[str, str, tuple[str, ...], str, int]:
     """A resource as a pattern, what is before its last field, its fields, and a certain service.

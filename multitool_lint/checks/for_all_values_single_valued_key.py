@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.diagnostics.finding import Context, Finding, Fix
 from multitool_lint.diagnostics.fixes import write_operator
+from multitool_lint.policy.action_scope import action_scopes, is_everywhere
 from multitool_lint.policy.condition_keys import is_single_valued
-from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.tree import UNKNOWN
 
 _NOT_REPORTED = frozenset({"codeconnections:provideraction", "codestar-connections:provideraction"})
@@ -26,15 +28,39 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for condition in suspects:
             key = condition.key.key
             if key.lower() not in required and is_single_valued(context.catalog, key):
-                name = condition.operator.key.partition(":")[2]
-                yield context.finding(
-                    condition.key,
-                    f"ForAllValues also matches requests without {key}",
-                    label="has one value at most",
-                    help=f"use {name}, which does not match requests without the key",
-                    issue_code="" if condition.lower_key in _NOT_REPORTED else None,
-                    fixes=write_operator(statement, condition, name),
-                )
+                yield _finding(statement, condition, context)
+
+
+def _finding(statement: Statement, condition: Condition, context: Context) -> Finding:
+    name = condition.operator.key.partition(":")[2]
+    advice = f"use {name}, which does not match requests without the key"
+    fixes: tuple[Fix, ...] = ()
+    if _have_key(statement, condition.key.key, context.catalog):
+        fixes = write_operator(statement, condition, name)
+    else:
+        advice += ", in a statement for the actions that support it"
+    return context.finding(
+        condition.key,
+        f"ForAllValues also matches requests without {condition.key.key}",
+        label="has one value at most",
+        help=advice,
+        issue_code="" if condition.lower_key in _NOT_REPORTED else None,
+        fixes=fixes,
+    )
+
+
+def _have_key(statement: Statement, key: str, catalog: Catalog) -> bool:
+    """Whether no action loses its effect if the statement requires a key."""
+    if is_everywhere(key):
+        return True
+    if statement.open_ended or statement.negates_actions:
+        return False
+    takes = action_scopes(catalog).takes
+    return all(
+        takes(name, key)
+        for text in statement.lower_action_names
+        for name in catalog.names(catalog.match(text))
+    )
 
 
 def _is_suspect(condition: Condition) -> bool:

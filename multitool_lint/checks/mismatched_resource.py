@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws import arn, arn_formats, patterns
+from multitool_lint.aws import arn, arn_formats, arn_overlap, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_types import ResourcePolicy, may_appear_in, resource_policies
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import accepting
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.action_scope import may_act_on
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.placeholders import with_field_names
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
 
 _ALIAS = ":alias/"
+_ANY_ACCOUNT = lazy_pattern(r"[*}]:(?!\*)")
 _ANY_ARN = "arn:*:*:*:*:*"
 _ACCESS_POINT = ":accesspoint/${AccessPointName}"
 
@@ -153,7 +155,7 @@ def _idle(
     suspects = {
         key
         for key, formats in {id(format_): format_ for format_ in accepted}.items()
-        if formats.documented and not any(_may_act_on(formats, text) for text in resources)
+        if formats.documented and not any(_may_act_on(formats, text, catalog) for text in resources)
     }
     if not suspects:
         return []
@@ -168,11 +170,21 @@ def _idle(
     return idle
 
 
-def _may_act_on(formats: ResourceFormats, resource: str) -> bool:
+def _may_act_on(formats: ResourceFormats, resource: str, catalog: Catalog) -> bool:
     if resource.startswith(f"{_ANY_ARN}/"):  # no ARN ends before the name of an access point
         named = [text for text in formats.formats if not text.endswith(_ACCESS_POINT)]
         formats = formats._replace(formats=tuple(named))
-    return may_act_on(formats, resource)
+    if not may_act_on(formats, resource):
+        return False
+    # Any account before `stateMachine:*` does not make that an execution, although a star could.
+    return (
+        _ANY_ACCOUNT.search(resource) is None
+        or not arn_formats.is_of_documented_type(catalog, resource)
+        or any(
+            arn_overlap.may_name(text, resource) and not arn_overlap.needs_wide_star(text, resource)
+            for text in formats.formats
+        )
+    )
 
 
 def _is_to_blame(scope: StatementScope, idle: list[ActionPattern]) -> bool:

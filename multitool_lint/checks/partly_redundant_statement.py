@@ -13,7 +13,7 @@ from multitool_lint.diagnostics.fixes import (
 )
 from multitool_lint.policy.covered_actions import CoveredAction, comparable, covered_actions
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.resources import is_known
+from multitool_lint.policy.resources import grants_everything, is_known
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -65,21 +65,23 @@ def _finding(
             related(other.sid or other.node, f"already {verb} {them}"),
         ),
         help=f"remove {them} here, or restrict the other statement",
-        fixes=_fixes(policy, narrow, actions, name),
+        fixes=_fixes(policy, narrow, actions, other),
         issue_code="",  # Access Analyzer has no check for it
     )
 
 
 def _fixes(
-    policy: Policy, narrow: Statement, actions: Sequence[CoveredAction], other: str
+    policy: Policy, narrow: Statement, actions: Sequence[CoveredAction], other: Statement
 ) -> tuple[Fix, ...]:
     """Remove the actions, but only on request where an Allow stays that allows more."""
+    kept, everything = _name(policy, other), grants_everything(other)
     if len(actions) == narrow.action_count:
-        return drop_statement_beside(policy, narrow, f"Remove the statement and keep {other}")
+        title = f"Remove the statement and keep {kept}"
+        return drop_statement_beside(policy, narrow, title, everything=everything)
     nodes = [narrow.action_node(action.at) for action in actions]
     if not narrow.allows or all(action.same for action in actions):
         return (drop_covered(nodes, "action"),)
-    return (drop_on_request(nodes, "action", other),)
+    return (drop_on_request(nodes, "action", kept)._replace(keeps_everything=everything),)
 
 
 def _name(policy: Policy, statement: Statement) -> str:

@@ -17,7 +17,7 @@ from multitool_lint.diagnostics.fixes import drop_statement, drop_statement_besi
 from multitool_lint.policy.coverage import Coverage
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.merged_sids import lasting_statements
-from multitool_lint.policy.resources import is_known
+from multitool_lint.policy.resources import grants_everything, is_known
 from multitool_lint.syntax.tree import UNKNOWN, Node, Object, Value, as_list
 
 if TYPE_CHECKING:
@@ -231,7 +231,8 @@ def _fixes(
         return drop_statement(policy, narrow.statement)
     others = names[1] if len(wide) == 1 else "the others"
     title = f"Remove {names[0]} and keep {others}"
-    return drop_statement_beside(policy, narrow.statement, title)
+    everything = any(grants_everything(other.statement) for other in wide)
+    return drop_statement_beside(policy, narrow.statement, title, everything=everything)
 
 
 def _are_same(one: StatementSemantics, other: StatementSemantics) -> bool:

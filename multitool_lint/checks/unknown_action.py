@@ -64,11 +64,25 @@ def _unknown(context: Context, action: UnresolvedAction) -> Finding:
     prefix, _, name = text.partition(":")
     title = f'"{prefix}" does not have an action {quoted(name)}'
     close = catalog.close_actions(text)
+    if longer := _longer(context, action, close):
+        return context.finding(node, title, help=did_you_mean(longer))
     if len(close) == 1:
         title = f'{title}; did you mean "{close[0]}"?'
         fixes = _fixes(context, action, close) if is_slip(text, close[0]) else ()
         return context.finding(node, title, fixes=fixes)
     return context.finding(node, title, help=did_you_mean(close) or list_actions(prefix))
+
+
+def _longer(context: Context, action: UnresolvedAction, close: Sequence[str]) -> tuple[str, ...]:
+    """The actions whose names begin with that of the only close one, where that is listed anyway.
+
+    Next to `firehose:PutRecord`, the batch is missing that `firehose:PutRecords` is written for.
+    """
+    listed = action.statement.lower_action_names
+    if len(close) != 1 or close[0].lower() not in listed:
+        return ()
+    longer = context.catalog.names(context.catalog.match(f"{close[0]}?*"))
+    return tuple(name for name in longer if not any(covers(text, name.lower()) for text in listed))
 
 
 def _fixes(context: Context, action: UnresolvedAction, intended: Sequence[str]) -> tuple[Fix, ...]:

@@ -14,14 +14,19 @@ from multitool_lint.aws.identity_providers import (
 )
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.resources import has_unknown_condition
 from multitool_lint.policy.trust import OWNER_CLAIMS
+from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import Node
 
 _OF_NO_TENANT = ("aud", "amr")
 """Claims that tokens of several tenants share, unless the provider says otherwise."""
+
+_CLUSTER_ISSUER = lazy_pattern(r"aws_eks_cluster\..*\.issuer|cluster_oidc_issuer_url")
+"""An expression of Terraform that comes to the provider of an EKS cluster."""
 
 _POOLS = "cognito-identity.amazonaws.com"
 """The provider of identity pools, whose tokens say by `amr` whether a guest has them.
@@ -62,11 +67,24 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _of_unknown_cluster(statement: Statement, context: Context) -> Iterator[Finding]:
     """The finding about subjects of pods in any namespace, whose cluster is not known."""
-    subjects = []
+    subjects, others = [], []
     for condition in statement.conditions:
         name, _, claim = condition.lower_key.rpartition(":")
         if claim == SERVICE_ACCOUNTS.claim and "${" in name and _compares(condition):
             subjects.append(_of_any_namespace(condition))
+        else:
+            others.append(condition)
+    issuers = [item for item in others if _CLUSTER_ISSUER.search(as_written(item.key.key))]
+    if not subjects and issuers and all(map(_is_of_no_tenant, others)):
+        yield context.finding(
+            issuers[0].key,
+            "Any service account of the cluster can assume this role",
+            label="subject not restricted",
+            notes=("the workload that requests a token chooses its audience",),
+            help="add a condition on :sub of the same provider that requires "
+            f'a whole name after "{SERVICE_ACCOUNTS.start}"',
+            issue_code="",
+        )
     if subjects and all(subjects):
         yield context.finding(
             subjects[0][0],
@@ -75,6 +93,10 @@ def _of_unknown_cluster(statement: Statement, context: Context) -> Iterator[Find
             help="specify the namespace and the name of the service account",
             issue_code="",
         )
+
+
+def _is_of_no_tenant(condition: Condition) -> bool:
+    return condition.lower_key.rpartition(":")[2] in _OF_NO_TENANT
 
 
 def _of_any_namespace(condition: Condition) -> list[Node]:

@@ -23,7 +23,8 @@ from multitool_lint.policy.principals import PrincipalValue, is_about_roles, pri
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
 from multitool_lint.syntax.tree import Node
 
-_TELLING_KEYS = SOURCE_KEYS | {EVENT_SOURCE_TOKEN.lower()}
+_TELLING_KEYS = SOURCE_KEYS | {EVENT_SOURCE_TOKEN.lower(), "kms:calleraccount"}
+"""Those that limit services to the requests of some accounts, be it to none."""
 
 
 class _Documented(NamedTuple):

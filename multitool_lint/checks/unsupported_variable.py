@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import condition_operators as conditions
-from multitool_lint.aws.policy_variables import OPENER, SINCE
+from multitool_lint.aws.policy_variables import OPENER, SINCE, is_part
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy
@@ -46,7 +46,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _in_element(member: Member, context: Context) -> Iterator[Finding]:
     for node, text in strings_of(scalars(member.value)):
-        if any(variable.defect is None for variable in unfilled(text)):
+        if any(item.defect is None and not is_part(item.key) for item in unfilled(text)):
             yield context.finding(
                 node,
                 f"{quoted(text)} is treated as literal text in {member.key}",

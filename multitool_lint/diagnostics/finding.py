@@ -43,13 +43,15 @@ class Safety(Enum):
 class Fix(NamedTuple):
     """A change of the policy that ends a finding; the title says what it changes.
 
-    A check describes it by `changes` of the policy. In a report, it has `edits` of the file.
+    A check describes it by `changes` of the policy. In a report, it has `edits` of the file. What
+    keeps a statement that grants everything is not one of several that are wanted together.
     """
 
     title: str
     changes: tuple[Change, ...]
     safety: Safety
     edits: tuple[Edit, ...] = ()
+    keeps_everything: bool = False
 
 
 class Related(NamedTuple):

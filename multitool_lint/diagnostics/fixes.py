@@ -59,10 +59,14 @@ def drop_statement(policy: Policy, statement: Statement) -> tuple[Fix, ...]:
     return (Fix("Remove the statement (access unchanged)", (remove(statement.node),), Safety.SAFE),)
 
 
-def drop_statement_beside(policy: Policy, statement: Statement, title: str) -> tuple[Fix, ...]:
+def drop_statement_beside(
+    policy: Policy, statement: Statement, title: str, *, everything: bool
+) -> tuple[Fix, ...]:
     """On request, remove a statement that a wider one includes, which stays."""
-    fixes = drop_statement(policy, statement)
-    return tuple(Fix(f"{title} {ON_REQUEST}", fix.changes, Safety.MANUAL) for fix in fixes)
+    return tuple(
+        Fix(f"{title} {ON_REQUEST}", fix.changes, Safety.MANUAL, keeps_everything=everything)
+        for fix in drop_statement(policy, statement)
+    )
 
 
 def _the(number: int, noun: str) -> str:

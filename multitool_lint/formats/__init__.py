@@ -68,6 +68,8 @@ __all__ = [
 ]
 
 _OF_IDENTITIES = (PolicyType.IDENTITY, PolicyType.BOUNDARY)
+_SECTION = lazy_pattern(r"\[{1,2}[A-Za-z_][^\]\[{}\"\n]*\]{1,2}[ \t\r]*\n")
+"""The name of a section in INI or TOML, which no JSON begins with."""
 _ONLY_JSON = lazy_pattern(r"""(?:"(?:[^"\\\n]|\\.)*+"|[\s{}\[\],:\d.+-]++|true|false|null)*+""")
 
 
@@ -280,7 +282,7 @@ def is_code(source: Source) -> bool:
     if name.endswith((*JSON_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)):
         return False
     text = source.text.lstrip("\ufeff \t\r\n")
-    begins_as_json = text.startswith(("{", "[", '"'))
+    begins_as_json = text.startswith(("{", "[", '"')) and not _SECTION.match(text)
     is_other = not (begins_as_json or is_yaml(source))
     return is_other and may_be_code_with_policies(text) and has_policy(text)
 

@@ -169,7 +169,9 @@ class BlockReader(NamedTuple):
             source.text, self.block.whole, covered, block_comments.SHELL
         )
         if not (blocks or added) and seems_to_have_policy(_NOT_CODE.sub("", text.text)):
-            tag = self.block.tag
+            # A script has no block with a tag, and what only resembles one is not one of a shell.
+            is_file = self.block.whole == Span(0, len(source.text))
+            tag = "" if is_file else self.block.tag
             why = Why(Reason.TAGGED_CODE, (tag,)) if tag else Why(Reason.CODE)
             yield Skipped(self.block.whole, why, unread=True)
 

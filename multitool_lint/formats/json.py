@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 FORMAT = "JSON"
 
+_NOTES = (".txt", ".text")
+"""The endings of files in which text for people may follow JSON."""
+
 _PROSE = re.compile(
     r"\s*+(?=\w)(?:[^\s\"{}\[\]]++[ \t]++){2}[^\n{}\[\]]*+\n|\s*+\w++:[ \t\r]*+\n\s*\n"
 )
@@ -80,7 +83,8 @@ def read_notes(extractor: Extractor) -> ReadResult | None:
     from multitool_lint.formats.code_blocks import CodeBlock
 
     text = extractor.source.text
-    if not _PROSE.match(text):
+    is_note = extractor.source.path.lower().endswith(_NOTES) and _end_of_document(text) > 0
+    if not (is_note or _PROSE.match(text)):
         return None
     whole = Span(0, len(text))
     block = CodeBlock(DecodedText(text, (Step([0], [0]),)), whole, "sh")

@@ -22,7 +22,7 @@ _NOT_OPENED = _endings(
     "png jpg jpeg gif ico webp bmp tiff svg pdf ps eps psd woff woff2 ttf otf eot mp3 mp4 mov avi "
     "webm wav ogg zip gz tgz bz2 xz zst tar 7z rar jar war whl egg rpm deb apk dmg iso exe dll so "
     "dylib a o obj lib class pyc pyo wasm node bin dat db sqlite sqlite3 parquet avro orc npy pkl "
-    "pickle h5 onnx pt pb css scss sass less map lock sum log csv tsv html htm xhtml xml po pot mo "
+    "pickle h5 onnx pt pb css scss sass less map lock sum log po pot mo "
     "out tfplan pem crt key gpg sig"
 )
 """What is not written by hand or has no policies, and is not opened to see."""
@@ -40,6 +40,9 @@ _OF_TOOLS = frozenset(
 
 _CONSTRUCTS = (b"PolicyStatement", b"olicyDocument", b"olicy_document", b"add-permission")
 """What any other file with a policy has one of, if it has no effect of a statement."""
+_OWN_REPORT = b"IAM policy report</title>"
+"""What pages have that this program wrote."""
+
 _HEAD = 2**15
 _BLANK = 64
 
@@ -50,14 +53,14 @@ def may_be_other(path: str, name: str) -> bool:
     One without an ending, or named as a policy, also if it only begins as JSON does.
     """
     lower = name.lower()
-    if name.startswith(".") or lower.endswith(_NOT_OPENED):
+    if lower.endswith(_NOT_OPENED):
         return False
     data = _head(path)
     if "." not in name or lower.endswith("policy"):
         begin = data[:_BLANK].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
         if begin == b"{":
             return True
-    return _has_words(data) and has_policy(data.decode("latin-1"))
+    return _has_words(data) and _OWN_REPORT not in data and has_policy(data.decode("latin-1"))
 
 
 def may_be_json(name: str) -> bool:
@@ -89,6 +92,7 @@ def has_policy(text: str) -> bool:
     """Whether a text of any format has, or seems to have, a policy."""
     from multitool_lint.formats import code_blocks, quick_tests  # few files come here
 
+    text = text.replace('""', '"')  # as in CSV
     return code_blocks.seems_to_have_policy(text) or quick_tests.may_add_permission(text)
 
 

@@ -100,7 +100,7 @@ def located(
 
 def _with_edits(fix: Fix, edits: tuple[Edit, ...]) -> Fix:
     written = tuple(Edit(edit.span, as_written(edit.text)) for edit in edits)
-    return Fix(as_written(fix.title), (), fix.safety, written)
+    return fix._replace(title=as_written(fix.title), changes=(), edits=written)
 
 
 def _readable(finding: Finding) -> Finding:

@@ -121,7 +121,12 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.help_template,
         finding.issue_codes,
         [
-            (fix.title, [(edit.span, edit.text) for edit in fix.edits], fix.safety.value)
+            (
+                fix.title,
+                [(edit.span, edit.text) for edit in fix.edits],
+                fix.safety.value,
+                fix.keeps_everything,
+            )
             for fix in finding.fixes
         ],
         finding.policy_name,
@@ -184,6 +189,6 @@ def _finding(source: Source, fields: list[Any]) -> Finding:
     )
 
 
-def _fix(title: str, edits: list[Any], safety: str) -> Fix:
+def _fix(title: str, edits: list[Any], safety: str, keeps_everything: bool) -> Fix:  # noqa: FBT001
     found = tuple(Edit(Span(*place), new) for place, new in edits)
-    return Fix(title, (), _SAFETIES[safety], found)
+    return Fix(title, (), _SAFETIES[safety], found, keeps_everything)

@@ -18,6 +18,7 @@ from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.made_roles import first_in_common, is_bounded
 from multitool_lint.policy.resources import (
     ResourceScope,
+    is_about_protected_roles,
     resource_scope,
     restricts_values,
 )
@@ -242,6 +243,8 @@ def is_enough(
             step.grant, path.services, catalog
         )
     statement = step.grant.statement
+    if is_about_protected_roles(statement):
+        return False
     is_some_enough = path.kind in ("made", "pass") or (
         path.kind == "own" and any(map(_OWN_USER.search, statement.resource_names))
     )

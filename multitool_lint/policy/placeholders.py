@@ -89,6 +89,8 @@ def in_condition(text: str, prose: bool) -> str:  # noqa: FBT001
 
 def in_key(text: str, prose: bool) -> str:  # noqa: FBT001
     """A condition key with its placeholders as unknown parts; a tag key may have any name."""
+    if is_any(text, MARKED):
+        return of_sample(text)
     prefix, colon, name = text.rpartition(":")
     if prefix.lower() in ("", "aws") or not _may_have(text, prose=prose):
         return text

@@ -33,6 +33,29 @@ def is_everywhere(statement: Statement) -> bool:
     )
 
 
+def grants_everything(statement: Statement) -> bool:
+    """Whether a statement allows every action on everything, whatever its conditions."""
+    return statement.allows and "*" in statement.lower_action_names and is_everywhere(statement)
+
+
+_PROTECTED_ROLES = lazy_pattern(r":role/aws-(?:reserved|service-role)/")
+"""Roles that services of AWS manage: nobody else can create or change one.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
+https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+"""
+
+
+def is_about_protected_roles(statement: Statement) -> bool:
+    """Whether all resources are roles that only AWS can create or change."""
+    names = statement.resource_names
+    return (
+        0 < len(names) == statement.resource_count
+        and not statement.negates_resources
+        and all(map(_PROTECTED_ROLES.search, names))
+    )
+
+
 _ABOUT_NO_TARGET = (
     "aws:currenttime",
     "aws:epochtime",
@@ -206,8 +229,9 @@ def covers_format(resource: str, format_: str) -> bool:
     if format_.endswith("}") and not resource.endswith("*"):
         return False
     fields = resource.split(":", arn.FIELDS - 1)
-    if resource.endswith("*"):
-        # A star that ends a field matches those after it too.
+    if resource.endswith("*") and patterns.matches(fields[0], "arn"):
+        # A star that ends a field matches those after it too, but what a template fills in before
+        # `/*` names a resource.
         fields += ["*"] * (arn.FIELDS - len(fields))
     if len(fields) < arn.FIELDS or fields[4] in arn.ACCOUNTS_BY_NAME:
         return False

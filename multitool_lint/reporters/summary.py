@@ -99,8 +99,9 @@ class Summary:
         self.unchecked += report.unchecked
         for finding in report.findings:
             self.findings[finding.severity] += 1
-            if finding.fixes:
-                safe = any(fix.safety is Safety.SAFE for fix in finding.fixes)
+            fixes = [fix for fix in finding.fixes if not fix.keeps_everything]
+            if fixes:
+                safe = any(fix.safety is Safety.SAFE for fix in fixes)
                 self.fixable += safe
                 self.unsafely_fixable += not safe
 

@@ -74,9 +74,10 @@ def fix(
 ) -> Fixed:
     """Apply the first safe fix of every finding; if wanted, another one where none is safe.
 
-    With `keep_wildcards` or `unsafe`, a manual fix counts as a safe one. `lint` lints the source,
-    and what it becomes. A safe fix is applied only with the proof that the policies grant and deny
-    after it what they did before, an unsafe one only if nothing else is found after it.
+    With `keep_wildcards` or `unsafe`, a manual fix counts as a safe one, with `unsafe` unless it
+    keeps what grants everything. `lint` lints the source, and what it becomes. A safe fix is
+    applied only with the proof that the policies grant and deny after it what they did before, an
+    unsafe one only if nothing else is found after it.
 
     Fixes of one rule are applied at a time, before the text is linted again: each is safe alone,
     but of two rules that each remove one of two equal values, the second must see what the first
@@ -138,7 +139,8 @@ def choose(
         chosen: list[Applied] = []
         taken: list[Span] = []
         for finding in findings:
-            fix = next((fix for fix in finding.fixes if fix.safety in safeties), None)
+            wanted = (fix for fix in finding.fixes if keep_wildcards or not fix.keeps_everything)
+            fix = next((fix for fix in wanted if fix.safety in safeties), None)
             if safeties is not keeping and any(fix.safety in keeping for fix in finding.fixes):
                 continue  # it had its turn, and was refused
             if fix is None or (chosen and finding.rule != chosen[0].finding.rule):

@@ -231,7 +231,7 @@ def test_ignored_output_of_the_cdk_is_mentioned(
 
 NAMES = {
     True: ["p.json", "p.JSON.tpl", "b.tmpl", "c.com_policy", "a/policy", "t.template"],
-    False: ["p.pem", ".hidden", "a.b/c.png", "policy.csv"],
+    False: ["p.pem", "a.b/c.png", "policy.log"],
 }
 
 
@@ -280,6 +280,7 @@ WRITTEN = {
     "build.ps1": f"$p = @'\n{POLICY}\n'@\n",
     "deploy.mk": f"p:\n\taws iam create-policy --policy-document '{POLICY}'\n",
     "notes.txt": f"The policy is\n\n{POLICY}\n\nand nothing else\n",
+    "after.txt": f"{POLICY}\n\n# which allows all\n",
     "policies.jsonl": f'{{"a": {" ".join(POLICY.split())}}}\n{{"a": 1}}\n',
     ".github/workflows/a.yml": f"a:\n  b: |\n    {POLICY}\n",
     ".chalice/policy-dev.json": POLICY,

@@ -160,6 +160,10 @@ LINTED = {
     "upper-case-json": ("Policy.JSON", TEXT),
     "upper-case-yaml": ("X.YML", HIDDEN_TEMPLATE),
     "byte-order-mark": ("x.json", f"\ufeff{TEXT}"),
+    "marked-values": ("x.yaml", f"Code: %code%\nName: @name@-a\n{TEMPLATE}"),
+    "section-of-toml": ("x.toml", f"[[policies]]\ntext = '''\n{TEXT}\n'''\n"),
+    "page": ("x.html", f"<pre>\n{TEXT}\n</pre>\n"),
+    "hidden-file": (".env.sample", f"POLICY='{TEXT}'\n"),
 }
 
 UNREAD_TERRAFORM = {
@@ -353,6 +357,21 @@ def test_a_policy_in_a_skipped_folder_has_to_be_named(
         assert code == 2
         (unread,) = report["summary"]["unread"]
         assert unread["reason"].endswith(f'lint "{name}/p.json"')
+
+
+def test_a_text_that_is_not_read_is_listed_but_not_a_report_of_this_program(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "x.ini").write_text(f"[a]\npolicy = {TEXT}\n", encoding="utf-8")
+    doubled = TEXT.replace('"', '""')
+    (folder / "x.csv").write_text(f'a,b\n1,"{doubled}"\n', encoding="utf-8")
+    (folder / "x.json").write_text(TEXT, encoding="utf-8")
+    main(["check", "--no-cache", "--format", "html", "--output", "x.html", "x.json"])
+    capsys.readouterr()
+    _, report = run(capsys)
+    unread = {entry["path"] for entry in report["summary"]["unread"]}
+    assert unread == {"x.csv", "x.ini"}
+    assert {finding["path"] for finding in report["findings"]} == {"x.json"}
 
 
 @pytest.mark.parametrize(

@@ -267,3 +267,29 @@ data "aws_iam_policy_document" "x" {{
     assert not read.problems
     [policy] = read.normalized
     assert [*policy.policy.statements[399].resource_names] == ["arn:aws:s3:::b399"]
+
+
+@pytest.mark.parametrize(
+    ("document", "found"),
+    [
+        ('{"Statement": []}', []),
+        (
+            '{"Statement": [{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*"}]}',
+            ["unknown-action"],
+        ),
+    ],
+)
+def test_a_document_that_is_taken_apart_is_not_the_policy(document: str, found: list[str]) -> None:
+    text = f"""
+locals {{
+  documents = [for item in var.items : jsondecode(item.on ? item.policy : {json.dumps(document)})]
+}}
+resource "aws_organizations_policy" "example" {{
+  content = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = flatten([for document in local.documents : document.Statement])
+  }})
+}}
+"""
+    report = lint_source(Source("main.tf", text))
+    assert [finding.rule for finding in report.findings] == found

@@ -82,6 +82,13 @@ def findings(text: str, path: str = "main.tf") -> set[str]:
             },
         ),
         (
+            (
+                '{ Effect = "Allow", Action = ["sts:AssumeRole"], '
+                'Principal = { Type = "AWS", Identifiers = ["*"] } }'
+            ),
+            {"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"AWS": ["*"]}},
+        ),
+        (
             '{ actions = ["sts:AssumeRole"], principal = { AWS = "123456789012" } }',
             {
                 "Effect": "Allow",

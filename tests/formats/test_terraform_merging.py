@@ -154,3 +154,11 @@ data "aws_iam_policy_document" "c" {{
 """
     found = [f for f in lint_source(Source("main.tf", text)).findings if f.rule in NOTHING]
     assert [finding.rule for finding in found] == expected
+
+
+def test_a_document_without_anything_is_empty_on_purpose() -> None:
+    text = 'data "aws_iam_policy_document" "empty" {}\n'
+    assert not lint_source(Source("main.tf", text)).findings
+    assert lint_source(
+        Source("main.tf", text.replace("{}", '{\n  version = "2012-10-17"\n}'))
+    ).findings

@@ -70,6 +70,23 @@ def test_a_harmless_call_has_no_finding(tmp_path: Path) -> None:
     assert findings(tmp_path, {"main.tf": call, "m/main.tf": MODULE}) == []
 
 
+def test_a_value_that_is_not_known_is_no_policy_variable(tmp_path: Path) -> None:
+    trust = """jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { AWS = "arn:aws:iam::111122223333:role/${replace(var.name, "/", "")}" }
+    }]
+  })"""
+    role = 'resource "aws_iam_role" "r" {\n  assume_role_policy = var.trust\n}\n'
+    call = f'variable "name" {{}}\nmodule "m" {{\n  source = "./m"\n  trust  = {trust}\n}}\n'
+    files = {"main.tf": call, "m/main.tf": 'variable "trust" {}\n' + role}
+    report = lint_source(reading.read(str(write(tmp_path, files) / "main.tf")))
+    assert report.policies
+    assert not report.findings
+
+
 def test_a_change_of_the_other_file_is_seen(tmp_path: Path) -> None:
     call = 'module "m" {\n  source  = "./m"\n  actions = ["*"]\n}\n'
     files = {"main.tf": call, "m/main.tf": MODULE}

@@ -26,7 +26,7 @@ def test_records_hold_all_that_a_report_has() -> None:
         "with_others",  # which the fingerprint has
     ]
     # The changes of a fix have become edits in a report.
-    assert list(Fix._fields) == ["title", "changes", "safety", "edits"]
+    assert list(Fix._fields) == ["title", "changes", "safety", "edits", "keeps_everything"]
     text = json.dumps({"Statement": [{"Effect": "Allow", "Action": "s4:x", "Resource": "*"}]})
     findings = lint_with_settings(Source("p.json", text), FileSettings(rules())).findings
     fixes = [fix for finding in findings for fix in finding.fixes]

@@ -51,6 +51,8 @@ def test_a_resource_covers_a_format_whatever_the_account_and_region() -> None:
     assert covers_format("arn:*:lambda:*:*:*", function)
     assert covers_format("arn:aws:lambda:*", function)  # a star that ends a field goes on
     assert not covers_format("arn:aws:lambda", function)
+    assert not covers_format("BUCKET_ARN/*", "arn:${Partition}:s3:::${BucketName}/${ObjectName}")
+    assert covers_format("*", function)
     assert not covers_format("arn:aws:lambda:*:*:function:app-*", function)
     assert not covers_format("arn:aws:lambda:*:*:layer:*", function)
 

@@ -209,7 +209,8 @@ def test_what_hides_a_wildcard_is_not_fixed_unasked(
     assert equivalent(before, after, bundled()).answer is Answer.YES
     assert len(kept.text) < len(source.text)
     assert not kept.remaining.findings
-    assert fix(source, lint=lint, unsafe=True).text == kept.text
+    is_admin = [plain[0].get("Action"), plain[0].get("Resource")] == ["*", "*"]
+    assert fix(source, lint=lint, unsafe=True).text == (source.text if is_admin else kept.text)
 
 
 @pytest.mark.parametrize(

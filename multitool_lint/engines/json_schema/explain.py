@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.aws.catalog.name_index import close, fold
 from multitool_lint.limits import MAX_GRAMMAR_ERRORS
+from multitool_lint.policy.placeholder_forms import MARKED, is_any
 from multitool_lint.syntax.tree import Array, Member, Object
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ def _mistakes(failure: Failure, places: _NodeIndex) -> Iterator[Mistake]:
         yield _wrong_key(failure, entry, node, failure.value, places)
     elif failure.keyword == "additionalProperties":
         for key in failure.value:
-            if key not in failure.schema["properties"]:
+            # What replaces a placeholder may be one of the keys.
+            if key not in failure.schema["properties"] and not is_any(key, MARKED):
                 yield _wrong_key(failure, entry, node, key, places)
     elif "at" in entry:
         yield Mistake(entry, failure, places.members(node)[entry["at"]].value)

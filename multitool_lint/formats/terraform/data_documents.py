@@ -34,6 +34,7 @@ def documents_of(
     """
     merged: dict[str, list[Document]] = {attribute: [] for attribute in MERGED}
     attributes = [part for part in file.attributes(block.body) if part.name in MERGED]
+    is_bare = block.body is None or not file.has(block.body, b"=", b"{")
     for attribute in attributes:
         for found, certain in _merged_documents(file, module, attribute.value):
             if not isinstance(found, Document):
@@ -56,8 +57,8 @@ def documents_of(
         body, shared = bodies(file, module, block, reading)
         if any(map(_is_only_named, body.blocks)):
             body = _without_replaced(body, merger.overriding_sids(file, block))
-        if not (body.blocks or sources or overrides) and attributes:
-            return
+        if not (body.blocks or sources or overrides) and (attributes or is_bare):
+            return  # without anything, it is empty on purpose, for others to be merged with
         policies = documents(
             body, [source.root for source in sources], [override.root for override in overrides]
         )

@@ -25,6 +25,7 @@ from multitool_lint.syntax.tree import (
     Object,
     UnknownNode,
     Value,
+    as_list,
     pointer_token,
 )
 
@@ -59,6 +60,7 @@ def documents(
     """
     waiting = [(value, "")]
     encoded: set[int] = set()
+    decoded: list[range] = []  # what is made of JSON there is not the policy itself
     while waiting:
         syntax, path = waiting.pop()
         looked_into = certain or of_module or syntax.start_byte in encoded
@@ -70,11 +72,15 @@ def documents(
             continue
         string = templates.template(syntax)
         if string is not None and templates.wrapped(string) is None:
-            yield from in_readings(file, scope, partial(_in_text, string, certain=certain), path)
+            is_part = any(string.start_byte in part for part in decoded)
+            read_text = partial(_in_text, string, certain=certain, is_part=is_part)
+            yield from in_readings(file, scope, read_text, path)
             continue
         if syntax.type == "function_call":
             name, arguments = called(file, syntax)
             encoded.update(argument.start_byte for argument in arguments if name == "jsonencode")
+            if name == "jsondecode":
+                decoded.append(range(syntax.start_byte, syntax.end_byte))
         read: Reader | None = None
         if syntax.type == "object":
             is_encoded = syntax.start_byte in encoded
@@ -194,7 +200,7 @@ def _keys(reader: Expressions, syntax: Syntax) -> list[str | None]:
 
 
 def _in_text(
-    string: Syntax, reader: Expressions, *, certain: bool
+    string: Syntax, reader: Expressions, *, certain: bool, is_part: bool
 ) -> Document | Problem | Skipped | None:
     """The policy that a string or heredoc holds as JSON."""
     reader.reading.in_element = True
@@ -210,6 +216,11 @@ def _in_text(
     root = found.moved(text.span, lambda node: open_arn(node, text.text))
     # Within the quotes of a string, JSON is escaped: nothing there can be changed.
     shared = () if string.type == "heredoc_template" else (root.span,)
+    if is_part:
+        statements = root.get("Statement")
+        if statements is None or not as_list(statements):
+            return None
+        return Document(policy_around(statements), "", shared, is_json=True, fragment=True)
     return Document(root, "", shared, is_json=True)
 
 

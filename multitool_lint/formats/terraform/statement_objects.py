@@ -176,17 +176,17 @@ def _assumes_role(statement: Node) -> bool:
 
 def _bodies(node: Node, words: tuple[str, ...]) -> list[Body]:
     """The blocks that objects with some words are: one, or those of a list or map."""
-    items = [node] if node.get(words[0]) else [item for _, item in node.children()]
-    if not items or not all(item.get(words[0]) for item in items):
+    items = [node] if _has_word(node, words[0]) else [item for _, item in node.children()]
+    if not items or not all(_has_word(item, words[0]) for item in items):
         return []
     return [
         Body(
             item.span,
             item.span,
             {
-                member.key: (
+                (word := member.key.lower()): (
                     member.key_span,
-                    _as_array(member.value) if member.key == words[-1] else member.value,
+                    _as_array(member.value) if word == words[-1] else member.value,
                 )
                 for member in item.fields()
             },
@@ -194,6 +194,11 @@ def _bodies(node: Node, words: tuple[str, ...]) -> list[Body]:
         )
         for item in items
     ]
+
+
+def _has_word(node: Node, word: str) -> bool:
+    """Whether an object has a word of a block, be it in the case of the elements: `Type`."""
+    return any(member.key.lower() == word for member in node.fields())
 
 
 def _flat(

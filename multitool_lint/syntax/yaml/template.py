@@ -1,5 +1,7 @@
 """YAML with actions of Go templates, such as Helm's, where YAML has no text: `name: {{ x }}-a`.
 
+What a script replaces may be where YAML has no text, too: `CodeUri: %code%`, `name: @name@`.
+
 https://pkg.go.dev/text/template#hdr-Actions
 """
 
@@ -17,7 +19,8 @@ from multitool_lint.syntax.yaml import parser
 if TYPE_CHECKING:
     from multitool_lint.syntax.yaml.parser import Yaml
 
-_ACTION = re.compile(r"\{\{(?:[^{}\"`]|\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)*\}\}")
+_MARKED = r"(?<!\w)(?P<edge>[%@])[A-Za-z][\w.-]*+(?P=edge)(?!\w)"
+_ACTION = re.compile(rf"\{{\{{(?:[^{{}}\"`]|\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)*\}}\}}|{_MARKED}")
 _BARE = re.compile(r"^[^\"'#\n]*\{\{(?!resolve:)", re.MULTILINE)
 _KEY = re.compile(r"^[ \t-]*\{\{(?>[^\n]*?\}\})[^\n]*:(?:\s|$)", re.MULTILINE)
 _STAND_INS = {number: 0xE000 + number for number in range(128) if not chr(number).isalnum()}
@@ -38,17 +41,16 @@ def parse(text: str) -> Yaml:
     Raises:
         MistakeError: it is not YAML, whatever its actions mean.
     """
-    if not has_actions(text):
-        return parser.parse(text)
     try:
         read = parser.parse(text)
     except MistakeError:
-        template = _with_actions(text)
+        template = _with_actions(text) if _ACTION.search(text) else None
         if template is None:
             raise
         return template
     # A key that is an action is a mapping to YAML, and what comes below it is lost.
-    return (_with_actions(text) if _KEY.search(text) else None) or read
+    is_key = has_actions(text) and _KEY.search(text)
+    return (_with_actions(text) if is_key else None) or read
 
 
 def _with_actions(text: str) -> Yaml | None:
