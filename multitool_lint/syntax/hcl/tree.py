@@ -57,6 +57,7 @@ class File:
         self.data, self.root = _parsed(source.text)
         self._starts, self._shifts = _shifts(source.text, self.data)
         self._blocks: tuple[Block, ...] | None = None
+        self._attributes: dict[int, tuple[Attribute, ...]] = {}
 
     def offset_in_file(self, byte: int) -> int:
         """Translate an offset in bytes to one in characters."""
@@ -90,8 +91,16 @@ class File:
     def _blocks_in(self, body: Syntax) -> Iterator[Block]:
         return (self.block(child) for child in parts_of(body) if child.type == "block")
 
-    def attributes(self, body: Syntax | None) -> Iterator[Attribute]:
-        """The attributes of a body."""
+    def attributes(self, body: Syntax | None) -> tuple[Attribute, ...]:
+        """The attributes of a body, which is asked for them again and again."""
+        if body is None:
+            return ()
+        found = self._attributes.get(body.id)
+        if found is None:
+            found = self._attributes[body.id] = tuple(self._attributes_in(body))
+        return found
+
+    def _attributes_in(self, body: Syntax) -> Iterator[Attribute]:
         for child in parts_of(body):
             if child.type == "attribute":
                 parts = significant(child)
