@@ -99,6 +99,8 @@ def _cursor_from(source: Source, start: int, offset: int) -> Cursor | None:
     first, last = found.span
     written = marked[first:last]
     quote = written[:1] if written[:1] in ('"', "'") and len(written) > 1 else ""
+    if first == offset - start and marked[first - 1 : first] in ('"', "'"):
+        return None  # after a value
     first += len(quote)
     prefix = marked[first : offset - start]
     if not quote or not written.endswith(quote):  # what follows may be something else
@@ -118,10 +120,21 @@ class _Step(NamedTuple):
     member: Member | None
 
 
-def _trail(root: Node, offset: int) -> tuple[list[_Step], Span, bool] | None:
-    """The way from the root to the mark, where the word with it is, and whether that is a key."""
+class _Trail(NamedTuple):
+    """The way from the root to the mark, where the word with it is, and whether that is a key.
+
+    A word without a value may become one, if it `is_item` of a list.
+    """
+
+    steps: list[_Step]
+    span: Span
+    is_key: bool = False
+    is_item: bool = False
+
+
+def _trail(root: Node, offset: int) -> _Trail | None:
     steps: list[_Step] = []
-    node = root
+    node, is_item = root, False
     while True:
         if isinstance(node.value, Object):
             member = next(
@@ -129,27 +142,27 @@ def _trail(root: Node, offset: int) -> tuple[list[_Step], Span, bool] | None:
             )
             if member is not None:
                 steps.append(_Step(node, None))
-                return steps, member.key_span, True
+                return _Trail(steps, member.key_span, is_key=True)
             member = next((m for m in node.value if _has(m.value, offset)), None)
             if member is None:
                 return None
             steps.append(_Step(node, member))
-            node = member.value
+            node, is_item = member.value, False
         elif isinstance(node.value, Array):
             item = next((item for item in node.value if _has(item, offset)), None)
             if item is None:
                 return None
-            node = item
+            node, is_item = item, True
         else:
-            return steps, node.span, False
+            return _Trail(steps, node.span, is_item=is_item)
 
 
 def _has(node: Node, offset: int) -> bool:
     return node.span.start <= offset < node.span.end
 
 
-def _cursor(trail: tuple[list[_Step], Span, bool], *, is_yaml: bool, root: Node) -> Cursor | None:
-    steps, span, is_key = trail
+def _cursor(trail: _Trail, *, is_yaml: bool, root: Node) -> Cursor | None:
+    steps, span, is_key, is_item = trail
     keys = [step.member.key for step in steps if step.member]
     for n, key in enumerate(keys[1:], 1):
         if (keys[n - 1], key) == ("dynamic statement", "content"):
@@ -164,6 +177,9 @@ def _cursor(trail: tuple[list[_Step], Span, bool], *, is_yaml: bool, root: Node)
     if at is None:
         return _outside(base, keys)
     inside = keys[at + 1 :]
+    if is_yaml and is_item and not inside:  # the first word of a statement
+        empty = Statement(Node(span, Object(), ""))
+        return base._replace(is_key=True, members=(), statement=empty)
     is_block = keys[at] == "statement"
     node = steps[at + 1].node if at + 1 < len(steps) else container
     statement = Statement(_without_mark(node, is_block=is_block))
