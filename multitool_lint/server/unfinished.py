@@ -43,6 +43,9 @@ _KINDS = {
     "Resource": Kind.RESOURCE,
     "NotResource": Kind.RESOURCE,
 }
+_POLICY = re.compile(r"polic(?:y|y_?document)$", re.IGNORECASE)
+"""The end of the names of what has a policy."""
+
 _WORD = re.compile(r"[\w:*?./-]*")
 _PRINCIPALS = {"Principal", "NotPrincipal"}
 _OPERATOR, _KEY, _VALUE = 1, 2, 3
@@ -79,8 +82,9 @@ def cursor_at(source: Source, offset: int) -> Cursor | None:
         return _cursor_from(source, start, offset)
     # A block of code begins with one of the last lines that begin with a brace.
     begins = [match.end() - 1 for match in _BRACE.finditer(text, start, offset)]
-    found = (_cursor_from(source, at, offset) for at in begins[: -_MOST_BLOCKS - 1 : -1])
-    return next(filter(None, found), None)
+    tried = (_cursor_from(source, at, offset) for at in begins[: -_MOST_BLOCKS - 1 : -1])
+    found = [cursor for cursor in tried if cursor]
+    return next((cursor for cursor in found if cursor.statement), found[0] if found else None)
 
 
 def _cursor_from(source: Source, start: int, offset: int) -> Cursor | None:
@@ -93,7 +97,7 @@ def _cursor_from(source: Source, start: int, offset: int) -> Cursor | None:
     trail = _trail(root, offset - start)
     if trail is None:
         return None
-    found = _cursor(trail, is_yaml=yaml, root=root)
+    found = _cursor(trail, is_yaml=yaml, root=root, text=marked)
     if found is None:
         return None
     first, last = found.span
@@ -161,8 +165,11 @@ def _has(node: Node, offset: int) -> bool:
     return node.span.start <= offset < node.span.end
 
 
-def _cursor(trail: _Trail, *, is_yaml: bool, root: Node) -> Cursor | None:
+def _cursor(trail: _Trail, *, is_yaml: bool, root: Node, text: str) -> Cursor | None:
     steps, span, is_key, is_item = trail
+    if not steps:  # the first word of a document
+        first = Cursor(Kind.ELEMENT, "", span, is_quoted=False, is_key=True, is_yaml=True)
+        return first if is_yaml else None
     keys = [step.member.key for step in steps if step.member]
     for n, key in enumerate(keys[1:], 1):
         if (keys[n - 1], key) == ("dynamic statement", "content"):
@@ -175,6 +182,9 @@ def _cursor(trail: _Trail, *, is_yaml: bool, root: Node) -> Cursor | None:
     )
     base = base._replace(root=root)
     if at is None:
+        last = steps[-1].member
+        if is_yaml and not is_item and last and "\n" in text[last.key_span.end : span.start]:
+            base = base._replace(is_key=True, members=())  # the first word below a key
         return _outside(base, keys)
     inside = keys[at + 1 :]
     if is_yaml and is_item and not inside:  # the first word of a statement
@@ -192,7 +202,9 @@ def _cursor(trail: _Trail, *, is_yaml: bool, root: Node) -> Cursor | None:
 def _outside(base: Cursor, keys: list[str]) -> Cursor | None:
     last = keys[-1] if keys else ""
     if base.is_key:
-        is_policy = {"Version", "Statement", "Id"} & set(base.members) or not (keys or base.members)
+        is_policy = {"Version", "Statement", "Id"} & set(base.members) or (
+            not base.members and (not last or _POLICY.search(last))
+        )
         return base if is_policy else None
     if last == "Version":
         return base._replace(kind=Kind.VERSION)

@@ -58,6 +58,16 @@ CASES = {
     "effect": ("a.json", JSON.replace('"Allow"', "|"), "Deny", '"Deny"'),
     "version": ("a.json", '{"Version": "|"}', "2012-10-17", "2012-10-17"),
     "policy": ("a.json", "{|}", "Statement", '"Statement": '),
+    "policy of a template": (
+        *("a.json", '{"Resources": {"R": {"Properties": {"PolicyDocument": {"|"'),
+        *("Version", "Version"),
+    ),
+    "YAML policy": ("a.yaml", "Ver|", "Version", "Version: "),
+    "YAML policy of a template": (
+        *("a.yaml", YAML.partition("Statement")[0] % "x" + "|"),
+        *("Version", "Version: "),
+    ),
+    "HCL policy": ("a.tf", ENCODED.partition("Statement")[0] + "|", "Version", '"Version": '),
     "operator": ("a.json", JSON % '"Condition": {"|"}', "StringLike", "StringLike"),
     "set operator": (
         *("a.json", JSON % '"Condition": {"ForAny|"}'),
@@ -166,6 +176,7 @@ CASES = {
         *("a.md", "It's\n\n```json\n" + JSON % '"Action": "s3:GetObj|"' + "\n```\n"),
         *("s3:GetObject", "s3:GetObject"),
     ),
+    "key in a page": ("a.md", '```json\n{"Statement": [\n {"|', "Effect", "Effect"),
 }
 
 
@@ -189,6 +200,7 @@ def test_what_can_be_written_is_offered(case: str) -> None:
         ("a.yaml", "services:\n  web:\n    |\n"),
         ("a.json", JSON % '"Sid": "|"'),
         ("a.json", JSON % '"Action": "s3:GetObject"|'),
+        ("a.json", '["|"]'),
     ],
 )
 def test_nothing_is_offered_elsewhere(path: str, marked: str) -> None:

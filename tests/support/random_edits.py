@@ -70,7 +70,8 @@ def edits(texts: Mapping[str, str], seed: int, folder: str = "") -> Iterator[Tex
         document.hold()
         yield document.snapshot()
         if chance.random() < 0.05:
-            documents[path] = Text(f"file://{folder}/{path}", texts[path], 1)
+            begun = texts[path][: chance.choice((None, None, 0, 9))]
+            documents[path] = Text(f"file://{folder}/{path}", begun, 1)
             undone.pop(path, None)
 
 
