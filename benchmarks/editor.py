@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from functools import partial
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 if __name__ == "__main__":
-    sys.path.remove(str(ROOT / "benchmarks"))  # where parliament.py is one of the benchmarks
+    sys.path[:] = [path for path in sys.path if path != str(ROOT / "benchmarks")]  # parliament.py
 
 from lsprotocol import converters, types  # noqa: E402
 from support.random_edits import asked, edits, files  # noqa: E402 - found in the folder of the tests
@@ -35,12 +35,13 @@ from multitool_lint.server.analysis import analysis_of  # noqa: E402
 from multitool_lint.server.completion import completions  # noqa: E402
 from multitool_lint.server.options import Options  # noqa: E402
 from multitool_lint.server.texts import Text  # noqa: E402
+from multitool_lint.syntax.source import Span  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 CONVERTER = converters.get_converter()
-BUDGETS = {"JSON": 10.0, "HCL": 20.0, "completion": 20.0}
+BUDGETS = {"JSON": 10.0, "HCL": 20.0, "HCL in a module": 40.0, "completion": 20.0}
 """Milliseconds of CPU, of all but one edit in twenty."""
 WARM = 4
 """Edits before those that are measured."""
@@ -66,28 +67,59 @@ def hcl_text() -> str:
     return "".join(text.replace('" "', f'" "a{n}_') for n in range(3))
 
 
-def warm(texts: dict[str, str], rounds: int) -> list[float]:
-    """Milliseconds of CPU of each edit: the change, what is found, and the answer as bytes."""
+def module_texts() -> dict[str, str]:
+    """The configuration as a part of a module of ten files, which calls another one."""
+    text = hcl_text()
+    call = 'module "a" {\n  source  = "./a"\n  actions = ["s3:GetObject"]\n}\n'
+    others = {f"{n}.tf": re.sub(r'(" "|_document\.)(?=a\d_)', rf"\1b{n}", text) for n in range(8)}
+    inner = text.replace('["s3:GetObject", "s3:PutObject"]', "var.actions", 1)
+    return {"a.tf": text, "calls.tf": call, "a/a.tf": inner, **others}
+
+
+def warm(texts: dict[str, str], rounds: int, edited: int | None = None) -> list[float]:
+    """Milliseconds of CPU of each edit: the change, what is found, and the answer as bytes.
+
+    Of the files, so many are edited, or all.
+    """
     workspace = files()
     taken: list[float] = []
-    for name, text in texts.items():
-        document = Text(f"file:///{name}", text, 1)
-        match = re.search(r'"[a-z0-9-]+:(?=[A-Z*])', text)
-        place = match.end() if match else 0
-        line = document.position(place)
-        for number in range(WARM + rounds // len(texts)):
-            written = types.TextDocumentContentChangePartial(types.Range(line, line), "G")
-            after = types.Position(line.line, line.character + 1)
-            erased = types.TextDocumentContentChangePartial(types.Range(line, after), "")
-            change = erased if number % 2 else written
-            edit = partial(_edit, document, change, workspace)
-            milliseconds = _cpu(edit)
-            taken += [milliseconds] * (number >= WARM)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in texts.items():
+            path = Path(folder, name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        for name, text in list(texts.items())[:edited]:
+            document = Text(Path(folder, name).as_uri(), text, 1)
+            count = WARM + rounds // min(len(texts), edited or len(texts))
+            typed = islice(_typed(document), count)
+            times = [_cpu(partial(_edit, document, change, workspace)) for change in typed]
+            taken += times[WARM:]
+            document.release()
     return taken
+
+
+def _typed(document: Text) -> Iterator[Any]:
+    """Changes that write one action after another in the place of the first, letter by letter."""
+    match = re.search(r'"([a-z0-9-]+):([A-Z*]\w*)', document.source.text)
+    if match is None:
+        return
+    start, end = match.span(2)
+    service = bundled().known(match[1])
+    for at in cycle(range(service.current)):
+        yield _change(document, start, end, "")
+        end = start
+        for letter in service.action_at(at).name.partition(":")[2]:
+            yield _change(document, end, end, letter)
+            end += 1
+
+
+def _change(document: Text, start: int, end: int, text: str) -> Any:  # noqa: ANN401
+    return types.TextDocumentContentChangePartial(document.range(Span(start, end)), text)
 
 
 def _edit(document: Text, change: Any, workspace: Any) -> None:  # noqa: ANN401
     document.apply_change(change)
+    document.hold()
     found = analysis_of(document.snapshot(), workspace, Options()).diagnostics
     params = types.PublishDiagnosticsParams(document.uri, found, 1)
     json.dumps(CONVERTER.unstructure(params))
@@ -193,6 +225,7 @@ def main() -> None:
     measured = {
         "JSON": warm(policies, arguments.rounds),
         "HCL": warm({"a.tf": hcl_text()}, arguments.rounds),
+        "HCL in a module": warm(module_texts(), arguments.rounds, edited=1),
         "completion": completing(hcl_text(), arguments.rounds),
     }
     failed = False

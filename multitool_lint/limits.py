@@ -321,8 +321,10 @@ MAX_HTML_WHOLE_SERVICES = 40
 # The language server
 MAX_KEPT_ANALYSES = 8
 """Memory: of the documents that are open, those that were asked about last are kept as read."""
-MAX_ANALYSES_IN_A_ROW = 100
+MAX_ANALYSES_IN_A_ROW = 50
 """Memory: after so many, what the linter keeps of the catalog and of patterns is forgotten."""
+MAX_KEPT_POLICIES = 100
+"""Memory: what was found in policies of templates is kept until their files have changed."""
 MAX_COMPLETIONS = 200
 """Time: an editor asks again for what further characters leave."""
 MAX_UNFINISHED_CHARACTERS = 40_000

@@ -24,6 +24,7 @@ class Reading:
         self.tree = tree
         self.paths: set[str] = set()
         self.broken: dict[str, str] = {}
+        self._texts: dict[str, str | None] = {}
         self._left = MAX_TERMS
         self._modules = 0
 
@@ -54,13 +55,13 @@ class Reading:
         return None if name.startswith("/") else below(folder, name)
 
     def text(self, path: str) -> str | None:
-        """The text of a file of the tree, through links of the same tree."""
-        self.paths.add(path)
-        found = resolved(self.tree, path)
-        if found is None:
-            return None
-        self.paths.add(found)
-        return self.tree.text(found)
+        """The text of a file of the tree, through links of the same tree; it is read once."""
+        if path not in self._texts:
+            self.paths.add(path)
+            found = resolved(self.tree, path)
+            self.paths.update(() if found is None else (found,))
+            self._texts[path] = None if found is None else self.tree.text(found)
+        return self._texts[path]
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The names of what is in a folder, through links of the same tree."""

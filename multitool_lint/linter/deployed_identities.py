@@ -80,8 +80,8 @@ class DeployedIdentities:
 @lru_cache(maxsize=4)
 def _found(deployment: ModuleDeployment, enabled: IdentityKey, catalog: Catalog) -> _Found:
     """What is found in a deployment, kept for its other files."""
-    tree, paths = deployment.shared.tree, sorted(deployment.shared.paths)
-    texts = {path: text for path in paths if (text := tree.text(path)) is not None}
+    paths = sorted(deployment.shared.paths)
+    texts = {path: text for path in paths if (text := deployment.shared.text(path)) is not None}
     files = JoinedFiles(texts)
     identities = Identities(deployment, files)
     found = [*identities.found()]

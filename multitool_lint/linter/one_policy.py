@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, CatalogError
 from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import FILE, Context, Finding
 from multitool_lint.diagnostics.rule import PARLIAMENT, UNCHECKED, Rule, Severity, rules
-from multitool_lint.limits import MAX_SOURCE_VALUES
-from multitool_lint.linter.plan import is_about_access, plan
+from multitool_lint.limits import MAX_KEPT_POLICIES, MAX_SOURCE_VALUES
+from multitool_lint.linter.equal_policies import EqualityKey
+from multitool_lint.linter.plan import IdentityKey, is_about_access, plan
 from multitool_lint.linter.settings import Opinion
 from multitool_lint.policy.in_force import in_force
 
@@ -36,24 +37,23 @@ Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding
 
 
 def lint_policy(
-    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog, limits: Budget
+    policy: Policy,
+    enabled: Mapping[str, Rule],
+    catalog: Catalog,
+    limits: Budget,
+    *,
+    keeps: bool = False,
 ) -> list[Finding]:
     """The findings of the enabled rules, of which a check and an engine may answer the same.
 
-    Where both report a rule at the same place, what the check reports is kept.
+    Where both report a rule at the same place, what the check reports is kept. One that `keeps`
+    what is found is linted again with its file, after edits of other parts.
     """
     policy, left_out, reason = limits.truncated(policy)
-    findings = _found(policy, enabled, catalog)
-    if not left_out and any(finding.fixes for finding in findings):
-        from multitool_lint.linter.trial import without_failing_fixes
-
-        findings = without_failing_fixes(findings, policy, enabled, catalog, _found)
-    if any(FILE in finding.help_template for finding in findings):
-        from multitool_lint.linter.commands import with_commands_that_work
-
-        findings = [with_commands_that_work(finding, policy, catalog) for finding in findings]
-    if any(finding.rule == _REPEATED for finding in findings):
-        findings += _in_replaced_values(findings, policy, enabled, catalog)
+    if keeps and not left_out and limits.opinion is Opinion.NONE:
+        findings = [*_kept(EqualityKey(policy), IdentityKey(enabled), catalog)]
+    else:
+        findings = _checked(policy, enabled, catalog, whole=not left_out)
     findings = _confirmed(findings, policy, catalog, limits)
     if left_out:
         # A fix of the checked part could lose the other one.
@@ -64,6 +64,29 @@ def lint_policy(
         notes = (limit, "other findings have no fixes")
         findings.append(_left_out(policy, left_out, "statements", notes, catalog))
     return sorted(findings, key=lambda finding: (finding.span, finding.rule))
+
+
+@lru_cache(maxsize=MAX_KEPT_POLICIES)
+def _kept(key: EqualityKey, enabled: IdentityKey, catalog: Catalog) -> tuple[Finding, ...]:
+    return tuple(_checked(key.policy, enabled.rules, catalog, whole=True))
+
+
+def _checked(
+    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog, *, whole: bool
+) -> list[Finding]:
+    """What is found, with the fixes of a whole policy, and the commands, that were tried."""
+    findings = _found(policy, enabled, catalog)
+    if whole and any(finding.fixes for finding in findings):
+        from multitool_lint.linter.trial import without_failing_fixes
+
+        findings = without_failing_fixes(findings, policy, enabled, catalog, _found)
+    if any(FILE in finding.help_template for finding in findings):
+        from multitool_lint.linter.commands import with_commands_that_work
+
+        findings = [with_commands_that_work(finding, policy, catalog) for finding in findings]
+    if any(finding.rule == _REPEATED for finding in findings):
+        findings += _in_replaced_values(findings, policy, enabled, catalog)
+    return findings
 
 
 def _in_replaced_values(

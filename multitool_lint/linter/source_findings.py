@@ -254,7 +254,7 @@ def _lint_entry(
     limits: Budget,
 ) -> list[Finding]:
     """What is found in a policy; nobody can tidy the words of one that AWS has published."""
-    found = lint_policy(entry.policy, _rules_for(entry, enabled), catalog, limits)
+    found = lint_policy(entry.policy, _rules_for(entry, enabled), catalog, limits, keeps=True)
     if entry.published:
         return [finding for finding in found if finding.severity is not Severity.SUGGESTION]
     return found

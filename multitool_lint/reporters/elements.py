@@ -29,6 +29,15 @@ PRINCIPAL_TYPES = {
     "CanonicalUser": "An account by its canonical user ID, for Amazon S3.",
     "*": "Anyone, also without credentials.",
 }
+ARGUMENTS = {
+    "type": "The type of the principals, such as AWS or Service.",
+    "identifiers": "The principals, such as ARNs of roles.",
+    "test": "The condition operator.",
+    "variable": "The condition key.",
+    "values": "The values that the condition key is compared with.",
+}
+"""What the arguments in the blocks of Terraform's statements mean."""
+
 _QUALIFIERS = {
     "ForAnyValue": "At least one value of the request must match.",
     "ForAllValues": "Each value of the request must match; also matches if there is none.",
@@ -43,6 +52,9 @@ def operator_text(text: str) -> str:
     lines = [f"Compares {EXAMPLES.get(found.family) or VALUES[found.family]}."]
     if found.name == "Null":
         lines = ["Matches if the key is absent (true) or present (false)."]
+    if found.family == "String" and not found.accepts_wildcards:
+        same = "Upper and lower case are the same." if "IgnoreCase" in found.name else ""
+        lines.append(same or "Upper and lower case are different.")
     if found.negated:
         lines.append("Matches if the values differ, and if the key is absent.")
     if found.accepts_wildcards:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 
 _CACHE = type(lru_cache(lambda: None))
-_SHARED = 64
 
 
 class Analysis:
@@ -91,9 +90,18 @@ def forget(catalog: Catalog) -> None:
     """Forget what was kept to be quicker: a server runs for days, over policies of all services."""
     catalog.forget()
     for kept in gc.get_objects():
-        # Few of something are kept because all share them.
-        if isinstance(kept, _CACHE) and (kept.cache_parameters()["maxsize"] or 0) > _SHARED:
+        if isinstance(kept, _CACHE) and _is_of_policies(kept):
             kept.cache_clear()
+    gc.collect()
+
+
+def _is_of_policies(cache: Any) -> bool:  # noqa: ANN401 - only a lazy import could name its type
+    """Whether a cache is of what policies have; tables without arguments are shared by all.
+
+    What is kept of a catalog has services that the catalog has forgotten.
+    """
+    code = getattr(cache.__wrapped__, "__code__", None)
+    return code is not None and code.co_argcount > 0 and bool(cache.cache_parameters()["maxsize"])
 
 
 def analysis_of(text: Text, workspace: Workspace, options: Options) -> Analysis:

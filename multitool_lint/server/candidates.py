@@ -18,7 +18,8 @@ from multitool_lint.aws.regions import partitions
 from multitool_lint.aws.service_requests import CALLED_VIA_KEYS, SERVICE_VALUED_KEYS
 from multitool_lint.engines.policy_sentry import level
 from multitool_lint.limits import MAX_COMPLETIONS
-from multitool_lint.reporters.elements import EFFECTS, ELEMENTS, PRINCIPAL_TYPES
+from multitool_lint.reporters.elements import ARGUMENTS, EFFECTS, ELEMENTS, PRINCIPAL_TYPES
+from multitool_lint.server import arns
 from multitool_lint.server.tokens import Kind
 from multitool_lint.server.unfinished import STATEMENT_BLOCK
 
@@ -30,8 +31,30 @@ if TYPE_CHECKING:
     from multitool_lint.server.unfinished import Cursor
 
 _ROOT = ("Version", "Id", "Statement")
-_ARGUMENTS = {"principals": ("type", "identifiers"), "condition": ("test", "variable", "values")}
+_ARGUMENTS_OF = {
+    "principals": ("type", "identifiers"),
+    "condition": ("test", "variable", "values"),
+}
 BLOCKS = {"principals", "not_principals", "condition"}
+_PRINCIPAL_FORMATS = {
+    "AWS": (
+        "arn:${Partition}:iam::${Account}:root",
+        "arn:${Partition}:iam::${Account}:role/${RoleName}",
+        "arn:${Partition}:iam::${Account}:user/${UserName}",
+        "arn:${Partition}:sts::${Account}:assumed-role/${RoleName}/${SessionName}",
+        "arn:${Partition}:sts::${Account}:federated-user/${UserName}",
+    ),
+    "Federated": (
+        "arn:${Partition}:iam::${Account}:oidc-provider/${Issuer}",
+        "arn:${Partition}:iam::${Account}:saml-provider/${Name}",
+    ),
+}
+_PROVIDERS = {
+    "accounts.google.com": "Google",
+    "cognito-identity.amazonaws.com": "Amazon Cognito",
+    "graph.facebook.com": "Facebook",
+    "www.amazon.com": "Login with Amazon",
+}
 _SERVICE_KEYS = SERVICE_VALUED_KEYS | CALLED_VIA_KEYS | {"iam:passedtoservice"}
 
 
@@ -44,8 +67,10 @@ class Candidate(NamedTuple):
 
 
 def candidates(cursor: Cursor, catalog: Catalog) -> Iterable[Candidate]:
-    """What can be written at a cursor."""
-    return _CANDIDATES[cursor.kind](cursor, catalog)
+    """What can be written at a cursor: of keys, those that are not there yet."""
+    found = _CANDIDATES[cursor.kind](cursor, catalog)
+    there = {*cursor.members} - BLOCKS if cursor.is_key else ()
+    return (candidate for candidate in found if candidate.text not in there)
 
 
 def _elements(cursor: Cursor, _: Catalog) -> Iterator[Candidate]:
@@ -94,31 +119,21 @@ def _resources(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
     )
     services = {form.split(":")[2] for form in formats}
     yield from (Candidate(text, detail, "0") for text, detail in _of_file(cursor, services))
-    for form in formats:
-        yield Candidate(
-            form.replace("${Partition}", "aws"), "of the actions of this statement", "1"
-        )
+    yield from _formats(cursor.prefix, formats, "of the actions of this statement", "1")
     yield Candidate("*", "all resources", "2")
-    fields = cursor.prefix.split(":")
-    yield from (Candidate(text, detail, "3") for text, detail in _steps(fields, services, catalog))
+    service = catalog.service((*arns.fields_of(cursor.prefix), "", "", "")[2])
+    types = service.resource_types.values() if service else ()
+    others = dict.fromkeys(form for type_ in types for form in type_.arn_formats)
+    parts = arns.steps(cursor.prefix, formats | others, services or catalog.prefixes)
+    yield from (Candidate(text, detail, "3") for text, detail in parts)
+    if service:
+        yield from _formats(cursor.prefix, others.keys() - formats, f"of {service.name}", "4")
 
 
-def _steps(fields: list[str], services: set[str], catalog: Catalog) -> Iterator[tuple[str, str]]:
-    """What can be the next field of an ARN."""
-    head = ":".join(fields[:-1])
-    match len(fields):
-        case 1:
-            yield from ((f"arn:{name}:", "partition") for name in partitions())
-        case 2:
-            yield from ((f"{head}:{name}:", "partition") for name in partitions())
-        case 3:
-            for prefix in services or catalog.prefixes:
-                yield f"{head}:{prefix}:", "service"
-        case 4:
-            partition = partitions().get(fields[1])
-            yield f"{head}::", "no Region"
-            for region in sorted(partition.regions) if partition else ():
-                yield f"{head}:{region}:", "Region"
+def _formats(prefix: str, formats: Iterable[str], detail: str, order: str) -> Iterator[Candidate]:
+    for form in formats:
+        if text := arns.completed(form, prefix):
+            yield Candidate(text, detail, order)
 
 
 def _of_file(cursor: Cursor, services: set[str]) -> Iterator[tuple[str, str]]:
@@ -149,17 +164,16 @@ def _acts_on(form: str, services: set[str]) -> bool:
 
 
 def _principals(cursor: Cursor, _: Catalog) -> Iterator[Candidate]:
-    match cursor.about:
-        case "Service":
-            yield from map(Candidate, service_principals())
-        case "AWS":
-            yield Candidate("*", PRINCIPAL_TYPES["*"])
-            for text in ("root", "role/${RoleName}", "user/${UserName}"):
-                yield Candidate(f"arn:aws:iam::${{Account}}:{text}", "IAM")
-        case "Federated":
-            yield Candidate("cognito-identity.amazonaws.com", "Amazon Cognito")
-            for text in ("oidc-provider/${Issuer}", "saml-provider/${Name}"):
-                yield Candidate(f"arn:aws:iam::${{Account}}:{text}", "identity provider")
+    if cursor.about == "Service":
+        yield from map(Candidate, service_principals())
+    if cursor.about in ("AWS", "*"):
+        yield Candidate("*", PRINCIPAL_TYPES["*"])
+    if cursor.about == "Federated":
+        yield from map(Candidate, _PROVIDERS, _PROVIDERS.values())
+    if forms := _PRINCIPAL_FORMATS.get(cursor.about):
+        yield from _formats(cursor.prefix, forms, "IAM", "0")
+        parts = arns.steps(cursor.prefix, forms, {form.split(":")[2] for form in forms})
+        yield from (Candidate(text, detail, "1") for text, detail in parts)
 
 
 def _operators(_: Cursor, __: Catalog) -> Iterator[Candidate]:
@@ -225,7 +239,9 @@ def _all_managed_policies(catalog: Catalog) -> tuple[Candidate, ...]:
 
 _CANDIDATES: Mapping[Kind, Callable[[Cursor, Catalog], Iterable[Candidate]]] = {
     Kind.ELEMENT: _elements,
-    Kind.BLOCK: lambda cursor, _: map(Candidate, _ARGUMENTS[cursor.about]),
+    Kind.BLOCK: lambda cursor, _: (
+        Candidate(name, ARGUMENTS[name]) for name in _ARGUMENTS_OF[cursor.about]
+    ),
     Kind.VERSION: lambda *_: [Candidate(SINCE)],
     Kind.EFFECT: lambda *_: map(Candidate, EFFECTS, EFFECTS.values()),
     Kind.ACTION: _actions,

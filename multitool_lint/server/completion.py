@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -61,19 +62,22 @@ def with_description(item: Any, catalog: Catalog, look_up: LookUp) -> Any:  # no
 
 
 def _item(text: Text, cursor: Cursor, candidate: Candidate, *, snippets: bool) -> Any:  # noqa: ANN401 - of the protocol
-    is_form = _VARIABLE.search(candidate.text) is not None
-    filled = candidate.text if snippets or not is_form else _VARIABLE.sub("*", candidate.text)
+    # What is written already may have variables of the file.
+    start = len(cursor.prefix) if candidate.text.startswith(cursor.prefix) else 0
+    written, form = candidate.text[:start], candidate.text[start:]
+    is_snippet = snippets and _VARIABLE.search(form) is not None
+    if is_snippet:
+        filled = _literally(written) + _as_snippet(form)
+    else:
+        filled = written + _VARIABLE.sub(partial(_filled, cursor.kind), form)
     edit = Edit(cursor.span, _written(cursor, filled))
-    is_snippet = is_form and snippets
     return types.CompletionItem(
         candidate.text,
         kind=_ITEM_KINDS.get(cursor.kind, types.CompletionItemKind.Value),
         detail=candidate.detail or None,
         sort_text=f"{candidate.order}{candidate.text}",
-        filter_text=candidate.text if cursor.is_quoted else edit.text,
-        text_edit=types.TextEdit(
-            text.range(edit.span), _as_snippet(edit.text) if is_snippet else edit.text
-        ),
+        filter_text=candidate.text if cursor.is_quoted else _written(cursor, candidate.text),
+        text_edit=types.TextEdit(text.range(edit.span), edit.text),
         insert_text_format=types.InsertTextFormat.Snippet if is_snippet else None,
         data={"kind": cursor.kind.name, "about": cursor.about},
     )
@@ -82,9 +86,20 @@ def _item(text: Text, cursor: Cursor, candidate: Candidate, *, snippets: bool) -
 def _as_snippet(text: str) -> str:
     """A form whose variables an editor asks for one after the other."""
     parts = _VARIABLE.split(text)
-    literal = [re.sub(r"([\\$}])", r"\\\1", part) for part in parts[::2]]
+    literal = list(map(_literally, parts[::2]))
     asked = [f"${{{number}:{name}}}" for number, name in enumerate(parts[1::2], 1)]
     return "".join(x for pair in zip(literal, [*asked, ""], strict=True) for x in pair)
+
+
+def _literally(text: str) -> str:
+    return re.sub(r"([\\$}])", r"\\\1", text)
+
+
+def _filled(kind: Kind, variable: re.Match[str]) -> str:
+    """A variable of a form without one; only in a principal, no wildcard is valid."""
+    if kind is not Kind.PRINCIPAL:
+        return "*"
+    return "123456789012" if variable[1] == "Account" else variable[1]
 
 
 def _written(cursor: Cursor, text: str) -> str:

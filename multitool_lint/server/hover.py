@@ -16,6 +16,7 @@ from multitool_lint.engines.policy_sentry import levels_of
 from multitool_lint.limits import MAX_LISTED_ACTIONS
 from multitool_lint.policy.managed_references import named_by
 from multitool_lint.reporters.elements import (
+    ARGUMENTS,
     EFFECTS,
     ELEMENTS,
     PRINCIPAL_TYPES,
@@ -146,6 +147,7 @@ def _described(texts: Mapping[str, str]) -> Text:
 
 _TEXTS: Mapping[Kind, Text] = {
     Kind.ELEMENT: _described(ELEMENTS),
+    Kind.BLOCK: _described(ARGUMENTS),
     Kind.EFFECT: _described(EFFECTS),
     Kind.ACTION: _action,
     Kind.RESOURCE: _resource,

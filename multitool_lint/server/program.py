@@ -8,6 +8,7 @@ not published.
 from __future__ import annotations
 
 import asyncio
+import linecache
 import os
 import sys
 from collections import OrderedDict
@@ -45,6 +46,7 @@ _PATIENCE = 4
 
 def serve(workspace: Workspace) -> int:
     """Serve on standard input and output until the editor is done; return the exit code."""
+    linecache.clearcache()  # the code that attrs has made for each message of the protocol
     # pygls closes what it is given; and what anything else prints is not a part of the protocol.
     received, sent = (os.dup(stream.fileno()) for stream in (sys.stdin, sys.stdout))
     sys.stdout = sys.stderr

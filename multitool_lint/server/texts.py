@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_right
 from copy import copy
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from multitool_lint.syntax.source import UNSAVED, Source, Span, line_starts
+from multitool_lint.syntax.source import Source, Span, line_starts
+from multitool_lint.syntax.unsaved import hold, release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,11 +35,11 @@ class Text:
 
     def hold(self) -> None:
         """From now on the document counts, and not the file."""
-        UNSAVED[os.path.realpath(self.path)] = self.source.text.encode(errors="replace")
+        hold(self.path, self.source.text.encode(errors="replace"))
 
     def release(self) -> None:
         """From now on the file counts."""
-        UNSAVED.pop(os.path.realpath(self.path), None)
+        release(self.path)
 
     def snapshot(self) -> Text:
         """The document as it is now, which does not change with it."""

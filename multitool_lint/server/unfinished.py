@@ -43,6 +43,9 @@ _KINDS = {
     "Resource": Kind.RESOURCE,
     "NotResource": Kind.RESOURCE,
 }
+_POLICY = re.compile(r"polic(?:y|y_?document)$", re.IGNORECASE)
+"""The end of the names of what has a policy."""
+
 _WORD = re.compile(r"[\w:*?./-]*")
 _PRINCIPALS = {"Principal", "NotPrincipal"}
 _OPERATOR, _KEY, _VALUE = 1, 2, 3
@@ -79,8 +82,9 @@ def cursor_at(source: Source, offset: int) -> Cursor | None:
         return _cursor_from(source, start, offset)
     # A block of code begins with one of the last lines that begin with a brace.
     begins = [match.end() - 1 for match in _BRACE.finditer(text, start, offset)]
-    found = (_cursor_from(source, at, offset) for at in begins[: -_MOST_BLOCKS - 1 : -1])
-    return next(filter(None, found), None)
+    tried = (_cursor_from(source, at, offset) for at in begins[: -_MOST_BLOCKS - 1 : -1])
+    found = [cursor for cursor in tried if cursor]
+    return next((cursor for cursor in found if cursor.statement), found[0] if found else None)
 
 
 def _cursor_from(source: Source, start: int, offset: int) -> Cursor | None:
@@ -93,12 +97,14 @@ def _cursor_from(source: Source, start: int, offset: int) -> Cursor | None:
     trail = _trail(root, offset - start)
     if trail is None:
         return None
-    found = _cursor(trail, is_yaml=yaml, root=root)
+    found = _cursor(trail, is_yaml=yaml, root=root, text=marked)
     if found is None:
         return None
     first, last = found.span
     written = marked[first:last]
     quote = written[:1] if written[:1] in ('"', "'") and len(written) > 1 else ""
+    if first == offset - start and marked[first - 1 : first] in ('"', "'"):
+        return None  # after a value
     first += len(quote)
     prefix = marked[first : offset - start]
     if not quote or not written.endswith(quote):  # what follows may be something else
@@ -118,10 +124,21 @@ class _Step(NamedTuple):
     member: Member | None
 
 
-def _trail(root: Node, offset: int) -> tuple[list[_Step], Span, bool] | None:
-    """The way from the root to the mark, where the word with it is, and whether that is a key."""
+class _Trail(NamedTuple):
+    """The way from the root to the mark, where the word with it is, and whether that is a key.
+
+    A word without a value may become one, if it `is_item` of a list.
+    """
+
+    steps: list[_Step]
+    span: Span
+    is_key: bool = False
+    is_item: bool = False
+
+
+def _trail(root: Node, offset: int) -> _Trail | None:
     steps: list[_Step] = []
-    node = root
+    node, is_item = root, False
     while True:
         if isinstance(node.value, Object):
             member = next(
@@ -129,27 +146,30 @@ def _trail(root: Node, offset: int) -> tuple[list[_Step], Span, bool] | None:
             )
             if member is not None:
                 steps.append(_Step(node, None))
-                return steps, member.key_span, True
+                return _Trail(steps, member.key_span, is_key=True)
             member = next((m for m in node.value if _has(m.value, offset)), None)
             if member is None:
                 return None
             steps.append(_Step(node, member))
-            node = member.value
+            node, is_item = member.value, False
         elif isinstance(node.value, Array):
             item = next((item for item in node.value if _has(item, offset)), None)
             if item is None:
                 return None
-            node = item
+            node, is_item = item, True
         else:
-            return steps, node.span, False
+            return _Trail(steps, node.span, is_item=is_item)
 
 
 def _has(node: Node, offset: int) -> bool:
     return node.span.start <= offset < node.span.end
 
 
-def _cursor(trail: tuple[list[_Step], Span, bool], *, is_yaml: bool, root: Node) -> Cursor | None:
-    steps, span, is_key = trail
+def _cursor(trail: _Trail, *, is_yaml: bool, root: Node, text: str) -> Cursor | None:
+    steps, span, is_key, is_item = trail
+    if not steps:  # the first word of a document
+        first = Cursor(Kind.ELEMENT, "", span, is_quoted=False, is_key=True, is_yaml=True)
+        return first if is_yaml else None
     keys = [step.member.key for step in steps if step.member]
     for n, key in enumerate(keys[1:], 1):
         if (keys[n - 1], key) == ("dynamic statement", "content"):
@@ -162,8 +182,14 @@ def _cursor(trail: tuple[list[_Step], Span, bool], *, is_yaml: bool, root: Node)
     )
     base = base._replace(root=root)
     if at is None:
+        last = steps[-1].member
+        if is_yaml and not is_item and last and "\n" in text[last.key_span.end : span.start]:
+            base = base._replace(is_key=True, members=())  # the first word below a key
         return _outside(base, keys)
     inside = keys[at + 1 :]
+    if is_yaml and is_item and not inside:  # the first word of a statement
+        empty = Statement(Node(span, Object(), ""))
+        return base._replace(is_key=True, members=(), statement=empty)
     is_block = keys[at] == "statement"
     node = steps[at + 1].node if at + 1 < len(steps) else container
     statement = Statement(_without_mark(node, is_block=is_block))
@@ -176,7 +202,9 @@ def _cursor(trail: tuple[list[_Step], Span, bool], *, is_yaml: bool, root: Node)
 def _outside(base: Cursor, keys: list[str]) -> Cursor | None:
     last = keys[-1] if keys else ""
     if base.is_key:
-        is_policy = {"Version", "Statement", "Id"} & set(base.members) or not (keys or base.members)
+        is_policy = {"Version", "Statement", "Id"} & set(base.members) or (
+            not base.members and (not last or _POLICY.search(last))
+        )
         return base if is_policy else None
     if last == "Version":
         return base._replace(kind=Kind.VERSION)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from multitool_lint.limits import MAX_FILE_BYTES
 from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.syntax.unsaved import unsaved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +25,6 @@ BYTE_ORDER_MARK = "\ufeff"
 _POINTER = "version https://git-lfs.github.com/spec/"
 _LONG = 1_000_000
 _CHUNK = 1 << 20
-
-UNSAVED: dict[str, bytes] = {}
-"""What is open in an editor, by its real path: it counts before the file."""
 
 _BINARY: int = getattr(os, "O_BINARY", 0)
 _NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)
@@ -217,8 +215,8 @@ def read_bytes(path: str) -> bytes:
         UnreadableError: it is not a regular file.
         TooLargeError: it is larger than what is read.
     """
-    if UNSAVED and (unsaved := UNSAVED.get(os.path.realpath(path))) is not None:
-        return unsaved
+    if (content := unsaved(path)) is not None:
+        return content
     # Opening a FIFO would wait for a writer that may never come, and a device may do anything.
     _check_regular(os.stat(path))  # noqa: PTH116 - for each of many files
     descriptor = os.open(path, os.O_RDONLY | _NONBLOCK | _BINARY)
@@ -232,8 +230,8 @@ def read_bytes(path: str) -> bytes:
 
 def state(path: str, status: os.stat_result) -> tuple[int, int]:
     """The size of a file, and what changes with its content."""
-    if UNSAVED and (unsaved := UNSAVED.get(os.path.realpath(path))) is not None:
-        return len(unsaved), hash(unsaved)
+    if (content := unsaved(path)) is not None:
+        return len(content), hash(content)
     return status.st_size, status.st_mtime_ns
 
 

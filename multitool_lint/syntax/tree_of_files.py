@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import stat
 from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
@@ -168,12 +169,15 @@ class FileTree:
 
     def kind(self, path: str) -> Kind:
         """What is at a path."""
-        place = Path(self.root, path)
-        if place.is_symlink():
+        status = self._status(path)
+        if status is None:
+            return Kind.NOTHING
+        if stat.S_ISLNK(status.st_mode):
             return Kind.LINK
-        if place.is_dir():
-            return Kind.SUBMODULE if path and Path(place, ".git").exists() else Kind.FOLDER
-        return Kind.FILE if place.is_file() else Kind.NOTHING
+        if stat.S_ISDIR(status.st_mode):
+            is_inner = path and Path(self.root, path, ".git").exists()
+            return Kind.SUBMODULE if is_inner else Kind.FOLDER
+        return Kind.FILE if stat.S_ISREG(status.st_mode) else Kind.NOTHING
 
     @lru_cache(maxsize=4096)  # noqa: B019 - a tree lives as long as a run
     def names(self, folder: str) -> tuple[str, ...]:
@@ -183,16 +187,13 @@ class FileTree:
         except OSError:
             return ()
 
-    @lru_cache(maxsize=4096)  # noqa: B019 - as above
     def text(self, path: str) -> str | None:
         """The text of a file."""
-        if self.kind(path) is not Kind.FILE:
+        status = self._status(path)
+        if status is None or not stat.S_ISREG(status.st_mode):
             return None
-        try:
-            text = reading.read(str(Path(self.root, path))).text
-        except (OSError, reading.UnreadableError):
-            return None
-        return None if reading.is_pointer(text) else text
+        place = os.path.join(self.root, path)  # noqa: PTH118 - for each of many files
+        return _text(place, _state(place, status))
 
     def target(self, path: str) -> str:
         """Where a link leads."""
@@ -203,11 +204,37 @@ class FileTree:
 
     def identity(self, path: str) -> str:
         """A digest of the content of a file."""
+        place = os.path.join(self.root, path)  # noqa: PTH118 - for each of many files
         try:
-            content = reading.read_bytes(str(Path(self.root, path)))
-        except (OSError, reading.UnreadableError):
+            return _identity(place, _state(place, os.stat(place)))  # noqa: PTH116
+        except (OSError, ValueError):
             return ""
-        return _digest(content)
+
+    def _status(self, path: str) -> os.stat_result | None:
+        try:
+            return os.lstat(os.path.join(self.root, path))  # noqa: PTH118 - for each of many files
+        except (OSError, ValueError):  # such as a NUL in the path
+            return None
+
+
+def _state(place: str, status: os.stat_result) -> tuple[int, ...]:
+    return status.st_ino, *reading.state(place, status)
+
+
+@lru_cache(maxsize=4096)
+def _text(place: str, _state: tuple[int, ...]) -> str | None:
+    """The text of a file, which is kept until the file has changed."""
+    try:
+        text = reading.read(place).text
+    except (OSError, reading.UnreadableError):
+        return None
+    return None if reading.is_pointer(text) else text
+
+
+@lru_cache(maxsize=4096)
+def _identity(place: str, _state: tuple[int, ...]) -> str:
+    """The digest of a file, which is kept until the file has changed."""
+    return _digest(reading.read_bytes(place))
 
 
 def _digest(content: bytes) -> str:

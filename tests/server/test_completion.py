@@ -58,6 +58,16 @@ CASES = {
     "effect": ("a.json", JSON.replace('"Allow"', "|"), "Deny", '"Deny"'),
     "version": ("a.json", '{"Version": "|"}', "2012-10-17", "2012-10-17"),
     "policy": ("a.json", "{|}", "Statement", '"Statement": '),
+    "policy of a template": (
+        *("a.json", '{"Resources": {"R": {"Properties": {"PolicyDocument": {"|"'),
+        *("Version", "Version"),
+    ),
+    "YAML policy": ("a.yaml", "Ver|", "Version", "Version: "),
+    "YAML policy of a template": (
+        *("a.yaml", YAML.partition("Statement")[0] % "x" + "|"),
+        *("Version", "Version: "),
+    ),
+    "HCL policy": ("a.tf", ENCODED.partition("Statement")[0] + "|", "Version", '"Version": '),
     "operator": ("a.json", JSON % '"Condition": {"|"}', "StringLike", "StringLike"),
     "set operator": (
         *("a.json", JSON % '"Condition": {"ForAny|"}'),
@@ -93,6 +103,28 @@ CASES = {
         *("a.json", JSON % '"Action": "sqs:*", "Resource": "arn:aws:sqs:eu-central|"'),
         *("arn:aws:sqs:eu-central-1:", "arn:aws:sqs:eu-central-1:"),
     ),
+    "formats after an account": (
+        *("a.json", JSON % '"Action": "sqs:*", "Resource": "arn:aws:sqs:eu-west-1:111122223333:|"'),
+        *(
+            "arn:aws:sqs:eu-west-1:111122223333:${QueueName}",
+            "arn:aws:sqs:eu-west-1:111122223333:*",
+        ),
+    ),
+    "formats after a variable": (
+        *("a.tf", HCL % 'resources = ["arn:aws:s3:${var.region}:${local.account}:job|"]'),
+        "arn:aws:s3:${var.region}:${local.account}:job/${JobId}",
+        "arn:aws:s3:${var.region}:${local.account}:job/*",
+    ),
+    "role": (
+        *("a.json", JSON % '"Principal": {"AWS": "arn:aws-cn:iam::111122223333:r|"}'),
+        "arn:aws-cn:iam::111122223333:role/${RoleName}",
+        "arn:aws-cn:iam::111122223333:role/RoleName",
+    ),
+    "identity provider": (
+        *("a.json", JSON % '"Principal": {"Federated": "acc|"}'),
+        *("accounts.google.com", "accounts.google.com"),
+    ),
+    "YAML first key": ("a.yaml", YAML % ("x", "Sid: a\n              - |"), "Effect", "Effect: "),
     "YAML action": ("a.yaml", YAML % ("x", "  - s3:GetObj|"), "s3:GetObject", "s3:GetObject"),
     "YAML key": ("a.yaml", YAML % ("x", "Res|"), "Resource", "Resource: "),
     "YAML object": ("a.yaml", YAML % ("x", "|"), "Condition", "Condition:"),
@@ -144,6 +176,7 @@ CASES = {
         *("a.md", "It's\n\n```json\n" + JSON % '"Action": "s3:GetObj|"' + "\n```\n"),
         *("s3:GetObject", "s3:GetObject"),
     ),
+    "key in a page": ("a.md", '```json\n{"Statement": [\n {"|', "Effect", "Effect"),
 }
 
 
@@ -166,6 +199,8 @@ def test_what_can_be_written_is_offered(case: str) -> None:
         ("a.tf", 'resource "aws_s3_bucket" "b" {\n  bu|\n}\n'),
         ("a.yaml", "services:\n  web:\n    |\n"),
         ("a.json", JSON % '"Sid": "|"'),
+        ("a.json", JSON % '"Action": "s3:GetObject"|'),
+        ("a.json", '["|"]'),
     ],
 )
 def test_nothing_is_offered_elsewhere(path: str, marked: str) -> None:
@@ -173,10 +208,20 @@ def test_nothing_is_offered_elsewhere(path: str, marked: str) -> None:
     assert not completions(text, marked.index("|"), bundled()).items
 
 
-def test_what_is_there_is_not_offered_again() -> None:
-    text = Text("file:///a.json", JSON % '"Action": "s3:GetObject", ', 1)
-    found = completions(text, text.source.text.index("}]}"), bundled()).items
-    assert not {"Effect", "Action", "NotAction"} & {item.label for item in found}
+@pytest.mark.parametrize(
+    ("path", "marked", "there"),
+    [
+        ("a.json", JSON % '"Action": "s3:GetObject", |', {"Effect", "Action", "NotAction"}),
+        ("a.json", JSON % '"Principal": {"AWS": "*", |}', {"AWS"}),
+        ("a.json", JSON % '"Condition": {"Bool": {}, |}', {"Bool"}),
+        ("a.tf", HCL % 'condition {\n test = "Bool"\n |\n }', {"test"}),
+    ],
+)
+def test_what_is_there_is_not_offered_again(path: str, marked: str, there: set[str]) -> None:
+    text = Text(f"file:///{path}", marked.replace("|", ""), 1)
+    found = {item.label for item in completions(text, marked.index("|"), bundled()).items}
+    assert found
+    assert not there & found
 
 
 def test_an_editor_fills_in_the_variables_of_a_format() -> None:

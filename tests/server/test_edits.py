@@ -1,4 +1,4 @@
-"""Whatever is typed, the server answers, and its text is that of the editor."""
+"""Whatever is typed, the server answers as for a text that is opened anew."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("pygls")
 
-from support.random_edits import asked, edits, files
+from support.random_edits import asked, edits, files, fresh
 
 ROOT = Path(__file__).parents[2]
 NAMES = (
@@ -26,6 +26,9 @@ def edit(count: int, seed: int) -> None:
     for number, text in enumerate(islice(edits(TEXTS, seed), count)):
         analysis = asked(text, workspace, number)
         assert "not-checked" not in [found.code for found in analysis.diagnostics]
+        if number % 10 == 0:
+            assert fresh(text, workspace).diagnostics == analysis.diagnostics
+        text.release()
 
 
 def test_random_edits_are_survived() -> None:

@@ -60,6 +60,12 @@ def test_what_is_known_appears(editor: Editor, what: str) -> None:
     assert HOVERS[what] in hover(editor, name, text, what)
 
 
+def test_arguments_of_terraform_have_hovers(editor: Editor) -> None:
+    text = 'data "aws_iam_policy_document" "a" {\n statement {\n condition {\n test = "Bool"\n}}}\n'
+    editor.open("hover.tf", text)
+    assert "The condition operator." in hover(editor, "hover.tf", text, "test =")
+
+
 def test_a_text_that_does_not_parse_has_hovers(editor: Editor) -> None:
     text = POLICY.replace("}}}\n]}", "")
     editor.open("broken.json", text)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import converters, types
 
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli.commands.server import Files
 from multitool_lint.cli.options.parser import Parser
 from multitool_lint.server.actions import actions_at
-from multitool_lint.server.analysis import analysis_of
+from multitool_lint.server.analysis import analysis_of, forget
 from multitool_lint.server.annotations import hints, lenses, links, symbols
 from multitool_lint.server.completion import completions
 from multitool_lint.server.hover import hover
@@ -40,26 +41,55 @@ def files() -> Files:
     return Files(parser.parse_words(["--no-config"]))
 
 
-def edits(texts: Mapping[str, str], seed: int) -> Iterator[Text]:
-    """Documents after one more edit each; what an edit makes is compared with the plain text."""
+def edits(texts: Mapping[str, str], seed: int, folder: str = "") -> Iterator[Text]:
+    """Documents after one more edit each; what an edit makes is compared with the plain text.
+
+    Something is typed, deleted, pasted from a document, or an edit is undone.
+    """
     chance = random.Random(seed)  # noqa: S311 - no secret
-    documents = {path: Text(f"file:///{path}", text, 1) for path, text in texts.items()}
+    documents = {path: Text(f"file://{folder}/{path}", text, 1) for path, text in texts.items()}
+    undone: dict[str, tuple[Span, str]] = {}
     while True:
         path = chance.choice(sorted(documents))
         document = documents[path]
         before = document.source.text
-        start = chance.randint(0, len(before))
-        end = min(len(before), start + chance.choice((0, 0, 0, 1, 2, 9, 60)))
-        written = chance.choice(PIECES) if chance.random() < 0.7 else ""
+        if path in undone and chance.random() < 0.2:
+            span, written = undone.pop(path)
+        else:
+            start = chance.randint(0, len(before))
+            end = min(len(before), start + chance.choice((0, 0, 0, 1, 2, 9, 60)))
+            span, written = Span(start, end), _written(texts, chance)
+        start, end = span
         if before[start - 1 : start + 1] == "\r\n" or before[end - 1 : end + 1] == "\r\n":
             continue  # no position is between the two
-        range_ = document.range(Span(start, end))
-        document.apply_change(types.TextDocumentContentChangePartial(range_, written))
+        change = types.TextDocumentContentChangePartial(document.range(span), written)
+        document.apply_change(change)
         assert document.source.text == before[:start] + written + before[end:]
+        undone[path] = Span(start, start + len(written)), before[start:end]
         document.version = (document.version or 0) + 1
+        document.hold()
         yield document.snapshot()
         if chance.random() < 0.05:
-            documents[path] = Text(f"file:///{path}", texts[path], 1)
+            begun = texts[path][: chance.choice((None, None, 0, 9))]
+            documents[path] = Text(f"file://{folder}/{path}", begun, 1)
+            undone.pop(path, None)
+
+
+def _written(texts: Mapping[str, str], chance: random.Random) -> str:
+    """What someone types or pastes."""
+    if chance.random() < 0.3:
+        return ""
+    if chance.random() < 0.8:
+        return chance.choice(PIECES)
+    text = texts[chance.choice(sorted(texts))]
+    start = chance.randrange(len(text))
+    return text[start : start + chance.randint(1, 400)]
+
+
+def fresh(text: Text, workspace: Files) -> Analysis:
+    """What is found in a document where nothing of its earlier versions is kept."""
+    forget(bundled())
+    return analysis_of(text, workspace, Options())
 
 
 def asked(text: Text, workspace: Files, seed: int) -> Analysis:

@@ -126,8 +126,12 @@ class Catalog:
         return service
 
     def forget(self) -> None:
-        """Read the services again when they are asked for, as a process needs that goes on long."""
+        """Read the services again when they are asked for, as a process needs that goes on long.
+
+        Their actions get other numbers: what is kept by these is to be forgotten with them.
+        """
         self._services.clear()
+        self.numbering = Numbering(self.service)
         self._match.cache_clear()
         self._lower_names = None
 

@@ -54,7 +54,7 @@ class Evaluator:
         return found
 
     def _shown(self, expression: Expression) -> str:
-        text = self.module.shared.tree.text(self.path) or ""
+        text = self.module.shared.text(self.path) or ""
         written = _BLANK.sub(" ", text[expression.start : expression.end])
         return written if len(written) <= MAX_SHOWN_TERM else f"{written[:MAX_SHOWN_TERM]}..."
 

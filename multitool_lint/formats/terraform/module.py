@@ -134,10 +134,11 @@ class Module:
 
     def blocks(self) -> Iterator[tuple[File, Block]]:
         """The blocks of all files, each with its file."""
-        for file in self._files():
+        for file in self._files:
             for block in file.blocks():
                 yield file, block
 
+    @cached_property
     def _files(self) -> tuple[File, ...]:
         return self._file, *siblings(self._file.source)
 
@@ -162,7 +163,7 @@ class Module:
         """The labels of managed policies that are used as boundaries, and of those attached."""
         boundaries: set[str] = set()
         attached: set[str] = set()
-        if not any(file.has(file.root, b"oundar") for file in self._files()):
+        if not any(file.has(file.root, b"oundar") for file in self._files):
             return boundaries, attached
         for file, block in self.blocks():
             for path, value in attributes_in(file, block.body):
@@ -318,18 +319,31 @@ def _states(path: str) -> tuple[State, ...]:
     )
 
 
-@lru_cache(maxsize=2)
 def _parsed(states: tuple[State, ...]) -> tuple[File, ...]:
     """The files, kept for those of the same folder that come next."""
-    found = []
-    for path, _, _ in states:
-        try:
-            data = reading.read_bytes(path)
-            if any(word.encode() in data for word in _RELEVANT):
-                found.append(File(reading.decode(data, path)))
-        except (OSError, reading.UnreadableError):
-            continue  # it is reported when it is linted itself
-    return tuple(found)
+    kept = _kept(os.path.dirname(states[0][0]) if states else "")  # noqa: PTH120
+    for gone in kept.keys() - states:
+        del kept[gone]
+    for state in states:
+        if state not in kept:
+            kept[state] = _relevant(state[0])
+    return tuple(file for state in states if (file := kept[state]))
+
+
+@lru_cache(maxsize=2)
+def _kept(_folder: str) -> dict[State, File | None]:
+    """The files of a folder by their states: one that is changed need not be read with others."""
+    return {}
+
+
+def _relevant(path: str) -> File | None:
+    """A file that may be relevant; one that cannot be read is reported when it is linted itself."""
+    try:
+        data = reading.read_bytes(path)
+        is_relevant = any(word.encode() in data for word in _RELEVANT)
+        return File(reading.decode(data, path)) if is_relevant else None
+    except (OSError, reading.UnreadableError):
+        return None
 
 
 @lru_cache(maxsize=256)

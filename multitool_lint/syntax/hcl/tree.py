@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.syntax.escapes import unescaped
@@ -54,13 +54,10 @@ class File:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.data = source.text.encode("utf-8", "replace")
+        self.data, self.root = _parsed(source.text)
         self._starts, self._shifts = _shifts(source.text, self.data)
-        plain = _NUMBER.sub(_plain, self.data)
-        self.root = _parser().parse(plain).root_node
-        if self.root.has_error and _QUOTED_BLOCK.search(plain):
-            root = _parser().parse(_QUOTED_BLOCK.sub(rb"\1 \2 ", plain)).root_node
-            self.root = self.root if root.has_error else root
+        self._blocks: tuple[Block, ...] | None = None
+        self._attributes: dict[int, tuple[Attribute, ...]] = {}
 
     def offset_in_file(self, byte: int) -> int:
         """Translate an offset in bytes to one in characters."""
@@ -84,12 +81,26 @@ class File:
 
     def blocks(self, body: Syntax | None = None) -> Iterator[Block]:
         """The blocks of a body; of the file, where none is given."""
-        for child in parts_of(self.root if body is None else body):
-            if child.type == "block":
-                yield self.block(child)
+        if body is not None:
+            yield from self._blocks_in(body)
+            return
+        if self._blocks is None:
+            self._blocks = tuple(self._blocks_in(self.root))
+        yield from self._blocks
 
-    def attributes(self, body: Syntax | None) -> Iterator[Attribute]:
-        """The attributes of a body."""
+    def _blocks_in(self, body: Syntax) -> Iterator[Block]:
+        return (self.block(child) for child in parts_of(body) if child.type == "block")
+
+    def attributes(self, body: Syntax | None) -> tuple[Attribute, ...]:
+        """The attributes of a body, which is asked for them again and again."""
+        if body is None:
+            return ()
+        found = self._attributes.get(body.id)
+        if found is None:
+            found = self._attributes[body.id] = tuple(self._attributes_in(body))
+        return found
+
+    def _attributes_in(self, body: Syntax) -> Iterator[Attribute]:
         for child in parts_of(body):
             if child.type == "attribute":
                 parts = significant(child)
@@ -154,6 +165,18 @@ def tokens_of(syntax: Syntax) -> Iterator[Syntax]:
         if not part.children:
             yield part
         waiting += reversed(part.children)
+
+
+@lru_cache(maxsize=4)  # its policies, its references and its deployment are asked for in turn
+def _parsed(text: str) -> tuple[bytes, Syntax]:
+    """A text in bytes, and the root of its tree."""
+    data = text.encode("utf-8", "replace")
+    plain = _NUMBER.sub(_plain, data)
+    root = _parser().parse(plain).root_node
+    if root.has_error and _QUOTED_BLOCK.search(plain):
+        other = _parser().parse(_QUOTED_BLOCK.sub(rb"\1 \2 ", plain)).root_node
+        root = root if other.has_error else other
+    return data, root
 
 
 @cache
