@@ -72,7 +72,7 @@ _HELP = {
 """What closes the paths of each kind."""
 
 
-_IN_ORDINARY_USE = frozenset(
+IN_ORDINARY_USE = frozenset(
     {
         "batch:SubmitJob",
         "bedrock-agentcore:StartBrowserSession",
@@ -225,7 +225,7 @@ def _help(kind: Kind, paths: Sequence[Path], group: Group) -> str:
 def _is_severe(context: Context, group: Group) -> bool:
     """Whether an action is granted by its name and is not the ordinary use of a target."""
     return any(
-        open_path.opening.action not in _IN_ORDINARY_USE
+        open_path.opening.action not in IN_ORDINARY_USE
         and named_actions(open_path.opening.grant, context.catalog)
         & context.catalog.match(open_path.opening.action)
         for open_path in chain.from_iterable(group.values())

@@ -68,7 +68,8 @@ def located_findings(
             yield Located(identity, entry, entries)
         if of_roles:
             part = roles.add(identity)
-            used = (*(applied.policy for applied in part.policies), part.trust)
+            own = (applied.policy for applied in part.policies)
+            used = (*own, part.trust, *roles.takeovers.policies(part))
             kept |= {policy: entries[policy] for policy in used if policy and policy in entries}
     for identity in roles.identities:
         for entry in _findings(identity, of_roles, *settings):

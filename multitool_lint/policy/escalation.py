@@ -247,12 +247,12 @@ def is_enough(
     )
     needed = ResourceScope.SOME if is_some_enough else ResourceScope.ALL
     return (
-        not _ties_to_targets(step, catalog, types)
+        not ties_to_targets(step, catalog, types)
         and resource_scope(statement, step.action, catalog, types) >= needed
     )
 
 
-def _ties_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[str] | None) -> bool:
+def ties_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[str] | None) -> bool:
     """Whether a condition ties the action to certain targets, or to policies without full access.
 
     A policy that the principal attaches is its target in the same way as a user or a role.

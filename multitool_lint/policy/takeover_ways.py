@@ -1,0 +1,194 @@
+"""The ways of identities of a deployment to administrators, by paths of escalation and by roles."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from multitool_lint.limits import MAX_ASSUMED_ROLES
+from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy import takeovers
+from multitool_lint.policy.identities import IdentityKind
+from multitool_lint.policy.takeovers import ADD_TO_GROUP, Aim, Granted, Taken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.escalation_paths import Path
+    from multitool_lint.policy.assumable_roles import AssumableRoles, Hop
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.identities import Identity, RoleTarget
+
+
+class Takeover(NamedTuple):
+    """That an identity can become another one, or change it, by steps of which the first opens it.
+
+    Without a `path`, it is a change, or puts a user into a group.
+    """
+
+    role: Identity
+    steps: tuple[Taken, ...]
+    path: Path | None = None
+    target: RoleTarget | None = None
+    is_change: bool = False
+
+
+class Takeovers:
+    """What identities can certainly become by paths of escalation."""
+
+    def __init__(self, roles: AssumableRoles, catalog: Catalog) -> None:
+        self._roles = roles
+        self._catalog = catalog
+        self._granted: dict[int, list[Granted]] = {}
+        self._services: dict[int, frozenset[str]] = {}
+        self._policies: dict[int, tuple[tuple[str, ...], ...]] = {}
+        self._escalating: set[int] = set()
+        self._has_policies: set[int] = set()
+
+    def add(self, kept: Identity, identity: Identity) -> None:
+        """Note what an identity may do, which is `kept` without most of its policies."""
+        if identity.kind is IdentityKind.ROLE:
+            self._services[id(kept)] = takeovers.trusted_services(identity, self._catalog)
+        if any(found.policy or found.reference for found in identity.policies):
+            self._has_policies.add(id(kept))
+        self._policies[id(kept)] = tuple(found.arns for found in identity.policies if found.arns)
+        if self._roles.is_administrator(kept):
+            return
+        together = [
+            found
+            for policies, boundary in identity.together()
+            if (found := takeovers.granted(policies, boundary, self._catalog))
+        ]
+        if any(takeovers.is_escalating(found, self._catalog) for found in together):
+            self._escalating.add(id(kept))
+        elif together:
+            self._granted[id(kept)] = together
+
+    def policies(self, identity: Identity) -> Iterator[Policy]:
+        """The policies that have steps of an identity."""
+        for found in self._granted.get(id(identity), ()):
+            for steps in found.steps.values():
+                yield from (taken.applied.policy for taken in steps if taken.applied.policy)
+
+    def is_escalating(self, identity: Identity) -> bool:
+        """Whether a path is open to an identity by what its policies allow on any resource."""
+        return id(identity) in self._escalating
+
+    def way(self, identity: Identity) -> Sequence[Hop | Takeover]:
+        """The shortest way to an administrator by a takeover, which may be a change of itself."""
+        way = self._ways.get(id(identity), ())
+        return way if any(isinstance(hop, Takeover) for hop in way) else ()
+
+    def acting(self, identity: Identity) -> Sequence[Takeover]:
+        """How an identity can give itself credentials or trust of another one that has policies."""
+        for found in self._granted.get(id(identity), ()):
+            paths = [path for path in found.paths if path.kind == "other"]
+            for one in self._roles.identities if paths else ():
+                aims = [*self._aims(one)][:1] if id(one) in self._has_policies else ()
+                if takeover := self._takeover(identity, aims):
+                    return (takeover,)
+        return ()
+
+    @cached_property
+    def _ways(self) -> dict[int, tuple[Hop | Takeover, ...]]:
+        roles = self._roles
+        ends = [one for one in roles.identities if roles.is_administrator(one)]
+        ends += [one for one in roles.identities if self.is_escalating(one)]
+        ways: dict[int, tuple[Hop | Takeover, ...]] = {id(one): () for one in ends}
+        left = [one for one in roles.identities if id(one) not in ways]
+        for one in left:
+            if changed := self._change(one):
+                ways[id(one)] = changed
+        last = dict(ways)
+        for _ in range(MAX_ASSUMED_ROLES):
+            aims = [aim for one in roles.identities if id(one) in last for aim in self._aims(one)]
+            leading = roles.leading(last)
+            found = {}
+            for one in left:
+                if id(one) in ways:
+                    continue
+                hop = self._takeover(one, aims) or roles.hop(one, leading)
+                if hop:
+                    found[id(one)] = (hop, *ways[id(hop.role)])
+            if not found:
+                break
+            last = found
+            ways |= found
+        return ways
+
+    def _aims(self, identity: Identity) -> Iterator[Aim]:
+        yield Aim(identity, f"iam:{identity.kind.value}", identity.arns)
+        for target in identity.targets:
+            yield Aim(identity, target.iam_type, target.arns, target)
+
+    def _changeable(self, identity: Identity) -> Iterator[Aim]:
+        """What gives an identity other permissions when it is changed."""
+        yield Aim(identity, f"iam:{identity.kind.value}", identity.arns)
+        for arns in self._policies.get(id(identity), ()):
+            yield Aim(identity, "iam:policy", arns)
+        for group in identity.groups:
+            for one in self._by_address.get(group, ()):
+                yield from (aim._replace(identity=identity) for aim in self._changeable(one))
+
+    @cached_property
+    def _by_address(self) -> dict[str, list[Identity]]:
+        found: dict[str, list[Identity]] = {}
+        for one in self._roles.identities:
+            found.setdefault(one.address, []).append(one)
+        return found
+
+    def _change(self, identity: Identity) -> tuple[Hop | Takeover, ...]:
+        """How an identity can give itself permissions, or an identity that it can become."""
+        changing = takeovers.changing_actions(self._catalog)
+        for found in self._granted.get(id(identity), ()):
+            actions = [action for action in changing if action in found.steps]
+            if not actions or identity.kind is IdentityKind.GROUP:
+                continue
+            for other in [identity, *self._roles.identities]:
+                change = self._changed(found, actions, other)
+                if change is None:
+                    continue
+                if other is identity:
+                    return (change,)
+                hop = self._takeover(identity, [*self._aims(other)]) or self._roles.hop(
+                    identity, self._roles.leading({id(other): ()})
+                )
+                if hop:
+                    return (hop, change)
+        return ()
+
+    def _changed(self, found: Granted, actions: Sequence[str], other: Identity) -> Takeover | None:
+        changing = takeovers.changing_actions(self._catalog)
+        for aim in self._changeable(other):
+            for action in actions:
+                if action == ADD_TO_GROUP or aim.iam_type not in changing[action]:
+                    continue
+                if step := takeovers.change(found, action, aim, self._catalog):
+                    return Takeover(other, (step,), is_change=True)
+        return None
+
+    def _takeover(self, identity: Identity, aims: Sequence[Aim]) -> Takeover | None:
+        """How an identity can become one of those that some aims are about."""
+        for found in self._granted.get(id(identity), ()):
+            for aim in aims:
+                if aim.identity is identity:
+                    continue
+                if takeover := self._taken(found, identity, aim):
+                    return takeover
+        return None
+
+    def _taken(self, found: Granted, identity: Identity, aim: Aim) -> Takeover | None:
+        if aim.iam_type == "iam:group":
+            is_user = identity.kind is IdentityKind.USER and ADD_TO_GROUP in found.steps
+            step = takeovers.change(found, ADD_TO_GROUP, aim, self._catalog) if is_user else None
+            return Takeover(aim.identity, (step,), None) if step else None
+        for path in found.paths:
+            if not takeovers.is_about(path, aim, self._catalog):
+                continue
+            services = self._services.get(id(aim.identity), frozenset())
+            if path.kind == "pass" and services.isdisjoint(path.services):
+                continue
+            if steps := takeovers.taken(found, path, aim, self._catalog):
+                return Takeover(aim.identity, tuple(steps), path, aim.target)
+        return None
