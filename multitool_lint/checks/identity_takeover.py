@@ -27,7 +27,7 @@ def check(identity: Identity, context: IdentityContext) -> Iterator[IdentityFind
     If there is no such way, it is one to a user or role whose credentials or trust it can change.
     """
     takeovers = context.roles.takeovers
-    way = takeovers.way(identity) or takeovers.acting(identity)
+    way = takeovers.reported(identity)
     places = [*_places(way)]
     if not places:
         return

@@ -60,12 +60,27 @@ def combined_paths(
     combined = combine([applied for applied, _ in taken], catalog, denials=denials)
     found_paths = [
         open_path
-        for open_path in reportable_paths(combined.policy, catalog, targets=False)
+        for open_path in _reportable(combined.policy, catalog)
         if open_path.path in candidates
         and len(set(_starts(open_path, combined))) > 1
         and (limit is None or any(opened([open_path.path], limit, catalog)))
     ]
     return (combined, found_paths) if found_paths else None
+
+
+def is_escalating(
+    policies: Sequence[AppliedPolicy], boundary: AppliedPolicy | None, catalog: Catalog
+) -> bool:
+    """Whether policies open a path alone or together, which needs no target that exists."""
+    known = [(applied, text) for applied in policies if (text := applied.document(catalog))]
+    limit = boundary.document(catalog) if boundary else None
+    if not known or (boundary and limit is None):
+        return False
+    if len(known) == 1 and limit is None:
+        return any(path.kind != "target" for path in _alone(known[0][1], catalog).paths)
+    combined = combine(known, catalog, denials=frozenset()).policy
+    found = reportable_paths(combined, catalog, targets=False)
+    return any(limit is None or any(opened([one.path], limit, catalog)) for one in found)
 
 
 def _candidates(giving: Sequence[_Alone], catalog: Catalog) -> frozenset[Path]:
@@ -81,18 +96,26 @@ def _candidates(giving: Sequence[_Alone], catalog: Catalog) -> frozenset[Path]:
 
 @lru_cache(maxsize=4)
 def _of_several_actions(catalog: Catalog) -> tuple[Path, ...]:
-    return tuple(path for path in paths(catalog) if len(path.needed) > 1 and path.kind != "target")
+    return tuple(path for path in paths(catalog) if len(path.needed) > 1)
+
+
+def _reportable(policy: Policy, catalog: Catalog) -> list[OpenPath]:
+    return [
+        open_path
+        for targets in (False, True)
+        for open_path in reportable_paths(policy, catalog, targets=targets)
+    ]
 
 
 @lru_cache(maxsize=256)
 def _alone(policy: Policy, catalog: Catalog) -> _Alone:
     """What a policy opens by itself; kept because many identities have the same policies."""
     policy = in_force(policy, catalog)
-    opened_alone = tuple(found.path for found in reportable_paths(policy, catalog, targets=False))
+    opened_alone = tuple(found.path for found in _reportable(policy, catalog))
     return _Alone(
         opened_alone,
         is_administrator(policy, None, catalog)
-        or any(path.kind != "pass" for path in opened_alone),
+        or any(path.kind not in ("pass", "target") for path in opened_alone),
         frozenset(granted_steps(policy, catalog, actions_of_paths(catalog))),
         any(not statement.allows for statement in policy.statements),
     )
@@ -101,7 +124,12 @@ def _alone(policy: Policy, catalog: Catalog) -> _Alone:
 def _says_as_much(path: Path, other: Path) -> bool:
     """Whether a path gives the same as another one."""
     shared = set(path.services) & set(other.services)
-    return path.kind == other.kind and bool(shared or not other.services)
+    is_alike = path.kind != "target" or _service(path) == _service(other)
+    return path.kind == other.kind and is_alike and bool(shared or not other.services)
+
+
+def _service(path: Path) -> str:
+    return path.actions[0].partition(":")[0]
 
 
 def _starts(open_path: OpenPath, combined: CombinedPolicy) -> Iterator[int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.limits import MAX_ASSUMED_ROLES
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy import takeovers
+from multitool_lint.policy.combined_paths import is_escalating
 from multitool_lint.policy.identities import IdentityKind
 from multitool_lint.policy.takeovers import ADD_TO_GROUP, Aim, Granted, Taken
 
@@ -56,14 +57,14 @@ class Takeovers:
         if self._roles.is_administrator(kept):
             return
         together = [
-            found
+            (found, is_escalating(policies, boundary, self._catalog))
             for policies, boundary in identity.together()
             if (found := takeovers.granted(policies, boundary, self._catalog))
         ]
-        if any(takeovers.is_escalating(found, self._catalog) for found in together):
+        if any(escalates for _, escalates in together):
             self._escalating.add(id(kept))
         elif together:
-            self._granted[id(kept)] = together
+            self._granted[id(kept)] = [found for found, _ in together]
 
     def policies(self, identity: Identity) -> Iterator[Policy]:
         """The policies that have steps of an identity."""
@@ -80,7 +81,13 @@ class Takeovers:
         way = self._ways.get(id(identity), ())
         return way if any(isinstance(hop, Takeover) for hop in way) else ()
 
-    def acting(self, identity: Identity) -> Sequence[Takeover]:
+    def reported(self, identity: Identity) -> Sequence[Hop | Takeover]:
+        """That way, or else how it acts as one with policies; none of a user if a group has it."""
+        way = self.way(identity) or self._acting(identity)
+        groups = (one for group in identity.groups for one in self._by_address.get(group, ()))
+        return () if any(_is_same(way, self.reported(group)) for group in groups) else way
+
+    def _acting(self, identity: Identity) -> Sequence[Takeover]:
         """How an identity can give itself credentials or trust of another one that has policies."""
         for found in self._granted.get(id(identity), ()):
             paths = [path for path in found.paths if path.kind == "other"]
@@ -192,3 +199,12 @@ class Takeovers:
             if steps := takeovers.taken(found, path, aim, self._catalog):
                 return Takeover(aim.identity, tuple(steps), path, aim.target)
         return None
+
+
+def _is_same(way: Sequence[Hop | Takeover], other: Sequence[Hop | Takeover]) -> bool:
+    """Whether two ways have the same steps in the same policies."""
+    return [*map(_nodes, way)] == [*map(_nodes, other)]
+
+
+def _nodes(hop: Hop | Takeover) -> tuple[object, ...]:
+    return tuple(one.step.node for one in hop.steps) if isinstance(hop, Takeover) else (hop.node,)

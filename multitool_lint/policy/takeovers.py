@@ -7,7 +7,7 @@ no Deny, condition or permissions boundary may prevent it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
@@ -17,7 +17,6 @@ from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.escalation import (
     granted_steps,
     passes_to,
-    reportable_paths,
     ties_to_targets,
 )
 from multitool_lint.policy.in_force import in_force
@@ -46,6 +45,10 @@ _OF_THE_CALL = ("aws:multifactorauth", "aws:securetransport", "aws:currenttime",
 
 _NOT_DIRECTED = ("aws:source", "aws:principalorg")
 """Keys of conditions by which a service is trusted for resources of one's own."""
+
+
+_NOT_OWN = ("", "aws")
+"""What is in the place of the account or the Region of resources that nobody deploys."""
 
 
 class Aim(NamedTuple):
@@ -243,7 +246,8 @@ def _is_named(pattern: str, arn: str) -> bool:
     return patterns.matches(written[2], own[2]) and (
         patterns.matches(written[-1], own[-1])
         and all(
-            has_placeholder(field) or has_placeholder(known) or patterns.matches(field, known)
+            has_placeholder(field)
+            or (field not in _NOT_OWN if has_placeholder(known) else patterns.matches(field, known))
             for field, known in zip(written[3:5], own[3:5], strict=True)
         )
     )
@@ -274,17 +278,3 @@ def is_about(path: Path, aim: Aim, catalog: Catalog) -> bool:
         for action in path.actions
         for types in path.targets or (None,)
     )
-
-
-def is_escalating(found: Granted, catalog: Catalog) -> bool:
-    """Whether a path is open by what is allowed on any resource, which other rules report."""
-    if found.limit is not None or found.denying:
-        return False
-    taken = (one for steps in found.steps.values() for one in steps)
-    policies = {policy: None for one in taken if (policy := one.applied.document(catalog))}
-    return any(map(partial(_escalates, catalog=catalog), policies))
-
-
-@lru_cache(maxsize=256)
-def _escalates(policy: Policy, catalog: Catalog) -> bool:
-    return bool(reportable_paths(in_force(policy, catalog), catalog, targets=False))
