@@ -92,6 +92,14 @@ class AssumableRoles:
         """The shortest way to a role that is an administrator; none from one that is one."""
         return self._ways.get(id(identity), ())
 
+    def is_on_a_way(self, identity: Identity) -> bool:
+        """Whether another one becomes an administrator over a role."""
+        return id(identity) in self._on_ways
+
+    @cached_property
+    def _on_ways(self) -> frozenset[int]:
+        return frozenset(id(hop.role) for way in self._ways.values() for hop in way[:-1])
+
     @cached_property
     def _ways(self) -> dict[int, tuple[Hop, ...]]:
         """The ways, found from their ends: each round, those that are one role longer."""

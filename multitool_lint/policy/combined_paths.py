@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.escalation_paths import actions_of_paths, paths
 from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy.access import grants
 from multitool_lint.policy.administrator import is_administrator
-from multitool_lint.policy.escalation import granted_steps, opened, reportable_paths
+from multitool_lint.policy.escalation import (
+    granted_steps,
+    opened,
+    reportable_paths,
+    setters_of_steps,
+)
 from multitool_lint.policy.identities import combine
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.syntax.tree import Member
@@ -19,21 +25,24 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.escalation_paths import Path
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.escalation import GrantedStep, OpenPath
+    from multitool_lint.policy.escalation import OpenPath
     from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy
     from multitool_lint.syntax.source import Span
+    from multitool_lint.syntax.tree import Node
 
 
 class _Alone(NamedTuple):
     """What a policy opens by itself, and whether that is everything already.
 
-    It has some of the actions of paths. One that does not deny anything takes nothing away.
+    It has some of the actions of paths. One that does not deny anything takes nothing away. One
+    that sets tags may meet the conditions of others.
     """
 
     paths: tuple[Path, ...]
     gives_everything: bool
     actions: frozenset[str]
     denies: bool
+    sets_tags: bool
 
 
 def combined_paths(
@@ -54,7 +63,7 @@ def combined_paths(
     taken = [
         (applied, found.gives_everything)
         for applied, found in zip(known, alone, strict=True)
-        if found.denies or not needed.isdisjoint(found.actions)
+        if found.denies or found.sets_tags or not needed.isdisjoint(found.actions)
     ]
     denials = frozenset(number for number, (_, everything) in enumerate(taken) if everything)
     combined = combine([applied for applied, _ in taken], catalog, denials=denials)
@@ -62,7 +71,7 @@ def combined_paths(
         open_path
         for open_path in _reportable(combined.policy, catalog)
         if open_path.path in candidates
-        and len(set(_starts(open_path, combined))) > 1
+        and len(set(_starts(open_path, combined, catalog))) > 1
         and (limit is None or any(opened([open_path.path], limit, catalog)))
     ]
     return (combined, found_paths) if found_paths else None
@@ -87,9 +96,10 @@ def _candidates(giving: Sequence[_Alone], catalog: Catalog) -> frozenset[Path]:
     """The paths whose actions some policies have together, and of which none says as much."""
     actions = frozenset[str]().union(*(found.actions for found in giving))
     by_one = [path for found in giving for path in found.paths]
+    sets_tags = any(found.sets_tags for found in giving)
     return frozenset(
         path
-        for path in _of_several_actions(catalog)
+        for path in (paths(catalog) if sets_tags else _of_several_actions(catalog))
         if path.needed <= actions and not any(_says_as_much(found, path) for found in by_one)
     )
 
@@ -118,6 +128,7 @@ def _alone(policy: Policy, catalog: Catalog) -> _Alone:
         or any(path.kind not in ("pass", "target") for path in opened_alone),
         frozenset(granted_steps(policy, catalog, actions_of_paths(catalog))),
         any(not statement.allows for statement in policy.statements),
+        any(catalog.at_levels(grant.actions, ("Tagging",)) for grant in grants(policy, catalog)),
     )
 
 
@@ -132,10 +143,13 @@ def _service(path: Path) -> str:
     return path.actions[0].partition(":")[0]
 
 
-def _starts(open_path: OpenPath, combined: CombinedPolicy) -> Iterator[int]:
-    for step in open_path.steps:
-        yield combined.part_at(_span(step)).start
+def _starts(open_path: OpenPath, combined: CombinedPolicy, catalog: Catalog) -> Iterator[int]:
+    """Where the policies begin that have a part in a path."""
+    nodes = [step.node for step in open_path.steps]
+    nodes += (setter.node for setter in setters_of_steps(open_path, catalog))
+    for node in nodes:
+        yield combined.part_at(_span(node)).start
 
 
-def _span(step: GrantedStep) -> Span:
-    return step.node.key_span if isinstance(step.node, Member) else step.node.span
+def _span(node: Node | Member) -> Span:
+    return node.key_span if isinstance(node, Member) else node.span

@@ -11,6 +11,7 @@ from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.managed_references import document_of
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node, Object
 
@@ -101,7 +102,8 @@ class Identity(NamedTuple):
     @property
     def title(self) -> str:
         """The identity as a sentence names it."""
-        return f'{self.kind.value} "{self.name or self.address}"'
+        known = "" if has_placeholder(self.name) else self.name
+        return f'{self.kind.value} "{known or self.address}"'
 
     @property
     def has_several(self) -> bool:

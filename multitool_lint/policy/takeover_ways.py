@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache, reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.sensitive_actions import permissions, stored_data, usable_credentials
 from multitool_lint.limits import MAX_ASSUMED_ROLES
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy import takeovers
+from multitool_lint.policy.access import allowed
 from multitool_lint.policy.combined_paths import is_escalating
 from multitool_lint.policy.identities import IdentityKind
+from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.takeovers import ADD_TO_GROUP, Aim, Granted, Taken
 
 if TYPE_CHECKING:
@@ -45,14 +50,14 @@ class Takeovers:
         self._services: dict[int, frozenset[str]] = {}
         self._policies: dict[int, tuple[tuple[str, ...], ...]] = {}
         self._escalating: set[int] = set()
-        self._has_policies: set[int] = set()
+        self._sensitive: dict[int, ActionSet] = {}
 
     def add(self, kept: Identity, identity: Identity) -> None:
         """Note what an identity may do, which is `kept` without most of its policies."""
         if identity.kind is IdentityKind.ROLE:
             self._services[id(kept)] = takeovers.trusted_services(identity, self._catalog)
-        if any(found.policy or found.reference for found in identity.policies):
-            self._has_policies.add(id(kept))
+        if sensitive := _sensitive_actions(identity, self._catalog):
+            self._sensitive[id(kept)] = sensitive
         self._policies[id(kept)] = tuple(found.arns for found in identity.policies if found.arns)
         if self._roles.is_administrator(kept):
             return
@@ -89,12 +94,12 @@ class Takeovers:
 
     def _acting(self, identity: Identity) -> Sequence[Takeover]:
         """How an identity can give itself credentials or trust of another one that has policies."""
-        for found in self._granted.get(id(identity), ()):
-            paths = [path for path in found.paths if path.kind == "other"]
-            for one in self._roles.identities if paths else ():
-                aims = [*self._aims(one)][:1] if id(one) in self._has_policies else ()
-                if takeover := self._takeover(identity, aims):
-                    return (takeover,)
+        own = self._sensitive.get(id(identity), ActionSet())
+        for one in self._roles.identities if id(identity) in self._granted else ():
+            if self._sensitive.get(id(one), own) <= own:
+                continue
+            if takeover := self._takeover(identity, [*self._aims(one)]):
+                return (takeover,)
         return ()
 
     @cached_property
@@ -208,3 +213,21 @@ def _is_same(way: Sequence[Hop | Takeover], other: Sequence[Hop | Takeover]) -> 
 
 def _nodes(hop: Hop | Takeover) -> tuple[object, ...]:
     return tuple(one.step.node for one in hop.steps) if isinstance(hop, Takeover) else (hop.node,)
+
+
+def _sensitive_actions(identity: Identity, catalog: Catalog) -> ActionSet:
+    """The actions of an identity that return data or credentials, or manage permissions."""
+    known = filter(None, (applied.document(catalog) for applied in identity.policies))
+    return ActionSet().union(_sensitive(policy, catalog) for policy in known)
+
+
+@lru_cache(maxsize=256)
+def _sensitive(policy: Policy, catalog: Catalog) -> ActionSet:
+    actions = allowed(in_force(policy, catalog), catalog)
+    kinds = (stored_data, usable_credentials, permissions)
+    return ActionSet(
+        {
+            prefix: actions.bits(prefix) & reduce(or_, (kind(catalog, prefix) for kind in kinds))
+            for prefix in actions.prefixes
+        }
+    )

@@ -80,6 +80,15 @@ def test_in_two_policies_and_over_a_group(path: Path) -> None:
     assert named(R=limited, B=boundary) == set()
 
 
+def test_a_tag_that_another_policy_sets() -> None:
+    tagged = policy("keys", "iam:CreateAccessKey")
+    condition = {"StringEquals": {"aws:ResourceTag/developer": "true"}}
+    tagged["PolicyDocument"]["Statement"][0]["Condition"] = condition
+    tags = policy("tags", "iam:TagUser")
+    assert named(R=resource("User", Policies=[tagged])) == set()
+    assert named(R=resource("User", Policies=[tagged, tags])) == {"iam-002"}
+
+
 def test_what_a_group_has_its_users_can_do() -> None:
     group = resource("Group", Policies=[policy("own", "iam:CreateAccessKey")])
     user = resource("User", Groups=[{"Ref": "G"}])
