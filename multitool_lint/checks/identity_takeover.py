@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.checks.privilege_escalation import IN_ORDINARY_USE
+from multitool_lint.aws.escalation_paths import IN_ORDINARY_USE
 from multitool_lint.diagnostics.finding import Context, Related, enumerate_briefly, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.takeover_ways import Takeover

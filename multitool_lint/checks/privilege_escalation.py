@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.escalation_paths import COLLECTION
+from multitool_lint.aws.escalation_paths import COLLECTION, IN_ORDINARY_USE
 from multitool_lint.diagnostics.escalation_targets import role_of, target_of
 from multitool_lint.diagnostics.finding import (
     FILE,
@@ -70,25 +70,6 @@ _HELP = {
     "target": "specify the targets in Resource",
 }
 """What closes the paths of each kind."""
-
-
-IN_ORDINARY_USE = frozenset(
-    {
-        "batch:SubmitJob",
-        "bedrock-agentcore:StartBrowserSession",
-        "codebuild:StartBuild",
-        "codebuild:StartBuildBatch",
-        "codebuild:StartSandbox",
-        "codedeploy:CreateDeployment",
-        "elasticbeanstalk:UpdateEnvironment",
-        "elasticmapreduce:AddJobFlowSteps",
-        "elasticmapreduce:OpenEditorInConsole",
-        "emr-containers:StartJobRun",
-        "sagemaker:CreatePresignedDomainUrl",
-        "sagemaker:CreatePresignedNotebookInstanceUrl",
-    }
-)
-"""Actions that are the ordinary use of a target, and also open a path."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.escalation_paths import IN_ORDINARY_USE
 from multitool_lint.aws.sensitive_actions import permissions, stored_data, usable_credentials
 from multitool_lint.limits import MAX_ASSUMED_ROLES
 from multitool_lint.named_tuple import NamedTuple
@@ -16,6 +17,7 @@ from multitool_lint.policy.combined_paths import is_escalating
 from multitool_lint.policy.identities import IdentityKind
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.takeovers import ADD_TO_GROUP, Aim, Granted, Taken
+from multitool_lint.policy.trust import is_of_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,12 +52,15 @@ class Takeovers:
         self._services: dict[int, frozenset[str]] = {}
         self._policies: dict[int, tuple[tuple[str, ...], ...]] = {}
         self._escalating: set[int] = set()
+        self._of_services: set[int] = set()
         self._sensitive: dict[int, ActionSet] = {}
 
     def add(self, kept: Identity, identity: Identity) -> None:
         """Note what an identity may do, which is `kept` without most of its policies."""
         if identity.kind is IdentityKind.ROLE:
             self._services[id(kept)] = takeovers.trusted_services(identity, self._catalog)
+            if is_of_services(identity.trust):
+                self._of_services.add(id(kept))
         if sensitive := _sensitive_actions(identity, self._catalog):
             self._sensitive[id(kept)] = sensitive
         self._policies[id(kept)] = tuple(found.arns for found in identity.policies if found.arns)
@@ -93,13 +98,18 @@ class Takeovers:
         return () if any(_is_same(way, self.reported(group)) for group in groups) else way
 
     def _acting(self, identity: Identity) -> Sequence[Takeover]:
-        """How an identity can give itself credentials or trust of another one that has policies."""
+        """How an identity can act as one with other sensitive actions, by no ordinary use of it.
+
+        What a service does with its role is what it is there for.
+        """
+        is_asked = id(identity) in self._granted and id(identity) not in self._of_services
         own = self._sensitive.get(id(identity), ActionSet())
-        for one in self._roles.identities if id(identity) in self._granted else ():
+        for one in self._roles.identities if is_asked else ():
             if self._sensitive.get(id(one), own) <= own:
                 continue
-            if takeover := self._takeover(identity, [*self._aims(one)]):
-                return (takeover,)
+            found = self._takeover(identity, [*self._aims(one)])
+            if found and not (found.path and found.path.actions[0] in IN_ORDINARY_USE):
+                return (found,)
         return ()
 
     @cached_property
