@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.escalation_paths import actions_of_paths, paths
+from multitool_lint.aws.escalation_paths import paths
+from multitool_lint.aws.tagging import resource_tag
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import grants
 from multitool_lint.policy.administrator import is_administrator
 from multitool_lint.policy.escalation import (
-    granted_steps,
     opened,
     reportable_paths,
     setters_of_steps,
+    steps_of_paths,
 )
 from multitool_lint.policy.identities import combine
 from multitool_lint.policy.in_force import in_force
@@ -54,6 +55,10 @@ def combined_paths(
     boundary is unknown, there are none.
     """
     known = [(applied, text) for applied in policies if (text := applied.document(catalog))]
+    actions = frozenset[str]().union(*(steps_of_paths(policy, catalog) for _, policy in known))
+    has_tags = any(_has_conditions_on_tags(policy) for _, policy in known)
+    if not known[1:] or not _complete(actions, catalog, alone=has_tags):
+        return None
     alone = [_alone(policy, catalog) for _, policy in known]
     candidates = _candidates([found for found in alone if not found.gives_everything], catalog)
     limit = boundary.document(catalog) if boundary else None
@@ -99,14 +104,28 @@ def _candidates(giving: Sequence[_Alone], catalog: Catalog) -> frozenset[Path]:
     sets_tags = any(found.sets_tags for found in giving)
     return frozenset(
         path
-        for path in (paths(catalog) if sets_tags else _of_several_actions(catalog))
-        if path.needed <= actions and not any(_says_as_much(found, path) for found in by_one)
+        for path in _complete(actions, catalog, alone=sets_tags)
+        if not any(_says_as_much(found, path) for found in by_one)
     )
 
 
-@lru_cache(maxsize=4)
-def _of_several_actions(catalog: Catalog) -> tuple[Path, ...]:
-    return tuple(path for path in paths(catalog) if len(path.needed) > 1)
+@lru_cache(maxsize=1024)
+def _complete(actions: frozenset[str], catalog: Catalog, *, alone: bool) -> tuple[Path, ...]:
+    """The paths of which some actions are all that they need; also those of one action `alone`."""
+    return tuple(
+        path
+        for path in paths(catalog)
+        if path.needed <= actions and (alone or len(path.needed) > 1)
+    )
+
+
+@lru_cache(maxsize=256)
+def _has_conditions_on_tags(policy: Policy) -> bool:
+    return any(
+        resource_tag(condition.lower_key)
+        for statement in policy.statements
+        for condition in statement.conditions
+    )
 
 
 def _reportable(policy: Policy, catalog: Catalog) -> list[OpenPath]:
@@ -120,13 +139,15 @@ def _reportable(policy: Policy, catalog: Catalog) -> list[OpenPath]:
 @lru_cache(maxsize=256)
 def _alone(policy: Policy, catalog: Catalog) -> _Alone:
     """What a policy opens by itself; kept because many identities have the same policies."""
+    actions = frozenset(steps_of_paths(policy, catalog))
     policy = in_force(policy, catalog)
-    opened_alone = tuple(found.path for found in _reportable(policy, catalog))
+    may_open = _complete(actions, catalog, alone=True)
+    opened_alone = tuple(found.path for found in (_reportable(policy, catalog) if may_open else ()))
     return _Alone(
         opened_alone,
         is_administrator(policy, None, catalog)
         or any(path.kind not in ("pass", "target") for path in opened_alone),
-        frozenset(granted_steps(policy, catalog, actions_of_paths(catalog))),
+        actions,
         any(not statement.allows for statement in policy.statements),
         any(catalog.at_levels(grant.actions, ("Tagging",)) for grant in grants(policy, catalog)),
     )

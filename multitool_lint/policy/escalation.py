@@ -15,6 +15,7 @@ from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import Grant, grants, sensitive_grants
 from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.made_roles import first_in_common, is_bounded
 from multitool_lint.policy.resources import (
     ResourceScope,
@@ -139,6 +140,12 @@ def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
         if len(open_path.path.needed) == 1 and statement is grant.statement:
             found |= catalog.match(open_path.steps[0].action)
     return found
+
+
+@lru_cache(maxsize=256)
+def steps_of_paths(policy: Policy, catalog: Catalog) -> Mapping[str, Sequence[GrantedStep]]:
+    """The steps of any path that a policy allows, kept because many identities have the same."""
+    return granted_steps(in_force(policy, catalog), catalog, actions_of_paths(catalog))
 
 
 def granted_steps(

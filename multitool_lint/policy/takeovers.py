@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.arn import FIELDS
-from multitool_lint.aws.escalation_paths import PASS_ROLE, actions_of_paths, paths
+from multitool_lint.aws.escalation_paths import PASS_ROLE, paths
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.escalation import (
-    granted_steps,
     passes_to,
+    steps_of_paths,
     ties_to_targets,
 )
 from multitool_lint.policy.in_force import in_force
@@ -26,7 +26,7 @@ from multitool_lint.syntax.placeholders import has_placeholder
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.escalation_paths import Path
-    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.policy.document import Statement
     from multitool_lint.policy.escalation import GrantedStep
     from multitool_lint.policy.identities import AppliedPolicy, Identity, RoleTarget
 
@@ -111,7 +111,7 @@ def granted(
 ) -> Granted | None:
     """The steps that policies allow together; None if these make no path, or are not known."""
     known = [(applied, text) for applied in policies if (text := applied.document(catalog))]
-    by_policy = [(applied, _steps(policy, catalog)) for applied, policy in known]
+    by_policy = [(applied, steps_of_paths(policy, catalog)) for applied, policy in known]
     actions = {action for _, steps in by_policy for action in steps}
     found = [path for path in _taking_paths(catalog) if path.needed <= actions]
     if not found and changing_actions(catalog).keys().isdisjoint(actions):
@@ -121,7 +121,7 @@ def granted(
         return None
     return Granted(
         _joined(by_policy),
-        _joined([(boundary, _steps(limit, catalog))]) if boundary and limit else None,
+        _joined([(boundary, steps_of_paths(limit, catalog))]) if boundary and limit else None,
         [
             statement
             for policy in (*(text for _, text in known), *([limit] if limit else ()))
@@ -130,11 +130,6 @@ def granted(
         ],
         found,
     )
-
-
-@lru_cache(maxsize=256)
-def _steps(policy: Policy, catalog: Catalog) -> dict[str, list[GrantedStep]]:
-    return granted_steps(in_force(policy, catalog), catalog, actions_of_paths(catalog))
 
 
 def _joined(
