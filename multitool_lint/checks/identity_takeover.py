@@ -64,7 +64,7 @@ def _steps(identity: Identity, way: Sequence[Hop | Takeover], context: IdentityC
         return f"{text} and {change}" if text else change
     if context.roles.is_administrator(last.role):
         return f"{text}, an administrator"
-    escalates = context.roles.takeovers.is_escalating(last.role)
+    escalates = context.roles.takeovers.escalating(last.role)
     return f"{text}, which can escalate its privileges" if escalates else text
 
 

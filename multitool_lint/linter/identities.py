@@ -56,11 +56,15 @@ def located_findings(
     source: Source,
     enabled: Mapping[str, Rule],
     catalog: Catalog,
+    roles: AssumableRoles | None = None,
 ) -> Iterator[Located]:
-    """What the enabled rules find in identities, each with the policies that a source has."""
+    """What the enabled rules find in identities, each with the policies that a source has.
+
+    The identities are added to the `roles`.
+    """
     checks = list(checks_about(IDENTITIES, enabled))
     of_roles = list(checks_about(ROLES, enabled))
-    roles = AssumableRoles(catalog)
+    roles = roles or AssumableRoles(catalog)
     kept: dict[Policy, Entry] = {}
     settings = source, catalog, roles
     for identity, entries in found:

@@ -92,6 +92,32 @@ class AssumableRoles:
         """The shortest way to a role that is an administrator; none from one that is one."""
         return self._ways.get(id(identity), ())
 
+    def unused_trust(self) -> Iterator[tuple[Identity, str]]:
+        """The roles that trust the account they are in, which nobody of it may assume.
+
+        Also those that trust one of the account which it does not have. It must have them all.
+        """
+        used = {
+            id(hop.role)
+            for one in self.identities
+            if one.kind is not IdentityKind.GROUP and self._is_free(one)
+            for account in one.accounts
+            for hop in self._by_permission(one, self._leading_all.by_account.get(account, {}))
+        }
+        arns = {arn for one in self.identities for arn in one.arns}
+        accounts = {account for one in self.identities for account in one.accounts}
+        for account in accounts & self._by_account.keys():
+            for hop in self._by_account[account]:
+                if id(hop.role) not in used:
+                    yield hop.role, partly_known_text(hop.node)
+        for name, hops in self._by_name.items():
+            if name not in arns and name.split(":")[4:5] == [*accounts]:
+                yield from ((hop.role, name) for hop in hops)
+
+    @cached_property
+    def _leading_all(self) -> Leading:
+        return self.leading({id(one): () for one in self.identities})
+
     def is_on_a_way(self, identity: Identity) -> bool:
         """Whether another one becomes an administrator over a role."""
         return id(identity) in self._on_ways

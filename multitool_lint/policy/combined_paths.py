@@ -82,19 +82,22 @@ def combined_paths(
     return (combined, found_paths) if found_paths else None
 
 
-def is_escalating(
+def escalating_paths(
     policies: Sequence[AppliedPolicy], boundary: AppliedPolicy | None, catalog: Catalog
-) -> bool:
-    """Whether policies open a path alone or together, which needs no target that exists."""
+) -> tuple[Path, ...]:
+    """The paths that policies open alone or together, and that need no target that exists."""
     known = [(applied, text) for applied in policies if (text := applied.document(catalog))]
     limit = boundary.document(catalog) if boundary else None
     if not known or (boundary and limit is None):
-        return False
+        return ()
     if len(known) == 1 and limit is None:
-        return any(path.kind != "target" for path in _alone(known[0][1], catalog).paths)
+        alone = _alone(known[0][1], catalog).paths
+        return tuple(path for path in alone if path.kind != "target")
     combined = combine(known, catalog, denials=frozenset()).policy
     found = reportable_paths(combined, catalog, targets=False)
-    return any(limit is None or any(opened([one.path], limit, catalog)) for one in found)
+    return tuple(
+        one.path for one in found if limit is None or any(opened([one.path], limit, catalog))
+    )
 
 
 def _candidates(giving: Sequence[_Alone], catalog: Catalog) -> frozenset[Path]:

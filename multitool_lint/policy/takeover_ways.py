@@ -13,7 +13,7 @@ from multitool_lint.limits import MAX_ASSUMED_ROLES
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy import takeovers
 from multitool_lint.policy.access import allowed
-from multitool_lint.policy.combined_paths import is_escalating
+from multitool_lint.policy.combined_paths import escalating_paths
 from multitool_lint.policy.identities import IdentityKind
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.takeovers import ADD_TO_GROUP, Aim, Granted, Taken
@@ -51,7 +51,7 @@ class Takeovers:
         self._granted: dict[int, list[Granted]] = {}
         self._services: dict[int, frozenset[str]] = {}
         self._policies: dict[int, tuple[tuple[str, ...], ...]] = {}
-        self._escalating: set[int] = set()
+        self._escalating: dict[int, tuple[Path, ...]] = {}
         self._of_services: set[int] = set()
         self._sensitive: dict[int, ActionSet] = {}
 
@@ -67,12 +67,12 @@ class Takeovers:
         if self._roles.is_administrator(kept):
             return
         together = [
-            (found, is_escalating(policies, boundary, self._catalog))
+            (found, escalating_paths(policies, boundary, self._catalog))
             for policies, boundary in identity.together()
             if (found := takeovers.granted(policies, boundary, self._catalog))
         ]
-        if any(escalates for _, escalates in together):
-            self._escalating.add(id(kept))
+        if escalating := tuple(path for _, opened in together for path in opened):
+            self._escalating[id(kept)] = escalating
         elif together:
             self._granted[id(kept)] = [found for found, _ in together]
 
@@ -82,9 +82,9 @@ class Takeovers:
             for steps in found.steps.values():
                 yield from (taken.applied.policy for taken in steps if taken.applied.policy)
 
-    def is_escalating(self, identity: Identity) -> bool:
-        """Whether a path is open to an identity by what its policies allow on any resource."""
-        return id(identity) in self._escalating
+    def escalating(self, identity: Identity) -> Sequence[Path]:
+        """The paths that are open to an identity by what its policies allow on any resource."""
+        return self._escalating.get(id(identity), ())
 
     def way(self, identity: Identity) -> Sequence[Hop | Takeover]:
         """The shortest way to an administrator by a takeover, which may be a change of itself."""
@@ -116,7 +116,7 @@ class Takeovers:
     def _ways(self) -> dict[int, tuple[Hop | Takeover, ...]]:
         roles = self._roles
         ends = [one for one in roles.identities if roles.is_administrator(one)]
-        ends += [one for one in roles.identities if self.is_escalating(one)]
+        ends += [one for one in roles.identities if self.escalating(one)]
         ways: dict[int, tuple[Hop | Takeover, ...]] = {id(one): () for one in ends}
         left = [one for one in roles.identities if id(one) not in ways]
         for one in left:

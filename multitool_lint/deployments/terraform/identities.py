@@ -108,6 +108,7 @@ class Identities:
             tuple(boundaries),
             self._trust(owner),
             cases=_cases({name for case in cases for name in case}, given),
+            span=self._block(instance) if instance else Span(0, 0),
             arns=self._arns(instance, kind.value) or (part_of(f"{_shown(owner.address)}.arn"),),
             accounts=self._accounts,
             groups=tuple(
