@@ -23,6 +23,24 @@ PASSING = "role-passing-actions.tsv"
 
 PASS_ROLE = "iam:PassRole"  # noqa: S105  # an action
 
+IN_ORDINARY_USE = frozenset(
+    {
+        "batch:SubmitJob",
+        "bedrock-agentcore:StartBrowserSession",
+        "codebuild:StartBuild",
+        "codebuild:StartBuildBatch",
+        "codebuild:StartSandbox",
+        "codedeploy:CreateDeployment",
+        "elasticbeanstalk:UpdateEnvironment",
+        "elasticmapreduce:AddJobFlowSteps",
+        "elasticmapreduce:OpenEditorInConsole",
+        "emr-containers:StartJobRun",
+        "sagemaker:CreatePresignedDomainUrl",
+        "sagemaker:CreatePresignedNotebookInstanceUrl",
+    }
+)
+"""Actions that are the ordinary use of a target, and also open a path."""
+
 Kind = Literal["own", "other", "made", "pass", "target"]
 """What a path comes to.
 

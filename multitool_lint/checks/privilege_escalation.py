@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.escalation_paths import COLLECTION
+from multitool_lint.aws.escalation_paths import COLLECTION, IN_ORDINARY_USE
 from multitool_lint.diagnostics.escalation_targets import role_of, target_of
 from multitool_lint.diagnostics.finding import (
     FILE,
@@ -70,25 +70,6 @@ _HELP = {
     "target": "specify the targets in Resource",
 }
 """What closes the paths of each kind."""
-
-
-_IN_ORDINARY_USE = frozenset(
-    {
-        "batch:SubmitJob",
-        "bedrock-agentcore:StartBrowserSession",
-        "codebuild:StartBuild",
-        "codebuild:StartBuildBatch",
-        "codebuild:StartSandbox",
-        "codedeploy:CreateDeployment",
-        "elasticbeanstalk:UpdateEnvironment",
-        "elasticmapreduce:AddJobFlowSteps",
-        "elasticmapreduce:OpenEditorInConsole",
-        "emr-containers:StartJobRun",
-        "sagemaker:CreatePresignedDomainUrl",
-        "sagemaker:CreatePresignedNotebookInstanceUrl",
-    }
-)
-"""Actions that are the ordinary use of a target, and also open a path."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -225,7 +206,7 @@ def _help(kind: Kind, paths: Sequence[Path], group: Group) -> str:
 def _is_severe(context: Context, group: Group) -> bool:
     """Whether an action is granted by its name and is not the ordinary use of a target."""
     return any(
-        open_path.opening.action not in _IN_ORDINARY_USE
+        open_path.opening.action not in IN_ORDINARY_USE
         and named_actions(open_path.opening.grant, context.catalog)
         & context.catalog.match(open_path.opening.action)
         for open_path in chain.from_iterable(group.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Context, related
+from multitool_lint.diagnostics.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,14 +17,15 @@ if TYPE_CHECKING:
 def check(identity: Identity, context: IdentityContext) -> Iterator[IdentityFinding]:
     """One finding for an identity, at the first policy on its way to an administrator.
 
-    An administrator that names who may assume it is not reported: that is how administrators are
-    appointed.
+    It is a suggestion if an administrator names who may assume it: so administrators are appointed.
+    That of another identity, which is longer, says it too.
     """
     way = context.roles.way_to_administrator(identity)
-    if not way or (len(way) == 1 and way[0].is_named):
+    if not way:
         return
     first, *others = way
-    if first.policy is None:
+    is_appointed = first.is_named and not others
+    if first.policy is None or (is_appointed and context.roles.is_on_a_way(identity)):
         return
     titles = [hop.role.title for hop in way]
     steps = ", which can assume ".join(titles)
@@ -32,6 +34,7 @@ def check(identity: Identity, context: IdentityContext) -> Iterator[IdentityFind
         f"{identity.title[0].upper()}{identity.title[1:]} can assume {steps}, an administrator",
         label=f"lets it assume {titles[0]}",
         help=f"restrict who can assume {titles[-1]}, or what it can do",
+        severity=Severity.SUGGESTION if is_appointed else None,
     )
     elsewhere = tuple(
         (hop.policy, related(hop.node, f"then {title}"))

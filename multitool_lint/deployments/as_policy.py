@@ -67,7 +67,7 @@ class Writer:
     def _members(self, pointer: str, members: Mapping[object, Value]) -> Node:
         found = []
         for key, value in members.items():
-            name = key if isinstance(key, str) else self._text(key)
+            name = key if isinstance(key, str) else self.text(key)
             inner = f"{pointer}/{pointer_token(name)}"
             is_list = name in _IS_LIST
             node = self._node(inner, value, is_list=is_list)
@@ -80,7 +80,8 @@ class Writer:
         if isinstance(value, Mapping):
             return self._members(pointer, value)
         if isinstance(value, list) or (is_list and isinstance(value, Unknown)):
-            items = value if isinstance(value, list) else [Rest(value)]
+            is_one = isinstance(value, Unknown) and self.text(value).startswith("arn:")
+            items = value if isinstance(value, list) else [value if is_one else Rest(value)]
             nodes = [self._node(f"{pointer}/{at}", item) for at, item in enumerate(_flat(items))]
             place = next((n.span for n in nodes if n.span != self._otherwise), self._otherwise)
             return Node(place, UniqueArray(nodes), pointer)
@@ -88,22 +89,23 @@ class Writer:
         if isinstance(value, Rest):
             return UnknownNode(span, pointer, identity(value.item))
         if isinstance(value, Unknown):
-            text = self._text(value)
+            text = self.text(value)
             return (
                 Node(span, text, pointer)
                 if text.startswith("arn:")
                 else UnknownNode(span, pointer, value.identity)
             )
         if isinstance(value, (str, Text)):
-            return Node(span, self._text(value).replace("&{", "${"), pointer)
+            return Node(span, self.text(value).replace("&{", "${"), pointer)
         known: NodeValue = (
             value if value is None or isinstance(value, (bool, int, float)) else UNKNOWN
         )
         return Node(span, known, pointer)
 
-    def _text(self, value: Value) -> str:
+    def text(self, value: Value) -> str:
+        """A value as a text, what is not known in it as placeholders."""
         if isinstance(value, Text):
-            return "".join(map(self._text, value.parts))
+            return "".join(map(self.text, value.parts))
         if isinstance(value, Unknown):
             return self._reference(value.shown or value.identity)
         text = as_text(value)

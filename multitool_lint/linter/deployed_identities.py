@@ -77,13 +77,18 @@ class DeployedIdentities:
         return limits.remaining(findings, identities.unattached())
 
 
-@lru_cache(maxsize=4)
-def _found(deployment: ModuleDeployment, enabled: IdentityKey, catalog: Catalog) -> _Found:
-    """What is found in a deployment, kept for its other files."""
+def identities_in(deployment: ModuleDeployment) -> tuple[Identities, JoinedFiles]:
+    """The identities of a deployment, and the files that their places are in."""
     paths = sorted(deployment.shared.paths)
     texts = {path: text for path in paths if (text := deployment.shared.text(path)) is not None}
     files = JoinedFiles(texts)
-    identities = Identities(deployment, files)
+    return Identities(deployment, files), files
+
+
+@lru_cache(maxsize=4)
+def _found(deployment: ModuleDeployment, enabled: IdentityKey, catalog: Catalog) -> _Found:
+    """What is found in a deployment, kept for its other files."""
+    identities, files = identities_in(deployment)
     found = [*identities.found()]
     pairs = ((identity, identities.entries) for identity in found)
     findings = list(located_findings(pairs, files.source, enabled.rules, catalog))

@@ -56,11 +56,15 @@ def located_findings(
     source: Source,
     enabled: Mapping[str, Rule],
     catalog: Catalog,
+    roles: AssumableRoles | None = None,
 ) -> Iterator[Located]:
-    """What the enabled rules find in identities, each with the policies that a source has."""
+    """What the enabled rules find in identities, each with the policies that a source has.
+
+    The identities are added to the `roles`.
+    """
     checks = list(checks_about(IDENTITIES, enabled))
     of_roles = list(checks_about(ROLES, enabled))
-    roles = AssumableRoles(catalog)
+    roles = roles or AssumableRoles(catalog)
     kept: dict[Policy, Entry] = {}
     settings = source, catalog, roles
     for identity, entries in found:
@@ -68,7 +72,8 @@ def located_findings(
             yield Located(identity, entry, entries)
         if of_roles:
             part = roles.add(identity)
-            used = (*(applied.policy for applied in part.policies), part.trust)
+            own = (applied.policy for applied in part.policies)
+            used = (*own, part.trust, *roles.takeovers.policies(part))
             kept |= {policy: entries[policy] for policy in used if policy and policy in entries}
     for identity in roles.identities:
         for entry in _findings(identity, of_roles, *settings):

@@ -12,6 +12,7 @@ from multitool_lint.linter.one_policy import lint_policy
 from multitool_lint.linter.plan import is_about_access
 from multitool_lint.linter.settings import Opinion
 from multitool_lint.linter.truncate import Budget
+from multitool_lint.policy.identities import IdentityKind
 from multitool_lint.policy.limited_policies import limited
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Limits:
     """What of the findings of a file remains in each identity, and what takes the others away.
 
     A finding remains if there is an identity which can do what it says, or if not all that its
-    policy applies to is known.
+    policy applies to is known. What a group has, its users can do, if there are some.
     """
 
     def __init__(self, findings: Sequence[Finding], here: Here, catalog: Catalog) -> None:
@@ -61,12 +62,15 @@ class Limits:
         self._here = here
         self._catalog = catalog
         self._kept: set[int] = set()
+        self._kept_in_groups: dict[str, set[int]] = {}
+        self._groups_of_users: set[str] = set()
         self._gone: dict[int, str] = {}
         self._known: dict[Policy, list[Finding]] = {}
 
     def watched(self, found: Iterable[Pair]) -> Iterator[Pair]:
         """The identities, after what limits each of them was noted."""
         for identity, entries in found:
+            self._groups_of_users.update(identity.groups)
             for policies, boundary in identity.together() if self.candidates else ():
                 for applied in policies:
                     self._add(identity, applied, policies, boundary, entries)
@@ -76,6 +80,9 @@ class Limits:
         self, findings: Iterable[Finding], unlimited: Iterable[Entry] = ()
     ) -> tuple[list[Finding], list[Finding]]:
         """The findings that remain, those in `unlimited` policies too, and notes on others."""
+        for group, kept in self._kept_in_groups.items():
+            if group not in self._groups_of_users:
+                self._kept |= kept
         for entry in unlimited if self._gone else ():
             self._kept.update(map(id, self._findings_in(entry)))
         left, notes = [], []
@@ -105,7 +112,9 @@ class Limits:
                 if finding not in remaining:
                     self._gone.setdefault(id(finding), _why(by, identity, boundary))
             left = remaining
-        self._kept.update(map(id, left))
+        is_group = identity.kind is IdentityKind.GROUP
+        kept = self._kept_in_groups.setdefault(identity.address, set()) if is_group else self._kept
+        kept.update(map(id, left))
 
     def _findings_in(self, entry: Entry) -> list[Finding]:
         """The findings that are at places of a policy."""

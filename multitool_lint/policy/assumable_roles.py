@@ -17,6 +17,7 @@ from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.administrator import is_administrator, may_be_administrator
 from multitool_lint.policy.identities import IdentityKind, combine
 from multitool_lint.policy.in_force import in_force
+from multitool_lint.policy.takeover_ways import Takeovers
 from multitool_lint.syntax.tree import as_list, partly_known_text
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class AssumableRoles:
         self._administrators: set[int] = set()
         self._by_name: dict[str, list[Hop]] = {}
         self._by_account: dict[str, list[Hop]] = {}
+        self.takeovers = Takeovers(self, catalog)
 
     def add(self, identity: Identity) -> Identity:
         """Add one, and return what is kept of it: the policies that are about assuming roles."""
@@ -68,6 +70,7 @@ class AssumableRoles:
         self.identities.append(kept)
         if administers:
             self._administrators.add(id(kept))
+        self.takeovers.add(kept, identity)
         for node in trusted:
             principal = partly_known_text(node)
             hop = Hop(kept, kept.trust, node, is_named=True)
@@ -81,9 +84,47 @@ class AssumableRoles:
     def _text(self, applied: AppliedPolicy) -> Policy | None:
         return applied.document(self._catalog)
 
+    def is_administrator(self, identity: Identity) -> bool:
+        """Whether an identity is an administrator by its policies."""
+        return id(identity) in self._administrators
+
     def way_to_administrator(self, identity: Identity) -> Sequence[Hop]:
         """The shortest way to a role that is an administrator; none from one that is one."""
         return self._ways.get(id(identity), ())
+
+    def unused_trust(self) -> Iterator[tuple[Identity, str]]:
+        """The roles that trust the account they are in, which nobody of it may assume.
+
+        Also those that trust one of the account which it does not have. It must have them all.
+        """
+        used = {
+            id(hop.role)
+            for one in self.identities
+            if one.kind is not IdentityKind.GROUP and self._is_free(one)
+            for account in one.accounts
+            for hop in self._by_permission(one, self._leading_all.by_account.get(account, {}))
+        }
+        arns = {arn for one in self.identities for arn in one.arns}
+        accounts = {account for one in self.identities for account in one.accounts}
+        for account in accounts & self._by_account.keys():
+            for hop in self._by_account[account]:
+                if id(hop.role) not in used:
+                    yield hop.role, partly_known_text(hop.node)
+        for name, hops in self._by_name.items():
+            if name not in arns and name.split(":")[4:5] == [*accounts]:
+                yield from ((hop.role, name) for hop in hops)
+
+    @cached_property
+    def _leading_all(self) -> Leading:
+        return self.leading({id(one): () for one in self.identities})
+
+    def is_on_a_way(self, identity: Identity) -> bool:
+        """Whether another one becomes an administrator over a role."""
+        return id(identity) in self._on_ways
+
+    @cached_property
+    def _on_ways(self) -> frozenset[int]:
+        return frozenset(id(hop.role) for way in self._ways.values() for hop in way[:-1])
 
     @cached_property
     def _ways(self) -> dict[int, tuple[Hop, ...]]:
@@ -95,16 +136,20 @@ class AssumableRoles:
         left = [one for one in self.identities if id(one) not in self._administrators]
         last = ways
         for _ in range(MAX_ASSUMED_ROLES) if ways else ():
-            leading = _Leading(self._by_name, self._by_account, last)
+            leading = self.leading(last)
             last = {
                 id(one): (hop, *ways[id(hop.role)])
                 for one in left
-                if id(one) not in ways and (hop := self._hop(one, leading))
+                if id(one) not in ways and (hop := self.hop(one, leading))
             }
             ways |= last
         return ways
 
-    def _hop(self, identity: Identity, leading: _Leading) -> Hop | None:
+    def leading(self, roles: Mapping[int, object]) -> Leading:
+        """Some roles, by their ids, as those that can be assumed."""
+        return Leading(self._by_name, self._by_account, roles)
+
+    def hop(self, identity: Identity, leading: Leading) -> Hop | None:
         """How an identity can assume one of some roles."""
         if identity.kind is IdentityKind.GROUP or not self._is_free(identity):
             return None
@@ -151,7 +196,7 @@ class AssumableRoles:
         )
 
 
-class _Leading:
+class Leading:
     """The roles that lead to an administrator, by who is trusted and by their ARNs."""
 
     def __init__(

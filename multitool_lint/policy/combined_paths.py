@@ -5,10 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.escalation_paths import actions_of_paths, paths
+from multitool_lint.aws.escalation_paths import paths
+from multitool_lint.aws.tagging import resource_tag
 from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy.access import grants
 from multitool_lint.policy.administrator import is_administrator
-from multitool_lint.policy.escalation import granted_steps, opened, reportable_paths
+from multitool_lint.policy.escalation import (
+    opened,
+    reportable_paths,
+    setters_of_steps,
+    steps_of_paths,
+)
 from multitool_lint.policy.identities import combine
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.syntax.tree import Member
@@ -19,21 +26,24 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.escalation_paths import Path
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.escalation import GrantedStep, OpenPath
+    from multitool_lint.policy.escalation import OpenPath
     from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy
     from multitool_lint.syntax.source import Span
+    from multitool_lint.syntax.tree import Node
 
 
 class _Alone(NamedTuple):
     """What a policy opens by itself, and whether that is everything already.
 
-    It has some of the actions of paths. One that does not deny anything takes nothing away.
+    It has some of the actions of paths. One that does not deny anything takes nothing away. One
+    that sets tags may meet the conditions of others.
     """
 
     paths: tuple[Path, ...]
     gives_everything: bool
     actions: frozenset[str]
     denies: bool
+    sets_tags: bool
 
 
 def combined_paths(
@@ -45,6 +55,10 @@ def combined_paths(
     boundary is unknown, there are none.
     """
     known = [(applied, text) for applied in policies if (text := applied.document(catalog))]
+    actions = frozenset[str]().union(*(steps_of_paths(policy, catalog) for _, policy in known))
+    has_tags = any(_has_conditions_on_tags(policy) for _, policy in known)
+    if not known[1:] or not _complete(actions, catalog, alone=has_tags):
+        return None
     alone = [_alone(policy, catalog) for _, policy in known]
     candidates = _candidates([found for found in alone if not found.gives_everything], catalog)
     limit = boundary.document(catalog) if boundary else None
@@ -54,60 +68,112 @@ def combined_paths(
     taken = [
         (applied, found.gives_everything)
         for applied, found in zip(known, alone, strict=True)
-        if found.denies or not needed.isdisjoint(found.actions)
+        if found.denies or found.sets_tags or not needed.isdisjoint(found.actions)
     ]
     denials = frozenset(number for number, (_, everything) in enumerate(taken) if everything)
     combined = combine([applied for applied, _ in taken], catalog, denials=denials)
     found_paths = [
         open_path
-        for open_path in reportable_paths(combined.policy, catalog, targets=False)
+        for open_path in _reportable(combined.policy, catalog)
         if open_path.path in candidates
-        and len(set(_starts(open_path, combined))) > 1
+        and len(set(_starts(open_path, combined, catalog))) > 1
         and (limit is None or any(opened([open_path.path], limit, catalog)))
     ]
     return (combined, found_paths) if found_paths else None
+
+
+def escalating_paths(
+    policies: Sequence[AppliedPolicy], boundary: AppliedPolicy | None, catalog: Catalog
+) -> tuple[Path, ...]:
+    """The paths that policies open alone or together, and that need no target that exists."""
+    known = [(applied, text) for applied in policies if (text := applied.document(catalog))]
+    limit = boundary.document(catalog) if boundary else None
+    if not known or (boundary and limit is None):
+        return ()
+    if len(known) == 1 and limit is None:
+        alone = _alone(known[0][1], catalog).paths
+        return tuple(path for path in alone if path.kind != "target")
+    combined = combine(known, catalog, denials=frozenset()).policy
+    found = reportable_paths(combined, catalog, targets=False)
+    return tuple(
+        one.path for one in found if limit is None or any(opened([one.path], limit, catalog))
+    )
 
 
 def _candidates(giving: Sequence[_Alone], catalog: Catalog) -> frozenset[Path]:
     """The paths whose actions some policies have together, and of which none says as much."""
     actions = frozenset[str]().union(*(found.actions for found in giving))
     by_one = [path for found in giving for path in found.paths]
+    sets_tags = any(found.sets_tags for found in giving)
     return frozenset(
         path
-        for path in _of_several_actions(catalog)
-        if path.needed <= actions and not any(_says_as_much(found, path) for found in by_one)
+        for path in _complete(actions, catalog, alone=sets_tags)
+        if not any(_says_as_much(found, path) for found in by_one)
     )
 
 
-@lru_cache(maxsize=4)
-def _of_several_actions(catalog: Catalog) -> tuple[Path, ...]:
-    return tuple(path for path in paths(catalog) if len(path.needed) > 1 and path.kind != "target")
+@lru_cache(maxsize=1024)
+def _complete(actions: frozenset[str], catalog: Catalog, *, alone: bool) -> tuple[Path, ...]:
+    """The paths of which some actions are all that they need; also those of one action `alone`."""
+    return tuple(
+        path
+        for path in paths(catalog)
+        if path.needed <= actions and (alone or len(path.needed) > 1)
+    )
+
+
+@lru_cache(maxsize=256)
+def _has_conditions_on_tags(policy: Policy) -> bool:
+    return any(
+        resource_tag(condition.lower_key)
+        for statement in policy.statements
+        for condition in statement.conditions
+    )
+
+
+def _reportable(policy: Policy, catalog: Catalog) -> list[OpenPath]:
+    return [
+        open_path
+        for targets in (False, True)
+        for open_path in reportable_paths(policy, catalog, targets=targets)
+    ]
 
 
 @lru_cache(maxsize=256)
 def _alone(policy: Policy, catalog: Catalog) -> _Alone:
     """What a policy opens by itself; kept because many identities have the same policies."""
+    actions = frozenset(steps_of_paths(policy, catalog))
     policy = in_force(policy, catalog)
-    opened_alone = tuple(found.path for found in reportable_paths(policy, catalog, targets=False))
+    may_open = _complete(actions, catalog, alone=True)
+    opened_alone = tuple(found.path for found in (_reportable(policy, catalog) if may_open else ()))
     return _Alone(
         opened_alone,
         is_administrator(policy, None, catalog)
-        or any(path.kind != "pass" for path in opened_alone),
-        frozenset(granted_steps(policy, catalog, actions_of_paths(catalog))),
+        or any(path.kind not in ("pass", "target") for path in opened_alone),
+        actions,
         any(not statement.allows for statement in policy.statements),
+        any(catalog.at_levels(grant.actions, ("Tagging",)) for grant in grants(policy, catalog)),
     )
 
 
 def _says_as_much(path: Path, other: Path) -> bool:
     """Whether a path gives the same as another one."""
     shared = set(path.services) & set(other.services)
-    return path.kind == other.kind and bool(shared or not other.services)
+    is_alike = path.kind != "target" or _service(path) == _service(other)
+    return path.kind == other.kind and is_alike and bool(shared or not other.services)
 
 
-def _starts(open_path: OpenPath, combined: CombinedPolicy) -> Iterator[int]:
-    for step in open_path.steps:
-        yield combined.part_at(_span(step)).start
+def _service(path: Path) -> str:
+    return path.actions[0].partition(":")[0]
 
 
-def _span(step: GrantedStep) -> Span:
-    return step.node.key_span if isinstance(step.node, Member) else step.node.span
+def _starts(open_path: OpenPath, combined: CombinedPolicy, catalog: Catalog) -> Iterator[int]:
+    """Where the policies begin that have a part in a path."""
+    nodes = [step.node for step in open_path.steps]
+    nodes += (setter.node for setter in setters_of_steps(open_path, catalog))
+    for node in nodes:
+        yield combined.part_at(_span(node)).start
+
+
+def _span(node: Node | Member) -> Span:
+    return node.key_span if isinstance(node, Member) else node.span

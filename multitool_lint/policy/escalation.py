@@ -15,6 +15,7 @@ from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import Grant, grants, sensitive_grants
 from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.made_roles import first_in_common, is_bounded
 from multitool_lint.policy.resources import (
     ResourceScope,
@@ -142,6 +143,12 @@ def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
     return found
 
 
+@lru_cache(maxsize=256)
+def steps_of_paths(policy: Policy, catalog: Catalog) -> Mapping[str, Sequence[GrantedStep]]:
+    """The steps of any path that a policy allows, kept because many identities have the same."""
+    return granted_steps(in_force(policy, catalog), catalog, actions_of_paths(catalog))
+
+
 def granted_steps(
     policy: Policy, catalog: Catalog, wanted: Mapping[str, tuple[str, ...]]
 ) -> dict[str, list[GrantedStep]]:
@@ -250,12 +257,12 @@ def is_enough(
     )
     needed = ResourceScope.SOME if is_some_enough else ResourceScope.ALL
     return (
-        not _ties_to_targets(step, catalog, types)
+        not ties_to_targets(step, catalog, types)
         and resource_scope(statement, step.action, catalog, types) >= needed
     )
 
 
-def _ties_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[str] | None) -> bool:
+def ties_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[str] | None) -> bool:
     """Whether a condition ties the action to certain targets, or to policies without full access.
 
     A policy that the principal attaches is its target in the same way as a user or a role.

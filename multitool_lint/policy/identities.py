@@ -11,6 +11,7 @@ from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.managed_references import document_of
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node, Object
 
@@ -39,7 +40,7 @@ class AppliedPolicy(NamedTuple):
     An `inline` one has a `name`, "" if it is not known, at a span of the file. It applies in some
     `cases` of the conditions of its deployment only, in all of them if there are none. What is not
     known has the `span` in the file of what names it. One that `is_shared` may also apply to
-    identities that are not known.
+    identities that are not known. Other policies name a managed one by its `arns`.
     """
 
     policy: Policy | None = None
@@ -50,6 +51,7 @@ class AppliedPolicy(NamedTuple):
     cases: tuple[Mapping[str, bool], ...] = ()
     span: Span | None = None
     is_shared: bool = False
+    arns: tuple[str, ...] = ()
 
     def document(self, catalog: Catalog) -> Policy | None:
         """What the policy says; None if it is not known."""
@@ -64,13 +66,23 @@ class AppliedPolicy(NamedTuple):
         return not self.cases or any(own.items() <= case.items() for own in self.cases)
 
 
+class RoleTarget(NamedTuple):
+    """What runs with a role: its type in IAM, its address and place, and its ARNs."""
+
+    iam_type: str
+    address: str
+    span: Span
+    arns: tuple[str, ...]
+
+
 class Identity(NamedTuple):
     """A user, group or role, by its address in a file.
 
     Its `boundaries` are the policies that may be its permissions boundary, each in some of the
     `cases` that the conditions of the file distinguish: of all of them, if it `has_all_cases`. It
     is defined at the `span` of the file. Other policies name it by its `arns`, and the account that
-    it is in by `accounts`, which may have placeholders.
+    it is in by `accounts`, which may have placeholders. A user is in `groups`, by their addresses,
+    and a role is that of `targets`.
     """
 
     address: str
@@ -84,11 +96,14 @@ class Identity(NamedTuple):
     span: Span = Span(0, 0)
     arns: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    targets: tuple[RoleTarget, ...] = ()
 
     @property
     def title(self) -> str:
         """The identity as a sentence names it."""
-        return f'{self.kind.value} "{self.name or self.address}"'
+        known = "" if has_placeholder(self.name) else self.name
+        return f'{self.kind.value} "{known or self.address}"'
 
     @property
     def has_several(self) -> bool:

@@ -135,6 +135,17 @@ SET_SOURCE_IDENTITY = "sts:SetSourceIdentity"
 TAG_SESSION = "sts:TagSession"
 
 
+def is_of_services(policy: Policy | None) -> bool:
+    """Whether a trust policy lets only services assume its role."""
+    principals = [statement.principal for statement in policy.statements] if policy else []
+    return bool(principals) and all(
+        found
+        and found.key == "Principal"
+        and {member.key for member in found.value.fields()} == {"Service"}
+        for found in principals
+    )
+
+
 def may_allow(statements: Iterable[Statement], action: str) -> bool:
     """Whether one of the statements allows an action; what is not known may do so."""
     return any(

@@ -22,7 +22,7 @@ RULES = {
 }
 PATHS = {path.id: path for path in paths(bundled())}
 CERTAIN = [path for path in PATHS.values() if path.kind != "target"]
-SEVERAL = [path for path in CERTAIN if len(path.needed) > 1]
+SEVERAL = [path for path in PATHS.values() if len(path.needed) > 1]
 USUAL = 5
 """Of so many paths, other runs take one."""
 OTHER = "s3:GetObject"
@@ -78,3 +78,22 @@ def test_in_two_policies_and_over_a_group(path: Path) -> None:
     boundary = resource("ManagedPolicy", PolicyDocument=policy("", OTHER)["PolicyDocument"])
     limited = resource("Role", Policies=[alone, rest], PermissionsBoundary={"Ref": "B"})
     assert named(R=limited, B=boundary) == set()
+
+
+def test_a_tag_that_another_policy_sets() -> None:
+    tagged = policy("keys", "iam:CreateAccessKey")
+    condition = {"StringEquals": {"aws:ResourceTag/developer": "true"}}
+    tagged["PolicyDocument"]["Statement"][0]["Condition"] = condition
+    tags = policy("tags", "iam:TagUser")
+    assert named(R=resource("User", Policies=[tagged])) == set()
+    assert named(R=resource("User", Policies=[tagged, tags])) == {"iam-002"}
+
+
+def test_what_a_group_has_its_users_can_do() -> None:
+    group = resource("Group", Policies=[policy("own", "iam:CreateAccessKey")])
+    user = resource("User", Groups=[{"Ref": "G"}])
+    boundary = resource("ManagedPolicy", PolicyDocument=policy("", OTHER)["PolicyDocument"])
+    limited = {**user, "Properties": {**user["Properties"], "PermissionsBoundary": {"Ref": "B"}}}
+    assert named(G=group, U=limited, B=boundary) == set()
+    assert named(G=group, U=limited, B=boundary, V=user) == {"iam-002"}
+    assert named(G=group) == {"iam-002"}

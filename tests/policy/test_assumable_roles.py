@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from multitool_lint.diagnostics.rule import rules
+from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source
 
@@ -44,11 +44,16 @@ def user(*statements: dict[str, Any], **more: object) -> dict[str, Any]:
     }
 
 
-def titles(roles: list[dict[str, Any]], users: list[dict[str, Any]], **more: object) -> list[str]:
+def titles(
+    roles: list[dict[str, Any]],
+    users: list[dict[str, Any]],
+    severity: Severity = Severity.SECURITY,
+    **more: object,
+) -> list[str]:
     account = {"UserDetailList": users, "RoleDetailList": roles, **more}
     enabled = {"role-chain": rules()["role-chain"]}
     report = lint_source(Source("account.json", json.dumps(account)), enabled=enabled)
-    return [finding.title for finding in report.findings]
+    return [finding.title for finding in report.findings if finding.severity is severity]
 
 
 BY_NAME = [
@@ -86,6 +91,15 @@ def test_only_what_is_certain_is_found(
     roles: list[dict[str, Any]], statements: list[dict[str, Any]], count: int
 ) -> None:
     assert len(titles(roles, [user(*statements)])) == count
+
+
+def test_one_that_an_administrator_names_is_a_suggestion() -> None:
+    expected = ['User "ci" can assume role "admin", an administrator']
+    by_trust = [role("admin", f"{ACCOUNT}user/ci", ADMIN)]
+    assert titles(by_trust, [user()], Severity.SUGGESTION) == expected
+    by_permission = [role("admin", ROOT, ADMIN)]
+    assert titles(by_permission, [user(NAMED)], Severity.SUGGESTION) == expected
+    assert titles(by_permission, [user()], Severity.SUGGESTION) == []
 
 
 @pytest.mark.parametrize(("statement", "count"), [(S3, 0), (ASSUME, 1)])

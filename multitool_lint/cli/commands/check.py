@@ -73,6 +73,10 @@ def run(arguments: Namespace) -> int:
         arguments.files = [os.curdir]
     if arguments.show_files:
         return _show_files(arguments)
+    if arguments.by:
+        from multitool_lint.cli.output.identities import print_identities
+
+        return print_identities(arguments)
     run = _Run(arguments)
     for outcome in outcomes(arguments, needs_policies=run.needs_policies):
         run.add(outcome)

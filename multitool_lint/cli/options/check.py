@@ -28,6 +28,11 @@ def add_check_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="list the files that would be checked; with --verbose also the skipped ones",
     )
+    group(parser, "report").add_argument(
+        "--by",
+        choices=["identity"],
+        help="list users, groups and roles by what they can become instead, as text or HTML",
+    )
 
 
 def _add_fix_arguments(parser: ArgumentParser) -> None:
@@ -75,6 +80,8 @@ def mistake(arguments: Namespace) -> str | None:
     for option in ("unsafe_fixes", "keep_wildcards"):
         if getattr(arguments, option) and not fixes:
             return f"--{option.replace('_', '-')} needs --fix or --diff"
+    if arguments.by and arguments.format not in ("text", "html"):
+        return "--by needs --format text or html"
     if arguments.diff and arguments.write_baseline is not None:
         return "--diff writes nothing and cannot be used with --write-baseline"
     if arguments.fix and not arguments.diff and "-" in arguments.files:

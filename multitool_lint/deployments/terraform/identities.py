@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.role_targets import arn_format
 from multitool_lint.deployments.as_policy import Writer
+from multitool_lint.deployments.terraform.role_targets import arns_of, role_targets
 from multitool_lint.formats import normalized
 from multitool_lint.formats.identities import under
 from multitool_lint.formats.policy_references import of_arn
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.access import DeployedPolicy, ModuleDeployment
     from multitool_lint.deployments.terraform.module import Instance
     from multitool_lint.formats.normalized import NormalizedPolicy
+    from multitool_lint.policy.identities import RoleTarget
     from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.syntax.terms import Guards, StatementValue, Value
 
@@ -104,9 +108,25 @@ class Identities:
             tuple(boundaries),
             self._trust(owner),
             cases=_cases({name for case in cases for name in case}, given),
-            arns=(part_of(f"{_shown(owner.address)}.arn"),),
+            span=self._block(instance) if instance else Span(0, 0),
+            arns=self._arns(instance, kind.value) or (part_of(f"{_shown(owner.address)}.arn"),),
             accounts=self._accounts,
+            groups=tuple(
+                _shown(group) for group, _ in self._deployment.groups.get(owner.address, ())
+            ),
+            targets=tuple(self._targets.get(owner.address, ())),
         )
+
+    @cached_property
+    def _targets(self) -> Mapping[str, list[RoleTarget]]:
+        found: dict[str, list[RoleTarget]] = {}
+        for role, target in role_targets(self._deployment, _shown, self._block):
+            found.setdefault(role, []).append(target)
+        return found
+
+    def _arns(self, instance: Instance | None, kind: str) -> tuple[str, ...]:
+        format_ = arn_format(f"iam:{kind}")
+        return arns_of(instance, _shown(instance.address), format_) if instance else ()
 
     def _trust(self, owner: Owner) -> Policy | None:
         policy = owner.trust_policy
@@ -133,8 +153,9 @@ class Identities:
             yield from under(AppliedPolicy(reference=reference), holding)
             return
         is_shared = not given.is_inline and self._is_exported(given.policy.instance)
+        arns = self._arns(given.policy.instance, "policy")
         for applied in self._of_document(given.policy):
-            found = self._named(applied, given) if given.is_inline else applied
+            found = self._named(applied, given) if given.is_inline else applied._replace(arns=arns)
             yield from under(found._replace(is_shared=is_shared), holding)
 
     def _is_exported(self, instance: Instance) -> bool:

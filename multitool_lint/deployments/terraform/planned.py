@@ -116,11 +116,11 @@ class _Plan:
                 for group in groups.get(planned.address, ()):
                     inner = given.get(group, ())
                     found += ((applied._replace(inline=False), e) for applied, e in inner)
-                yield from self._identity(planned, found)
+                yield self._identity(planned, found, groups.get(planned.address, ()))
 
     def _identity(
-        self, planned: _Planned, found: Sequence[Found]
-    ) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
+        self, planned: _Planned, found: Sequence[Found], groups: Sequence[str]
+    ) -> tuple[Identity, tuple[Entry, ...]]:
         limits = [*self._attached(planned, "permissions_boundary")]
         trust = [entry for entry in self._entries(planned, "assume_role_policy") if entry]
         identity = Identity(
@@ -131,9 +131,10 @@ class _Plan:
             trust[0].policy if trust else None,
             arns=tuple(filter(None, (planned.text("arn"),))),
             accounts=tuple(planned.text("arn").split(":")[4:5]),
+            groups=tuple(groups),
         )
         entries = (*(entry for _, entry in (*found, *limits)), *trust)
-        yield identity, tuple(filter(None, entries))
+        return identity, tuple(filter(None, entries))
 
     def _owners(self, planned: _Planned, attribute: str) -> Iterator[str]:
         """The addresses of the identities that an attribute names, or refers to."""

@@ -142,6 +142,7 @@ class Account:
             span=element.span(element.root),
             arns=(key.arn,),
             accounts=tuple(key.arn.split(":")[4:5]),
+            groups=tuple(group.text("Arn") for _, group in self._groups_of(element) if group),
         )
         entries = (entry for _, entry in (*found, *limits) if entry)
         return identity, (*entries, *((trust,) if trust else ()))
@@ -171,14 +172,18 @@ class Account:
             yield applied, entry
         for item in element.items("AttachedManagedPolicies"):
             yield from self._attached(element, item, "PolicyArn")
-        for item in element.items("GroupList") if kind is IdentityKind.USER else ():
-            at = self._groups.get(item.string or "")
-            if at is None:
+        for item, group in self._groups_of(element) if kind is IdentityKind.USER else ():
+            if group is None:
                 yield AppliedPolicy(span=element.span(item)), None
                 continue
-            group = self._element("GroupDetailList", at)
             for applied, entry in self._applied(group, IdentityKind.GROUP):
                 yield applied._replace(inline=False), entry
+
+    def _groups_of(self, user: _Element) -> Iterator[tuple[Node, _Element | None]]:
+        """The names of the groups of a user, and those of them that the account has."""
+        for item in user.items("GroupList"):
+            at = self._groups.get(item.string or "")
+            yield item, None if at is None else self._element("GroupDetailList", at)
 
     def _attached(
         self, element: _Element, item: Node | None, key: str
@@ -194,7 +199,9 @@ class Account:
             return
         document = self._document(self._managed[arn]) if arn in self._managed else None
         yield (
-            AppliedPolicy(document.policy if document else None, span=element.span(node)),
+            AppliedPolicy(
+                document.policy if document else None, span=element.span(node), arns=(arn,)
+            ),
             document,
         )
 

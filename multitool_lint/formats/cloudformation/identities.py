@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.arn_references import arn_formats
+from multitool_lint.aws.role_targets import role_attributes
 from multitool_lint.formats import is_yaml
 from multitool_lint.formats.cloudformation.conditions import Conditions, allowed_values
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, NOTHING, function, text_of
@@ -17,12 +18,12 @@ from multitool_lint.formats.cloudformation.properties import (
     policy_properties,
     text,
 )
+from multitool_lint.formats.cloudformation.role_targets import PROFILE, arns_of, role_targets
 from multitool_lint.formats.identities import InOrder, under
 from multitool_lint.formats.serverless import parts_of_service
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.placeholders import of_arn
 from multitool_lint.syntax.tree import Array, scalars
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ _NAMED = {"Stream": "Name"}
 """The properties with the names of resources that are not called by their type."""
 _SAM = "AWS::Serverless::"
 _MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
+_ARN_OF_MANAGED = "arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}"
 _NAMES = ("RoleName", "UserName", "GroupName")
 _ATTACHED_TO: Mapping[str, tuple[tuple[str, ...], ...]] = {
     _POLICY: (("Roles", "*"), ("Users", "*"), ("Groups", "*")),
@@ -61,6 +63,8 @@ _ATTACHED_TO: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "AWS::IAM::GroupPolicy": (("GroupName",),),
 }
 """The properties of a policy that have the names of what it is attached to."""
+
+_FOUND = frozenset({*_KINDS, *_ATTACHED_TO, _MEMBERSHIP, PROFILE})
 
 
 def identities(extractor: Extractor, found: ReadResult) -> Iterator[Identity]:
@@ -98,7 +102,7 @@ def names_of_resources(source: Source) -> dict[str, str]:
     return found
 
 
-class _Resource(NamedTuple):
+class Resource(NamedTuple):
     """A resource with its properties, and the condition with which it is there."""
 
     address: str
@@ -155,13 +159,19 @@ class _Template:
                     owner = by_name.get((kind, text_of(place.node, NOTHING) or ""))
                     if owner:
                         applied[owner.address] += self._of_resource(resource, place.given)
+        targets = [*role_targets(self._resources, by_name)]
         for owner in owners:
             policies = applied[owner.address]
             if _KINDS[owner.type] is IdentityKind.USER:
                 policies = [*policies, *self._of_groups(owner, by_name, applied)]
-            yield self._identity(owner, policies)
+            yield self._identity(owner, policies)._replace(
+                groups=tuple(
+                    group.address for _, group in self._groups_of(owner, by_name) if group
+                ),
+                targets=tuple(target for role, target in targets if role == owner.address),
+            )
 
-    def _identity(self, owner: _Resource, policies: Sequence[AppliedPolicy]) -> Identity:
+    def _identity(self, owner: Resource, policies: Sequence[AppliedPolicy]) -> Identity:
         boundaries = [
             boundary
             for place in owner.at("PermissionsBoundary")
@@ -176,21 +186,22 @@ class _Template:
         names = {name for case in cases for name in case}
         found = self._conditions.cases(names, owner.start.given)
         format_ = arn_formats().get((owner.type, "Arn"))
+        name = next(filter(None, map(owner.text, _NAMES)), "")
         return Identity(
             owner.address,
             _KINDS[owner.type],
             tuple(policies),
             tuple(boundaries),
             trust[0] if trust else None,
-            name=next(filter(None, map(owner.text, _NAMES)), ""),
+            name=name,
             cases=found.conditions,
             has_all_cases=found.all_,
             span=owner.span,
-            arns=(of_arn(f"{owner.address}.Arn", format_),) if format_ else (),
+            arns=arns_of(owner, format_, name) if format_ else (),
             accounts=(_OWN_ACCOUNT,),
         )
 
-    def _own(self, owner: _Resource) -> Iterator[AppliedPolicy]:
+    def _own(self, owner: Resource) -> Iterator[AppliedPolicy]:
         """The policies that the properties of an identity have, or name."""
         is_sam = owner.type.startswith(_SAM)
         if is_sam and owner.start.node.get("Role") is not None:
@@ -210,7 +221,7 @@ class _Template:
             yield _inline(entry, named)
 
     def _of_resource(
-        self, resource: _Resource, given: Mapping[str, bool]
+        self, resource: Resource, given: Mapping[str, bool]
     ) -> Iterator[AppliedPolicy]:
         """The policy of a resource, applied with conditions."""
         for place in resource.at("PolicyDocument"):
@@ -219,7 +230,11 @@ class _Template:
                 is_managed = resource.type == _MANAGED
                 named = resource.start.node.get("PolicyName")
                 is_shared = is_managed and resource.address in self._exported
-                applied = AppliedPolicy(entry.policy, cases=entry.cases, is_shared=is_shared)
+                name = resource.text("ManagedPolicyName")
+                arns = arns_of(resource, _ARN_OF_MANAGED, name) if is_managed else ()
+                applied = AppliedPolicy(
+                    entry.policy, cases=entry.cases, is_shared=is_shared, arns=arns
+                )
                 yield from under(applied if is_managed else _inline(entry, named), given)
             if not entries:
                 yield from (found for one in _not_known(place) for found in under(one, given))
@@ -239,19 +254,25 @@ class _Template:
 
     def _of_groups(
         self,
-        user: _Resource,
-        by_name: Mapping[tuple[IdentityKind, str], _Resource],
+        user: Resource,
+        by_name: Mapping[tuple[IdentityKind, str], Resource],
         applied: Mapping[str, Sequence[AppliedPolicy]],
     ) -> Iterator[AppliedPolicy]:
         """The policies of the groups of a user, which are inline policies of those."""
-        for place in [*user.at("Groups", "*"), *self._added_to(user, by_name)]:
-            group = by_name.get((IdentityKind.GROUP, text_of(place.node, NOTHING) or ""))
+        for place, group in self._groups_of(user, by_name):
             found = applied[group.address] if group else _not_known(place._replace(given={}))
             for policy in found:
                 yield from under(policy._replace(inline=False), place.given)
 
+    def _groups_of(
+        self, user: Resource, by_name: Mapping[tuple[IdentityKind, str], Resource]
+    ) -> Iterator[tuple[PolicyProperty, Resource | None]]:
+        """The places that name the groups of a user, and those of them that are known."""
+        for place in [*user.at("Groups", "*"), *self._added_to(user, by_name)]:
+            yield place, by_name.get((IdentityKind.GROUP, text_of(place.node, NOTHING) or ""))
+
     def _added_to(
-        self, user: _Resource, by_name: Mapping[tuple[IdentityKind, str], _Resource]
+        self, user: Resource, by_name: Mapping[tuple[IdentityKind, str], Resource]
     ) -> Iterator[PolicyProperty]:
         """The names of the groups to which other resources add a user."""
         for resource in self._resources:
@@ -277,17 +298,17 @@ def _inline(entry: Entry, named: Node | None) -> AppliedPolicy:
     )
 
 
-def _resources(root: Node) -> Iterator[_Resource]:
+def _resources(root: Node) -> Iterator[Resource]:
     resources = root.get("Resources")
     for member in resources.fields() if resources else ():
         address, resource = member.key, member.value
         properties, condition = resource.get("Properties"), text(resource.get("Condition"))
         type_ = text(resource.get("Type")) or ""
-        is_found = type_ in _KINDS or type_ in _ATTACHED_TO or type_ == _MEMBERSHIP
-        if is_found:  # one without properties has none of their names, either
+        if type_ in _FOUND or type_ in role_attributes():
+            # one without properties has none of their names, either
             given = {condition: True} if condition else {}
             start = PolicyProperty(properties or resource, address, given)
-            yield _Resource(address, type_, start, member.key_span)
+            yield Resource(address, type_, start, member.key_span)
 
 
 def _references_to(address: str, attribute: str = "") -> tuple[str, ...]:

@@ -186,6 +186,14 @@ class Reporter:
         )
 
 
+def page(template: str, **values: object) -> str:
+    """A page without a script, of a template with values."""
+    style = _part("style.css")
+    made = _environment().get_template(template)
+    digests = {"style": _digest(style)}
+    return made.render(**values, style=Markup(style), digests=digests)  # noqa: S704  # ours
+
+
 def _text(report: Report, lines_id: str, cards: list[Card], policies: list[Described]) -> Markup:
     """The text of a file with its findings."""
     template = _environment().get_template("card.html.jinja")

@@ -1,0 +1,51 @@
+"""What runs with a role: the types of resources, and the attribute that has the role."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+_VARIABLE = re.compile(r"\$\{\w+\}")
+
+
+class RoleAttribute(NamedTuple):
+    """The type of a resource in IAM, as `lambda:function`, and the path to its role."""
+
+    iam_type: str
+    path: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+@parses("role_targets.tsv")
+def role_attributes() -> Mapping[str, tuple[RoleAttribute, ...]]:
+    """The attributes by the type of the resource, of Terraform and of CloudFormation."""
+    found: dict[str, tuple[RoleAttribute, ...]] = {}
+    for iam_type, *pairs in read_rows(BUNDLED, "role_targets.tsv"):
+        for type_, path in zip(pairs[::2], pairs[1::2], strict=True):
+            if type_ != "-":
+                attribute = RoleAttribute(iam_type, tuple(path.split(".")))
+                found[type_] = (*found.get(type_, ()), attribute)
+    return found
+
+
+def named(format_: str, name: str) -> str:
+    """A format of ARNs with a name for the first of the variables that say which resource it is."""
+    head, _, last = format_.rpartition(":")
+    return f"{head}:{_VARIABLE.sub(lambda _: name, last, count=1)}"
+
+
+@lru_cache(maxsize=32)
+def arn_format(iam_type: str) -> str:
+    """The documented format of the ARNs of a type of resources in IAM, as `lambda:function`."""
+    prefix, _, name = iam_type.partition(":")
+    service = bundled().service(prefix)
+    found = service.resource_types[name].arn_formats if service else ()
+    return found[0] if found else ""

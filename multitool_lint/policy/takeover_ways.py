@@ -1,0 +1,243 @@
+"""The ways of identities of a deployment to administrators, by paths of escalation and by roles."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache, reduce
+from operator import or_
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.escalation_paths import IN_ORDINARY_USE
+from multitool_lint.aws.sensitive_actions import permissions, stored_data, usable_credentials
+from multitool_lint.limits import MAX_ASSUMED_ROLES
+from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy import takeovers
+from multitool_lint.policy.access import allowed
+from multitool_lint.policy.combined_paths import escalating_paths
+from multitool_lint.policy.identities import IdentityKind
+from multitool_lint.policy.in_force import in_force
+from multitool_lint.policy.takeovers import ADD_TO_GROUP, Aim, Granted, Taken
+from multitool_lint.policy.trust import is_of_services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.escalation_paths import Path
+    from multitool_lint.policy.assumable_roles import AssumableRoles, Hop
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.identities import Identity, RoleTarget
+
+
+class Takeover(NamedTuple):
+    """That an identity can become another one, or change it, by steps of which the first opens it.
+
+    Without a `path`, it is a change, or puts a user into a group.
+    """
+
+    role: Identity
+    steps: tuple[Taken, ...]
+    path: Path | None = None
+    target: RoleTarget | None = None
+    is_change: bool = False
+
+
+class Takeovers:
+    """What identities can certainly become by paths of escalation."""
+
+    def __init__(self, roles: AssumableRoles, catalog: Catalog) -> None:
+        self._roles = roles
+        self._catalog = catalog
+        self._granted: dict[int, list[Granted]] = {}
+        self._services: dict[int, frozenset[str]] = {}
+        self._policies: dict[int, tuple[tuple[str, ...], ...]] = {}
+        self._escalating: dict[int, tuple[Path, ...]] = {}
+        self._of_services: set[int] = set()
+        self._sensitive: dict[int, ActionSet] = {}
+
+    def add(self, kept: Identity, identity: Identity) -> None:
+        """Note what an identity may do, which is `kept` without most of its policies."""
+        if identity.kind is IdentityKind.ROLE:
+            self._services[id(kept)] = takeovers.trusted_services(identity, self._catalog)
+            if is_of_services(identity.trust):
+                self._of_services.add(id(kept))
+        if sensitive := _sensitive_actions(identity, self._catalog):
+            self._sensitive[id(kept)] = sensitive
+        self._policies[id(kept)] = tuple(found.arns for found in identity.policies if found.arns)
+        if self._roles.is_administrator(kept):
+            return
+        together = [
+            (found, escalating_paths(policies, boundary, self._catalog))
+            for policies, boundary in identity.together()
+            if (found := takeovers.granted(policies, boundary, self._catalog))
+        ]
+        if escalating := tuple(path for _, opened in together for path in opened):
+            self._escalating[id(kept)] = escalating
+        elif together:
+            self._granted[id(kept)] = [found for found, _ in together]
+
+    def policies(self, identity: Identity) -> Iterator[Policy]:
+        """The policies that have steps of an identity."""
+        for found in self._granted.get(id(identity), ()):
+            for steps in found.steps.values():
+                yield from (taken.applied.policy for taken in steps if taken.applied.policy)
+
+    def escalating(self, identity: Identity) -> Sequence[Path]:
+        """The paths that are open to an identity by what its policies allow on any resource."""
+        return self._escalating.get(id(identity), ())
+
+    def way(self, identity: Identity) -> Sequence[Hop | Takeover]:
+        """The shortest way to an administrator by a takeover, which may be a change of itself."""
+        way = self._ways.get(id(identity), ())
+        return way if any(isinstance(hop, Takeover) for hop in way) else ()
+
+    def reported(self, identity: Identity) -> Sequence[Hop | Takeover]:
+        """That way, or else how it acts as one with policies; none of a user if a group has it."""
+        way = self.way(identity) or self._acting(identity)
+        groups = (one for group in identity.groups for one in self._by_address.get(group, ()))
+        return () if any(_is_same(way, self.reported(group)) for group in groups) else way
+
+    def _acting(self, identity: Identity) -> Sequence[Takeover]:
+        """How an identity can act as one with other sensitive actions, by no ordinary use of it.
+
+        What a service does with its role is what it is there for.
+        """
+        is_asked = id(identity) in self._granted and id(identity) not in self._of_services
+        own = self._sensitive.get(id(identity), ActionSet())
+        for one in self._roles.identities if is_asked else ():
+            if self._sensitive.get(id(one), own) <= own:
+                continue
+            found = self._takeover(identity, [*self._aims(one)])
+            if found and not (found.path and found.path.actions[0] in IN_ORDINARY_USE):
+                return (found,)
+        return ()
+
+    @cached_property
+    def _ways(self) -> dict[int, tuple[Hop | Takeover, ...]]:
+        roles = self._roles
+        ends = [one for one in roles.identities if roles.is_administrator(one)]
+        ends += [one for one in roles.identities if self.escalating(one)]
+        ways: dict[int, tuple[Hop | Takeover, ...]] = {id(one): () for one in ends}
+        left = [one for one in roles.identities if id(one) not in ways]
+        for one in left:
+            if changed := self._change(one):
+                ways[id(one)] = changed
+        last = dict(ways)
+        for _ in range(MAX_ASSUMED_ROLES):
+            aims = [aim for one in roles.identities if id(one) in last for aim in self._aims(one)]
+            leading = roles.leading(last)
+            found = {}
+            for one in left:
+                if id(one) in ways:
+                    continue
+                hop = self._takeover(one, aims) or roles.hop(one, leading)
+                if hop:
+                    found[id(one)] = (hop, *ways[id(hop.role)])
+            if not found:
+                break
+            last = found
+            ways |= found
+        return ways
+
+    def _aims(self, identity: Identity) -> Iterator[Aim]:
+        yield Aim(identity, f"iam:{identity.kind.value}", identity.arns)
+        for target in identity.targets:
+            yield Aim(identity, target.iam_type, target.arns, target)
+
+    def _changeable(self, identity: Identity) -> Iterator[Aim]:
+        """What gives an identity other permissions when it is changed."""
+        yield Aim(identity, f"iam:{identity.kind.value}", identity.arns)
+        for arns in self._policies.get(id(identity), ()):
+            yield Aim(identity, "iam:policy", arns)
+        for group in identity.groups:
+            for one in self._by_address.get(group, ()):
+                yield from (aim._replace(identity=identity) for aim in self._changeable(one))
+
+    @cached_property
+    def _by_address(self) -> dict[str, list[Identity]]:
+        found: dict[str, list[Identity]] = {}
+        for one in self._roles.identities:
+            found.setdefault(one.address, []).append(one)
+        return found
+
+    def _change(self, identity: Identity) -> tuple[Hop | Takeover, ...]:
+        """How an identity can give itself permissions, or an identity that it can become."""
+        changing = takeovers.changing_actions(self._catalog)
+        for found in self._granted.get(id(identity), ()):
+            actions = [action for action in changing if action in found.steps]
+            if not actions or identity.kind is IdentityKind.GROUP:
+                continue
+            for other in [identity, *self._roles.identities]:
+                change = self._changed(found, actions, other)
+                if change is None:
+                    continue
+                if other is identity:
+                    return (change,)
+                hop = self._takeover(identity, [*self._aims(other)]) or self._roles.hop(
+                    identity, self._roles.leading({id(other): ()})
+                )
+                if hop:
+                    return (hop, change)
+        return ()
+
+    def _changed(self, found: Granted, actions: Sequence[str], other: Identity) -> Takeover | None:
+        changing = takeovers.changing_actions(self._catalog)
+        for aim in self._changeable(other):
+            for action in actions:
+                if action == ADD_TO_GROUP or aim.iam_type not in changing[action]:
+                    continue
+                if step := takeovers.change(found, action, aim, self._catalog):
+                    return Takeover(other, (step,), is_change=True)
+        return None
+
+    def _takeover(self, identity: Identity, aims: Sequence[Aim]) -> Takeover | None:
+        """How an identity can become one of those that some aims are about."""
+        for found in self._granted.get(id(identity), ()):
+            for aim in aims:
+                if aim.identity is identity:
+                    continue
+                if takeover := self._taken(found, identity, aim):
+                    return takeover
+        return None
+
+    def _taken(self, found: Granted, identity: Identity, aim: Aim) -> Takeover | None:
+        if aim.iam_type == "iam:group":
+            is_user = identity.kind is IdentityKind.USER and ADD_TO_GROUP in found.steps
+            step = takeovers.change(found, ADD_TO_GROUP, aim, self._catalog) if is_user else None
+            return Takeover(aim.identity, (step,), None) if step else None
+        for path in found.paths:
+            if not takeovers.is_about(path, aim, self._catalog):
+                continue
+            services = self._services.get(id(aim.identity), frozenset())
+            if path.kind == "pass" and services.isdisjoint(path.services):
+                continue
+            if steps := takeovers.taken(found, path, aim, self._catalog):
+                return Takeover(aim.identity, tuple(steps), path, aim.target)
+        return None
+
+
+def _is_same(way: Sequence[Hop | Takeover], other: Sequence[Hop | Takeover]) -> bool:
+    """Whether two ways have the same steps in the same policies."""
+    return [*map(_nodes, way)] == [*map(_nodes, other)]
+
+
+def _nodes(hop: Hop | Takeover) -> tuple[object, ...]:
+    return tuple(one.step.node for one in hop.steps) if isinstance(hop, Takeover) else (hop.node,)
+
+
+def _sensitive_actions(identity: Identity, catalog: Catalog) -> ActionSet:
+    """The actions of an identity that return data or credentials, or manage permissions."""
+    known = filter(None, (applied.document(catalog) for applied in identity.policies))
+    return ActionSet().union(_sensitive(policy, catalog) for policy in known)
+
+
+@lru_cache(maxsize=256)
+def _sensitive(policy: Policy, catalog: Catalog) -> ActionSet:
+    actions = allowed(in_force(policy, catalog), catalog)
+    kinds = (stored_data, usable_credentials, permissions)
+    return ActionSet(
+        {
+            prefix: actions.bits(prefix) & reduce(or_, (kind(catalog, prefix) for kind in kinds))
+            for prefix in actions.prefixes
+        }
+    )
