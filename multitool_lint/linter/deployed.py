@@ -7,6 +7,7 @@ that a call gives it is found where they are given.
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.resource_types import policies_of, resource_type_of
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.formats import normalized
+from multitool_lint.formats.local_files import SourceInTree
 from multitool_lint.formats.quick_tests import calls_local_module, may_give_policies
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.policy.document import Policy
@@ -98,7 +100,10 @@ class FileDeployment(NamedTuple):
 def deployment_of(source: Source) -> FileDeployment | None:
     """The deployment of a file, of which the source has the text; None if it is not read."""
     real = Path(os.path.realpath(source.path))
-    if real.parent.is_dir():
+    if isinstance(source, SourceInTree):
+        path = source.path
+        deployment = _read(source.tree, posixpath.dirname(path))
+    elif real.parent.is_dir():
         top = repository_of(str(real.parent)) or str(real.parent)
         path = real.relative_to(top).as_posix()
         tree: Tree = FileTree(top)
