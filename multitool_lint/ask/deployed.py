@@ -15,10 +15,10 @@ from multitool_lint.ask.target import mentions_account
 from multitool_lint.formats import is_code, is_terraform, read_source
 from multitool_lint.formats.cloudformation.identities import names_of_resources
 from multitool_lint.formats.endings import is_page, may_hold_policies
-from multitool_lint.formats.identities import all_identities, unattached
+from multitool_lint.formats.identities import FoundIdentity, all_identities, unattached
 from multitool_lint.formats.local_files import SourceInTree
 from multitool_lint.formats.policies import file_position, position_of, unknown_parts
-from multitool_lint.formats.result import TEMPLATE
+from multitool_lint.formats.result import PLAN, TEMPLATE
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
@@ -32,10 +32,13 @@ from multitool_lint.syntax.tree_of_files import FileTree
 if TYPE_CHECKING:
     from multitool_lint.ask.resource_policies import Owned
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
+    from multitool_lint.policy.identities import Identity
     from multitool_lint.reasons import Why
     from multitool_lint.syntax.tree_of_files import Tree
 
+    Entries = tuple[Embedded | NormalizedPolicy, ...]
     InWords = Callable[[Why], str]
 
 
@@ -56,8 +59,9 @@ class NotOneIdentityError(ValueError):
 class Deployed:
     """The identities and the policies of resources of some files.
 
-    Files of Terraform are read as the module of their folder, with those that it calls. What of the
-    files could not be read is `unread`. A file is a path, or a source of a tree of texts.
+    Files of Terraform are read as the module of their folder, with those that it calls; a plan of
+    such a folder is left out. What of the files could not be read is `unread`. A file is a path, or
+    a source of a tree of texts.
     """
 
     def __init__(
@@ -71,18 +75,22 @@ class Deployed:
         self.unread: list[Unknown] = []
         self.names: dict[str, dict[str, str]] = {}
         self.owned: dict[object, Owned] = {}
-        modules: dict[tuple[str, str], _Folder] = {}
+        self._modules: dict[tuple[str, str], _Folder] = {}
+        others: list[str | SourceInTree] = []
         for file in files:
             source = Source(file, "") if isinstance(file, str) else file
             if is_terraform(source):
                 folder = _folder_of(source)
-                modules[folder.top, folder.path] = folder
-            elif isinstance(file, str):
-                self._read(file)
+                self._modules[folder.top, folder.path] = folder
             else:
-                self._read_source(file)
-        if modules:
-            self._read_modules(modules.values())
+                others.append(file)
+        for other in others:
+            if isinstance(other, str):
+                self._read(other)
+            else:
+                self._read_source(other)
+        if self._modules:
+            self._read_modules(self._modules.values())
 
     def named(self, name: str) -> DeployedIdentity:
         """The identity of a name, an address or an ARN.
@@ -124,6 +132,8 @@ class Deployed:
         if is_code(source) or is_page(path) or not may_hold_policies(path, source.text):
             return  # it deploys nothing
         found = read_source(source)
+        if found.format == PLAN and self._modules and _folder_of(source)[1:] in self._modules:
+            return  # the module is what it deploys
         self.unread += (
             Unknown(position_of(source, problem.span), problem.sentence)
             for problem in found.problems
@@ -137,7 +147,7 @@ class Deployed:
         if found.format == TEMPLATE:
             self.names[path] = names_of_resources(source)
         source.position(0)  # so that the first answer need not find the lines of a dump
-        identities = [*all_identities(source, found)] or [*unattached(source, found)]
+        identities = [*_identities(source, found)] or [*unattached(source, found)]
         self.identities += (
             of_source(source, one, self._catalog, self._in_words) for one in identities
         )
@@ -194,6 +204,22 @@ class Deployed:
                     Unknown(folder.shown(path), why)
                     for path, why in deployment.shared.broken.items()
                 )
+
+
+def _identities(source: Source, found: ReadResult) -> Iterator[FoundIdentity]:
+    """The identities of a source that is not of a module of Terraform."""
+    if found.format != PLAN:
+        yield from all_identities(source, found)
+        return
+    from multitool_lint.deployments.terraform import planned  # few sources are one
+
+    for identity, entries in planned.identities(source):
+        read = partial(_both, identity, entries)
+        yield FoundIdentity(identity.address, identity.name, identity.kind, read)
+
+
+def _both(identity: Identity, entries: Entries) -> tuple[Identity, Entries]:
+    return identity, entries
 
 
 class _Folder(NamedTuple):

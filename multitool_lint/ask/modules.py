@@ -20,6 +20,12 @@ from multitool_lint.deployments.as_policy import Writer
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.deployments.resource_types import policies_of, resource_type_of
 from multitool_lint.deployments.terraform.arguments import argument, items_of
+from multitool_lint.deployments.terraform.planned import (
+    BOUNDARY_OF_SETS,
+    INLINE_POLICY_OF_SETS,
+    PERMISSION_SET,
+    POLICIES_OF_SETS,
+)
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.changes import Unknown as NotRead
@@ -31,6 +37,7 @@ from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.terms import Guards, Origin, StatementValue
+from multitool_lint.syntax.terms import Unknown as UnknownValue
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.access import ModuleDeployment
@@ -40,14 +47,6 @@ if TYPE_CHECKING:
 
 _KINDS = {f"aws_iam_{kind.value}": kind for kind in IdentityKind}
 _ORGANIZATIONS = "aws_organizations_policy"
-_PERMISSION_SET = "aws_ssoadmin_permission_set"
-_OF_PERMISSION_SETS = frozenset(
-    {
-        "aws_ssoadmin_customer_managed_policy_attachment",
-        "aws_ssoadmin_managed_policy_attachment",
-        "aws_ssoadmin_permissions_boundary_attachment",
-    }
-)
 _MEMBERSHIPS = {
     "aws_iam_user_group_membership": ("user", "groups"),
     "aws_iam_group_membership": ("users", "group"),
@@ -76,7 +75,7 @@ class ModulePolicies:
             if owner.kind == "identity" and kind:
                 yield self._identity(address, instance, kind, owner)
         for address, instance in self._deployment.instances.items():
-            if instance.type == _PERMISSION_SET:
+            if instance.type == PERMISSION_SET:
                 owner = self._permission_set(address)
                 yield self._identity(address, instance, IdentityKind.PERMISSION_SET, owner)
 
@@ -95,9 +94,13 @@ class ModulePolicies:
             of_set = argument(instance, "permission_set_arn")
             if not instance.type.startswith("aws_ssoadmin_") or address_of(of_set) != address:
                 continue
-            if part in self._deployment.owners and instance.type.endswith("_inline_policy"):
+            if part in self._deployment.owners and instance.type == INLINE_POLICY_OF_SETS:
                 found.statements += self._deployment.owners[part].statements
-            elif instance.type in _OF_PERMISSION_SETS:
+            elif instance.type == BOUNDARY_OF_SETS:
+                origin = Origin(instance.path, instance.block.start, instance.block.end)
+                limit = UnknownValue("policy", part)
+                found.boundary = [StatementValue({}, instance.guards, limit, origin=origin)]
+            elif instance.type in POLICIES_OF_SETS:
                 origin = Origin(instance.path, instance.block.start, instance.block.end)
                 arn = argument(instance, "managed_policy_arn")
                 known = [one.at(origin) for one in managed.statements_of(arn)]

@@ -1,4 +1,4 @@
-"""The users, groups and roles of a template, with the policies that apply to each of them."""
+"""The identities of a template: users, groups, roles and permission sets, with their policies."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ _KINDS = {
     "AWS::IAM::Role": IdentityKind.ROLE,
     "AWS::IAM::User": IdentityKind.USER,
     "AWS::IAM::Group": IdentityKind.GROUP,
+    "AWS::SSO::PermissionSet": IdentityKind.PERMISSION_SET,
     "AWS::Serverless::Function": IdentityKind.ROLE,
     "AWS::Serverless::StateMachine": IdentityKind.ROLE,
 }
@@ -145,7 +146,7 @@ class _Template:
             (_KINDS[owner.type], name): owner
             for owner in owners
             if not owner.type.startswith(_SAM)
-            for name in (*_references_to(owner.address), *filter(None, map(owner.text, _NAMES)))
+            for name in (*_references_to(owner.address), *filter(None, [_name(owner)]))
         }
         applied = {owner.address: [*self._own(owner)] for owner in owners}
         for resource in self._resources:
@@ -182,7 +183,7 @@ class _Template:
             tuple(policies),
             tuple(boundaries),
             trust[0] if trust else None,
-            name=next(filter(None, map(owner.text, _NAMES)), ""),
+            name=_name(owner),
             cases=found.conditions,
             has_all_cases=found.all_,
             span=owner.span,
@@ -200,8 +201,13 @@ class _Template:
             if not isinstance(place.node.value, Array):  # of a list, each
                 found = [*self._inline(place), *(self._named(place) if is_sam else ())]
                 yield from found or _not_known(place)
-        for place in owner.at("ManagedPolicyArns", "*"):
-            yield from self._named(place, AppliedPolicy())
+        for name in ("ManagedPolicyArns", "ManagedPolicies"):
+            for place in owner.at(name, "*"):
+                yield from self._named(place, AppliedPolicy())
+        for place in owner.at("InlinePolicy"):
+            yield from [*self._inline(place)] or _not_known(place)
+        for place in owner.at("CustomerManagedPolicyReferences", "*"):
+            yield from _not_known(place)
 
     def _inline(self, place: PolicyProperty) -> Iterator[AppliedPolicy]:
         """The policy of an item with its name, in each of its cases."""
@@ -260,6 +266,12 @@ class _Template:
                 if by_name.get((IdentityKind.USER, name)) is user:
                     for group in resource.at("GroupName"):
                         yield group._replace(given={**place.given, **group.given})
+
+
+def _name(owner: _Resource) -> str:
+    """The name of an identity, "" if it is not known."""
+    names = ("Name",) if _KINDS[owner.type] is IdentityKind.PERMISSION_SET else _NAMES
+    return next(filter(None, map(owner.text, names)), "")
 
 
 def _not_known(place: PolicyProperty) -> Iterator[AppliedPolicy]:
