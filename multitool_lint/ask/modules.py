@@ -20,6 +20,7 @@ from multitool_lint.deployments.as_policy import Writer
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.deployments.resource_types import policies_of, resource_type_of
 from multitool_lint.deployments.terraform.arguments import argument, items_of
+from multitool_lint.deployments.terraform.identities import kind_of, shown_address
 from multitool_lint.deployments.terraform.planned import (
     BOUNDARY_OF_SETS,
     INLINE_POLICY_OF_SETS,
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 
     InWords = Callable[[Why], str]
 
-_KINDS = {f"aws_iam_{kind.value}": kind for kind in IdentityKind}
 _ORGANIZATIONS = "aws_organizations_policy"
 _MEMBERSHIPS = {
     "aws_iam_user_group_membership": ("user", "groups"),
@@ -71,8 +71,9 @@ class ModulePolicies:
         """The identities, those that only have policies here among them."""
         for address, owner in self._deployment.owners.items():
             instance = self._deployment.instances.get(address)
-            kind = _KINDS.get(instance.type) if instance else IdentityKind.ROLE
-            if owner.kind == "identity" and kind:
+            if owner.kind == "identity":
+                member = IdentityKind.USER if address in self._groups else IdentityKind.ROLE
+                kind = kind_of(owner, instance) or member
                 yield self._identity(address, instance, kind, owner)
         for address, instance in self._deployment.instances.items():
             if instance.type == PERMISSION_SET:
@@ -82,10 +83,10 @@ class ModulePolicies:
     def _identity(
         self, address: str, instance: Instance | None, kind: IdentityKind, owner: Owner
     ) -> DeployedIdentity:
-        name = argument(instance, "name") if instance else owner.title
+        name = argument(instance, "name") if instance else shown_address(owner.title)
         known = name if isinstance(name, str) else ""
         read = cache(partial(self._policies, owner, instance))
-        return DeployedIdentity(self._path(instance), address, known, kind, read)
+        return DeployedIdentity(self._path(instance), shown_address(address), known, kind, read)
 
     def _permission_set(self, address: str) -> Owner:
         """What applies to a permission set, which other resources have."""

@@ -199,6 +199,11 @@ PLANNED = [
         inline_policy=document("ec2:StartInstances"),
     ),
     planned("aws_ssoadmin_customer_managed_policy_attachment.s", "permission_set_arn"),
+    planned(
+        "aws_ssoadmin_managed_policy_attachment.other",
+        permission_set_arn="arn:aws:sso:::permissionSet/ssoins-1/ps-1",
+        managed_policy_arn=READ_ONLY,
+    ),
     planned("aws_ssoadmin_permissions_boundary_attachment.s", "permission_set_arn"),
 ]
 REFERENCES: dict[str, dict[str, list[str]]] = {
@@ -228,6 +233,8 @@ def test_a_plan() -> None:
     assert [*allowed(found.named("app"))] == [("s3:GetObject", "dynamodb:GetItem", "?")]
     (case,) = found.named("app").policies().cases
     assert case.policies.boundary
+    other = found.named("arn:aws:sso:::permissionSet/ssoins-1/ps-1")
+    assert other.kind is IdentityKind.PERMISSION_SET
     assert [*allowed(found.named("other"))] == [("sqs:SendMessage", "?")]
     assert [*allowed(found.named("aws_iam_role_policy.of_any"))] == [("sns:Publish",)]
     assert [*allowed(found.named("ada"))] == [("?",)]
@@ -275,6 +282,32 @@ def test_permission_sets_of_a_template() -> None:
     assert [*allowed(identity)] == [("sqs:GetQueueAttributes", "ec2:StartInstances", "?")]
     (case,) = identity.policies().cases
     assert [len(limit.unknown) for limit in case.policies.boundary] == [1]
+
+
+def test_what_is_attached_to_has_the_kind_of_the_attachment() -> None:
+    module = """
+resource "aws_iam_user_policy" "u" {
+  user   = module.user.name
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sns:Publish", Resource = "*" }] })
+}
+resource "aws_iam_group_membership" "m" {
+  users = [module.other.name]
+  group = "devs"
+}
+resource "aws_iam_role" "r" {
+  for_each = var.names
+  name     = each.key
+}
+resource "aws_iam_role_policy_attachment" "r" {
+  for_each   = local.attached
+  role       = aws_iam_role.r[each.value.role].name
+  policy_arn = each.value.arn
+}
+"""
+    titles = [identity.title for identity in deployed(main__tf=module).identities]
+    assert 'user "${module.user.name}"' in titles
+    assert 'user "${module.other.name}"' in titles
+    assert 'role "aws_iam_role.r"' in titles
 
 
 def test_a_service() -> None:

@@ -63,7 +63,7 @@ class Identities:
     def found(self) -> Iterator[Identity]:
         """The identities, those among them that others define, and this deployment attaches to."""
         for owner in self._deployment.owners.values():
-            kind = self._kind(owner)
+            kind = kind_of(owner, self._deployment.instances.get(owner.address))
             if owner.kind == "identity" and kind is not None:
                 yield self._identity(owner, kind)
 
@@ -73,12 +73,6 @@ class Identities:
             if id(policy) not in self._written and policy.attribute != _TRUST:
                 known = [statement for statement in policy.statements if statement.unknown is None]
                 yield self.entries[self._write(policy, known)]
-
-    def _kind(self, owner: Owner) -> IdentityKind | None:
-        instance = self._deployment.instances.get(owner.address)
-        types = [instance.type] if instance else [given.by.type for given in owner.given]
-        match = next(filter(None, map(KIND.match, types)), None)
-        return IdentityKind(match[1]) if match else None
 
     def _identity(self, owner: Owner, kind: IdentityKind) -> Identity:
         policies = [*self._policies(owner)]
@@ -98,13 +92,13 @@ class Identities:
         given = _holding(instance.guards if instance else ()) or {}
         cases = [case for applied in (*policies, *boundaries) for case in applied.cases]
         return Identity(
-            _shown(owner.title if instance is None else owner.address),
+            shown_address(owner.title if instance is None else owner.address),
             kind,
             tuple(policies),
             tuple(boundaries),
             self._trust(owner),
             cases=_cases({name for case in cases for name in case}, given),
-            arns=(part_of(f"{_shown(owner.address)}.arn"),),
+            arns=(part_of(f"{shown_address(owner.address)}.arn"),),
             accounts=self._accounts,
         )
 
@@ -179,7 +173,7 @@ class Identities:
         origin = Origin(instance.path, expression.start, expression.end)
         around = self._files.span(origin) or self._block(instance)
         root = Writer(self._files.span, around, part_of).policy(statements)
-        name = f"{_shown(instance.address)}.{policy.attribute}"
+        name = f"{shown_address(instance.address)}.{policy.attribute}"
         entry = normalized.write(Policy(self._files.source, root, type_, None, name))
         entry = entry._replace(syntax="other", unchanged=normalized.OF_OTHER_FILES)
         self.entries[entry.policy] = entry
@@ -196,7 +190,14 @@ class Identities:
         return found or Span(0, 0)
 
 
-def _shown(address: str) -> str:
+def kind_of(owner: Owner, instance: Instance | None) -> IdentityKind | None:
+    """What an owner is by its type, or the types of what gives it policies; None if it is none."""
+    types = [instance.type] if instance else [given.by.type for given in owner.given]
+    match = next(filter(None, map(KIND.match, types)), None)
+    return IdentityKind(match[1]) if match else None
+
+
+def shown_address(address: str) -> str:
     """An address as Terraform prints it; a key that is not known is left out."""
 
     def key(match: re.Match[str]) -> str:

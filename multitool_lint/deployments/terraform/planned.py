@@ -54,10 +54,14 @@ class _Value(NamedTuple):
 
 
 class _Planned(NamedTuple):
-    """A resource with the values of its attributes; those of blocks have dots."""
+    """A resource with the values of its attributes; those of blocks have dots.
+
+    Some or all values of the `unknown` attributes are known after apply only.
+    """
 
     resource: plan.PlannedResource
     values: Mapping[str, Sequence[_Value]]
+    unknown: frozenset[str]
 
     @property
     def address(self) -> str:
@@ -100,7 +104,9 @@ class _Plan:
         self._extractor = extractor
         text = extractor.source.text
         self._resources = {
-            resource.address: _Planned(resource, _values(text, resource.values))
+            resource.address: _Planned(
+                resource, _values(text, resource.values), _unknown(text, resource.unknown)
+            )
             for resource in plan.resources_in(text)
             if uses_of(resource.type) and text.startswith("{", resource.values)
         }
@@ -163,6 +169,8 @@ class _Plan:
         known = {applied.name for applied, _ in found if applied.name}
         blocks = self._inline(planned, "inline_policy.policy")
         yield from (block for block in blocks if block[0].name not in known)
+        if "inline_policy.policy" in planned.unknown:
+            yield AppliedPolicy(inline=True, span=planned.span), None
         for group in self._groups.get(planned.address, ()):
             for applied, entry in self._given.get(group, ()):
                 yield applied._replace(inline=False), entry
@@ -178,7 +186,7 @@ class _Plan:
         trust = [entry for entry in self._entries(planned, "assume_role_policy") if entry]
         identity = Identity(
             planned.address,
-            _kind(planned),
+            _kind(planned.resource.type),
             tuple(applied for applied, _ in found),
             tuple(applied for applied, _ in limits),
             trust[0].policy if trust else None,
@@ -195,7 +203,7 @@ class _Plan:
         type_, _, name = address.partition(_NAMED)
         policies = [applied for applied, _ in found]
         if name:
-            kind = IdentityKind(type_.rpartition("_")[2])
+            kind = _kind(type_)
             policies.append(AppliedPolicy(span=self._givers[address]))  # it may have others
         else:
             kind = IdentityKind.UNATTACHED
@@ -216,13 +224,11 @@ class _Plan:
         if attribute == _SET_ARN:
             type_ = PERMISSION_SET
         texts = [value.text for value in planned.values.get(attribute, ())]
-        for text in texts:
-            known = self._by_text.get((type_, text))
-            if known or (text and type_ != PERMISSION_SET):
-                yield known or f"{type_}{_NAMED}{text}"
-        if not texts:
-            found = self._configuration.referred(planned.address, attribute, type_)
-            yield from [planned.address] if found == [] else found or ()
+        found = [self._by_text.get((type_, text)) or f"{type_}{_NAMED}{text}" for text in texts]
+        if attribute in planned.unknown:
+            referred = self._configuration.referred(planned.address, attribute, type_)
+            found += referred or [planned.address]
+        yield from dict.fromkeys(found)
 
     def _attached(self, planned: _Planned, attribute: str) -> Iterator[Found]:
         """The policies that an attribute names, or refers to."""
@@ -234,12 +240,16 @@ class _Plan:
                 found = of_arn(span, text, (attribute,))
                 found = found and found._replace(owner=planned.address, printed=True)
                 yield AppliedPolicy(reference=found, span=span), None
-        if not values:
-            found_there = self._configuration.referred(planned.address, attribute, "aws_iam_policy")
-            if found_there is not None:
-                yield from map(self._managed, found_there)
-                if not found_there:
-                    yield AppliedPolicy(span=planned.span), None
+        if attribute in planned.unknown:
+            referred = self._configuration.referred(planned.address, attribute, "aws_iam_policy")
+            if referred:
+                listed = {value.text for value in values}
+                for address in referred:
+                    if self._resources[address].text("arn") not in listed:
+                        yield self._managed(address)
+            elif referred is not None or attribute != "managed_policy_arns":
+                # Where that is not set, it lists the policies that other resources attach.
+                yield AppliedPolicy(span=planned.span), None
 
     def _required(self, planned: _Planned, attribute: str) -> Iterator[Found]:
         """The policy in an attribute that has one, also if it is known after apply only."""
@@ -273,10 +283,10 @@ def _named_by(planned: _Planned) -> str:
     return "name" if planned.is_a(_IDENTITY) else "arn"
 
 
-def _kind(planned: _Planned) -> IdentityKind:
-    if planned.is_permission_set:
+def _kind(type_: str) -> IdentityKind:
+    if type_ == PERMISSION_SET:
         return IdentityKind.PERMISSION_SET
-    return IdentityKind(planned.resource.type.removeprefix("aws_iam_"))
+    return IdentityKind(type_.removeprefix("aws_iam_"))
 
 
 def _values(text: str, start: int) -> dict[str, list[_Value]]:
@@ -288,3 +298,12 @@ def _values(text: str, start: int) -> dict[str, list[_Value]]:
             value = json.loads(text[span.start : span.end], strict=False) if is_short else ""
             found.setdefault(plan.attribute_of(path), []).append(_Value(value, span, path))
     return found
+
+
+def _unknown(text: str, start: int) -> frozenset[str]:
+    """The attributes of which a value is known after apply only."""
+    return frozenset(
+        plan.attribute_of(path)
+        for path, span in plan.scalars_in(text, start)
+        if text.startswith("t", span.start)
+    )
