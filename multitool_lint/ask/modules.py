@@ -72,8 +72,7 @@ class ModulePolicies:
         for address, owner in self._deployment.owners.items():
             instance = self._deployment.instances.get(address)
             if owner.kind == "identity":
-                member = IdentityKind.USER if address in self._groups else IdentityKind.ROLE
-                kind = kind_of(owner, instance) or member
+                kind = kind_of(owner, instance) or IdentityKind.ROLE
                 yield self._identity(address, instance, kind, owner)
         for address, instance in self._deployment.instances.items():
             if instance.type == PERMISSION_SET:

@@ -288,11 +288,12 @@ def test_what_is_attached_to_has_the_kind_of_the_attachment() -> None:
     module = """
 resource "aws_iam_user_policy" "u" {
   user   = module.user.name
-  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sns:Publish", Resource = "*" }] })
+  policy = jsonencode({ Statement = [] })
 }
-resource "aws_iam_group_membership" "m" {
-  users = [module.other.name]
-  group = "devs"
+resource "aws_iam_policy_attachment" "m" {
+  users      = [module.other.name]
+  groups     = ["devs"]
+  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 }
 resource "aws_iam_role" "r" {
   for_each = var.names
@@ -307,6 +308,7 @@ resource "aws_iam_role_policy_attachment" "r" {
     titles = [identity.title for identity in deployed(main__tf=module).identities]
     assert 'user "${module.user.name}"' in titles
     assert 'user "${module.other.name}"' in titles
+    assert 'group "devs"' in titles
     assert 'role "aws_iam_role.r"' in titles
 
 

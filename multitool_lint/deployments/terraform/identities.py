@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.as_policy import Writer
@@ -191,10 +191,15 @@ class Identities:
 
 
 def kind_of(owner: Owner, instance: Instance | None) -> IdentityKind | None:
-    """What an owner is by its type, or the types of what gives it policies; None if it is none."""
-    types = [instance.type] if instance else [given.by.type for given in owner.given]
+    """What an owner is by its type, or by what gives it policies; None if it is none."""
+    types = [instance.type] if instance else [*chain.from_iterable(map(_types, owner.given))]
     match = next(filter(None, map(KIND.match, types)), None)
     return IdentityKind(match[1]) if match else None
+
+
+def _types(given: Given) -> tuple[str, str]:
+    """The types that say what is given a policy: `roles` are those of aws_iam_role."""
+    return given.by.type, f"aws_iam_{given.attribute.removesuffix('s')}"
 
 
 def shown_address(address: str) -> str:
