@@ -31,6 +31,8 @@ _OTHER_NAMES = {
     "appautoscaling_target": "applicationautoscalingscalabletarget",
     "db_instance": "rdsdbinstance",
     "db_proxy": "rdsdbproxy",
+    "docdb_cluster": "rdsdbcluster",  # by the same API
+    "docdb_cluster_instance": "rdsdbinstance",
     "elasticache_cluster": "elasticachecachecluster",
     "flow_log": "ec2flowlog",
     "instance": "ec2instance",
