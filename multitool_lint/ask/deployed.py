@@ -60,8 +60,8 @@ class Deployed:
     """The identities and the policies of resources of some files.
 
     Files of Terraform are read as the module of their folder, with those that it calls; a plan of
-    such a folder is left out. What of the files could not be read is `unread`. A file is a path, or
-    a source of a tree of texts.
+    such a folder is left out. What of the files could not be read is `unread`; what deploys further
+    identities and is not among them is `missing`. A file is a path, or a source of a tree of texts.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class Deployed:
         self.resource_policies: list[ResourcePolicy] = []
         self.control_policies: list[PolicySet] = []
         self.unread: list[Unknown] = []
+        self.missing: list[Unknown] = []
         self.names: dict[str, dict[str, str]] = {}
         self.owned: dict[object, Owned] = {}
         self._modules: dict[tuple[str, str], _Folder] = {}
@@ -200,6 +201,7 @@ class Deployed:
                 self.identities += found.identities()
                 self.resource_policies += found.resource_policies()
                 self.control_policies += found.control_policies()
+                self.missing += found.missing_modules()
                 self.unread += (
                     Unknown(folder.shown(path), why)
                     for path, why in deployment.shared.broken.items()

@@ -20,6 +20,7 @@ from multitool_lint.deployments.as_policy import Writer
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.deployments.resource_types import policies_of, resource_type_of
 from multitool_lint.deployments.terraform.arguments import argument, items_of
+from multitool_lint.deployments.terraform.definitions import children
 from multitool_lint.deployments.terraform.identities import kind_of, shown_address
 from multitool_lint.deployments.terraform.planned import (
     BOUNDARY_OF_SETS,
@@ -121,6 +122,14 @@ class ModulePolicies:
         for owner, type_, kind in self._with_policies():
             if kind is not PolicyType.RESOURCE or type_ == VPC_ENDPOINT:
                 yield self._set(owner.statements, kind)
+
+    def missing_modules(self) -> Iterator[NotRead]:
+        """The modules that are called and not in the tree, whose identities are not known."""
+        for module in self._deployment.modules:
+            for (_, name, *_), block, path in module.of_type("module"):
+                if isinstance(children(module, name), UnknownValue):
+                    place = self._place(Origin(path, block.start, block.end))
+                    yield NotRead(place, self._elsewhere(f"{module.address}module.{name}"))
 
     def _with_policies(self) -> Iterator[tuple[Owner, str | None, PolicyType]]:
         """What has policies and is not an identity, with the types of resource and policy."""

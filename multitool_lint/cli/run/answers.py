@@ -114,9 +114,10 @@ class TextAnswers:
             lines = [*answers.answer_lines(facts, asked.resource)]
         else:
             found = [*map(answers.access_facts, who_can.who_can(question, deployed))]
-            data = {**head, "identities": found, "unread": unread}
+            missing = [place._asdict() for place in deployed.missing]
+            data = {**head, "identities": found, "unread": unread, "missing": missing}
             lines = [line for facts in found for line in answers.access_lines(facts)]
-            lines.append(f"{len(found):,} of {len(deployed.identities):,} identities\n")
+            lines += answers.summary(len(found), deployed)
         lines += (f"depends: {place}: {why}\n" for place, why in deployed.unread)
         return Answer("".join(lines), data)
 
