@@ -331,3 +331,9 @@ MAX_UNFINISHED_CHARACTERS = 40_000
 """Time: of a text that is being written, what is read before the cursor for a completion."""
 MAX_UNFINISHED_DEPTH = 60
 """The stack: objects and lists in a text that is being written."""
+
+# The server for assistants
+MAX_GIVEN_FILES = 1_000
+"""Time: files that a client gives with one call; a module has some 20."""
+MAX_GIVEN_NAME = 1_000
+"""Memory: characters of the name of such a file."""

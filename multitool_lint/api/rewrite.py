@@ -199,7 +199,7 @@ def diff(
     known = read_settings(config, catalog).of(sources[0].path).catalog or bundled()
     found = changes_of_sources(sources, known)
     if found is not None:
-        return _joined(found)
+        return _joined(changes for _, changes in found)
     before, after = (policies_of(source, in_words=in_words) for source in sources)
     compared, unknown = compare(before, after, known)
     return _joined((policy.changes for policy in compared), unknown)

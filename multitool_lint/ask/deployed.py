@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.ask.identities import DeployedIdentity, ResourcePolicy, of_source
 from multitool_lint.ask.target import mentions_account
 from multitool_lint.formats import is_code, is_terraform, read_source
 from multitool_lint.formats.cloudformation.identities import names_of_resources
 from multitool_lint.formats.endings import is_page, may_hold_policies
-from multitool_lint.formats.identities import all_identities, unattached
+from multitool_lint.formats.identities import FoundIdentity, all_identities, unattached
+from multitool_lint.formats.local_files import SourceInTree
 from multitool_lint.formats.policies import file_position, position_of, unknown_parts
-from multitool_lint.formats.result import TEMPLATE
+from multitool_lint.formats.result import PLAN, TEMPLATE
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
@@ -30,9 +32,13 @@ from multitool_lint.syntax.tree_of_files import FileTree
 if TYPE_CHECKING:
     from multitool_lint.ask.resource_policies import Owned
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
+    from multitool_lint.policy.identities import Identity
     from multitool_lint.reasons import Why
+    from multitool_lint.syntax.tree_of_files import Tree
 
+    Entries = tuple[Embedded | NormalizedPolicy, ...]
     InWords = Callable[[Why], str]
 
 
@@ -53,27 +59,39 @@ class NotOneIdentityError(ValueError):
 class Deployed:
     """The identities and the policies of resources of some files.
 
-    Files of Terraform are read as the module of their folder, with those that it calls. What of the
-    files could not be read is `unread`.
+    Files of Terraform are read as the module of their folder, with those that it calls; a plan of
+    such a folder is left out. What of the files could not be read is `unread`; what deploys further
+    identities and is not among them is `missing`. A file is a path, or a source of a tree of texts.
     """
 
-    def __init__(self, paths: Iterable[str], catalog: Catalog, in_words: InWords) -> None:
+    def __init__(
+        self, files: Iterable[str | SourceInTree], catalog: Catalog, in_words: InWords
+    ) -> None:
         self._catalog = catalog
         self._in_words = in_words
         self.identities: list[DeployedIdentity] = []
         self.resource_policies: list[ResourcePolicy] = []
         self.control_policies: list[PolicySet] = []
         self.unread: list[Unknown] = []
+        self.missing: list[Unknown] = []
         self.names: dict[str, dict[str, str]] = {}
         self.owned: dict[object, Owned] = {}
-        folders: dict[str, None] = {}
-        for path in paths:
-            if is_terraform(Source(path, "")):
-                folders[str(Path(path).parent)] = None
+        self._modules: dict[tuple[str, str], _Folder] = {}
+        others: list[str | SourceInTree] = []
+        for file in files:
+            source = Source(file, "") if isinstance(file, str) else file
+            if is_terraform(source):
+                folder = _folder_of(source)
+                self._modules[folder.top, folder.path] = folder
             else:
-                self._read(path)
-        if folders:
-            self._read_modules(folders)
+                others.append(file)
+        for other in others:
+            if isinstance(other, str):
+                self._read(other)
+            else:
+                self._read_source(other)
+        if self._modules:
+            self._read_modules(self._modules.values())
 
     def named(self, name: str) -> DeployedIdentity:
         """The identity of a name, an address or an ARN.
@@ -108,9 +126,15 @@ class Deployed:
         except (OSError, reading.UnreadableError) as error:
             self.unread.append(Unknown(path, reading.reason(error)))
             return
+        self._read_source(source)
+
+    def _read_source(self, source: Source) -> None:
+        path = source.path
         if is_code(source) or is_page(path) or not may_hold_policies(path, source.text):
             return  # it deploys nothing
         found = read_source(source)
+        if found.format == PLAN and self._modules and _folder_of(source)[1:] in self._modules:
+            return  # the module is what it deploys
         self.unread += (
             Unknown(position_of(source, problem.span), problem.sentence)
             for problem in found.problems
@@ -124,7 +148,7 @@ class Deployed:
         if found.format == TEMPLATE:
             self.names[path] = names_of_resources(source)
         source.position(0)  # so that the first answer need not find the lines of a dump
-        identities = [*all_identities(source, found)] or [*unattached(source, found)]
+        identities = [*_identities(source, found)] or [*unattached(source, found)]
         self.identities += (
             of_source(source, one, self._catalog, self._in_words) for one in identities
         )
@@ -153,36 +177,74 @@ class Deployed:
                 made = PolicySet(source.path, (member,), unknown)
                 yield policy.type, ResourcePolicy(address, policy.resource_type, made)
 
-    def _read_modules(self, folders: Iterable[str]) -> None:
+    def _read_modules(self, folders: Iterable[_Folder]) -> None:
         """Read modules, of which those that others call are a part of these."""
         from multitool_lint.ask.modules import ModulePolicies
         from multitool_lint.deployments.reading import TooMuchError
         from multitool_lint.deployments.terraform.access import ModuleDeployment
 
-        read: list[tuple[str, ModuleDeployment, str]] = []
+        read: list[tuple[_Folder, ModuleDeployment]] = []
         for folder in folders:
-            real = os.path.realpath(folder)
-            top = repository_of(real) or real
-            below = Path(real).relative_to(top).as_posix().removeprefix(".")
             try:
-                deployment = ModuleDeployment(FileTree(top), below)
+                read.append((folder, ModuleDeployment(folder.tree, folder.path)))
             except (TooMuchError, RecursionError) as error:
-                self.unread.append(Unknown(folder, str(error)))
-                continue
-            read.append((real, deployment, os.path.relpath(top)))
+                self.unread.append(Unknown(folder.shown(folder.path), str(error)))
         called = {
-            os.path.realpath(Path(top, module.folder))
-            for _, deployment, top in read
+            folder.real(module.folder)
+            for folder, deployment in read
             for module in deployment.modules
             if module.call is not None
         }
-        for real, deployment, top in read:
-            if real not in called:
-                found = ModulePolicies(deployment, top, self._in_words)
+        for folder, deployment in read:
+            if folder.real(folder.path) not in called:
+                found = ModulePolicies(deployment, folder.shown(""), self._in_words)
                 self.identities += found.identities()
                 self.resource_policies += found.resource_policies()
                 self.control_policies += found.control_policies()
+                self.missing += found.missing_modules()
                 self.unread += (
-                    Unknown(str(Path(top, path)), why)
+                    Unknown(folder.shown(path), why)
                     for path, why in deployment.shared.broken.items()
                 )
+
+
+def _identities(source: Source, found: ReadResult) -> Iterator[FoundIdentity]:
+    """The identities of a source that is not of a module of Terraform."""
+    if found.format != PLAN:
+        yield from all_identities(source, found)
+        return
+    from multitool_lint.deployments.terraform import planned  # few sources are one
+
+    for identity, entries in planned.identities(source):
+        read = partial(_both, identity, entries)
+        yield FoundIdentity(identity.address, identity.name, identity.kind, read)
+
+
+def _both(identity: Identity, entries: Entries) -> tuple[Identity, Entries]:
+    return identity, entries
+
+
+class _Folder(NamedTuple):
+    """A folder of a tree, whose top is a folder on disk, or "" for a tree of texts."""
+
+    tree: Tree
+    top: str
+    path: str
+
+    def real(self, path: str) -> str:
+        """What identifies a folder of the tree."""
+        return os.path.realpath(Path(self.top, path)) if self.top else path
+
+    def shown(self, path: str) -> str:
+        """A path of the tree as messages name it."""
+        return str(Path(os.path.relpath(self.top) if self.top else "", path))
+
+
+def _folder_of(source: Source) -> _Folder:
+    """The folder that a file is in, below the top of its repository."""
+    if isinstance(source, SourceInTree):
+        return _Folder(source.tree, "", posixpath.dirname(source.path))
+    real = os.path.realpath(Path(source.path).parent)
+    top = repository_of(real) or real
+    below = Path(real).relative_to(top).as_posix().removeprefix(".")
+    return _Folder(FileTree(top), top, below)

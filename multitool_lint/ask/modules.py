@@ -20,6 +20,14 @@ from multitool_lint.deployments.as_policy import Writer
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.deployments.resource_types import policies_of, resource_type_of
 from multitool_lint.deployments.terraform.arguments import argument, items_of
+from multitool_lint.deployments.terraform.definitions import children
+from multitool_lint.deployments.terraform.identities import kind_of, shown_address
+from multitool_lint.deployments.terraform.planned import (
+    BOUNDARY_OF_SETS,
+    INLINE_POLICY_OF_SETS,
+    PERMISSION_SET,
+    POLICIES_OF_SETS,
+)
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.changes import Unknown as NotRead
@@ -31,6 +39,7 @@ from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.terms import Guards, Origin, StatementValue
+from multitool_lint.syntax.terms import Unknown as UnknownValue
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.access import ModuleDeployment
@@ -38,16 +47,7 @@ if TYPE_CHECKING:
 
     InWords = Callable[[Why], str]
 
-_KINDS = {f"aws_iam_{kind.value}": kind for kind in IdentityKind}
 _ORGANIZATIONS = "aws_organizations_policy"
-_PERMISSION_SET = "aws_ssoadmin_permission_set"
-_OF_PERMISSION_SETS = frozenset(
-    {
-        "aws_ssoadmin_customer_managed_policy_attachment",
-        "aws_ssoadmin_managed_policy_attachment",
-        "aws_ssoadmin_permissions_boundary_attachment",
-    }
-)
 _MEMBERSHIPS = {
     "aws_iam_user_group_membership": ("user", "groups"),
     "aws_iam_group_membership": ("users", "group"),
@@ -72,21 +72,21 @@ class ModulePolicies:
         """The identities, those that only have policies here among them."""
         for address, owner in self._deployment.owners.items():
             instance = self._deployment.instances.get(address)
-            kind = _KINDS.get(instance.type) if instance else IdentityKind.ROLE
-            if owner.kind == "identity" and kind:
+            if owner.kind == "identity":
+                kind = kind_of(owner, instance) or IdentityKind.ROLE
                 yield self._identity(address, instance, kind, owner)
         for address, instance in self._deployment.instances.items():
-            if instance.type == _PERMISSION_SET:
+            if instance.type == PERMISSION_SET:
                 owner = self._permission_set(address)
                 yield self._identity(address, instance, IdentityKind.PERMISSION_SET, owner)
 
     def _identity(
         self, address: str, instance: Instance | None, kind: IdentityKind, owner: Owner
     ) -> DeployedIdentity:
-        name = argument(instance, "name") if instance else owner.title
+        name = argument(instance, "name") if instance else shown_address(owner.title)
         known = name if isinstance(name, str) else ""
         read = cache(partial(self._policies, owner, instance))
-        return DeployedIdentity(self._path(instance), address, known, kind, read)
+        return DeployedIdentity(self._path(instance), shown_address(address), known, kind, read)
 
     def _permission_set(self, address: str) -> Owner:
         """What applies to a permission set, which other resources have."""
@@ -95,9 +95,13 @@ class ModulePolicies:
             of_set = argument(instance, "permission_set_arn")
             if not instance.type.startswith("aws_ssoadmin_") or address_of(of_set) != address:
                 continue
-            if part in self._deployment.owners and instance.type.endswith("_inline_policy"):
+            if part in self._deployment.owners and instance.type == INLINE_POLICY_OF_SETS:
                 found.statements += self._deployment.owners[part].statements
-            elif instance.type in _OF_PERMISSION_SETS:
+            elif instance.type == BOUNDARY_OF_SETS:
+                origin = Origin(instance.path, instance.block.start, instance.block.end)
+                limit = UnknownValue("policy", part)
+                found.boundary = [StatementValue({}, instance.guards, limit, origin=origin)]
+            elif instance.type in POLICIES_OF_SETS:
                 origin = Origin(instance.path, instance.block.start, instance.block.end)
                 arn = argument(instance, "managed_policy_arn")
                 known = [one.at(origin) for one in managed.statements_of(arn)]
@@ -118,6 +122,14 @@ class ModulePolicies:
         for owner, type_, kind in self._with_policies():
             if kind is not PolicyType.RESOURCE or type_ == VPC_ENDPOINT:
                 yield self._set(owner.statements, kind)
+
+    def missing_modules(self) -> Iterator[NotRead]:
+        """The modules that are called and not in the tree, whose identities are not known."""
+        for module in self._deployment.modules:
+            for (_, name, *_), block, path in module.of_type("module"):
+                if isinstance(children(module, name), UnknownValue):
+                    place = self._place(Origin(path, block.start, block.end))
+                    yield NotRead(place, self._elsewhere(f"{module.address}module.{name}"))
 
     def _with_policies(self) -> Iterator[tuple[Owner, str | None, PolicyType]]:
         """What has policies and is not an identity, with the types of resource and policy."""

@@ -36,6 +36,7 @@ COMMANDS = {
     "catalog": "print the date and sources of the catalog of AWS actions, or update it",
     "config": "print the settings that apply to files, and where each is set",
     "server": "run the language server for editors",
+    "mcp": "run the server for assistants, over the Model Context Protocol",
     "init": "write a commented configuration",
     "completion": "print a completion script for a shell",
     "help": "print the help of a command",

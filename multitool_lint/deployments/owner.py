@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Given(NamedTuple):
     """A policy that a resource gives an identity, and when: one of the deployment, or an ARN.
 
-    It is the boundary of the identity, an inline policy of a name, or attached.
+    It is the boundary of the identity, an inline policy of a name, or attached. The `attribute` of
+    the resource names the identity.
     """
 
     by: Instance
@@ -32,6 +33,7 @@ class Given(NamedTuple):
     name: Value = None
     is_inline: bool = False
     is_boundary: bool = False
+    attribute: str = ""
 
 
 class Attached(NamedTuple):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.diffs.as_policy import GUARD
 from multitool_lint.policy.changes import Changes
 from multitool_lint.policy.compare.reading import Assumption
+from multitool_lint.syntax.placeholders import without_braces
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -25,24 +24,16 @@ if TYPE_CHECKING:
         def guard(self, key: str) -> str: ...  # noqa: D102 - as above
 
 
-_EXPRESSION = re.compile(r'"(\{\{ (?:[^"\\]|\\.)* \}\})"')
-
-
 class _AsWritten:
     """The expressions of a file, which are compared as JSON: `"{{ var.a }}"`."""
 
     def readable(self, text: str) -> str:
         """A text with its expressions as they are written."""
-        return _EXPRESSION.sub(_expression, text)
+        return without_braces(text)
 
     def guard(self, key: str) -> str:
         """The key, which is not that of a guard."""
         return key
-
-
-def _expression(match: re.Match[str]) -> str:
-    written: str = json.loads(match[0])[3:-3]
-    return written[1:-1] if written.startswith('"') and written.endswith('"') else written
 
 
 def written(changes: Changes) -> Changes:

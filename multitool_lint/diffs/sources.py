@@ -11,6 +11,7 @@ from multitool_lint.deployments.terraform.file_names import is_of_module
 from multitool_lint.diffs.deployments import Comparison
 from multitool_lint.diffs.documents import reader_of
 from multitool_lint.diffs.readable import readable
+from multitool_lint.formats.local_files import SourceInTree
 from multitool_lint.syntax.tree_of_files import FileTree, TreeWithText
 
 if TYPE_CHECKING:
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
 
 
-def changes_of_sources(sources: Sequence[Source], catalog: Catalog) -> list[Changes] | None:
+def changes_of_sources(
+    sources: Sequence[Source], catalog: Catalog
+) -> list[tuple[str, Changes]] | None:
     """How two files of Terraform modules, two templates or two plans differ; None for others.
+
+    That is by the title of what has the policies.
 
     Raises:
         ValueError: one of them cannot be read, or takes more work than any real one.
@@ -42,13 +47,19 @@ def changes_of_sources(sources: Sequence[Source], catalog: Catalog) -> list[Chan
         raise ValueError(f"{sources[1].path}: {error}") from error
 
 
-def _compared(of: Reader, sources: Sequence[Source], catalog: Catalog) -> list[Changes]:
+def _compared(of: Reader, sources: Sequence[Source], catalog: Catalog) -> list[tuple[str, Changes]]:
     sides: list[Deployment] = []
     for source in sources:
-        folder, name = os.path.split(os.path.realpath(source.path))
-        side = of(TreeWithText(name, source.text, FileTree(folder)), name)
+        if isinstance(source, SourceInTree):
+            side = of(source.tree, source.path)
+        else:
+            folder, name = os.path.split(os.path.realpath(source.path))
+            side = of(TreeWithText(name, source.text, FileTree(folder)), name)
         if mistakes := list(side.reading.broken.values()):
             raise ValueError(f"{source.path}: {mistakes[0]}")
         sides.append(side)
     comparison = Comparison(sides[0], sides[1], catalog)
-    return [readable(change.changes, comparison.names) for change in comparison.changes()]
+    return [
+        (change.title, readable(change.changes, comparison.names))
+        for change in comparison.changes()
+    ]

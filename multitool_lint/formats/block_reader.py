@@ -40,7 +40,7 @@ from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.placeholders import has_expression
-from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class BlockReader(NamedTuple):
         unchanged = self.block.unchanged or unchanged
         if not unchanged:
             return self.extractor.policy(root.moved(text.span))
-        inner = Source(self.extractor.source.path, text.text)
+        inner = self.extractor.source.with_text(text.text)
         policy = self.extractor.policy(root, source=inner)
         policy = policy.with_root(policy.root, fragment=is_fragment)
         code = Code(text, expands=True) if unchanged in _CHANGED and not is_fragment else None
@@ -158,7 +158,7 @@ class BlockReader(NamedTuple):
         yield from self._of_script(found)
         blocks = [block for _, block in found]
         source = self.extractor.source
-        inner = Source(source.path, text.text)
+        inner = source.with_text(text.text)
         argument = BlockReader(self.extractor, self.block._replace(unchanged=IN_AN_ARGUMENT))
         statements = aws_commands.policies(self.extractor._replace(source=inner))
         added = [argument.in_file(item, text) for item in statements]
@@ -249,7 +249,7 @@ class BlockReader(NamedTuple):
         self, text: DecodedText, read: Callable[[Extractor], ReadResult]
     ) -> list[Policy | Found | Comment]:
         """What a reader of files finds in the text of the block, at its place in the file."""
-        source = Source(self.extractor.source.path, text.text)
+        source = self.extractor.source.with_text(text.text)
         found = read(self.extractor._replace(source=source))
         policies = (*found.policies, *found.normalized, *found.merged)
         items = (*policies, *found.problems, *found.skipped)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from multitool_lint.formats.other_files import is_passed_over
 from multitool_lint.formats.recognize import YAML_ENDINGS
@@ -13,6 +14,10 @@ from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.tree_of_files import TreeWithText, below
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.tree_of_files import Tree
 
 NAMED_BY_SERVERLESS = lazy_pattern(r"\$\{file\(\s*+([^\s():,]++)\s*+\)")
 _NAMED = lazy_pattern(
@@ -45,6 +50,38 @@ class SourceWithFiles(Source):
         super().__init__(path, text)
         self.files: Final = files
         self.siblings: Final = siblings
+
+    def with_text(self, text: str, path: str | None = None) -> SourceWithFiles:
+        """The source with another text, or path, among the same files."""
+        return SourceWithFiles(path or self.path, text, self.files, self.siblings)
+
+
+class SourceInTree(SourceWithFiles):
+    """A source of a tree, at its path there; files of the machine have no part in it."""
+
+    __slots__ = ("tree",)
+
+    def __init__(self, path: str, tree: Tree) -> None:
+        super().__init__(path, tree.text(path) or "", self._named, self._siblings)
+        self.tree: Final = tree
+
+    def with_text(self, text: str, path: str | None = None) -> SourceInTree:
+        """The source with another text, or path, in the same tree."""
+        own = path or self.path
+        return SourceInTree(own, TreeWithText(own, text, self.tree))
+
+    def _named(self, name: str) -> str | None:
+        path = below(posixpath.dirname(self.path), name)
+        return None if path is None else self.tree.text(path)
+
+    def _siblings(self) -> tuple[Source, ...]:
+        folder = posixpath.dirname(self.path)
+        paths = (posixpath.join(folder, name) for name in self.tree.names(folder))
+        return tuple(
+            Source(path, text)
+            for path in paths
+            if path != self.path and (text := self.tree.text(path)) is not None
+        )
 
 
 def names_in(text: str) -> tuple[list[str], list[str]]:

@@ -114,7 +114,7 @@ def _shown(source: Source, blocks: Iterable[CodeBlock]) -> Iterator[PolicyRefere
 
 def _of_blocks(source: Source, blocks: Iterable[CodeBlock]) -> Iterator[PolicyReference]:
     for block in blocks:
-        inner = Source(source.path, block.text.text)
+        inner = source.with_text(block.text.text)
         try:
             if block.format == "shell":
                 yield from _of_script(source, block.text)

@@ -42,7 +42,7 @@ def read_cases(
     cases = list(islice(template.cases(), MAX_CONDITION_CASES + 1))
     reader = _Reader(source, found)
     for case in cases[:MAX_CONDITION_CASES]:
-        reader.add(read(Source(source.path, case.text)), case)
+        reader.add(read(source.with_text(case.text)), case)
     if len(cases) > MAX_CONDITION_CASES:
         whole = Span(0, len(source.text))
         reader.skipped[not_read(whole, Reason.TOO_MANY_CASES)] = None

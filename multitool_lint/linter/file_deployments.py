@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +12,7 @@ from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.file_names import ENDINGS, has_values, is_read_by_itself
 from multitool_lint.deployments.terraform.shared import Deployer
+from multitool_lint.formats.local_files import SourceInTree
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.tree_of_files import FileTree, TreeWithText
 
@@ -34,7 +36,10 @@ def deployment_of(source: Source, deployer: Deployer = _PLAINLY) -> FileDeployme
     A file of values is for the module of its folder, or else of the nearest one around it.
     """
     real = Path(os.path.realpath(source.path))
-    if not real.parent.is_dir():
+    if isinstance(source, SourceInTree):
+        path = source.path
+        deployment = _read(source.tree, posixpath.dirname(path), deployer)
+    elif not real.parent.is_dir():
         path = real.name
         deployment = _read(TreeWithText(path, source.text), "", deployer)
     else:

@@ -132,7 +132,7 @@ class SourceFindings:
         text = repaired(self._source.text)
         if text is not None:
             first = len(self.findings)
-            loaded = read(Source(self._source.path, text))
+            loaded = read(self._source.with_text(text))
             self.policies(loaded.policies)
             self.references(loaded.references)
             self.written(loaded.normalized)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.catalog.deployed_types import TERRAFORM, sources
+from multitool_lint.aws.catalog.deployed_types import (
+    CLOUDFORMATION,
+    TERRAFORM,
+    deployed_type,
+    same_type,
+    sources,
+)
 from multitool_lint.aws.escalation_paths import PASS_ROLE, passing_services
 from multitool_lint.aws.patterns import covers
 from multitool_lint.formats import is_yaml
@@ -44,7 +50,8 @@ class ResourceNeeds(NamedTuple):
     """What a resource of the deployment takes.
 
     `perhaps` has the actions that AWS documents for some requests only, depending on what they ask
-    for. If the type is not known, neither is anything else.
+    for, and of a resource of Terraform, what services may call with the permissions of the caller.
+    If the type is not known, neither is anything else.
     """
 
     address: str
@@ -154,7 +161,8 @@ def _needs(
     may_pass = may_pass and not {"create", "update"}.isdisjoint(resource.phases)
     if may_pass and (roles := arns.roles(resource, named=named)):
         needed.append(Need(PASS_ROLE, roles))
-    dependent = set(_dependent(actions, catalog)).difference(actions, (PASS_ROLE,))
+    dependent = {*_dependent(actions, catalog), *_called_by_services(resource, deployed)}
+    dependent.difference_update(actions, (PASS_ROLE,))
     return own._replace(needed=tuple(needed), perhaps=tuple(sorted(dependent)))
 
 
@@ -172,6 +180,19 @@ def _dependent(actions: Iterable[str], catalog: Catalog) -> Iterator[str]:
     for name in actions:
         action = catalog.action(name)
         yield from action.dependent_actions if action else ()
+
+
+def _called_by_services(resource: DeployedResource, deployed: Deployed) -> Iterator[str]:
+    """What a service may call for a resource of Terraform, with the permissions of the caller.
+
+    The handlers of the same type in CloudFormation name that: of its own service, they have calls
+    of their own.
+    """
+    handlers = deployed_type(CLOUDFORMATION, same_type(resource.kind))
+    if handlers and deployed.table == TERRAFORM:
+        for phase in resource.phases:
+            found = handlers.get(phase, ()) if phase != "read" else ()
+            yield from (name for name in found if name.partition(":")[0] != resource.service)
 
 
 def _widest(arns: Iterable[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.evaluation.asked_request import MissingPart
 from multitool_lint.policy.evaluation.decision import Decision, Ground
 from multitool_lint.policy.evaluation.statements import PolicyKind
+from multitool_lint.syntax.placeholders import without_braces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +65,8 @@ _MISSING = {
 
 def missing_in_words(missing: Iterable[Missing]) -> tuple[str, ...]:
     """What is not known, each in words: a condition key by its name alone."""
-    return tuple(dict.fromkeys(_MISSING[part.part].format(part.name) for part in missing))
+    named = (_MISSING[part.part].format(without_braces(part.name)) for part in missing)
+    return tuple(dict.fromkeys(named))
 
 
 def why(decided: RequestDecision) -> str:

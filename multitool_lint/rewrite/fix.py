@@ -95,7 +95,7 @@ def fix(
             break
         edits = tuple(edit for applicable in chosen for edit in applicable.fix.edits)
         text = apply_edits(report.source.text, edits)
-        after = None if text in earlier else lint(Source(source.path, text))
+        after = None if text in earlier else lint(source.with_text(text))
         doubt = doubt_about(chosen[0].fix, report, after, catalog or bundled())
         if after is None or doubt:
             at_most = len(chosen) // 2 or None

@@ -38,6 +38,7 @@ _BRACE = r'"(?:[^"\\\n]|\\.)*+"?|([{}])'  # those in strings do not count
 _ESCAPED = r"[^A-Za-z0-9_]"
 _ESCAPE = r"\.([0-9a-f]+)\."
 _ESCAPED_TEXT = r"(?:[A-Za-z0-9_]|\.[0-9a-f]+\.)*+"
+_AS_JSON = r'"(\{\{ (?:[^"\\]|\\.)* \}\})"'
 _EXPRESSION = rf"\$\{{\.({_ESCAPED_TEXT})\}}"
 _CONTEXT = "\0"
 _SAMPLE = "\1"
@@ -225,6 +226,18 @@ def without_expressions(text: str) -> str:
 def as_written(text: str) -> str:
     """A text with the expressions as they are written, `${...}`, in the place of placeholders."""
     return re.sub(_WRITTEN, _shown, text) if "${." in text else text
+
+
+def without_braces(text: str) -> str:
+    """A text with the expressions as they are written that are compared as JSON: `"{{ x }}"`."""
+    return re.sub(_AS_JSON, _expression, text) if '"{{ ' in text else text
+
+
+def _expression(match: re.Match[str]) -> str:
+    import json  # few texts have one
+
+    written: str = json.loads(match[0])[3:-3]
+    return written[1:-1] if written.startswith('"') and written.endswith('"') else written
 
 
 def split_expressions(text: str) -> Iterator[tuple[str, bool]]:

@@ -77,6 +77,10 @@ class Source:
     def __repr__(self) -> str:
         return f"Source(path={self.path!r}, text={self.text!r})"
 
+    def with_text(self, text: str, path: str | None = None) -> Source:
+        """The source with another text, or path, among the same files."""
+        return Source(path or self.path, text)
+
     def part(self, span: Span) -> str:
         """The text of a span."""
         return self.text[span.start : span.end]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import lru_cache
 from hashlib import blake2b
@@ -124,6 +124,43 @@ class TreeWithText:
         if path == self._path:
             return _digest(self._text.encode("utf-8", "surrogatepass"))
         return self._tree.identity(path) if self._tree else ""
+
+
+class TreeOfTexts:
+    """A tree of texts by their paths, without links."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+        self._folders: dict[str, set[str]] = {"": set()}
+        for path in texts:
+            lower = path
+            while lower:
+                folder, name = posixpath.split(lower)
+                self._folders.setdefault(folder, set()).add(name)
+                lower = folder
+
+    def kind(self, path: str) -> Kind:
+        """What is at a path."""
+        if path in self._texts:
+            return Kind.FILE
+        return Kind.FOLDER if path in self._folders else Kind.NOTHING
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of what is in a folder."""
+        return tuple(sorted(self._folders.get(folder, ())))
+
+    def text(self, path: str) -> str | None:
+        """The text of a file."""
+        return self._texts.get(path)
+
+    def target(self, _: str) -> str:
+        """Where a link leads: there is none."""
+        return ""
+
+    def identity(self, path: str) -> str:
+        """Equal for two paths of trees of one kind only if what is there is equal."""
+        text = self._texts.get(path)
+        return "" if text is None else _digest(text.encode("utf-8", "surrogatepass"))
 
 
 class TreeWithFiles:

@@ -9,6 +9,7 @@ import pytest
 from multitool_lint.ask.deployed import Deployed, NotOneIdentityError
 from multitool_lint.ask.identities import DeployedIdentity
 from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.policy.identities import IdentityKind
 from multitool_lint.reporters.reasons import in_words
 
 TEMPLATE = """Conditions:
@@ -165,6 +166,150 @@ def test_a_module() -> None:
     assert [*allowed(found.named("elsewhere"))] == [(sqs, "?"), ("?",)]
     ((first, *_),) = allowed(found.named("Read"))
     assert first != "?"
+
+
+def document(*actions: str) -> str:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def planned(address: str, *unknown: str, **values: object) -> dict[str, object]:
+    type_, _, name = address.partition(".")
+    after = {"after": values, "after_unknown": dict.fromkeys(unknown, True)}
+    facts = {"mode": "managed", "type": type_, "name": name}
+    return {"address": address, **facts, "change": {"actions": ["create"], **after}}
+
+
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+SET_ARN = {"permission_set_arn": ["aws_ssoadmin_permission_set.s.arn"]}
+PLANNED = [
+    planned("aws_iam_role.r", "arn", name="app", permissions_boundary=READ_ONLY),
+    planned("aws_iam_role_policy.known", name="x", role="app", policy=document("s3:GetObject")),
+    planned("aws_iam_role_policy.later", "policy", name="y", role="app"),
+    planned("aws_iam_role_policy.of_any", "role", name="z", policy=document("sns:Publish")),
+    planned("aws_iam_role_policy.other", role="other", policy=document("sqs:SendMessage")),
+    planned("aws_iam_policy.p", "arn", policy=document("dynamodb:GetItem")),
+    planned("aws_iam_role_policy_attachment.p", "policy_arn", role="app"),
+    planned("aws_iam_user.u", name="ada"),
+    planned("aws_iam_user_group_membership.u", user="ada", groups=["elsewhere"]),
+    planned("aws_ssoadmin_permission_set.s", "arn", name="Read"),
+    planned(
+        "aws_ssoadmin_permission_set_inline_policy.s",
+        "permission_set_arn",
+        inline_policy=document("ec2:StartInstances"),
+    ),
+    planned("aws_ssoadmin_customer_managed_policy_attachment.s", "permission_set_arn"),
+    planned(
+        "aws_ssoadmin_managed_policy_attachment.other",
+        permission_set_arn="arn:aws:sso:::permissionSet/ssoins-1/ps-1",
+        managed_policy_arn=READ_ONLY,
+    ),
+    planned("aws_ssoadmin_permissions_boundary_attachment.s", "permission_set_arn"),
+]
+REFERENCES: dict[str, dict[str, list[str]]] = {
+    "aws_iam_role_policy.of_any": {"role": ["var.role"]},
+    "aws_iam_role_policy_attachment.p": {"policy_arn": ["aws_iam_policy.p.arn"]},
+    "aws_ssoadmin_permission_set_inline_policy.s": SET_ARN,
+    "aws_ssoadmin_customer_managed_policy_attachment.s": SET_ARN,
+    "aws_ssoadmin_permissions_boundary_attachment.s": SET_ARN,
+}
+
+
+def plan_of() -> str:
+    configured = [
+        {
+            "address": address,
+            "expressions": {name: {"references": names} for name, names in expressions.items()},
+        }
+        for address, expressions in REFERENCES.items()
+    ]
+    root = {"root_module": {"resources": configured}}
+    plan = {"format_version": "1.2", "terraform_version": "1.9.0", "resource_changes": PLANNED}
+    return json.dumps({**plan, "configuration": root}, indent=1)
+
+
+def test_a_plan() -> None:
+    found = deployed(plan__json=plan_of())
+    assert [*allowed(found.named("app"))] == [("s3:GetObject", "dynamodb:GetItem", "?")]
+    (case,) = found.named("app").policies().cases
+    assert case.policies.boundary
+    other = found.named("arn:aws:sso:::permissionSet/ssoins-1/ps-1")
+    assert other.kind is IdentityKind.PERMISSION_SET
+    assert [*allowed(found.named("other"))] == [("sqs:SendMessage", "?")]
+    assert [*allowed(found.named("aws_iam_role_policy.of_any"))] == [("sns:Publish",)]
+    assert [*allowed(found.named("ada"))] == [("?",)]
+    assert found.named("Read").kind is IdentityKind.PERMISSION_SET
+    assert [*allowed(found.named("Read"))] == [("ec2:StartInstances", "?")]
+    (case,) = found.named("Read").policies().cases
+    assert [len(limit.unknown) for limit in case.policies.boundary] == [1]
+
+
+def test_a_plan_next_to_its_module() -> None:
+    module = 'resource "aws_iam_role" "r" { name = "app" }'
+    assert deployed(main__tf=module, plan__json=plan_of()).named("app").path == "main.tf"
+    assert deployed(plan__json=plan_of()).named("app").path == "plan.json"
+
+
+def test_a_state() -> None:
+    values = {
+        "aws_iam_user": {"name": "ada", "arn": "arn:aws:iam::111122223333:user/ada"},
+        "aws_iam_user_policy": {"user": "ada", "name": "x", "policy": document("s3:GetObject")},
+    }
+    resources = [
+        {"mode": "managed", "type": t, "name": "x", "instances": [{"attributes": v}]}
+        for t, v in values.items()
+    ]
+    state = json.dumps(
+        {"version": 4, "terraform_version": "1.9.0", "serial": 1} | {"resources": resources}
+    )
+    found = deployed(terraform__tfstate=state)
+    assert [*allowed(found.named("ada"))] == [("s3:GetObject",)]
+
+
+def test_permission_sets_of_a_template() -> None:
+    text = """Resources:
+  Set:
+    Type: AWS::SSO::PermissionSet
+    Properties:
+      Name: Start
+      ManagedPolicies: [arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess]
+      InlinePolicy: {Statement: {Effect: Allow, Action: "ec2:StartInstances", Resource: "*"}}
+      CustomerManagedPolicyReferences: [{Name: other}]
+      PermissionsBoundary: {CustomerManagedPolicyReference: {Name: limit}}
+"""
+    identity = deployed(t__yaml=text).named("Start")
+    assert identity.kind is IdentityKind.PERMISSION_SET
+    assert [*allowed(identity)] == [("sqs:GetQueueAttributes", "ec2:StartInstances", "?")]
+    (case,) = identity.policies().cases
+    assert [len(limit.unknown) for limit in case.policies.boundary] == [1]
+
+
+def test_what_is_attached_to_has_the_kind_of_the_attachment() -> None:
+    module = """
+resource "aws_iam_user_policy" "u" {
+  user   = module.user.name
+  policy = jsonencode({ Statement = [] })
+}
+resource "aws_iam_policy_attachment" "m" {
+  users      = [module.other.name]
+  groups     = ["devs"]
+  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+}
+resource "aws_iam_role" "r" {
+  for_each = var.names
+  name     = each.key
+}
+resource "aws_iam_role_policy_attachment" "r" {
+  for_each   = local.attached
+  role       = aws_iam_role.r[each.value.role].name
+  policy_arn = each.value.arn
+}
+"""
+    titles = [identity.title for identity in deployed(main__tf=module).identities]
+    assert 'user "${module.user.name}"' in titles
+    assert 'user "${module.other.name}"' in titles
+    assert 'group "devs"' in titles
+    assert 'role "aws_iam_role.r"' in titles
 
 
 def test_a_service() -> None:

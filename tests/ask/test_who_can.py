@@ -163,6 +163,20 @@ def test_the_command(capsys: Output) -> None:
     assert main(["who-can"]) == 2
 
 
+def test_modules_that_are_not_there_are_said(capsys: Output) -> None:
+    called = 'module "roles" {\n  source = "terraform-aws-modules/iam/aws"\n}\n'
+    Path("main.tf").write_text(f'{called}resource "aws_iam_user" "u" {{}}\n', encoding="utf-8")
+    assert main(["who-can", "s3:GetObject"]) == 2
+    said = "not read: the modules at main.tf:1:1, which are not in these files"
+    assert capsys.readouterr().err.splitlines() == [said, "0 of 1 identities"]
+    assert main(["who-can", "s3:GetObject", "--format", "json"]) == 2
+    [missing] = json.loads(capsys.readouterr().out)["missing"]
+    assert missing["place"] == "main.tf:1:1"
+    assert "module.roles" in missing["reason"]
+    Path("main.tf").write_text('resource "aws_iam_user" "u" {}\n', encoding="utf-8")
+    assert main(["who-can", "s3:GetObject"]) == 1
+
+
 def test_a_lone_policy(capsys: Output) -> None:
     Path("p.json").write_text(json.dumps(document(allow("s3:Get*"))), encoding="utf-8")
     assert main(["who-can", "s3:GetObject"]) == 0

@@ -89,7 +89,7 @@ ATTACHED = "aws_iam_role_policy_attachment.b"
 )
 def test_a_state_knows_names_and_arns(others: list[Resource]) -> None:
     (identity,) = found(state(ROLE, INLINE, *others))
-    assert identity.title == 'role "aws_iam_role.r"'
+    assert (identity.title, identity.address) == ('role "r"', "aws_iam_role.r")
     assert identity.trust is not None
     assert [bool(policy.policy or policy.reference) for policy in identity.policies] == [True] * 2
 

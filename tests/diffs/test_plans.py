@@ -53,7 +53,7 @@ def state(*resources: Json) -> str:
 def stops(old: str, new: str) -> bool:
     changes = changes_of_sources([Source("plan.json", text) for text in (old, new)], bundled())
     assert changes is not None
-    return any(change.gained or change.unknown for change in changes)
+    return any(change.gained or change.unknown for _, change in changes)
 
 
 POLICY = resource("aws_iam_role_policy", role="r", policy=document("s3:GetObject"))

@@ -61,7 +61,7 @@ def stops(old: str, new: str) -> bool:
     sources = [Source("template.json", text) for text in (old, new)]
     changes = changes_of_sources(sources, bundled())
     assert changes is not None
-    return any(change.gained or change.unknown for change in changes)
+    return any(change.gained or change.unknown for _, change in changes)
 
 
 TOPIC = one("AWS::SNS::Topic")

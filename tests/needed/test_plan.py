@@ -171,11 +171,28 @@ def test_what_is_not_known_is_said() -> None:
     plan = of_plan(
         change("aws_iam_role.a", ["create"], ROLE),
         change("aws_no_such.x", ["create"], {}),
-        change("awscc_s3_bucket.x", ["create"], {}),
+        change("awscc_no_such.x", ["create"], {}),
         change("null_resource.x", ["create"], {}),
     )
-    assert [resource.kind for resource in plan.unknown] == ["aws_no_such", "awscc_s3_bucket"]
+    assert [resource.kind for resource in plan.unknown] == ["aws_no_such", "awscc_no_such"]
     assert not plan.is_complete
+
+
+def test_handlers_say_what_services_and_the_cloud_control_api_call() -> None:
+    bucket = {"bucket_name": "app-logs"}
+    needed = of_plan(change("awscc_s3_bucket.x", ["create"], bucket)).by_action()
+    assert needed["s3:CreateBucket"] == ("arn:aws:s3:::app-logs",)
+    assert needed["cloudformation:CreateResource"] == ("*",)
+    assert "cloudformation:DeleteResource" not in needed
+    read = of_plan(change("awscc_s3_bucket.x", ["no-op"], bucket, before=bucket)).by_action()
+    assert "cloudformation:GetResource" in read
+    assert "s3:CreateBucket" not in read
+    [group] = of_plan(change("aws_eks_node_group.x", ["create"], {})).resources
+    assert "eks:CreateNodegroup" in [need.action for need in group.needed]
+    assert {"iam:GetRole", "iam:CreateServiceLinkedRole"} <= {*group.perhaps}
+    assert not [name for name in group.perhaps if name.startswith("eks:")]
+    [group] = of_plan(change("aws_eks_node_group.x", ["no-op"], {}, before={})).resources
+    assert not group.perhaps
 
 
 def test_places_are_those_of_the_changes() -> None:

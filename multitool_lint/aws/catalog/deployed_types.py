@@ -6,6 +6,7 @@ permissions that the handlers of AWS may use, whatever the attributes of a resou
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -24,12 +25,38 @@ COLUMNS = (*PHASES, "tag", "untag")
 """What tags take is known for Terraform; for CloudFormation it is part of the other columns."""
 
 
+_CLOUD_CONTROL = ("awscc_", "data.awscc_")
+_CALL = "cloudformation:{}Resource"
+_OTHER_NAMES = {
+    "appautoscaling_target": "applicationautoscalingscalabletarget",
+    "db_instance": "rdsdbinstance",
+    "db_proxy": "rdsdbproxy",
+    "docdb_cluster": "rdsdbcluster",  # by the same API
+    "docdb_cluster_instance": "rdsdbinstance",
+    "elasticache_cluster": "elasticachecachecluster",
+    "flow_log": "ec2flowlog",
+    "instance": "ec2instance",
+    "mq_broker": "amazonmqbroker",
+    "neptune_cluster": "neptunedbcluster",
+    "rds_cluster": "rdsdbcluster",
+    "rds_cluster_instance": "rdsdbinstance",
+    "route53_zone": "route53hostedzone",
+    "sagemaker_endpoint_configuration": "sagemakerendpointconfig",
+    "sfn_state_machine": "stepfunctionsstatemachine",
+    "vpc_endpoint": "ec2vpcendpoint",
+}
+"""Types of Terraform that have other names in CloudFormation, where their handlers call others."""
+_NAME = re.compile(r"^AWS::(\w+)::(\w+)\t", re.MULTILINE)
+
+
 def deployed_type(table: str, type_: str) -> Mapping[str, tuple[str, ...]] | None:
     """The actions that each phase of a resource of a type takes; None if that is not known.
 
     Raises:
         CatalogError: the table is not one of these.
     """
+    if type_.startswith(_CLOUD_CONTROL):
+        return _through_cloud_control(type_)
     text = _text(table)
     start = max(text.find(f"\n{type_}{end}") for end in "\t\n") + 1
     if not start:
@@ -40,9 +67,38 @@ def deployed_type(table: str, type_: str) -> Mapping[str, tuple[str, ...]] | Non
     return {phase: tuple(_actions(field)) for phase, field in zip(COLUMNS, fields, strict=False)}
 
 
+def same_type(type_: str) -> str:
+    """The type of CloudFormation that one of Terraform is called like; "" if there is none."""
+    name = type_.removeprefix("data.").partition("_")[2]
+    return _by_name().get(_OTHER_NAMES.get(name, name.replace("_", "")), "")
+
+
+def _through_cloud_control(type_: str) -> Mapping[str, tuple[str, ...]] | None:
+    """What a type of hashicorp/awscc takes: calls of the API that has AWS's handlers do the rest.
+
+    https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/security.html
+    """
+    handlers = deployed_type(CLOUDFORMATION, same_type(type_))
+    if handlers is None:
+        return None
+    calls = {phase: _CALL.format(phase.title()) for phase in PHASES if phase != "read"}
+    status = f"{_CALL.format('Get')}RequestStatus"
+    found = {phase: (*handlers.get(phase, ()), calls[phase], status) for phase in calls}
+    return {**found, "read": (*handlers.get("read", ()), _CALL.format("Get"))}
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> Mapping[str, str]:
+    """The types of CloudFormation by their names in lower case."""
+    found = _NAME.findall(_text(CLOUDFORMATION))
+    return {f"{service}{kind}".lower(): f"AWS::{service}::{kind}" for service, kind in found}
+
+
 @lru_cache(maxsize=1024)
 def service_of(table: str, type_: str) -> str:
     """The prefix of most of the actions that a type takes: of the service that has it."""
+    if type_.startswith(_CLOUD_CONTROL):
+        return service_of(CLOUDFORMATION, same_type(type_))
     by_phase = deployed_type(table, type_) or {}
     counts = Counter(action.partition(":")[0] for found in by_phase.values() for action in found)
     return next((prefix for prefix, _ in counts.most_common(1)), "")

@@ -14,21 +14,21 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
+from multitool_lint.cli.output.needs import location, needs_facts, needs_lines, remarks, wrapped
 from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.needed.needs import Needs, ResourceNeeds
     from multitool_lint.policy.changes import Unknown
     from multitool_lint.policy.evaluation.decision import RequestDecision
-    from multitool_lint.syntax.source import Span
 
 OPERATIONS = ("create", "update", "delete")
 
@@ -74,10 +74,10 @@ def run(arguments: Namespace) -> int:
     if arguments.format == "policy":
         streams.out_json(needs.policy())
     elif arguments.format == "json":
-        streams.out_json(_facts(needs))
+        streams.out_json(needs_facts(needs))
     else:
-        streams.out("".join(_lines(needs)))
-    _print_unknown(needs)
+        streams.out("".join(needs_lines(needs)))
+    _print_remarks(needs)
     return 2 if needs.resources and len(needs.unknown) == len(needs.resources) else 0
 
 
@@ -109,79 +109,9 @@ def _needs(path: str, operation: str | None, catalog: Catalog) -> Needs:
         raise ConfigError(f"{path}:{line}:{column}: {mistake.message}") from mistake
 
 
-def _place(needs: Needs, span: Span) -> str:
-    line, column = needs.source.position(span.start)
-    return f"{needs.source.path}:{line}:{column}"
-
-
-def _facts(needs: Needs) -> dict[str, Any]:
-    return {
-        "version": 1,
-        "format": needs.format,
-        "facts": needs.facts,
-        "complete": needs.is_complete,
-        "actions": [
-            {"action": action, "resources": arns} for action, arns in needs.by_action().items()
-        ],
-        "resources": [
-            {
-                "address": resource.address,
-                "type": resource.kind,
-                "place": _place(needs, resource.span),
-                "operations": resource.phases,
-                "known": resource.known,
-                "needed": [need._asdict() for need in resource.needed],
-                "perhaps": resource.perhaps,
-            }
-            for resource in needs.resources
-        ],
-        "unread": [{"name": name, "place": _place(needs, span)} for name, span in needs.unread],
-    }
-
-
-def _lines(needs: Needs) -> Iterator[str]:
-    """The actions of each service on the same resources, and what takes them."""
-    takers: dict[str, list[ResourceNeeds]] = {}
-    for resource in needs.resources:
-        for need in resource.needed:
-            takers.setdefault(need.action, []).append(resource)
-    groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for action, arns in needs.by_action().items():
-        groups.setdefault((action.partition(":")[0], arns), []).append(action)
-    before = ""
-    for (service, arns), actions in groups.items():
-        if service != before:
-            yield f"{service}\n"
-            before = service
-        yield _wrapped(actions, "  ")
-        yield from (f"    on {arn}\n" for arn in arns)
-        first, *more = dict.fromkeys(taker for action in actions for taker in takers[action])
-        others = f" and {len(more)} more" if more else ""
-        yield f"    by {first.address} ({_place(needs, first.span)}){others}\n"
-    perhaps = {action for resource in needs.resources for action in resource.perhaps}
-    if perhaps := perhaps - needs.by_action().keys():
-        yield f"depending on what is requested\n{_wrapped(sorted(perhaps), '  ')}"
-
-
-def _wrapped(names: Iterable[str], margin: str) -> str:
-    from textwrap import fill
-
-    listed = fill(", ".join(names), 100, initial_indent=margin, subsequent_indent=margin)
-    return f"{listed}\n"
-
-
-def _print_unknown(needs: Needs) -> None:
-    for resource in needs.unknown:
-        place = _place(needs, resource.span)
-        streams.err(f"{place}: not known what {resource.address} takes: {resource.kind}")
-    for name, span in needs.unread:
-        streams.err(f"{_place(needs, span)}: not read: {name}")
-    actions = len(needs.by_action())
-    known = len(needs.resources) - len(needs.unknown)
-    streams.err(
-        f"{needs.format}: {known} of {len(needs.resources)} resources are known and take "
-        f"{actions} actions, by {needs.facts}"
-    )
+def _print_remarks(needs: Needs) -> None:
+    for line in remarks(needs):
+        streams.err(line)
 
 
 def _print_lacking(arguments: Namespace, needs: Needs, catalog: Catalog) -> int:
@@ -196,7 +126,7 @@ def _print_lacking(arguments: Namespace, needs: Needs, catalog: Catalog) -> int:
             {
                 "address": lack.resource.address,
                 "type": lack.resource.kind,
-                "place": _place(needs, lack.resource.span),
+                "place": location(needs, lack.resource.span),
                 "action": lack.action,
                 "resource": lack.arn,
                 "decision": lack.decided.decision.value,
@@ -204,19 +134,19 @@ def _print_lacking(arguments: Namespace, needs: Needs, catalog: Catalog) -> int:
             }
             for lack in found
         ]
-        places = [place._asdict() for place in unread]
-        streams.out_json({**_facts(needs), "lacking": missing, "unread_policies": places})
+        places = [at._asdict() for at in unread]
+        streams.out_json({**needs_facts(needs), "lacking": missing, "unread_policies": places})
     else:
         groups: dict[tuple[ResourceNeeds, str, str], list[str]] = {}
         for lack in found:
             key = lack.resource, lack.decided.decision.value, lack.arn
             groups.setdefault(key, []).append(lack.action)
         for (resource, decision, arn), actions in groups.items():
-            place = _place(needs, resource.span)
-            streams.out(f"{place}: {resource.address}: {decision} on {arn}\n")
-            streams.out(_wrapped(actions, "  "))
-        streams.out("".join(f"depends: {place}: {reason}\n" for place, reason in unread))
-    _print_unknown(needs)
+            start = location(needs, resource.span)
+            streams.out(f"{start}: {resource.address}: {decision} on {arn}\n")
+            streams.out(wrapped(actions, "  "))
+        streams.out("".join(f"depends: {at}: {reason}\n" for at, reason in unread))
+    _print_remarks(needs)
     return int(bool(found) or bool(unread) or not needs.is_complete)
 
 

@@ -69,12 +69,13 @@ def run(arguments: Namespace) -> int:
         streams.out_json(query_output.facts(catalog, answer))
     else:
         streams.out(query_output.text(catalog, answer))
-    for line in _remarks(catalog, answer):
+    for line in remarks(catalog, answer):
         streams.err(f"{line}\n")
     return 1 if answer.unknown or not (answer.actions or answer.of_every_request) else 0
 
 
-def _remarks(catalog: Catalog, answer: Answer) -> Iterator[str]:
+def remarks(catalog: Catalog, answer: Answer) -> Iterator[str]:
+    """What there is to say about names that are not those of actions, and the number of actions."""
     for name, intended in answer.unknown.items():
         hint = f"; did you mean {' or '.join(intended)}?" if intended else ""
         if used := answer.used.get(name):

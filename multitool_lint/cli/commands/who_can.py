@@ -35,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_config_arguments(parser)
     parser.epilog = (
         "exit codes: 0 an identity may, or that depends; 1 none may; 2 the question is not valid, "
-        "or a file\ncould not be read"
+        "a file could\nnot be read, or none may and FILES call modules that are not among them"
     )
 
 
@@ -44,7 +44,7 @@ def run(arguments: Namespace) -> int:
     from multitool_lint.ask.who_can import who_can
     from multitool_lint.aws.catalog.catalog import bundled
     from multitool_lint.cli.files.deployed import deployed_by
-    from multitool_lint.cli.output.answers import access_facts, access_lines
+    from multitool_lint.cli.output.answers import access_facts, access_lines, summary
 
     if not arguments.files:
         raise ConfigError("expected an action, perhaps a resource, and files")
@@ -57,10 +57,13 @@ def run(arguments: Namespace) -> int:
     found = [access_facts(access) for access in who_can(question, deployed)]
     if arguments.format == "json":
         unread = [place._asdict() for place in deployed.unread]
-        asked = {"action": action, "resource": resource}
-        streams.out_json({"version": 1, **asked, "identities": found, "unread": unread})
+        asked = {"action": action, "resource": resource, "identities": found}
+        missing = [place._asdict() for place in deployed.missing]
+        streams.out_json({"version": 1, **asked, "unread": unread, "missing": missing})
     else:
         streams.out("".join(line for facts in found for line in access_lines(facts)))
         streams.out("".join(f"depends: {place}: {why}\n" for place, why in deployed.unread))
-    streams.err(f"{len(found):,} of {len(deployed.identities):,} identities\n")
-    return 2 if deployed.unread else int(not found)
+    for line in summary(len(found), deployed):
+        streams.err(line)
+    is_open = deployed.unread or (deployed.missing and not found)
+    return 2 if is_open else int(not found)

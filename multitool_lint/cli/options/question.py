@@ -67,6 +67,18 @@ def check_action(action: str, catalog: Catalog) -> None:
         raise ConfigError(f'"{action}" is not an action in the catalog of {catalog.date}{hint}')
 
 
+def check_account(account: str | None, name: str) -> None:
+    """See that the account of the resource, given as an argument of a name, can be one.
+
+    Raises:
+        ConfigError: it cannot.
+    """
+    from multitool_lint.aws.arn import is_account_id
+
+    if account is not None and not is_account_id(account):
+        raise ConfigError(f'{name}: "{account}" is not an account of 12 digits')
+
+
 def question_of(action: str, resource: str, arguments: Namespace, catalog: Catalog) -> Question:
     """What is asked about an action.
 
@@ -74,11 +86,9 @@ def question_of(action: str, resource: str, arguments: Namespace, catalog: Catal
         ConfigError: it is not a question.
     """
     from multitool_lint.ask.can import Question
-    from multitool_lint.aws.arn import is_account_id
 
     check_action(action, catalog)
     account = arguments.resource_account
-    if account is not None and not is_account_id(account):
-        raise ConfigError(f'--resource-account: "{account}" is not an account of 12 digits')
+    check_account(account, "--resource-account")
     context = context_of(arguments)
     return Question(action, resource, context, catalog, arguments.complete_context, account)

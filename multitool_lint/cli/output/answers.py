@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.ask.can import Answer
+    from multitool_lint.ask.deployed import Deployed
     from multitool_lint.ask.examples import Example
     from multitool_lint.ask.identities import DeployedIdentity
     from multitool_lint.ask.who_can import Access
@@ -40,6 +41,15 @@ def identity_facts(identity: DeployedIdentity, place: str) -> Facts:
         "address": identity.address,
         "place": place,
     }
+
+
+def summary(count: int, deployed: Deployed) -> Iterator[str]:
+    """How many identities may, and which modules with further ones are not in the files."""
+    if deployed.missing:
+        first, *others = dict.fromkeys(place for place, _ in deployed.missing)
+        also = f" and {len(others):,} more" if others else ""
+        yield f"not read: the modules at {first}{also}, which are not in these files\n"
+    yield f"{count:,} of {len(deployed.identities):,} identities\n"
 
 
 def answer_facts(answer: Answer) -> Facts:

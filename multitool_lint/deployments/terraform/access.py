@@ -195,7 +195,7 @@ class ModuleDeployment(Deployment):
                 for arn, more in arns:
                     around = (*instance.guards, *guards, *more)
                     self._attach(address, arn, around, origin_of(instance, use.policies[0]))
-                    self._give(address, arn, Given(instance, around))
+                    self._give(address, arn, Given(instance, around, attribute=name))
                 self._owner(address, "identity").providers.add(provider_of(instance))
 
     def _give(self, whom: str, value: Value, given: Given) -> None:

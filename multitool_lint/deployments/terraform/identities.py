@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.role_targets import arn_format
@@ -67,7 +67,7 @@ class Identities:
     def found(self) -> Iterator[Identity]:
         """The identities, those among them that others define, and this deployment attaches to."""
         for owner in self._deployment.owners.values():
-            kind = self._kind(owner)
+            kind = kind_of(owner, self._deployment.instances.get(owner.address))
             if owner.kind == "identity" and kind is not None:
                 yield self._identity(owner, kind)
 
@@ -77,12 +77,6 @@ class Identities:
             if id(policy) not in self._written and policy.attribute != _TRUST:
                 known = [statement for statement in policy.statements if statement.unknown is None]
                 yield self.entries[self._write(policy, known)]
-
-    def _kind(self, owner: Owner) -> IdentityKind | None:
-        instance = self._deployment.instances.get(owner.address)
-        types = [instance.type] if instance else [given.by.type for given in owner.given]
-        match = next(filter(None, map(KIND.match, types)), None)
-        return IdentityKind(match[1]) if match else None
 
     def _identity(self, owner: Owner, kind: IdentityKind) -> Identity:
         policies = [*self._policies(owner)]
@@ -102,17 +96,18 @@ class Identities:
         given = _holding(instance.guards if instance else ()) or {}
         cases = [case for applied in (*policies, *boundaries) for case in applied.cases]
         return Identity(
-            _shown(owner.title if instance is None else owner.address),
+            shown_address(owner.title if instance is None else owner.address),
             kind,
             tuple(policies),
             tuple(boundaries),
             self._trust(owner),
             cases=_cases({name for case in cases for name in case}, given),
             span=self._block(instance) if instance else Span(0, 0),
-            arns=self._arns(instance, kind.value) or (part_of(f"{_shown(owner.address)}.arn"),),
+            arns=self._arns(instance, kind.value)
+            or (part_of(f"{shown_address(owner.address)}.arn"),),
             accounts=self._accounts,
             groups=tuple(
-                _shown(group) for group, _ in self._deployment.groups.get(owner.address, ())
+                shown_address(group) for group, _ in self._deployment.groups.get(owner.address, ())
             ),
             targets=tuple(self._targets.get(owner.address, ())),
         )
@@ -120,13 +115,13 @@ class Identities:
     @cached_property
     def _targets(self) -> Mapping[str, list[RoleTarget]]:
         found: dict[str, list[RoleTarget]] = {}
-        for role, target in role_targets(self._deployment, _shown, self._block):
+        for role, target in role_targets(self._deployment, shown_address, self._block):
             found.setdefault(role, []).append(target)
         return found
 
     def _arns(self, instance: Instance | None, kind: str) -> tuple[str, ...]:
         format_ = arn_format(f"iam:{kind}")
-        return arns_of(instance, _shown(instance.address), format_) if instance else ()
+        return arns_of(instance, shown_address(instance.address), format_) if instance else ()
 
     def _trust(self, owner: Owner) -> Policy | None:
         policy = owner.trust_policy
@@ -200,7 +195,7 @@ class Identities:
         origin = Origin(instance.path, expression.start, expression.end)
         around = self._files.span(origin) or self._block(instance)
         root = Writer(self._files.span, around, part_of).policy(statements)
-        name = f"{_shown(instance.address)}.{policy.attribute}"
+        name = f"{shown_address(instance.address)}.{policy.attribute}"
         entry = normalized.write(Policy(self._files.source, root, type_, None, name))
         entry = entry._replace(syntax="other", unchanged=normalized.OF_OTHER_FILES)
         self.entries[entry.policy] = entry
@@ -217,7 +212,19 @@ class Identities:
         return found or Span(0, 0)
 
 
-def _shown(address: str) -> str:
+def kind_of(owner: Owner, instance: Instance | None) -> IdentityKind | None:
+    """What an owner is by its type, or by what gives it policies; None if it is none."""
+    types = [instance.type] if instance else [*chain.from_iterable(map(_types, owner.given))]
+    match = next(filter(None, map(KIND.match, types)), None)
+    return IdentityKind(match[1]) if match else None
+
+
+def _types(given: Given) -> tuple[str, str]:
+    """The types that say what is given a policy: `roles` are those of aws_iam_role."""
+    return given.by.type, f"aws_iam_{given.attribute.removesuffix('s')}"
+
+
+def shown_address(address: str) -> str:
     """An address as Terraform prints it; a key that is not known is left out."""
 
     def key(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The users, groups and roles of a plan or state of Terraform, with the policies of each.
+"""The users, groups, roles and permission sets of a plan or state, with the policies of each.
 
 Names and ARNs that are not known before the plan is applied are found by what its configuration
 refers to: https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation
@@ -7,7 +7,7 @@ refers to: https://developer.hashicorp.com/terraform/internals/json-format#confi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,15 +22,27 @@ from multitool_lint.limits import MAX_ARN_CHARACTERS
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.syntax.source import Source, Span
+    from multitool_lint.syntax.source import Source
 
     Entry = Embedded | NormalizedPolicy
     Found = tuple[AppliedPolicy, Entry | None]
 
 _IDENTITY, _MANAGED = "identity", "managed"
+_NAMED = ":"
+_SET_ARN = "permission_set_arn"
+PERMISSION_SET = "aws_ssoadmin_permission_set"
+POLICIES_OF_SETS = {
+    "aws_ssoadmin_managed_policy_attachment": "managed_policy_arn",
+    # Which policies of the accounts have these names is not known.
+    "aws_ssoadmin_customer_managed_policy_attachment": "",
+}
+"""The resources that attach a policy to a permission set, and their attributes with its ARN."""
+INLINE_POLICY_OF_SETS = "aws_ssoadmin_permission_set_inline_policy"
+BOUNDARY_OF_SETS = "aws_ssoadmin_permissions_boundary_attachment"
 
 
 class _Value(NamedTuple):
@@ -42,10 +54,14 @@ class _Value(NamedTuple):
 
 
 class _Planned(NamedTuple):
-    """A resource with the values of its attributes; those of blocks have dots."""
+    """A resource with the values of its attributes; those of blocks have dots.
+
+    Some or all values of the `unknown` attributes are known after apply only.
+    """
 
     resource: plan.PlannedResource
     values: Mapping[str, Sequence[_Value]]
+    unknown: frozenset[str]
 
     @property
     def address(self) -> str:
@@ -55,6 +71,16 @@ class _Planned(NamedTuple):
     def text(self, attribute: str) -> str:
         """The first value of an attribute; "" if it is not known."""
         return next((value.text for value in self.values.get(attribute, ())), "")
+
+    @property
+    def span(self) -> Span:
+        """Where its values begin."""
+        return Span(self.resource.values, self.resource.values)
+
+    @property
+    def is_permission_set(self) -> bool:
+        """Whether it is a permission set of IAM Identity Center."""
+        return self.resource.type == PERMISSION_SET
 
     def is_a(self, what: str) -> bool:
         """Whether its type is that for access."""
@@ -78,76 +104,132 @@ class _Plan:
         self._extractor = extractor
         text = extractor.source.text
         self._resources = {
-            resource.address: _Planned(resource, _values(text, resource.values))
+            resource.address: _Planned(
+                resource, _values(text, resource.values), _unknown(text, resource.unknown)
+            )
             for resource in plan.resources_in(text)
             if uses_of(resource.type) and text.startswith("{", resource.values)
         }
         self._configuration = Configuration(text, self._resources)
         self._by_text = {
-            (planned.resource.type, planned.text("arn" if planned.is_a(_MANAGED) else "name")): at
+            (planned.resource.type, planned.text(_named_by(planned))): at
             for at, planned in self._resources.items()
-            if planned.is_a(_IDENTITY) or planned.is_a(_MANAGED)
+            if planned.is_a(_IDENTITY) or planned.is_a(_MANAGED) or planned.is_permission_set
         }
+        self._given: dict[str, list[Found]] = {}
+        self._givers: dict[str, Span] = {}
+        self._groups: dict[str, list[str]] = {}
+        self._limits: dict[str, list[Found]] = {}
 
     def identities(self) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
         """The identities, each with its policies."""
-        given: dict[str, list[Found]] = {}
-        groups: dict[str, list[str]] = {}
         for planned in self._resources.values():
             for use in uses_of(planned.resource.type):
                 if use.what == "membership":
                     members, of = ([*self._owners(planned, name)] for name in use.owners)
                     for member in members:
-                        groups.setdefault(member, []).extend(of)
+                        self._groups.setdefault(member, []).extend(of)
                 elif use.what in ("inline", "attachment"):
-                    read = self._inline if use.what == "inline" else self._attached
-                    policies = [*read(planned, use.policies[0])]
-                    for owner in chain.from_iterable(
-                        self._owners(planned, name) for name in use.owners
-                    ):
-                        given.setdefault(owner, []).extend(policies)
-        for planned in self._resources.values():
-            if planned.is_a(_IDENTITY):
-                found = [*given.get(planned.address, ())]
-                # A role lists the policies of other resources, too.
-                known = {applied.name for applied, _ in found if applied.name}
-                blocks = self._inline(planned, "inline_policy.policy")
-                found += (block for block in blocks if block[0].name not in known)
-                for group in groups.get(planned.address, ()):
-                    inner = given.get(group, ())
-                    found += ((applied._replace(inline=False), e) for applied, e in inner)
-                yield self._identity(planned, found, groups.get(planned.address, ()))
+                    read = self._required if use.what == "inline" else self._attached
+                    self._give(planned, read(planned, use.policies[0]), use.owners)
+            self._read_part_of_set(planned)
+        known = [p for p in self._resources.values() if p.is_a(_IDENTITY) or p.is_permission_set]
+        for planned in known:
+            yield self._identity(planned, [*self._policies(planned)])
+        for address in sorted(self._given.keys() - {planned.address for planned in known}):
+            yield self._other(address, self._given[address])
+
+    def _give(self, planned: _Planned, found: Iterable[Found], owners: Sequence[str]) -> None:
+        """Note the policies that a resource gives to what its attributes name."""
+        policies = [*found]
+        for owner in chain.from_iterable(self._owners(planned, name) for name in owners):
+            self._given.setdefault(owner, []).extend(policies)
+            self._givers.setdefault(owner, planned.span)
+
+    def _read_part_of_set(self, planned: _Planned) -> None:
+        """Note what a resource gives to a permission set."""
+        type_ = planned.resource.type
+        if type_ in POLICIES_OF_SETS:
+            attribute = POLICIES_OF_SETS[type_]
+            not_known = AppliedPolicy(span=planned.span)
+            found = self._attached(planned, attribute) if attribute else [(not_known, None)]
+            self._give(planned, found, (_SET_ARN,))
+        elif type_ == INLINE_POLICY_OF_SETS:
+            self._give(planned, self._required(planned, "inline_policy"), (_SET_ARN,))
+        elif type_ == BOUNDARY_OF_SETS:
+            arns = [*self._attached(planned, "permissions_boundary.managed_policy_arn")]
+            for owner in self._owners(planned, _SET_ARN):
+                self._limits[owner] = arns or [(AppliedPolicy(span=planned.span), None)]
+
+    def _policies(self, planned: _Planned) -> Iterator[Found]:
+        """The policies of an identity, and those of its groups."""
+        found = self._given.get(planned.address, ())
+        yield from found
+        # A role lists the policies of other resources, too.
+        known = {applied.name for applied, _ in found if applied.name}
+        blocks = self._inline(planned, "inline_policy.policy")
+        yield from (block for block in blocks if block[0].name not in known)
+        if "inline_policy.policy" in planned.unknown:
+            yield AppliedPolicy(inline=True, span=planned.span), None
+        for group in self._groups.get(planned.address, ()):
+            for applied, entry in self._given.get(group, ()):
+                yield applied._replace(inline=False), entry
+            if group not in self._resources:
+                yield AppliedPolicy(span=planned.span), None
 
     def _identity(
-        self, planned: _Planned, found: Sequence[Found], groups: Sequence[str]
+        self, planned: _Planned, found: Sequence[Found]
     ) -> tuple[Identity, tuple[Entry, ...]]:
-        limits = [*self._attached(planned, "permissions_boundary")]
+        limits = self._limits.get(planned.address)
+        if limits is None:
+            limits = [*self._attached(planned, "permissions_boundary")]
         trust = [entry for entry in self._entries(planned, "assume_role_policy") if entry]
         identity = Identity(
             planned.address,
-            IdentityKind(planned.resource.type.removeprefix("aws_iam_")),
+            _kind(planned.resource.type),
             tuple(applied for applied, _ in found),
             tuple(applied for applied, _ in limits),
             trust[0].policy if trust else None,
+            name=planned.text("name"),
+            span=planned.span,
             arns=tuple(filter(None, (planned.text("arn"),))),
             accounts=tuple(planned.text("arn").split(":")[4:5]),
-            groups=tuple(groups),
+            groups=tuple(self._groups.get(planned.address, ())),
         )
         entries = (*(entry for _, entry in (*found, *limits)), *trust)
         return identity, tuple(filter(None, entries))
 
+    def _other(self, address: str, found: Sequence[Found]) -> tuple[Identity, tuple[Entry, ...]]:
+        """An identity that is not of the plan, or not known, with the policies that it is given."""
+        type_, _, name = address.partition(_NAMED)
+        policies = [applied for applied, _ in found]
+        if name:
+            kind = _kind(type_)
+            policies.append(AppliedPolicy(span=self._givers[address]))  # it may have others
+        else:
+            kind = IdentityKind.UNATTACHED
+        span = self._givers[address]
+        identity = Identity(name or address, kind, tuple(policies), name=name, span=span)
+        return identity, tuple(entry for _, entry in found if entry)
+
     def _owners(self, planned: _Planned, attribute: str) -> Iterator[str]:
-        """The addresses of the identities that an attribute names, or refers to."""
+        """The addresses of the identities that an attribute names, or refers to.
+
+        One that is not of the plan is called by its type and name; one that is not known, by what
+        names it.
+        """
         if attribute == ".":
             yield planned.address
             return
         type_ = f"aws_iam_{attribute.removesuffix('_name').removesuffix('s')}"
+        if attribute == _SET_ARN:
+            type_ = PERMISSION_SET
         texts = [value.text for value in planned.values.get(attribute, ())]
-        for text in texts:
-            if address := self._by_text.get((type_, text)):
-                yield address
-        if not texts:
-            yield from self._configuration.referred(planned.address, attribute, type_) or ()
+        found = [self._by_text.get((type_, text)) or f"{type_}{_NAMED}{text}" for text in texts]
+        if attribute in planned.unknown:
+            referred = self._configuration.referred(planned.address, attribute, type_)
+            found += referred or [planned.address]
+        yield from dict.fromkeys(found)
 
     def _attached(self, planned: _Planned, attribute: str) -> Iterator[Found]:
         """The policies that an attribute names, or refers to."""
@@ -158,17 +240,28 @@ class _Plan:
             elif text:
                 found = of_arn(span, text, (attribute,))
                 found = found and found._replace(owner=planned.address, printed=True)
-                yield AppliedPolicy(reference=found), None
-        if not values:
-            found_there = self._configuration.referred(planned.address, attribute, "aws_iam_policy")
-            if found_there is not None:
-                yield from map(self._managed, found_there)
-                if not found_there:
-                    yield AppliedPolicy(), None
+                yield AppliedPolicy(reference=found, span=span), None
+        if attribute in planned.unknown:
+            referred = self._configuration.referred(planned.address, attribute, "aws_iam_policy")
+            if referred:
+                listed = {value.text for value in values}
+                for address in referred:
+                    if self._resources[address].text("arn") not in listed:
+                        yield self._managed(address)
+            elif referred is not None or attribute != "managed_policy_arns":
+                # Where that is not set, it lists the policies that other resources attach.
+                yield AppliedPolicy(span=planned.span), None
+
+    def _required(self, planned: _Planned, attribute: str) -> Iterator[Found]:
+        """The policy in an attribute that has one, also if it is known after apply only."""
+        found = [*self._inline(planned, attribute)]
+        named = planned.text("name")
+        yield from found or [(AppliedPolicy(inline=True, name=named, span=planned.span), None)]
 
     def _managed(self, address: str) -> Found:
         entry = next(self._entries(self._resources[address], "policy"), None)
-        return AppliedPolicy(entry.policy if entry else None), entry
+        span = None if entry else self._resources[address].span
+        return AppliedPolicy(entry.policy if entry else None, span=span), entry
 
     def _inline(self, planned: _Planned, attribute: str) -> Iterator[Found]:
         """The policies in an attribute, with their names."""
@@ -177,12 +270,24 @@ class _Plan:
         for number, entry in enumerate(self._entries(planned, attribute)):
             name, span, _ = names[number] if number < len(names) else ("", None, "")
             policy = entry.policy if entry else None
-            yield AppliedPolicy(policy, inline=True, name=name, name_span=span), entry
+            known = AppliedPolicy(policy, inline=True, name=name, name_span=span)
+            yield known if policy else known._replace(span=planned.span), entry
 
     def _entries(self, planned: _Planned, attribute: str) -> Iterator[Entry | None]:
         for value in planned.values.get(attribute, ()):
             found = plan.policy_at(self._extractor, planned.resource, value.path, value.span)
             yield None if found is None or isinstance(found, (Problem, Skipped, Policy)) else found
+
+
+def _named_by(planned: _Planned) -> str:
+    """The attribute by which others name an identity or a policy."""
+    return "name" if planned.is_a(_IDENTITY) else "arn"
+
+
+def _kind(type_: str) -> IdentityKind:
+    if type_ == PERMISSION_SET:
+        return IdentityKind.PERMISSION_SET
+    return IdentityKind(type_.removeprefix("aws_iam_"))
 
 
 def _values(text: str, start: int) -> dict[str, list[_Value]]:
@@ -194,3 +299,12 @@ def _values(text: str, start: int) -> dict[str, list[_Value]]:
             value = json.loads(text[span.start : span.end], strict=False) if is_short else ""
             found.setdefault(plan.attribute_of(path), []).append(_Value(value, span, path))
     return found
+
+
+def _unknown(text: str, start: int) -> frozenset[str]:
+    """The attributes of which a value is known after apply only."""
+    return frozenset(
+        plan.attribute_of(path)
+        for path, span in plan.scalars_in(text, start)
+        if text.startswith("t", span.start)
+    )

@@ -1,4 +1,4 @@
-"""The users, groups and roles of a template, with the policies that apply to each of them."""
+"""The identities of a template: users, groups, roles and permission sets, with their policies."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ _KINDS = {
     "AWS::IAM::Role": IdentityKind.ROLE,
     "AWS::IAM::User": IdentityKind.USER,
     "AWS::IAM::Group": IdentityKind.GROUP,
+    "AWS::SSO::PermissionSet": IdentityKind.PERMISSION_SET,
     "AWS::Serverless::Function": IdentityKind.ROLE,
     "AWS::Serverless::StateMachine": IdentityKind.ROLE,
 }
@@ -149,7 +150,7 @@ class _Template:
             (_KINDS[owner.type], name): owner
             for owner in owners
             if not owner.type.startswith(_SAM)
-            for name in (*_references_to(owner.address), *filter(None, map(owner.text, _NAMES)))
+            for name in (*_references_to(owner.address), *filter(None, [_name(owner)]))
         }
         applied = {owner.address: [*self._own(owner)] for owner in owners}
         for resource in self._resources:
@@ -186,7 +187,7 @@ class _Template:
         names = {name for case in cases for name in case}
         found = self._conditions.cases(names, owner.start.given)
         format_ = arn_formats().get((owner.type, "Arn"))
-        name = next(filter(None, map(owner.text, _NAMES)), "")
+        name = _name(owner)
         return Identity(
             owner.address,
             _KINDS[owner.type],
@@ -211,8 +212,13 @@ class _Template:
             if not isinstance(place.node.value, Array):  # of a list, each
                 found = [*self._inline(place), *(self._named(place) if is_sam else ())]
                 yield from found or _not_known(place)
-        for place in owner.at("ManagedPolicyArns", "*"):
-            yield from self._named(place, AppliedPolicy())
+        for name in ("ManagedPolicyArns", "ManagedPolicies"):
+            for place in owner.at(name, "*"):
+                yield from self._named(place, AppliedPolicy())
+        for place in owner.at("InlinePolicy"):
+            yield from [*self._inline(place)] or _not_known(place)
+        for place in owner.at("CustomerManagedPolicyReferences", "*"):
+            yield from _not_known(place)
 
     def _inline(self, place: PolicyProperty) -> Iterator[AppliedPolicy]:
         """The policy of an item with its name, in each of its cases."""
@@ -281,6 +287,12 @@ class _Template:
                 if by_name.get((IdentityKind.USER, name)) is user:
                     for group in resource.at("GroupName"):
                         yield group._replace(given={**place.given, **group.given})
+
+
+def _name(owner: Resource) -> str:
+    """The name of an identity, "" if it is not known."""
+    names = ("Name",) if _KINDS[owner.type] is IdentityKind.PERMISSION_SET else _NAMES
+    return next(filter(None, map(owner.text, names)), "")
 
 
 def _not_known(place: PolicyProperty) -> Iterator[AppliedPolicy]:

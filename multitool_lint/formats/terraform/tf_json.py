@@ -225,7 +225,7 @@ class _Reader:
         """What a policy may be that a string does not have."""
         text = decoded_text.cut(self._source.text, node.span).text
         why = Why(Reason.UNRESOLVED_POLICY, (unresolved.brief(text),))
-        file = File(Source(self._source.path, f'x = "{text}"\n'))
+        file = File(self._source.with_text(f'x = "{text}"\n'))
         if file.root.has_error or node.string is None:
             yield Skipped(node.span, why, unread=True)
             return
@@ -266,12 +266,12 @@ class _Reader:
     @cached_property
     def _values(self) -> Values:
         local = {label: body for kind, label, body in _blocks(self._root) if kind == "locals"}
-        return Values(self._source.path, local, self._module)
+        return Values(self._source, local, self._module)
 
     @cached_property
     def _module(self) -> Module:
         """The other files of the folder, which are not JSON."""
-        return Module(File(Source(self._source.path.removesuffix(".json"), "")))
+        return Module(File(self._source.with_text("", self._source.path.removesuffix(".json"))))
 
     @cached_property
     def _addresses(self) -> frozenset[str]:

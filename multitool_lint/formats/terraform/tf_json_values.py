@@ -34,8 +34,8 @@ class Values:
     `reading` has the conditions of the case that is read, the rest is as `Expressions` has it.
     """
 
-    def __init__(self, path: str, values: Mapping[str, Node], others: Scope) -> None:
-        self._path = path
+    def __init__(self, source: Source, values: Mapping[str, Node], others: Scope) -> None:
+        self._source = source
         self._values = values
         self._others = others
         self.budget = others.budget
@@ -97,7 +97,7 @@ class Values:
         return reader.value(syntax).moved(lambda _: node.span)
 
     def _parsed(self, expression: str) -> tuple[File, Syntax] | None:
-        file = File(Source(self._path, f"x = {expression}\n"))
+        file = File(self._source.with_text(f"x = {expression}\n"))
         if file.root.has_error:
             return None
         return next(((file, attribute.value) for attribute in file.attributes(file.root)), None)

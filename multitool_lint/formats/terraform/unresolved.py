@@ -248,7 +248,8 @@ def in_file(source: Source, span: Span, name: str) -> Skipped:
     folder = Path(source.path).parent
     try:
         outside = is_outside(name, str(folder))
-        is_there = not outside and (folder / name).is_file()
+        of_tree = isinstance(source, SourceWithFiles)  # next to which nothing on disk is
+        is_there = not (outside or of_tree) and (folder / name).is_file()
     except (OSError, ValueError):
         outside = is_there = False
     hidden = any(map(is_passed_over, Path(name).parts[:-1]))

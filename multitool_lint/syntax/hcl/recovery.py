@@ -47,11 +47,11 @@ def recovered(source: Source) -> Recovered | None:
         end = next((end for end in _ends(starts, at) if _is_read(text, starts[at], end)), None)
         part = text[starts[at] : end or starts[at + 1]]
         if end is None:
-            around = Source(source.path, _blank(text[: starts[at]]) + part)
+            around = source.with_text(_blank(text[: starts[at]]) + part)
             broken.append(File(around))
         kept.append(_blank(part) if end is None else part)
         at = at + 1 if end is None else starts.index(end, at)
-    return Recovered(File(Source(source.path, "".join(kept))), tuple(broken))
+    return Recovered(File(source.with_text("".join(kept))), tuple(broken))
 
 
 def _ends(starts: list[int], at: int) -> Iterator[int]:
