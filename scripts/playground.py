@@ -15,11 +15,14 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tarfile
+import time
 import zipfile
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +39,9 @@ ROOT = Path(__file__).parent.parent
 PARTS = ROOT / "playground"
 PACKAGES = PARTS / "node_modules"
 OUTPUT = ROOT / "build" / "playground"
-CACHE = ROOT / "build" / "playground-cache"
+CACHE = Path(os.environ.get("PLAYGROUND_CACHE") or ROOT / "build" / "playground-cache")
+"""Compiled modules of earlier builds, by what they are compiled of."""
+DAYS_KEPT = 14
 
 DISTRIBUTIONS = {
     "attrs": ("",),
@@ -145,18 +150,34 @@ def standard_files() -> Iterator[tuple[str, bytes]]:
                 yield path, file.read(path)
 
 
+@cache
+def compiler() -> str:
+    """By what the program that compiles, and its Python, are known again."""
+    lock = (PACKAGES / "pyodide" / "pyodide-lock.json").read_bytes()
+    return digest((PARTS / "compile.mjs").read_bytes() + lock)
+
+
 def key(path: str, content: bytes) -> str:
     """By what a compiled module is known again."""
-    return digest(path.encode() + b"\0" + content)
+    return digest(f"{compiler()}{path}\0".encode() + content)
 
 
 def compile_missing(files: Mapping[str, tuple[str, bytes]]) -> None:
     """Compile the modules of files by their keys, as far as none of an earlier build is there."""
     missing = {}
     for name, (path, content) in files.items():
-        if path.endswith(".py") and not (CACHE / f"{name}.pyc").exists():
+        if not path.endswith(".py"):
+            continue
+        kept = CACHE / f"{name}.pyc"
+        if kept.exists():
+            kept.touch()
+        else:
             (CACHE / f"{name}.py").write_bytes(content)
             missing[name] = path
+    oldest = time.time() - DAYS_KEPT * 24 * 60 * 60
+    for kept in CACHE.glob("*.pyc"):
+        if kept.stat().st_mtime < oldest:
+            kept.unlink()
     (CACHE / "missing.json").write_text(json.dumps(missing), "utf-8")
     if missing:
         subprocess.run(["node", PARTS / "compile.mjs", CACHE], check=True)  # noqa: S607 # by its name

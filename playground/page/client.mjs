@@ -25,6 +25,8 @@ function fail(reason) {
   for (const { reject } of failed) reject(new Error(`The linter failed: ${last}`));
 }
 
+start(); // loading takes longer than all else
+
 /** Ask a function of multitool_playground.py. */
 export function ask(...question) {
   if (!worker) start();

@@ -57,16 +57,9 @@ class Workspace:
         """What holds for the file."""
         return read_settings(_configuration(self._kind), **_kind(self._kind)).of(path)
 
-    def reload(self) -> None:
-        """There is nothing to read."""
-
     def concerns(self, _source: Source) -> bool:
         """It is what is asked about."""
         return True
-
-    def catalog(self) -> Any:
-        """There is no other one."""
-        return bundled()
 
     def looked_up(self, name: str, catalog: Any) -> str:
         """What `query` prints."""
@@ -75,9 +68,6 @@ class Workspace:
 
         answer = ask(catalog, Question((name,)))
         return query_output.text(catalog, answer) if answer.actions else ""
-
-    def committed(self, path: str) -> None:
-        """There is no repository."""
 
     def with_ignore(self, finding: Any, report: Any, reason: str) -> None:
         """There is no configuration."""

@@ -147,6 +147,15 @@ def test_what_is_pasted_is_read_in_its_format(page: Page) -> None:
 
 
 @pytest.mark.exhaustive
+def test_an_example_of_a_rule_is_opened_by_its_link(page: Page) -> None:
+    link = interop("docs_playground").link("json", "resource_type=AWS::S3::Bucket", BUCKET)
+    page.open(link[link.index("#") :])
+    page.wait("#findings .answer", "Anyone can access this resource")
+    kind = page.browser.find_element("name", "kind").get_property("value")
+    assert kind == "resource_type=AWS::S3::Bucket"
+
+
+@pytest.mark.exhaustive
 def test_everything_is_reached_by_keys(page: Page) -> None:
     keys = interop("selenium.webdriver").Keys
     page.open()
