@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.aws.escalation_paths import paths
+from multitool_lint.aws.escalation_paths import PASS_ROLE, paths
+from multitool_lint.aws.escalation_paths import Path as EscalationPath
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 FILES = {
@@ -35,8 +36,7 @@ def examples() -> list[dict[str, Any]]:
 def escalation_examples() -> list[dict[str, Any]]:
     """A policy for each path, which allows its actions on all resources, grouped by service."""
     found = []
-    by_service = sorted(paths(bundled()), key=lambda path: path.id.partition("-")[0])
-    for service, group in groupby(by_service, lambda path: path.id.partition("-")[0]):
+    for service, group in groupby(sorted(paths(bundled()), key=service_of), service_of):
         policies = [
             {
                 "name": f"{path.id}: {', '.join(path.actions)}",
@@ -45,8 +45,14 @@ def escalation_examples() -> list[dict[str, Any]]:
             }
             for path in group
         ]
-        found.append({"group": f"Escalation: {service}", "examples": policies})
+        found.append({"group": f"Escalation by {service}", "examples": policies})
     return found
+
+
+def service_of(path: EscalationPath) -> str:
+    """The prefix of the service that a path is about, which is iam if it has no other."""
+    others = [action for action in path.actions if action != PASS_ROLE]
+    return (others or path.actions)[0].partition(":")[0]
 
 
 def policy(actions: tuple[str, ...]) -> str:

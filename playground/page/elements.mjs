@@ -9,9 +9,13 @@ export function element(name, content = [], properties = {}) {
   return made;
 }
 
-/** A text of the linter, in which code is in backticks. */
+/** A text of the linter, in which code is in backticks, and addresses become links. */
 export function prose(words) {
-  return words.split("`").map((part, index) => (index % 2 ? element("code", part) : part));
+  return words.split(/(`[^`]*`|https:\/\/[^\s()]+)/).map((part) => {
+    if (part.startsWith("`")) return element("code", part.slice(1, -1));
+    if (!part.startsWith("https:")) return part;
+    return element("a", part, { href: part, target: "_blank", rel: "noreferrer" });
+  });
 }
 
 export function button(label, action, properties = {}) {

@@ -44,7 +44,8 @@ async function rewritten(what, text) {
   const result = await ask(what, name(), text, kind.value, chosen);
   return changes(text, result, format.value, () => {
     editor.replace(result.text);
-    message.textContent = "The changes are applied. Ctrl+Z in the editor undoes them.";
+    one(`#${what}`).focus(); // the button goes
+    message.textContent = "The changes are applied; undo works in the editor.";
   });
 }
 
@@ -156,6 +157,7 @@ async function fromLink() {
   return Boolean(state);
 }
 
+if (/Mac/.test(navigator.platform)) one(".mod").textContent = "Cmd";
 window.addEventListener("hashchange", fromLink);
 const first = await examples();
 if (!(await fromLink())) {
