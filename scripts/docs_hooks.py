@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 import editor_schemas  # noqa: E402 - of this checkout
 from docs_commands import command_page, commands_index, escaped  # noqa: E402 - of this checkout
+from docs_playground import link, playground_files  # noqa: E402 - of this checkout
 
 from multitool_lint.cli import COMMANDS  # noqa: E402
 from multitool_lint.diagnostics.rule import (  # noqa: E402
@@ -79,6 +80,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, f"schemas/{name}", abs_src_path=place))
     for name, schema in editor_schemas.schemas().items():
         files.append(File.generated(config, f"schemas/{name}", content=json.dumps(schema)))
+    for file in playground_files(config):
+        files.append(file)
     return files
 
 
@@ -177,7 +180,10 @@ def rule_page(rule: Rule) -> str:
         if options == "fixed":
             return f"After the safe fix:\n\n{ticks}{language}\n{body}{ticks}"
         title = f' title="{options}"' if options else ""
-        return f"{ticks}{language}{title}\n{body}{ticks}"
+        enabled = "" if rule.default else f"enable={rule.id}"
+        address = link(language, f"{options} {enabled}", body)
+        tried = f"\n\n[Try this]({address})" if address else ""
+        return f"{ticks}{language}{title}\n{body}{ticks}{tried}"
 
     page = FENCE.sub(fence, rule.page)
     return page.replace("](README.md", "](index.md").replace("](schemas/", "](../schemas/")

@@ -1,113 +1,243 @@
-"""What the playground of the documentation loads: Pyodide, the linter, and what the linter imports.
+"""Build the playground of the documentation: Pyodide, the linter, and the page.
 
-    python scripts/playground.py build/site/playground/pyodide
+    python scripts/playground.py
 
-Pyodide and the packages that it has are downloaded, and must have the digests below and those of
-its lock file. pip builds wheels of the others. The site serves all of it; the lock file that is
-written has the digest of each package, which the browser checks.
+Pyodide, the parser of HCL and the editor come from npm, by the lock file in playground/; the linter
+is that of this checkout, and its dependencies are the pure modules of those installed here. Nothing
+else is asked for, neither now nor by the page. The result is build/playground, from where `mkdocs`
+takes it.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import hashlib
+import io
 import json
+import os
+import shutil
 import subprocess
 import sys
-import tomllib
+import tarfile
+import time
+import zipfile
+from functools import cache
+from importlib import metadata
 from pathlib import Path
-from typing import Any
-from urllib.request import urlopen
+from typing import TYPE_CHECKING
+
+import playground_examples
+import playground_protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    Files = dict[str, bytes]
 
 ROOT = Path(__file__).parent.parent
-NAME = "multitool-lint"
-VERSION = "314.0.7"
-CORE = {
-    "pyodide-lock.json": "5dc2fc119108bc148c7457dc86e7675b5c87e1cafd420b9c34c1eaef7b36c010",
-    "pyodide.asm.mjs": "f7cdc8ece80678ceb712f8e65ebe6d3a83203a180c399865f49612a051693635",
-    "pyodide.asm.wasm": "cc36e3cab04fdfc9a63ff13eb52eae2b911bf46c025cc7b281f394bd3de1d5e6",
-    "pyodide.mjs": "6f1d60f7bf529beb300f0f47983c921d3982363640ba20af0e38efdddbc66109",
-    "python_stdlib.zip": "fa1957e5777068fc4f7437f96d860ae2fbe9c19732ba06c84e004ec16dd7dd7a",
+PARTS = ROOT / "playground"
+PACKAGES = PARTS / "node_modules"
+OUTPUT = ROOT / "build" / "playground"
+CACHE = Path(os.environ.get("PLAYGROUND_CACHE") or ROOT / "build" / "playground-cache")
+"""Compiled modules of earlier builds, by what they are compiled of."""
+DAYS_KEPT = 14
+
+DISTRIBUTIONS = {
+    "attrs": ("",),
+    "jsonschema": ("",),
+    "jsonschema-specifications": ("",),
+    "markdown-it-py": ("",),
+    "mdurl": ("",),
+    "policy-sentry": ("policy_sentry/__init__.py", "policy_sentry/shared/data/access-level-"),
+    "pygls": ("pygls/__init__.py", "pygls/uris.py"),
+    "pyyaml": ("yaml/",),
+    "referencing": ("",),
 }
-"""The files of the npm package, with their SHA-256."""
-CORE_ADDRESS = f"https://cdn.jsdelivr.net/npm/pyodide@{VERSION}/"
-PACKAGES_ADDRESS = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
-FROM_PYODIDE = ("jsonschema", "pyyaml")
-FROM_PYPI = ("parliament", "policy-sentry")
-"""What the linter needs for JSON and YAML, by the names in pyproject.toml."""
-OF_PARLIAMENT = ("json-cfg", "kwonly-args")
-
-
-def download(address: str, digest: str) -> bytes:
-    """The file at an address, which must have this digest."""
-    with urlopen(address, timeout=60) as answer:  # noqa: S310 - one of the addresses above
-        content: bytes = answer.read()
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise ValueError(f"{address} does not have the SHA-256 {digest}")
-    return content
-
-
-def build_wheels(folder: Path) -> list[Path]:
-    """Build the wheel of the linter, and get those of what it imports."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    needed = [line for line in project["dependencies"] if line.startswith(FROM_PYPI)]
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"]
-    before = set(folder.iterdir())
-    subprocess.run([*command, str(folder), str(ROOT), *needed, *OF_PARLIAMENT], check=True)
-    return sorted(set(folder.iterdir()) - before)
-
-
-def with_dependencies(names: tuple[str, ...], packages: dict[str, Any]) -> dict[str, Any]:
-    """The packages of a lock file with these names, and what they depend on."""
-    found: dict[str, Any] = {}
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop().replace("_", "-")
-        if name not in found:
-            found[name] = packages[name]
-            waiting += packages[name]["depends"]
-    return found
-
-
-def lock_entry(wheel: Path, depends: list[str]) -> dict[str, Any]:
-    """What a lock file says of a pure wheel."""
-    name, version, *tags = wheel.stem.split("-")
-    if tags[-1] != "any":
-        raise ValueError(f"{wheel.name} is not a pure wheel")
-    return {
-        "name": name.replace("_", "-"),
-        "version": version,
-        "file_name": wheel.name,
-        "install_dir": "site",
-        "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
-        "package_type": "package",
-        "imports": [],
-        "depends": depends,
-        "unvendored_tests": False,
-    }
+"""What the linter needs for what the page offers, each with how the paths of its files begin."""
+UNUSED = (
+    *("multitool_lint/aws/catalog/update/", "multitool_lint/needed/"),
+    *("/benchmarks/", "/tests/", "/testing/", "_deployed.tsv", "jsonschema/cli.py"),
+)
+"""Parts of paths of files that the page has no use for."""
+ENCODINGS = (
+    *("__init__", "aliases", "ascii", "cp437", "idna", "latin_1", "punycode"),
+    *("raw_unicode_", "unicode_escape", "utf_"),
+)
+CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json")
+UNAVAILABLE = 69
+"""The exit code if npm cannot install what the lock file lists, as without a network."""
+GRAMMAR = PACKAGES / "@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm"
+WEB_PARSER = PACKAGES / "web-tree-sitter/web-tree-sitter.wasm"
 
 
 def main() -> None:
-    """Write all files to a new folder."""
-    parser = argparse.ArgumentParser(
+    """Build everything that has changed."""
+    argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("folder", type=Path)
-    folder: Path = parser.parse_args().folder
-    folder.mkdir(parents=True)
-    for name, digest in CORE.items():
-        (folder / name).write_bytes(download(CORE_ADDRESS + name, digest))
-    lock = json.loads((folder / "pyodide-lock.json").read_text("utf-8"))
-    packages = with_dependencies(FROM_PYODIDE, lock["packages"])
-    for package in packages.values():
-        content = download(PACKAGES_ADDRESS + package["file_name"], package["sha256"])
-        (folder / package["file_name"]).write_bytes(content)
-    built = {
-        entry["name"]: entry for entry in (lock_entry(wheel, []) for wheel in build_wheels(folder))
+    ).parse_args()
+    for folder in (OUTPUT, CACHE):
+        folder.mkdir(parents=True, exist_ok=True)
+    install()
+    for path in (*(PACKAGES / "pyodide" / name for name in CORE), GRAMMAR, WEB_PARSER):
+        shutil.copyfile(path, OUTPUT / path.name)
+    build_python()
+    build_page()
+    for path in sorted(OUTPUT.iterdir()):
+        print(f"{compressed_size(path):>9,} {path.name}")
+    print(f"{sum(map(compressed_size, OUTPUT.iterdir())):>9,} bytes in all, compressed")
+
+
+def install() -> None:
+    """Install the packages of npm that the lock file lists, if they are not there.
+
+    No program of theirs runs for that.
+    """
+    lock = (PARTS / "package-lock.json").read_bytes()
+    installed = PACKAGES / ".installed"
+    if installed.exists() and installed.read_bytes() == lock:
+        return
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
+    if subprocess.run(command, cwd=PARTS, check=False).returncode:
+        sys.exit(UNAVAILABLE)
+    installed.write_bytes(lock)
+
+
+def build_python() -> None:
+    """Write the archives of the linter and of Python's standard library, compiled."""
+    site, standard = dict(site_files()), dict(standard_files())
+    compile_missing({key(*file): file for file in (*site.items(), *standard.items())})
+    (OUTPUT / "linter.bin").write_bytes(archive(compiled(site)))
+    with zipfile.ZipFile(OUTPUT / "python_stdlib.zip", "w") as file:
+        for path, content in compiled(standard).items():
+            file.writestr(zipfile.ZipInfo(path), content, zipfile.ZIP_DEFLATED, 9)
+
+
+def site_files() -> Iterator[tuple[str, bytes]]:
+    """All modules besides those of Python, and the files that they read."""
+    for folder, target in (("multitool_lint", ""), ("rules", "multitool_lint/")):
+        for path in sorted((ROOT / folder).rglob("*")):
+            name = f"{target}{path.relative_to(ROOT)}"
+            if path.is_file() and is_used(name) and path.suffix != ".md":
+                yield name, path.read_bytes()
+    for distribution, starts in DISTRIBUTIONS.items():
+        for file in metadata.files(distribution) or ():
+            name = file.as_posix()
+            if name.startswith(starts) and not name.startswith("..") and is_used(name):
+                yield name, file.read_binary()
+    for path in sorted((PARTS / "python").rglob("*.py")):
+        yield path.name, path.read_bytes()
+    yield "lsprotocol/__init__.py", b""
+    yield "lsprotocol/types.py", playground_protocol.types_module().encode()
+
+
+def is_used(path: str) -> bool:
+    """Whether a file is one of a module that a browser can import, or read by one."""
+    if "__pycache__" in path or ".dist-info/" in path or path.endswith((".so", ".pyd", ".pyi")):
+        return False
+    return not any(part in path for part in UNUSED)
+
+
+def standard_files() -> Iterator[tuple[str, bytes]]:
+    """The modules of Python's standard library but those that nothing here imports."""
+    unused = (PARTS / "unused.txt").read_text("utf-8").split()
+    with zipfile.ZipFile(PACKAGES / "pyodide" / "python_stdlib.zip") as file:
+        for path in file.namelist():
+            package, _, name = path.partition("/")
+            if package.removesuffix(".py") in unused or not path.endswith(".py"):
+                continue
+            if package != "encodings" or name.startswith(ENCODINGS):
+                yield path, file.read(path)
+
+
+@cache
+def compiler() -> str:
+    """By what the program that compiles, and its Python, are known again."""
+    lock = (PACKAGES / "pyodide" / "pyodide-lock.json").read_bytes()
+    return digest((PARTS / "compile.mjs").read_bytes() + lock)
+
+
+def key(path: str, content: bytes) -> str:
+    """By what a compiled module is known again."""
+    return digest(f"{compiler()}{path}\0".encode() + content)
+
+
+def compile_missing(files: Mapping[str, tuple[str, bytes]]) -> None:
+    """Compile the modules of files by their keys, as far as none of an earlier build is there."""
+    missing = {}
+    for name, (path, content) in files.items():
+        if not path.endswith(".py"):
+            continue
+        kept = CACHE / f"{name}.pyc"
+        if kept.exists():
+            kept.touch()
+        else:
+            (CACHE / f"{name}.py").write_bytes(content)
+            missing[name] = path
+    oldest = time.time() - DAYS_KEPT * 24 * 60 * 60
+    for kept in CACHE.glob("*.pyc"):
+        if kept.stat().st_mtime < oldest:
+            kept.unlink()
+    (CACHE / "missing.json").write_text(json.dumps(missing), "utf-8")
+    if missing:
+        subprocess.run(["node", PARTS / "compile.mjs", CACHE], check=True)  # noqa: S607 # by its name
+
+
+def compiled(files: Files) -> Files:
+    """The modules compiled, under the names of compiled ones, and the other files as they are."""
+    return {
+        **{path: content for path, content in files.items() if not path.endswith(".py")},
+        **{
+            f"{path}c": (CACHE / f"{key(path, content)}.pyc").read_bytes()
+            for path, content in files.items()
+            if path.endswith(".py")
+        },
     }
-    built[NAME]["depends"] = sorted({*packages, *built} - {NAME})
-    lock["packages"] = packages | built
-    (folder / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+
+
+def archive(files: Mapping[str, bytes]) -> bytes:
+    """An archive that is the same for the same files."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for path, content in files.items():
+            entry = tarfile.TarInfo(path)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return gzip.compress(buffer.getvalue(), 9, mtime=0)
+
+
+def build_page() -> None:
+    """Bundle the page, its worker, and the service worker with the list of all files."""
+    options = ["--bundle", "--format=esm", "--minify", "--charset=utf8", "--log-level=warning"]
+    options += ["--external:./pyodide.mjs", "--external:module", "--external:fs/promises"]
+    subprocess.run(
+        [
+            *(str(PACKAGES / ".bin" / "esbuild"), *options),
+            *("--out-extension:.js=.mjs", f"--outdir={OUTPUT}"),
+            *("page.mjs", "worker.mjs", "page.css"),
+        ],
+        cwd=PARTS / "page",
+        check=True,
+    )
+    shutil.copyfile(PARTS / "page" / "index.html", OUTPUT / "index.html")
+    listed = json.dumps(playground_examples.examples(), ensure_ascii=False)
+    (OUTPUT / "examples.json").write_text(listed, "utf-8")
+    service = (PARTS / "page" / "offline.js").read_text("utf-8")
+    (OUTPUT / "offline.js").unlink(missing_ok=True)
+    files = {path.name: digest(path.read_bytes()) for path in sorted(OUTPUT.iterdir())}
+    listed = json.dumps({"version": digest(repr(files).encode())[:16], "files": list(files)})
+    (OUTPUT / "offline.js").write_text(f"const BUILT = {listed};\n{service}", "utf-8")
+
+
+def digest(content: bytes) -> str:
+    """By what the content is known again."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def compressed_size(path: Path) -> int:
+    """The size in bytes that a web server sends."""
+    is_packed = path.suffix in (".bin", ".zip")
+    return path.stat().st_size if is_packed else len(gzip.compress(path.read_bytes(), 9))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import is_terraform, read_source
 from multitool_lint.formats.policies import position_of
-from multitool_lint.linter.deployed import deployment_of
 from multitool_lint.linter.deployed_identities import identities_in
+from multitool_lint.linter.file_deployments import deployment_of
 from multitool_lint.linter.identities import identities_of, located_findings
 from multitool_lint.policy.assumable_roles import AssumableRoles
 from multitool_lint.policy.identities import IdentityKind

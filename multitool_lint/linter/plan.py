@@ -108,13 +108,14 @@ def checks_about(subject: str, enabled: Mapping[str, Rule]) -> Iterator[tuple[Ru
 def _check(rule: str) -> Check | None:
     """The check of a rule, None where an engine or a loader answers it."""
     name = rule.replace("-", "_")
-    if f"{name}.py" not in _check_files():
+    if name not in _check_names():
         return None
     check: Check = importlib.import_module(f"multitool_lint.checks.{name}").check
     return check
 
 
 @cache
-def _check_files() -> frozenset[str]:
-    # One look at the folder, instead of one for each rule.
-    return frozenset(os.listdir(f"{os.path.dirname(os.path.dirname(__file__))}/checks"))  # noqa: PTH120, PTH208  # Path is slow to import
+def _check_names() -> frozenset[str]:
+    # One look at the folder, instead of one for each rule; perhaps only compiled modules are there.
+    names = os.listdir(f"{os.path.dirname(os.path.dirname(__file__))}/checks")  # noqa: PTH120, PTH208  # Path is slow to import
+    return frozenset(name.partition(".")[0] for name in names)

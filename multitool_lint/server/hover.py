@@ -63,7 +63,7 @@ def hover_text(kind: Kind, text: str, about: str, catalog: Catalog, look_up: Loo
 
 
 def _titled(title: str, text: str) -> str:
-    return f"**{title}**\n\n{text}" if text else ""
+    return f"**`{title}`**\n\n{text}" if text else ""
 
 
 def _block(text: str) -> str:
@@ -78,7 +78,7 @@ def _action(text: str, catalog: Catalog, look_up: LookUp) -> str:
     if not names:
         return ""
     levels = levels_of(names, catalog)
-    lines = [f"**{text}** matches {count(names, catalog)}"]
+    lines = [f"**`{text}`** matches {count(names, catalog)}"]
     for level in STRENGTH:
         at_level = [name for name in names if levels.get(name) == level]
         if at_level:
@@ -102,7 +102,7 @@ def _resource(text: str, catalog: Catalog, _: LookUp) -> str:
     parts = arn.fields(text)
     if not lines or parts is None:
         return ""
-    return f"**{text}**\n\n" + _block("\n".join(lines[:MAX_LISTED_ACTIONS]))
+    return f"**`{text}`**\n\n" + _block("\n".join(lines[:MAX_LISTED_ACTIONS]))
 
 
 def _principal(text: str, about: str) -> str:

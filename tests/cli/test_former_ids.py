@@ -51,8 +51,8 @@ def rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
         (folder / "index.json").write_text(json.dumps(entries), "utf-8")
         monkeypatch.setattr(rule, "DIRECTORY", folder)
         monkeypatch.setattr(rule, "INDEX", folder / "index.json")
-        files = {*plan._check_files(), "repeated_sid.py"}  # noqa: SLF001 - the module has no file
-        monkeypatch.setattr(plan, "_check_files", lambda: files)
+        files = {*plan._check_names(), "repeated_sid"}  # noqa: SLF001 - the module has no file
+        monkeypatch.setattr(plan, "_check_names", lambda: files)
         monkeypatch.setitem(sys.modules, "multitool_lint.checks.repeated_sid", duplicate_sid)
         forget()
 

@@ -13,9 +13,10 @@ from multitool_lint.deployments.terraform.arguments import argument
 from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.policy.identities import RoleTarget
+from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.placeholders import of_arn
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.terms import Text, cases
+from multitool_lint.syntax.terms import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Sequence

@@ -1,0 +1,32 @@
+"""What is wrong in YAML is said in the same words by both of PyYAML's parsers."""
+
+import pytest
+import yaml
+
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.yaml import parser
+
+MISTAKES = {
+    "a:\n  - b\n c: d\n": "did not find expected key",
+    "- a\nb: c\n": "did not find expected '-' indicator",
+    "[a, b\nc: d\n": "did not find expected ',' or ']'",
+    "{a: b\nc: d\n": "did not find expected ',' or '}'",
+    "a: b: c\n": "mapping values are not allowed in this context",
+    "a: - b\n": "block sequence entries are not allowed in this context",
+    "a: @b\n": "found character that cannot start any token",
+    "a: &[b]\n": "did not find expected alphabetic or numeric character",
+    "a: |b\n  c\n": "did not find expected comment or line break",
+    "a: [, b]\n": "did not find expected node content",
+    '"a\n': "found unexpected end of stream",
+}
+
+
+@pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
+@pytest.mark.parametrize("text", MISTAKES)
+def test_both_parsers_say_the_same(text: str, loader: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not hasattr(yaml, loader):
+        pytest.skip("PyYAML has no parser in C")
+    monkeypatch.setattr(parser, "_LOADER", getattr(yaml, loader))
+    with pytest.raises(MistakeError) as raised:
+        parser.parse(text)
+    assert MISTAKES[text] in str(raised.value.message)
