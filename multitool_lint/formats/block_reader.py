@@ -87,8 +87,9 @@ class BlockReader(NamedTuple):
         if isinstance(found, Node):
             yield self._policy(found, text, unchanged)
             return
-        documents = excerpts.documents_in(text) if isinstance(found, Problem) else []
-        if len(documents) > 1:
+        notes = not block.tag
+        documents = excerpts.documents_in(text, notes=notes) if isinstance(found, Problem) else []
+        if documents and documents[0].text != text.text.strip():
             for document in documents:
                 whole = document.span(Span(0, len(document.text)))
                 inner = CodeBlock(document, whole, block.tag, block.unchanged or unchanged)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _NAME = re.compile(r'"(?:[A-Za-z0-9-]+:[A-Za-z0-9*?]+|\*)"')
 """An action of AWS, or everything."""
 
+_NOTE = re.compile(r"(?:[-*+>#]+[ \t]+)?[A-Za-z]")
+"""How a line for people begins that follows JSON."""
+
 _HINT = re.compile(r"//|#|/\*|<|\.\.\.|\u2026|\\[^\"\\/bfnrtu\s]|\{\s*[A-Za-z]")
 _TOKEN = re.compile(
     r"(?P<string>\"[^\"\\\r\n]*+(?:\\.[^\"\\\r\n]*+)*+\")"
@@ -52,8 +55,11 @@ def as_read(text: DecodedText) -> DecodedText:
     return _Reader(text).read()
 
 
-def documents_in(text: DecodedText) -> list[DecodedText]:
-    """The documents of JSON that a text has one after the other; none if it has anything else."""
+def documents_in(text: DecodedText, *, notes: bool = False) -> list[DecodedText]:
+    """The documents of JSON that a text has one after the other; none if it has anything else.
+
+    With `notes`, lines for people may follow them.
+    """
     decoder = json.JSONDecoder()
     found: list[DecodedText] = []
     end = len(text.text) - len(text.text.lstrip())
@@ -62,7 +68,9 @@ def documents_in(text: DecodedText) -> list[DecodedText]:
         try:
             _, end = decoder.raw_decode(text.text, start)
         except (ValueError, RecursionError):
-            return []
+            rest = text.text[start:]
+            is_note = notes and _NOTE.match(rest) and "\n" in text.text[:start].rpartition("}")[2]
+            return found if is_note and not recognize.seems_to_have_policy(rest) else []
         found.append(Decoder(text.text, start, end).decoded(text.steps))
         while text.text[end : end + 1].isspace():
             end += 1

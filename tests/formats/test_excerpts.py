@@ -50,6 +50,15 @@ def test_an_untagged_block_that_begins_with_a_comment_is_read() -> None:
     assert findings(block(f"[{STATEMENT}]", "# policy.json\n", "")) == [("unknown-action", 5)]
 
 
+@pytest.mark.parametrize("note", ["* arn:aws:s3:::bucket/key", "Then create the role."])
+def test_a_note_may_follow_the_json_of_an_untagged_block(note: str) -> None:
+    assert findings(block(f"[{STATEMENT}]", tag="", after=f"\n{note}")) == [("unknown-action", 4)]
+    broken = [("json-syntax-error", 6)]
+    assert findings(block(f"[{STATEMENT}]", after=f"\n{note}")) == broken
+    assert findings(block(f"[{STATEMENT}]", tag="", after="\n}")) == broken
+    assert findings(block(f"[{STATEMENT}]", tag="", after="\n* a policy " + STATEMENT)) == broken
+
+
 @pytest.mark.parametrize("tag", ["json", ""])
 @pytest.mark.parametrize(
     ("before", "after"),

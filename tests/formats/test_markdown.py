@@ -223,7 +223,9 @@ STATEMENTS = st.dictionaries(
     WORDS.filter(
         lambda key: (
             not any(sign in key for sign in ("Ref", "Fn:", "{", "...", "…"))
-            and key not in OF_DATA_PROTECTION  # which is another language
+            # Which are other languages.
+            and key not in OF_DATA_PROTECTION
+            and not key.endswith("Statement")
         )
     ),
     # Braces, tags and dots mean other text in documentation.
