@@ -8,7 +8,7 @@ minutes or gigabytes. What is beyond one is reported as not read, not checked or
 MAX_FILE_BYTES = 128 * 2**20
 """Memory: any file that is read as a whole, a system's endless ones included."""
 MAX_SELF_STEPS = 8
-"""Time: variables of the Serverless Framework that stand for one another."""
+"""Time: variables of the Serverless Framework that refer to one another."""
 MAX_SNIFFED_BYTES = 2**20
 """Time: of a file of another name than those of the formats, what is searched for a policy."""
 

@@ -134,6 +134,6 @@ def test_harmless_changes_pass(old: Files, new: Files, tmp_path: Path) -> None:
     assert not stops(tmp_path, old, new)
 
 
-def test_variables_that_stand_for_each_other_end(tmp_path: Path) -> None:
+def test_variables_that_refer_to_each_other_end(tmp_path: Path) -> None:
     around = service(allow("${self:custom.a}"), "custom: {a: '${self:custom.b}', b: '${self:}'}\n")
     assert not stops(tmp_path, around, around)

@@ -70,7 +70,7 @@ def test_a_harmless_call_has_no_finding(tmp_path: Path) -> None:
     assert findings(tmp_path, {"main.tf": call, "m/main.tf": MODULE}) == []
 
 
-def test_a_value_that_is_not_known_is_no_policy_variable(tmp_path: Path) -> None:
+def test_an_unknown_value_is_different_from_a_policy_variable(tmp_path: Path) -> None:
     trust = """jsonencode({
     Version = "2012-10-17"
     Statement = [{

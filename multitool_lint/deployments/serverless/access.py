@@ -198,7 +198,7 @@ def _first(value: Value, paths: Iterable[str]) -> Value:
 
 
 def flat(value: Value) -> Value:
-    """A list whose items may be lists: a variable stands for one or for several items."""
+    """A list whose items may be lists: a variable is one item or several."""
     if not isinstance(value, list):
         return value
     return [*chain.from_iterable(item if isinstance(item, list) else [item] for item in value)]

@@ -215,7 +215,7 @@ class ServiceValues(Values):
         return found if isinstance(found, str) else self._at(found, keys)
 
     def node(self, node: Node) -> Node:
-        """The node that a variable stands for as a whole; the same one where that is not known."""
+        """The node that a variable as a whole refers to; the same one where that is not known."""
         for _ in range(MAX_SELF_STEPS):
             parts = [*parts_of(node.string)] if node.string else []
             only = parts[0] if len(parts) == 1 else None
