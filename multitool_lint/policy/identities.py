@@ -11,6 +11,7 @@ from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.managed_references import document_of
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node, Object
 
@@ -38,8 +39,8 @@ class AppliedPolicy(NamedTuple):
     One of AWS has a `reference`; neither that nor a `policy` is known of what is made elsewhere.
     An `inline` one has a `name`, "" if it is not known, at a span of the file. It applies in some
     `cases` of the conditions of its deployment only, in all of them if there are none. What is not
-    known has the `span` in the file of what names it. One that `is_shared` may also apply to
-    identities that are not known.
+    known has the `span` in the file of what names it, and the `reason`. One that `is_shared` may
+    also apply to identities that are not known.
     """
 
     policy: Policy | None = None
@@ -50,6 +51,7 @@ class AppliedPolicy(NamedTuple):
     cases: tuple[Mapping[str, bool], ...] = ()
     span: Span | None = None
     is_shared: bool = False
+    reason: Reason = Reason.ELSEWHERE
 
     def document(self, catalog: Catalog) -> Policy | None:
         """What the policy says; None if it is not known."""

@@ -233,6 +233,8 @@ def test_a_plan() -> None:
     assert [*allowed(found.named("app"))] == [("s3:GetObject", "dynamodb:GetItem", "?")]
     (case,) = found.named("app").policies().cases
     assert case.policies.boundary
+    [later] = [place for policy in case.policies.identity for place in policy.unknown]
+    assert later.reason == "a policy that is known after apply"
     other = found.named("arn:aws:sso:::permissionSet/ssoins-1/ps-1")
     assert other.kind is IdentityKind.PERMISSION_SET
     assert [*allowed(found.named("other"))] == [("sqs:SendMessage", "?")]
