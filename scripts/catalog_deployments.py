@@ -172,6 +172,8 @@ def cloudformation(folder: Path, authorised: Authorisations) -> Iterator[tuple[s
         if any(actions.values()):
             yield type_, actions
     yield from BY_HAND.items()
+    for type_, *fields in read_rows(str(HERE), "cloudformation_resources.tsv"):
+        yield type_, {phase: field.split() for phase, field in zip(PHASES, fields, strict=False)}
 
 
 def _named(name: str, authorised: Authorisations) -> Iterator[str]:

@@ -149,7 +149,8 @@ class _Reader:
             at = span or applied.name_span or Span(0, 0)
             where = position_of(self._source, at)
             written = " ".join(self._source.text[at.start : at.end].split()) or where
-            why = Why(Reason.ELSEWHERE, (written,))
+            is_named = applied.reason is Reason.ELSEWHERE
+            why = Why(applied.reason, (written,) if is_named else ())
             return PolicySet(self._source.path, unknown=(Unknown(where, self._in_words(why)),))
         cases = applied.cases if kept else ()
         if applied.reference:

@@ -147,11 +147,12 @@ class ModulePolicies:
     def _policies(self, owner: Owner, instance: Instance | None) -> IdentityPolicies:
         own, attached = [*owner.statements], [*owner.attached]
         for group, guards in self._groups.get(owner.address, ()):
-            found = self._deployment.owners.get(group) or Owner(group, "identity", group)
+            title = shown_address(self._deployment.title_of(group))
+            found = self._deployment.owners.get(group) or Owner(group, "identity", title)
             own += [statement.under(guards) for statement in found.statements]
             attached += [*found.attached]
             if group not in self._deployment.instances:
-                attached.append(Attached(f"those of the group {found.title}", guards))
+                attached.append(Attached(f"those of the group {title}", guards))
         identity = self._set(own, PolicyType.IDENTITY)
         elsewhere = [
             NotRead(self._place(one.origin), self._elsewhere(shown(one.arn))) for one in attached

@@ -115,9 +115,12 @@ class Deployment:
             kind = type_.replace(":", "_").rpartition("_")[2].lower()
             self._names.setdefault((kind, name), address)
 
+    def title_of(self, address: str) -> str:
+        """What people call the owner of an address, also one that has nothing here."""
+        return self._titles.get(address, address)
+
     def _owner(self, address: str, kind: str) -> Owner:
-        title = self._titles.get(address, address)
-        return self.owners.setdefault(address, Owner(address, kind, title))
+        return self.owners.setdefault(address, Owner(address, kind, self.title_of(address)))
 
     def _declare_asked(self, address: str) -> None:
         """Note what a managed policy is that is asked for before it is known."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.needed.resources import (
@@ -112,8 +113,9 @@ class ResourceArns:
                 profiles += self._by_address.get(value.address, ())
             else:
                 profiles += self._of_iam(_PROFILE).get(value, ())
-        roles = [arn for profile in profiles for arn in self.roles(profile, named=True)]
-        yield from roles or [_with_any(_ROLE, ANY)]
+        found = [roles for one in profiles for key, roles in one.all_values() if "role" in key]
+        arns = [arn for role in chain.from_iterable(found) for arn in self._role(role, named=True)]
+        yield from arns or [_with_any(_ROLE, ANY)]
 
     def _role(self, value: str | Reference, *, named: bool) -> Iterator[str]:
         if isinstance(value, Reference):

@@ -61,11 +61,14 @@ def resources_of_template(root: Node, phases: tuple[str, ...]) -> Deployed:
     found: list[DeployedResource] = []
     unread: list[tuple[str, Span]] = []
     for name, entry in entries.items():
+        if not types[name]:  # a macro makes it, such as the one that includes a file
+            unread.append((name, entry.span))
+            continue
         properties = entry.get("Properties")
         shared = globals_.get(types[name].removeprefix(SAM))
         nodes = [node for node in (properties, shared) if node is not None]
         values = collected(value for node in nodes for value in _values(node, facts, 0))
-        if name.startswith(MACROS) or types[name] in NESTED_STACKS:
+        if types[name] in NESTED_STACKS:
             unread.append((name, entry.span))
         own = DeployedResource(name, types[name], phases, entry.span, *values)
         found += _made_by_sam(own, nodes) if own.kind.startswith(SAM) else [_named(own)]

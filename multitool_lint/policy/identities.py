@@ -11,6 +11,7 @@ from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.managed_references import document_of
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node, Object
@@ -39,8 +40,8 @@ class AppliedPolicy(NamedTuple):
     One of AWS has a `reference`; neither that nor a `policy` is known of what is made elsewhere.
     An `inline` one has a `name`, "" if it is not known, at a span of the file. It applies in some
     `cases` of the conditions of its deployment only, in all of them if there are none. What is not
-    known has the `span` in the file of what names it. One that `is_shared` may also apply to
-    identities that are not known. Other policies name a managed one by its `arns`.
+    known has the `span` in the file of what names it, and the `reason`. One that `is_shared` may
+    also apply to identities that are not known. Other policies name a managed one by its `arns`.
     """
 
     policy: Policy | None = None
@@ -52,6 +53,7 @@ class AppliedPolicy(NamedTuple):
     span: Span | None = None
     is_shared: bool = False
     arns: tuple[str, ...] = ()
+    reason: Reason = Reason.ELSEWHERE
 
     def document(self, catalog: Catalog) -> Policy | None:
         """What the policy says; None if it is not known."""

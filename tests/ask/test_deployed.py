@@ -233,6 +233,8 @@ def test_a_plan() -> None:
     assert [*allowed(found.named("app"))] == [("s3:GetObject", "dynamodb:GetItem", "?")]
     (case,) = found.named("app").policies().cases
     assert case.policies.boundary
+    [later] = [place for policy in case.policies.identity for place in policy.unknown]
+    assert later.reason == "a policy that is known after apply"
     other = found.named("arn:aws:sso:::permissionSet/ssoins-1/ps-1")
     assert other.kind is IdentityKind.PERMISSION_SET
     assert [*allowed(found.named("other"))] == [("sqs:SendMessage", "?")]
@@ -295,6 +297,11 @@ resource "aws_iam_policy_attachment" "m" {
   groups     = ["devs"]
   policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 }
+resource "aws_iam_user" "u" { name = "ada" }
+resource "aws_iam_user_group_membership" "u" {
+  user   = aws_iam_user.u.name
+  groups = [var.group]
+}
 resource "aws_iam_role" "r" {
   for_each = var.names
   name     = each.key
@@ -305,11 +312,15 @@ resource "aws_iam_role_policy_attachment" "r" {
   policy_arn = each.value.arn
 }
 """
-    titles = [identity.title for identity in deployed(main__tf=module).identities]
+    found = deployed(main__tf=module)
+    titles = [identity.title for identity in found.identities]
     assert 'user "${module.user.name}"' in titles
     assert 'user "${module.other.name}"' in titles
     assert 'group "devs"' in titles
     assert 'role "aws_iam_role.r"' in titles
+    (case,) = found.named("ada").policies().cases
+    [unknown] = [place for policy in case.policies.identity for place in policy.unknown]
+    assert "those of the group ${var.group}" in unknown.reason
 
 
 def test_a_service() -> None:

@@ -74,9 +74,11 @@ def test_what_is_not_read_is_said() -> None:
     text = """Resources:
   Nested: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: other.yaml}}
   Old: {Type: AWS::QLDB::Ledger}
+  Included: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://bucket/role.yaml}}}
+  Fn::ForEach::Topics: [Name, [a], {"Topic${Name}": {Type: AWS::SNS::Topic}}]
 """
     found = needs(text)
-    assert [name for name, _ in found.unread] == ["Nested"]
+    assert [name for name, _ in found.unread] == ["Nested", "Included", "Fn::ForEach::Topics"]
     assert [resource.address for resource in found.unknown] == ["Old"]
 
 
@@ -109,6 +111,34 @@ def test_the_context_of_a_change_has_its_properties() -> None:
 
 def test_a_list_that_is_cut_off_is_not_complete() -> None:
     assert not needs(change_set(NextToken="more")).is_complete
+
+
+def test_the_role_of_a_profile_that_has_a_name_is_passed() -> None:
+    text = """Resources:
+  Role: {Type: AWS::IAM::Role, Properties: {RoleName: web}}
+  Profile:
+    Type: AWS::IAM::InstanceProfile
+    Properties: {InstanceProfileName: web, Roles: [!Ref Role]}
+  Instance: {Type: AWS::EC2::Instance, Properties: {IamInstanceProfile: !Ref Profile}}
+"""
+    *_, profile, instance = needs(text).resources
+    role = ("arn:aws:iam::*:role/web",)
+    for resource in (profile, instance):
+        assert {need.action: need.resources for need in resource.needed}["iam:PassRole"] == role
+
+
+def test_a_type_without_handlers_is_known_by_hand() -> None:
+    text = """Resources:
+  Role: {Type: AWS::IAM::Role, Properties: {RoleName: build}}
+  Build:
+    Type: AWS::CodeBuild::Project
+    Properties: {Name: app, ServiceRole: !GetAtt Role.Arn}
+"""
+    found = needs(text)
+    assert found.is_complete
+    needed = {need.action: need.resources for need in found.resources[-1].needed}
+    assert needed["codebuild:CreateProject"] == ("arn:aws:codebuild:*:*:project/app",)
+    assert needed["iam:PassRole"] == ("arn:aws:iam::*:role/build",)
 
 
 def test_the_role_of_a_launch_template_is_passed() -> None:

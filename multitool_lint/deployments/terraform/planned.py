@@ -21,6 +21,7 @@ from multitool_lint.formats.terraform import plan
 from multitool_lint.limits import MAX_ARN_CHARACTERS
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Span
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     Found = tuple[AppliedPolicy, Entry | None]
 
 _IDENTITY, _MANAGED = "identity", "managed"
+_LATER = Reason.AFTER_APPLY
 _NAMED = ":"
 _SET_ARN = "permission_set_arn"
 PERMISSION_SET = "aws_ssoadmin_permission_set"
@@ -170,7 +172,7 @@ class _Plan:
         blocks = self._inline(planned, "inline_policy.policy")
         yield from (block for block in blocks if block[0].name not in known)
         if "inline_policy.policy" in planned.unknown:
-            yield AppliedPolicy(inline=True, span=planned.span), None
+            yield AppliedPolicy(inline=True, span=planned.span, reason=_LATER), None
         for group in self._groups.get(planned.address, ()):
             for applied, entry in self._given.get(group, ()):
                 yield applied._replace(inline=False), entry
@@ -250,18 +252,18 @@ class _Plan:
                         yield self._managed(address)
             elif referred is not None or attribute != "managed_policy_arns":
                 # Where that is not set, it lists the policies that other resources attach.
-                yield AppliedPolicy(span=planned.span), None
+                yield AppliedPolicy(span=planned.span, reason=_LATER), None
 
     def _required(self, planned: _Planned, attribute: str) -> Iterator[Found]:
         """The policy in an attribute that has one, also if it is known after apply only."""
         found = [*self._inline(planned, attribute)]
-        named = planned.text("name")
-        yield from found or [(AppliedPolicy(inline=True, name=named, span=planned.span), None)]
+        later = AppliedPolicy(inline=True, name=planned.text("name"), span=planned.span)
+        yield from found or [(later._replace(reason=_LATER), None)]
 
     def _managed(self, address: str) -> Found:
         entry = next(self._entries(self._resources[address], "policy"), None)
         span = None if entry else self._resources[address].span
-        return AppliedPolicy(entry.policy if entry else None, span=span), entry
+        return AppliedPolicy(entry.policy if entry else None, span=span, reason=_LATER), entry
 
     def _inline(self, planned: _Planned, attribute: str) -> Iterator[Found]:
         """The policies in an attribute, with their names."""
