@@ -99,6 +99,7 @@ def install() -> None:
     if installed.exists() and installed.read_bytes() == lock:
         return
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
+    command += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
     if subprocess.run(command, cwd=PARTS, check=False).returncode:
         sys.exit(UNAVAILABLE)
     installed.write_bytes(lock)
