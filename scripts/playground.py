@@ -83,9 +83,10 @@ def main() -> None:
         shutil.copyfile(path, OUTPUT / path.name)
     build_python()
     build_page()
-    for path in sorted(OUTPUT.iterdir()):
-        print(f"{compressed_size(path):>9,} {path.name}")
-    print(f"{sum(map(compressed_size, OUTPUT.iterdir())):>9,} bytes in all, compressed")
+    sizes = {path.name: compressed_size(path) for path in sorted(OUTPUT.iterdir())}
+    for name, size in sizes.items():
+        print(f"{size:>9,} {name}")
+    print(f"{sum(sizes.values()):>9,} bytes in all, compressed")
 
 
 def install() -> None:
@@ -98,6 +99,7 @@ def install() -> None:
     if installed.exists() and installed.read_bytes() == lock:
         return
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
+    command += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
     if subprocess.run(command, cwd=PARTS, check=False).returncode:
         sys.exit(UNAVAILABLE)
     installed.write_bytes(lock)

@@ -19,8 +19,10 @@ export function comparison({ text, summary }) {
 export function decisions({ answer, problem }, editor) {
   const said = problem ? [element("p", problem.trim(), { className: "problem" })] : [];
   if (!answer) return said;
+  const unread = answer.unread.map(({ why }) => element("p", `Not read: ${why}`, { className: "problem" }));
   return [
     ...said,
+    ...unread,
     ...answer.policies.map(({ name, answer: word, why, missing, statements }) =>
       element("section", [
         element("h3", [name ? `${name}: ` : "", element("span", word, { className: `badge ${word}` })]),

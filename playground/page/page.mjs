@@ -164,5 +164,8 @@ if (!(await fromLink())) {
   load(first);
   example.value = first.name;
 }
-ask("version").then((version) => (one(".version").textContent = version), () => {});
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("offline.js").catch(() => {});
+// The service worker keeps what has been loaded by then.
+ask("version")
+  .then((version) => (one(".version").textContent = version))
+  .then(() => navigator.serviceWorker?.register("offline.js"))
+  .catch(() => {});

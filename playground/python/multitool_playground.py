@@ -241,6 +241,7 @@ def can(name: str, text: str, kind: str, question: dict[str, Any]) -> dict[str, 
     if question["principal"]:
         options.append(f"--principal={question['principal']}")
     printed, problem = _command("can", *options, "--no-config", "--format", "json", "--", *words)
+    problem = problem.replace(words[0], name)
     return {"answer": json.loads(printed) if printed else None, "problem": problem}
 
 

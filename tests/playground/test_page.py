@@ -28,7 +28,15 @@ BUCKET = """{
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Serves the built files."""
+    """Serves the built files but one that is missing."""
+
+    missing = "no file"
+
+    def do_GET(self) -> None:
+        if self.path.endswith(self.missing):
+            self.send_error(404)
+        else:
+            super().do_GET()
 
     def log_message(self, *_: object) -> None:
         """Nothing is printed."""
@@ -144,6 +152,19 @@ def test_what_is_pasted_is_read_in_its_format(page: Page) -> None:
     page.wait("#findings .answer", "The linter failed")  # and is started anew
     page.paste(BUCKET)
     page.wait("#findings .answer", "Anyone can access this resource")
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("missing", ["pyodide.mjs", "linter.bin"])
+def test_the_page_says_what_it_cannot_load(
+    missing: str, server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Handler, "missing", missing)
+    with chromium() as browser:
+        page = Page(browser, f"http://127.0.0.1:{server.server_port}/playground/index.html")
+        page.open()
+        page.wait(".status", "Nothing was checked.")
+        page.wait("#findings .answer", "The linter failed: ")
 
 
 @pytest.mark.exhaustive

@@ -1,4 +1,4 @@
-"""What is wrong in YAML is said in the same words by both of PyYAML's parsers."""
+"""Both of PyYAML's parsers say the same of YAML: what is wrong, and where values are."""
 
 import pytest
 import yaml
@@ -30,3 +30,12 @@ def test_both_parsers_say_the_same(text: str, loader: str, monkeypatch: pytest.M
     with pytest.raises(MistakeError) as raised:
         parser.parse(text)
     assert MISTAKES[text] in str(raised.value.message)
+
+
+@pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
+def test_an_empty_value_is_at_the_same_place(loader: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not hasattr(yaml, loader):
+        pytest.skip("PyYAML has no parser in C")
+    monkeypatch.setattr(parser, "_LOADER", getattr(yaml, loader))
+    read = parser.parse("{a: , b: [c: ]}\n")
+    assert [span.start for span in read.texts] == [1, 4, 6, 10, 13]

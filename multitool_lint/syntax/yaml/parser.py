@@ -22,6 +22,7 @@ from multitool_lint.limits import MAX_MERGED_MEMBERS, MAX_TREE_DEPTH
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
+from multitool_lint.syntax.yaml.mistakes import mistake, unreadable_character
 
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG_PREFIX = "tag:yaml.org,2002:"
@@ -29,6 +30,7 @@ _TEXT_TAG = f"{_TAG_PREFIX}str"
 _BASE64_TAG = f"{_TAG_PREFIX}binary"
 # What may precede a value: anchor, tag, white space, comments and line breaks.
 _PROPERTIES = re.compile(r"(?:[!&][^\s,\[\]{}]*+(?:\s|#[^\r\n]*)*+)*+")
+_SPACE = re.compile(r"\s*")
 _WORDS: dict[str, Value] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **{form: True for word in ("true", "yes", "on") for form in (word, word.title(), word.upper())},
@@ -41,29 +43,6 @@ _WORDS: dict[str, Value] = {
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,10}|[1-9][0-9]{12,17})")  # of 12 digits: an account
 _FRACTION = re.compile(r"-?(?:0|[1-9][0-9]{0,15})\.[0-9]{1,17}")
 _NOT_FUNCTIONS = frozenset({"Ref", "Condition"})
-_HINTS = {
-    "expected '-' indicator": "compare the indentation with the lines above",
-    "expected key": "compare the indentation with the lines above",
-    "mapping values are not allowed": "put a text with a colon and a space in quotes",
-}
-
-_EXPECTED = {
-    "while parsing a block collection": "'-' indicator",
-    "while parsing a block mapping": "key",
-    "while parsing a flow sequence": "',' or ']'",
-    "while parsing a flow mapping": "',' or '}'",
-}
-_IN_C = (
-    (
-        r"expected (?:a comment|chomping) or .*, but found .*",
-        "did not find expected comment or line break",
-    ),
-    (r"expected (?:the )?(.*?), but (?:found|got) .*", r"did not find expected \1"),
-    (r"found character .+ that", "found character that"),
-    (r"^sequence entries", "block sequence entries"),
-    (r"not allowed here", "not allowed in this context"),
-)
-"""What PyYAML's parser in Python says otherwise than that in C, which is not everywhere."""
 
 
 class Yaml(NamedTuple):
@@ -90,45 +69,12 @@ def parse(text: str) -> Yaml:
         for event in yaml.parse(text[shift:], Loader=_LOADER):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        raise _mistake(error, text, shift) from None
+        raise mistake(error, text, shift) from None
     except yaml.reader.ReaderError as error:
-        raise _strange(shift + error.position, text) from None
+        raise unreadable_character(shift + error.position, text) from None
     except UnicodeEncodeError as error:
-        raise _strange(shift + error.start, text) from None
+        raise unreadable_character(shift + error.start, text) from None
     return Yaml(tuple(builder.documents), tuple(builder.texts), tuple(builder.shared))
-
-
-def _strange(at: int, text: str) -> MistakeError:
-    at = min(at, len(text))
-    message = f"YAML does not allow the character {text[at : at + 1]!r}"
-    return MistakeError(Span(at, min(at + 1, len(text))), message)
-
-
-def _mistake(error: yaml.MarkedYAMLError, text: str, shift: int) -> MistakeError:
-    """The mistake that the parser reports, as a sentence."""
-    mark: Any = error.problem_mark or error.context_mark
-    at = min(mark.index + shift, len(text)) if mark else len(text)
-    end = min(at + 1, len(text))
-    if text[at:end] == "\t":
-        return MistakeError(Span(at, end), "YAML does not allow tabs here", "indent with spaces")
-    context, problem = error.context or "", _problem(error)
-    if context.endswith("scanning an alias") and at:
-        return MistakeError(
-            Span(at - 1, at), "`*` begins an alias in YAML", 'put it in quotes: "*"'
-        )
-    why = f"{context}, {problem}" if context else problem
-    hint = next((hint for sign, hint in _HINTS.items() if sign in problem), "")
-    return MistakeError(Span(at, end), f"The document is not YAML: {why}", hint)
-
-
-def _problem(error: yaml.MarkedYAMLError) -> str:
-    """What is wrong, in the words of the parser in C."""
-    problem = error.problem or ""
-    if error.context in _EXPECTED and problem.startswith("expected "):
-        return f"did not find expected {_EXPECTED[error.context]}"
-    for pattern, words in _IN_C:
-        problem = re.sub(pattern, words, problem, flags=re.DOTALL)
-    return problem
 
 
 def scalar(text: str) -> Value:
@@ -147,6 +93,7 @@ class _Open:
     anchor: str | None
     tag: str | None
     in_mapping: bool
+    is_flow: bool
     outer: int
     start: int
     end: int
@@ -178,7 +125,8 @@ class _Builder:
             outer = mark.index + self.shift
             start = self._start(event, outer)
             in_mapping = isinstance(event, yaml.MappingStartEvent)
-            self._open.append(_Open(event.anchor, event.tag, in_mapping, outer, start, start))
+            flow = bool(event.flow_style)
+            self._open.append(_Open(event.anchor, event.tag, in_mapping, flow, outer, start, start))
             if len(self._open) > MAX_TREE_DEPTH:
                 message = f"The document is nested more than {MAX_TREE_DEPTH} levels deep"
                 raise MistakeError(Span(outer, outer + 1), message)
@@ -200,6 +148,10 @@ class _Builder:
         outer = event.start_mark.index + self.shift
         end = event.end_mark.index + self.shift
         start = min(self._start(event, outer), end)
+        if start == end == outer and self._open and self._open[-1].is_flow:
+            # PyYAML's parser in Python has an empty value before the white space.
+            space = _SPACE.match(self.text, end)
+            start = end = space.end() if space else end
         if event.style in ("|", ">"):
             end = start + len(self.text[start:end].rstrip())
         span = Span(start, end)
