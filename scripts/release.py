@@ -117,8 +117,9 @@ def sbom(python: str, target: Path, root: Path = ROOT) -> None:
     command = [*program, *options, "--output-file", str(target.resolve()), python]
     subprocess.run(command, env={"SOURCE_DATE_EPOCH": _time(root), **os.environ}, check=True)
     document = json.loads(target.read_text(encoding="utf-8"))
-    names = {component["name"] for component in document["components"]}
-    if not names >= {"jsonschema", "parliament", "policy-sentry"}:
+    # Names are as their distributions spell them; a purl has them in one way.
+    names = {component["purl"].partition("@")[0] for component in document["components"]}
+    if not names >= {f"pkg:pypi/{name}" for name in ("jsonschema", "parliament", "policy-sentry")}:
         raise ReleaseError(f"{python}: the dependencies of {NAME} are not installed")
     # pyproject.toml has none: it is in the source.
     document["metadata"]["component"]["version"] = version(root)

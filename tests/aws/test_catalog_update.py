@@ -427,6 +427,7 @@ update(Path({folder!r}), request, Catalog({few!r}), lambda *_: None)
 """
 
 
+@pytest.mark.slow
 def test_an_update_that_is_killed_while_it_writes(
     server: ReferenceServer, tmp_path: Path, few: Catalog
 ) -> None:

@@ -67,6 +67,7 @@ def test_few_files_and_fixes_leave_no_cache(runs: Runs) -> None:
     assert not runs.cache.exists()
 
 
+@pytest.mark.slow
 def test_runs_at_the_same_time_share_it(runs: Runs) -> None:
     processes = [runs.start(".", f"--jobs={1 + number % 2}") for number in range(5)]
     outputs = {process.communicate() for process in processes}

@@ -17,6 +17,7 @@ from multitool_lint.linter.settings import FileSettings
 from multitool_lint.syntax.source import Source
 
 
+@pytest.mark.slow
 def test_settings_have_reports_of_their_own(runs: Runs, tmp_path: Path) -> None:
     runs.run()
     for options in (["--select=redundant-action"], ["--type=scp"], ["--ignore=unknown-service"]):
@@ -79,6 +80,7 @@ def test_files_that_are_read_together_are_linted_together(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("ending", [".tf", ".tf.json"])
+@pytest.mark.slow
 def test_files_that_terraform_names_decide_too(ending: str, runs: Runs) -> None:
     """Whether they exist, and in which folder, for the file itself and for a local of another."""
     if ending == ".tf":

@@ -60,6 +60,7 @@ def test_a_file_that_is_named_as_a_version_is_not_taken_for_it(capsys: Output) -
 
 @needs_posix
 @pytest.mark.parametrize("further", [False, True])
+@pytest.mark.slow
 def test_a_hook_sees_the_index_of_its_commit(
     further: bool,  # noqa: FBT001
     tmp_path: Path,

@@ -59,6 +59,7 @@ def run(*arguments: str, cwd: Path, path: str = "") -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("format_", ["text", "json", "access-analyzer"])
+@pytest.mark.slow
 def test_the_output_is_the_same_with_any_number_of_processes(files: Path, format_: str) -> None:
     one = run(".", f"--format={format_}", "--jobs=1", cwd=files)
     assert one[0] == 2

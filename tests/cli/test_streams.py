@@ -74,6 +74,7 @@ def test_what_a_terminal_cannot_show_is_escaped(samples: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals, pipes and devices")
 class TestStreams:
+    @pytest.mark.slow
     def test_a_reader_that_goes_away(self, samples: Path) -> None:
         for number in range(2000):
             (samples / f"{number}.json").write_text(POLICY, encoding="utf-8")

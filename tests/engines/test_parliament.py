@@ -95,6 +95,7 @@ def test_every_finding_type_of_parliament_has_its_rules() -> None:
     assert types[1] - types[0] == AUDITORS
 
 
+@pytest.mark.slow
 def test_the_catalog_is_in_the_format_of_parliaments_data() -> None:
     spec = importlib.util.find_spec("parliament")
     assert spec
@@ -212,6 +213,7 @@ def examples() -> Iterator[str]:
     yield from json.loads(fields.read_text(encoding="utf-8")).values()
 
 
+@pytest.mark.slow
 def test_the_findings_are_the_same_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     sources = [Source("policy.json", text) for text in examples()]
     lint = partial(lint_source, enabled=rules(), opinion=Opinion.EVERY)

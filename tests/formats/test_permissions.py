@@ -306,6 +306,7 @@ VALUES = st.recursive(
 @pytest.mark.parametrize("type_", TERRAFORM)
 @settings(max_examples=100)
 @given(st.data())
+@pytest.mark.slow
 def test_no_value_is_too_awkward(type_: str, data: st.DataObject) -> None:
     names = sorted({name.partition(".")[0] for name in permissions()[type_].properties})
     properties = data.draw(st.dictionaries(st.sampled_from(names), VALUES, max_size=5))

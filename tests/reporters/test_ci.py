@@ -271,6 +271,7 @@ class TestJunit:
 
 
 @pytest.mark.parametrize("reporter", [github.Reporter(), gitlab.Reporter(), junit.Reporter()])
+@pytest.mark.slow
 def test_ten_thousand_findings_take_seconds_at_most(reporter: Reporter) -> None:
     reports = many(10_000)
     start = time.process_time()

@@ -341,6 +341,7 @@ def test_sarif_tools_reads_what_the_command_writes(tmp_path: Path) -> None:
     assert len(issues) == len(rows) == 3
 
 
+@pytest.mark.slow
 def test_ten_thousand_findings_take_seconds_at_most() -> None:
     reports = many(10_000)
     start = time.process_time()

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from support.rewrites import CATALOG, allow, messages, policies, policy
+from support.work import calls
 
 from multitool_lint.policy.compare import Answer, equivalent
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.draft import Rewrite
 from multitool_lint.rewrite.shrink import shrink
+from multitool_lint.rewrite.shrink.actions import Shortening
 from multitool_lint.rewrite.shrink.patterns import Limits
 from multitool_lint.rewrite.shrink.size import size_of
 from multitool_lint.syntax.source import Source
@@ -293,6 +295,11 @@ def test_no_more_is_done_than_the_target_needs() -> None:
     words = statements_in(shrink(source, target_size=4000).text)
     assert len(words) == 3
     assert "ec2:DescribeInstance*" in str(words) or "ec2:DescribeAddress*" in str(words)
+
+
+def test_a_target_that_nothing_meets_is_soon_given_up() -> None:
+    source = policy(allow(*NAMES[:60]))
+    assert calls(Shortening.items, lambda: shrink(source, target_size=10)) <= 8
 
 
 def test_it_says_what_was_reached() -> None:

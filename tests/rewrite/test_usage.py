@@ -310,6 +310,7 @@ def mistake_in(text: str) -> MistakeError | None:
     return None
 
 
+@pytest.mark.slow
 def test_one_line_of_megabytes_takes_little_memory() -> None:
     one = json.dumps(record("sqs", "SendMessage", requestParameters={"a": "b" * 1000}))
 

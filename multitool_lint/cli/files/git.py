@@ -93,18 +93,20 @@ class Repository(Git):
     def folder(self, revision: str, folder: str) -> dict[str, Entry]:
         """What a tree, or the index, has in a folder, and perhaps below, by the path."""
         if (revision, folder) not in self._listed:
-            path = ("--", f"{folder}/") if folder else ()
-            if whole := self._whole.get(self._tree_id(revision)):
-                inside = (found for found in whole.items() if found[0].rpartition("/")[0] == folder)
-                self._listed[revision, folder] = dict(inside)
-                return self._listed[revision, folder]
-            if is_index(revision):
-                self._see(revision)
-                listing = self.ask("ls-files", "-z", "--stage", *path, index=revision)
-            else:
-                listing = self.ask("ls-tree", "-z", "--full-tree", revision, *path)
-            self._listed[revision, folder] = dict(entries(listing))
+            self._listed[revision, folder] = dict(self._in_folder(revision, folder))
         return self._listed[revision, folder]
+
+    def _in_folder(self, revision: str, folder: str) -> Iterable[tuple[str, Entry]]:
+        """What a folder has, of what is listed already if that has it."""
+        path = ("--", f"{folder}/") if folder else ()
+        if whole := self._whole.get(self._tree_id(revision)):
+            return (found for found in whole.items() if found[0].rpartition("/")[0] == folder)
+        if not is_index(revision):
+            return entries(self.ask("ls-tree", "-z", "--full-tree", revision, *path))
+        if listed := self._listed.get((revision, "")):
+            return (found for found in listed.items() if found[0].startswith(f"{folder}/"))
+        self._see(revision)
+        return entries(self.ask("ls-files", "-z", "--stage", *path, index=revision))
 
     def files(self, tree: str) -> dict[str, Entry]:
         """All files and submodules of a tree."""
@@ -120,7 +122,9 @@ class Repository(Git):
         return self.folder(revision, "") if is_index(revision) else self.files(revision)
 
     def _tree_id(self, revision: str) -> str:
-        """The id of the tree of a commit; any other revision as it is."""
+        """The id of the tree of a revision, if it is known; any other as it is."""
+        if known := self._objects.get(f"{revision}^{{tree}}"):
+            return known
         commits = (id_ for name, id_ in self._objects.items() if name.endswith("^{commit}"))
         return (self.object(revision, "tree") if revision in commits else None) or revision
 
