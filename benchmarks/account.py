@@ -27,11 +27,13 @@ ACCOUNT = "111122223333"
 LAYOUTS = {"indented": 4, "one line": None}
 VERSIONS_AT_MOST = 5
 SHARED = 50
+ON_ROLES = ("iam:GetRole", "iam:PassRole", "sts:AssumeRole", "iam:TagRole", "iam:ListRoleTags")
 ACTIONS = (
-    *("s3:GetObject", "ec2:DescribeInstances", "iam:PassRole", "lambda:InvokeFunction"),
-    *("sts:AssumeRole", "dynamodb:PutItem", "logs:PutLogEvents", "glue:CreateJob"),
-    *("kms:Decrypt", "sqs:SendMessage", "lambda:CreateFunction", "iam:CreateAccessKey"),
-    *("ssm:SendCommand", "s3:PutObject", "iam:GetRole"),
+    *("s3:GetObject", "ec2:DescribeInstances", "lambda:InvokeFunction", "dynamodb:PutItem"),
+    *("logs:PutLogEvents", "glue:StartJobRun", "kms:Decrypt", "sqs:SendMessage", "s3:PutObject"),
+    *("lambda:CreateFunction", "ssm:SendCommand", "sns:Publish", "sqs:ReceiveMessage"),
+    *("ec2:CreateTags", "logs:CreateLogStream", "dynamodb:Query", "s3:ListBucket"),
+    *("kinesis:PutRecord", "events:PutEvents", "xray:PutTraceSegments", "rds:CreateDBSnapshot"),
 )
 
 
@@ -140,15 +142,15 @@ def _role_of_many(number: int) -> dict[str, Any]:
 
 
 def _document(number: int) -> dict[str, Any]:
+    """One statement about a role, and two about others."""
+    on_role = ON_ROLES[number % len(ON_ROLES)], f"arn:aws:iam::{ACCOUNT}:role/role-{number // 2}"
+    others = [
+        (ACTIONS[(number * step + part) % len(ACTIONS)], f"arn:aws:s3:::bucket-{number}-{part}/*")
+        for step, part in ((1, 0), (3, 1), (7, 2))
+    ]
     statements = [
-        {
-            "Effect": "Allow",
-            "Action": [ACTIONS[(number * step + part) % len(ACTIONS)] for step in (1, 3, 7)],
-            "Resource": f"arn:aws:s3:::bucket-{number}-{part}/*"
-            if part
-            else f"arn:aws:iam::{ACCOUNT}:role/role-{number // 2}",
-        }
-        for part in range(3)
+        {"Effect": "Allow", "Action": action, "Resource": resource}
+        for action, resource in (on_role, *others)
     ]
     return {"Version": "2012-10-17", "Statement": statements}
 

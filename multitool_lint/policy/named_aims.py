@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import FIELDS
-from multitool_lint.aws.patterns import has_wildcard, matches
+from multitool_lint.aws.patterns import has_wildcard, literal_prefix, matches
 from multitool_lint.policy.resources import is_everywhere
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class NamedAims:
         for number, aim in enumerate(self._all):
             for part in {_part(arn) for arn in aim.arns}:
                 self._by_part.setdefault(part, []).append(number)
+        self._parts = sorted(self._by_part)
 
     def within(self, found: Granted) -> Iterator[Aim]:
         """The aims that a step which is about such ones may name, in their order."""
@@ -41,9 +43,12 @@ class NamedAims:
         if not has_wildcard(part):
             yield from self._by_part.get(part, ())
             return
-        for own, numbers in self._by_part.items():
+        start = literal_prefix(part)
+        for own in self._parts[bisect_left(self._parts, start) :]:
+            if not own.startswith(start):
+                break
             if matches(part, own):
-                yield from numbers
+                yield from self._by_part[own]
 
 
 def named_parts(found: Granted) -> dict[bool, frozenset[str] | None]:
