@@ -90,13 +90,17 @@ def escalating_paths(
     limit = boundary.document(catalog) if boundary else None
     if not known or (boundary and limit is None):
         return ()
-    if len(known) == 1 and limit is None:
-        alone = _alone(known[0][1], catalog).paths
-        return tuple(path for path in alone if path.kind != "target")
-    combined = combine(known, catalog, denials=frozenset()).policy
-    found = reportable_paths(combined, catalog, targets=False)
+    alone = [_alone(policy, catalog) for _, policy in known]
+    found = [path for one in alone for path in one.paths]
+    if any(one.denies for one in alone):
+        combined = combine(known, catalog, denials=frozenset()).policy
+        found = [one.path for one in reportable_paths(combined, catalog, targets=False)]
+    elif not found and (several := combined_paths(policies, boundary, catalog)):
+        found = [one.path for one in several[1]]
     return tuple(
-        one.path for one in found if limit is None or any(opened([one.path], limit, catalog))
+        path
+        for path in found
+        if path.kind != "target" and (limit is None or any(opened([path], limit, catalog)))
     )
 
 

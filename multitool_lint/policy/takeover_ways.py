@@ -16,6 +16,7 @@ from multitool_lint.policy.access import allowed
 from multitool_lint.policy.combined_paths import escalating_paths
 from multitool_lint.policy.identities import IdentityKind
 from multitool_lint.policy.in_force import in_force
+from multitool_lint.policy.named_aims import NamedAims
 from multitool_lint.policy.takeovers import ADD_TO_GROUP, Aim, Granted, Taken
 from multitool_lint.policy.trust import is_of_services
 
@@ -104,13 +105,23 @@ class Takeovers:
         """
         is_asked = id(identity) in self._granted and id(identity) not in self._of_services
         own = self._sensitive.get(id(identity), ActionSet())
-        for one in self._roles.identities if is_asked else ():
-            if self._sensitive.get(id(one), own) <= own:
-                continue
-            found = self._takeover(identity, [*self._aims(one)])
-            if found and not (found.path and found.path.actions[0] in IN_ORDINARY_USE):
-                return (found,)
+        for found in self._granted[id(identity)] if is_asked else ():
+            for aim in self._all_aims.within(found):
+                other = aim.identity
+                if other is identity or self._sensitive.get(id(other), own) <= own:
+                    continue
+                taken = self._taken(found, identity, aim)
+                if taken and not (taken.path and taken.path.actions[0] in IN_ORDINARY_USE):
+                    return (taken,)
         return ()
+
+    @cached_property
+    def _all_aims(self) -> NamedAims:
+        return NamedAims(aim for one in self._roles.identities for aim in self._aims(one))
+
+    @cached_property
+    def _all_changeable(self) -> NamedAims:
+        return NamedAims(aim for one in self._roles.identities for aim in self._changeable(one))
 
     @cached_property
     def _ways(self) -> dict[int, tuple[Hop | Takeover, ...]]:
@@ -124,7 +135,8 @@ class Takeovers:
                 ways[id(one)] = changed
         last = dict(ways)
         for _ in range(MAX_ASSUMED_ROLES):
-            aims = [aim for one in roles.identities if id(one) in last for aim in self._aims(one)]
+            reached = (one for one in roles.identities if id(one) in last)
+            aims = NamedAims(aim for one in reached for aim in self._aims(one))
             leading = roles.leading(last)
             found = {}
             for one in left:
@@ -167,33 +179,35 @@ class Takeovers:
             actions = [action for action in changing if action in found.steps]
             if not actions or identity.kind is IdentityKind.GROUP:
                 continue
-            for other in [identity, *self._roles.identities]:
-                change = self._changed(found, actions, other)
-                if change is None:
-                    continue
-                if other is identity:
+            for aim in self._changeable(identity):
+                if change := self._changed(found, actions, aim):
                     return (change,)
-                hop = self._takeover(identity, [*self._aims(other)]) or self._roles.hop(
-                    identity, self._roles.leading({id(other): ()})
-                )
-                if hop:
+            for aim in self._all_changeable.within(found):
+                change = self._changed(found, actions, aim)
+                hop = self._becoming(identity, aim.identity) if change else None
+                if change and hop:
                     return (hop, change)
         return ()
 
-    def _changed(self, found: Granted, actions: Sequence[str], other: Identity) -> Takeover | None:
+    def _becoming(self, identity: Identity, other: Identity) -> Hop | Takeover | None:
+        if other is identity:
+            return None
+        takeover = self._takeover(identity, NamedAims(self._aims(other)))
+        return takeover or self._roles.hop(identity, self._roles.leading({id(other): ()}))
+
+    def _changed(self, found: Granted, actions: Sequence[str], aim: Aim) -> Takeover | None:
         changing = takeovers.changing_actions(self._catalog)
-        for aim in self._changeable(other):
-            for action in actions:
-                if action == ADD_TO_GROUP or aim.iam_type not in changing[action]:
-                    continue
-                if step := takeovers.change(found, action, aim, self._catalog):
-                    return Takeover(other, (step,), is_change=True)
+        for action in actions:
+            if action == ADD_TO_GROUP or aim.iam_type not in changing[action]:
+                continue
+            if step := takeovers.change(found, action, aim, self._catalog):
+                return Takeover(aim.identity, (step,), is_change=True)
         return None
 
-    def _takeover(self, identity: Identity, aims: Sequence[Aim]) -> Takeover | None:
+    def _takeover(self, identity: Identity, aims: NamedAims) -> Takeover | None:
         """How an identity can become one of those that some aims are about."""
         for found in self._granted.get(id(identity), ()):
-            for aim in aims:
+            for aim in aims.within(found):
                 if aim.identity is identity:
                     continue
                 if takeover := self._taken(found, identity, aim):

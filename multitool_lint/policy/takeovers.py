@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
@@ -20,6 +21,7 @@ from multitool_lint.policy.escalation import (
     ties_to_targets,
 )
 from multitool_lint.policy.in_force import in_force
+from multitool_lint.policy.named_aims import named_parts
 from multitool_lint.policy.resources import ResourceScope, is_everywhere, resource_scope
 from multitool_lint.syntax.placeholders import has_placeholder
 
@@ -74,6 +76,7 @@ class Granted(NamedTuple):
     limit: Mapping[str, Sequence[Taken]] | None
     denying: Sequence[Statement]
     paths: Sequence[Path]
+    named: Mapping[bool, frozenset[str] | None] = MappingProxyType({})
 
 
 @lru_cache(maxsize=4)
@@ -119,8 +122,10 @@ def granted(
     limit = boundary.document(catalog) if boundary else None
     if boundary and limit is None:
         return None
-    return Granted(
-        _joined(by_policy),
+    of_paths = {action for path in found for action in path.needed}
+    of_paths |= changing_actions(catalog).keys()
+    together = Granted(
+        {action: steps for action, steps in _joined(by_policy).items() if action in of_paths},
         _joined([(boundary, steps_of_paths(limit, catalog))]) if boundary and limit else None,
         [
             statement
@@ -130,6 +135,7 @@ def granted(
         ],
         found,
     )
+    return together._replace(named=named_parts(together))
 
 
 def _joined(
