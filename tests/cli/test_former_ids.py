@@ -13,6 +13,7 @@ from multitool_lint.checks import duplicate_sid
 from multitool_lint.cli import main
 from multitool_lint.diagnostics import rule
 from multitool_lint.diagnostics.rule import FormerIdWarning
+from multitool_lint.engines.parliament import finding_types
 from multitool_lint.linter import plan
 
 FORMER, TODAY = "duplicate-sid", "repeated-sid"
@@ -38,6 +39,7 @@ def rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     def forget() -> None:
         rule.rules.cache_clear()
         rule.former_ids.cache_clear()
+        finding_types.answered.cache_clear()
 
     def renamed() -> None:
         entries = json.loads(rule.INDEX.read_text("utf-8"))
