@@ -98,3 +98,7 @@ def test_the_report(format_: str, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "Administrators (1)" in out
     assert "4 identities: 1 administrator, 1 can escalate" in out
     assert out.startswith("<!doctype html>") is (format_ == "html")
+    page = tmp_path / "page.html"
+    assert main(["--by=identity", "--output", f"html={page}", str(path)]) == 0
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert main(["--by=identity", "--format=json", str(path)]) == 2
