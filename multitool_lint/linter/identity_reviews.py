@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _RULES = ("combined-escalation", "identity-takeover", "role-chain")
 
 
-class Standing(Enum):
+class Privilege(Enum):
     """What an identity comes to, the strongest first."""
 
     ADMINISTRATOR = "administrator"
@@ -55,7 +55,7 @@ class Review(NamedTuple):
 
     title: str
     place: str
-    standing: Standing
+    privilege: Privilege
     paths: tuple[str, ...]
     findings: tuple[Finding, ...]
     boundary: Boundary
@@ -77,14 +77,14 @@ def reviews(source: Source, catalog: Catalog, seen: set[str]) -> list[Review]:
     seen.add(folder)
     identities, files = identities_in(deployed.deployment)
 
-    def place_in(span: Span) -> str:
+    def position_in_file(span: Span) -> str:
         path, span = files.in_file(span)
         around = os.path.dirname(deployed.path) or "."  # noqa: PTH120
         shown = os.path.normpath(os.path.join(folder, os.path.relpath(path, around)))  # noqa: PTH118
         return position_of(Source(shown, files.text(path)), span)
 
     all_pairs = ((identity, identities.entries) for identity in identities.found())
-    return _reviews(all_pairs, files.source, catalog, place_in)
+    return _reviews(all_pairs, files.source, catalog, position_in_file)
 
 
 def _reviews(
@@ -132,19 +132,19 @@ def _review(
     paths = roles.takeovers.escalating(identity)
     findings = tuple(found.get(identity.address, ()))
     if roles.is_administrator(identity):
-        standing = Standing.ADMINISTRATOR
+        privilege = Privilege.ADMINISTRATOR
     elif paths:
-        standing = Standing.ESCALATES
+        privilege = Privilege.ESCALATES
     elif roles.way_to_administrator(identity) or roles.takeovers.way(identity):
-        standing = Standing.BECOMES
+        privilege = Privilege.BECOMES
     else:
-        standing = Standing.OTHER
+        privilege = Privilege.OTHER
     known = [bool(limit.document(catalog)) for limit in identity.boundaries]
     boundary = Boundary.KNOWN if all(known) else Boundary.UNKNOWN
     return Review(
         identity.title,
         "",
-        standing,
+        privilege,
         tuple(dict.fromkeys(path.id for path in paths)),
         findings,
         boundary if known else Boundary.NONE,

@@ -11,6 +11,7 @@ from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import grants
 from multitool_lint.policy.administrator import is_administrator
 from multitool_lint.policy.escalation import (
+    first_steps,
     opened,
     reportable_paths,
     setters_of_steps,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.escalation_paths import Path
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.escalation import OpenPath
+    from multitool_lint.policy.escalation import GrantedStep, OpenPath
     from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Node
@@ -55,9 +56,7 @@ def combined_paths(
     boundary is unknown, there are none.
     """
     known = [(applied, text) for applied in policies if (text := applied.document(catalog))]
-    actions = frozenset[str]().union(*(steps_of_paths(policy, catalog) for _, policy in known))
-    has_tags = any(_has_conditions_on_tags(policy) for _, policy in known)
-    if not known[1:] or not _complete(actions, catalog, alone=has_tags):
+    if not known[1:] or not _may_open([policy for _, policy in known], catalog, alone=False):
         return None
     alone = [_alone(policy, catalog) for _, policy in known]
     candidates = _candidates([found for found in alone if not found.gives_everything], catalog)
@@ -90,17 +89,26 @@ def escalating_paths(
     limit = boundary.document(catalog) if boundary else None
     if not known or (boundary and limit is None):
         return ()
-    alone = [_alone(policy, catalog) for _, policy in known]
-    found = [path for one in alone for path in one.paths]
-    if any(one.denies for one in alone):
-        combined = combine(known, catalog, denials=frozenset()).policy
-        found = [one.path for one in reportable_paths(combined, catalog, targets=False)]
-    elif not found and (several := combined_paths(policies, boundary, catalog)):
-        found = [one.path for one in several[1]]
-    return tuple(
-        path
-        for path in found
-        if path.kind != "target" and (limit is None or any(opened([path], limit, catalog)))
+    if not _may_open([policy for _, policy in known], catalog, alone=True):
+        return ()
+    combined = combine(known, catalog, denials=frozenset()).policy
+    found = [one.path for one in reportable_paths(combined, catalog, targets=False)]
+    return tuple(path for path in found if limit is None or any(opened([path], limit, catalog)))
+
+
+def _may_open(policies: Sequence[Policy], catalog: Catalog, *, alone: bool) -> bool:
+    """Whether policies open a path if they deny nothing: a quick no, before they are combined.
+
+    With `alone`, also a path of one action, but none that needs a target.
+    """
+    steps: dict[str, list[GrantedStep]] = {}
+    for policy in policies:
+        for action, some in steps_of_paths(policy, catalog).items():
+            steps.setdefault(action, []).extend(some)
+    return any(map(_has_conditions_on_tags, policies)) or any(
+        path.kind == "made" or first_steps(path, steps, catalog)
+        for path in _complete(frozenset(steps), catalog, alone=alone)
+        if not (alone and path.kind == "target")
     )
 
 

@@ -257,12 +257,12 @@ def is_enough(
     )
     needed = ResourceScope.SOME if is_some_enough else ResourceScope.ALL
     return (
-        not ties_to_targets(step, catalog, types)
+        not restricts_to_targets(step, catalog, types)
         and resource_scope(statement, step.action, catalog, types) >= needed
     )
 
 
-def ties_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[str] | None) -> bool:
+def restricts_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[str] | None) -> bool:
     """Whether a condition ties the action to certain targets, or to policies without full access.
 
     A policy that the principal attaches is its target in the same way as a user or a role.

@@ -17,8 +17,8 @@ from multitool_lint.aws.escalation_paths import PASS_ROLE, paths
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.escalation import (
     passes_to,
+    restricts_to_targets,
     steps_of_paths,
-    ties_to_targets,
 )
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.named_aims import named_parts
@@ -193,7 +193,7 @@ def _reaches(
     statement = step.grant.statement
     if step.action == PASS_ROLE and path:
         return passes_to(step.grant, path.services, catalog) and names(statement, aim)
-    if ties_to_targets(step, catalog, types):
+    if restricts_to_targets(step, catalog, types):
         return False
     if _acts_on(step.action, aim.iam_type, types, catalog):
         return names(statement, aim)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.diagnostics.fixes import count
-from multitool_lint.linter.identity_reviews import Boundary, Standing
+from multitool_lint.linter.identity_reviews import Boundary, Privilege
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from multitool_lint.linter.identity_reviews import Review
 
 _HEADINGS = {
-    Standing.ADMINISTRATOR: "Administrators",
-    Standing.ESCALATES: "Can escalate their privileges on any resource",
-    Standing.BECOMES: "Can become an administrator",
+    Privilege.ADMINISTRATOR: "Administrators",
+    Privilege.ESCALATES: "Can escalate their privileges on any resource",
+    Privilege.BECOMES: "Can become an administrator",
 }
 _BOUNDARIES = {
     Boundary.KNOWN: "limited by a permissions boundary",
@@ -42,10 +42,10 @@ class Section(NamedTuple):
 def sections(reviews: Sequence[Review]) -> list[Section]:
     """The identities with something to say, those that can do most first."""
     found = [
-        Section(heading, tuple(_line(one) for one in reviews if one.standing is standing))
-        for standing, heading in _HEADINGS.items()
+        Section(heading, tuple(_line(one) for one in reviews if one.privilege is privilege))
+        for privilege, heading in _HEADINGS.items()
     ]
-    others = [_line(one) for one in reviews if one.standing is Standing.OTHER]
+    others = [_line(one) for one in reviews if one.privilege is Privilege.OTHER]
     found.append(Section("Others", tuple(line for line in others if line.remarks)))
     return [section for section in found if section.lines]
 
@@ -71,14 +71,14 @@ def _remarks(review: Review) -> Iterator[str]:
 
 def counted(reviews: Sequence[Review]) -> str:
     """A sentence with the numbers of identities."""
-    counts = dict.fromkeys(Standing, 0)
+    counts = dict.fromkeys(Privilege, 0)
     for review in reviews:
-        counts[review.standing] += 1
+        counts[review.privilege] += 1
     identities = "1 identity" if len(reviews) == 1 else f"{len(reviews):,} identities"
     return (
-        f"{identities}: {count(counts[Standing.ADMINISTRATOR], 'administrator')}, "
-        f"{counts[Standing.ESCALATES]:,} can escalate their privileges, "
-        f"{counts[Standing.BECOMES]:,} can become an administrator"
+        f"{identities}: {count(counts[Privilege.ADMINISTRATOR], 'administrator')}, "
+        f"{counts[Privilege.ESCALATES]:,} can escalate their privileges, "
+        f"{counts[Privilege.BECOMES]:,} can become an administrator"
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli import main
-from multitool_lint.linter.identity_reviews import Boundary, Review, Standing, reviews
+from multitool_lint.linter.identity_reviews import Boundary, Privilege, Review, reviews
 from multitool_lint.syntax.source import Source
 
 ACCOUNT = "arn:aws:iam::123456789012:"
@@ -49,11 +49,11 @@ def by_name() -> dict[str, Review]:
 
 
 def test_an_identity_comes_to_something(by_name: dict[str, Review]) -> None:
-    assert {name: review.standing for name, review in by_name.items()} == {
-        "admin": Standing.ADMINISTRATOR,
-        "escalates": Standing.ESCALATES,
-        "becomes": Standing.BECOMES,
-        "limited": Standing.OTHER,
+    assert {name: review.privilege for name, review in by_name.items()} == {
+        "admin": Privilege.ADMINISTRATOR,
+        "escalates": Privilege.ESCALATES,
+        "becomes": Privilege.BECOMES,
+        "limited": Privilege.OTHER,
     }
     assert by_name["escalates"].paths == ("iam-005",)
     assert [finding.rule for finding in by_name["becomes"].findings] == ["role-chain"]
@@ -83,8 +83,8 @@ def test_a_module_is_reported_once_with_places(tmp_path: Path) -> None:
     files = [tmp_path / "a.tf", tmp_path / "users.tf"]
     sources = [Source(str(path), path.read_text(encoding="utf-8")) for path in files]
     found = [review for source in sources for review in reviews(source, bundled(), seen)]
-    assert [(one.title, one.standing) for one in found] == [
-        ('user "aws_iam_user.ci"', Standing.ESCALATES)
+    assert [(one.title, one.privilege) for one in found] == [
+        ('user "aws_iam_user.ci"', Privilege.ESCALATES)
     ]
     assert found[0].place == f"{tmp_path / 'users.tf'}:1:1"
 
@@ -98,3 +98,7 @@ def test_the_report(format_: str, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "Administrators (1)" in out
     assert "4 identities: 1 administrator, 1 can escalate" in out
     assert out.startswith("<!doctype html>") is (format_ == "html")
+    page = tmp_path / "page.html"
+    assert main(["--by=identity", "--output", f"html={page}", str(path)]) == 0
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert main(["--by=identity", "--format=json", str(path)]) == 2

@@ -148,6 +148,17 @@ def test_credentials_of_one_that_is_not_an_administrator_are_a_suggestion() -> N
     assert of_account(user(key), other, roles=[]) == ['suggestion act as user "other"']
 
 
+def test_a_role_of_a_service_may_use_others() -> None:
+    key = allow("iam:CreateAccessKey", f"{ACCOUNT}user/other")
+    other = user(allow("s3:*", "*"), name="other")
+    by_people = role("first", {"AWS": f"{ACCOUNT}user/ci"}, key)
+    assert of_account(other, roles=[by_people]) == ['suggestion act as user "other"']
+    assert of_account(other, roles=[role("first", LAMBDA, key)]) == []
+    # It has the same access.
+    same = user(allow("s3:*", "*"), key)
+    assert of_account(same, other, roles=[]) == []
+
+
 def template(action: str, resource: object, *, role: object, **target: object) -> list[str]:
     """What a user can do with a target that runs with a role."""
     trust = {"Effect": "Allow", "Principal": LAMBDA, "Action": "sts:AssumeRole"}

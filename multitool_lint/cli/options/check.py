@@ -80,8 +80,6 @@ def mistake(arguments: Namespace) -> str | None:
     for option in ("unsafe_fixes", "keep_wildcards"):
         if getattr(arguments, option) and not fixes:
             return f"--{option.replace('_', '-')} needs --fix or --diff"
-    if arguments.by and arguments.format not in ("text", "html"):
-        return "--by needs --format text or html"
     if arguments.diff and arguments.write_baseline is not None:
         return "--diff writes nothing and cannot be used with --write-baseline"
     if arguments.fix and not arguments.diff and "-" in arguments.files:

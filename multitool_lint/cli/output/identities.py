@@ -9,12 +9,19 @@ from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli.files.read import targets
 from multitool_lint.cli.output import streams
+from multitool_lint.cli.output.report_files import outputs
 from multitool_lint.config import ConfigError
 from multitool_lint.linter.identity_reviews import Review, reviews
 from multitool_lint.reporters import identities
+from multitool_lint.reporters.formats import FORMATS
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+_MADE = {
+    "text": lambda found: "".join(identities.text(found)),
+    "html": lambda found: identities.html(found, __version__),
+}
 
 
 def print_identities(arguments: Namespace) -> int:
@@ -23,6 +30,9 @@ def print_identities(arguments: Namespace) -> int:
     Raises:
         ConfigError: the report cannot be written.
     """
+    asked = outputs(arguments.output, arguments.format, FORMATS, arguments.files)
+    if any(format_ not in _MADE for format_, _ in asked):
+        raise ConfigError("--by needs the format text or html")
     found: list[Review] = []
     seen: set[str] = set()
     failed = False
@@ -32,15 +42,16 @@ def print_identities(arguments: Namespace) -> int:
             streams.err(f"error: {target.path}: {target.error}\n")
         elif target.source:
             found += reviews(target.source, target.settings.catalog or bundled(), seen)
-    if arguments.format == "html":
-        report = identities.html(found, __version__)
-    else:
-        report = "".join(identities.text(found))
-    for path in arguments.output[:1]:
-        try:
-            Path(path).write_text(report, encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(f"--output: {path}: {error.strerror}") from error
-    if not arguments.output:
-        streams.out(report)
+    for format_, path in asked:
+        _write(path, _MADE[format_](found))
     return 2 if failed else 0
+
+
+def _write(path: str, report: str) -> None:
+    if path == "-":
+        streams.out(report)
+        return
+    try:
+        Path(path).write_text(report, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"--output: {path}: {error.strerror}") from error
