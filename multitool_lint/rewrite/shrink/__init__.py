@@ -100,8 +100,7 @@ def _enough(
     policies = passes.policies(passes.run([stages[0]] * number).now)
     before = {at: policies[at] for at in over(policies, target_size)}
     last = len(stages) - 1
-    # The last stage that is not enough and the first that is: a stage makes no policy larger than
-    # the one before it.
+    # The last stage that is known not to be enough, and the first that is.
     low, high = dict.fromkeys(before, 0), dict.fromkeys(before, len(stages))
     while tried := {
         at: _next_stage(low[at], high[at], last) for at in before if high[at] - low[at] > 1
@@ -124,11 +123,10 @@ def _enough(
 def _next_stage(low: int, high: int, last: int) -> int:
     """The stage to try after one that is not enough, before one that is, if there is any.
 
-    The last is tried after the first half, which takes less time: where it is not enough, none is.
+    After the readable half, which takes less time, the last is tried: where it is not enough, none
+    is.
     """
-    if high <= last:
-        return (low + high) // 2
-    return last if low > last // 2 else max(low + 1, last // 2)
+    return last if high > last and low > last // 2 else low + 1
 
 
 def _services(policy: Policy) -> list[str]:

@@ -39,6 +39,9 @@ def rename_key(member: Member, key: str) -> tuple[Edit, ...]:
     return (Edit(member.key_span, as_text(key)),)
 
 
+_FEW_OF = 16
+
+
 def remove_items(source: Source, array: Node, items: Sequence[Node]) -> tuple[Edit, ...]:
     """Drop items of an array; where all go, `[]` stays.
 
@@ -60,7 +63,13 @@ def rewrite_items(
         ValueError: one of the old ones is not an item of that array.
     """
     items = as_list(node)
-    changes = {_place(node, items, item): texts for item, texts in new.items()}
+    # Of a few of many items, each is searched for.
+    many = items if _FEW_OF * len(new) > len(items) else ()
+    places = {id(item): at for at, item in enumerate(many)}
+    changes = {
+        places[id(item)] if id(item) in places else _place(node, items, item): texts
+        for item, texts in new.items()
+    }
     changes = {at: texts for at, texts in changes.items() if list(texts) != [items[at].value]}
     if not changes:
         return ()
