@@ -207,7 +207,7 @@ class Program:
         analysis = analysis_of(text, self.workspace, self.options)
         self._count += 1
         if self._count % MAX_ANALYSES_IN_A_ROW == 0:
-            forget(analysis.catalog)
+            self._pool.submit(forget, analysis.catalog)  # when this has been answered
         return analysis
 
     def _publish(self, uri: str, version: int | None, diagnostics: list[Any]) -> None:

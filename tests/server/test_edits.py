@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from itertools import islice
 from pathlib import Path
 
@@ -10,6 +11,11 @@ import pytest
 pytest.importorskip("pygls")
 
 from support.random_edits import asked, edits, files, fresh
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.service import Service
+from multitool_lint.server.analysis import forget
+from multitool_lint.server.texts import Text
 
 ROOT = Path(__file__).parents[2]
 NAMES = (
@@ -29,6 +35,19 @@ def edit(count: int, seed: int) -> None:
         if number % 10 == 0:
             assert fresh(text, workspace).diagnostics == analysis.diagnostics
         text.release()
+
+
+def test_a_server_keeps_nothing_of_a_service_for_long() -> None:
+    before = services()  # of other tests
+    text = Text("file:///a.json", TEXTS["multitool.json"], 1)
+    assert fresh(text, files()).diagnostics
+    assert len(services()) > len(before)
+    forget(bundled())
+    assert len(services()) == len(before)
+
+
+def services() -> list[Service]:
+    return [kept for kept in gc.get_objects() if isinstance(kept, Service)]
 
 
 def test_random_edits_are_survived() -> None:
