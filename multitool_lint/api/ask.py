@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.api.evaluate import Evaluation, evaluation_of, values_of
+from multitool_lint.api.evaluate import Evaluation, evaluation_of, levels_of, values_of
 from multitool_lint.api.lint import catalog_of
 from multitool_lint.ask import can as asking
 from multitool_lint.ask.deployed import Deployed, NotOneIdentityError
@@ -15,10 +15,12 @@ from multitool_lint.ask.who_can import who_can as accesses
 from multitool_lint.aws.arn import is_account_id
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.policy.evaluation.asked_request import ANY
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
     from multitool_lint.api.evaluate import Value
+    from multitool_lint.api.lint import Given
     from multitool_lint.ask.identities import DeployedIdentity
     from multitool_lint.aws.catalog.catalog import Catalog
 
@@ -51,6 +53,8 @@ def can(  # noqa: PLR0913  # the parts of a question
     context: Mapping[str, Value] | None = None,
     complete_context: bool = False,
     resource_account: str | None = None,
+    scps: Iterable[Iterable[Given]] = (),
+    rcps: Iterable[Iterable[Given]] = (),
     catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> IdentityAnswer:
     """Say what AWS decides about a request of an identity, by all policies of files that apply.
@@ -59,7 +63,8 @@ def can(  # noqa: PLR0913  # the parts of a question
     templates, Terraform files, configurations of the Serverless Framework, outputs of
     `get-account-authorization-details` and policies, or of folders with such files. A `resource`
     with a wildcard is all that it matches; without one, it is any, and the policies of resources
-    are not asked. The `context` is that of `evaluate`.
+    are not asked. The `context` is that of `evaluate`, and so are `scps`, which restrict every
+    identity, and `rcps`: none for the management account of an organization.
 
     Raises:
         OSError: a folder cannot be read.
@@ -69,6 +74,7 @@ def can(  # noqa: PLR0913  # the parts of a question
     known = bundled() if catalog is None else catalog_of(catalog)
     deployed = _deployed(files, known)
     asked = _question(action, resource, context, known, resource_account, complete=complete_context)
+    asked = _within(asked, scps, rcps)
     try:
         found = deployed.named(identity)
     except NotOneIdentityError as error:
@@ -87,6 +93,8 @@ def who_can(  # noqa: PLR0913  # as above
     context: Mapping[str, Value] | None = None,
     complete_context: bool = False,
     resource_account: str | None = None,
+    scps: Iterable[Iterable[Given]] = (),
+    rcps: Iterable[Iterable[Given]] = (),
     catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> Iterator[IdentityAnswer]:
     """Yield the identities of files that may do an action, those that need no other role first.
@@ -100,6 +108,7 @@ def who_can(  # noqa: PLR0913  # as above
     known = bundled() if catalog is None else catalog_of(catalog)
     deployed = _deployed(files, known)
     asked = _question(action, resource, context, known, resource_account, complete=complete_context)
+    asked = _within(asked, scps, rcps)
     for access in accesses(asked, deployed):
         roles = tuple(step.identity.address for step in (*access.roles, access.answer)[1:])
         evaluation = evaluation_of(access.decision)
@@ -147,3 +156,12 @@ def _question(
         raise ValueError(f'"{account}" is not an account of 12 digits')
     keys = {key.lower(): values_of(value) for key, value in (context or {}).items()}
     return asking.Question(action, resource or ANY, keys, catalog, complete, account)
+
+
+def _within(
+    question: asking.Question, scps: Iterable[Iterable[Given]], rcps: Iterable[Iterable[Given]]
+) -> asking.Question:
+    """The same of an identity and a resource in accounts of an organization."""
+    return question._replace(
+        scps=levels_of(scps, PolicyType.SCP), rcps=levels_of(rcps, PolicyType.RCP)
+    )

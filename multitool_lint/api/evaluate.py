@@ -108,8 +108,8 @@ def evaluate(  # noqa: PLR0913  # everything that a request depends on
             _one(resource_policy, PolicyType.RESOURCE),
             _all(boundary, PolicyType.BOUNDARY),
             _all(session, PolicyType.SESSION),
-            tuple(_all(level, PolicyType.SCP) for level in scps),
-            tuple(_all(level, PolicyType.RCP) for level in rcps),
+            levels_of(scps, PolicyType.SCP),
+            levels_of(rcps, PolicyType.RCP),
             _one(endpoint, PolicyType.RESOURCE),
         ),
     )
@@ -120,6 +120,11 @@ def evaluation_of(decided: decisions.RequestDecision) -> Evaluation:
     """A decision in words."""
     missing = missing_in_words(decided.missing)
     return Evaluation(decided.decision, decided.statements, why(decided), missing)
+
+
+def levels_of(given: Iterable[Iterable[Given]], type: PolicyType) -> decisions.Levels:
+    """The control policies of each level of an organization."""
+    return tuple(_all(level, type) for level in given)
 
 
 def _all(given: Given | Iterable[Given] | None, type: PolicyType) -> tuple[PolicySet, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.ask.resource_policies import policies_of_resource
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.compare.request import Values
     from multitool_lint.policy.evaluation.asked_request import AskedRequest
+    from multitool_lint.policy.evaluation.decision import Levels
 
 _CALLERS = {IdentityKind.ROLE: CallerKind.ROLE, IdentityKind.USER: CallerKind.USER}
 
@@ -33,7 +35,8 @@ class Question(NamedTuple):
     """What is asked of an identity: an action, a resource or all that a pattern matches, and more.
 
     `context` has condition keys; if it is `complete`, the request has no others. Without a
-    `resource_account`, the resource is in the account of the identity.
+    `resource_account`, the resource is in the account of the identity. The `scps` apply to that of
+    the identity, the `rcps` to that of the resource, by level.
     """
 
     action: str
@@ -42,6 +45,8 @@ class Question(NamedTuple):
     catalog: Catalog
     complete: bool = False
     resource_account: str | None = None
+    scps: Levels = ()
+    rcps: Levels = ()
 
     def asked_of(self, caller: Caller | None) -> AskedRequest:
         """The request that a caller makes, or any user or role without one."""
@@ -73,8 +78,7 @@ class Way(NamedTuple):
     def by_what_is_known(self, asked: AskedRequest) -> Way:
         """The same without what of the policies could not be read."""
         given = self.policies
-        sets = (*given.identity, *given.boundary, *((given.resource,) if given.resource else ()))
-        if not any(found.unknown for found in sets):
+        if not any(found.unknown for found in given.sets):
             return self
         policies = given._replace(
             identity=tuple(found._replace(unknown=()) for found in given.identity),
@@ -82,8 +86,14 @@ class Way(NamedTuple):
                 found._replace(unknown=()) for found in given.boundary if found.policies
             ),
             resource=given.resource and given.resource._replace(unknown=()),
+            scps=_known(given.scps),
+            rcps=_known(given.rcps),
         )
         return self._replace(policies=policies, decision=decide(asked, policies))
+
+
+def _known(levels: Levels) -> Levels:
+    return tuple(tuple(found._replace(unknown=()) for found in level) for level in levels)
 
 
 class Answer(NamedTuple):
@@ -110,7 +120,7 @@ def answer(identity: DeployedIdentity, question: Question, deployed: Deployed) -
     for case in found.cases:
         given = _filled(case.policies, target, identity)
         for place, policy in own:
-            applicable = given._replace(resource=policy)
+            applicable = given._replace(resource=policy, scps=question.scps, rcps=question.rcps)
             ways.append(Way(case.conditions, place, applicable, decide(asked, applicable)))
     known = [way.by_what_is_known(asked) for way in ways]
     by_known = _together(known) if known != ways else None
@@ -134,6 +144,7 @@ def _target(
     if target.account:
         return target
     sets = [one for case in cases for one in (*case.policies.identity, *case.policies.boundary)]
+    sets += chain.from_iterable((*question.scps, *question.rcps))
     is_named = deployed.mentions_account or any(map(mentions_account, sets))
     return target if is_named else target._replace(account=ANY_ACCOUNT)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.ask.can import answer, arn_of
 from multitool_lint.ask.resource_policies import trusts_of
+from multitool_lint.aws.arn import fields
 from multitool_lint.aws.patterns import has_wildcard, matches
 from multitool_lint.limits import MAX_ROLE_CHAIN
 from multitool_lint.policy.evaluation.asked_request import ANY
@@ -72,7 +73,7 @@ def who_can(question: Question, deployed: Deployed) -> Iterator[Access]:
     while waiting:
         access = waiting.pop(0)
         if access.identity.kind is IdentityKind.ROLE and len(access.roles) < MAX_ROLE_CHAIN:
-            for identity, step in found.assuming(access.identity, question, reached):
+            for identity, step in found.assuming(access, question, reached):
                 more = Access(identity, access.answer, (step, *access.roles))
                 reached[id(identity)] = more
                 waiting.append(more)
@@ -125,14 +126,22 @@ class _Index:
                 yield identity
 
     def assuming(
-        self, role: DeployedIdentity, question: Question, left_out: Collection[int]
+        self, access: Access, question: Question, left_out: Collection[int]
     ) -> Iterator[tuple[DeployedIdentity, Answer]]:
-        """The identities that may assume a role, each with the answer to that, but for some."""
+        """The identities that may assume a role, each with the answer to that, but for some.
+
+        The resource control policies of the question are about the account of its resource: they
+        reach a role there, and of another one it is not known whether they do.
+        """
+        role, last = access.identity, access.answer.asked
         trust = role.policies().trust
         arn = arn_of(role, question, self._deployed)
         if trust is None or arn is None or not _may_allow(trust, _ASSUME.lower(), arn):
             return
         asked = question._replace(action=_ASSUME, resource=arn, resource_account=None)
+        caller, own = last.caller, fields(arn)
+        if not (last.is_in_account and caller and own and own.account == caller.account):
+            asked = asked._replace(rcps=())
         for identity in self._callers if _names_callers(trust) else self._able_by(arn):
             if id(identity) not in left_out and identity is not role:
                 found = answer(identity, asked, self._deployed)

@@ -29,6 +29,18 @@ def test_who_can() -> None:
     assert second.evaluation.missing == first.evaluation.missing == ("aws:SourceIp",)
 
 
+def test_control_policies() -> None:
+    def policy(effect: str, action: str) -> dict[str, object]:
+        statement = {"Effect": effect, "Action": action, "Resource": "*"}
+        return {"Version": "2012-10-17", "Statement": [statement]}
+
+    allow, deny = policy("Allow", "*"), policy("Deny", "sts:AssumeRole")
+    found = who_can("sqs:SendMessage", files=EXAMPLE, scps=[[allow], [allow, deny]])
+    assert [one.name for one in found] == ["reader"]
+    answer = can("Reader", "sqs:SendMessage", files=EXAMPLE, scps=[[deny]])
+    assert answer.evaluation.is_allowed is False
+
+
 def test_mistakes(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match='"read" is not among Reader, Pipeline'):
         can("read", "s3:GetObject", files=EXAMPLE)

@@ -12,9 +12,14 @@ from multitool_lint.ask.deployed import Deployed
 from multitool_lint.ask.who_can import Access, who_can
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli import main
+from multitool_lint.formats.policies import policies_of
 from multitool_lint.policy.evaluation.decision import Decision
+from multitool_lint.policy.policy_set import PolicySet
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.reasons import in_words
+from multitool_lint.syntax.source import Source
 
+Levels = tuple[tuple[PolicySet, ...], ...]
 Output = pytest.CaptureFixture[str]
 ARN = "arn:aws:iam::111122223333"
 ROOT = {"AWS": f"{ARN}:root"}
@@ -183,3 +188,32 @@ def test_a_lone_policy(capsys: Output) -> None:
     assert capsys.readouterr().out.splitlines()[0] == 'yes: policy "p.json" (p.json:1:1)'
     Path("q.json").write_text('{"Version": "2012-10-17", "Statement": [', encoding="utf-8")
     assert main(["who-can", "s3:GetObject", "."]) == 2
+
+
+def test_control_policies_count_at_each_step() -> None:
+    found = account(
+        role("reader", ROOT, allow("s3:Get*")),
+        role("first", ROOT, allow("sts:AssumeRole")),
+    )
+
+    def through(account: str, scps: Levels = (), rcps: Levels = ()) -> list[tuple[str, ...]]:
+        asked = question("s3:GetObject")
+        asked = asked._replace(resource_account=account, scps=scps, rcps=rcps)
+        return [*map(shown, who_can(asked, found))]
+
+    def level(*statements: dict[str, Any], type: PolicyType) -> Levels:
+        source = Source("given.json", json.dumps(document(*statements)))
+        return ((policies_of(source, in_words=in_words, type=type),),)
+
+    deny = {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}
+    scps = level(allow("*"), deny, type=PolicyType.SCP)
+    rcps = level({**deny, "Principal": "*"}, type=PolicyType.RCP)
+    reader, first = ("reader", "yes"), ("first", "reader", "yes")
+    assert through("111122223333") == [reader, first]
+    assert through("111122223333", scps=scps) == [reader]
+    assert through("111122223333", rcps=rcps) == [reader]
+    # Those of another account are not known to reach the role.
+    bucket = document(allow("s3:*", OBJECT, Principal=ROOT))
+    Path("bucket.json").write_text(json.dumps(bucket), encoding="utf-8")
+    found = Deployed(["account.json", "bucket.json"], bundled(), in_words)
+    assert through("444455556666", rcps=rcps) == [reader, first]

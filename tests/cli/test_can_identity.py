@@ -178,3 +178,59 @@ def test_a_name_of_several(capsys: Output) -> None:
     assert main(["can", "app", "s3:GetObject"]) == 2
     assert '"app" may be each of Role (t.yaml), Role (u.yaml)' in capsys.readouterr().err
     assert ask(capsys, "app", "s3:PutObject", DATA, "u.yaml")[0] == 0
+
+
+def write_control_policies() -> None:
+    deny = {"Effect": "Deny", "Action": ["sqs:*", "s3:*"], "Resource": "*"}
+    only_app = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/app"}}
+    for name, more in (("deny", {}), ("app", {"Condition": only_app}), ("rcp", {"Principal": "*"})):
+        document = {"Version": "2012-10-17", "Statement": [{**deny, **more}]}
+        Path(f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (("sqs:GetQueueUrl", QUEUE), "yes"),
+        (("sqs:GetQueueUrl", QUEUE, "--scp=FullAWSAccess"), "yes"),
+        (("sqs:GetQueueUrl", QUEUE, "--scp=FullAWSAccess", "--scp=FullAWSAccess,deny.json"), "no"),
+        (("sqs:GetQueueUrl", QUEUE, "--scp=FullAWSAccess,app.json"), "yes"),
+        (("sqs:GetQueueUrl", QUEUE, "--rcp=rcp.json"), "no"),
+        (("s3:PutObject", DATA), "yes"),
+        (("s3:PutObject", DATA, "--scp=FullAWSAccess,app.json"), "depends"),  # on the account
+    ],
+)
+def test_control_policies_that_are_given_restrict(
+    capsys: Output, words: tuple[str, ...], answer: str
+) -> None:
+    write_control_policies()
+    code, out = ask(capsys, "app", *words, "t.yaml")
+    assert out[0].partition(":")[0] == answer
+    assert code == (answer != "yes")
+
+
+def test_they_restrict_each_identity_and_a_policy_alone(capsys: Output) -> None:
+    write_control_policies()
+    scp = "--scp=FullAWSAccess,deny.json"
+    assert main(["who-can", "sqs:GetQueueUrl", QUEUE, "t.yaml"]) == 0
+    assert main(["who-can", "sqs:GetQueueUrl", QUEUE, "t.yaml", scp]) == 1
+    assert ask(capsys, "AdministratorAccess", "sqs:GetQueueUrl", scp)[0] == 1
+    assert ask(capsys, "AdministratorAccess", "sns:Publish", scp)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--scp=deny.json", "deny.json: a level with no other service control policies allows"),
+        ("--scp=FullAWSAccess,t.yaml", "t.yaml: 6 policies; expected one"),
+        ("--scp=FullAWSAccess,bucket.yaml", "bucket.yaml: expected a service control policy"),
+        ("--rcp=bucket.yaml", "bucket.yaml: expected a resource control policy"),
+        ("--scp=gone.json", "gone.json: no such file"),
+    ],
+)
+def test_what_is_not_a_control_policy(capsys: Output, option: str, message: str) -> None:
+    write_control_policies()
+    policy = TEMPLATE[TEMPLATE.index("  Policy:") : TEMPLATE.index("  Other:")]
+    Path("bucket.yaml").write_text(f"Resources:\n{policy}", encoding="utf-8")
+    assert main(["can", "app", "kms:Decrypt", "t.yaml", option]) == 2
+    assert message in capsys.readouterr().err

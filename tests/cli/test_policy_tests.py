@@ -113,6 +113,13 @@ def test_a_failure_shows_the_statement_and_a_request(capsys: Output) -> None:
         ('can = "s3:*"\nresource = "arn:aws:s3:::data/*"\nboundary = "logs.json"', "failed"),
         ('cannot = "s3:*"\npolicy = ["p.json", "logs.json"]', "failed"),
         ('cannot = "s3:*"\nscps = ["ReadOnlyAccess", "logs.json"]', "passed"),
+        ('policy = "logs.json"\ncannot = "s3:*"\nscps = ["FullAWSAccess"]', "failed"),
+        (
+            'policy = "logs.json"\ncannot = "s3:*"\nscps = [["FullAWSAccess", "deny.json"]]',
+            "passed",
+        ),
+        ('cannot = "s3:*"\nscps = ["deny.json"]', "error"),
+        ('cannot = "s3:*"\nscps = ["b.yaml"]', "error"),
         ('can = "iam:PassRole"', "failed"),
         (
             'can = "iam:PassRole"\n[test.context]\n"iam:PassedToService" = "lambda.amazonaws.com"',

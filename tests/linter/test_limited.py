@@ -118,6 +118,15 @@ def test_a_deny_under_a_condition_takes_nothing_away() -> None:
     assert linted({"R": role(Policies=inline(a=ADMIN, b=denied))}) == ({"full-admin-access"}, SOME)
 
 
+def test_a_control_policy_of_the_same_template_takes_nothing_away() -> None:
+    scp = {"Name": "none", "Type": "SERVICE_CONTROL_POLICY", "Content": document(DENY)}
+    attached = {"Type": "AWS::Organizations::Policy", "Properties": {**scp, "TargetIds": ["r-ab"]}}
+    assert linted({"R": role(Policies=inline(a=ADMIN)), "S": attached}) == (
+        {"full-admin-access"},
+        SOME,
+    )
+
+
 def test_in_the_cases_of_a_template_all_must_be_limited() -> None:
     chosen = {"Fn::If": ["C", {"Ref": "B"}, {"Ref": "AWS::NoValue"}]}
     resources = {

@@ -24,6 +24,7 @@ from multitool_lint.cli.options.question import (
     add_question_arguments,
     check_action,
     context_of,
+    control_policies_of,
     question_of,
     resource_and_files,
 )
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.evaluation.asked_request import AskedRequest
+    from multitool_lint.policy.evaluation.decision import Levels
     from multitool_lint.policy.policy_set import PolicySet
 
     Answer = dict[str, Any]
@@ -101,7 +103,7 @@ def _of_identity(
 
     settings = Settings(arguments)
     catalog = settings.of(os.curdir).catalog or bundled()
-    question = question_of(action, resource, arguments, catalog)
+    question = question_of(action, resource, arguments, settings, catalog)
     deployed = deployed_by(files, settings, catalog)
     identity = identity_named(name, deployed)
     facts = answer_facts(answer(identity, question, deployed))
@@ -122,7 +124,9 @@ def _of_policy(subject: str, action: str, resource: str, arguments: Namespace) -
     from multitool_lint.cli.files.versions import Versions
 
     which = version(subject)
-    settings = Settings(arguments).of(which.path)
+    all_settings = Settings(arguments)
+    settings = all_settings.of(which.path)
+    controls = control_policies_of(arguments, all_settings)
     asked = _asked(action, resource, arguments, settings.catalog or bundled())
     with closing(Versions()) as versions:
         try:
@@ -130,7 +134,7 @@ def _of_policy(subject: str, action: str, resource: str, arguments: Namespace) -
         except UnreadableVersionError as error:
             raise ConfigError(str(error)) from error
     answers: list[Answer] = []
-    for answer in _answers(found, asked):
+    for answer in _answers(found, asked, *controls):
         answers += [] if answer in answers else [answer]  # as in several cases of a template
     unread = found.unknown if len(answers) != 1 else ()
     if arguments.format == "json":
@@ -166,15 +170,16 @@ def _asked(action: str, resource: str, arguments: Namespace, catalog: Catalog) -
     return asked_request(action, resource, by, context, account, catalog, complete=complete)
 
 
-def _answers(found: PolicySet, asked: AskedRequest) -> Iterator[Answer]:
-    """What each policy of a file says by itself."""
+def _answers(found: PolicySet, asked: AskedRequest, scps: Levels, rcps: Levels) -> Iterator[Answer]:
+    """What each policy of a file says by itself, within control policies."""
     from multitool_lint.cli.output.answers import decision_facts
     from multitool_lint.policy.evaluation.decision import decide_alone
 
     for member in found.policies:
         unknown = found.unknown if len(found.policies) == 1 else ()
         own = (member._replace(cases=()),)
-        decided = decide_alone(asked, found._replace(policies=own, unknown=unknown))
+        alone = found._replace(policies=own, unknown=unknown)
+        decided = decide_alone(asked, alone, scps, rcps)
         name, type_ = member.policy.name, member.policy.type.value
         yield {"name": name, "type": type_, **decision_facts(decided)}
 

@@ -31,7 +31,8 @@ FILES = {"zsh": "_files", "fish": "(__fish_complete_path (commandline -ct))"}
 
 FILE_METAVARS = frozenset(
     {
-        *("ARN|FILE", "DIR", "FILE", "FILES", "IDENTITY", "NAME", "OLD NEW", "PLAN [FILES]"),
+        *("ARN|FILE", "DIR", "FILE", "FILE[,FILE]", "FILES", "IDENTITY", "NAME", "OLD NEW"),
+        "PLAN [FILES]",
         *("ACTION [RESOURCE] [FILES]", "IDENTITY ACTION [RESOURCE] [FILES]"),
     }
 )

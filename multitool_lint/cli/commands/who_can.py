@@ -52,7 +52,7 @@ def run(arguments: Namespace) -> int:
     resource, files = resource_and_files(rest)
     settings = Settings(arguments)
     catalog = settings.of(os.curdir).catalog or bundled()
-    question = question_of(action, resource, arguments, catalog)
+    question = question_of(action, resource, arguments, settings, catalog)
     deployed = deployed_by(files or [os.curdir], settings, catalog)
     found = [access_facts(access) for access in who_can(question, deployed)]
     if arguments.format == "json":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from multitool_lint.config import ConfigError
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
     from multitool_lint.ask.can import Question
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.cli.options.settings import Settings
     from multitool_lint.policy.compare.request import Values
+    from multitool_lint.policy.evaluation.decision import Levels
 
 
 def add_question_arguments(parser: ArgumentParser) -> None:
@@ -24,6 +27,14 @@ def add_question_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--complete-context", action="store_true", help=help_)
     help_ = "the account of the resource; default: that of the ARN, or that of the identity"
     parser.add_argument("--resource-account", metavar="ACCOUNT", help=help_)
+    help_ = (
+        "the service control policies of a level of the organization, from the root to the account "
+        "of the identity; once for each level. FullAWSAccess is that of AWS. The management "
+        "account has none"
+    )
+    parser.add_argument("--scp", metavar="FILE[,FILE]", action="append", default=[], help=help_)
+    help_ = "the same of resource control policies and the account of the resource"
+    parser.add_argument("--rcp", metavar="FILE[,FILE]", action="append", default=[], help=help_)
 
 
 def resource_and_files(words: Sequence[str]) -> tuple[str, list[str]]:
@@ -79,7 +90,32 @@ def check_account(account: str | None, name: str) -> None:
         raise ConfigError(f'{name}: "{account}" is not an account of 12 digits')
 
 
-def question_of(action: str, resource: str, arguments: Namespace, catalog: Catalog) -> Question:
+def control_policies_of(arguments: Namespace, settings: Settings) -> tuple[Levels, Levels]:
+    """The service and the resource control policies that are given, by level.
+
+    Raises:
+        ConfigError: they are not such policies.
+    """
+    if not (arguments.scp or arguments.rcp):
+        return (), ()
+    from multitool_lint.cli.files.one_policy import control_policies, one_policy
+    from multitool_lint.cli.files.version import version
+    from multitool_lint.cli.files.versions import Versions
+    from multitool_lint.policy.policy_type import PolicyType
+
+    def levels(given: Sequence[str], type_: PolicyType) -> Levels:
+        names = [[text] if os.path.lexists(text) else text.split(",") for text in given]
+        return control_policies(
+            names, type_, lambda name: one_policy(version(name), type_, versions, settings)
+        )
+
+    with closing(Versions()) as versions:
+        return levels(arguments.scp, PolicyType.SCP), levels(arguments.rcp, PolicyType.RCP)
+
+
+def question_of(
+    action: str, resource: str, arguments: Namespace, settings: Settings, catalog: Catalog
+) -> Question:
     """What is asked about an action.
 
     Raises:
@@ -91,4 +127,6 @@ def question_of(action: str, resource: str, arguments: Namespace, catalog: Catal
     account = arguments.resource_account
     check_account(account, "--resource-account")
     context = context_of(arguments)
-    return Question(action, resource, context, catalog, arguments.complete_context, account)
+    controls = control_policies_of(arguments, settings)
+    complete = arguments.complete_context
+    return Question(action, resource, context, catalog, complete, account, *controls)

@@ -10,12 +10,8 @@ from multitool_lint.ask.can import Question, answer
 from multitool_lint.aws.arn import SERVICE, split
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli.files.deployed import deployed_by, identity_named
-from multitool_lint.cli.files.version import (
-    MANAGED,
-    UnreadableVersionError,
-    Version,
-    is_managed_policy,
-)
+from multitool_lint.cli.files.one_policy import control_policies, one_policy
+from multitool_lint.cli.files.version import MANAGED, Version, is_managed_policy
 from multitool_lint.cli.files.versions import Versions
 from multitool_lint.config import ConfigError
 from multitool_lint.config.policy_tests import read_tests
@@ -28,7 +24,7 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from multitool_lint.ask.deployed import Deployed
     from multitool_lint.ask.identities import DeployedIdentity
@@ -36,6 +32,7 @@ if TYPE_CHECKING:
     from multitool_lint.cli.options.settings import Settings
     from multitool_lint.config.policy_tests import Case, PolicyTest, Subject
     from multitool_lint.policy.evaluation.asked_request import AskedRequest
+    from multitool_lint.policy.evaluation.decision import Levels
     from multitool_lint.policy.policy_set import PolicySet
 
     Ways = Iterator[tuple[AskedRequest, ApplicablePolicies]]
@@ -180,18 +177,7 @@ class PolicyTests:
         """
         key = str(which), type_
         if key not in self._sets:
-            settings = self._settings.of(which.path)
-            settings = settings._replace(type=type_ or settings.type)
-            try:
-                found = self._versions.policies(which, settings)
-            except UnreadableVersionError as error:
-                raise ConfigError(str(error)) from error
-            members = found.policies
-            are_cases = all(member.cases for member in members)
-            names = {member.policy.name for member in members}
-            if len(members) > 1 and not (are_cases and len(names) == 1):
-                raise ConfigError(f"{which}: {len(members)} policies; name an identity of the file")
-            self._sets[key] = found
+            self._sets[key] = one_policy(which, type_, self._versions, self._settings)
         return self._sets[key]
 
 
@@ -246,10 +232,13 @@ class _Files:
             resource=next(iter(resource), None),
             boundary=several(subject.boundary, PolicyType.BOUNDARY),
             session=several(subject.session, PolicyType.SESSION),
-            scps=tuple(several(level, PolicyType.SCP) for level in subject.scps),
-            rcps=tuple(several(level, PolicyType.RCP) for level in subject.rcps),
+            scps=self._controls(subject.scps, PolicyType.SCP),
+            rcps=self._controls(subject.rcps, PolicyType.RCP),
             endpoint=next(iter(endpoint), None),
         )
+
+    def _controls(self, levels: Iterable[Sequence[str]], type_: PolicyType) -> Levels:
+        return control_policies(levels, type_, lambda name: self._policies(name, type_))
 
     def _policies(self, name: str, type_: PolicyType | None = None) -> PolicySet:
         (path,) = self.paths((name,))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.policy_set import PolicySet
 
     Found = tuple[AppliedStatement, ...]
+    Levels = tuple[tuple[PolicySet, ...], ...]
 
 
 class Decision(Enum):
@@ -65,8 +66,8 @@ class ApplicablePolicies(NamedTuple):
     resource: PolicySet | None = None
     boundary: tuple[PolicySet, ...] = ()
     session: tuple[PolicySet, ...] = ()
-    scps: tuple[tuple[PolicySet, ...], ...] = ()
-    rcps: tuple[tuple[PolicySet, ...], ...] = ()
+    scps: Levels = ()
+    rcps: Levels = ()
     endpoint: PolicySet | None = None
     others_allow: bool = False
 
@@ -106,13 +107,16 @@ class Step(NamedTuple):
                 yield from statement.missing
 
 
-def decide_alone(asked: AskedRequest, policy: PolicySet) -> RequestDecision:
-    """What a single policy decides about a request.
+def decide_alone(
+    asked: AskedRequest, policy: PolicySet, scps: Levels = (), rcps: Levels = ()
+) -> RequestDecision:
+    """What a single policy decides about a request, within control policies of an organization.
 
     One that is not of an identity is asked whether it lets the request through, whatever other
     policies allow: that of a resource as if of another account.
     """
     given = alone(policy)
+    given = given._replace(scps=(*scps, *given.scps), rcps=(*rcps, *given.rcps))
     return decide(asked._replace(is_in_account=given.resource is None), given)
 
 
