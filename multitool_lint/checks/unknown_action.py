@@ -74,12 +74,14 @@ def _unknown(context: Context, action: UnresolvedAction) -> Finding:
 
 
 def _longer(context: Context, action: UnresolvedAction, close: Sequence[str]) -> tuple[str, ...]:
-    """The actions whose names begin with that of the only close one, where that is listed anyway.
+    """The actions that a plural may be of, where the one without the "s" is listed anyway.
 
     Next to `firehose:PutRecord`, the batch is missing that `firehose:PutRecords` is written for.
     """
     listed = action.statement.lower_action_names
-    if len(close) != 1 or close[0].lower() not in listed:
+    text = (action.node.string or "").lower()
+    is_plural = len(close) == 1 and text == f"{close[0].lower()}s"
+    if not is_plural or close[0].lower() not in listed:
         return ()
     longer = context.catalog.names(context.catalog.match(f"{close[0]}?*"))
     return tuple(name for name in longer if not any(covers(text, name.lower()) for text in listed))

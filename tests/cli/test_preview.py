@@ -58,7 +58,12 @@ def test_preview_rules_are_marked_in_the_list(capsys: pytest.CaptureFixture[str]
         *("all-actions-on-service", "assume-role-any-account", "blocked-service-principal"),
         *("bypassable-set-operator", "cancelled-action", "denied-global-services"),
         *("deprecated-condition-key", "duplicate-sid", "expired-statement", "incomplete-deny"),
-        *("incomplete-not-principal", "key-of-some-resources", "kms-key-without-administrator"),
+        *(
+            "identity-takeover",
+            "incomplete-not-principal",
+            "key-of-some-resources",
+            "kms-key-without-administrator",
+        ),
         *("missing-saml-audience", "user-key-if-exists", "wildcard-after-bucket"),
         *("needless-set-operator", "partly-redundant-statement", "pass-role-to-service"),
         *("principal-without-resource-policy", "unused-resource"),
