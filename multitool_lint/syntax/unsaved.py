@@ -20,6 +20,11 @@ def release(path: str) -> None:
     _BY_NAME.get(os.path.basename(real), {}).pop(real, None)  # noqa: PTH119
 
 
+def release_all() -> None:
+    """From now on all files count."""
+    _BY_NAME.clear()
+
+
 def unsaved(path: str) -> bytes | None:
     """What counts instead of a file; None if that is the file itself.
 

@@ -24,7 +24,8 @@ from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.server.analysis import Analysis, analysis_of
 from multitool_lint.server.options import Options
 from multitool_lint.server.texts import Text
-from multitool_lint.syntax.source import UNSAVED, Source, Span
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.unsaved import release_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ FOLDER = Path("policy").absolute()
 KINDS = ("type=", "resource_type=")
 
 
-def _kind(written: str) -> dict[str, str]:
+def _kind(written: str) -> dict[str, Any]:
     """What a policy is said to be, as rules' pages write it: "type=trust", "resource_type=..."."""
     return dict(option.split("=", 1) for option in written.split() if option.startswith(KINDS))
 
@@ -73,16 +74,21 @@ class Workspace:
         """There is no configuration."""
 
 
+def _workspace(kind: str) -> Any:
+    """What is asked as the workspace of the language server, which has more."""
+    return Workspace(kind)
+
+
 def _path(name: str) -> str:
     return str(FOLDER / name)
 
 
 @lru_cache(maxsize=2)
 def _analysis(name: str, text: str, kind: str) -> Analysis:
-    UNSAVED.clear()
+    release_all()
     document = Text(f"file://{_path(name)}", text, None)
     document.hold()
-    return analysis_of(document, Workspace(kind), Options())
+    return analysis_of(document, _workspace(kind), Options())
 
 
 def version() -> str:
@@ -142,7 +148,7 @@ def actions(name: str, text: str, kind: str, start: int, end: int) -> Any:
     from multitool_lint.server.actions import actions_at
 
     analysis = _analysis(name, text, kind)
-    return plain(actions_at(analysis, _span(analysis, start, end), Workspace(kind)))
+    return plain(actions_at(analysis, _span(analysis, start, end), _workspace(kind)))
 
 
 def _span(analysis: Analysis, start: int, end: int) -> Span:
@@ -192,14 +198,14 @@ def html(markdown: str) -> str:
 
 def fix(name: str, text: str, kind: str, options: dict[str, Any]) -> dict[str, Any]:
     """The text with fixes."""
-    UNSAVED.clear()
+    release_all()
     source = Source(_path(name), text)
     return {"text": fixed_by(source, config=_configuration(kind), **_kind(kind), **options)}
 
 
 def tighten(name: str, text: str, kind: str, options: dict[str, Any]) -> dict[str, Any]:
     """The text with less access, and what to know about that."""
-    UNSAVED.clear()
+    release_all()
     source = Source(_path(name), text)
     result = tightened_by(source, type=_kind(kind).get("type"), **options)
     notes = {key: list(getattr(result, key)) for key in ("applied", "notes", "problems")}
@@ -251,7 +257,7 @@ def _options(kind: str) -> Iterator[str]:
 
 
 def _write(side: str, name: str, text: str) -> str:
-    UNSAVED.clear()
+    release_all()
     folder = Path(side)
     folder.mkdir(exist_ok=True)
     for other in folder.iterdir():
