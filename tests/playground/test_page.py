@@ -145,8 +145,8 @@ def test_what_is_pasted_is_read_in_its_format(page: Page) -> None:
         page.wait("#findings .answer", words)
         chosen = page.browser.find_element("name", "format").get_property("value")
         assert chosen == name.rpartition(".")[2]
-    page.paste(BUCKET.replace("Principal", "<img src=x>"))
-    page.wait("#findings .answer", "<img src=x>")
+    page.paste(BUCKET.replace("Principal", "a<img src=x>b<i>"))
+    page.wait("#findings .answer", "a<img src=x>b<i>")
     assert not page.browser.find_elements("css selector", "#findings img")
     page.paste("[" * 100_000)
     page.wait("#findings .answer", "The linter failed")  # and is started anew
