@@ -222,7 +222,7 @@ WORDS = st.text() | st.sampled_from(["s3:*", "\t", "```", "> "])
 STATEMENTS = st.dictionaries(
     WORDS.filter(
         lambda key: (
-            not any(sign in key for sign in ("Ref", "Fn:", "{", "...", "…"))
+            not any(sign in key for sign in ("Ref", "Fn:", "{", "<", "%", "@", "...", "…"))
             # Which are other languages.
             and key not in OF_DATA_PROTECTION
             and not key.endswith("Statement")
