@@ -6,6 +6,7 @@ See README.md.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import re
 import subprocess
@@ -221,6 +222,7 @@ def main() -> None:
     parser.add_argument("--policies", type=int, default=1_500, help="policies that are opened")
     parser.add_argument("--edits", type=int, default=0, help="random edits that are tried")
     arguments = parser.parse_args()
+    gc.set_threshold(50_000)  # as the command does
     policies = json_texts()
     measured = {
         "JSON": warm(policies, arguments.rounds),
