@@ -116,10 +116,10 @@ def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
 
 def left_unresolved(source: Source, found: Iterable[Unresolved]) -> Iterator[Unresolved]:
     """The unresolved values but for variables with values that are linted where they are given."""
-    read: FileDeployment | None = None
-    for unresolved in found:
-        variable = _VARIABLE.fullmatch(source.text[slice(*unresolved.span)])
-        read = read or (deployment_of(source, Deployer(defaults=True)) if variable else None)
+    named = [(one, _VARIABLE.fullmatch(source.text[slice(*one.span)])) for one in found]
+    is_asked = any(variable for _, variable in named)
+    read = deployment_of(source, Deployer(defaults=True)) if is_asked else None
+    for unresolved, variable in named:
         if not (read and variable and is_known(value_of(read.deployment.root, variable[1]))):
             yield unresolved
 

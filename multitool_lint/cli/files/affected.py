@@ -82,6 +82,8 @@ def services(versions: Versions, paths: Iterable[str]) -> Iterator[str]:
             changed.setdefault(repository, set()).add(below)
         for repository, places in changed.items():
             new = versions.sides.new
+            if not any(map(_may_be_service, repository.listed(new))):
+                continue  # most have none, and git need not search
             for path in repository.searches.files_with(new, ["${file("], _may_be_service):
                 if path in places or _is_read_from(versions, relative(repository, path), places):
                     yield relative(repository, path)

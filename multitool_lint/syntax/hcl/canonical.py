@@ -57,23 +57,6 @@ def canonical(expression: str) -> str:
     return only[1] if only else text
 
 
-def literal_size(expression: str) -> int | None:
-    """The number of elements in a list, set or map that is written out; None for anything else."""
-    file = File(Source("", f"x = {expression}\n"))
-    attributes = list(file.attributes(file.root))
-    if file.root.has_error or len(attributes) != 1:
-        return None
-    syntax = _unwrapped(attributes[0].value)
-    while syntax.type == "function_call":
-        name, *arguments = significant(syntax)
-        given = significant(arguments[0]) if arguments else []
-        if file.text(name) != "toset" or len(given) != 1:
-            return None
-        syntax = _unwrapped(given[0])
-    elements = [part for part in significant(syntax) if part.type in {"expression", "object_elem"}]
-    return len(elements) if syntax.type in {"tuple", "object"} else None
-
-
 def _made_text(file: File) -> str | None:
     """The template that is the same as a call of a function that puts texts together.
 
