@@ -27,7 +27,7 @@ from multitool_lint.deployments.serverless import expressions
 from multitool_lint.diagnostics.finding import Context
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament.engine import Analysis
-from multitool_lint.formats import ReadResult, aws_commands, local_files, read_source
+from multitool_lint.formats import ReadResult, attaching_commands, local_files, read_source
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.limits import (
     MAX_GZIP_RATIO,
@@ -433,10 +433,10 @@ LONG = 200_000
         (expressions._START, "${a:" * LONG, LONG),  # noqa: SLF001 - what takes long
         (expressions._START, "${" + " " * LONG, 0),  # noqa: SLF001
         (expressions._BETWEEN, "'" * LONG, LONG // 2),  # noqa: SLF001
-        (aws_commands._ATTACHING, "attach-" * LONG, 0),  # noqa: SLF001
-        (aws_commands._ATTACHING, "put-" + "a" * LONG, 0),  # noqa: SLF001
-        (aws_commands._ASSIGNED, "a" * LONG, 0),  # noqa: SLF001
-        (aws_commands._ASSIGNED, "a" + " " * LONG, 0),  # noqa: SLF001
+        (attaching_commands._ATTACHING, "attach-" * LONG, 0),  # noqa: SLF001
+        (attaching_commands._ATTACHING, "put-" + "a" * LONG, 0),  # noqa: SLF001
+        (attaching_commands._ASSIGNED, "a" * LONG, 0),  # noqa: SLF001
+        (attaching_commands._ASSIGNED, "a" + " " * LONG, 0),  # noqa: SLF001
         (local_files._NAMED, "file" * LONG, 0),  # noqa: SLF001
         (local_files._NAMED, 'file("' * LONG, LONG // 2),  # noqa: SLF001
         (local_files._NAMED, "file" + " " * LONG, 0),  # noqa: SLF001

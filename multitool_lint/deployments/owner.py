@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.syntax.terms import (
@@ -52,7 +51,6 @@ class Attached(NamedTuple):
         return identity(self.arn), str(guards_identity(self.guards))
 
 
-@dataclass(slots=True)
 class Owner:
     """What has access, by its address.
 
@@ -64,21 +62,24 @@ class Owner:
     policies of an identity one by one, without its `trust_policy`.
     """
 
-    address: str
-    kind: str
-    title: str
-    statements: list[StatementValue] = field(default_factory=list)
-    trust: list[StatementValue] = field(default_factory=list)
-    given: list[Given] = field(default_factory=list)
-    trust_policy: DeployedPolicy | None = None
-    attached: list[Attached] = field(default_factory=list)
-    boundary: list[StatementValue] | None = None
-    facts: dict[str, Value] = field(default_factory=dict)
-    blocks: dict[str, Value] = field(default_factory=dict)
-    providers: set[str] = field(default_factory=set)
-    guards: Guards = ()
-    is_open: bool = False
-    is_restriction: bool = False
+    def __init__(
+        self, address: str, kind: str, title: str, statements: list[StatementValue] | None = None
+    ) -> None:
+        self.address = address
+        self.kind = kind
+        self.title = title
+        self.statements = statements or []
+        self.trust: list[StatementValue] = []
+        self.given: list[Given] = []
+        self.trust_policy: DeployedPolicy | None = None
+        self.attached: list[Attached] = []
+        self.boundary: list[StatementValue] | None = None
+        self.facts: dict[str, Value] = {}
+        self.blocks: dict[str, Value] = {}
+        self.providers: set[str] = set()
+        self.guards: Guards = ()
+        self.is_open = False
+        self.is_restriction = False
 
     @property
     def content(self) -> object:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.diffs.as_policy import GUARD
@@ -52,8 +51,7 @@ def readable(changes: Changes, names: Names) -> Changes:
 
 
 def _difference(difference: Difference, names: Names) -> Difference:
-    return replace(
-        difference,
+    return difference._replace(
         names=tuple(map(names.readable, difference.names)),
         scope=difference.scope and _scope(difference.scope, names),
         example=difference.example and _request(difference.example, names),

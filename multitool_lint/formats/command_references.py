@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from multitool_lint.formats.aws_commands import commands_in, is_comment, options_of
+from multitool_lint.formats.attaching_commands import is_comment
+from multitool_lint.formats.aws_commands import commands_in, options_of
 from multitool_lint.formats.policy_references import of_arn
 from multitool_lint.syntax.source import Span
 

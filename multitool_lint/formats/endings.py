@@ -38,6 +38,8 @@ CODE_BLOCK_ENDINGS = (
 """Documentation, scripts and snapshots, with policies in blocks."""
 
 TEMPLATE_ENDINGS = (".tpl", ".tftpl", ".tmpl", ".gotmpl", ".j2", ".jinja", ".jinja2", ".erb")
+CHART_TEMPLATES = "templates"
+"""The folder of the templates in a chart of Helm."""
 """Texts of which a template engine makes files; the ending before it is that of the file."""
 
 LINES_ENDINGS = (".jsonl", ".ndjson")

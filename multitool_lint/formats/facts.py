@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.formats import is_output, is_script, is_terraform, is_yaml
+from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.formats.attachments import (
     POLICY_LISTS,
     attaches,
     lists_policies,
 )
-from multitool_lint.formats.aws_commands import attaching
 from multitool_lint.formats.canonical import canonical, fields, string
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, format_name
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_ENDINGS

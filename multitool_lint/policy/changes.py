@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import filterfalse
 from typing import TYPE_CHECKING, NamedTuple
@@ -58,8 +57,7 @@ class DifferenceScope(NamedTuple):
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """Actions that one side grants and the other one does not, or not in the same scope.
 
     `actions` are in the catalog; `names` are other actions, and patterns that match none. With
@@ -176,7 +174,7 @@ def lifted_denials(
     # What has no unit was too much to compare, or is unclear and is reported without the others.
     lifted = (gap for gap in gaps if gap.unit and gap.possible and gap.statement.effect == "Deny")
     for difference in _differences(lifted, catalog):
-        yield replace(difference, certain=False, doubt=doubt)
+        yield difference._replace(certain=False, doubt=doubt)
     yield from _differences((gap for gap in gaps if not (gap.unit or gap.unclear)), catalog)
 
 

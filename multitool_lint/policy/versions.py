@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
@@ -203,7 +202,7 @@ class _Group:
             for member in (*self.new, *self.old)
             if difference.statement in member.policy.statements
         )
-        return replace(difference, unclear=difference.unclear._replace(place=place))
+        return difference._replace(unclear=difference.unclear._replace(place=place))
 
     def cases(self) -> Iterator[tuple[tuple[Policy, ...], tuple[Policy, ...]]]:
         """The policies that are there together, old and new, in any case of the conditions."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,9 +169,9 @@ class AcceptedAccess:
         if not actions and not names:
             return None
         kept = tuple(name for name in gain.names if name in names)
-        left = replace(gain, actions=actions, names=kept)
+        left = gain._replace(actions=actions, names=kept)
         shown = gain.example and gain.example.action in left.action_names
-        return left if shown else replace(left, example=None)
+        return left if shown else left._replace(example=None)
 
     def _takes(self, entries: Sequence[Accepted], table: dict[str, Any] | None) -> bool:
         found = [entry for entry in entries if entry.table == table]

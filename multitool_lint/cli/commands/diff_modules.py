@@ -24,7 +24,7 @@ from multitool_lint.deployments.terraform.file_names import (
 )
 from multitool_lint.diffs.deployments import Comparison
 from multitool_lint.diffs.readable import readable
-from multitool_lint.formats.aws_commands import attaching
+from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.policy.changes import Changes, Unknown
 from multitool_lint.policy.forbidden import granted
 from multitool_lint.syntax.tree_of_files import FileTree

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE
 from multitool_lint.formats.canonical import canonical
-from multitool_lint.formats.endings import may_hold_policies
+from multitool_lint.formats.endings import CHART_TEMPLATES, may_hold_policies
 from multitool_lint.formats.recognize import YAML_ENDINGS
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.json.errors import MistakeError
@@ -29,18 +29,12 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
 
 _CHART = "Chart.yaml"
-_TEMPLATES = "templates"
 _DEPENDENCIES = "charts"
 _TAKEN = lazy_pattern(
     r'\.Values((?:\.\w+)*)|\b(?:include|template)\s+"([^"\n]+)|\.Files\.\w+\s+"([^"\n]+)'
 )
 _DEFINED = lazy_pattern(r'\{\{-?\s*define\s+"([^"\n]+)"\s*-?\}\}')
 _NOT_FILES = frozenset({FOLDER, LINK, SUBMODULE})
-
-
-def may_be_template(path: str) -> bool:
-    """Whether a file is one of a chart if there is a chart around it."""
-    return _TEMPLATES in PurePosixPath(path).parts[:-1]
 
 
 class Charts:
@@ -80,9 +74,9 @@ class Charts:
     def _chart_of(self, path: str) -> str | None:
         """The chart that a file is a template of."""
         parts = path.split("/")
-        if _TEMPLATES not in parts[:-1]:
+        if CHART_TEMPLATES not in parts[:-1]:
             return None
-        chart = "/".join(parts[: parts.index(_TEMPLATES)]) or os.curdir
+        chart = "/".join(parts[: parts.index(CHART_TEMPLATES)]) or os.curdir
         return chart if _join(chart, _CHART) in self._files else None
 
     def _read(self, path: str) -> str:

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.charts import Charts, may_be_template
 from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository, is_index
 from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Entry
 from multitool_lint.cli.files.links import link_to, real_prefix
@@ -21,6 +20,7 @@ from multitool_lint.cli.files.version import (
     Version,
     side_name,
 )
+from multitool_lint.formats.endings import CHART_TEMPLATES
 from multitool_lint.formats.local_files import SourceWithFiles, path_from
 from multitool_lint.formats.recognize import FOLDER_ENDINGS
 from multitool_lint.limits import MAX_TERRAFORM_FOLDER_BYTES
@@ -32,6 +32,7 @@ from multitool_lint.syntax.tree_of_files import FileTree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from multitool_lint.cli.files.charts import Charts
     from multitool_lint.syntax.tree_of_files import Tree
 
 
@@ -100,12 +101,14 @@ class VersionSources:
 
     def _filled_in(self, which: Version, text: str) -> str:
         """The text of a file of a tree; of a template of a chart, with marks of what it takes."""
-        if not may_be_template(which.path):
+        if CHART_TEMPLATES not in Path(which.path).parts[:-1]:
             return text
         return self.charts(which).text(self.located(which.path)[1], text)
 
     def charts(self, which: Version) -> Charts:
         """The charts of the tree that a version of a file is in, or of the index."""
+        from multitool_lint.cli.files.charts import Charts  # most repositories have none
+
         repository, _ = self.located(which.path)
         tree = self._tree(repository, which)
         if (repository, tree) not in self._charts:

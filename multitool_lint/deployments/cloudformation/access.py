@@ -19,7 +19,7 @@ from multitool_lint.deployments.cloudformation.values import Values
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
 from multitool_lint.deployments.reading import Reading
-from multitool_lint.formats.aws_commands import attaching
+from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.formats.cloudformation.sam import definitions, is_policy_template
 from multitool_lint.formats.recognize import NESTED_STACKS

@@ -70,15 +70,36 @@ def open_kinds(
     choices = [0]
     for bit, _ in undecided:
         choices += [choice | bit for choice in choices]
+    unknown = sum(bit for bit, _ in undecided)
+    settled = [rule for rule in rules if not (rule[0] | rule[1]) & unknown]
+    within = [(choice, *_needed(choice, unknown, rules)) for choice in choices]
     for kind in known:
         possible = frozenset(
-            fitting | choice
+            found
             for fitting in kind.fitting
-            for choice in choices
-            if not rules or _keeps(fitting | choice, rules)
+            for choice, needed, excluded in within
+            if not ((found := fitting | choice) & excluded or needed & ~found)
+            and (not settled or _keeps(found, settled))
         )
         if possible:
             yield kind._replace(fitting=possible, doubt=kind.doubt or doubt)
+
+
+def _needed(choice: int, unknown: int, rules: Sequence[Rule]) -> tuple[int, int]:
+    """By the rules, what fits where a choice of what is not known does, and what does not fit."""
+    needed = excluded = 0
+    for one, other, both in rules:
+        if one & choice and both:
+            needed |= other
+        elif one & choice:
+            excluded |= other
+        elif other & unknown and not one & unknown and bool(other & choice) is not both:
+            excluded |= one
+    return needed, excluded
+
+
+def _keeps(fitting: int, rules: Sequence[Rule]) -> bool:
+    return all(not fitting & one or bool(fitting & other) is both for one, other, both in rules)
 
 
 @lru_cache(maxsize=64)
@@ -91,10 +112,6 @@ def quoted(text: str) -> str:
 def _not_known(name: str) -> str:
     """A doubt, of which there is one text for all kinds: a name may be long."""
     return f"what {name} matches is not known"
-
-
-def _keeps(fitting: int, rules: Sequence[Rule]) -> bool:
-    return all(not fitting & one or bool(fitting & other) is both for one, other, both in rules)
 
 
 def regrouped(
@@ -128,37 +145,68 @@ def resource_kinds(
     # What a statement without resources is about is not known, but the same for all of them.
     texts = dict.fromkeys(text for some in everything for text in some.patterns or ("",))
     number = {text: at for at, text in enumerate(texts)}
-    masks = {
-        resources: sum(1 << number[text] for text in set(resources.patterns or ("",)))
-        for resources in everything
-    }
+    rows = [
+        (
+            sum(1 << number[text] for text in set(some.patterns or ("",))),
+            some.negated,
+            sum(1 << at for at, listed in enumerate(lists) if some in listed),
+        )
+        for some in everything
+    ]
+    own = rows[everything.index(within)]
 
     def lists_with(matched: int) -> int | None:
-        spend((len(everything) + len(lists)) // FAST)
-        there = {some for some in everything if some.negated != bool(matched & masks[some])}
-        if within not in there:
+        if own[1] == bool(matched & own[0]):
             return None
-        return sum(1 << at for at, listed in enumerate(lists) if not there.isdisjoint(listed))
+        found = 0
+        for mask, negated, listed in rows:
+            if negated != bool(matched & mask):
+                found |= listed
+        return found
 
+    def counted(kinds: Iterable[Kind]) -> Iterator[Kind]:
+        for kind in kinds:
+            spend(len(kind.fitting) * ((len(everything) + len(lists)) // FAST))
+            yield kind
+
+    # Patterns in lists with which the same is there decide the same.
+    decided = {
+        text: frozenset(
+            at if row is own or row[1] else (row[2],)
+            for at, row in enumerate(rows)
+            if row[0] >> number[text] & 1
+        )
+        for text in texts
+    }
     single = len(within.patterns) == 1 and not within.negated
-    kinds = _text_kinds(number, within.patterns if single else (), universes, spend)
-    yield from regrouped(kinds, lists_with, (1 << len(lists)) - 1)
+    kinds = _text_kinds(number, decided, within.patterns if single else (), universes, spend)
+    yield from regrouped(counted(kinds), lists_with, (1 << len(lists)) - 1)
 
 
 def _text_kinds(
     texts: Mapping[str, int],
+    decided: Mapping[str, object],
     needed: tuple[str, ...],
     universes: Sequence[Universe] | None,
     spend: Callable[[int], None],
 ) -> Iterator[Kind]:
     """The kinds of resources that patterns distinguish, among those that match the `needed` one.
 
-    What fits them are the patterns, by their numbers.
+    What fits them are the patterns, by their numbers. Of unread ones with which the same is
+    `decided`, and of which the same is known, one stands for all.
     """
     known = {text: _is_readable(text) for text in texts}
-    unread = [(at, text) for text, at in texts.items() if not known[text]]
+    unread = [text for text in texts if not known[text]]
+    spend(len(unread) * len(texts))
+    rules = {text: frozenset(_rules(text, texts)) for text in unread}
+    alike: dict[object, str] = {}
+    for text in unread:
+        bit = 1 << texts[text]
+        said = frozenset((one == bit, one | other ^ bit, both) for one, other, both in rules[text])
+        alike.setdefault((decided[text], said), text)
+    others = sum(1 << texts[text] for text in {*unread} - {*alike.values()})
     spend(len(texts) // FAST)
-    if 1 << len(unread) > MAX_REQUEST_KINDS:
+    if 1 << len(alike) > MAX_REQUEST_KINDS:
         raise TooMuchError
     readable = [
         text
@@ -169,11 +217,13 @@ def _text_kinds(
     needed = tuple(text for text in needed if text in readable)
     found = _readable_kinds(readable, bits, needed, universes, spend)
     undecided = [
-        (1 << at, quoted(text) if text else "a statement without Resource") for at, text in unread
+        (1 << texts[text], quoted(text) if text else "a statement without Resource")
+        for text in alike.values()
     ]
-    spend(len(unread) * len(texts))
-    rules = [rule for _, text in unread for rule in _rules(text, texts)]
-    yield from open_kinds(found, undecided, rules)
+    left = [
+        rule for text in alike.values() for rule in rules[text] if not (rule[0] | rule[1]) & others
+    ]
+    yield from open_kinds(found, undecided, left)
 
 
 def _readable_kinds(

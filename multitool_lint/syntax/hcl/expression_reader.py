@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
-from multitool_lint.syntax.hcl.expressions import EACH, Block, Body, Expression, Kind, MistakenError
+from multitool_lint.syntax.hcl.expressions import (
+    EACH,
+    Block,
+    Body,
+    Expression,
+    Kind,
+    MistakenError,
+    UnreadBody,
+    UnreadExpression,
+)
 from multitool_lint.syntax.hcl.tree import File, parts_of, significant
 from multitool_lint.syntax.source import Source
 
@@ -37,11 +46,12 @@ class Reader:
             if child.type == "attribute":
                 parts = significant(child)
                 if len(parts) > 1:
-                    found.attributes[self.file.text(parts[0])] = self.expression(parts[-1])
+                    value = UnreadExpression(partial(self.expression, parts[-1]))
+                    found.attributes[self.file.text(parts[0])] = value
             elif child.type == "block":
                 block = self.file.block(child)
                 start, end = self.file.span(child)
-                inner = self.body(block.body)
+                inner = UnreadBody(partial(self.body, block.body))
                 found.blocks.append(Block(block.type, block.labels, inner, start, end))
         return found
 

@@ -1,0 +1,142 @@
+"""Commands of the AWS CLI that decide which policies there are, and whom they apply to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.limits import MAX_COMMAND_CHARACTERS, MAX_NAMING_CHARACTERS
+from multitool_lint.syntax.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_ATTACHING = lazy_pattern(
+    r"(?<![\w./-])(?:(?:attach|detach|put|delete)-(?:role|user|group)-policy"
+    r"|(?:put|delete)-(?:role|user)-permissions-boundary|(?:add-user-to|remove-user-from)-group"
+    r"|(?:create|delete)-policy(?:-version)?|set-default-policy-version|update-assume-role-policy"
+    r"|iam[ \t]+create-(?:role|user)|(?:attach|detach|update|disable)-policy(?:-type)?"
+    r"|(?:attach|detach|put|delete|create)-[a-z-]*(?:permission-set|account-assignment)"
+    r"|(?:put|delete|set)-(?!role|user|group)[a-z0-9-]*policy|remove-permission|iamserviceaccount)"
+    r"(?![\w-])"
+)
+"""Commands of the AWS CLI, and of eksctl, that decide which policies there are, and for whom.
+
+https://docs.aws.amazon.com/cli/latest/reference/iam/
+"""
+_LINE = lazy_pattern(r"(?:[^\n\\]|\\[^\n]|\\\r?\n|\n(?=[ \t]*--))*+")
+"""A line with those that continue it."""
+_DOCUMENT_BEGINS = lazy_pattern(r"""['"]\s*[{\[]""")
+_DOCUMENT = lazy_pattern(r"""'[^']*+(?:'|$)|"(?:[^"\\]|\\.)*+(?:"|$)""", re.DOTALL)
+"""A document between quotes, as far as a command may be long."""
+_TRAILING = lazy_pattern(r"\s#[^'\"\n]*$")
+_VARIABLE = lazy_pattern(r"\$[{(]*(\w+)")
+_ASSIGNED = lazy_pattern(r"(?<!\w)(\w++)['\"]?[ \t]*+(?:[:+]?=|:\s|in\b)")
+
+
+def attaching(text: str, *, with_policies: bool = False) -> Iterator[tuple[str, str]]:
+    """The lines of a text with commands that attach policies, change or remove them.
+
+    Each is without the policy that is written there, and with what its variables are given. Where
+    policies in commands are not read, that is `with_policies`, as a hash.
+    """
+    at = 0
+    while match := _ATTACHING.search(text, at):
+        written, documents, end = _parts(text, _line(text, match.start()))
+        at = max(end, match.end())  # several on one line are one
+        is_command = "--" in written or "aws" in written or "$" in written
+        if not is_command or is_comment(text, match.start()):
+            continue
+        words = _TRAILING.sub("", written).split()
+        command = " ".join(word for word in words if word != "\\")
+        names = frozenset(_VARIABLE.findall(command))
+        given = f"{command}; {_given(text, names)}" if names else command
+        policy = _hash("\n".join(map(_canonical, documents))) if with_policies and documents else ""
+        yield command, f"{given}; {policy}" if policy else given
+
+
+def _parts(text: str, line: Span) -> tuple[str, list[str], int]:
+    """A command without the documents in it, these between their quotes, and where it ends."""
+    at, end = line
+    written, documents = "", []
+    while opening := _DOCUMENT_BEGINS.search(text, at, end):
+        document = _DOCUMENT.match(text, opening.start(), opening.start() + MAX_COMMAND_CHARACTERS)
+        if document is None:
+            break
+        documents.append(document[0])
+        written += text[at : opening.start()]
+        at = document.end()
+        if at > end:  # the line continues after a document of several lines
+            rest = _LINE.match(text, at, at + MAX_COMMAND_CHARACTERS)
+            end = rest.end() if rest else at
+    return written + text[at:end], documents, end
+
+
+def _canonical(document: str) -> str:
+    """A document as its JSON, or else its words."""
+    inner = document[1:-1]
+    try:
+        return _as_json(inner)
+    except (ValueError, RecursionError):
+        pass
+    try:  # in a string of JSON, or between quotes of a shell
+        return _as_json(str(json.loads(f'"{inner}"', strict=False)))
+    except (ValueError, RecursionError):
+        pass
+    return " ".join(document.split())
+
+
+def _as_json(text: str) -> str:
+    return json.dumps(json.loads(text, strict=False, object_pairs_hook=_members))
+
+
+def _members(members: list[tuple[str, object]]) -> list[list[object]]:
+    """The members of an object in the order of their keys, as JSON that no object is."""
+    return [["", *member] for member in sorted(members, key=lambda member: member[0])]
+
+
+@lru_cache(maxsize=64)
+def _given(text: str, names: frozenset[str]) -> str:
+    """What gives values to variables of a script, and to those in these values, as a hash."""
+    assigned = _assigned(text)
+    waiting, found = list(names), dict.fromkeys(names)
+    while waiting:
+        used = [
+            name for line in assigned.get(waiting.pop(), ()) for name in _VARIABLE.findall(line)
+        ]
+        new = [name for name in dict.fromkeys(used) if name not in found]
+        found |= dict.fromkeys(new)
+        waiting += new
+    all_ = "\n".join(line for name in sorted(found) for line in assigned.get(name, ()))
+    return _hash(all_)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _line(text: str, at: int) -> Span:
+    """The line around a place, and those that continue it, as far as a command may be long."""
+    near = max(at - MAX_NAMING_CHARACTERS, 0)
+    start = max(text.rfind("\n", near, at) + 1, near)
+    found = _LINE.match(text, start, at + MAX_COMMAND_CHARACTERS)
+    return Span(start, found.end() if found else at)
+
+
+@lru_cache(maxsize=2)
+def _assigned(text: str) -> Mapping[str, Sequence[str]]:
+    """The lines of a script by the names that are given something there."""
+    lines: dict[str, dict[str, None]] = {}
+    for found in _ASSIGNED.finditer(text):
+        line = text[slice(*_line(text, found.start()))].strip()
+        lines.setdefault(found[1], {})[line] = None
+    return {name: list(found) for name, found in lines.items()}
+
+
+def is_comment(text: str, start: int) -> bool:
+    """Whether a place of a script is in a line that is a comment."""
+    return text[text.rfind("\n", 0, start) + 1 : start].lstrip().startswith("#")
