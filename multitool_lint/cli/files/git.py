@@ -205,31 +205,22 @@ class Repository(Git):
         lines = index_lines(read.entries)
         self.ask("update-index", "-z", "--index-info", given=lines, index=WORK_TREE)
 
-    def blob(self, id_: str) -> bytes:
-        """The content of an object.
-
-        Raises:
-            GitError: git fails, or lacks it.
-        """
-        return self.blobs([id_])[id_]
-
     def expect(self, ids: Iterable[str]) -> None:
         """Read some objects together with the next one that is read."""
         self._expected.update(ids)
 
-    def blobs(self, ids: Sequence[str]) -> dict[str, bytes]:
-        """The contents of objects, which are kept.
+    def blob(self, id_: str) -> bytes:
+        """The content of an object, which is kept.
 
         Raises:
-            GitError: git fails, or lacks one.
+            GitError: git fails, or lacks it.
         """
-        if not self._blobs.keys() >= set(ids):
-            self._read_blobs([*{*ids, *self._expected} - self._blobs.keys()])
+        if id_ not in self._blobs:
+            self._read_blobs([*{id_, *self._expected} - self._blobs.keys()])
             self._expected.clear()
-        for id_ in ids:
-            if id_ not in self._blobs:
-                raise GitError(f"git in {self.root}: {id_} missing")
-        return {id_: self._blobs[id_] for id_ in ids}
+        if id_ not in self._blobs:
+            raise GitError(f"git in {self.root}: {id_} missing")
+        return self._blobs[id_]
 
     def _read_blobs(self, ids: Sequence[str]) -> None:
         """Keep the contents of those objects that git has."""

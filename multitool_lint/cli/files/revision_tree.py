@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import is_index
@@ -12,22 +11,21 @@ from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.tree_of_files import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from multitool_lint.cli.files.git import Repository
     from multitool_lint.cli.files.git_listing import Entry
 
 _KINDS = {LINK: Kind.LINK, SUBMODULE: Kind.SUBMODULE}
 
-Blobs = Callable[[Sequence[str]], Mapping[str, bytes]]
-"""Reads objects by their ids."""
-
 
 class RevisionTree:
     """Nothing is read through the working tree. The files of a folder are read at once."""
 
-    def __init__(self, entries: Mapping[str, Entry], blobs: Blobs) -> None:
+    def __init__(self, entries: Mapping[str, Entry], repository: Repository) -> None:
         self.entries = entries
-        self._blobs = blobs
-        self._data: dict[str, bytes] = {}
+        self._repository = repository
+        self._expected: set[tuple[str, str]] = set()
         self._texts: dict[str, str | None] = {}
         self._folders: dict[str, dict[str, None]] = {"": {}}
         for path in entries:
@@ -74,15 +72,15 @@ class RevisionTree:
 
     def _read(self, path: str) -> bytes:
         wanted = self.entries[path].object
-        if wanted not in self._data:
-            folder, name = posixpath.split(path)
-            ending = name[name.find(".") :]
-            alike = [posixpath.join(folder, other) for other in self.names(folder)]
-            ids = {
+        folder, name = posixpath.split(path)
+        ending = name[name.find(".") :]
+        if (folder, ending) not in self._expected:
+            self._expected.add((folder, ending))
+            alike = (posixpath.join(folder, other) for other in self.names(folder))
+            self._repository.expect(
                 self.entries[p].object for p in alike if p in self.entries and p.endswith(ending)
-            }
-            self._data.update(self._blobs(sorted({*ids, wanted} - self._data.keys())))
-        return self._data.get(wanted, b"")
+            )
+        return self._repository.blob(wanted)
 
 
 def revision_tree(repository: Repository, tree: str) -> RevisionTree:
@@ -92,4 +90,4 @@ def revision_tree(repository: Repository, tree: str) -> RevisionTree:
         GitError: git cannot answer.
     """
     entries = repository.folder(tree, "") if is_index(tree) else repository.files(tree)
-    return RevisionTree(entries, repository.blobs)
+    return RevisionTree(entries, repository)
