@@ -10,7 +10,6 @@ from multitool_lint.formats import Problem, Skipped, read_source
 from multitool_lint.formats.canonical import canonical
 from multitool_lint.formats.code import block_spans
 from multitool_lint.formats.facts import facts, roots_of
-from multitool_lint.formats.serverless import current_name
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
@@ -73,9 +72,7 @@ def policies_of(
             unread.setdefault(item.span, item.sentence)
         elif isinstance(item, Skipped):
             reasons.append(item.why)
-            # Connectors are compared as what attaches policies.
-            is_link = item.why.reason is Reason.SAM_CONNECTOR
-            if (item.unread and not is_link) or item.file:
+            if item.unread or item.file:
                 unread.setdefault(item.span, in_words(item.why))
         else:
             policy = item if isinstance(item, Policy) else item.policy
@@ -88,7 +85,6 @@ def policies_of(
     known = facts(source)
     if known.documents:
         policies = [_with_name(member, known.documents) for member in policies]
-    policies = [*map(_currently_named, policies)]
     if not (policies or unread or known.links):
         why = reasons[0] if reasons else Why(Reason.NOTHING, ("compared",))
         raise NoPolicyError(f"{source.path}: no policy: {in_words(why)}", known)
@@ -152,14 +148,6 @@ def _with_name(member: ConditionalPolicy, names: Mapping[str, str]) -> Condition
         return member
     name = f"{names[document]}{slash}{rest}"
     return member._replace(policy=member.policy.with_root(member.policy.root, name=name))
-
-
-def _currently_named(member: ConditionalPolicy) -> ConditionalPolicy:
-    """A policy by the name that its setting has today."""
-    policy = member.policy
-    name = current_name(policy.name or "")
-    is_same = name == (policy.name or "")
-    return member if is_same else member._replace(policy=policy.with_root(policy.root, name=name))
 
 
 def position_of(source: Source, span: Span) -> str:

@@ -27,11 +27,10 @@ if TYPE_CHECKING:
 _INLINE = re.compile(
     r"(.+/Policies)/\d+(?:/\w+)?"
     r"|(.+/(?:Role|User|Group)PolicyList)/.+"
-    r"|(.+\.inline_policy)(?:\[\d+\])?\.policy(?:\[\d+\])?"
 )
 """The names of policies that are inline in one role, user or group, which are compared as one."""
 
-_IS_INLINE = re.compile(r"/Policies$|PolicyList$|\.inline_policy$")
+_IS_INLINE = re.compile(r"/Policies$|PolicyList$")
 _NUMBERED = re.compile(r"policy(?: \d+)?")
 
 _OTHER_POLICIES = re.compile(r":policy/|Access\"|ImportValue|\b(?:data|local|module|var)\.")
