@@ -51,8 +51,11 @@ class OtherPolicies:
         from multitool_lint.formats import policies as formats  # not for modules: it saves start-up
 
         side = self._versions.sides.new
-        for path in repository.files_with(side, _ALLOWS):
-            if is_candidate(path) and not is_page(path):
-                which = Version(relative(repository, path), side)
-                with contextlib.suppress(GitError, UnreadableVersionError, OSError, ValueError):
-                    yield path, formats.policies_of(self._versions.source(which))
+        for path in repository.searches.files_with(side, _ALLOWS, _is_asked):
+            which = Version(relative(repository, path), side)
+            with contextlib.suppress(GitError, UnreadableVersionError, OSError, ValueError):
+                yield path, formats.policies_of(self._versions.source(which))
+
+
+def _is_asked(path: str) -> bool:
+    return is_candidate(path) and not is_page(path)

@@ -67,17 +67,14 @@ def open_kinds(
     if len(known) << len(undecided) > MAX_REQUEST_KINDS:
         raise TooMuchError
     doubt = _not_known(undecided[0][1]) if undecided else None
-    choices = [0]
-    for bit, _ in undecided:
-        choices += [choice | bit for choice in choices]
     unknown = sum(bit for bit, _ in undecided)
     settled = [rule for rule in rules if not (rule[0] | rule[1]) & unknown]
-    within = [(choice, *_needed(choice, unknown, rules)) for choice in choices]
+    choices = _choices([bit for bit, _ in undecided], rules)
     for kind in known:
         possible = frozenset(
             found
             for fitting in kind.fitting
-            for choice, needed, excluded in within
+            for choice, needed, excluded in choices
             if not ((found := fitting | choice) & excluded or needed & ~found)
             and (not settled or _keeps(found, settled))
         )
@@ -85,17 +82,33 @@ def open_kinds(
             yield kind._replace(fitting=possible, doubt=kind.doubt or doubt)
 
 
-def _needed(choice: int, unknown: int, rules: Sequence[Rule]) -> tuple[int, int]:
-    """By the rules, what fits where a choice of what is not known does, and what does not fit."""
-    needed = excluded = 0
-    for one, other, both in rules:
-        if one & choice and both:
-            needed |= other
-        elif one & choice:
-            excluded |= other
-        elif other & unknown and not one & unknown and bool(other & choice) is not both:
-            excluded |= one
-    return needed, excluded
+def _choices(unknown: Sequence[int], rules: Sequence[Rule]) -> list[tuple[int, int, int]]:
+    """Which of some unknown bits fit: each choice, with what then fits, and what does not."""
+    known = ~sum(unknown)
+    choices = [(0, 0, 0)]
+    for bit in unknown:
+        of_bit = [rule for rule in rules if rule[0] == bit]
+        about = [rule for rule in rules if rule[1] == bit and rule[0] & known]
+        needed = _joined(other for _, other, both in of_bit if both)
+        excluded = _joined(
+            [
+                *(other for _, other, both in of_bit if not both),
+                *(one for one, _, both in about if not both),
+            ]
+        )
+        without = _joined(one for one, _, both in about if both)
+        choices = [
+            *((choice, more, less | without) for choice, more, less in choices),
+            *((choice | bit, more | needed, less | excluded) for choice, more, less in choices),
+        ]
+    return choices
+
+
+def _joined(bits: Iterable[int]) -> int:
+    found = 0
+    for bit in bits:
+        found |= bit
+    return found
 
 
 def _keeps(fitting: int, rules: Sequence[Rule]) -> bool:
