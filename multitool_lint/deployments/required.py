@@ -17,6 +17,13 @@ def given(value: Value, nothing: tuple[Value, ...] = NOTHING) -> Value:
     return value
 
 
+def without_empty_default(value: Value) -> Value:
+    """A value that may be nothing, of which an empty default is the same as none."""
+    if isinstance(value, Unknown) and value.operator == "var" and value.arguments[1] == "":
+        return Unknown("var", value.arguments[0], None, shown=value.shown)
+    return value
+
+
 def names_given(value: Value) -> Value:
     """What a statement allows, where a name that is nothing allows nothing, or is refused."""
     if isinstance(value, list):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.shown_terms import shown
-from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity
+from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value, identity
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.owner import Owner
@@ -18,6 +18,13 @@ _NUMBERS = re.compile(
     rf"(?<![^\s\"'\[,])(?!{_ACCOUNT.pattern}(?![0-9])){_NUMBER.pattern}(?![^\s\"',\]}}])"
 )
 """The numbers between other words of a text."""
+_VERSIONS = re.compile(
+    r"(?<=[\s\"'\[,:/@=_-])v?[0-9]+(?:\.[0-9]+){1,2}(?=[\s\"',\]}:/@=_-]|\.[A-Za-z]|$)"
+)
+"""The versions in names, such as that of a package."""
+_IMAGE = re.compile(r"(?:^|_)image(?:_(?:name|tag|uri|url|version))?$")
+"""What arguments with the image of a container are called: it decides what runs, not as whom."""
+_ARN = "arn:"
 RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
 """What a module may have that restricts others' access."""
 _NAME = "name"
@@ -57,7 +64,15 @@ def _may_matter(name: str, before: Owner, after: Owner) -> bool:
     values = [owner.facts.get(name) for owner in (before, after)]
     if name in _CODE_OF_MODULES:
         return True
+    if _IMAGE.search(name) and all(map(_is_text, values)):
+        return False
     return not (name == _NAME or _is_label(name) or _differ_in_numbers(*values))
+
+
+def _is_text(value: Value) -> bool:
+    """Whether a value is a text that cannot be the ARN of a policy."""
+    first = value.parts[0] if isinstance(value, Text) else value
+    return isinstance(value, (str, Text)) and not str(first).startswith(_ARN)
 
 
 def _is_label(name: str) -> bool:
@@ -72,10 +87,23 @@ def _differ_in_numbers(one: Value, other: Value) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         names = [name for name in {*one, *other} if not _is_label(str(name))]
         return all(_differ_in_numbers(one.get(name), other.get(name)) for name in names)
-    if isinstance(one, str) and isinstance(other, str):
-        return _NUMBERS.split(one) == _NUMBERS.split(other)
+    if isinstance(one, (str, Text)) and isinstance(other, (str, Text)):
+        return _are_alike(one, other)
     parts = _items(one), _items(other)
     return len(parts[0]) == len(parts[1]) > 0 and all(map(_differ_in_numbers, *parts))
+
+
+def _are_alike(one: str | Text, other: str | Text) -> bool:
+    """Whether two texts are the same but for numbers between words, or versions in names."""
+    if _is_text(one) and _without(_VERSIONS, one) == _without(_VERSIONS, other):
+        return True
+    # A number between parts that are not known may be a piece of a name.
+    return isinstance(one, str) and _without(_NUMBERS, one) == _without(_NUMBERS, other)
+
+
+def _without(numbers: re.Pattern[str], text: str | Text) -> list[object]:
+    parts = text.parts if isinstance(text, Text) else [text]
+    return [numbers.split(p) if isinstance(p, str) else identity(p) for p in parts]
 
 
 def _items(value: Value) -> Sequence[Value]:

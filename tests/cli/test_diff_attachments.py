@@ -108,6 +108,9 @@ def test_what_decides_elsewhere(
         'groups = { a = { min = %s, role = "r" } }',
         'subnet_tags = { a = "x%s" }',
         'endpoints = { s3 = { type = "Gateway", tags = { a = "x%s" } } }',
+        'package = "app-1.%s.0.zip"',
+        'package = "${var.repository}/app:v1.%s-${var.kind}"',
+        'image_uri = "${var.repository}:build%s"',
     ],
 )
 def test_a_module_that_is_not_read_is_noted(
@@ -117,6 +120,21 @@ def test_a_module_that_is_not_read_is_noted(
     assert code({"m.tf": old}, {"m.tf": new}) == 0
     note = "note: :.: module.p has changed; its module is not read\n"
     assert capsys.readouterr().err == note
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        'bucket = "${var.name}%s"',
+        'topic = "app%s"',
+        'policy = "arn:aws:iam::aws:policy/v1.%s/a"',
+        'image = "arn:aws:iam::aws:policy/a%s"',
+        'images = ["a%s"]',
+    ],
+)
+def test_a_module_that_is_not_read_may_give_an_argument_access(argument: str) -> None:
+    old, new = (CALL % ("5.0", argument % number) for number in (1, 2))
+    assert code({"m.tf": old}, {"m.tf": new}) == 1
 
 
 @pytest.mark.parametrize(

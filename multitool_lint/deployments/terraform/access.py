@@ -11,7 +11,7 @@ from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.deployments.addresses import address_of, whom
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import Given, Owner
-from multitool_lint.deployments.required import given
+from multitool_lint.deployments.required import given, without_empty_default
 from multitool_lint.deployments.resource_types import policies_of
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.deployments.terraform import documents
@@ -215,7 +215,7 @@ class ModuleDeployment(Deployment):
             owner.given.append(Given(by, by.guards, policy, name=name, is_inline=True))
 
     def _boundary(self, instance: Instance, use: Use) -> None:
-        value = argument(instance, use.policies[0])
+        value = without_empty_default(argument(instance, use.policies[0]))
         self._bind(instance.address, value, origin_of(instance, use.policies[0]))
         self._give(instance.address, value, Given(instance, is_boundary=True))
 
