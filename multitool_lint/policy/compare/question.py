@@ -16,13 +16,9 @@ from multitool_lint.policy.compare.assumptions import Readings
 from multitool_lint.policy.compare.conditions import in_order
 from multitool_lint.policy.compare.effort import FAST, TOO_MUCH
 from multitool_lint.policy.compare.key_kinds import KeyNature, given_kind, key_kinds, nature_of_key
-from multitool_lint.policy.compare.kinds import (
-    Kind,
-    TooMuchError,
-    principal_kinds,
-    regrouped,
-    resource_kinds,
-)
+from multitool_lint.policy.compare.kinds import Kind, TooMuchError, regrouped
+from multitool_lint.policy.compare.principal_kinds import principal_kinds
+from multitool_lint.policy.compare.resource_kinds import resource_kinds
 from multitool_lint.policy.compare.rows import Row
 from multitool_lint.policy.compare.scope_index import PRINCIPAL, RESOURCE
 from multitool_lint.policy.compare.solve import Question

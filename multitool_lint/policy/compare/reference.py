@@ -24,8 +24,8 @@ from multitool_lint.policy.undocumented_resources import acts_on_undocumented, i
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.compare.kinds import Universe
     from multitool_lint.policy.compare.question import Asked
+    from multitool_lint.policy.compare.resource_kinds import Universe
 
 
 class Reference(NamedTuple):
