@@ -80,6 +80,7 @@ def _buckets(count: int, name: str) -> str:
     return _policy([_allow(Resource=resources)])
 
 
+@pytest.mark.slow
 def test_policies_with_many_resources_are_compared_by_what_these_begin_with() -> None:
     old, new = _buckets(800, "old"), _buckets(800, "new")
     changes = rewrite.diff(old, new)
@@ -248,6 +249,7 @@ def test_equal_differences_are_written_out_once() -> None:
     assert calls(diff_phrases._by_service, lambda: list(text(outcome))) == 1  # noqa: SLF001
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 5])
 def test_a_few_statements_with_all_actions_are_tightened(count: int) -> None:
     text = _policy(_allow(Action="*", Sid=f"S{number}") for number in range(count))
@@ -257,6 +259,7 @@ def test_a_few_statements_with_all_actions_are_tightened(count: int) -> None:
     assert '"*", "Resource"' not in str(result.policy)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rewritten",
     [
@@ -291,6 +294,7 @@ def test_packed_records_of_use_unpack_to_some_times_their_size(
         read_stream("used", io.BytesIO(packed), Tally())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", ["condition {}", 'principals {\n      type = "AWS"\n    }'])
 def test_blocks_that_a_dynamic_block_repeats_are_counted(block: str) -> None:
     def read(count: int) -> ReadResult:
