@@ -1,3 +1,4 @@
+import gc
 import os
 import subprocess
 import sys
@@ -46,6 +47,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"there is no page rules/{rule}.md")
         every = ("index", "promises")
         items[:] = [*of_page, *(item for item in items if any(word in item.name for word in every))]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Search for no garbage among the tests: none is there, and it takes a third of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture

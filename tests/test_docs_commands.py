@@ -77,6 +77,7 @@ def folder_of(page: Path, block: str, clone: Path, scratch: Path) -> Path:
     return scratch
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="the commands are those of a shell of Unix")
 @pytest.mark.parametrize(("page", "block"), BLOCKS)
 def test_commands_run_as_written(page: Path, block: str, clone: Path, tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def test_whatever_ends_a_check_is_a_failure(error: BaseException) -> None:
     assert type(error).__name__ in failure(Harness("x", "", st.binary, check), b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HARNESSES)
 def test_every_harness_accepts_its_inputs(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -1,10 +1,10 @@
 """The names of the source use the words of the glossary."""
 
-import ast
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+DEFINITION = re.compile(r"^ *(?:class|(?:async )?def(?! _)) (\w+)", re.MULTILINE)
 ROW = re.compile(r"^\| [^|]+ \| [^|]+ \|([^|]*)\|$", re.MULTILINE)
 
 
@@ -16,16 +16,8 @@ def avoided() -> set[str]:
 
 def names(path: Path) -> list[str]:
     """The module and its packages, its classes, and its public functions."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [
-        *path.relative_to(ROOT).with_suffix("").parts,
-        *(
-            node.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.ClassDef)
-            or (isinstance(node, ast.FunctionDef) and not node.name.startswith("_"))
-        ),
-    ]
+    text = path.read_text(encoding="utf-8")
+    return [*path.relative_to(ROOT).with_suffix("").parts, *DEFINITION.findall(text)]
 
 
 def words(name: str) -> set[str]:

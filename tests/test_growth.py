@@ -30,6 +30,7 @@ from multitool_lint.engines.parliament.engine import Analysis
 from multitool_lint.formats import ReadResult, attaching_commands, local_files, read_source
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.limits import (
+    MAX_COMPARISONS,
     MAX_GZIP_RATIO,
     MAX_OPEN_PATTERNS,
     MAX_PATH_CHARACTERS,
@@ -44,6 +45,7 @@ from multitool_lint.org_rules.forbid import Forbid
 from multitool_lint.org_rules.model import Matcher
 from multitool_lint.policy import placeholders
 from multitool_lint.policy.compare.scope import RequestScope
+from multitool_lint.policy.coverage import Coverage
 from multitool_lint.rewrite.draft import Draft, Rewrite
 from multitool_lint.rewrite.in_file import rewrite_all
 from multitool_lint.rewrite.proof import withhold
@@ -80,12 +82,21 @@ def _buckets(count: int, name: str) -> str:
     return _policy([_allow(Resource=resources)])
 
 
+@pytest.mark.slow
 def test_policies_with_many_resources_are_compared_by_what_these_begin_with() -> None:
     old, new = _buckets(800, "old"), _buckets(800, "new")
     changes = rewrite.diff(old, new)
     assert len(changes.gained) == len(changes.lost) == 800
     assert all(change.certain for change in (*changes.gained, *changes.lost))
     assert calls(RequestScope.covers, lambda: rewrite.diff(old, new)) == 0
+
+
+def test_no_statement_is_looked_for_once_no_comparison_is_left() -> None:
+    text = _policy(_allow(Resource=f"arn:aws:s3:::{number:04}") for number in range(400))
+    enabled = {"redundant-statement": rules()["redundant-statement"]}
+    source = Source("policy.json", text)
+    asked = calls(Coverage.may_cover, lambda: lint_source(source, enabled=enabled))
+    assert 400 < asked < MAX_COMPARISONS < 400 * 400
 
 
 def test_a_wildcard_still_covers_what_begins_otherwise() -> None:
@@ -248,6 +259,7 @@ def test_equal_differences_are_written_out_once() -> None:
     assert calls(diff_phrases._by_service, lambda: list(text(outcome))) == 1  # noqa: SLF001
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 5])
 def test_a_few_statements_with_all_actions_are_tightened(count: int) -> None:
     text = _policy(_allow(Action="*", Sid=f"S{number}") for number in range(count))
@@ -257,6 +269,7 @@ def test_a_few_statements_with_all_actions_are_tightened(count: int) -> None:
     assert '"*", "Resource"' not in str(result.policy)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rewritten",
     [
@@ -291,6 +304,7 @@ def test_packed_records_of_use_unpack_to_some_times_their_size(
         read_stream("used", io.BytesIO(packed), Tally())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", ["condition {}", 'principals {\n      type = "AWS"\n    }'])
 def test_blocks_that_a_dynamic_block_repeats_are_counted(block: str) -> None:
     def read(count: int) -> ReadResult:

@@ -208,7 +208,7 @@ def _quick(run: Callable[[], list[Finding]]) -> list[Finding]:
     return found
 
 
-PROVED = "Allow and Deny"
+LONG = {"Allow and Deny": pytest.mark.exhaustive, "one action of stars": pytest.mark.slow}
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ PROVED = "Allow and Deny"
     [
         *(
             # About as large as AWS takes; what is in both lists takes many proofs.
-            pytest.param(name, SIZE // 15, marks=[pytest.mark.exhaustive] * (name == PROVED))
+            pytest.param(name, SIZE // 15, marks=LONG.get(name, ()))
             for name in TEXTS
         ),
         *(pytest.param(name, SIZE, marks=pytest.mark.exhaustive) for name in TEXTS),
@@ -247,6 +247,7 @@ def _cuts(text: str, ignore: tuple[str, ...] = ()) -> Iterator[tuple[str, Findin
             yield finding.pointer, finding
 
 
+@pytest.mark.slow
 def test_what_is_left_out_is_reported_with_the_place_and_no_fix_can_lose_it() -> None:
     text = _policy(*[_statement(Sid=f"S{at}") for at in range(MAX_STATEMENTS + 1)])
     ((pointer, cut),) = _cuts(text)
@@ -255,6 +256,7 @@ def test_what_is_left_out_is_reported_with_the_place_and_no_fix_can_lose_it() ->
     assert not any(finding.fixes for finding in lint(text))
 
 
+@pytest.mark.slow
 def test_it_is_reported_whatever_is_ignored() -> None:
     text = _listed("Action", lambda: f"s3:{_word()}", 15 * MAX_POLICY_VALUES)
     assert len(list(_cuts(text, ignore=("oversized-policy",)))) == 1
@@ -266,11 +268,13 @@ def test_patterns_of_any_service_have_a_limit_of_their_own() -> None:
     assert pointer == f"/Statement/0/Action/{MAX_OPEN_PATTERNS}"
 
 
+@pytest.mark.slow
 def test_up_to_the_limits_all_is_linted() -> None:
     text = _policy(*[_statement(Sid=f"S{at}") for at in range(MAX_STATEMENTS)])
     assert list(_cuts(text)) == []
 
 
+@pytest.mark.slow
 def test_a_statement_that_is_cut_keeps_its_other_elements() -> None:
     text = _listed("Action", lambda: f"s3:{_word()}", 15 * MAX_POLICY_VALUES)
     assert not [finding for finding in lint(text) if finding.rule == "missing-element"]

@@ -81,6 +81,7 @@ def test_the_version_is_written_in_one_place() -> None:
     assert "version" in project()["dynamic"]
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_what_a_run_needs(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
@@ -98,6 +99,7 @@ def test_the_wheel_holds_what_a_run_needs(wheel: Path) -> None:
     assert wheel.stat().st_size < 3_000_000
 
 
+@pytest.mark.slow
 def test_the_wheel_is_enough(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "installed")

@@ -6,6 +6,7 @@ import json
 import pickle
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,6 +63,7 @@ def test_a_finding_that_was_made_with_a_fingerprint_has_it() -> None:
     assert "fingerprint='0f:1'" in repr(finding)
 
 
+@pytest.mark.slow
 def test_what_is_linted_is_gone_without_a_search_for_cycles() -> None:
     buckets = {"Effect": "Allow", "Action": "s3:Put*", "Resource": "arn:aws:s3:::reports"}
     texts = [TEXT, json.dumps({"Version": "2012-10-17", "Statement": [buckets, STATEMENT]})]

@@ -106,6 +106,7 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_readme_of_a_package_has_no_relative_links(rehearsal: Path) -> None:
     [wheel] = (rehearsal / "dist").glob("*.whl")
     with ZipFile(wheel) as archive:
@@ -116,6 +117,7 @@ def test_the_readme_of_a_package_has_no_relative_links(rehearsal: Path) -> None:
     assert not [link for link in links if not link.startswith("https://")]
 
 
+@pytest.mark.slow
 def test_a_rehearsal_builds_what_would_be_published(rehearsal: Path, tmp_path: Path) -> None:
     assert (rehearsal / "notes.md").read_text("utf-8").startswith("### ")
     lines = [line.split() for line in (rehearsal / "SHA256SUMS").read_text("utf-8").splitlines()]

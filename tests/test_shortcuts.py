@@ -57,6 +57,7 @@ def agree(text: str) -> bool:
     )
 
 
+@pytest.mark.slow
 @given(VALUES, st.sampled_from((None, 0, 2)))
 def test_plain_json_is_read_alike(value: object, indent: int | None) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=False)

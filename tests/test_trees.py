@@ -12,6 +12,7 @@ from fuzz.trees.pairs import check, pair_of, staged
 from fuzz.trees.policies import HARMLESS, new_requests, random_document
 
 
+@pytest.mark.slow
 def test_pairs_are_of_all_kinds() -> None:
     pairs = [pair_of(seed) for seed in range(300)]
     counts = Counter(pair.expected for pair in pairs)
@@ -28,6 +29,7 @@ def test_harmless_changes_allow_nothing_more(name: str) -> None:
         assert list(new_requests(dice, old, new, 200)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_forms_of_the_gate_agree(seed: int) -> None:
     check(json.dumps(pair_of(seed)._asdict()).encode())

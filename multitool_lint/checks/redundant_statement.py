@@ -113,6 +113,8 @@ def _possible(statements: Sequence[Statement], coverage: Coverage) -> Iterator[S
     """The statements of which another one may cover at least an example."""
     candidates = _by_first_action(statements)
     for statement in statements:
+        if not coverage.may_compare:
+            return
         if any(coverage.may_cover(other, statement) for other in candidates(statement)):
             yield statement
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from itertools import filterfalse
+from itertools import chain, filterfalse
 from operator import or_
 from typing import NamedTuple
 
@@ -56,10 +56,12 @@ def without_failing_fixes(
     """The findings, with those of their fixes that pass."""
     trials = [Trial(finding, fix) for finding in findings for fix in finding.fixes]
     tried = [trial for trial in trials if trial.fix.safety is not Safety.SAFE]
+    statements = {statement.node.pointer: statement for statement in policy.statements}
     failed = {
         id(trial.fix): doubt
         for trial in trials
-        if trial.fix.safety is not Safety.UNSAFE and (doubt := _doubt(trial.fix, policy, catalog))
+        if trial.fix.safety is not Safety.UNSAFE
+        and (doubt := _doubt(trial.fix, statements, policy, catalog))
     }
     if tried:
         judging = {**{id_: rule for id_, rule in rules().items() if rule.default}, **enabled}
@@ -81,13 +83,20 @@ def _is_plain(statement: Statement) -> bool:
     )
 
 
-def _doubt(fix: Fix, policy: Policy, catalog: Catalog) -> str | None:
+def _pointers_above(pointer: str) -> Iterator[str]:
+    """The pointers of what contains the value at a pointer, the outermost first."""
+    return (pointer[:at] for at, character in enumerate(pointer) if character == "/")
+
+
+def _doubt(
+    fix: Fix, statements: Mapping[str, Statement], policy: Policy, catalog: Catalog
+) -> str | None:
     """Why it cannot be proved that a fix leaves access as it is."""
-    for statement in policy.statements:
-        start = f"{statement.node.pointer}/"
+    pointers = chain.from_iterable(_pointers_above(change.pointer) for change in fix.changes)
+    for pointer in dict.fromkeys(pointers):
+        statement = statements.get(pointer)
         # One with an Effect that depends on conditions is proved in each case.
-        is_changed = any(change.pointer.startswith(start) for change in fix.changes)
-        if is_changed and statement.effect is not None and not _is_plain(statement):
+        if statement and statement.effect is not None and not _is_plain(statement):
             from multitool_lint.policy.compare.statement import (
                 StatementSemantics,
                 UndecidableError,
@@ -222,16 +231,16 @@ def _unrelated(policy: Policy, trials: Iterable[Trial]) -> frozenset[int]:
         pointer.startswith("/Statement/") for pointer in pointers
     ):
         return frozenset()
-    changed = [
-        statement
-        for statement in policy.statements
-        if any(f"{pointer}/".startswith(f"{statement.node.pointer}/") for pointer in pointers)
-    ]
+    places = {*pointers, *chain.from_iterable(map(_pointers_above, pointers))}
+    changed: list[Statement] = []
+    others: list[Statement] = []
+    for statement in policy.statements:
+        (changed if statement.node.pointer in places else others).append(statement)
     services = frozenset[str]().union(*(statement.services for statement in changed))
     return frozenset(
         id(statement.node)
-        for statement in policy.statements
-        if not (statement in changed or statement.open_ended or services & statement.services)
+        for statement in others
+        if not (statement.open_ended or services & statement.services)
     )
 
 

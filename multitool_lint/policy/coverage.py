@@ -84,6 +84,11 @@ class Coverage:
                 return True
         return not actions
 
+    @property
+    def may_compare(self) -> bool:
+        """Whether there is an effort left to look for candidates."""
+        return self._left["candidates"] > 0
+
     def may_cover(self, other: Statement, narrow: Statement) -> bool:
         """Whether a statement may be about an example of a request that another one is about."""
         return (

@@ -130,7 +130,13 @@ def damage_in_the_package(
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.exhaustive)])
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(file, marks=[pytest.mark.slow] * (number % 6 > 0))
+        for number, file in enumerate(FILES)
+    ],
+)
 def test_damage_in_the_package(
     file: str, seed: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

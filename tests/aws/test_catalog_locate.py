@@ -391,6 +391,7 @@ def whole(server: ReferenceServer, monkeypatch: pytest.MonkeyPatch) -> Reference
     return server
 
 
+@pytest.mark.slow
 def test_the_command_updates(
     whole: ReferenceServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -411,6 +412,7 @@ def test_the_command_updates(
     assert capsys.readouterr().out.startswith(f"catalog of {update.date}, updated: ")
 
 
+@pytest.mark.slow
 def test_nothing_changed(whole: ReferenceServer, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
         assert main(["catalog", "update", "--url", whole.url]) == 0

@@ -118,6 +118,7 @@ def test_a_good_set(server: ReferenceServer, tmp_path: Path, few: Catalog) -> No
     assert [path.name for path in tmp_path.iterdir()] == [Path(catalog.directory).name]
 
 
+@pytest.mark.slow
 def test_what_the_reference_does_not_state_is_kept(
     server: ReferenceServer, tmp_path: Path, few: Catalog
 ) -> None:
@@ -133,6 +134,7 @@ def test_what_the_reference_does_not_state_is_kept(
         assert service.name == before.name
 
 
+@pytest.mark.slow
 def test_global_condition_keys_that_only_the_documents_name(
     server: ReferenceServer, tmp_path: Path, few: Catalog
 ) -> None:
@@ -300,6 +302,7 @@ def test_a_failed_update_leaves_the_old_one_in_use(
     assert newest(str(tmp_path)).directory == str(old)
 
 
+@pytest.mark.slow
 def test_what_may_pass_is_tried_again(
     server: ReferenceServer, tmp_path: Path, few: Catalog
 ) -> None:
@@ -315,6 +318,7 @@ def test_what_may_pass_is_tried_again(
     assert server.asked.count(SQS) == 2
 
 
+@pytest.mark.slow
 def test_a_redirect_within_the_host(server: ReferenceServer, tmp_path: Path, few: Catalog) -> None:
     server.offer(documents())
     server.answers["/elsewhere"] = server.answers[SQS]
@@ -322,6 +326,7 @@ def test_a_redirect_within_the_host(server: ReferenceServer, tmp_path: Path, few
     assert run(server, tmp_path, few).match("sqs:*")
 
 
+@pytest.mark.slow
 def test_a_mirror_below_a_path(server: ReferenceServer, tmp_path: Path, few: Catalog) -> None:
     server.offer(documents())
     server.answers = {f"/mirror{path}": answer for path, answer in server.answers.items()}
@@ -375,6 +380,7 @@ def test_what_was_not_written_as_it_should_be(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_two_updates_at_once(server: ReferenceServer, tmp_path: Path, few: Catalog) -> None:
     server.offer(documents())
     both = threading.Barrier(2)

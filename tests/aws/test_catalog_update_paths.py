@@ -114,6 +114,7 @@ def test_a_new_path_is_found_in_policies(
     assert not open_paths(read_source(text).policies[0], bundled())
 
 
+@pytest.mark.slow
 def test_what_the_collection_does_not_state_is_kept(
     server: ReferenceServer, tmp_path: Folder, few: Catalog
 ) -> None:
@@ -121,6 +122,7 @@ def test_what_the_collection_does_not_state_is_kept(
     assert set(paths(catalog)) == set(paths(bundled()))
 
 
+@pytest.mark.slow
 def test_a_path_that_is_published_later_replaces_ours(
     server: ReferenceServer, tmp_path: Folder, few: Catalog
 ) -> None:
@@ -131,6 +133,7 @@ def test_a_path_that_is_published_later_replaces_ours(
     assert (found.kind, found.url) == ("own", "https://pathfinding.cloud/paths/iam-022")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [(b"<html>", "no JSON"), (collection()[:40], "it has 40 paths, where 87 are known")],
@@ -164,6 +167,7 @@ def test_what_does_not_have_the_form_of_the_collection(answer: object, reason: s
         escalation.read_paths(answer)
 
 
+@pytest.mark.slow
 def test_where_the_collection_is_missing_the_known_paths_stay(
     server: ReferenceServer, tmp_path: Folder, few: Catalog
 ) -> None:
@@ -172,6 +176,7 @@ def test_where_the_collection_is_missing_the_known_paths_stay(
     assert paths(catalog) == paths(bundled())
 
 
+@pytest.mark.slow
 def test_a_category_that_is_not_about_permissions_is_left_out(
     server: ReferenceServer, tmp_path: Folder, few: Catalog
 ) -> None:

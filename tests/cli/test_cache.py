@@ -15,7 +15,11 @@ from multitool_lint.cli.run import cache
 from multitool_lint.limits import MAX_CACHE_DAYS
 from multitool_lint.reporters import formats
 
-FORMATS = [name for name in formats.FORMATS if name != "html"]
+FORMATS = [
+    pytest.param(name, marks=[pytest.mark.slow] * (name not in {"text", "jsonl"}))
+    for name in formats.FORMATS
+    if name != "html"
+]
 
 
 def test_unchanged_files_are_not_linted_again(runs: Runs) -> None:

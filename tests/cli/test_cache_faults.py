@@ -18,7 +18,16 @@ class TestBrokenCaches:
     def expected(self, runs: Runs) -> str:
         return runs.run()
 
-    @pytest.mark.parametrize("kind", ["garbage", "empty", "cut", "overwritten", "foreign", "noise"])
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            "garbage",
+            *(
+                pytest.param(kind, marks=pytest.mark.slow)
+                for kind in ("empty", "cut", "overwritten", "foreign", "noise")
+            ),
+        ],
+    )
     def test_do_no_harm(self, kind: str, runs: Runs, expected: str) -> None:
         data = runs.database.read_bytes()
         if kind == "foreign":
@@ -44,6 +53,7 @@ class TestBrokenCaches:
         assert runs.run() == expected
         assert kind == "foreign" or runs.linted == []
 
+    @pytest.mark.slow
     def test_a_record_that_is_none_is_not_believed(self, runs: Runs, expected: str) -> None:
         import zlib
 
@@ -75,6 +85,7 @@ class TestBrokenCaches:
         assert runs.err.startswith(f"note: the cache is not used: {tmp_path / 'file'}: ")
         assert runs.err.count("\n") == 1
 
+    @pytest.mark.slow
     @pytest.mark.skipif(os.name == "nt", reason="needs a shell with ulimit")
     def test_a_disk_that_is_full(self, runs: Runs, expected: str) -> None:
         shutil.rmtree(runs.cache)
@@ -96,6 +107,7 @@ class TestForeignCaches:
         assert runs.run() == expected
         assert len(runs.linted) == COUNT
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
     def test_a_folder_that_others_can_write_to(self, mode: int, runs: Runs) -> None:
         runs.run()
@@ -103,6 +115,7 @@ class TestForeignCaches:
         self.check_unused(runs, "others can write to cache")
         assert runs.err.count("the cache is not used") == 1
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("mode", [0o606, 0o660])
     def test_a_file_that_others_can_write_to(self, mode: int, runs: Runs) -> None:
         runs.run()
@@ -120,6 +133,7 @@ class TestForeignCaches:
         runs.run()
         assert "others can write to multitool-lint" in runs.err
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["cache", cache.FILE, f"{cache.FILE}-wal"])
     def test_one_of_another_owner(self, name: str, runs: Runs) -> None:
         if os.geteuid() != 0:
@@ -130,6 +144,7 @@ class TestForeignCaches:
         os.chown(place, 65534, 65534)
         self.check_unused(runs, f"{name} belongs to another user")
 
+    @pytest.mark.slow
     def test_a_link_in_its_place(self, runs: Runs) -> None:
         runs.run()
         runs.database.rename(runs.cache / "other")
@@ -143,6 +158,7 @@ class TestForeignCaches:
             subprocess.run(["git", *arguments], cwd=runs.files, check=True)
         self.check_unused(runs, "the repository that it is in may contain files of it")
 
+    @pytest.mark.slow
     def test_one_in_a_repository_that_does_not_contain_it(self, runs: Runs) -> None:
         runs.cache = runs.files / ".cache"
         subprocess.run(["git", "init", "-q"], cwd=runs.files, check=True)

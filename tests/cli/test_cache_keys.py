@@ -49,6 +49,7 @@ def test_a_file_that_moves_to_where_other_settings_hold_is_linted_again(runs: Ru
     assert moved == runs.run(".", "--format=json", "--no-cache")
 
 
+@pytest.mark.slow
 def test_a_changed_tool_has_reports_of_its_own(runs: Runs, tmp_path: Path) -> None:
     runs.root = tmp_path / "tool"
     for name in ("multitool_lint", "rules"):

@@ -211,6 +211,7 @@ def test_an_example_of_what_is_no_longer_denied(capsys: Output) -> None:
     assert gained["doubt"] == "it is not allowed here; other policies may allow it"
 
 
+@pytest.mark.slow
 def test_too_much_to_compare_is_not_blamed_on_a_statement(capsys: Output) -> None:
     for version in ("old", "new"):
         keys = {f"aws:RequestTag/{version}{number}": "a" for number in range(7_000)}

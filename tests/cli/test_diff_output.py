@@ -89,6 +89,7 @@ def test_markdown_has_a_table_and_folded_details(capsys: Output) -> None:
     assert "<details><summary><code>p.json</code></summary>\n" in out
 
 
+@pytest.mark.slow
 def test_markdown_is_as_long_as_a_person_reads(capsys: Output) -> None:
     calls = "".join(resource(f"var.{'x' * 80}{number}", f"r{number}") for number in range(200))
     files = {f"p{number}.json": policy("*", Resource=f"{'r' * 900}*") for number in range(99)}

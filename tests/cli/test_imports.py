@@ -120,6 +120,7 @@ def test_the_console_script_and_its_processes_import_nothing(
     assert not imported(marker)
 
 
+@pytest.mark.slow
 def test_a_process_that_takes_the_place_of_a_killed_one_imports_nothing(
     checkout: Path, marker: Path, tmp_path: Path
 ) -> None:

@@ -96,6 +96,7 @@ def with_fault(folder: Path, fault: str) -> str:
     return str(folder)
 
 
+@pytest.mark.slow
 def test_an_error_in_a_process_is_that_of_its_file(files: Path, tmp_path: Path) -> None:
     path = with_fault(tmp_path, 'raise ZeroDivisionError("a fault")')
     code, out, err = run(".", "--jobs=2", cwd=files, path=path)
@@ -111,6 +112,7 @@ def test_an_error_in_a_process_is_that_of_its_file(files: Path, tmp_path: Path) 
     assert "Not checked: 3 files with an error;" in out
 
 
+@pytest.mark.slow
 @needs_posix
 def test_a_process_that_is_killed_costs_its_file_only(files: Path, tmp_path: Path) -> None:
     path = with_fault(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)")
@@ -123,6 +125,7 @@ def test_a_process_that_is_killed_costs_its_file_only(files: Path, tmp_path: Pat
     assert f" of {COUNT - 2 + 2} files" in out
 
 
+@pytest.mark.slow
 @needs_posix
 def test_where_the_system_gives_no_processes_there_is_one(files: Path, tmp_path: Path) -> None:
     expected = run(".", "--jobs=1", cwd=files)

@@ -1,15 +1,11 @@
 """Typical mistakes on the command line: each is one line that says what to do."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "multitool_lint"]
+from multitool_lint.cli import main
 
 MISTAKES = [
     # commands
@@ -97,20 +93,16 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("arguments", "hint"), MISTAKES)
 def test_a_mistake_is_one_line_that_says_what_to_do(
-    arguments: list[str], hint: str, tmp_path: Path
+    arguments: list[str], hint: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "policies").mkdir()
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        encoding="utf-8",
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert hint in done.stderr
-    assert re.fullmatch("error: .+\n", done.stderr)
-    assert not list((tmp_path / "policies").iterdir())
+    (folder / "policies").mkdir()
+    try:
+        code = main(arguments)
+    except SystemExit as end:
+        code = int(end.code or 0)
+    printed = capsys.readouterr()
+    assert code == 2
+    assert printed.out == ""
+    assert hint in printed.err
+    assert re.fullmatch("error: .+\n", printed.err)
+    assert not list((folder / "policies").iterdir())

@@ -49,6 +49,7 @@ def test_a_diff_is_as_short_as_that_of_the_standard_library() -> None:
             assert writing.unified_diff("a.json", policy, after, colour=False) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "pieces"),
     [pytest.param(20_000, 1, marks=pytest.mark.exhaustive), (2_000, 2_000)],

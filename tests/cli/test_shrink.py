@@ -122,6 +122,7 @@ def test_options_that_cannot_be_followed(options: list[str], message: str, capsy
     assert read("long.json") == LONG
 
 
+@pytest.mark.slow
 def test_a_target_that_is_not_met_changes_nothing(capsys: Output) -> None:
     before = read("huge.json")
     assert main(["shrink", "--write", "--target-size", "1500", "huge.json", "long.json"]) == 1
@@ -155,6 +156,7 @@ def test_split_writes_policies_that_together_grant_the_same(capsys: Output) -> N
     assert capsys.readouterr().err.endswith("nothing to change\n")
 
 
+@pytest.mark.slow
 def test_split_overwrites_nothing(capsys: Output) -> None:
     Path("huge-2.json").write_text("mine", encoding="utf-8")
     command = ["shrink", "--write", "--target-size", "1500", "--split", "huge.json"]
@@ -164,6 +166,7 @@ def test_split_overwrites_nothing(capsys: Output) -> None:
     assert read("huge-2.json") == "mine"
 
 
+@pytest.mark.slow
 def test_split_overwrites_no_file_that_appears_during_the_run(
     monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:

@@ -58,6 +58,7 @@ def become_unknown() -> None:
     os.setreuid(54321, os.geteuid())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root becomes another user")
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_an_unknown_user_without_a_home(command: list[str]) -> None:
@@ -103,6 +104,7 @@ def test_a_current_folder_that_is_gone(command: list[str], folder: Path) -> None
         assert result.stderr == "error: the current folder: no such file or directory\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 1, 2])
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_stream_that_is_closed(command: list[str], number: int) -> None:

@@ -237,6 +237,7 @@ def test_lines_are_those_of_keys_and_items() -> None:
     assert found["e", "f", 1, "y"] == 13
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -269,6 +270,7 @@ def test_hostile_files_are_reported_soon_and_briefly(content: bytes, message: st
     assert all(len(message) < 600 and message.isprintable() for message in messages)
 
 
+@pytest.mark.slow
 def test_a_large_file_without_mistakes_is_read() -> None:
     entry = '[[policies]]\npath = "a/%d/**"\ntype = "scp"\n'
     Path("multitool-lint.toml").write_text(

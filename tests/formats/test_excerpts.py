@@ -218,6 +218,7 @@ def test_a_template_in_a_block_with_comments_is_read() -> None:
     assert findings(f"```json\n{text}\n```\n") == [("unknown-action", 12)]
 
 
+@pytest.mark.slow
 def test_hostile_blocks_are_an_answer() -> None:
     for part in (
         "/*",

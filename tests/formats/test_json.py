@@ -205,6 +205,7 @@ def test_only_the_first_mistake_is_reported() -> None:
     assert len(load_text("{'a': NaN,}").problems) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [MAX_TREE_DEPTH + 1, 10_000, 1_000_000])
 @pytest.mark.parametrize("opener", ["[", '{"Statement":'])
 def test_deep_nesting_is_an_answer(opener: str, depth: int) -> None:

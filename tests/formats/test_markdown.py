@@ -212,6 +212,7 @@ def test_a_file_without_the_word_statement_is_not_parsed(monkeypatch: pytest.Mon
     assert reasons("# Title\n\n```json\n{}\n```\n") == NO_POLICY
 
 
+@pytest.mark.slow
 def test_hostile_files_are_an_answer() -> None:
     for part in ("> ", "- ", "```json\n", "[a]: ", "<!-- ", "\t", "{", "* a\n  ", "````"):
         load_text("Statement\n\n" + part * 20_000)

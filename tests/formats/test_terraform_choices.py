@@ -337,6 +337,7 @@ def test_a_fix_elsewhere_in_the_policy_is_made_once() -> None:
     assert fix(Source("main.tf", fixed)).text == fixed
 
 
+@pytest.mark.slow
 def test_no_more_cases_are_read_than_are_allowed() -> None:
     values = ", ".join(f'var.x{n} ? "s3:GetObject" : "s3:PutObject"' for n in range(20))
     loaded = read_source(

@@ -376,6 +376,7 @@ def test_a_statement_of_a_map_is_not_removed_without_its_key() -> None:
     assert edits_of(entry, document) is None
 
 
+@pytest.mark.slow
 def test_the_values_of_a_file_are_limited_together() -> None:
     """A list that many statements refer to is read for each of them."""
     actions = ", ".join(f'"s3:Get{number}"' for number in range(1000))

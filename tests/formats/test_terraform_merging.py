@@ -109,6 +109,7 @@ def test_a_document_that_merges_itself_is_read() -> None:
     }
 
 
+@pytest.mark.slow
 def test_too_many_merged_values_are_not_a_pass() -> None:
     text = data("d", action='"s3:GetObject", "s3:PutObject"')
     for number in range(1, 15):  # each has twice as many statements as the one before

@@ -204,6 +204,7 @@ def test_what_the_configuration_suppresses_is_not_taken_in() -> None:
     assert brief() == ["p/a.json redundant-action 1"]
 
 
+@pytest.mark.slow
 def test_many_files_from_processes_and_cache_are_known_again(tmp_path: Path) -> None:
     for number in range(30):
         write(f"c{number}", policy(STORE))

@@ -141,6 +141,7 @@ def configure(folder: Path, *plugins: str, more: str = "") -> None:
     (folder / "multitool-lint.toml").write_text(text, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_nothing_is_loaded_that_is_not_named(run: Run, tmp_path: Path) -> None:
     assert "acme" not in run("rules").stdout
     result = run("--select", "acme-star", "policy.json")
@@ -197,6 +198,7 @@ def test_its_settings_and_suppressions_are_those_of_all_rules(run: Run, tmp_path
     assert "1 suppressed" in result.stdout + result.stderr
 
 
+@pytest.mark.slow
 def test_other_processes_and_the_cache_know_it_too(run: Run, tmp_path: Path) -> None:
     configure(tmp_path, "acme-rules", more='select = ["acme-star"]\n')
     for number in range(40):

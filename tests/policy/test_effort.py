@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import pytest
 from support.work import calls
 
 from multitool_lint.aws.catalog.catalog import bundled
@@ -13,9 +12,6 @@ from multitool_lint.policy.compare.scope import RequestScope
 from multitool_lint.policy.compare.unknown_texts import is_without_variables
 from multitool_lint.policy.versions import compare
 from multitool_lint.syntax.source import Source
-
-if TYPE_CHECKING:
-    import pytest
 
 CATALOG = bundled()
 CONDITIONS = 4
@@ -66,6 +62,7 @@ def test_values_that_are_assumed_occur_nowhere_else() -> None:
     assert gained.example.resource == "arn:aws:s3:::example1-example2/a"
 
 
+@pytest.mark.slow
 def test_all_cases_together_are_compared_no_longer_than_one_may(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

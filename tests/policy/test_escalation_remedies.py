@@ -145,7 +145,7 @@ def remedied(text: str, path: escalation.Path, folder: Path) -> Iterator[tuple[s
 def parameters() -> Iterator[Any]:
     """All paths, of which most runs ask about some, and ways to give a service a role."""
     for number, path in enumerate((*PATHS, *WAYS)):
-        marks = [pytest.mark.exhaustive] * (number % 3 > 0)
+        marks = [pytest.mark.exhaustive] * (number % 3 > 0) + [pytest.mark.slow] * (number % 12 > 0)
         yield pytest.param(path, marks=marks, id=" ".join((path.id, *path.actions[1:2])))
 
 

@@ -269,7 +269,13 @@ EDGES = {
 }
 
 
-@pytest.mark.parametrize("text", EDGES.values(), ids=EDGES.keys())
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(text, id=name, marks=[pytest.mark.slow] * (name == "long line"))
+        for name, text in EDGES.items()
+    ],
+)
 @pytest.mark.parametrize("suppress", [False, True])
 def test_the_page_is_html_without_a_mistake(text: str, *, suppress: bool) -> None:
     tree = parsed(page(text, 'odd "name" <&>.json', suppress=suppress))

@@ -132,6 +132,7 @@ def test_a_title_stays_within_its_line(title: str) -> None:
     assert "it grants 178 others" in "".join(words)
 
 
+@pytest.mark.slow
 def test_a_report_fits_into_a_comment_and_shows_the_most_severe() -> None:
     reports = many(10_000)
     last = reports[-1].findings[-1]

@@ -112,6 +112,7 @@ def test_expand_one_pattern() -> None:
     assert actions_in(result.text) == ["sqs:*Permission", "sqs:AddPermission"]
 
 
+@pytest.mark.slow
 def test_expand_everything_where_it_is_named() -> None:
     assert len(actions_in(expand(allowing("*"), Expansion(action="*")).text)) == len(
         CATALOG.all_actions()

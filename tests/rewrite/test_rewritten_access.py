@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.rewrites import CATALOG, tighten
@@ -76,6 +77,7 @@ def test_expanding_changes_no_access(source: Source) -> None:
     assert expand(Source(source.path, result.text)).text == result.text
 
 
+@pytest.mark.slow
 @given(policies(everything=False), st.sets(st.sampled_from(LEVELS), min_size=1), st.booleans())
 def test_tightening_never_grants_more(
     source: Source,

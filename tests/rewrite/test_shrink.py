@@ -308,6 +308,7 @@ def test_it_says_what_was_reached() -> None:
     assert notes[0] == "143 of 150 characters without whitespace, 163 before"
 
 
+@pytest.mark.slow
 def test_a_policy_that_is_too_large_is_split() -> None:
     source = policy(
         allow(*NAMES[::2], Sid="Big"),
@@ -361,6 +362,7 @@ def test_a_policy_on_a_page_is_not_split() -> None:
     assert "only a JSON file" in messages(result.problems)[0]
 
 
+@pytest.mark.slow
 def test_thousands_of_actions_take_seconds() -> None:
     everything = list(CATALOG.names(CATALOG.all_actions()))
     result = shrink(policy(allow(*everything)))

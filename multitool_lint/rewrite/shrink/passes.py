@@ -67,6 +67,7 @@ class Passes:
     dropped: dict[tuple[str, tuple[bool, ...]], tuple[Applied, ...]] = field(default_factory=dict)
     """What was dropped from a text: several stages begin alike."""
     done: dict[tuple[Stage, ...], Steps] = field(default_factory=dict)
+    last: dict[str, tuple[Policy, ...]] = field(default_factory=dict)
 
     def run(self, stages: Sequence[Stage]) -> Steps:
         """Do to each policy what its stage says."""
@@ -91,8 +92,12 @@ class Passes:
         return steps
 
     def policies(self, source: Source) -> tuple[Policy, ...]:
-        """The policies of a text."""
-        return read_source(source, type=self.type, resource_type=self.resource_type).policies
+        """The policies of a text; one step after the other asks for those of the same text."""
+        if self.last.get(source.text) is None:
+            loaded = read_source(source, type=self.type, resource_type=self.resource_type)
+            self.last.clear()
+            self.last[source.text] = loaded.policies
+        return self.last[source.text]
 
     def _drop(self, steps: Steps, stages: Sequence[Stage]) -> None:
         key = steps.now.text, tuple(stage.drops for stage in stages)

@@ -1,4 +1,4 @@
-"""Families of other files for growth.py: output of the AWS CLI, records of use, settings."""
+"""Families of other files: output of the AWS CLI, records of use, settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from growth_policies import Family, action, allow_at, bucket, filled, statements, with_fixes, word
+from .family import Family, action, bucket, filled, word
+from .policies import allow_at, statements, with_fixes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,10 +1,10 @@
-"""Families of Terraform's language for growth.py."""
+"""Families of Terraform's language."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from growth_policies import Family, filled, quoted, word
+from .family import Family, filled, quoted, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Families for growth.py of what is read of the values of a policy and of the names around it."""
+"""Families of what is read of the values of a policy and of the names around it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from growth_policies import Family, allow, filled, word
+from .family import Family, filled, word
+from .policies import allow
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Families of texts for growth.py: JSON, YAML and Markdown, well-formed or not."""
+"""Families of texts: JSON, YAML and Markdown, well-formed or not."""
 
 from __future__ import annotations
 
@@ -6,17 +6,8 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from growth_policies import (
-    Family,
-    allow_at,
-    bucket,
-    filled,
-    many_elements,
-    quoted,
-    statements,
-    with_fixes,
-    word,
-)
+from .family import Family, bucket, filled, quoted, word
+from .policies import allow_at, many_elements, statements, with_fixes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Families of YAML, CloudFormation and Terraform for growth.py."""
+"""Families of YAML, CloudFormation and Terraform."""
 
 from __future__ import annotations
 
@@ -6,13 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from growth_policies import (
-    SHAPES,
-    Family,
-    filled,
-    quoted,
-    word,
-)
+
+from .family import Family, filled, quoted, word
+from .policies import SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,27 +21,22 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import growth_files
-import growth_policies
-import growth_readers
-import growth_templates
-import growth_terraform
-import growth_texts
-
 from multitool_lint import cli
+
+from . import files, policies, readers, templates, terraform, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from growth_policies import Family
+    from .family import Family
 
 FAMILIES = (
-    growth_policies.FAMILIES
-    | growth_templates.FAMILIES
-    | growth_terraform.FAMILIES
-    | growth_texts.FAMILIES
-    | growth_files.FAMILIES
-    | growth_readers.FAMILIES
+    policies.FAMILIES
+    | templates.FAMILIES
+    | terraform.FAMILIES
+    | texts.FAMILIES
+    | files.FAMILIES
+    | readers.FAMILIES
 )
 COMMANDS = {
     "check": ("check", "--no-config", "--no-cache"),
@@ -248,7 +243,6 @@ def _is_hopeless(row: Row) -> bool:
 
 def _warm(folder: Path) -> None:
     """Run each command on a small file of each format, so that children need not import modules."""
-    sys.path.remove(str(Path(__file__).parent))  # which has a program named parliament
     for format_ in ("JSON", "YAML", "CFN YAML", "TF data source", "TF JSON", "Markdown"):
         place = folder / "warm"
         for command in COMMANDS:
