@@ -15,8 +15,8 @@ from multitool_lint.deployments.terraform.functions import FUNCTIONS
 from multitool_lint.deployments.terraform.operations import operation
 from multitool_lint.limits import MAX_SHOWN_TERM, MAX_TERM_CHARACTERS
 from multitool_lint.syntax.choices import choice, truth
-from multitool_lint.syntax.hcl.expression_reader import parse_template
 from multitool_lint.syntax.hcl.expressions import EACH, Expression
+from multitool_lint.syntax.hcl.parsing import parse_template
 from multitool_lint.syntax.terms import Literal, Origin, Rest, Text, Unknown, Value, is_known
 from multitool_lint.syntax.texts import as_text, joined, pieces_of
 from multitool_lint.syntax.tree_of_files import Kind

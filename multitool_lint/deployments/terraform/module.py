@@ -16,9 +16,9 @@ from multitool_lint.deployments.terraform.file_names import (
     overrides,
 )
 from multitool_lint.limits import MAX_MODULE_DEPTH
-from multitool_lint.syntax.hcl.expression_reader import parse
 from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError
 from multitool_lint.syntax.hcl.json_expressions import parse_json, parse_json_values
+from multitool_lint.syntax.hcl.parsing import parse
 from multitool_lint.syntax.terms import Guards, Unknown, Value
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from multitool_lint.deployments.terraform.evaluate import call
 from multitool_lint.deployments.terraform.file_names import ENDINGS, UNIT
 from multitool_lint.deployments.terraform.module import Call, Module, undefined
 from multitool_lint.limits import MAX_MODULE_DEPTH
-from multitool_lint.syntax.hcl.expression_reader import parse
 from multitool_lint.syntax.hcl.expressions import Block, Body, Expression
+from multitool_lint.syntax.hcl.parsing import parse
 from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.syntax.texts import as_text
 from multitool_lint.syntax.tree_of_files import Kind, below

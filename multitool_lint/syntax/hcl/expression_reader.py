@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,10 @@ from multitool_lint.syntax.hcl.expressions import (
     Body,
     Expression,
     Kind,
-    MistakenError,
     UnreadBody,
     UnreadExpression,
 )
+from multitool_lint.syntax.hcl.heredocs import dedented
 from multitool_lint.syntax.hcl.tree import File, parts_of, significant
 from multitool_lint.syntax.source import Source
 
@@ -206,7 +206,7 @@ class Reader:
         inside = start, max(start, end)
         made = self._template(syntax, inside, _HEREDOC_ESCAPE, syntax.named_children)
         is_indented = data.startswith(b"<<-", syntax.start_byte)
-        return _dedented(made) if is_indented else made
+        return dedented(made) if is_indented else made
 
     def _template(
         self,
@@ -307,81 +307,3 @@ def _unescaped(match: re.Match[str]) -> str:
     if doubled:
         return f"{doubled}{{"
     return _CONTROLS.get(simple, simple) if simple else chr(int(short or long, 16))
-
-
-def _dedented(made: Expression) -> Expression:
-    """A heredoc without the indent that all of its lines have."""
-    parts = made.parts if made.kind == "template" else (made,)
-    text = "".join(
-        part.parts[0] if part.kind == "literal" and isinstance(part.parts[0], str) else EACH
-        for part in parts
-    )
-    lines = [line for line in text.split("\n") if line.strip()]
-    indent = min((len(line) - len(line.lstrip(" \t")) for line in lines), default=0)
-    if not indent:
-        return made
-    found = []
-    for number, part in enumerate(parts):
-        if part.kind == "literal" and isinstance(part.parts[0], str):
-            first, *rest = part.parts[0].split("\n")
-            first = first if number else first[indent:]
-            dedented = "\n".join([first, *(line[indent:] for line in rest)])
-            found.append(Expression("literal", (dedented,), part.start, part.end))
-        else:
-            found.append(part)
-    return (
-        Expression("template", tuple(found), made.start, made.end)
-        if made.kind == "template"
-        else found[0]
-    )
-
-
-@lru_cache(maxsize=4096)
-def parse(text: str) -> Body:
-    """The attributes and blocks of a file.
-
-    Raises:
-        MistakenError: it is not HCL.
-    """
-    reader = Reader(text)
-    if reader.file.root.has_error:
-        raise MistakenError("not valid Terraform syntax")
-    return reader.body(reader.file.root)
-
-
-@lru_cache(maxsize=1024)
-def parse_template(text: str) -> Expression | None:
-    """The expression that a text with `${...}` and `%{...}` is; None if it cannot be read."""
-    mark = "TEXT"
-    while mark in text:
-        mark += "_"
-    head = f"x = <<{mark}\n"
-    reader = Reader(f"{head}{text}\n{mark}\n", shift=len(head))
-    if reader.file.root.has_error:
-        return None
-    made = reader.body(reader.file.root).attributes.get("x")
-    return made and _without_last_break(made)
-
-
-def _without_last_break(made: Expression) -> Expression:
-    """A text without the line break that ends it in a heredoc."""
-    parts = list(made.parts) if made.kind == "template" else [made]
-    last = parts[-1]
-    if last.kind == "literal" and isinstance(last.parts[0], str):
-        text = last.parts[0].removesuffix("\n")
-        parts[-1:] = [Expression("literal", (text,), last.start, last.end)] if text else []
-    if made.kind == "template":
-        return Expression("template", tuple(parts), made.start, made.end)
-    return parts[0] if parts else Expression("literal", ("",), made.start, made.end)
-
-
-@lru_cache(maxsize=4096)
-def parse_string(text: str) -> Expression | None:
-    """The expression that a string of `.tf.json` is; None if it cannot be read."""
-    if "${" not in text and "%{" not in text:
-        return Expression("literal", (text,), 0, 0)
-    made = parse_template(text)
-    if made and made.kind == "template" and len(made.parts) == 1:
-        only: Expression = made.parts[0]
-        return only
-    return made

@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.hcl.expression_reader import parse_string
 from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError
+from multitool_lint.syntax.hcl.parsing import parse_string
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
