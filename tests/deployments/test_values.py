@@ -45,6 +45,7 @@ data "aws_caller_identity" "also_here" {}
         ),
         ('"%{ if true }yes%{ else }no%{ endif }"', "yes"),
         ('"$${aws:username}"', "${aws:username}"),
+        (r'"\u00e9\U0001F600\UFFFFFFFF\ud800"', "\u00e9\U0001f600\ufffd\ufffd"),
         ('file("${path.module}/text.txt")', "text"),
         ('templatefile("t.tpl", { name = "b" })', "a-b"),
         ('sort(fileset(path.module, "*.t?t"))', ["text.txt"]),

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
+from multitool_lint.syntax.hcl.escapes import HEREDOC_ESCAPE, QUOTED_ESCAPE, unescaped
 from multitool_lint.syntax.hcl.expressions import (
     EACH,
     Block,
@@ -24,11 +25,6 @@ from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
-
-
-_STRING_ESCAPE = re.compile(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([$%])\4\{')
-_HEREDOC_ESCAPE = re.compile(r"()()()([$%])\4\{")
-_CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 class Reader:
@@ -130,7 +126,7 @@ class Reader:
         return self._term(inner)
 
     def _string(self, syntax: Syntax) -> Expression:
-        text = _STRING_ESCAPE.sub(_unescaped, self.file.text(syntax)[1:-1])
+        text = QUOTED_ESCAPE.sub(unescaped, self.file.text(syntax)[1:-1])
         return self._made("literal", (text,), syntax)
 
     def _tuple(self, syntax: Syntax) -> Expression:
@@ -194,7 +190,7 @@ class Reader:
 
     def _quoted(self, syntax: Syntax) -> Expression:
         inside = syntax.start_byte + 1, syntax.end_byte - 1
-        return self._template(syntax, inside, _STRING_ESCAPE, syntax.named_children)
+        return self._template(syntax, inside, QUOTED_ESCAPE, syntax.named_children)
 
     def _heredoc(self, syntax: Syntax) -> Expression:
         first, *_, last = [
@@ -204,7 +200,7 @@ class Reader:
         start = data.find(b"\n", first.end_byte) + 1
         end = data.rfind(b"\n", start, max(start, last.start_byte)) + 1 or last.start_byte
         inside = start, max(start, end)
-        made = self._template(syntax, inside, _HEREDOC_ESCAPE, syntax.named_children)
+        made = self._template(syntax, inside, HEREDOC_ESCAPE, syntax.named_children)
         is_indented = data.startswith(b"<<-", syntax.start_byte)
         return dedented(made) if is_indented else made
 
@@ -227,7 +223,7 @@ class Reader:
         parts += self._text(at, last, escape, syntax)
         if not parts:
             return self._made("literal", ("",), syntax)
-        if len(parts) == 1 and (parts[0].kind == "literal" or escape is _STRING_ESCAPE):
+        if len(parts) == 1 and (parts[0].kind == "literal" or escape is QUOTED_ESCAPE):
             only = parts[0]
             if only.kind == "literal" and isinstance(only.parts[0], str):
                 return self._made("literal", only.parts, syntax)
@@ -246,7 +242,7 @@ class Reader:
         if text:
             offset = self.file.offset_in_file
             place = offset(start) - self._shift, offset(min(end, around.end_byte)) - self._shift
-            yield Expression("literal", (escape.sub(_unescaped, text),), *place)
+            yield Expression("literal", (escape.sub(unescaped, text),), *place)
 
     def _inserted(self, syntax: Syntax, escape: re.Pattern[str]) -> Iterator[Expression]:
         """The expression or directive that is put into a text."""
@@ -300,10 +296,3 @@ _READERS = {
     "quoted_template": Reader._quoted,  # noqa: SLF001
     "heredoc_template": Reader._heredoc,  # noqa: SLF001
 }
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    simple, short, long, doubled = match.groups()
-    if doubled:
-        return f"{doubled}{{"
-    return _CONTROLS.get(simple, simple) if simple else chr(int(short or long, 16))

@@ -5,10 +5,10 @@ https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#template-expression
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
+from multitool_lint.syntax.hcl.escapes import HEREDOC_ESCAPE, QUOTED_ESCAPE, unescaped
 from multitool_lint.syntax.hcl.tree import significant
 
 if TYPE_CHECKING:
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.syntax.hcl.tree import File
-
-_QUOTED_ESCAPE = re.compile(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([$%])\4\{')
-_HEREDOC_ESCAPE = re.compile(r"()()()([$%])\4\{")
-_LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
-_HIGHEST = 0x10FFFF
 
 
 def template(value: Syntax) -> Syntax | None:
@@ -52,16 +47,16 @@ def has_directives(syntax: Syntax) -> bool:
 def text_of(file: File, syntax: Syntax, known: Callable[[Syntax], str]) -> DecodedText:
     """The text of a template; `known` returns the text of an expression in it."""
     heredoc = syntax.type == "heredoc_template"
-    escape = _HEREDOC_ESCAPE if heredoc else _QUOTED_ESCAPE
+    escape = HEREDOC_ESCAPE if heredoc else QUOTED_ESCAPE
     decoder = Decoder(file.source.text, *_inside(file, syntax))
 
     for child in syntax.named_children:
         if child.type == "template_interpolation":
             start, end = file.span(child)
-            decoder.sub(escape, _unescaped, start)
+            decoder.sub(escape, unescaped, start)
             expression = _expression(child)
             decoder.put("" if expression is None else known(expression), end)
-    decoder.sub(escape, _unescaped, decoder.end)
+    decoder.sub(escape, unescaped, decoder.end)
     return decoder.decoded()
 
 
@@ -80,14 +75,3 @@ def _inside(file: File, syntax: Syntax) -> tuple[int, int]:
     names = [child for child in syntax.named_children if child.type == "heredoc_identifier"]
     line_end = file.source.text.find("\n", file.span(names[0]).end) + 1
     return (line_end, max(line_end, file.span(names[-1]).start)) if line_end else (end, end)
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    letter, short, long, sign = match.groups()
-    if sign:
-        return f"{sign}{{"
-    if letter:
-        return _LETTERS.get(letter, letter)
-    number = int(short or long, 16)
-    surrogate = 0xD800 <= number <= 0xDFFF  # noqa: PLR2004 - as Unicode has them
-    return "\N{REPLACEMENT CHARACTER}" if surrogate or number > _HIGHEST else chr(number)
