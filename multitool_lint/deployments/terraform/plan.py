@@ -55,7 +55,7 @@ class PlanDeployment(PlainDeployment):
         try:
             root = json.loads(self.reading.text(path) or "")
             found = [*_resources(root, _configured(root), str(id(self)))]
-        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             self.reading.broken[path] = f"not a plan that can be read: {error}"
             found = []
         arns = {
