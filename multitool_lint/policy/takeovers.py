@@ -201,7 +201,10 @@ def _reaches(
 
 
 def _acts_on(action: str, iam_type: str, types: frozenset[str] | None, catalog: Catalog) -> bool:
-    name = iam_type.partition(":")[2]
+    """Whether an action is on resources of a type; Systems Manager is on those of others, too."""
+    service, _, name = iam_type.partition(":")
+    if service == "ssm" and not action.startswith("ssm:"):
+        return False
     return name in _types(action, catalog) and (types is None or name in types)
 
 
