@@ -33,7 +33,7 @@ from multitool_lint.syntax.tree import Member, Node
 
 PASSED_TO = "iam:passedtoservice"
 
-_POLICY_ARN = "iam:policyarn"
+POLICY_ARN = "iam:policyarn"
 _ADMINISTRATOR_POLICIES = tuple(
     f"arn:{partition}:iam::aws:policy/AdministratorAccess"
     for partition in ("aws", "aws-cn", "aws-us-gov")
@@ -268,8 +268,8 @@ def restricts_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[s
     A policy that the principal attaches is its target in the same way as a user or a role.
     """
     target = Target(step.grant.statement, step.action, types)
-    return is_restricted(step.grant.policy, target, catalog, _POLICY_ARN) or any(
-        condition.lower_key == _POLICY_ARN
+    return is_restricted(step.grant.policy, target, catalog, POLICY_ARN) or any(
+        condition.lower_key == POLICY_ARN
         and restricts_values(condition)
         and not _admits(condition, _ADMINISTRATOR_POLICIES)
         for condition in step.grant.statement.conditions
@@ -279,7 +279,7 @@ def restricts_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[s
 def setters_of_steps(open_path: OpenPath, catalog: Catalog) -> Iterator[TagSetter]:
     """What sets the tags by which conditions would tie the steps of a path to targets."""
     for step in open_path.steps:
-        apart_from = PASSED_TO if step.action == PASS_ROLE else _POLICY_ARN
+        apart_from = PASSED_TO if step.action == PASS_ROLE else POLICY_ARN
         for types in open_path.path.targets or (None,):
             target = Target(step.grant.statement, step.action, types)
             yield from tag_setters(step.grant.policy, target, catalog, apart_from)

@@ -105,6 +105,26 @@ def test_a_way_is_found_on_named_resources(
     assert found == ([f"security {expected}"] if expected else [])
 
 
+@pytest.mark.parametrize(
+    ("operator", "key", "is_found"),
+    [
+        ("StringEquals", "aws:PrincipalTag/team", False),
+        ("StringNotEquals", "aws:PrincipalTag/team", False),
+        ("StringEquals", "aws:username", False),
+        ("StringEquals", "iam:ResourceTag/team", False),
+        ("StringNotEquals", "iam:ResourceTag/team", False),
+        ("StringEquals", "aws:PrincipalOrgID", True),
+        ("StringEquals", "aws:SourceVpc", True),
+        ("StringNotEquals", "iam:PolicyARN", True),
+    ],
+)
+def test_a_condition_may_exclude_the_principal_or_the_target(
+    operator: str, key: str, *, is_found: bool
+) -> None:
+    statement = allow("iam:AttachUserPolicy", OWN, Condition={operator: {key: "a"}})
+    assert of_account(user(statement), roles=[]) == [f"security {IN_PLACE}"] * is_found
+
+
 def test_the_role_must_trust_the_service() -> None:
     assert of_account(user(PASS, RUN), roles=[role("admin", EC2, ADMIN)]) == []
 
