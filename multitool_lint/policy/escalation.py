@@ -43,7 +43,7 @@ _OWN_USER = lazy_pattern(r":user/(.*/)?\$\{aws:username\}\Z", re.IGNORECASE)
 _GAINS = {
     "own": "extend its own permissions",
     "other": "act as another user or role",
-    "made": "act with a role that it creates, with any permissions",
+    "made": "act with a role or user that it creates, with any permissions",
     "pass": "act with any role that it passes to {}",
     "target": "act with the role of any existing target",
 }
@@ -197,7 +197,7 @@ def opened(paths: Sequence[Path], policy: Policy, catalog: Catalog) -> Iterator[
     for path in paths:
         if path.needed <= by_action.keys():
             taken = (
-                _steps_to_made_role(path, by_action, policy, catalog)
+                _steps_to_made_identity(path, by_action, policy, catalog)
                 if path.kind == "made"
                 else first_steps(path, by_action, catalog)
             )
@@ -225,20 +225,24 @@ def _step(
     return next((step for step in granted if is_enough(step, path, catalog, types)), None)
 
 
-def _steps_to_made_role(
+def _steps_to_made_identity(
     path: Path, by_action: dict[str, list[GrantedStep]], policy: Policy, catalog: Catalog
 ) -> Sequence[GrantedStep]:
-    """The first steps by which roles of some name can be made and then given permissions."""
+    """The first steps by which roles or users of some name can be made and given permissions."""
     if any(is_bounded(policy, action, catalog) for action in path.actions):
         return ()
-    creating, changing = (
+    enough = [
         [step for step in by_action[action] if is_enough(step, path, catalog, None)]
         for action in path.actions
-    )
-    found = first_in_common(
-        [step.grant.statement for step in creating], [step.grant.statement for step in changing]
-    )
-    return (creating[found[0]], changing[found[1]]) if found else ()
+    ]
+    statements = [[step.grant.statement for step in some] for some in enough]
+    found = first_in_common(statements, made_kind(path))
+    return [some[at] for some, at in zip(enough, found, strict=True)] if found else ()
+
+
+def made_kind(path: Path) -> str:
+    """What a path creates: a role or a user."""
+    return path.actions[0].removeprefix("iam:Create").lower()
 
 
 def is_enough(
