@@ -219,7 +219,7 @@ def _reaches(
 def _may_exclude(condition: Condition) -> bool:
     """Whether a condition may exclude the principal, or one of the resources that it does not name.
 
-    What ties an action to resources is judged with the tags that the principal can set.
+    What ties an action to resources is another question, with the tags that the principal can set.
     """
     if condition.lower_key in _LIMITING or condition.lower_key.startswith(_OWN_ACCOUNT):
         return False
