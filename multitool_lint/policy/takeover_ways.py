@@ -88,9 +88,15 @@ class Takeovers:
         return self._escalating.get(id(identity), ())
 
     def way(self, identity: Identity) -> Sequence[Hop | Takeover]:
-        """The shortest way to an administrator by a takeover, which may be a change of itself."""
+        """The shortest way to an administrator by a takeover, which may be a change of itself.
+
+        Also one that only assumes roles, to a role that opens a path by what it may do.
+        """
         way = self._ways.get(id(identity), ())
-        return way if any(isinstance(hop, Takeover) for hop in way) else ()
+        by_roles = not any(isinstance(hop, Takeover) for hop in way)
+        if way and by_roles and self._roles.is_administrator(way[-1].role):
+            return ()
+        return () if by_roles and self._roles.way_to_administrator(identity) else way
 
     def reported(self, identity: Identity) -> Sequence[Hop | Takeover]:
         """That way, or else how it acts as one with policies; none of a user if a group has it."""

@@ -162,6 +162,20 @@ def test_a_way_over_two_steps() -> None:
     assert second == 'security pass a service role "admin", an administrator'
 
 
+def test_a_role_that_can_escalate_is_assumed() -> None:
+    by_user = role("builder", {"AWS": OWN}, {**PASS, "Resource": "*"}, RUN)
+    named = allow("sts:AssumeRole", f"{ACCOUNT}role/builder")
+    of_role = 'assume role "builder", which can escalate its privileges'
+    assert of_account(user(named), roles=[by_user]) == [f"suggestion {of_role}"]
+    between = role("builder", {"AWS": f"{ACCOUNT}role/first"}, {**PASS, "Resource": "*"}, RUN)
+    first = role("first", {"AWS": OWN}, named)
+    found = of_account(user(allow("sts:AssumeRole", "*")), roles=[first, between])
+    assert found == [
+        f'security assume role "first", which can {of_role}',
+        f"suggestion {of_role}",
+    ]
+
+
 def test_credentials_of_one_that_is_not_an_administrator_are_a_suggestion() -> None:
     other = user(allow("s3:*", "*"), name="other")
     key = allow("iam:CreateAccessKey", f"{ACCOUNT}user/other")
