@@ -30,6 +30,11 @@ class RoleAttribute(NamedTuple):
     named_by: str | None = ""
     needs: str = ""
 
+    @property
+    def has_tags(self) -> bool:
+        """Whether its tags are those of what runs with the role."""
+        return not self.named_by and not self.iam_type.startswith("ssm:")
+
 
 @lru_cache(maxsize=1)
 @parses("role_targets.tsv")

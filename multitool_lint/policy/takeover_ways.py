@@ -158,13 +158,13 @@ class Takeovers:
         return ways
 
     def _aims(self, identity: Identity) -> Iterator[Aim]:
-        yield Aim(identity, f"iam:{identity.kind.value}", identity.arns)
+        yield Aim(identity, f"iam:{identity.kind.value}", identity.arns, tags=identity.tags)
         for target in identity.targets:
-            yield Aim(identity, target.iam_type, target.arns, target)
+            yield Aim(identity, target.iam_type, target.arns, target, target.tags)
 
     def _changeable(self, identity: Identity) -> Iterator[Aim]:
         """What gives an identity other permissions when it is changed."""
-        yield Aim(identity, f"iam:{identity.kind.value}", identity.arns)
+        yield Aim(identity, f"iam:{identity.kind.value}", identity.arns, tags=identity.tags)
         for arns in self._policies.get(id(identity), ()):
             yield Aim(identity, "iam:policy", arns)
         for group in identity.groups:

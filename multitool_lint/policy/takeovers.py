@@ -13,30 +13,28 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.arn import FIELDS
-from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.aws.escalation_paths import PASS_ROLE, paths
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.escalation import (
-    PASSED_TO,
-    POLICY_ARN,
     passes_to,
     restricts_to_targets,
     steps_of_paths,
 )
+from multitool_lint.policy.identities import NO_TAGS
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.named_aims import named_parts
 from multitool_lint.policy.resources import (
     ResourceScope,
     is_everywhere,
     resource_scope,
-    restricts_values,
 )
+from multitool_lint.policy.target_conditions import have_tags, is_about_others, may_exclude
 from multitool_lint.syntax.placeholders import has_placeholder
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.escalation_paths import Path
-    from multitool_lint.policy.document import Condition, Statement
+    from multitool_lint.policy.document import Statement
     from multitool_lint.policy.escalation import GrantedStep
     from multitool_lint.policy.identities import AppliedPolicy, Identity, RoleTarget
 
@@ -57,12 +55,6 @@ _NOT_DIRECTED = ("aws:source", "aws:principalorg")
 """Keys of conditions by which a service is trusted for resources of one's own."""
 
 
-_LIMITING = frozenset({PASSED_TO, POLICY_ARN})
-"""Keys of what is passed or attached, which leave others."""
-
-_OWN_ACCOUNT = ("aws:principalaccount", "aws:principalorg")
-"""Keys of which each principal of an account has the same value."""
-
 _NOT_OWN = ("", "aws")
 """What is in the place of the account or the Region of resources that nobody deploys."""
 
@@ -74,6 +66,7 @@ class Aim(NamedTuple):
     iam_type: str
     arns: tuple[str, ...]
     target: RoleTarget | None = None
+    tags: Mapping[str, str] = NO_TAGS
 
 
 class Taken(NamedTuple):
@@ -205,28 +198,17 @@ def _reaches(
 ) -> bool:
     """Whether a step is allowed on an aim; what a role is passed to is new, and has any name."""
     statement = step.grant.statement
-    if any(map(_may_exclude, statement.conditions)):
+    is_about = step.action == PASS_ROLE or _acts_on(step.action, aim.iam_type, types, catalog)
+    tags = aim.tags if is_about else NO_TAGS
+    if any(may_exclude(condition, tags) for condition in statement.conditions):
         return False
     if step.action == PASS_ROLE and path:
         return passes_to(step.grant, path.services, catalog) and names(statement, aim)
-    if restricts_to_targets(step, catalog, types):
+    if restricts_to_targets(step, catalog, types) and not have_tags(statement, tags):
         return False
-    if _acts_on(step.action, aim.iam_type, types, catalog):
+    if is_about:
         return names(statement, aim)
     return resource_scope(statement, step.action, catalog, types) >= ResourceScope.SOME
-
-
-def _may_exclude(condition: Condition) -> bool:
-    """Whether a condition may exclude the principal, or one of the resources that it does not name.
-
-    What ties an action to resources is another question, with the tags that the principal can set.
-    """
-    if condition.lower_key in _LIMITING or condition.lower_key.startswith(_OWN_ACCOUNT):
-        return False
-    known = global_key(condition.key.key)
-    if known and known.scope != "resource":
-        return known.scope == "principal"
-    return not restricts_values(condition)
 
 
 def _acts_on(action: str, iam_type: str, types: frozenset[str] | None, catalog: Catalog) -> bool:
@@ -254,6 +236,8 @@ def _may_deny(statement: Statement, action: str, aim: Aim, catalog: Catalog) -> 
     if is_listed is statement.negates_actions:
         return False
     acts = action == PASS_ROLE or _acts_on(action, aim.iam_type, None, catalog)
+    if acts and any(is_about_others(condition, aim.tags) for condition in statement.conditions):
+        return False
     is_known = len(statement.resource_names) == statement.resource_count
     return not (acts and is_known) or names(statement, aim)
 

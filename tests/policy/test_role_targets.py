@@ -112,8 +112,10 @@ def of_module(target: str, actions: object, resource: str) -> list[str]:
     return findings("main.tf", text)
 
 
-def of_template(type_: str, properties: object, actions: object, resource: object) -> list[str]:
-    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
+def of_template(
+    type_: str, properties: object, actions: object, resource: object, **more: object
+) -> list[str]:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": resource, **more}
     document = {"Version": "2012-10-17", "Statement": [statement]}
     policy = {"PolicyName": "p", "PolicyDocument": document}
     resources = {
@@ -242,3 +244,53 @@ def test_a_template(
 ) -> None:
     expected = 'User "User" can use role "Admin" of "Target", an administrator'
     assert of_template(type_, properties, actions, resource) == ([expected] if is_found else [])
+
+
+TAGS = '{ Env = "dev", Name = "a-${var.name}" }'
+TAGGED = f'aws_instance" "t" {{\n iam_{PROFILE}\n tags = {TAGS}'
+    f'aws_instance" "t" {{\n iam_{PROFILE}\n tags = {{ Env = "dev", Name = "a-${{var.name}}" }}'
+)
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "is_found"),
+    [
+        ("StringEquals", "ssm:resourceTag/Env", '"dev"', True),
+        ("StringLike", "aws:ResourceTag/env", '["d*"]', True),
+        ("StringEquals", "aws:ResourceTag/Env", '"prod"', False),
+        ("StringNotEquals", "aws:ResourceTag/Env", '"prod"', True),
+        ("StringNotEquals", "aws:ResourceTag/Env", '"dev"', False),
+        ("StringEquals", "aws:ResourceTag/Name", '"dev"', False),
+        ("StringEquals", "aws:ResourceTag/Name", '"a-${var.name}"', True),
+        ("StringNotEquals", "aws:ResourceTag/Other", '"dev"', False),
+        ("StringEquals", "ssm:resourceTag/Env", '"$${aws:PrincipalTag/Env}"', False),
+    ],
+)
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_tags_of_a_target(
+    operator: str, key: str, value: str, effect: str, *, is_found: bool
+) -> None:
+    condition = f'Condition = {{ {operator} = {{ "{key}" = {value} }} }}'
+    allowed = f'{{ Effect = "{effect}", Action = "ssm:*", Resource = "*", {condition} }}'
+    always = '{ Effect = "Allow", Action = "ssm:StartSession", Resource = "*" }'
+    statements = allowed if effect == "Allow" else f"{allowed}, {always}"
+    statement = '{ Effect = "Allow", Action = ACTIONS, Resource = [RESOURCE] }'
+    text = MODULE.replace("TARGET", f'variable "name" {{}}\nresource "{TAGGED}\n}}')
+    found = findings("main.tf", text.replace(statement, statements))
+    is_other = effect == "Deny" and (operator, value) in ONLY_OTHERS
+    assert bool(found) is (is_other if effect == "Deny" else is_found)
+
+
+ONLY_OTHERS = [("StringEquals", '"prod"')]
+"""The denials that are certainly about other resources."""
+
+
+def test_tags_in_a_template() -> None:
+    properties = {
+        "IamInstanceProfile": {"Ref": "Profile"},
+        "Tags": [{"Key": "Env", "Value": "dev"}],
+    }
+    for value, count in (("dev", 1), ("prod", 0)):
+        condition = {"Condition": {"StringEquals": {"aws:ResourceTag/Env": value}}}
+        found = of_template("AWS::EC2::Instance", properties, START, "*", **condition)
+        assert len(found) == count

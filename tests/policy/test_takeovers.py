@@ -125,6 +125,14 @@ def test_a_condition_may_exclude_the_principal_or_the_target(
     assert of_account(user(statement), roles=[]) == [f"security {IN_PLACE}"] * is_found
 
 
+def test_a_tag_of_a_user_is_that_of_a_condition() -> None:
+    other = user(ADMIN, name="other", Tags=[{"Key": "Team", "Value": "a"}])
+    for value, count in (("a", 1), ("b", 0)):
+        condition = {"StringEquals": {"iam:ResourceTag/team": value}}
+        key = allow("iam:CreateAccessKey", f"{ACCOUNT}user/*", Condition=condition)
+        assert len(of_account(user(key), other, roles=[])) == count
+
+
 def test_the_role_must_trust_the_service() -> None:
     assert of_account(user(PASS, RUN), roles=[role("admin", EC2, ADMIN)]) == []
 

@@ -155,6 +155,7 @@ class _Plan:
             accounts=tuple(planned.text("arn").split(":")[4:5]),
             groups=tuple(self._groups.get(planned.address, ())),
             targets=tuple(self._targets.get(planned.address, ())),
+            tags=planned.tags,
         )
         entries = (*(entry for _, entry in (*found, *limits)), *trust)
         return identity, tuple(filter(None, entries))

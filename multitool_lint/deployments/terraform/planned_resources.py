@@ -64,6 +64,15 @@ class Planned(NamedTuple):
         return tuple(of_arn(self.address, known) for known in found or [format_])
 
     @property
+    def tags(self) -> Mapping[str, str]:
+        """Its tags that are known, by their keys in lower case."""
+        return {
+            name.removeprefix("tags.").lower(): found[0].text
+            for name, found in self.values.items()
+            if name.startswith("tags.") and found[0].text
+        }
+
+    @property
     def span(self) -> Span:
         """Where its values begin."""
         return Span(self.resource.values, self.resource.values)

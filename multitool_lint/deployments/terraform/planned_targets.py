@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.role_targets import arn_format, named, role_attributes
-from multitool_lint.policy.identities import RoleTarget
+from multitool_lint.policy.identities import NO_TAGS, RoleTarget
 from multitool_lint.syntax.placeholders import of_arn
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def role_targets(
         }
         for (role, iam_type), attribute in runs.items():
             if arns := found.arns(planned, attribute):
-                target = RoleTarget(iam_type, planned.address, planned.span, arns)
+                tags = planned.tags if attribute.has_tags else NO_TAGS
+                target = RoleTarget(iam_type, planned.address, planned.span, arns, tags)
                 targets.setdefault(role, []).append(target)
     return targets
 

@@ -13,7 +13,7 @@ from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import argument
 from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.formats.terraform.attributes import part_of
-from multitool_lint.policy.identities import RoleTarget
+from multitool_lint.policy.identities import NO_TAGS, RoleTarget
 from multitool_lint.syntax.choices import cases, truth
 from multitool_lint.syntax.placeholders import of_arn
 from multitool_lint.syntax.source import Span
@@ -42,6 +42,13 @@ def arns_of(instance: Instance, address: str, format_: str) -> tuple[str, ...]:
     return _arns(instance, address, format_, names)
 
 
+def tags_of(instance: Instance) -> Mapping[str, str]:
+    """The tags of a resource that are known, by their keys in lower case."""
+    tags = argument(instance, "tags")
+    members = tags.items() if isinstance(tags, dict) else ()
+    return {str(key).lower(): text for key, value in members for text in _written(value)}
+
+
 def role_targets(
     deployment: ModuleDeployment,
     shown: Callable[[str], str],
@@ -59,7 +66,8 @@ def role_targets(
         }
         for (role, _), attribute in found.items():
             if arns := _target_arns(deployment, instance, attribute, shown):
-                yield role, RoleTarget(attribute.iam_type, address, span(instance), arns)
+                tags = tags_of(instance) if attribute.has_tags else NO_TAGS
+                yield role, RoleTarget(attribute.iam_type, address, span(instance), arns, tags)
 
 
 def _is_used(instance: Instance, attribute: RoleAttribute) -> bool:

@@ -17,7 +17,7 @@ from multitool_lint.formats.cloudformation.properties import (
     policy_properties,
     text,
 )
-from multitool_lint.formats.cloudformation.role_targets import arns_of, role_targets
+from multitool_lint.formats.cloudformation.role_targets import arns_of, role_targets, tags_of
 from multitool_lint.formats.identities import InOrder, under
 from multitool_lint.formats.serverless import parts_of_service
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
@@ -196,6 +196,7 @@ class _Template:
             has_all_cases=found.all_,
             span=owner.span,
             arns=arns_of(owner, format_, name) if format_ else (),
+            tags=tags_of(owner),
             accounts=(_OWN_ACCOUNT,),
         )
 

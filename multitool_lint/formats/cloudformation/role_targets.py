@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.aws.role_targets import arn_format, named, role_attributes
 from multitool_lint.formats.cloudformation.functions import NOTHING, text_of
-from multitool_lint.policy.identities import RoleTarget
+from multitool_lint.policy.identities import NO_TAGS, RoleTarget
 from multitool_lint.syntax.placeholders import of_arn, with_unknown_parts
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.identities import IdentityKind
 
 _SAM = "AWS::Serverless::"
+_TAG = ("Key", "Value")
 _MAX_STEPS = 3
 """From what runs to its role: over a launch template and an instance profile, say."""
 _REFERENCE = re.compile(r"\$\{(\w+)(?:\.\w+)?\}")
@@ -37,6 +38,16 @@ def arns_of(resource: Resource, format_: str, *names: str) -> tuple[str, ...]:
     )
 
 
+def tags_of(resource: Resource) -> Mapping[str, str]:
+    """The tags of a resource that are known, by their keys in lower case."""
+    pairs = (
+        tuple(text_of(part, NOTHING) if part else None for part in map(tag.node.get, _TAG))
+        for tag in resource.at("Tags", "*")
+        if tag.given == resource.start.given
+    )
+    return {key.lower(): value for key, value in pairs if key and value}
+
+
 def role_targets(
     resources: Sequence[Resource], by_name: Mapping[tuple[IdentityKind, str], Resource]
 ) -> Iterator[tuple[str, RoleTarget]]:
@@ -53,7 +64,8 @@ def role_targets(
         }
         for (role, iam_type), attribute in runs.items():
             if arns := _target_arns(resource, attribute, found):
-                yield role, RoleTarget(iam_type, resource.address, resource.span, arns)
+                tags = tags_of(resource) if attribute.has_tags else NO_TAGS
+                yield role, RoleTarget(iam_type, resource.address, resource.span, arns, tags)
 
 
 def _roles(
