@@ -248,8 +248,6 @@ def test_a_template(
 
 TAGS = '{ Env = "dev", Name = "a-${var.name}" }'
 TAGGED = f'aws_instance" "t" {{\n iam_{PROFILE}\n tags = {TAGS}'
-    f'aws_instance" "t" {{\n iam_{PROFILE}\n tags = {{ Env = "dev", Name = "a-${{var.name}}" }}'
-)
 
 
 @pytest.mark.parametrize(
