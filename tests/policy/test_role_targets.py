@@ -292,3 +292,23 @@ def test_tags_in_a_template() -> None:
         condition = {"Condition": {"StringEquals": {"aws:ResourceTag/Env": value}}}
         found = of_template("AWS::EC2::Instance", properties, START, "*", **condition)
         assert len(found) == count
+
+
+@pytest.mark.parametrize(
+    ("policies", "actions", "count"),
+    [
+        (["IAMFullAccess"], START, 0),
+        (["IAMFullAccess"], STOP, 1),
+        (["IAMFullAccess", "AmazonSSMManagedInstanceCore"], START, 1),
+    ],
+)
+def test_a_session_takes_an_agent_with_permissions(
+    policies: list[str], actions: object, count: int
+) -> None:
+    arns = ", ".join(f'"arn:aws:iam::aws:policy/{name}"' for name in policies)
+    text = MODULE.replace(f'"{ADMIN}"', arns).replace("[RESOURCE]", '"*"')
+    target = f'resource "aws_instance" "t" {{\n iam_{PROFILE}\n}}'
+    found = findings(
+        "main.tf", text.replace("TARGET", target).replace("ACTIONS", json.dumps(actions))
+    )
+    assert len(found) == count
