@@ -53,10 +53,11 @@ class _Found:
         self._text = text
         self._resources = resources
         self._configuration = configuration
-        self._by_text: dict[str, list[str]] = {}
+        self._by_text: dict[str, dict[str, str]] = {}
         for planned in resources.values():
             for known in {planned.text("arn"), planned.text("id"), planned.text("name")} - {""}:
-                self._by_text.setdefault(known, []).append(planned.address)
+                by_type = self._by_text.setdefault(known, {})
+                by_type.setdefault(planned.resource.type, planned.address)
 
     def is_used(self, planned: Planned, attribute: RoleAttribute) -> bool:
         """Whether a resource has what its use needs."""
@@ -92,8 +93,8 @@ class _Found:
         found = [
             address
             for text in self._texts(planned, path)
-            for address in self._by_text.get(text, ())
-            if text.startswith("arn:") or address.split(".")[-2].rpartition("_")[2] in attribute
+            for type_, address in self._by_text.get(text, {}).items()
+            if text.startswith("arn:") or type_.rpartition("_")[2] in attribute
         ]
         if found or planned.unknown.isdisjoint(accumulate(path, "{}.{}".format)):
             return found
@@ -104,7 +105,7 @@ class _Found:
         yield from (value.text for value in planned.values.get(".".join(path), ()))
         first, *rest = path
         for value in planned.values.get(first, ()) if rest else ():
-            with suppress(ValueError):
+            with suppress(ValueError, TypeError, RecursionError):
                 found = json.loads(json.loads(self._text[slice(*value.span)]))
                 for name in rest:
                     found = found.get(name) if isinstance(found, dict) else None
