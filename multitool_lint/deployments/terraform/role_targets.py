@@ -56,6 +56,7 @@ def role_targets(
 ) -> Iterator[tuple[str, RoleTarget]]:
     """What runs with a role, each after the address of the role."""
     running = {instance.address: instance for instance in _instances(deployment, role_attributes())}
+    naming: dict[tuple[str, ...], Mapping[str, Instance]] = {}
     for instance in running.values():
         address = shown(instance.address)
         found = {
@@ -65,7 +66,7 @@ def role_targets(
             for role in _roles(deployment, running, instance, attribute)
         }
         for (role, _), attribute in found.items():
-            if arns := _target_arns(deployment, instance, attribute, shown):
+            if arns := _target_arns(deployment, instance, attribute, shown, naming):
                 tags = tags_of(instance) if attribute.has_tags else NO_TAGS
                 yield role, RoleTarget(attribute.iam_type, address, span(instance), arns, tags)
 
@@ -99,8 +100,12 @@ def _target_arns(
     instance: Instance,
     attribute: RoleAttribute,
     shown: Callable[[str], str],
+    naming: dict[tuple[str, ...], Mapping[str, Instance]],
 ) -> tuple[str, ...]:
-    """The ARNs of what runs with a role; none without what has a part in its name."""
+    """The ARNs of what runs with a role; none without what has a part in its name.
+
+    What was found of types that have one is kept in `naming`.
+    """
     format_, address = arn_format(attribute.iam_type), shown(instance.address)
     if attribute.named_by == "":
         return arns_of(instance, address, format_)
@@ -108,14 +113,12 @@ def _target_arns(
         return _arns(instance, address, format_, ())
     value = argument(instance, attribute.named_by)
     whose = address_of(value)
-    others = [one for one in _instances(deployment, _type(whose)) if one.address == whose]
-    names = _names(others[0], shown(whose)) if others else _written(value)
+    types = tuple(word for word in whose.split(".") if word.startswith("aws_"))[:1]
+    if types not in naming:
+        naming[types] = {one.address: one for one in _instances(deployment, types)}
+    other = naming[types].get(whose)
+    names = _names(other, shown(whose)) if other else _written(value)
     return tuple(of_arn(address, named(format_, name)) for name in names)
-
-
-def _type(address: str) -> tuple[str, ...]:
-    """The type of the resource of an address."""
-    return tuple(word for word in address.split(".") if word.startswith("aws_"))[:1]
 
 
 def _instances(deployment: ModuleDeployment, types: Container[str]) -> Iterator[Instance]:
