@@ -25,9 +25,9 @@ from multitool_lint.deployments.terraform.identities import kind_of, shown_addre
 from multitool_lint.deployments.terraform.planned import (
     BOUNDARY_OF_SETS,
     INLINE_POLICY_OF_SETS,
-    PERMISSION_SET,
     POLICIES_OF_SETS,
 )
+from multitool_lint.deployments.terraform.planned_resources import PERMISSION_SET
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.changes import Unknown as NotRead

@@ -44,9 +44,9 @@ IN_ORDINARY_USE = frozenset(
 Kind = Literal["own", "other", "made", "pass", "target"]
 """What a path comes to.
 
-The principal extends its own permissions, becomes another user or role, creates a role and gives
-it permissions, passes a role to a service, which acts for it, or uses the role of a resource that
-exists.
+The principal extends its own permissions, becomes another user or role, creates a role or user and
+gives it permissions, passes a role to a service, which acts for it, or uses the role of a resource
+that exists.
 """
 
 

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.aws.arn import FIELDS
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 
@@ -17,10 +18,22 @@ _VARIABLE = re.compile(r"\$\{\w+\}")
 
 
 class RoleAttribute(NamedTuple):
-    """The type of a resource in IAM, as `lambda:function`, and the path to its role."""
+    """The type of a resource in IAM, as `lambda:function`, and the path to its role.
+
+    What has the role may be another resource, as an instance profile. Only others run with the
+    role of a type "". `named_by` is the attribute with the first name in the ARN: "" of its own,
+    None if there is none. The attribute in `needs` must be true.
+    """
 
     iam_type: str
     path: tuple[str, ...]
+    named_by: str | None = ""
+    needs: str = ""
+
+    @property
+    def has_tags(self) -> bool:
+        """Whether its tags are those of what runs with the role."""
+        return not self.named_by and not self.iam_type.startswith("ssm:")
 
 
 @lru_cache(maxsize=1)
@@ -28,18 +41,22 @@ class RoleAttribute(NamedTuple):
 def role_attributes() -> Mapping[str, tuple[RoleAttribute, ...]]:
     """The attributes by the type of the resource, of Terraform and of CloudFormation."""
     found: dict[str, tuple[RoleAttribute, ...]] = {}
-    for iam_type, *pairs in read_rows(BUNDLED, "role_targets.tsv"):
-        for type_, path in zip(pairs[::2], pairs[1::2], strict=True):
-            if type_ != "-":
-                attribute = RoleAttribute(iam_type, tuple(path.split(".")))
-                found[type_] = (*found.get(type_, ()), attribute)
+    for iam_type, type_, path, *more in read_rows(BUNDLED, "role_targets.tsv"):
+        named_by, needs = (*more, "", "")[:2]
+        attribute = RoleAttribute(
+            iam_type.strip("-"),
+            tuple(path.split(".")),
+            None if named_by == "-" else named_by,
+            needs,
+        )
+        found[type_] = (*found.get(type_, ()), attribute)
     return found
 
 
 def named(format_: str, name: str) -> str:
     """A format of ARNs with a name for the first of the variables that say which resource it is."""
-    head, _, last = format_.rpartition(":")
-    return f"{head}:{_VARIABLE.sub(lambda _: name, last, count=1)}"
+    *head, last = format_.split(":", FIELDS - 1)
+    return ":".join((*head, _VARIABLE.sub(lambda _: name, last, count=1)))
 
 
 @lru_cache(maxsize=32)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.escalation_paths import IN_ORDINARY_USE
 from multitool_lint.diagnostics.finding import Context, Related, enumerate_briefly, related
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.assumable_roles import Hop
 from multitool_lint.policy.takeover_ways import Takeover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.diagnostics.identity_findings import IdentityContext, IdentityFinding
-    from multitool_lint.policy.assumable_roles import Hop
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.identities import Identity
     from multitool_lint.syntax.tree import Member, Node
@@ -34,7 +34,9 @@ def check(identity: Identity, context: IdentityContext) -> Iterator[IdentityFind
     (policy, node, label), *others = places
     paths = [hop.path for hop in way if isinstance(hop, Takeover) and hop.path]
     in_use = bool(paths) and all(path.actions[0] in IN_ORDINARY_USE for path in paths)
-    is_mild = in_use or not takeovers.way(identity)
+    (first, *further) = way
+    is_appointed = not further and isinstance(first, Hop) and first.is_named
+    is_mild = in_use or is_appointed or not takeovers.way(identity)
     found = Context(context.rule, policy, context.catalog).finding(
         node,
         f"{identity.title[0].upper()}{identity.title[1:]} can {_steps(identity, way, context)}",

@@ -33,6 +33,7 @@ from multitool_lint.policy.escalation import (
     GrantedStep,
     OpenPath,
     is_enough,
+    made_kind,
     position,
     reportable_paths,
     setters_of_steps,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 _GAINS = {
     "own": "the principal to extend its own permissions",
     "other": "acting as another user or role",
-    "made": "creating a role with any permissions",
+    "made": "creating a {} with any permissions",
     "pass": "using any role",
     "target": "using {}",
 }
@@ -57,7 +58,7 @@ _GAINS = {
 _LABELS = {
     "own": "changes its own permissions",
     "other": "acts as another user or role",
-    "made": "creates the role",
+    "made": "creates the {}",
     "pass": "passes any role",
     "target": "on any {}",
 }
@@ -145,7 +146,7 @@ def _strongest(paths: Sequence[Path]) -> tuple[Kind, Sequence[Path]]:
 def _label(context: Context, place: Node | Member, open_paths: Sequence[OpenPath]) -> str:
     kind, paths = _strongest([open_path.path for open_path in open_paths])
     opening = ActionSet().union(context.catalog.match(path.actions[0]) for path in paths)
-    target = target_of([path.actions[0] for path in paths])
+    target = _made(paths) or target_of([path.actions[0] for path in paths])
     return includes(place, opening, context.catalog) or _LABELS[kind].format(target)
 
 
@@ -153,7 +154,7 @@ def _title(paths: Sequence[Path], kind: Kind) -> tuple[str, ...]:
     """What the paths of a kind allow, and notes that list the actions which the title counts."""
     first = paths[0]
     openings = list(dict.fromkeys(path.actions[0] for path in paths))
-    gain = _gain(openings, kind)
+    gain = _GAINS[kind].format(_made(paths) or role_of(target_of(openings)))
     if len(openings) > 1:
         return f"{len(openings)} actions allow {gain}", *by_service(openings)
     # Of several paths, each of which needs more, the second action is what differs.
@@ -169,11 +170,14 @@ def _title(paths: Sequence[Path], kind: Kind) -> tuple[str, ...]:
 
 
 def _seconds(paths: Sequence[Path], kind: Kind) -> Sequence[str]:
-    return [path.actions[1] for path in paths] if kind in ("made", "pass") else ()
+    if kind == "made":
+        return [action for path in paths for action in path.actions[1:]]
+    return [path.actions[1] for path in paths] if kind == "pass" else ()
 
 
-def _gain(openings: Sequence[str], kind: Kind) -> str:
-    return _GAINS[kind].format(role_of(target_of(openings)))
+def _made(paths: Sequence[Path]) -> str:
+    """What paths create: a role, a user, or either; "" of other paths."""
+    return " or ".join(dict.fromkeys(made_kind(path) for path in paths if path.kind == "made"))
 
 
 def _services(paths: Sequence[Path]) -> Iterator[str]:

@@ -100,20 +100,23 @@ class Deployment:
         if address:
             return address
         name = whom(value)
+        kind = argument.lower().removesuffix("name").removesuffix("_").removesuffix("s")
+        named = self._names.get((kind, identity(name)))
         if isinstance(name, str):
-            kind = argument.lower().removesuffix("name").removesuffix("_").removesuffix("s")
-            found = self._names.get((kind, name), f"name:{kind}:{name}")
+            found = named or f"name:{kind}:{name}"
             self._titles.setdefault(found, name)
             return found
+        if named:
+            return named
         found = f"unknown:{identity(name)}"
         self._titles.setdefault(found, f"${{{shown(value)}}}")
         return found
 
     def _name(self, type_: str, name: Value, address: str) -> None:
-        """Note the name of an identity."""
-        if isinstance(name, str):
+        """Note the name of an identity, also one with unknown parts."""
+        if name is not None:
             kind = type_.replace(":", "_").rpartition("_")[2].lower()
-            self._names.setdefault((kind, name), address)
+            self._names.setdefault((kind, identity(name)), address)
 
     def title_of(self, address: str) -> str:
         """What people call the owner of an address, also one that has nothing here."""

@@ -33,7 +33,7 @@ from multitool_lint.syntax.tree import Member, Node
 
 PASSED_TO = "iam:passedtoservice"
 
-_POLICY_ARN = "iam:policyarn"
+POLICY_ARN = "iam:policyarn"
 _ADMINISTRATOR_POLICIES = tuple(
     f"arn:{partition}:iam::aws:policy/AdministratorAccess"
     for partition in ("aws", "aws-cn", "aws-us-gov")
@@ -43,7 +43,7 @@ _OWN_USER = lazy_pattern(r":user/(.*/)?\$\{aws:username\}\Z", re.IGNORECASE)
 _GAINS = {
     "own": "extend its own permissions",
     "other": "act as another user or role",
-    "made": "act with a role that it creates, with any permissions",
+    "made": "act with a role or user that it creates, with any permissions",
     "pass": "act with any role that it passes to {}",
     "target": "act with the role of any existing target",
 }
@@ -197,7 +197,7 @@ def opened(paths: Sequence[Path], policy: Policy, catalog: Catalog) -> Iterator[
     for path in paths:
         if path.needed <= by_action.keys():
             taken = (
-                _steps_to_made_role(path, by_action, policy, catalog)
+                _steps_to_made_identity(path, by_action, policy, catalog)
                 if path.kind == "made"
                 else first_steps(path, by_action, catalog)
             )
@@ -225,20 +225,24 @@ def _step(
     return next((step for step in granted if is_enough(step, path, catalog, types)), None)
 
 
-def _steps_to_made_role(
+def _steps_to_made_identity(
     path: Path, by_action: dict[str, list[GrantedStep]], policy: Policy, catalog: Catalog
 ) -> Sequence[GrantedStep]:
-    """The first steps by which roles of some name can be made and then given permissions."""
+    """The first steps by which roles or users of some name can be made and given permissions."""
     if any(is_bounded(policy, action, catalog) for action in path.actions):
         return ()
-    creating, changing = (
+    enough = [
         [step for step in by_action[action] if is_enough(step, path, catalog, None)]
         for action in path.actions
-    )
-    found = first_in_common(
-        [step.grant.statement for step in creating], [step.grant.statement for step in changing]
-    )
-    return (creating[found[0]], changing[found[1]]) if found else ()
+    ]
+    statements = [[step.grant.statement for step in some] for some in enough]
+    found = first_in_common(statements, made_kind(path))
+    return [some[at] for some, at in zip(enough, found, strict=True)] if found else ()
+
+
+def made_kind(path: Path) -> str:
+    """What a path creates: a role or a user."""
+    return path.actions[0].removeprefix("iam:Create").lower()
 
 
 def is_enough(
@@ -268,8 +272,8 @@ def restricts_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[s
     A policy that the principal attaches is its target in the same way as a user or a role.
     """
     target = Target(step.grant.statement, step.action, types)
-    return is_restricted(step.grant.policy, target, catalog, _POLICY_ARN) or any(
-        condition.lower_key == _POLICY_ARN
+    return is_restricted(step.grant.policy, target, catalog, POLICY_ARN) or any(
+        condition.lower_key == POLICY_ARN
         and restricts_values(condition)
         and not _admits(condition, _ADMINISTRATOR_POLICIES)
         for condition in step.grant.statement.conditions
@@ -279,7 +283,7 @@ def restricts_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[s
 def setters_of_steps(open_path: OpenPath, catalog: Catalog) -> Iterator[TagSetter]:
     """What sets the tags by which conditions would tie the steps of a path to targets."""
     for step in open_path.steps:
-        apart_from = PASSED_TO if step.action == PASS_ROLE else _POLICY_ARN
+        apart_from = PASSED_TO if step.action == PASS_ROLE else POLICY_ARN
         for types in open_path.path.targets or (None,):
             target = Target(step.grant.statement, step.action, types)
             yield from tag_setters(step.grant.policy, target, catalog, apart_from)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.named_tuple import NamedTuple
@@ -17,7 +19,7 @@ from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.managed_references import PolicyReference
@@ -68,13 +70,17 @@ class AppliedPolicy(NamedTuple):
         return not self.cases or any(own.items() <= case.items() for own in self.cases)
 
 
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
+
+
 class RoleTarget(NamedTuple):
-    """What runs with a role: its type in IAM, its address and place, and its ARNs."""
+    """What runs with a role: its type in IAM, its address and place, its ARNs and known tags."""
 
     iam_type: str
     address: str
     span: Span
     arns: tuple[str, ...]
+    tags: Mapping[str, str] = NO_TAGS
 
 
 class Identity(NamedTuple):
@@ -84,7 +90,7 @@ class Identity(NamedTuple):
     `cases` that the conditions of the file distinguish: of all of them, if it `has_all_cases`. It
     is defined at the `span` of the file. Other policies name it by its `arns`, and the account that
     it is in by `accounts`, which may have placeholders. A user is in `groups`, by their addresses,
-    and a role is that of `targets`.
+    and a role is that of `targets`. Its `tags` are those that are known, by keys in lower case.
     """
 
     address: str
@@ -100,6 +106,7 @@ class Identity(NamedTuple):
     accounts: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     targets: tuple[RoleTarget, ...] = ()
+    tags: Mapping[str, str] = NO_TAGS
 
     @property
     def title(self) -> str:

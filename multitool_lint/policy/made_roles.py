@@ -1,4 +1,4 @@
-"""Roles that a principal creates and gives permissions: which it can, and whether with a boundary.
+"""Roles and users that a principal creates and gives permissions, and whether with a boundary.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
@@ -6,7 +6,7 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice, product
+from itertools import combinations, islice, product
 
 from multitool_lint.aws import arn, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -16,42 +16,37 @@ from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.resources import has_unknown_condition, is_everywhere
 
 _BOUNDARY = "iam:permissionsboundary"
-_ROLE = "role/*"
 
 
-def first_in_common(
-    creating: Sequence[Statement], changing: Sequence[Statement]
-) -> tuple[int, int] | None:
-    """The numbers of the first two statements about the same roles, of more than one name.
+def first_in_common(by_action: Sequence[Sequence[Statement]], kind: str) -> tuple[int, ...] | None:
+    """The numbers of the first statements about the same roles or users, of more than one name.
 
-    A single role may well exist, with intended permissions and an intended trust policy.
+    There is one for each action. A single role may well exist, with intended permissions.
     """
-    pairs = (
-        (at, other, one, another)
-        for (at, first), (other, second) in product(enumerate(creating), enumerate(changing))
-        for one, another in product(_role_patterns(first), _role_patterns(second))
-    )
-    return next(
-        (
-            (at, other)
-            for at, other, one, another in islice(pairs, MAX_COMPARISONS)
-            if patterns.has_wildcard(one[1])
-            and patterns.has_wildcard(another[1])
-            and all(map(patterns.intersects, one, another))
-        ),
-        None,
-    )
+    patterns_of = [
+        [(at, found) for at, statement in enumerate(some) for found in _patterns(statement, kind)]
+        for some in by_action
+    ]
+    for choice in islice(product(*patterns_of), MAX_COMPARISONS):
+        accounts, names = zip(*(found for _, found in choice), strict=True)
+        if all(map(patterns.has_wildcard, names)) and _intersect(accounts) and _intersect(names):
+            return tuple(at for at, _ in choice)
+    return None
 
 
-def _role_patterns(statement: Statement) -> list[tuple[str, str]]:
-    """The accounts and names of the roles that a statement may be about."""
+def _intersect(some: Sequence[str]) -> bool:
+    return all(patterns.intersects(one, another) for one, another in combinations(some, 2))
+
+
+def _patterns(statement: Statement, kind: str) -> list[tuple[str, str]]:
+    """The accounts and names of the roles or users that a statement may be about."""
     if is_everywhere(statement):
-        return [("*", _ROLE)]
+        return [("*", f"{kind}/*")]
     fields = [arn.fields(arn.completed(text)) for text in statement.resource_names]
     return [
         (field.account, field.resource)
         for field in fields
-        if field and patterns.intersects(field.resource, _ROLE)
+        if field and patterns.intersects(field.resource, f"{kind}/*")
     ]
 
 

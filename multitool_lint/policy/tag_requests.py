@@ -61,7 +61,7 @@ def can_set(statement: Statement, needing: Statement, key: str, denials: Sequenc
         [*own, *(other for other in about if request_tag(other.lower_key) == key)]
     )
     return any(
-        (value is None or all(_holds_for(other, value) for other in own))
+        (value is None or all(holds_for(other, value) for other in own))
         and all(_allows_tag(other, _SetTag(key, value)) for other in about)
         and not any(_prevents(denial, _SetTag(key, value), about) for denial in denials)
         for value in (*values, None)
@@ -102,7 +102,7 @@ def _allows_tag(condition: Condition, tag: _SetTag) -> bool:
         # Another tag in the request meets what has to hold for some of them only.
         some = condition.comparison.qualifier == "ForAnyValue"
         return some or _agrees_with_key(condition, tag.key) is True
-    return about != tag.key or _holds_for(condition, tag.value) is True
+    return about != tag.key or holds_for(condition, tag.value) is True
 
 
 def _needs_other_tags(condition: Condition, tag: _SetTag) -> bool:
@@ -126,7 +126,7 @@ def _may_deny_tag(condition: Condition, tag: _SetTag, *, denies_both: bool) -> b
             return _agrees_with_key(condition, tag.key) is not False
         if about != tag.key:
             return _holds_without(condition)
-        return _holds_for(condition, tag.value) is not False
+        return holds_for(condition, tag.value) is not False
     if condition.lower_key in _HOW_AND_WHEN:
         return False
     if resource_tag(condition.lower_key):
@@ -141,7 +141,7 @@ def _is_met_at_will(condition: Condition) -> bool:
     """
     if condition.lower_key in _HOW_AND_WHEN:
         return True
-    if condition.lower_key == _VIA_SERVICE and _holds_for(condition, "false"):
+    if condition.lower_key == _VIA_SERVICE and holds_for(condition, "false"):
         return True
     operator = condition.comparison
     if operator.negated:
@@ -167,10 +167,10 @@ def _agrees_with_key(condition: Condition, key: str) -> bool | None:
     """
     if condition.comparison.family == "String":
         return _agrees(condition, [lower(name) for name in condition.names], key)
-    return _holds_for(condition, key)
+    return holds_for(condition, key)
 
 
-def _holds_for(condition: Condition, value: str | None) -> bool | None:
+def holds_for(condition: Condition, value: str | None) -> bool | None:
     """Whether a condition on a tag holds for a value; None if that is not known."""
     operator = condition.comparison
     if operator.family == "Null":

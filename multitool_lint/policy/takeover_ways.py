@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache, reduce
 from operator import or_
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
@@ -30,6 +31,21 @@ if TYPE_CHECKING:
     from multitool_lint.policy.identities import Identity, RoleTarget
 
 
+_BY_AGENT = ("ssm:", "ecs:ExecuteCommand")
+_AGENTS = MappingProxyType(
+    {
+        "ec2:instance": "ssm:UpdateInstanceInformation",
+        "ecs:task": "ssmmessages:CreateControlChannel",
+        "ssm:instance": "ssm:UpdateInstanceInformation",
+    }
+)
+"""What the agent of Systems Manager takes there, by the role of what it runs on.
+
+AWS: https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html#ecs-exec-required-iam-permissions
+"""
+
+
 class Takeover(NamedTuple):
     """That an identity can become another one, or change it, by steps of which the first opens it.
 
@@ -54,6 +70,7 @@ class Takeovers:
         self._policies: dict[int, tuple[tuple[str, ...], ...]] = {}
         self._escalating: dict[int, tuple[Path, ...]] = {}
         self._of_services: set[int] = set()
+        self._agents: dict[int, frozenset[str]] = {}
         self._sensitive: dict[int, ActionSet] = {}
 
     def add(self, kept: Identity, identity: Identity) -> None:
@@ -62,6 +79,8 @@ class Takeovers:
             self._services[id(kept)] = takeovers.trusted_services(identity, self._catalog)
             if is_of_services(identity.trust):
                 self._of_services.add(id(kept))
+        if identity.targets:
+            self._agents[id(kept)] = _agents_of(identity, self._catalog)
         if sensitive := _sensitive_actions(identity, self._catalog):
             self._sensitive[id(kept)] = sensitive
         self._policies[id(kept)] = tuple(found.arns for found in identity.policies if found.arns)
@@ -88,9 +107,15 @@ class Takeovers:
         return self._escalating.get(id(identity), ())
 
     def way(self, identity: Identity) -> Sequence[Hop | Takeover]:
-        """The shortest way to an administrator by a takeover, which may be a change of itself."""
+        """The shortest way to an administrator by a takeover, which may be a change of itself.
+
+        Also one that only assumes roles, to a role that opens a path by what it may do.
+        """
         way = self._ways.get(id(identity), ())
-        return way if any(isinstance(hop, Takeover) for hop in way) else ()
+        by_roles = not any(isinstance(hop, Takeover) for hop in way)
+        if way and by_roles and self._roles.is_administrator(way[-1].role):
+            return ()
+        return () if by_roles and self._roles.way_to_administrator(identity) else way
 
     def reported(self, identity: Identity) -> Sequence[Hop | Takeover]:
         """That way, or else how it acts as one with policies; none of a user if a group has it."""
@@ -152,13 +177,13 @@ class Takeovers:
         return ways
 
     def _aims(self, identity: Identity) -> Iterator[Aim]:
-        yield Aim(identity, f"iam:{identity.kind.value}", identity.arns)
+        yield Aim(identity, f"iam:{identity.kind.value}", identity.arns, tags=identity.tags)
         for target in identity.targets:
-            yield Aim(identity, target.iam_type, target.arns, target)
+            yield Aim(identity, target.iam_type, target.arns, target, target.tags)
 
     def _changeable(self, identity: Identity) -> Iterator[Aim]:
         """What gives an identity other permissions when it is changed."""
-        yield Aim(identity, f"iam:{identity.kind.value}", identity.arns)
+        yield Aim(identity, f"iam:{identity.kind.value}", identity.arns, tags=identity.tags)
         for arns in self._policies.get(id(identity), ()):
             yield Aim(identity, "iam:policy", arns)
         for group in identity.groups:
@@ -220,7 +245,7 @@ class Takeovers:
             step = takeovers.change(found, ADD_TO_GROUP, aim, self._catalog) if is_user else None
             return Takeover(aim.identity, (step,), None) if step else None
         for path in found.paths:
-            if not takeovers.is_about(path, aim, self._catalog):
+            if not (takeovers.is_about(path, aim, self._catalog) and self._is_open(path, aim)):
                 continue
             services = self._services.get(id(aim.identity), frozenset())
             if path.kind == "pass" and services.isdisjoint(path.services):
@@ -228,6 +253,11 @@ class Takeovers:
             if steps := takeovers.taken(found, path, aim, self._catalog):
                 return Takeover(aim.identity, tuple(steps), path, aim.target)
         return None
+
+    def _is_open(self, path: Path, aim: Aim) -> bool:
+        """Whether the role of a target allows its agent what a session or a command takes."""
+        taking = _AGENTS.get(aim.iam_type) if path.actions[0].startswith(_BY_AGENT) else None
+        return taking is None or taking in self._agents.get(id(aim.identity), ())
 
 
 def _is_same(way: Sequence[Hop | Takeover], other: Sequence[Hop | Takeover]) -> bool:
@@ -237,6 +267,13 @@ def _is_same(way: Sequence[Hop | Takeover], other: Sequence[Hop | Takeover]) -> 
 
 def _nodes(hop: Hop | Takeover) -> tuple[object, ...]:
     return tuple(one.step.node for one in hop.steps) if isinstance(hop, Takeover) else (hop.node,)
+
+
+def _agents_of(identity: Identity, catalog: Catalog) -> frozenset[str]:
+    """What the policies of a role allow of what agents take."""
+    known = filter(None, (applied.document(catalog) for applied in identity.policies))
+    actions = ActionSet().union(allowed(in_force(policy, catalog), catalog) for policy in known)
+    return frozenset(action for action in _AGENTS.values() if catalog.match(action) <= actions)
 
 
 def _sensitive_actions(identity: Identity, catalog: Catalog) -> ActionSet:

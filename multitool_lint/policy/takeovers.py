@@ -20,9 +20,15 @@ from multitool_lint.policy.escalation import (
     restricts_to_targets,
     steps_of_paths,
 )
+from multitool_lint.policy.identities import NO_TAGS
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.named_aims import named_parts
-from multitool_lint.policy.resources import ResourceScope, is_everywhere, resource_scope
+from multitool_lint.policy.resources import (
+    ResourceScope,
+    is_everywhere,
+    resource_scope,
+)
+from multitool_lint.policy.target_conditions import have_tags, is_about_others, may_exclude
 from multitool_lint.syntax.placeholders import has_placeholder
 
 if TYPE_CHECKING:
@@ -60,6 +66,7 @@ class Aim(NamedTuple):
     iam_type: str
     arns: tuple[str, ...]
     target: RoleTarget | None = None
+    tags: Mapping[str, str] = NO_TAGS
 
 
 class Taken(NamedTuple):
@@ -191,17 +198,24 @@ def _reaches(
 ) -> bool:
     """Whether a step is allowed on an aim; what a role is passed to is new, and has any name."""
     statement = step.grant.statement
+    is_about = step.action == PASS_ROLE or _acts_on(step.action, aim.iam_type, types, catalog)
+    tags = aim.tags if is_about else NO_TAGS
+    if any(may_exclude(condition, tags) for condition in statement.conditions):
+        return False
     if step.action == PASS_ROLE and path:
         return passes_to(step.grant, path.services, catalog) and names(statement, aim)
-    if restricts_to_targets(step, catalog, types):
+    if restricts_to_targets(step, catalog, types) and not have_tags(statement, tags):
         return False
-    if _acts_on(step.action, aim.iam_type, types, catalog):
+    if is_about:
         return names(statement, aim)
     return resource_scope(statement, step.action, catalog, types) >= ResourceScope.SOME
 
 
 def _acts_on(action: str, iam_type: str, types: frozenset[str] | None, catalog: Catalog) -> bool:
-    name = iam_type.partition(":")[2]
+    """Whether an action is on resources of a type; Systems Manager is on those of others, too."""
+    service, _, name = iam_type.partition(":")
+    if service == "ssm" and not action.startswith("ssm:"):
+        return False
     return name in _types(action, catalog) and (types is None or name in types)
 
 
@@ -222,6 +236,8 @@ def _may_deny(statement: Statement, action: str, aim: Aim, catalog: Catalog) -> 
     if is_listed is statement.negates_actions:
         return False
     acts = action == PASS_ROLE or _acts_on(action, aim.iam_type, None, catalog)
+    if acts and any(is_about_others(condition, aim.tags) for condition in statement.conditions):
+        return False
     is_known = len(statement.resource_names) == statement.resource_count
     return not (acts and is_known) or names(statement, aim)
 

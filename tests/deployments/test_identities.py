@@ -56,6 +56,16 @@ def inline(label: str, role: str = "aws_iam_role.r.id", policy: str = "") -> str
 
 
 @pytest.mark.parametrize(
+    ("name", "written"),
+    [('"r-${var.stage}"', '"r-${var.stage}"'), ("var.name", "var.name"), ("var.name", '"other"')],
+)
+def test_a_name_with_unknown_parts_is_that_of_the_role(name: str, written: str) -> None:
+    text = ROLE.replace('"named"', name) % "" + inline("a", written) + inline("b", written)
+    (identity,) = identities(text)
+    assert (identity.address == "aws_iam_role.r") is (name == written)
+
+
+@pytest.mark.parametrize(
     "other",
     [
         inline("b"),

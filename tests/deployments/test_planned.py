@@ -164,3 +164,87 @@ def test_a_role_of_a_state_lists_the_policies_of_other_resources() -> None:
     blocks = [{"name": name, "policy": document()} for name in ("a", "other")]
     (identity,) = found(state((ROLE[0], {**ROLE[1], "inline_policy": blocks}), INLINE))
     assert [policy.name for policy in identity.policies] == ["a", "other"]
+
+
+PROFILE: Resource = ("aws_iam_instance_profile.r", {"name": "p", "role": "r"})
+BY_NAME: Resource = ("aws_lambda_function.t", {"function_name": "t", "role": None})
+ARN = "arn:aws:iam::123456789012:role/r"
+
+
+@pytest.mark.parametrize(
+    ("resources", "own", "expected"),
+    [
+        ([BY_NAME], configured("aws_lambda_function.t", role=["aws_iam_role.r.arn"]), "function:t"),
+        ([BY_NAME], configured("aws_lambda_function.t", role=["aws_iam_role.other.arn"]), ""),
+        ([("aws_codebuild_project.t", {"name": "b", "service_role": ARN})], {}, "project/b"),
+        (
+            [PROFILE, ("aws_instance.t", {"arn": "arn:aws:ec2:::i", "iam_instance_profile": "p"})],
+            {},
+            "i",
+        ),
+        (
+            [
+                PROFILE,
+                ("aws_launch_template.t", {"id": "lt-1", "iam_instance_profile": [{"name": "p"}]}),
+                ("aws_autoscaling_group.t", {"launch_template": [{"id": "lt-1"}]}),
+            ],
+            {},
+            "instance/${",
+        ),
+        (
+            [
+                (
+                    "aws_batch_job_definition.t",
+                    {"name": "j", "container_properties": json.dumps({"jobRoleArn": ARN})},
+                )
+            ],
+            {},
+            "job-definition/j",
+        ),
+        *(
+            (
+                [
+                    ("aws_ecs_task_definition.t", {"arn": "arn:t", "task_role_arn": ARN}),
+                    (
+                        "aws_ecs_service.t",
+                        {
+                            "task_definition": "arn:t",
+                            "cluster": "arn:aws:ecs:::cluster/main",
+                            "enable_execute_command": is_on,
+                        },
+                    ),
+                ],
+                {},
+                "task/main/${" if is_on else "",
+            )
+            for is_on in (True, False)
+        ),
+    ],
+)
+def test_what_runs_with_a_role(
+    resources: list[Resource], own: dict[str, Any], expected: str
+) -> None:
+    role = (ROLE[0], {**ROLE[1], "arn": ARN})
+    text = plan(role, *resources, configuration={"resources": [own]})
+    ((identity, _),) = identities(Source("plan.json", text))
+    assert identity.arns == (ARN,)
+    ends = [arn.split(":", 5)[5] for target in identity.targets[-1:] for arn in target.arns]
+    assert [end[: len(expected)] for end in ends] == ([expected] if expected else [])
+
+
+def test_a_role_of_a_plan_is_named_by_its_name() -> None:
+    use = json.loads(document("lambda:UpdateFunctionCode"))
+    use["Statement"][0]["Resource"] = "arn:aws:lambda:*:*:function:t"
+    managed = "arn:aws:iam::aws:policy/AdministratorAccess"
+    text = plan(
+        ROLE,
+        (ATTACHED, {"role": "r", "policy_arn": managed}),
+        BY_NAME,
+        ("aws_iam_user.u", {"name": "u"}),
+        ("aws_iam_user_policy.u", {"name": "u", "user": "u", "policy": json.dumps(use)}),
+        configuration={
+            "resources": [configured("aws_lambda_function.t", role=["aws_iam_role.r.arn"])]
+        },
+    )
+    titles = [finding.title for finding in lint_source(Source("plan.json", text)).findings]
+    assert 'User "u" can use role "r" of "aws_lambda_function.t", an administrator' in titles

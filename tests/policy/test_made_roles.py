@@ -1,4 +1,4 @@
-"""Roles that a principal creates and gives permissions, and what keeps it from that."""
+"""Roles and users that a principal creates and gives permissions, and what keeps it from that."""
 
 import json
 from typing import Any
@@ -67,3 +67,30 @@ def test_what_limits_them(statements: list[dict[str, Any]]) -> None:
 def test_what_passes_by_itself_has_no_further_finding() -> None:
     [message] = messages(allow(MAKING[0]), allow(MAKING[1], "*"))
     assert message.startswith("`iam:AttachRolePolicy` allows ")
+
+
+USERS = ["iam:CreateUser", "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:CreateAccessKey"]
+APP = "arn:aws:iam::*:user/app-*"
+
+
+@pytest.mark.parametrize(
+    ("statements", "is_found"),
+    [
+        ([allow(USERS, APP)], True),
+        ([allow("iam:*", [APP, "arn:aws:iam::*:group/app"])], True),
+        ([allow([USERS[0], USERS[2], "iam:CreateLoginProfile"], APP)], True),
+        ([allow(USERS[:2], APP), allow(USERS[3], "arn:aws:iam::*:user/a*")], True),
+        ([allow(USERS[:2], APP), allow(USERS[3], "arn:aws:iam::*:user/b*")], False),
+        ([allow(USERS[:3], APP)], False),
+        ([allow(USERS[1:], APP)], False),
+        ([allow(USERS, "arn:aws:iam::*:user/app")], False),
+        (
+            [allow(USERS, APP), deny("iam:CreateUser", Condition={"StringNotEquals": BOUNDARY})],
+            False,
+        ),
+    ],
+)
+def test_users_under_a_prefix(statements: list[dict[str, Any]], *, is_found: bool) -> None:
+    found = messages(*statements)
+    assert len(found) == is_found
+    assert all("creating a user with any permissions" in message for message in found)

@@ -105,6 +105,34 @@ def test_a_way_is_found_on_named_resources(
     assert found == ([f"security {expected}"] if expected else [])
 
 
+@pytest.mark.parametrize(
+    ("operator", "key", "is_found"),
+    [
+        ("StringEquals", "aws:PrincipalTag/team", False),
+        ("StringNotEquals", "aws:PrincipalTag/team", False),
+        ("StringEquals", "aws:username", False),
+        ("StringEquals", "iam:ResourceTag/team", False),
+        ("StringNotEquals", "iam:ResourceTag/team", False),
+        ("StringEquals", "aws:PrincipalOrgID", True),
+        ("StringEquals", "aws:SourceVpc", True),
+        ("StringNotEquals", "iam:PolicyARN", True),
+    ],
+)
+def test_a_condition_may_exclude_the_principal_or_the_target(
+    operator: str, key: str, *, is_found: bool
+) -> None:
+    statement = allow("iam:AttachUserPolicy", OWN, Condition={operator: {key: "a"}})
+    assert of_account(user(statement), roles=[]) == [f"security {IN_PLACE}"] * is_found
+
+
+def test_a_tag_of_a_user_is_that_of_a_condition() -> None:
+    other = user(ADMIN, name="other", Tags=[{"Key": "Team", "Value": "a"}])
+    for value, count in (("a", 1), ("b", 0)):
+        condition = {"StringEquals": {"iam:ResourceTag/team": value}}
+        key = allow("iam:CreateAccessKey", f"{ACCOUNT}user/*", Condition=condition)
+        assert len(of_account(user(key), other, roles=[])) == count
+
+
 def test_the_role_must_trust_the_service() -> None:
     assert of_account(user(PASS, RUN), roles=[role("admin", EC2, ADMIN)]) == []
 
@@ -140,6 +168,20 @@ def test_a_way_over_two_steps() -> None:
         'security act as user "other", which can pass a service role "admin", an administrator'
     )
     assert second == 'security pass a service role "admin", an administrator'
+
+
+def test_a_role_that_can_escalate_is_assumed() -> None:
+    by_user = role("builder", {"AWS": OWN}, {**PASS, "Resource": "*"}, RUN)
+    named = allow("sts:AssumeRole", f"{ACCOUNT}role/builder")
+    of_role = 'assume role "builder", which can escalate its privileges'
+    assert of_account(user(named), roles=[by_user]) == [f"suggestion {of_role}"]
+    between = role("builder", {"AWS": f"{ACCOUNT}role/first"}, {**PASS, "Resource": "*"}, RUN)
+    first = role("first", {"AWS": OWN}, named)
+    found = of_account(user(allow("sts:AssumeRole", "*")), roles=[first, between])
+    assert found == [
+        f'security assume role "first", which can {of_role}',
+        f"suggestion {of_role}",
+    ]
 
 
 def test_credentials_of_one_that_is_not_an_administrator_are_a_suggestion() -> None:

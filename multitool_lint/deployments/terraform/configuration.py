@@ -30,24 +30,27 @@ class Configuration:
         self._modules: dict[str, dict[str, Any]] = {}
         self._root: Any = None
 
-    def referred(self, address: str, attribute: str, type_: str) -> list[str] | None:
-        """The addresses of resources of a type that an attribute refers to; None if it is not set.
+    def referred(self, address: str, attribute: str, start: str) -> list[str] | None:
+        """The resources that an attribute refers to by references with a start, as `aws_iam_role.`.
 
-        There is none if it is not known which one it is.
+        None if the attribute, which is in a block if it has dots, is not set; there is none if it
+        is not known which one it is.
         """
         if self._root is None:
             self._root = _member(plan.value_of(self._text, "configuration"), "root_module")
         around = "".join(match.group() for match in _STEP.finditer(address))
         own = address[len(around) :]
         resource = self._resources(around).get(_KEY.sub("", own))
-        expression = _member(_member(resource, "expressions"), attribute)
+        expression = _member(resource, "expressions")
+        for name in attribute.split("."):
+            expression = _part(expression, name)
         if not expression:
             return None
         references = _references(expression)
         if any(name.startswith(("each.", "count.")) for name in references):
             references += _references(_member(resource, "for_each_expression"))
         key = next(iter(_KEY.findall(own)), "")
-        found = [*self._resolved(around, references, f"{type_}.", key, 0)]
+        found = [*self._resolved(around, references, start, key, 0)]
         return list(dict.fromkeys(found))
 
     def _resources(self, around: str) -> dict[str, Any]:
@@ -106,6 +109,13 @@ class Configuration:
 
 def _member(value: Any, key: str) -> Any:  # noqa: ANN401 - of JSON
     return value.get(key) if isinstance(value, dict) else None
+
+
+def _part(expressions: Any, name: str) -> Any:  # noqa: ANN401 - of JSON
+    """The expressions of a name; of several blocks, a list."""
+    if isinstance(expressions, list):
+        return [found for block in expressions if (found := _member(block, name))]
+    return _member(expressions, name)
 
 
 def _references(expression: Any) -> list[str]:  # noqa: ANN401 - of JSON

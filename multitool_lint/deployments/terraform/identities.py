@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.role_targets import arn_format
 from multitool_lint.deployments.as_policy import Writer
-from multitool_lint.deployments.terraform.role_targets import arns_of, role_targets
+from multitool_lint.deployments.terraform.role_targets import arns_of, role_targets, tags_of
 from multitool_lint.formats import normalized
 from multitool_lint.formats.identities import under
 from multitool_lint.formats.policy_references import of_arn
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.limits import MAX_IDENTITY_CONDITIONS
 from multitool_lint.policy.document import Policy
-from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
+from multitool_lint.policy.identities import NO_TAGS, AppliedPolicy, Identity, IdentityKind
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.placeholders import of_expression
 from multitool_lint.syntax.source import Span
@@ -110,6 +110,7 @@ class Identities:
                 shown_address(group) for group, _ in self._deployment.groups.get(owner.address, ())
             ),
             targets=tuple(self._targets.get(owner.address, ())),
+            tags=tags_of(instance) if instance else NO_TAGS,
         )
 
     @cached_property

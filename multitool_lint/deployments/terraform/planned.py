@@ -6,28 +6,32 @@ refers to: https://developer.hashicorp.com/terraform/internals/json-format#confi
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import uses_of
+from multitool_lint.aws.role_targets import arn_format
 from multitool_lint.deployments.terraform.configuration import Configuration
+from multitool_lint.deployments.terraform.planned_resources import (
+    PERMISSION_SET,
+    planned_resources,
+)
+from multitool_lint.deployments.terraform.planned_targets import role_targets
 from multitool_lint.formats.extract import Extractor
 from multitool_lint.formats.policy_references import of_arn
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import plan
-from multitool_lint.limits import MAX_ARN_CHARACTERS
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.terraform.planned_resources import Planned
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.source import Source, Span
 
     Entry = Embedded | NormalizedPolicy
     Found = tuple[AppliedPolicy, Entry | None]
@@ -36,7 +40,6 @@ _IDENTITY, _MANAGED = "identity", "managed"
 _LATER = Reason.AFTER_APPLY
 _NAMED = ":"
 _SET_ARN = "permission_set_arn"
-PERMISSION_SET = "aws_ssoadmin_permission_set"
 POLICIES_OF_SETS = {
     "aws_ssoadmin_managed_policy_attachment": "managed_policy_arn",
     # Which policies of the accounts have these names is not known.
@@ -45,48 +48,6 @@ POLICIES_OF_SETS = {
 """The resources that attach a policy to a permission set, and their attributes with its ARN."""
 INLINE_POLICY_OF_SETS = "aws_ssoadmin_permission_set_inline_policy"
 BOUNDARY_OF_SETS = "aws_ssoadmin_permissions_boundary_attachment"
-
-
-class _Value(NamedTuple):
-    """A scalar among the values of a resource: its text, its place, and the path to it."""
-
-    text: str
-    span: Span
-    path: str
-
-
-class _Planned(NamedTuple):
-    """A resource with the values of its attributes; those of blocks have dots.
-
-    Some or all values of the `unknown` attributes are known after apply only.
-    """
-
-    resource: plan.PlannedResource
-    values: Mapping[str, Sequence[_Value]]
-    unknown: frozenset[str]
-
-    @property
-    def address(self) -> str:
-        """Its address."""
-        return self.resource.address
-
-    def text(self, attribute: str) -> str:
-        """The first value of an attribute; "" if it is not known."""
-        return next((value.text for value in self.values.get(attribute, ())), "")
-
-    @property
-    def span(self) -> Span:
-        """Where its values begin."""
-        return Span(self.resource.values, self.resource.values)
-
-    @property
-    def is_permission_set(self) -> bool:
-        """Whether it is a permission set of IAM Identity Center."""
-        return self.resource.type == PERMISSION_SET
-
-    def is_a(self, what: str) -> bool:
-        """Whether its type is that for access."""
-        return any(use.what == what for use in uses_of(self.resource.type))
 
 
 def identities(source: Source) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
@@ -105,14 +66,9 @@ class _Plan:
     def __init__(self, extractor: Extractor) -> None:
         self._extractor = extractor
         text = extractor.source.text
-        self._resources = {
-            resource.address: _Planned(
-                resource, _values(text, resource.values), _unknown(text, resource.unknown)
-            )
-            for resource in plan.resources_in(text)
-            if uses_of(resource.type) and text.startswith("{", resource.values)
-        }
+        self._resources = planned_resources(text)
         self._configuration = Configuration(text, self._resources)
+        self._targets = role_targets(text, self._resources, self._configuration)
         self._by_text = {
             (planned.resource.type, planned.text(_named_by(planned))): at
             for at, planned in self._resources.items()
@@ -141,14 +97,14 @@ class _Plan:
         for address in sorted(self._given.keys() - {planned.address for planned in known}):
             yield self._other(address, self._given[address])
 
-    def _give(self, planned: _Planned, found: Iterable[Found], owners: Sequence[str]) -> None:
+    def _give(self, planned: Planned, found: Iterable[Found], owners: Sequence[str]) -> None:
         """Note the policies that a resource gives to what its attributes name."""
         policies = [*found]
         for owner in chain.from_iterable(self._owners(planned, name) for name in owners):
             self._given.setdefault(owner, []).extend(policies)
             self._givers.setdefault(owner, planned.span)
 
-    def _read_part_of_set(self, planned: _Planned) -> None:
+    def _read_part_of_set(self, planned: Planned) -> None:
         """Note what a resource gives to a permission set."""
         type_ = planned.resource.type
         if type_ in POLICIES_OF_SETS:
@@ -163,7 +119,7 @@ class _Plan:
             for owner in self._owners(planned, _SET_ARN):
                 self._limits[owner] = arns or [(AppliedPolicy(span=planned.span), None)]
 
-    def _policies(self, planned: _Planned) -> Iterator[Found]:
+    def _policies(self, planned: Planned) -> Iterator[Found]:
         """The policies of an identity, and those of its groups."""
         found = self._given.get(planned.address, ())
         yield from found
@@ -180,23 +136,26 @@ class _Plan:
                 yield AppliedPolicy(span=planned.span), None
 
     def _identity(
-        self, planned: _Planned, found: Sequence[Found]
+        self, planned: Planned, found: Sequence[Found]
     ) -> tuple[Identity, tuple[Entry, ...]]:
         limits = self._limits.get(planned.address)
         if limits is None:
             limits = [*self._attached(planned, "permissions_boundary")]
         trust = [entry for entry in self._entries(planned, "assume_role_policy") if entry]
+        kind = _kind(planned.resource.type)
         identity = Identity(
             planned.address,
-            _kind(planned.resource.type),
+            kind,
             tuple(applied for applied, _ in found),
             tuple(applied for applied, _ in limits),
             trust[0].policy if trust else None,
             name=planned.text("name"),
             span=planned.span,
-            arns=tuple(filter(None, (planned.text("arn"),))),
+            arns=() if planned.is_permission_set else planned.arns(arn_format(f"iam:{kind.value}")),
             accounts=tuple(planned.text("arn").split(":")[4:5]),
             groups=tuple(self._groups.get(planned.address, ())),
+            targets=tuple(self._targets.get(planned.address, ())),
+            tags=planned.tags,
         )
         entries = (*(entry for _, entry in (*found, *limits)), *trust)
         return identity, tuple(filter(None, entries))
@@ -214,7 +173,7 @@ class _Plan:
         identity = Identity(name or address, kind, tuple(policies), name=name, span=span)
         return identity, tuple(entry for _, entry in found if entry)
 
-    def _owners(self, planned: _Planned, attribute: str) -> Iterator[str]:
+    def _owners(self, planned: Planned, attribute: str) -> Iterator[str]:
         """The addresses of the identities that an attribute names, or refers to.
 
         One that is not of the plan is called by its type and name; one that is not known, by what
@@ -229,11 +188,11 @@ class _Plan:
         texts = [value.text for value in planned.values.get(attribute, ())]
         found = [self._by_text.get((type_, text)) or f"{type_}{_NAMED}{text}" for text in texts]
         if attribute in planned.unknown:
-            referred = self._configuration.referred(planned.address, attribute, type_)
+            referred = self._configuration.referred(planned.address, attribute, f"{type_}.")
             found += referred or [planned.address]
         yield from dict.fromkeys(found)
 
-    def _attached(self, planned: _Planned, attribute: str) -> Iterator[Found]:
+    def _attached(self, planned: Planned, attribute: str) -> Iterator[Found]:
         """The policies that an attribute names, or refers to."""
         values = planned.values.get(attribute, ())
         for text, span, _ in values:
@@ -244,7 +203,7 @@ class _Plan:
                 found = found and found._replace(owner=planned.address, printed=True)
                 yield AppliedPolicy(reference=found, span=span), None
         if attribute in planned.unknown:
-            referred = self._configuration.referred(planned.address, attribute, "aws_iam_policy")
+            referred = self._configuration.referred(planned.address, attribute, "aws_iam_policy.")
             if referred:
                 listed = {value.text for value in values}
                 for address in referred:
@@ -254,7 +213,7 @@ class _Plan:
                 # Where that is not set, it lists the policies that other resources attach.
                 yield AppliedPolicy(span=planned.span, reason=_LATER), None
 
-    def _required(self, planned: _Planned, attribute: str) -> Iterator[Found]:
+    def _required(self, planned: Planned, attribute: str) -> Iterator[Found]:
         """The policy in an attribute that has one, also if it is known after apply only."""
         found = [*self._inline(planned, attribute)]
         later = AppliedPolicy(inline=True, name=planned.text("name"), span=planned.span)
@@ -263,9 +222,11 @@ class _Plan:
     def _managed(self, address: str) -> Found:
         entry = next(self._entries(self._resources[address], "policy"), None)
         span = None if entry else self._resources[address].span
-        return AppliedPolicy(entry.policy if entry else None, span=span, reason=_LATER), entry
+        arns = self._resources[address].arns(arn_format("iam:policy"))
+        policy = entry.policy if entry else None
+        return AppliedPolicy(policy, span=span, reason=_LATER, arns=arns), entry
 
-    def _inline(self, planned: _Planned, attribute: str) -> Iterator[Found]:
+    def _inline(self, planned: Planned, attribute: str) -> Iterator[Found]:
         """The policies in an attribute, with their names."""
         block = attribute.rpartition(".")[0]
         names = planned.values.get(f"{block}.name" if block else "name", ())
@@ -275,13 +236,13 @@ class _Plan:
             known = AppliedPolicy(policy, inline=True, name=name, name_span=span)
             yield known if policy else known._replace(span=planned.span), entry
 
-    def _entries(self, planned: _Planned, attribute: str) -> Iterator[Entry | None]:
+    def _entries(self, planned: Planned, attribute: str) -> Iterator[Entry | None]:
         for value in planned.values.get(attribute, ()):
             found = plan.policy_at(self._extractor, planned.resource, value.path, value.span)
             yield None if found is None or isinstance(found, (Problem, Skipped, Policy)) else found
 
 
-def _named_by(planned: _Planned) -> str:
+def _named_by(planned: Planned) -> str:
     """The attribute by which others name an identity or a policy."""
     return "name" if planned.is_a(_IDENTITY) else "arn"
 
@@ -290,23 +251,3 @@ def _kind(type_: str) -> IdentityKind:
     if type_ == PERMISSION_SET:
         return IdentityKind.PERMISSION_SET
     return IdentityKind(type_.removeprefix("aws_iam_"))
-
-
-def _values(text: str, start: int) -> dict[str, list[_Value]]:
-    """The scalars of a resource that are known, by attribute; the text of short ones."""
-    found: dict[str, list[_Value]] = {}
-    for path, span in plan.scalars_in(text, start):
-        if text.startswith('"', span.start):
-            is_short = span.end - span.start <= MAX_ARN_CHARACTERS
-            value = json.loads(text[span.start : span.end], strict=False) if is_short else ""
-            found.setdefault(plan.attribute_of(path), []).append(_Value(value, span, path))
-    return found
-
-
-def _unknown(text: str, start: int) -> frozenset[str]:
-    """The attributes of which a value is known after apply only."""
-    return frozenset(
-        plan.attribute_of(path)
-        for path, span in plan.scalars_in(text, start)
-        if text.startswith("t", span.start)
-    )

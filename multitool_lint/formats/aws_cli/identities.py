@@ -84,6 +84,12 @@ def text_at(node: Node | None, key: str) -> str:
     return (value.string if value else None) or ""
 
 
+def _tags(element: _Element) -> Iterator[tuple[str, str]]:
+    """The tags of an identity, by their keys in lower case."""
+    for tag in element.items("Tags"):
+        yield text_at(tag, "Key").lower(), text_at(tag, "Value")
+
+
 class Account:
     """An account, of which only the places of what it has are kept.
 
@@ -143,6 +149,7 @@ class Account:
             arns=(key.arn,),
             accounts=tuple(key.arn.split(":")[4:5]),
             groups=tuple(group.text("Arn") for _, group in self._groups_of(element) if group),
+            tags=dict(_tags(element)),
         )
         entries = (entry for _, entry in (*found, *limits) if entry)
         return identity, (*entries, *((trust,) if trust else ()))

@@ -7,7 +7,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.arn_references import arn_formats
-from multitool_lint.aws.role_targets import role_attributes
 from multitool_lint.formats import is_yaml
 from multitool_lint.formats.cloudformation.conditions import Conditions, allowed_values
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, NOTHING, function, text_of
@@ -18,7 +17,7 @@ from multitool_lint.formats.cloudformation.properties import (
     policy_properties,
     text,
 )
-from multitool_lint.formats.cloudformation.role_targets import PROFILE, arns_of, role_targets
+from multitool_lint.formats.cloudformation.role_targets import arns_of, role_targets, tags_of
 from multitool_lint.formats.identities import InOrder, under
 from multitool_lint.formats.serverless import parts_of_service
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
@@ -64,8 +63,6 @@ _ATTACHED_TO: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "AWS::IAM::GroupPolicy": (("GroupName",),),
 }
 """The properties of a policy that have the names of what it is attached to."""
-
-_FOUND = frozenset({*_KINDS, *_ATTACHED_TO, _MEMBERSHIP, PROFILE})
 
 
 def identities(extractor: Extractor, found: ReadResult) -> Iterator[Identity]:
@@ -199,6 +196,7 @@ class _Template:
             has_all_cases=found.all_,
             span=owner.span,
             arns=arns_of(owner, format_, name) if format_ else (),
+            tags=tags_of(owner),
             accounts=(_OWN_ACCOUNT,),
         )
 
@@ -316,11 +314,10 @@ def _resources(root: Node) -> Iterator[Resource]:
         address, resource = member.key, member.value
         properties, condition = resource.get("Properties"), text(resource.get("Condition"))
         type_ = text(resource.get("Type")) or ""
-        if type_ in _FOUND or type_ in role_attributes():
-            # one without properties has none of their names, either
-            given = {condition: True} if condition else {}
-            start = PolicyProperty(properties or resource, address, given)
-            yield Resource(address, type_, start, member.key_span)
+        # one without properties has none of their names, either
+        given = {condition: True} if condition else {}
+        start = PolicyProperty(properties or resource, address, given)
+        yield Resource(address, type_, start, member.key_span)
 
 
 def _references_to(address: str, attribute: str = "") -> tuple[str, ...]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.aws.role_targets import arn_format, named, role_attributes
 from multitool_lint.formats.cloudformation.functions import NOTHING, text_of
-from multitool_lint.policy.identities import RoleTarget
+from multitool_lint.policy.identities import NO_TAGS, RoleTarget
 from multitool_lint.syntax.placeholders import of_arn, with_unknown_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from multitool_lint.aws.role_targets import RoleAttribute
     from multitool_lint.formats.cloudformation.identities import Resource
     from multitool_lint.policy.identities import IdentityKind
 
-PROFILE = "AWS::IAM::InstanceProfile"
 _SAM = "AWS::Serverless::"
+_TAG = ("Key", "Value")
+_MAX_STEPS = 3
+"""From what runs to its role: over a launch template and an instance profile, say."""
+_REFERENCE = re.compile(r"\$\{(\w+)(?:\.\w+)?\}")
 
 
 def arns_of(resource: Resource, format_: str, *names: str) -> tuple[str, ...]:
@@ -26,41 +31,92 @@ def arns_of(resource: Resource, format_: str, *names: str) -> tuple[str, ...]:
     attribute = next((name for name in known if (resource.type, name) in arn_formats()), "Arn")
     address = f"{resource.address}.{attribute}".removesuffix(".Ref")
     path = resource.text("Path").strip("/")
-    written = [of_arn(resource.address, "${Name}"), *map(with_unknown_parts, filter(None, names))]
+    written = [of_arn(resource.address, "${Name}"), *_texts(names)]
     return (
         of_arn(address, format_),
-        *(
-            of_arn(address, named(format_, f"{path and f'{path}/'}{name}"))
-            for name in written
-            if name
-        ),
+        *(of_arn(address, named(format_, f"{path and f'{path}/'}{name}")) for name in written),
     )
+
+
+def tags_of(resource: Resource) -> Mapping[str, str]:
+    """The tags of a resource that are known, by their keys in lower case."""
+    pairs = (
+        tuple(text_of(part, NOTHING) if part else None for part in map(tag.node.get, _TAG))
+        for tag in resource.at("Tags", "*")
+        if tag.given == resource.start.given
+    )
+    return {key.lower(): value for key, value in pairs if key and value}
 
 
 def role_targets(
     resources: Sequence[Resource], by_name: Mapping[tuple[IdentityKind, str], Resource]
 ) -> Iterator[tuple[str, RoleTarget]]:
     """What runs with a role, each after the address of the role."""
-    roles = {name: owner for (kind, name), owner in by_name.items() if kind.value == "role"}
-    roles |= {f"${{{owner.address}.Arn}}": owner for owner in roles.values()}
-    for profile in resources:
-        found = [roles.get(name) for name in _texts(profile, ("Roles", "*"))]
-        if profile.type == PROFILE and found and found[0]:
-            for attribute in ("", ".Arn"):
-                roles[f"${{{profile.address}{attribute}}}"] = found[0]
+    found = {resource.address: resource for resource in resources}
+    roles = {name: owner.address for (kind, name), owner in by_name.items() if kind.value == "role"}
     for resource in resources:
-        for iam_type, path in role_attributes().get(resource.type, ()):
-            texts = [*_texts(resource, path)]
-            users = [role.address for text in texts if (role := roles.get(text))]
-            if resource.type.startswith(_SAM) and not texts:
-                users = [resource.address]
-            name = resource.text(f"{resource.type.rpartition('::')[2]}Name")
-            arns = arns_of(resource, arn_format(iam_type), name) if users else ()
-            for user in users:
-                yield user, RoleTarget(iam_type, resource.address, resource.span, arns)
+        runs = {
+            (role, attribute.iam_type): attribute
+            for attribute in role_attributes().get(resource.type, ())
+            if attribute.iam_type
+            if not attribute.needs or resource.text(attribute.needs) == "true"
+            for role in _roles(resource, attribute, roles, found)
+        }
+        for (role, iam_type), attribute in runs.items():
+            if arns := _target_arns(resource, attribute, found):
+                tags = tags_of(resource) if attribute.has_tags else NO_TAGS
+                yield role, RoleTarget(iam_type, resource.address, resource.span, arns, tags)
 
 
-def _texts(resource: Resource, path: Sequence[str]) -> Iterator[str]:
-    for place in resource.at(*path):
-        if text := text_of(place.node, NOTHING):
-            yield text
+def _roles(
+    resource: Resource,
+    attribute: RoleAttribute,
+    roles: Mapping[str, str],
+    found: Mapping[str, Resource],
+    depth: int = 0,
+) -> Iterator[str]:
+    """The addresses of the roles that a property leads to, also over other resources."""
+    places = resource.at(*attribute.path)
+    if resource.type.startswith(_SAM) and not places:
+        yield resource.address
+    for text in filter(None, (text_of(place.node, NOTHING) for place in places)):
+        address = _address(text)
+        other = found.get(address)
+        if role := roles.get(text) or roles.get(f"${{{address}}}"):
+            yield role
+        elif other and depth < _MAX_STEPS:
+            for inner in role_attributes().get(other.type, ()):
+                yield from _roles(other, inner, roles, found, depth + 1)
+
+
+def _target_arns(
+    resource: Resource, attribute: RoleAttribute, found: Mapping[str, Resource]
+) -> tuple[str, ...]:
+    """The ARNs of what runs with a role; none without what has a part in its name."""
+    format_ = arn_format(attribute.iam_type)
+    if not attribute.named_by:
+        return arns_of(resource, format_, *(_names(resource) if attribute.named_by == "" else ()))
+    named_by = resource.text(attribute.named_by)
+    address = _address(named_by)
+    names = [named_by, *(_names(found[address]) if address in found else ())]
+    references = [of_arn(address, "${Name}"), of_arn(address, "${Any}")] if address else []
+    return tuple(
+        of_arn(resource.address, named(format_, name)) for name in (*references, *_texts(names))
+    )
+
+
+def _names(resource: Resource) -> tuple[str, ...]:
+    """The names that a template gives to a resource."""
+    keys = ("Name", f"{resource.type.rpartition('::')[2]}Name")
+    return tuple(filter(None, map(resource.text, keys)))
+
+
+def _texts(names: Iterable[str]) -> Iterator[str]:
+    """Names as policies have them."""
+    return filter(None, map(with_unknown_parts, filter(None, names)))
+
+
+def _address(text: str) -> str:
+    """The resource that a reference is about; "" of another text."""
+    match = _REFERENCE.fullmatch(text)
+    return match[1] if match else ""
