@@ -257,3 +257,12 @@ def test_every_value_is_where_the_file_has_it(
     for node in walk(policy.root):
         shown = cut(text, node.span).replace(ending + rest, "\n")
         assert json.loads(shown) == plain(node)
+
+
+@pytest.mark.parametrize("path", ["README.md.backup", "design.md_bk", "notes.md.20251103"])
+def test_a_copy_of_a_page_under_another_name_is_not_yaml(path: str) -> None:
+    """Its list with a bold first word would be an alias of YAML."""
+    page = f"# Design\n\n**Users**:\n- one\n\n```yaml\nStatement:\n```\n\n```json\n{POLICY}\n```\n"
+    loaded = read_source(Source(path, page))
+    assert not loaded.problems
+    assert len(loaded.policies) + len(loaded.normalized) == 1
