@@ -72,6 +72,9 @@ _OTHER_POLICY = (
 _THROUGH_ENDPOINT = "from|only|origin|outside|through|verified|via"
 """Words with which a name is about requests through an endpoint, or about other endpoints."""
 
+_NEAR = 4
+"""How many words before the name of an endpoint in prose may be about requests through it."""
+
 _TITLE_WORDS = 12
 """How many words a text has at most that is a name or title: in prose, many things are named."""
 
@@ -142,9 +145,11 @@ def is_of_endpoint(name: str | None, path: str, around: Around | None = None) ->
         words = _words(title)
         if re.search(rf"\b(?:{_OTHER_POLICY})\b", words):
             return False
-        pattern = _ENDPOINT if len(words.split()) <= _TITLE_WORDS else _ENDPOINT_POLICY
-        if re.search(rf"\b(?:{pattern})\b", words):
-            return not re.search(rf"\b(?:{_THROUGH_ENDPOINT})\b", words)
+        is_title = len(words.split()) <= _TITLE_WORDS
+        if found := re.search(rf"\b(?:{_ENDPOINT if is_title else _ENDPOINT_POLICY})\b", words):
+            # In prose, what follows is about what the policy allows: "only the user ...".
+            near = words if is_title else " ".join(words[: found.start()].split()[-_NEAR:])
+            return not re.search(rf"\b(?:{_THROUGH_ENDPOINT})\b", near)
     return False
 
 

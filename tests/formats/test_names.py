@@ -349,6 +349,10 @@ def test_names_of_endpoint_policies(path: str, expected: str | None) -> None:
         ("# A VPC endpoint\n", ENDPOINT),
         ("# Endpoint policies\n\n## Example\n\nOnly one bucket.\n", ENDPOINT),
         ("# Network\n\nThe endpoint policy:\n", ENDPOINT),
+        (
+            "# Network\n\nThis VPC endpoint policy allows only the account 1 to list all keys:\n",
+            ENDPOINT,
+        ),
         ("# VPC endpoints\n\n## Bucket policy\n", None),
         ("# VPC endpoints\n\n# Uploads\n", None),
         ("# VPC endpoints\n\nThe bucket policy goes with it:\n", None),
