@@ -404,6 +404,21 @@ def test_what_a_page_says_of_service_control_policies(page: str, expected: str) 
     assert read_source(Source("a.md", block)).policies[0].type.value == expected
 
 
+@pytest.mark.parametrize(
+    ("page", "statement", "expected"),
+    [
+        ("# SCP module\n\n## Examples\n\n### Regions\n\nOnly some:\n", DENY, "scp"),
+        ("# SCP module\n\n## Examples\n\n### Deployment\n", ALLOW, "identity"),
+        ("# SCP module\n\n## MFA of users\n\n### Example\n", DENY, "identity"),
+    ],
+)
+def test_headings_further_up_name_the_type_of_what_only_denies(
+    page: str, statement: object, expected: str
+) -> None:
+    block = f"{page}\n```json\n{json.dumps(document(statement))}\n```\n"
+    assert read_source(Source("a.md", block)).policies[0].type.value == expected
+
+
 def test_the_same_text_at_another_path_has_another_report(tmp_path: Path) -> None:
     from multitool_lint.cli.files.target import Target
     from multitool_lint.linter.settings import FileSettings
