@@ -22,7 +22,7 @@ _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*+"|true|false|null|-?[0-9][0-9.eE+-]*+')
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _EXPRESSION = re.compile(r"\$\{([^{}\"]+)\}")
 _REFERENCE = re.compile(r"[A-Za-z_][\w.\[\]-]*")
-_END = re.compile(r"[\w/*:.-]+")
+_END = re.compile(r"[/:][\w/*:.-]*")
 _PART = re.compile(r"\s*([A-Za-z_][\w.\[\]-]*|\"(?:[^\"\\]|\\.)*+\")\s*(,|$)")
 """An item of a list that is a reference or a text."""
 _COMMENT = re.compile(r"#|//|/\*")
