@@ -196,11 +196,15 @@ def ended(service: Service) -> int:
 
 
 class Ending(NamedTuple):
-    """A pattern of the names of actions, in lower case, and when and where AWS ended support."""
+    """A pattern of the names of actions, in lower case, and when and where AWS ended support.
+
+    `feature` is what they were for, empty if other actions do the same now.
+    """
 
     name: str
     when: str
     url: str
+    feature: str
 
 
 @lru_cache(maxsize=1)
@@ -208,9 +212,10 @@ class Ending(NamedTuple):
 def endings() -> Mapping[str, tuple[Ending, ...]]:
     """The actions whose support AWS has ended though its reference lists them, by prefix."""
     found: dict[str, tuple[Ending, ...]] = {}
-    for action, when, url in read_rows(BUNDLED, "ended_actions.tsv"):
+    for action, when, url, feature in read_rows(BUNDLED, "ended_actions.tsv"):
         prefix, _, name = action.lower().partition(":")
-        found[prefix] = (*found.get(prefix, ()), Ending(name, when, url))
+        ending = Ending(name, when, url, "" if feature == "-" else feature)
+        found[prefix] = (*found.get(prefix, ()), ending)
     return MappingProxyType(found)
 
 

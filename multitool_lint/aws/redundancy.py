@@ -104,7 +104,7 @@ def redundant(
     for value, same in places.items():
         first = places[_root(owner, value)][0]
         covered = same if value in owner else same[1:]
-        if covered:
+        if covered and value:  # a script fills in each of several empty ones
             found.setdefault(first, []).extend(covered)
     return {place: sorted(covered) for place, covered in sorted(found.items())}
 

@@ -10,6 +10,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_types import ResourcePolicy, may_appear_in, resource_policies
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import accepting
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.action_scope import may_act_on
 from multitool_lint.policy.document import Policy
@@ -32,6 +33,26 @@ _ALIAS = ":alias/"
 _ANY_ACCOUNT = lazy_pattern(r"[*}]:(?!\*)")
 _ANY_ARN = "arn:*:*:*:*:*"
 _ACCESS_POINT = ":accesspoint/${AccessPointName}"
+_CDK_GRANTS = (
+    (
+        {"dynamodb:getrecords", "dynamodb:getsharditerator"},
+        {"dynamodb:batchgetitem", "dynamodb:getitem", "dynamodb:query", "dynamodb:scan"},
+    ),
+    (
+        {"kinesis:describestreamconsumer", "kinesis:liststreams", "kinesis:subscribetoshard"},
+        {"kinesis:describestreamsummary", "kinesis:getrecords", "kinesis:listshards"},
+    ),
+    (
+        {"ssm:describeparameters"},
+        {"ssm:getparameter", "ssm:getparameterhistory", "ssm:getparameters"},
+    ),
+)
+"""What methods of the AWS CDK grant together: actions that do not act on the resource, and others.
+
+https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-dynamodb/lib/perms.ts
+https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-kinesis/lib/stream.ts
+https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ssm/lib/parameter.ts
+"""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -107,7 +128,21 @@ def _finding(scope: StatementScope, idle: list[ActionPattern], context: Context)
     place = scope.statement.resources[0] if _is_to_blame(scope, idle) else idle[0].node
     others = [action for action in idle if action.node is not place]
     title, notes, advice = _texts(scope, idle)
-    return context.finding(place, title, notes=notes, help=advice, related=accepting(others))
+    severity = None
+    if _are_of_grant(scope, idle):
+        severity, notes = Severity.SUGGESTION, (*notes, "the AWS CDK grants these actions together")
+    return context.finding(
+        place, title, notes=notes, help=advice, related=accepting(others), severity=severity
+    )
+
+
+def _are_of_grant(scope: StatementScope, idle: list[ActionPattern]) -> bool:
+    """Whether a method of the AWS CDK allows these actions next to others of the statement."""
+    names = {action.text.lower() for action in idle}
+    listed = set(scope.statement.lower_action_names)
+    return scope.statement.allows and any(
+        names <= without and others <= listed for without, others in _CDK_GRANTS
+    )
 
 
 def _names_others(attached: ResourcePolicy, resources: Sequence[str], catalog: Catalog) -> bool:

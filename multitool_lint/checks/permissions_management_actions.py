@@ -14,7 +14,6 @@ from multitool_lint.diagnostics.finding import Context, Finding, enumerate_brief
 from multitool_lint.diagnostics.granting import GrantTexts, granting_finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import (
-    VPC_ENDPOINT,
     Grant,
     covers_service,
     is_for_everyone,
@@ -22,6 +21,7 @@ from multitool_lint.policy.access import (
     with_resources,
 )
 from multitool_lint.policy.document import Policy
+from multitool_lint.policy.endpoints import is_of_endpoint
 from multitool_lint.policy.escalation import by_themselves
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.unrestricted_actions import unrestricted_actions
@@ -124,7 +124,7 @@ def _for_everyone(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet |
         statement.principal is not None and statement.principal.key == "NotPrincipal"
     )
     at_endpoint = (
-        policy.resource_type == VPC_ENDPOINT
+        is_of_endpoint(policy)
         or policy.visibility in _NOT_PUBLIC
         or (grant.everywhere and policy.resource_type is None)
     )

@@ -10,8 +10,8 @@ from multitool_lint.aws import arn, patterns
 from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy import pointer as pointers
-from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.endpoints import is_of_endpoint
 from multitool_lint.policy.exposure import (
     is_denied_to_most,
     lets_everyone_in,
@@ -99,15 +99,10 @@ _DOMAINS: dict[Visibility | None, Severity] = {
     Visibility.VPC: Severity.SUGGESTION,
 }
 
-_SERVICES_OF_ANY_RESOURCE = frozenset(
-    {"backup", "codeartifact", "ecr", "elasticfilesystem", "kms", "secretsmanager", "sns", "sqs"}
-)
-"""The services of whose resource policies AWS documents examples with `"Resource": "*"`."""
-
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every Allow statement for everyone without a restriction."""
-    if policy.resource_type == VPC_ENDPOINT or (
+    if is_of_endpoint(policy) or (
         policy.resource_type == _ACCESS_POINT and policy.visibility is Visibility.VPC
     ):
         return
@@ -117,9 +112,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         place = everyone(statement) or names_everyone_but_some(statement)
         if place is None or not lets_everyone_in(statement):
             continue
-        if (
-            policy.type is PolicyType.RESOURCE and not policy.resource_type and _is_endpoint(policy)
-        ) or is_denied_to_most(policy, statement):
+        if is_denied_to_most(policy, statement):
             continue
         verdict = _verdict(policy, statement)
         yield context.finding(
@@ -211,26 +204,3 @@ def _is_of_public_url(condition: Condition) -> bool:
         ("lambda:functionurlauthtype", ("none",)),
         ("lambda:invokedviafunctionurl", ("true",)),
     )
-
-
-def _is_endpoint(policy: Policy) -> bool:
-    """Whether a policy is probably that of a VPC endpoint, which restricts traffic.
-
-    Such a policy covers every resource, or the resources of several services.
-    """
-    services = set()
-    for statement in policy.statements:
-        if not statement.allows:
-            continue
-        everything = any(arn.matches_all(text) for _, text in statement.resource_texts)
-        for _, text in statement.action_texts:
-            prefix, colon, _ = text.lower().partition(":")
-            if everything and (
-                not colon
-                or patterns.has_wildcard(prefix)
-                or prefix not in _SERVICES_OF_ANY_RESOURCE
-            ):
-                return True
-            if colon:
-                services.add(prefix)
-    return len(services) > 1

@@ -21,6 +21,9 @@ from multitool_lint.limits import MAX_ACTION_COMPARISONS
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import Member, Node, strings_of
 
+_CHANGES = ("Write", "Tagging", "Permissions management")
+"""The access levels of actions that do more than list and read."""
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every action that makes others of its statement redundant."""
@@ -69,8 +72,17 @@ def _finding(
         notes=notes,
         help=advice,
         fixes=(fix,),
-        severity=Severity.WARNING if adds else None,
+        severity=Severity.WARNING if adds and _list_is_intended(covered, beyond, context) else None,
     )
+
+
+def _list_is_intended(covered: list[Node], beyond: ActionSet, context: Context) -> bool:
+    """Whether the covered actions are likely what is intended, and not the wildcard.
+
+    Several of them are a list of what is needed. A single one was often added to a wildcard that is
+    intended, and nobody narrows a wildcard down that only lists and reads more.
+    """
+    return len(covered) > 1 and bool(context.catalog.at_levels(beyond, _CHANGES))
 
 
 def _title(element: Member, wide: Node, covered: list[Node], more: str) -> str:

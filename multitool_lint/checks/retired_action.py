@@ -19,16 +19,17 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     by_texts: dict[tuple[str, str, str, str, bool], list[Node]] = {}
     for action in with_status(policy, context.catalog, ActionStatus.RETIRED):
         texts = *_texts(context.catalog, action.text), _code(context.catalog, action.text)
-        excepted = action.statement.negates_actions and _ending(action.text) is not None
-        by_texts.setdefault((*texts, excepted), []).append(action.node)
-    for (title, note, advice, code, excepted), (first, *others) in by_texts.items():
+        ending = _ending(action.text)
+        harmless = ending is not None and (action.statement.negates_actions or ending.feature != "")
+        by_texts.setdefault((*texts, harmless), []).append(action.node)
+    for (title, note, advice, code, harmless), (first, *others) in by_texts.items():
         yield context.finding(
             first,
             title,
             notes=(note,),
             help=advice,
             issue_code=code,
-            severity=Severity.SUGGESTION if excepted else None,
+            severity=Severity.SUGGESTION if harmless else None,
             related=tuple(related(node, "also here", alike=True) for node in others),
         )
 
@@ -49,6 +50,9 @@ def _texts(catalog: Catalog, text: str) -> tuple[str, str, str]:
     prefix, _, _ = text.partition(":")
     if ending := _ending(text):
         what = f'all actions of "{prefix}"' if ending.name == "*" else f'"{text}"'
+        if ending.feature:
+            title = f"AWS retired {ending.feature} in {ending.when}, and this action with it"
+            return title, f"deprecated: {ending.url}", "remove it"
         title = f"AWS ended the standard support for {what} in {ending.when}"
         return title, f"replaced by: {ending.url}", "remove it, or use what replaces it"
     service, action = catalog.service(prefix), catalog.action(text)

@@ -12,6 +12,8 @@ from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
 from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.syntax.placeholders import as_written, with_unknown_parts
+from multitool_lint.syntax.tree import Node, UnknownNode, partly_known_text
 
 _SENT_WITH_STAR = {
     "aws:sourcearn": re.compile(
@@ -27,18 +29,17 @@ https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for each such value."""
+    """One finding for each such value: a wildcard is literal whatever the unknown parts are."""
     for statement, condition in policy.conditions:
-        if not any(map(has_wildcard, condition.names)):
-            continue
-        for node, text in condition.texts:
+        for node in condition.values:
+            text = _text(node)
             if not has_wildcard(text):
                 continue
             operator = condition.comparison
             if operator.family != "String" or operator.accepts_wildcards:
                 break
             if has_wildcard(replaced(text, lambda _: "")):  # a default value may have anything
-                like = _like(condition, context)
+                like, written = _like(condition, context), quoted(as_written(text))
                 advice = f"use {like} for a pattern, or ${{*}} and ${{?}} for the characters"
                 anything = not text.strip("*")
                 sent = _SENT_WITH_STAR.get(condition.lower_key)
@@ -49,11 +50,18 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     advice = "use ${*} for a star"
                 yield context.finding(
                     node,
-                    f"{condition.operator.key} compares the wildcard in {quoted(text)} literally",
+                    f"{condition.operator.key} compares the wildcard in {written} literally",
                     help=advice,
                     severity=Severity.SUGGESTION if is_sent else None,
                     fixes=() if anything else _fix(statement, condition, like),
                 )
+
+
+def _text(node: Node) -> str:
+    known = partly_known_text(node)
+    if isinstance(node, UnknownNode) and has_wildcard(known):
+        return with_unknown_parts(known) or ""
+    return known
 
 
 def _like(condition: Condition, context: Context) -> str:

@@ -17,6 +17,7 @@ from multitool_lint.aws.service_requests import REGIONAL_KEY, SERVICE_VALUED_KEY
 from multitool_lint.policy.action_status import notable_actions
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.variables import may_have_variables
+from multitool_lint.syntax.tree import partly_known_text
 
 ELEMENTS = frozenset({"Sid", "Principal", "NotPrincipal", "NotAction", "NotResource", "Condition"})
 """The elements of a statement that are features of a policy under their names."""
@@ -119,8 +120,16 @@ def _of_conditions(all_conditions: list[Condition]) -> Iterator[str]:
         yield from _of_comparison(operator)
     if any(condition.value_count > 1 for condition in all_conditions):
         yield SEVERAL_VALUES
-    if any(any(map(has_wildcard, condition.names)) for condition in all_conditions):
+    if any(map(_has_wildcards, all_conditions)):
         yield CONDITION_WILDCARDS
+
+
+def _has_wildcards(condition: Condition) -> bool:
+    if any(map(has_wildcard, condition.names)):
+        return True
+    return len(condition.names) < condition.value_count and any(
+        has_wildcard(partly_known_text(node)) for node in condition.values
+    )
 
 
 def _of_comparison(operator: Operator) -> Iterator[str]:

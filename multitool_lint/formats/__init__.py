@@ -68,6 +68,8 @@ __all__ = [
 ]
 
 _OF_IDENTITIES = (PolicyType.IDENTITY, PolicyType.BOUNDARY)
+_FENCE = lazy_pattern(r"^(?:```|~~~)", re.MULTILINE)
+"""The fence of a block in documentation: only an indented line of YAML can begin so."""
 _SECTION = lazy_pattern(r"\[{1,2}[A-Za-z_][^\]\[{}\"\n]*\]{1,2}[ \t\r]*\n")
 """The name of a section in INI or TOML, which no JSON begins with."""
 _ONLY_JSON = lazy_pattern(r"""(?:"(?:[^"\\\n]|\\.)*+"|[\s{}\[\],:\d.+-]++|true|false|null)*+""")
@@ -248,7 +250,7 @@ def is_yaml(source: Source) -> bool:
         return name.endswith((*YAML_ENDINGS, ".template")) and not is_json(text)
     if name.endswith(YAML_ENDINGS):
         return True
-    if not may_be_yaml_policies(text):
+    if not may_be_yaml_policies(text) or _FENCE.search(text):
         return False
     # With quotes and a value it is JSON, say in a text in prose.
     keys = r"""^ *(?:(?:Statement|Resources) *:|["'](?:Statement|Resources)["'] *:[ \r]*$)"""

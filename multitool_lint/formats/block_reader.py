@@ -220,6 +220,8 @@ class BlockReader(NamedTuple):
                 yield not_read(item.span, Reason.NOT_OF_FORMAT, language)
             elif isinstance(item, NormalizedPolicy) and not item.policy.statements:
                 yield not_policy(item.original.span, Reason.STATEMENTS_LEFT_OUT)
+            elif isinstance(item, NormalizedPolicy) and self.block.text.text.lstrip()[:1] == '"':
+                yield item._replace(syntax="other", unchanged=NOT_JSON)  # JSON without its braces
             elif not isinstance(item, Skipped) or self._shows_policy(item):
                 yield item
 

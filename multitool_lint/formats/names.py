@@ -72,6 +72,9 @@ _OTHER_POLICY = (
 _THROUGH_ENDPOINT = "from|only|origin|outside|through|verified|via"
 """Words with which a name is about requests through an endpoint, or about other endpoints."""
 
+_NEAR = 4
+"""How many words before the name of an endpoint in prose may be about requests through it."""
+
 _TITLE_WORDS = 12
 """How many words a text has at most that is a name or title: in prose, many things are named."""
 
@@ -116,7 +119,7 @@ def type_of(
     id_ = root.get("Id")
     around = of_path(path)
     types = {*suggested([(id_ and id_.string) or "", name or ""]), *around}
-    types.update(_of_page(around_block))
+    types.update(_of_page(around_block, root))
     if prose:
         types -= {PolicyType.SESSION, PolicyType.BOUNDARY}.intersection(around)
     if not types:
@@ -142,9 +145,11 @@ def is_of_endpoint(name: str | None, path: str, around: Around | None = None) ->
         words = _words(title)
         if re.search(rf"\b(?:{_OTHER_POLICY})\b", words):
             return False
-        pattern = _ENDPOINT if len(words.split()) <= _TITLE_WORDS else _ENDPOINT_POLICY
-        if re.search(rf"\b(?:{pattern})\b", words):
-            return not re.search(rf"\b(?:{_THROUGH_ENDPOINT})\b", words)
+        is_title = len(words.split()) <= _TITLE_WORDS
+        if found := re.search(rf"\b(?:{_ENDPOINT if is_title else _ENDPOINT_POLICY})\b", words):
+            # In prose, what follows is about what the policy allows: "only the user ...".
+            near = words if is_title else " ".join(words[: found.start()].split()[-_NEAR:])
+            return not re.search(rf"\b(?:{_THROUGH_ENDPOINT})\b", near)
     return False
 
 
@@ -153,13 +158,23 @@ def names_endpoints(name: str) -> bool:
     return re.search(rf"\b(?:{_ENDPOINT})\b", _words(name)) is not None
 
 
-def _of_page(around: Around) -> Iterator[PolicyType]:
-    """The types of policies that grant nothing which a page names right above a block."""
-    for title in (around.text, *around.headings[-1:]):
+def _of_page(around: Around, root: Node) -> Iterator[PolicyType]:
+    """The types of policies that grant nothing which a page names above a block.
+
+    Headings further up name that of policies which only deny, as the others on a page may be about
+    the role that deploys them.
+    """
+    nearest, *further = reversed(around.headings or ("",))
+    statements = as_list(root.get("Statement"))
+    denies = all(texts_of(statement.get("Effect")) == ("Deny",) for statement in statements)
+    for title in (around.text, nearest, *(further if denies else ())):
         types = suggested([title])
+        is_other = re.search(rf"\b(?:{_OTHERS_IN_TITLE})\b", _words(title)) is not None
         if len(types) == 1 and types[0] in ORGANIZATIONS.values():
-            if not re.search(rf"\b(?:{_OTHERS_IN_TITLE})\b", _words(title)):
+            if not is_other:
                 yield types[0]
+            return
+        if is_other and title != around.text:
             return
 
 

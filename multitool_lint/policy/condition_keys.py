@@ -11,6 +11,7 @@ from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey
 from multitool_lint.aws.catalog.queries import condition_key, known_key
 from multitool_lint.aws.condition_keys import global_key, global_keys
+from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.limits import MAX_SHOWN_VALUE
 from multitool_lint.policy.document import Condition
 from multitool_lint.policy.policy_type import PolicyType
@@ -72,12 +73,9 @@ def unknown_key(catalog: Catalog, key: str, type_: PolicyType) -> UnknownKey | N
         )
     if key.lower() == _OLD_ARN:
         return _old_arn(type_)
-    if key.endswith("/") and known_key(catalog, f"{key}x"):
-        return UnknownKey(
-            "MISSING_TAG_KEY_IN_CONDITION",
-            "has no tag key",
-            f"add the key of the tag after the slash, as in {key}team",
-        )
+    family, slash, tag = key.partition("/")
+    if slash and (not tag or has_wildcard(tag)) and known_key(catalog, f"{family}/x"):
+        return _of_tag(key, tag)
     lower = key.lower()
     if lower.startswith(_OF_DEVICES + _IN_GUIDES) or known_key(catalog, key):
         return None
@@ -103,6 +101,23 @@ def is_supported_by(action: str, key: str) -> bool:
 def is_of_instance(condition: Condition) -> bool:
     """Whether aws:ARN is compared with the instance that asks, as AWS documents for Amazon EC2."""
     return condition.lower_key == _OLD_ARN and set(condition.names) == {_INSTANCE}
+
+
+def _of_tag(key: str, tag: str) -> UnknownKey:
+    if tag:
+        of_request = key.lower().startswith("aws:requesttag/")
+        return UnknownKey(
+            "",
+            "has a wildcard, but the names of keys are compared literally",
+            "specify the whole key of the tag"
+            + (", or compare aws:TagKeys with a pattern" if of_request else ""),
+            certain=False,
+        )
+    return UnknownKey(
+        "MISSING_TAG_KEY_IN_CONDITION",
+        "has no tag key",
+        f"add the key of the tag after the slash, as in {key}team",
+    )
 
 
 def _old_arn(type_: PolicyType) -> UnknownKey:

@@ -263,3 +263,7 @@ def test_principals(principals: list[str], codes: list[str | None]) -> None:
 def test_services(resource: str, fires: bool) -> None:  # noqa: FBT001 - a parameter
     found = lint("service-wildcard-in-arn", statements({"Resource": [resource]}))
     assert bool(found) is fires
+
+
+def test_each_of_several_empty_values_is_filled_in() -> None:
+    assert redundant(["", "", "a", "a"], resource_covers) == {2: [3]}

@@ -331,3 +331,35 @@ def test_the_fix_of_a_modified_null_changes_access(
 def test_no_fix_where_an_operator_is_shared_or_there(condition: object) -> None:
     (finding,) = lint(condition)
     assert not finding.fixes
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "found"),
+    [
+        ("StringEquals", "arn:aws:cloudtrail:${region}:111122223333:trail/*", True),
+        ("StringNotEquals", ["${name}", "{{ name }}-*"], True),
+        ("StringLike", "${name}-*", False),
+        ("StringEquals", "${one ? two : '*'}", False),
+        ("StringEquals", "{{ names | join('*') }}-x", False),
+        ("StringEquals", "${name}-${*}", False),
+    ],
+)
+def test_a_wildcard_is_literal_next_to_what_a_template_fills_in(
+    operator: str, value: object, *, found: bool
+) -> None:
+    findings = lint({operator: {"aws:PrincipalArn": value}})
+    assert ("wildcard-without-like-operator" in {one.rule for one in findings}) is found
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        ("aws:RequestTag/kubernetes.io/cluster/*", True),
+        ("ec2:ResourceTag/team?", True),
+        ("aws:RequestTag/team", False),
+        ("aws:RequestTag/${tag}*", False),
+    ],
+)
+def test_the_key_of_a_tag_is_not_a_pattern(key: str, *, found: bool) -> None:
+    findings = lint({"StringLike": {key: "owned"}}, Action="ec2:CreateVolume")
+    assert any("compared literally" in one.title for one in findings) is found

@@ -92,9 +92,12 @@ def test_a_denial_of_part_does_not_restrict_all() -> None:
         ("*", "*", False),
         ("s3:*", "*", False),
         (["s3:GetObject", "dynamodb:GetItem"], "arn:aws:s3:::reports/*", False),
+        ("s3:GetObject", ["arn:aws:s3:::packages.a/*", "arn:aws:s3:::repo.a/*"], False),
+        ("s3:Get*", ["arn:aws:s3:::repo", "arn:aws:s3:::reports/*"], True),
+        ("s3:GetObject", ["arn:aws:s3:::${a}/*", "arn:aws:s3:::${b}/*"], True),
     ],
 )
-def test_policies_of_endpoints(action: object, resource: str, *, is_public: bool) -> None:
+def test_policies_of_endpoints(action: object, resource: object, *, is_public: bool) -> None:
     written = statement("*", Action=action, Resource=resource)
     assert len(found("public-access", written)) == is_public
     assert found("public-access", written, resource_type="AWS::EC2::VPCEndpoint") == []

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.plain_values import plain
 
+from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.formats.dialects import OF_DATA_PROTECTION
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source, Span
@@ -258,3 +260,21 @@ def test_every_value_is_where_the_file_has_it(
     for node in walk(policy.root):
         shown = cut(text, node.span).replace(ending + rest, "\n")
         assert json.loads(shown) == plain(node)
+
+
+@pytest.mark.parametrize("path", ["README.md.backup", "design.md_bk", "notes.md.20251103"])
+def test_a_copy_of_a_page_under_another_name_is_not_yaml(path: str) -> None:
+    """Its list with a bold first word would be an alias of YAML."""
+    page = f"# Design\n\n**Users**:\n- one\n\n```yaml\nStatement:\n```\n\n```json\n{POLICY}\n```\n"
+    loaded = read_source(Source(path, page))
+    assert not loaded.problems
+    assert len(loaded.policies) + len(loaded.normalized) == 1
+
+
+def test_json_without_its_braces_is_not_changed_as_yaml() -> None:
+    statement = '"Statement": [\n  {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}\n]'
+    for tag, quote, changed in (("", '"', False), ("yaml", "'", True)):
+        page = f"```{tag}\n{statement.replace(chr(34), quote)}\n```\n"
+        enabled = {"missing-version": rules()["missing-version"]}
+        found = lint_source(Source("a.md", page), enabled=enabled)
+        assert [bool(finding.fixes) for finding in found.findings] == [changed]

@@ -349,6 +349,10 @@ def test_names_of_endpoint_policies(path: str, expected: str | None) -> None:
         ("# A VPC endpoint\n", ENDPOINT),
         ("# Endpoint policies\n\n## Example\n\nOnly one bucket.\n", ENDPOINT),
         ("# Network\n\nThe endpoint policy:\n", ENDPOINT),
+        (
+            "# Network\n\nThis VPC endpoint policy allows only the account 1 to list all keys:\n",
+            ENDPOINT,
+        ),
         ("# VPC endpoints\n\n## Bucket policy\n", None),
         ("# VPC endpoints\n\n# Uploads\n", None),
         ("# VPC endpoints\n\nThe bucket policy goes with it:\n", None),
@@ -397,6 +401,21 @@ def test_the_line_above_a_policy_in_a_block() -> None:
 )
 def test_what_a_page_says_of_service_control_policies(page: str, expected: str) -> None:
     block = f"{page}\n```json\n{json.dumps(document(ALLOW))}\n```\n"
+    assert read_source(Source("a.md", block)).policies[0].type.value == expected
+
+
+@pytest.mark.parametrize(
+    ("page", "statement", "expected"),
+    [
+        ("# SCP module\n\n## Examples\n\n### Regions\n\nOnly some:\n", DENY, "scp"),
+        ("# SCP module\n\n## Examples\n\n### Deployment\n", ALLOW, "identity"),
+        ("# SCP module\n\n## MFA of users\n\n### Example\n", DENY, "identity"),
+    ],
+)
+def test_headings_further_up_name_the_type_of_what_only_denies(
+    page: str, statement: object, expected: str
+) -> None:
+    block = f"{page}\n```json\n{json.dumps(document(statement))}\n```\n"
     assert read_source(Source("a.md", block)).policies[0].type.value == expected
 
 

@@ -47,7 +47,7 @@ def test_what_is_suppressed_is_counted_and_does_not_fail(
         "a.json:2:13: old-version",
         "a.json:6:4: redundant-action",
         (
-            "1 warning, 1 suggestion in 1 policy of 1 file; 1 fixable with --fix; "
+            "2 suggestions in 1 policy of 1 file; 1 fixable with --fix; "
             "1 fixable with --fix --unsafe-fixes."
         ),
     ]
@@ -62,7 +62,7 @@ def test_an_entry_that_suppresses_nothing_is_reported_at_its_place(
         "a.json:6:4: redundant-action",
         "multitool-lint.toml:3:1: unused-ignore",
         (
-            "2 warnings, 1 suggestion in 1 policy of 1 file; 1 fixable with --fix; "
+            "1 warning, 2 suggestions in 1 policy of 1 file; 1 fixable with --fix; "
             "1 fixable with --fix --unsafe-fixes."
         ),
     ]

@@ -213,3 +213,37 @@ def test_wildcards_are_written_out_each_on_its_line(tmp_path: Path) -> None:
     assert after.endswith('      "s3:PutObject",\n    ]\n    resources = ["*"]\n  }\n}\n')
     (policy,) = read_source(Source("main.tf", after)).normalized
     assert policy.policy.statements[0].services == {"s3", "sqs"}
+
+
+@pytest.mark.parametrize(
+    ("written", "resources"),
+    [
+        ('["${local.arn}/*"]', '["${local.arn}/*", local.arn]'),
+        ("[local.arn]", '[local.arn, "${local.arn}/*"]'),
+        ("[ local.arn, ]", '[ local.arn, "${local.arn}/*", ]'),
+        ("[local.arn /* all */]", None),
+        ('["arn:aws:s3:::a"]', '["arn:aws:s3:::a", "arn:aws:s3:::a/*"]'),
+    ],
+)
+def test_an_expression_is_added_to_as_it_is_written(written: str, resources: str | None) -> None:
+    text = """locals { arn = "arn:aws:s3:::a" }
+data "aws_iam_policy_document" "d" {
+  statement {
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = {}
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+"""
+    source = Source("main.tf", text.replace("{}", written))
+    fixed = fix(source, unsafe=True).text
+    assert fixed == (text.replace("{}", resources) if resources else source.text)

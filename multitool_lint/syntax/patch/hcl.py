@@ -20,11 +20,25 @@ if TYPE_CHECKING:
 _INTERPOLATION = re.compile(r"(?<![$%])[$%]\{")
 _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*+"|true|false|null|-?[0-9][0-9.eE+-]*+')
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_EXPRESSION = re.compile(r"\$\{([^{}\"]+)\}")
+_REFERENCE = re.compile(r"[A-Za-z_][\w.\[\]-]*")
+_END = re.compile(r"[/:][\w/*:.-]*")
+_PART = re.compile(r"\s*([A-Za-z_][\w.\[\]-]*|\"(?:[^\"\\]|\\.)*+\")\s*(,|$)")
+"""An item of a list that is a reference or a text."""
 _COMMENT = re.compile(r"#|//|/\*")
 _REST = re.compile(r"[ \t]*+,?[ \t]*+(?:(?:#|//)[^\r\n]*+)?+")
 _TEST = re.compile(r"(?:^|[\s{])test\s*=\s*$")
 """What is before the operator of a block with a condition."""
 _COMMA = re.compile(r"\s*+,")
+
+
+def _parts(text: str, start: int, end: int) -> list[Span]:
+    """The places of the items of a list of references and texts, up to another item."""
+    found = []
+    while start < end and (match := _PART.match(text, start, end)):
+        found.append(Span._make(match.span(1)))
+        start = match.end()
+    return found
 
 
 class HclPatch(TreePatch):
@@ -82,7 +96,7 @@ class HclPatch(TreePatch):
     def _broken_up(self, old: Node, wases: Sequence[Child], nows: Sequence[Child]) -> bool:
         """Give each item a line, where a list grows that is too long for the line it is on."""
         text = self._written(old)
-        start = self._line_start(old.span.start)
+        line = self._line_start(old.span.start)
         if len(nows) <= len(wases) or text[:1] != "[" or LINE_BREAK.search(text):
             return False
         values = list(map(value_of, nows))
@@ -91,17 +105,57 @@ class HclPatch(TreePatch):
         ):
             return False
         written = {
-            as_json(value_of(was)): self._written(value_of(child))
-            for was, child in zip(wases, children(old), strict=True)
+            as_json(value_of(was)): self._text[start:stop]
+            for was, (start, stop) in zip(wases, self._spans(old), strict=True)
         }
-        items = [written.get(as_json(value)) or self._new(value) for value in values]
-        if old.span.start - start + sum(map(len, items)) + 2 * len(items) <= LINE_LENGTH:
+        items = [
+            written.get(as_json(value)) or self._near(old, value) or self._new(value)
+            for value in values
+        ]
+        if old.span.start - line + sum(map(len, items)) + 2 * len(items) <= LINE_LENGTH:
             return False
-        outer = re.compile(r"[ \t]*+").match(self._text, start)
+        outer = re.compile(r"[ \t]*+").match(self._text, line)
         lead = ("\r\n" if "\r\n" in self._text else "\n") + (outer[0] if outer else "")
         inner = "".join(f"{lead}  {item}," for item in items)
         self._edit(*old.span, f"[{inner.rstrip(',') if self.is_json else inner}{lead}]")
         return True
+
+    def _find_spans(self, container: Node) -> list[Span]:
+        """The places of children, of items within their list even if they are written elsewhere."""
+        spans = super()._find_spans(container)
+        start, end = container.span
+        if self._text[start : start + 1] != "[" or all(
+            start < span.start and span.end < end for span in spans
+        ):
+            return spans
+        parts = _parts(self._text, start + 1, end - 1)
+        if len(parts) != len(spans):
+            raise ImpossibleError
+        return parts
+
+    def _near(self, container: Node, new: Node) -> str:
+        """A value as the item is written whose beginning it is, or that it adds an end to.
+
+        An expression such as a local value stays, instead of what it comes to. Empty if no item is
+        such a one.
+        """
+        value = new.value
+        if not isinstance(value, str) or self.is_json:
+            return ""
+        for item, (start, stop) in zip(container.items(), self._spans(container), strict=True):
+            known, written = item.value, self._text[start:stop]
+            shorter, longer = sorted((str(known), value), key=len)
+            end = longer.removeprefix(shorter)
+            if not (isinstance(known, str) and _END.fullmatch(end) and longer != end):
+                continue
+            is_text = _LITERAL.fullmatch(written) is not None
+            if longer == value and (is_text or _REFERENCE.fullmatch(written)):
+                return f'{written[:-1]}{end}"' if is_text else f'"${{{written}}}{end}"'
+            if longer == known and is_text and written.endswith(f'{end}"'):
+                inner = written[1 : -1 - len(end)]
+                expression = _EXPRESSION.fullmatch(inner)
+                return expression[1] if expression else f'"{inner}"'
+        return ""
 
     def _rename(self, container: Node, span: Span, key: str) -> None:
         text = self._text[span.start : span.end]
@@ -172,7 +226,7 @@ class HclPatch(TreePatch):
         texts = [
             f"{self._key(child.key)}{self._equals}{self._new(child.value)}"
             if isinstance(child, Member)
-            else self._new(child)
+            else self._near(container, child) or self._new(child)
             for child in new
         ]
         self._insert_in_line(spans, at, self._gap(container, spans, at), texts)
