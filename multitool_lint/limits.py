@@ -122,6 +122,9 @@ MAX_TEXT_CHOICES = 6
 """Work: choices in a text that is not JSON before they are made."""
 MAX_MODULES = 3_000
 """Work: modules of a deployment, each instance counted."""
+MAX_STEPS_TO_A_ROLE = 3
+"""From what runs to its role: over a launch template and an instance profile, say."""
+
 MAX_MODULE_DEPTH = 10
 """The stack: modules that call each other."""
 MAX_INSTANCES = 200

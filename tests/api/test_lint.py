@@ -63,7 +63,7 @@ def test_the_documentation_describes_the_public_names() -> None:
 def test_a_dict_is_linted_as_it_would_be_written() -> None:
     [finding] = lint(POLICY, select=ONE)
     assert finding.rule == "redundant-action"
-    assert finding.severity is Severity.WARNING
+    assert finding.severity is Severity.SUGGESTION
     assert finding.policy_type is PolicyType.IDENTITY
     assert [fix.safety for fix in finding.fixes] == [Safety.MANUAL]
     assert finding.source.text == json.dumps(POLICY, indent=2) + "\n"

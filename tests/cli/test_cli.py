@@ -29,10 +29,10 @@ def test_without_a_command_files_are_checked(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr() == without
     assert without.err == ""
     assert without.out.splitlines()[0].startswith(
-        'warning[redundant-action]: "s3:Get*" makes "s3:GetObject" redundant'
+        'suggestion[redundant-action]: "s3:Get*" makes "s3:GetObject" redundant'
     )
     assert without.out.endswith(
-        "\n1 warning in 1 policy of 1 file; 1 fixable with --fix --unsafe-fixes.\n"
+        "\n1 suggestion in 1 policy of 1 file; 1 fixable with --fix --unsafe-fixes.\n"
     )
 
 
@@ -51,7 +51,7 @@ def test_options_come_before_or_after_files(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 1
-    assert "1 warning in 2 policies of 2 files" in capsys.readouterr().out
+    assert "1 suggestion in 2 policies of 2 files" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

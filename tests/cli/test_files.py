@@ -37,7 +37,7 @@ def test_a_named_file_is_linted_or_an_error(
     assert run.code == 2
     assert run.errors == [f"error: policy.json: {reason}"]
     assert run.linted == ["other.json"]
-    assert run.summary.startswith("1 warning in 1 policy of 1 file; ")
+    assert run.summary.startswith("1 suggestion in 1 policy of 1 file; ")
     assert run.summary.endswith("Not checked: 1 file with an error.")
 
 
@@ -129,7 +129,7 @@ def test_files_in_a_folder_are_found_by_content(capsys: pytest.CaptureFixture[st
         str(Path("a", "a", "policy.json")),
     ]
     assert run.summary.startswith(
-        "8 warnings in 8 policies of 8 files; 8 fixable with --fix --unsafe-fixes.\n"
+        "8 suggestions in 8 policies of 8 files; 8 fixable with --fix --unsafe-fixes.\n"
         "Not checked: 5 files skipped: no policy; 1 block skipped: "
     )
     assert run.errors == []

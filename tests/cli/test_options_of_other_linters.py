@@ -39,17 +39,17 @@ class TestOptionsOfOtherLinters:
     def test_statistics(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["bad.json", "good.json", "--statistics"]) == 1
         counts = capsys.readouterr().out.splitlines()
-        assert counts[-1].startswith("1 warning, 2 suggestions in 2 policies of 2 files")
-        assert "1  warning     redundant-action" in counts
+        assert counts[-1].startswith("3 suggestions in 2 policies of 2 files")
+        assert "1  suggestion  redundant-action" in counts
         assert main(["bad.json", ONE, "--statistics", "-f", "json"]) == 1
         captured = capsys.readouterr()
         report = json.loads(captured.out)
         schema = (DIRECTORY / "schemas" / "output.json").read_text(encoding="utf-8")
         jsonschema.validate(report, json.loads(schema))
         assert report["statistics"] == [
-            {"rule": "redundant-action", "severity": "warning", "count": 1}
+            {"rule": "redundant-action", "severity": "suggestion", "count": 1}
         ]
-        assert captured.err.startswith("1 warning in 1 policy")
+        assert captured.err.startswith("1 suggestion in 1 policy")
 
     def test_no_finding_fails(self) -> None:
         assert main(["bad.json", ONE, "--fail-on=never"]) == 0

@@ -48,7 +48,7 @@ def test_standard_error_has_only_what_is_not_a_result() -> None:
     )
     assert done.returncode == 2
     assert done.stderr == "error: missing.json: no such file or directory\n"
-    assert done.stdout.startswith("warning[redundant-action]: ")
+    assert done.stdout.startswith("suggestion[redundant-action]: ")
 
 
 def test_what_a_terminal_cannot_show_is_escaped(samples: Path) -> None:

@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.role_targets import arn_format, named, role_attributes
+from multitool_lint.limits import MAX_STEPS_TO_A_ROLE
 from multitool_lint.policy.identities import NO_TAGS, RoleTarget
 from multitool_lint.syntax.placeholders import of_arn
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.planned_resources import Planned
 
 _ROLE = "aws_iam_role"
-_MAX_STEPS = 3
-"""From what runs to its role: over a launch template and an instance profile, say."""
 
 
 def role_targets(
@@ -69,7 +68,7 @@ class _Found:
             other = self._resources[address]
             if other.resource.type == _ROLE:
                 yield address
-            elif depth < _MAX_STEPS:
+            elif depth < MAX_STEPS_TO_A_ROLE:
                 for inner in role_attributes().get(other.resource.type, ()):
                     yield from self.roles(other, inner, depth + 1)
 

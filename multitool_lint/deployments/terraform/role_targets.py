@@ -13,6 +13,7 @@ from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import argument
 from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.formats.terraform.attributes import part_of
+from multitool_lint.limits import MAX_STEPS_TO_A_ROLE
 from multitool_lint.policy.identities import NO_TAGS, RoleTarget
 from multitool_lint.syntax.choices import cases, truth
 from multitool_lint.syntax.placeholders import of_arn
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.expressions import Body
     from multitool_lint.syntax.terms import Value
 
-_MAX_STEPS = 3
-"""From what runs to its role: over a launch template and an instance profile, say."""
 _WRITER = Writer(lambda _: None, Span(0, 0), part_of)
 
 
@@ -87,7 +86,7 @@ def _roles(
     for value in _values(instance.evaluator, instance.block.body, attribute.path):
         for _, one in cases(value):
             address = address_of(one)
-            if address in running and depth < _MAX_STEPS:
+            if address in running and depth < MAX_STEPS_TO_A_ROLE:
                 other = running[address]
                 for inner in role_attributes()[other.type]:
                     yield from _roles(deployment, running, other, inner, depth + 1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.aws.role_targets import arn_format, named, role_attributes
 from multitool_lint.formats.cloudformation.functions import NOTHING, text_of
+from multitool_lint.limits import MAX_STEPS_TO_A_ROLE
 from multitool_lint.policy.identities import NO_TAGS, RoleTarget
 from multitool_lint.syntax.placeholders import of_arn, with_unknown_parts
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 _SAM = "AWS::Serverless::"
 _TAG = ("Key", "Value")
-_MAX_STEPS = 3
-"""From what runs to its role: over a launch template and an instance profile, say."""
 _REFERENCE = re.compile(r"\$\{(\w+)(?:\.\w+)?\}")
 
 
@@ -84,7 +83,7 @@ def _roles(
         other = found.get(address)
         if role := roles.get(text) or roles.get(f"${{{address}}}"):
             yield role
-        elif other and depth < _MAX_STEPS:
+        elif other and depth < MAX_STEPS_TO_A_ROLE:
             for inner in role_attributes().get(other.type, ()):
                 yield from _roles(other, inner, roles, found, depth + 1)
 

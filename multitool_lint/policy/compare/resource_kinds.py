@@ -92,8 +92,8 @@ def _text_kinds(
 ) -> Iterator[Kind]:
     """The kinds of resources that patterns distinguish, among those that match the `needed` one.
 
-    What fits them are the patterns, by their numbers. Of unread ones with which the same is
-    `decided`, and of which the same is known, one stands for all.
+    What fits them are the patterns, by their numbers. Only the first is asked about of unread ones
+    with which the same is `decided`, and which have the same relations to other patterns.
     """
     known = {text: _is_readable(text) for text in texts}
     unread = [text for text in texts if not known[text]]
