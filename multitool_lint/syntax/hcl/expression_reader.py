@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 from multitool_lint.syntax.hcl.escapes import HEREDOC_ESCAPE, QUOTED_ESCAPE, unescaped
-from multitool_lint.syntax.hcl.expressions import (
-    EACH,
-    Block,
-    Body,
-    Expression,
-    Kind,
-    UnreadBody,
-    UnreadExpression,
-)
+from multitool_lint.syntax.hcl.expressions import EACH, Block, Body, Expression, Kind
 from multitool_lint.syntax.hcl.heredocs import dedented
 from multitool_lint.syntax.hcl.tree import File, parts_of, significant
 from multitool_lint.syntax.source import Source
@@ -42,12 +33,11 @@ class Reader:
             if child.type == "attribute":
                 parts = significant(child)
                 if len(parts) > 1:
-                    value = UnreadExpression(partial(self.expression, parts[-1]))
-                    found.attributes[self.file.text(parts[0])] = value
+                    found.attributes[self.file.text(parts[0])] = self.expression(parts[-1])
             elif child.type == "block":
                 block = self.file.block(child)
                 start, end = self.file.span(child)
-                inner = UnreadBody(partial(self.body, block.body))
+                inner = self.body(block.body)
                 found.blocks.append(Block(block.type, block.labels, inner, start, end))
         return found
 

@@ -6,10 +6,7 @@ https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any, Final, Literal, NamedTuple
 
 Kind = Literal[
     "literal",  # (value)
@@ -43,47 +40,11 @@ class Expression:
         self.end: Final = end
 
 
-class Body:
+class Body(NamedTuple):
     """What is in a block: attributes by name, and blocks in order."""
 
-    __slots__ = ("attributes", "blocks")
-
-    def __init__(self, attributes: dict[str, Expression], blocks: list[Block]) -> None:
-        self.attributes: Final = attributes
-        self.blocks: Final = blocks
-
-
-class UnreadExpression(Expression):
-    """An expression that is read when it is asked for: of most blocks of a module, nothing is."""
-
-    __slots__ = ("_read",)
-
-    def __init__(self, read: Callable[[], Expression]) -> None:
-        self._read = read
-
-    def __getattr__(self, name: str) -> object:
-        """A part that is not there yet."""
-        _fill(self, self._read(), Expression.__slots__)
-        return object.__getattribute__(self, name)
-
-
-class UnreadBody(Body):
-    """What is in a block, read when it is asked for."""
-
-    __slots__ = ("_read",)
-
-    def __init__(self, read: Callable[[], Body]) -> None:
-        self._read = read
-
-    def __getattr__(self, name: str) -> object:
-        """A part that is not there yet."""
-        _fill(self, self._read(), Body.__slots__)
-        return object.__getattribute__(self, name)
-
-
-def _fill(unread: object, read: object, slots: tuple[str, ...]) -> None:
-    for slot in slots:
-        setattr(unread, slot, getattr(read, slot))
+    attributes: dict[str, Expression]
+    blocks: list[Block]
 
 
 class Block(NamedTuple):
