@@ -23,12 +23,14 @@ T = TypeVar("T")
 
 
 def identities_of(extractor: Extractor, found: ReadResult) -> tuple[Identity, ...]:
-    """The identities of a template."""
-    if found.format != TEMPLATE:
+    """The identities of a template, or of a service of the Serverless Framework."""
+    if found.format not in (TEMPLATE, YAML):
         return ()
+    from multitool_lint.formats import serverless_roles
     from multitool_lint.formats.cloudformation.identities import identities
 
-    return tuple(identities(extractor, found))
+    of_template = identities(extractor, found) if found.format == TEMPLATE else ()
+    return (*of_template, *serverless_roles.identities(extractor.source, found))
 
 
 class FoundIdentity(NamedTuple):
@@ -49,12 +51,7 @@ def all_identities(source: Source, found: ReadResult) -> Iterator[FoundIdentity]
     Those of a file of Terraform are those of its module, which is not read here.
     """
     extractor = Extractor(source)
-    identities = [*identities_of(extractor, found)]
-    if found.format in (TEMPLATE, YAML):
-        from multitool_lint.formats import serverless_roles
-
-        identities += serverless_roles.identities(source, found)
-    for identity in identities:
+    for identity in identities_of(extractor, found):
         read = partial(_with, identity, found.normalized)
         yield FoundIdentity(identity.address, identity.name, identity.kind, read)
     if found.accounts:

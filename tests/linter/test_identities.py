@@ -39,6 +39,27 @@ def inline(name: str, document: str) -> str:
     return f"{{PolicyName: {name}, PolicyDocument: {document}}}"
 
 
+SERVICE = """\
+service: app
+provider:
+  name: aws
+  iam: {{role: {{statements: [{{Effect: Allow, Action: "iam:PassRole", Resource: "*"}}]}}}}
+functions:
+  run:
+    handler: a.b
+    iamRoleStatementsInherit: {inherits}
+    iamRoleStatements: [{{Effect: Allow, Action: "ec2:RunInstances", Resource: "*"}}]
+"""
+
+
+@pytest.mark.parametrize(("inherits", "expected"), [("true", ["functions/run"]), ("false", [])])
+def test_a_role_that_the_serverless_framework_makes_is_an_identity(
+    inherits: str, expected: list[str]
+) -> None:
+    titles = [finding.title for finding in found(SERVICE.format(inherits=inherits))]
+    assert [title.split('"')[1] for title in titles] == expected
+
+
 @pytest.mark.parametrize(
     ("items", "count"),
     [
