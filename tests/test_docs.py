@@ -57,6 +57,7 @@ def text_of(page: Path) -> str:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.slow
 def test_every_option_of_a_command_is_documented_with_its_help(command: str, site: Path) -> None:
     text = text_of(site / "commands" / f"{command}.html")
     parser = command_parser(command)
@@ -69,12 +70,14 @@ def test_every_option_of_a_command_is_documented_with_its_help(command: str, sit
         assert help_ in text, action.dest
 
 
+@pytest.mark.slow
 def test_every_command_and_the_options_of_the_program_are_documented(site: Path) -> None:
     text = text_of(site / "commands" / "index.html")
     for word in (*COMMANDS.values(), "--help", "--version"):
         assert word in text
 
 
+@pytest.mark.slow
 def test_every_rule_has_its_page_and_its_place_in_the_index(site: Path) -> None:
     index = text_of(site / "rules" / "index.html")
     for rule in rules().values():
@@ -86,6 +89,7 @@ def test_every_rule_has_its_page_and_its_place_in_the_index(site: Path) -> None:
             assert part in text
 
 
+@pytest.mark.slow
 def test_the_index_of_rules_has_what_it_is_filtered_by(site: Path) -> None:
     markup = (site / "rules" / "index.html").read_text(encoding="utf-8")
     table = markup[markup.index('<div class="rules">') : markup.index('<h2 id="severities"')]
@@ -106,6 +110,7 @@ def test_the_index_of_rules_has_what_it_is_filtered_by(site: Path) -> None:
 
 
 @pytest.mark.parametrize("tool", ["parliament", "access_analyzer"])
+@pytest.mark.slow
 def test_every_code_of_another_tool_leads_to_the_rules_that_answer_it(
     tool: str, site: Path
 ) -> None:
@@ -151,6 +156,7 @@ def test_the_task_for_an_editor_reads_every_finding() -> None:
         assert match[pattern["code"]] in rules()
 
 
+@pytest.mark.slow
 def test_the_changelog_is_in_the_documentation(site: Path) -> None:
     headings = re.findall(r"^### (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     text = text_of(site / "changelog.html")
@@ -158,6 +164,7 @@ def test_the_changelog_is_in_the_documentation(site: Path) -> None:
     assert all(heading in text for heading in headings)
 
 
+@pytest.mark.slow
 def test_every_key_of_the_configuration_is_documented(site: Path) -> None:
     text = text_of(site / "configuration.html")
     schema = json.loads((DIRECTORY / "schemas" / "config.json").read_text(encoding="utf-8"))
@@ -173,6 +180,7 @@ def test_every_format_is_documented() -> None:
     assert re.findall(r"^\| `([\w-]+)` \|", page, re.MULTILINE) == list(FORMATS)
 
 
+@pytest.mark.slow
 def test_every_input_of_the_action_is_documented(site: Path) -> None:
     text = text_of(site / "ci.html")
     inputs = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"]
@@ -180,6 +188,7 @@ def test_every_input_of_the_action_is_documented(site: Path) -> None:
         assert f"{name} {facts['description']}".replace("`", "") in text
 
 
+@pytest.mark.slow
 def test_a_reader_needs_no_network(site: Path) -> None:
     fetched = re.compile(r"""<(?:script|img|iframe|link)\b[^>]*?(?:src|href)="(https?:[^"]+)""")
     pages = list(site.rglob("*.html"))
@@ -313,6 +322,7 @@ def test_the_configuration_of_hooks_is_one() -> None:
 
 
 @needs_browser
+@pytest.mark.slow
 def test_the_index_of_rules_can_be_filtered(site: Path) -> None:
     shown = "return [...document.querySelectorAll('.rules td a')]"
     shown += ".filter(a => a.offsetParent).map(a => a.textContent)"

@@ -261,6 +261,7 @@ def test_lines_are_those_of_keys_and_items() -> None:
     ],
     ids=range(17),
 )
+@pytest.mark.slow
 def test_hostile_files_are_reported_soon_and_briefly(content: bytes, message: str) -> None:
     begin = time.process_time()
     messages = mistakes(content)

@@ -59,6 +59,7 @@ def test_a_document_has_the_value_that_json_gives_it(text: str) -> None:
 
 
 @given(texts().filter(bool))
+@pytest.mark.slow
 def test_every_span_is_the_text_of_its_value_and_every_pointer_leads_to_it(text: str) -> None:
     document = json.loads(text)
     for node in walk(parse(text)):

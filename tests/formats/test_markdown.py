@@ -245,6 +245,7 @@ STATEMENTS = st.dictionaries(
     ),
     st.sampled_from(["\n", "\r\n", "\r"]),
 )
+@pytest.mark.slow
 def test_every_value_is_where_the_file_has_it(
     statements: list[Any], lead: str, style: dict[str, Any], ending: str
 ) -> None:

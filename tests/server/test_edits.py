@@ -37,6 +37,7 @@ def edit(count: int, seed: int) -> None:
         text.release()
 
 
+@pytest.mark.slow
 def test_a_server_keeps_nothing_of_a_service_for_long() -> None:
     before = services()  # of other tests
     text = Text("file:///a.json", TEXTS["multitool.json"], 1)
