@@ -124,6 +124,7 @@ def test_every_code_of_another_tool_leads_to_the_rules_that_answer_it(
             assert rule.id in listed[code]
 
 
+@pytest.mark.slow
 def test_every_rule_of_cfn_lint_about_policies_is_listed() -> None:
     folder = Path(interop("cfnlint.rules.resources.iam").__path__[0])
     source = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
