@@ -21,15 +21,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SERVICE_WORDS = ("service", "provider", "functions")
+"""Keys of a service of the Serverless Framework that makes roles."""
+
 
 def identities_of(extractor: Extractor, found: ReadResult) -> tuple[Identity, ...]:
     """The identities of a template, or of a service of the Serverless Framework."""
     if found.format not in (TEMPLATE, YAML):
         return ()
-    from multitool_lint.formats import serverless_roles
     from multitool_lint.formats.cloudformation.identities import identities
 
     of_template = identities(extractor, found) if found.format == TEMPLATE else ()
+    if not all(word in extractor.source.text for word in SERVICE_WORDS):
+        return tuple(of_template)
+    from multitool_lint.formats import serverless_roles
+
     return (*of_template, *serverless_roles.identities(extractor.source, found))
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
 
-_WORDS = ("service", "provider", "functions")
 _PROVIDER = "provider/iam/role"
 _STATEMENTS = (("iam", "role", "statements"), ("iamRoleStatements",))
 _MANAGED = (("iam", "role", "managedPolicies"), ("iamManagedPolicies",))
@@ -33,8 +32,6 @@ _OWN = "iamRoleStatements"
 
 def identities(source: Source, found: ReadResult) -> Iterator[Identity]:
     """The role of the functions of a service, and those that functions have for themselves."""
-    if not all(word in source.text for word in _WORDS):
-        return
     for root in roots(source):
         provider = root.get("provider")
         if provider is not None and root.get("service") is not None:

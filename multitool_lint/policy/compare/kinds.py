@@ -8,7 +8,8 @@ not: what holds for all of them is proved.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import NamedTuple
 
 from multitool_lint.limits import MAX_REQUEST_KINDS
@@ -72,26 +73,18 @@ def _choices(unknown: Sequence[int], rules: Sequence[Rule]) -> list[tuple[int, i
     for bit in unknown:
         of_bit = [rule for rule in rules if rule[0] == bit]
         about = [rule for rule in rules if rule[1] == bit and rule[0] & known]
-        needed = _joined(other for _, other, both in of_bit if both)
-        excluded = _joined(
-            [
-                *(other for _, other, both in of_bit if not both),
-                *(one for one, _, both in about if not both),
-            ]
-        )
-        without = _joined(one for one, _, both in about if both)
+        needed = reduce(or_, (other for _, other, both in of_bit if both), 0)
+        unfit = [
+            *(other for _, other, both in of_bit if not both),
+            *(one for one, _, both in about if not both),
+        ]
+        excluded = reduce(or_, unfit, 0)
+        without = reduce(or_, (one for one, _, both in about if both), 0)
         choices = [
             *((choice, more, less | without) for choice, more, less in choices),
             *((choice | bit, more | needed, less | excluded) for choice, more, less in choices),
         ]
     return choices
-
-
-def _joined(bits: Iterable[int]) -> int:
-    found = 0
-    for bit in bits:
-        found |= bit
-    return found
 
 
 def _keeps(fitting: int, rules: Sequence[Rule]) -> bool:

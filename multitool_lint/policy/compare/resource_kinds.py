@@ -69,7 +69,7 @@ def resource_kinds(
             spend(len(kind.fitting) * ((len(everything) + len(lists)) // FAST))
             yield kind
 
-    # Patterns in lists with which the same is there decide the same.
+    # For a pattern: the rows it is in, of which those of the same lists are one.
     decided = {
         text: frozenset(
             at if row is own or row[1] else (row[2],)
@@ -92,8 +92,8 @@ def _text_kinds(
 ) -> Iterator[Kind]:
     """The kinds of resources that patterns distinguish, among those that match the `needed` one.
 
-    What fits them are the patterns, by their numbers. Only the first is asked about of unread ones
-    with which the same is `decided`, and which have the same relations to other patterns.
+    What fits them are the patterns, by their numbers. Of unread patterns that have the same
+    `decided` and the same relations to others, only the first is used.
     """
     known = {text: _is_readable(text) for text in texts}
     unread = [text for text in texts if not known[text]]
@@ -102,8 +102,10 @@ def _text_kinds(
     alike: dict[object, str] = {}
     for text in unread:
         bit = 1 << texts[text]
-        said = frozenset((one == bit, one | other ^ bit, both) for one, other, both in rules[text])
-        alike.setdefault((decided[text], said), text)
+        relations = frozenset(
+            (one == bit, (one | other) ^ bit, both) for one, other, both in rules[text]
+        )
+        alike.setdefault((decided[text], relations), text)
     others = sum(1 << texts[text] for text in {*unread} - {*alike.values()})
     spend(len(texts) // FAST)
     if 1 << len(alike) > MAX_REQUEST_KINDS:
