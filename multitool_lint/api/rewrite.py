@@ -17,18 +17,16 @@ from multitool_lint.diffs.sources import changes_of_sources
 from multitool_lint.formats import is_output
 from multitool_lint.formats.policies import policies_of
 from multitool_lint.policy.changes import Changes
-from multitool_lint.policy.versions import compare
 from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from multitool_lint.api.configuration import Configuration
     from multitool_lint.api.lint import Copy, Given
     from multitool_lint.api.usage import Used
     from multitool_lint.aws.catalog.catalog import AccessLevel
     from multitool_lint.linter.settings import FileSettings
-    from multitool_lint.policy.changes import Unknown
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite
     from multitool_lint.syntax.source import Source
@@ -197,20 +195,12 @@ def diff(
     """
     sources = [read_source(side) for side in (old, new)]
     known = read_settings(config, catalog).of(sources[0].path).catalog or bundled()
-    found = changes_of_sources(sources, known)
-    if found is not None:
-        return _joined(changes for _, changes in found)
-    before, after = (policies_of(source, in_words=in_words) for source in sources)
-    compared, unknown = compare(before, after, known)
-    return _joined((policy.changes for policy in compared), unknown)
-
-
-def _joined(found: Iterable[Changes], unknown: Iterable[Unknown] = ()) -> Changes:
-    every = list(found)
+    read = partial(policies_of, in_words=in_words)
+    every = [changes for _, changes in changes_of_sources(sources, known, read)]
     return Changes(
         tuple(change for changes in every for change in changes.gained),
         tuple(change for changes in every for change in changes.lost),
-        (*unknown, *(part for changes in every for part in changes.unknown)),
+        tuple(part for changes in every for part in changes.unknown),
         tuple(change for changes in every for change in changes.impossible),
     )
 

@@ -7,7 +7,8 @@ from itertools import product
 
 from multitool_lint.limits import MAX_NESTED_CHOICES
 from multitool_lint.syntax.choices import guards_of
-from multitool_lint.syntax.terms import Guards, Unknown, Value
+from multitool_lint.syntax.terms import Guards, StatementValue, Text, Unknown, Value
+from multitool_lint.syntax.texts import joined
 
 _CASES = 4
 
@@ -24,6 +25,13 @@ def split(value: Value) -> Iterator[tuple[Guards, Value]]:
         yield tuple(guard for some in guards for guard in some), _in_case(value, case)
 
 
+def statements_in_cases(statement: StatementValue) -> Iterator[StatementValue]:
+    """The statement in each case of the conditions that decide parts of it."""
+    for guards, elements in split(dict(statement.elements)):
+        if isinstance(elements, dict):
+            yield statement._replace(elements=elements, guards=(*statement.guards, *guards))
+
+
 def _conditions(value: Value, depth: int) -> Iterator[Unknown]:
     if isinstance(value, Unknown) and value.operator == "if" and depth < MAX_NESTED_CHOICES:
         condition, *branches = value.arguments
@@ -34,8 +42,8 @@ def _conditions(value: Value, depth: int) -> Iterator[Unknown]:
     elif isinstance(value, dict):
         for item in value.values():
             yield from _conditions(item, depth)
-    elif isinstance(value, list):
-        for item in value:
+    elif isinstance(value, (list, Text)):
+        for item in value.parts if isinstance(value, Text) else value:
             yield from _conditions(item, depth)
 
 
@@ -46,6 +54,8 @@ def _in_case(value: Value, case: Mapping[str, bool]) -> Value:
         if holds is None:
             return value
         value = chosen if holds else other
+    if isinstance(value, Text):
+        return joined([_in_case(part, case) for part in value.parts])
     if isinstance(value, list):
         found = [_in_case(item, case) for item in value]
         return [item for item in found if item is not None]

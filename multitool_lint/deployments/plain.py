@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.deployments.addresses import whom
-from multitool_lint.deployments.cases import split
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.policy.policy_type import PolicyType
@@ -180,14 +179,10 @@ class PlainDeployment(Deployment):
             self._owner(address, "identity" if is_identity else "resource").statements += found
 
     def _statements(self, value: Value, guards: Guards) -> list[StatementValue]:
-        """The statements of a policy, in each case of the conditions in it."""
+        """The statements of a policy, and when they are there."""
         if value is None or value == "":
             return []
-        return [
-            statement.under((*guards, *more))
-            for more, document in split(value)
-            for statement in statements_of(document)
-        ]
+        return [statement.under(guards) for statement in statements_of(value)]
 
 
 _USES: Mapping[str, Callable[[PlainDeployment, PlainResource, Use], None]] = {

@@ -175,12 +175,17 @@ def _guarded(
     conditions = elements.get("Condition", {})
     if not isinstance(conditions, dict):
         conditions = {"StringEquals": {f"{GUARD}{names.note(conditions)}": "true"}}
-    equal = dict(conditions.get("StringEquals", {}))
     for guard in guards:
         names.note(guard.condition)
+    found = {**conditions}
     for key, holds in guards_identity(guards):
-        equal[f"{GUARD}{key}"] = "true" if holds else "false"
-    return {**elements, "Condition": {**conditions, "StringEquals": equal}}
+        # What is not there is not equal, so that one of the two always holds.
+        operator = "StringEquals" if holds else "StringNotEquals"
+        keys = found.get(operator, {})
+        if not isinstance(keys, dict):
+            keys = {f"{GUARD}{names.note(keys)}": "true"}
+        found[operator] = {**keys, f"{GUARD}{key}": "true"}
+    return {**elements, "Condition": found}
 
 
 def _plain(value: Value, names: Names, *, is_list: bool = False) -> object:

@@ -10,7 +10,14 @@ from multitool_lint.deployments.arns import KnownArns
 from multitool_lint.deployments.owner import Owner
 from multitool_lint.diffs.arguments import changed_arguments, restrictions_gone
 from multitool_lint.diffs.as_policy import Names, policies_of
-from multitool_lint.diffs.statements import granted, may_deny, needed, not_denied, unread
+from multitool_lint.diffs.statements import (
+    granted,
+    in_cases,
+    may_deny,
+    needed,
+    not_denied,
+    unread,
+)
 from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
@@ -200,8 +207,8 @@ class Comparison:
         self, before: Iterable[StatementValue], after: Iterable[StatementValue], type: PolicyType
     ) -> Changes:
         old, new = list(may_deny(before)), list(may_deny(after))
-        one = policies_of(needed(old), self.names, type)
-        other = policies_of(needed(new), self.names, type)
+        one = policies_of(needed(in_cases(old, new)), self.names, type)
+        other = policies_of(needed(in_cases(new, old)), self.names, type)
         if one == other:
             return Changes((), ())
         return changes(one, other, self._catalog)

@@ -65,7 +65,7 @@ def _scope(scope: DifferenceScope, names: Names) -> DifferenceScope:
         resources=tuple(map(names.readable, scope.resources)),
         principal=(kind, names.readable(value)) if scope.principal else None,
         conditions=tuple(
-            ("", names.guard(key), values)
+            ("", names.guard(key), values if operator == "StringEquals" else ("false",))
             if key.startswith(GUARD)
             else (operator, key, tuple(map(names.readable, values)))
             for operator, key, values in scope.conditions
@@ -75,7 +75,7 @@ def _scope(scope: DifferenceScope, names: Names) -> DifferenceScope:
 
 def _request(request: Request, names: Names) -> Request:
     guards = [
-        Assumption(names.guard(key), "is", " or ".join(values or ("false",)))
+        Assumption(names.guard(key), "is", "true" if values == ("true",) else "false")
         for key, values in request.context.items()
         if key.startswith(GUARD)
     ]

@@ -5,49 +5,80 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from multitool_lint.deployments.attachments import AttachmentDeployment
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import of_file
 from multitool_lint.deployments.terraform.file_names import is_of_module
 from multitool_lint.diffs.deployments import Comparison
 from multitool_lint.diffs.documents import reader_of
+from multitool_lint.diffs.files import FileVersion, compare
 from multitool_lint.diffs.readable import readable
 from multitool_lint.formats.local_files import SourceInTree
+from multitool_lint.formats.policies import NoPolicyError, policies_of
+from multitool_lint.policy.changes import Changes
+from multitool_lint.policy.policy_set import PolicySet
 from multitool_lint.syntax.tree_of_files import FileTree, TreeWithText
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.deployments.deployment import Deployment
     from multitool_lint.diffs.documents import Reader
-    from multitool_lint.policy.changes import Changes
     from multitool_lint.syntax.source import Source
 
 
 def changes_of_sources(
-    sources: Sequence[Source], catalog: Catalog
-) -> list[tuple[str, Changes]] | None:
-    """How two files of Terraform modules, two templates or two plans differ; None for others.
+    sources: Sequence[Source], catalog: Catalog, read: Callable[[Source], PolicySet] = policies_of
+) -> list[tuple[str | None, Changes]]:
+    """How two files differ, by what has the policies.
 
-    That is by the title of what has the policies.
+    Files of Terraform modules, templates, services and plans are compared as deployments, of which
+    only what has changed is returned, others policy by policy as they are `read`.
 
     Raises:
-        ValueError: one of them cannot be read, or takes more work than any real one.
+        ValueError: one of them cannot be read, has no policy, or takes more work than any real one.
     """
-    if all(is_of_module(source.path) for source in sources):
-        readers: set[Reader | None] = {of_file}
-    else:
-        readers = {reader_of(source.path, source.text) for source in sources}
-    of = readers.pop()
-    if of is None or readers:
-        return None
+    of = _reader(sources)
     try:
-        return _compared(of, sources, catalog)
+        return [*(_compared(of, sources, catalog) if of else _of_files(sources, catalog, read))]
     except (TooMuchError, RecursionError) as error:
         raise ValueError(f"{sources[1].path}: {error}") from error
 
 
-def _compared(of: Reader, sources: Sequence[Source], catalog: Catalog) -> list[tuple[str, Changes]]:
+def _of_files(
+    sources: Sequence[Source], catalog: Catalog, read: Callable[[Source], PolicySet]
+) -> Iterator[tuple[str | None, Changes]]:
+    old, new = (_version_of(source, read) for source in sources)
+    policies, unknown = compare(old, new, catalog)
+    for policy in policies:
+        yield policy.name, policy.changes
+    if unknown:
+        yield None, Changes((), (), tuple(unknown))
+
+
+def _version_of(source: Source, read: Callable[[Source], PolicySet]) -> FileVersion:
+    """The policies of a file that is no deployment, and what it attaches."""
+    attached = AttachmentDeployment(source)
+    try:
+        return FileVersion(read(source), attached)
+    except NoPolicyError:
+        if not attached.owners:
+            raise
+        return FileVersion(PolicySet(source.path), attached)
+
+
+def _reader(sources: Sequence[Source]) -> Reader | None:
+    """What reads both as deployments; None if one is none, or they are of two kinds."""
+    if all(is_of_module(source.path) for source in sources):
+        return of_file
+    readers = {reader_of(source.path, source.text) for source in sources}
+    return readers.pop() if len(readers) == 1 else None
+
+
+def _compared(
+    of: Reader, sources: Sequence[Source], catalog: Catalog
+) -> Iterator[tuple[str, Changes]]:
     sides: list[Deployment] = []
     for source in sources:
         if isinstance(source, SourceInTree):
@@ -59,7 +90,5 @@ def _compared(of: Reader, sources: Sequence[Source], catalog: Catalog) -> list[t
             raise ValueError(f"{source.path}: {mistakes[0]}")
         sides.append(side)
     comparison = Comparison(sides[0], sides[1], catalog)
-    return [
-        (change.title, readable(change.changes, comparison.names))
-        for change in comparison.changes()
-    ]
+    for change in comparison.changes():
+        yield change.title, readable(change.changes, comparison.names)

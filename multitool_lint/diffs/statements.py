@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from multitool_lint.deployments.cases import statements_in_cases
 from multitool_lint.syntax import terms
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import StatementValue, identity
@@ -22,7 +23,7 @@ def unread(
     before: Iterable[StatementValue], after: Iterable[StatementValue], places: Mapping[str, str]
 ) -> Iterator[str]:
     """What is not known, and was not there."""
-    old, new = ([_decided(s) for s in side] for side in (before, after))
+    old, new = ([d for s in side for d in _decided(s)] for side in (before, after))
     for statement in new:
         if statement.unknown is not None and not _is_in(statement, old):
             what = statement.unknown
@@ -35,7 +36,7 @@ def unread(
 
 def not_denied(before: Iterable[StatementValue], after: Iterable[StatementValue]) -> Iterator[str]:
     """What was not read and is gone, where there are other policies."""
-    old, new = ([_decided(s) for s in side] for side in (before, after))
+    old, new = ([d for s in side for d in _decided(s)] for side in (before, after))
     for statement in old:
         gone = statement.unknown
         if gone is not None and not _is_in(statement, new) and _may_deny_something(gone):
@@ -67,7 +68,7 @@ def granted(owner: Owner) -> Iterator[StatementValue]:
 
 def may_deny(statements: Iterable[StatementValue]) -> Iterator[StatementValue]:
     """The statements, and what a document that is not known may deny: everything."""
-    for statement in map(_decided, statements):
+    for statement in (decided for one in statements for decided in _decided(one)):
         yield statement
         if statement.unknown is not None and statement.unknown.operator != "policy":
             term = terms.Unknown("denies", statement.unknown)
@@ -75,13 +76,33 @@ def may_deny(statements: Iterable[StatementValue]) -> Iterator[StatementValue]:
             yield StatementValue(elements, (*statement.guards, terms.Guard(term, holds=True)))
 
 
-def _decided(statement: StatementValue) -> StatementValue:
-    """A statement; one of which the Effect is not known is an unknown document."""
-    effect = statement.elements.get("Effect")
-    if statement.unknown is not None or isinstance(effect, str):
-        return statement
-    term = terms.Unknown("statement", dict(statement.elements))
-    return StatementValue({}, statement.guards, term)
+def _decided(statement: StatementValue) -> Iterator[StatementValue]:
+    """A statement; one of which the Effect is not known in any case is an unknown document."""
+    if statement.unknown is not None or _has_effect(statement):
+        yield statement
+        return
+    found = list(statements_in_cases(statement))
+    if all(map(_has_effect, found)):
+        yield from found
+    else:
+        term = terms.Unknown("statement", dict(statement.elements))
+        yield StatementValue({}, statement.guards, term)
+
+
+def _has_effect(statement: StatementValue) -> bool:
+    return isinstance(statement.elements.get("Effect"), str)
+
+
+def in_cases(
+    statements: Iterable[StatementValue], others: Iterable[StatementValue]
+) -> list[StatementValue]:
+    """The statements, in the cases that decide parts of them where they are not among others."""
+    same = {other.identity for other in others}
+    return [
+        found
+        for statement in statements
+        for found in ([statement] if statement.identity in same else statements_in_cases(statement))
+    ]
 
 
 def needed(statements: list[StatementValue]) -> list[StatementValue]:

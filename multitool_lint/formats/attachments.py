@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import re
 
-POLICY_LISTS = frozenset(
+BOUNDARIES = frozenset(
     {
-        *("ManagedPolicyArns", "PermissionsBoundary", "AttachedManagedPolicies"),
-        *("ManagedPolicies", "CustomerManagedPolicyReferences"),
-        *(
-            "managedPolicies",
-            "permissionsBoundary",
-            "iamManagedPolicies",
-            "rolePermissionsBoundary",
-        ),
-        *("managed_policy_arns", "permissions_boundary", "policy_arns", "role_policy_arns"),
-        *("managed_policies", "managed_policy", "boundary_policy_arn"),  # Ansible
-        *("managedPolicyArns", "policyRefs", "policyArns"),  # Crossplane, ACK, Pulumi
-        *("attachPolicyARNs", "wellKnownPolicies", "externalPolicies"),  # eksctl, kops
+        *("PermissionsBoundary", "permissionsBoundary", "rolePermissionsBoundary"),
+        *("permissions_boundary", "boundary_policy_arn"),  # Ansible
+    }
+)
+"""What names the permissions boundary of a role, user or permission set."""
+
+OTHER_LISTS = frozenset(
+    {
+        *("wellKnownPolicies", "externalPolicies"),  # eksctl, kops
         *("iamRoleStatementsInherit", "iamRoleStatementsName"),  # a plugin of Serverless
         *("GroupList", "mapRoles", "mapUsers", "mapAccounts"),  # a dump, and EKS's aws-auth
     }
 )
+"""What decides in another way which policies a role, user or group has."""
+
+_LISTS = frozenset(
+    {
+        *("ManagedPolicyArns", "AttachedManagedPolicies"),
+        *("ManagedPolicies", "CustomerManagedPolicyReferences"),
+        *("managedPolicies", "iamManagedPolicies"),
+        *("managed_policy_arns", "policy_arns", "role_policy_arns"),
+        *("managed_policies", "managed_policy"),  # Ansible
+        *("managedPolicyArns", "policyRefs", "policyArns"),  # Crossplane, ACK, Pulumi
+        "attachPolicyARNs",  # eksctl
+    }
+)
+POLICY_LISTS = _LISTS | BOUNDARIES | OTHER_LISTS
 """What lists the policies or groups of a role, user, group, function or permission set."""
 
+ATTACHED_KINDS = ("Attachment", "Membership", "Assignment")
+"""What the kinds of objects end with that attach policies."""
 _ATTACHED_KINDS = re.compile(
     r"\w*PolicyAttachment|\w*GroupMembership|\w*AccountAssignment"  # Crossplane
-    r"|aws:.*(?:Attachment|Membership|Assignment)",  # Pulumi
+    rf"|aws:.*(?:{'|'.join(ATTACHED_KINDS)})",  # Pulumi
     re.IGNORECASE,
 )
 _IAM_OF_ACK = "iam.services.k8s.aws/"
@@ -39,4 +52,4 @@ def attaches(kind: str) -> bool:
 
 def lists_policies(key: str, api: str) -> bool:
     """Whether a key lists policies, in a document of an API of Kubernetes or of any other kind."""
-    return key in POLICY_LISTS or (key == "policies" and api.startswith(_IAM_OF_ACK))
+    return key in _LISTS or (key == "policies" and api.startswith(_IAM_OF_ACK))

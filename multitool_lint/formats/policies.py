@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats import Problem, Skipped, read_source
 from multitool_lint.formats.canonical import canonical
 from multitool_lint.formats.code import block_spans
-from multitool_lint.formats.facts import facts, roots_of
+from multitool_lint.formats.documents import documents_of, names_of
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.policy.policy_set import Facts
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
@@ -33,12 +32,11 @@ _FROM_ELSEWHERE = ("{{", "{%", "<%", "${file", "file(", "include", "import")
 """What a text has one of if other files may decide what it says."""
 
 
-class NoPolicyError(ValueError):
-    """A source without a policy, with its `facts`."""
+_DOCUMENT = "document "
 
-    def __init__(self, message: str, facts: Facts) -> None:
-        super().__init__(message)
-        self.facts = facts
+
+class NoPolicyError(ValueError):
+    """A source without a policy."""
 
 
 def _code(why: Why) -> str:
@@ -82,21 +80,21 @@ def policies_of(
                 span = node.span if isinstance(item, Policy) else item.to_file(node.span)
                 unread.setdefault(span, in_words(why))
                 owners.setdefault(span, policy.name or "")
-    known = facts(source)
-    if known.documents:
-        policies = [_with_name(member, known.documents) for member in policies]
-    if not (policies or unread or known.links):
+    if not (policies or unread):
         why = reasons[0] if reasons else Why(Reason.NOTHING, ("compared",))
-        raise NoPolicyError(f"{source.path}: no policy: {in_words(why)}", known)
+        raise NoPolicyError(f"{source.path}: no policy: {in_words(why)}")
+    if any((member.policy.name or "").startswith(_DOCUMENT) for member in policies):
+        names = names_of(documents_of(source))
+        policies = [_with_name(member, names) for member in policies]
     not_read = {span: Unknown(position_of(source, span), unread[span]) for span in sorted(unread)}
-    roots = roots_of(source) if not_read else ()
+    roots = documents_of(source) if not_read else ()
     blocks = block_spans(source) if not_read else []
     written = {
         unknown: text
         for span, unknown in not_read.items()
         if (text := _written(source, (roots, blocks), span, owners.get(span)))
     }
-    return PolicySet(source.path, tuple(policies), tuple(not_read.values()), known, written)
+    return PolicySet(source.path, tuple(policies), tuple(not_read.values()), written)
 
 
 def _written(

@@ -23,17 +23,6 @@ class ConditionalPolicy(NamedTuple):
     cases: tuple[Mapping[str, bool], ...] = ()
 
 
-class Facts(NamedTuple):
-    """What a file has besides policies that decides what they grant.
-
-    `links` are the texts of attachments, by their names. `documents` are the names that documents
-    of a file have for themselves, by their number in it.
-    """
-
-    links: Mapping[str, str] = {}
-    documents: Mapping[str, str] = {}
-
-
 class PolicySet(NamedTuple):
     """The policies of a version of a file, and what of it could not be read.
 
@@ -44,13 +33,12 @@ class PolicySet(NamedTuple):
     path: str
     policies: tuple[ConditionalPolicy, ...] = ()
     unknown: tuple[Unknown, ...] = ()
-    facts: Facts = Facts()
     written: Mapping[Unknown, str] = {}
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing that could grant access."""
-        return not (self.policies or self.unknown or self.facts.links)
+        return not (self.policies or self.unknown)
 
     @property
     def is_one_policy(self) -> bool:

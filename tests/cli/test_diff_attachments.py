@@ -82,7 +82,6 @@ def connector(*permissions: str) -> str:
         ("a.yaml", crossplane(READ_ONLY), crossplane(ADMIN)),
         ("a.yaml", "a: b\n", crossplane(ADMIN)),
         ("a.yaml", *(f"{crossplane(arn)}---\n{crossplane(ADMIN)}" for arn in (READ_ONLY, ADMIN))),
-        ("a.yaml", ack(READ_ONLY), ack(ADMIN)),
         ("a.yaml", *(f"iam: {{wellKnownPolicies: {{a: {on}}}}}\n" for on in ("false", "true"))),
         ("a.yaml", pulumi(READ_ONLY), pulumi(ADMIN)),
         ("t.json", connector("Read"), connector("Read", "Write")),
@@ -152,6 +151,32 @@ def test_a_module_that_is_not_read_may_give_an_argument_access(argument: str) ->
 )
 def test_what_decides_nothing(name: str, old: str, new: str) -> None:
     assert code({name: old}, {name: new}) == 0
+
+
+def attachment(policy: str, more: str = "") -> str:
+    return crossplane(f"{policy}\n  role: app\n  {more}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (ack(READ_ONLY), ack(ADMIN), "15,179 new permissions for spec"),
+        (attachment(READ_ONLY), attachment(ADMIN), "new permissions for app"),
+        (attachment(ADMIN), attachment(ADMIN) + "---\na: b\n", ""),
+        (attachment(ADMIN), attachment(ADMIN, "deletionPolicy: Orphan"), ""),
+        (attachment(ADMIN), attachment(READ_ONLY), ""),
+        (attachment(ADMIN, "providerConfigRef: {name: a}"), attachment(ADMIN), "another provider"),
+        ("a: b\n", "iam: {permissions_boundary: a}\n", ""),
+        ("iam: {permissions_boundary: a}\n", "iam: {b: c}\n", "not restricted any more"),
+        (f"managed_policies: [{READ_ONLY}]\n", "managed_policies: [ReadOnlyAccess]\n", ""),
+        ("managed_policies: []\n", "managed_policies: [AdministratorAccess]\n", "new permissions"),
+    ],
+)
+def test_attached_policies_are_what_they_say(
+    old: str, new: str, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert code({"a.yaml": old}, {"a.yaml": new}) == bool(expected)
+    assert expected in capsys.readouterr().out
 
 
 def managed(name: str, action: str) -> str:

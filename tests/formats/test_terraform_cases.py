@@ -6,12 +6,11 @@ import re
 import pytest
 
 from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diffs.sources import changes_of_sources
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.formats.normalized import NormalizedPolicy
-from multitool_lint.formats.policies import policies_of
 from multitool_lint.limits import MAX_CONDITION_CASES, MAX_TEMPLATE_VALUES
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.versions import compare
 from multitool_lint.syntax.source import Source
 
 UNKNOWN = re.compile(r'"\{\{(?:[^"\\]|\\.)*\}\}"')
@@ -174,10 +173,9 @@ def test_a_variable_of_a_loop_is_known_in_the_loop_only() -> None:
 
 
 def changed(old: str, new: str) -> list[str]:
-    before, after = (policies_of(Source("main.tf", policy(text))) for text in (old, new))
-    compared, unknown = compare(before, after, bundled())
-    gained = [policy for policy in compared if policy.changes.gained]
-    return [*(str(policy.name) for policy in gained), *(entry.reason for entry in unknown)]
+    sides = [Source("alone/main.tf", policy(text)) for text in (old, new)]
+    found = changes_of_sources(sides, bundled())
+    return [str(name) for name, changes in found if changes.gained or changes.unknown]
 
 
 def test_cases_are_compared_with_the_same_case() -> None:

@@ -5,12 +5,11 @@ import json
 import pytest
 
 from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diffs.sources import changes_of_sources
 from multitool_lint.formats import read_source
-from multitool_lint.formats.policies import policies_of
 from multitool_lint.limits import MAX_BRANCH_VALUES, MAX_CONDITION_CASES
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.report import Report
-from multitool_lint.policy.versions import compare
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.source import Source
 
@@ -353,10 +352,10 @@ def test_no_more_cases_are_read_than_are_allowed() -> None:
 
 
 def changed(old: str, new: str) -> tuple[list[str | None], list[str]]:
-    before, after = (policies_of(Source("main.tf", policy(text))) for text in (old, new))
-    compared, unknown = compare(before, after, bundled())
-    gained = [entry.name for entry in compared if entry.changes.gained]
-    return gained, [entry.reason for entry in unknown]
+    sides = [Source("alone/main.tf", policy(text)) for text in (old, new)]
+    found = changes_of_sources(sides, bundled())
+    gained = [name for name, changes in found if changes.gained]
+    return gained, [entry.reason for _, changes in found for entry in changes.unknown]
 
 
 def test_each_case_is_compared_with_the_same_case() -> None:
@@ -365,7 +364,7 @@ def test_each_case_is_compared_with_the_same_case() -> None:
         f'Action = var.x ? ["s3:GetObject"] : ["s3:PutObject"]\n {REST}'
     )
     assert changed(choice, choice) == ([], [])
-    gained: tuple[list[str | None], list[str]] = (["aws_iam_policy.p.policy"], [])
+    gained: tuple[list[str | None], list[str]] = (["aws_iam_policy.p"], [])
     assert changed(choice, choice.replace('["s3:PutObject"]', '["s3:PutObjectAcl"]')) == gained
     assert changed(choice, choice.replace('["s3:GetObject"]', "[]"))[0]  # less is denied
     assert changed(choice, choice.replace('"Deny" : "Allow"', '"Allow" : "Deny"')) == gained

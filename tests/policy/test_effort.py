@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from support.work import calls
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.formats.policies import policies_of
+from multitool_lint.diffs.sources import changes_of_sources
 from multitool_lint.policy.compare.effort import TOO_MUCH, Effort, Efforts
 from multitool_lint.policy.compare.scope import RequestScope
 from multitool_lint.policy.compare.unknown_texts import is_without_variables
-from multitool_lint.policy.versions import compare
 from multitool_lint.syntax.source import Source
 
 CATALOG = bundled()
@@ -38,26 +39,31 @@ def _with_resource(text: str) -> str:
     return f'resource "aws_iam_policy" "a" {{\n  policy = {policy}\n}}\n'
 
 
+def _compared(old: Source, new: Source) -> list[Any]:
+    found = changes_of_sources((old, new), CATALOG)
+    return [changes for _, changes in found]
+
+
 def test_a_text_is_read_once_and_not_for_each_part_that_is_filled_in() -> None:
     def work(count: int) -> int:
         old, new = (
-            policies_of(Source("main.tf", _with_resource("".join(parts))))
+            Source("alone/main.tf", _with_resource("".join(parts)))
             for parts in (
                 [f"${{var.{name}{at}}}" for at in range(count)] for name in ("old", "new")
             )
         )
-        return calls(is_without_variables, lambda: compare(old, new, CATALOG))
+        return calls(is_without_variables, lambda: _compared(old, new))
 
     assert work(40) == work(20) > 0
 
 
 def test_values_that_are_assumed_occur_nowhere_else() -> None:
     old, new = (
-        policies_of(Source("main.tf", _with_resource(f"arn:aws:s3:::example1{text}")))
+        Source("alone/main.tf", _with_resource(f"arn:aws:s3:::example1{text}"))
         for text in ("/a", "-${var.a}/a")
     )
-    [found], _ = compare(old, new, CATALOG)
-    [gained] = found.changes.gained
+    [found] = _compared(old, new)
+    [gained] = found.gained
     assert gained.example
     assert gained.example.resource == "arn:aws:s3:::example1-example2/a"
 
@@ -66,10 +72,9 @@ def test_values_that_are_assumed_occur_nowhere_else() -> None:
 def test_all_cases_together_are_compared_no_longer_than_one_may(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    old, new = (policies_of(Source("main.tf", _file(name))) for name in ("old", "new"))
-    assert len(new.policies) == 2**CONDITIONS
+    old, new = (Source("alone/main.tf", _file(name)) for name in ("old", "new"))
     left = 2_000
     monkeypatch.setattr(Efforts, "of_a_comparison", lambda: Efforts(Effort(left), Effort(left)))
-    found, _ = compare(old, new, CATALOG)
-    assert calls(RequestScope.covers, lambda: compare(old, new, CATALOG)) <= 2 * left
-    assert TOO_MUCH in {difference.doubt for difference in found[0].changes.gained}
+    [found] = _compared(old, new)
+    assert calls(RequestScope.covers, lambda: _compared(old, new)) <= 2 * left
+    assert TOO_MUCH in {difference.doubt for difference in found.gained}

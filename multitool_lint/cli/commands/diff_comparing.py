@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.cli.files.version import UnreadableVersionError, Version
     from multitool_lint.cli.files.version_sources import Sides
     from multitool_lint.cli.output.compared import Compared
+    from multitool_lint.diffs.files import FileVersion
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_set import PolicySet
 
@@ -191,20 +192,20 @@ class Comparing:
         if found is not None:
             self.done += found
             return PolicySet(old.path), PolicySet(new.path)
-        after, before = self._policies(new), self._policies(old)
+        after, before = self._version(new), self._version(old)
         if before is None or after is None:
             return ()
-        both = before, after
+        both = before.policies, after.policies
         is_new = old in self._missing and self._allows_new
         if before.is_empty and after.is_empty:
             return both
-        if self.are_trees and new not in self._missing and not after.policies:
-            after = _as_policy(after, before)
+        if self.are_trees and new not in self._missing and not after.policies.policies:
+            after = after._replace(policies=_as_policy(after.policies, before.policies))
         catalog = self._settings.of(new.path).catalog or bundled()
         self._check_forbidden(catalog)
         names = old, new
         if is_new:
-            before = after._replace(unknown=())
+            before = after._replace(policies=after.policies._replace(unknown=()))
         elsewhere = partial(self._others.of, new) if self.are_trees else tuple
         self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
         return both
@@ -239,24 +240,27 @@ class Comparing:
         except (GitError, UnreadableVersionError):
             return None  # it is reported when it is read
 
-    def _policies(self, which: Version) -> PolicySet | None:
-        """The policies of a version, none if it is not there and need not be; None for an error."""
+    def _version(self, which: Version) -> FileVersion | None:
+        """A version of a file, empty if it is not there and need not be; None for an error."""
         from multitool_lint.cli.files import version
+        from multitool_lint.diffs.files import FileVersion
         from multitool_lint.policy.policy_set import PolicySet
 
+        found = FileVersion(PolicySet(str(which)))
         try:
-            return self.versions.policies(which, self._settings.of(which.path))
+            found = found._replace(attached=self.versions.attached(which))
+            policies = self.versions.policies(which, self._settings.of(which.path))
         except version.UnreadableVersionError as error:
-            if not self.are_trees or not isinstance(error, version.AbsentError):
+            may_be_empty = self.are_trees or not found.is_empty
+            if not (may_be_empty and isinstance(error, version.AbsentError)):
                 self._fail(error)
                 return None
-            if isinstance(error, version.NoPolicyError):
-                return PolicySet(str(which), facts=error.facts)
             if isinstance(error, version.MissingVersionError):
                 self._missing.add(which)
                 if not self._allows_new or self._arguments.allow_new_files:
                     streams.err(f"note: {error}\n")
-            return PolicySet(str(which))
+            return found
+        return found._replace(policies=policies)
 
     def _fail(self, error: UnreadableVersionError) -> None:
         self.unreadable += 1
@@ -279,28 +283,27 @@ class Comparing:
     def _compared(
         self,
         names: tuple[Version, Version],
-        before: PolicySet,
-        after: PolicySet,
+        before: FileVersion,
+        after: FileVersion,
         catalog: Catalog,
         elsewhere: Callable[[], Sequence[Policy]],
         *,
         is_new: bool = False,
     ) -> Iterator[Compared]:
         from multitool_lint.cli.output.compared import Compared
-        from multitool_lint.diffs.readable import written
+        from multitool_lint.diffs.files import compare
         from multitool_lint.policy.changes import Changes
         from multitool_lint.policy.forbidden import Forbidden, granted
-        from multitool_lint.policy.versions import compare
 
         asked = [Forbidden.parse(text) for text in self._arguments.forbid]
         policies, unknown = compare(before, after, catalog, elsewhere)
         content = self.versions.content(names[1]) if self.are_trees else ""
         for policy in policies:
-            forbidden = [found for case in policy.cases for found in granted(case, asked, catalog)]
+            forbidden = granted(policy.policies, asked, catalog)
             yield Compared(
                 *names,
                 policy.name,
-                written(policy.changes),
+                policy.changes,
                 tuple(dict.fromkeys(forbidden)),
                 catalog,
                 is_new=is_new,

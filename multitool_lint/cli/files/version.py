@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.cli.files.git_process import STAGED, WORK_TREE
 from multitool_lint.config import ConfigError
 from multitool_lint.syntax.boundary import repository_of
-
-if TYPE_CHECKING:
-    from multitool_lint.policy.policy_set import Facts
 
 MANAGED = "AWS"
 """The revision of what is a managed policy of AWS, and not a file."""
@@ -34,11 +31,7 @@ class MissingVersionError(AbsentError):
 
 
 class NoPolicyError(AbsentError):
-    """A file without a policy, with its `facts`."""
-
-    def __init__(self, message: str, facts: Facts) -> None:
-        super().__init__(message)
-        self.facts = facts
+    """A file without a policy."""
 
 
 class Version(NamedTuple):

@@ -24,6 +24,7 @@ from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository
+    from multitool_lint.deployments.attachments import AttachmentDeployment
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.policy_set import PolicySet
 
@@ -50,7 +51,7 @@ class Versions(VersionSources):
         try:
             return self._read(which, settings)
         except formats.NoPolicyError as error:
-            raise NoPolicyError(str(error), error.facts) from error
+            raise NoPolicyError(str(error)) from error
         except GitError as error:
             raise UnreadableVersionError(f"{which}: {error}") from error
         except ValueError as error:
@@ -59,7 +60,6 @@ class Versions(VersionSources):
     def _read(self, which: Version, settings: FileSettings) -> PolicySet:
         """The policies of a version."""
         from multitool_lint.formats import policies as formats  # as above
-        from multitool_lint.formats.facts import facts  # as above
 
         source = self.source(which)
         try:
@@ -74,7 +74,20 @@ class Versions(VersionSources):
         except ValueError as error:
             if self.are_named or _seems_to_have_policies(which.path, source.text):
                 raise
-            raise formats.NoPolicyError(str(error), facts(source)) from error
+            raise formats.NoPolicyError(str(error)) from error
+
+    def attached(self, which: Version) -> AttachmentDeployment:
+        """What a version attaches.
+
+        Raises:
+            UnreadableVersionError: it cannot be read.
+        """
+        from multitool_lint.deployments.attachments import AttachmentDeployment  # as above
+
+        try:
+            return AttachmentDeployment(self.source(which))
+        except (GitError, ValueError) as error:
+            raise UnreadableVersionError(f"{which}: {error}") from error
 
     def content(self, which: Version) -> str:
         """An identity of a file of a tree and of those that it names; empty if they are too many.

@@ -208,24 +208,12 @@ def _compared(old: SourceInTree, new: SourceInTree) -> Iterator[Compared]:
     """What two texts deploy, compared; or the policies in them."""
     from multitool_lint.cli.files.version import Version
     from multitool_lint.cli.output.compared import Compared
-    from multitool_lint.diffs.readable import written
     from multitool_lint.diffs.sources import changes_of_sources
     from multitool_lint.formats.policies import policies_of
     from multitool_lint.policy.changes import Changes
-    from multitool_lint.policy.versions import compare
     from multitool_lint.reporters.reasons import in_words
 
-    names = Version(old.path), Version(new.path)
-    deployed = changes_of_sources((old, new), bundled())
-    if deployed is not None:
-        for title, changes in deployed:
-            yield Compared(*names, title, changes, (), bundled())
-        if not deployed:
-            yield Compared(*names, None, Changes((), ()), (), bundled())
-        return
-    before, after = (policies_of(source, in_words=in_words) for source in (old, new))
-    policies, unknown = compare(before, after, bundled())
-    for policy in policies:
-        yield Compared(*names, policy.name, written(policy.changes), (), bundled())
-    if unknown:
-        yield Compared(*names, None, Changes((), (), tuple(unknown)), (), bundled())
+    read = partial(policies_of, in_words=in_words)
+    found = changes_of_sources((old, new), bundled(), read)
+    for title, changes in found or [(None, Changes((), ()))]:
+        yield Compared(Version(old.path), Version(new.path), title, changes, (), bundled())

@@ -1,7 +1,7 @@
 """What two versions of a file grant, policy by policy, with all that could not be compared.
 
-Policies are compared with those of the same name, in every case of the conditions of a template.
-The inline policies of a role are compared as one. What has no counterpart is compared with nothing.
+Policies are compared with those of the same name. The inline policies of a role are compared as
+one. What has no counterpart is compared with nothing. Attachments are compared as deployments.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import partial
-from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.limits import MAX_COMPARED_CONDITIONS
-from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
+from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.diffs.readable import readable, written
+from multitool_lint.policy.changes import Changes, Difference, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.changes import Difference
+    from multitool_lint.deployments.attachments import AttachmentDeployment
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 
@@ -33,25 +33,33 @@ _INLINE = re.compile(
 _IS_INLINE = re.compile(r"/Policies$|PolicyList$")
 _NUMBERED = re.compile(r"policy(?: \d+)?")
 
-_OTHER_POLICIES = re.compile(r":policy/|Access\"|ImportValue|\b(?:data|local|module|var)\.")
-"""What attachments have that refer to policies elsewhere."""
+
+class FileVersion(NamedTuple):
+    """A version of a file: its policies, and what it attaches if it is there."""
+
+    policies: PolicySet
+    attached: AttachmentDeployment | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing that could grant access."""
+        return self.policies.is_empty and not (self.attached and self.attached.owners)
 
 
 class ComparedPolicy(NamedTuple):
-    """The policies of one name, and how their access has changed.
+    """The policies of one name, or of an identity, and how their access has changed.
 
-    `cases` are the new policies, in each case of the conditions of a template.
+    `policies` are the new ones.
     """
 
     name: str | None
     changes: Changes
-    cases: tuple[tuple[Policy, ...], ...]
-    is_new: bool
+    policies: tuple[Policy, ...]
 
 
 def compare(
-    old: PolicySet,
-    new: PolicySet,
+    old: FileVersion,
+    new: FileVersion,
     catalog: Catalog,
     elsewhere: Callable[[], Sequence[Policy]] = tuple,
 ) -> tuple[list[ComparedPolicy], list[Unknown]]:
@@ -60,24 +68,26 @@ def compare(
     What a policy denied counts for what the others of the file, and those `elsewhere`, allow, and
     for what policies that are not read may allow where some are attached.
     """
-    path = new.path
-    unknown = [*_changed_unknown(old, new), *_changed_links(old, new)]
-    before, after = _groups(old), _groups(new)
+    unknown = list(dict.fromkeys(_changed_unknown(old.policies, new.policies)))
+    before, after = _groups(old.policies), _groups(new.policies)
     if len(before) == len(after) == 1 and None in (*before, *after):
         before = dict(zip(after, before.values(), strict=True))
     before = _by_content(before, after)
-    links = new.facts.links.values()
-    attached = any(_OTHER_POLICIES.search(link) for link in links)
+    attached = new.attached is not None and new.attached.attaches_others()
     found = []
     for name in dict.fromkeys([*after, *before]):
         group = _Group(before.get(name, ()), after.get(name, ()))
-        unknown += (Unknown(path, f"{name or 'the policy'}: {why}") for why in group.doubts())
-        cases = tuple(dict.fromkeys(new for _, new in group.cases()))
         others = [member.policy for key in after if _may_meet(name, key) for member in after[key]]
         beside = partial(_beside, group, others, None if attached else elsewhere)
-        found_here = group.changes(catalog, beside)
-        found.append(ComparedPolicy(name, found_here, cases, not group.old))
-    return found, list(dict.fromkeys(unknown))
+        policies = tuple(member.policy for member in group.new)
+        found.append(ComparedPolicy(name, written(group.changes(catalog, beside)), policies))
+    comparison = Comparison(old.attached, new.attached, catalog, elsewhere)
+    for change in comparison.changes():
+        unknown += change.changes.unknown
+        readable_changes = readable(change.changes, comparison.names)._replace(unknown=())
+        if readable_changes:
+            found.append(ComparedPolicy(change.title, readable_changes, change.policies))
+    return found, unknown
 
 
 def _changed_unknown(old: PolicySet, new: PolicySet) -> Iterator[Unknown]:
@@ -90,12 +100,6 @@ def _changed_unknown(old: PolicySet, new: PolicySet) -> Iterator[Unknown]:
             text = version.written.get(unknown)
             if not text or before[text] != after[text]:
                 yield unknown
-
-
-def _changed_links(old: PolicySet, new: PolicySet) -> Iterator[Unknown]:
-    for name in dict.fromkeys([*new.facts.links, *old.facts.links]):
-        if old.facts.links.get(name) != new.facts.links.get(name):
-            yield Unknown(new.path, f"{name} has changed; what is attached is not compared")
 
 
 def _owner(name: str) -> str:
@@ -121,7 +125,7 @@ def _groups(version: PolicySet) -> dict[str | None, tuple[ConditionalPolicy, ...
             name = next(group for group in inline.groups() if group)
         elif name == "policy 1":
             name = None  # in a page, the first one has a number only if there are others
-        elif name in found and not (member.cases and all(same.cases for same in found[name])):
+        elif name in found:
             name = f"{name or 'policy'} ({number})"
         found[name] = (*found.get(name, ()), member)
     return found
@@ -155,41 +159,24 @@ def _texts(group: Sequence[ConditionalPolicy]) -> tuple[str, ...]:
     return tuple(policy.source.text[slice(*policy.root.span)] for policy in policies)
 
 
-class _Group:
+class _Group(NamedTuple):
     """The policies of one name in two versions."""
 
-    def __init__(self, old: Sequence[ConditionalPolicy], new: Sequence[ConditionalPolicy]) -> None:
-        self.old = old
-        self.new = new
-        members = [*old, *new]
-        self._conditions = sorted({name for m in members for case in m.cases for name in case})
-
-    def doubts(self) -> Iterator[str]:
-        """Why the policies could not be compared."""
-        if len(self._conditions) > MAX_COMPARED_CONDITIONS:
-            yield f"it depends on more than {MAX_COMPARED_CONDITIONS} conditions"
+    old: Sequence[ConditionalPolicy]
+    new: Sequence[ConditionalPolicy]
 
     def changes(self, catalog: Catalog, others: Callable[[], Sequence[Policy] | None]) -> Changes:
-        """What has changed in any case of the conditions, for what others allow, too."""
-        gained: dict[object, Difference] = {}
-        lost: dict[object, Difference] = {}
-        impossible: dict[object, Difference] = {}
+        """What has changed, for what others allow, too."""
+        old, new = ([member.policy for member in side] for side in self)
         efforts = Efforts.of_a_comparison(), Efforts.of_a_comparison()
-        for old, new in self.cases():
-            found = changes(old, new, catalog, *efforts)
-            known = {difference.statement for difference in found.gained}
-            lifted = lifted_denials(old, new, others, catalog, efforts[0])
-            also = (difference for difference in lifted if difference.statement not in known)
-            found = found._replace(gained=(*found.gained, *also))
-            for listed, differences in (
-                (gained, found.gained),
-                (lost, found.lost),
-                (impossible, found.impossible),
-            ):
-                for difference in map(self._placed, differences):
-                    listed.setdefault(difference.key, difference)
+        found = changes(old, new, catalog, *efforts)
+        known = {difference.statement for difference in found.gained}
+        lifted = lifted_denials(old, new, others, catalog, efforts[0])
+        also = (difference for difference in lifted if difference.statement not in known)
         return Changes(
-            tuple(gained.values()), tuple(lost.values()), impossible=tuple(impossible.values())
+            tuple(map(self._placed, (*found.gained, *also))),
+            tuple(map(self._placed, found.lost)),
+            impossible=tuple(map(self._placed, found.impossible)),
         )
 
     def _placed(self, difference: Difference) -> Difference:
@@ -202,17 +189,6 @@ class _Group:
             if difference.statement in member.policy.statements
         )
         return difference._replace(unclear=difference.unclear._replace(place=place))
-
-    def cases(self) -> Iterator[tuple[tuple[Policy, ...], tuple[Policy, ...]]]:
-        """The policies that are there together, old and new, in any case of the conditions."""
-        done = set()
-        names = self._conditions[:MAX_COMPARED_CONDITIONS]
-        for values in product((True, False), repeat=len(names)):
-            case = dict(zip(names, values, strict=True))
-            both = _there(self.old, case), _there(self.new, case)
-            if both not in done:
-                done.add(both)
-                yield both
 
 
 def _beside(
@@ -233,16 +209,3 @@ def _beside(
         for policy in (*others, *elsewhere())
         if not (has_principal and any(statement.principal for statement in policy.statements))
     ]
-
-
-def _there(members: Iterable[ConditionalPolicy], case: Mapping[str, bool]) -> tuple[Policy, ...]:
-    """The policies that are there in a case."""
-    return tuple(
-        member.policy
-        for member in members
-        if not member.cases
-        or any(
-            all(case.get(name, holds) == holds for name, holds in own.items())
-            for own in member.cases
-        )
-    )

@@ -1,0 +1,192 @@
+"""What documents and scripts attach: those of Kubernetes, Pulumi, Ansible, eksctl and others.
+
+Their policies are compared by themselves. Commands of the AWS CLI are not read: one that has
+changed is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.access_types import harmless, uses_of
+from multitool_lint.deployments import managed
+from multitool_lint.deployments.deployment import Deployment
+from multitool_lint.deployments.reading import Reading
+from multitool_lint.formats import is_script
+from multitool_lint.formats.attaching_commands import attaching
+from multitool_lint.formats.attachments import (
+    ATTACHED_KINDS,
+    BOUNDARIES,
+    OTHER_LISTS,
+    POLICY_LISTS,
+    attaches,
+    lists_policies,
+)
+from multitool_lint.formats.documents import documents_of, names_of
+from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, format_name
+from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_ENDINGS
+from multitool_lint.limits import MAX_TREE_DEPTH
+from multitool_lint.syntax.escapes import unescaped
+from multitool_lint.syntax.terms import Unknown, Value
+from multitool_lint.syntax.tree import Array, Node, Object
+from multitool_lint.syntax.tree_of_files import TreeWithText
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.source import Source
+
+_ACCESS = frozenset({"access", "arguments", "block"})
+_KINDS = ("kind", "type")
+"""Keys that say what an object of Kubernetes or Pulumi is."""
+_INNER = ("spec", "forProvider", "properties")
+"""Keys of such an object that have its arguments."""
+_OUTSIDE = frozenset({"metadata", "status"})
+_PROVIDER = "providerConfigRef"
+_ARNS = ("PolicyArn", "PermissionsBoundaryArn", "policyArn", "arn", "Arn")
+_IDENTITIES = ("group", "role", "user")
+_WORDS = ("::", *ATTACHED_KINDS, *POLICY_LISTS, *BOUNDARIES, *OTHER_LISTS, "policies")
+"""What a document has one of that attaches something."""
+
+
+class AttachmentDeployment(Deployment):
+    """The identities that a document or script attaches policies to, and what else decides."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(Reading(TreeWithText(source.path, source.text)))
+        path = format_name(source.path)
+        is_shell = path.endswith(SHELL_ENDINGS)
+        if path.endswith(CODE_BLOCK_ENDINGS) and not is_shell:
+            return
+        self._add_commands(source.text, with_policies=not (is_shell or is_script(source)))
+        if is_shell or path.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
+            return
+        text = unescaped(source.text)
+        if any(word in text for word in _WORDS):
+            self._add_documents(documents_of(source))
+
+    @property
+    def instances(self) -> dict[str, object]:  # type: ignore[override] # it has none
+        """The resources, of which none is known."""
+        return {}
+
+    @property
+    def rules(self) -> dict[str, list[str]]:
+        """The rules for variables, of which there are none."""
+        return {}
+
+    def arguments(self, _: str) -> Iterable[Value]:
+        """The arguments of a resource that is not there."""
+        return ()
+
+    def is_policy(self, _: str) -> bool:
+        """Whether a resource is a policy: there is none."""
+        return False
+
+    def attaches_others(self) -> bool:
+        """Whether policies are attached that are not read."""
+        return any(
+            owner.attached or (owner.kind == "command" and ":policy/" in owner.title)
+            for owner in self.owners.values()
+        )
+
+    def _add_commands(self, text: str, *, with_policies: bool) -> None:
+        for command, given in attaching(text, with_policies=with_policies):
+            self._fact(f"the command {command}", "command", "given", given)
+
+    def _add_documents(self, roots: tuple[Node, ...]) -> None:
+        names = names_of(roots)
+        for number, root in enumerate(roots, 1):
+            name = f"document {number}"
+            address = names.get(name, name if len(roots) > 1 else "")
+            api = root.get("apiVersion")
+            self._search(root, address, (api and api.string) or "")
+
+    def _search(self, node: Node, address: str, api: str = "", depth: int = 0) -> None:
+        """Look for what attaches policies in a document of any kind."""
+        if depth > MAX_TREE_DEPTH:
+            return
+        if any(attaches(_text(node.get(key))) for key in _KINDS):
+            self._add_attachment(value_of(node), address or "the document")
+            return
+        for name, value in _of_access(node):
+            self._fact(address or "the document", "access", name, value)
+        for step, child in node.children():
+            inner = f"{address}/{step}" if address else step
+            if step in BOUNDARIES:
+                owner = self._owner(f"{step}:{address}", "access")
+                owner.title, owner.blocks[step] = address or "the document", value_of(child)
+            elif lists_policies(step, api):
+                for arn in _items(value_of(child)):
+                    self._attach(address or "the document", arn, ())
+            elif step in OTHER_LISTS:
+                self._fact(address or "the document", "access", step, value_of(child))
+            elif isinstance(child.value, Object | Array):
+                self._search(child, inner, api, depth + 1)
+
+    def _add_attachment(self, value: Value, address: str) -> None:
+        """An object that attaches a policy to identities, or whatever else it decides."""
+        given = _arguments(value)
+        policy = {key: part for key, part in given.items() if key.startswith("policy")}
+        whom = [key for key in given if key.lower().startswith(_IDENTITIES)]
+        if not (policy and whom):
+            self._fact(address, "access", "arguments", given)
+            return
+        arn = policy.get("policyArn", Unknown("attached", policy))
+        for key in whom:
+            for one in _items(given[key]):
+                owner = self.owner_of(one if isinstance(one, str) else Unknown("named", one), key)
+                self._attach(owner, arn, ())
+                self.owners[owner].providers.add(str(given.get(_PROVIDER, "")))
+
+    def _fact(self, address: str, kind: str, name: str, value: Value) -> None:
+        self._owner(f"{kind}:{address}", kind).facts[name] = value
+        self.owners[f"{kind}:{address}"].title = address
+
+
+def _arguments(value: Value) -> dict[str, Value]:
+    """The arguments of an object of Kubernetes or Pulumi."""
+    found: dict[str, Value] = {}
+    while isinstance(value, dict):
+        found.update({key: part for key, part in value.items() if key not in _OUTSIDE})
+        value = next((found.pop(key) for key in _INNER if key in found), None)
+    return found
+
+
+def _items(value: Value) -> list[Value]:
+    """The policies in a list, or of one."""
+    return [_policy(item) for item in (value if isinstance(value, list) else [value])]
+
+
+def _policy(value: Value) -> Value:
+    """A policy by its ARN, also where an object or a name stands for it."""
+    if isinstance(value, dict):
+        return next((value[key] for key in _ARNS if key in value), Unknown("named", value))
+    return managed.arn_of(value) or value
+
+
+def _of_access(node: Node) -> Iterator[tuple[str, Value]]:
+    """What of a resource in a part of a template decides about access and is not a policy."""
+    type_ = _text(node.get("Type"))
+    uses = [use for use in uses_of(type_) if use.what in _ACCESS] if "::" in type_ else ()
+    given = value_of(node.get("Properties")) if uses else {}
+    for use in uses:
+        names = [part.partition("=")[0].partition("/")[0] for part in use.policies]
+        for name in names or (given if isinstance(given, dict) else ()):
+            if isinstance(given, dict) and name in given and name not in harmless():
+                yield name, given[name]
+
+
+def value_of(node: Node | None) -> Value:
+    """A value of JSON or YAML."""
+    if node is None:
+        return None
+    if isinstance(node.value, Object):
+        return {member.key: value_of(member.value) for member in node.fields()}
+    if isinstance(node.value, Array):
+        return [value_of(item) for item in node.items()]
+    is_plain = node.value is None or isinstance(node.value, (str, bool, int, float))
+    return node.value if is_plain else str(node.value)
+
+
+def _text(node: Node | None) -> str:
+    return (node.string or "") if node else ""
