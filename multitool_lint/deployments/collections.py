@@ -21,7 +21,7 @@ def term_of(guard: Guard) -> Unknown:
     return guard.condition if guard.holds else Unknown("!", guard.condition)
 
 
-def item_if(value: Value, holds: Value, guards: Guards) -> Value:
+def item_if(value: Value, guards: Guards, holds: Value = True) -> Value:  # noqa: FBT002 - a value
     """An item that is there under conditions only."""
     return Unknown(ITEM_IF, value, holds, *map(term_of, guards))
 

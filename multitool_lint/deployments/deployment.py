@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from multitool_lint.deployments import managed
 from multitool_lint.deployments.addresses import address_of, whom
+from multitool_lint.deployments.cases import split
 from multitool_lint.deployments.owner import Attached, Owner
-from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
     Guards,
@@ -130,7 +130,7 @@ class Deployment:
 
     def _attach(self, whom: str, arn: Value, guards: Guards, origin: Origin | None = None) -> None:
         owner = self._owner(whom, "identity")
-        for more, value in cases(arn):
+        for more, value in split(arn):
             address, around = address_of(value), (*guards, *more)
             self._declare_asked(address)
             if address in self.managed:

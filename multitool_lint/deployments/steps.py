@@ -57,12 +57,25 @@ def _at(value: Value, step: Value) -> Value:
     decides = decisive(value, name)
     if decides is not value:
         return _at(decides, step)
+    if isinstance(name, str) and (members := _picked_from(value)) and isinstance(value, Unknown):
+        return Unknown(
+            "get", {key: _at(one, step) for key, one in members.items()}, value.arguments[1]
+        )
     found: Value = NotImplemented
     if isinstance(value, dict) and isinstance(name, str):
         found = _member(value, name)
     elif isinstance(value, list) and isinstance(name, str) and name.lstrip("-").isdigit():
         found = _item(value, int(name))
     return Unknown("get", value, step) if found is NotImplemented else found
+
+
+def _picked_from(value: Value) -> dict[str, Value]:
+    """The objects that an unknown key picks one of: what else they have decides nothing."""
+    base = value.arguments[0] if isinstance(value, Unknown) and value.operator == "get" else None
+    if not isinstance(base, dict):
+        return {}
+    are_objects = all(isinstance(k, str) and isinstance(one, dict) for k, one in base.items())
+    return base if are_objects else {}
 
 
 def decisive(value: Value, name: Value) -> Value:

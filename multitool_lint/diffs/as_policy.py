@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.required import names_given, text_given
+from multitool_lint.diffs.guards import GUARD, conditions_of
 from multitool_lint.formats.samples import with_unknown_parts
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.choices import TRUE, asked
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import of_arn
@@ -26,21 +28,18 @@ from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.terms import (
     Guard,
+    Guards,
     Rest,
     StatementValue,
     Text,
     Unknown,
     Value,
-    guards_identity,
     identity,
 )
 from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.arns import KnownArns
-
-GUARD = "guard:"
-"""The prefix of the keys of guards, which no service has."""
 
 _LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _EXCLUSIVE = ("Action", "Resource", "Principal")
@@ -57,6 +56,7 @@ class Names:
 
     def __init__(self, arns: KnownArns) -> None:
         self._shown: dict[str, str] = {}
+        self._guards: dict[tuple[str, str], str] = {}
         self.arns = arns
 
     def placeholder(self, value: Value) -> str:
@@ -72,9 +72,15 @@ class Names:
             self._shown[key] = shown(value)
         return key
 
-    def guard(self, key: str) -> str:
-        """The condition of the key of a guard, as it is written."""
-        return self._shown.get(key.removeprefix(GUARD), key)
+    def guard(self, key: str, value: str) -> str:
+        """The condition that the key of a guard has a value, as it is written; "" for none."""
+        return self._guards.get((key, value), "")
+
+    def note_guards(self, guards: Guards) -> None:
+        """Note how some guards are written."""
+        for condition, _ in guards:
+            about, value = asked(condition)
+            self._guards[f"{GUARD}{self.note(about)}", value] = shown(condition)
 
     def readable(self, text: str) -> str:
         """A text with its placeholders as the terms are written."""
@@ -108,9 +114,8 @@ def policies_of(
     Raises:
         TooMuchError: they are nested deeper than is read.
     """
-    made = {
-        json.dumps(_as_json(statement, names, type), sort_keys=True) for statement in statements
-    }
+    found = (_as_json(statement, names, type) for statement in statements)
+    made = {json.dumps(elements, sort_keys=True) for elements in found if elements is not None}
     return _parsed(",".join(sorted(made)), type) if made else ()
 
 
@@ -126,7 +131,7 @@ def _parsed(statements: str, type: PolicyType) -> tuple[Policy, ...]:
     return (Policy(Source("policy.json", text), root, type),)
 
 
-def _as_json(statement: StatementValue, names: Names, type: PolicyType) -> dict[str, object]:
+def _as_json(statement: StatementValue, names: Names, type: PolicyType) -> dict[str, object] | None:
     if statement.unknown is not None:
         # What is not known allows everything where it does, which nothing else decides.
         guards = (*statement.guards, Guard(statement.unknown, holds=True))
@@ -169,22 +174,23 @@ def _escaped(text: str) -> str:
 
 def _guarded(
     elements: dict[str, object], guards: tuple[Guard, ...], names: Names
-) -> dict[str, object]:
+) -> dict[str, object] | None:
+    """The elements of a statement where some guards hold; None if they never do together."""
     if not guards:
         return elements
-    conditions = elements.get("Condition", {})
-    if not isinstance(conditions, dict):
-        conditions = {"StringEquals": {f"{GUARD}{names.note(conditions)}": "true"}}
-    for guard in guards:
-        names.note(guard.condition)
-    found = {**conditions}
-    for key, holds in guards_identity(guards):
-        # What is not there is not equal, so that one of the two always holds.
-        operator = "StringEquals" if holds else "StringNotEquals"
+    found = elements.get("Condition", {})
+    if not isinstance(found, dict):
+        guards = (*guards, Guard(Unknown("conditions", found), holds=True))
+        found = {}
+    tests = conditions_of(guards)
+    if tests is None:
+        return None
+    names.note_guards(guards)
+    for operator, test in tests.items():
         keys = found.get(operator, {})
         if not isinstance(keys, dict):
-            keys = {f"{GUARD}{names.note(keys)}": "true"}
-        found[operator] = {**keys, f"{GUARD}{key}": "true"}
+            keys = {f"{GUARD}{names.note(keys)}": TRUE}
+        found = {**found, operator: {**keys, **test}}
     return {**elements, "Condition": found}
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.diffs.as_policy import GUARD
+from multitool_lint.diffs.guards import GUARD
 from multitool_lint.policy.changes import Changes
 from multitool_lint.policy.compare.reading import Assumption
+from multitool_lint.syntax.choices import TRUE
 from multitool_lint.syntax.placeholders import without_braces
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Protocol
 
     from multitool_lint.policy.changes import Difference, DifferenceScope
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 
         def readable(self, text: str) -> str: ...  # noqa: D102 - as above
 
-        def guard(self, key: str) -> str: ...  # noqa: D102 - as above
+        def guard(self, key: str, value: str) -> str: ...  # noqa: D102 - as above
+
+
+_FALSE = "false"
 
 
 class _AsWritten:
@@ -30,9 +35,9 @@ class _AsWritten:
         """A text with its expressions as they are written."""
         return without_braces(text)
 
-    def guard(self, key: str) -> str:
-        """The key, which is not that of a guard."""
-        return key
+    def guard(self, *_: str) -> str:
+        """Nothing, as there are no guards."""
+        return ""
 
 
 def written(changes: Changes) -> Changes:
@@ -65,20 +70,33 @@ def _scope(scope: DifferenceScope, names: Names) -> DifferenceScope:
         resources=tuple(map(names.readable, scope.resources)),
         principal=(kind, names.readable(value)) if scope.principal else None,
         conditions=tuple(
-            ("", names.guard(key), values if operator == "StringEquals" else ("false",))
-            if key.startswith(GUARD)
-            else (operator, key, tuple(map(names.readable, values)))
-            for operator, key, values in scope.conditions
+            found for condition in scope.conditions for found in _conditions(condition, names)
         ),
     )
 
 
+def _conditions(
+    condition: tuple[str, str, tuple[str, ...]], names: Names
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    operator, key, values = condition
+    if not key.startswith(GUARD):
+        yield operator, key, tuple(map(names.readable, values))
+        return
+    for value in values:
+        yield "", names.guard(key, value), (TRUE if operator == "StringEquals" else _FALSE,)
+
+
+def _guards(request: Request, names: Names) -> Iterator[Assumption]:
+    """What a request assumes of the conditions of guards."""
+    for key, values in request.context.items():
+        if holds := names.guard(key, values[0]) if values else "":
+            yield Assumption(holds, "is", TRUE)
+        elif holds_not := names.guard(key, TRUE):
+            yield Assumption(holds_not, "is", _FALSE)
+
+
 def _request(request: Request, names: Names) -> Request:
-    guards = [
-        Assumption(names.guard(key), "is", "true" if values == ("true",) else "false")
-        for key, values in request.context.items()
-        if key.startswith(GUARD)
-    ]
+    guards = [*_guards(request, names)]
     context = {
         key: values and tuple(map(names.readable, values))
         for key, values in request.context.items()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 
 from multitool_lint.limits import MAX_NESTED_CHOICES
 from multitool_lint.syntax.terms import Guard, Guards, Text, Unknown, Value, identity
+
+TRUE = "true"
 
 
 def truth(condition: Value) -> bool | None:
@@ -15,6 +18,20 @@ def truth(condition: Value) -> bool | None:
     if condition in (True, "true"):
         return True
     return False if condition in (False, "false") else None
+
+
+def equality(one: Value, other: Value) -> Unknown:
+    """The condition that two values are equal, of which one at least is not known."""
+    return Unknown("==", *sorted((one, other), key=identity))
+
+
+def asked(condition: Unknown) -> tuple[Value, str]:
+    """What a condition asks about, and the value that this has if the condition holds."""
+    if condition.operator == "==":
+        for one, other in permutations(condition.arguments):
+            if isinstance(one, str) and "$" not in one and not isinstance(other, str):
+                return other, f"={one}"
+    return condition, TRUE
 
 
 def choice(condition: Value, chosen: Value, other: Value) -> Value:

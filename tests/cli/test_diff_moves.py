@@ -111,7 +111,7 @@ CHOICE = "count = var.x ? 1 : 0"
         (CHOICE, "count = !var.x ? 0 : 1", 0, 0),
         (CHOICE, "count = var.x ? 0 : 1", 1, 1),
         (CHOICE, "count = var.y ? 1 : 0", 1, 1),
-        ("count = !(var.x && var.y) ? 1 : 0", "count = !var.x && var.y ? 1 : 0", 1, 1),
+        ("count = !(var.x && var.y) ? 1 : 0", "count = !var.x && var.y ? 1 : 0", 0, 1),
         ("", "for_each = { for a in [] : a => a }", 0, 1),
         ("", 'for_each = toset(slice(["a"], 0, 0))', 0, 1),
         ("for_each = var.x", "", 1, 0),

@@ -127,20 +127,20 @@ def _statement(evaluator: Evaluates, body: Body, guards: Guards) -> StatementVal
             value = evaluator.evaluate(body.attributes[name])
             if value is not None and value not in ("", []):
                 elements[element] = value
-    conditions: dict[object, dict[object, list[Value]]] = {}
+    conditions: dict[object, dict[object, Value]] = {}
     principals: dict[str, dict[object, list[Value]]] = {}
     for inner, block, some in blocks_in(evaluator, body):
         given = {
             name: inner.evaluate(expression) for name, expression in block.body.attributes.items()
         }
         if block.type == "condition":
-            operator = _or_maybe(given.get("test"), some)
-            values = conditions.setdefault(_key(operator), {})
-            values.setdefault(_key(given.get("variable")), []).extend(_items(given.get("values")))
+            values = conditions.setdefault(_key(given.get("test")), {})
+            key, items = _key(given.get("variable")), _items(given.get("values"))
+            values[key] = _together(values.get(key), _if(items, some))
         elif block.type in _PRINCIPALS:
             found = principals.setdefault(_PRINCIPALS[block.type], {})
             names = _items(given.get("identifiers"))
-            names = [Rest(_or_maybe(name, some)) for name in names] if some else names
+            names = [_if(name, some) for name in names]
             found.setdefault(_key(given.get("type")), []).extend(names)
     for element, by_type in principals.items():
         elements[element] = "*" if by_type == {"*": ["*"]} else by_type
@@ -149,11 +149,20 @@ def _statement(evaluator: Evaluates, body: Body, guards: Guards) -> StatementVal
     return StatementValue(elements, guards)
 
 
-def _or_maybe(value: Value, guards: Guards) -> Value:
-    if not guards:
-        return value
-    terms = [guard.condition if guard.holds else Unknown("!", guard.condition) for guard in guards]
-    return Unknown("maybe", value, *terms)
+def _if(value: Value, guards: Guards) -> Value:
+    """A value that is there where some guards hold."""
+    for condition, holds in guards:
+        branches = (value, None) if holds else (None, value)
+        value = Unknown("if", condition, *branches)
+    return value
+
+
+def _together(values: Value, others: Value) -> Value:
+    """The values of a condition that is written twice."""
+    if values is None:
+        return others
+    lists = [value if isinstance(value, list) else [Rest(value)] for value in (values, others)]
+    return [*lists[0], *lists[1]]
 
 
 def _key(value: Value) -> str | Unknown:

@@ -153,7 +153,7 @@ class Evaluator:
             is_sure = not guards and holds is True
             found = [inner.evaluate(result) for result in results]
             if not is_object:
-                listed.append(found[0] if is_sure else Rest(item_if(found[0], holds, guards)))
+                listed.append(found[0] if is_sure else Rest(item_if(found[0], guards, holds)))
                 continue
             name = as_text(found[0])
             if not is_sure or not isinstance(name, str):

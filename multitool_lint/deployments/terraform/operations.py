@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from multitool_lint.syntax.choices import equality
 from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text
 
@@ -52,7 +53,7 @@ def _equal(operands: list[Value], *, equal: bool) -> Value:
         isinstance(operand, (Text, Encoded, list, dict)) for operand in operands
     ):
         return not equal
-    made = Unknown("==", *sorted(operands, key=identity))
+    made = equality(one, other)
     return made if equal else Unknown("!", made)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from multitool_lint.deployments.collections import is_complete, listed
+from multitool_lint.deployments.collections import is_complete, item_if, items_in, listed
 from multitool_lint.limits import MAX_TERM_CHARACTERS
 from multitool_lint.syntax.terms import Document, Encoded, Rest, Text, Unknown, Value
 from multitool_lint.syntax.texts import joined
@@ -37,6 +37,10 @@ def format_text(pattern: Value, *values: Value) -> Value:
 
 def format_list(pattern: Value, *lists: Value) -> Value:
     """The texts that a pattern and lists of values make."""
+    if len(lists) == 1 and isinstance(lists[0], Unknown):
+        [(_, item, guards)] = items_in(lists[0])
+        text = format_text(pattern, item)
+        return text if text is NotImplemented else [Rest(item_if(text, guards))]
     sizes = {len(given) for given in lists if isinstance(given, list)}
     if len(sizes) != 1 or not all(map(is_complete, (x for x in lists if isinstance(x, list)))):
         return NotImplemented
