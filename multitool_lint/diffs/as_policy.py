@@ -56,7 +56,7 @@ class Names:
 
     def __init__(self, arns: KnownArns) -> None:
         self._shown: dict[str, str] = {}
-        self._guards: dict[tuple[str, str], str] = {}
+        self._guards: dict[str, dict[str, str]] = {}
         self.arns = arns
 
     def placeholder(self, value: Value) -> str:
@@ -72,15 +72,16 @@ class Names:
             self._shown[key] = shown(value)
         return key
 
-    def guard(self, key: str, value: str) -> str:
-        """The condition that the key of a guard has a value, as it is written; "" for none."""
-        return self._guards.get((key, value), "")
+    def guards(self, key: str) -> Mapping[str, str]:
+        """The conditions that the key of guards has a value, as they are written, by the value."""
+        return self._guards.get(key, {})
 
     def note_guards(self, guards: Guards) -> None:
         """Note how some guards are written."""
         for condition, _ in guards:
             about, value = asked(condition)
-            self._guards[f"{GUARD}{self.note(about)}", value] = shown(condition)
+            key = f"{GUARD}{self.note(about)}"
+            self._guards.setdefault(key, {})[value] = shown(condition)
 
     def readable(self, text: str) -> str:
         """A text with its placeholders as the terms are written."""

@@ -125,7 +125,7 @@ def _groups(version: PolicySet) -> dict[str | None, tuple[ConditionalPolicy, ...
             name = next(group for group in inline.groups() if group)
         elif name == "policy 1":
             name = None  # in a page, the first one has a number only if there are others
-        elif name in found:
+        elif name in found and not (member.cases and all(same.cases for same in found[name])):
             name = f"{name or 'policy'} ({number})"
         found[name] = (*found.get(name, ()), member)
     return found
@@ -160,24 +160,37 @@ def _texts(group: Sequence[ConditionalPolicy]) -> tuple[str, ...]:
 
 
 class _Group(NamedTuple):
-    """The policies of one name in two versions."""
+    """The policies of one name in two versions, or what the policy is in each case."""
 
     old: Sequence[ConditionalPolicy]
     new: Sequence[ConditionalPolicy]
 
     def changes(self, catalog: Catalog, others: Callable[[], Sequence[Policy] | None]) -> Changes:
         """What has changed, for what others allow, too."""
-        old, new = ([member.policy for member in side] for side in self)
         efforts = Efforts.of_a_comparison(), Efforts.of_a_comparison()
-        found = changes(old, new, catalog, *efforts)
-        known = {difference.statement for difference in found.gained}
-        lifted = lifted_denials(old, new, others, catalog, efforts[0])
-        also = (difference for difference in lifted if difference.statement not in known)
-        return Changes(
-            tuple(map(self._placed, (*found.gained, *also))),
-            tuple(map(self._placed, found.lost)),
-            impossible=tuple(map(self._placed, found.impossible)),
-        )
+        found: tuple[dict[object, Difference], ...] = ({}, {}, {})
+        for old, new in self._pairs():
+            made = changes(old, new, catalog, *efforts)
+            known = {difference.statement for difference in made.gained}
+            lifted = lifted_denials(old, new, others, catalog, efforts[0])
+            also = (difference for difference in lifted if difference.statement not in known)
+            sides = (*made.gained, *also), made.lost, made.impossible
+            for listed, differences in zip(found, sides, strict=True):
+                listed.update((one.key, one) for one in map(self._placed, differences))
+        gained, lost, impossible = (tuple(listed.values()) for listed in found)
+        return Changes(gained, lost, impossible=impossible)
+
+    def _pairs(self) -> Iterator[tuple[list[Policy], list[Policy]]]:
+        """All policies of both versions; those of a template in the same case, or in each."""
+        if not any(member.cases for side in self for member in side):
+            yield [member.policy for member in self.old], [member.policy for member in self.new]
+            return
+        for member in self.new:
+            same = [other for other in self.old if other.cases == member.cases]
+            for other in same or self.old:
+                yield [other.policy], [member.policy]
+        for member in self.new if not self.old else self.old if not self.new else ():
+            yield ([], [member.policy]) if self.new else ([member.policy], [])
 
     def _placed(self, difference: Difference) -> Difference:
         """A difference with the place of a statement that could not be compared."""

@@ -11,7 +11,7 @@ from multitool_lint.syntax.choices import TRUE
 from multitool_lint.syntax.placeholders import without_braces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Protocol
 
     from multitool_lint.policy.changes import Difference, DifferenceScope
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
         def readable(self, text: str) -> str: ...  # noqa: D102 - as above
 
-        def guard(self, key: str, value: str) -> str: ...  # noqa: D102 - as above
+        def guards(self, key: str) -> Mapping[str, str]: ...  # noqa: D102 - as above
 
 
 _FALSE = "false"
@@ -35,9 +35,9 @@ class _AsWritten:
         """A text with its expressions as they are written."""
         return without_braces(text)
 
-    def guard(self, *_: str) -> str:
+    def guards(self, _: str) -> Mapping[str, str]:
         """Nothing, as there are no guards."""
-        return ""
+        return {}
 
 
 def written(changes: Changes) -> Changes:
@@ -83,16 +83,14 @@ def _conditions(
         yield operator, key, tuple(map(names.readable, values))
         return
     for value in values:
-        yield "", names.guard(key, value), (TRUE if operator == "StringEquals" else _FALSE,)
+        yield "", names.guards(key)[value], (TRUE if operator == "StringEquals" else _FALSE,)
 
 
 def _guards(request: Request, names: Names) -> Iterator[Assumption]:
     """What a request assumes of the conditions of guards."""
     for key, values in request.context.items():
-        if holds := names.guard(key, values[0]) if values else "":
-            yield Assumption(holds, "is", TRUE)
-        elif holds_not := names.guard(key, TRUE):
-            yield Assumption(holds_not, "is", _FALSE)
+        for value, condition in names.guards(key).items():
+            yield Assumption(condition, "is", TRUE if value in (values or ()) else _FALSE)
 
 
 def _request(request: Request, names: Names) -> Request:

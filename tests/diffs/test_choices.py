@@ -1,0 +1,160 @@
+"""Conditions and keys that decide parts of statements are compared case by case."""
+
+import pytest
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diffs.sources import changes_of_sources
+from multitool_lint.syntax.source import Source
+
+GET, PUT, READ = '"s3:GetObject"', '"s3:PutObject"', '"s3:Get*"'
+A, B = '"arn:aws:s3:::a/*"', '"arn:aws:s3:::b/*"'
+MAP = "locals {\n m = { dev = { bucket = %s%s }, prod = { bucket = %s } }\n}\n"
+PICKED = '"${local.m[var.env].bucket}"'
+LOOKUP = 'lookup({ dev = "d", prod = "p" }, var.env%s)'
+SECURE = '{ Bool = { "aws:SecureTransport" = "true" } }'
+DYNAMIC = """
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["*"]
+    %s
+  }
+}
+resource "aws_iam_role_policy" "p" {
+  role   = "r"
+  policy = data.aws_iam_policy_document.d.json
+}
+"""
+CONDITION = """condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["true"]
+    }"""
+CONTENT = CONDITION.replace("condition", "content")
+OPTIONAL = f'dynamic "condition" {{\n for_each = var.x ? [1] : []\n {CONTENT}\n }}'
+ATTACHED = 'resource "aws_iam_role_policy_attachment" "a" {\n role = "r"\n policy_arn = %s\n}\n'
+ADMIN, VIEW = (f'"arn:aws:iam::aws:policy/{n}Access"' for n in ("Administrator", "ReadOnly"))
+
+
+def policy(action: str = GET, resource: str = A, more: str = "", count: str = "") -> str:
+    statement = f'Effect = "Allow", Action = {action}, Resource = {resource}{more}'
+    return (
+        f'resource "aws_iam_role_policy" "p{len(count)}" {{\n {count}\n role = "r"\n'
+        f' policy = jsonencode({{ Version = "2012-10-17", Statement = [{{ {statement} }}] }})\n}}\n'
+    )
+
+
+def picked(one: str, more: str = "") -> str:
+    return MAP % (one, more, A) + policy(resource=PICKED)
+
+
+def is_new(old: str, new: str) -> bool:
+    sides = [Source("alone/main.tf", text) for text in (old, new)]
+    found = changes_of_sources(sides, bundled())
+    return any(changes.gained or changes.unknown for _, changes in found)
+
+
+def chosen(one: str, other: str, condition: str = "var.x") -> str:
+    return f"{condition} ? {one} : {other}"
+
+
+def optional(*items: str) -> str:
+    return f"concat([{GET}], var.x ? [{', '.join(items)}] : [])"
+
+
+def condition(value: str) -> str:
+    return policy(more=f", Condition = {value}")
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        (policy(chosen(READ, PUT)), policy(chosen(GET, PUT))),
+        (policy(chosen(READ, PUT)), policy(chosen(PUT, GET, "!var.x"))),
+        (policy(f"[{GET}, {PUT}]"), policy(optional(PUT))),
+        (policy(optional(PUT, '"s3:PutObjectAcl"')), policy(optional(PUT))),
+        (policy(resource=f"[{A}, {B}]"), policy(resource=chosen(A, B))),
+        (
+            policy(resource='"arn:aws:s3:::${var.x ? "a*" : "b"}/*"'),
+            policy(resource='"arn:aws:s3:::${var.x ? "a" : "b"}/*"'),
+        ),
+        (
+            policy(resource=chosen('"*"', B, 'var.e == "a"')),
+            policy(resource=chosen(B, A, 'var.e != "a"')),
+        ),
+        (condition(chosen(SECURE, "{}")), condition(SECURE)),
+        (
+            policy(READ, count="count = var.x ? 1 : 0") + policy(count="count  = var.x ? 0 : 1"),
+            policy(),
+        ),
+        (
+            MAP % ('"*"', "", A) + policy(resource=PICKED),
+            MAP % (B, "", A) + policy(resource=PICKED),
+        ),
+        (
+            policy(resource=f"[{LOOKUP % ''}, {A}]"),
+            policy(resource=LOOKUP.replace(', prod = "p"', "") % ""),
+        ),
+        (
+            policy(resource=LOOKUP % ', "*"'),
+            policy(resource='{ prod = "p", dev = "d" }[var.env]'),
+        ),
+        (
+            policy(resource='formatlist("arn:aws:s3:::%s*", var.l)'),
+            policy(resource='[for b in var.l : "arn:aws:s3:::${b}"]'),
+        ),
+        (
+            policy(resource='[for b in var.l : "arn:aws:s3:::${b}*"]'),
+            policy(resource='[for b in var.l : "arn:aws:s3:::${b}"]'),
+        ),
+        (DYNAMIC % OPTIONAL, DYNAMIC % CONDITION),
+        (
+            policy(resource='merge({ a = "a" }, var.x ? { b = "*" } : { b = "c" })["b"]'),
+            policy(resource='merge({ a = "d" }, var.x ? { b = "b" } : { b = "c" })["b"]'),
+        ),
+        (ATTACHED % chosen(ADMIN, VIEW), ATTACHED % chosen(VIEW, VIEW)),
+        (ATTACHED % f"{{ a = {ADMIN}, b = {VIEW} }}[var.k]", ATTACHED % f"{{ a = {VIEW} }}[var.k]"),
+        (
+            policy(resource=chosen(A, B, "var.x || var.y"), action=READ),
+            policy(resource=chosen(B, A, "!var.x && !var.y")),
+        ),
+    ],
+)
+def test_less_in_some_cases_is_not_new_and_more_is(wide: str, narrow: str) -> None:
+    assert not is_new(wide, narrow)
+    assert is_new(narrow, wide)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            MAP % (A, "", B) + policy(resource=PICKED),
+            MAP % (A, ", n = 1", B) + policy(resource=PICKED),
+        ),
+        (policy(resource=LOOKUP % ""), policy(resource='{ prod = "p", dev = "d" }[var.env]')),
+        (policy(resource=chosen(A, A)), policy()),
+        (policy(more=f", Sid = {chosen(GET, PUT)}"), policy()),
+        (
+            policy(resource=chosen(f"({chosen(A, B, 'var.y')})", B)),
+            policy(resource=chosen(A, B, "var.x && var.y")),
+        ),
+    ],
+)
+def test_the_same_in_all_cases_is_the_same(old: str, new: str) -> None:
+    assert not is_new(old, new)
+    assert not is_new(new, old)
+
+
+def test_another_condition_is_new() -> None:
+    old, new = (policy(resource=chosen(A, B, name)) for name in ("var.x", "var.y"))
+    assert is_new(old, new)
+
+
+def test_an_attribute_of_many_objects_does_not_depend_on_others() -> None:
+    def objects(size: int) -> str:
+        made = ", ".join(f'k{n} = {{ bucket = "b{n}", size = {size} }}' for n in range(30))
+        return f"locals {{\n m = {{ {made} }}\n}}\n{policy(resource=PICKED)}"
+
+    assert not is_new(objects(1), objects(2))
+    assert is_new(objects(1), objects(1).replace('"b7"', '"x"'))
