@@ -10,10 +10,29 @@ from multitool_lint.syntax.texts import joined
 
 PARTITION = "aws"
 """The partition that an ARN is in where nothing says another one."""
+_PREFIX = "arn:"
 _ENDS = re.compile(r"[/:]|$")
 
 Names = Mapping[str, Value]
 """What the attributes of a resource are that are its ARN, or the name that this is made of."""
+
+
+def is_partition(part: Value) -> bool:
+    """Whether a part of a text is the partition of the account."""
+    if not isinstance(part, Unknown):
+        return False
+    name = (part.operator, *part.arguments[:1])
+    return name in (("own:aws_partition", "partition"), ("own", "AWS::Partition"))
+
+
+def of_partition(value: Text) -> Value:
+    """An ARN of the account's partition as one of the usual partition.
+
+    AWS refuses the ARNs of other partitions, so that all of a policy are of the account's.
+    """
+    before, part, *rest = (*value.parts, "", "")
+    is_arn = str(before).endswith(_PREFIX) and is_partition(part)
+    return joined([before, PARTITION, *rest]) if is_arn else value
 
 
 class KnownArns:
@@ -61,7 +80,7 @@ class KnownArns:
         """A part of a text as it is written without references."""
         if not isinstance(part, Unknown):
             return part
-        if part.operator == "own:aws_partition":
+        if is_partition(part):
             return PARTITION
         resource, attribute = part.arguments if part.operator == "get" else (None, None)
         if not isinstance(resource, Unknown) or resource.operator != "resource":

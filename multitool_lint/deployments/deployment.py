@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from multitool_lint.deployments import managed
 from multitool_lint.deployments.addresses import address_of, whom
+from multitool_lint.deployments.arns import of_partition
 from multitool_lint.deployments.cases import split
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.syntax.shown_terms import shown
@@ -139,7 +140,8 @@ class Deployment:
             elif found := managed.statements_of(value):
                 owner.statements += [s.under(around).at(origin) for s in found]
             elif value is not None and value != "":
-                owner.attached.append(Attached(value, around, origin))
+                known = of_partition(value) if isinstance(value, Text) else value
+                owner.attached.append(Attached(known, around, origin))
 
     def _bind(self, whom: str, value: Value, origin: Origin | None = None) -> None:
         """Set the boundary of an identity."""

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
+from multitool_lint.deployments.arns import of_partition
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.required import names_given, text_given
 from multitool_lint.diffs.guards import GUARD, conditions_of
@@ -198,6 +199,8 @@ def _guarded(
 def _plain(value: Value, names: Names, *, is_list: bool = False) -> object:
     """A value as JSON has it, its unknown parts as placeholders."""
     value = names.arns.by_reference(value)
+    if isinstance(value, Text):
+        value = of_partition(value)
     if isinstance(value, Mapping):
         return {
             key if isinstance(key, str) else names.placeholder(key): _plain(item, names)

@@ -11,6 +11,8 @@ A, B = '"arn:aws:s3:::a/*"', '"arn:aws:s3:::b/*"'
 MAP = "locals {\n m = { dev = { bucket = %s%s }, prod = { bucket = %s } }\n}\n"
 PICKED = '"${local.m[var.env].bucket}"'
 LOOKUP = 'lookup({ dev = "d", prod = "p" }, var.env%s)'
+PARTITION = "${data.aws_partition.current.partition}"
+OWN = '"arn:aws:iam::111122223333:policy/own"'
 SECURE = '{ Bool = { "aws:SecureTransport" = "true" } }'
 DYNAMIC = """
 data "aws_iam_policy_document" "d" {
@@ -32,13 +34,20 @@ CONDITION = """condition {
     }"""
 CONTENT = CONDITION.replace("condition", "content")
 OPTIONAL = f'dynamic "condition" {{\n for_each = var.x ? [1] : []\n {CONTENT}\n }}'
-ATTACHED = 'resource "aws_iam_role_policy_attachment" "a" {\n role = "r"\n policy_arn = %s\n}\n'
+ATTACHED = """
+data "aws_partition" "current" {}
+resource "aws_iam_role_policy_attachment" "a" {
+  role       = "r"
+  policy_arn = %s
+}
+"""
 ADMIN, VIEW = (f'"arn:aws:iam::aws:policy/{n}Access"' for n in ("Administrator", "ReadOnly"))
 
 
 def policy(action: str = GET, resource: str = A, more: str = "", count: str = "") -> str:
     statement = f'Effect = "Allow", Action = {action}, Resource = {resource}{more}'
     return (
+        'data "aws_partition" "current" {}\n'
         f'resource "aws_iam_role_policy" "p{len(count)}" {{\n {count}\n role = "r"\n'
         f' policy = jsonencode({{ Version = "2012-10-17", Statement = [{{ {statement} }}] }})\n}}\n'
     )
@@ -133,6 +142,8 @@ def test_less_in_some_cases_is_not_new_and_more_is(wide: str, narrow: str) -> No
             MAP % (A, ", n = 1", B) + policy(resource=PICKED),
         ),
         (policy(resource=LOOKUP % ""), policy(resource='{ prod = "p", dev = "d" }[var.env]')),
+        (policy(), policy().replace("arn:aws", f"arn:{PARTITION}")),
+        (ATTACHED % OWN, ATTACHED % OWN.replace("arn:aws", f"arn:{PARTITION}")),
         (policy(resource=chosen(A, A)), policy()),
         (policy(more=f", Sid = {chosen(GET, PUT)}"), policy()),
         (
@@ -144,6 +155,33 @@ def test_less_in_some_cases_is_not_new_and_more_is(wide: str, narrow: str) -> No
 def test_the_same_in_all_cases_is_the_same(old: str, new: str) -> None:
     assert not is_new(old, new)
     assert not is_new(new, old)
+
+
+TEMPLATE = """
+Mappings:
+  M: {dev: {name: %s, size: %d}, prod: {name: b, size: 1}}
+Resources:
+  R:
+    Type: AWS::IAM::UserPolicy
+    Properties:
+      UserName: u
+      PolicyDocument:
+        Statement:
+          Effect: Allow
+          Action: s3:GetObject
+          Resource: !Sub ["arn:aws:s3:::${B}", {B: !FindInMap [M, !Ref "AWS::StackName", name]}]
+"""
+
+
+def test_a_mapping_of_a_template_is_compared_by_what_is_used() -> None:
+    old, other, wide = (
+        Source("alone/t.yaml", TEMPLATE % given) for given in (("a", 1), ("a", 2), ("'*'", 1))
+    )
+    assert not any(any(changes[:3]) for _, changes in changes_of_sources([old, other], bundled()))
+    [(_, changes)] = changes_of_sources([old, wide], bundled())
+    assert changes.gained
+    [(_, changes)] = changes_of_sources([wide, old], bundled())
+    assert not any((changes.gained, changes.unknown))
 
 
 def test_another_condition_is_new() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import REF
+from multitool_lint.deployments.steps import Step, after
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, function
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.limits import MAX_TREE_DEPTH
@@ -212,12 +213,7 @@ class Values:
         table = self._mappings.get(name) if isinstance(name, str) else None
         if table is None:
             return Unknown("map", name, *keys)
-        found: Value = self.value(table, depth)
-        for key in map(as_text, keys):
-            if not (isinstance(found, dict) and isinstance(key, str) and key in found):
-                return Unknown("map", found, *keys)
-            found = found[key]
-        return found
+        return after(self.value(table, depth), [*map(Step, map(as_text, keys))])
 
     def _select(self, _: str, argument: Node, depth: int) -> Value:
         parts = [as_text(self.value(part, depth)) for part in argument.items()]
