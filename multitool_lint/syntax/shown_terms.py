@@ -7,6 +7,8 @@ import json
 from multitool_lint.limits import MAX_SHOWN_DEPTH
 from multitool_lint.syntax.terms import Rest, Text, Unknown, Value
 
+_OPERATORS = frozenset(["!", "&&", "||", "==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"])
+
 
 def shown(value: Value, depth: int = 0) -> str:
     """A value as it is written, or in short."""
@@ -27,8 +29,26 @@ def _term(value: Unknown, depth: int) -> str:
         return str(value.arguments[0])
     if depth > MAX_SHOWN_DEPTH or not value.arguments:
         return value.operator
+    if value.operator == "get":
+        base, step = value.arguments[0], value.arguments[-1]
+        is_name = isinstance(step, str) and step.isidentifier()
+        return f"{shown(base, depth + 1)}{f'.{step}' if is_name else f'[{_operand(step, depth)}]'}"
+    if value.operator in _OPERATORS:
+        operands = [_operand(argument, depth) for argument in value.arguments]
+        if len(operands) == 1:
+            return f"{value.operator}{operands[0]}"
+        return f" {value.operator} ".join(operands)
     inner = ", ".join(shown(argument, depth + 1) for argument in value.arguments)
     return f"{value.operator}({inner})"
+
+
+def _operand(value: Value, depth: int) -> str:
+    """A value as an operand: a text in quotes, an operation in parentheses."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    found = shown(value, depth + 1)
+    is_operation = isinstance(value, Unknown) and value.operator in _OPERATORS
+    return f"({found})" if is_operation else found
 
 
 def _collection(value: Value, depth: int) -> str:
