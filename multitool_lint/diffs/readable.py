@@ -89,8 +89,10 @@ def _conditions(
 def _guards(request: Request, names: Names) -> Iterator[Assumption]:
     """What a request assumes of the conditions of guards."""
     for key, values in request.context.items():
-        for value, condition in names.guards(key).items():
-            yield Assumption(condition, "is", TRUE if value in (values or ()) else _FALSE)
+        conditions = names.guards(key)
+        holding = [condition for value, condition in conditions.items() if value in (values or ())]
+        for condition in holding or conditions.values():
+            yield Assumption(condition, "is", TRUE if holding else _FALSE)
 
 
 def _request(request: Request, names: Names) -> Request:
