@@ -14,6 +14,7 @@ from multitool_lint.deployments.terraform.module import (
     reference_of,
     undefined,
 )
+from multitool_lint.deployments.terraform.types import converted
 from multitool_lint.syntax.terms import Unknown, Value, identity
 
 if TYPE_CHECKING:
@@ -63,12 +64,18 @@ def variable(module: Module, name: str) -> Value:
 
 
 def _variable(module: Module, name: str) -> Value:
+    block, path = module.blocks.get(("variable", name), (None, ""))
+    type_ = block.body.attributes.get("type") if block else None
+    found = _given(module, name, block, path)
+    return converted(found, type_, module.evaluator(path)) if type_ else found
+
+
+def _given(module: Module, name: str, block: Block | None, path: str) -> Value:
     if module.call is not None and name in module.call.arguments:
         return module.call.arguments[name]()
     if name in module.values:
         expression, of_values = module.values[name]
         return module.evaluator(of_values).evaluate(expression)
-    block, path = module.blocks.get(("variable", name), (None, ""))
     if block is None:
         return undefined("var", name)
     default = block.body.attributes.get("default")

@@ -15,12 +15,11 @@ from multitool_lint.deployments.terraform.definitions import (
     variable,
 )
 from multitool_lint.deployments.terraform.module import Module, undefined
-from multitool_lint.deployments.terraform.resources import Reference, instances_of, resource
-from multitool_lint.syntax.terms import Rest, Unknown, Value
+from multitool_lint.deployments.terraform.resources import instances_of, item_of, resource
+from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Instance
     from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Expression
 
@@ -106,15 +105,9 @@ def items_of(evaluator: Evaluates, expression: Expression) -> Value:
                 return [Outputs(inner) for _, inner in found]
         key = tuple(words) if words[0] == "data" else ("resource", *words)
         if len(key) > _TWO and key in module.blocks:
-            return [_item(instance) for instance in instances_of(module, key)]
+            return [item_of(instance) for instance in instances_of(module, key)]
     value = evaluator.evaluate(expression)
     return value if isinstance(value, (list, Unknown)) or value is None else [value]
-
-
-def _item(instance: Instance) -> Value:
-    """An instance of a resource; one that is there under a condition is not a certain item."""
-    item = Reference(instance)
-    return Rest(item) if instance.guards else item
 
 
 def _words(expression: Expression) -> list[str]:

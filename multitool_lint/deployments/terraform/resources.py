@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import uses_of
 from multitool_lint.deployments import managed
+from multitool_lint.deployments.arns import PARTITION
 from multitool_lint.deployments.collections import instances
 from multitool_lint.deployments.resource_types import policies_of
 from multitool_lint.deployments.steps import Lazy, Step, after
@@ -19,8 +20,8 @@ from multitool_lint.deployments.terraform.module import (
     reference_of,
     undefined,
 )
-from multitool_lint.syntax.terms import Literal, Unknown, Value, identity
-from multitool_lint.syntax.texts import as_text
+from multitool_lint.syntax.terms import Literal, Rest, Unknown, Value, identity
+from multitool_lint.syntax.texts import as_text, joined
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.shared import Evaluates, Scope
@@ -35,6 +36,9 @@ _SAME = {
     ("aws_caller_identity", "id"): "account_id",
     ("aws_partition", "id"): "partition",
 }
+_BY_ARGUMENT = {("aws_iam_role", "id"): "name", ("aws_s3_bucket", "id"): "bucket"}
+"""The arguments of data sources by which attributes of another name are given."""
+_BUCKET = f"arn:{PARTITION}:s3:::"
 _NAMES = frozenset(
     {"arn", "bucket", "bucket_regional_domain_name", "id", "key_id", "name", "unique_id", "url"}
 )
@@ -80,8 +84,9 @@ def resource(module: Module, key: Key, steps: list[Step]) -> Value:
     if block.body.attributes.keys().isdisjoint({"count", "for_each"}):
         return _attribute(Instance(_address(module, key), block, path, {}, (), module), steps)
     base = Unknown("resource", _address(module, key))
-    if not steps or not steps[0].is_index:
-        return after(base, steps)
+    if not (steps and steps[0].is_index):
+        whole = None if steps else _collection(instances_of(module, key))
+        return after(base if whole is None else whole, steps)
     wanted = as_text(steps[0].value)
     found = _instance(instances_of(module, key), wanted)
     if found is None and isinstance(wanted, Unknown):
@@ -89,6 +94,22 @@ def resource(module: Module, key: Key, steps: list[Step]) -> Value:
     if found is not None:
         return _attribute(found, steps[1:])
     return after(Unknown("get", base, wanted), steps[1:])
+
+
+def item_of(instance: Instance) -> Value:
+    """An instance of a resource; one that is there under a condition is not a certain item."""
+    item = Reference(instance)
+    return Rest(item) if instance.guards else item
+
+
+def _collection(found: list[Instance]) -> Value:
+    """All instances of a resource: those of `for_each` by their keys; None if these are unknown."""
+    keys = [each["key"] for one in found if isinstance(each := one.scope.get("each"), dict)]
+    if not keys:
+        return [*map(item_of, found)]
+    if any(one.guards for one in found) or not all(isinstance(key, str) for key in keys):
+        return None
+    return dict(zip(keys, map(Reference, found), strict=True))
 
 
 def _instance(found: list[Instance], wanted: Value) -> Instance | None:
@@ -146,14 +167,17 @@ def _of_data(instance: Instance, name: Value, steps: list[Step]) -> Value:
     attributes, module = instance.block.body.attributes, instance.module
     evaluator = instance.evaluator
     made: Value = NotImplemented
-    if instance.type == documents.TYPE and name in _JSON:
+    argument = _BY_ARGUMENT.get((instance.type, str(name)), name)
+    if isinstance(argument, str) and argument in attributes:
+        made = evaluator.evaluate(attributes[argument])
+    elif (instance.type, name, *attributes) == ("aws_s3_bucket", "arn", "bucket"):
+        made = joined([_BUCKET, evaluator.evaluate(attributes["bucket"])])
+    elif instance.type == documents.TYPE and name in _JSON:
         made = documents.document(instance)
     elif instance.type == "template_file" and name == "rendered":
         made = _rendered(evaluator, instance.block)
     elif instance.type == "local_file" and name == "content" and "filename" in attributes:
         made = evaluator.file([evaluator.evaluate(attributes["filename"])])
-    elif instance.type == "aws_iam_policy" and name == "arn" and "arn" in attributes:
-        made = evaluator.evaluate(attributes["arn"])
     elif instance.type == "aws_iam_policy" and name == "arn" and set(attributes) == {"name"}:
         made = managed.arn_of(evaluator.evaluate(attributes["name"])) or made
     if made is not NotImplemented:

@@ -1,0 +1,108 @@
+"""Values of Terraform that come to the same are the same, however they are given."""
+
+import pytest
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.deployments.terraform.access import ModuleDeployment
+from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.syntax.tree_of_files import TreeOfTexts
+
+POLICY = """
+resource "aws_iam_role_policy" "p" {
+  %s
+  role   = %s
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:Get*", Resource = %s }] })
+}
+"""
+TYPE = "object({ bucket = string, prefix = optional(string, %s), more = optional(bool) })"
+MAP, LIST = (f"{name}({TYPE})" % '"x"' for name in ("map", "list"))
+MODULE = 'variable "c" {\n  type = %s\n}\n'
+CALL = 'module "m" {\n  source = "./m"\n  c      = %s\n}\n'
+ROLES = """
+resource "aws_iam_role" "r" {
+  for_each           = %s
+  name               = each.key
+  assume_role_policy = "{}"
+}
+"""
+AB = 'toset(["a", "b"])'
+DATA = 'data "%s" "x" {\n  %s = "x"\n}\n'
+OF_ROLE = POLICY % ("", "%s", '"*"')
+
+
+def called(argument: str, type_: str = TYPE % '"x"', used: str = "var.c") -> dict[str, str]:
+    resource = f'"arn:aws:s3:::${{{used}.bucket}}/${{{used}.prefix}}"'
+    return {
+        "main.tf": CALL % argument,
+        "m/main.tf": MODULE % type_ + POLICY % ("", '"r"', resource),
+    }
+
+
+def attached(keys: str, each: str, role: str) -> dict[str, str]:
+    return {"main.tf": ROLES % keys + POLICY % (f"for_each = {each}", role, '"*"')}
+
+
+def on(bucket: str, more: str = "") -> dict[str, str]:
+    return {"main.tf": more + POLICY % ("", '"r"', f'"{bucket}/*"')}
+
+
+def is_new(old: dict[str, str], new: dict[str, str]) -> bool:
+    sides = [ModuleDeployment(TreeOfTexts(side), "") for side in (old, new)]
+    found = Comparison(sides[0], sides[1], bundled()).changes()
+    return any(one.changes.gained or one.changes.unknown for one in found)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (called('{ bucket = "b" }'), called('{ bucket = "b", prefix = "x" }')),
+        (called('{ bucket = "b", prefix = null }'), called('{ bucket = "b" }')),
+        (called('{ bucket = "b", unused = "y" }'), called('{ bucket = "b" }')),
+        (
+            called('{ a = { bucket = "b" } }', MAP, "var.c.a"),
+            called('{ a = { bucket = "b", prefix = "x" } }', MAP, "var.c.a"),
+        ),
+        (
+            called('[{ bucket = "b" }]', LIST, "var.c[0]"),
+            called('[{ bucket = "b", prefix = "x" }]', LIST, "var.c[0]"),
+        ),
+        (
+            {"main.tf": DATA % ("aws_iam_role", "name") + OF_ROLE % "data.aws_iam_role.x.id"},
+            {"main.tf": OF_ROLE % '"x"'},
+        ),
+        (
+            on("arn:aws:s3:::x"),
+            on("${data.aws_s3_bucket.x.arn}", DATA % ("aws_s3_bucket", "bucket")),
+        ),
+        (
+            attached(AB, AB, "aws_iam_role.r[each.key].name"),
+            attached("{ a = 1, b = 2 }", "aws_iam_role.r", "each.value.name"),
+        ),
+        (
+            attached(AB, AB, "aws_iam_role.r[each.key].id"),
+            attached(AB, "{ for k, r in aws_iam_role.r : k => r.id }", "each.value"),
+        ),
+    ],
+)  # fmt: skip
+def test_they_are_equal(one: dict[str, str], other: dict[str, str]) -> None:
+    assert not is_new(one, other)
+    assert not is_new(other, one)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (called('{ bucket = "b" }'), called('{ bucket = "b", prefix = "*" }')),
+        (called('{ bucket = "b" }'), called('{ bucket = "b" }', TYPE % '"*"')),
+        (
+            attached('toset(["a"])', "aws_iam_role.r", "each.value.name"),
+            attached(AB, "aws_iam_role.r", "each.value.name"),
+        ),
+        (
+            {"main.tf": OF_ROLE % '"y"'},
+            {"main.tf": DATA % ("aws_iam_role", "name") + OF_ROLE % "data.aws_iam_role.x.name"},
+        ),
+    ],
+)
+def test_others_are_new(old: dict[str, str], new: dict[str, str]) -> None:
+    assert is_new(old, new)
