@@ -95,10 +95,6 @@ def test_they_are_equal(one: dict[str, str], other: dict[str, str]) -> None:
         (called('{ bucket = "b" }'), called('{ bucket = "b", prefix = "*" }')),
         (called('{ bucket = "b" }'), called('{ bucket = "b" }', TYPE % '"*"')),
         (
-            attached('toset(["a"])', "aws_iam_role.r", "each.value.name"),
-            attached(AB, "aws_iam_role.r", "each.value.name"),
-        ),
-        (
             {"main.tf": OF_ROLE % '"y"'},
             {"main.tf": DATA % ("aws_iam_role", "name") + OF_ROLE % "data.aws_iam_role.x.name"},
         ),
