@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from multitool_lint.syntax.terms import Text, Unknown, Value, identity
 from multitool_lint.syntax.texts import joined
@@ -13,8 +13,20 @@ PARTITION = "aws"
 _PREFIX = "arn:"
 _ENDS = re.compile(r"[/:]|$")
 
+REFERENCE = ""
+"""Under this, the reference to the ARN of a resource, where it is not to the attribute `arn`."""
 Names = Mapping[str, Value]
 """What the attributes of a resource are that are its ARN, or the name that this is made of."""
+_FIELD = re.compile(r"\$\{(\w+)\}")
+
+
+def filled_in(format_: str, part: Callable[[str], Value]) -> Value:
+    """The ARN of a format, of the usual partition, with the parts for its other fields."""
+    pieces: list[str] = _FIELD.split(format_)
+    return joined(
+        PARTITION if piece == "Partition" else part(piece) if number % 2 else piece
+        for number, piece in enumerate(pieces)
+    )
 
 
 def is_partition(part: Value) -> bool:
@@ -46,9 +58,9 @@ class KnownArns:
                 if identity(found.setdefault(address, named)["arn"]) != identity(named["arn"]):
                     renamed.add(address)
         self._known = {address: one for address, one in found.items() if address not in renamed}
-        self._resources: dict[str, Unknown] = {}
+        self._resources: dict[str, Value] = {}
         for known, one in self._known.items():
-            reference = Unknown("get", Unknown("resource", known), "arn")
+            reference = one.get(REFERENCE) or Unknown("get", Unknown("resource", known), "arn")
             self._resources.setdefault(identity(one["arn"]), reference)
 
     def as_written(self, value: Value) -> Value:
@@ -68,13 +80,15 @@ class KnownArns:
         parts = value.parts if isinstance(value, Text) else (value,)
         written = joined(map(self._written, parts))
         found: Sequence[Value] = written.parts if isinstance(written, Text) else [written]
+        if not str(found[0]).startswith(_PREFIX):
+            return value
         for number, part in enumerate(found):
             text = part if isinstance(part, str) else ""
             for end in _ENDS.finditer(text) if text else ():
                 arn = joined([*found[:number], text[: end.start()]])
                 if reference := self._resources.get(identity(arn)):
                     return joined([reference, text[end.start() :], *found[number + 1 :]])
-        return value
+        return self._resources.get(identity(written), value)
 
     def _written(self, part: Value) -> Value:
         """A part of a text as it is written without references."""

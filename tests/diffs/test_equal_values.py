@@ -1,8 +1,9 @@
-"""Values of Terraform that come to the same are the same, however they are given."""
+"""Values that come to the same are the same, however they are given."""
 
 import pytest
 
 from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.deployments.cloudformation.access import TemplateDeployment
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.diffs.deployments import Comparison
 from multitool_lint.syntax.tree_of_files import TreeOfTexts
@@ -27,6 +28,16 @@ resource "aws_iam_role" "r" {
 """
 AB = 'toset(["a", "b"])'
 DATA = 'data "%s" "x" {\n  %s = "x"\n}\n'
+BUCKET = 'resource "aws_s3_bucket" "b" {\n  bucket = var.n\n}\n'
+PREFIXED = BUCKET.replace("bucket = var.n", 'bucket_prefix = "n"')
+QUEUE = """
+data "aws_caller_identity" "c" {}
+data "aws_region" "r" {}
+resource "aws_sqs_queue" "q" {
+  name = "${var.e}-q"
+}
+"""
+OWN = "arn:aws:sqs:${data.aws_region.r.name}:${data.aws_caller_identity.c.account_id}"
 OF_ROLE = POLICY % ("", "%s", '"*"')
 
 
@@ -74,6 +85,12 @@ def is_new(old: dict[str, str], new: dict[str, str]) -> bool:
             on("arn:aws:s3:::x"),
             on("${data.aws_s3_bucket.x.arn}", DATA % ("aws_s3_bucket", "bucket")),
         ),
+        (on("arn:aws:s3:::${var.n}", BUCKET), on("${aws_s3_bucket.b.arn}", BUCKET)),
+        (
+            on("arn:aws:s3:::${aws_s3_bucket.b.id}", PREFIXED),
+            on("${aws_s3_bucket.b.arn}", PREFIXED),
+        ),
+        (on(f"{OWN}:${{var.e}}-q", QUEUE), on("${aws_sqs_queue.q.arn}", QUEUE)),
         (
             attached(AB, AB, "aws_iam_role.r[each.key].name"),
             attached("{ a = 1, b = 2 }", "aws_iam_role.r", "each.value.name"),
@@ -87,6 +104,44 @@ def is_new(old: dict[str, str], new: dict[str, str]) -> bool:
 def test_they_are_equal(one: dict[str, str], other: dict[str, str]) -> None:
     assert not is_new(one, other)
     assert not is_new(other, one)
+
+
+TEMPLATE = """
+Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties: {%s}
+  Q:
+    Type: AWS::SQS::Queue
+  P:
+    Type: AWS::IAM::UserPolicy
+    Properties:
+      UserName: u
+      PolicyDocument: {Statement: {Effect: Allow, Action: "*", Resource: %s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("", "!GetAtt B.Arn", "!Sub 'arn:aws:s3:::${B}'"),
+        ("", "!Sub '${B.Arn}/*'", "!Join ['', ['arn:aws:s3:::', !Ref B, '/*']]"),
+        ("BucketName: b", "!GetAtt B.Arn", "arn:aws:s3:::b"),
+        ("BucketName: !Ref N", "!GetAtt B.Arn", "!Sub 'arn:aws:s3:::${N}'"),
+        (
+            "",
+            "!GetAtt Q.Arn",
+            "!Sub 'arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:${Q.QueueName}'",
+        ),
+    ],
+)  # fmt: skip
+def test_the_arn_of_a_resource_of_a_template(name: str, one: str, other: str) -> None:
+    sides = [
+        TemplateDeployment(TreeOfTexts({"t.yaml": TEMPLATE % (name, text)}), "t.yaml")
+        for text in (one, other)
+    ]
+    for old, new in (sides, sides[::-1]):
+        assert not list(Comparison(old, new, bundled()).changes())
 
 
 @pytest.mark.parametrize(

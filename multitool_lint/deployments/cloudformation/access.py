@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import uses_of
 from multitool_lint.deployments import managed
+from multitool_lint.deployments.cloudformation.arns import named_arns
 from multitool_lint.deployments.cloudformation.resources import (
     SAM,
     Nesting,
@@ -55,7 +56,9 @@ class TemplateDeployment(PlainDeployment):
         self._parts = self._parts_of(path, text or "")
         if not self._parts:
             self.reading.broken[path] = f"not a {self._what} that can be read"
-        self._add(self._made())
+        made = list(self._made())
+        self._add(made)
+        self.arns = named_arns(made)
         self._add_commands(text or "")
         for part in self._parts:
             self._add_macros(part.root, part.values)

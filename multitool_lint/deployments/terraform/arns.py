@@ -1,14 +1,13 @@
-"""The ARNs of the resources of Terraform modules whose names are known."""
+"""The ARNs of the resources of Terraform modules, by their names."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
-from multitool_lint.deployments.arns import PARTITION, Names
+from multitool_lint.deployments.arns import Names, filled_in
 from multitool_lint.deployments.terraform.arguments import argument, provider_of
 from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.syntax.terms import Unknown, Value
@@ -41,24 +40,26 @@ _ARGUMENTS: Mapping[str, str] = MappingProxyType(
 _OWN = MappingProxyType(
     {"Region": ("aws_region", "name"), "Account": ("aws_caller_identity", "account_id")}
 )
-_PART = re.compile(r"\$\{(\w+)\}")
 
 
 def named_arns(modules: Iterable[Module]) -> dict[str, Names]:
-    """The ARNs of the resources of which the names are known, by their addresses."""
+    """The ARNs of resources, by their addresses."""
     found: dict[str, Names] = {}
     for module in modules:
         for key, _, _ in list(module.of_type("resource")):
             for instance in instances_of(module, key) if key[1] in _ARGUMENTS else ():
-                name = argument(instance, _ARGUMENTS[instance.type])
+                attribute = _ARGUMENTS[instance.type]
+                name = argument(instance, attribute)
+                if name in (None, ""):  # made by the provider
+                    name = Unknown("get", Unknown("resource", instance.address), attribute)
                 is_of_iam = instance.type.startswith("aws_iam_")
                 path = (argument(instance, "path") if is_of_iam else None) or "/"
-                if isinstance(name, str) and name and isinstance(path, str):
-                    found[instance.address] = _names(instance, name, f"{path}{name}".lstrip("/"))
+                if isinstance(path, str):
+                    found[instance.address] = _names(instance, name, joined([path[1:], name]))
     return found
 
 
-def _names(instance: Instance, name: str, in_arn: str) -> Names:
+def _names(instance: Instance, name: Value, in_arn: Value) -> Names:
     """The attributes of a resource of a name."""
     formats, arn = arn_formats(), _arn(instance, in_arn)
     found: dict[str, Value] = {_ARGUMENTS[instance.type]: name, "arn": arn}
@@ -70,16 +71,15 @@ def _names(instance: Instance, name: str, in_arn: str) -> Names:
     return found
 
 
-def _arn(instance: Instance, name: str) -> Value:
+def _arn(instance: Instance, name: Value) -> Value:
     """The ARN of a resource of a name."""
     provider = provider_of(instance)
 
-    def filled_in(word: str) -> Value:
-        if word in _OWN:
-            type_, attribute = _OWN[word]
-            reference = f"data.{type_}.current.{attribute}"
-            return Unknown(f"own:{type_}", attribute, provider, shown=reference)
-        return PARTITION if word == "Partition" else name
+    def part(word: str) -> Value:
+        if word not in _OWN:
+            return name
+        type_, attribute = _OWN[word]
+        shown = f"data.{type_}.current.{attribute}"
+        return Unknown(f"own:{type_}", attribute, provider, shown=shown)
 
-    pieces: list[str] = _PART.split(arn_formats()[instance.type, "arn"])
-    return joined(filled_in(piece) if number % 2 else piece for number, piece in enumerate(pieces))
+    return filled_in(arn_formats()[instance.type, "arn"], part)
