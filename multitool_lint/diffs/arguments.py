@@ -22,8 +22,13 @@ _VERSIONS = re.compile(
     r"(?<=[\s\"'\[,:/@=_-])v?[0-9]+(?:\.[0-9]+){1,2}(?=[\s\"',\]}:/@=_-]|\.[A-Za-z]|$)"
 )
 """The versions in names, such as that of a package."""
-_IMAGE = re.compile(r"(?:^|_)image(?:_(?:name|tag|uri|url|version))?$")
-"""What arguments with the image of a container are called: it decides what runs, not as whom."""
+_CODE = re.compile(
+    r"(?:^|_)(?:image(?:_(?:name|tag|uri|url|version))?|user_data(?:_base64)?"
+    r"|container_definitions?|environment(?:_variables)?)$"
+)
+"""What arguments are called that decide what runs, and not as whom."""
+_SCRIPT = "#!"
+_OF_IAM = "arn:aws:iam"
 _ARN = "arn:"
 RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
 """What a module may have that restricts others' access."""
@@ -64,9 +69,27 @@ def _may_matter(name: str, before: Owner, after: Owner) -> bool:
     values = [owner.facts.get(name) for owner in (before, after)]
     if name in _CODE_OF_MODULES:
         return True
-    if _IMAGE.search(name) and all(map(_is_text, values)):
+    if all(_decides_what_runs(name, value) for value in values if value is not None):
         return False
     return not (name == _NAME or _is_label(name) or _differ_in_numbers(*values))
+
+
+def _decides_what_runs(name: str, value: Value) -> bool:
+    """Whether an argument is code, or its settings, and names nothing of IAM."""
+    first = value.parts[0] if isinstance(value, Text) else value
+    is_script = isinstance(first, str) and first.startswith(_SCRIPT)
+    return (is_script or _CODE.search(name) is not None) and not _names_iam(value)
+
+
+def _names_iam(value: Value) -> bool:
+    """Whether a part of a value is the ARN of something of IAM."""
+    if isinstance(value, str):
+        return _OF_IAM in value
+    if isinstance(value, Encoded):
+        return _names_iam(value.value)
+    parts = value.parts if isinstance(value, Text) else value
+    parts = [*parts, *parts.values()] if isinstance(parts, dict) else parts
+    return isinstance(parts, (list, tuple)) and any(map(_names_iam, parts))
 
 
 def _is_text(value: Value) -> bool:
@@ -84,6 +107,9 @@ def _differ_in_numbers(one: Value, other: Value) -> bool:
     """Whether two values are the same but for labels, numbers and networks, in texts, too."""
     if identity(one) == identity(other) or (_is_number(one) and _is_number(other)):
         return True
+    if isinstance(one, Unknown) != isinstance(other, Unknown):
+        # An argument that has been a number stays one.
+        return any(_is_number(value) and value is not None for value in (one, other))
     if isinstance(one, dict) and isinstance(other, dict):
         names = [name for name in {*one, *other} if not _is_label(str(name))]
         return all(_differ_in_numbers(one.get(name), other.get(name)) for name in names)

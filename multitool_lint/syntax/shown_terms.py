@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from multitool_lint.limits import MAX_SHOWN_DEPTH
-from multitool_lint.syntax.terms import Rest, Text, Unknown, Value
+from multitool_lint.syntax.terms import Encoded, Rest, Text, Unknown, Value
 
 _OPERATORS = frozenset(["!", "&&", "||", "==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"])
 
@@ -19,8 +19,8 @@ def shown(value: Value, depth: int = 0) -> str:
     if isinstance(value, Text):
         parts = (x if isinstance(x, str) else f"${{{shown(x, depth + 1)}}}" for x in value.parts)
         return "".join(parts)
-    if isinstance(value, Rest):
-        return shown(value.item, depth)
+    if isinstance(value, (Encoded, Rest)):
+        return shown(value.value if isinstance(value, Encoded) else value.item, depth)
     return _collection(value, depth)
 
 

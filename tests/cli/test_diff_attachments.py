@@ -110,6 +110,10 @@ def test_what_decides_elsewhere(
         'package = "app-1.%s.0.zip"',
         'package = "${var.repository}/app:v1.%s-${var.kind}"',
         'image_uri = "${var.repository}:build%s"',
+        'user_data = "#!/bin/sh\\nmake build-%s-of ${var.app}"',
+        'script = "#!/bin/sh\\nmake build-%s-of ${var.app}"',
+        'container_definitions = jsonencode([{ command = ["run-%s-it"], name = "app" }])',
+        'environment = { STAGE = "s%s" }',
     ],
 )
 def test_a_module_that_is_not_read_is_noted(
@@ -121,6 +125,13 @@ def test_a_module_that_is_not_read_is_noted(
     assert capsys.readouterr().err == note
 
 
+def test_an_argument_that_is_a_number_stays_one() -> None:
+    given = ("count_of_tasks = 1", "count_of_tasks = var.n", "count_of_tasks = true")
+    number, unknown, other = ({"m.tf": CALL % ("5.0", text)} for text in given)
+    assert code(number, unknown) == 0
+    assert code(unknown, other) == 1
+
+
 @pytest.mark.parametrize(
     "argument",
     [
@@ -128,7 +139,8 @@ def test_a_module_that_is_not_read_is_noted(
         'topic = "app%s"',
         'policy = "arn:aws:iam::aws:policy/v1.%s/a"',
         'image = "arn:aws:iam::aws:policy/a%s"',
-        'images = ["a%s"]',
+        'roles = ["a%s"]',
+        'user_data = "#!/bin/sh\\nattach arn:aws:iam::aws:policy/a%s"',
     ],
 )
 def test_a_module_that_is_not_read_may_give_an_argument_access(argument: str) -> None:

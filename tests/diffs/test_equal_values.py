@@ -38,6 +38,16 @@ resource "aws_sqs_queue" "q" {
 }
 """
 OWN = "arn:aws:sqs:${data.aws_region.r.name}:${data.aws_caller_identity.c.account_id}"
+FUNCTION = """
+resource "aws_lambda_function" "f" {
+  function_name = "%s"
+}
+resource "aws_lambda_permission" "p" {
+  action        = "lambda:InvokeFunction"
+  function_name = %s
+  principal     = "apigateway.amazonaws.com"
+}
+"""
 OF_ROLE = POLICY % ("", "%s", '"*"')
 
 
@@ -51,6 +61,10 @@ def called(argument: str, type_: str = TYPE % '"x"', used: str = "var.c") -> dic
 
 def attached(keys: str, each: str, role: str) -> dict[str, str]:
     return {"main.tf": ROLES % keys + POLICY % (f"for_each = {each}", role, '"*"')}
+
+
+def invoked(name: str, used: str) -> dict[str, str]:
+    return {"main.tf": FUNCTION % (name, used)}
 
 
 def on(bucket: str, more: str = "") -> dict[str, str]:
@@ -85,6 +99,8 @@ def is_new(old: dict[str, str], new: dict[str, str]) -> bool:
             on("arn:aws:s3:::x"),
             on("${data.aws_s3_bucket.x.arn}", DATA % ("aws_s3_bucket", "bucket")),
         ),
+        (invoked("a", "aws_lambda_function.f.function_name"), invoked("b", '"b"')),
+        (invoked("a", "aws_lambda_function.f.function_name"), invoked("a", "aws_lambda_function.f.arn")),
         (on("arn:aws:s3:::${var.n}", BUCKET), on("${aws_s3_bucket.b.arn}", BUCKET)),
         (
             on("arn:aws:s3:::${aws_s3_bucket.b.id}", PREFIXED),
@@ -148,6 +164,7 @@ def test_the_arn_of_a_resource_of_a_template(name: str, one: str, other: str) ->
     ("old", "new"),
     [
         (called('{ bucket = "b" }'), called('{ bucket = "b", prefix = "*" }')),
+        (invoked("a", '"a"'), invoked("a", '"b"')),
         (called('{ bucket = "b" }'), called('{ bucket = "b" }', TYPE % '"*"')),
         (
             {"main.tf": OF_ROLE % '"y"'},

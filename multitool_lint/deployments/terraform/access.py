@@ -23,7 +23,7 @@ from multitool_lint.deployments.terraform.arguments import (
     origin_of,
     provider_of,
 )
-from multitool_lint.deployments.terraform.arns import named_arns
+from multitool_lint.deployments.terraform.arns import named_arns, refer_by_names
 from multitool_lint.deployments.terraform.definitions import rules_of_variables
 from multitool_lint.deployments.terraform.evaluate import Evaluator
 from multitool_lint.deployments.terraform.file_names import is_terragrunt_call
@@ -108,6 +108,7 @@ class ModuleDeployment(Deployment):
                 owner.statements += other.statements
                 owner.facts.update(other.facts)
         self.arns = named_arns(self.modules)
+        refer_by_names(self.owners.values(), self.arns)
 
     @property
     def instances(self) -> Mapping[str, Instance]:

@@ -10,10 +10,11 @@ from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.deployments.arns import Names, filled_in
 from multitool_lint.deployments.terraform.arguments import argument, provider_of
 from multitool_lint.deployments.terraform.resources import instances_of
-from multitool_lint.syntax.terms import Unknown, Value
+from multitool_lint.syntax.terms import Unknown, Value, identity
 from multitool_lint.syntax.texts import joined
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.owner import Owner
     from multitool_lint.deployments.terraform.module import Instance, Module
 
 _ARGUMENTS: Mapping[str, str] = MappingProxyType(
@@ -37,6 +38,8 @@ _ARGUMENTS: Mapping[str, str] = MappingProxyType(
     }
 )
 """The arguments with the names of which the ARN of a resource of a type is made."""
+_NAMING = frozenset(_ARGUMENTS.values()) - {"name"}
+"""Those of them that others refer to such resources by."""
 _OWN = MappingProxyType(
     {"Region": ("aws_region", "name"), "Account": ("aws_caller_identity", "account_id")}
 )
@@ -57,6 +60,19 @@ def named_arns(modules: Iterable[Module]) -> dict[str, Names]:
                 if isinstance(path, str):
                     found[instance.address] = _names(instance, name, joined([path[1:], name]))
     return found
+
+
+def refer_by_names(owners: Iterable[Owner], arns: Mapping[str, Names]) -> None:
+    """Take the names of resources of a deployment in facts for references to these."""
+    named: dict[tuple[str, str], list[str]] = {}
+    for address, names in arns.items():
+        for attribute in _NAMING & names.keys():
+            named.setdefault((attribute, identity(names[attribute])), []).append(address)
+    for owner in owners:
+        for attribute in _NAMING & owner.facts.keys():
+            found = named.get((attribute, identity(owner.facts[attribute])), ())
+            if len(found) == 1:
+                owner.facts[attribute] = Unknown("resource", found[0])
 
 
 def _names(instance: Instance, name: Value, in_arn: Value) -> Names:
