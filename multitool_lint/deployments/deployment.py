@@ -88,7 +88,7 @@ class Deployment:
                 *(dict(s.elements) for s in (*owner.statements, *owner.trust)),
                 *(s.unknown for s in (*owner.statements, *owner.trust)),
                 *(attached.arn for attached in owner.attached),
-                *owner.facts.values(),
+                *(owner.facts.values() if owner.kind != "module" else ()),
             )
         )
 

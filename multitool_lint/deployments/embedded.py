@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from multitool_lint.formats.quick_tests import may_be_policy, may_be_text_with_policies
+from multitool_lint.limits import MAX_COMMAND_CHARACTERS
 from multitool_lint.syntax.terms import Text, Unknown, Value, identity
 
+_MAX_OBJECTS = 50
+_STATEMENT = re.compile("[Ss]tatement")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_GIVEN = re.compile(r"\s*(?:const|let|var)?\s*(\w+)\s*(?::\s*\w+\s*)?[-+]?=")
 _WORD = "tatement"
 """What a text has that says what is allowed in a policy."""
 
@@ -14,7 +20,7 @@ _WORD = "tatement"
 def policies_in(value: Value, path: str) -> Iterator[tuple[str, Value]]:
     """What has the form of a policy in a value, and its path there.
 
-    A text that seems to have one, and is neither JSON nor YAML, is returned as a whole.
+    Of a text that seems to have one, and is neither JSON nor YAML, what is about it is returned.
     """
     if isinstance(value, dict):
         if "Statement" in value and _has_effect(value["Statement"]):
@@ -36,7 +42,37 @@ def policies_in(value: Value, path: str) -> Iterator[tuple[str, Value]]:
 def _in_text(value: str | Text, path: str) -> Iterator[tuple[str, Value]]:
     documents = _yaml(value) if isinstance(value, str) and value.lstrip()[:1] != "{" else []
     found = [*policies_in(documents, path)] if documents else []
-    yield from found or [(path, value)]
+    yield from found or [(path, _about_policies(value) if isinstance(value, str) else value)]
+
+
+def _about_policies(code: str) -> str:
+    """The objects of a program that have statements, and the lines that give them values.
+
+    That is all of it where an object does not end.
+    """
+    places = [match.start() for match in _STATEMENT.finditer(code)]
+    objects = [_object_around(code, at) for at in places[:_MAX_OBJECTS]]
+    if not objects or None in objects or len(places) > len(objects):
+        return code
+    found = dict.fromkeys(map(str, objects))
+    names = {name for text in found for name in _NAME.findall(text)}
+    given = [line for line in code.splitlines() if (m := _GIVEN.match(line)) and m[1] in names]
+    return "\n".join(" ".join(part.split()) for part in (*found, *given))
+
+
+def _object_around(code: str, at: int) -> str | None:
+    """The innermost object around a place."""
+    start, depth, first = at, 1, max(at - MAX_COMMAND_CHARACTERS, 0)
+    while start > first and depth:
+        start -= 1
+        depth += {"}": 1, "{": -1}.get(code[start], 0)
+    end, left, last = start, 0, min(at + MAX_COMMAND_CHARACTERS, len(code))
+    while end < last:
+        left += {"{": 1, "}": -1}.get(code[end], 0)
+        end += 1
+        if not left:
+            break
+    return None if depth or left else code[start:end]
 
 
 def _yaml(text: str) -> list[Value]:

@@ -27,6 +27,7 @@ _CODE = re.compile(
     r"|container_definitions?|environment(?:_variables)?)$"
 )
 """What arguments are called that decide what runs, and not as whom."""
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SCRIPT = "#!"
 _OF_IAM = "arn:aws:iam"
 _ARN = "arn:"
@@ -34,7 +35,7 @@ RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
 """What a module may have that restricts others' access."""
 _NAME = "name"
 _LABELS = ("description", "tags")
-_CODE_OF_MODULES = frozenset({"source", "version"})
+_CODE_OF_MODULES = frozenset({"source", "version", "Location", "TemplateURL"})
 
 
 def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[str]:
@@ -69,6 +70,7 @@ def _may_matter(name: str, before: Owner, after: Owner) -> bool:
     values = [owner.facts.get(name) for owner in (before, after)]
     if name in _CODE_OF_MODULES:
         return True
+    name = _WORD.sub("_", name.rpartition("/")[2]).lower()  # a parameter of a stack
     if all(_decides_what_runs(name, value) for value in values if value is not None):
         return False
     return not (name == _NAME or _is_label(name) or _differ_in_numbers(*values))

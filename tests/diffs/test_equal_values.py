@@ -100,7 +100,10 @@ def is_new(old: dict[str, str], new: dict[str, str]) -> bool:
             on("${data.aws_s3_bucket.x.arn}", DATA % ("aws_s3_bucket", "bucket")),
         ),
         (invoked("a", "aws_lambda_function.f.function_name"), invoked("b", '"b"')),
-        (invoked("a", "aws_lambda_function.f.function_name"), invoked("a", "aws_lambda_function.f.arn")),
+        (
+            invoked("a", "aws_lambda_function.f.function_name"),
+            invoked("a", "aws_lambda_function.f.arn"),
+        ),
         (on("arn:aws:s3:::${var.n}", BUCKET), on("${aws_s3_bucket.b.arn}", BUCKET)),
         (
             on("arn:aws:s3:::${aws_s3_bucket.b.id}", PREFIXED),
@@ -174,3 +177,40 @@ def test_the_arn_of_a_resource_of_a_template(name: str, one: str, other: str) ->
 )
 def test_others_are_new(old: dict[str, str], new: dict[str, str]) -> None:
     assert is_new(old, new)
+
+
+STACK = """
+Resources:
+  S:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: https://example.com/%s/stack.yaml
+      Parameters: {DesiredCount: %s, Image: %s, RoleName: %s}
+"""
+CODE = """
+Resources:
+  F:
+    Type: AWS::Lambda::Function
+    Properties:
+      Code:
+        ZipFile: |
+          policy = {"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+          bucket.put_policy(policy, %s)
+          action = get("%s")
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (STACK % ("v1", 1, "a:1", "r"), STACK % ("v1", "!Ref N", "b:2", "r"), False),
+        (STACK % ("v1", 1, "a:1", "r"), STACK % ("v1", 1, "a:1", "s"), True),
+        (STACK % ("v1", 1, "a:1", "r"), STACK % ("v2", 1, "a:1", "r"), True),
+        (CODE % (1, "a"), CODE % (2, "a"), False),
+        (CODE % (1, "a"), CODE % (1, "b"), True),
+    ],
+)
+def test_a_stack_that_is_not_read_and_code(old: str, new: str, *, expected: bool) -> None:
+    sides = [TemplateDeployment(TreeOfTexts({"t.yaml": text}), "t.yaml") for text in (old, new)]
+    found = Comparison(sides[0], sides[1], bundled()).changes()
+    assert any(change.changes.unknown for change in found) == expected

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _MODULE = "::MODULE"
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 _MANAGED = ":policy/"
+_PARAMETERS = "Parameters"
 _RULES = ("AllowedPattern", "AllowedValues", "MaxLength", "MaxValue", "MinLength", "MinValue")
 _GRANTING = frozenset({"identity", "resource", "trust", "organizations", "statements", "sam"})
 _FILLED_IN = ("{{", "{%", "<%")
@@ -94,12 +95,21 @@ class TemplateDeployment(PlainDeployment):
         self._search(resource, {found.path[0] for found in known})
         if resource.type in NESTED_STACKS or resource.type.endswith(_MODULE):
             self._facts(resource, "module", resource.names)
+            self._part_parameters(resource)
         elif resource.type.startswith(_CUSTOM) and _mentions(resource):
             self._facts(resource, resource.type, resource.names)
         connectors = resource.node.get("Connectors")
         if connectors is not None:
             owner = self._owner(f"{resource.address}/Connectors", "connectors")
             owner.facts["Connectors"] = resource.values.value(connectors)
+
+    def _part_parameters(self, resource: TemplateResource) -> None:
+        """Take the parameters of a stack for arguments, each by itself."""
+        facts = self.owners[resource.address].facts
+        given = facts.get(_PARAMETERS)
+        if isinstance(given, dict):
+            del facts[_PARAMETERS]
+            facts.update((f"{_PARAMETERS}/{key}", value) for key, value in given.items())
 
     def _search(self, resource: TemplateResource, known: Collection[str]) -> None:
         """What has the form of a policy where none is known to be."""
