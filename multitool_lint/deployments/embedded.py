@@ -46,18 +46,19 @@ def _in_text(value: str | Text, path: str) -> Iterator[tuple[str, Value]]:
 
 
 def _about_policies(code: str) -> str:
-    """The objects of a program that have statements, and the lines that give them values.
-
-    That is all of it where an object does not end.
-    """
+    """The objects and lines of a program about statements, and the lines that give them values."""
     places = [match.start() for match in _STATEMENT.finditer(code)]
-    objects = [_object_around(code, at) for at in places[:_MAX_OBJECTS]]
-    if not objects or None in objects or len(places) > len(objects):
+    if len(places) > _MAX_OBJECTS:
         return code
-    found = dict.fromkeys(map(str, objects))
+    found = dict.fromkeys(_object_around(code, at) or _line_around(code, at) for at in places)
     names = {name for text in found for name in _NAME.findall(text)}
     given = [line for line in code.splitlines() if (m := _GIVEN.match(line)) and m[1] in names]
     return "\n".join(" ".join(part.split()) for part in (*found, *given))
+
+
+def _line_around(code: str, at: int) -> str:
+    end = code.find("\n", at)
+    return code[code.rfind("\n", 0, at) + 1 : end if end >= 0 else None]
 
 
 def _object_around(code: str, at: int) -> str | None:
