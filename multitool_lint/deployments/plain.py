@@ -104,7 +104,12 @@ class PlainDeployment(Deployment):
         elif use.what == "identity":
             self._owner(address, "identity")
         elif use.what == "boundary":
-            self._bind(address, resource.argument(use.policies[0]))
+            found = map(resource.argument, use.policies)
+            limit = next((value for value in found if value is not None), None)
+            if use.owners:
+                address = self.owner_of(resource.argument(use.owners[0]), use.owners[0])
+                limit = limit or Unknown("policy", resource.address)
+            self._bind(address, limit)
         elif use.what in ("open", "restriction"):
             owner = self._owner(address, "resource")
             owner.is_open, owner.is_restriction = use.what == "open", use.what != "open"

@@ -198,7 +198,11 @@ PLANNED = [
         "permission_set_arn",
         inline_policy=document("ec2:StartInstances"),
     ),
-    planned("aws_ssoadmin_customer_managed_policy_attachment.s", "permission_set_arn"),
+    planned(
+        "aws_ssoadmin_customer_managed_policy_attachment.s",
+        "permission_set_arn",
+        customer_managed_policy_reference=[{"name": "other", "path": "/"}],
+    ),
     planned(
         "aws_ssoadmin_managed_policy_attachment.other",
         permission_set_arn="arn:aws:sso:::permissionSet/ssoins-1/ps-1",

@@ -18,10 +18,12 @@ from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import (
     argument,
     first_origin,
+    in_blocks,
     is_of_another_language,
     items_of,
     origin_of,
     provider_of,
+    with_path,
 )
 from multitool_lint.deployments.terraform.arns import named_arns
 from multitool_lint.deployments.terraform.definitions import rules_of_variables
@@ -43,6 +45,7 @@ from multitool_lint.syntax.terms import (
     Origin,
     StatementValue,
     Text,
+    Unknown,
     Value,
     identity,
 )
@@ -139,6 +142,8 @@ class ModuleDeployment(Deployment):
             elif use.what == "managed":
                 policy = self._document(instance, use.policies[0])
                 self._managed_policies[instance.address] = policy
+                path, name = argument(instance, "path"), argument(instance, "name")
+                self._name(instance.type, with_path(path, name), instance.address)
                 self.managed[instance.address] = _statements_in(policy)
 
     def _declare_asked(self, address: str) -> None:
@@ -184,7 +189,7 @@ class ModuleDeployment(Deployment):
 
     def _attachment(self, instance: Instance, use: Use) -> None:
         is_own = use.owners == (".",)
-        arns = list(items_of(instance, use.policies[0], is_required=not is_own))
+        arns = list(self._managed_in(instance, use.policies[0], is_required=not is_own))
         for name in use.owners:
             if is_own:
                 whom: list[tuple[str, Guards]] = [(instance.address, ())]
@@ -215,9 +220,28 @@ class ModuleDeployment(Deployment):
             owner.given.append(Given(by, by.guards, policy, name=name, is_inline=True))
 
     def _boundary(self, instance: Instance, use: Use) -> None:
-        value = without_empty_default(argument(instance, use.policies[0]))
-        self._bind(instance.address, value, origin_of(instance, use.policies[0]))
-        self._give(instance.address, value, Given(instance, is_boundary=True))
+        if not use.owners:
+            value = without_empty_default(argument(instance, use.policies[0]))
+            self._bind(instance.address, value, origin_of(instance, use.policies[0]))
+            self._give(instance.address, value, Given(instance, is_boundary=True))
+            return
+        whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
+        found = [one for path in use.policies for one in self._managed_in(instance, path)]
+        not_known: tuple[Value, Guards] = Unknown("policy", instance.address), ()
+        value, more = found[0] if len(found) == 1 else not_known
+        guards = (*instance.guards, *more)
+        self._bind(whom, value, origin_of(instance, use.policies[0]), guards)
+        self._give(whom, value, Given(instance, guards, attribute=use.owners[0], is_boundary=True))
+
+    def _managed_in(
+        self, instance: Instance, attribute: str, *, is_required: bool = True
+    ) -> Iterator[tuple[Value, Guards]]:
+        """The managed policies that an argument names, by ARN, or in a block by path and name."""
+        if "." not in attribute:
+            yield from items_of(instance, attribute, is_required=is_required)
+        for name, path, guards in in_blocks(instance, attribute):
+            known = self._names.get(("policy", identity(with_path(path, name))))
+            yield (Unknown("resource", known) if known else name), guards
 
     def _membership(self, instance: Instance, use: Use) -> None:
         """Note which groups users are in."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     Entry = Embedded | NormalizedPolicy
 
 _POLICY, _MANAGED = "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"
+_ASSIGNMENT, _REFERENCE = "AWS::SSO::Assignment", "CustomerManagedPolicyReference"
 _KINDS = {
     "AWS::IAM::Role": IdentityKind.ROLE,
     "AWS::IAM::User": IdentityKind.USER,
@@ -137,8 +138,14 @@ class _Template:
             name: resource
             for resource in self._resources
             if resource.type == _MANAGED
-            for name in _references_to(resource.address, "PolicyArn")
+            for name in (*_references_to(resource.address, "PolicyArn"), *_path_and_name(resource))
         }
+        self._accounts: dict[str, tuple[str, ...]] = {}
+        for resource in self._resources:
+            if resource.type == _ASSIGNMENT:
+                of_set = resource.text("PermissionSetArn")
+                known = self._accounts.get(of_set, ())
+                self._accounts[of_set] = (*known, resource.text("TargetId"))
 
     def identities(self) -> Iterator[Identity]:
         """All identities of the template."""
@@ -172,7 +179,9 @@ class _Template:
     def _identity(self, owner: Resource, policies: Sequence[AppliedPolicy]) -> Identity:
         boundaries = [
             boundary
-            for place in owner.at("PermissionsBoundary")
+            for path in (("PermissionsBoundary",), ("PermissionsBoundary", _REFERENCE))
+            for place in owner.at(*path)
+            if place.node.get(_REFERENCE) is None
             for boundary in self._named(place, AppliedPolicy())
         ]
         trust = [
@@ -185,6 +194,10 @@ class _Template:
         found = self._conditions.cases(names, owner.start.given)
         format_ = arn_formats().get((owner.type, "Arn"))
         name = _name(owner)
+        accounts: tuple[str, ...] = (_OWN_ACCOUNT,)
+        if _KINDS[owner.type] is IdentityKind.PERMISSION_SET:
+            references = _references_to(owner.address, "PermissionSetArn")
+            accounts = tuple(chain(*(self._accounts.get(text, ()) for text in references)))
         return Identity(
             owner.address,
             _KINDS[owner.type],
@@ -197,7 +210,7 @@ class _Template:
             span=owner.span,
             arns=arns_of(owner, format_, name) if format_ else (),
             tags=tags_of(owner),
-            accounts=(_OWN_ACCOUNT,),
+            accounts=accounts,
         )
 
     def _own(self, owner: Resource) -> Iterator[AppliedPolicy]:
@@ -210,13 +223,11 @@ class _Template:
             if not isinstance(place.node.value, Array):  # of a list, each
                 found = [*self._inline(place), *(self._named(place) if is_sam else ())]
                 yield from found or _not_known(place)
-        for name in ("ManagedPolicyArns", "ManagedPolicies"):
+        for name in ("ManagedPolicyArns", "ManagedPolicies", f"{_REFERENCE}s"):
             for place in owner.at(name, "*"):
                 yield from self._named(place, AppliedPolicy())
         for place in owner.at("InlinePolicy"):
             yield from [*self._inline(place)] or _not_known(place)
-        for place in owner.at("CustomerManagedPolicyReferences", "*"):
-            yield from _not_known(place)
 
     def _inline(self, place: PolicyProperty) -> Iterator[AppliedPolicy]:
         """The policy of an item with its name, in each of its cases."""
@@ -247,7 +258,7 @@ class _Template:
         self, place: PolicyProperty, otherwise: AppliedPolicy | None = None
     ) -> Iterator[AppliedPolicy]:
         """The managed policy that a reference leads to, or else another one."""
-        resource = self._managed.get(text_of(place.node, NOTHING) or "")
+        resource = self._managed.get(_reference(place.node))
         if resource:
             yield from self._of_resource(resource, place.given)
             return
@@ -318,6 +329,19 @@ def _resources(root: Node) -> Iterator[Resource]:
         given = {condition: True} if condition else {}
         start = PolicyProperty(properties or resource, address, given)
         yield Resource(address, type_, start, member.key_span)
+
+
+def _reference(node: Node) -> str:
+    """What names a managed policy: a reference, or its path and name in the accounts of a set."""
+    name, path = node.get("Name"), node.get("Path")
+    around = (text_of(path, NOTHING) if path else None) or "/"
+    return f"{around if name else ''}{text_of(name or node, NOTHING) or ''}"
+
+
+def _path_and_name(policy: Resource) -> tuple[str, ...]:
+    """The name of a managed policy after its path, if it is known."""
+    name = policy.text("ManagedPolicyName")
+    return (f"{policy.text('Path') or '/'}{name}",) if name else ()
 
 
 def _references_to(address: str, attribute: str = "") -> tuple[str, ...]:
