@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.tree import Node
 
 T = TypeVar("T")
 
@@ -30,7 +33,17 @@ def identities_of(extractor: Extractor, found: ReadResult) -> tuple[Identity, ..
     from multitool_lint.formats.cloudformation.identities import identities
 
     of_template = identities(extractor, found) if found.format == TEMPLATE else ()
-    return (*of_template, *serverless_roles.identities(extractor.source, found))
+    of_service = serverless_roles.identities(extractor.source, found)
+    return (*of_template, *of_service, *_of_documents(extractor.source, found))
+
+
+def _of_documents(source: Source, found: ReadResult) -> Iterator[Identity]:
+    """The identities that the documents of a source define for other programs."""
+    from multitool_lint.formats import eksctl  # most sources have none of them
+    from multitool_lint.formats.cloudformation.identities import roots
+
+    for root in roots(source) if eksctl.API in source.text else ():
+        yield from eksctl.identities(root, PolicyPlaces(found))
 
 
 class FoundIdentity(NamedTuple):
@@ -88,6 +101,33 @@ def under(applied: AppliedPolicy, given: Mapping[str, bool]) -> Iterator[Applied
     )
     if merged:
         yield applied._replace(cases=merged if given else applied.cases)
+
+
+class PolicyPlaces:
+    """The policies that were found in a source, and what it refers to, by their places."""
+
+    def __init__(self, found: ReadResult) -> None:
+        self._policies = InOrder(
+            (entry.to_file(entry.policy.root.span), entry) for entry in found.cases
+        )
+        self._references = InOrder((reference.span, reference) for reference in found.references)
+
+    def policies(self, node: Node | None) -> list[Policy]:
+        """The policies in a value."""
+        return [entry.policy for entry in self._policies.within(node.span)] if node else []
+
+    def written(self, node: Node, name: str = "") -> Iterator[AppliedPolicy]:
+        """The inline policy in a value, which has one."""
+        found: list[Policy | None] = [*self.policies(node)]
+        for policy in found or [None]:
+            yield AppliedPolicy(policy, inline=True, name=name, span=node.span)
+
+    def named(self, node: Node | None) -> Iterator[AppliedPolicy]:
+        """The managed policies that a value names, or a list; of others, nothing is known."""
+        for item in (node.items() or (node,)) if node else ():
+            found: list[PolicyReference | None] = [*self._references.within(item.span)]
+            for reference in found or ([None] if item.value else []):
+                yield AppliedPolicy(reference=reference, span=item.span)
 
 
 class InOrder(Generic[T]):

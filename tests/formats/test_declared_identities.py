@@ -1,0 +1,84 @@
+"""The identities that files of other programs than CloudFormation and Terraform define."""
+
+from collections.abc import Iterator
+
+from multitool_lint.formats import read_source
+from multitool_lint.formats.identities import all_identities
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.identities import Identity
+from multitool_lint.syntax.source import Source
+
+EC2 = "arn:aws:iam::aws:policy/AmazonEC2FullAccess"
+PASSING = '{Statement: [{Effect: Allow, Action: "iam:PassRole", Resource: "*"}]}'
+
+
+def read(text: str) -> dict[str, Identity]:
+    source = Source("x.yaml", text)
+    found = (identity.read() for identity in all_identities(source, read_source(source)))
+    return {identity.address: identity for identity, _ in found}
+
+
+def shown(identity: Identity) -> str:
+    """Its policies: `inline`, the names of those of AWS, `?` for one that is not known."""
+    return " ".join(_shown(identity))
+
+
+def _shown(identity: Identity) -> Iterator[str]:
+    for applied in identity.policies:
+        if applied.reference:
+            yield applied.reference.short_name
+        elif applied.policy:
+            yield "inline" if applied.inline else "written"
+        else:
+            yield "?"
+    yield from ("limited" for _ in identity.boundaries)
+
+
+def combined(text: str) -> list[str]:
+    findings = lint_source(Source("x.yaml", text)).findings
+    return [f.title.split('"')[1] for f in findings if f.rule == "combined-escalation"]
+
+
+CLUSTER = f"""
+apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+iam:
+  serviceAccounts:
+    - metadata: {{name: builder, namespace: ci}}
+      attachPolicyARNs: [{EC2}]
+      attachPolicy: {PASSING}
+    - metadata: {{name: scaler}}
+      roleName: scaling
+      wellKnownPolicies: {{autoScaler: true, certManager: false}}
+      permissionsBoundary: arn:aws:iam::111122223333:policy/limit
+    - metadata: {{name: made}}
+      attachRoleARN: arn:aws:iam::111122223333:role/elsewhere
+      attachPolicyARNs: [{EC2}]
+  podIdentityAssociations:
+    - {{namespace: ci, serviceAccountName: run, permissionPolicyARNs: [{EC2}, other]}}
+addons:
+  - {{name: vpc-cni, attachPolicyARNs: [{EC2}]}}
+managedNodeGroups:
+  - {{name: plain, iam: {{withAddonPolicies: {{ebs: true}}}}}}
+  - name: own
+    iam: {{attachPolicyARNs: [{EC2}], attachPolicy: {PASSING}}}
+  - {{name: none}}
+"""
+
+
+def test_eksctl_makes_a_role_for_each_that_it_gives_policies() -> None:
+    assert {address: shown(identity) for address, identity in read(CLUSTER).items()} == {
+        "iam/serviceAccounts/ci/builder": "inline AmazonEC2FullAccess",
+        "iam/serviceAccounts/scaler": "? limited",
+        "iam/podIdentityAssociations/ci/run": "AmazonEC2FullAccess ?",
+        "addons/vpc-cni": "AmazonEC2FullAccess",
+        "managedNodeGroups/plain": "? ?",
+        "managedNodeGroups/own": "inline AmazonEC2FullAccess",
+    }
+    assert read(CLUSTER)["iam/serviceAccounts/scaler"].name == "scaling"
+    assert combined(CLUSTER) == ["iam/serviceAccounts/ci/builder", "managedNodeGroups/own"]
+
+
+def test_the_boundary_of_all_roles_of_a_cluster_may_limit_each() -> None:
+    text = CLUSTER.replace("iam:\n", "iam:\n  serviceRolePermissionsBoundary: arn:aws:iam::x\n", 1)
+    assert combined(text) == []
