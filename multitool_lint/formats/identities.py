@@ -39,11 +39,13 @@ def identities_of(extractor: Extractor, found: ReadResult) -> tuple[Identity, ..
 
 def _of_documents(source: Source, found: ReadResult) -> Iterator[Identity]:
     """The identities that the documents of a source define for other programs."""
-    from multitool_lint.formats import eksctl  # most sources have none of them
+    from multitool_lint.formats import controllers, eksctl  # most sources have none of them
     from multitool_lint.formats.cloudformation.identities import roots
 
     for root in roots(source) if eksctl.API in source.text else ():
         yield from eksctl.identities(root, PolicyPlaces(found))
+    if controllers.API.search(source.text):
+        yield from controllers.identities(roots(source), PolicyPlaces(found))
 
 
 class FoundIdentity(NamedTuple):

@@ -82,3 +82,117 @@ def test_eksctl_makes_a_role_for_each_that_it_gives_policies() -> None:
 def test_the_boundary_of_all_roles_of_a_cluster_may_limit_each() -> None:
     text = CLUSTER.replace("iam:\n", "iam:\n  serviceRolePermissionsBoundary: arn:aws:iam::x\n", 1)
     assert combined(text) == []
+
+
+CROSSPLANE = f"""
+apiVersion: iam.aws.upbound.io/v1beta1
+kind: Role
+metadata: {{name: runner, labels: {{app: run}}}}
+spec:
+  forProvider:
+    inlinePolicy:
+      - name: own
+        policy: |
+          {{"Statement": {{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}}}
+---
+apiVersion: iam.aws.upbound.io/v1beta1
+kind: RolePolicyAttachment
+metadata: {{name: a}}
+spec: {{forProvider: {{policyArn: {EC2}, roleSelector: {{matchLabels: {{app: run}}}}}}}}
+---
+apiVersion: iam.aws.upbound.io/v1beta1
+kind: RolePolicyAttachment
+metadata: {{name: b}}
+spec: {{forProvider: {{policyArnRef: {{name: passing}}, roleRef: {{name: runner}}}}}}
+---
+apiVersion: iam.aws.upbound.io/v1beta1
+kind: RolePolicyAttachment
+metadata: {{name: c}}
+spec: {{forProvider: {{policyArnRef: {{name: elsewhere}}, role: runner}}}}
+---
+apiVersion: iam.aws.upbound.io/v1beta1
+kind: RolePolicyAttachment
+metadata: {{name: d}}
+spec: {{forProvider: {{policyArn: {EC2}, roleSelector: {{matchLabels: {{app: other}}}}}}}}
+---
+apiVersion: iam.aws.upbound.io/v1beta1
+kind: Policy
+metadata: {{name: passing}}
+spec:
+  forProvider:
+    policy: |
+      {{"Statement": [{{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}}]}}
+"""
+
+
+def test_the_objects_of_crossplane_name_and_select_each_other() -> None:
+    ((address, identity),) = read(CROSSPLANE).items()
+    assert (address, shown(identity)) == ("runner", "inline AmazonEC2FullAccess written ?")
+    assert combined(CROSSPLANE) == ["runner"]
+
+
+COMPOSITION = f"""
+apiVersion: apiextensions.crossplane.io/v1
+kind: Composition
+spec:
+  resources:
+    - name: role
+      base: {{apiVersion: iam.aws.crossplane.io/v1beta1, kind: Role}}
+    - name: limited
+      base:
+        apiVersion: iam.aws.crossplane.io/v1beta1
+        kind: Role
+        metadata: {{labels: {{role: limited}}}}
+      patches: [{{fromFieldPath: spec.limit, toFieldPath: spec.forProvider.permissionsBoundary}}]
+    - name: attachment
+      base:
+        apiVersion: iam.aws.crossplane.io/v1beta1
+        kind: RolePolicyAttachment
+        spec:
+          forProvider:
+            policyArn: {EC2}
+            roleNameSelector: {{matchControllerRef: true, matchLabels: {{role: limited}}}}
+    - name: patched
+      base:
+        apiVersion: iam.aws.crossplane.io/v1beta1
+        kind: RolePolicyAttachment
+        spec:
+          forProvider:
+            policyArn: {EC2}
+            roleNameSelector: {{matchControllerRef: true, matchLabels: {{role: limited}}}}
+      patches: [{{fromFieldPath: spec.arn, toFieldPath: spec.forProvider.policyArn}}]
+"""
+
+
+def test_what_a_composition_patches_is_not_known() -> None:
+    found = {address: shown(identity) for address, identity in read(COMPOSITION).items()}
+    assert found == {"role": "", "limited": "AmazonEC2FullAccess ? limited"}
+
+
+ACK = f"""
+apiVersion: iam.services.k8s.aws/v1alpha1
+kind: Role
+metadata: {{name: r}}
+spec:
+  name: builder
+  policies: [{EC2}]
+  policyRefs: [{{from: {{name: passing}}}}, {{from: {{name: elsewhere}}}}]
+  inlinePolicies:
+    own: |
+      {{"Statement": {{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}}}
+---
+apiVersion: iam.services.k8s.aws/v1alpha1
+kind: Policy
+metadata: {{name: passing}}
+spec:
+  name: p
+  policyDocument: |
+    {{"Statement": [{{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}}]}}
+"""
+
+
+def test_the_objects_of_ack_refer_to_each_other() -> None:
+    assert shown(read(ACK)["r"]) == "inline AmazonEC2FullAccess written ?"
+    assert combined(ACK) == ["r"]
+    limited = ACK.replace("  name: builder", "  permissionsBoundaryRef: {from: {name: passing}}")
+    assert combined(limited) == []
