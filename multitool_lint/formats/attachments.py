@@ -18,6 +18,7 @@ POLICY_LISTS = frozenset(
         *("managed_policies", "managed_policy", "boundary_policy_arn"),  # Ansible
         *("managedPolicyArns", "policyRefs", "policyArns"),  # Crossplane, ACK, Pulumi
         *("attachPolicyARNs", "wellKnownPolicies", "externalPolicies"),  # eksctl, kops
+        *("awsManaged", "awsManagedPolicyName"),  # the Landing Zone Accelerator
         *("iamRoleStatementsInherit", "iamRoleStatementsName"),  # a plugin of Serverless
         *("GroupList", "mapRoles", "mapUsers", "mapAccounts"),  # a dump, and EKS's aws-auth
     }

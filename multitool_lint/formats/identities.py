@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import partial
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from multitool_lint.formats.extract import Extractor
+from multitool_lint.formats.quick_tests import may_name_policies
 from multitool_lint.formats.result import TEMPLATE, YAML
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.policy.policy_type import PolicyType
@@ -23,29 +25,45 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
 
 T = TypeVar("T")
+IdentityWithPolicies: TypeAlias = "tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]]"
+"""An identity, and the policies among which its own are."""
 
 
-def identities_of(extractor: Extractor, found: ReadResult) -> tuple[Identity, ...]:
-    """The identities of a template, or of a service of the Serverless Framework."""
+def identities_of(extractor: Extractor, found: ReadResult) -> Iterator[IdentityWithPolicies]:
+    """The identities of a template, or that the documents of a source define for a program."""
     if found.format not in (TEMPLATE, YAML):
-        return ()
-    from multitool_lint.formats import serverless_roles
+        return
     from multitool_lint.formats.cloudformation.identities import identities
 
+    source = extractor.source
     of_template = identities(extractor, found) if found.format == TEMPLATE else ()
-    of_service = serverless_roles.identities(extractor.source, found)
-    return (*of_template, *of_service, *_of_documents(extractor.source, found))
+    for identity in chain(of_template, _of_documents(source, found)):
+        yield identity, found.normalized
+    if may_name_policies(source.text):
+        yield from _of_accelerator(source, found)
 
 
 def _of_documents(source: Source, found: ReadResult) -> Iterator[Identity]:
-    """The identities that the documents of a source define for other programs."""
-    from multitool_lint.formats import controllers, eksctl  # most sources have none of them
+    # Most sources have none of them.
+    from multitool_lint.formats import controllers, eksctl, serverless_roles
     from multitool_lint.formats.cloudformation.identities import roots
 
+    yield from serverless_roles.identities(source, found)
     for root in roots(source) if eksctl.API in source.text else ():
         yield from eksctl.identities(root, PolicyPlaces(found))
     if controllers.API.search(source.text):
         yield from controllers.identities(roots(source), PolicyPlaces(found))
+
+
+def _of_accelerator(source: Source, found: ReadResult) -> Iterator[IdentityWithPolicies]:
+    from multitool_lint.formats.cloudformation.identities import roots
+    from multitool_lint.formats.landing_zone import Configuration
+
+    for root in roots(source):
+        read = Configuration(source, root, PolicyPlaces(found))
+        identities = [*read.identities()]
+        entries = tuple(read.entries)
+        yield from ((identity, entries) for identity in identities)
 
 
 class FoundIdentity(NamedTuple):
@@ -66,8 +84,8 @@ def all_identities(source: Source, found: ReadResult) -> Iterator[FoundIdentity]
     Those of a file of Terraform are those of its module, which is not read here.
     """
     extractor = Extractor(source)
-    for identity in identities_of(extractor, found):
-        read = partial(_with, identity, found.normalized)
+    for identity, entries in identities_of(extractor, found):
+        read = partial(_with, identity, entries)
         yield FoundIdentity(identity.address, identity.name, identity.kind, read)
     if found.accounts:
         from multitool_lint.formats.aws_cli.identities import Account

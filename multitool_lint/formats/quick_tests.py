@@ -55,7 +55,11 @@ _WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::", "etPolicyDocument", "et
 MANAGED_BY_AWS = "iam::aws:policy/"
 """What the ARN of a managed policy of AWS has, whatever its partition."""
 
-_POLICIES_BY_NAME = ("AWS::Serverless::", '"aws_iam_policy"')
+_OF_ACCELERATOR = ("roleSets:", "groupSets:", "userSets:", "identityCenterPermissionSets:")
+"""What a configuration of the Landing Zone Accelerator has that defines identities."""
+
+_BY_ACCELERATOR = "awsManaged"
+_POLICIES_BY_NAME = ("AWS::Serverless::", '"aws_iam_policy"', _BY_ACCELERATOR)
 """What names managed policies without an ARN."""
 
 _SHORTEST_TEXT = 20
@@ -67,6 +71,11 @@ _COMMAND = lazy_pattern(r"(?:add|put|version|profile)-permission\b|resource-poli
 def may_have_references(text: str) -> bool:
     """Whether a text has to be read to know if it refers to managed policies of AWS."""
     return _or_escaped(_has_references, text)
+
+
+def may_name_policies(text: str) -> bool:
+    """Whether a YAML text may define identities with policies in files that it names."""
+    return any(word in text for word in _OF_ACCELERATOR)
 
 
 def may_be_policy(text: str) -> bool:
@@ -236,6 +245,8 @@ def _has_yaml_words(text: str) -> bool:
         or "AWS::" in text
         or _has_elements(text)
         or MANAGED_BY_AWS in text
+        or _BY_ACCELERATOR in text
+        or may_name_policies(text)
         or any(date in text for date in VERSIONS)
         or may_be_statements_in_data(text)
         or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))

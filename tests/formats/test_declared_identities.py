@@ -1,6 +1,7 @@
 """The identities that files of other programs than CloudFormation and Terraform define."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from multitool_lint.formats import read_source
 from multitool_lint.formats.identities import all_identities
@@ -12,8 +13,8 @@ EC2 = "arn:aws:iam::aws:policy/AmazonEC2FullAccess"
 PASSING = '{Statement: [{Effect: Allow, Action: "iam:PassRole", Resource: "*"}]}'
 
 
-def read(text: str) -> dict[str, Identity]:
-    source = Source("x.yaml", text)
+def read(text: str, path: str = "x.yaml") -> dict[str, Identity]:
+    source = Source(path, text)
     found = (identity.read() for identity in all_identities(source, read_source(source)))
     return {identity.address: identity for identity, _ in found}
 
@@ -196,3 +197,59 @@ def test_the_objects_of_ack_refer_to_each_other() -> None:
     assert combined(ACK) == ["r"]
     limited = ACK.replace("  name: builder", "  permissionsBoundaryRef: {from: {name: passing}}")
     assert combined(limited) == []
+
+
+ACCELERATOR = """
+policySets:
+  - policies:
+      - {name: passing, policy: policies/passing.json}
+      - {name: twice, policy: policies/passing.json}
+  - policies: [{name: twice, policy: missing.json}]
+groupSets:
+  - groups: [{name: devs, policies: {awsManaged: [AmazonEC2FullAccess]}}]
+roleSets:
+  - path: /team/
+    roles:
+      - name: builder
+        policies:
+          awsManaged: [AmazonEC2FullAccess]
+          customerManaged: [passing, twice]
+      - {name: limited, boundaryPolicy: passing, policies: {customerManaged: [elsewhere]}}
+userSets:
+  - users: [{username: ada, group: devs, boundaryPolicy: elsewhere}]
+identityCenter:
+  identityCenterPermissionSets:
+    - name: Build
+      policies:
+        awsManaged: [arn:aws:iam::aws:policy/AmazonEC2FullAccess]
+        acceleratorManaged: [passing]
+        inlinePolicy: policies/passing.json
+        permissionsBoundary: {awsManagedPolicyName: ReadOnlyAccess}
+"""
+
+
+def test_the_landing_zone_accelerator_names_policies_of_files(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    statement = '{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}'
+    (tmp_path / "policies/passing.json").write_text(f'{{"Statement": [{statement}]}}')
+    path = str(tmp_path / "iam-config.yaml")
+    assert {name: shown(identity) for name, identity in read(ACCELERATOR, path).items()} == {
+        "groupSets/0/devs": "AmazonEC2FullAccess",
+        "roleSets/0/builder": "AmazonEC2FullAccess written ?",
+        "roleSets/0/limited": "? limited",
+        "userSets/0/ada": "AmazonEC2FullAccess limited",
+        "identityCenter/Build": "AmazonEC2FullAccess written inline limited",
+    }
+    report = lint_source(Source(path, ACCELERATOR))
+    (finding,) = (f for f in report.findings if f.rule == "combined-escalation")
+    assert 'role "builder"' in finding.title
+    assert ACCELERATOR[slice(*finding.span)] == "policies/passing.json"
+    assert [ACCELERATOR[slice(*place.span)] for place in finding.related] == ["AmazonEC2FullAccess"]
+
+
+def test_the_landing_zone_accelerator_names_policies_of_aws_as_their_arns_do() -> None:
+    text = ACCELERATOR.replace("AmazonEC2FullAccess]", "AWSBackupServiceRolePolicyForBackup]", 1)
+    found = lint_source(Source("iam-config.yaml", text)).findings
+    assert {f.title for f in found if f.rule == "unknown-managed-policy"} == {
+        '"AWSBackupServiceRolePolicyForBackup" is not the path of an AWS managed policy'
+    }

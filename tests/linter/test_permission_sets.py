@@ -165,3 +165,41 @@ def test_a_set_becomes_a_role_of_the_accounts_that_it_is_assigned_to(
     found = lint_source(Source("state.json", state(action, account))).findings
     of_set = {finding.rule for finding in found if 'ermission set "Ops"' in finding.title}
     assert of_set == ({rule} if rule else set())
+
+
+CHAIN = """
+Resources:
+  {own}
+  Admin:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          Effect: Allow
+          Principal: {{AWS: !Sub "arn:aws:iam::${{AWS::AccountId}}:root"}}
+          Action: sts:AssumeRole
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]
+"""
+ASSUMES = '{Statement: {Effect: Allow, Action: "sts:AssumeRole", Resource: !GetAtt Admin.Arn}}'
+SET = f"S: {{Type: AWS::SSO::PermissionSet, Properties: {{InlinePolicy: {ASSUMES}}}}}"
+ASSIGNED = """
+  A:
+    Type: AWS::SSO::Assignment
+    Properties: {PermissionSetArn: !GetAtt S.PermissionSetArn, TargetId: %s}
+"""
+USER = f"Policies: [{{PolicyName: a, PolicyDocument: {ASSUMES}}}]"
+
+
+@pytest.mark.parametrize(
+    ("own", "count"),
+    [
+        (SET, 0),
+        (SET + ASSIGNED % "!Ref AWS::AccountId", 1),
+        (SET + ASSIGNED % "111122223333", 0),
+        (f"U: {{Type: AWS::IAM::User, Properties: {{{USER}}}}}", 1),
+        (f"U: {{Type: AWS::IAM::User, OrganizationBinding: !Ref B, Properties: {{{USER}}}}}", 0),
+    ],
+)
+def test_who_is_in_an_account_of_a_template(own: str, count: int) -> None:
+    found = lint_source(Source("t.yaml", CHAIN.format(own=own))).findings
+    assert len([finding for finding in found if finding.rule == "role-chain"]) == count

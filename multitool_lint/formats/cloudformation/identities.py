@@ -48,7 +48,7 @@ _KINDS = {
 }
 """Resources that are identities; those of SAM have a role of their own."""
 
-_OWN_ACCOUNT = "${AWS::AccountId}"
+_OWN_ACCOUNT, _BINDING = "${AWS::AccountId}", "OrganizationBinding"
 _WORD = re.compile(r"\w+")
 _NAMED = {"Stream": "Name"}
 """The properties with the names of resources that are not called by their type."""
@@ -102,12 +102,16 @@ def names_of_resources(source: Source) -> dict[str, str]:
 
 
 class Resource(NamedTuple):
-    """A resource with its properties, and the condition with which it is there."""
+    """A resource with its properties, and the condition with which it is there.
+
+    What org-formation calls a binding decides in which `accounts` it is.
+    """
 
     address: str
     type: str
     start: PolicyProperty
     span: Span
+    accounts: tuple[str, ...] = (_OWN_ACCOUNT,)
 
     def at(self, *path: str) -> list[PolicyProperty]:
         """The values at a path of the properties, in every branch, none of AWS::NoValue."""
@@ -194,7 +198,7 @@ class _Template:
         found = self._conditions.cases(names, owner.start.given)
         format_ = arn_formats().get((owner.type, "Arn"))
         name = _name(owner)
-        accounts: tuple[str, ...] = (_OWN_ACCOUNT,)
+        accounts = owner.accounts
         if _KINDS[owner.type] is IdentityKind.PERMISSION_SET:
             references = _references_to(owner.address, "PermissionSetArn")
             accounts = tuple(chain(*(self._accounts.get(text, ()) for text in references)))
@@ -328,7 +332,8 @@ def _resources(root: Node) -> Iterator[Resource]:
         # one without properties has none of their names, either
         given = {condition: True} if condition else {}
         start = PolicyProperty(properties or resource, address, given)
-        yield Resource(address, type_, start, member.key_span)
+        accounts = () if resource.get(_BINDING) else (_OWN_ACCOUNT,)
+        yield Resource(address, type_, start, member.key_span, accounts)
 
 
 def _reference(node: Node) -> str:
