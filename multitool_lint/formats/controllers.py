@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.role_targets import arn_format, named
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.syntax.placeholders import of_arn
+from multitool_lint.syntax.tree import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ API = re.compile(
     r"(?:iam|identity)\.aws\.(?:m\.)?(?:upbound|crossplane)\.io/|iam\.services\.k8s\.aws/"
 )
 _KINDS = {"Role": IdentityKind.ROLE, "User": IdentityKind.USER, "Group": IdentityKind.GROUP}
+_MEMBERSHIPS = ("UserGroupMembership", "GroupMembership", "GroupUserMembership")
 _EXTERNAL = "crossplane.io/external-name"
 _INLINE = ("inlinePolicy", "inlinePolicies")
 _ATTACHED = ("managedPolicyArns", "policies")
@@ -72,19 +74,28 @@ class _Objects:
 
     def identities(self) -> Iterator[Identity]:
         """The users, groups and roles."""
-        applied: dict[int, list[AppliedPolicy]] = {}
+        owners = {id(one.node): one for one in self._objects if one.kind in _KINDS}
+        applied = {key: [*self._own(owner)] for key, owner in owners.items()}
+        groups: dict[int, list[_Object]] = {}
         for giver in self._objects:
             kind, policy, attachment = giver.kind.partition("Policy")
             if policy and attachment in ("", "Attachment") and kind in _KINDS:
-                keys = (kind.lower(), f"{kind.lower()}Name")
-                for owner in self._meant(giver, kind, *keys):
+                for owner in self._meant(giver, kind):
                     policies = self._attached(giver) if attachment else self._inline(giver)
-                    applied.setdefault(id(owner.node), []).extend(policies)
-        for owner in self._objects:
-            if owner.kind in _KINDS:
-                yield self._identity(owner, applied.get(id(owner.node), ()))
+                    applied[id(owner.node)] += policies
+            elif giver.kind in _MEMBERSHIPS:
+                for user in self._meant(giver, "User"):
+                    groups.setdefault(id(user.node), []).extend(self._meant(giver, "Group"))
+        for key, owner in owners.items():
+            of_groups = [
+                one._replace(inline=False)
+                for group in groups.get(key, ())
+                for one in applied[id(group.node)]
+            ]
+            addresses = tuple(group.address for group in groups.get(key, ()))
+            yield self._identity(owner, [*applied[key], *of_groups])._replace(groups=addresses)
 
-    def _identity(self, owner: _Object, given: Sequence[AppliedPolicy]) -> Identity:
+    def _identity(self, owner: _Object, policies: Sequence[AppliedPolicy]) -> Identity:
         places, kind = self._places, _KINDS[owner.kind]
         limits = [*places.named(owner.value(_LIMIT)), *self._written(owner, f"{_LIMIT}Ref")]
         if owner.is_patched(_LIMIT):
@@ -94,7 +105,7 @@ class _Objects:
         return Identity(
             owner.address,
             kind,
-            (*self._own(owner), *given),
+            tuple(policies),
             tuple(limits),
             trust[0] if trust else None,
             span=owner.node.span,
@@ -124,7 +135,7 @@ class _Objects:
         """The managed policy that an object attaches."""
         plain = giver.value(_POLICY)
         if plain is None or giver.is_patched(_POLICY):
-            yield from self._of_policies(self._meant(giver, "Policy", _POLICY), giver.node)
+            yield from self._of_policies(self._meant(giver, "Policy"), giver.node)
         else:
             yield from self._places.named(plain)
 
@@ -146,16 +157,19 @@ class _Objects:
         if not found:
             yield AppliedPolicy(span=at.span)
 
-    def _meant(self, giver: _Object, kind: str, *keys: str) -> Sequence[_Object]:
+    def _meant(self, giver: _Object, kind: str) -> Sequence[_Object]:
         """The objects of a kind that fields name, refer to or select."""
+        keys = (_POLICY,) if kind == "Policy" else (kind.lower(), f"{kind.lower()}Name")
         for key in keys:
-            if reference := giver.value(f"{key}Ref"):
-                return self._by_name(giver, kind, reference)
+            if refs := giver.value(f"{key}Ref", f"{key}Refs"):
+                named = (self._by_name(giver, kind, ref) for ref in refs.items() or (refs,))
+                return [*chain.from_iterable(named)]
             if selector := giver.value(f"{key}Selector"):
                 return self._selected(giver, kind, selector)
-        plain = giver.value(*keys)
-        name = plain.string if plain else None
-        return [one for one in self._objects if one.kind == kind and name in one.names]
+        names = texts_of(giver.value(*keys, f"{keys[0]}s"))
+        return [
+            one for one in self._objects if one.kind == kind and not one.names.isdisjoint(names)
+        ]
 
     def _by_name(self, giver: _Object, kind: str, reference: Node | None) -> Sequence[_Object]:
         name = _text(reference, "name")

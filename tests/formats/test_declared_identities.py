@@ -253,3 +253,33 @@ def test_the_landing_zone_accelerator_names_policies_of_aws_as_their_arns_do() -
     assert {f.title for f in found if f.rule == "unknown-managed-policy"} == {
         '"AWSBackupServiceRolePolicyForBackup" is not the path of an AWS managed policy'
     }
+
+
+MEMBERSHIP = f"""
+apiVersion: iam.aws.crossplane.io/v1beta1
+kind: User
+metadata: {{name: ada}}
+---
+apiVersion: iam.aws.crossplane.io/v1beta1
+kind: Group
+metadata: {{name: devs}}
+---
+apiVersion: iam.aws.crossplane.io/v1beta1
+kind: GroupUserMembership
+metadata: {{name: m}}
+spec: {{forProvider: {{groupNameRef: {{name: devs}}, userName: ada}}}}
+---
+apiVersion: iam.aws.crossplane.io/v1beta1
+kind: GroupPolicyAttachment
+metadata: {{name: a}}
+spec: {{forProvider: {{policyArn: {EC2}, groupName: devs}}}}
+"""
+
+
+def test_users_have_the_policies_of_the_groups_that_crossplane_puts_them_into() -> None:
+    found = read(MEMBERSHIP)
+    assert {address: shown(identity) for address, identity in found.items()} == {
+        "ada": "AmazonEC2FullAccess",
+        "devs": "AmazonEC2FullAccess",
+    }
+    assert found["ada"].groups == ("devs",)
