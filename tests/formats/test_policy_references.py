@@ -105,6 +105,11 @@ def test_the_place_is_the_text_with_the_arn() -> None:
             {"A": Use.NAMED},
         ),
         (
+            "security-config.yaml",
+            f"awsConfig: {{rules: [{{inputParameters: {{policyArns: '{ARN}A'}}}}]}}\n",
+            {"A": Use.NAMED},
+        ),
+        (
             "t.yaml",
             (
                 "Resources: {R: {Type: AWS::IAM::Role, Properties: "
