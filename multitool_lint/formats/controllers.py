@@ -14,6 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.role_targets import arn_format, named
+from multitool_lint.formats.identities import inherited, text_at
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.syntax.placeholders import of_arn
 from multitool_lint.syntax.tree import texts_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.identities import PolicyPlaces
     from multitool_lint.syntax.tree import Node
 
-API = re.compile(
+_API = re.compile(
     r"(?:iam|identity)\.aws\.(?:m\.)?(?:upbound|crossplane)\.io/|iam\.services\.k8s\.aws/"
 )
 _KINDS = {"Role": IdentityKind.ROLE, "User": IdentityKind.USER, "Group": IdentityKind.GROUP}
@@ -71,6 +72,13 @@ class _Objects:
     def __init__(self, roots: Sequence[Node], places: PolicyPlaces) -> None:
         self._places = places
         self._objects = [*chain.from_iterable(map(_objects, range(len(roots)), roots))]
+        self._named: dict[tuple[str, str], list[_Object]] = {}
+        self._referred: dict[tuple[str, str], list[_Object]] = {}
+        for one in self._objects:
+            for name in one.names:
+                self._named.setdefault((one.kind, name), []).append(one)
+            name = text_at(one.node.get("metadata"), "name")
+            self._referred.setdefault((one.kind, name), []).append(one)
 
     def identities(self) -> Iterator[Identity]:
         """The users, groups and roles."""
@@ -87,13 +95,10 @@ class _Objects:
                 for user in self._meant(giver, "User"):
                     groups.setdefault(id(user.node), []).extend(self._meant(giver, "Group"))
         for key, owner in owners.items():
-            of_groups = [
-                one._replace(inline=False)
-                for group in groups.get(key, ())
-                for one in applied[id(group.node)]
-            ]
-            addresses = tuple(group.address for group in groups.get(key, ()))
-            yield self._identity(owner, [*applied[key], *of_groups])._replace(groups=addresses)
+            own = groups.get(key, ())
+            of_groups = (one for group in own for one in inherited(applied[id(group.node)]))
+            found = self._identity(owner, [*applied[key], *of_groups])
+            yield found._replace(groups=tuple(group.address for group in own))
 
     def _identity(self, owner: _Object, policies: Sequence[AppliedPolicy]) -> Identity:
         places, kind = self._places, _KINDS[owner.kind]
@@ -119,7 +124,7 @@ class _Objects:
         inline = owner.value(*_INLINE)
         for item in inline.items() if inline else ():
             if item.fields():
-                yield from self._places.written(item, _text(item, "name"))
+                yield from self._places.written(item, text_at(item, "name"))
         for member in inline.fields() if inline else ():
             yield from self._places.written(member.value, member.key)
         yield from self._places.named(owner.value(*_ATTACHED))
@@ -166,19 +171,14 @@ class _Objects:
                 return [*chain.from_iterable(named)]
             if selector := giver.value(f"{key}Selector"):
                 return self._selected(giver, kind, selector)
-        names = texts_of(giver.value(*keys, f"{keys[0]}s"))
-        return [
-            one for one in self._objects if one.kind == kind and not one.names.isdisjoint(names)
-        ]
+        names = dict.fromkeys(texts_of(giver.value(*keys, f"{keys[0]}s")))
+        return [*chain.from_iterable(_only(self._named.get((kind, name), ())) for name in names)]
 
     def _by_name(self, giver: _Object, kind: str, reference: Node | None) -> Sequence[_Object]:
-        name = _text(reference, "name")
-        found = [
-            one
-            for one in self._objects
-            if one.kind == kind and name and _text(one.node.get("metadata"), "name") == name
-        ]
-        return [one for one in found if one.document == giver.document] or found
+        name = text_at(reference, "name")
+        found = self._referred.get((kind, name), ()) if name else ()
+        own = [one for one in found if one.document == giver.document]
+        return _only(own) or _only(found)
 
     def _selected(self, giver: _Object, kind: str, selector: Node) -> Sequence[_Object]:
         """What a selector matches, if it is one: of the same composition, if it asks for that."""
@@ -191,7 +191,12 @@ class _Objects:
             if one.kind == kind and wanted <= one.labels.items()
             if not is_own or one.document == giver.document
         ]
-        return found if len(found) == 1 and (is_own or wanted) else ()
+        return _only(found) if is_own or wanted else ()
+
+
+def _only(found: Sequence[_Object]) -> Sequence[_Object]:
+    """The object that is meant; none if it may be one of several."""
+    return found if len(found) == 1 else ()
 
 
 def _objects(document: int, root: Node) -> Iterator[_Object]:
@@ -205,7 +210,7 @@ def _objects(document: int, root: Node) -> Iterator[_Object]:
         if id(node) in seen:
             continue
         seen.add(id(node))
-        if API.match(_text(node, "apiVersion")):
+        if _API.match(text_at(node, "apiVersion")):
             patches = around.get("patches") if around else None
             yield _object(document, node, around, [*_paths(patches), *shared])
         else:
@@ -217,11 +222,11 @@ def _object(document: int, node: Node, around: Node | None, patched: list[str]) 
     metadata, spec = node.get("metadata"), node.get("spec")
     own = (spec.get("forProvider") or spec) if spec else None
     annotations = metadata.get("annotations") if metadata else None
-    named, composed = _text(metadata, "name"), _text(around, "name")
-    external = _text(annotations, _EXTERNAL) or _text(own, "name")
+    named, composed = text_at(metadata, "name"), text_at(around, "name")
+    external = text_at(annotations, _EXTERNAL) or text_at(own, "name")
     name = external or ("" if around else named)
     return _Object(
-        _text(node, "kind").removeprefix("IAM"),
+        text_at(node, "kind").removeprefix("IAM"),
         named or composed or name or f"document {document + 1}",
         frozenset({name} - {""}),
         _labels(metadata.get("labels") if metadata else None),
@@ -235,15 +240,10 @@ def _object(document: int, node: Node, around: Node | None, patched: list[str]) 
 def _paths(node: Node | None) -> Iterator[str]:
     """The fields that patches set."""
     for item in node.items() if node else ():
-        yield _text(item, "toFieldPath") or _text(item, "fromFieldPath")
+        yield text_at(item, "toFieldPath") or text_at(item, "fromFieldPath")
         yield from _paths(item.get("patches"))
 
 
 def _labels(node: Node | None) -> dict[str, str]:
     fields = node.fields() if node else ()
     return {member.key: member.value.string or "" for member in fields}
-
-
-def _text(node: Node | None, key: str) -> str:
-    value = node.get(key) if node else None
-    return (value.string if value else None) or ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.formats.identities import text_at
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.identities import PolicyPlaces
     from multitool_lint.syntax.tree import Node
 
-API = "eksctl.io/"
 _ROLES = (
     "iam/serviceAccounts/*",
     "iam/podIdentityAssociations/*",
@@ -58,7 +58,7 @@ def identities(root: Node, places: PolicyPlaces) -> Iterator[Identity]:
                     IdentityKind.ROLE,
                     policies,
                     tuple(one for value in limits for one in places.named(value)),
-                    name=_text(node, "roleName") or _text(node, "instanceRoleName"),
+                    name=text_at(node, "roleName") or text_at(node, "instanceRoleName"),
                     span=node.span,
                 )
 
@@ -92,11 +92,6 @@ def _at(address: str, node: Node, path: list[str]) -> Iterator[tuple[str, Node]]
 def _name(node: Node) -> str:
     """What an item is called, after its namespace."""
     named = node.get("metadata") or node
-    found = _text(named, "name") or _text(named, "serviceAccountName")
-    namespace = _text(named, "namespace") if found else ""
+    found = text_at(named, "name") or text_at(named, "serviceAccountName")
+    namespace = text_at(named, "namespace") if found else ""
     return f"{namespace}/{found}" if namespace else found
-
-
-def _text(node: Node, key: str) -> str:
-    value = node.get(key)
-    return (value.string if value else None) or ""

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 from multitool_lint.formats.extract import Extractor
 from multitool_lint.formats.quick_tests import may_name_policies
 from multitool_lint.formats.result import TEMPLATE, YAML
+from multitool_lint.limits import MAX_POLICIES_OF_GROUP
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
@@ -44,14 +45,18 @@ def identities_of(extractor: Extractor, found: ReadResult) -> Iterator[IdentityW
 
 
 def _of_documents(source: Source, found: ReadResult) -> Iterator[Identity]:
-    # Most sources have none of them.
-    from multitool_lint.formats import controllers, eksctl, serverless_roles
+    from multitool_lint.formats import serverless_roles
     from multitool_lint.formats.cloudformation.identities import roots
 
     yield from serverless_roles.identities(source, found)
-    for root in roots(source) if eksctl.API in source.text else ():
-        yield from eksctl.identities(root, PolicyPlaces(found))
-    if controllers.API.search(source.text):
+    if "eksctl.io/" in source.text:
+        from multitool_lint.formats import eksctl  # few sources have its roles
+
+        for root in roots(source):
+            yield from eksctl.identities(root, PolicyPlaces(found))
+    if "forProvider" in source.text or "iam.services.k8s.aws/" in source.text:
+        from multitool_lint.formats import controllers  # few sources have their objects
+
         yield from controllers.identities(roots(source), PolicyPlaces(found))
 
 
@@ -110,6 +115,26 @@ def _with(
     identity: Identity, entries: tuple[Embedded | NormalizedPolicy, ...]
 ) -> tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]]:
     return identity, entries
+
+
+def inherited(policies: Sequence[AppliedPolicy]) -> Iterator[AppliedPolicy]:
+    """The policies of a group as its users have them; what AWS does not accept is not known."""
+    for applied in policies[:MAX_POLICIES_OF_GROUP]:
+        yield applied._replace(inline=False)
+    if len(policies) > MAX_POLICIES_OF_GROUP:
+        yield AppliedPolicy(span=policies[0].span)
+
+
+def text_at(node: Node | None, key: str) -> str:
+    """The text of a key of an object; "" if it has none."""
+    value = node.get(key) if node else None
+    return (value.string if value else None) or ""
+
+
+def items_at(node: Node | None, key: str) -> Sequence[Node]:
+    """The items of the list of a key of an object; none if it has none."""
+    listed = node.get(key) if node else None
+    return listed.items() if listed else ()
 
 
 def under(applied: AppliedPolicy, given: Mapping[str, bool]) -> Iterator[AppliedPolicy]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.role_targets import arn_format, named
 from multitool_lint.formats import normalized
+from multitool_lint.formats.identities import inherited, items_at, text_at
 from multitool_lint.formats.local_files import text_of
 from multitool_lint.limits import MAX_REFERENCED_CHARACTERS
 from multitool_lint.policy.document import Policy
@@ -47,29 +48,28 @@ class Configuration:
         self._places = places
         self._left = MAX_REFERENCED_CHARACTERS
         self._named: dict[str, list[AppliedPolicy]] = {}
-        for at in _items(root, "policySets"):
-            for item in _items(at, "policies"):
-                found = self._named.setdefault(_text(item, "name"), [])
+        for at in items_at(root, "policySets"):
+            for item in items_at(at, "policies"):
+                found = self._named.setdefault(text_at(item, "name"), [])
                 found += self._in_file(item.get("policy"))
 
     def identities(self) -> Iterator[Identity]:
         """The users, groups, roles and permission sets."""
         groups: dict[str, Identity] = {}
         for key, (members, name, kind) in _SETS.items():
-            for number, at in enumerate(_items(self._root, key)):
-                path = _text(at, "path").strip("/")
-                for node in _items(at, members):
-                    own = _text(node, name)
+            for number, at in enumerate(items_at(self._root, key)):
+                path = text_at(at, "path").strip("/")
+                for node in items_at(at, members):
+                    own = text_at(node, name)
                     found = self._identity(f"{key}/{number}/{own}", node, own, kind, path)
                     if kind is IdentityKind.GROUP:
                         groups[own] = found
-                    elif group := groups.get(_text(node, "group")):
-                        inherited = (one._replace(inline=False) for one in group.policies)
-                        policies = (*found.policies, *inherited)
+                    elif group := groups.get(text_at(node, "group")):
+                        policies = (*found.policies, *inherited(group.policies))
                         found = found._replace(policies=policies, groups=(group.address,))
                     yield found
         center = self._root.get("identityCenter")
-        for node in _items(center, "identityCenterPermissionSets"):
+        for node in items_at(center, "identityCenterPermissionSets"):
             yield self._permission_set(node)
 
     def _identity(
@@ -92,7 +92,7 @@ class Configuration:
         limit = policies.get("permissionsBoundary") if policies else None
         of_account = limit.get("customerManagedPolicy") if limit else None
         inline = self._in_file(policies.get("inlinePolicy") if policies else None)
-        name = _text(node, "name")
+        name = text_at(node, "name")
         return Identity(
             f"identityCenter/{name}",
             IdentityKind.PERMISSION_SET,
@@ -107,7 +107,7 @@ class Configuration:
 
     def _policies(self, policies: Node | None) -> Iterator[AppliedPolicy]:
         yield from self._places.named(policies.get("awsManaged") if policies else None)
-        for item in chain.from_iterable(_items(policies, key) for key in _OWN):
+        for item in chain.from_iterable(items_at(policies, key) for key in _OWN):
             yield from self._by_name(item)
 
     def _by_name(self, node: Node) -> Sequence[AppliedPolicy]:
@@ -133,13 +133,3 @@ class Configuration:
         entry = entry._replace(syntax="other", unchanged=normalized.OF_OTHER_FILES)
         self.entries.append(entry)
         return [AppliedPolicy(entry.policy, span=node.span, is_shared=True)]
-
-
-def _items(node: Node | None, key: str) -> Sequence[Node]:
-    listed = node.get(key) if node else None
-    return listed.items() if listed else ()
-
-
-def _text(node: Node, key: str) -> str:
-    value = node.get(key)
-    return (value.string if value else None) or ""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from multitool_lint.formats import read_source
 from multitool_lint.formats.identities import all_identities
+from multitool_lint.limits import MAX_POLICIES_OF_GROUP
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.identities import Identity
 from multitool_lint.syntax.source import Source
@@ -283,3 +284,14 @@ def test_users_have_the_policies_of_the_groups_that_crossplane_puts_them_into() 
         "devs": "AmazonEC2FullAccess",
     }
     assert found["ada"].groups == ("devs",)
+
+
+def test_users_have_of_a_group_what_aws_may_attach_to_it() -> None:
+    names = ", ".join("a" for _ in range(40))
+    text = (
+        f"groupSets: [{{groups: [{{name: g, policies: {{customerManaged: [{names}]}}}}]}}]\n"
+        "userSets: [{users: [{username: u, group: g}]}]\n"
+    )
+    found = read(text)
+    assert len(found["groupSets/0/g"].policies) == 40
+    assert len(found["userSets/0/u"].policies) == MAX_POLICIES_OF_GROUP + 1

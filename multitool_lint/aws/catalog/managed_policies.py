@@ -125,6 +125,7 @@ def newest_document(catalog: Catalog, name: str) -> str | None:
     return next((version.document for version in _read(catalog, name)), None)
 
 
+@lru_cache(maxsize=4)
 def _directory(catalog: Catalog) -> str:
     """Where the table and the documents are: an update may have neither."""
     has_both = all(

@@ -18,7 +18,7 @@ from multitool_lint.formats.cloudformation.properties import (
     text,
 )
 from multitool_lint.formats.cloudformation.role_targets import arns_of, role_targets, tags_of
-from multitool_lint.formats.identities import InOrder, under
+from multitool_lint.formats.identities import InOrder, inherited, under
 from multitool_lint.formats.serverless import parts_of_service
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.syntax.json import fast
@@ -279,9 +279,9 @@ class _Template:
     ) -> Iterator[AppliedPolicy]:
         """The policies of the groups of a user, which are inline policies of those."""
         for place, group in self._groups_of(user, by_name):
-            found = applied[group.address] if group else _not_known(place._replace(given={}))
-            for policy in found:
-                yield from under(policy._replace(inline=False), place.given)
+            of_group = inherited(applied[group.address]) if group else None
+            for policy in of_group or _not_known(place._replace(given={})):
+                yield from under(policy, place.given)
 
     def _groups_of(
         self, user: Resource, by_name: Mapping[tuple[IdentityKind, str], Resource]
