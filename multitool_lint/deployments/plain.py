@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from multitool_lint.aws.access_types import harmless, uses_of
+from multitool_lint.aws.access_types import compared, harmless, uses_of
 from multitool_lint.deployments.addresses import whom
 from multitool_lint.deployments.cases import split
 from multitool_lint.deployments.deployment import Deployment, decisive
@@ -116,7 +116,8 @@ class PlainDeployment(Deployment):
         elif use.what == "access":
             value = resource.argument(use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:
-                self._facts(resource, resource.type, resource.names)
+                names = [name for name in resource.names if name not in compared(resource.type)]
+                self._facts(resource, resource.type, names)
 
     def _inline(self, resource: PlainResource, use: Use) -> None:
         found = self._statements(resource.argument(use.policies[0]), resource.guards)

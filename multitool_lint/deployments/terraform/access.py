@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.access_types import harmless, uses_of
+from multitool_lint.aws.access_types import compared, harmless, uses_of
 from multitool_lint.deployments.addresses import address_of, whom
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import Given, Owner
@@ -178,7 +178,8 @@ class ModuleDeployment(Deployment):
         elif use.what == "access":
             value = argument(instance, use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:
-                self._facts(instance, _arguments(instance), ())
+                names = [n for n in _arguments(instance) if n not in compared(instance.type)]
+                self._facts(instance, names, ())
 
     def _of_resource(self, instance: Instance, use: Use) -> None:
         whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
@@ -323,7 +324,8 @@ class ModuleDeployment(Deployment):
         facts = {name: whom(argument(instance, name)) for name in names if name not in harmless()}
         found = documents.blocks_in(instance.evaluator, instance.block.body)
         for number, (evaluator, block, _) in enumerate(found):
-            if block.type in blocks if blocks else block.type not in harmless():
+            others = harmless() | compared(instance.type)
+            if block.type in blocks if blocks else block.type not in others:
                 for name, expression in block.body.attributes.items():
                     if name not in harmless():
                         facts[f"{block.type}[{number}].{name}"] = evaluator.evaluate(expression)
