@@ -27,7 +27,7 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
             is_asked = len(unknown) <= MAX_SUGGESTED_POLICIES
             close = _close(reference.short_name, context.catalog) if is_asked else None
             yield from _unknown(reference, close, context)
-        elif not (policy.removed or reference.by_name or policy.full_name == reference.name):
+        elif not (policy.removed or reference.by_name or policy.is_named(reference.name)):
             yield context.finding(
                 reference,
                 f"{quoted(reference.name)} is not the path of an AWS managed policy",

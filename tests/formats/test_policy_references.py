@@ -5,6 +5,7 @@ import json
 import pytest
 
 from multitool_lint.formats import read_source
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.managed_references import PolicyReference, Use
 from multitool_lint.syntax.source import Source
 
@@ -233,3 +234,9 @@ def test_aliases_repeat_references_but_not_without_end() -> None:
         many += f"a{number}: &a{number} [{', '.join([f'*a{number - 1}'] * 10)}]\n"
     (problem,) = read_source(Source("t.yaml", f"{many}b: {ARN}A\n")).problems
     assert "Aliases repeat" in problem.message
+
+
+def test_case_does_not_distinguish_policies() -> None:
+    listed = [f"{ARN}administratoraccess", f"{ARN}Service-Role/awslambdabasicexecutionrole"]
+    found = lint_source(Source("t.json", resource("AWS::IAM::Role", ManagedPolicyArns=listed)))
+    assert [finding.rule for finding in found.findings] == ["attached-admin-access"]
