@@ -22,7 +22,7 @@ from multitool_lint.syntax.tree import texts_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from multitool_lint.formats.identities import PolicyPlaces
+    from multitool_lint.formats.identities import LocatedPolicies
     from multitool_lint.syntax.tree import Node
 
 _API = re.compile(
@@ -63,13 +63,13 @@ class _Object(NamedTuple):
         return any(path.startswith(paths) for path in self.patched)
 
 
-def identities(roots: Sequence[Node], places: PolicyPlaces) -> Iterator[Identity]:
+def identities(roots: Sequence[Node], places: LocatedPolicies) -> Iterator[Identity]:
     """The users, groups and roles of some documents."""
     yield from _Objects(roots, places).identities()
 
 
 class _Objects:
-    def __init__(self, roots: Sequence[Node], places: PolicyPlaces) -> None:
+    def __init__(self, roots: Sequence[Node], places: LocatedPolicies) -> None:
         self._places = places
         self._objects = [*chain.from_iterable(map(_objects, range(len(roots)), roots))]
         self._named: dict[tuple[str, str], list[_Object]] = {}

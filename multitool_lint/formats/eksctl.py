@@ -15,7 +15,7 @@ from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKi
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.identities import PolicyPlaces
+    from multitool_lint.formats.identities import LocatedPolicies
     from multitool_lint.syntax.tree import Node
 
 _ROLES = (
@@ -41,7 +41,7 @@ _MADE_ELSEWHERE = frozenset(
 )
 
 
-def identities(root: Node, places: PolicyPlaces) -> Iterator[Identity]:
+def identities(root: Node, places: LocatedPolicies) -> Iterator[Identity]:
     """The roles of a cluster that the file gives policies."""
     iam = root.get("iam")
     limit = iam.get(_OF_ALL) if iam else None
@@ -63,7 +63,7 @@ def identities(root: Node, places: PolicyPlaces) -> Iterator[Identity]:
                 )
 
 
-def _policies(node: Node, places: PolicyPlaces) -> Iterator[AppliedPolicy]:
+def _policies(node: Node, places: LocatedPolicies) -> Iterator[AppliedPolicy]:
     for key in _INLINE:
         if value := node.get(key):
             yield from places.written(value)

@@ -53,11 +53,11 @@ def _of_documents(source: Source, found: ReadResult) -> Iterator[Identity]:
         from multitool_lint.formats import eksctl  # few sources have its roles
 
         for root in roots(source):
-            yield from eksctl.identities(root, PolicyPlaces(found))
+            yield from eksctl.identities(root, LocatedPolicies(found))
     if "forProvider" in source.text or "iam.services.k8s.aws/" in source.text:
         from multitool_lint.formats import controllers  # few sources have their objects
 
-        yield from controllers.identities(roots(source), PolicyPlaces(found))
+        yield from controllers.identities(roots(source), LocatedPolicies(found))
 
 
 def _of_accelerator(source: Source, found: ReadResult) -> Iterator[IdentityWithPolicies]:
@@ -65,7 +65,7 @@ def _of_accelerator(source: Source, found: ReadResult) -> Iterator[IdentityWithP
     from multitool_lint.formats.landing_zone import Configuration
 
     for root in roots(source):
-        read = Configuration(source, root, PolicyPlaces(found))
+        read = Configuration(source, root, LocatedPolicies(found))
         identities = [*read.identities()]
         entries = tuple(read.entries)
         yield from ((identity, entries) for identity in identities)
@@ -148,7 +148,7 @@ def under(applied: AppliedPolicy, given: Mapping[str, bool]) -> Iterator[Applied
         yield applied._replace(cases=merged if given else applied.cases)
 
 
-class PolicyPlaces:
+class LocatedPolicies:
     """The policies that were found in a source, and what it refers to, by their places."""
 
     def __init__(self, found: ReadResult) -> None:

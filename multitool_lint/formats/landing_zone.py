@@ -25,7 +25,7 @@ from multitool_lint.syntax.placeholders import of_arn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from multitool_lint.formats.identities import PolicyPlaces
+    from multitool_lint.formats.identities import LocatedPolicies
     from multitool_lint.formats.normalized import NormalizedPolicy
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
@@ -41,7 +41,7 @@ _OWN = ("customerManaged", "acceleratorManaged")
 class Configuration:
     """The identities of a configuration, and their policies in other files, once these are read."""
 
-    def __init__(self, source: Source, root: Node, places: PolicyPlaces) -> None:
+    def __init__(self, source: Source, root: Node, places: LocatedPolicies) -> None:
         self.entries: list[NormalizedPolicy] = []
         self._source = source
         self._root = root

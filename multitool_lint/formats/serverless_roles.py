@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.cloudformation.identities import roots
-from multitool_lint.formats.identities import PolicyPlaces
+from multitool_lint.formats.identities import LocatedPolicies
 from multitool_lint.formats.serverless import current_name
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 
@@ -44,7 +44,7 @@ class _Service:
     def __init__(self, root: Node, provider: Node, found: ReadResult) -> None:
         self._root = root
         self._provider = provider
-        self._places = PolicyPlaces(found)
+        self._places = LocatedPolicies(found)
         self._policies = {
             current_name(entry.policy.name or ""): entry.policy for entry in found.cases
         }
