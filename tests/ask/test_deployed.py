@@ -363,3 +363,15 @@ def test_names_that_do_not_mean_one_identity() -> None:
         with pytest.raises(NotOneIdentityError) as error:
             found.named(name)
         assert (error.value.is_known, len(error.value.candidates)) == (is_known, count)
+
+
+def test_a_cluster_of_eksctl() -> None:
+    text = f"""apiVersion: eksctl.io/v1alpha5
+iam:
+  serviceAccounts:
+    - metadata: {{name: reader}}
+      attachPolicyARNs: [{READ_ONLY.replace("ReadOnly", "AmazonSQSReadOnly")}]
+      wellKnownPolicies: {{autoScaler: true}}
+"""
+    identity = deployed(cluster__yaml=text).named("reader")
+    assert [*allowed(identity)] == [("sqs:GetQueueAttributes", "?")]
