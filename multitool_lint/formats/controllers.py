@@ -195,7 +195,7 @@ class _Objects:
 
 
 def _only(found: Sequence[_Object]) -> Sequence[_Object]:
-    """The object that is meant; none if it may be one of several."""
+    """The object if there is only one; none of several, of which any may be intended."""
     return found if len(found) == 1 else ()
 
 
