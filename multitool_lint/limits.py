@@ -63,6 +63,8 @@ MAX_EXPRESSION_DEPTH = 50
 """The stack: nested values and references of Terraform."""
 MAX_LOCAL_REFERENCES = 10
 """Time: a local value that refers to a local value, and so on."""
+MAX_POLICIES_OF_GROUP = 25
+"""Time: policies of a group that each of its users has; AWS attaches at most 10 to one."""
 MAX_IDENTITY_CONDITIONS = 5
 """Time: conditions of the policies of an identity, which are combined in each case."""
 MAX_ROLE_CHAIN = 5
@@ -256,6 +258,8 @@ MAX_SHOWN_DEPTH = 2
 """Levels of a value that is shown as it was evaluated."""
 MAX_SHOWN_EXPRESSION = 60
 """The length of a message: characters of an expression."""
+MAX_SUGGESTED_POLICIES = 300
+"""Time: names of a file that are not those of policies, for which a similar one is looked for."""
 MAX_COMPARED_NAME = 80
 """Time: characters of a name that are compared with the known ones."""
 MAX_CONFIG_EXTENDS = 10

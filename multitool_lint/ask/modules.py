@@ -13,8 +13,6 @@ from multitool_lint.ask.identities import (
     ResourcePolicy,
     by_case,
 )
-from multitool_lint.deployments import managed
-from multitool_lint.deployments.addresses import address_of
 from multitool_lint.deployments.arns import KnownArns
 from multitool_lint.deployments.as_policy import Writer
 from multitool_lint.deployments.owner import Attached, Owner
@@ -22,12 +20,6 @@ from multitool_lint.deployments.resource_types import policies_of, resource_type
 from multitool_lint.deployments.terraform.arguments import argument, items_of
 from multitool_lint.deployments.terraform.definitions import children
 from multitool_lint.deployments.terraform.identities import kind_of, shown_address
-from multitool_lint.deployments.terraform.planned import (
-    BOUNDARY_OF_SETS,
-    INLINE_POLICY_OF_SETS,
-    POLICIES_OF_SETS,
-)
-from multitool_lint.deployments.terraform.planned_resources import PERMISSION_SET
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.changes import Unknown as NotRead
@@ -75,10 +67,6 @@ class ModulePolicies:
             if owner.kind == "identity":
                 kind = kind_of(owner, instance) or IdentityKind.ROLE
                 yield self._identity(address, instance, kind, owner)
-        for address, instance in self._deployment.instances.items():
-            if instance.type == PERMISSION_SET:
-                owner = self._permission_set(address)
-                yield self._identity(address, instance, IdentityKind.PERMISSION_SET, owner)
 
     def _identity(
         self, address: str, instance: Instance | None, kind: IdentityKind, owner: Owner
@@ -87,28 +75,6 @@ class ModulePolicies:
         known = name if isinstance(name, str) else ""
         read = cache(partial(self._policies, owner, instance))
         return DeployedIdentity(self._path(instance), shown_address(address), known, kind, read)
-
-    def _permission_set(self, address: str) -> Owner:
-        """What applies to a permission set, which other resources have."""
-        found = Owner(address, "identity", address)
-        for part, instance in self._deployment.instances.items():
-            of_set = argument(instance, "permission_set_arn")
-            if not instance.type.startswith("aws_ssoadmin_") or address_of(of_set) != address:
-                continue
-            if part in self._deployment.owners and instance.type == INLINE_POLICY_OF_SETS:
-                found.statements += self._deployment.owners[part].statements
-            elif instance.type == BOUNDARY_OF_SETS:
-                origin = Origin(instance.path, instance.block.start, instance.block.end)
-                limit = UnknownValue("policy", part)
-                found.boundary = [StatementValue({}, instance.guards, limit, origin=origin)]
-            elif instance.type in POLICIES_OF_SETS:
-                origin = Origin(instance.path, instance.block.start, instance.block.end)
-                arn = argument(instance, "managed_policy_arn")
-                known = [one.at(origin) for one in managed.statements_of(arn)]
-                found.statements += known
-                if not known:
-                    found.attached.append(Attached(arn or part, instance.guards, origin))
-        return found
 
     def resource_policies(self) -> Iterator[ResourcePolicy]:
         """The policies of resources."""

@@ -41,6 +41,17 @@ def uses_of(type_: str) -> tuple[Use, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=1024)
+def compared(type_: str) -> frozenset[str]:
+    """The arguments and blocks of a resource type by which identities have policies.
+
+    They are compared as these.
+    """
+    giving = [use for use in uses_of(type_) if use.what in ("attachment", "boundary", "inline")]
+    names = (name for use in giving for name in (*use.owners, *use.policies))
+    return frozenset(name.partition(".")[0] for name in names)
+
+
 @lru_cache(maxsize=1)
 def harmless() -> frozenset[str]:
     """The arguments of any resource that decide nothing about access."""

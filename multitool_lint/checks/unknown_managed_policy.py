@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_date
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext, quoted
 from multitool_lint.diagnostics.suggestion import close_policy, did_you_mean
+from multitool_lint.limits import MAX_SUGGESTED_POLICIES
 from multitool_lint.policy.managed_references import PARTITION, PolicyReference
 
 
 def check(references: Sequence[PolicyReference], context: ReferenceContext) -> Iterator[Finding]:
     """One finding for each reference to what is not, and was not, a managed policy of AWS."""
+    unknown: set[str] = set()
     for reference in references:
         if reference.printed or reference.may_be_own:
             continue
@@ -20,8 +23,11 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
             continue  # which policies other partitions have is not known
         policy = reference.policy(context.catalog)
         if policy is None:
-            yield from _unknown(reference, context)
-        elif not (policy.removed or reference.by_name or policy.full_name == reference.name):
+            unknown.add(reference.short_name)
+            is_asked = len(unknown) <= MAX_SUGGESTED_POLICIES
+            close = _close(reference.short_name, context.catalog) if is_asked else None
+            yield from _unknown(reference, close, context)
+        elif not (policy.removed or reference.by_name or policy.is_named(reference.name)):
             yield context.finding(
                 reference,
                 f"{quoted(reference.name)} is not the path of an AWS managed policy",
@@ -30,8 +36,9 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
             )
 
 
-def _unknown(reference: PolicyReference, context: ReferenceContext) -> Iterator[Finding]:
-    close = close_policy(reference.short_name, _current(context.catalog))
+def _unknown(
+    reference: PolicyReference, close: str | None, context: ReferenceContext
+) -> Iterator[Finding]:
     if reference.shown and not close:
         return  # a name for any policy, as documentation has it
     yield context.finding(
@@ -42,5 +49,11 @@ def _unknown(reference: PolicyReference, context: ReferenceContext) -> Iterator[
     )
 
 
+@lru_cache(maxsize=4096)
+def _close(name: str, catalog: Catalog) -> str | None:
+    return close_policy(name, _current(catalog))
+
+
+@lru_cache(maxsize=4)
 def _current(catalog: Catalog) -> list[str]:
     return [policy.name for policy in managed_policies(catalog).values() if not policy.removed]

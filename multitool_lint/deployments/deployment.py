@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from multitool_lint.deployments import managed
@@ -26,6 +27,10 @@ from multitool_lint.syntax.texts import as_text
 if TYPE_CHECKING:
     from multitool_lint.deployments.arns import Names
     from multitool_lint.deployments.reading import Reading
+
+
+_ALL: Mapping[str, Value] = MappingProxyType({"Effect": "Allow", "Action": "*", "Resource": "*"})
+"""What is allowed where a boundary is not there."""
 
 
 class Resource(Protocol):
@@ -143,19 +148,23 @@ class Deployment:
                 known = of_partition(value) if isinstance(value, Text) else value
                 owner.attached.append(Attached(known, around, origin))
 
-    def _bind(self, whom: str, value: Value, origin: Origin | None = None) -> None:
-        """Set the boundary of an identity."""
+    def _bind(
+        self, whom: str, value: Value, origin: Origin | None = None, guards: Guards = ()
+    ) -> None:
+        """Set the boundary of an identity, which it has under guards."""
         if value is None or value == "":
             return
         owner = self._owner(whom, "identity")
         address = address_of(value)
         if address in self.managed:
-            owner.boundary = self.managed[address]
+            found = self.managed[address]
         elif found := managed.statements_of(value):
-            owner.boundary = [statement.at(origin) for statement in found]
+            found = [statement.at(origin) for statement in found]
         else:
             term = value if isinstance(value, Unknown) else Unknown("policy", value)
-            owner.boundary = [StatementValue({}, (), term, origin=origin)]
+            found = [StatementValue({}, (), term, origin=origin)]
+        owner.boundary = [statement.under(guards) for statement in found]
+        owner.boundary += [StatementValue(_ALL, (guard.opposite,)) for guard in guards]
 
     def _add_unattached(self) -> None:
         for address, statements in self.managed.items():

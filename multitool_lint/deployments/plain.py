@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from multitool_lint.aws.access_types import harmless, uses_of
+from multitool_lint.aws.access_types import compared, harmless, uses_of
 from multitool_lint.deployments.addresses import whom
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.statements import statements_of
@@ -103,14 +103,20 @@ class PlainDeployment(Deployment):
         elif use.what == "identity":
             self._owner(address, "identity")
         elif use.what == "boundary":
-            self._bind(address, resource.argument(use.policies[0]))
+            found = map(resource.argument, use.policies)
+            limit = next((value for value in found if value is not None), None)
+            if use.owners:
+                address = self.owner_of(resource.argument(use.owners[0]), use.owners[0])
+                limit = limit or Unknown("policy", resource.address)
+            self._bind(address, limit)
         elif use.what in ("open", "restriction"):
             owner = self._owner(address, "resource")
             owner.is_open, owner.is_restriction = use.what == "open", use.what != "open"
         elif use.what == "access":
             value = resource.argument(use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:
-                self._facts(resource, resource.type, resource.names)
+                names = [name for name in resource.names if name not in compared(resource.type)]
+                self._facts(resource, resource.type, names)
 
     def _inline(self, resource: PlainResource, use: Use) -> None:
         found = self._statements(resource.argument(use.policies[0]), resource.guards)

@@ -27,8 +27,15 @@ def close_name(name: str, known: Iterable[str], similarity: float = 0.6) -> str 
 
 def close_policy(name: str, known: Iterable[str]) -> str | None:
     """The managed policy that was probably intended, whatever the case and the underscores."""
-    by_plain = {policy.lower().replace("_", ""): policy for policy in known}
-    close = close_name(name.replace("_", ""), by_plain, _SIMILAR_POLICY)
+    plain = name.replace("_", "")
+    most = len(plain) * (2 / _SIMILAR_POLICY - 1)  # of other lengths, none is so similar
+    least = len(plain) / (2 / _SIMILAR_POLICY - 1)
+    by_plain = {
+        policy.lower().replace("_", ""): policy
+        for policy in known
+        if least <= len(policy) - policy.count("_") <= most
+    }
+    close = close_name(plain, by_plain, _SIMILAR_POLICY)
     return by_plain[close] if close else None
 
 

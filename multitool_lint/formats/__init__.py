@@ -24,6 +24,7 @@ from multitool_lint.formats.quick_tests import (
     may_be_terraform_policies,
     may_be_yaml_policies,
     may_have_references,
+    may_name_policies,
 )
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
@@ -33,6 +34,7 @@ from multitool_lint.formats.recognize import (
     seems_to_have_policy,
 )
 from multitool_lint.formats.result import (
+    YAML,
     YAML_SYNTAX_RULE,
     Problem,
     ReadResult,
@@ -109,10 +111,10 @@ def read_source(
         found = _of_unread_template(found)
     if may_have_references(source.text):
         found = _with_references(source, found)
-    if _may_be_together(found):
+    if _may_be_together(found) or (found.format == YAML and may_name_policies(source.text)):
         from multitool_lint.formats.identities import identities_of
 
-        found = found._replace(identities=identities_of(extractor, found))
+        found = found._replace(identities=tuple(identities_of(extractor, found)))
     unread = list(_unread_statements(found))
     return found._replace(skipped=(*found.skipped, *unread)) if unread else found
 

@@ -8,6 +8,7 @@ BOUNDARIES = frozenset(
     {
         *("PermissionsBoundary", "permissionsBoundary", "rolePermissionsBoundary"),
         *("permissions_boundary", "boundary_policy_arn"),  # Ansible
+        "boundaryPolicy",  # the Landing Zone Accelerator
     }
 )
 """What names the permissions boundary of a role, user or permission set."""
@@ -17,6 +18,7 @@ OTHER_LISTS = frozenset(
         *("wellKnownPolicies", "externalPolicies"),  # eksctl, kops
         *("iamRoleStatementsInherit", "iamRoleStatementsName"),  # a plugin of Serverless
         *("GroupList", "mapRoles", "mapUsers", "mapAccounts"),  # a dump, and EKS's aws-auth
+        "assumedBy",  # the Landing Zone Accelerator
     }
 )
 """What decides in another way which policies a role, user or group has."""
@@ -30,6 +32,7 @@ _LISTS = frozenset(
         *("managed_policies", "managed_policy"),  # Ansible
         *("managedPolicyArns", "policyRefs", "policyArns"),  # Crossplane, ACK, Pulumi
         "attachPolicyARNs",  # eksctl
+        *("awsManaged", "awsManagedPolicyName", "customerManaged"),  # the Landing Zone Accelerator
     }
 )
 POLICY_LISTS = _LISTS | BOUNDARIES | OTHER_LISTS

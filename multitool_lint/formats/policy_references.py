@@ -23,6 +23,8 @@ _OF_STATEMENTS = frozenset({"Condition", "Resource", "NotResource", "Statement"}
 _OF_MODULES = ("resources", "not_resources", "values")
 """The same, directly around it, in the words of Terraform."""
 _RESOURCES = "Resources"
+_PARAMETERS = "inputParameters"
+"""What a rule of AWS Config compares with, in a configuration of the Landing Zone Accelerator."""
 _TESTS = ("AllowedValues", "validation", "allowed_values")
 
 
@@ -54,6 +56,8 @@ def attaches_policies(type_: str) -> bool:
 
 def use_of(keys: Sequence[str]) -> Use:
     """What a policy is named for below some keys, of which the last ones decide."""
+    if _PARAMETERS in keys:
+        return Use.NAMED
     for key in reversed(keys):
         if key in _TESTS:
             return Use.NAMED

@@ -32,7 +32,9 @@ _VALUE = lazy_pattern(rf"[=:\[,]\s*{_ACCESS}")
 _DEFAULT = lazy_pattern(rf'\bdefault["\s]*[=:][^=]*?{_ACCESS}')
 """The default of a variable with an action or ARN in it, or followed by one."""
 
-_IDENTITY = lazy_pattern(r"\baws_iam_(?:group|role|user)|\baws_iam_policy_attachment")
+_IDENTITY = lazy_pattern(
+    r"\baws_iam_(?:group|role|user)|\baws_iam_policy_attachment|\baws_ssoadmin_"
+)
 """The types of resources that are identities, or give them policies."""
 
 _SAMPLE_WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
@@ -53,7 +55,11 @@ _WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::", "etPolicyDocument", "et
 MANAGED_BY_AWS = "iam::aws:policy/"
 """What the ARN of a managed policy of AWS has, whatever its partition."""
 
-_POLICIES_BY_NAME = ("AWS::Serverless::", '"aws_iam_policy"')
+_OF_ACCELERATOR = ("roleSets:", "groupSets:", "userSets:", "identityCenterPermissionSets:")
+"""What a configuration of the Landing Zone Accelerator has that defines identities."""
+
+_BY_ACCELERATOR = "awsManaged"
+_POLICIES_BY_NAME = ("AWS::Serverless::", '"aws_iam_policy"', _BY_ACCELERATOR)
 """What names managed policies without an ARN."""
 
 _SHORTEST_TEXT = 20
@@ -65,6 +71,11 @@ _COMMAND = lazy_pattern(r"(?:add|put|version|profile)-permission\b|resource-poli
 def may_have_references(text: str) -> bool:
     """Whether a text has to be read to know if it refers to managed policies of AWS."""
     return _or_escaped(_has_references, text)
+
+
+def may_name_policies(text: str) -> bool:
+    """Whether a YAML text may define identities with policies in files that it names."""
+    return any(word in text for word in _OF_ACCELERATOR)
 
 
 def may_be_policy(text: str) -> bool:
@@ -109,7 +120,8 @@ def may_give_values(text: str) -> bool:
 
 def may_give_policies(text: str) -> bool:
     """Whether a text of Terraform may define a user, group or role, or give one a policy."""
-    return "aws_iam_" in text and _IDENTITY.search(text) is not None
+    may_give = "aws_iam_" in text or "aws_ssoadmin_" in text
+    return may_give and _IDENTITY.search(text) is not None
 
 
 def may_be_code_with_policies(text: str) -> bool:
@@ -233,6 +245,8 @@ def _has_yaml_words(text: str) -> bool:
         or "AWS::" in text
         or _has_elements(text)
         or MANAGED_BY_AWS in text
+        or _BY_ACCELERATOR in text
+        or may_name_policies(text)
         or any(date in text for date in VERSIONS)
         or may_be_statements_in_data(text)
         or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))

@@ -96,8 +96,8 @@ class ReadResult(NamedTuple):
     kept by nobody, each with the limits of a source of its own. `normalized` are policies of a file
     that is not JSON, or not that of one policy; those that are `merged` consist of others. `format`
     is the name of what it was read as. `references` are those to managed policies of AWS, and
-    `identities` have several of the policies each. `accounts` yields those of accounts, of which
-    there may be thousands, each with its policies.
+    `identities` have several of the policies each, among those that are next to it. `accounts`
+    yields those of accounts, of which there may be thousands, each with its policies.
     """
 
     policies: tuple[Policy, ...] = ()
@@ -109,7 +109,7 @@ class ReadResult(NamedTuple):
     format: str = ""
     merged: tuple[Embedded | NormalizedPolicy, ...] = ()
     references: tuple[PolicyReference, ...] = ()
-    identities: tuple[Identity, ...] = ()
+    identities: tuple[tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]], ...] = ()
     accounts: Iterable[tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]]] = ()
 
     @property

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.cloudformation.identities import roots
-from multitool_lint.formats.identities import InOrder
+from multitool_lint.formats.identities import LocatedPolicies
 from multitool_lint.formats.serverless import current_name
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.result import ReadResult
-    from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
 
@@ -42,7 +41,7 @@ class _Service:
     def __init__(self, root: Node, provider: Node, found: ReadResult) -> None:
         self._root = root
         self._provider = provider
-        self._references = InOrder((reference.span, reference) for reference in found.references)
+        self._places = LocatedPolicies(found)
         self._policies = {
             current_name(entry.policy.name or ""): entry.policy for entry in found.cases
         }
@@ -63,7 +62,7 @@ class _Service:
 
     def _identity(self, address: str, node: Node, policies: tuple[AppliedPolicy, ...]) -> Identity:
         limits = chain.from_iterable(
-            self._managed(value) for path in _BOUNDARY if (value := _at(self._provider, path))
+            self._places.named(value) for path in _BOUNDARY if (value := _at(self._provider, path))
         )
         return Identity(address, IdentityKind.ROLE, policies, tuple(limits), span=node.span)
 
@@ -77,23 +76,12 @@ class _Service:
                 for value in statements
                 for one in self._written(f"{_PROVIDER}/statements", value)
             ),
-            *(
-                one
-                for value in managed
-                for item in value.items() or (value,)
-                for one in self._managed(item)
-            ),
+            *chain.from_iterable(map(self._places.named, managed)),
         )
 
     def _written(self, name: str, statements: Node) -> tuple[AppliedPolicy, ...]:
         """The policy that a setting has statements for."""
         return (AppliedPolicy(self._policies.get(name), span=statements.span),)
-
-    def _managed(self, node: Node) -> Iterator[AppliedPolicy]:
-        """The managed policies that a value names; one of which nothing is known for others."""
-        found: list[PolicyReference | None] = [*self._references.within(node.span)]
-        for reference in found or [None]:
-            yield AppliedPolicy(reference=reference, span=node.span)
 
 
 def _at(node: Node, path: tuple[str, ...]) -> Node | None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _TEXTS = frozenset({"Fn::Sub", "Fn::Join"})
 _CASES = "Fn::If"
+_BY_NAME = frozenset({"awsManaged", "awsManagedPolicyName"})
+"""Where the Landing Zone Accelerator names policies by what follows `policy/` in their ARNs."""
+_OF_AWS = "arn:aws:iam::aws:policy/"
 _PRINTED = frozenset({"AttachedManagedPolicies", "AttachedPolicies", "PermissionsBoundary"})
 """Below which AWS prints the name and the ARN of a policy."""
 _PRINTED_ARNS = frozenset({"PolicyArn", "PermissionsBoundaryArn"})
@@ -70,7 +73,7 @@ class TreeReferences:
         name, argument = function(node)
         if isinstance(node.value, str) or name in _TEXTS:
             text, span = text_of(node, NOTHING), _place(argument)
-            if text and (found := of_arn(span, text, keys)):
+            if text and (found := of_arn(span, _as_arn(text, keys), keys)):
                 yield found._replace(certain=certain, printed=_is_printed(keys))
         elif name == _CASES:
             for item in argument.items()[1:]:
@@ -114,6 +117,11 @@ def _of_sam(listed: Node | None, owner: str) -> Iterator[PolicyReference]:
         for value in argument.items()[1:] if name == _CASES else (item,):
             if value.string and (found := of_name(value.span, value.string, Use.ATTACHED, owner)):
                 yield found._replace(certain=name is None)
+
+
+def _as_arn(text: str, keys: tuple[str, ...]) -> str:
+    is_name = not _BY_NAME.isdisjoint(keys[-1:]) and not text.startswith("arn:")
+    return f"{_OF_AWS}{text}" if is_name else text
 
 
 def _place(argument: Node) -> Span:

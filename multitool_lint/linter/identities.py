@@ -82,9 +82,11 @@ def located_findings(
 
 def identities_of(loaded: ReadResult, source: Source) -> Iterator[Pair]:
     """The identities of a source."""
-    own = {entry.policy: entry for entry in loaded.normalized} if loaded.identities else {}
-    for identity in loaded.identities:
-        yield identity, own
+    known: dict[int, Mapping[Policy, Entry]] = {}
+    for identity, read in loaded.identities:
+        if id(read) not in known:
+            known[id(read)] = {entry.policy: entry for entry in read}
+        yield identity, known[id(read)]
     accounts = loaded.accounts
     if loaded.format == PLAN:
         from multitool_lint.deployments.terraform.planned import identities  # few sources are one

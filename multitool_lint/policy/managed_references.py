@@ -6,7 +6,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_document
+from multitool_lint.aws.catalog.managed_policies import newest_document, policy_named
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy
@@ -36,8 +36,8 @@ class Named(NamedTuple):
 
     def known_name(self, catalog: Catalog) -> str | None:
         """The name of the policy without its path, if it is known what the policy says."""
-        policy = managed_policies(catalog).get(self.name.rpartition("/")[2])
-        is_right = policy is not None and policy.full_name == self.name and policy.version
+        policy = policy_named(catalog, self.name.rpartition("/")[2])
+        is_right = policy is not None and policy.is_named(self.name) and policy.version
         return policy.name if policy and is_right and self.partition in (PARTITION, None) else None
 
 
@@ -86,7 +86,7 @@ class PolicyReference(NamedTuple):
 
     def policy(self, catalog: Catalog) -> ManagedPolicy | None:
         """The policy of the name, whatever its path; None if there has never been one."""
-        return managed_policies(catalog).get(self.short_name)
+        return policy_named(catalog, self.short_name)
 
     def has_document(self, catalog: Catalog) -> bool:
         """Whether it is known what the policy says."""
@@ -98,7 +98,8 @@ class PolicyReference(NamedTuple):
 @lru_cache(maxsize=256)
 def document_of(catalog: Catalog, name: str) -> Policy | None:
     """The newest known version of a managed policy; None if none is known."""
-    text = newest_document(catalog, name) if name in managed_policies(catalog) else None
+    policy = policy_named(catalog, name)
+    text = newest_document(catalog, policy.name) if policy else None
     if text is None:
         return None
     return Policy(Source("", text), fast.read(text, literal=True), PolicyType.IDENTITY)

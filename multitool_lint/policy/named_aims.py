@@ -21,7 +21,9 @@ class NamedAims:
     def __init__(self, aims: Iterable[Aim]) -> None:
         self._all = tuple(aims)
         self._by_part: dict[str, list[int]] = {}
+        self._of_iam: dict[bool, list[int]] = {True: [], False: []}
         for number, aim in enumerate(self._all):
+            self._of_iam[aim.iam_type.startswith("iam:")].append(number)
             for part in {_part(arn) for arn in aim.arns}:
                 self._by_part.setdefault(part, []).append(number)
         self._parts = sorted(self._by_part)
@@ -31,11 +33,8 @@ class NamedAims:
         numbers: set[int] = set()
         for is_iam, parts in found.named.items():
             if parts is None:
-                numbers.update(
-                    number for number, aim in enumerate(self._all) if _is_of_iam(aim) is is_iam
-                )
-                continue
-            for part in parts:
+                numbers.update(self._of_iam[is_iam])
+            for part in parts or ():
                 numbers.update(self._matching(part))
         return (self._all[number] for number in sorted(numbers))
 
@@ -70,7 +69,3 @@ def named_parts(found: Granted) -> dict[bool, frozenset[str] | None]:
 def _part(arn: str) -> str:
     fields = arn.split(":", FIELDS - 1)
     return fields[-1] if len(fields) == FIELDS else "*" if has_wildcard(arn) else arn
-
-
-def _is_of_iam(aim: Aim) -> bool:
-    return aim.iam_type.startswith("iam:")

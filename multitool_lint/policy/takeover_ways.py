@@ -240,6 +240,10 @@ class Takeovers:
         return None
 
     def _taken(self, found: Granted, identity: Identity, aim: Aim) -> Takeover | None:
+        is_set = identity.kind is IdentityKind.PERMISSION_SET
+        # It is in the accounts that it is assigned to.
+        if is_set and set(identity.accounts).isdisjoint(aim.identity.accounts):
+            return None
         if aim.iam_type == "iam:group":
             is_user = identity.kind is IdentityKind.USER and ADD_TO_GROUP in found.steps
             step = takeovers.change(found, ADD_TO_GROUP, aim, self._catalog) if is_user else None

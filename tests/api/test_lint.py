@@ -195,7 +195,7 @@ def test_types_may_be_named() -> None:
 
 @pytest.mark.parametrize(
     ("name", "other", "quota"),
-    [("permission-set", "identity", 32_768), ("vpc-endpoint", "resource", 20_480)],
+    [("permission-set", "identity", 10_240), ("vpc-endpoint", "resource", 20_480)],
 )
 def test_a_type_may_be_named_with_what_it_is_attached_to(name: str, other: str, quota: int) -> None:
     resource_type = {"permission-set": "AWS::SSO::PermissionSet"}.get(name, "AWS::EC2::VPCEndpoint")

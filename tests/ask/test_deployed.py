@@ -198,7 +198,11 @@ PLANNED = [
         "permission_set_arn",
         inline_policy=document("ec2:StartInstances"),
     ),
-    planned("aws_ssoadmin_customer_managed_policy_attachment.s", "permission_set_arn"),
+    planned(
+        "aws_ssoadmin_customer_managed_policy_attachment.s",
+        "permission_set_arn",
+        customer_managed_policy_reference=[{"name": "other", "path": "/"}],
+    ),
     planned(
         "aws_ssoadmin_managed_policy_attachment.other",
         permission_set_arn="arn:aws:sso:::permissionSet/ssoins-1/ps-1",
@@ -359,3 +363,15 @@ def test_names_that_do_not_mean_one_identity() -> None:
         with pytest.raises(NotOneIdentityError) as error:
             found.named(name)
         assert (error.value.is_known, len(error.value.candidates)) == (is_known, count)
+
+
+def test_a_cluster_of_eksctl() -> None:
+    text = f"""apiVersion: eksctl.io/v1alpha5
+iam:
+  serviceAccounts:
+    - metadata: {{name: reader}}
+      attachPolicyARNs: [{READ_ONLY.replace("ReadOnly", "AmazonSQSReadOnly")}]
+      wellKnownPolicies: {{autoScaler: true}}
+"""
+    identity = deployed(cluster__yaml=text).named("reader")
+    assert [*allowed(identity)] == [("sqs:GetQueueAttributes", "?")]

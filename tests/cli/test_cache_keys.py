@@ -208,6 +208,23 @@ def test_statements_of_files_decide_too(runs: Runs) -> None:
     assert "GetObjekt" not in before
 
 
+def test_policies_that_the_landing_zone_accelerator_names_decide_too(runs: Runs) -> None:
+    text = """policySets: [policies: [{name: passing, policy: iam/passing.json}]]
+roleSets:
+  - roles:
+      - name: r
+        policies: {awsManaged: [AmazonEC2FullAccess], customerManaged: [passing]}
+"""
+    (runs.files / "iam-config.yaml").write_text(text, encoding="utf-8")
+    before = runs.run()
+    (runs.files / "iam").mkdir()
+    statement = '{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}'
+    policy = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
+    (runs.files / "iam/passing.json").write_text(policy, encoding="utf-8")
+    assert "combined-escalation" in runs.run()
+    assert "combined-escalation" not in before
+
+
 def test_templates_that_a_template_names_decide_too(runs: Runs) -> None:
     (runs.files / "parent.yaml").write_text(
         "Resources: {Child: {Type: AWS::Serverless::Application, Properties: {Location: ./c.yaml}}}"

@@ -286,3 +286,20 @@ def service(path: str, custom: str) -> str:
 def test_a_path_of_the_serverless_framework(path: str, old: str, new: str, expected: int) -> None:
     name = "serverless.yml"
     assert code({name: service(path, old)}, {name: service(path, new)}) == expected
+
+
+LZA = "roleSets:\n  - roles:\n      - name: a\n        %s\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("policies: {awsManaged: []}", "policies: {awsManaged: [AdministratorAccess]}", 1),
+        ("policies: {customerManaged: [a]}", "policies: {customerManaged: [a, b]}", 1),
+        ("policies: {customerManaged: [a, b]}", "policies: {customerManaged: [b, a]}", 0),
+        ("assumedBy: []", "assumedBy: [{type: account, principal: '111122223333'}]", 1),
+        ("boundaryPolicy: a", "instanceProfile: false", 1),
+    ],
+)
+def test_roles_of_the_landing_zone_accelerator(old: str, new: str, expected: int) -> None:
+    assert code({"iam-config.yaml": LZA % old}, {"iam-config.yaml": LZA % new}) == expected

@@ -145,3 +145,40 @@ def test_what_a_policy_is_attached_to() -> None:
     assert code("main.tf", old, old) == 0
     assert code("main.tf", old, old.replace("small", "large")) == 1
     assert code("main.tf", GOOD + old, GOOD) == 0
+
+
+SET = """resource "aws_ssoadmin_permission_set" "s" { name = "S" }
+resource "aws_ssoadmin_permission_set_inline_policy" "%s" {
+  permission_set_arn = aws_ssoadmin_permission_set.s.arn
+  inline_policy      = jsonencode({ Statement = [%s] })
+}
+"""
+OF_SET = """resource "aws_ssoadmin_%s" "%s" {
+  instance_arn       = "arn:aws:sso:::instance/ssoins-1"
+  permission_set_arn = aws_ssoadmin_permission_set.s.arn
+  %s
+}
+"""
+ARN = 'managed_policy_arn = "arn:aws:iam::aws:policy/%sAccess"'
+ATTACHED = OF_SET % ("managed_policy_attachment", "%s", ARN)
+LIMIT = OF_SET % (
+    "permissions_boundary_attachment",
+    "%s",
+    f"permissions_boundary {{\n    {ARN}\n  }}",
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (SET % ("a", READ), SET % ("b", READ), 0),
+        (SET % ("a", READ), SET % ("a", '{Effect = "Allow", Action = "*", Resource = "*"}'), 1),
+        (ATTACHED % ("a", "Administrator"), ATTACHED % ("b", "ReadOnly"), 0),
+        (ATTACHED % ("a", "ReadOnly"), ATTACHED % ("a", "Administrator"), 1),
+        ("", LIMIT % ("a", "ReadOnly"), 0),
+        (LIMIT % ("a", "ReadOnly"), "", 1),
+    ],
+)
+def test_the_policies_of_a_permission_set_are_one(old: str, new: str, expected: int) -> None:
+    own = "" if "permission_set_inline" in old else SET % ("own", READ)
+    assert code("main.tf", own + old, own + new) == expected

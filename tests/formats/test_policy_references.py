@@ -5,6 +5,7 @@ import json
 import pytest
 
 from multitool_lint.formats import read_source
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.managed_references import PolicyReference, Use
 from multitool_lint.syntax.source import Source
 
@@ -102,6 +103,11 @@ def test_the_place_is_the_text_with_the_arn() -> None:
         (
             "t.json",
             resource("AWS::Config::ConfigRule", InputParameters={"policyArns": f"{ARN}A"}),
+            {"A": Use.NAMED},
+        ),
+        (
+            "security-config.yaml",
+            f"awsConfig: {{rules: [{{inputParameters: {{policyArns: '{ARN}A'}}}}]}}\n",
             {"A": Use.NAMED},
         ),
         (
@@ -228,3 +234,9 @@ def test_aliases_repeat_references_but_not_without_end() -> None:
         many += f"a{number}: &a{number} [{', '.join([f'*a{number - 1}'] * 10)}]\n"
     (problem,) = read_source(Source("t.yaml", f"{many}b: {ARN}A\n")).problems
     assert "Aliases repeat" in problem.message
+
+
+def test_case_does_not_distinguish_policies() -> None:
+    listed = [f"{ARN}administratoraccess", f"{ARN}Service-Role/awslambdabasicexecutionrole"]
+    found = lint_source(Source("t.json", resource("AWS::IAM::Role", ManagedPolicyArns=listed)))
+    assert [finding.rule for finding in found.findings] == ["attached-admin-access"]

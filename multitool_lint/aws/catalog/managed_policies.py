@@ -57,6 +57,10 @@ class ManagedPolicy(NamedTuple):
         """The name with the path, as an ARN has it."""
         return f"{self.path}{self.name}"
 
+    def is_named(self, name: str) -> bool:
+        """Whether it is what a name after `policy/` means, in whatever case."""
+        return self.full_name.lower() == name.lower()
+
     @property
     def arn(self) -> str:
         """The ARN in the partition of most Regions."""
@@ -88,6 +92,12 @@ def managed_policies(catalog: Catalog) -> Mapping[str, ManagedPolicy]:
         CatalogError: the table is not one of these.
     """
     return _policies(_directory(catalog))
+
+
+def policy_named(catalog: Catalog, name: str) -> ManagedPolicy | None:
+    """The policy of a name, in whatever case: IAM does not distinguish names by it."""
+    found = managed_policies(catalog).get(name)
+    return found or _by_lower_name(_directory(catalog)).get(name.lower())
 
 
 def newest_date(catalog: Catalog) -> str:
@@ -125,6 +135,7 @@ def newest_document(catalog: Catalog, name: str) -> str | None:
     return next((version.document for version in _read(catalog, name)), None)
 
 
+@lru_cache(maxsize=4)
 def _directory(catalog: Catalog) -> str:
     """Where the table and the documents are: an update may have neither."""
     has_both = all(
@@ -132,6 +143,11 @@ def _directory(catalog: Catalog) -> str:
         for name in (TABLE, DOCUMENTS)
     )
     return catalog.directory if has_both else BUNDLED
+
+
+@lru_cache(maxsize=4)
+def _by_lower_name(directory: str) -> Mapping[str, ManagedPolicy]:
+    return {name.lower(): policy for name, policy in _policies(directory).items()}
 
 
 @lru_cache(maxsize=4)

@@ -43,8 +43,9 @@ _NAMED = re.compile(r"""file(?:(?!file)\w)*+\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^
 
 _NAMED_BY_TEMPLATE = re.compile(
     r"""(?:TemplateURL|Location)["']?\s*+:\s*+["']?([^\s"',}]++)|\$\{file\(([^)}:]++)\)"""
+    r"""|\b(?:policy|inlinePolicy)["']?\s*+:\s*+["']?([\w./-]++(?<=\.json))"""
 )
-"""The files that templates of CloudFormation and of the Serverless Framework name."""
+"""The files that templates, the Serverless Framework and the Landing Zone Accelerator name."""
 
 _DATED = re.compile(r"(?i)(?:current|epoch)time|\\[ux]")
 """What a file must have that has a condition on the date, be it written with escapes."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.access_types import harmless, uses_of
+from multitool_lint.aws.access_types import compared, harmless, uses_of
 from multitool_lint.deployments.addresses import address_of, whom
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import Given, Owner
@@ -18,10 +18,12 @@ from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import (
     argument,
     first_origin,
+    in_blocks,
     is_of_another_language,
     items_of,
     origin_of,
     provider_of,
+    with_path,
 )
 from multitool_lint.deployments.terraform.arns import named_arns, refer_by_names
 from multitool_lint.deployments.terraform.definitions import rules_of_variables
@@ -43,6 +45,7 @@ from multitool_lint.syntax.terms import (
     Origin,
     StatementValue,
     Text,
+    Unknown,
     Value,
     identity,
 )
@@ -140,6 +143,8 @@ class ModuleDeployment(Deployment):
             elif use.what == "managed":
                 policy = self._document(instance, use.policies[0])
                 self._managed_policies[instance.address] = policy
+                path, name = argument(instance, "path"), argument(instance, "name")
+                self._name(instance.type, with_path(path, name), instance.address)
                 self.managed[instance.address] = _statements_in(policy)
 
     def _declare_asked(self, address: str) -> None:
@@ -174,7 +179,8 @@ class ModuleDeployment(Deployment):
         elif use.what == "access":
             value = argument(instance, use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:
-                self._facts(instance, _arguments(instance), ())
+                names = [n for n in _arguments(instance) if n not in compared(instance.type)]
+                self._facts(instance, names, ())
 
     def _of_resource(self, instance: Instance, use: Use) -> None:
         whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
@@ -185,7 +191,7 @@ class ModuleDeployment(Deployment):
 
     def _attachment(self, instance: Instance, use: Use) -> None:
         is_own = use.owners == (".",)
-        arns = list(items_of(instance, use.policies[0], is_required=not is_own))
+        arns = list(self._managed_in(instance, use.policies[0], is_required=not is_own))
         for name in use.owners:
             if is_own:
                 whom: list[tuple[str, Guards]] = [(instance.address, ())]
@@ -216,9 +222,28 @@ class ModuleDeployment(Deployment):
             owner.given.append(Given(by, by.guards, policy, name=name, is_inline=True))
 
     def _boundary(self, instance: Instance, use: Use) -> None:
-        value = without_empty_default(argument(instance, use.policies[0]))
-        self._bind(instance.address, value, origin_of(instance, use.policies[0]))
-        self._give(instance.address, value, Given(instance, is_boundary=True))
+        if not use.owners:
+            value = without_empty_default(argument(instance, use.policies[0]))
+            self._bind(instance.address, value, origin_of(instance, use.policies[0]))
+            self._give(instance.address, value, Given(instance, is_boundary=True))
+            return
+        whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
+        found = [one for path in use.policies for one in self._managed_in(instance, path)]
+        not_known: tuple[Value, Guards] = Unknown("policy", instance.address), ()
+        value, more = found[0] if len(found) == 1 else not_known
+        guards = (*instance.guards, *more)
+        self._bind(whom, value, origin_of(instance, use.policies[0]), guards)
+        self._give(whom, value, Given(instance, guards, attribute=use.owners[0], is_boundary=True))
+
+    def _managed_in(
+        self, instance: Instance, attribute: str, *, is_required: bool = True
+    ) -> Iterator[tuple[Value, Guards]]:
+        """The managed policies that an argument names, by ARN, or in a block by path and name."""
+        if "." not in attribute:
+            yield from items_of(instance, attribute, is_required=is_required)
+        for name, path, guards in in_blocks(instance, attribute):
+            known = self._names.get(("policy", identity(with_path(path, name))))
+            yield (Unknown("resource", known) if known else name), guards
 
     def _membership(self, instance: Instance, use: Use) -> None:
         """Note which groups users are in."""
@@ -300,7 +325,8 @@ class ModuleDeployment(Deployment):
         facts = {name: whom(argument(instance, name)) for name in names if name not in harmless()}
         found = documents.blocks_in(instance.evaluator, instance.block.body)
         for number, (evaluator, block, _) in enumerate(found):
-            if block.type in blocks if blocks else block.type not in harmless():
+            others = harmless() | compared(instance.type)
+            if block.type in blocks if blocks else block.type not in others:
                 for name, expression in block.body.attributes.items():
                     if name not in harmless():
                         facts[f"{block.type}[{number}].{name}"] = evaluator.evaluate(expression)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.collections import items_in
 from multitool_lint.deployments.required import given
 from multitool_lint.deployments.statements import statements_of
+from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.module import Instance, reference_of
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Document, Encoded, Guards, Origin, StatementValue, Value
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.terraform.shared import Evaluates
+    from multitool_lint.syntax.hcl.expressions import Body
 
 
 def argument(instance: Instance, name: str) -> Value:
@@ -29,6 +35,32 @@ def items_of(instance: Instance, name: str, *, is_required: bool) -> Iterator[tu
                 yield item, (*guards, *more)
         elif found is not None:
             yield found, guards
+
+
+def in_blocks(instance: Instance, path: str) -> Iterator[tuple[Value, Value, Guards]]:
+    """The values of an argument in blocks, each with the argument `path` next to it."""
+    *blocks, name = path.split(".")
+    found: list[tuple[Evaluates, Body, Guards]] = [(instance.evaluator, instance.block.body, ())]
+    for type_ in blocks:
+        found = [
+            (inner, block.body, guards)
+            for evaluator, body, around in found
+            for inner, block, guards in documents.blocks_in(evaluator, body, around)
+            if block.type == type_
+        ]
+    for evaluator, body, guards in found if blocks else ():
+        own, next_to_it = (
+            evaluator.evaluate(body.attributes[key]) if key in body.attributes else None
+            for key in (name, "path")
+        )
+        if own is not None:
+            yield own, next_to_it, guards
+
+
+def with_path(path: Value, name: Value) -> Value:
+    """The name of a policy after its path; None if they are not known."""
+    is_known = isinstance(name, str) and isinstance(path, (str, type(None)))
+    return f"{path or '/'}{name}" if is_known else None
 
 
 def origin_of(instance: Instance, attribute: str) -> Origin:

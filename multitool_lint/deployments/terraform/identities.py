@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.role_targets import arn_format
 from multitool_lint.deployments.as_policy import Writer
-from multitool_lint.deployments.terraform.role_targets import arns_of, role_targets, tags_of
+from multitool_lint.deployments.terraform.arguments import argument
+from multitool_lint.deployments.terraform.role_targets import (
+    arns_of,
+    role_targets,
+    tags_of,
+    text_of,
+)
 from multitool_lint.formats import normalized
 from multitool_lint.formats.identities import under
 from multitool_lint.formats.policy_references import of_arn
@@ -36,12 +42,13 @@ if TYPE_CHECKING:
 
     Cases = tuple[Mapping[str, bool], ...]
 
-KIND = re.compile(r"aws_iam_(role|user|group)(?:_|$)")
+_KIND = re.compile(r"aws_iam_(role|user|group)(?:_|$)|aws_ssoadmin_")
 """The types of resources that are identities, or give one a policy."""
 _KEY = re.compile(r"\[([^\]]*)\]")
 _DIGEST = re.compile(r"[0-9a-f]{24}")
 _UNKNOWN = "${}"
 _TRUST = "assume_role_policy"
+_ASSIGNMENT, _SET = "aws_ssoadmin_account_assignment", "permission_set_arn"
 
 
 class Identities:
@@ -93,6 +100,7 @@ class Identities:
             for applied in self._of_given(given)
         ]
         instance = self._deployment.instances.get(owner.address)
+        is_set = kind is IdentityKind.PERMISSION_SET
         given = _holding(instance.guards if instance else ()) or {}
         cases = [case for applied in (*policies, *boundaries) for case in applied.cases]
         return Identity(
@@ -103,9 +111,8 @@ class Identities:
             self._trust(owner),
             cases=_cases({name for case in cases for name in case}, given),
             span=self._block(instance) if instance else Span(0, 0),
-            arns=self._arns(instance, kind.value)
-            or (part_of(f"{shown_address(owner.address)}.arn"),),
-            accounts=self._accounts,
+            arns=() if is_set else self._arns_of(owner, instance, kind),
+            accounts=self._assigned.get(owner.address, ()) if is_set else self._accounts,
             groups=tuple(
                 shown_address(group) for group, _ in self._deployment.groups.get(owner.address, ())
             ),
@@ -119,6 +126,24 @@ class Identities:
         for role, target in role_targets(self._deployment, shown_address, self._block):
             found.setdefault(role, []).append(target)
         return found
+
+    @cached_property
+    def _assigned(self) -> Mapping[str, tuple[str, ...]]:
+        """The accounts that permission sets are assigned to, by the addresses of these."""
+        found: dict[str, tuple[str, ...]] = {}
+        for instance in self._deployment.instances.values():
+            if instance.type == _ASSIGNMENT:
+                named, account = (argument(instance, name) for name in (_SET, "target_id"))
+                whom = self._deployment.owner_of(named, _SET)
+                found[whom] = (*found.get(whom, ()), text_of(account))
+        return found
+
+    def _arns_of(
+        self, owner: Owner, instance: Instance | None, kind: IdentityKind
+    ) -> tuple[str, ...]:
+        """The ARNs of a user, group or role."""
+        reference = part_of(f"{shown_address(owner.address)}.arn")
+        return self._arns(instance, kind.value) or (reference,)
 
     def _arns(self, instance: Instance | None, kind: str) -> tuple[str, ...]:
         format_ = arn_format(f"iam:{kind}")
@@ -216,8 +241,8 @@ class Identities:
 def kind_of(owner: Owner, instance: Instance | None) -> IdentityKind | None:
     """What an owner is by its type, or by what gives it policies; None if it is none."""
     types = [instance.type] if instance else [*chain.from_iterable(map(_types, owner.given))]
-    match = next(filter(None, map(KIND.match, types)), None)
-    return IdentityKind(match[1]) if match else None
+    match = next(filter(None, map(_KIND.match, types)), None)
+    return IdentityKind(match[1] or IdentityKind.PERMISSION_SET) if match else None
 
 
 def _types(given: Given) -> tuple[str, str]:

@@ -39,8 +39,13 @@ class PlannedResource(NamedTuple):
         return tuple(self.values)
 
     def argument(self, path: str) -> Value:
-        """The value of an attribute."""
-        return self.values.get(path)
+        """The value of an attribute, or of one in blocks; of several blocks, a list."""
+        found: Any = self.values
+        for name in path.split("."):
+            items = found if isinstance(found, list) else [found]
+            inner = [item.get(name) for item in items if isinstance(item, Mapping)]
+            found = inner[0] if len(inner) == 1 else inner or None
+        return found
 
 
 class PlanDeployment(PlainDeployment):

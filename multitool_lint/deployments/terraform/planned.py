@@ -29,6 +29,7 @@ from multitool_lint.reasons import Reason
 from multitool_lint.syntax.json.errors import MistakeError
 
 if TYPE_CHECKING:
+    from multitool_lint.aws.access_types import Use
     from multitool_lint.deployments.terraform.planned_resources import Planned
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.syntax.source import Source, Span
@@ -40,14 +41,8 @@ _IDENTITY, _MANAGED = "identity", "managed"
 _LATER = Reason.AFTER_APPLY
 _NAMED = ":"
 _SET_ARN = "permission_set_arn"
-POLICIES_OF_SETS = {
-    "aws_ssoadmin_managed_policy_attachment": "managed_policy_arn",
-    # Which policies of the accounts have these names is not known.
-    "aws_ssoadmin_customer_managed_policy_attachment": "",
-}
-"""The resources that attach a policy to a permission set, and their attributes with its ARN."""
-INLINE_POLICY_OF_SETS = "aws_ssoadmin_permission_set_inline_policy"
-BOUNDARY_OF_SETS = "aws_ssoadmin_permissions_boundary_attachment"
+_REFERENCE = "customer_managed_policy_reference."
+_ASSIGNMENT = "aws_ssoadmin_account_assignment"
 
 
 def identities(source: Source) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
@@ -72,30 +67,43 @@ class _Plan:
         self._by_text = {
             (planned.resource.type, planned.text(_named_by(planned))): at
             for at, planned in self._resources.items()
-            if planned.is_a(_IDENTITY) or planned.is_a(_MANAGED) or planned.is_permission_set
+            if planned.is_a(_IDENTITY) or planned.is_a(_MANAGED)
+        }
+        self._by_text |= {
+            (_REFERENCE, f"{planned.text('path') or '/'}{planned.text('name')}"): at
+            for at, planned in self._resources.items()
+            if planned.is_a(_MANAGED) and planned.text("name")
         }
         self._given: dict[str, list[Found]] = {}
         self._givers: dict[str, Span] = {}
         self._groups: dict[str, list[str]] = {}
         self._limits: dict[str, list[Found]] = {}
+        self._accounts: dict[str, list[str]] = {}
 
     def identities(self) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
         """The identities, each with its policies."""
         for planned in self._resources.values():
             for use in uses_of(planned.resource.type):
-                if use.what == "membership":
-                    members, of = ([*self._owners(planned, name)] for name in use.owners)
-                    for member in members:
-                        self._groups.setdefault(member, []).extend(of)
-                elif use.what in ("inline", "attachment"):
-                    read = self._required if use.what == "inline" else self._attached
-                    self._give(planned, read(planned, use.policies[0]), use.owners)
-            self._read_part_of_set(planned)
-        known = [p for p in self._resources.values() if p.is_a(_IDENTITY) or p.is_permission_set]
+                self._use(planned, use)
+            if planned.resource.type == _ASSIGNMENT:
+                for owner in self._owners(planned, _SET_ARN):
+                    self._accounts.setdefault(owner, []).append(planned.text("target_id"))
+        known = [planned for planned in self._resources.values() if planned.is_a(_IDENTITY)]
         for planned in known:
             yield self._identity(planned, [*self._policies(planned)])
         for address in sorted(self._given.keys() - {planned.address for planned in known}):
             yield self._other(address, self._given[address])
+
+    def _use(self, planned: Planned, use: Use) -> None:
+        if use.what == "membership":
+            members, of = ([*self._owners(planned, name)] for name in use.owners)
+            for member in members:
+                self._groups.setdefault(member, []).extend(of)
+        elif use.what in ("inline", "attachment"):
+            read = self._required if use.what == "inline" else self._attached
+            self._give(planned, read(planned, use.policies[0]), use.owners)
+        elif use.what == "boundary" and use.owners:
+            self._limit(planned, use)
 
     def _give(self, planned: Planned, found: Iterable[Found], owners: Sequence[str]) -> None:
         """Note the policies that a resource gives to what its attributes name."""
@@ -104,20 +112,12 @@ class _Plan:
             self._given.setdefault(owner, []).extend(policies)
             self._givers.setdefault(owner, planned.span)
 
-    def _read_part_of_set(self, planned: Planned) -> None:
-        """Note what a resource gives to a permission set."""
-        type_ = planned.resource.type
-        if type_ in POLICIES_OF_SETS:
-            attribute = POLICIES_OF_SETS[type_]
-            not_known = AppliedPolicy(span=planned.span)
-            found = self._attached(planned, attribute) if attribute else [(not_known, None)]
-            self._give(planned, found, (_SET_ARN,))
-        elif type_ == INLINE_POLICY_OF_SETS:
-            self._give(planned, self._required(planned, "inline_policy"), (_SET_ARN,))
-        elif type_ == BOUNDARY_OF_SETS:
-            arns = [*self._attached(planned, "permissions_boundary.managed_policy_arn")]
-            for owner in self._owners(planned, _SET_ARN):
-                self._limits[owner] = arns or [(AppliedPolicy(span=planned.span), None)]
+    def _limit(self, planned: Planned, use: Use) -> None:
+        """Note the boundary that a resource gives to what it names."""
+        found = [one for name in use.policies for one in self._attached(planned, name)]
+        not_known: Found = AppliedPolicy(span=planned.span), None
+        limits = found if len(found) == 1 else [not_known]
+        self._limits |= dict.fromkeys(self._owners(planned, use.owners[0]), limits)
 
     def _policies(self, planned: Planned) -> Iterator[Found]:
         """The policies of an identity, and those of its groups."""
@@ -143,6 +143,7 @@ class _Plan:
             limits = [*self._attached(planned, "permissions_boundary")]
         trust = [entry for entry in self._entries(planned, "assume_role_policy") if entry]
         kind = _kind(planned.resource.type)
+        is_set, own = planned.is_permission_set, planned.text("arn").split(":")[4:5]
         identity = Identity(
             planned.address,
             kind,
@@ -151,8 +152,8 @@ class _Plan:
             trust[0].policy if trust else None,
             name=planned.text("name"),
             span=planned.span,
-            arns=() if planned.is_permission_set else planned.arns(arn_format(f"iam:{kind.value}")),
-            accounts=tuple(planned.text("arn").split(":")[4:5]),
+            arns=() if is_set else planned.arns(arn_format(f"iam:{kind.value}")),
+            accounts=tuple(self._accounts.get(planned.address, ()) if is_set else own),
             groups=tuple(self._groups.get(planned.address, ())),
             targets=tuple(self._targets.get(planned.address, ())),
             tags=planned.tags,
@@ -195,11 +196,15 @@ class _Plan:
     def _attached(self, planned: Planned, attribute: str) -> Iterator[Found]:
         """The policies that an attribute names, or refers to."""
         values = planned.values.get(attribute, ())
-        for text, span, _ in values:
-            if address := self._by_text.get(("aws_iam_policy", text)):
+        is_name = attribute.endswith(f"{_REFERENCE}name")
+        paths = planned.values.get(f"{attribute.removesuffix('name')}path", ()) if is_name else ()
+        for number, (text, span, _) in enumerate(values):
+            path = paths[number].text if number < len(paths) else "/"
+            key = (_REFERENCE, f"{path}{text}") if is_name else ("aws_iam_policy", text)
+            if address := self._by_text.get(key):
                 yield self._managed(address)
             elif text:
-                found = of_arn(span, text, (attribute,))
+                found = None if is_name else of_arn(span, text, (attribute,))
                 found = found and found._replace(owner=planned.address, printed=True)
                 yield AppliedPolicy(reference=found, span=span), None
         if attribute in planned.unknown:
@@ -244,7 +249,8 @@ class _Plan:
 
 def _named_by(planned: Planned) -> str:
     """The attribute by which others name an identity or a policy."""
-    return "name" if planned.is_a(_IDENTITY) else "arn"
+    is_named = planned.is_a(_IDENTITY) and not planned.is_permission_set
+    return "name" if is_named else "arn"
 
 
 def _kind(type_: str) -> IdentityKind:

@@ -145,6 +145,11 @@ def _names(instance: Instance, address: str) -> Iterator[str]:
     yield part_of(f"{address}.name")
 
 
+def text_of(value: Value) -> str:
+    """A value as the policies of a deployment have it."""
+    return _WRITER.text(value)
+
+
 def _written(value: Value) -> tuple[str, ...]:
     return (_WRITER.text(value),) if isinstance(value, (str, Text)) else ()
 

@@ -18,7 +18,7 @@ from multitool_lint.formats.cloudformation.properties import (
     text,
 )
 from multitool_lint.formats.cloudformation.role_targets import arns_of, role_targets, tags_of
-from multitool_lint.formats.identities import InOrder, under
+from multitool_lint.formats.identities import InOrder, inherited, under
 from multitool_lint.formats.serverless import parts_of_service
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.syntax.json import fast
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     Entry = Embedded | NormalizedPolicy
 
 _POLICY, _MANAGED = "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"
+_ASSIGNMENT, _REFERENCE = "AWS::SSO::Assignment", "CustomerManagedPolicyReference"
 _KINDS = {
     "AWS::IAM::Role": IdentityKind.ROLE,
     "AWS::IAM::User": IdentityKind.USER,
@@ -47,7 +48,7 @@ _KINDS = {
 }
 """Resources that are identities; those of SAM have a role of their own."""
 
-_OWN_ACCOUNT = "${AWS::AccountId}"
+_OWN_ACCOUNT, _BINDING = "${AWS::AccountId}", "OrganizationBinding"
 _WORD = re.compile(r"\w+")
 _NAMED = {"Stream": "Name"}
 """The properties with the names of resources that are not called by their type."""
@@ -101,12 +102,16 @@ def names_of_resources(source: Source) -> dict[str, str]:
 
 
 class Resource(NamedTuple):
-    """A resource with its properties, and the condition with which it is there."""
+    """A resource with its properties, and the condition with which it is there.
+
+    What org-formation calls a binding decides in which `accounts` it is.
+    """
 
     address: str
     type: str
     start: PolicyProperty
     span: Span
+    accounts: tuple[str, ...] = (_OWN_ACCOUNT,)
 
     def at(self, *path: str) -> list[PolicyProperty]:
         """The values at a path of the properties, in every branch, none of AWS::NoValue."""
@@ -137,8 +142,14 @@ class _Template:
             name: resource
             for resource in self._resources
             if resource.type == _MANAGED
-            for name in _references_to(resource.address, "PolicyArn")
+            for name in (*_references_to(resource.address, "PolicyArn"), *_path_and_name(resource))
         }
+        self._accounts: dict[str, tuple[str, ...]] = {}
+        for resource in self._resources:
+            if resource.type == _ASSIGNMENT:
+                of_set = resource.text("PermissionSetArn")
+                known = self._accounts.get(of_set, ())
+                self._accounts[of_set] = (*known, resource.text("TargetId"))
 
     def identities(self) -> Iterator[Identity]:
         """All identities of the template."""
@@ -172,7 +183,9 @@ class _Template:
     def _identity(self, owner: Resource, policies: Sequence[AppliedPolicy]) -> Identity:
         boundaries = [
             boundary
-            for place in owner.at("PermissionsBoundary")
+            for path in (("PermissionsBoundary",), ("PermissionsBoundary", _REFERENCE))
+            for place in owner.at(*path)
+            if place.node.get(_REFERENCE) is None
             for boundary in self._named(place, AppliedPolicy())
         ]
         trust = [
@@ -185,6 +198,10 @@ class _Template:
         found = self._conditions.cases(names, owner.start.given)
         format_ = arn_formats().get((owner.type, "Arn"))
         name = _name(owner)
+        accounts = owner.accounts
+        if _KINDS[owner.type] is IdentityKind.PERMISSION_SET:
+            references = _references_to(owner.address, "PermissionSetArn")
+            accounts = tuple(chain(*(self._accounts.get(text, ()) for text in references)))
         return Identity(
             owner.address,
             _KINDS[owner.type],
@@ -197,7 +214,7 @@ class _Template:
             span=owner.span,
             arns=arns_of(owner, format_, name) if format_ else (),
             tags=tags_of(owner),
-            accounts=(_OWN_ACCOUNT,),
+            accounts=accounts,
         )
 
     def _own(self, owner: Resource) -> Iterator[AppliedPolicy]:
@@ -210,13 +227,11 @@ class _Template:
             if not isinstance(place.node.value, Array):  # of a list, each
                 found = [*self._inline(place), *(self._named(place) if is_sam else ())]
                 yield from found or _not_known(place)
-        for name in ("ManagedPolicyArns", "ManagedPolicies"):
+        for name in ("ManagedPolicyArns", "ManagedPolicies", f"{_REFERENCE}s"):
             for place in owner.at(name, "*"):
                 yield from self._named(place, AppliedPolicy())
         for place in owner.at("InlinePolicy"):
             yield from [*self._inline(place)] or _not_known(place)
-        for place in owner.at("CustomerManagedPolicyReferences", "*"):
-            yield from _not_known(place)
 
     def _inline(self, place: PolicyProperty) -> Iterator[AppliedPolicy]:
         """The policy of an item with its name, in each of its cases."""
@@ -247,7 +262,7 @@ class _Template:
         self, place: PolicyProperty, otherwise: AppliedPolicy | None = None
     ) -> Iterator[AppliedPolicy]:
         """The managed policy that a reference leads to, or else another one."""
-        resource = self._managed.get(text_of(place.node, NOTHING) or "")
+        resource = self._managed.get(_reference(place.node))
         if resource:
             yield from self._of_resource(resource, place.given)
             return
@@ -264,9 +279,9 @@ class _Template:
     ) -> Iterator[AppliedPolicy]:
         """The policies of the groups of a user, which are inline policies of those."""
         for place, group in self._groups_of(user, by_name):
-            found = applied[group.address] if group else _not_known(place._replace(given={}))
-            for policy in found:
-                yield from under(policy._replace(inline=False), place.given)
+            of_group = inherited(applied[group.address]) if group else None
+            for policy in of_group or _not_known(place._replace(given={})):
+                yield from under(policy, place.given)
 
     def _groups_of(
         self, user: Resource, by_name: Mapping[tuple[IdentityKind, str], Resource]
@@ -317,7 +332,21 @@ def _resources(root: Node) -> Iterator[Resource]:
         # one without properties has none of their names, either
         given = {condition: True} if condition else {}
         start = PolicyProperty(properties or resource, address, given)
-        yield Resource(address, type_, start, member.key_span)
+        accounts = () if resource.get(_BINDING) else (_OWN_ACCOUNT,)
+        yield Resource(address, type_, start, member.key_span, accounts)
+
+
+def _reference(node: Node) -> str:
+    """What names a managed policy: a reference, or its path and name in the accounts of a set."""
+    name, path = node.get("Name"), node.get("Path")
+    around = (text_of(path, NOTHING) if path else None) or "/"
+    return f"{around if name else ''}{text_of(name or node, NOTHING) or ''}"
+
+
+def _path_and_name(policy: Resource) -> tuple[str, ...]:
+    """The name of a managed policy after its path, if it is known."""
+    name = policy.text("ManagedPolicyName")
+    return (f"{policy.text('Path') or '/'}{name}",) if name else ()
 
 
 def _references_to(address: str, attribute: str = "") -> tuple[str, ...]:
