@@ -33,6 +33,14 @@ _ALIAS = ":alias/"
 _ANY_ACCOUNT = lazy_pattern(r"[*}]:(?!\*)")
 _ANY_ARN = "arn:*:*:*:*:*"
 _ACCESS_POINT = ":accesspoint/${AccessPointName}"
+_WITHOUT_RESOURCE = (
+    "cloudsearch:",
+    "ecr:",
+    "ecr-public:",
+    "elasticfilesystem:",
+    "redshift-serverless:",
+)
+"""The actions of which AWS documents resource-based policies without a Resource."""
 _CDK_GRANTS = (
     (
         {"dynamodb:getrecords", "dynamodb:getsharditerator"},
@@ -93,8 +101,13 @@ def _of_no_resource(scope: StatementScope) -> list[ActionPattern]:
     """The actions that accept no resource, where the resource with the policy is the only one."""
     if scope.statement.resource is not None:
         return []
-    accepted = enumerate(scope.formats)
-    return [scope.pattern(at) for at, all_ in accepted if all_.documented and not all_.formats]
+    return [
+        scope.pattern(at)
+        for at, (name, accepted) in enumerate(zip(scope.action_names, scope.formats, strict=True))
+        if name.lower().startswith(_WITHOUT_RESOURCE)
+        and accepted.documented
+        and not accepted.formats
+    ]
 
 
 def _resources(scope: StatementScope) -> Sequence[str] | None:
