@@ -63,6 +63,8 @@ MAX_EXPRESSION_DEPTH = 50
 """The stack: nested values and references of Terraform."""
 MAX_LOCAL_REFERENCES = 10
 """Time: a local value that refers to a local value, and so on."""
+MAX_OUTPUT_REFERENCES = 5
+"""Time: an output of a module that is an output of another module, and so on."""
 MAX_IDENTITY_CONDITIONS = 5
 """Time: conditions of the policies of an identity, which are combined in each case."""
 MAX_ROLE_CHAIN = 5
