@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_date
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext, quoted
 from multitool_lint.diagnostics.suggestion import close_policy, did_you_mean
 from multitool_lint.policy.managed_references import PARTITION, PolicyReference
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.managed_policies import ManagedPolicy
+
+_BEGIN = "arn:aws:iam::aws:policy/"
 
 
 def check(references: Sequence[PolicyReference], context: ReferenceContext) -> Iterator[Finding]:
@@ -19,7 +25,9 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
         if reference.partition not in (PARTITION, None):
             continue  # which policies other partitions have is not known
         policy = reference.policy(context.catalog)
-        if policy is None:
+        if reference.misshapen:
+            yield from _misshapen(reference, policy, context)
+        elif policy is None:
             yield from _unknown(reference, context)
         elif not (policy.removed or reference.by_name or policy.full_name == reference.name):
             yield context.finding(
@@ -28,6 +36,19 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
                 notes=(f"the ARN of {policy.name} is {policy.arn}",),
                 help=did_you_mean([policy.full_name]),
             )
+
+
+def _misshapen(
+    reference: PolicyReference, policy: ManagedPolicy | None, context: ReferenceContext
+) -> Iterator[Finding]:
+    if policy is None and reference.shown:
+        return
+    yield context.finding(
+        reference,
+        f"The ARN of {quoted(reference.name)} is malformed",
+        notes=(f"an ARN of IAM has two colons before the account: {_BEGIN}",),
+        help=did_you_mean([policy.arn]) if policy else "",
+    )
 
 
 def _unknown(reference: PolicyReference, context: ReferenceContext) -> Iterator[Finding]:

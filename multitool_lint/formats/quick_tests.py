@@ -50,8 +50,8 @@ _EFFECT_OF_MODULES = lazy_pattern(r"""\beffect["']?: *+["']?(?:Allow|Deny)\b""")
 _WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::", "etPolicyDocument", "et_policy_document")
 """Of Terraform, and of resources in which policies may have no element."""
 
-MANAGED_BY_AWS = "iam::aws:policy/"
-"""What the ARN of a managed policy of AWS has, whatever its partition."""
+MANAGED_BY_AWS = ":aws:policy/"
+"""What the ARN of a managed policy of AWS has, whatever its partition and the colons before it."""
 
 _POLICIES_BY_NAME = ("AWS::Serverless::", '"aws_iam_policy"')
 """What names managed policies without an ARN."""
