@@ -34,7 +34,7 @@ _COLONS = "::"
 class Named(NamedTuple):
     """What an ARN names: the partition, None if it is not known, and what follows `policy/`.
 
-    It is no ARN if it is `misshapen`, with too few or too many colons before the account.
+    It is not a valid ARN if it is `misshapen`: too few or too many colons before the account.
     """
 
     partition: str | None
