@@ -65,6 +65,8 @@ MAX_LOCAL_REFERENCES = 10
 """Time: a local value that refers to a local value, and so on."""
 MAX_POLICIES_OF_GROUP = 25
 """Time: policies of a group that each of its users has; AWS attaches at most 10 to one."""
+MAX_OUTPUT_REFERENCES = 5
+"""Time: an output of a module that is an output of another module, and so on."""
 MAX_IDENTITY_CONDITIONS = 5
 """Time: conditions of the policies of an identity, which are combined in each case."""
 MAX_ROLE_CHAIN = 5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ GITHUB = "token.actions.githubusercontent.com"
 
 # Compiled when they are first needed: most policies name no providers.
 _CLUSTER = r"oidc\.eks(-[a-z]+)*\.[a-z0-9-]+\.[a-z0-9.-]+/id/.+"
-_ARN = r"(?s)arn:([^:]+):iam::[0-9]{12}:(oidc|saml)-provider/(.+)"
+_ARN = r"(?s)arn:([^:]+):iam::(?:[0-9]{12}|\$\{[^{}:]+\}):(oidc|saml)-provider/(.+)"
 _DOMAIN = r"(?i)([a-z0-9-]+\.)+[a-z]{2,}(/\S*)?"
 
 
@@ -38,10 +38,18 @@ SERVICE_ACCOUNTS = Tenancy("sub", "system:serviceaccount:")
 
 
 class Provider(NamedTuple):
-    """A provider; `name` of one for OIDC is what its condition keys begin with, in lower case."""
+    """A provider; `name` of one for OIDC is what its condition keys begin with, in lower case.
+
+    It has a placeholder if it is filled in elsewhere.
+    """
 
     is_saml: bool
     name: str
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the name is not filled in elsewhere."""
+        return "${" not in self.name
 
     @property
     def is_github(self) -> bool:
@@ -77,8 +85,17 @@ def _shared() -> Mapping[str, Tenancy]:
 
 @lru_cache(maxsize=256)
 def provider(text: str) -> Provider | None:
-    """Read a principal of the kind Federated; None if it is neither an ARN nor a domain."""
+    """Read a principal of the kind Federated; None if it is neither an ARN nor a domain.
+
+    The partition, the account and the name of an ARN may be filled in elsewhere.
+    """
     found = re.fullmatch(_ARN, text)
-    if found and is_partition(found[1]):
+    if found and (is_partition(found[1]) or found[1].startswith("${")):
         return Provider(found[2] == "saml", found[3].lower())
     return Provider(is_saml=False, name=text.lower()) if re.fullmatch(_DOMAIN, text) else None
+
+
+def named_by_keys(keys: Iterable[str]) -> set[Provider]:
+    """The providers for OIDC that condition keys, in lower case, begin with."""
+    names = {key.rpartition(":")[0] for key in keys}
+    return {Provider(is_saml=False, name=name) for name in names if re.fullmatch(_DOMAIN, name)}

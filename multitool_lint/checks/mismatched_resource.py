@@ -33,6 +33,14 @@ _ALIAS = ":alias/"
 _ANY_ACCOUNT = lazy_pattern(r"[*}]:(?!\*)")
 _ANY_ARN = "arn:*:*:*:*:*"
 _ACCESS_POINT = ":accesspoint/${AccessPointName}"
+_WITHOUT_RESOURCE = (
+    "cloudsearch:",
+    "ecr:",
+    "ecr-public:",
+    "elasticfilesystem:",
+    "redshift-serverless:",
+)
+"""The actions of which AWS documents resource-based policies without a Resource."""
 _CDK_GRANTS = (
     (
         {"dynamodb:getrecords", "dynamodb:getsharditerator"},
@@ -64,6 +72,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """
     attached = resource_policies().get(policy.resource_type) if policy.resource_type else None
     for scope in statement_scopes(policy, context.catalog):
+        if policy.type is PolicyType.RESOURCE and (idle := _of_no_resource(scope)):
+            yield _finding(scope, idle, context, of_resource=True)
+            continue
         resources = _resources(scope)
         if resources is None or scope.everything is not None:
             continue
@@ -83,7 +94,20 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         wrong = [text for text in named if _is_wrong_in_itself(context.catalog, text)]
         idle = [action for action in idle if not _may_be_intended(action, wrong, context.catalog)]
         if idle and not (attached and _names_others(attached, resources, context.catalog)):
-            yield _finding(scope, idle, context)
+            yield _finding(scope, idle, context, of_resource=policy.type is PolicyType.RESOURCE)
+
+
+def _of_no_resource(scope: StatementScope) -> list[ActionPattern]:
+    """The actions that accept no resource, where the resource with the policy is the only one."""
+    if scope.statement.resource is not None:
+        return []
+    return [
+        scope.pattern(at)
+        for at, (name, accepted) in enumerate(zip(scope.action_names, scope.formats, strict=True))
+        if name.lower().startswith(_WITHOUT_RESOURCE)
+        and accepted.documented
+        and not accepted.formats
+    ]
 
 
 def _resources(scope: StatementScope) -> Sequence[str] | None:
@@ -124,10 +148,12 @@ def _may_be_intended(action: ActionPattern, wrong: Sequence[str], catalog: Catal
     )
 
 
-def _finding(scope: StatementScope, idle: list[ActionPattern], context: Context) -> Finding:
+def _finding(
+    scope: StatementScope, idle: list[ActionPattern], context: Context, *, of_resource: bool
+) -> Finding:
     place = scope.statement.resources[0] if _is_to_blame(scope, idle) else idle[0].node
     others = [action for action in idle if action.node is not place]
-    title, notes, advice = _texts(scope, idle)
+    title, notes, advice = _texts(scope, idle, of_resource=of_resource)
     severity = None
     if _are_of_grant(scope, idle):
         severity, notes = Severity.SUGGESTION, (*notes, "the AWS CDK grants these actions together")
@@ -227,7 +253,9 @@ def _is_to_blame(scope: StatementScope, idle: list[ActionPattern]) -> bool:
     return len(idle) == len(scope.action_names) and scope.statement.resource_count == 1
 
 
-def _texts(scope: StatementScope, idle: list[ActionPattern]) -> tuple[str, tuple[str, ...], str]:
+def _texts(
+    scope: StatementScope, idle: list[ActionPattern], *, of_resource: bool
+) -> tuple[str, tuple[str, ...], str]:
     """The title, which actions those are and what they accept, and what to do."""
     names = [action.text for action in idle]
     one = len(idle) == 1
@@ -239,12 +267,12 @@ def _texts(scope: StatementScope, idle: list[ActionPattern]) -> tuple[str, tuple
     if scoped is None:
         title = f"{subject} cannot be restricted to specific resources"
         these = "this action" if one else "these actions"
-        alone = len(idle) == len(scope.action_names)
-        advice = (
-            f'use Resource "*" for {these}'
-            if alone
-            else f'move {these} to a statement with Resource "*"'
-        )
+        if of_resource:
+            advice = f'specify {these} in a policy of the principals, with Resource "*"'
+        elif len(idle) == len(scope.action_names):
+            advice = f'use Resource "*" for {these}'
+        else:
+            advice = f'move {these} to a statement with Resource "*"'
         return title, (*listed, never), advice
     title = f"{subject} {'does' if one else 'do'} not act on any resource in this statement"
     accepts = f"{scoped.text} accepts {scoped.accepts.in_words()}"

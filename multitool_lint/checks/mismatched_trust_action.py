@@ -8,7 +8,7 @@ from multitool_lint.aws.identity_providers import provider
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted, related
 from multitool_lint.diagnostics.fixes import write
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.principals import all_are_known, principal_values
+from multitool_lint.policy.principals import identity_providers
 from multitool_lint.policy.trust import (
     ASSUME_ROLE,
     WITH_SAML,
@@ -16,13 +16,14 @@ from multitool_lint.policy.trust import (
     may_allow,
     named_actions,
 )
-from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node, Object, as_list
 
 _PRINCIPALS = {
     WITH_SAML: "SAML providers",
     WITH_WEB_IDENTITY: "OIDC providers",
     ASSUME_ROLE: "accounts, users, roles and services",
 }
+_OTHERS = ("AWS", "Service", "CanonicalUser")
 _BY_LOWER_NAME = {action.lower(): action for action in _PRINCIPALS}
 
 
@@ -32,8 +33,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         principal = statement.principal
         if not statement.allows or principal is None or principal.key == "NotPrincipal":
             continue
-        if all_are_known(statement):
-            yield from _of(statement, context)
+        yield from _of(statement, context)
 
 
 def _of(statement: Statement, context: Context) -> Iterator[Finding]:
@@ -67,18 +67,27 @@ def _of(statement: Statement, context: Context) -> Iterator[Finding]:
 
 
 def _needed(statement: Statement) -> dict[str, Node] | None:
-    """Map each action that a principal can use to the first such principal; None if unknown."""
+    """Map each action that a principal can use to the first such principal; None if unknown.
+
+    The key decides for all principals but identity providers, whatever their names are.
+    """
+    principal = statement.principal.value if statement.principal else None
+    if principal and principal.value == "*":
+        return {ASSUME_ROLE: principal}
+    if principal is None or not isinstance(principal.value, Object):
+        return None
     found: dict[str, Node] = {}
-    for value in principal_values(statement):
-        if value.kind != "Federated":
-            found.setdefault(ASSUME_ROLE, value.node)
-            continue
+    for member in principal.value:
+        if member.key in _OTHERS:
+            for node in as_list(member.value)[:1]:
+                found.setdefault(ASSUME_ROLE, node)
+        elif member.key != "Federated":
+            return None
+    for value in identity_providers(statement):
         known = provider(value.text)
         if known is None:
             return None
         found.setdefault(WITH_SAML if known.is_saml else WITH_WEB_IDENTITY, value.node)
-    if not found and statement.principal and statement.principal.value.value == "*":
-        found[ASSUME_ROLE] = statement.principal.value
     return found
 
 

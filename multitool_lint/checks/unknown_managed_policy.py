@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_date
@@ -11,6 +12,11 @@ from multitool_lint.diagnostics.finding import Finding, ReferenceContext, quoted
 from multitool_lint.diagnostics.suggestion import close_policy, did_you_mean
 from multitool_lint.limits import MAX_SUGGESTED_POLICIES
 from multitool_lint.policy.managed_references import PARTITION, PolicyReference
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.managed_policies import ManagedPolicy
+
+_BEGIN = "arn:aws:iam::aws:policy/"
 
 
 def check(references: Sequence[PolicyReference], context: ReferenceContext) -> Iterator[Finding]:
@@ -22,7 +28,9 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
         if reference.partition not in (PARTITION, None):
             continue  # which policies other partitions have is not known
         policy = reference.policy(context.catalog)
-        if policy is None:
+        if reference.misshapen:
+            yield from _misshapen(reference, policy, context)
+        elif policy is None:
             unknown.add(reference.short_name)
             is_asked = len(unknown) <= MAX_SUGGESTED_POLICIES
             close = _close(reference.short_name, context.catalog) if is_asked else None
@@ -34,6 +42,19 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
                 notes=(f"the ARN of {policy.name} is {policy.arn}",),
                 help=did_you_mean([policy.full_name]),
             )
+
+
+def _misshapen(
+    reference: PolicyReference, policy: ManagedPolicy | None, context: ReferenceContext
+) -> Iterator[Finding]:
+    if policy is None and reference.shown:
+        return
+    yield context.finding(
+        reference,
+        f"The ARN of {quoted(reference.name)} is malformed",
+        notes=(f"an ARN of IAM has two colons before the account: {_BEGIN}",),
+        help=did_you_mean([policy.arn]) if policy else "",
+    )
 
 
 def _unknown(

@@ -10,13 +10,14 @@ from multitool_lint.aws.identity_providers import (
     SERVICE_ACCOUNTS,
     Provider,
     Tenancy,
+    named_by_keys,
     provider,
 )
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Condition, Policy, Statement
-from multitool_lint.policy.principals import principal_values
+from multitool_lint.policy.principals import identity_providers
 from multitool_lint.policy.resources import has_unknown_condition
 from multitool_lint.policy.trust import OWNER_CLAIMS
 from multitool_lint.syntax.placeholders import as_written
@@ -41,28 +42,41 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if not statement.allows or has_unknown_condition(statement):
             continue
         yield from _of_unknown_cluster(statement, context)
-        keys: frozenset[str] | None = None
-        for value in principal_values(statement, "Federated"):
-            known = provider(value.text)
-            if known is None or known.is_saml or "${" in value.text:
-                continue
-            if keys is None:
-                keys = _compared(statement.conditions)
-            if any("${" in key or "{{" in key for key in keys):
-                continue
-            name = value.text.rpartition("oidc-provider/")[2]
+        keys = _compared(statement.conditions)
+        if any("${" in key or "{{" in key for key in keys):
+            continue
+        for node, name, known in _providers(statement, keys):
             if not any(key.startswith(f"{known.name}:") for key in keys):
                 yield context.finding(
-                    value.node,
+                    node,
                     f"Any token of {quoted(name)} allows assuming this role",
                     label="no condition on its tokens",
-                    help=f"add conditions on {name}:sub and {name}:aud",
+                    help=_advice(known, name),
                     issue_code="MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL",
                 )
             elif known.tenancy and not known.is_github:
-                yield from _of_tenants(value.node, name, known, known.tenancy, statement, context)
+                yield from _of_tenants(node, name, known, known.tenancy, statement, context)
             if known.is_github and f"{known.name}:sub" not in keys:
-                yield from _of_repositories(value.node, name, keys, context)
+                yield from _of_repositories(node, name, keys, context)
+
+
+def _providers(statement: Statement, keys: frozenset[str]) -> Iterator[tuple[Node, str, Provider]]:
+    """The providers for OIDC with their places and names; the keys name one that is not known."""
+    for value in identity_providers(statement):
+        known = provider(value.text)
+        if known is None or known.is_saml:
+            continue
+        if not known.is_known and (named := named_by_keys(keys)):
+            known = min(named)
+            yield value.node, known.name, known
+        else:
+            yield value.node, value.text.rpartition("oidc-provider/")[2], known
+
+
+def _advice(known: Provider, name: str) -> str:
+    if known.is_known:
+        return f"add conditions on {name}:sub and {name}:aud"
+    return "add conditions on :sub and :aud, after the URL of the provider without https://"
 
 
 def _of_unknown_cluster(statement: Statement, context: Context) -> Iterator[Finding]:

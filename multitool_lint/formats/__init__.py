@@ -210,7 +210,9 @@ def _read_data(source: Source, extractor: Extractor) -> ReadResult:
     if is_yaml(source):
         from multitool_lint.formats import yaml as yaml_
 
-        return yaml_.read_source(extractor)
+        found = yaml_.read_source(extractor)
+        is_guess = bool(found.problems) and not format_name(source.path).endswith(YAML_ENDINGS)
+        return (is_guess and json_.read_notes(extractor, certain=True)) or found
     found = json_.read_source(extractor)
     if not found.problems:
         return found

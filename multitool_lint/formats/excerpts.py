@@ -32,7 +32,7 @@ _TOKEN = re.compile(
     r"|(?P<comment>//[^\r\n]*+|\#(?!\{)[^\r\n]*+|/\*(?:.*?\*/|.*+)|<!--(?:.*?-->|.*+))"
     # An object has a quote after its brace, or a colon.
     rf"|(?P<gap>(?:{DOTS})[\w \t.()'\u2026-]*+|"
-    r"<[A-Za-z][^<>\"\r\n]*>|\{\{\s*[A-Za-z.][^{}\":\r\n]*\}\}|\$?\{\s*[A-Za-z][^{}\":\r\n]*\})"
+    r"</?[A-Za-z][^<>\"\r\n]*>|\{\{\s*[A-Za-z.][^{}\":\r\n]*\}\}|\$?\{\s*[A-Za-z][^{}\":\r\n]*\})"
     r"|(?P<mark>\S)",
     re.DOTALL,
 )

@@ -77,14 +77,17 @@ def read_source(extractor: Extractor) -> ReadResult:
     return (nested and _document(extractor, root)) or collect([found], FORMAT)
 
 
-def read_notes(extractor: Extractor) -> ReadResult | None:
-    """Read the policies of a text in prose, whatever its name is; None if it has none."""
+def read_notes(extractor: Extractor, *, certain: bool = False) -> ReadResult | None:
+    """Read the policies of a text in prose, whatever its name is; None if it has none.
+
+    `certain` if it is not in another format in any case, however it begins.
+    """
     from multitool_lint.formats.code import read_blocks  # it reads blocks of JSON by this module
     from multitool_lint.formats.code_blocks import CodeBlock
 
     text = extractor.source.text
     is_note = extractor.source.path.lower().endswith(_NOTES) and _end_of_document(text) > 0
-    if not (is_note or _PROSE.match(text)):
+    if not (certain or is_note or _PROSE.match(text)):
         return None
     whole = Span(0, len(text))
     block = CodeBlock(DecodedText(text, (Step([0], [0]),)), whole, "sh")

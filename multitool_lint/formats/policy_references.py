@@ -39,7 +39,9 @@ def of_arn(span: Span, text: str, keys: Sequence[str]) -> PolicyReference | None
     named = named_by(text)
     if named is None:
         return None
-    return PolicyReference(span, named.name, use_of(keys), "/".join(keys), named.partition)
+    owner = "/".join(keys)
+    reference = PolicyReference(span, named.name, use_of(keys), owner, named.partition)
+    return reference._replace(misshapen=named.misshapen)
 
 
 def of_name(span: Span, text: str, use: Use, owner: str) -> PolicyReference | None:

@@ -52,8 +52,8 @@ _EFFECT_OF_MODULES = lazy_pattern(r"""\beffect["']?: *+["']?(?:Allow|Deny)\b""")
 _WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::", "etPolicyDocument", "et_policy_document")
 """Of Terraform, and of resources in which policies may have no element."""
 
-MANAGED_BY_AWS = "iam::aws:policy/"
-"""What the ARN of a managed policy of AWS has, whatever its partition."""
+MANAGED_BY_AWS = ":aws:policy/"
+"""What the ARN of a managed policy of AWS has, whatever its partition and the colons before it."""
 
 _OF_ACCELERATOR = ("roleSets:", "groupSets:", "userSets:", "identityCenterPermissionSets:")
 """What a configuration of the Landing Zone Accelerator has that defines identities."""

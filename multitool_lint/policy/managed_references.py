@@ -24,20 +24,28 @@ PARTITION = "aws"
 
 
 _ARN = lazy_pattern(
-    r"arn:(?P<partition>\$\{[^{}]*\}|\{\{[^{}]*\}\}|%s|[a-z-]*):iam::aws:policy/(?P<name>[\w+=,.@/-]+)"
+    r"arn:(?P<partition>\$\{[^{}]*\}|\{\{[^{}]*\}\}|%s|[a-z-]*):iam(?P<colons>:+)aws:policy/"
+    r"(?P<name>[\w+=,.@/-]+)"
 )
+_COLONS = "::"
+"""What is between the service and the account: IAM has no Region."""
 
 
 class Named(NamedTuple):
-    """What an ARN names: the partition, None if it is not known, and what follows `policy/`."""
+    """What an ARN names: the partition, None if it is not known, and what follows `policy/`.
+
+    It is not a valid ARN if it is `misshapen`: too few or too many colons before the account.
+    """
 
     partition: str | None
     name: str
+    misshapen: bool = False
 
     def known_name(self, catalog: Catalog) -> str | None:
         """The name of the policy without its path, if it is known what the policy says."""
         policy = policy_named(catalog, self.name.rpartition("/")[2])
-        is_right = policy is not None and policy.is_named(self.name) and policy.version
+        has_document = policy is not None and policy.is_named(self.name) and policy.version
+        is_right = has_document and not self.misshapen
         return policy.name if policy and is_right and self.partition in (PARTITION, None) else None
 
 
@@ -47,7 +55,8 @@ def named_by(arn: str) -> Named | None:
     if match is None:
         return None
     known = match["partition"]
-    return Named(known if known and known[0].isalpha() else None, match["name"])
+    partition = known if known and known[0].isalpha() else None
+    return Named(partition, match["name"], match["colons"] != _COLONS)
 
 
 class Use(Enum):
@@ -66,6 +75,7 @@ class PolicyReference(NamedTuple):
     it may be that of another policy of the account. What is `printed` by AWS is certainly there,
     and what is `shown` is in documentation. `owner` is the address of the list that has the
     reference, or of the resource, and one is `certain` if no condition decides whether it is there.
+    A `misshapen` one has too few or too many colons before the account.
     """
 
     span: Span
@@ -78,6 +88,7 @@ class PolicyReference(NamedTuple):
     printed: bool = False
     shown: bool = False
     certain: bool = True
+    misshapen: bool = False
 
     @property
     def short_name(self) -> str:
@@ -92,7 +103,7 @@ class PolicyReference(NamedTuple):
         """Whether it is known what the policy says."""
         policy = self.policy(catalog)
         name = policy.full_name if policy and self.by_name else self.name
-        return Named(self.partition, name).known_name(catalog) is not None
+        return Named(self.partition, name, self.misshapen).known_name(catalog) is not None
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from multitool_lint.policy.document import Statement
-from multitool_lint.syntax.tree import UNKNOWN, Node, Object, as_list, strings_of
+from multitool_lint.syntax.tree import (
+    UNKNOWN,
+    Node,
+    Object,
+    as_list,
+    partly_known_text,
+    strings_of,
+)
 
 
 class PrincipalValue(NamedTuple):
@@ -26,6 +33,17 @@ def principal_values(statement: Statement, *kinds: str) -> Iterator[PrincipalVal
         if not kinds or member.key in kinds:
             for node, text in strings_of(as_list(member.value)):
                 yield PrincipalValue(member.key, node, text)
+
+
+def identity_providers(statement: Statement) -> Iterator[PrincipalValue]:
+    """List the identity providers; what is filled in elsewhere is a placeholder in the text."""
+    principal = statement.principal
+    if principal is None or not isinstance(principal.value.value, Object):
+        return
+    for member in principal.value.value:
+        if member.key == "Federated":
+            for node in as_list(member.value):
+                yield PrincipalValue(member.key, node, partly_known_text(node))
 
 
 def everyone(statement: Statement) -> Node | None:

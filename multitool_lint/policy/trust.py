@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from multitool_lint.aws import patterns
-from multitool_lint.aws.identity_providers import provider
+from multitool_lint.aws.identity_providers import named_by_keys, provider
 from multitool_lint.policy.document import Condition, Policy, Statement
-from multitool_lint.policy.principals import principal_values
+from multitool_lint.policy.principals import identity_providers
 from multitool_lint.syntax.tree import UNKNOWN, Node
 
 _REPOSITORY = re.compile(r"repo:([^:/@]+)(@[^:/]*)?/([^:/@]+)((@[^:/]*)?:|$)")
@@ -53,11 +53,11 @@ def open_subjects(policy: Policy) -> Iterator[OpenSubject]:
     for statement in policy.statements:
         if not (statement.allows and statement.conditions):
             continue
-        hosts = {
-            known.name
-            for principal in principal_values(statement, "Federated")
-            if (known := provider(principal.text)) and known.is_github
-        }
+        trusted = {provider(value.text) for value in identity_providers(statement)}
+        providers = {known for known in trusted if known and not known.is_saml}
+        if not all(known.is_known for known in providers):  # the keys name the provider
+            providers |= named_by_keys(condition.lower_key for condition in statement.conditions)
+        hosts = {known.name for known in providers if known.is_github}
         if hosts:
             yield from _of_statement(statement, hosts)
 

@@ -95,7 +95,8 @@ def _action(text: str, catalog: Catalog, look_up: LookUp) -> str:
 def _resource(text: str, catalog: Catalog, _: LookUp) -> str:
     if arn.matches_all(text):
         return _titled("*", "All resources.")
-    if named_by(text):
+    named = named_by(text)
+    if named and not named.misshapen:
         return ""
     if defect := arn.defect(text):
         return _titled(text, defect.message)

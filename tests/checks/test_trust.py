@@ -107,13 +107,48 @@ def test_what_a_provider_is_called() -> None:
         ({"Federated": "CorpIdP"}, AS_ROLE, 0),
         (OIDC, UNKNOWN, 0),
         (UNKNOWN, SAML, 0),
-        ({**USER, "Service": {"Ref": "Service"}}, SAML, 0),
+        ({**USER, "Service": {"Ref": "Service"}}, SAML, 1),
+        ({**USER, "Other": {"Ref": "Service"}}, SAML, 0),
+        ({"AWS": UNKNOWN}, WEB, 1),
     ],
 )
 def test_actions_fit_principals(principal: object, action: object, count: int) -> None:
     written = statement(principal, action)
     assert codes("mismatched-trust-action", written) == ["MISMATCHED_ACTION_FOR_PRINCIPAL"] * count
     assert codes("mismatched-trust-action", statement(principal, action, effect="Deny")) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "principals", "action", "count"),
+    [
+        ("Federated", '["arn:aws:iam::${var.account}:oidc-provider/${var.issuer}"]', AS_ROLE, 1),
+        ("Federated", "[aws_iam_openid_connect_provider.github.arn]", AS_ROLE, 1),
+        ("Federated", "[aws_iam_openid_connect_provider.github.arn]", WEB, 0),
+        ("Federated", '["arn:aws:iam::${var.account}:saml-provider/${var.name}"]', WEB, 1),
+        ("Federated", "[var.provider_arn]", AS_ROLE, 0),
+        ("AWS", "var.trusted_arns", WEB, 1),
+        ("AWS", "var.trusted_arns", AS_ROLE, 0),
+    ],
+)
+def test_what_is_filled_in_elsewhere_is_of_a_kind(
+    kind: str, principals: str, action: str, count: int
+) -> None:
+    trust = f"""\
+data "aws_iam_policy_document" "trust" {{
+  statement {{
+    actions = ["{action}"]
+    principals {{
+      type        = "{kind}"
+      identifiers = {principals}
+    }}
+  }}
+}}
+resource "aws_iam_role" "app" {{
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}}
+"""
+    enabled = {"mismatched-trust-action": rules()["mismatched-trust-action"]}
+    assert len(lint_source(Source("main.tf", trust), enabled=enabled).findings) == count
 
 
 KEY, ANYWHERE = (

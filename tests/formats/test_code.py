@@ -451,6 +451,15 @@ def test_notes_with_a_policy_are_read_whatever_their_ending_is(first: str, polic
     assert bool(found.problems) == (not policies)
 
 
+def test_notes_that_begin_as_yaml_are_read() -> None:
+    notes = f"mode: fast\n\nThis is the policy of the domain:\n\n\n{POLICY}\n\nAnd that is all.\n"
+    found = read_source(Source("notes.txt", notes))
+    assert not found.problems
+    assert len(found.normalized) == 1
+    broken = read_source(Source("policy", "Version: 2012-10-17\nStatement:\n  - Effect: [Allow\n"))
+    assert broken.problems
+
+
 def test_a_quoted_text_ends_where_an_argument_of_another_language_does() -> None:
     block = f"``` puppet\niam_policy {{ 'root':\n  document => '{POLICY}',\n}}\n```\n"
     found = read_source(Source("README.md", block))

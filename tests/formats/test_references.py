@@ -217,6 +217,50 @@ def test_a_reference_in_the_json_of_terraform() -> None:
         assert found(Source("main.tf.json", json.dumps(block))) == {"mismatched-resource"}
 
 
+MODULES = {
+    "m": 'output "arn" {\n  value = aws_s3_bucket.b.arn\n}\n'
+    'output "maybe" {\n  value = try(aws_s3_bucket.b[0].arn, "")\n}\n'
+    'output "name" {\n  value = aws_s3_bucket.b.id\n}\n'
+    'output "other" {\n  value = var.arn\n}\n'
+    'output "again" {\n  value = module.n.arn\n}\nmodule "n" {\n  source = "../n"\n}\n'
+    'output "loop" {\n  value = module.n.loop\n}\n',
+    "n": 'output "arn" {\n  value = aws_s3_bucket.b.arn\n}\nmodule "m" {\n  source = "../m"\n}\n'
+    'output "loop" {\n  value = module.m.loop\n}\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("resource", "is_known"),
+    [
+        ("module.m.arn", True),
+        ("module.m.maybe", True),
+        ("module.m.again", True),
+        ('"arn:aws:s3:::${module.m.name}"', True),
+        ("local.arn", True),
+        ('"${module.m.arn}/*"', False),
+        ("module.m.other", False),
+        ("module.m.none", False),
+        ("module.n.loop", False),
+        ("module.elsewhere.arn", False),
+    ],
+)
+def test_an_output_of_a_local_module_has_the_form_of_its_value(
+    resource: str, tmp_path: Path, *, is_known: bool
+) -> None:
+    for name, text in MODULES.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text, "utf-8")
+    sources = {"m": "./m", "n": "./n", "elsewhere": "terraform-aws-modules/s3-bucket/aws"}
+    calls = "".join(
+        f'module "{name}" {{\n  source = "{source}"\n}}\n' for name, source in sources.items()
+    )
+    policy = terraform("s3:GetObject", "x").text.replace("[x]", f"[{resource}]")
+    text = f"{policy}\n{calls}locals {{\n  arn = module.m.arn\n}}\n"
+    (tmp_path / "main.tf").write_text(text, "utf-8")
+    rules = found(Source(str(tmp_path / "main.tf"), text))
+    assert rules == ({"mismatched-resource"} if is_known else set())
+
+
 def test_messages_and_fixes_have_the_reference_as_it_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

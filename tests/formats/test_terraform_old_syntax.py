@@ -1,4 +1,4 @@
-"""Blocks as Terraform accepted them before version 0.12: quoted, or written as attributes."""
+"""What Terraform accepted before version 0.12: names in quotes, blocks written as attributes."""
 
 import pytest
 
@@ -47,6 +47,26 @@ data "aws_iam_policy_document" "logs" {{
 """
     rules = {finding.rule for finding in lint_source(Source("main.tf", text)).findings}
     assert rules == {"redundant-action"}
+
+
+def test_attributes_in_quotes() -> None:
+    text = """\
+resource "aws_elasticsearch_domain" "logs" {
+  advanced_options {
+    "rest.action.multi.allow_explicit_index" = "false"
+  }
+  "access_policies" = <<EOF
+{
+  "Version": "2012-10-17",
+  "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "es:Foo", "Resource": "*"}]
+}
+EOF
+}
+"""
+    found = lint_source(Source("main.tf", text)).findings
+    assert {finding.rule for finding in found} == {"public-access", "unknown-action"}
+    [unknown] = [finding for finding in found if finding.rule == "unknown-action"]
+    assert text[slice(*unknown.span)] == '"es:Foo"'
 
 
 def test_what_is_not_terraform_is_a_mistake_still() -> None:

@@ -20,11 +20,13 @@ from multitool_lint.syntax.placeholders import (
 from multitool_lint.syntax.tree import UnknownNode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from multitool_lint.policy.visibility import Visibility
     from multitool_lint.syntax.tree import Node
 
+    Formats = Callable[[str], str | None]
+    """Gives the format of the ARN or name that a reference to an output of a module comes to."""
 
 # With an index, a reference is one of several resources; with a splat it is all of them.
 _REFERENCE = re.compile(r"(?:data\.)?(aws_\w+)\.[\w-]+(?:\[(?:[^\[\]]++)\]|\.[0-9]+|\.\*)?\.(\w+)")
@@ -65,12 +67,18 @@ def holders() -> Mapping[str, Mapping[str, PolicyAttribute]]:
     return MappingProxyType(found)
 
 
-def arn_of(expression: str, context: str = "") -> str | None:
+def no_output(reference: str) -> str | None:  # noqa: ARG001 - as `Scope.output_format` is called
+    """Nothing is known of what modules give."""
+    return None
+
+
+def arn_of(expression: str, context: str = "", outputs: Formats = no_output) -> str | None:
     """The ARN that a reference to an attribute comes to, as far as its type of resource decides it.
 
-    None if it is not the ARN of a resource, whichever of several it is.
+    None if it is not the ARN of a resource, whichever of several it is. `outputs` gives the format
+    of what a module gives.
     """
-    found = _known(expression.strip(), context)
+    found = _known(expression.strip(), context, outputs)
     return found if found and found.startswith("arn:") else None
 
 
@@ -88,22 +96,27 @@ def key_text(node: Node) -> str | None:
     return node.text if isinstance(node, UnknownNode) and is_condition_key(node.text) else None
 
 
-def part_of(expression: str, context: str = "") -> str:
+def part_of(expression: str, context: str = "", outputs: Formats = no_output) -> str:
     """The text that a reference comes to within a text: an ARN, a name, or any."""
-    return _known(expression.strip(), context) or of_expression(expression, context)
+    return _known(expression.strip(), context, outputs) or of_expression(expression, context)
 
 
-def _known(expression: str, context: str) -> str | None:
-    choice = _CHOICE.fullmatch(expression)
-    references = [part.strip() for part in choice[1].split(",")] if choice else [expression]
-    formats = {_format(part) for part in references if part not in _NO_REFERENCE}
-    format_ = formats.pop() if len(formats) == 1 else None
+def _known(expression: str, context: str, outputs: Formats) -> str | None:
+    format_ = format_of(expression, outputs)
     return of_arn(expression, format_, context) if format_ else None
 
 
-def _format(reference: str) -> str | None:
+def format_of(expression: str, outputs: Formats) -> str | None:
+    """The format of the ARN or name that an expression comes to; None if it may be of several."""
+    choice = _CHOICE.fullmatch(expression)
+    references = [part.strip() for part in choice[1].split(",")] if choice else [expression]
+    formats = {_format(part, outputs) for part in references if part not in _NO_REFERENCE}
+    return formats.pop() if len(formats) == 1 else None
+
+
+def _format(reference: str, outputs: Formats) -> str | None:
     found = _REFERENCE.fullmatch(reference)
-    return arn_formats().get(found.groups()) if found else None
+    return arn_formats().get(found.groups()) if found else outputs(reference)
 
 
 def common_attachment(uses: set[PolicyAttribute]) -> Attachment:

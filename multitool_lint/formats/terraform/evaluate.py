@@ -102,7 +102,7 @@ class Expressions:
             return self._reference(syntax, parts, depth)
         found = self._single(syntax, parts[0], depth)
         if parts[0].type == "function_call" and found.value is UNKNOWN:
-            arn = arn_of(self.file.text(syntax), self.context)
+            arn = self._arn(syntax)
             return self._node(syntax, arn) if arn else found
         return found
 
@@ -174,7 +174,12 @@ class Expressions:
             return "true" if value else "false"
         if isinstance(value, int | str):
             return str(value)
-        return part_of(self.file.source.text[slice(*node.span)], self.context)
+        expression = self.file.source.text[slice(*node.span)]
+        return part_of(expression, self.context, self._scope.output_format)
+
+    def _arn(self, syntax: Syntax) -> str | None:
+        """The ARN that a reference to an attribute or an output of a module comes to."""
+        return arn_of(self.file.text(syntax), self.context, self._scope.output_format)
 
     def collection(self, syntax: Syntax, depth: int = 0) -> Node:
         """The value of a tuple or an object.
@@ -219,7 +224,7 @@ class Expressions:
         local = self._scope.local(name) if isinstance(name, str) else None
         if local is None or self._within >= MAX_LOCAL_REFERENCES:
             self._cut |= local is not None
-            arn = self._node(syntax, arn_of(self.file.text(syntax), self.context) or UNKNOWN)
+            arn = self._node(syntax, self._arn(syntax) or UNKNOWN)
             is_list = arn.value is not UNKNOWN and any(part.type == "splat" for part in parts)
             item = SeveralNode(self.file.span(syntax), arn.value, "")
             return self._node(syntax, Array([item])) if is_list else arn

@@ -31,6 +31,10 @@ class NoScope:
         """No local value."""
         return None
 
+    def output_format(self, reference: str) -> str | None:  # noqa: ARG002 - as scopes have it
+        """No output."""
+        return None
+
 
 def documents(
     text: DecodedText, path: str, span: Span, scope: Scope, *, certain: bool

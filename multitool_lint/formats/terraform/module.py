@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import os
 import re
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import names
 from multitool_lint.formats.local_files import SourceWithFiles
-from multitool_lint.formats.recognize import MODULE_ENDINGS
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.alternatives import given
-from multitool_lint.formats.terraform.attributes import PolicyAttribute, holders
+from multitool_lint.formats.terraform.attributes import PolicyAttribute, format_of, holders
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.merged_names import merged_names
 from multitool_lint.formats.terraform.scope import Local, ValueBudget
-from multitool_lint.formats.terraform.visibility import RELEVANT, RESOURCE_TYPES, Visibilities
-from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_TERRAFORM_FOLDER_BYTES
+from multitool_lint.formats.terraform.siblings import siblings
+from multitool_lint.formats.terraform.visibility import RESOURCE_TYPES, Visibilities
+from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_OUTPUT_REFERENCES
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax import source as reading
-from multitool_lint.syntax.boundary import folder_left_by_link
+from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.hcl.tree import File
+from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,28 +30,18 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.syntax.hcl.tree import Block
-    from multitool_lint.syntax.source import Source
 
 DATA = "aws_iam_policy_document"
 _REFERENCE = re.compile(rf"\b(?:data\.{DATA}|local)\.[\w-]+")
 _MANAGED = re.compile(r"\baws_iam_policy\.([\w-]+)")
 _TYPE = re.compile(r'"([A-Z_]+)"')
-_RELEVANT = (
-    "locals",
-    "policy",
-    "policies",
-    'module "',
-    'output "',
-    '"template_file"',
-    '"local_file"',
-    *RELEVANT,
-)
-"""What a file has one of that decides about policies in others."""
 _USERS = ("locals", "module")
 _ENDPOINTS = "endpoints"
 """The argument of modules that make VPC endpoints, as terraform-aws-modules has them."""
 _IN_STATEMENTS = (b"tatement", b"ction")
 _STRING = re.compile(r'"([^"]*)"')
+_LOCAL_SOURCE = re.compile(r'"(\.{1,2}/[^"?$]*)"')
+_OUTPUT = re.compile(r"module\.([\w-]+)(?:\[[^\]\[]*\])?\.([\w-]+)")
 
 
 class Module:
@@ -60,7 +50,8 @@ class Module:
     def __init__(self, file: File) -> None:
         self._file = file
         self.budget = ValueBudget()
-        self.called: dict[str, Module] = {}
+        self._called: dict[str, Module] = {}
+        self._formats: dict[str, str | None] = {}
         self._has_documents: dict[tuple[str, int, int], bool] = {}
 
     def local(self, name: str) -> Local | None:
@@ -82,6 +73,42 @@ class Module:
     def block(self, address: str) -> tuple[File, Block] | None:
         """The block of an address, such as `module.NAME`, and its file."""
         return self._by_address.get(address)
+
+    def called(self, name: str) -> Module | None:
+        """The module that a call of a name is of, if its source is a folder of the repository."""
+        found = self.block(f"module.{name}")
+        place = attribute(found, "source")
+        source = _LOCAL_SOURCE.fullmatch(place.file.text(place.value)) if place else None
+        if found is None or source is None or isinstance(found[0].source, SourceWithFiles):
+            return None
+        here = os.path.dirname(found[0].source.path)  # noqa: PTH120 - as it is listed
+        if is_outside(source[1], here):
+            return None
+        folder = os.path.normpath(os.path.join(here, source[1]))  # noqa: PTH118
+        if folder not in self._called:
+            # All files of the folder are other ones than this.
+            self._called[folder] = Module(File(Source(os.path.join(folder, ".tf"), "")))  # noqa: PTH118
+        return self._called[folder]
+
+    def output_format(self, reference: str, left: int = MAX_OUTPUT_REFERENCES) -> str | None:
+        """The format of the ARN or name that an output of a module comes to, which is called here.
+
+        It may be an output of another module, and so on, as far as so many are `left`.
+        """
+        if reference not in self._formats:
+            self._formats[reference] = self._output_format(reference, left)
+        return self._formats[reference]
+
+    def _output_format(self, reference: str, left: int) -> str | None:
+        output = _OUTPUT.fullmatch(reference)
+        inner = self.called(output[1]) if output and left else None
+        if output is None or inner is None:
+            return None
+        found = attribute(inner.block(f"output.{output[2]}"), "value")
+        if found is None:
+            return None
+        value = found.file.text(found.value)
+        return format_of(value, lambda reference: inner.output_format(reference, left - 1))
 
     def file_of(self, address: str) -> File | None:
         """The file with the data source or local value of an address."""
@@ -247,6 +274,15 @@ def policy_attribute_of(file: File, block: Block, path: str) -> PolicyAttribute 
     return holder.of_organizations("SERVICE_CONTROL_POLICY")  # the provider's default
 
 
+def attribute(found: tuple[File, Block] | None, name: str) -> Local | None:
+    """The value of an attribute of a block, and the file that it is in."""
+    if found is None:
+        return None
+    file, block = found
+    values = [part.value for part in file.attributes(block.body) if part.name == name]
+    return Local(file, values[0]) if values else None
+
+
 def _makes_endpoints(file: File, block: Block) -> bool:
     """Whether a module that is called makes VPC endpoints, as its name or source says."""
     parts = file.attributes(block.body)
@@ -277,77 +313,3 @@ def attributes_in(
             name = block.labels[0]
             inner = next((b.body for b in file.blocks(block.body) if b.type == "content"), None)
         yield from attributes_in(file, inner, f"{path}{name}.", depth + 1)
-
-
-def siblings(source: Source) -> tuple[File, ...]:
-    """The other files of the folder, as far as they can be read and may be relevant."""
-    if isinstance(source, SourceWithFiles):
-        return tuple(file for file in map(_file, source.siblings()) if file)
-    name = os.path.basename(source.path)  # noqa: PTH119 - as it is listed
-    states = _states(source.path)
-    return tuple(
-        file
-        for file in _parsed(states)
-        if os.path.basename(file.source.path) != name  # noqa: PTH119
-    )
-
-
-State = tuple[str, int, int]
-"""The path of a file, its size and the time of its last change."""
-
-
-def _states(path: str) -> tuple[State, ...]:
-    if not path.lower().endswith(MODULE_ENDINGS):
-        return ()
-    try:
-        folder = os.path.realpath(os.path.dirname(path))  # noqa: PTH120
-        with os.scandir(os.path.dirname(path) or os.curdir) as entries:  # noqa: PTH120
-            found = [
-                (entry.path, *reading.state(entry.path, entry.stat()))
-                for entry in entries
-                if entry.name.lower().endswith(MODULE_ENDINGS)
-                and entry.is_file()
-                # What a link out of the repository leads to must not become part of a report.
-                and not (entry.is_symlink() and folder_left_by_link(entry.path, folder))
-            ]
-    except (OSError, ValueError):
-        return ()
-    return (
-        tuple(sorted(found))
-        if sum(size for _, size, _ in found) <= MAX_TERRAFORM_FOLDER_BYTES
-        else ()
-    )
-
-
-def _parsed(states: tuple[State, ...]) -> tuple[File, ...]:
-    """The files, kept for those of the same folder that come next."""
-    kept = _kept(os.path.dirname(states[0][0]) if states else "")  # noqa: PTH120
-    for gone in kept.keys() - states:
-        del kept[gone]
-    for state in states:
-        if state not in kept:
-            kept[state] = _relevant(state[0])
-    return tuple(file for state in states if (file := kept[state]))
-
-
-@lru_cache(maxsize=2)
-def _kept(_folder: str) -> dict[State, File | None]:
-    """The files of a folder by their states: one that is changed need not be read with others."""
-    return {}
-
-
-def _relevant(path: str) -> File | None:
-    """A file that may be relevant; one that cannot be read is reported when it is linted itself."""
-    try:
-        data = reading.read_bytes(path)
-        is_relevant = any(word.encode() in data for word in _RELEVANT)
-        return File(reading.decode(data, path)) if is_relevant else None
-    except (OSError, reading.UnreadableError):
-        return None
-
-
-@lru_cache(maxsize=256)
-def _file(source: Source) -> File | None:
-    """A file of a commit, if it may be relevant."""
-    is_module = source.path.lower().endswith(MODULE_ENDINGS)
-    return File(source) if is_module and any(word in source.text for word in _RELEVANT) else None

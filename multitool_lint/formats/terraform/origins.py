@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.terraform.alternatives import part_of
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.functions import called
-from multitool_lint.formats.terraform.module import Module
-from multitool_lint.formats.terraform.scope import Local
+from multitool_lint.formats.terraform.module import Module, attribute
 from multitool_lint.policy.placeholders import marked
-from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.hcl.tree import File, significant
-from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.syntax.hcl.tree import Block
+    from multitool_lint.formats.terraform.scope import Local
+
 
 _INDEX = r"(?:\[[^\]\[]*\]|\.\*|\.[0-9]+)?"
 _OUTPUT = re.compile(rf"module\.([\w-]+){_INDEX}\.([\w-]+)")
@@ -33,7 +29,6 @@ _MODULE_FOLDER = re.compile(r"^\$\{path\.(?:module|root|cwd)\}/")
 _OF_RESOURCE = re.compile(rf"(aws_\w+)\.([\w-]+){_INDEX}\.(\w+)")
 _OF_AWS = re.compile(rf"data\.aws_iam_policy\.([\w-]+){_INDEX}\.policy")
 _ARN_OF_AWS = re.compile(r'"arn:[\w-]+:iam::aws:policy/[^"]*"')
-_LOCAL_SOURCE = re.compile(r'"(\.{1,2}/[^"?$]*)"')
 _CHANGES_TEXT = frozenset({"format", "replace", "templatestring", "yamldecode"})
 """Functions that make a policy of a text which is their first argument."""
 _CAPITALS = r"[A-Z][A-Z0-9_-]*"
@@ -76,12 +71,11 @@ def origin(file: File, module: Module, syntax: Syntax) -> Origin | None:
     """The expression of a module that is called, or of an old template, that another refers to."""
     text = file.text(syntax)
     if rendered := _RENDERED.fullmatch(text):
-        found = _attribute(module.block(f"data.template_file.{rendered[1]}"), "template")
+        found = attribute(module.block(f"data.template_file.{rendered[1]}"), "template")
         return Origin(module, found) if found else None
     if output := _OUTPUT.match(text):
-        called_module = module.block(f"module.{output[1]}")
-        inner = _module_of(module, *called_module) if called_module else None
-        found = _attribute(inner.block(f"output.{output[2]}"), "value") if inner else None
+        inner = module.called(output[1])
+        found = attribute(inner.block(f"output.{output[2]}"), "value") if inner else None
         if inner is None or found is None:
             return None
         steps = significant(syntax)[2 + text[: output.end()].count("[") :]
@@ -94,7 +88,7 @@ def file_name(file: File, module: Module, syntax: Syntax) -> str | None:
     text = file.text(syntax)
     match: re.Match[str] | None = None
     if content := _CONTENT.fullmatch(text):
-        found = _attribute(module.block(f"data.local_file.{content[1]}"), "filename")
+        found = attribute(module.block(f"data.local_file.{content[1]}"), "filename")
         match = found and re.fullmatch(r'"([^"]*)"', found.file.text(found.value))
     elif [part.type for part in significant(syntax)] == ["function_call"]:
         match = _FILE.match(text)
@@ -107,33 +101,11 @@ def of_resource(file: File, module: Module, syntax: Syntax) -> File | None:
     if match is None or match[3] not in holders().get(match[1], ()):
         return None
     found = module.block(f"resource.{match[1]}.{match[2]}")
-    return found[0] if found and _attribute(found, match[3]) else None
+    return found[0] if found and attribute(found, match[3]) else None
 
 
 def is_of_aws(file: File, module: Module, syntax: Syntax) -> bool:
     """Whether an expression refers to a policy that AWS manages."""
     match = _OF_AWS.fullmatch(file.text(syntax))
-    arn = _attribute(module.block(f"data.aws_iam_policy.{match[1]}"), "arn") if match else None
+    arn = attribute(module.block(f"data.aws_iam_policy.{match[1]}"), "arn") if match else None
     return arn is not None and _ARN_OF_AWS.fullmatch(arn.file.text(arn.value)) is not None
-
-
-def _attribute(found: tuple[File, Block] | None, name: str) -> Local | None:
-    if found is None:
-        return None
-    file, block = found
-    values = [part.value for part in file.attributes(block.body) if part.name == name]
-    return Local(file, values[0]) if values else None
-
-
-def _module_of(module: Module, file: File, block: Block) -> Module | None:
-    """The module that a block calls, if its source is a folder of the same repository."""
-    place = _attribute((file, block), "source")
-    source = _LOCAL_SOURCE.fullmatch(file.text(place.value)) if place else None
-    here = os.path.dirname(file.source.path)  # noqa: PTH120 - as it is listed
-    if source is None or isinstance(file.source, SourceWithFiles) or is_outside(source[1], here):
-        return None
-    folder = os.path.normpath(os.path.join(here, source[1]))  # noqa: PTH118
-    if folder not in module.called:
-        nothing = Source(os.path.join(folder, ".tf"), "")  # noqa: PTH118 - all are its other files
-        module.called[folder] = Module(File(nothing))
-    return module.called[folder]

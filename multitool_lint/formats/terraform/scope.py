@@ -74,6 +74,9 @@ class Scope(Protocol):
     def local(self, name: str) -> Local | None:
         """The local value of a name."""
 
+    def output_format(self, reference: str) -> str | None:
+        """The format of the ARN or name that an output of a module comes to."""
+
 
 class Blocks(Protocol):
     """What evaluates the values of blocks, also of those that are repeated for values."""

@@ -63,6 +63,10 @@ class Values:
             self._locals[name] = Local(*parsed) if parsed else None
         return self._locals[name]
 
+    def output_format(self, reference: str) -> str | None:
+        """The format of the ARN or name that an output of a module comes to."""
+        return self._others.output_format(reference)
+
     def evaluate(self, node: Node) -> Node:
         """A value with all templates in it evaluated, at the same places, without pointers.
 

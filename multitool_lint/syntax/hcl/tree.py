@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(rb"(?<![\w.-])[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+(?!\w)")
 
-_QUOTED_BLOCK = re.compile(rb'^([ \t]*)"([A-Za-z_][\w-]*)"(?=[ \t]*\{)', re.MULTILINE)
-"""The name of a block in quotes, which Terraform accepted before 0.12."""
+_QUOTED_NAME = re.compile(rb'^([ \t]*)"([^"\\\n$%]+)"(?=[ \t]*(?:\{|=(?!=)))', re.MULTILINE)
+"""The name of a block or an attribute in quotes, which Terraform accepted before 0.12."""
 
 
 class Block(NamedTuple):
@@ -173,8 +173,8 @@ def _parsed(text: str) -> tuple[bytes, Syntax]:
     data = text.encode("utf-8", "replace")
     plain = _NUMBER.sub(_plain, data)
     root = _parser().parse(plain).root_node
-    if root.has_error and _QUOTED_BLOCK.search(plain):
-        other = _parser().parse(_QUOTED_BLOCK.sub(rb"\1 \2 ", plain)).root_node
+    if root.has_error and _QUOTED_NAME.search(plain):
+        other = _parser().parse(_QUOTED_NAME.sub(_unquoted, plain)).root_node
         root = root if other.has_error else other
     return data, root
 
@@ -191,6 +191,11 @@ def _parser() -> Parser:
 def _plain(match: re.Match[bytes]) -> bytes:
     """A number as long, without the exponent, which the grammar does not know."""
     return b"0" * len(match[0])
+
+
+def _unquoted(match: re.Match[bytes]) -> bytes:
+    """A name in quotes as an identifier as long: its text is read from the file itself."""
+    return match[1] + b" _" + re.sub(rb"[^\w-]", b"_", match[2])[1:] + b" "
 
 
 def _shifts(text: str, data: bytes) -> tuple[list[int], list[int]]:
