@@ -10,15 +10,13 @@ from multitool_lint.aws.identity_providers import (
     SERVICE_ACCOUNTS,
     Provider,
     Tenancy,
-    provider,
 )
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Condition, Policy, Statement
-from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.resources import has_unknown_condition
-from multitool_lint.policy.trust import OWNER_CLAIMS
+from multitool_lint.policy.trust import OWNER_CLAIMS, trusted_providers
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import Node
 
@@ -42,27 +40,25 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             continue
         yield from _of_unknown_cluster(statement, context)
         keys: frozenset[str] | None = None
-        for value in principal_values(statement, "Federated"):
-            known = provider(value.text)
-            if known is None or known.is_saml or "${" in value.text:
+        for node, name, known in trusted_providers(statement):
+            if known.is_saml:
                 continue
             if keys is None:
                 keys = _compared(statement.conditions)
             if any("${" in key or "{{" in key for key in keys):
                 continue
-            name = value.text.rpartition("oidc-provider/")[2]
             if not any(key.startswith(f"{known.name}:") for key in keys):
                 yield context.finding(
-                    value.node,
+                    node,
                     f"Any token of {quoted(name)} allows assuming this role",
                     label="no condition on its tokens",
                     help=f"add conditions on {name}:sub and {name}:aud",
                     issue_code="MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL",
                 )
             elif known.tenancy and not known.is_github:
-                yield from _of_tenants(value.node, name, known, known.tenancy, statement, context)
+                yield from _of_tenants(node, name, known, known.tenancy, statement, context)
             if known.is_github and f"{known.name}:sub" not in keys:
-                yield from _of_repositories(value.node, name, keys, context)
+                yield from _of_repositories(node, name, keys, context)
 
 
 def _of_unknown_cluster(statement: Statement, context: Context) -> Iterator[Finding]:
