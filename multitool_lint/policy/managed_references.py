@@ -66,6 +66,7 @@ class PolicyReference(NamedTuple):
     it may be that of another policy of the account. What is `printed` by AWS is certainly there,
     and what is `shown` is in documentation. `owner` is the address of the list that has the
     reference, or of the resource, and one is `certain` if no condition decides whether it is there.
+    It is `bounded` if what it is attached to has a permissions boundary that is not known.
     """
 
     span: Span
@@ -78,6 +79,7 @@ class PolicyReference(NamedTuple):
     printed: bool = False
     shown: bool = False
     certain: bool = True
+    bounded: bool = False
 
     @property
     def short_name(self) -> str:
