@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from multitool_lint.diagnostics.bounded import with_unknown_boundary
+from multitool_lint.diagnostics.bounded import of_attached
 from multitool_lint.diagnostics.finding import (
     Finding,
     ReferenceContext,
@@ -30,9 +30,11 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
             continue
         paths = strongest_first(open_path.path for open_path in open_paths)
         actions = dict.fromkeys(f"`{path.actions[0]}`" for path in paths)
-        found = context.finding(
+        said, severity = of_attached("allows privilege escalation", bounded=reference.bounded)
+        yield context.finding(
             reference,
-            f"{quoted(known.name)} is attached, which allows privilege escalation",
+            f"{quoted(known.name)} {said}",
+            severity=severity,
             notes=(
                 f"it {gain(paths[0])}",
                 f"by {enumerate_briefly([*actions])}",
@@ -41,4 +43,3 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
             help="attach a policy with the actions and resources that are needed; to see what this "
             f"one allows, run: multitool-lint show {known.name}",
         )
-        yield with_unknown_boundary(found) if reference.bounded else found
