@@ -106,7 +106,17 @@ MARKED = [
                 "{}",
                 "{ x }",
             ),
-            *("%ACCOUNT%", "%%x%%", "@@REGION@@", "##x##", "#{Region}", "@{x}", "%{x}", "$$X$$"),
+            *(
+                "%ACCOUNT%",
+                "%%x%%",
+                "@@REGION@@",
+                "##x##",
+                "#{Region}",
+                "#{AWS::Region}",
+                "@{x}",
+                "%{x}",
+                "$$X$$",
+            ),
             *(
                 "_account_",
                 "__x__",
@@ -129,6 +139,7 @@ MARKED = [
     ),
     trusts(AWS="arn:aws:iam::<N\u00famero>:role/r"),
     trusts(Service="logs.%REGION%.amazonaws.com"),
+    trusts(Service="states.#{AWS::Region}.amazonaws.com"),
     federates("arn:aws:iam::%ACCOUNT%:oidc-provider/((issuer))", "((issuer)):sub"),
 ]
 """What is a placeholder in every file."""
