@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from multitool_lint.policy.document import Statement
-from multitool_lint.syntax.tree import UNKNOWN, Node, Object, as_list, strings_of
+from multitool_lint.syntax.tree import UNKNOWN, Node, Object, UnknownNode, as_list, strings_of
 
 
 class PrincipalValue(NamedTuple):
@@ -26,6 +26,14 @@ def principal_values(statement: Statement, *kinds: str) -> Iterator[PrincipalVal
         if not kinds or member.key in kinds:
             for node, text in strings_of(as_list(member.value)):
                 yield PrincipalValue(member.key, node, text)
+
+
+def partly_known_principals(statement: Statement, kind: str) -> Iterator[UnknownNode]:
+    """List the principals of a kind of which a template fills in at least a part."""
+    principal = statement.principal
+    for node in as_list(principal.value.get(kind) if principal else None):
+        if isinstance(node, UnknownNode):
+            yield node
 
 
 def everyone(statement: Statement) -> Node | None:

@@ -59,6 +59,8 @@ _UNDOCUMENTED = (
     ("iam:createaccesskey", ":root"),
     # https://docs.aws.amazon.com/quicksight/latest/user/iam-policy-examples.html
     ("quicksight:", ":quicksight::"),
+    # https://github.com/aws/serverless-application-model/blob/master/docs/safe_lambda_deployments.rst
+    ("codedeploy:putlifecycleeventhookexecutionstatus", ":deploymentgroup:"),
 )
 """Beginnings of actions, and a part of resources that they act on but the catalog lacks."""
 
