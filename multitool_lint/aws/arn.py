@@ -183,12 +183,12 @@ def leftover(text: str) -> Defect | None:
     if read and (typed := _HALF_CLOSED.search(split(text)[-1])):
         help_ = "close the placeholder with the brackets that open it"
         return Defect("", typed[0], "is not a complete placeholder", help_)
-    if read and _closes_nothing(text):
+    if read and closes_nothing(text):
         return Defect("", text, problem, "remove the bracket")
     return None
 
 
-def _closes_nothing(text: str) -> bool:
+def closes_nothing(text: str) -> bool:
     """Whether a bracket is closed that is not open."""
     for opener, closer in ("{}", "[]", "()"):
         depth = 0

@@ -16,17 +16,33 @@ REF = "Ref"
 """What replaces an attribute where CloudFormation's function `Ref` returns the ARN."""
 
 
-_APIS = frozenset(
+_WITHOUT_ARNS = frozenset(
     {
         "AWS::ApiGateway::RestApi",
         "AWS::ApiGatewayV2::Api",
+        "AWS::Athena::WorkGroup",
+        "AWS::CloudFront::Distribution",
+        "AWS::CodePipeline::Pipeline",
+        "AWS::Cognito::IdentityPool",
+        "AWS::EC2::Instance",
+        "AWS::EC2::NetworkInterface",
+        "AWS::EC2::SecurityGroup",
+        "AWS::EC2::Subnet",
+        "AWS::EC2::VPC",
+        "AWS::EC2::Volume",
+        "AWS::KMS::Alias",
+        "AWS::Route53::HostedZone",
+        "AWS::SSM::Parameter",
         "AWS::Serverless::Api",
         "AWS::Serverless::HttpApi",
         "aws_api_gateway_rest_api",
         "aws_apigatewayv2_api",
     }
 )
-"""Types that have an id, which AWS makes up, and no attribute for an ARN that policies have."""
+"""Types of which a reference returns an id or a name, and no attribute the ARN that policies have.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+"""
 
 _FREE_NAMES = re.compile(
     r"arn:[^:]*:(?:appconfig|autoscaling|cloudwatch|glue):|.*/\$\{ObjectName\}$"
@@ -55,4 +71,4 @@ def named_types() -> frozenset[str]:
     None of them allows a brace or `$`, so that there is no policy variable in a name.
     """
     named = {type_ for (type_, _), form in arn_formats().items() if not _FREE_NAMES.match(form)}
-    return frozenset(named | _APIS)
+    return frozenset(named | _WITHOUT_ARNS)

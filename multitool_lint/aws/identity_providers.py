@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -93,9 +93,3 @@ def provider(text: str) -> Provider | None:
     if found and (is_partition(found[1]) or found[1].startswith("${")):
         return Provider(found[2] == "saml", found[3].lower())
     return Provider(is_saml=False, name=text.lower()) if re.fullmatch(_DOMAIN, text) else None
-
-
-def named_by_keys(keys: Iterable[str]) -> set[Provider]:
-    """The providers for OIDC that condition keys, in lower case, begin with."""
-    names = {key.rpartition(":")[0] for key in keys}
-    return {Provider(is_saml=False, name=name) for name in names if re.fullmatch(_DOMAIN, name)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from multitool_lint.diagnostics.bounded import of_attached
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext, quoted
 from multitool_lint.policy.access import sensitive_grants
 from multitool_lint.policy.managed_references import PolicyReference, Use, document_of
@@ -16,10 +17,13 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
             continue
         policy = document_of(context.catalog, reference.short_name)
         if policy and any(grant.full for grant in sensitive_grants(policy, context.catalog)):
+            said, severity = of_attached(
+                "grants full administrator access", bounded=reference.bounded
+            )
             yield context.finding(
                 reference,
-                f"{quoted(reference.short_name)} is attached, which grants full administrator "
-                "access",
+                f"{quoted(reference.short_name)} {said}",
+                severity=severity,
                 label="allows every action on all resources",
                 help="attach policies with the actions and resources that are needed",
             )

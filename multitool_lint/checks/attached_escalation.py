@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from multitool_lint.diagnostics.bounded import of_attached
 from multitool_lint.diagnostics.finding import (
     Finding,
     ReferenceContext,
@@ -29,9 +30,11 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
             continue
         paths = strongest_first(open_path.path for open_path in open_paths)
         actions = dict.fromkeys(f"`{path.actions[0]}`" for path in paths)
+        said, severity = of_attached("allows privilege escalation", bounded=reference.bounded)
         yield context.finding(
             reference,
-            f"{quoted(known.name)} is attached, which allows privilege escalation",
+            f"{quoted(known.name)} {said}",
+            severity=severity,
             notes=(
                 f"it {gain(paths[0])}",
                 f"by {enumerate_briefly([*actions])}",

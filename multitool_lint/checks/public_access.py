@@ -180,9 +180,12 @@ def _reads_objects(statement: Statement) -> bool:
 
 
 def _names_bucket(resource: str) -> bool:
-    """Whether a resource is, or is in, one bucket, which an unresolved part may be."""
+    """Whether a resource has the name of a bucket, which an unresolved part may be, or begins so.
+
+    Other buckets of which the name begins so are not meant: a policy applies to its own bucket.
+    """
     bucket = _PART.sub("_", arn.split(resource)[-1]).partition("/")[0]
-    return not patterns.has_wildcard(bucket)
+    return bool(patterns.literal_prefix(bucket))
 
 
 def _has_public_name(policy: Policy, statement: Statement) -> bool:

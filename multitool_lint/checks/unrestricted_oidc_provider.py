@@ -10,16 +10,13 @@ from multitool_lint.aws.identity_providers import (
     SERVICE_ACCOUNTS,
     Provider,
     Tenancy,
-    named_by_keys,
-    provider,
 )
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Condition, Policy, Statement
-from multitool_lint.policy.principals import identity_providers
 from multitool_lint.policy.resources import has_unknown_condition
-from multitool_lint.policy.trust import OWNER_CLAIMS
+from multitool_lint.policy.trust import OWNER_CLAIMS, trusted_providers
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import Node
 
@@ -42,10 +39,14 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if not statement.allows or has_unknown_condition(statement):
             continue
         yield from _of_unknown_cluster(statement, context)
-        keys = _compared(statement.conditions)
-        if any("${" in key or "{{" in key for key in keys):
-            continue
-        for node, name, known in _providers(statement, keys):
+        keys: frozenset[str] | None = None
+        for node, name, known in trusted_providers(statement):
+            if known.is_saml:
+                continue
+            if keys is None:
+                keys = _compared(statement.conditions)
+            if any("${" in key or "{{" in key for key in keys):
+                continue
             if not any(key.startswith(f"{known.name}:") for key in keys):
                 yield context.finding(
                     node,
@@ -58,19 +59,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 yield from _of_tenants(node, name, known, known.tenancy, statement, context)
             if known.is_github and f"{known.name}:sub" not in keys:
                 yield from _of_repositories(node, name, keys, context)
-
-
-def _providers(statement: Statement, keys: frozenset[str]) -> Iterator[tuple[Node, str, Provider]]:
-    """The providers for OIDC with their places and names; the keys name one that is not known."""
-    for value in identity_providers(statement):
-        known = provider(value.text)
-        if known is None or known.is_saml:
-            continue
-        if not known.is_known and (named := named_by_keys(keys)):
-            known = min(named)
-            yield value.node, known.name, known
-        else:
-            yield value.node, value.text.rpartition("oidc-provider/")[2], known
 
 
 def _advice(known: Provider, name: str) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from multitool_lint.aws import condition_keys, patterns
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, quoted, related
 from multitool_lint.diagnostics.other_keys import other_keys
+from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.action_scope import action_scopes, is_everywhere
 from multitool_lint.policy.condition_keys import (
     is_in_sample,
     is_of_instance,
+    is_of_provider,
     is_supported_by,
     unknown_key,
 )
@@ -52,7 +54,10 @@ def _of_key(
 ) -> Iterator[Finding]:
     """What is wrong with a key that is unknown, or that only some services have."""
     unknown = unknown_key(context.catalog, condition.key.key, policy.type)
-    if unknown:
+    if unknown and is_of_provider(statement, condition.lower_key):
+        if has_placeholder(condition.key.key.rpartition(":")[0]):
+            yield to_be_replaced(context, condition.key, condition.key.key)
+    elif unknown:
         severity = Severity.ERROR if unknown.certain else Severity.WARNING
         if not unknown.certain and is_of_instance(condition):
             severity = Severity.SUGGESTION

@@ -212,11 +212,12 @@ class ReferenceContext:
         label: str = "",
         notes: tuple[str, ...] = (),
         help: str = "",
+        severity: Severity | None = None,
     ) -> Finding:
         """A finding of the rule at a reference."""
         return Finding(
             rule=self.rule.id,
-            severity=self.rule.severity,
+            severity=severity or self.rule.severity,
             source=self.source,
             span=reference.span,
             pointer=reference.owner,

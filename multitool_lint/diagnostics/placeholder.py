@@ -11,7 +11,7 @@ from multitool_lint.policy.placeholders import with_field_names
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.syntax.tree import Node
+    from multitool_lint.syntax.tree import Member, Node
 
 
 def has_placeholder(text: str, field: int | None = None) -> bool:
@@ -23,7 +23,7 @@ def has_placeholder(text: str, field: int | None = None) -> bool:
 
 
 def to_be_replaced(
-    context: Context, node: Node, text: str, issue_code: str | None = None
+    context: Context, node: Node | Member, text: str, issue_code: str | None = None
 ) -> Finding:
     """A suggestion where AWS rejects a value, but a script may replace a part of it before."""
     return context.finding(

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats import names
+from multitool_lint.formats.attaching_commands import is_comment
 from multitool_lint.formats.aws_commands import commands_in, options_of
 from multitool_lint.formats.extract import UNATTACHED, Attachment
 from multitool_lint.limits import MAX_NAMING_CHARACTERS
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
+from multitool_lint.policy.visibility import Visibility
+from multitool_lint.syntax.placeholders import as_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,13 +40,34 @@ _NAME: Final = re.compile(
     r"""|\$\{?(?P<variable>\w+)\}?)["']?"""
 )
 """A file whose text an option is given, or a variable."""
+_BRACES: Final = re.compile(r"\$\{(\w+)\}")
+_BUCKET: Final = "AWS::S3::Bucket"
 _WORD: Final = re.compile(r"(?<![\w.$-])[\w.-]++")
 
 
+_PUBLISHING: Final = (
+    *("s3 website", "s3api put-bucket-website"),
+    *("s3api delete-public-access-block", "s3api put-public-access-block"),
+)
+"""Commands that make a bucket public, or let it be.
+
+https://docs.aws.amazon.com/cli/latest/reference/s3/website.html
+https://docs.aws.amazon.com/cli/latest/reference/s3api/put-public-access-block.html
+"""
+_LETS_PASS: Final = (
+    re.compile(r"\bBlockPublicPolicy\W+false\b", re.IGNORECASE),
+    re.compile(r"\bRestrictPublicBuckets\W+false\b", re.IGNORECASE),
+)
+
+
 class Use(NamedTuple):
-    """What a command does with a policy; None for one of another language than IAM's."""
+    """What a command does with a policy; None for one of another language than IAM's.
+
+    A policy of `buckets` is for these, as their names are written.
+    """
 
     attachment: Attachment | None
+    buckets: frozenset[str] = frozenset()
 
 
 _NO_USE: Final = Use(UNATTACHED)
@@ -66,8 +90,8 @@ class Uses:
                     # The shape of a trust policy is as certain as that a name has no other use.
                     if match and use.attachment != _TRUST:
                         name = match["file"] or match["variable"]
-                        is_same = self._names.setdefault(name, use) == use
-                        self._names[name] = use if is_same else _NO_USE
+                        known = self._names.setdefault(name, use)
+                        self._names[name] = _both(known, use)
         self._arguments.sort(key=_start_of)
 
     def of(self, start: int) -> Use | None:
@@ -90,7 +114,17 @@ def use_of(place: Span, script: str, page: str) -> Use:
     after = script[place.end : place.end + MAX_NAMING_CHARACTERS]
     # What is said before an argument, or on the line above a here document, and after either.
     head, tail = before.removesuffix("\n").rpartition("\n")[2], after.partition("\n")[0]
-    return _read(script).of(place.start) or _read(page).named(f"{head} {tail}") or _NO_USE
+    use = _read(script).of(place.start) or _read(page).named(f"{head} {tail}") or _NO_USE
+    if use.attachment and use.buckets and use.buckets <= _public_buckets(page):
+        return Use(use.attachment._replace(visibility=Visibility.PUBLIC))
+    return use
+
+
+def _both(one: Use, other: Use) -> Use:
+    """The use of what two commands are given."""
+    if one.attachment != other.attachment:
+        return _NO_USE
+    return Use(one.attachment, one.buckets | other.buckets)
 
 
 def _start_of(argument: tuple[Span, Use]) -> int:
@@ -100,6 +134,29 @@ def _start_of(argument: tuple[Span, Use]) -> int:
 @lru_cache(maxsize=2)
 def _read(text: str) -> Uses:
     return Uses(text)
+
+
+@lru_cache(maxsize=2)
+def _public_buckets(text: str) -> frozenset[str]:
+    """The buckets that commands of a text make public in other ways than by a policy."""
+    found = set()
+    for command, place, words in commands_in(text, _PUBLISHING):
+        options = options_of(words)
+        is_public = not command.endswith("put-public-access-block") or all(
+            setting.search(_first(options, "public-access-block-configuration"))
+            for setting in _LETS_PASS
+        )
+        bucket = _first(options, "bucket") or next(
+            (word for word, _ in words if word.startswith("s3://")), ""
+        )
+        if is_public and bucket and not is_comment(text, place.start):
+            found.add(_bucket(bucket))
+    return frozenset(found)
+
+
+def _bucket(written: str) -> str:
+    """The name of a bucket, with a variable as `$NAME`."""
+    return _BRACES.sub(r"$\1", as_written(written).removeprefix("s3://").rstrip("/"))
 
 
 @lru_cache(maxsize=1)
@@ -128,7 +185,9 @@ def _uses(
         ):
             yield option, Use(Attachment(PolicyType.BOUNDARY, attached))
         else:
-            yield option, Use(Attachment(PolicyType(type_), attached))
+            bucket = _first(options, "bucket") if attached == _BUCKET else ""
+            buckets = frozenset({_bucket(bucket)} if bucket else ())
+            yield option, Use(Attachment(PolicyType(type_), attached), buckets)
 
 
 def _file(value: str) -> str:

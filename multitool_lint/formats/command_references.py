@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -13,16 +14,15 @@ from multitool_lint.syntax.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from multitool_lint.formats.aws_commands import Options
     from multitool_lint.policy.managed_references import PolicyReference
 
+_BOUNDARY: Final = "permissions-boundary"
 _OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         **{f"iam attach-{kind}-policy": "policy-arn" for kind in ("role", "user", "group")},
-        **{f"iam create-{kind}": "permissions-boundary" for kind in ("role", "user")},
-        **{
-            f"iam put-{kind}-permissions-boundary": "permissions-boundary"
-            for kind in ("role", "user")
-        },
+        **{f"iam create-{kind}": _BOUNDARY for kind in ("role", "user")},
+        **{f"iam put-{kind}-permissions-boundary": _BOUNDARY for kind in ("role", "user")},
         "sso-admin attach-managed-policy-to-permission-set": "managed-policy-arn",
         "create iamserviceaccount": "attach-policy-arn",
     }
@@ -34,15 +34,41 @@ eksctl: https://docs.aws.amazon.com/eks/latest/eksctl/iamserviceaccounts.html
 """
 
 
-def of_script(text: str) -> Iterator[PolicyReference]:
-    """The references in the commands of a script."""
+def of_script(text: str, whole: str) -> Iterator[PolicyReference]:
+    """The references in the commands of a script, which may be in a `whole` document."""
     for command, place, words in commands_in(text, _OPTIONS):
         option = _OPTIONS[command]
         if is_comment(text, place.start):
             continue
-        for word, span in options_of(words).get(option, ()):
+        options = options_of(words)
+        for word, span in options.get(option, ()):
             at = max(text.find(word, *span), span.start)
             for part in word.split(","):
                 if found := of_arn(Span(at, at + len(part)), part, (option,)):
-                    yield found
+                    owners = _owners(options)
+                    bounded = not owners.isdisjoint(_bounded(whole)) if owners else False
+                    yield found._replace(bounded=bounded)
                 at += len(part) + 1
+
+
+def _owners(options: Options) -> frozenset[tuple[str, str]]:
+    """The role or user that a command is about, as it is written."""
+    return frozenset(
+        (kind, word) for kind in ("role-name", "user-name") for word, _ in options.get(kind, ())[:1]
+    )
+
+
+@lru_cache(maxsize=2)
+def _bounded(text: str) -> frozenset[tuple[str, str]]:
+    """The roles and users that commands of a text give a permissions boundary that is not known."""
+    setting = [command for command, option in _OPTIONS.items() if option == _BOUNDARY]
+    return frozenset(
+        owner
+        for _, place, words in commands_in(text, setting)
+        if not is_comment(text, place.start)
+        and any(
+            not of_arn(span, word, (_BOUNDARY,))
+            for word, span in options_of(words).get(_BOUNDARY, ())
+        )
+        for owner in _owners(options_of(words))
+    )

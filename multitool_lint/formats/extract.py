@@ -156,6 +156,7 @@ class Extractor(NamedTuple):
         type_, resource_type, visibility = attachment
         if type_ is None:
             resource_type = resource_type or self.default.resource_type
+            visibility = visibility or self.default.visibility
             type_ = self.default.type or self._named(root, name, resource_type)
             type_ = type_ or type_of(root, resource_type)
             if type_ is PolicyType.RESOURCE and not resource_type:

@@ -132,5 +132,5 @@ def _of_script(source: Source, script: DecodedText) -> Iterator[PolicyReference]
     """The references in the commands of a script, and in the texts that it has in it."""
     from multitool_lint.formats import command_references, shell
 
-    yield from moved_to(script, command_references.of_script(script.text))
+    yield from moved_to(script, command_references.of_script(script.text, source.text))
     yield from _of_blocks(source, (block for _, block in shell.blocks(script)))

@@ -27,6 +27,7 @@ ABOUT_GRANTS = (
     "pass-role-any-resource",
     "pass-role-to-service",
     "bucket-policy-escalation",
+    "identity-takeover",
     "target-dependent-escalation",
     "credentials-exposure",
     "permissions-management-actions",

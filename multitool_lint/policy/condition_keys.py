@@ -13,8 +13,9 @@ from multitool_lint.aws.catalog.queries import condition_key, known_key
 from multitool_lint.aws.condition_keys import global_key, global_keys
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.limits import MAX_SHOWN_VALUE
-from multitool_lint.policy.document import Condition
+from multitool_lint.policy.document import Condition, Statement
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.policy.principals import principal_values
 
 _OLD_ARN = "aws:arn"
 _INSTANCE = "${ec2:SourceInstanceARN}"
@@ -96,6 +97,18 @@ def is_supported_by(action: str, key: str) -> bool:
     """Whether an action supports a key that the catalog does not list for it."""
     lower, folded = action.lower(), key.lower()
     return any(lower.startswith(start) and folded.startswith(name) for start, name in _OF_ACTIONS)
+
+
+def is_of_provider(statement: Statement, lower_key: str) -> bool:
+    """Whether a key is a claim of an identity provider that the statement trusts.
+
+    The name of a provider may be one that a script fills in, in the principal and in the key.
+    """
+    provider = lower_key.rpartition(":")[0]
+    return bool(provider) and any(
+        principal.text.rpartition(":oidc-provider/")[2].lower() == provider
+        for principal in principal_values(statement, "Federated")
+    )
 
 
 def is_of_instance(condition: Condition) -> bool:

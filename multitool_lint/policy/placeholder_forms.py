@@ -12,7 +12,7 @@ MARKED = (
     r"<<[^<>\"\\]++>>|<[^<>\"\\]++>|&lt;[^&\"\\]++&gt;"
     r"|[\u00ab\u2039][^\u00ab\u00bb\u2039\u203a\"\\]++[\u00bb\u203a]"  # angle quotation marks
     r"|(?<![$&#%{@])\{\s*\w[^{}\"\\,*]*\}(?!\})|(?<![$\\])\{\}"
-    rf"|[#@%]\{{{_LETTER}[\w.-]*\}}"
+    rf"|[#@%]\{{{_LETTER}[\w.-]*\}}|#\{{AWS::\w+\}}"  # of a plugin of the Serverless Framework
     r"|\{{3}\s*[\w.][^{}\"\\]*\}{3}|\{{2}\s*[\w.][^{}\"\\]*\}{2}"
     rf"|\[{{2}}{_LETTER}[\w .-]*\]{{2}}|\[{_LETTER}[\w .-]*\]|\({{2}}{_LETTER}[\w .-]*\){{2}}"
     r"|%\([a-z_]\w*\)s|%(?:[0-9]\$)?[dsv](?![0-9A-Za-z])"
@@ -29,6 +29,9 @@ _TYPED = (
     r"|\w*(?i:example)\w*"
 )
 """What is typed for an account without a thought or masks one, and names of examples."""
+_COUNTED = ("01234567890abcdef" * 3, "0123456789abcdef" * 3)
+_COUNTED_AT_LEAST = 8
+"""The digits and letters of identifiers as they are typed one after the other, and how many."""
 _WORDS = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
 _VARIABLE = r"(?=.*[A-Z_])[A-Za-z]\w*"
 """How programs write names. Those in lower case are AWS's own, which a reader forgot to replace."""
@@ -167,10 +170,18 @@ def is_sample_value(text: str) -> bool:
     identifier = re.fullmatch(r"[a-z]{1,6}-([^:*]+)", text)
     return (
         is_bare(text.partition("/")[0], prose=True)
-        or (identifier is not None and is_field(identifier[1], ACCOUNT, prose=True))
+        or (
+            identifier is not None
+            and (is_field(identifier[1], ACCOUNT, prose=True) or _is_counted(identifier[1]))
+        )
         or (":" not in text and ("region" in words_of(text) or names_field(text, ACCOUNT)))
         or _is_typed(text)
     )
+
+
+def _is_counted(text: str) -> bool:
+    """Whether a text is digits in their order, such as `1234567890abcdef`."""
+    return len(text) >= _COUNTED_AT_LEAST and any(text.lower() in run for run in _COUNTED)
 
 
 def _is_repeated(text: str) -> bool:

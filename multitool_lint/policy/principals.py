@@ -10,6 +10,7 @@ from multitool_lint.syntax.tree import (
     UNKNOWN,
     Node,
     Object,
+    UnknownNode,
     as_list,
     partly_known_text,
     strings_of,
@@ -44,6 +45,14 @@ def identity_providers(statement: Statement) -> Iterator[PrincipalValue]:
         if member.key == "Federated":
             for node in as_list(member.value):
                 yield PrincipalValue(member.key, node, partly_known_text(node))
+
+
+def partly_known_principals(statement: Statement, kind: str) -> Iterator[UnknownNode]:
+    """List the principals of a kind of which a template fills in at least a part."""
+    principal = statement.principal
+    for node in as_list(principal.value.get(kind) if principal else None):
+        if isinstance(node, UnknownNode):
+            yield node
 
 
 def everyone(statement: Statement) -> Node | None:

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from multitool_lint.aws import patterns
-from multitool_lint.aws.identity_providers import named_by_keys, provider
+from multitool_lint.aws.identity_providers import Provider, provider
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import identity_providers
-from multitool_lint.syntax.tree import UNKNOWN, Node
+from multitool_lint.syntax.placeholders import as_written
+from multitool_lint.syntax.tree import UNKNOWN, Node, partly_known_text
 
 _REPOSITORY = re.compile(r"repo:([^:/@]+)(@[^:/]*)?/([^:/@]+)((@[^:/]*)?:|$)")
 """Names with or without the immutable ids of owner and repository, and what follows them.
@@ -21,6 +22,8 @@ _REPOSITORY = re.compile(r"repo:([^:/@]+)(@[^:/]*)?/([^:/@]+)((@[^:/]*)?:|$)")
 Neither names nor branches have a colon, nor names an at sign, so `owner@*/name@*:` matches one
 repository at a time.
 """
+_PART = re.compile(r"\$\{[^{}]*\}")
+_FILLED_IN = "\0"
 _REPO = "repo:"
 _OWNER_END = re.compile("[/@]")
 OWNER_CLAIMS = frozenset(
@@ -48,18 +51,46 @@ class OpenSubject(NamedTuple):
     ref_is_set: bool
 
 
+class TrustedProvider(NamedTuple):
+    """A provider that a statement trusts, where it is named, and how that name is written."""
+
+    node: Node
+    name: str
+    provider: Provider
+
+
+def trusted_providers(statement: Statement) -> Iterator[TrustedProvider]:
+    """The providers that a principal names, whose account may be filled in.
+
+    Of a provider that is filled in as a whole, such as one of the same template, the condition keys
+    of the statement begin with the name, if they are those of one provider.
+    """
+    for value in identity_providers(statement):
+        known, named = provider(value.text), [*_by_keys(statement, value.node)]
+        if known and (known.is_known or not named):
+            yield TrustedProvider(value.node, value.text.rpartition("oidc-provider/")[2], known)
+        elif not value.text or _PART.search(value.text):
+            yield from named
+
+
+def _by_keys(statement: Statement, node: Node) -> Iterator[TrustedProvider]:
+    names = {condition.key.key.rpartition(":")[0].lower() for condition in statement.conditions}
+    hosts = [name for name in names if "." in name]
+    if len(hosts) == 1 and not _PART.search(hosts[0]) and (known := provider(hosts[0])):
+        yield TrustedProvider(node, hosts[0], known)
+
+
 def open_subjects(policy: Policy) -> Iterator[OpenSubject]:
     """List the subjects that leave the repository or the branch open."""
     for statement in policy.statements:
-        if not (statement.allows and statement.conditions):
-            continue
-        trusted = {provider(value.text) for value in identity_providers(statement)}
-        providers = {known for known in trusted if known and not known.is_saml}
-        if not all(known.is_known for known in providers):  # the keys name the provider
-            providers |= named_by_keys(condition.lower_key for condition in statement.conditions)
-        hosts = {known.name for known in providers if known.is_github}
-        if hosts:
-            yield from _of_statement(statement, hosts)
+        if statement.allows and statement.conditions:
+            hosts = {
+                trusted.provider.name
+                for trusted in trusted_providers(statement)
+                if trusted.provider.is_github
+            }
+            if hosts:
+                yield from _of_statement(statement, hosts)
 
 
 def _of_statement(statement: Statement, hosts: set[str]) -> Iterator[OpenSubject]:
@@ -74,16 +105,22 @@ def _of_statement(statement: Statement, hosts: set[str]) -> Iterator[OpenSubject
         names_owner = any(
             _names_owner(other, host) for other in statement.conditions if other is not condition
         )
-        for node, text in condition.texts:
-            if "${" in text:
-                continue
-            if patterns.has_wildcard(text) and not operator.accepts_wildcards:
+        for node in condition.values:
+            text = partly_known_text(node)
+            subject = _PART.sub(_FILLED_IN, text)
+            repository = _REPOSITORY.match(subject)
+            if not text or (subject != text and not repository):
+                continue  # what is filled in may be more than a name
+            if patterns.has_wildcard(subject) and not operator.accepts_wildcards:
                 continue  # literal text, which no token has
-            any_repository = _leaves_repository_open(text)
-            restricted = ref_is_set and ":environment:" not in text
-            if any_repository or not (restricted or _names_branch(text)):
-                any_owner = not names_owner and _leaves_owner_open(text)
-                yield OpenSubject(node, text, host, any_repository, any_owner, ref_is_set)
+            any_repository = _leaves_repository_open(subject)
+            restricted = ref_is_set and ":environment:" not in subject
+            may_restrict = repository and _FILLED_IN in subject[repository.end() :]
+            if any_repository or not (restricted or may_restrict or _names_branch(subject)):
+                any_owner = not names_owner and _leaves_owner_open(subject)
+                yield OpenSubject(
+                    node, as_written(text), host, any_repository, any_owner, ref_is_set
+                )
 
 
 def _names_owner(condition: Condition, host: str) -> bool:

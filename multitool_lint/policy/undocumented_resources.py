@@ -30,6 +30,15 @@ _WHOLE_KIND = re.compile(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
 _WHOLE_PATH = re.compile(r"[\w-]+/.*/\*")
 """The last field of an ARN of IAM for all below a path, as list operations are checked."""
 
+_KIND_OF_LIST = {
+    "iam:listgroups": "group",
+    "iam:listinstanceprofiles": "instance-profile",
+    "iam:listpolicies": "policy",
+    "iam:listroles": "role",
+    "iam:listusers": "user",
+}
+"""The kind of what an action of IAM lists, and is checked against."""
+
 _TAGS = re.compile(r"Tag|Untag|^[a-z*?]*tag")
 """What the name of an action about tags contains, unlike `GetAgent`, `EnableStageTransition`."""
 
@@ -50,6 +59,8 @@ _UNDOCUMENTED = (
     ("iam:createaccesskey", ":root"),
     # https://docs.aws.amazon.com/quicksight/latest/user/iam-policy-examples.html
     ("quicksight:", ":quicksight::"),
+    # https://github.com/aws/serverless-application-model/blob/master/docs/safe_lambda_deployments.rst
+    ("codedeploy:putlifecycleeventhookexecutionstatus", ":deploymentgroup:"),
 )
 """Beginnings of actions, and a part of resources that they act on but the catalog lacks."""
 
@@ -124,11 +135,18 @@ def _is_whole_kind(action: str, resource: str) -> bool:
         fields is not None
         and action.partition(":")[0].lower() in _kind_checked_services()
         and fields.service in (action.partition(":")[0].lower(), "*")
+        and _lists(action, fields.resource)
         and (
             _WHOLE_KIND.fullmatch(fields.resource) is not None
             or (fields.service == "iam" and _WHOLE_PATH.fullmatch(fields.resource) is not None)
         )
     )
+
+
+def _lists(action: str, resource: str) -> bool:
+    """Whether a resource is not of another kind than what an action lists, if that is known."""
+    kind = _KIND_OF_LIST.get(action.lower())
+    return kind is None or patterns.matches(resource.partition("/")[0], kind)
 
 
 def _is_checked_against(action: str, resource: str) -> bool:

@@ -130,3 +130,53 @@ def test_the_options_are_those_of_the_service_models() -> None:
         if (command, option) not in known and _IS_POLICY.search(option) and _SAYS.search(text)
     }
     assert not {option for option in missing if not OF_OTHERS.fullmatch(option)}
+
+
+PUBLIC = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::b/*",
+        },
+    }
+)
+PUT = "aws s3api put-bucket-policy --bucket"
+LET = "aws s3api put-public-access-block --public-access-block-configuration BlockPublicPolicy="
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        (f"{PUT} b --policy '{PUBLIC}'\naws s3 website s3://b/ --index-document i", "suggestion"),
+        (f"{PUT} $B --policy '{PUBLIC}'\naws s3 website \"s3://${{B}}\"", "suggestion"),
+        (f"{PUT} b --policy '{PUBLIC}'\naws s3 website --index-document i s3://b", "suggestion"),
+        (f"aws s3api put-bucket-website --bucket b\n{PUT} b --policy '{PUBLIC}'", "suggestion"),
+        (f"P='{PUBLIC}'\naws s3 website s3://b\n{PUT} b --policy \"$P\"", "suggestion"),
+        (
+            f"aws s3api delete-public-access-block --bucket b\n{PUT} b --policy '{PUBLIC}'",
+            "suggestion",
+        ),
+        (
+            f"{PUT} b --policy '{PUBLIC}'\n{LET}false,RestrictPublicBuckets=false --bucket b",
+            "suggestion",
+        ),
+        (
+            f"{PUT} b --policy '{PUBLIC}'\n{LET}true,RestrictPublicBuckets=false --bucket b",
+            "security",
+        ),
+        (f"{PUT} b --policy '{PUBLIC}'\naws s3 website s3://other", "security"),
+        (f"{PUT} b --policy '{PUBLIC}'\n# aws s3 website s3://b", "security"),
+        (
+            f"P='{PUBLIC}'\naws s3 website s3://b\n{PUT} b --policy $P\n{PUT} c --policy $P",
+            "security",
+        ),
+        (f"{PUT} b --policy '{PUBLIC}'", "security"),
+    ],
+)
+def test_bucket_that_another_command_makes_public(script: str, expected: str) -> None:
+    found = lint_source(Source("deploy.sh", script)).findings
+    severities = {one.severity.value for one in found if one.rule == "public-access"}
+    assert severities == {expected}

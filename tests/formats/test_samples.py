@@ -106,7 +106,17 @@ MARKED = [
                 "{}",
                 "{ x }",
             ),
-            *("%ACCOUNT%", "%%x%%", "@@REGION@@", "##x##", "#{Region}", "@{x}", "%{x}", "$$X$$"),
+            *(
+                "%ACCOUNT%",
+                "%%x%%",
+                "@@REGION@@",
+                "##x##",
+                "#{Region}",
+                "#{AWS::Region}",
+                "@{x}",
+                "%{x}",
+                "$$X$$",
+            ),
             *(
                 "_account_",
                 "__x__",
@@ -129,6 +139,7 @@ MARKED = [
     ),
     trusts(AWS="arn:aws:iam::<N\u00famero>:role/r"),
     trusts(Service="logs.%REGION%.amazonaws.com"),
+    trusts(Service="states.#{AWS::Region}.amazonaws.com"),
     federates("arn:aws:iam::%ACCOUNT%:oidc-provider/((issuer))", "((issuer)):sub"),
 ]
 """What is a placeholder in every file."""
@@ -157,6 +168,7 @@ PROSE = [
     where("IpAddress", "aws:SourceIp", "VPC_CIDR/16"),
     where("StringEquals", "aws:SourceVpce", "vpce-EXAMPLE"),
     where("StringEquals", "aws:SourceVpce", "vpce-id"),
+    where("StringEquals", "aws:SourceVpce", "vpce-1234567890abcdef"),
     where("StringEquals", "aws:RequestedRegion", "my-region"),
     where("StringEquals", "aws:SourceAccount", "source-account"),
     allow(Effect="Allow|Deny", Action="s3:GetObject", Resource="arn:aws:s3:::example/*"),
@@ -220,6 +232,7 @@ NAMES = [
     trusts(AWS="arn:aws:iam::AWSACCOUNTID:root"),
     trusts(Service="logs.AWS_REGION.amazonaws.com"),
     federates("arn:aws:iam::ACCOUNT:oidc-provider/idp.example.com", "idp.example.com:sub"),
+    federates("arn:aws:iam::111122223333:oidc-provider/OIDC_PROVIDER", "OIDC_PROVIDER:sub"),
     where("ArnLike", "aws:SourceArn", "arn:aws:sns:eu-west-1:ACCOUNT-NUMBER:topic"),
 ]
 
@@ -273,6 +286,11 @@ NEAR_MISSES = [
     (where("IpAddress", "aws:SourceIp", "10.0.0/8"), "condition-type-mismatch"),
     (where("StringEquals", "aws:ResourceTagg/<key>", "x"), "unsupported-condition-key"),
     (where("StringEquals", "aws:SourceVpce", "vpce-123"), "invalid-condition-value"),
+    (where("StringEquals", "aws:SourceVpce", "vpce-1243567890abcdef"), "invalid-condition-value"),
+    (
+        federates("arn:aws:iam::111122223333:oidc-provider/idp.example.com", "idp:sub"),
+        "unsupported-condition-key",
+    ),
     (where("StringEquals", "aws:RequestedRegion", "ireland"), "unknown-region"),
     (where("IpAddress", "aws:SourceIp", "203.0.113.256/32"), "condition-type-mismatch"),
     (on("arn:aws:logs:eu-west-1:log-group:name"), "invalid-arn"),

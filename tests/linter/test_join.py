@@ -19,6 +19,7 @@ from multitool_lint.reporters.access_analyzer import answers
 from multitool_lint.syntax.source import Source
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
+DENIED = ["iam:CreateUser", "iam:CreateLoginProfile", "iam:CreateAccessKey", "iam:DeleteRole"]
 PASSING = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
 
 
@@ -40,6 +41,35 @@ def test_passing_roles_to_functions_is_one_finding_about_both() -> None:
     assert finding.pointer == "/Statement/0/Action/0"
     assert finding.issue_codes == ("PASS_ROLE_WITH_STAR_IN_RESOURCE",)
     assert any("[pass-role-any-resource]" in note for note in finding.notes)
+
+
+def test_administrator_with_denials_is_not_reported_again_as_an_identity() -> None:
+    def role(statement: dict[str, Any]) -> dict[str, Any]:
+        denied = {"Effect": "Deny", "Action": DENIED, "Resource": "*"}
+        trusted = {
+            "Effect": "Allow",
+            "Principal": {"AWS": "111122223333"},
+            "Action": "sts:AssumeRole",
+        }
+        version = {"Version": "2012-10-17"}
+        policy = {**version, "Statement": [statement, denied]}
+        return {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "RoleName": "tool",
+                "AssumeRolePolicyDocument": {**version, "Statement": [trusted]},
+                "Policies": [{"PolicyName": "tool", "PolicyDocument": policy}],
+            },
+        }
+
+    def found(statement: dict[str, Any]) -> list[tuple[str, list[str]]]:
+        template = json.dumps({"Resources": {"Role": role(statement)}}, indent=1)
+        findings, _ = join(lint_source(Source("template.json", template)).findings)
+        return [(one.rule, [part.rule for part in one.joined[1:]]) for one in findings]
+
+    assert found(allow("*")) == [("full-admin-access", ["identity-takeover"])]
+    own = allow("iam:AttachRolePolicy", resource="arn:aws:iam::*:role/tool")
+    assert found(own) == [("identity-takeover", [])]
 
 
 def test_what_another_statement_passes_is_another_finding() -> None:
