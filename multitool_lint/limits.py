@@ -120,6 +120,12 @@ MAX_TERMS = 3_000_000
 """Work: values that the expressions of one deployment are evaluated to."""
 MAX_TERM_CHARACTERS = 4_000_000
 """Memory: a text that expressions put together. Real policies have a thousandth of it."""
+MAX_STATEMENT_CASES = 16
+"""Time: cases of the conditions and keys that decide parts of a statement, in a comparison."""
+MAX_OPTIONAL_ITEMS = 4
+"""Time: items of unknown collections in a list of a statement that are compared one by one."""
+MAX_STATEMENTS_IN_CODE = 50
+"""Time: statements in a program of a template, which are compared one by one."""
 MAX_NESTED_CHOICES = 4
 """Work: choices within a choice, whose cases double with each."""
 MAX_TEXT_CHOICES = 6

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.ask.identities import DeployedIdentity, ResourcePolicy, of_source
 from multitool_lint.ask.target import mentions_account
 from multitool_lint.formats import is_code, is_terraform, read_source
-from multitool_lint.formats.cloudformation.identities import names_of_resources
+from multitool_lint.formats.cloudformation.resources import names_of_resources
 from multitool_lint.formats.endings import is_page, may_hold_policies
 from multitool_lint.formats.identities import FoundIdentity, all_identities, unattached
 from multitool_lint.formats.local_files import SourceInTree

@@ -158,7 +158,7 @@ def _items(value: Value) -> list[Value]:
 
 
 def _policy(value: Value) -> Value:
-    """A policy by its ARN, also where an object or a name stands for it."""
+    """A policy by its ARN, also where an object or a name is given."""
     if isinstance(value, dict):
         return next((value[key] for key in _ARNS if key in value), Unknown("named", value))
     return managed.arn_of(value) or value

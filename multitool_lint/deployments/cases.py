@@ -8,7 +8,7 @@ from itertools import chain, product
 from typing import TypeGuard
 
 from multitool_lint.deployments.steps import ITEM_IF, Step, after, conditional
-from multitool_lint.limits import MAX_NESTED_CHOICES
+from multitool_lint.limits import MAX_NESTED_CHOICES, MAX_OPTIONAL_ITEMS, MAX_STATEMENT_CASES
 from multitool_lint.syntax.choices import asked, equality, guards_of
 from multitool_lint.syntax.terms import (
     Guard,
@@ -22,8 +22,6 @@ from multitool_lint.syntax.terms import (
 )
 from multitool_lint.syntax.texts import joined
 
-_MAX_CASES = 16
-_MAX_ITEMS = 4
 _LISTED = frozenset({"flat", "item"})
 """The operators of the items of a list."""
 _LOGICAL = frozenset({"!", "&&", "||"})
@@ -47,7 +45,7 @@ def split(value: Value) -> Iterator[tuple[Guards, Value]]:
         found.setdefault(wanted, condition)
     number, choices = 1, []
     for name, tests in conditions.items():
-        if number * (len(tests) + 1) <= _MAX_CASES:
+        if number * (len(tests) + 1) <= MAX_STATEMENT_CASES:
             number *= len(tests) + 1
             choices.append([(name, wanted, tests) for wanted in (*tests, "")])
     for chosen in product(*choices):
@@ -82,7 +80,7 @@ def statements_in_cases(statement: StatementValue) -> Iterator[StatementValue]:
 def alternatives(guards: Guards) -> Iterator[Guards]:
     """Guards without `&&` and `||`: all of one of these hold exactly if the guards do."""
     parts = [list(_alternatives(guard)) for guard in guards]
-    if math.prod(map(len, parts)) > _MAX_CASES:
+    if math.prod(map(len, parts)) > MAX_STATEMENT_CASES:
         yield guards
         return
     for chosen in product(*parts):
@@ -102,7 +100,7 @@ def _parted(value: Value) -> Iterator[tuple[Value, Guards]]:
     """The items of a list that are always there, and each of a few others by itself."""
     items = value if isinstance(value, list) else []
     optional = [item for item in items if isinstance(item, Rest) and conditional(item.item)[1]]
-    if not 0 < len(optional) <= _MAX_ITEMS:
+    if not 0 < len(optional) <= MAX_OPTIONAL_ITEMS:
         yield value, ()
         return
     if len(optional) < len(items):

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 
 from multitool_lint.formats.quick_tests import may_be_policy, may_be_text_with_policies
-from multitool_lint.limits import MAX_COMMAND_CHARACTERS
+from multitool_lint.limits import MAX_COMMAND_CHARACTERS, MAX_STATEMENTS_IN_CODE
 from multitool_lint.syntax.terms import Text, Unknown, Value, identity
 
-_MAX_OBJECTS = 50
 _STATEMENT = re.compile("[Ss]tatement")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _GIVEN = re.compile(r"\s*(?:const|let|var)?\s*(\w+)\s*(?::\s*\w+\s*)?[-+]?=")
@@ -48,7 +47,7 @@ def _in_text(value: str | Text, path: str) -> Iterator[tuple[str, Value]]:
 def _about_policies(code: str) -> str:
     """The objects and lines of a program about statements, and the lines that give them values."""
     places = [match.start() for match in _STATEMENT.finditer(code)]
-    if len(places) > _MAX_OBJECTS:
+    if len(places) > MAX_STATEMENTS_IN_CODE:
         return code
     found = dict.fromkeys(_object_around(code, at) or _line_around(code, at) for at in places)
     names = {name for text in found for name in _NAME.findall(text)}

@@ -14,7 +14,7 @@ from multitool_lint.syntax.terms import (
 )
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.access import DeployedPolicy
+    from multitool_lint.deployments.terraform.deployed_policies import DeployedPolicy
     from multitool_lint.deployments.terraform.module import Instance
 
 

@@ -58,7 +58,7 @@ def _of_files(
 
 
 def _version_of(source: Source, read: Callable[[Source], PolicySet]) -> FileVersion:
-    """The policies of a file that is no deployment, and what it attaches."""
+    """The policies of a file that is not a deployment, and what it attaches."""
     attached = AttachmentDeployment(source)
     try:
         return FileVersion(read(source), attached)

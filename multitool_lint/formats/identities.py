@@ -48,7 +48,7 @@ def identities_of(extractor: Extractor, found: ReadResult) -> Iterator[IdentityW
 
 
 def _of_documents(source: Source, found: ReadResult) -> Iterator[Identity]:
-    from multitool_lint.formats.cloudformation.identities import roots
+    from multitool_lint.formats.documents import documents_of
 
     if all(word in source.text for word in SERVICE_WORDS):
         from multitool_lint.formats import serverless_roles
@@ -57,19 +57,19 @@ def _of_documents(source: Source, found: ReadResult) -> Iterator[Identity]:
     if "eksctl.io/" in source.text:
         from multitool_lint.formats import eksctl  # few sources have its roles
 
-        for root in roots(source):
+        for root in documents_of(source):
             yield from eksctl.identities(root, LocatedPolicies(found))
     if "forProvider" in source.text or "iam.services.k8s.aws/" in source.text:
         from multitool_lint.formats import controllers  # few sources have their objects
 
-        yield from controllers.identities(roots(source), LocatedPolicies(found))
+        yield from controllers.identities(documents_of(source), LocatedPolicies(found))
 
 
 def _of_accelerator(source: Source, found: ReadResult) -> Iterator[IdentityWithPolicies]:
-    from multitool_lint.formats.cloudformation.identities import roots
+    from multitool_lint.formats.documents import documents_of
     from multitool_lint.formats.landing_zone import Configuration
 
-    for root in roots(source):
+    for root in documents_of(source):
         read = Configuration(source, root, LocatedPolicies(found))
         identities = [*read.identities()]
         entries = tuple(read.entries)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.cloudformation.identities import roots
+from multitool_lint.formats.documents import documents_of
 from multitool_lint.formats.identities import LocatedPolicies
 from multitool_lint.formats.serverless import current_name
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
@@ -31,7 +31,7 @@ _OWN = "iamRoleStatements"
 
 def identities(source: Source, found: ReadResult) -> Iterator[Identity]:
     """The role of the functions of a service, and those that functions have for themselves."""
-    for root in roots(source):
+    for root in documents_of(source):
         provider = root.get("provider")
         if provider is not None and root.get("service") is not None:
             yield from _Service(root, provider, found).identities()

@@ -39,7 +39,7 @@ from multitool_lint.syntax.terms import is_known
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from multitool_lint.deployments.terraform.access import DeployedPolicy
+    from multitool_lint.deployments.terraform.deployed_policies import DeployedPolicy
     from multitool_lint.deployments.terraform.module import Module
     from multitool_lint.formats.normalized import NormalizedPolicy
     from multitool_lint.formats.result import ReadResult, Skipped

@@ -21,7 +21,7 @@ def quoted(text: str) -> str:
     """A string of Terraform's language; what a template fills in, decided by a variable."""
     if has_placeholder(text):
         rest = text.rpartition("}}")[2] if text.startswith("{{") else ""
-        if text.endswith("/*"):
+        if text.endswith(("/*", ":sub", ":aud")):
             rest = text[text.rfind("}") + 1 :]
         return f'"${{var.v{crc32(text.encode())}}}{rest}"'
     return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")

@@ -11,7 +11,6 @@ from multitool_lint.config import ConfigError, ConfigFinder
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.commands.diff_modules import Asked
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from multitool_lint.cli.files.version_sources import Sides
     from multitool_lint.cli.output.compared import Compared
     from multitool_lint.diffs.files import FileVersion
-    from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_set import PolicySet
 
 
@@ -183,6 +181,7 @@ class Comparing:
     def add(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
         """Compare two versions of a file; return the policies of both, nothing after an error."""
         from multitool_lint.aws.catalog.catalog import bundled
+        from multitool_lint.cli.commands.diff_files import FileInVersion, as_policy, compared_files
         from multitool_lint.deployments.terraform.file_names import is_of_module
         from multitool_lint.policy.policy_set import PolicySet
 
@@ -199,15 +198,18 @@ class Comparing:
         is_new = old in self._missing and self._allows_new
         if before.is_empty and after.is_empty:
             return both
-        if self.are_trees and new not in self._missing and not after.policies.policies:
-            after = after._replace(policies=_as_policy(after.policies, before.policies))
+        content = ""
+        if self.are_trees:
+            content = self.versions.content(new)
+            after = after if new in self._missing else as_policy(after, before)
         catalog = self._settings.of(new.path).catalog or bundled()
         self._check_forbidden(catalog)
-        names = old, new
-        if is_new:
-            before = after._replace(policies=after.policies._replace(unknown=()))
-        elsewhere = partial(self._others.of, new) if self.are_trees else tuple
-        self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
+        sides = FileInVersion(old, before), FileInVersion(new, after)
+        asked = self._asked()._replace(
+            catalog=catalog,
+            elsewhere=partial(self._others.of, new) if self.are_trees else lambda _: (),
+        )
+        self.done += compared_files(*sides, asked, content=content, is_new=is_new)
         return both
 
     def _add_module(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
@@ -279,46 +281,3 @@ class Comparing:
             if is_outside(text, catalog):
                 note = "this action is not in the catalog; its name is compared as text"
                 streams.err(f"note: --forbid {text}: {note}\n")
-
-    def _compared(
-        self,
-        names: tuple[Version, Version],
-        before: FileVersion,
-        after: FileVersion,
-        catalog: Catalog,
-        elsewhere: Callable[[], Sequence[Policy]],
-        *,
-        is_new: bool = False,
-    ) -> Iterator[Compared]:
-        from multitool_lint.cli.output.compared import Compared
-        from multitool_lint.diffs.files import compare
-        from multitool_lint.policy.changes import Changes
-        from multitool_lint.policy.forbidden import Forbidden, granted
-
-        asked = [Forbidden.parse(text) for text in self._arguments.forbid]
-        policies, unknown = compare(before, after, catalog, elsewhere)
-        content = self.versions.content(names[1]) if self.are_trees else ""
-        for policy in policies:
-            forbidden = granted(policy.policies, asked, catalog)
-            yield Compared(
-                *names,
-                policy.name,
-                policy.changes,
-                tuple(dict.fromkeys(forbidden)),
-                catalog,
-                is_new=is_new,
-                is_partial=bool(unknown),
-                content=content,
-            )
-        if unknown:
-            changes = Changes((), (), tuple(unknown))
-            yield Compared(*names, None, changes, (), catalog, content=content)
-
-
-def _as_policy(after: PolicySet, before: PolicySet) -> PolicySet:
-    """What is left of a file that was a policy as a whole, and may be one of another form now."""
-    from multitool_lint.policy.changes import Unknown
-
-    if not before.is_one_policy:
-        return after
-    return after._replace(unknown=(*after.unknown, Unknown(after.path, "it has no policy now")))

@@ -5,70 +5,51 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from multitool_lint.aws.access_types import compared, harmless, uses_of
-from multitool_lint.deployments.addresses import address_of, whom
+from multitool_lint.aws.access_types import compared, uses_of
+from multitool_lint.deployments.addresses import address_of
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import Given, Owner
 from multitool_lint.deployments.required import given, without_empty_default
 from multitool_lint.deployments.resource_types import policies_of
-from multitool_lint.deployments.statements import statements_of
 from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import (
     argument,
-    first_origin,
+    facts_of,
     in_blocks,
     is_of_another_language,
     items_of,
+    names_of,
     origin_of,
     provider_of,
     with_path,
 )
 from multitool_lint.deployments.terraform.arns import named_arns, refer_by_names
 from multitool_lint.deployments.terraform.definitions import rules_of_variables
+from multitool_lint.deployments.terraform.deployed_policies import (
+    DeployedPolicies,
+    DeployedPolicy,
+    statements_in,
+)
 from multitool_lint.deployments.terraform.evaluate import Evaluator
 from multitool_lint.deployments.terraform.file_names import is_terragrunt_call
 from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.others import others_of
-from multitool_lint.deployments.terraform.resources import (
-    modules_of,
-    resources_of_aws,
-)
+from multitool_lint.deployments.terraform.resources import modules_of, resources_of_aws
 from multitool_lint.deployments.terraform.shared import Assumption, Deployer, Shared
 from multitool_lint.deployments.terraform.terragrunt import TerragruntCall
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
-from multitool_lint.syntax.terms import (
-    Guards,
-    Literal,
-    Origin,
-    StatementValue,
-    Text,
-    Unknown,
-    Value,
-    identity,
-)
+from multitool_lint.syntax.terms import Guards, Unknown, Value, identity
 from multitool_lint.syntax.tree_of_files import OneModuleFile
 
 if TYPE_CHECKING:
     from multitool_lint.aws.access_types import Use
-    from multitool_lint.syntax.hcl.expressions import Expression
     from multitool_lint.syntax.tree_of_files import Tree
 
-
-class DeployedPolicy(NamedTuple):
-    """A policy of an instance of a resource, by the attribute that has it."""
-
-    instance: Instance
-    attribute: str
-    expression: Expression
-    statements: tuple[StatementValue, ...]
-
-    @property
-    def is_read(self) -> bool:
-        """Whether all of its statements are known."""
-        return all(statement.unknown is None for statement in self.statements)
+_KINDS = {PolicyType.IDENTITY: "identity"}
+"""The kinds of what has a policy of a type; any other is a resource."""
 
 
 class ModuleDeployment(Deployment):
@@ -95,7 +76,9 @@ class ModuleDeployment(Deployment):
         self.root = (TerragruntCall if deployer.terragrunt else Module)(self.shared, folder)
         self.folder = "" if self.root.values else folder
         self.modules = list(modules_of(self.root))
-        self.policies: list[DeployedPolicy] = []
+        self._documents = DeployedPolicies(self.shared)
+        self.policies = self._documents.found
+        self.files, self.places = self._documents.files, self._documents.places
         self.groups: dict[str, list[tuple[str, Guards]]] = {}
         self._managed_policies: dict[str, DeployedPolicy | None] = {}
         found = [instance for module in self.modules for instance in resources_of_aws(module)]
@@ -126,7 +109,7 @@ class ModuleDeployment(Deployment):
     def arguments(self, address: str) -> Iterator[Value]:
         """The values of the arguments of a resource."""
         instance = self.instances.get(address)
-        for name in _arguments(instance) if instance else ():
+        for name in names_of(instance) if instance else ():
             yield argument(instance, name) if instance else None
 
     def is_policy(self, address: str) -> bool:
@@ -141,11 +124,11 @@ class ModuleDeployment(Deployment):
                 name = argument(instance, use.owners[0])
                 self._name(instance.type, name, instance.address)
             elif use.what == "managed":
-                policy = self._document(instance, use.policies[0])
+                policy = self._documents.of_argument(instance, use.policies[0])
                 self._managed_policies[instance.address] = policy
                 path, name = argument(instance, "path"), argument(instance, "name")
                 self._name(instance.type, with_path(path, name), instance.address)
-                self.managed[instance.address] = _statements_in(policy)
+                self.managed[instance.address] = statements_in(policy)
 
     def _declare_asked(self, address: str) -> None:
         """Note what a managed policy is that is asked for by a key that is not known."""
@@ -179,14 +162,14 @@ class ModuleDeployment(Deployment):
         elif use.what == "access":
             value = argument(instance, use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:
-                names = [n for n in _arguments(instance) if n not in compared(instance.type)]
+                names = [n for n in names_of(instance) if n not in compared(instance.type)]
                 self._facts(instance, names, ())
 
     def _of_resource(self, instance: Instance, use: Use) -> None:
         whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
         owner = self._owner(whom, "identity")
         owner.providers.add(provider_of(instance))
-        policy = self._document(instance, use.policies[0])
+        policy = self._documents.of_argument(instance, use.policies[0])
         self._inline(owner, instance, policy, argument(instance, "name"))
 
     def _attachment(self, instance: Instance, use: Use) -> None:
@@ -258,58 +241,23 @@ class ModuleDeployment(Deployment):
         block, _, name = attribute.rpartition(".")
         if type_ is PolicyType.TRUST:
             owner = self._owner(instance.address, "identity")
-            owner.trust_policy = self._document(instance, name)
-            owner.trust += _statements_in(owner.trust_policy)
+            owner.trust_policy = self._documents.of_argument(instance, name)
+            owner.trust += statements_in(owner.trust_policy)
         elif block:
             found = documents.blocks_in(instance.evaluator, instance.block.body)
             for evaluator, inner, guards in found:
                 if inner.type == block and name in inner.body.attributes:
                     expression = inner.body.attributes[name]
                     value = evaluator.evaluate(expression)
-                    policy = self._found(instance, attribute, expression, value, guards)
+                    policy = self._documents.of_value(
+                        instance, attribute, expression, value, guards
+                    )
                     named = inner.body.attributes.get("name")
-                    owner = self._owner(instance.address, _kind(type_))
+                    owner = self._owner(instance.address, _KINDS.get(type_, "resource"))
                     self._inline(owner, instance, policy, named and evaluator.evaluate(named))
         elif name in instance.block.body.attributes:
-            owner = self._owner(instance.address, _kind(type_))
-            owner.statements += _statements_in(self._document(instance, name))
-
-    def _document(self, instance: Instance, name: str) -> DeployedPolicy | None:
-        expression = instance.block.body.attributes.get(name)
-        if expression is None:
-            return None
-        return self._found(instance, name, expression, instance.evaluator.evaluate(expression), ())
-
-    def _found(
-        self,
-        instance: Instance,
-        attribute: str,
-        expression: Expression,
-        value: Value,
-        guards: Guards,
-    ) -> DeployedPolicy | None:
-        """The policy that an expression comes to, which is noted; None if it is none."""
-        if isinstance(value, str) and "{" not in value:
-            return None
-        guards = (*instance.guards, *guards)
-        origin = Origin(instance.path, expression.start, expression.end)
-        found = [
-            statement.under(guards).at(first_origin(statement.elements) or origin)
-            for statement in statements_of(value)
-        ]
-        policy = DeployedPolicy(instance, attribute, expression, tuple(found))
-        self.policies.append(policy)
-        if policy.is_read and isinstance(value, (Literal, Text)) and value.origin:
-            self.files.add(value.origin.path)
-        for statement in found:
-            if statement.unknown is not None:
-                self.places[identity(statement.unknown)] = self._place(instance.path, expression)
-        return policy
-
-    def _place(self, path: str, expression: Expression) -> str:
-        """Where an expression is: path and line."""
-        text = self.shared.text(path) or ""
-        return f"{path}:{text.count(chr(10), 0, expression.start) + 1}"
+            owner = self._owner(instance.address, _KINDS.get(type_, "resource"))
+            owner.statements += statements_in(self._documents.of_argument(instance, name))
 
     def _some_facts(self, instance: Instance, use: Use) -> None:
         """The arguments that decide about access, and have another value than the harmless one."""
@@ -322,14 +270,7 @@ class ModuleDeployment(Deployment):
 
         What has none decides nothing.
         """
-        facts = {name: whom(argument(instance, name)) for name in names if name not in harmless()}
-        found = documents.blocks_in(instance.evaluator, instance.block.body)
-        for number, (evaluator, block, _) in enumerate(found):
-            others = harmless() | compared(instance.type)
-            if block.type in blocks if blocks else block.type not in others:
-                for name, expression in block.body.attributes.items():
-                    if name not in harmless():
-                        facts[f"{block.type}[{number}].{name}"] = evaluator.evaluate(expression)
+        facts = facts_of(instance, names, blocks)
         if facts or not blocks:
             owner = self._owner(instance.address, instance.type)
             owner.facts.update(facts)
@@ -355,18 +296,3 @@ def of_file(tree: Tree, path: str) -> ModuleDeployment:
     folder = posixpath.dirname(path)
     deployer = Deployer(terragrunt=is_terragrunt_call(path))
     return ModuleDeployment(OneModuleFile(tree, path), folder, deployer=deployer)
-
-
-def _statements_in(policy: DeployedPolicy | None) -> list[StatementValue]:
-    """The statements of a policy; none if there is none."""
-    return [] if policy is None else [*policy.statements]
-
-
-def _arguments(instance: Instance) -> list[str]:
-    """The arguments of a resource, but for its policies."""
-    policies = {attribute for attribute, _ in policies_of(instance.type)}
-    return [name for name in instance.block.body.attributes if name not in policies]
-
-
-def _kind(type_: PolicyType) -> str:
-    return "identity" if type_ is PolicyType.IDENTITY else "resource"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.access_types import compared, harmless
+from multitool_lint.deployments.addresses import whom
 from multitool_lint.deployments.collections import items_in
 from multitool_lint.deployments.required import given
+from multitool_lint.deployments.resource_types import policies_of
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.module import Instance, reference_of
@@ -104,3 +107,22 @@ def without_documents(value: Value) -> tuple[Value, list[StatementValue]]:
         inner = [s for _, found in made.values() for s in found]
         return {key: part for key, (part, _) in made.items()}, inner
     return value, []
+
+
+def names_of(instance: Instance) -> list[str]:
+    """The names of the arguments of a resource, but for its policies."""
+    policies = {attribute for attribute, _ in policies_of(instance.type)}
+    return [name for name in instance.block.body.attributes if name not in policies]
+
+
+def facts_of(instance: Instance, names: Iterable[str], blocks: Collection[str]) -> dict[str, Value]:
+    """Some arguments of a resource, and those of its blocks, or some of these, without labels."""
+    facts = {name: whom(argument(instance, name)) for name in names if name not in harmless()}
+    found = documents.blocks_in(instance.evaluator, instance.block.body)
+    for number, (evaluator, block, _) in enumerate(found):
+        others = harmless() | compared(instance.type)
+        if block.type in blocks if blocks else block.type not in others:
+            for name, expression in block.body.attributes.items():
+                if name not in harmless():
+                    facts[f"{block.type}[{number}].{name}"] = evaluator.evaluate(expression)
+    return facts

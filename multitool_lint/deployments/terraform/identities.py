@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from multitool_lint.deployments.joined_files import JoinedFiles
     from multitool_lint.deployments.owner import Given, Owner
-    from multitool_lint.deployments.terraform.access import DeployedPolicy, ModuleDeployment
+    from multitool_lint.deployments.terraform.access import ModuleDeployment
+    from multitool_lint.deployments.terraform.deployed_policies import DeployedPolicy
     from multitool_lint.deployments.terraform.module import Instance
     from multitool_lint.formats.normalized import NormalizedPolicy
     from multitool_lint.policy.identities import RoleTarget

@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import re
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
-from multitool_lint.formats import is_yaml
 from multitool_lint.formats.cloudformation.conditions import Conditions, allowed_values
-from multitool_lint.formats.cloudformation.functions import NO_VALUE, NOTHING, function, text_of
-from multitool_lint.formats.cloudformation.properties import (
-    PolicyProperty,
-    branches,
-    by_key,
-    policy_properties,
-    text,
-)
+from multitool_lint.formats.cloudformation.functions import NOTHING, text_of
+from multitool_lint.formats.cloudformation.resources import Resource, resources_of
 from multitool_lint.formats.cloudformation.role_targets import arns_of, role_targets, tags_of
+from multitool_lint.formats.documents import documents_of
 from multitool_lint.formats.identities import InOrder, inherited, under
 from multitool_lint.formats.serverless import parts_of_service
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
-from multitool_lint.syntax.json import fast
-from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from multitool_lint.formats.cloudformation.properties import PolicyProperty
     from multitool_lint.formats.extract import Extractor
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.result import ReadResult
-    from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Node
 
     Entry = Embedded | NormalizedPolicy
@@ -48,10 +40,7 @@ _KINDS = {
 }
 """Resources that are identities; those of SAM have a role of their own."""
 
-_OWN_ACCOUNT, _BINDING = "${AWS::AccountId}", "OrganizationBinding"
 _WORD = re.compile(r"\w+")
-_NAMED = {"Stream": "Name"}
-"""The properties with the names of resources that are not called by their type."""
 _SAM = "AWS::Serverless::"
 _MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
 _ARN_OF_MANAGED = "arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}"
@@ -68,60 +57,9 @@ _ATTACHED_TO: Mapping[str, tuple[tuple[str, ...], ...]] = {
 
 def identities(extractor: Extractor, found: ReadResult) -> Iterator[Identity]:
     """The identities of a template, with the policies that were found in it."""
-    for root in roots(extractor.source):
+    for root in documents_of(extractor.source):
         for template in (root, *parts_of_service(root)):
             yield from _Template(template, dict(extractor.parameters), found).identities()
-
-
-def roots(source: Source) -> Sequence[Node]:
-    """The documents of a source in JSON or YAML; none if it is neither."""
-    try:
-        if is_yaml(source):
-            from multitool_lint.syntax.yaml import template  # the source need not be YAML
-
-            return template.parse(source.text).documents
-        return (fast.read(source.text, literal=True),)
-    except MistakeError:
-        return ()
-
-
-def names_of_resources(source: Source) -> dict[str, str]:
-    """The names that a template gives to its resources, by their logical ids, as ARNs have them."""
-    found: dict[str, str] = {}
-    for root in roots(source):
-        for template in (root, *parts_of_service(root)):
-            for address, resource in by_key(template.get("Resources")).items():
-                type_ = (text(resource.get("Type")) or "").rpartition("::")[2]
-                properties = resource.get("Properties")
-                named = properties.get(_NAMED.get(type_, f"{type_}Name")) if properties else None
-                name = text_of(named, NOTHING) if named else None
-                path = properties.get("Path") if properties else None
-                if name and "${" not in name:
-                    found[address] = f"{path.string or '/' if path else '/'}{name}".lstrip("/")
-    return found
-
-
-class Resource(NamedTuple):
-    """A resource with its properties, and the condition with which it is there.
-
-    What org-formation calls a binding decides in which `accounts` it is.
-    """
-
-    address: str
-    type: str
-    start: PolicyProperty
-    span: Span
-    accounts: tuple[str, ...] = (_OWN_ACCOUNT,)
-
-    def at(self, *path: str) -> list[PolicyProperty]:
-        """The values at a path of the properties, in every branch, none of AWS::NoValue."""
-        places = chain.from_iterable(map(branches, policy_properties(self.start, path)))
-        return [place for place in places if function(place.node)[1].value != NO_VALUE]
-
-    def text(self, name: str) -> str:
-        """The text of a property, "" if it is not known."""
-        node = self.start.node.get(name)
-        return (text_of(node, NOTHING) if node else None) or ""
 
 
 class _Template:
@@ -134,7 +72,7 @@ class _Template:
             (entry.to_file(entry.policy.root.span), entry) for entry in found.cases
         )
         self._references = InOrder((reference.span, reference) for reference in found.references)
-        self._resources = list(_resources(root))
+        self._resources = list(resources_of(root))
         outputs = root.get("Outputs")
         texts = [*scalars(outputs)] if outputs else []
         self._exported = set(_WORD.findall(" ".join(str(node.value) for node in texts)))
@@ -321,19 +259,6 @@ def _inline(entry: Entry, named: Node | None) -> AppliedPolicy:
         name_span=named.span if named else None,
         cases=entry.cases,
     )
-
-
-def _resources(root: Node) -> Iterator[Resource]:
-    resources = root.get("Resources")
-    for member in resources.fields() if resources else ():
-        address, resource = member.key, member.value
-        properties, condition = resource.get("Properties"), text(resource.get("Condition"))
-        type_ = text(resource.get("Type")) or ""
-        # one without properties has none of their names, either
-        given = {condition: True} if condition else {}
-        start = PolicyProperty(properties or resource, address, given)
-        accounts = () if resource.get(_BINDING) else (_OWN_ACCOUNT,)
-        yield Resource(address, type_, start, member.key_span, accounts)
 
 
 def _reference(node: Node) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.aws.role_targets import RoleAttribute
-    from multitool_lint.formats.cloudformation.identities import Resource
+    from multitool_lint.formats.cloudformation.resources import Resource
     from multitool_lint.policy.identities import IdentityKind
 
 _SAM = "AWS::Serverless::"

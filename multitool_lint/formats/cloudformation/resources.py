@@ -1,0 +1,80 @@
+"""The resources of a template, with the names that it gives them."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.formats.cloudformation.functions import NO_VALUE, NOTHING, function, text_of
+from multitool_lint.formats.cloudformation.properties import (
+    PolicyProperty,
+    branches,
+    by_key,
+    policy_properties,
+    text,
+)
+from multitool_lint.formats.documents import documents_of
+from multitool_lint.formats.serverless import parts_of_service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.syntax.source import Source, Span
+    from multitool_lint.syntax.tree import Node
+
+_OWN_ACCOUNT, _BINDING = "${AWS::AccountId}", "OrganizationBinding"
+_NAMED = {"Stream": "Name"}
+"""The properties with the names of resources that are not called by their type."""
+
+
+class Resource(NamedTuple):
+    """A resource with its properties, and the condition with which it is there.
+
+    What org-formation calls a binding decides in which `accounts` it is.
+    """
+
+    address: str
+    type: str
+    start: PolicyProperty
+    span: Span
+    accounts: tuple[str, ...] = (_OWN_ACCOUNT,)
+
+    def at(self, *path: str) -> list[PolicyProperty]:
+        """The values at a path of the properties, in every branch, none of AWS::NoValue."""
+        places = chain.from_iterable(map(branches, policy_properties(self.start, path)))
+        return [place for place in places if function(place.node)[1].value != NO_VALUE]
+
+    def text(self, name: str) -> str:
+        """The text of a property, "" if it is not known."""
+        node = self.start.node.get(name)
+        return (text_of(node, NOTHING) if node else None) or ""
+
+
+def resources_of(root: Node) -> Iterator[Resource]:
+    """The resources of a template."""
+    resources = root.get("Resources")
+    for member in resources.fields() if resources else ():
+        address, resource = member.key, member.value
+        properties, condition = resource.get("Properties"), text(resource.get("Condition"))
+        type_ = text(resource.get("Type")) or ""
+        # one without properties has none of their names, either
+        given = {condition: True} if condition else {}
+        start = PolicyProperty(properties or resource, address, given)
+        accounts = () if resource.get(_BINDING) else (_OWN_ACCOUNT,)
+        yield Resource(address, type_, start, member.key_span, accounts)
+
+
+def names_of_resources(source: Source) -> dict[str, str]:
+    """The names that a template gives to its resources, by their logical ids, as ARNs have them."""
+    found: dict[str, str] = {}
+    for root in documents_of(source):
+        for template in (root, *parts_of_service(root)):
+            for address, resource in by_key(template.get("Resources")).items():
+                type_ = (text(resource.get("Type")) or "").rpartition("::")[2]
+                properties = resource.get("Properties")
+                named = properties.get(_NAMED.get(type_, f"{type_}Name")) if properties else None
+                name = text_of(named, NOTHING) if named else None
+                path = properties.get("Path") if properties else None
+                if name and "${" not in name:
+                    found[address] = f"{path.string or '/' if path else '/'}{name}".lstrip("/")
+    return found
