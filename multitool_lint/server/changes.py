@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from multitool_lint.diffs.sources import changes_of_sources
 from multitool_lint.formats.policies import policies_of
 from multitool_lint.server.diagnostics import SOURCE
 from multitool_lint.syntax.source import Span
@@ -25,6 +24,8 @@ def changes(analysis: Analysis, workspace: Workspace) -> list[Any]:
     committed = workspace.committed(source.path) if settings and analysis.report else None
     if settings is None or committed is None or committed.text == source.text:
         return []
+    from multitool_lint.diffs.sources import changes_of_sources  # as it is large
+
     read = partial(policies_of, type=settings.type, resource_type=settings.resource_type)
     try:
         compared = changes_of_sources((committed, source), analysis.catalog, read)
