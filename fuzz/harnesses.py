@@ -1,10 +1,10 @@
 """All harnesses by name."""
 
 from fuzz import configuration, readers, repositories, rewrites
-from fuzz.trees import pairs
+from fuzz.trees import choices, pairs
 
 HARNESSES = {
     harness.name: harness
-    for module in (readers, rewrites, configuration, repositories, pairs)
+    for module in (readers, rewrites, configuration, repositories, pairs, choices)
     for harness in module.harnesses()
 }
