@@ -27,6 +27,11 @@ _CODE = re.compile(
     r"|container_definitions?|environment(?:_variables)?)$"
 )
 """What arguments are called that decide what runs, and not as whom."""
+_NETWORK = re.compile(
+    r"(?:^|_)(?:ports?|cidrs?(?:_blocks?)?|subnets?(?:_ids?)?|security_groups?(?:_ids?)?"
+    r"|(?:in|e)gress(?:_rules)?|availability_zones?|azs)$"
+)
+"""What arguments are called that say where something is in a network, as `vpc_subnet_ids` does."""
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SCRIPT = "#!"
 _OF_IAM = "arn:aws:iam"
@@ -101,8 +106,9 @@ def _is_text(value: Value) -> bool:
 
 
 def _is_label(name: str) -> bool:
-    """Whether an argument, or a member of one, has words for people, as `vpc_tags` has."""
-    return any(name == label or name.endswith(f"_{label}") for label in _LABELS)
+    """Whether an argument, or a member of one, has words for people or places of a network."""
+    is_of_network = _NETWORK.search(name) is not None
+    return is_of_network or any(name == label or name.endswith(f"_{label}") for label in _LABELS)
 
 
 def _differ_in_numbers(one: Value, other: Value) -> bool:

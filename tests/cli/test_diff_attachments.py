@@ -114,6 +114,8 @@ def test_what_decides_elsewhere(
         'script = "#!/bin/sh\\nmake build-%s-of ${var.app}"',
         'container_definitions = jsonencode([{ command = ["run-%s-it"], name = "app" }])',
         'environment = { STAGE = "s%s" }',
+        "subnet_ids = [var.subnet_%s]",
+        'ingress_rules = [{ description = "a", referenced_security_group_id = var.a%s }]',
     ],
 )
 def test_a_module_that_is_not_read_is_noted(
