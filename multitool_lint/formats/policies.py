@@ -10,6 +10,7 @@ from multitool_lint.formats import Problem, Skipped, read_source
 from multitool_lint.formats.canonical import canonical
 from multitool_lint.formats.code import block_spans
 from multitool_lint.formats.documents import documents_of, names_of
+from multitool_lint.formats.endings import SNAPSHOT_ENDINGS, format_name
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
@@ -63,6 +64,7 @@ def policies_of(
     unread: dict[Span, str] = {}
     owners: dict[Span, str] = {}
     reasons = []
+    is_snapshot = format_name(source.path).endswith(SNAPSHOT_ENDINGS)
     for item in found:
         if isinstance(item, Problem):
             if _block_around(block_spans(source), item.span) is None:
@@ -70,7 +72,9 @@ def policies_of(
             unread.setdefault(item.span, item.sentence)
         elif isinstance(item, Skipped):
             reasons.append(item.why)
-            if item.unread or item.file:
+            # A snapshot is not deployed: what its stacks have is in other snapshots, or nowhere.
+            is_elsewhere = is_snapshot and item.why.reason.is_stack
+            if (item.unread or item.file) and not is_elsewhere:
                 unread.setdefault(item.span, in_words(item.why))
         else:
             policy = item if isinstance(item, Policy) else item.policy

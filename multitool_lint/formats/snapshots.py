@@ -28,8 +28,11 @@ _NOT_JSON = re.compile(
 _BEGINNING = re.compile(r'[ \t]*+(?:"(?:[^"\\]|\\.)*+": )?+"')
 """Up to the text of a string that begins in a line, after its key."""
 _LAST_LINE = re.compile(r'"(,?)\r?\n?\Z')
-_AFTER_STRING = re.compile(r'[ \t]*+(?:["{}\[\]]|(?:-?\d+|true|false|null),?\r?\n)')
-"""How a line begins that an item or a key can be in, or the end of what has them."""
+_AFTER_STRING = re.compile(r'[ \t]*+(?:"(?!,?\r?\n)|[{}\[\]]|(?:-?\d+|true|false|null),?\r?\n)')
+"""How a line begins that an item or a key can be in, or the end of what has them.
+
+A quote alone in a line ends a string that is one line longer.
+"""
 _QUOTE = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
 _AS_IT_IS = re.compile(r'(?:[^"\\]|\\["\\/bfnrtu])*+["\\]')
 """What begins with a quote, or with a backslash that JSON has none of, after what JSON may have."""

@@ -70,3 +70,33 @@ def test_a_program_that_is_not_read() -> None:
     )
     assert code("template.yaml", old, f"# A comment\n{old}") == 0
     assert code("template.yaml", old, old.replace("Action: actions", "Action: others")) == 1
+
+
+SNAPSHOT = """exports[`stack 1`] = `
+{
+  "Resources": {
+    "Inner": {
+      "Properties": {"TemplateURL": "https://example.com/%s.json"},
+      "Type": "AWS::CloudFormation::Stack",
+    },
+    "Policy": {
+      "Properties": {
+        "PolicyDocument": {
+          "Statement": [{"Action": "%s", "Effect": "Allow", "Resource": "*"}],
+          "Version": "2012-10-17",
+        },
+        "PolicyName": "p",
+        "Users": ["u"],
+      },
+      "Type": "AWS::IAM::Policy",
+    },
+  },
+}
+`;
+"""
+
+
+def test_the_stacks_in_a_snapshot_are_not_deployed_from_it() -> None:
+    old = SNAPSHOT % ("a", "s3:GetObject")
+    assert code("a.test.ts.snap", old, SNAPSHOT % ("b", "s3:GetObject")) == 0
+    assert code("a.test.ts.snap", old, SNAPSHOT % ("b", "s3:*")) == 1

@@ -82,6 +82,7 @@ def notebook(*cells: tuple[str, str]) -> Source:
         Source("a.snap", SNAPSHOT),
         Source("a.snap", SNAPSHOT.replace('"P": ', f'{TEXTS}\n"P": ')),
         Source("a.snap", SNAPSHOT.replace('"P": ', f'{CODE}\n"P": ')),
+        Source("a.snap", SNAPSHOT.replace('"P": ', '"C": "from: ""\n",\n"P": ')),
         Source("a.snap", SNAPSHOT.replace('"P": ', '"R": "[^\\\\s@]+",\n"P": ')),
         Source("a.snap", f'exports[`a`] = `\n"{json.dumps(DOCUMENT, indent=2)}"\n`;\n'),
     ],
