@@ -23,7 +23,7 @@ _VERSIONS = re.compile(
 )
 """The versions in names, such as that of a package."""
 _CODE = re.compile(
-    r"(?:^|_)(?:image(?:_(?:name|tag|uri|url|version))?|user_data(?:_base64)?"
+    r"(?:^|_)(?:image(?:_(?:id|name|tag|uri|url|version))?|user_data(?:_base64)?"
     r"|container_definitions?|environment(?:_variables)?)$"
 )
 """What arguments are called that decide what runs, and not as whom."""

@@ -148,7 +148,7 @@ def _by_defaults(source: Source) -> Iterator[NormalizedPolicy]:
         for _, block, path in found.deployment.root.of_type("variable")
         if path == found.path and (default := block.body.attributes.get("default"))
     ]
-    for policy in found.deployment.policies if defaults else ():
+    for policy in (*found.deployment.policies, *found.deployment.unused) if defaults else ():
         if policy.is_read:
             yield from _written(source, found.path, Span(0, 0), policy, defaults)
 
@@ -200,7 +200,7 @@ def _written(
     """
     instance = policy.instance
     type_ = dict(policies_of(instance.type)).get(policy.attribute) or PolicyType.IDENTITY
-    name = f"{instance.address}.{policy.attribute}"
+    name = f"{instance.address}.{policy.attribute}".removesuffix(".")
 
     def span(origin: Origin) -> Span | None:
         if origin.path != path:

@@ -135,6 +135,19 @@ def test_a_default_is_at_most_a_warning(tmp_path: Path) -> None:
     assert report.unresolved == ()
 
 
+def test_a_default_of_a_document_that_nothing_refers_to(tmp_path: Path) -> None:
+    text = """
+variable "actions" { default = ["*"] }
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = var.actions
+    resources = ["*"]
+  }
+}
+"""
+    assert findings(tmp_path, {"main.tf": text}) == [("full-admin-access", '"*"')]
+
+
 def test_a_default_that_a_file_of_values_replaces_is_not_linted(tmp_path: Path) -> None:
     files = {
         "main.tf": MODULE.replace("{}", '{\n  default = ["*"]\n}', 1),

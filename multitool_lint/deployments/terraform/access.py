@@ -77,7 +77,7 @@ class ModuleDeployment(Deployment):
         self.folder = "" if self.root.values else folder
         self.modules = list(modules_of(self.root))
         self._documents = DeployedPolicies(self.shared)
-        self.policies = self._documents.found
+        self.policies, self.unused = self._documents.found, self._documents.unused
         self.files, self.places = self._documents.files, self._documents.places
         self.groups: dict[str, list[tuple[str, Guards]]] = {}
         self._managed_policies: dict[str, DeployedPolicy | None] = {}
@@ -90,6 +90,8 @@ class ModuleDeployment(Deployment):
         self._add_unattached()
         for module in self.modules:
             for other in others_of(module):
+                if other.document:
+                    self._documents.add_unused(other.document, other.statements)
                 owner = self._owner(other.address, other.kind)
                 owner.statements += other.statements
                 owner.facts.update(other.facts)

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.deployments.terraform.arguments import first_origin
+from multitool_lint.syntax.hcl.expressions import Expression
 from multitool_lint.syntax.terms import Literal, Origin, StatementValue, Text, Value, identity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from multitool_lint.deployments.terraform.module import Instance
     from multitool_lint.deployments.terraform.shared import Shared
-    from multitool_lint.syntax.hcl.expressions import Expression
     from multitool_lint.syntax.terms import Guards
 
 
 class DeployedPolicy(NamedTuple):
-    """A policy of an instance of a resource, by the attribute that has it."""
+    """A policy of an instance of a resource, by the attribute that has it, or of a data source."""
 
     instance: Instance
     attribute: str
@@ -32,13 +34,14 @@ class DeployedPolicy(NamedTuple):
 class DeployedPolicies:
     """Reads the documents of resources.
 
-    `found` are the policies, `files` those that are one as a whole, and `places` are where unknown
-    documents are, by their identities.
+    `found` are the policies, and `unused` documents that nothing refers to. The `files` are
+    policies as a whole. `places` are where unknown documents are, by their identities.
     """
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         self.found: list[DeployedPolicy] = []
+        self.unused: list[DeployedPolicy] = []
         self.files: set[str] = set()
         self.places: dict[str, str] = {}
 
@@ -49,6 +52,12 @@ class DeployedPolicies:
             return None
         value = instance.evaluator.evaluate(expression)
         return self.of_value(instance, name, expression, value)
+
+    def add_unused(self, instance: Instance, statements: Sequence[StatementValue]) -> None:
+        """Add a document that nothing refers to."""
+        block = instance.block
+        place = Expression("broken", (), block.start, block.end)
+        self.unused.append(DeployedPolicy(instance, "", place, tuple(statements)))
 
     def of_value(
         self,

@@ -15,7 +15,7 @@ from multitool_lint.deployments.terraform.resources import instances_of, is_of_a
 from multitool_lint.syntax.terms import StatementValue, Unknown, Value
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Module
+    from multitool_lint.deployments.terraform.module import Instance, Module
 
 _DOCUMENT = ("data", "aws_iam_policy_document")
 _MAY_HAVE_POLICY = ("tatement", "file")
@@ -23,12 +23,16 @@ _NOT_GIVEN = frozenset({"depends_on", "providers"})
 
 
 class Other(NamedTuple):
-    """What has statements, or facts about access, as an owner of a kind has them."""
+    """What has statements, or facts about access, as an owner of a kind has them.
+
+    The `document` is a data source that nothing refers to.
+    """
 
     address: str
     kind: str
     statements: Sequence[StatementValue]
     facts: Mapping[str, Value] = {}
+    document: Instance | None = None
 
 
 def others_of(module: Module) -> Iterator[Other]:
@@ -40,12 +44,11 @@ def others_of(module: Module) -> Iterator[Other]:
 
 def _unused_documents(module: Module) -> Iterator[Other]:
     for key, _, _ in list(module.of_type("data")):
-        if key[:2] == _DOCUMENT:
-            for instance in instances_of(module, key):
-                if instance.address not in module.shared.used_documents:
-                    found = statements_of(documents.document(instance))
-                    statements = [statement.under(instance.guards) for statement in found]
-                    yield Other(instance.address, "document", statements)
+        for instance in instances_of(module, key) if key[:2] == _DOCUMENT else ():
+            if instance.address not in module.shared.used_documents:
+                found = statements_of(documents.document(instance))
+                statements = [statement.under(instance.guards) for statement in found]
+                yield Other(instance.address, "document", statements, document=instance)
 
 
 def _unread_modules(module: Module) -> Iterator[Other]:
