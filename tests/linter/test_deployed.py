@@ -145,7 +145,10 @@ data "aws_iam_policy_document" "d" {
   }
 }
 """
-    assert findings(tmp_path, {"main.tf": text}) == [("full-admin-access", '"*"')]
+    source = reading.read(str(write(tmp_path, {"main.tf": text}) / "main.tf"))
+    [found] = lint_source(source).findings
+    assert (found.rule, found.severity.value) == ("full-admin-access", "warning")
+    assert source.text[slice(*found.span)] == '"*"'
 
 
 def test_a_default_that_a_file_of_values_replaces_is_not_linted(tmp_path: Path) -> None:
