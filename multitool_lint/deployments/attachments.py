@@ -35,7 +35,8 @@ from multitool_lint.syntax.tree_of_files import TreeWithText
 if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
 
-_ACCESS = frozenset({"access", "arguments", "block"})
+_BLOCK = "block"
+_ACCESS = frozenset({"access", "arguments", _BLOCK})
 _KINDS = ("kind", "type")
 """Keys that say what an object of Kubernetes or Pulumi is."""
 _INNER = ("spec", "forProvider", "properties")
@@ -108,18 +109,17 @@ class AttachmentDeployment(Deployment):
         if any(attaches(_text(node.get(key))) for key in _KINDS):
             self._add_attachment(value_of(node), address or "the document")
             return
-        for name, value in _of_access(node):
-            self._fact(address or "the document", "access", name, value)
+        for what, name, value in _of_access(node):
+            self._note(what, address, name, value)
         for step, child in node.children():
             inner = f"{address}/{step}" if address else step
             if step in BOUNDARIES:
-                owner = self._owner(f"{step}:{address}", "access")
-                owner.title, owner.blocks[step] = address or "the document", value_of(child)
+                self._note(_BLOCK, address, step, value_of(child))
             elif lists_policies(step, api):
                 for arn in _items(value_of(child)):
                     self._attach(address or "the document", arn, ())
             elif step in OTHER_LISTS:
-                self._fact(address or "the document", "access", step, value_of(child))
+                self._note("access", address, step, value_of(child))
             elif isinstance(child.value, Object | Array):
                 self._search(child, inner, api, depth + 1)
 
@@ -137,6 +137,15 @@ class AttachmentDeployment(Deployment):
                 owner = self.owner_of(one if isinstance(one, str) else Unknown("named", one), key)
                 self._attach(owner, arn, ())
                 self.owners[owner].providers.add(str(given.get(_PROVIDER, "")))
+
+    def _note(self, what: str, address: str, name: str, value: Value) -> None:
+        """Note what decides about access, or takes it away as long as it is there."""
+        title = address or "the document"
+        if what != _BLOCK:
+            self._fact(title, "access", name, value)
+            return
+        owner = self._owner(f"{name}:{address}", "access")
+        owner.title, owner.blocks[name] = title, value
 
     def _fact(self, address: str, kind: str, name: str, value: Value) -> None:
         self._owner(f"{kind}:{address}", kind).facts[name] = value
@@ -164,8 +173,8 @@ def _policy(value: Value) -> Value:
     return managed.arn_of(value) or value
 
 
-def _of_access(node: Node) -> Iterator[tuple[str, Value]]:
-    """What of a resource in a part of a template decides about access and is not a policy."""
+def _of_access(node: Node) -> Iterator[tuple[str, str, Value]]:
+    """What of a resource in a part of a template decides about access, and how."""
     type_ = _text(node.get("Type"))
     uses = [use for use in uses_of(type_) if use.what in _ACCESS] if "::" in type_ else ()
     given = value_of(node.get("Properties")) if uses else {}
@@ -173,7 +182,7 @@ def _of_access(node: Node) -> Iterator[tuple[str, Value]]:
         names = [part.partition("=")[0].partition("/")[0] for part in use.policies]
         for name in names or (given if isinstance(given, dict) else ()):
             if isinstance(given, dict) and name in given and name not in harmless():
-                yield name, given[name]
+                yield use.what, name, given[name]
 
 
 def value_of(node: Node | None) -> Value:

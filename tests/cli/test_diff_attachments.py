@@ -167,6 +167,9 @@ def test_what_decides_nothing(name: str, old: str, new: str) -> None:
     assert code({name: old}, {name: new}) == 0
 
 
+PART = "B: {Type: 'AWS::S3::Bucket', Properties: {PublicAccessBlockConfiguration: %s}}\n"
+
+
 def attachment(policy: str, more: str = "") -> str:
     return crossplane(f"{policy}\n  role: app\n  {more}")
 
@@ -181,6 +184,8 @@ def attachment(policy: str, more: str = "") -> str:
         (attachment(ADMIN), attachment(READ_ONLY), ""),
         (attachment(ADMIN, "providerConfigRef: {name: a}"), attachment(ADMIN), "another provider"),
         ("a: b\n", "iam: {permissions_boundary: a}\n", ""),
+        (PART % "{BlockPublicPolicy: true}", PART % "{}", "not blocked any more"),
+        (PART % "{BlockPublicPolicy: true}", "B: {Type: 'AWS::S3::Bucket'}\n", "not restricted"),
         ("iam: {permissions_boundary: a}\n", "iam: {b: c}\n", "not restricted any more"),
         (f"managed_policies: [{READ_ONLY}]\n", "managed_policies: [ReadOnlyAccess]\n", ""),
         ("managed_policies: []\n", "managed_policies: [AdministratorAccess]\n", "new permissions"),
