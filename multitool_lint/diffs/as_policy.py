@@ -17,11 +17,11 @@ from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.deployments.arns import of_partition
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.required import names_given, text_given
-from multitool_lint.diffs.guards import GUARD, conditions_of
+from multitool_lint.diffs.guards import GUARD, KeyTest, conditions_of
 from multitool_lint.formats.samples import with_unknown_parts
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.choices import TRUE, asked
+from multitool_lint.syntax.choices import asked
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import of_arn
@@ -29,7 +29,6 @@ from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.terms import (
     Guard,
-    Guards,
     Rest,
     StatementValue,
     Text,
@@ -77,12 +76,12 @@ class Names:
         """The conditions that the key of guards has a value, as they are written, by the value."""
         return self._guards.get(key, {})
 
-    def note_guards(self, guards: Guards) -> None:
-        """Note how some guards are written."""
-        for condition, _ in guards:
-            about, value = asked(condition)
-            key = f"{GUARD}{self.note(about)}"
-            self._guards.setdefault(key, {})[value] = shown(condition)
+    def test(self, guard: Guard) -> KeyTest:
+        """The condition on the key of a guard, of which it is noted how it is written."""
+        about, value = asked(guard.condition)
+        key = f"{GUARD}{self.note(about)}"
+        self._guards.setdefault(key, {})[value] = self.readable(shown(guard.condition))
+        return KeyTest(key, value, guard.holds)
 
     def readable(self, text: str) -> str:
         """A text with its placeholders as the terms are written."""
@@ -180,20 +179,17 @@ def _guarded(
     """The elements of a statement where some guards hold; None if they never do together."""
     if not guards:
         return elements
-    found = elements.get("Condition", {})
-    if not isinstance(found, dict):
-        guards = (*guards, Guard(Unknown("conditions", found), holds=True))
-        found = {}
-    tests = conditions_of(guards)
+    given = elements.get("Condition", {})
+    by_operator = given if isinstance(given, dict) else {}
+    known = {operator: keys for operator, keys in by_operator.items() if isinstance(keys, dict)}
+    if not isinstance(given, dict) or len(known) < len(given):
+        # What is not known as a whole is a condition of its own.
+        guards = (*guards, Guard(Unknown("conditions", given), holds=True))
+    tests = conditions_of(map(names.test, guards))
     if tests is None:
         return None
-    names.note_guards(guards)
-    for operator, test in tests.items():
-        keys = found.get(operator, {})
-        if not isinstance(keys, dict):
-            keys = {f"{GUARD}{names.note(keys)}": TRUE}
-        found = {**found, operator: {**keys, **test}}
-    return {**elements, "Condition": found}
+    tested = {operator: {**known.get(operator, {}), **test} for operator, test in tests.items()}
+    return {**elements, "Condition": {**known, **tested}}
 
 
 def _plain(value: Value, names: Names, *, is_list: bool = False) -> object:

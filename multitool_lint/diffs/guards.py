@@ -5,32 +5,35 @@ What a term is compared with are values of one key, so that it is not equal to t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from multitool_lint.syntax.choices import asked
-from multitool_lint.syntax.terms import identity
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from multitool_lint.syntax.terms import Guards
+    from collections.abc import Iterable
 
 GUARD = "guard:"
 """The prefix of the keys of guards, which no service has."""
 _HOLDS, _HOLDS_NOT = "StringEquals", "StringNotEquals"
 
 
-def conditions_of(guards: Guards) -> dict[str, dict[str, list[str]]] | None:
+class KeyTest(NamedTuple):
+    """A guard: its key, a value of it, and whether the key must have that."""
+
+    key: str
+    value: str
+    holds: bool
+
+
+def conditions_of(tests: Iterable[KeyTest]) -> dict[str, dict[str, list[str]]] | None:
     """The conditions that hold exactly if some guards do; None if they never hold together."""
-    found: dict[str, dict[str, list[str]]] = {}
-    for condition, holds in guards:
-        about, value = asked(condition)
+    found: dict[str, dict[str, set[str]]] = {_HOLDS: {}, _HOLDS_NOT: {}}
+    for key, value, holds in tests:
         # What is not there is not equal, so that one of the two always holds.
-        by_key = found.setdefault(_HOLDS if holds else _HOLDS_NOT, {})
-        by_key.setdefault(f"{GUARD}{identity(about)}", []).append(value)
-    excluded = found.get(_HOLDS_NOT, {})
-    for key, values in found.get(_HOLDS, {}).items():
-        if len({*values}) > 1 or not {*values}.isdisjoint(excluded.get(key, ())):
+        found[_HOLDS if holds else _HOLDS_NOT].setdefault(key, set()).add(value)
+    for key, values in found[_HOLDS].items():
+        if len(values) > 1 or values & found[_HOLDS_NOT].get(key, set()):
             return None
     return {
-        operator: {key: sorted({*values}) for key, values in sorted(by_key.items())}
+        operator: {key: sorted(values) for key, values in by_key.items()}
         for operator, by_key in found.items()
+        if by_key
     }

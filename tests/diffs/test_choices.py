@@ -196,3 +196,15 @@ def test_an_attribute_of_many_objects_does_not_depend_on_others() -> None:
 
     assert not is_new(objects(1), objects(2))
     assert is_new(objects(1), objects(1).replace('"b7"', '"x"'))
+
+
+@pytest.mark.parametrize(
+    "unread", ["var.c", "{ StringEquals = var.c }", "{ StringNotEquals = var.c }"]
+)
+def test_a_condition_that_is_not_read_next_to_a_choice(unread: str) -> None:
+    old, new, narrow = (
+        policy(chosen(action, PUT), more=f", Condition = {unread}") for action in (GET, READ, GET)
+    )
+    assert is_new(old, new)
+    assert not is_new(new, narrow)
+    assert is_new(old, old.replace("var.c", "var.d"))
