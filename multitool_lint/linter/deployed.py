@@ -98,7 +98,7 @@ def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
         if not policy.is_read:
             continue
         if policy.instance.module.call is None:
-            span = Span(policy.expression.start, policy.expression.end)
+            span = Span(policy.origin.start, policy.origin.end)
             hit = {skipped for skipped in unread if _is_at(skipped, policy, path)}
             files = _files_with(policy, source, path) if hit else []
             if hit and not files:
@@ -155,10 +155,10 @@ def _by_defaults(source: Source) -> Iterator[NormalizedPolicy]:
 
 def _is_at(skipped: Skipped, policy: DeployedPolicy, path: str) -> bool:
     start, end = skipped.span
-    expression = policy.expression
-    return policy.instance.path == path and (
-        (expression.start <= start and end <= expression.end)
-        or (start <= expression.start and expression.end <= end)
+    origin = policy.origin
+    return origin.path == path and (
+        (origin.start <= start and end <= origin.end)
+        or (start <= origin.start and origin.end <= end)
     )
 
 
@@ -167,7 +167,7 @@ def _files_with(policy: DeployedPolicy, source: Source, path: str) -> list[Skipp
     found = dict.fromkeys(s.origin.path if s.origin else path for s in policy.statements)
     if any(other == path or is_of_module(other) for other in found):
         return []
-    span = Span(policy.expression.start, policy.expression.end)
+    span = Span(policy.origin.start, policy.origin.end)
     folder = os.path.dirname(path) or "."  # noqa: PTH120
     named = [in_file(source, span, os.path.relpath(other, folder)) for other in found]
     if any(skipped.why.reason is not Reason.IN_FILE for skipped in named):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.deployments.terraform.arguments import first_origin
-from multitool_lint.syntax.hcl.expressions import Expression
 from multitool_lint.syntax.terms import Literal, Origin, StatementValue, Text, Value, identity
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.deployments.terraform.module import Instance
     from multitool_lint.deployments.terraform.shared import Shared
+    from multitool_lint.syntax.hcl.expressions import Expression
     from multitool_lint.syntax.terms import Guards
 
 
@@ -22,7 +22,7 @@ class DeployedPolicy(NamedTuple):
 
     instance: Instance
     attribute: str
-    expression: Expression
+    origin: Origin
     statements: tuple[StatementValue, ...]
 
     @property
@@ -55,9 +55,8 @@ class DeployedPolicies:
 
     def add_unused(self, instance: Instance, statements: Sequence[StatementValue]) -> None:
         """Add a document that nothing refers to."""
-        block = instance.block
-        place = Expression("broken", (), block.start, block.end)
-        self.unused.append(DeployedPolicy(instance, "", place, tuple(statements)))
+        origin = Origin(instance.path, instance.block.start, instance.block.end)
+        self.unused.append(DeployedPolicy(instance, "", origin, tuple(statements)))
 
     def of_value(
         self,
@@ -76,19 +75,19 @@ class DeployedPolicies:
             statement.under(guards).at(first_origin(statement.elements) or origin)
             for statement in statements_of(value)
         ]
-        policy = DeployedPolicy(instance, attribute, expression, tuple(found))
+        policy = DeployedPolicy(instance, attribute, origin, tuple(found))
         self.found.append(policy)
         if policy.is_read and isinstance(value, (Literal, Text)) and value.origin:
             self.files.add(value.origin.path)
         for statement in found:
             if statement.unknown is not None:
-                self.places[identity(statement.unknown)] = self._place(instance.path, expression)
+                self.places[identity(statement.unknown)] = self._place(origin)
         return policy
 
-    def _place(self, path: str, expression: Expression) -> str:
-        """Where an expression is: path and line."""
-        text = self._shared.text(path) or ""
-        return f"{path}:{text.count(chr(10), 0, expression.start) + 1}"
+    def _place(self, origin: Origin) -> str:
+        """Where something is written: path and line."""
+        text = self._shared.text(origin.path) or ""
+        return f"{origin.path}:{text.count(chr(10), 0, origin.start) + 1}"
 
 
 def statements_in(policy: DeployedPolicy | None) -> list[StatementValue]:

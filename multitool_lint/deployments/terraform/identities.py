@@ -218,9 +218,8 @@ class Identities:
         statements: Sequence[StatementValue],
         type_: PolicyType = PolicyType.IDENTITY,
     ) -> Policy:
-        instance, expression = policy.instance, policy.expression
-        origin = Origin(instance.path, expression.start, expression.end)
-        around = self._files.span(origin) or self._block(instance)
+        instance = policy.instance
+        around = self._files.span(policy.origin) or self._block(instance)
         root = Writer(self._files.span, around, part_of).policy(statements)
         name = f"{shown_address(instance.address)}.{policy.attribute}"
         entry = normalized.write(Policy(self._files.source, root, type_, None, name))
