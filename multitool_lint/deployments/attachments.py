@@ -6,7 +6,7 @@ changed is reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import harmless, uses_of
@@ -64,24 +64,6 @@ class AttachmentDeployment(Deployment):
         text = unescaped(source.text)
         if any(word in text for word in _WORDS):
             self._add_documents(documents_of(source))
-
-    @property
-    def instances(self) -> dict[str, object]:  # type: ignore[override] # it has none
-        """The resources, of which none is known."""
-        return {}
-
-    @property
-    def rules(self) -> dict[str, list[str]]:
-        """The rules for variables, of which there are none."""
-        return {}
-
-    def arguments(self, _: str) -> Iterable[Value]:
-        """The arguments of a resource that is not there."""
-        return ()
-
-    def is_policy(self, _: str) -> bool:
-        """Whether a resource is a policy: there is none."""
-        return False
 
     def attaches_others(self) -> bool:
         """Whether policies are attached that are not read."""

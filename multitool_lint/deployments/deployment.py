@@ -63,21 +63,21 @@ class Deployment:
 
     @property
     def instances(self) -> Mapping[str, Resource]:
-        """The resources by their addresses."""
-        raise NotImplementedError
+        """The resources by their addresses; of a document or script, none is known."""
+        return {}
 
     @property
     def rules(self) -> Mapping[str, Sequence[str]]:
         """The rules for the values of the variables, by their names."""
-        raise NotImplementedError
+        return {}
 
-    def arguments(self, address: str) -> Iterable[Value]:
+    def arguments(self, _address: str) -> Iterable[Value]:
         """The values of the arguments of a resource."""
-        raise NotImplementedError
+        return ()
 
-    def is_policy(self, address: str) -> bool:
+    def is_policy(self, _address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
-        raise NotImplementedError
+        return False
 
     def attached_to(self, address: str) -> str:
         """The resource that one belongs to, such as a bucket that a policy has; "" for none."""
