@@ -23,6 +23,7 @@ from multitool_lint.formats.attachments import (
     attaches,
     lists_policies,
 )
+from multitool_lint.formats.canonical import string
 from multitool_lint.formats.documents import documents_of, names_of
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, format_name
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_ENDINGS
@@ -68,7 +69,7 @@ class AttachmentDeployment(Deployment):
     def attaches_others(self) -> bool:
         """Whether policies are attached that are not read."""
         return any(
-            owner.attached or (owner.kind == "command" and ":policy/" in owner.title)
+            owner.attached or (owner.kind == "command" and ":policy/" in str(owner.facts["given"]))
             for owner in self.owners.values()
         )
 
@@ -81,15 +82,14 @@ class AttachmentDeployment(Deployment):
         for number, root in enumerate(roots, 1):
             name = f"document {number}"
             address = names.get(name, name if len(roots) > 1 else "")
-            api = root.get("apiVersion")
-            self._search(root, address, (api and api.string) or "")
+            self._search(root, address, string(root.get("apiVersion")))
 
     def _search(self, node: Node, address: str, api: str = "", depth: int = 0) -> None:
         """Look for what attaches policies in a document of any kind."""
         if depth > MAX_TREE_DEPTH:
             return
-        if any(attaches(_text(node.get(key))) for key in _KINDS):
-            self._add_attachment(value_of(node), address or "the document")
+        if any(attaches(string(node.get(key))) for key in _KINDS):
+            self._add_attachment(value_of(node), _title(address))
             return
         for what, name, value in _of_access(node):
             self._note(what, address, name, value)
@@ -98,8 +98,8 @@ class AttachmentDeployment(Deployment):
             if step in BOUNDARIES:
                 self._note(_BLOCK, address, step, value_of(child))
             elif lists_policies(step, api):
-                for arn in _items(value_of(child)):
-                    self._attach(address or "the document", arn, ())
+                for policy in map(_named, _listed(value_of(child))):
+                    self._attach(_title(address), managed.arn_of(policy) or policy, ())
             elif step in OTHER_LISTS:
                 self._note("access", address, step, value_of(child))
             elif isinstance(child.value, Object | Array):
@@ -115,14 +115,15 @@ class AttachmentDeployment(Deployment):
             return
         arn = policy.get("policyArn", Unknown("attached", policy))
         for key in whom:
-            for one in _items(given[key]):
-                owner = self.owner_of(one if isinstance(one, str) else Unknown("named", one), key)
+            for name in map(_named, _listed(given[key])):
+                known = isinstance(name, str)
+                owner = self.owner_of(name if known else Unknown("named", name), key)
                 self._attach(owner, arn, ())
                 self.owners[owner].providers.add(str(given.get(_PROVIDER, "")))
 
     def _note(self, what: str, address: str, name: str, value: Value) -> None:
         """Note what decides about access, or takes it away as long as it is there."""
-        title = address or "the document"
+        title = _title(address)
         if what != _BLOCK:
             self._fact(title, "access", name, value)
             return
@@ -134,6 +135,11 @@ class AttachmentDeployment(Deployment):
         self.owners[f"{kind}:{address}"].title = address
 
 
+def _title(address: str) -> str:
+    """What people call a place in a document; the document if that is the place."""
+    return address or "the document"
+
+
 def _arguments(value: Value) -> dict[str, Value]:
     """The arguments of an object of Kubernetes or Pulumi."""
     found: dict[str, Value] = {}
@@ -143,21 +149,21 @@ def _arguments(value: Value) -> dict[str, Value]:
     return found
 
 
-def _items(value: Value) -> list[Value]:
-    """The policies in a list, or of one."""
-    return [_policy(item) for item in (value if isinstance(value, list) else [value])]
+def _listed(value: Value) -> list[Value]:
+    """The items of a list, or the one that is given."""
+    return value if isinstance(value, list) else [value]
 
 
-def _policy(value: Value) -> Value:
-    """A policy by its ARN, also where an object or a name is given."""
+def _named(value: Value) -> Value:
+    """A policy or an identity, also where an object has its ARN."""
     if isinstance(value, dict):
         return next((value[key] for key in _ARNS if key in value), Unknown("named", value))
-    return managed.arn_of(value) or value
+    return value
 
 
 def _of_access(node: Node) -> Iterator[tuple[str, str, Value]]:
     """What of a resource in a part of a template decides about access, and how."""
-    type_ = _text(node.get("Type"))
+    type_ = string(node.get("Type"))
     uses = [use for use in uses_of(type_) if use.what in _ACCESS] if "::" in type_ else ()
     given = value_of(node.get("Properties")) if uses else {}
     for use in uses:
@@ -177,7 +183,3 @@ def value_of(node: Node | None) -> Value:
         return [value_of(item) for item in node.items()]
     is_plain = node.value is None or isinstance(node.value, (str, bool, int, float))
     return node.value if is_plain else str(node.value)
-
-
-def _text(node: Node | None) -> str:
-    return (node.string or "") if node else ""

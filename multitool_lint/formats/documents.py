@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import is_yaml
+from multitool_lint.formats.canonical import string
 from multitool_lint.syntax.json.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -34,11 +35,7 @@ def names_of(documents: Sequence[Node]) -> dict[str, str]:
     for document in documents:
         metadata = document.get("metadata")
         kind, name = document.get("kind"), metadata.get("name") if metadata else None
-        names.append(f"{_text(kind)} {_text(name)}" if name else "")
+        names.append(f"{string(kind)} {string(name)}" if name else "")
     if len(set(names)) < len(names):
         return {}
     return {f"document {number}": name for number, name in enumerate(names, 1) if name}
-
-
-def _text(node: Node | None) -> str:
-    return (node.string or "") if node else ""

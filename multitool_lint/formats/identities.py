@@ -7,6 +7,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
+from multitool_lint.formats.canonical import string
 from multitool_lint.formats.extract import Extractor
 from multitool_lint.formats.quick_tests import may_name_policies
 from multitool_lint.formats.result import TEMPLATE, YAML
@@ -132,8 +133,7 @@ def inherited(policies: Sequence[AppliedPolicy]) -> Iterator[AppliedPolicy]:
 
 def text_at(node: Node | None, key: str) -> str:
     """The text of a key of an object; "" if it has none."""
-    value = node.get(key) if node else None
-    return (value.string if value else None) or ""
+    return string(node.get(key) if node else None)
 
 
 def items_at(node: Node | None, key: str) -> Sequence[Node]:

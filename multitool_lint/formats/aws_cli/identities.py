@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.extract import Attachment, Candidate
+from multitool_lint.formats.identities import text_at
 from multitool_lint.formats.policy_references import of_arn
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.limits import MAX_KEPT_POLICIES
@@ -76,12 +77,6 @@ class _Element:
     def span(self, node: Node) -> Span:
         """The place of a value in the file."""
         return Span(node.span.start + self._start, node.span.end + self._start)
-
-
-def text_at(node: Node | None, key: str) -> str:
-    """The text of a key of an object, "" if there is none."""
-    value = node.get(key) if node else None
-    return (value.string if value else None) or ""
 
 
 def _tags(element: _Element) -> Iterator[tuple[str, str]]:
