@@ -43,7 +43,7 @@ def of_partition(value: Text) -> Value:
     AWS refuses the ARNs of other partitions, so that all of a policy are of the account's.
     """
     before, part, *rest = (*value.parts, "", "")
-    is_arn = str(before).endswith(_PREFIX) and is_partition(part)
+    is_arn = isinstance(before, str) and before.endswith(_PREFIX) and is_partition(part)
     return joined([before, PARTITION, *rest]) if is_arn else value
 
 
@@ -80,7 +80,7 @@ class KnownArns:
         parts = value.parts if isinstance(value, Text) else (value,)
         written = joined(map(self._written, parts))
         found: Sequence[Value] = written.parts if isinstance(written, Text) else [written]
-        if not str(found[0]).startswith(_PREFIX):
+        if not (isinstance(found[0], str) and found[0].startswith(_PREFIX)):
             return value
         for number, part in enumerate(found):
             text = part if isinstance(part, str) else ""

@@ -130,7 +130,7 @@ def _of_term(term: Unknown, depth: int) -> Iterator[Unknown]:
     if term.operator == "if":
         yield from _parts(base)
         inner = term.arguments[1:]
-    elif is_pick(term) and isinstance(base, dict):
+    elif _is_pick(term) and isinstance(base, dict):
         yield from (equality(term.arguments[1], name) for name in base)
         inner = (*base.values(), *term.arguments[2:])
     elif _is_of_list(term) or term.operator in ("get", "lookup", "merge"):
@@ -152,7 +152,7 @@ def _parts(condition: Value) -> Iterator[Unknown]:
         yield condition
 
 
-def is_pick(term: Value) -> TypeGuard[Unknown]:
+def _is_pick(term: Value) -> TypeGuard[Unknown]:
     """Whether a term is what an object of known keys has under a key that is not known."""
     if not isinstance(term, Unknown) or term.operator not in ("get", "lookup"):
         return False
@@ -204,13 +204,13 @@ def _decided(term: Unknown, case: Case) -> Value:
         parts = [_in_case(part, case) for part in term.arguments]
         members = [part.items() for part in parts if isinstance(part, dict)]
         return dict(chain.from_iterable(members)) if len(members) == len(parts) else term
-    if is_pick(term):
+    if _is_pick(term):
         return _picked(term, case)
-    if term.operator in ("get", "lookup") and isinstance(term.arguments[0], Unknown):
-        base, key, *default = term.arguments
-        found = _decided(base, case) if isinstance(base, Unknown) else base
-        return term if found is base or default else after(found, [Step(key)])
-    return term
+    if term.operator not in ("get", "lookup"):
+        return term
+    base, key, *default = term.arguments
+    found = _decided(base, case) if isinstance(base, Unknown) else base
+    return term if found is base or default else after(found, [Step(key)])
 
 
 def _holds(condition: Value, case: Case) -> bool | None:
@@ -239,8 +239,7 @@ def _picked(term: Unknown, case: Case) -> Value:
     base, key, *default = term.arguments
     if not isinstance(base, dict):
         return term
-    about, _ = asked(equality(key, next(iter(base))))
-    picked = case.get(identity(about))
+    picked = case.get(identity(key))
     if picked is None:
         return term
     found = base.get(picked.removeprefix("="), NotImplemented)

@@ -187,10 +187,10 @@ class _Group(NamedTuple):
             return
         for member in self.new:
             same = [other for other in self.old if other.cases == member.cases]
-            for other in same or self.old:
-                yield [other.policy], [member.policy]
-        for member in self.new if not self.old else self.old if not self.new else ():
-            yield ([], [member.policy]) if self.new else ([member.policy], [])
+            for old in [[other.policy] for other in same or self.old] or [[]]:
+                yield old, [member.policy]
+        for member in () if self.new else self.old:
+            yield [member.policy], []
 
     def _placed(self, difference: Difference) -> Difference:
         """A difference with the place of a statement that could not be compared."""
