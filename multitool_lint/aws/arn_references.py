@@ -64,6 +64,14 @@ def arn_formats() -> Mapping[tuple[str, ...], str]:
     )
 
 
+@lru_cache
+def formats_of(type_: str) -> Mapping[str, str]:
+    """The formats of the ARNs of a type of resource, by the attribute."""
+    return MappingProxyType(
+        {name: form for (of, name), form in arn_formats().items() if of == type_}
+    )
+
+
 @lru_cache(maxsize=1)
 def named_types() -> frozenset[str]:
     """The types of which names and ids have no characters but those that their services allow.

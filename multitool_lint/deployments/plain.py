@@ -16,6 +16,7 @@ from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
     from multitool_lint.aws.access_types import Use
+    from multitool_lint.deployments.owner import Owner
     from multitool_lint.deployments.reading import Reading
 
 _BLOCKS = "/blocks"
@@ -155,7 +156,8 @@ class PlainDeployment(Deployment):
             for value, guards in items(resource.argument(name)):
                 yield self.owner_of(value, name), guards
 
-    def _facts(self, resource: PlainResource, kind: str, names: Iterable[str]) -> None:
+    def _facts(self, resource: PlainResource, kind: str, names: Iterable[str]) -> Owner:
+        """The owner of the facts of a resource."""
         address = resource.address
         if address in self.owners:  # which has policies of its own, too
             address = f"{address}/{kind}"
@@ -165,6 +167,7 @@ class PlainDeployment(Deployment):
             if name not in harmless() and (value := resource.argument(name)) is not None:
                 owner.facts[name] = whom(value)
         owner.guards = resource.guards
+        return owner
 
     def _policies(
         self, resource: PlainResource, paths: Iterable[tuple[Sequence[str], str]]

@@ -94,22 +94,13 @@ class TemplateDeployment(PlainDeployment):
             self._policies(resource, paths)
         self._search(resource, {found.path[0] for found in known})
         if resource.type in NESTED_STACKS or resource.type.endswith(_MODULE):
-            self._facts(resource, "module", resource.names)
-            self._part_parameters(resource)
+            _part_parameters(self._facts(resource, "module", resource.names).facts)
         elif resource.type.startswith(_CUSTOM) and _mentions(resource):
             self._facts(resource, resource.type, resource.names)
         connectors = resource.node.get("Connectors")
         if connectors is not None:
             owner = self._owner(f"{resource.address}/Connectors", "connectors")
             owner.facts["Connectors"] = resource.values.value(connectors)
-
-    def _part_parameters(self, resource: TemplateResource) -> None:
-        """Take the parameters of a stack for arguments, each by itself."""
-        facts = self.owners[resource.address].facts
-        given = facts.get(_PARAMETERS)
-        if isinstance(given, dict):
-            del facts[_PARAMETERS]
-            facts.update((f"{_PARAMETERS}/{key}", value) for key, value in given.items())
 
     def _search(self, resource: TemplateResource, known: Collection[str]) -> None:
         """What has the form of a policy where none is known to be."""
@@ -188,6 +179,14 @@ class TemplateDeployment(PlainDeployment):
             ]
             if others:
                 self._owner("Transform", "macro").facts["of"] = others
+
+
+def _part_parameters(facts: dict[str, Value]) -> None:
+    """Take the parameters of a stack for arguments, each by itself."""
+    given = facts.get(_PARAMETERS)
+    if isinstance(given, dict):
+        del facts[_PARAMETERS]
+        facts.update((f"{_PARAMETERS}/{key}", value) for key, value in given.items())
 
 
 def _no_output(stack: str, output: str) -> Value:

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.arn_references import REF, arn_formats
+from multitool_lint.aws.arn_references import REF, formats_of
 from multitool_lint.deployments.arns import REFERENCE, Names, filled_in
+from multitool_lint.formats.cloudformation.resources import name_property
 from multitool_lint.syntax.terms import Unknown, Value
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.cloudformation.resources import TemplateResource
 
-_ARGUMENTS: Mapping[str, str] = MappingProxyType(
+_NAMED = frozenset(
     {
-        "AWS::DynamoDB::Table": "TableName",
-        "AWS::ECR::Repository": "RepositoryName",
-        "AWS::IAM::Group": "GroupName",
-        "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
-        "AWS::IAM::Role": "RoleName",
-        "AWS::IAM::User": "UserName",
-        "AWS::Kinesis::Stream": "Name",
-        "AWS::Lambda::Function": "FunctionName",
-        "AWS::S3::Bucket": "BucketName",
-        "AWS::SNS::Topic": "TopicName",
-        "AWS::SQS::Queue": "QueueName",
-        "AWS::Serverless::Function": "FunctionName",
-        "AWS::Serverless::SimpleTable": "TableName",
-        "AWS::StepFunctions::StateMachine": "StateMachineName",
+        *("AWS::DynamoDB::Table", "AWS::ECR::Repository", "AWS::Kinesis::Stream"),
+        *("AWS::IAM::Group", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User"),
+        *("AWS::Lambda::Function", "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue"),
+        *("AWS::Serverless::Function", "AWS::Serverless::SimpleTable"),
+        "AWS::StepFunctions::StateMachine",
     }
 )
-"""The properties with the names of which the ARN of a resource of a type is made."""
+"""The types of resources with ARNs that are made of their names."""
 _BY_ATTRIBUTE = MappingProxyType(
     {
         "AWS::SNS::Topic": "TopicName",
@@ -47,7 +39,7 @@ def named_arns(resources: Iterable[TemplateResource]) -> dict[str, Names]:
     """The ARNs of resources, by their addresses."""
     found = {}
     for resource in resources:
-        if resource.type in _ARGUMENTS:
+        if resource.type in _NAMED:
             names = _names(resource)
             found.update({resource.address: names} if names else {})
     return found
@@ -55,12 +47,10 @@ def named_arns(resources: Iterable[TemplateResource]) -> dict[str, Names]:
 
 def _names(resource: TemplateResource) -> Names:
     """The attributes of a resource that are its ARN or name; none if its path is not known."""
-    formats = {
-        name: form for (type_, name), form in arn_formats().items() if type_ == resource.type
-    }
+    formats = formats_of(resource.type)
     attribute = _BY_ATTRIBUTE.get(resource.type, REF)
     itself = Unknown("resource", resource.address, resource.type)
-    given = resource.argument(_ARGUMENTS[resource.type])
+    given = resource.argument(name_property(resource.type))
     if resource.type == "AWS::IAM::ManagedPolicy" and given is None:
         return {}  # nothing returns the name that AWS makes up
     name = Unknown("get", itself, attribute) if given is None else given

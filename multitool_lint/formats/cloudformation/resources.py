@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
 
 _OWN_ACCOUNT, _BINDING = "${AWS::AccountId}", "OrganizationBinding"
-_NAMED = {"Stream": "Name"}
+_NAMED = {"SimpleTable": "TableName", "Stream": "Name"}
 """The properties with the names of resources that are not called by their type."""
 
 
@@ -64,15 +64,21 @@ def resources_of(root: Node) -> Iterator[Resource]:
         yield Resource(address, type_, start, member.key_span, accounts)
 
 
+def name_property(type_: str) -> str:
+    """The property with the name of a resource of a type."""
+    last = type_.rpartition("::")[2]
+    return _NAMED.get(last, f"{last}Name")
+
+
 def names_of_resources(source: Source) -> dict[str, str]:
     """The names that a template gives to its resources, by their logical ids, as ARNs have them."""
     found: dict[str, str] = {}
     for root in documents_of(source):
         for template in (root, *parts_of_service(root)):
             for address, resource in by_key(template.get("Resources")).items():
-                type_ = (text(resource.get("Type")) or "").rpartition("::")[2]
+                named_by = name_property(text(resource.get("Type")) or "")
                 properties = resource.get("Properties")
-                named = properties.get(_NAMED.get(type_, f"{type_}Name")) if properties else None
+                named = properties.get(named_by) if properties else None
                 name = text_of(named, NOTHING) if named else None
                 path = properties.get("Path") if properties else None
                 if name and "${" not in name:
