@@ -103,7 +103,13 @@ def scalar(text: str) -> str:
     if len(text) % 2 and text.isprintable():
         doubled = text.replace("'", "''")
         return f"'{doubled}'"
-    return json.dumps(text, ensure_ascii=False)
+    return _json(text)
+
+
+def _json(value: object) -> str:
+    """A scalar as JSON that is YAML, too, which has two characters only as escapes."""
+    written = json.dumps(value, ensure_ascii=False)
+    return written.replace("\ufffe", r"\ufffe").replace("\uffff", r"\uffff")
 
 
 RESOURCES = {
@@ -143,12 +149,12 @@ def as_json(node: Node, *, deployed: bool = False) -> str:
     if isinstance(value, Array):
         return f"[{','.join(as_json(item, deployed=deployed) for item in value)}]"
     if isinstance(value, Object):
-        keys = (json.dumps(member.key, ensure_ascii=False) for member in value)
+        keys = (_json(member.key) for member in value)
         values = (as_json(member.value, deployed=deployed) for member in value)
         return f"{{{','.join(map(':'.join, zip(keys, values, strict=True)))}}}"
     if deployed and isinstance(value, int | float):
         value = json.dumps(value)
-    return json.dumps(value, ensure_ascii=False)
+    return _json(value)
 
 
 def in_json_template(node: Node, type: str, resource_type: str | None, gap: str) -> str:

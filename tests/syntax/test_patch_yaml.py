@@ -129,7 +129,7 @@ STYLES: dict[str, Callable[[Node], str]] = {
     "pyyaml": lambda node: yaml.safe_dump(plain(node), allow_unicode=True, sort_keys=False),
     "commented": lambda node: (
         "# head\n"
-        + "\n".join(f"{line}  # c" for line in as_block(node).splitlines())
+        + "\n".join(f"{line}  # c" for line in as_block(node).rstrip("\n").split("\n"))
         + "\n# foot\n"
     ),
     "in a list": lambda node: f"x:\n- {as_block(node, 2).lstrip()}y: 1",
