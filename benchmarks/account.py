@@ -88,8 +88,9 @@ def _measure_identities(count: int) -> None:
     path = BUILD / f"identities-{count}.json"
     path.write_text(json.dumps(_account_of_roles(count), indent=1), encoding="utf-8")
     alone = (
-        "from multitool_lint.linter import engine as e; from multitool_lint.cli import program; "
-        "e._Run.identities = lambda *_: None; program()"
+        "from multitool_lint.linter.source_findings import SourceFindings; "
+        "from multitool_lint.cli import program; "
+        "SourceFindings.identities = lambda *_: None; program()"
     )
     runs = {"identities": ["-m", "multitool_lint"], "policies alone": ["-c", alone]}
     print("| what | CPU s | peak MiB |")
