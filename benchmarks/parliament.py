@@ -84,7 +84,7 @@ def _installed() -> ModuleType:
 def _compare(name: str, text: str, parliament: ModuleType) -> Compared:
     source = Source(f"{name}.json", text)
     report = lint_source(source, enabled=rules(), opinion=Opinion.EVERY)
-    policies = read_source(source).policies
+    policies = read_source(source).json_policies
     return Compared(
         name,
         _by_own_data(text, parliament),

@@ -53,7 +53,7 @@ def found(folders: list[Path], endings: tuple[str, ...]) -> list[Source]:
     paths = [path for folder in folders for path in sorted(folder.rglob("*"))]
     texts = {path: path.read_bytes() for path in paths if path.name.endswith(endings)}
     sources = [Source(str(path), data.decode(errors="replace")) for path, data in texts.items()]
-    return [source for source in sources if read_source(source).normalized]
+    return [source for source in sources if read_source(source).policies]
 
 
 def works(language: str) -> tuple[dict[str, Work], dict[str, list[str]]]:

@@ -28,7 +28,7 @@ from multitool_lint.diagnostics.finding import Context
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament.engine import Analysis
 from multitool_lint.formats import ReadResult, attaching_commands, local_files, read_source
-from multitool_lint.formats.normalized import NormalizedPolicy
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.limits import (
     MAX_COMPARISONS,
     MAX_GZIP_RATIO,
@@ -314,8 +314,8 @@ def test_blocks_that_a_dynamic_block_repeats_are_counted(block: str) -> None:
         text = f'data "aws_iam_policy_document" "a" {{\n{statement}}}\n'
         return read_source(Source("main.tf", text))
 
-    assert len(read(10).normalized) == 1
-    assert not read(500).normalized
+    assert len(read(10).policies) == 1
+    assert not read(500).policies
     assert "100,000 values" in str(read(500))
 
 
@@ -366,9 +366,9 @@ def _repeated(count: int) -> Source:
 
 def test_the_place_of_a_part_of_a_value_is_looked_up_and_not_searched_for() -> None:
     def work(count: int) -> int:
-        (written,) = read_source(_repeated(count)).normalized
+        (written,) = read_source(_repeated(count)).policies
         part = written.policy.source.text.rindex("s3:GetObject")
-        assert isinstance(written, NormalizedPolicy)
+        assert isinstance(written, FoundPolicy)
         places: list[Span] = []
         found = lines(lambda: places.append(written.to_file(Span(part, part + 2))))
         assert written.source.text[slice(*places[0])] == '"s3:GetObject"'
@@ -381,7 +381,7 @@ def test_edits_of_a_statement_are_looked_up_and_not_searched_for() -> None:
     def work(count: int) -> int:
         unclear = ({"Sid": f"S{number}"} if number % 2 else {"Id": 1} for number in range(count))
         text = _policy(_allow(Action="sqs:Send*", **element) for element in unclear)
-        (policy,) = read_source(Source("policy.json", text)).policies
+        (policy,) = read_source(Source("policy.json", text)).json_policies
         draft = Draft(policy.source)
         for statement in policy.statements:
             draft.change([Edit(statement.actions[0].span, '"sqs:SendMessage"')], [])
@@ -396,7 +396,7 @@ def test_what_a_rule_needs_of_a_policy_is_counted_once() -> None:
     def work(count: int) -> int:
         resources = [f"arn:aws:s3:::{number:04}/a" for number in range(count)]
         text = _policy(_allow(Resource=resource) for resource in resources)
-        (policy,) = read_source(Source("policy.json", text)).policies
+        (policy,) = read_source(Source("policy.json", text)).json_policies
         rule = Forbid("no", Matcher(actions=("s3:*",), resources=("arn:aws:s3:::0*",)))
         context = Context(rules()["missing-sid"], policy, CATALOG)
         found: list[Finding] = []

@@ -34,7 +34,7 @@ def findings() -> list[Finding]:
 
 
 def policy_of(text: str) -> Policy:
-    return read_source(Source("policy.json", text)).policies[0]
+    return read_source(Source("policy.json", text)).json_policies[0]
 
 
 def test_equal_findings_are_numbered() -> None:

@@ -194,7 +194,7 @@ def policies_of_all_pages() -> list[tuple[Policy, frozenset[str]]]:
         (policy, features(policy, bundled()))
         for text in fences
         for type_ in PolicyType
-        for policy in read_source(Source("x.json", text), type=type_).policies
+        for policy in read_source(Source("x.json", text), type=type_).json_policies
     ]
 
 

@@ -121,7 +121,7 @@ def test_a_summary_has_what_both_questions_answer(action: str) -> None:
     }
     assert summary.kinds == kinds
     statement = {"Effect": "Allow", "Action": ["s3:ListBucket", action], "Resource": "*"}
-    [policy] = read_source(Source("x.json", json.dumps({"Statement": [statement]}))).policies
+    [policy] = read_source(Source("x.json", json.dumps({"Statement": [statement]}))).json_policies
     [notable] = notable_actions(policy, catalog).values() or [()]
     is_plain = summary.known and not summary.kinds
     assert notable == (() if is_plain else ((1, summary),))

@@ -6,7 +6,6 @@ import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +20,6 @@ from multitool_lint.formats.policies import file_position, position_of, unknown_
 from multitool_lint.formats.result import PLAN, TEMPLATE
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.changes import Unknown
-from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import source as reading
@@ -32,13 +30,13 @@ from multitool_lint.syntax.tree_of_files import FileTree
 if TYPE_CHECKING:
     from multitool_lint.ask.resource_policies import Owned
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.identities import Identity
     from multitool_lint.reasons import Why
     from multitool_lint.syntax.tree_of_files import Tree
 
-    Entries = tuple[Embedded | NormalizedPolicy, ...]
+    Entries = tuple[FoundPolicy, ...]
     InWords = Callable[[Why], str]
 
 
@@ -139,7 +137,7 @@ class Deployed:
             Unknown(position_of(source, problem.span), problem.sentence)
             for problem in found.problems
         )
-        if not (found.normalized or found.policies or found.accounts):
+        if not (found.policies or found.accounts):
             self.unread += (
                 Unknown(position_of(source, skipped.span), self._in_words(skipped.why))
                 for skipped in found.skipped
@@ -163,16 +161,15 @@ class Deployed:
         self, source: Source, found: ReadResult
     ) -> Iterator[tuple[PolicyType, ResourcePolicy]]:
         """The policies of resources, endpoints and organizations, with their types."""
-        for entry in chain(found.policies, found.cases):
-            policy = entry if isinstance(entry, Policy) else entry.policy
+        for entry in found.cases:
+            policy = entry.policy
             if policy.type in _OTHERS:
-                place = partial(file_position, source, entry)
+                place = partial(file_position, entry)
                 unknown = tuple(
                     Unknown(place(node.span), self._in_words(why))
                     for node, why in unknown_parts(policy)
                 )
-                cases = () if isinstance(entry, Policy) else entry.cases
-                member = ConditionalPolicy(policy, place, cases)
+                member = ConditionalPolicy(policy, place, entry.cases)
                 address = (policy.name or "").partition("/")[0]
                 made = PolicySet(source.path, (member,), unknown)
                 yield policy.type, ResourcePolicy(address, policy.resource_type, made)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.arn import fields
 from multitool_lint.aws.principals import role_of_session
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.policies import file_position, position_of, unknown_parts
 from multitool_lint.limits import MAX_IDENTITY_CONDITIONS
 from multitool_lint.policy.changes import Unknown
@@ -21,12 +22,10 @@ from multitool_lint.syntax.source import Span
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.identities import FoundIdentity
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.identities import AppliedPolicy
     from multitool_lint.syntax.source import Source
 
-    Entry = Embedded | NormalizedPolicy
     InWords = Callable[[Why], str]
 
 
@@ -122,7 +121,7 @@ class _Reader:
     """Makes sets of the policies of an identity, each with the way back to the source."""
 
     def __init__(
-        self, source: Source, entries: Sequence[Entry], catalog: Catalog, in_words: InWords
+        self, source: Source, entries: Sequence[FoundPolicy], catalog: Catalog, in_words: InWords
     ) -> None:
         self._source = source
         self._entries = {id(entry.policy): entry for entry in entries}
@@ -164,8 +163,7 @@ class _Reader:
         return self._of_entry(trust, ())
 
     def _of_entry(self, policy: Policy, cases: tuple[Mapping[str, bool], ...]) -> PolicySet:
-        entry = self._entries.get(id(policy), policy)
-        place = partial(file_position, self._source, entry)
+        place = partial(file_position, self._entries.get(id(policy)) or FoundPolicy.of_json(policy))
         unknown = tuple(
             Unknown(place(node.span), self._in_words(why)) for node, why in unknown_parts(policy)
         )

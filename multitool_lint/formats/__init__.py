@@ -53,7 +53,7 @@ from multitool_lint.syntax.source import Span, is_pointer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.syntax.source import Source
 
 __all__ = [
@@ -137,13 +137,14 @@ def _with_references(source: Source, found: ReadResult) -> ReadResult:
 
 def _may_be_together(found: ReadResult) -> bool:
     """Whether an identity may have several policies, those of AWS included, or assume roles."""
-    count = len(found.references) + len(found.normalized)
+    policies = [entry for entry in found.policies if not (entry.is_json or entry.merged)]
+    count = len(found.references) + len(policies)
     if count > 1:
-        count -= sum(entry.policy.type not in _OF_IDENTITIES for entry in found.normalized)
-    return count > 1 or (count == 1 and any(map(_trusts_an_account, found.normalized)))
+        count -= sum(entry.policy.type not in _OF_IDENTITIES for entry in policies)
+    return count > 1 or (count == 1 and any(map(_trusts_an_account, policies)))
 
 
-def _trusts_an_account(entry: Embedded | NormalizedPolicy) -> bool:
+def _trusts_an_account(entry: FoundPolicy) -> bool:
     return entry.policy.type is PolicyType.TRUST and '"AWS"' in entry.policy.source.text
 
 
@@ -170,11 +171,9 @@ def _may_be_template(source: Source, found: ReadResult) -> bool:
 def _unread_statements(found: ReadResult) -> Iterator[Skipped]:
     """The statements of the policies that are filled in elsewhere, but for those already listed."""
     seen = {skipped.span for skipped in found.skipped}
-    for policy in found.policies:
-        yield from recognize.unresolved_statements(policy.root)
-    for written in found.normalized:
-        for skipped in recognize.unresolved_statements(written.policy.root):
-            span = written.to_file(skipped.span)
+    for entry in found.policies:
+        for skipped in () if entry.merged else recognize.unresolved_statements(entry.policy.root):
+            span = entry.to_file(skipped.span)
             if span not in seen:
                 seen.add(span)
                 yield skipped._replace(span=span)

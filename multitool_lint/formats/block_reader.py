@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.formats import (
@@ -20,12 +21,13 @@ from multitool_lint.formats.code_blocks import (
     CodeBlock,
     seems_to_have_policy,
 )
-from multitool_lint.formats.normalized import (
+from multitool_lint.formats.found import (
     IN_A_STRING,
     IN_A_TEMPLATE,
     Code,
-    Embedded,
-    NormalizedPolicy,
+    FoundPolicy,
+    InText,
+    InValues,
 )
 from multitool_lint.formats.result import (
     Comment,
@@ -36,9 +38,7 @@ from multitool_lint.formats.result import (
     not_read,
 )
 from multitool_lint.formats.shell import IN_A_FILE, IN_AN_ARGUMENT, IN_QUOTES
-from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.placeholders import has_expression
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Node
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from multitool_lint.formats.extract import Extractor, Found
+    from multitool_lint.syntax.decoded_text import DecodedText
 
 NOT_CHANGED: Final = "a policy within the code of a block"
 NO_POLICY_AROUND: Final = "statements without a policy around them"
@@ -67,7 +68,7 @@ class BlockReader(NamedTuple):
     extractor: Extractor
     block: CodeBlock
 
-    def read(self) -> Iterator[Policy | Found | Comment]:
+    def read(self) -> Iterator[Found | Comment]:
         """The policies of the block, what could not be read, and comments for us."""
         format_ = self.block.format
         if format_ == "json":
@@ -77,7 +78,7 @@ class BlockReader(NamedTuple):
         elif format_:
             yield from self._of_format(format_)
 
-    def _json(self) -> Iterator[Policy | Found | Comment]:
+    def _json(self) -> Iterator[Found | Comment]:
         block = self.block
         text = excerpts.as_read(block.text) if self.extractor.prose else block.text
         if block.tag not in FORMATS and not recognize.seems_to_have_policy(text.text):
@@ -131,26 +132,26 @@ class BlockReader(NamedTuple):
             return problem._replace(message=f"{problem.message} ({reason})")
         return problem
 
-    def _policy(self, root: Node, text: DecodedText, unchanged: str) -> Policy | Embedded:
+    def _policy(self, root: Node, text: DecodedText, unchanged: str) -> FoundPolicy:
         """The policy with this root, which is changed only where it is written as JSON."""
         is_fragment = unchanged == NO_POLICY_AROUND
         unchanged = self.block.unchanged or unchanged
         if not unchanged:
-            return self.extractor.policy(root.moved(text.span))
+            return FoundPolicy.of_json(self.extractor.policy(root.moved(text.span)))
         inner = self.extractor.source.with_text(text.text)
         policy = self.extractor.policy(root, source=inner)
         policy = policy.with_root(policy.root, fragment=is_fragment)
         code = Code(text, expands=True) if unchanged in _CHANGED and not is_fragment else None
-        return Embedded(policy, self.extractor.source, text, unchanged=unchanged, code=code)
+        return FoundPolicy(policy, InText(self.extractor.source, text, unchanged, code=code))
 
-    def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:
+    def _nested(self, text: DecodedText) -> list[Found | Comment]:
         """What a block has that is JSON and not a policy, as in a file of its own."""
         if not (quick_tests.may_be_json_policies(text.text) and policy_texts.is_json(text.text)):
             return []
         found = self.read_as_file(text, json_.read_source)
         return found if any(map(_is_policy, found)) else []
 
-    def _shell(self) -> Iterator[Policy | Found | Comment]:
+    def _shell(self) -> Iterator[Found | Comment]:
         """The policies in the commands of a shell, or in what they print."""
         from multitool_lint.formats import aws_commands, shell
 
@@ -164,7 +165,8 @@ class BlockReader(NamedTuple):
         statements = aws_commands.policies(self.extractor._replace(source=inner))
         added = [argument.in_file(item, text) for item in statements]
         yield from added
-        commands = (_whole(item) for item in added if isinstance(item, NormalizedPolicy))
+        origins = (item.origin for item in added if isinstance(item, FoundPolicy))
+        commands = (_whole(origin) for origin in origins if isinstance(origin, InValues))
         covered = sorted((*(block.whole for block in blocks), *commands))
         yield from block_comments.comments(
             source.text, self.block.whole, covered, block_comments.SHELL
@@ -176,9 +178,7 @@ class BlockReader(NamedTuple):
             why = Why(Reason.TAGGED_CODE, (tag,)) if tag else Why(Reason.CODE)
             yield Skipped(self.block.whole, why, unread=True)
 
-    def _of_script(
-        self, blocks: Sequence[tuple[Span, CodeBlock]]
-    ) -> Iterator[Policy | Found | Comment]:
+    def _of_script(self, blocks: Sequence[tuple[Span, CodeBlock]]) -> Iterator[Found | Comment]:
         """The policies in the texts of a script, each as the commands use it."""
         if not blocks:
             return
@@ -197,7 +197,7 @@ class BlockReader(NamedTuple):
                     extractor = extractor._replace(around=extractor.around._replace(text=said))
                 yield from BlockReader(extractor, inner).read()
 
-    def _of_format(self, format_: str) -> Iterator[Policy | Found | Comment]:
+    def _of_format(self, format_: str) -> Iterator[Found | Comment]:
         """The policies of a block of YAML or Terraform; one may be an excerpt of a file."""
         if format_ == "yaml":
             from multitool_lint.formats.yaml import read_excerpt
@@ -205,9 +205,7 @@ class BlockReader(NamedTuple):
             items = self.read_as_file(self.block.text, read_excerpt)
         else:
             items = self._terraform()
-        is_read = any(
-            isinstance(item, (Embedded, NormalizedPolicy)) or _is_left_out(item) for item in items
-        )
+        is_read = any(isinstance(item, FoundPolicy) or _is_left_out(item) for item in items)
         if format_ == "yaml" and not (is_read or self.block.tag):
             yield from self._shell()  # commands, or what one prints
             return
@@ -218,21 +216,21 @@ class BlockReader(NamedTuple):
         for item in items:
             if isinstance(item, Problem):
                 yield not_read(item.span, Reason.NOT_OF_FORMAT, language)
-            elif isinstance(item, NormalizedPolicy) and not item.policy.statements:
-                yield not_policy(item.original.span, Reason.STATEMENTS_LEFT_OUT)
-            elif isinstance(item, NormalizedPolicy) and self.block.text.text.lstrip()[:1] == '"':
-                yield item._replace(syntax="other", unchanged=NOT_JSON)  # JSON without its braces
+            elif isinstance(item, FoundPolicy) and not item.policy.statements:
+                yield not_policy(item.span, Reason.STATEMENTS_LEFT_OUT)
+            elif isinstance(item, FoundPolicy) and self.block.text.text.lstrip()[:1] == '"':
+                yield item.from_values(syntax="other", unchanged=NOT_JSON)  # without its braces
             elif not isinstance(item, Skipped) or self._shows_policy(item):
                 yield item
 
-    def _terraform(self) -> list[Policy | Found | Comment]:
+    def _terraform(self) -> list[Found | Comment]:
         from multitool_lint.formats import terraform
         from multitool_lint.formats.terraform.unresolved import seems_to_have_policy
 
         text = self.block.text.text
         if _OBJECT.search(text):
             items = self.read_as_file(self.block.text, terraform.read_source)
-            is_read = any(isinstance(item, NormalizedPolicy) for item in items)
+            is_read = any(isinstance(item, FoundPolicy) for item in items)
             return items if is_read else [Problem(self.block.whole, "statements alone")]
         if not text.lstrip().startswith("{"):
             return self.read_as_file(self.block.text, terraform.read_source)
@@ -250,51 +248,36 @@ class BlockReader(NamedTuple):
 
     def read_as_file(
         self, text: DecodedText, read: Callable[[Extractor], ReadResult]
-    ) -> list[Policy | Found | Comment]:
+    ) -> list[Found | Comment]:
         """What a reader of files finds in the text of the block, at its place in the file."""
         source = self.extractor.source.with_text(text.text)
         found = read(self.extractor._replace(source=source))
-        policies = (*found.policies, *found.normalized, *found.merged)
-        items = (*policies, *found.problems, *found.skipped)
-        return [self.in_file(item, text) for item in (*items, *found.stream, *found.comments)]
+        items = chain(found.policies, found.problems, found.skipped, found.stream, found.comments)
+        return [self.in_file(item, text) for item in items]
 
-    def _code(self, text: DecodedText, policy: Embedded | NormalizedPolicy) -> Code | None:
+    def _code(self, text: DecodedText, policy: FoundPolicy) -> Code | None:
         """The code that a policy is changed in; None for that of an argument or of an output."""
         if self.block.unchanged in (IN_AN_ARGUMENT, IN_A_STRING, IN_A_TEMPLATE):
             return None
         return Code(text, policy, expands=self.block.unchanged in _CHANGED)
 
-    def in_file(
-        self, item: Policy | Found | Comment, text: DecodedText
-    ) -> Policy | Found | Comment:
+    def in_file(self, item: Found | Comment, text: DecodedText) -> Found | Comment:
         """What was read in the block, at its place in the file, where it is not changed."""
         source, place = self.extractor.source, text.span
-        if isinstance(item, Policy):
-            if self.block.unchanged:
-                return Embedded(item, source, text, unchanged=self.block.unchanged)
-            return item.with_root(item.root.moved(place), source)
-        if isinstance(item, (Embedded, NormalizedPolicy)):
-            code = self._code(text, item)
-            unchanged = item.unchanged if code else self.block.unchanged or NOT_CHANGED
-            if isinstance(item, Embedded):
-                inner = DecodedText(item.text.text, (*item.text.steps, *text.steps))
-                in_file = item._replace(source=source, text=inner, start=None)
-                return in_file._replace(unchanged=unchanged, code=code)
-            return item._replace(
-                source=source,
-                original=item.original.moved(place),
-                places={inner: place(outer) for inner, outer in item.places.items()},
-                unchanged=unchanged,
-                syntax=item.syntax if code else "other",
-                code=code,
-            )
+        if isinstance(item, FoundPolicy):
+            policy, origin = item.policy, item.origin
+            if item.is_json and not self.block.unchanged:
+                return FoundPolicy.of_json(policy.with_root(policy.root.moved(place), source))
+            code = None if item.is_json else self._code(text, item)
+            unchanged = origin.unchanged if code else self.block.unchanged or NOT_CHANGED
+            return item._replace(origin=origin.within(source, text, unchanged, code))
         if isinstance(item, Comment):
             covers = item.covers and place(item.covers)
             return item._replace(span=place(item.span), covers=covers)
         return item._replace(span=place(item.span)) if item else None
 
 
-def _whole(command: NormalizedPolicy) -> Span:
+def _whole(command: InValues) -> Span:
     """From the first to the last word of a command that a statement was made of."""
     spans = command.places.values()
     return Span(min(span.start for span in spans), max(span.end for span in spans))

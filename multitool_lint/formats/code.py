@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats import block_comments, endings, quick_tests
 from multitool_lint.formats.block_reader import BlockReader
 from multitool_lint.formats.code_blocks import CodeBlock, seems_to_have_policy
-from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.other_files import PROGRAM_ENDINGS
 from multitool_lint.formats.recognize import MARKDOWN_ENDINGS
 from multitool_lint.formats.result import Comment, ReadResult, collect, not_policy, not_read
-from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.source import Span
@@ -27,7 +26,7 @@ def read_blocks(
     extractor: Extractor, blocks: Iterable[CodeBlock], format: str, comments: Iterable[Comment] = ()
 ) -> ReadResult:
     """Read the policies of blocks; those without a name are numbered if there are several."""
-    found: list[Policy | Found] = []
+    found: list[Found] = []
     inner: list[Comment] = []
     for block in blocks:
         for item in BlockReader(extractor._replace(around=block.around), block).read():
@@ -115,24 +114,13 @@ def _of_program(extractor: Extractor) -> Iterator[Found]:
         yield not_read(Span(0, len(text)), Reason.CODE)
 
 
-def _numbered(found: list[Policy | Found]) -> Iterator[Policy | Found]:
-    several = sum(policy is not None and policy.name is None for policy in map(_policy, found)) > 1
+def _numbered(found: list[Found]) -> Iterator[Found]:
+    several = sum(isinstance(item, FoundPolicy) and item.policy.name is None for item in found) > 1
     number = 0
     for item in found:
-        policy = _policy(item)
-        if not several or policy is None or policy.name is not None:
+        if several and isinstance(item, FoundPolicy) and item.policy.name is None:
+            number += 1
+            policy = item.policy.with_root(item.policy.root, name=f"policy {number}")
+            yield item._replace(policy=policy)
+        else:
             yield item
-            continue
-        number += 1
-        name = f"policy {number}"
-        policy = policy.with_root(policy.root, name=name)
-        yield item._replace(policy=policy) if isinstance(item, _IN_A_FILE) else policy
-
-
-_IN_A_FILE = (Embedded, NormalizedPolicy)
-
-
-def _policy(item: Policy | Found) -> Policy | None:
-    if isinstance(item, Policy):
-        return item
-    return item.policy if isinstance(item, _IN_A_FILE) else None

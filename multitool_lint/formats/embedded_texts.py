@@ -9,11 +9,10 @@ from multitool_lint.formats import json, quick_tests, recognize
 from multitool_lint.formats.block_reader import BlockReader
 from multitool_lint.formats.code_blocks import CodeBlock
 from multitool_lint.formats.extract import Candidate
-from multitool_lint.formats.normalized import IN_A_STRING
+from multitool_lint.formats.found import IN_A_STRING, FoundPolicy
 from multitool_lint.formats.result import Comment, Problem, Skipped, not_read
 from multitool_lint.formats.terraform.scope import ValueBudget
 from multitool_lint.limits import MAX_STRING_LAYERS
-from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason
 
 if TYPE_CHECKING:
@@ -57,11 +56,11 @@ def policies(
                 yield not_read(item.span, Reason.BROKEN_TEXT, item.sentence)
         elif isinstance(item, Skipped):
             yield item if item.unread else None
-        elif not isinstance(item, (Comment, Policy)):
+        elif item is None or (isinstance(item, FoundPolicy) and not item.is_json):
             yield item
 
 
-def _items(block: BlockReader, text: DecodedText) -> Iterable[Policy | Found | Comment]:
+def _items(block: BlockReader, text: DecodedText) -> Iterable[Found | Comment]:
     from multitool_lint.formats import markdown, yaml
 
     if _FENCE.search(text.text):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import names
 from multitool_lint.formats.dialects import why_other
+from multitool_lint.formats.found import IN_A_STRING, SERVES_OTHERS, FoundPolicy, InText
 from multitool_lint.formats.policy_texts import parse, statements_of
 from multitool_lint.formats.quick_tests import may_have_placeholders
 from multitool_lint.formats.recognize import (
@@ -30,11 +31,10 @@ from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.policy.visibility import Visibility
     from multitool_lint.syntax.decoded_text import DecodedText
 
-    Found = Embedded | NormalizedPolicy | Problem | Skipped | None
+    Found = FoundPolicy | Problem | Skipped | None
     """What becomes of a candidate; None if nothing is reported of it."""
 
 
@@ -176,11 +176,7 @@ class Extractor(NamedTuple):
             return None
         return names.type_of(root, name, self.source.path, self.around, prose=self.prose)
 
-    def _from_text(
-        self, candidate: Candidate, text: DecodedText
-    ) -> Embedded | Problem | Skipped | None:
-        from multitool_lint.formats import normalized
-
+    def _from_text(self, candidate: Candidate, text: DecodedText) -> Found:
         unread = not candidate.printed
         if not text.text.strip():
             return Skipped(candidate.span, Why(Reason.EMPTY_TEXT), unread)
@@ -196,16 +192,17 @@ class Extractor(NamedTuple):
         inner = Source(self.source.path, text.text)
         policy = self.policy(root, candidate.name, candidate.attachment, inner)
         policy = policy.with_root(root, fragment=True) if candidate.fragment else policy
-        found = normalized.Embedded(policy, self.source, text)
-        if candidate.printed:
-            return found
-        start, end = candidate.span
-        if any(start < shared.end and shared.start < end for shared in self.shared):
-            return found._replace(unchanged=normalized.SERVES_OTHERS)
-        scalar = start if isinstance(candidate.value, Node) else None
-        return found._replace(unchanged=normalized.IN_A_STRING, start=scalar)
+        origin = InText(self.source, text)
+        if not candidate.printed:
+            start, end = candidate.span
+            is_shared = any(start < part.end and part.start < end for part in self.shared)
+            scalar = start if isinstance(candidate.value, Node) and not is_shared else None
+            origin = origin._replace(
+                unchanged=SERVES_OTHERS if is_shared else IN_A_STRING, start=scalar
+            )
+        return FoundPolicy(policy, origin)
 
-    def _from_tree(self, candidate: Candidate, root: Node) -> NormalizedPolicy | Skipped:
+    def _from_tree(self, candidate: Candidate, root: Node) -> FoundPolicy | Skipped:
         from multitool_lint.formats.normalized import write
         from multitool_lint.formats.samples import with_unknown_parts
 
@@ -219,12 +216,11 @@ class Extractor(NamedTuple):
         policy = self._typed(self.source, root, candidate.name, candidate.attachment)
         if candidate.fragment:
             policy = policy.with_root(root, fragment=True)
-        written = write(policy)
-        return written._replace(
+        written = write(policy)._replace(construct=candidate.construct)
+        return written.from_values(
             fixed=(*self.shared, *candidate.fixed),
             functions=candidate.functions,
-            construct=candidate.construct,
-            unchanged=candidate.unchanged or written.unchanged,
+            unchanged=candidate.unchanged or written.origin.unchanged,
         )
 
 

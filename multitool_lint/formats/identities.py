@@ -19,7 +19,7 @@ from multitool_lint.syntax.source import Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.managed_references import PolicyReference
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
 
 T = TypeVar("T")
-IdentityWithPolicies: TypeAlias = "tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]]"
+IdentityWithPolicies: TypeAlias = "tuple[Identity, tuple[FoundPolicy, ...]]"
 """An identity, and the policies among which its own are."""
 
 SERVICE_WORDS = ("service", "provider", "functions")
@@ -43,7 +43,7 @@ def identities_of(extractor: Extractor, found: ReadResult) -> Iterator[IdentityW
     source = extractor.source
     of_template = identities(extractor, found) if found.format == TEMPLATE else ()
     for identity in chain(of_template, _of_documents(source, found)):
-        yield identity, found.normalized
+        yield identity, found.policies
     if may_name_policies(source.text):
         yield from _of_accelerator(source, found)
 
@@ -86,7 +86,7 @@ class FoundIdentity(NamedTuple):
     address: str
     name: str
     kind: IdentityKind
-    read: Callable[[], tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]]]
+    read: Callable[[], tuple[Identity, tuple[FoundPolicy, ...]]]
 
 
 def all_identities(source: Source, found: ReadResult) -> Iterator[FoundIdentity]:
@@ -108,18 +108,18 @@ def all_identities(source: Source, found: ReadResult) -> Iterator[FoundIdentity]
 
 def unattached(source: Source, found: ReadResult) -> Iterator[FoundIdentity]:
     """Any identity that has a policy: one for each policy of a source without identities."""
-    for policy in (*found.policies, *(entry.policy for entry in found.cases)):
+    for policy in (entry.policy for entry in found.cases):
         if policy.type is PolicyType.IDENTITY:
             applied = (AppliedPolicy(policy),)
             address = policy.name or source.path
             identity = Identity(address, IdentityKind.UNATTACHED, applied, name=address)
-            read = partial(_with, identity, found.normalized)
+            read = partial(_with, identity, found.policies)
             yield FoundIdentity(address, address, identity.kind, read)
 
 
 def _with(
-    identity: Identity, entries: tuple[Embedded | NormalizedPolicy, ...]
-) -> tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]]:
+    identity: Identity, entries: tuple[FoundPolicy, ...]
+) -> tuple[Identity, tuple[FoundPolicy, ...]]:
     return identity, entries
 
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import policy_texts, quick_tests, recognize
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.result import (
     TEMPLATE,
     Problem,
@@ -70,7 +71,9 @@ def read_source(extractor: Extractor) -> ReadResult:
         found = policy_texts.perhaps(found)
     if isinstance(found, Node):
         response = recognize.is_response(found) and _document(extractor, root)
-        return response or ReadResult((extractor.policy(found),), format=FORMAT)
+        return response or ReadResult(
+            (FoundPolicy.of_json(extractor.policy(found)),), format=FORMAT
+        )
     open_ = isinstance(found, Skipped) and found.why.reason is Reason.FILLED_IN
     may_nest = quick_tests.may_nest_policies(text) or _is_of_aws(text)
     nested = isinstance(found, Skipped) and not open_ and may_nest
@@ -92,7 +95,7 @@ def read_notes(extractor: Extractor, *, certain: bool = False) -> ReadResult | N
     whole = Span(0, len(text))
     block = CodeBlock(DecodedText(text, (Step([0], [0]),)), whole, "sh")
     found = read_blocks(extractor._replace(prose=True), [block], FORMAT)
-    has_policy = bool(found.policies or found.normalized) and not found.problems
+    has_policy = bool(found.policies) and not found.problems
     return found if has_policy else None
 
 
@@ -107,7 +110,8 @@ def read_after(extractor: Extractor, found: ReadResult) -> ReadResult:
         return found
     block = CodeBlock(Decoder(text, start, len(text)).decoded(), Span(start, len(text)), "sh")
     rest = read_blocks(extractor._replace(prose=True), [block], FORMAT)
-    return found._replace(normalized=rest.normalized, skipped=(*found.skipped, *rest.skipped))
+    policies = (*found.policies, *(entry for entry in rest.policies if not entry.is_json))
+    return found._replace(policies=policies, skipped=(*found.skipped, *rest.skipped))
 
 
 def _end_of_document(text: str) -> int:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.policy.document import Policy
 
 FORMAT = "JSON Lines"
 
@@ -34,7 +33,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     return collect(_found(extractor), FORMAT, otherwise=otherwise)
 
 
-def _found(extractor: Extractor) -> Iterator[Policy | Found]:
+def _found(extractor: Extractor) -> Iterator[Found]:
     text = extractor.source.text
     for number, line in enumerate(lines_of(text), 1):
         if quick_tests.may_be_json_policies(text[slice(*line)]):

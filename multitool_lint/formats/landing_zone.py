@@ -11,9 +11,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.role_targets import arn_format, named
-from multitool_lint.formats import normalized
+from multitool_lint.formats.found import OF_OTHER_FILES
 from multitool_lint.formats.identities import inherited, items_at, text_at
 from multitool_lint.formats.local_files import text_of
+from multitool_lint.formats.normalized import write
 from multitool_lint.limits import MAX_REFERENCED_CHARACTERS
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
@@ -25,8 +26,8 @@ from multitool_lint.syntax.placeholders import of_arn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.identities import LocatedPolicies
-    from multitool_lint.formats.normalized import NormalizedPolicy
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
 
@@ -42,7 +43,7 @@ class Configuration:
     """The identities of a configuration, and their policies in other files, once these are read."""
 
     def __init__(self, source: Source, root: Node, places: LocatedPolicies) -> None:
-        self.entries: list[NormalizedPolicy] = []
+        self.entries: list[FoundPolicy] = []
         self._source = source
         self._root = root
         self._places = places
@@ -129,7 +130,6 @@ class Configuration:
             return [AppliedPolicy(span=node.span)]
         moved = root.moved(lambda _: node.span)
         policy = Policy(self._source, moved, PolicyType.IDENTITY, None, node.string or "")
-        entry = normalized.write(policy)
-        entry = entry._replace(syntax="other", unchanged=normalized.OF_OTHER_FILES)
+        entry = write(policy).from_values(syntax="other", unchanged=OF_OTHER_FILES)
         self.entries.append(entry)
         return [AppliedPolicy(entry.policy, span=node.span, is_shared=True)]

@@ -21,7 +21,7 @@ from multitool_lint.syntax.tree import Object
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
@@ -58,8 +58,7 @@ def policies_of(
         ValueError: it is not in its format, but for blocks of a page, which could not be read.
     """
     loaded = read_source(source, type=type, resource_type=resource_type)
-    found = list(chain(loaded.policies, loaded.cases, loaded.problems, loaded.skipped))
-    found += loaded.stream
+    found = chain(loaded.cases, loaded.problems, loaded.skipped, loaded.stream)
     policies: list[ConditionalPolicy] = []
     unread: dict[Span, str] = {}
     owners: dict[Span, str] = {}
@@ -77,11 +76,10 @@ def policies_of(
             if (item.unread or item.file) and not is_elsewhere:
                 unread.setdefault(item.span, in_words(item.why))
         else:
-            policy = item if isinstance(item, Policy) else item.policy
-            place = partial(file_position, source, item)
-            policies.append(ConditionalPolicy(policy, place, getattr(item, "cases", ())))
+            policy = item.policy
+            policies.append(ConditionalPolicy(policy, partial(file_position, item), item.cases))
             for node, why in unknown_parts(policy):
-                span = node.span if isinstance(item, Policy) else item.to_file(node.span)
+                span = item.to_file(node.span)
                 unread.setdefault(span, in_words(why))
                 owners.setdefault(span, policy.name or "")
     if not (policies or unread):
@@ -158,9 +156,9 @@ def position_of(source: Source, span: Span) -> str:
     return f"{source.path}:{line}:{column}"
 
 
-def file_position(source: Source, item: Policy | Embedded | NormalizedPolicy, span: Span) -> str:
+def file_position(found: FoundPolicy, span: Span) -> str:
     """The place in the file of a span of a policy."""
-    return position_of(source, span if isinstance(item, Policy) else item.to_file(span))
+    return position_of(found.source, found.to_file(span))
 
 
 def unknown_parts(policy: Policy) -> Iterator[tuple[Node, Why]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.named_tuple import NamedTuple
-from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason, Why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.policy.document import Policy
     from multitool_lint.policy.identities import Identity
     from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.syntax.source import Span
@@ -93,33 +93,38 @@ class ReadResult(NamedTuple):
     """What was found in one source.
 
     `stream` yields more of all that where there may be thousands of policies: read one by one and
-    kept by nobody, each with the limits of a source of its own. `normalized` are policies of a file
-    that is not JSON, or not that of one policy; those that are `merged` consist of others. `format`
-    is the name of what it was read as. `references` are those to managed policies of AWS, and
-    `identities` have several of the policies each, among those that are next to it. `accounts`
-    yields those of accounts, of which there may be thousands, each with its policies.
+    kept by nobody, each with the limits of a source of its own. Policies that are merged from
+    others come last. `format` is the name of what it was read as. `references` are those to managed
+    policies of AWS, and `identities` have several of the policies each, among those that are next
+    to it. `accounts` yields those of accounts, of which there may be thousands, each with its
+    policies.
     """
 
-    policies: tuple[Policy, ...] = ()
+    policies: tuple[FoundPolicy, ...] = ()
     problems: tuple[Problem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
-    stream: Iterable[Embedded | NormalizedPolicy | Problem | Skipped] = ()
+    stream: Iterable[FoundPolicy | Problem | Skipped] = ()
     comments: tuple[Comment, ...] = ()
-    normalized: tuple[Embedded | NormalizedPolicy, ...] = ()
     format: str = ""
-    merged: tuple[Embedded | NormalizedPolicy, ...] = ()
     references: tuple[PolicyReference, ...] = ()
-    identities: tuple[tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]], ...] = ()
-    accounts: Iterable[tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]]] = ()
+    identities: tuple[tuple[Identity, tuple[FoundPolicy, ...]], ...] = ()
+    accounts: Iterable[tuple[Identity, tuple[FoundPolicy, ...]]] = ()
 
     @property
-    def cases(self) -> tuple[Embedded | NormalizedPolicy, ...]:
-        """The normalized policies as they are in each case: no outlines, in which less is known."""
-        return tuple(entry for entry in self.normalized if entry.part != "outline")
+    def cases(self) -> tuple[FoundPolicy, ...]:
+        """The policies as they are in each case: no outlines, and none merged from others."""
+        return tuple(
+            found for found in self.policies if not (found.merged or found.part == "outline")
+        )
+
+    @property
+    def json_policies(self) -> tuple[Policy, ...]:
+        """The policies that the file has as AWS receives them."""
+        return tuple(found.policy for found in self.policies if found.is_json)
 
 
 def collect(
-    found: Iterable[Policy | Embedded | NormalizedPolicy | Problem | Skipped | None],
+    found: Iterable[FoundPolicy | Problem | Skipped | None],
     format: str,
     *,
     otherwise: Skipped | None = None,
@@ -129,20 +134,11 @@ def collect(
     items = [item for item in found if item is not None]
     if not items and otherwise:
         items.append(otherwise)
+    policies = (item for item in items if isinstance(item, FoundPolicy))
     return ReadResult(
-        tuple(item for item in items if isinstance(item, Policy)),
+        tuple(sorted(policies, key=lambda policy: policy.merged)),
         tuple(item for item in items if isinstance(item, Problem)),
         tuple(item for item in items if isinstance(item, Skipped)),
         comments=tuple(comments),
-        normalized=tuple(
-            item
-            for item in items
-            if not (isinstance(item, (Policy, Problem, Skipped)) or item.merged)
-        ),
         format=format,
-        merged=tuple(
-            item
-            for item in items
-            if not isinstance(item, (Policy, Problem, Skipped)) and item.merged
-        ),
     )

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.block_reader import BlockReader
 from multitool_lint.formats.code_blocks import CodeBlock
-from multitool_lint.formats.normalized import IN_A_TEMPLATE, Embedded, NormalizedPolicy
+from multitool_lint.formats.found import IN_A_TEMPLATE, FoundPolicy
 from multitool_lint.formats.result import Comment, Problem, ReadResult, Skipped, collect, not_read
 from multitool_lint.limits import MAX_CONDITION_CASES
-from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder, Step
 from multitool_lint.syntax.source import Source, Span
@@ -78,8 +77,9 @@ class _Reader:
     def __init__(self, source: Source, found: ReadResult) -> None:
         self._source = source
         self._found = found
-        self._known = {_key(policy): policy for policy in (*found.normalized, *found.merged)}
-        self.policies: dict[tuple[str | None, str], Embedded | NormalizedPolicy] = {}
+        written = (policy for policy in found.policies if not policy.is_json)
+        self._known = {_key(policy): policy for policy in written}
+        self.policies: dict[tuple[str | None, str], FoundPolicy] = {}
         self._there: dict[tuple[str | None, str], list[Mapping[str, bool]]] = {}
         self.skipped: dict[Skipped, None] = {}
 
@@ -87,8 +87,6 @@ class _Reader:
         """Add what is found in a case."""
         for item in (
             *found.policies,
-            *found.normalized,
-            *found.merged,
             *found.skipped,
             *found.problems,
             *found.stream,
@@ -107,15 +105,11 @@ class _Reader:
                 self.policies.setdefault(key, known)
                 self._there.setdefault(key, []).append(case.conditions)
 
-    def _in_file(
-        self, item: Policy | Embedded | NormalizedPolicy, case: Case
-    ) -> Embedded | NormalizedPolicy:
+    def _in_file(self, item: FoundPolicy, case: Case) -> FoundPolicy:
         """A policy of a case, in which everything is at its place in the file."""
-        if isinstance(item, Policy):
-            text = DecodedText(case.text, (Step([0], [0]),))
-            return Embedded(item, self._source, text, unchanged=IN_A_TEMPLATE, part="branch")
-        item = item._replace(source=self._source, unchanged=IN_A_TEMPLATE, part="branch", code=None)
-        return item if isinstance(item, Embedded) else item._replace(syntax="other")
+        text = DecodedText(case.text, (Step([0], [0]),))
+        origin = item.origin.within(self._source, text, IN_A_TEMPLATE, None)
+        return item._replace(origin=origin, part="branch")
 
     def result(self) -> ReadResult:
         """All that was found."""
@@ -124,14 +118,12 @@ class _Reader:
             for key, policy in self.policies.items()
         ]
         return self._found._replace(
-            policies=(),
+            policies=tuple(sorted(policies, key=lambda policy: policy.merged)),
             problems=(),
             skipped=tuple(self.skipped),
-            normalized=tuple(policy for policy in policies if not policy.merged),
-            merged=tuple(policy for policy in policies if policy.merged),
         )
 
 
-def _key(policy: Embedded | NormalizedPolicy) -> tuple[str | None, str]:
+def _key(policy: FoundPolicy) -> tuple[str | None, str]:
     """The name of a policy, and its text without white space, which tags become."""
     return policy.policy.name, "".join(policy.policy.source.text.split())

@@ -78,7 +78,7 @@ def read_excerpt(extractor: Extractor) -> ReadResult:
     """Read the policies of an excerpt of a file, which may have statements without a policy."""
     text = extractor.source.text
     found = read_source(extractor)
-    if found.normalized or found.problems or not ("Effect" in text and "Action" in text):
+    if found.policies or found.problems or not ("Effect" in text and "Action" in text):
         return found
     try:
         (root,) = template.parse(text).documents

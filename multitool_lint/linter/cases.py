@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.syntax.tree import Node
 
-    Entry = Embedded | NormalizedPolicy
 
 _RULES: Final = {
     # Those without a label report what is redundant, and not what makes it so.
@@ -34,9 +33,9 @@ _OF_NOTHING: Final = frozenset({"empty-element", "missing-element"})
 """The rules about what a condition may leave out."""
 
 
-def grouped(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+def grouped(entries: Iterable[FoundPolicy]) -> Iterator[list[FoundPolicy]]:
     """The cases of each policy, which come one after the other."""
-    group: list[Entry] = []
+    group: list[FoundPolicy] = []
     for entry in entries:
         if group and not (entry.case and entry.policy.name == group[0].policy.name):
             yield group
@@ -46,7 +45,7 @@ def grouped(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield group
 
 
-def certain(linted: Sequence[tuple[Entry, list[Finding]]]) -> list[list[Finding]]:
+def certain(linted: Sequence[tuple[FoundPolicy, list[Finding]]]) -> list[list[Finding]]:
     """The findings of each case, without those about what another case needs.
 
     An outline of the cases has only what holds in each of them.
@@ -82,8 +81,8 @@ def certain(linted: Sequence[tuple[Entry, list[Finding]]]) -> list[list[Finding]
 
 
 def _with_common_fixes(
-    linted: Sequence[tuple[Entry, list[Finding]]],
-) -> list[tuple[Entry, list[Finding]]]:
+    linted: Sequence[tuple[FoundPolicy, list[Finding]]],
+) -> list[tuple[FoundPolicy, list[Finding]]]:
     """The findings with the fixes that they have in every case that has them: one changes all."""
     common: dict[tuple[str, Span], set[str]] = {}
     for entry, findings in linted:
@@ -110,12 +109,12 @@ def _with_fixes(finding: Finding, titles: set[str]) -> Finding:
 class _Case(NamedTuple):
     """A case of a policy: the places and pointers that it has, and the places of its findings."""
 
-    entry: Entry
+    entry: FoundPolicy
     there: frozenset[Span | str]
     found: frozenset[tuple[str, Span]]
 
     @classmethod
-    def of(cls, entry: Entry, findings: Iterable[Finding]) -> _Case:
+    def of(cls, entry: FoundPolicy, findings: Iterable[Finding]) -> _Case:
         """What is asked of a case, where something may be missing in it."""
         found = {(f.rule, entry.to_file(f.span)) for f in findings if f.rule in _OF_NOTHING}
         nodes = [] if entry.part == "outline" else list(_nodes(entry.policy.root))
@@ -159,7 +158,7 @@ def _common(cases: Sequence[Mapping[str, bool]], others: Sequence[Mapping[str, b
     return " and ".join(f'"{name}" is {str(holds).lower()}' for name, holds in sorted(common))
 
 
-def _redundant(finding: Finding, entry: Entry) -> list[Span]:
+def _redundant(finding: Finding, entry: FoundPolicy) -> list[Span]:
     """The places in the file of what a finding says to be redundant."""
     if finding.rule not in _RULES:
         return []

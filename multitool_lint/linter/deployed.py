@@ -19,7 +19,8 @@ from multitool_lint.deployments.terraform.file_names import (
     is_terragrunt_call,
 )
 from multitool_lint.deployments.terraform.shared import Deployer
-from multitool_lint.formats import normalized
+from multitool_lint.formats.found import OF_OTHER_FILES
+from multitool_lint.formats.normalized import write
 from multitool_lint.formats.quick_tests import (
     calls_local_module,
     may_fill_templates,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.deployments.terraform.deployed_policies import DeployedPolicy
     from multitool_lint.deployments.terraform.module import Module
-    from multitool_lint.formats.normalized import NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.result import ReadResult, Skipped
     from multitool_lint.linter.file_deployments import FileDeployment
     from multitool_lint.linter.unresolved import Unresolved
@@ -69,11 +70,11 @@ class Deployed(NamedTuple):
     `assumed`: what they are if variables have their defaults. A deployment may have `identities`.
     """
 
-    own: tuple[NormalizedPolicy, ...] = ()
-    called: tuple[NormalizedPolicy, ...] = ()
+    own: tuple[FoundPolicy, ...] = ()
+    called: tuple[FoundPolicy, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     identities: FileDeployment | None = None
-    assumed: tuple[NormalizedPolicy, ...] = ()
+    assumed: tuple[FoundPolicy, ...] = ()
 
 
 def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
@@ -90,10 +91,10 @@ def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
     if found is None:
         return Deployed(skipped=loaded.skipped, assumed=assumed) if assumed else None
     deployment, path = found
-    own: list[NormalizedPolicy] = []
+    own: list[FoundPolicy] = []
     read: set[Skipped] = set()
     in_files: list[Skipped] = []
-    called: list[NormalizedPolicy] = []
+    called: list[FoundPolicy] = []
     for policy in deployment.policies if unread or calls or fills else ():
         if not policy.is_read:
             continue
@@ -138,7 +139,7 @@ def _of_values(source: Source, loaded: ReadResult) -> Deployed | None:
     return Deployed(called=tuple(called), skipped=loaded.skipped)
 
 
-def _by_defaults(source: Source) -> Iterator[NormalizedPolicy]:
+def _by_defaults(source: Source) -> Iterator[FoundPolicy]:
     """The policies of a module with the defaults of variables; only these have places."""
     found = deployment_of(source, Deployer(defaults=True))
     if found is None:
@@ -193,7 +194,7 @@ def _written(
     otherwise: Span,
     policy: DeployedPolicy,
     within: Sequence[Span] | None = None,
-) -> Iterator[NormalizedPolicy]:
+) -> Iterator[FoundPolicy]:
     """The policy in JSON, in each case of its conditions, with the places in the file.
 
     What is not `within` some spans of the file is at the place `otherwise`, too.
@@ -215,9 +216,5 @@ def _written(
     for number, statements in enumerate(in_cases(policy.statements)):
         root: Node = writer.policy(statements)
         known = resource_type_of(instance.type, policy.attribute)
-        found = normalized.write(Policy(source, root, type_, known, name))
-        yield found._replace(
-            syntax="other",
-            unchanged=normalized.OF_OTHER_FILES,
-            case=number > 0,
-        )
+        found = write(Policy(source, root, type_, known, name))._replace(case=number > 0)
+        yield found.from_values(syntax="other", unchanged=OF_OTHER_FILES)

@@ -61,21 +61,18 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
         from multitool_lint.linter.deployed import of_file
 
         if found := of_file(source, loaded):
-            loaded = loaded._replace(
-                normalized=(*loaded.normalized, *found.own), skipped=found.skipped
-            )
+            loaded = loaded._replace(policies=(*loaded.policies, *found.own), skipped=found.skipped)
     run = SourceFindings(source, enabled, catalog or bundled(), suppress, opinion)
     run.problems(loaded.problems)
     if any(problem.rule == SYNTAX_RULE for problem in loaded.problems):
         run.by_parliament()
         run.beyond_mistakes(partial(read_source, type=type, resource_type=resource_type))
-    run.policies(loaded.policies)
     skipped = [*loaded.skipped, *run.stream(loaded.stream)]
     for entry in loaded.cases:
         run.unresolved.update(dict.fromkeys(unresolved(entry.policy, entry.to_file)))
     in_order = len(run.findings)
     run.references(loaded.references)
-    run.written((*loaded.normalized, *loaded.merged))
+    run.policies(loaded.policies)
     run.called(found.called if found else ())
     run.assumed(found.assumed if found else ())
     run.identities(loaded, found.identities if found else None)
@@ -86,7 +83,7 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     written = sorted(run.findings[in_order:], key=lambda finding: (finding.span, finding.rule))
     return Report(
         source,
-        (*loaded.policies, *(entry.in_file for entry in loaded.cases)),
+        tuple(entry.in_file for entry in loaded.cases),
         tuple(skipped),
         (*run.findings[:in_order], *written),
         run.count,

@@ -17,7 +17,7 @@ from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.identities import Identity
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 Reported = Callable[["Policy", "list[Finding]", "Callable[[Finding], Finding]"], "list[Finding]"]
 """The findings in a policy that are not suppressed, at their places in the file."""
 
-Entry: TypeAlias = "Embedded | NormalizedPolicy"
-Pair: TypeAlias = "tuple[Identity, Mapping[Policy, Entry]]"
+Pair: TypeAlias = "tuple[Identity, Mapping[Policy, FoundPolicy]]"
 """An identity, and the policies among which its own are."""
 
 
@@ -37,7 +36,7 @@ class Located(NamedTuple):
 
     identity: Identity
     found: IdentityFinding
-    entries: Mapping[Policy, Entry]
+    entries: Mapping[Policy, FoundPolicy]
 
     def locate(self, finding: Finding) -> Finding:
         """The finding of one policy, with the places in others."""
@@ -65,7 +64,7 @@ def located_findings(
     checks = list(checks_about(IDENTITIES, enabled))
     of_roles = list(checks_about(ROLES, enabled))
     roles = roles or AssumableRoles(catalog)
-    kept: dict[Policy, Entry] = {}
+    kept: dict[Policy, FoundPolicy] = {}
     settings = source, catalog, roles
     for identity, entries in found:
         for entry in _findings(identity, checks, *settings) if identity.has_several else ():
@@ -82,7 +81,7 @@ def located_findings(
 
 def identities_of(loaded: ReadResult, source: Source) -> Iterator[Pair]:
     """The identities of a source."""
-    known: dict[int, Mapping[Policy, Entry]] = {}
+    known: dict[int, Mapping[Policy, FoundPolicy]] = {}
     for identity, read in loaded.identities:
         if id(read) not in known:
             known[id(read)] = {entry.policy: entry for entry in read}

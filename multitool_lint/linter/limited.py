@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Finding, quoted
 from multitool_lint.diagnostics.rule import REFERENCES, Rule, Severity, rules
-from multitool_lint.formats.normalized import Embedded
+from multitool_lint.formats.found import InValues
 from multitool_lint.linter.one_policy import lint_policy
 from multitool_lint.linter.plan import is_about_access
 from multitool_lint.linter.settings import Opinion
@@ -17,7 +17,8 @@ from multitool_lint.policy.limited_policies import limited
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.linter.identities import Entry, Pair
+    from multitool_lint.formats.found import FoundPolicy
+    from multitool_lint.linter.identities import Pair
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy, Identity
     from multitool_lint.syntax.source import Span
@@ -77,7 +78,7 @@ class Limits:
             yield identity, entries
 
     def remaining(
-        self, findings: Iterable[Finding], unlimited: Iterable[Entry] = ()
+        self, findings: Iterable[Finding], unlimited: Iterable[FoundPolicy] = ()
     ) -> tuple[list[Finding], list[Finding]]:
         """The findings that remain, those in `unlimited` policies too, and notes on others."""
         for group, kept in self._kept_in_groups.items():
@@ -100,7 +101,7 @@ class Limits:
         applied: AppliedPolicy,
         policies: Sequence[AppliedPolicy],
         boundary: AppliedPolicy | None,
-        entries: Mapping[Policy, Entry],
+        entries: Mapping[Policy, FoundPolicy],
     ) -> None:
         entry = entries.get(applied.policy) if applied.policy else None
         left = self._findings_in(entry) if entry else self._at_reference(applied)
@@ -116,14 +117,14 @@ class Limits:
         kept = self._kept_in_groups.setdefault(identity.address, set()) if is_group else self._kept
         kept.update(map(id, left))
 
-    def _findings_in(self, entry: Entry) -> list[Finding]:
+    def _findings_in(self, entry: FoundPolicy) -> list[Finding]:
         """The findings that are at places of a policy."""
         if entry.policy not in self._known:
-            if isinstance(entry, Embedded):
+            if not isinstance(entry.origin, InValues):
                 start, end = entry.to_file(entry.policy.root.span)
                 found = [f for f in self.candidates if start <= f.span.start < end]
             else:
-                spans = set(map(self._here, entry.places.values()))
+                spans = set(map(self._here, entry.origin.places.values()))
                 found = [finding for finding in self.candidates if finding.span in spans]
             self._known[entry.policy] = [f for f in found if f.rule not in _OF_REFERENCES]
         return self._known[entry.policy]
@@ -133,7 +134,7 @@ class Limits:
         return [f for f in self.candidates if f.rule in _OF_REFERENCES and f.span == span]
 
     def _remaining(
-        self, combined: CombinedPolicy, found: Sequence[Finding], entry: Entry | None
+        self, combined: CombinedPolicy, found: Sequence[Finding], entry: FoundPolicy | None
     ) -> list[Finding]:
         """The findings of which the rule still finds something in the same statement."""
         enabled = {

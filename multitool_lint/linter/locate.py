@@ -12,26 +12,14 @@ from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit
 
 if TYPE_CHECKING:
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy, Patch
+    from multitool_lint.formats.found import FoundPolicy, Patch
     from multitool_lint.linter.report import Suppressed
-    from multitool_lint.policy.document import Policy
-
-
-def locate_in_json(finding: Finding, policy: Policy) -> Finding:
-    """A finding in a policy that the file contains as JSON: its fixes get their edits."""
-    finding = _readable(finding)
-    if not finding.fixes:
-        return finding
-    from multitool_lint.syntax.patch.json_changes import json_edits
-
-    edits = [json_edits(policy.source, policy.root, fix.changes) for fix in finding.fixes]
-    return finding._replace(fixes=tuple(map(_with_edits, finding.fixes, edits)))
 
 
 class Locator:
-    """Locates the findings in one policy that the file contains in another form."""
+    """Locates the findings in one policy."""
 
-    def __init__(self, policy: Embedded | NormalizedPolicy) -> None:
+    def __init__(self, policy: FoundPolicy) -> None:
         self._policy = policy
 
     def locate(self, finding: Finding) -> Finding:
@@ -44,12 +32,12 @@ class Locator:
         kept = tuple(_with_edits(fix, edits) for fix, edits in fixes if edits)
         notes = list(finding.notes)
         if fixes and not kept:
-            from multitool_lint.formats.normalized import MERGED_BY_SID
+            from multitool_lint.formats.found import MERGED_BY_SID
 
             fix = fixes[0][0]
-            reason = MERGED_BY_SID if self._is_unsound(fix) else policy.unchanged
+            reason = MERGED_BY_SID if self._is_unsound(fix) else policy.origin.unchanged
             notes.append(_not_applied(fix, reason))
-        if FILE in finding.help_template and ((fixes and not kept) or self._patch is None):
+        if FILE in finding.help_template and ((fixes and not kept) or not self._is_changed):
             finding = without_commands(finding)
         if policy.construct:
             notes.append(f"in the construct {policy.construct}")
@@ -68,6 +56,11 @@ class Locator:
 
     def _edits(self, fix: Fix) -> tuple[Edit, ...]:
         """What a fix comes to in the file; nothing where it cannot be given to it."""
+        if self._policy.is_json:
+            from multitool_lint.syntax.patch.json_changes import json_edits
+
+            policy = self._policy.policy
+            return json_edits(policy.source, policy.root, fix.changes)
         if self._patch is None or self._is_unsound(fix):
             return ()
         from multitool_lint.syntax.patch.change import apply_changes
@@ -84,6 +77,11 @@ class Locator:
 
         after = apply_changes(policy.root, fix.changes)
         return after is not None and sids(policy.with_root(after)) != sids(policy)
+
+    @property
+    def _is_changed(self) -> bool:
+        """Whether changes of the policy can be given to the file."""
+        return self._policy.is_json or self._patch is not None
 
     @cached_property
     def _patch(self) -> Patch | None:

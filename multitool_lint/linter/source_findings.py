@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Finding
@@ -11,7 +10,7 @@ from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
 from multitool_lint.formats import Problem, Skipped, is_terraform
 from multitool_lint.formats.result import PLAN
 from multitool_lint.linter.cases import certain, grouped
-from multitool_lint.linter.locate import Locator, locate_in_json, located
+from multitool_lint.linter.locate import Locator, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
 from multitool_lint.linter.truncate import Budget
 from multitool_lint.linter.unresolved import Unresolved, unresolved
@@ -19,7 +18,7 @@ from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.linter.file_deployments import FileDeployment
     from multitool_lint.linter.report import Suppressed
@@ -133,27 +132,13 @@ class SourceFindings:
         if text is not None:
             first = len(self.findings)
             loaded = read(self._source.with_text(text))
-            self.policies(loaded.policies)
             self.references(loaded.references)
-            self.written(loaded.normalized)
+            self.policies(loaded.policies)
             self.findings[first:] = [
                 finding._replace(source=self._source, fixes=()) for finding in self.findings[first:]
             ]
 
-    def policies(self, policies: Iterable[Policy]) -> None:
-        """Lint the policies that are written as AWS receives them."""
-        for policy in policies:
-            if self._limits.exhausted:
-                self.findings.append(file_left_out(policy, self._catalog))
-                break
-            found = lint_policy(policy, self._enabled, self._catalog, self._limits)
-            self.unresolved.update(dict.fromkeys(unresolved(policy, lambda span: span)))
-            self.findings += self._reported(policy, found, partial(locate_in_json, policy=policy))
-            self.count += 1
-
-    def stream(
-        self, stream: Iterable[Embedded | NormalizedPolicy | Problem | Skipped]
-    ) -> Iterator[Skipped]:
+    def stream(self, stream: Iterable[FoundPolicy | Problem | Skipped]) -> Iterator[Skipped]:
         """Lint policies of which nothing is kept, each with limits of its own."""
         for candidate in stream:
             if isinstance(candidate, Problem):
@@ -168,8 +153,8 @@ class SourceFindings:
                 self.findings += self._reported(policy, found, Locator(candidate).locate)
                 self.count += 1
 
-    def written(self, entries: Iterable[Embedded | NormalizedPolicy]) -> None:
-        """Lint the policies that are not written as AWS receives them.
+    def policies(self, entries: Iterable[FoundPolicy]) -> None:
+        """Lint the policies of the file.
 
         What is found in several cases of one policy is reported once, and so is what is found in a
         value that is in it several times.
@@ -194,7 +179,7 @@ class SourceFindings:
                     self.findings.append(finding)
             self.count += not (entry.case or entry.merged)
 
-    def assumed(self, entries: Iterable[NormalizedPolicy]) -> None:
+    def assumed(self, entries: Iterable[FoundPolicy]) -> None:
         """Lint policies as they are if variables have the defaults that are in the file."""
         first = len(self.findings)
         self.called(entries)
@@ -206,11 +191,11 @@ class SourceFindings:
             for finding in self.findings[first:]
         ]
 
-    def called(self, entries: Iterable[NormalizedPolicy]) -> None:
+    def called(self, entries: Iterable[FoundPolicy]) -> None:
         """Lint the policies of modules that the file calls, for what it gives to them."""
         shown: set[tuple[str, Span]] = set()
         for entry in entries:
-            elsewhere = entry.original.span
+            elsewhere = entry.span
             for finding in _lint_entry(entry, self._enabled, self._catalog, self._limits):
                 spans = (finding.span, *(related.span for related in finding.related))
                 here = next((s for s in spans if entry.to_file(s) != elsewhere), None)
@@ -221,11 +206,11 @@ class SourceFindings:
                     self.findings += self._reported(entry.policy, [there], Locator(entry).locate)
 
     def _in_groups(
-        self, entries: Iterable[Embedded | NormalizedPolicy]
-    ) -> Iterator[tuple[Embedded | NormalizedPolicy, list[Finding]]]:
+        self, entries: Iterable[FoundPolicy]
+    ) -> Iterator[tuple[FoundPolicy, list[Finding]]]:
         """The policies and what is found in them, up to the limit of a file."""
         for group in grouped(entries):
-            linted: list[tuple[Embedded | NormalizedPolicy, list[Finding]]] = []
+            linted: list[tuple[FoundPolicy, list[Finding]]] = []
             for entry in group:
                 if self._limits.exhausted:
                     break
@@ -248,21 +233,20 @@ class SourceFindings:
 
 
 def _lint_entry(
-    entry: Embedded | NormalizedPolicy,
+    entry: FoundPolicy,
     enabled: Mapping[str, Rule],
     catalog: Catalog,
     limits: Budget,
 ) -> list[Finding]:
     """What is found in a policy; nobody can tidy the words of one that AWS has published."""
-    found = lint_policy(entry.policy, _rules_for(entry, enabled), catalog, limits, keeps=True)
+    rules_ = _rules_for(entry, enabled)
+    found = lint_policy(entry.policy, rules_, catalog, limits, keeps=not entry.is_json)
     if entry.published:
         return [finding for finding in found if finding.severity is not Severity.SUGGESTION]
     return found
 
 
-def _rules_for(
-    entry: Embedded | NormalizedPolicy, enabled: Mapping[str, Rule]
-) -> Mapping[str, Rule]:
+def _rules_for(entry: FoundPolicy, enabled: Mapping[str, Rule]) -> Mapping[str, Rule]:
     """The rules for a policy: of one that AWS has published, about what it grants."""
     if entry.merged:
         return {id_: rule for id_, rule in enabled.items() if id_ in WHOLE_RULES}

@@ -129,7 +129,9 @@ class Draft:
 
     def finish(self, loaded: ReadResult, proof: Proof, catalog: Catalog) -> Rewrite:
         """The rewrite, if what the policies become is proved."""
-        return self.checked(loaded, lambda after: proof(loaded.policies, after.policies, catalog))
+        return self.checked(
+            loaded, lambda after: proof(loaded.json_policies, after.json_policies, catalog)
+        )
 
     def checked(self, loaded: ReadResult, doubt_of: Callable[[ReadResult], str | None]) -> Rewrite:
         """The rewrite, with what the reader could not read.
@@ -155,7 +157,7 @@ class Draft:
             notes=tuple(self.notes),
             problems=tuple(self.problems),
             unread=tuple(unread),
-            no_policy=None if loaded.policies or loaded.normalized or unread else reasons[0],
+            no_policy=None if loaded.policies or unread else reasons[0],
         )
 
 

@@ -96,7 +96,7 @@ def expand(
     catalog = catalog or bundled()
     draft = Draft(source, place)
     loaded = read_source(source, type=type, resource_type=resource_type)
-    for policy in loaded.policies:
+    for policy in loaded.json_policies:
         for statement in policy.statements:
             if not draft.changes(statement.node):
                 continue
@@ -109,8 +109,8 @@ def expand(
                 if member.key in ELEMENTS:
                     _expand_element(draft, statement, member, wanted, catalog)
     if wanted.levels:
-        draft.note_levels(loaded.policies, wanted.levels, catalog, wanted.names)
-    withhold(draft, loaded.policies, catalog)
+        draft.note_levels(loaded.json_policies, wanted.levels, catalog, wanted.names)
+    withhold(draft, loaded.json_policies, catalog)
     return draft.finish(loaded, not_equivalent, catalog)
 
 

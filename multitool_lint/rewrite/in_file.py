@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import read_source
-from multitool_lint.formats.normalized import MERGED_BY_SID
+from multitool_lint.formats.found import MERGED_BY_SID
 from multitool_lint.limits import MAX_STATEMENTS
 from multitool_lint.policy.merged_sids import sids
 from multitool_lint.rewrite.draft import Draft, Remark, Rewrite
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats import ReadResult
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Edit
@@ -53,11 +53,11 @@ def rewrite_all(
         NothingThereError: there is neither an action nor a statement.
     """
     loaded = read_source(source, type=type, resource_type=resource_type)
-    if not loaded.normalized:
+    if all(found.is_json for found in loaded.policies):
         kind = {"type": type, "resource_type": resource_type, "catalog": catalog}
         if at is None:
             return rewrite(source, **kind)
-        place = _smallest(loaded.policies, at, lambda span: span)
+        place = _smallest(loaded.json_policies, at, lambda span: span)
         return rewrite(source, **kind, place=_existing(place, source, at))
     places: dict[int, Span] = {}
     if at is not None:
@@ -103,7 +103,7 @@ class _Within(Source):
 
     __slots__ = ("written",)
 
-    def __init__(self, path: str, text: str, written: Embedded | NormalizedPolicy) -> None:
+    def __init__(self, path: str, text: str, written: FoundPolicy) -> None:
         super().__init__(path, text)
         self.written: Final = written
 
@@ -119,32 +119,30 @@ def rewrite_normalized(
     """Rewrite the policies of a file one by one."""
     draft = Draft(source)
     expected: list[str] = []
-    for normalized in _outer(loaded):
-        expected.append(normalized.policy.source.text)
-        if normalized.case:
+    for found in _outer(loaded):
+        expected.append(found.policy.source.text)
+        if found.case:
             continue  # the one before it has the same text, and is not changed either
-        place = normalized.to_file(normalized.policy.root.span)
-        if len(normalized.policy.statements) > MAX_STATEMENTS:
+        place = found.span
+        if len(found.policy.statements) > MAX_STATEMENTS:
             draft.problems.append(Remark(source, place, TOO_MANY))
             continue
         # A name of its own, so that the name of the file does not decide how this text is read.
         named = f"{source.path}/policy.json"
-        result = rewrite(
-            normalized.policy, _Within(named, normalized.policy.source.text, normalized)
-        )
-        draft.problems += _moved(result.problems, normalized)
+        result = rewrite(found.policy, _Within(named, found.policy.source.text, found))
+        draft.problems += _moved(result.problems, found)
         if result.pieces:
             draft.problems.append(Remark(source, place, SPLIT))
-        elif result.text != normalized.policy.source.text:
-            doubt = _doubt(normalized.policy, result.text, catalog or bundled())
-            edits = None if doubt else _edits(normalized, result.text)
+        elif result.text != found.policy.source.text:
+            doubt = _doubt(found.policy, result.text, catalog or bundled())
+            edits = None if doubt else _edits(found, result.text)
             if edits is None:
-                message = f"left as it is: {doubt or normalized.unchanged}"
+                message = f"left as it is: {doubt or found.origin.unchanged}"
                 draft.problems.append(Remark(source, place, message))
                 continue
             expected[-1] = result.text
-            draft.change(edits, _moved(result.applied, normalized))
-        draft.notes += _moved(result.notes, normalized)
+            draft.change(edits, _moved(result.applied, found))
+        draft.notes += _moved(result.notes, found)
     return draft.checked(loaded, lambda after: None if _has_policies(after, expected) else MISREAD)
 
 
@@ -177,14 +175,18 @@ def _alone(policy: Policy) -> Iterator[Policy]:
         yield policy.with_root(Node(policy.root.span, Object(kept), ""))
 
 
-def _outer(loaded: ReadResult) -> Iterator[Embedded | NormalizedPolicy]:
+def _outer(loaded: ReadResult) -> Iterator[FoundPolicy]:
     """The policies of a file but for branches, which change with the outline before them."""
-    return (entry for entry in loaded.normalized if entry.part != "branch")
+    return (
+        found
+        for found in loaded.policies
+        if not (found.is_json or found.merged or found.part == "branch")
+    )
 
 
 def _has_policies(after: ReadResult, expected: list[str]) -> bool:
     """Whether a file has the policies that it should have now, and all others as they were."""
-    texts = [normalized.policy.source.text for normalized in _outer(after)]
+    texts = [found.policy.source.text for found in _outer(after)]
     return list(map(_meaning, texts)) == list(map(_meaning, expected))
 
 
@@ -201,17 +203,14 @@ def _plain(node: Node) -> object:
     return type(node.value), node.value
 
 
-def _edits(normalized: Embedded | NormalizedPolicy, after: str) -> tuple[Edit, ...] | None:
-    patch = normalized.patch()
+def _edits(found: FoundPolicy, after: str) -> tuple[Edit, ...] | None:
+    patch = found.patch()
     try:
         return patch.edits(fast.read(after, literal=True)) if patch else None
     except (MistakeError, ValueError):
         return None
 
 
-def _moved(remarks: Iterable[Remark], normalized: Embedded | NormalizedPolicy) -> list[Remark]:
+def _moved(remarks: Iterable[Remark], found: FoundPolicy) -> list[Remark]:
     """The remarks at their places in the file."""
-    return [
-        Remark(normalized.source, normalized.to_file(remark.span), remark.message)
-        for remark in remarks
-    ]
+    return [Remark(found.source, found.to_file(remark.span), remark.message) for remark in remarks]

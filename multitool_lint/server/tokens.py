@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.linter.locate import Locator, locate_in_json
+from multitool_lint.linter.locate import Locator
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.managed_references import PARTITION
 from multitool_lint.syntax.source import Span
@@ -64,14 +63,9 @@ class Token(NamedTuple):
 
 def tokens_of(loaded: ReadResult) -> Iterator[tuple[Written, tuple[Token, ...]]]:
     """The policies of a file, each with its tokens in order."""
-    for policy in loaded.policies:
-        locate = partial(locate_in_json, policy=policy)
-        written = Written(policy, policy.root.span, lambda span: span, locate)
-        yield written, tuple(_tokens(written))
-    for entry in loaded.normalized:
+    for entry in loaded.policies:
         if not (entry.case or entry.merged):
-            whole = entry.to_file(entry.policy.root.span)
-            written = Written(entry.policy, whole, entry.to_file, Locator(entry).locate)
+            written = Written(entry.policy, entry.span, entry.to_file, Locator(entry).locate)
             yield written, tuple(_tokens(written))
 
 

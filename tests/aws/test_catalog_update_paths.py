@@ -101,7 +101,7 @@ def test_a_new_path_is_found_in_policies(
     actions = ["iam:PassRole", "sqs:CreateQueue"]
     policy = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     text = Text("policy.json", json.dumps({"Version": "2012-10-17", "Statement": policy}))
-    [found] = open_paths(read_source(text).policies[0], catalog)
+    [found] = open_paths(read_source(text).json_policies[0], catalog)
     assert found.path == Path(
         "sqs-001",
         "pass",
@@ -111,7 +111,7 @@ def test_a_new_path_is_found_in_policies(
         (),
         "https://pathfinding.cloud/paths/sqs-001",
     )
-    assert not open_paths(read_source(text).policies[0], bundled())
+    assert not open_paths(read_source(text).json_policies[0], bundled())
 
 
 @pytest.mark.slow

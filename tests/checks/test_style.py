@@ -37,7 +37,9 @@ def test_sorted_actions_are_proved_to_mean_the_same(element: str, effect: str) -
         (found,) = json.loads(after.text)["Statement"]
         assert sorted(actions, key=str.lower) == found[element]
         assert (
-            not_equivalent(read_source(before).policies, read_source(after).policies, bundled())
+            not_equivalent(
+                read_source(before).json_policies, read_source(after).json_policies, bundled()
+            )
             is None
         )
 

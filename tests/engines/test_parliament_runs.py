@@ -185,5 +185,5 @@ def test_no_policy_makes_a_rule_or_parliament_fail(type_: PolicyType) -> None:
             findings = found(written, type_)
             assert "internal-error" not in {finding.rule for finding in findings}
         text = json.dumps({"Version": "2012-10-17", "Statement": both})
-        for policy in read_source(Source("policy.json", text), type=type_).policies:
+        for policy in read_source(Source("policy.json", text), type=type_).json_policies:
             engine.ask(policy, bundled(), lambda _: True)

@@ -10,7 +10,7 @@ from support.embedded_samples import POLICY, TRUST, found, only
 from support.plain_values import plain
 
 from multitool_lint.formats import Problem, Skipped, is_output
-from multitool_lint.formats.normalized import Embedded
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.reasons import in_words
@@ -21,7 +21,7 @@ def policies(value: object) -> dict[str | None, PolicyType]:
     return {
         candidate.policy.name: candidate.policy.type
         for candidate in found(value)
-        if isinstance(candidate, Embedded)
+        if isinstance(candidate, FoundPolicy)
     }
 
 
@@ -169,8 +169,8 @@ class TestOtherOutputs:
         settings = {"type": PolicyType.SCP, "resource_type": "AWS::S3::Bucket"}
         (policy,) = found({"Policy": json.dumps(POLICY)}, **settings)
         (trust,) = found({"Role": {"AssumeRolePolicyDocument": TRUST}}, **settings)
-        assert isinstance(policy, Embedded)
-        assert isinstance(trust, Embedded)
+        assert isinstance(policy, FoundPolicy)
+        assert isinstance(trust, FoundPolicy)
         assert (policy.policy.type, policy.policy.resource_type) == tuple(settings.values())
         assert (trust.policy.type, trust.policy.resource_type) == (PolicyType.TRUST, None)
 
@@ -194,7 +194,7 @@ class TestOtherOutputs:
     def test_what_can_only_be_a_policy_is_not_skipped(self, document: object) -> None:
         others = [{"AssumeRolePolicyDocument": policy} for policy in (POLICY, document)]
         policy, other = found({"Roles": others})
-        assert isinstance(policy, Embedded)
+        assert isinstance(policy, FoundPolicy)
         assert isinstance(other, Problem | Skipped)
 
 

@@ -19,7 +19,7 @@ from support.embedded_samples import POLICY, TRUST, found
 
 from multitool_lint.cli import main
 from multitool_lint.formats import Problem, Skipped, is_output, read_source
-from multitool_lint.formats.normalized import Embedded
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason
@@ -87,7 +87,7 @@ def policies(value: object) -> dict[str | None, PolicyType]:
     return {
         candidate.policy.name: candidate.policy.type
         for candidate in found(value)
-        if isinstance(candidate, Embedded)
+        if isinstance(candidate, FoundPolicy)
     }
 
 
@@ -188,7 +188,9 @@ class TestBrokenOutputs:
     ) -> None:
         text = break_(json.dumps(ACCOUNT))
         *others, last = found(text)
-        names = [candidate.policy.name for candidate in others if isinstance(candidate, Embedded)]
+        names = [
+            candidate.policy.name for candidate in others if isinstance(candidate, FoundPolicy)
+        ]
         assert names[:4] == list(NAMES)[:4]
         if message:
             assert isinstance(last, Problem)
@@ -197,7 +199,7 @@ class TestBrokenOutputs:
 
     def test_policies_in_the_object_with_the_mistake(self) -> None:
         policy, problem = found(json.dumps({"Role": {"AssumeRolePolicyDocument": TRUST}})[:-1])
-        assert isinstance(policy, Embedded)
+        assert isinstance(policy, FoundPolicy)
         assert isinstance(problem, Problem)
 
     def test_a_document_that_is_not_json(self) -> None:
@@ -211,7 +213,7 @@ class TestBrokenOutputs:
             assert "A comma" in problem.message
             begin, end = problem.span
             assert json.dumps(output)[begin:end].startswith(("\\", "%22"))
-            assert isinstance(policy, Embedded)
+            assert isinstance(policy, FoundPolicy)
 
     def test_a_document_nested_too_deep_does_not_lose_the_others(self) -> None:
         deep: Any = POLICY
@@ -221,7 +223,7 @@ class TestBrokenOutputs:
             {"Roles": [{"AssumeRolePolicyDocument": policy} for policy in (deep, TRUST)]}
         )
         assert isinstance(problem, Problem)
-        assert isinstance(policy, Embedded)
+        assert isinstance(policy, FoundPolicy)
 
 
 class TestCommands:
@@ -316,7 +318,7 @@ class TestLargeAccounts:
         for _ in read_source(source).stream:
             pass  # what is compiled and cached once
         tracemalloc.start()
-        count = sum(isinstance(candidate, Embedded) for candidate in read_source(source).stream)
+        count = sum(isinstance(candidate, FoundPolicy) for candidate in read_source(source).stream)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert count == 5_000

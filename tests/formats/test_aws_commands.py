@@ -89,7 +89,7 @@ def findings(text: str, path: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("command", "expected"), COMMANDS)
 def test_a_command_is_one_statement(command: str, expected: list[tuple[str, str]]) -> None:
     script = f"#!/bin/sh\nset -e\n{command}\necho done\n"
-    assert len(read_source(Source("run.sh", script)).normalized) == 1
+    assert len(read_source(Source("run.sh", script)).policies) == 1
     assert findings(script, "run.sh") == expected
     assert fix(Source("run.sh", script), unsafe=True).text == script
 
@@ -97,7 +97,7 @@ def test_a_command_is_one_statement(command: str, expected: list[tuple[str, str]
 @pytest.mark.parametrize("command", NO_COMMANDS)
 def test_what_is_not_run_or_adds_nothing_is_not_a_statement(command: str) -> None:
     found = read_source(Source("run.sh", f"{command}\n"))
-    assert not found.normalized
+    assert not found.policies
     assert not any(skipped.unread for skipped in found.skipped)
 
 
@@ -176,6 +176,6 @@ def test_placeholders_of_documentation_are_unknown() -> None:
 @pytest.mark.parametrize(("flag", "value"), [("--invoked", "true"), ("--no-invoked", "false")])
 def test_a_flag_is_a_truth_value(flag: str, value: str) -> None:
     text = f"{INVOKE} --principal 123456789012 {flag}-via-function-url\n"
-    (written,) = read_source(Source("run.sh", text)).normalized
+    (written,) = read_source(Source("run.sh", text)).policies
     (statement,) = plain(written.policy.root)["Statement"]
     assert statement["Condition"] == {"Bool": {"lambda:InvokedViaFunctionUrl": value}}

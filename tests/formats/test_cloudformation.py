@@ -11,7 +11,7 @@ from support.interop import interop
 from multitool_lint.formats import read_source
 from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.formats.endings import may_hold_policies
-from multitool_lint.formats.normalized import NormalizedPolicy
+from multitool_lint.formats.found import InValues
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.reasons import Reason
 from multitool_lint.reporters.reasons import in_words
@@ -37,7 +37,7 @@ def account(path: Path) -> list[str]:
     text = source(path)
     loaded = read_source(text)
     lines = []
-    for candidate in loaded.normalized:
+    for candidate in loaded.policies:
         policy = candidate.policy
         kind = f"{policy.type.value}{f' of {policy.resource_type}' if policy.resource_type else ''}"
         case = "another case of " if candidate.case else ""
@@ -101,11 +101,11 @@ def test_cfn_lint_reads_the_same_documents(path: Path) -> None:
         pytest.skip(f"not a template for cfn-lint: {error}")
     if not isinstance(template, dict) or "Resources" not in template:
         pytest.skip("no template")
-    for candidate in read_source(source(path)).normalized:
+    for candidate in read_source(source(path)).policies:
         name = candidate.policy.name or ""
         if (
-            isinstance(candidate, NormalizedPolicy)
-            and not candidate.functions
+            isinstance(candidate.origin, InValues)
+            and not candidate.origin.functions
             and "Statements" not in name
         ):
             try:
@@ -113,7 +113,7 @@ def test_cfn_lint_reads_the_same_documents(path: Path) -> None:
             except (KeyError, TypeError):
                 continue  # in a branch of a function
             if not re.search(r"Fn::|'Ref'", repr(document)):
-                assert plain(candidate.original) == document
+                assert plain(candidate.in_file.root) == document
 
 
 def nested(path: tuple[str, ...], value: object) -> object:
@@ -132,7 +132,7 @@ def test_every_property_of_the_table_is_read() -> None:
             resource = {"Type": type_, "Properties": nested(entry.path, value)}
             text = json.dumps({"Resources": {"One": resource}})
             assert may_hold_policies("template.json", text)
-            (one,) = read_source(Source("template.json", text)).normalized
+            (one,) = read_source(Source("template.json", text)).policies
             kinds = {"sam": "identity", "statements": "resource"}
             assert one.policy.type.value == kinds.get(entry.kind, entry.kind)
             assert one.policy.resource_type == entry.resource_type
@@ -180,12 +180,12 @@ Resources:
 )
 def test_what_is_a_policy_in_a_custom_resource(type_: str, properties_: str, read: bool) -> None:  # noqa: FBT001 - a parameter
     loaded = read_source(Source("t.yaml", CUSTOM % (type_, properties_)))
-    assert bool(loaded.normalized) is read
+    assert bool(loaded.policies) is read
 
 
 def test_other_resources_are_read_by_shape() -> None:
     text = CUSTOM % ("Example::Any::Thing", "Statement: {Effect: Allow, Action: foo}")
-    assert read_source(Source("t.yaml", text)).normalized
+    assert read_source(Source("t.yaml", text)).policies
 
 
 def test_a_key_that_a_template_engine_fills_in_makes_its_object_unknown() -> None:
@@ -195,7 +195,7 @@ def test_a_key_that_a_template_engine_fills_in_makes_its_object_unknown() -> Non
     properties = {"PolicyName": "p", "Users": ["u"], "PolicyDocument": document}
     resource = {"Type": "AWS::IAM::Policy", "Properties": properties}
     text = json.dumps({"Resources": {"P": resource}})
-    [found] = read_source(Source("template.json", text)).normalized
+    [found] = read_source(Source("template.json", text)).policies
     written = json.loads(found.policy.source.text)["Statement"]["Condition"]
     assert has_placeholder(written["StringEquals"])
 
@@ -228,7 +228,7 @@ def test_resources_without_the_template_around_them_are_what_their_types_say(
 ) -> None:
     text = fence.replace("{}", json.dumps(EXCERPT, indent=1))
     found = read_source(Source(path, text))
-    policies = [*found.policies, *(entry.policy for entry in found.normalized)]
+    policies = [entry.policy for entry in found.policies]
     assert [policy.resource_type for policy in policies] == ["AWS::EC2::VPCEndpoint"]
     assert lint_source(Source(path, text)).findings == ()
 
@@ -258,7 +258,7 @@ Resources:
                   - {Effect: Allow, Principal: "*", Action: s3:PutObject, Resource: "*"}
 """
     found = read_source(Source("template.yaml", text))
-    assert [entry.policy.resource_type for entry in found.normalized] == ["AWS::S3::Bucket"]
+    assert [entry.policy.resource_type for entry in found.policies] == ["AWS::S3::Bucket"]
     assert not found.skipped
     by_name = text.replace("TemplateBody: |", "TemplateURL: https://example.com/a.yaml\n      A: |")
     assert [s.why.reason for s in read_source(Source("template.yaml", by_name)).skipped] == [

@@ -41,7 +41,7 @@ Resources:
 
 
 def actions(text: str) -> object:
-    [entry] = read_source(Source("t.yaml", text)).normalized
+    [entry] = read_source(Source("t.yaml", text)).policies
     [statement] = json.loads(entry.policy.source.text)["Statement"]
     return statement["Action"]
 
@@ -77,7 +77,7 @@ def test_lists_that_the_template_has_are_read(function: str, expected: object) -
     ],
 )
 def test_lists_from_elsewhere_are_unresolved(function: str) -> None:
-    [entry] = read_source(Source("t.yaml", policy(function))).normalized
+    [entry] = read_source(Source("t.yaml", policy(function))).policies
     [statement] = entry.policy.statements
     assert [node.value for node in statement.actions] == [UNKNOWN]
     assert lint_source(Source("t.yaml", policy(function))).unresolved

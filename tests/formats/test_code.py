@@ -261,7 +261,7 @@ def test_what_is_not_a_policy_or_not_json_is_not_a_mistake(
     unread: bool,  # noqa: FBT001
 ) -> None:
     found = read(text, path)
-    assert not [*found.problems, *found.policies, *found.normalized]
+    assert not [*found.problems, *found.policies]
     assert any(skipped.unread for skipped in found.skipped) is unread
 
 
@@ -284,8 +284,7 @@ def test_policies_without_names_are_numbered_over_all_formats() -> None:
         fenced("json", POLICY) + fenced("sh", f"cat <<E\n{POLICY}\nE") + fenced("hcl", BLOCK_OF_HCL)
     )
     found = read(text, "page.md")
-    names = [policy.name for policy in found.policies]
-    names += [policy.policy.name for policy in found.normalized]
+    names = [entry.policy.name for entry in found.policies]
     assert names == ["policy 1", "policy 2", "data.aws_iam_policy_document.x"]
 
 
@@ -344,7 +343,7 @@ def values(example: Example, *, prose: bool) -> str:
 
 @with_every_example
 def test_an_example_has_the_findings_of_its_json(example: Example) -> None:
-    policies = read_source(Source("policy.json", example.text)).policies
+    policies = read_source(Source("policy.json", example.text)).json_policies
     if not policies or not has_elements(example.root):
         pytest.skip("not certainly a policy")
     type_ = example.type or policies[0].type.value
@@ -429,7 +428,7 @@ sed -i "s|ROLE_ARN|${{ROLE_ARN}}|; s/BUCKET_NAME/$BUCKET_NAME/g" policy.json
 """
     found = read_source(Source("setup.sh", script))
     assert not found.problems
-    [entry] = found.normalized
+    [entry] = found.policies
     assert not entry.policy.statements[0].resource_names
     broken = read_source(Source("setup.sh", script.replace("|ROLE_ARN|", "|OTHER|")))
     assert broken.problems or broken.skipped
@@ -447,7 +446,7 @@ sed -i "s|ROLE_ARN|${{ROLE_ARN}}|; s/BUCKET_NAME/$BUCKET_NAME/g" policy.json
 )
 def test_notes_with_a_policy_are_read_whatever_their_ending_is(first: str, policies: int) -> None:
     found = read_source(Source("notes.json", f"{first}\n{POLICY}\n\nAnd that is all.\n"))
-    assert len((*found.policies, *found.normalized)) == policies
+    assert len(found.policies) == policies
     assert bool(found.problems) == (not policies)
 
 
@@ -455,7 +454,7 @@ def test_notes_that_begin_as_yaml_are_read() -> None:
     notes = f"mode: fast\n\nThis is the policy of the domain:\n\n\n{POLICY}\n\nAnd that is all.\n"
     found = read_source(Source("notes.txt", notes))
     assert not found.problems
-    assert len(found.normalized) == 1
+    assert len(found.policies) == 1
     broken = read_source(Source("policy", "Version: 2012-10-17\nStatement:\n  - Effect: [Allow\n"))
     assert broken.problems
 
@@ -463,5 +462,5 @@ def test_notes_that_begin_as_yaml_are_read() -> None:
 def test_a_quoted_text_ends_where_an_argument_of_another_language_does() -> None:
     block = f"``` puppet\niam_policy {{ 'root':\n  document => '{POLICY}',\n}}\n```\n"
     found = read_source(Source("README.md", block))
-    assert len(found.normalized) == 1
+    assert len(found.policies) == 1
     assert not found.skipped

@@ -60,7 +60,7 @@ USES = [
 
 @pytest.mark.parametrize(("script", "type_", "resource"), USES)
 def test_the_command_decides_the_type(script: str, type_: str, resource: str | None) -> None:
-    (found,) = read_source(Source("run.sh", f"#!/bin/sh\n{script}\n")).normalized
+    (found,) = read_source(Source("run.sh", f"#!/bin/sh\n{script}\n")).policies
     assert (found.policy.type, found.policy.resource_type) == (PolicyType(type_), resource)
 
 
@@ -68,23 +68,23 @@ def test_the_command_may_be_in_another_block_of_a_page() -> None:
     text = (
         f"```sh\ncat > a.json <<EOF\n{ALL}\nEOF\n```\nThen:\n```sh\naws {SCP} file://a.json\n```\n"
     )
-    (found,) = read_source(Source("page.md", text)).normalized
+    (found,) = read_source(Source("page.md", text)).policies
     assert found.policy.type is PolicyType.SCP
     assert not [f for f in lint_source(Source("page.md", text)).findings if "admin" in f.rule]
 
 
 def test_a_configured_type_of_managed_policies_counts() -> None:
     source = Source("run.sh", f"aws iam create-policy --policy-document '{ALL}'\n")
-    (found,) = read_source(source, type=PolicyType.BOUNDARY).normalized
+    (found,) = read_source(source, type=PolicyType.BOUNDARY).policies
     assert found.policy.type is PolicyType.BOUNDARY
-    (found,) = read_source(source, type=PolicyType.SCP).normalized
+    (found,) = read_source(source, type=PolicyType.SCP).policies
     assert found.policy.type is PolicyType.IDENTITY
 
 
 def test_a_policy_of_another_language_is_not_linted() -> None:
     text = f"aws iot create-policy --policy-name p --policy-document '{ALL}'\n"
     found = read_source(Source("run.sh", text))
-    assert not found.normalized
+    assert not found.policies
     assert [(skipped.why, skipped.unread) for skipped in found.skipped] == [
         (Why(Reason.OTHER_LANGUAGE), False)
     ]

@@ -86,8 +86,8 @@ def test_comments_in_a_file_are_a_mistake() -> None:
 
 def test_what_looks_like_a_comment_in_a_string_is_its_text() -> None:
     statement = STATEMENT.replace("b/*", "b//x/*#y/*")
-    (policy,) = read(block(f"[{statement}]")).policies
-    assert policy.statements[0].resource_names == ("arn:aws:s3:::b//x/*#y/*",)
+    (entry,) = read(block(f"[{statement}]")).policies
+    assert entry.policy.statements[0].resource_names == ("arn:aws:s3:::b//x/*#y/*",)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_escapes_of_a_generator_are_not_part_of_a_string(escaped: str) -> None:
     text = block(f"[{STATEMENT}]".replace("arn:aws:s3:::b/*", escaped))
     ((_, line),) = findings(text)
     assert "GetObjekt" in text.splitlines()[line - 1]
-    (written,) = read(text).normalized
+    (written,) = read(text).policies
     assert written.policy.statements[0].resource_names == ("arn:aws:s3:::b/*",)
 
 

@@ -10,7 +10,7 @@ from support.extracted import STATEMENT, outcome
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty, Extractor
-from multitool_lint.formats.normalized import IN_A_STRING, PRINTED, Embedded, NormalizedPolicy
+from multitool_lint.formats.found import IN_A_STRING, PRINTED, FoundPolicy, InValues
 from multitool_lint.formats.policy_texts import parse, policy_around
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
@@ -61,8 +61,8 @@ def test_a_text(text: str, certainty: Certainty, expected: str | None, printed: 
     assert outcome(found) == (
         expected and (expected.removesuffix(", unread") if printed else expected)
     )
-    if isinstance(found, Embedded):
-        assert found.unchanged == (PRINTED if printed else IN_A_STRING)
+    if isinstance(found, FoundPolicy):
+        assert found.origin.unchanged == (PRINTED if printed else IN_A_STRING)
 
 
 @pytest.mark.parametrize("printed", [False, True])
@@ -100,9 +100,10 @@ def test_an_object_keeps_what_the_reader_knows() -> None:
         root, root.span, "name", fixed=(fixed,), functions=(function,), construct="Stack/Role"
     )
     found = Extractor(file, shared=(shared,)).extract(candidate)
-    assert isinstance(found, NormalizedPolicy)
+    assert isinstance(found, FoundPolicy)
     assert (found.policy.name, found.construct) == ("name", "Stack/Role")
-    assert (found.fixed, found.functions) == ((shared, fixed), (function,))
+    assert isinstance(found.origin, InValues)
+    assert (found.origin.fixed, found.origin.functions) == ((shared, fixed), (function,))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +184,7 @@ def test_what_may_be_a_template_is_parsed_once(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(fast, "read", counted)
     text = json.dumps(document)
     loaded = read_source(Source("document.json", text))
-    assert [written.policy.name for written in loaded.normalized] == ["items/0/x/document"]
+    assert [written.policy.name for written in loaded.policies] == ["items/0/x/document"]
     assert texts == [text]
 
 
@@ -229,7 +230,7 @@ def test_properties_are_not_a_policy_but_may_have_its_statements(
 ) -> None:
     template = {"Resources": {"Policy": {"Type": type_, "Properties": properties}}}
     source = Source("template.json", json.dumps(template, indent=1))
-    policies = [candidate.policy for candidate in read_source(source).normalized]
+    policies = [candidate.policy for candidate in read_source(source).policies]
     assert {policy.name for policy in policies} == {name}
     assert {Attachment(policy.type, policy.resource_type) for policy in policies} == {attachment}
     findings = lint_source(source, enabled=rules()).findings

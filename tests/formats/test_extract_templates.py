@@ -66,7 +66,7 @@ def test_a_version_is_safe_where_a_template_fills_in_no_variable(
     findings = lint_source(Source(*source), enabled=rules()).findings
     [finding] = [finding for finding in findings if finding.rule == "missing-version"]
     assert [fix.safety.value for fix in finding.fixes] == ["safe" if safe else "unsafe"]
-    [policy] = [candidate.policy for candidate in read_source(Source(*source)).normalized]
+    [policy] = [candidate.policy for candidate in read_source(Source(*source)).policies]
     versioned = '{"Version":"2012-10-17",' + policy.source.text[1:]
     other = Extractor(Source("a.json", versioned)).policy(parser.parse(versioned, literal=True))
     same = equivalent([policy], [other], bundled()).answer is Answer.YES

@@ -274,6 +274,6 @@ def test_duplicate_keys_are_kept_and_the_last_is_found() -> None:
 
 def test_a_byte_order_mark_counts_as_an_offset_only() -> None:
     text = "\ufeff" + json.dumps({"Statement": [STATEMENT]})
-    (policy,) = load_text(text).policies
+    (policy,) = load_text(text).json_policies
     assert policy.root.span == (1, len(text))
     assert load_text("\ufeff").problems

@@ -34,7 +34,7 @@ def reason(text: str) -> str:
 def test_a_policy(document: object) -> None:
     loaded = load_text(json.dumps(document))
     assert len(loaded.policies) == 1
-    assert loaded.policies[0].name is None
+    assert loaded.json_policies[0].name is None
     assert not loaded.problems
     assert not loaded.skipped
 
@@ -101,15 +101,15 @@ ASSUME = {**PRINCIPAL, "Action": ["sts:AssumeRole", "STS:TagSession"]}
     ],
 )
 def test_the_type_follows_from_the_shape(statements: object, expected: PolicyType) -> None:
-    (policy,) = load_text(json.dumps({"Statement": statements})).policies
+    (policy,) = load_text(json.dumps({"Statement": statements})).json_policies
     assert policy.type is expected
 
 
 def test_what_the_user_says_of_the_type_counts() -> None:
     source = Source("policy.json", json.dumps({"Statement": [STATEMENT]}))
-    (policy,) = read_source(source, type=PolicyType.SCP).policies
+    (policy,) = read_source(source, type=PolicyType.SCP).json_policies
     assert policy.type is PolicyType.SCP
-    (policy,) = read_source(source, resource_type="AWS::S3::Bucket").policies
+    (policy,) = read_source(source, resource_type="AWS::S3::Bucket").json_policies
     assert (policy.type, policy.resource_type) == (PolicyType.RESOURCE, "AWS::S3::Bucket")
 
 
@@ -159,4 +159,4 @@ def test_policies_after_the_document_are_read(between: str) -> None:
     document = '{"Statement": [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}]}'
     found = read_source(Source("policy.json", f"{document}\n{between}\n{document}\n"))
     assert len(found.problems) == 1
-    assert len(found.normalized) == 1
+    assert len(found.policies) == 1

@@ -87,7 +87,7 @@ def cut(text: str, span: Span) -> str:
 def test_a_policy_in_a_code_block(markdown: str, ending: str) -> None:
     text = markdown.replace("\n", ending)
     loaded = load_text(text)
-    (policy,) = loaded.policies
+    (policy,) = loaded.json_policies
     assert cut(text, policy.root.span) == POLICY
     assert (policy.name, policy.type) == (None, PolicyType.IDENTITY)
     assert not loaded.problems
@@ -130,10 +130,7 @@ def test_what_is_not_a_block_with_a_policy(markdown: str) -> None:
 def test_a_policy_in_a_block_with_another_tag_or_indent(markdown: str, ending: str) -> None:
     text = markdown.replace("\n", ending)
     found = load_text(text)
-    (span,) = (
-        *(policy.root.span for policy in found.policies),
-        *(policy.to_file(policy.policy.root.span) for policy in found.normalized),
-    )
+    (span,) = (policy.span for policy in found.policies)
     assert cut(text, span) == POLICY
 
 
@@ -162,7 +159,7 @@ def test_blocks_of_all_kinds_in_one_file() -> None:
     broken = POLICY[:-1] + ",}"
     blocks = [POLICY, '{"a": 1}', broken, POLICY]
     loaded = load_text("\n".join(f"```json\n{block}\n```" for block in blocks))
-    assert [policy.name for policy in loaded.policies] == ["policy 1", "policy 2"]
+    assert [policy.name for policy in loaded.json_policies] == ["policy 1", "policy 2"]
     assert [problem.message for problem in loaded.problems] == [
         "The last element is followed by a comma"
     ]
@@ -204,7 +201,7 @@ def test_what_is_never_closed_begins_in_the_file() -> None:
 def test_the_types_that_the_user_says_count_for_every_block() -> None:
     text = f"```json\n{POLICY}\n```\n" * 2
     source = Source("README.markdown", text)
-    assert {policy.type for policy in read_source(source, type=PolicyType.SCP).policies} == {
+    assert {policy.type for policy in read_source(source, type=PolicyType.SCP).json_policies} == {
         PolicyType.SCP
     }
 
@@ -256,7 +253,7 @@ def test_every_value_is_where_the_file_has_it(
     rest = "".join(" " if character in "-*1." else character for character in lead)
     lines = ["```json", *block.split("\n"), "```"]
     text = ending.join((rest if number else lead) + line for number, line in enumerate(lines))
-    (policy,) = load_text(text).policies
+    (policy,) = load_text(text).json_policies
     assert plain(policy.root) == document
     for node in walk(policy.root):
         shown = cut(text, node.span).replace(ending + rest, "\n")
@@ -269,7 +266,7 @@ def test_a_copy_of_a_page_under_another_name_is_not_yaml(path: str) -> None:
     page = f"# Design\n\n**Users**:\n- one\n\n```yaml\nStatement:\n```\n\n```json\n{POLICY}\n```\n"
     loaded = read_source(Source(path, page))
     assert not loaded.problems
-    assert len(loaded.policies) + len(loaded.normalized) == 1
+    assert len(loaded.policies) == 1
 
 
 def test_json_without_its_braces_is_not_changed_as_yaml() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from multitool_lint.cli.run.cache_keys import Keys
 from multitool_lint.formats import read_source
-from multitool_lint.formats.normalized import Embedded
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
@@ -27,7 +27,7 @@ def document(statement: object, id_: str | None = None) -> dict[str, object]:
 
 def type_at(path: str, statement: object = DENY, id_: str | None = None) -> str:
     result = read_source(Source(path, json.dumps(document(statement, id_))))
-    return result.policies[0].type.value
+    return result.policies[0].policy.type.value
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,10 @@ def test_the_id_of_a_policy() -> None:
 
 def test_what_is_given_counts_first() -> None:
     source = Source("scps/a.json", json.dumps(document(DENY)))
-    assert read_source(source, type=PolicyType.IDENTITY).policies[0].type is PolicyType.IDENTITY
-    [bucket] = read_source(source, resource_type="AWS::S3::Bucket").policies
+    assert (
+        read_source(source, type=PolicyType.IDENTITY).json_policies[0].type is PolicyType.IDENTITY
+    )
+    [bucket] = read_source(source, resource_type="AWS::S3::Bucket").json_policies
     assert bucket.type is PolicyType.RESOURCE
 
 
@@ -134,7 +136,7 @@ def test_keys_that_lead_to_a_policy_in_a_document() -> None:
         "roles": {"ci": {"permissionsBoundary": document(ALLOW), "policy": document(ALLOW)}},
     }
     result = read_source(Source("account.json", json.dumps(policies)))
-    assert [written.policy.type.value for written in result.normalized] == [
+    assert [written.policy.type.value for written in result.policies] == [
         "scp",
         "boundary",
         "identity",
@@ -180,14 +182,14 @@ def test_a_managed_policy_of_a_template(
     logical_id: str, own: str, role: str, expected: str
 ) -> None:
     text = TEMPLATE % (logical_id, f"      {own}" if own else "", f"      {role}")
-    policies = [written.policy for written in read_source(Source("t.yaml", text)).normalized]
+    policies = [written.policy for written in read_source(Source("t.yaml", text)).policies]
     [type_] = [
         policy.type.value for policy in policies if (policy.name or "").startswith(logical_id)
     ]
     assert type_ == expected
     attached = "ManagedPolicyArns" in role or "[" in own.replace("[]", "")
     for given in (PolicyType.IDENTITY, PolicyType.BOUNDARY):
-        first = read_source(Source("t.yaml", text), type=given).normalized[0].policy
+        first = read_source(Source("t.yaml", text), type=given).policies[0].policy
         assert first.type is (PolicyType.IDENTITY if attached else given)
 
 
@@ -237,10 +239,10 @@ def test_a_managed_policy_of_terraform(
     (tmp_path / "main.tf").write_text(text, encoding="utf-8")
     (tmp_path / "roles.tf").write_text(f'module "role" {{\n  {use}\n}}\n', encoding="utf-8")
     result = read_source(Source(str(tmp_path / "main.tf"), text))
-    assert [written.policy.type.value for written in result.normalized] == [expected]
+    assert [written.policy.type.value for written in result.policies] == [expected]
     [given] = read_source(
         Source(str(tmp_path / "main.tf"), text), type=PolicyType.IDENTITY
-    ).normalized
+    ).policies
     assert given.policy.type is PolicyType.IDENTITY
 
 
@@ -248,18 +250,18 @@ def test_a_document_that_a_boundary_shares_with_what_grants() -> None:
     other = (
         'resource "aws_iam_policy" "all" {\n  policy = data.aws_iam_policy_document.this.json\n}'
     )
-    [written] = read_source(Source("main.tf", MANAGED % ("boundary", "x") + other)).normalized
+    [written] = read_source(Source("main.tf", MANAGED % ("boundary", "x") + other)).policies
     assert written.policy.type is PolicyType.IDENTITY
 
 
 def test_a_managed_policy_without_a_name_has_that_of_its_folder() -> None:
     text = MANAGED % ("this", "x")
     for path, expected in (("permissions-boundary/main.tf", "boundary"), ("main.tf", "identity")):
-        [written] = read_source(Source(path, text)).normalized
+        [written] = read_source(Source(path, text)).policies
         assert written.policy.type.value == expected
     [other] = read_source(
         Source("boundaries/main.tf", text.replace('policy" "this"', 'policy" "lambda"'))
-    ).normalized
+    ).policies
     assert other.policy.type is PolicyType.IDENTITY
 
 
@@ -284,7 +286,7 @@ def test_a_managed_policy_of_an_account(
     }
     result = read_source(Source("account.json", json.dumps({"Policies": [policy]})))
     [found] = result.stream
-    assert isinstance(found, Embedded)
+    assert isinstance(found, FoundPolicy)
     assert found.policy.type.value == expected
 
 
@@ -298,7 +300,7 @@ def test_a_managed_policy_of_an_account(
 )
 def test_session_policies_that_a_command_prints(answer: object) -> None:
     [found] = read_source(Source("answer.json", json.dumps(answer))).stream
-    assert isinstance(found, Embedded)
+    assert isinstance(found, FoundPolicy)
     assert found.policy.type is PolicyType.SESSION
 
 
@@ -308,18 +310,18 @@ def test_session_policies_of_a_template_and_of_terraform() -> None:
         "Properties": {"Policy": json.dumps(document(ALLOW))},
     }
     text = json.dumps({"Resources": {"User": template}})
-    [found] = read_source(Source("t.json", text)).normalized
+    [found] = read_source(Source("t.json", text)).policies
     assert found.policy.type is PolicyType.SESSION
     text = MANAGED % ("x", "x")
     text = text.replace('"aws_iam_policy"', '"aws_transfer_user"')
-    [found] = read_source(Source("main.tf", text)).normalized
+    [found] = read_source(Source("main.tf", text)).policies
     assert found.policy.type is PolicyType.SESSION
 
 
 def test_a_page_may_have_other_policies_too() -> None:
     block = f"```json\n{json.dumps(document(ALLOW))}\n```\n"
     for path, expected in (("scps/README.md", "scp"), ("permissions-boundary.md", "identity")):
-        assert read_source(Source(path, block)).policies[0].type.value == expected
+        assert read_source(Source(path, block)).json_policies[0].type.value == expected
 
 
 PUT = {**OPEN, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::a/*"}
@@ -339,7 +341,7 @@ ENDPOINT = "AWS::EC2::VPCEndpoint"
     ],
 )
 def test_names_of_endpoint_policies(path: str, expected: str | None) -> None:
-    [policy] = read_source(Source(path, json.dumps(document(PUT)))).policies
+    [policy] = read_source(Source(path, json.dumps(document(PUT)))).json_policies
     assert policy.resource_type == expected
 
 
@@ -362,9 +364,9 @@ def test_names_of_endpoint_policies(path: str, expected: str | None) -> None:
 )
 def test_what_a_page_says_of_endpoint_policies(page: str, expected: str | None) -> None:
     block = f"{page}\n```json\n{json.dumps(document(PUT))}\n```\n"
-    assert read_source(Source("a.md", block)).policies[0].resource_type == expected
+    assert read_source(Source("a.md", block)).json_policies[0].resource_type == expected
     block = f"{page}\n    {json.dumps(document(PUT))}\n"
-    assert read_source(Source("a.md", block)).policies[0].resource_type == expected
+    assert read_source(Source("a.md", block)).json_policies[0].resource_type == expected
 
 
 @pytest.mark.parametrize(
@@ -378,15 +380,15 @@ def test_what_a_page_says_of_endpoint_policies(page: str, expected: str | None) 
 )
 def test_what_other_pages_say_of_endpoint_policies(name: str, text: str) -> None:
     found = read_source(Source(name, text.replace("{}", json.dumps(document(PUT)))))
-    assert [policy.resource_type for policy in found.policies] == [ENDPOINT]
+    assert [entry.policy.resource_type for entry in found.policies] == [ENDPOINT]
     other = text.replace("endpoint", "link")
     found = read_source(Source(name, other.replace("{}", json.dumps(document(PUT)))))
-    assert [policy.resource_type for policy in found.policies] == [None]
+    assert [entry.policy.resource_type for entry in found.policies] == [None]
 
 
 def test_the_line_above_a_policy_in_a_block() -> None:
     block = f"```\nEndpoint policy:\n{json.dumps(PUT, indent=2)}\n\n-> all else is denied\n```\n"
-    assert read_source(Source("a.md", block)).normalized[0].policy.resource_type == ENDPOINT
+    assert read_source(Source("a.md", block)).policies[0].policy.resource_type == ENDPOINT
 
 
 @pytest.mark.parametrize(
@@ -401,7 +403,7 @@ def test_the_line_above_a_policy_in_a_block() -> None:
 )
 def test_what_a_page_says_of_service_control_policies(page: str, expected: str) -> None:
     block = f"{page}\n```json\n{json.dumps(document(ALLOW))}\n```\n"
-    assert read_source(Source("a.md", block)).policies[0].type.value == expected
+    assert read_source(Source("a.md", block)).json_policies[0].type.value == expected
 
 
 @pytest.mark.parametrize(
@@ -416,7 +418,7 @@ def test_headings_further_up_name_the_type_of_what_only_denies(
     page: str, statement: object, expected: str
 ) -> None:
     block = f"{page}\n```json\n{json.dumps(document(statement))}\n```\n"
-    assert read_source(Source("a.md", block)).policies[0].type.value == expected
+    assert read_source(Source("a.md", block)).json_policies[0].type.value == expected
 
 
 def test_the_same_text_at_another_path_has_another_report(tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ def test_a_permission_is_not_changed(
 
 def statements(type_: str, properties: Json) -> list[list[Json]]:
     read = read_source(Source("template.yaml", template(type_, properties)))
-    return [json.loads(found.policy.source.text)["Statement"] for found in read.normalized]
+    return [json.loads(found.policy.source.text)["Statement"] for found in read.policies]
 
 
 def test_properties_become_what_aws_writes_into_the_policy() -> None:
@@ -326,7 +326,7 @@ def attributes_of(properties: Json) -> Json:
 def test_events_of_a_sam_function_are_not_statements() -> None:
     event = {"Type": "S3", "Properties": {"Bucket": {"Ref": "Bucket"}, "Principal": "*"}}
     text = template("AWS::Serverless::Function", {"Events": {"Upload": event}})
-    assert not read_source(Source("template.json", text)).normalized
+    assert not read_source(Source("template.json", text)).policies
 
 
 def test_the_table_names_elements_and_known_condition_keys() -> None:

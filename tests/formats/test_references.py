@@ -279,7 +279,7 @@ def test_messages_and_fixes_have_the_reference_as_it_is_written(
 
 
 def policy_of(source: Source) -> Policy:
-    (written,) = read_source(source).normalized
+    (written,) = read_source(source).policies
     return written.policy
 
 

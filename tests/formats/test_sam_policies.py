@@ -24,7 +24,7 @@ def template(*policies: object) -> Source:
 def documents(loaded: ReadResult) -> dict[str | None, Any]:
     return {
         entry.policy.name: json.loads(entry.policy.source.text)["Statement"]
-        for entry in loaded.normalized
+        for entry in loaded.policies
     }
 
 

@@ -322,7 +322,7 @@ def test_a_fix_and_a_message_have_the_placeholder_as_it_is_written(tmp_path: Pat
 def test_a_policy_without_placeholders_is_read_as_it_is() -> None:
     resources = ["arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST", "arn:aws:s3:::a_b@c"]
     text = json.dumps(allow(Action="*", Resource=resources))
-    (policy,) = read_source(Source("README.md", f"```json\n{text}\n```\n")).policies
+    (policy,) = read_source(Source("README.md", f"```json\n{text}\n```\n")).json_policies
     assert list(policy.statements[0].resource_names) == resources
 
 

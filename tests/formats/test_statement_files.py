@@ -121,7 +121,7 @@ def test_an_expression_in_a_text_is_read() -> None:
     [finding] = lint_source(source).findings
     assert (finding.rule, source.text[slice(*finding.span)]) == ("unknown-action", '"s3:GetObjekt"')
     assert finding.fixes == ()
-    [entry] = read(POLICY).normalized
+    [entry] = read(POLICY).policies
     assert entry.policy.name == "spec/policy"
 
 

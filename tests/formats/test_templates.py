@@ -96,7 +96,7 @@ def test_a_heredoc_of_terraform_with_directives() -> None:
     text = text.replace("GetObjekt", "GetObject")
     found = read_source(Source("main.tf", text))
     assert not found.skipped
-    unchanged = {policy.policy.name: policy.unchanged for policy in found.normalized}
+    unchanged = {policy.policy.name: policy.origin.unchanged for policy in found.policies}
     assert "tags" not in unchanged["data.aws_iam_policy_document.d"]
     assert "tags" in unchanged["aws_iam_policy.p.policy"]
 
@@ -114,7 +114,7 @@ def test_a_template_that_is_not_understood_is_listed(text: str) -> None:
     for path in ("p.json.tpl", "p.tpl"):
         found = read_source(Source(path, text))
         assert [skipped.unread for skipped in found.skipped] == [True]
-        assert not [*found.problems, *found.policies, *found.normalized]
+        assert not [*found.problems, *found.policies]
 
 
 def test_a_mistake_outside_of_what_a_template_fills_in_is_one_of_the_file() -> None:
@@ -129,7 +129,7 @@ def test_a_mistake_outside_of_what_a_template_fills_in_is_one_of_the_file() -> N
 
 def test_a_case_that_is_not_json_is_listed() -> None:
     found = read_source(Source("p.json", f"{HEAD}{ALLOWED},%{{ if x }}{OTHER}%{{ endif }}]}}"))
-    assert len(found.normalized) == 1
+    assert len(found.policies) == 1
     [skipped] = found.skipped
     assert skipped.unread
     assert in_words(skipped.why).startswith(

@@ -59,7 +59,7 @@ def literal(value: Any) -> Any:  # noqa: ANN401 - as above
 
 
 def linted_type(example: Example) -> str:
-    policies = read_source(Source("policy.json", example.text)).policies
+    policies = read_source(Source("policy.json", example.text)).json_policies
     if not policies:
         pytest.skip("no policy")
     return example.type or policies[0].type.value
@@ -123,13 +123,13 @@ def test_an_example_has_the_findings_of_its_json_in_an_argument_of_a_module(
     if OF_WHOLE & {finding.rule for finding in expected}:
         pytest.skip("what is missing may be elsewhere")
     text = module_argument(document)
-    if not read_source(Source("policy.tf", text)).normalized:
+    if not read_source(Source("policy.tf", text)).policies:
         pytest.skip("not the shape of a statement")
     assert summary(lint("policy.tf", text, example, type_)) == summary(expected), text
 
 
 def read_policy(text: str) -> Any:  # noqa: ANN401 - whatever JSON can say
-    [policy] = read_source(Source("policy.tf", text)).normalized
+    [policy] = read_source(Source("policy.tf", text)).policies
     return json.loads(policy.policy.source.text)
 
 
@@ -168,6 +168,6 @@ def test_another_reader_reads_the_same_values() -> None:
             continue  # that reader knows no `$${`, and placeholders of samples are read
         text = f"policy = {expression(value)}\n"
         loaded = read_source(Source("policy.tf", f"locals {{\n{text}}}\n"))
-        if loaded.normalized:
-            (written,) = loaded.normalized
+        if loaded.policies:
+            (written,) = loaded.policies
             assert plain(written.policy.root) == literal(interop("hcl2").loads(text)["policy"])

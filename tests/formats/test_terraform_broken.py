@@ -90,7 +90,7 @@ def changed(text: str, edits: list[tuple[int, int, list[str]]]) -> str:
 def spans(loaded: ReadResult) -> list[Span]:
     found: list[Any] = [*loaded.problems, *loaded.skipped, *loaded.comments]
     places = [candidate.span for candidate in found]
-    for written in loaded.normalized:
+    for written in loaded.policies:
         places += [written.to_file(span) for span in getattr(written, "places", ())]
     for candidate in loaded.stream:
         if isinstance(candidate, Problem | Skipped):
@@ -128,8 +128,8 @@ def test_a_broken_plan_does_not_crash(edits: list[tuple[int, int, list[str]]]) -
 
 
 def test_the_samples_are_read_without_edits() -> None:
-    assert len(read_source(Source("x.tf", SAMPLE)).normalized) == 4
-    assert len(read_source(Source("x.tf.json", AS_JSON)).normalized) == 4
+    assert len(read_source(Source("x.tf", SAMPLE)).policies) == 4
+    assert len(read_source(Source("x.tf.json", AS_JSON)).policies) == 4
     assert list(read_source(Source("plan.json", PLAN)).stream)
 
 
@@ -161,16 +161,16 @@ def test_policies_after_a_broken_block_are_read(broken: str) -> None:
     (problem,) = found.problems
     assert problem.rule == "hcl-syntax-error"
     assert problem.span.start <= len(broken) + 1
-    (policy,) = found.normalized
+    (policy,) = found.policies
     assert policy.policy.name == "aws_iam_policy.x.policy"
-    assert read_source(Source("main.tf", f"{POLICY}\n{broken}")).normalized
+    assert read_source(Source("main.tf", f"{POLICY}\n{broken}")).policies
 
 
 def test_a_broken_policy_is_a_mistake() -> None:
     broken = POLICY.replace("EOF\n}", "EOF\n  = 1\n}")
     found = read_source(Source("main.tf", f"{broken}\n{POLICY}"))
     assert len(found.problems) == 1
-    assert len(found.normalized) == 1
+    assert len(found.policies) == 1
 
 
 @pytest.mark.parametrize("block", ["resource", "data", "module", 'resource "aws_iam_role"'])

@@ -8,7 +8,7 @@ import pytest
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diffs.sources import changes_of_sources
 from multitool_lint.formats import ReadResult, read_source
-from multitool_lint.formats.normalized import NormalizedPolicy
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.limits import MAX_CONDITION_CASES, MAX_TEMPLATE_VALUES
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source
@@ -31,12 +31,8 @@ def read(text: str) -> ReadResult:
     return read_source(Source("main.tf", text))
 
 
-def of_resource(loaded: ReadResult) -> list[NormalizedPolicy]:
-    return [
-        entry
-        for entry in loaded.normalized
-        if isinstance(entry, NormalizedPolicy) and entry.policy.name == "aws_iam_policy.p.policy"
-    ]
+def of_resource(loaded: ReadResult) -> list[FoundPolicy]:
+    return [entry for entry in loaded.policies if entry.policy.name == "aws_iam_policy.p.policy"]
 
 
 def actions(loaded: ReadResult) -> list[list[object]]:
@@ -138,7 +134,7 @@ def test_a_policy_of_several_cases_counts_once_and_is_not_changed() -> None:
 def test_too_many_cases_are_not_a_pass() -> None:
     choices = ", ".join(f"var.x{number} ? {A} : null" for number in range(MAX_CONDITION_CASES + 2))
     loaded = read(policy(f"[{choices}]"))
-    assert len(loaded.normalized) == MAX_CONDITION_CASES
+    assert len(loaded.policies) == MAX_CONDITION_CASES
     assert [skipped.unread for skipped in loaded.skipped] == [True]
 
 
@@ -165,7 +161,7 @@ def test_a_variable_of_a_loop_is_known_in_the_loop_only() -> None:
     more = 'locals {\n  b = ["x"]\n  other = "arn:aws:s3:::${b}/*"\n}\n'
     loop = '[for b in local.b : { Effect = "Allow", Action = "s3:GetObject", Resource = RESOURCE }]'
     inside, outside = (
-        read(policy(loop.replace("RESOURCE", value), more)).normalized[0].policy.source.text
+        read(policy(loop.replace("RESOURCE", value), more)).policies[0].policy.source.text
         for value in ('"arn:aws:s3:::${b}/*"', "local.other")
     )
     assert "arn:aws:s3:::x/*" in inside

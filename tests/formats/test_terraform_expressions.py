@@ -40,7 +40,7 @@ data "aws_iam_policy_document" "example" {{
 {LOCALS}"""
     read = read_source(Source("main.tf", text))
     assert not read.problems
-    [policy] = read.normalized
+    [policy] = read.policies
     [statement] = policy.policy.statements
     [node] = statement.resources
     assert isinstance(node, Node)
@@ -92,7 +92,7 @@ def resources_of(text: str, path: str = "main.tf") -> list[list[tuple[object, st
             (node.value, written.policy.source.text[slice(*node.span)])
             for node in statement.resources
         ]
-        for written in read.normalized
+        for written in read.policies
         if written.part != "branch"
         for statement in written.policy.statements
     ]
@@ -189,8 +189,7 @@ def test_values_of_another_for_each_are_other_values(one: str, other: str, resou
 
     def policies(values: str) -> list[Policy]:
         return [
-            candidate.policy
-            for candidate in read_source(Source("main.tf", text(values))).normalized
+            candidate.policy for candidate in read_source(Source("main.tf", text(values))).policies
         ]
 
     assert covers(policies(one), policies(one), bundled()).answer is Answer.YES
@@ -232,7 +231,7 @@ resource "aws_iam_policy" "example" {
   })
 }
 """
-    [written] = read_source(Source("main.tf", text)).normalized
+    [written] = read_source(Source("main.tf", text)).policies
     after = json.loads(written.policy.source.text)
     first, second = after["Statement"]
     second["Resource"] += first["Resource"]
@@ -265,7 +264,7 @@ data "aws_iam_policy_document" "x" {{
 """
     read = read_source(Source("main.tf", text))
     assert not read.problems
-    [policy] = read.normalized
+    [policy] = read.policies
     assert [*policy.policy.statements[399].resource_names] == ["arn:aws:s3:::b399"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from multitool_lint.cli import main
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import ReadResult, read_source
-from multitool_lint.formats.normalized import NormalizedPolicy
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.limits import MAX_TERRAFORM_VALUES
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.rewrite.fix import fix
@@ -35,11 +35,11 @@ def statements(text: str, path: str = "main.tf") -> dict[str, object]:
         str(entry.policy.name): json.loads(UNKNOWN.sub('"?"', entry.policy.source.text))[
             "Statement"
         ]
-        for entry in read(text, path).normalized
+        for entry in read(text, path).policies
     }
 
 
-def edits_of(entry: NormalizedPolicy, document: object) -> tuple[Edit, ...] | None:
+def edits_of(entry: FoundPolicy, document: object) -> tuple[Edit, ...] | None:
     patch = entry.patch()
     assert patch is not None
     return patch.edits(json_text.parse(json.dumps(document), literal=True))
@@ -210,7 +210,7 @@ def test_statements_of_one_policy_are_read_together(text: str, names: dict[str, 
 )
 def test_what_is_not_a_statement_is_skipped(argument: str) -> None:
     loaded = read(module(argument))
-    assert loaded.normalized + loaded.problems == ()
+    assert loaded.policies + loaded.problems == ()
     assert not any(skipped.unread for skipped in loaded.skipped)
 
 
@@ -219,7 +219,7 @@ def test_a_type_is_not_a_statement() -> None:
         'variable "statements" {\n  type = list(object({ effect = string, actions = list(string), '
         "resources = optional(list(string)) }))\n  default = []\n}\n"
     )
-    assert not read(text).normalized
+    assert not read(text).policies
 
 
 def test_a_fragment_lacks_nothing_that_its_policy_may_have() -> None:
@@ -354,8 +354,8 @@ def test_no_element_is_added_or_renamed() -> None:
         '[{ type = "Federated", identifiers = ["arn:aws:iam::123456789012:saml-provider/x"] }] }]'
     )
     source = Source("main.tf", module(argument))
-    for entry in read_source(source).normalized:
-        assert isinstance(entry, NormalizedPolicy)
+    for entry in read_source(source).policies:
+        assert isinstance(entry, FoundPolicy)
         document = json.loads(entry.policy.source.text)
         document["Statement"][0]["Condition"] = {"Bool": {"aws:SecureTransport": "true"}}
         assert edits_of(entry, document) is None
@@ -369,8 +369,8 @@ def test_no_element_is_added_or_renamed() -> None:
 
 def test_a_statement_of_a_map_is_not_removed_without_its_key() -> None:
     source = Source("main.tf", module(f"statements = {{ a = {READ}, b = {READ} }}"))
-    [entry] = read_source(source).normalized
-    assert isinstance(entry, NormalizedPolicy)
+    [entry] = read_source(source).policies
+    assert isinstance(entry, FoundPolicy)
     document = json.loads(entry.policy.source.text)
     del document["Statement"][1]
     assert edits_of(entry, document) is None

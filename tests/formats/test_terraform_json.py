@@ -44,7 +44,7 @@ def documents(configuration: Any) -> tuple[dict[str, Any], list[str]]:  # noqa: 
     loaded = read_source(Source("main.tf.json", json.dumps(configuration)))
     assert not loaded.problems
     found = {}
-    for candidate in loaded.normalized:
+    for candidate in loaded.policies:
         policy = candidate.policy
         kind = f"{policy.name} {policy.type.value} {policy.resource_type}"
         found[kind] = shown(json.loads(UNKNOWN.sub('"?"', policy.source.text)))

@@ -23,7 +23,7 @@ def read(configuration: Any, path: str = "main.tf.json") -> ReadResult:  # noqa:
 
 
 def names(loaded: ReadResult) -> list[str | None]:
-    return [entry.policy.name for entry in loaded.normalized]
+    return [entry.policy.name for entry in loaded.policies]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_local_values_are_resolved(resource: str, expected: str, tmp_path: Path)
         },
     }
     path = str(tmp_path / "main.tf.json")
-    [entry] = read(configuration, path).normalized
+    [entry] = read(configuration, path).policies
     [statement] = entry.policy.statements
     assert [*statement.resource_names] == ([] if expected == "?" else [expected])
 

@@ -50,7 +50,8 @@ def documents(loaded: ReadResult) -> dict[str, object]:
         str(candidate.policy.name): json.loads(
             UNKNOWN.sub('"?"', as_written(candidate.policy.source.text))
         )
-        for candidate in loaded.normalized
+        for candidate in loaded.policies
+        if not candidate.merged
     }
 
 
@@ -61,7 +62,7 @@ def reasons(loaded: ReadResult) -> list[str]:
 def kinds(loaded: ReadResult) -> dict[str, tuple[str, str | None]]:
     return {
         str(candidate.policy.name): (candidate.policy.type.value, candidate.policy.resource_type)
-        for candidate in loaded.normalized
+        for candidate in loaded.policies
     }
 
 
@@ -75,7 +76,7 @@ def test_every_attribute_of_the_table_is_read_and_found() -> None:
             assert may_hold_policies("main.tf", text.replace("POLICY", "local.x")), path
             if attribute.type in ("other", "organizations"):
                 continue
-            [entry] = read(text.replace("POLICY", policy)).normalized
+            [entry] = read(text.replace("POLICY", policy)).policies
             assert entry.policy.name == f"{type_}.x.{path}"
             assert entry.policy.type.value == attribute.type
             assert entry.policy.resource_type == attribute.resource_type
@@ -154,7 +155,7 @@ def test_a_local_value_of_another_file_is_certain_and_a_variable_is_not(tmp_path
             "Resource": ["arn:aws:s3:::reports/*", "arn:aws:s3:::${var.b}/*", "?"],
         }
     ]
-    (written,) = loaded.normalized
+    (written,) = loaded.policies
     places = (written.to_file(action.span) for action in written.policy.statements[0].actions)
     texts = [written.source.text[slice(*place)] for place in places]
     assert texts == ["var.more", "local.actions", '"s3:PutObject"', "local.missing"]
@@ -312,7 +313,7 @@ def test_other_languages_are_skipped() -> None:
         'Statement = [{Sid = "x", DataDirection = "Inbound"}]})\n}\n'
     )
     loaded = read(text)
-    assert not loaded.normalized
+    assert not loaded.policies
     assert set(reasons(loaded)) == {"a policy in another language than IAM's"}
 
 
@@ -361,7 +362,7 @@ locals {
 }
 """
     loaded = read(text)
-    assert [policy.case for policy in loaded.normalized] == [False, False, True, False]
+    assert [policy.case for policy in loaded.policies] == [False, False, True, False]
     assert not lint_source(Source("x.tf", text)).findings
 
 
@@ -406,7 +407,7 @@ def test_a_syntax_error_has_a_place_and_fails_the_run(text: str, place: tuple[in
 
 def test_what_is_next_to_a_mistake_is_still_read() -> None:
     loaded = read(READ + 'resource "x" "y" {\n  a = ["b" "c"]\n}\n' + TRUST)
-    assert len(loaded.normalized) == 2
+    assert len(loaded.policies) == 2
     assert not loaded.problems  # nothing there looks like a policy
 
 
@@ -490,6 +491,4 @@ def test_the_values_of_a_dynamic_block_are_its_policies(
     loaded = read(text)
     assert reasons(loaded) == ([f"an unresolved policy: {unread}"] if unread else [])
     if values.startswith("{ a") or "null" in values:
-        assert [entry.policy.resource_type for entry in loaded.normalized] == [
-            "AWS::IAM::RolePolicy"
-        ]
+        assert [entry.policy.resource_type for entry in loaded.policies] == ["AWS::IAM::RolePolicy"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from multitool_lint.formats import is_output, read_source
-from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.reporters.reasons import in_words
@@ -58,7 +58,7 @@ def plan(*changes: dict[str, Any]) -> str:
     )
 
 
-def stream(text: str) -> list[Embedded | NormalizedPolicy | Problem | Skipped]:
+def stream(text: str) -> list[FoundPolicy | Problem | Skipped]:
     return list(read_source(Source("plan.json", text)).stream)
 
 
@@ -66,7 +66,7 @@ def named(text: str) -> dict[str | None, tuple[str, str | None]]:
     return {
         candidate.policy.name: (candidate.policy.type.value, candidate.policy.resource_type)
         for candidate in stream(text)
-        if isinstance(candidate, Embedded)
+        if isinstance(candidate, FoundPolicy)
     }
 
 
@@ -188,7 +188,7 @@ def test_deep_values_do_not_crash() -> None:
     deep = text.replace('"before": null', f'"before": {"[" * 100_000}{"]" * 100_000}')
     assert [type(candidate) for candidate in stream(deep)] == [Problem]
     inner = text.replace('"after_unknown": null', f'"after_unknown": {"[" * 60}true{"]" * 60}')
-    assert [type(candidate) for candidate in stream(inner)] == [Embedded]
+    assert [type(candidate) for candidate in stream(inner)] == [FoundPolicy]
 
 
 def test_a_policy_is_not_changed_in_a_plan(tmp_path: Path) -> None:

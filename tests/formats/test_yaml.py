@@ -39,7 +39,7 @@ def cut(source: Source, span: Span) -> Any:  # noqa: ANN401 - whatever YAML can 
 def test_a_text_with_statements_is_read_below_any_key() -> None:
     statement = '{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}'
     text = f"iam:\n  inlinePolicy: |-\n    [{statement}]\n"
-    assert len(read_source(Source("spec.yaml", text)).normalized) == 1
+    assert len(read_source(Source("spec.yaml", text)).policies) == 1
 
 
 @with_every_example
@@ -50,7 +50,7 @@ def test_an_example_has_the_findings_of_its_json_in_yaml_and_in_templates(
     text_of_json = as_json(root)
     if ACCOUNT_AS_NUMBER.search(text_of_json):
         pytest.skip("digits that are an account's in YAML, as CloudFormation has it")
-    policies = read_source(Source("policy.json", example.text)).policies
+    policies = read_source(Source("policy.json", example.text)).json_policies
     if not policies:
         pytest.skip("no policy")
     type_ = example.type or policies[0].type.value
@@ -123,7 +123,7 @@ def test_actions_of_a_go_template_are_parts_of_texts(text: str) -> None:
 def test_two_actions_of_a_template_are_two_values() -> None:
     resources = "[{{ .Values.a }}-x, {{ .Values.b }}-x]"
     text = f"name: {{{{ .Name }}}}-a\np:\n  Statement: {{Effect: Allow, Resource: {resources}}}\n"
-    [policy] = read_source(Source("policy.yaml", text)).normalized
+    [policy] = read_source(Source("policy.yaml", text)).policies
     assert '"{{ {{ .Values.a }}-x }}","{{ {{ .Values.b }}-x }}"' in policy.policy.source.text
 
 

@@ -286,7 +286,7 @@ def test_each_finding_of_a_page_can_be_suppressed_by_what_it_is_about(path: Path
     for example in re.findall(
         r"^```json\n(.*?)^```$", path.read_text("utf-8"), re.MULTILINE | re.DOTALL
     ):
-        policies = read_source(Source("policy.json", example)).policies
+        policies = read_source(Source("policy.json", example)).json_policies
         found = lint_with_settings(
             Source("policy.json", example), FileSettings({path.stem: rules()[path.stem]})
         )

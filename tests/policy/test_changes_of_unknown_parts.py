@@ -99,7 +99,7 @@ def test_a_template_may_fill_in_a_variable() -> None:
     old, new = (
         read_source(
             Source("policy.json", f'{{"Version": "{version}", "Statement": {text}}}')
-        ).policies[0]
+        ).json_policies[0]
         for version in ("2008-10-17", "2012-10-17")
     )
     [gained] = changes([old], [new], CATALOG).gained

@@ -120,7 +120,7 @@ def test_different(one: object, other: object) -> None:
 def test_a_number_is_what_is_written_not_what_it_is_rounded_to() -> None:
     text = json.dumps({"Version": "2012-10-17", "Statement": when(NumericEquals={"a:b": "TEXT"})})
     one, other = (
-        read_source(Source("a.json", text.replace('"TEXT"', number))).policies
+        read_source(Source("a.json", text.replace('"TEXT"', number))).json_policies
         for number in ("1.5", "1.5000000000000000000000001")
     )
     assert equivalent(one, other, CATALOG).answer is not Answer.YES
@@ -129,7 +129,7 @@ def test_a_number_is_what_is_written_not_what_it_is_rounded_to() -> None:
 
 def test_the_version_decides_whether_there_are_variables() -> None:
     text = json.dumps({"Statement": {**ALLOW, "Resource": ARN + "${aws:username}"}})
-    old = read_source(Source("a.json", text)).policies
+    old = read_source(Source("a.json", text)).json_policies
     new = policy([{**ALLOW, "Resource": ARN + "${aws:username}"}])
     assert equivalent(old, new, CATALOG).answer is not Answer.YES
     assert equivalent(old, old, CATALOG).answer is Answer.YES
@@ -142,7 +142,7 @@ def test_what_a_template_fills_in_is_unknown_in_every_version(version: str | Non
         properties = {"PolicyDocument": {key: value for key, value in document.items() if value}}
         resource = {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
         source = Source("template.json", json.dumps({"Resources": {"A": resource}}))
-        return tuple(entry.policy for entry in read_source(source).normalized)
+        return tuple(entry.policy for entry in read_source(source).policies)
 
     allow = {**ALLOW, "Resource": {"Fn::Sub": ARN + "${Queue}"}}
     deny = {**ALLOW, "Effect": "Deny", "Resource": ARN + "a"}
@@ -183,7 +183,9 @@ def test_every_safe_fix_of_the_rule_pages_is_proved_safe() -> None:
         for finding in report.findings:
             for fix in finding.fixes:
                 if fix.safety is Safety.SAFE:
-                    after = read_source(Source("a.json", apply_edits(text, fix.edits))).policies
+                    after = read_source(
+                        Source("a.json", apply_edits(text, fix.edits))
+                    ).json_policies
                     answer = equivalent(report.policies, after, CATALOG).answer
                     assert answer is Answer.YES, (name, finding.rule, fix.title)
                     count += 1

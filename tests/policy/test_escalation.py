@@ -63,7 +63,7 @@ def source(*statements: Statement) -> Source:
 
 def ids(*statements: Statement) -> set[str]:
     """The paths that a policy opens."""
-    policy = read_source(source(*statements)).policies[0]
+    policy = read_source(source(*statements)).json_policies[0]
     return {open_path.path.id for open_path in open_paths(policy, bundled())}
 
 

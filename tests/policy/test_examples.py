@@ -23,7 +23,7 @@ CATALOG = bundled()
 
 def policy(document: dict[str, Any], kind: Kind) -> Policy:
     source = Source("policy.json", write(document, "json"))
-    return read_source(source, type=PolicyType(kind)).policies[0]
+    return read_source(source, type=PolicyType(kind)).json_policies[0]
 
 
 @pytest.mark.exhaustive

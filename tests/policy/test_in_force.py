@@ -119,13 +119,13 @@ def allow(statement: Statement, condition: object) -> Statement:
 @pytest.mark.parametrize("condition", NEVER, ids=json.dumps)
 def test_a_statement_that_never_applies_is_not_in_force(condition: object) -> None:
     text = policy(allow(GRANTS[0], condition), {"Effect": "Deny", **GRANTS[0]})
-    [read] = read_source(Source("policy.json", text)).policies
+    [read] = read_source(Source("policy.json", text)).json_policies
     assert in_force(read, bundled()).statements == read.statements[1:]
 
 
 @pytest.mark.parametrize("condition", SOMETIMES, ids=json.dumps)
 def test_a_statement_that_may_apply_is_in_force(condition: object) -> None:
-    [read] = read_source(Source("policy.json", policy(allow(GRANTS[0], condition)))).policies
+    [read] = read_source(Source("policy.json", policy(allow(GRANTS[0], condition)))).json_policies
     assert in_force(read, bundled()) is read
 
 

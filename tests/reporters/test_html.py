@@ -32,7 +32,7 @@ LETTERS = {"List": "L", "Read": "R", "Tagging": "T", "Write": "W", "Permissions 
 
 def described(*statements: dict[str, object], type: PolicyType | None = None) -> Described:
     document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, indent=1)
-    return describe(read_source(Source("p.json", document), type=type).policies[0], bundled())
+    return describe(read_source(Source("p.json", document), type=type).json_policies[0], bundled())
 
 
 def allow(*actions: str, resource: str = "*", **more: object) -> dict[str, object]:

@@ -19,7 +19,9 @@ def done(text: Source, **wanted: Any) -> Rewrite:  # noqa: ANN401 - those of Exp
     after = Source(text.path, result.text)
     assert expand(after, Expansion(**wanted)).text == result.text
     assert (
-        equivalent(read_source(text).policies, read_source(after).policies, CATALOG).answer
+        equivalent(
+            read_source(text).json_policies, read_source(after).json_policies, CATALOG
+        ).answer
         is Answer.YES
     )
     return result

@@ -39,7 +39,7 @@ class Rules:
             for place in re.finditer(re.escape(word), source.text)
             for fix in [Fix(rule, (), safety, (Edit(Span(*place.span()), new),))]
         ]
-        return Report(source, loaded.policies, loaded.skipped, broken + tuple(found), 1)
+        return Report(source, loaded.json_policies, loaded.skipped, broken + tuple(found), 1)
 
 
 def fixed(rules: Rules, *sids: str, unsafe: bool = False) -> tuple[list[str], Fixed]:

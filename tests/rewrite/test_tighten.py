@@ -138,7 +138,7 @@ def test_a_trust_policy_is_left_alone() -> None:
         "Principal": {"Service": "lambda.amazonaws.com"},
     }
     result = tighten(policy(trust), Tightening(used=usage("sts:AssumeRole")))
-    assert read_source(result.source).policies[0].type is PolicyType.TRUST
+    assert read_source(result.source).json_policies[0].type is PolicyType.TRUST
     assert result.text == result.source.text
     assert len(result.notes) == 1
 
@@ -255,8 +255,8 @@ WANTED = st.builds(
 @given(policies(), WANTED)
 def test_no_policy_grants_more_and_twice_is_once(before: Source, wanted: Tightening) -> None:
     result = tighten(before, wanted)
-    (old,) = read_source(before).policies
-    (new,) = read_source(Source(before.path, result.text)).policies
+    (old,) = read_source(before).json_policies
+    (new,) = read_source(Source(before.path, result.text)).json_policies
     assert covers([old], [new], CATALOG).answer is Answer.YES
     assert not [
         message for message in all_messages(result) if "grant no more than before" in message

@@ -16,7 +16,7 @@ QUEUE = "arn:aws:sqs:eu-west-1:111122223333:orders"
 
 def policy(*statements: dict[str, Any], type: PolicyType | None = None) -> Policy:
     text = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    return read_source(Source("policy.json", text), type=type).policies[0]
+    return read_source(Source("policy.json", text), type=type).json_policies[0]
 
 
 def statement(effect: str, action: str, **more: object) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def text(*statements: Mapping[str, object]) -> str:
 
 
 def policy(*statements: Statement) -> Policy:
-    return read_source(Source("policy.json", text(*statements))).policies[0]
+    return read_source(Source("policy.json", text(*statements))).json_policies[0]
 
 
 def findings(

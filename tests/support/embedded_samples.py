@@ -6,12 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.formats import read_source
-from multitool_lint.formats.normalized import Embedded
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from multitool_lint.formats import Problem, Skipped
-    from multitool_lint.formats.normalized import NormalizedPolicy
 
 POLICY: dict[str, Any] = {
     "Version": "2012-10-17",
@@ -27,14 +26,14 @@ TRUST: dict[str, Any] = {
 }
 
 
-def found(value: object, **settings: Any) -> list[Embedded | NormalizedPolicy | Problem | Skipped]:  # noqa: ANN401
+def found(value: object, **settings: Any) -> list[FoundPolicy | Problem | Skipped]:  # noqa: ANN401
     """The stream of a document, which is JSON or its text."""
     text = value if isinstance(value, str) else json.dumps(value)
     return list(read_source(Source("output.json", text), **settings).stream)
 
 
-def only(value: object) -> Embedded:
+def only(value: object) -> FoundPolicy:
     """The one policy in a document."""
     (candidate,) = found(value)
-    assert isinstance(candidate, Embedded)
+    assert isinstance(candidate, FoundPolicy)
     return candidate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.reporters.reasons import in_words
 
@@ -15,4 +15,4 @@ def outcome(found: object) -> str | None:
         return f"{in_words(found.why)}{', unread' if found.unread else ''}"
     if isinstance(found, Problem):
         return "problem"
-    return "policy" if isinstance(found, Embedded | NormalizedPolicy) else None
+    return "policy" if isinstance(found, FoundPolicy) else None

@@ -78,4 +78,4 @@ def confirmed(*statements: object, confirm_all: bool = True) -> list[str]:
 
 
 def policies(text: str) -> tuple[Policy, ...]:
-    return read_source(Source("policy.json", text)).policies
+    return read_source(Source("policy.json", text)).json_policies

@@ -39,4 +39,4 @@ def glob(text: str, given: str, user: str = "") -> bool:
 
 def policy(found: object) -> tuple[Policy, ...]:
     text = json.dumps({"Version": "2012-10-17", "Statement": found})
-    return read_source(Source("a.json", text)).policies
+    return read_source(Source("a.json", text)).json_policies

@@ -37,7 +37,9 @@ def allowing(*actions: str) -> Source:
 
 def policies(*texts: str) -> list[Policy]:
     return [
-        policy for text in texts for policy in read_source(Source("policy.json", text)).policies
+        policy
+        for text in texts
+        for policy in read_source(Source("policy.json", text)).json_policies
     ]
 
 

@@ -51,7 +51,7 @@ def test_statements(path: str, write: object, line_break: str, kept: str) -> Non
         write(actions).replace("\n", line_break)
         for actions in (ACTIONS, [ACTIONS[int(number)] for number in kept])
     )
-    (found,) = read_source(Source(path, text)).normalized
+    (found,) = read_source(Source(path, text)).policies
     policy = json.loads(found.policy.source.text)
     policy["Statement"] = [policy["Statement"][int(number)] for number in kept]
     patch = found.patch()

@@ -47,7 +47,7 @@ def findings(path: str, text: str, example: Example, type_: PolicyType | None) -
 
 
 def type_of(example: Example) -> PolicyType | None:
-    policies = read_source(Source("p.json", example.text)).policies
+    policies = read_source(Source("p.json", example.text)).json_policies
     return PolicyType(example.type) if example.type else policies[0].type if policies else None
 
 
@@ -64,7 +64,7 @@ def test_a_fix_makes_of_the_policy_what_it_makes_of_its_json(example: Example) -
             for offered in finding.fixes:
                 after = apply_edits(text, offered.edits)
                 texts.append(after)
-                (written,) = read_source(Source("policy.tf", after), type=type_).normalized
+                (written,) = read_source(Source("policy.tf", after), type=type_).policies
                 rewritten = json.loads(written.policy.source.text)
                 fixed = json.loads(apply_edits(as_text, wanted[offered.title].edits))
                 if text.startswith("data"):
@@ -183,7 +183,7 @@ resource "aws_iam_policy" "x" {
 """
     after = fix(Source("p.tf", text), keep_wildcards=True).text
     assert after == text.replace(', "s3:GetObject"', "")
-    (written,) = read_source(Source("p.tf", after)).normalized
+    (written,) = read_source(Source("p.tf", after)).policies
     assert json.loads(written.policy.source.text)["Statement"]["Action"] == ["s3:Get*"]
 
 
@@ -211,7 +211,7 @@ def test_wildcards_are_written_out_each_on_its_line(tmp_path: Path) -> None:
     after = path.read_text(encoding="utf-8")
     assert '    actions = [\n      "sqs:GetQueueAttributes",\n' in after
     assert after.endswith('      "s3:PutObject",\n    ]\n    resources = ["*"]\n  }\n}\n')
-    (policy,) = read_source(Source("main.tf", after)).normalized
+    (policy,) = read_source(Source("main.tf", after)).policies
     assert policy.policy.statements[0].services == {"s3", "sqs"}
 
 

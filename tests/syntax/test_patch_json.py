@@ -202,7 +202,7 @@ QUOTED = """\
 def test_lines_in_block_quotes_and_lists_keep_their_prefix(line_break: str, value: str) -> None:
     text = QUOTED.replace("@", value).replace("\n", line_break)
     source = Source("page.md", text)
-    (policy,) = read_source(source).policies
+    (policy,) = read_source(source).json_policies
     (statement,) = policy.statements
     assert statement.action
     array = statement.action.value

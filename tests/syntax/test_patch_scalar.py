@@ -16,7 +16,7 @@ from support.yaml_writing import Example, with_every_example
 from syntax.test_patch_yaml import changes
 
 from multitool_lint.formats import read_source
-from multitool_lint.formats.normalized import IN_A_STRING, SERVES_OTHERS, Embedded
+from multitool_lint.formats.found import IN_A_STRING, SERVES_OTHERS, FoundPolicy, InText
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.fix import fix
@@ -49,7 +49,7 @@ def scalar(text: str, style: Style) -> str:
     return "\n".join([sign, *lines, ""])
 
 
-def embedded(file: str) -> Embedded:
+def embedded(file: str) -> FoundPolicy:
     """The text in a file as the policy that it is taken for."""
     (root,) = parse(file).documents
     spec = root.get("spec")
@@ -60,7 +60,8 @@ def embedded(file: str) -> Embedded:
     text = value.string or ""
     policy = Policy(Source("policy.json", text), fast.read(text), PolicyType.IDENTITY)
     decoded = scalars.cut(file, Span(*value.span), text)
-    return Embedded(policy, Source("policy.yaml", file), decoded, start=value.span[0])
+    origin = InText(Source("policy.yaml", file), decoded, IN_A_STRING, value.span[0])
+    return FoundPolicy(policy, origin)
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -99,7 +100,7 @@ def test_a_change_is_made_in_place_or_not_at_all(
 @with_every_example
 def test_a_fix_comes_to_what_it_comes_to_in_a_file_of_json(example: Example, style: str) -> None:
     text = json.dumps(plain(example.root), ensure_ascii=False)
-    policies = read_source(Source("p.json", text)).policies
+    policies = read_source(Source("p.json", text)).json_policies
     if not policies or text.startswith("["):
         pytest.skip("not one policy")
     type_ = example.type or policies[0].type.value
@@ -112,7 +113,7 @@ def test_a_fix_comes_to_what_it_comes_to_in_a_file_of_json(example: Example, sty
         key = finding.rule, finding.pointer, finding.title.partition(" (")[0]
         for fixed in finding.fixes:
             (other,) = [made for made in alone[key].fixes if made.title == fixed.title]
-            (now,) = read_source(Source("p.yaml", apply_edits(file, fixed.edits))).normalized
+            (now,) = read_source(Source("p.yaml", apply_edits(file, fixed.edits))).policies
             expected = fast.read(apply_edits(text, other.edits), literal=True)
             assert plain(fast.read(now.policy.source.text, literal=True)) == plain(expected)
 
@@ -138,8 +139,8 @@ def test_a_second_fix_changes_nothing(style: str) -> None:
 
 def test_a_text_that_serves_others_is_not_changed() -> None:
     text = f"spec:\n  document: &it |\n    {json.dumps(json.loads(REDUNDANT))}\n  other: *it\n"
-    (found, *_) = read_source(Source("policy.yaml", text)).normalized
-    assert found.unchanged == SERVES_OTHERS
+    (found, *_) = read_source(Source("policy.yaml", text)).policies
+    assert found.origin.unchanged == SERVES_OTHERS
     assert fix(Source("policy.yaml", text), unsafe=True).text == text
 
 
@@ -156,8 +157,8 @@ def test_a_text_in_a_template_is_changed_and_nothing_else_is() -> None:
 def test_a_text_that_is_encoded_is_not_changed() -> None:
     encoded = b64encode(REDUNDANT.encode()).decode()
     text = f"spec:\n  document: !!binary |\n    {encoded}\n"
-    (found,) = read_source(Source("policy.yaml", text)).normalized
-    assert found.unchanged == IN_A_STRING
+    (found,) = read_source(Source("policy.yaml", text)).policies
+    assert found.origin.unchanged == IN_A_STRING
     assert fix(Source("policy.yaml", text), unsafe=True).text == text
 
 

@@ -25,7 +25,8 @@ from support.yaml_writing import (
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
-from multitool_lint.formats.normalized import NormalizedPolicy, write
+from multitool_lint.formats.found import FoundPolicy
+from multitool_lint.formats.normalized import write
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
@@ -42,7 +43,7 @@ def key(finding: Finding) -> tuple[str, str, str]:
 def roots(path: str, text: str) -> list[Node]:
     loaded = read_source(Source(path, text))
     assert not loaded.problems, text
-    return [candidate.policy.root for candidate in loaded.normalized]
+    return [candidate.policy.root for candidate in loaded.policies]
 
 
 @with_every_example
@@ -50,7 +51,9 @@ def test_a_fix_in_yaml_comes_to_what_it_comes_to_in_json(example: Example) -> No
     root = example.root
     if ACCOUNT_AS_NUMBER.search(as_json(root)):
         pytest.skip("digits that are an account's in YAML, as CloudFormation has it")
-    type_ = next((e.type.value for e in read_source(Source("p.json", example.text)).policies), None)
+    type_ = next(
+        (e.type.value for e in read_source(Source("p.json", example.text)).json_policies), None
+    )
     if type_ is None:
         pytest.skip("no policy")
     type_ = example.type or type_
@@ -71,7 +74,10 @@ def test_a_fix_in_yaml_comes_to_what_it_comes_to_in_json(example: Example) -> No
                 in_json = apply_edits(written, other.edits)
                 # A template has functions for what is filled in, and `${name}` is text.
                 (value,) = (
-                    [policy.root for policy in read_source(Source("policy.json", in_json)).policies]
+                    [
+                        policy.root
+                        for policy in read_source(Source("policy.json", in_json)).json_policies
+                    ]
                     if path.startswith("policy")
                     else [json_text.parse(in_json)]
                 )
@@ -168,8 +174,8 @@ def test_any_change_comes_to_what_is_intended_or_to_none(style: str, pair: tuple
 
 def rewritten(text: str, after: object) -> str | None:
     """What a file of one policy becomes."""
-    (written,) = read_source(Source("policy.yaml", text)).normalized
-    assert isinstance(written, NormalizedPolicy)
+    (written,) = read_source(Source("policy.yaml", text)).policies
+    assert isinstance(written, FoundPolicy)
     patch = written.patch()
     assert patch is not None
     edits = patch.edits(json_text.parse(json.dumps(after), literal=True))
@@ -206,7 +212,7 @@ def test_of_two_equal_keys_the_intended_one_goes() -> None:
 
 def test_no_function_is_written_out() -> None:
     text = "Statement:\n- {Effect: Allow, Resource: 'arn:aws:s3:::${bucket}/*'}\n"
-    (written,) = read_source(Source("policy.yaml", text)).normalized
+    (written,) = read_source(Source("policy.yaml", text)).policies
     value = json.loads(written.policy.source.text)
     value["Statement"].append({"Effect": "Deny", **value["Statement"][0]})
     assert rewritten(text, value) is None

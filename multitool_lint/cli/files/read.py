@@ -173,7 +173,7 @@ def _may_have_policy(data: bytes, text: str, path: str) -> bool:
     if "\0" in decoded:
         return any(word in unescaped(text) for word in _WORDS)
     found = read_source(reading.Source(path, decoded))
-    has_policy = found.policies or found.problems or found.normalized or found.stream
+    has_policy = found.policies or found.problems or found.stream
     return bool(has_policy) or any(skipped.unread for skipped in found.skipped)
 
 

@@ -16,8 +16,9 @@ from multitool_lint.deployments.terraform.role_targets import (
     tags_of,
     text_of,
 )
-from multitool_lint.formats import normalized
+from multitool_lint.formats.found import OF_OTHER_FILES
 from multitool_lint.formats.identities import under
+from multitool_lint.formats.normalized import write
 from multitool_lint.formats.policy_references import of_arn
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.limits import MAX_IDENTITY_CONDITIONS
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.access import ModuleDeployment
     from multitool_lint.deployments.terraform.deployed_policies import DeployedPolicy
     from multitool_lint.deployments.terraform.module import Instance
-    from multitool_lint.formats.normalized import NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.policy.identities import RoleTarget
     from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.syntax.terms import Guards, StatementValue, Value
@@ -60,7 +61,7 @@ class Identities:
     """
 
     def __init__(self, deployment: ModuleDeployment, files: JoinedFiles) -> None:
-        self.entries: dict[Policy, NormalizedPolicy] = {}
+        self.entries: dict[Policy, FoundPolicy] = {}
         self.instances: dict[Policy, Instance] = {}
         self._deployment = deployment
         self._files = files
@@ -79,7 +80,7 @@ class Identities:
             if owner.kind == "identity" and kind is not None:
                 yield self._identity(owner, kind)
 
-    def unattached(self) -> Iterator[NormalizedPolicy]:
+    def unattached(self) -> Iterator[FoundPolicy]:
         """The policies that are of no identity that is known."""
         for policy in self._deployment.policies:
             if id(policy) not in self._written and policy.attribute != _TRUST:
@@ -222,8 +223,8 @@ class Identities:
         around = self._files.span(policy.origin) or self._block(instance)
         root = Writer(self._files.span, around, part_of).policy(statements)
         name = f"{shown_address(instance.address)}.{policy.attribute}"
-        entry = normalized.write(Policy(self._files.source, root, type_, None, name))
-        entry = entry._replace(syntax="other", unchanged=normalized.OF_OTHER_FILES)
+        entry = write(Policy(self._files.source, root, type_, None, name))
+        entry = entry.from_values(syntax="other", unchanged=OF_OTHER_FILES)
         self.entries[entry.policy] = entry
         self.instances[entry.policy] = instance
         return entry.policy

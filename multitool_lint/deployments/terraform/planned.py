@@ -31,11 +31,10 @@ from multitool_lint.syntax.json.errors import MistakeError
 if TYPE_CHECKING:
     from multitool_lint.aws.access_types import Use
     from multitool_lint.deployments.terraform.planned_resources import Planned
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.syntax.source import Source, Span
 
-    Entry = Embedded | NormalizedPolicy
-    Found = tuple[AppliedPolicy, Entry | None]
+    Found = tuple[AppliedPolicy, FoundPolicy | None]
 
 _IDENTITY, _MANAGED = "identity", "managed"
 _LATER = Reason.AFTER_APPLY
@@ -45,7 +44,7 @@ _REFERENCE = "customer_managed_policy_reference."
 _ASSIGNMENT = "aws_ssoadmin_account_assignment"
 
 
-def identities(source: Source) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
+def identities(source: Source) -> Iterator[tuple[Identity, tuple[FoundPolicy, ...]]]:
     """The identities, one by one, each with its policies."""
     with suppress(MistakeError):  # of which the reader of the policies says what it is
         yield from _Plan(Extractor(source)).identities()
@@ -80,7 +79,7 @@ class _Plan:
         self._limits: dict[str, list[Found]] = {}
         self._accounts: dict[str, list[str]] = {}
 
-    def identities(self) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
+    def identities(self) -> Iterator[tuple[Identity, tuple[FoundPolicy, ...]]]:
         """The identities, each with its policies."""
         for planned in self._resources.values():
             for use in uses_of(planned.resource.type):
@@ -137,7 +136,7 @@ class _Plan:
 
     def _identity(
         self, planned: Planned, found: Sequence[Found]
-    ) -> tuple[Identity, tuple[Entry, ...]]:
+    ) -> tuple[Identity, tuple[FoundPolicy, ...]]:
         limits = self._limits.get(planned.address)
         if limits is None:
             limits = [*self._attached(planned, "permissions_boundary")]
@@ -161,7 +160,9 @@ class _Plan:
         entries = (*(entry for _, entry in (*found, *limits)), *trust)
         return identity, tuple(filter(None, entries))
 
-    def _other(self, address: str, found: Sequence[Found]) -> tuple[Identity, tuple[Entry, ...]]:
+    def _other(
+        self, address: str, found: Sequence[Found]
+    ) -> tuple[Identity, tuple[FoundPolicy, ...]]:
         """An identity that is not of the plan, or not known, with the policies that it is given."""
         type_, _, name = address.partition(_NAMED)
         policies = [applied for applied, _ in found]
@@ -241,7 +242,7 @@ class _Plan:
             known = AppliedPolicy(policy, inline=True, name=name, name_span=span)
             yield known if policy else known._replace(span=planned.span), entry
 
-    def _entries(self, planned: Planned, attribute: str) -> Iterator[Entry | None]:
+    def _entries(self, planned: Planned, attribute: str) -> Iterator[FoundPolicy | None]:
         for value in planned.values.get(attribute, ()):
             found = plan.policy_at(self._extractor, planned.resource, value.path, value.span)
             yield None if found is None or isinstance(found, (Problem, Skipped, Policy)) else found

@@ -27,10 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.extract import Extractor
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.syntax.tree import Node
 
-    Entry = Embedded | NormalizedPolicy
 
 _KINDS = {f"{kind.value.title()}DetailList": kind for kind in IdentityKind}
 _POLICIES = "Policies"
@@ -38,7 +37,7 @@ _KEPT = 16
 """How many elements of lists are kept, as the groups of users are read again and again."""
 
 
-def identities(extractor: Extractor) -> Iterator[tuple[Identity, tuple[Entry, ...]]]:
+def identities(extractor: Extractor) -> Iterator[tuple[Identity, tuple[FoundPolicy, ...]]]:
     """The identities of an account, one by one, each with its policies."""
     with suppress(MistakeError):  # of which the reader of the policies says what it is
         account = Account(extractor)
@@ -126,7 +125,7 @@ class Account:
                 own = element.text(f"{kind.value.title()}Name")
                 yield IdentityKey(element.text("Arn"), own, kind, name, at)
 
-    def identity(self, key: IdentityKey) -> tuple[Identity, tuple[Entry, ...]]:
+    def identity(self, key: IdentityKey) -> tuple[Identity, tuple[FoundPolicy, ...]]:
         """An identity with all of its policies, and what is read of these."""
         element = self._element(key.list, key.at)
         found = [*self._applied(element, key.kind)]
@@ -151,7 +150,7 @@ class Account:
 
     def _applied(
         self, element: _Element, kind: IdentityKind
-    ) -> Iterator[tuple[AppliedPolicy, Entry | None]]:
+    ) -> Iterator[tuple[AppliedPolicy, FoundPolicy | None]]:
         """The policies of an identity, those of the groups of a user included."""
         word = kind.value.title()
         for item in element.items(f"{word}PolicyList"):
@@ -189,7 +188,7 @@ class Account:
 
     def _attached(
         self, element: _Element, item: Node | None, key: str
-    ) -> Iterator[tuple[AppliedPolicy, Entry | None]]:
+    ) -> Iterator[tuple[AppliedPolicy, FoundPolicy | None]]:
         """The managed policy of an ARN."""
         node = item.get(key) if item else None
         arn = node.string if node else None
@@ -207,11 +206,11 @@ class Account:
             document,
         )
 
-    def _trust(self, element: _Element) -> Entry | None:
+    def _trust(self, element: _Element) -> FoundPolicy | None:
         document = element.root.get("AssumeRolePolicyDocument")
         return self._entry(element, document, None, PolicyType.TRUST) if document else None
 
-    def _default_version(self, at: int) -> Entry | None:
+    def _default_version(self, at: int) -> FoundPolicy | None:
         """The policy of the default version of a managed policy."""
         element = self._element(_POLICIES, at)
         for version in element.items("PolicyVersionList"):
@@ -226,7 +225,7 @@ class Account:
         document: Node,
         name: str | None,
         type_: PolicyType = PolicyType.IDENTITY,
-    ) -> Entry | None:
+    ) -> FoundPolicy | None:
         span = element.span(document)
         text = decoded_text.cut(self._extractor.source.text, span)
         attachment = Attachment(type_)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.formats import quick_tests
 from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
-from multitool_lint.formats.normalized import Embedded
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.result import REST_NOT_READ, Problem, ReadResult, Skipped, not_policy
 from multitool_lint.limits import MAX_AWS_OUTPUT_DEPTH
 from multitool_lint.reasons import Reason
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.aws_cli.keys import Facts
     from multitool_lint.formats.extract import Extractor
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.policy.identities import Identity
     from multitool_lint.syntax.source import Source
 
@@ -87,7 +87,7 @@ def read_source(extractor: Extractor) -> ReadResult:
 
 def _identities(
     extractor: Extractor,
-) -> Iterator[tuple[Identity, tuple[Embedded | NormalizedPolicy, ...]]]:
+) -> Iterator[tuple[Identity, tuple[FoundPolicy, ...]]]:
     """The identities of an account, which are read after its policies."""
     if any(name in extractor.source.text for name in keys.IDENTITY_LISTS):
         from multitool_lint.formats.aws_cli.identities import identities  # few outputs have any
@@ -95,7 +95,7 @@ def _identities(
         yield from identities(extractor)
 
 
-def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Problem | Skipped]:
+def _read(extractor: Extractor) -> Iterator[FoundPolicy | Problem | Skipped]:
     source = extractor.source
     unnamed = 0
     try:

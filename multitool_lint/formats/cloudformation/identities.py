@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.cloudformation.properties import PolicyProperty
     from multitool_lint.formats.extract import Extractor
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.syntax.tree import Node
 
-    Entry = Embedded | NormalizedPolicy
 
 _POLICY, _MANAGED = "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"
 _ASSIGNMENT, _REFERENCE = "AWS::SSO::Assignment", "CustomerManagedPolicyReference"
@@ -251,7 +250,7 @@ def _not_known(place: PolicyProperty) -> Iterator[AppliedPolicy]:
     return under(AppliedPolicy(span=place.node.span), place.given)
 
 
-def _inline(entry: Entry, named: Node | None) -> AppliedPolicy:
+def _inline(entry: FoundPolicy, named: Node | None) -> AppliedPolicy:
     return AppliedPolicy(
         entry.policy,
         inline=True,

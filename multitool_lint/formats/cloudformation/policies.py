@@ -10,7 +10,7 @@ from multitool_lint.formats.cloudformation.document import TOO_MANY, Document, T
 from multitool_lint.formats.cloudformation.functions import Facts, function, text_of
 from multitool_lint.formats.cloudformation.properties import macro_name, peeled
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate
-from multitool_lint.formats.normalized import NormalizedPolicy
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.samples import with_serverless_variables
 from multitool_lint.reasons import Reason, Why
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.cloudformation.conditions import Conditions
     from multitool_lint.formats.cloudformation.properties import PolicyProperty
     from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.formats.normalized import Embedded
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.permissions import Permission
     from multitool_lint.syntax.source import Span
 
@@ -73,7 +73,7 @@ class Reader(NamedTuple):
             yield self.extractor.problem(span, TOO_MANY)
             return
         cases = self.conditions.cases(names, place.given)
-        policies: dict[str, Embedded | NormalizedPolicy] = {}
+        policies: dict[str, FoundPolicy] = {}
         there: dict[str, list[Mapping[str, bool]]] = {}
         others: dict[Problem | Skipped, None] = {}
         for conditions in cases.conditions:
@@ -92,9 +92,7 @@ class Reader(NamedTuple):
         for text, policy in policies.items():
             always = not place.given and len(there[text]) == len(cases.conditions)
             found = policy._replace(cases=() if always else tuple(there[text]))
-            if len(policies) > 1 and isinstance(found, NormalizedPolicy):
-                found = found._replace(fixed=(*found.fixed, span))
-            yield found
+            yield found.fixed_at(span) if len(policies) > 1 else found
 
     def _in_case(
         self, place: PolicyProperty, node: Node, facts: Facts, attachment: Attachment

@@ -30,9 +30,9 @@ from multitool_lint.formats.cloudformation.properties import (
     text,
 )
 from multitool_lint.formats.extract import Attachment
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.local_files import has_file, is_found
 from multitool_lint.formats.names import MANAGED_POLICY
-from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS, NESTED_STACKS
@@ -129,7 +129,7 @@ class Template:
         if condition and self._reader.conditions.is_never(condition):
             # Once the condition is repaired, what is there is deployed.
             for found in self._in_resource(name, type_, resource, {}):
-                if isinstance(found, (Embedded, NormalizedPolicy)):
+                if isinstance(found, FoundPolicy):
                     yield found._replace(cases=with_condition(condition, found.cases))
                 else:
                     yield found
@@ -274,9 +274,8 @@ class Template:
                 self._seen.add(id(found.node))
                 inner = place._replace(node=found.node, name=f"{place.name}{found.path}")
                 for policy in self._reader.read(inner, Attachment(PolicyType.IDENTITY)):
-                    if found.published and isinstance(policy, NormalizedPolicy):
-                        fixed = (*policy.fixed, found.node.span)
-                        yield policy._replace(published=True, fixed=fixed)
+                    if found.published and isinstance(policy, FoundPolicy):
+                        yield policy.fixed_at(found.node.span)._replace(published=True)
                     else:
                         yield policy
 

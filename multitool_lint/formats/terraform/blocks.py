@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from multitool_lint.formats.dialects import PROVIDERS_OF_OTHERS
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate
-from multitool_lint.formats.normalized import IN_A_STRING, OF_A_MODULE, NormalizedPolicy
+from multitool_lint.formats.found import IN_A_STRING, OF_A_MODULE, FoundPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import Problem, Skipped, not_policy
 from multitool_lint.formats.terraform import data_documents, fragments, packer, search, unresolved
@@ -48,7 +48,7 @@ def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found
             items = _of_block(extractor, file, module, block, merger)
             found += (item for item in items if possible(item, file, block, module))
     made = list(_fragments(extractor, file, module, found))
-    spans = sorted(item.original.span for item in made if isinstance(item, NormalizedPolicy))
+    spans = sorted(item.span for item in made if isinstance(item, FoundPolicy))
     yield from (item for item in found if not _has_other_form(item, spans))
     yield from made
 
@@ -100,7 +100,7 @@ def _fragments(
     extractor: Extractor, file: File, module: Module, found: Sequence[Found]
 ) -> Iterator[Found]:
     """The statements for modules and in local values that are in none of the policies."""
-    roots = [item.original for item in found if isinstance(item, NormalizedPolicy)]
+    roots = [item.in_file.root for item in found if isinstance(item, FoundPolicy)]
     read = {
         action.span
         for root in roots
@@ -227,14 +227,14 @@ def _extracted(
     )
     syntax: Literal["hcl", "heredoc", "statements"] = "heredoc" if document.is_json else "hcl"
     found = extractor.extract(candidate)
-    if isinstance(found, NormalizedPolicy):
-        found = found._replace(syntax="statements" if document.fragment else syntax)
+    if isinstance(found, FoundPolicy):
+        found = found.from_values(syntax="statements" if document.fragment else syntax)
     return as_read(found, document)
 
 
 def _merged_by_sid(found: Found, *, merges: bool) -> Found:
     """A policy that is known to be merged with others if it is."""
-    if not (merges and isinstance(found, NormalizedPolicy)):
+    if not (merges and isinstance(found, FoundPolicy)):
         return found
     policy = found.policy
     return found._replace(policy=policy.with_root(policy.root, merged_by_sid=True))

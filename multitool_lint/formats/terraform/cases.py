@@ -7,7 +7,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats.normalized import NormalizedPolicy
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.result import Skipped, not_read
 from multitool_lint.formats.terraform.choices import ChoiceNode, readings
 from multitool_lint.formats.terraform.evaluate import Expressions
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from multitool_lint.formats.extract import Found
-    from multitool_lint.formats.normalized import Part
+    from multitool_lint.formats.found import Part
     from multitool_lint.formats.result import Problem
     from multitool_lint.formats.terraform.choices import Reading
     from multitool_lint.formats.terraform.scope import Scope
@@ -82,7 +82,7 @@ def of_reading(document: Document, reading: Reading) -> Iterator[Document | Skip
 
 def as_read(found: Found, document: Document) -> Found:
     """The policy of a document, with the case in which that was read."""
-    if not isinstance(found, NormalizedPolicy):
+    if not isinstance(found, FoundPolicy):
         return found
     policy = found.policy
     return found._replace(

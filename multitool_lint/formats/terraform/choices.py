@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.normalized import Part
+    from multitool_lint.formats.found import Part
     from multitool_lint.formats.terraform.evaluate import Expressions
     from multitool_lint.formats.terraform.scope import Blocks, ValueBudget
     from multitool_lint.syntax.source import Span

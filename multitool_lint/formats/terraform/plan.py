@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.formats import quick_tests
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
-from multitool_lint.formats.normalized import PRINTED
+from multitool_lint.formats.found import PRINTED
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import (
     PLAN,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.terraform.attributes import PolicyAttribute
 
 
@@ -84,7 +84,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     return ReadResult(stream=_read(extractor), format=PLAN)
 
 
-def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Problem | Skipped]:
+def _read(extractor: Extractor) -> Iterator[FoundPolicy | Problem | Skipped]:
     text = extractor.source.text
     try:
         for resource in resources_in(text):

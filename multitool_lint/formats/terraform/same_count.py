@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.normalized import NormalizedPolicy
+from multitool_lint.formats.found import FoundPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ _INSTANCE = re.compile(r"([\w-]+\.[\w-]+)\s*\[\s*(?:0|count\.index)\s*\][\w.\s\[
 
 def possible(found: Found, file: File, block: Block, module: Module) -> bool:
     """Whether what is read in a block can be there, by the `count` of what its cases name."""
-    if not isinstance(found, NormalizedPolicy) or not found.cases:
+    if not isinstance(found, FoundPolicy) or not found.cases:
         return True
     return not all(
         any(

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests
-from multitool_lint.formats.normalized import NormalizedPolicy
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform.scope import ValueBudget
 from multitool_lint.syntax.hcl import strings as templates
@@ -47,9 +47,7 @@ def policies(extractor: Extractor, file: File, found: Sequence[Found]) -> Iterat
 def _spans(found: Iterable[Found]) -> Iterator[Span]:
     """The places of what was found."""
     for item in found:
-        if isinstance(item, NormalizedPolicy):
-            yield Span(*item.original.span)
-        elif isinstance(item, (Problem, Skipped)):
+        if isinstance(item, (FoundPolicy, Problem, Skipped)):
             yield item.span
 
 

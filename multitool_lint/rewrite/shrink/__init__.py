@@ -64,17 +64,17 @@ def shrink(  # noqa: PLR0913  # the options of the command
     draft = Draft(source)
     passes = Passes(source, type, resource_type, catalog, minify)
     stages = _stages(limits, target_size)
-    chosen = _enough(passes, stages, len(loaded.policies), target_size)
+    chosen = _enough(passes, stages, len(loaded.json_policies), target_size)
     steps = passes.run(chosen)
     after = passes.policies(steps.now)
     large = list(over(after, target_size))
     if target_size and large and splits:
         return _split(draft, passes, steps, target_size)
     if large:
-        hint = _split_hint(passes, stages, loaded.policies, target_size)
+        hint = _split_hint(passes, stages, loaded.json_policies, target_size)
         for at in large:
             size = size_of(after[at]).of(target_size)
-            draft.problem(loaded.policies[at].root, f"left as it is: still {size}{hint}")
+            draft.problem(loaded.json_policies[at].root, f"left as it is: still {size}{hint}")
             chosen[at] = stages[0]
         steps = passes.run(chosen)
         after = passes.policies(steps.now)
@@ -82,11 +82,11 @@ def shrink(  # noqa: PLR0913  # the options of the command
     result = draft.finish(loaded, not_equivalent, catalog)
     notes = list(steps.notes)
     if result.text != source.text:
-        notes += _reached(loaded.policies, after, target_size)
+        notes += _reached(loaded.json_policies, after, target_size)
         hint = "" if limits.whole_words or target_size else _HINT
         if any(stage.limits and not stage.limits.whole_words for stage in chosen):
-            hint = _split_hint(passes, stages, loaded.policies, target_size) or hint
-        notes += _warnings(loaded.policies, after, steps, hint)
+            hint = _split_hint(passes, stages, loaded.json_policies, target_size) or hint
+        notes += _warnings(loaded.json_policies, after, steps, hint)
     return replace(result, notes=tuple(dict.fromkeys(notes)))
 
 
@@ -235,15 +235,15 @@ def _split(draft: Draft, passes: Passes, steps: Steps, target: int) -> Rewrite:
     """The policies that a file with a single one is split into."""
     loaded = read_source(draft.source, type=passes.type, resource_type=passes.resource_type)
     policies = passes.policies(steps.now)
-    place = loaded.policies[0].root
+    place = loaded.json_policies[0].root
     try:
-        pieces = split(loaded.policies, policies, target, passes)
+        pieces = split(loaded.json_policies, policies, target, passes)
     except SplitError as error:
         draft.problem(place, f"not split: {size_of(policies[0]).of(target)}, and {error}")
         return draft.finish(loaded, not_equivalent, passes.catalog)
     sizes = ", ".join(f"{size_of(piece).number:,}" for piece in pieces)
     message = f"split into {len(pieces)} policies of {sizes} {size_of(pieces[0]).unit}"
     draft.applied += [*steps.applied, draft.remark(place, f"{message}, {target:,} at most")]
-    draft.notes += dict.fromkeys([*steps.notes, *_warnings(loaded.policies, policies, steps)])
+    draft.notes += dict.fromkeys([*steps.notes, *_warnings(loaded.json_policies, policies, steps)])
     result = draft.finish(loaded, not_equivalent, passes.catalog)
     return replace(result, pieces=tuple(piece.source.text for piece in pieces))

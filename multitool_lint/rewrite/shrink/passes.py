@@ -96,7 +96,7 @@ class Passes:
         if self.last.get(source.text) is None:
             loaded = read_source(source, type=self.type, resource_type=self.resource_type)
             self.last.clear()
-            self.last[source.text] = loaded.policies
+            self.last[source.text] = loaded.json_policies
         return self.last[source.text]
 
     def _drop(self, steps: Steps, stages: Sequence[Stage]) -> None:

@@ -93,9 +93,9 @@ def tighten(
     whole = Draft(source)
     for step in wanted.steps(by_resource, catalog):
         draft = Draft(steps.now, steps.place)
-        for policy in loaded.policies:
+        for policy in loaded.json_policies:
             step(draft, policy)
-        withhold(draft, loaded.policies, catalog)
+        withhold(draft, loaded.json_policies, catalog)
         for kind in ("applied", "notes", "problems"):
             mapped = [steps.remark(remark.span, remark.message) for remark in getattr(draft, kind)]
             getattr(whole, kind).extend(mapped)
@@ -105,14 +105,14 @@ def tighten(
     whole.edits += steps.whole()
     for kind in ("applied", "notes", "problems"):
         setattr(whole, kind, list(dict.fromkeys(getattr(whole, kind))))
-    if wanted.by_resource and before.policies:
-        _note_resources(whole, before.policies[0], by_resource)
+    if wanted.by_resource and before.json_policies:
+        _note_resources(whole, before.json_policies[0], by_resource)
     if wanted.levels:
-        whole.note_levels(before.policies, wanted.levels, catalog, wanted.limits)
+        whole.note_levels(before.json_policies, wanted.levels, catalog, wanted.limits)
     result = whole.finish(before, wider, catalog)
     if result.text == source.text:
         return result
-    lost = _lost(before.policies, loaded.policies, wanted, catalog)
+    lost = _lost(before.json_policies, loaded.json_policies, wanted, catalog)
     return replace(result, notes=(*result.notes, *lost))
 
 

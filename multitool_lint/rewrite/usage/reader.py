@@ -222,7 +222,7 @@ def _add_needs(place: str, value: dict[str, object], tally: Tally) -> bool:
 
 def _add_policies(value: dict[str, object], tally: Tally) -> bool:
     """Add what policies grant, such as the one that iamlive writes; whether there are any."""
-    policies = read_source(Source("policy.json", json.dumps(value))).policies
+    policies = read_source(Source("policy.json", json.dumps(value))).json_policies
     for policy in policies:
         tally.add_policy(policy)
     return bool(policies)
