@@ -18,17 +18,15 @@ from multitool_lint.diffs.statements import (
     not_denied,
     unread,
 )
-from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
+from multitool_lint.policy.changes import Changes, Difference, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.terms import identity
+from multitool_lint.syntax.terms import StatementValue, Value, identity
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.deployments.deployment import Deployment
-    from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.terms import StatementValue, Value
 
 _ELSEWHERE = ("name:", "unknown:")
 """What the addresses begin with of what the deployment does not make."""

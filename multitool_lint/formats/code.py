@@ -14,13 +14,12 @@ from multitool_lint.formats.result import Comment, ReadResult, collect, not_poli
 from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.syntax.source import Source
 
 
 def read_blocks(

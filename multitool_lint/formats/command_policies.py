@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats import names
 from multitool_lint.formats.attaching_commands import is_comment
-from multitool_lint.formats.aws_commands import commands_in, options_of
+from multitool_lint.formats.aws_commands import Options, commands_in, options_of
 from multitool_lint.formats.extract import UNATTACHED, Attachment
 from multitool_lint.limits import MAX_NAMING_CHARACTERS
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
@@ -24,7 +24,6 @@ from multitool_lint.syntax.placeholders import as_written
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from multitool_lint.formats.aws_commands import Options
     from multitool_lint.syntax.source import Span
 
 OTHER: Final = "other"

@@ -15,16 +15,14 @@ from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.tree import Object
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.policy.policy_type import PolicyType
-    from multitool_lint.syntax.source import Source
-    from multitool_lint.syntax.tree import Node
 
 
 _KEYS = frozenset({"Id", "Statement", "Version"})

@@ -10,13 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.decoded_text import Decoder
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from multitool_lint.syntax.decoded_text import DecodedText
 
 _VALUE = re.compile(
     r"^exports\[`(?:[^`\\]|\\.)*+`\] = `((?:[^`\\]|\\.)*+)`;", re.MULTILINE | re.DOTALL

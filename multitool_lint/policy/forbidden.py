@@ -20,7 +20,7 @@ from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.policy.access import all_actions, is_for_everyone
 from multitool_lint.policy.compare import covers as covers_policies
 from multitool_lint.policy.compare.scope import may_overlap
-from multitool_lint.policy.document import Policy
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Source
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Statement
 
 
 class Forbidden(NamedTuple):

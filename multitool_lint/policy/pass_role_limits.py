@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.escalation_paths import PASS_ROLE
 from multitool_lint.policy.escalation import PASSED_TO
-from multitool_lint.syntax.tree import Object
+from multitool_lint.syntax.tree import Node, Object
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Statement
-    from multitool_lint.syntax.tree import Node
 
 OPERATOR = "StringEquals"
 """The operator of the condition on the services."""

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.limits import MAX_STRING_LAYERS
 from multitool_lint.syntax.json import scan
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence
 
-    from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
 
 _PERCENT = re.compile("(?:%[0-9a-fA-F]{2})+")

@@ -13,6 +13,7 @@ from multitool_lint.formats.cloudformation.functions import (
     LISTS,
     NO_VALUE,
     NOTHING,
+    Facts,
     branch,
     function,
     text_of,
@@ -34,7 +35,6 @@ from multitool_lint.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from multitool_lint.formats.cloudformation.functions import Facts
     from multitool_lint.syntax.source import Span
 
 _RESOURCES = frozenset({"Resource", "NotResource"})

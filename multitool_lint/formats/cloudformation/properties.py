@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats import recognize
-from multitool_lint.formats.cloudformation.functions import NO_VALUE, branch, function
+from multitool_lint.formats.cloudformation.functions import NO_VALUE, Facts, branch, function
 from multitool_lint.formats.result import Problem
 from multitool_lint.limits import MAX_PROPERTY_BRANCHES
-from multitool_lint.syntax.tree import UNKNOWN, Object
+from multitool_lint.syntax.tree import UNKNOWN, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from multitool_lint.formats.cloudformation.functions import Facts
-    from multitool_lint.syntax.tree import Member, Node
 
 _POLICY_NAME = re.compile(r"polic|assumerole|trust|boundary|document", re.IGNORECASE)
 

@@ -19,12 +19,10 @@ from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.result import Skipped, not_read
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.json import fast
-from multitool_lint.syntax.tree import Array, Member, Node, Object
+from multitool_lint.syntax.tree import Array, Member, Node, Object, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from multitool_lint.syntax.tree import Value
 
 
 _TEMPLATE = re.compile(r"\w+Policy(?:_v\d+)?|\w+CrudPolicy|\w+AccessPolicy")

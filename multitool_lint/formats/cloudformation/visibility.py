@@ -10,12 +10,10 @@ from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.policy import visibility
 from multitool_lint.policy.visibility import Visibility
-from multitool_lint.syntax.tree import scalars
+from multitool_lint.syntax.tree import Node, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from multitool_lint.syntax.tree import Node
 
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 _ACCESS_POINT = "AWS::S3::AccessPoint"

@@ -15,7 +15,7 @@ from multitool_lint.aws.condition_keys import ALWAYS_PRESENT, PRESENT_IF_SIGNED,
 from multitool_lint.aws.patterns import literal_prefix
 from multitool_lint.aws.redundancy import pattern_covers, resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
-from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition
 from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.kinds import (
     Kind,
@@ -31,7 +31,6 @@ from multitool_lint.policy.compare.value_samples import ValueTest, samples
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.callers import Principal
-    from multitool_lint.policy.compare.conditions import CanonicalCondition
     from multitool_lint.policy.compare.value_forms import ValueForm
 _PRESENT = ("",)
 _TYPES = "its values are compared as more than one type"

@@ -9,22 +9,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.patterns import matches
 from multitool_lint.aws.policy_variables import OPENER, is_part, variables
-from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, in_order
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition, in_order
 from multitool_lint.policy.compare.request import any_of, holds, opposite
 from multitool_lint.policy.compare.rows import Row
 from multitool_lint.policy.compare.scope import Resources
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.compare.unknown_texts import shown, unknown_text
-from multitool_lint.policy.evaluation.asked_request import Missing, MissingPart
+from multitool_lint.policy.evaluation.asked_request import AskedRequest, Missing, MissingPart
 from multitool_lint.policy.evaluation.callers import Level, is_named, level
 from multitool_lint.policy.evaluation.values import filled, is_among, unknown_values
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.compare.callers import Principal
-    from multitool_lint.policy.compare.conditions import CanonicalCondition
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.policy.evaluation.asked_request import AskedRequest
     from multitool_lint.policy.policy_set import PolicySet
 
 

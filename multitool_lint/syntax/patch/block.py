@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.patch.json import removal
 from multitool_lint.syntax.patch.tree import (
+    Child,
     ImpossibleError,
     Owner,
     TreePatch,
@@ -24,8 +25,6 @@ from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from multitool_lint.syntax.patch.tree import Child
 
 
 class BlockPatch(TreePatch):
