@@ -11,17 +11,14 @@ from enum import Enum
 from functools import lru_cache
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.catalog.catalog import Catalog, Service
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.sensitive_actions import KINDS, SENSITIVE, matches_some
 from multitool_lint.limits import MAX_ACTION_SUMMARIES
 from multitool_lint.named_tuple import NamedTuple
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog, Service
 
 
 class ActionStatus(Enum):

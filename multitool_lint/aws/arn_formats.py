@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap, patterns
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.named_tuple import NamedTuple
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 INVALID_RESOURCE = "INVALID_ARN_RESOURCE"
 REGION_NOT_ALLOWED, MISSING_REGION = "ARN_REGION_NOT_ALLOWED", "MISSING_ARN_REGION"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 REF = "Ref"
 """What replaces an attribute where CloudFormation's function `Ref` returns the ARN."""

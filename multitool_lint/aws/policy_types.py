@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn_overlap
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.named_tuple import NamedTuple
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 
 class ResourcePolicy(NamedTuple):

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws.arn import FIELDS
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 _VARIABLE = re.compile(r"\$\{\w+\}")
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats import names
@@ -20,11 +21,7 @@ from multitool_lint.limits import MAX_NAMING_CHARACTERS
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.policy.visibility import Visibility
 from multitool_lint.syntax.placeholders import as_written
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Span
 
 OTHER: Final = "other"
 """The type of a policy of another language than IAM's."""

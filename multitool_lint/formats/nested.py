@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.aws_cli import keys
@@ -30,12 +30,8 @@ from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, in_string, of_lines
 from multitool_lint.syntax.placeholders import has_placeholder
+from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.syntax.source import Span
 
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
 """Keys of the Serverless Framework."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
 from multitool_lint.formats.policy_references import attaches_policies, of_arn, of_name
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TREE_DEPTH
@@ -12,11 +13,6 @@ from multitool_lint.policy.managed_references import PolicyReference, Use
 from multitool_lint.syntax.json.skim import SkimmingWalk
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Node, Object, as_list, scalars
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 _TEXTS = frozenset({"Fn::Sub", "Fn::Join"})
 _CASES = "Fn::If"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.escalation_paths import Path, paths
 from multitool_lint.aws.tagging import resource_tag
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import grants
 from multitool_lint.policy.administrator import is_administrator
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import (
     GrantedStep,
     OpenPath,
@@ -21,14 +23,8 @@ from multitool_lint.policy.escalation import (
 )
 from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy, combine
 from multitool_lint.policy.in_force import in_force
+from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Member, Node
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.source import Span
 
 
 class _Alone(NamedTuple):

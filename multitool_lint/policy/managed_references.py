@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.managed_policies import ManagedPolicy, newest_document, policy_named
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.named_tuple import NamedTuple
@@ -13,9 +13,6 @@ from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Source, Span
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 PARTITION = "aws"
 """The partition whose policies the catalog has."""

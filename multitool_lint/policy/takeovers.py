@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.arn import FIELDS
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.escalation_paths import PASS_ROLE, Path, paths
 from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy.document import Statement
 from multitool_lint.policy.escalation import (
     GrantedStep,
     passes_to,
@@ -31,10 +32,6 @@ from multitool_lint.policy.resources import (
 )
 from multitool_lint.policy.target_conditions import have_tags, is_about_others, may_exclude
 from multitool_lint.syntax.placeholders import has_placeholder
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Statement
 
 ADD_TO_GROUP = "iam:AddUserToGroup"
 _UNCERTAIN = frozenset(

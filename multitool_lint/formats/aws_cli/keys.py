@@ -6,15 +6,12 @@ From the service models of botocore, which the AWS CLI prints by: a test compare
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.formats import names
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
-
-if TYPE_CHECKING:
-    from collections.abc import Container
 
 Facts = dict[str, str | bool]
 """What an object says of the policy in it."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats import recognize
@@ -12,9 +13,6 @@ from multitool_lint.formats.cloudformation.functions import NO_VALUE, Facts, bra
 from multitool_lint.formats.result import Problem
 from multitool_lint.limits import MAX_PROPERTY_BRANCHES
 from multitool_lint.syntax.tree import UNKNOWN, Member, Node, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _POLICY_NAME = re.compile(r"polic|assumerole|trust|boundary|document", re.IGNORECASE)
 

@@ -9,8 +9,9 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.cloudformation.functions import function
@@ -20,10 +21,6 @@ from multitool_lint.formats.result import Skipped, not_read
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.tree import Array, Member, Node, Object, Value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
 
 _TEMPLATE = re.compile(r"\w+Policy(?:_v\d+)?|\w+CrudPolicy|\w+AccessPolicy")
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from multitool_lint.limits import MAX_FAST_CHARACTERS, MAX_FAST_DEPTH, MAX_FAST_POINTER_CHARACTERS
 from multitool_lint.syntax.json.errors import reject
@@ -30,10 +31,6 @@ from multitool_lint.syntax.tree import (
     Value,
     pointer_token,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _SCALAR = r"[^\s:,\[\]{}]+"

@@ -7,8 +7,8 @@ neighbours are.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.patch.json import removal
 from multitool_lint.syntax.patch.tree import (
@@ -22,9 +22,6 @@ from multitool_lint.syntax.patch.tree import (
 from multitool_lint.syntax.patch.yaml_text import block, flow, flow_value, in_style
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class BlockPatch(TreePatch):

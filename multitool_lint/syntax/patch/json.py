@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby, islice
-from typing import TYPE_CHECKING
 
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.source import Edit, Source, Span
 from multitool_lint.syntax.tree import Array, Member, Node, as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 LINE_LENGTH = 80
 """What an array on one line may grow to before each of its items gets a line."""
