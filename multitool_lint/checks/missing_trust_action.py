@@ -7,12 +7,7 @@ from collections.abc import Iterator
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import principal_values
-from multitool_lint.policy.trust import (
-    ASSUME_ROLE,
-    SET_SOURCE_IDENTITY,
-    TAG_SESSION,
-    may_allow,
-)
+from multitool_lint.policy.trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, may_allow
 from multitool_lint.syntax.patch.change import append
 from multitool_lint.syntax.tree import UNKNOWN
 

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import (
-    REDUNDANT,
-    Context,
-    Finding,
-    Fix,
-    quoted,
-    related,
-)
+from multitool_lint.diagnostics.finding import REDUNDANT, Context, Finding, Fix, quoted, related
 from multitool_lint.diagnostics.fixes import drop_statement, drop_statement_beside
 from multitool_lint.policy.coverage import Coverage
 from multitool_lint.policy.document import Policy, Statement

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws import arn, patterns
-from multitool_lint.aws.identity_providers import (
-    GITHUB,
-    SERVICE_ACCOUNTS,
-    Provider,
-    Tenancy,
-)
+from multitool_lint.aws.identity_providers import GITHUB, SERVICE_ACCOUNTS, Provider, Tenancy
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.lazy_pattern import lazy_pattern

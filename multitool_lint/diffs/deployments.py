@@ -10,14 +10,7 @@ from multitool_lint.deployments.arns import KnownArns
 from multitool_lint.deployments.owner import Owner
 from multitool_lint.diffs.arguments import changed_arguments, restrictions_gone
 from multitool_lint.diffs.as_policy import Names, policies_of
-from multitool_lint.diffs.statements import (
-    granted,
-    in_cases,
-    may_deny,
-    needed,
-    not_denied,
-    unread,
-)
+from multitool_lint.diffs.statements import granted, in_cases, may_deny, needed, not_denied, unread
 from multitool_lint.policy.changes import Changes, Difference, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType

@@ -13,10 +13,7 @@ from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.endings import format_name
 from multitool_lint.formats.extract import Candidate, Extractor, Found
 from multitool_lint.formats.local_files import is_named_by_serverless
-from multitool_lint.formats.normalized import (
-    OF_A_MODULE,
-    PRINTED,
-)
+from multitool_lint.formats.normalized import OF_A_MODULE, PRINTED
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.result import TEMPLATE, not_policy, not_read
 from multitool_lint.formats.serverless import (

@@ -25,11 +25,7 @@ from multitool_lint.policy.escalation import (
 from multitool_lint.policy.identities import NO_TAGS, AppliedPolicy, Identity, RoleTarget
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.named_aims import named_parts
-from multitool_lint.policy.resources import (
-    ResourceScope,
-    is_everywhere,
-    resource_scope,
-)
+from multitool_lint.policy.resources import ResourceScope, is_everywhere, resource_scope
 from multitool_lint.policy.target_conditions import have_tags, is_about_others, may_exclude
 from multitool_lint.syntax.placeholders import has_placeholder
 

@@ -15,11 +15,7 @@ from typing import Any
 
 from multitool_lint.limits import MAX_FAST_CHARACTERS, MAX_FAST_DEPTH, MAX_FAST_POINTER_CHARACTERS
 from multitool_lint.syntax.json.errors import reject
-from multitool_lint.syntax.placeholders import (
-    has_placeholder,
-    is_unknown,
-    may_hold_placeholders,
-)
+from multitool_lint.syntax.placeholders import has_placeholder, is_unknown, may_hold_placeholders
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
