@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.aws.catalog.attested import evidence
 from multitool_lint.aws.catalog.similar_names import is_slip
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.aws.patterns import covers
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
 from multitool_lint.diagnostics.rule import Severity
@@ -123,6 +122,6 @@ def _how_to_authorize(actions: Sequence[str], *, joint: bool) -> str:
     return f"use {names[0]}, which authorizes this operation, or {others}: the request decides"
 
 
-@cache
-def _joint_operations() -> frozenset[str]:
-    return frozenset(row[0].lower() for row in read_rows(BUNDLED, "joint_operations.tsv"))
+@bundled_table("joint_operations.tsv")
+def _joint_operations(rows: Rows) -> frozenset[str]:
+    return frozenset(row[0].lower() for row in rows)

@@ -11,9 +11,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
-from multitool_lint.deployments.arns import KnownArns, of_partition
+from multitool_lint.deployments.arns import of_partition
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.required import names_given, text_given
 from multitool_lint.diffs.guards import GUARD, KeyTest, conditions_of
@@ -26,8 +27,19 @@ from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import of_arn
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.source import Source
-from multitool_lint.syntax.terms import Guard, Rest, StatementValue, Text, Unknown, Value, identity
+from multitool_lint.syntax.terms import (
+    Guard,
+    Rest,
+    StatementValue,
+    Text,
+    Unknown,
+    Value,
+    identity,
+)
 from multitool_lint.syntax.texts import as_text
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.arns import KnownArns
 
 _LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _EXCLUSIVE = ("Action", "Resource", "Principal")

@@ -10,16 +10,25 @@ from multitool_lint.deployments.arns import KnownArns
 from multitool_lint.deployments.owner import Owner
 from multitool_lint.diffs.arguments import changed_arguments, restrictions_gone
 from multitool_lint.diffs.as_policy import Names, policies_of
-from multitool_lint.diffs.statements import granted, in_cases, may_deny, needed, not_denied, unread
-from multitool_lint.policy.changes import Changes, Difference, Unknown, changes, lifted_denials
+from multitool_lint.diffs.statements import (
+    granted,
+    in_cases,
+    may_deny,
+    needed,
+    not_denied,
+    unread,
+)
+from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.terms import StatementValue, Value, identity
+from multitool_lint.syntax.terms import identity
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.deployments.deployment import Deployment
+    from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.terms import StatementValue, Value
 
 _ELSEWHERE = ("name:", "unknown:")
 """What the addresses begin with of what the deployment does not make."""

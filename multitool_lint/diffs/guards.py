@@ -5,8 +5,10 @@ What a term is compared with are values of one key, so that it is not equal to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 GUARD = "guard:"
 """The prefix of the keys of guards, which no service has."""

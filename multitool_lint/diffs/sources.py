@@ -10,7 +10,7 @@ from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import of_file
 from multitool_lint.deployments.terraform.file_names import is_of_module
 from multitool_lint.diffs.deployments import Comparison
-from multitool_lint.diffs.documents import Reader, reader_of
+from multitool_lint.diffs.documents import reader_of
 from multitool_lint.diffs.files import FileVersion, compare
 from multitool_lint.diffs.readable import readable
 from multitool_lint.formats.local_files import SourceInTree
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.deployments.deployment import Deployment
+    from multitool_lint.diffs.documents import Reader
     from multitool_lint.syntax.source import Source
 
 

@@ -7,13 +7,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.formats.attaching_commands import is_comment
-from multitool_lint.formats.aws_commands import Options, commands_in, options_of
+from multitool_lint.formats.aws_commands import commands_in, options_of
 from multitool_lint.formats.policy_references import of_arn
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from multitool_lint.formats.aws_commands import Options
     from multitool_lint.policy.managed_references import PolicyReference
 
 _BOUNDARY: Final = "permissions-boundary"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.aws_cli import keys
@@ -11,7 +12,7 @@ from multitool_lint.formats.cloudformation.functions import Facts, facts_of_reso
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.endings import format_name
-from multitool_lint.formats.extract import Candidate, Extractor, Found
+from multitool_lint.formats.extract import Candidate, Extractor
 from multitool_lint.formats.local_files import is_named_by_serverless
 from multitool_lint.formats.normalized import OF_A_MODULE, PRINTED
 from multitool_lint.formats.policy_texts import policy_around
@@ -29,6 +30,9 @@ from multitool_lint.syntax.decoded_text import DecodedText, in_string, of_lines
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object
+
+if TYPE_CHECKING:
+    from multitool_lint.formats.extract import Found
 
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
 """Keys of the Serverless Framework."""

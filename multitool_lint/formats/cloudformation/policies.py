@@ -9,7 +9,7 @@ from multitool_lint.formats.cloudformation.conditions import Conditions, names_i
 from multitool_lint.formats.cloudformation.document import TOO_MANY, Document, TooManyValuesError
 from multitool_lint.formats.cloudformation.functions import Facts, function, text_of
 from multitool_lint.formats.cloudformation.properties import PolicyProperty, macro_name, peeled
-from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Extractor, Found
+from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Extractor
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.samples import with_serverless_variables
@@ -21,6 +21,7 @@ from multitool_lint.syntax.tree import Node, Object, as_list
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from multitool_lint.formats.extract import Found
     from multitool_lint.formats.permissions import Permission
     from multitool_lint.syntax.source import Span
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats.cloudformation.functions import function
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS
@@ -67,11 +66,10 @@ def is_policy_template(name: str) -> bool:
     return _TEMPLATE.fullmatch(name) is not None
 
 
-@lru_cache(maxsize=1)
-@parses("sam_policies.tsv")
-def definitions() -> Mapping[str, str]:
+@bundled_table("sam_policies.tsv")
+def definitions(rows: Rows) -> Mapping[str, str]:
     """The statements of each policy template as JSON."""
-    return dict(read_rows(BUNDLED, "sam_policies.tsv"))
+    return dict(rows)
 
 
 def _expanded(template: Member) -> Node:

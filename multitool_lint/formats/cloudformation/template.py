@@ -30,7 +30,7 @@ from multitool_lint.formats.cloudformation.properties import (
     repeated_keys,
     text,
 )
-from multitool_lint.formats.extract import Attachment, Extractor, Found
+from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.local_files import has_file, is_found
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
+    from multitool_lint.formats.extract import Found
     from multitool_lint.policy.visibility import Visibility
 
 
