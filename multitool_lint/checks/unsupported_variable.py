@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.policy_variables import OPENER, SINCE, is_part
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted, related
+from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.variables import (
@@ -66,9 +67,8 @@ def _in_old_version(placed: Sequence[VariableUse], policy: Policy, context: Cont
     others = nodes if version else nodes[1:]
     fixes: tuple[Fix, ...] = ()
     if version:
-        changes = (set_value(version.value, SINCE),)
         title = f'Change "Version" to "{SINCE}", which enables policy variables'
-        fixes = (Fix(title, changes, Safety.UNSAFE),)
+        fixes = unsafe(title, set_value(version.value, SINCE))
         age = f"in a policy of version {version.value.value}"
     else:
         age = 'in a policy without "Version"'

@@ -129,20 +129,13 @@ def collect(
     items = [item for item in found if item is not None]
     if not items and otherwise:
         items.append(otherwise)
+    written = [item for item in items if not isinstance(item, (Policy, Problem, Skipped))]
     return ReadResult(
         tuple(item for item in items if isinstance(item, Policy)),
         tuple(item for item in items if isinstance(item, Problem)),
         tuple(item for item in items if isinstance(item, Skipped)),
         comments=tuple(comments),
-        normalized=tuple(
-            item
-            for item in items
-            if not (isinstance(item, (Policy, Problem, Skipped)) or item.merged)
-        ),
+        normalized=tuple(item for item in written if not item.merged),
         format=format,
-        merged=tuple(
-            item
-            for item in items
-            if not isinstance(item, (Policy, Problem, Skipped)) and item.merged
-        ),
+        merged=tuple(item for item in written if item.merged),
     )
