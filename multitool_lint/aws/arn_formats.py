@@ -181,11 +181,7 @@ def read_format(text: str) -> Format:
         gaps = ["?*", *("*" for _ in middle[1:]), "?*"] if middle else ["?*"]
         resource = first + "".join(map("".join, zip(gaps, [*middle, last], strict=True)))
     return Format(
-        text,
-        _some_name(region),
-        _some_name(account),
-        resource,
-        patterns.literal_prefix(resource),
+        text, _some_name(region), _some_name(account), resource, patterns.literal_prefix(resource)
     )
 
 

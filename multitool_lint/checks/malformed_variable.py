@@ -39,13 +39,7 @@ def _finding(placed: VariableUse, context: Context) -> Finding:
         text = placed.text[: variable.start] + better + placed.text[variable.end :]
         fixes = unsafe(f"Replace with {quoted(better)}", set_value(placed.node, text))
         advice = f'use "{better}"'
-    return context.finding(
-        placed.node,
-        title,
-        help=advice,
-        issue_code=variable.defect,
-        fixes=fixes,
-    )
+    return context.finding(placed.node, title, help=advice, issue_code=variable.defect, fixes=fixes)
 
 
 def _problem(variable: Variable, shown: str) -> tuple[str, str]:

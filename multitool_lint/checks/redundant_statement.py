@@ -152,9 +152,7 @@ def _is_whole(statement: Statement) -> bool:
     )
 
 
-def _by_first_action(
-    statements: Iterable[Statement],
-) -> Callable[[Statement], list[Statement]]:
+def _by_first_action(statements: Iterable[Statement]) -> Callable[[Statement], list[Statement]]:
     """A function for others with the same effect that may have the first action of a statement.
 
     They are found by that action, and by the services of their wildcards.

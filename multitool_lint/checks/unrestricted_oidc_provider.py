@@ -128,12 +128,7 @@ def _of_repositories(
 
 
 def _of_tenants(
-    node: Node,
-    name: str,
-    known: Provider,
-    tenancy: Tenancy,
-    statement: Statement,
-    context: Context,
+    node: Node, name: str, known: Provider, tenancy: Tenancy, statement: Statement, context: Context
 ) -> Iterator[Finding]:
     """The finding about a provider whose conditions do not distinguish its tenants."""
     key = tenancy.key(name)

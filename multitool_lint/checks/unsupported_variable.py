@@ -20,9 +20,7 @@ from multitool_lint.policy.variables import (
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Member, Node, scalars, strings_of
 
-_ELEMENTS = frozenset(
-    {"Sid", "Effect", "Action", "NotAction", "Principal", "NotPrincipal"},
-)
+_ELEMENTS = frozenset({"Sid", "Effect", "Action", "NotAction", "Principal", "NotPrincipal"})
 _WITH_VARIABLES = frozenset({"", "String", "ARN"})
 _ACCOUNT = 4  # the field in which AWS's own policies have variables, so it must work
 _OTHERS_SHOWN = 5

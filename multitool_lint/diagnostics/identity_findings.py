@@ -84,10 +84,7 @@ class IdentityContext:
         yield IdentityFinding(policy, finding, elsewhere, first.name_span)
 
     def spread(
-        self,
-        finding: Finding,
-        policy: Policy,
-        elsewhere: tuple[tuple[Policy | None, Related], ...],
+        self, finding: Finding, policy: Policy, elsewhere: tuple[tuple[Policy | None, Related], ...]
     ) -> IdentityFinding:
         """A finding in a policy, with places in policies of several identities."""
         places = (self.identity.address, *(place.pointer for _, place in elsewhere))
@@ -122,10 +119,7 @@ class IdentityContext:
         finding = without_commands(finding)
         if reference := own.applied.reference:
             finding = finding._replace(
-                source=self.source,
-                span=reference.span,
-                pointer=reference.owner,
-                policy_type=None,
+                source=self.source, span=reference.span, pointer=reference.owner, policy_type=None
             )
             return IdentityFinding(None, finding, tuple(elsewhere))
         policy = own.policy

@@ -43,10 +43,7 @@ CHART_TEMPLATES = "templates"
 """Texts of which a template engine makes files; the ending before it is that of the file."""
 
 LINES_ENDINGS = (".jsonl", ".ndjson")
-JSON_ENDINGS = (
-    *(".json", ".template", ".tfstate", ".tfstate.backup", ".ipynb"),
-    *LINES_ENDINGS,
-)
+JSON_ENDINGS = (*(".json", ".template", ".tfstate", ".tfstate.backup", ".ipynb"), *LINES_ENDINGS)
 NOT_JSON_ENDINGS = (*CODE_BLOCK_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
 ENDINGS = (*JSON_ENDINGS, *NOT_JSON_ENDINGS, *TEMPLATE_ENDINGS)
 """What the names of the files end in that are checked in a folder."""

@@ -26,11 +26,7 @@ MACROS = ("Fn::Transform", "Fn::ForEach")
 """Functions that make up parts of a template, which only AWS or a macro of the account can read."""
 
 NESTED_STACKS = frozenset(
-    {
-        "AWS::CloudFormation::Stack",
-        "AWS::CloudFormation::StackSet",
-        "AWS::Serverless::Application",
-    }
+    {"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet", "AWS::Serverless::Application"}
 )
 """The types of resources that are templates themselves."""
 

@@ -181,11 +181,7 @@ def _taken(
 
 
 def _reaches(
-    step: GrantedStep,
-    path: Path | None,
-    aim: Aim,
-    types: frozenset[str] | None,
-    catalog: Catalog,
+    step: GrantedStep, path: Path | None, aim: Aim, types: frozenset[str] | None, catalog: Catalog
 ) -> bool:
     """Whether a step is allowed on an aim; what a role is passed to is new, and has any name."""
     statement = step.grant.statement

@@ -142,10 +142,7 @@ class Template:
         metadata = resource.get("Metadata")
         properties_ = resource.get("Properties")
         place = PolicyProperty(
-            resource,
-            name,
-            given,
-            text(metadata.get("aws:cdk:path")) if metadata else None,
+            resource, name, given, text(metadata.get("aws:cdk:path")) if metadata else None
         )
         if properties_ is not None:
             yield from self._properties(place._replace(node=properties_), type_)

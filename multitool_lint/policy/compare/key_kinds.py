@@ -198,10 +198,7 @@ def _joined(one: Kind, other: Kind) -> Kind:
 
 
 def _of_family(
-    tests: Sequence[ValueTest],
-    family: str,
-    form: ValueForm | None,
-    spend: Callable[[int], None],
+    tests: Sequence[ValueTest], family: str, form: ValueForm | None, spend: Callable[[int], None]
 ) -> Iterator[Kind]:
     """The kinds of values of a type; what fits them are the tests, by their numbers among all."""
     own = [(1 << at, test) for at, test in enumerate(tests) if test.family == family]

@@ -197,11 +197,7 @@ class Search:
         return found
 
     def _kinds_of_key(
-        self,
-        key: str,
-        clauses: Sequence[CanonicalCondition],
-        nature: KeyNature,
-        given: str | None,
+        self, key: str, clauses: Sequence[CanonicalCondition], nature: KeyNature, given: str | None
     ) -> list[Kind]:
         known = tuple(clause._replace(key="") for clause in clauses), given, nature
         if known not in self._kinds_of_keys:
