@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import (
     Context,
@@ -41,24 +41,14 @@ class IdentityFinding(NamedTuple):
     at: Span | None = None
 
 
-class IdentityContext:
+class IdentityContext(NamedTuple):
     """What a check of an identity may ask besides that, and how it reports."""
 
-    __slots__ = ("catalog", "identity", "roles", "rule", "source")
-
-    def __init__(
-        self,
-        rule: Rule,
-        identity: Identity,
-        source: Source,
-        catalog: Catalog,
-        roles: AssumableRoles,
-    ) -> None:
-        self.rule: Final = rule
-        self.roles: Final = roles
-        self.identity: Final = identity
-        self.source: Final = source
-        self.catalog: Final = catalog
+    rule: Rule
+    identity: Identity
+    source: Source
+    catalog: Catalog
+    roles: AssumableRoles
 
     def about(
         self,
