@@ -23,18 +23,13 @@ from multitool_lint.syntax.source import is_pointer
 
 ASCIIDOC_ENDINGS = (".adoc", ".asciidoc")
 RST_ENDINGS = (".rst",)
+PAGE_ENDINGS = (*MARKDOWN_ENDINGS, *ASCIIDOC_ENDINGS, *RST_ENDINGS)
 SHELL_ENDINGS = (
     *(".sh", ".bash", ".zsh", ".ksh", ".fish", ".mk"),
     *(".ps1", ".psm1", ".bat", ".cmd"),
 )
 SNAPSHOT_ENDINGS = (".snap",)
-CODE_BLOCK_ENDINGS = (
-    *MARKDOWN_ENDINGS,
-    *ASCIIDOC_ENDINGS,
-    *RST_ENDINGS,
-    *SHELL_ENDINGS,
-    *SNAPSHOT_ENDINGS,
-)
+CODE_BLOCK_ENDINGS = (*PAGE_ENDINGS, *SHELL_ENDINGS, *SNAPSHOT_ENDINGS)
 """Documentation, scripts and snapshots, with policies in blocks."""
 
 TEMPLATE_ENDINGS = (".tpl", ".tftpl", ".tmpl", ".gotmpl", ".j2", ".jinja", ".jinja2", ".erb")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import Problem, Skipped, read_source
 from multitool_lint.formats.canonical import canonical
-from multitool_lint.formats.code import block_spans
+from multitool_lint.formats.code import blocks_of_page
 from multitool_lint.formats.documents import documents_of, names_of
 from multitool_lint.formats.endings import SNAPSHOT_ENDINGS, format_name
 from multitool_lint.policy.changes import Unknown
@@ -65,7 +65,7 @@ def policies_of(
     is_snapshot = format_name(source.path).endswith(SNAPSHOT_ENDINGS)
     for item in found:
         if isinstance(item, Problem):
-            if _block_around(block_spans(source), item.span) is None:
+            if _block_around([block.whole for block in blocks_of_page(source)], item.span) is None:
                 raise ValueError(f"{position_of(source, item.span)}: {item.sentence}")
             unread.setdefault(item.span, item.sentence)
         elif isinstance(item, Skipped):
@@ -90,7 +90,7 @@ def policies_of(
         policies = [_with_name(member, names) for member in policies]
     not_read = {span: Unknown(position_of(source, span), unread[span]) for span in sorted(unread)}
     roots = documents_of(source) if not_read else ()
-    blocks = block_spans(source) if not_read else []
+    blocks = [block.whole for block in blocks_of_page(source)] if not_read else []
     written = {
         unknown: text
         for span, unknown in not_read.items()
