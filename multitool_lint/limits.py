@@ -89,8 +89,6 @@ MAX_CONDITION_CASES = 16
 """Time: the cases of a policy under conditions that are linted; more are reported as not read."""
 MAX_TEMPLATE_TAGS = 500
 """Time: the tags of a text template, each of which is read in every case."""
-MAX_COMPARED_CONDITIONS = 6
-"""Time: the conditions that the policies of one name depend on, in all combinations, in `diff`."""
 MAX_CONDITION_DEPTH = 20
 """The stack: conditions of conditions."""
 MAX_PROPERTY_BRANCHES = 60

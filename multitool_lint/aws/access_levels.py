@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import AccessLevel, Action
+from multitool_lint.aws.catalog.catalog import AccessLevel, Action
 
 STRENGTH: tuple[AccessLevel, ...] = ("List", "Read", "Write", "Tagging", "Permissions management")
 """The access levels, each stronger than those before it: an action is at its strongest one.

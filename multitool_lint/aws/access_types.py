@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
-
-_TABLES = ("cloudformation_access.tsv", "terraform_access.tsv")
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 
 
 class Use(NamedTuple):
@@ -19,11 +16,10 @@ class Use(NamedTuple):
     policies: tuple[str, ...]
 
 
-@lru_cache(maxsize=1)
-@parses("terraform_access.tsv")
-def _table() -> dict[str, list[Use]]:
+@bundled_table("cloudformation_access.tsv", "terraform_access.tsv")
+def _table(rows: Rows) -> dict[str, list[Use]]:
     found: dict[str, list[Use]] = {}
-    for row in chain.from_iterable(read_rows(BUNDLED, table) for table in _TABLES):
+    for row in rows:
         type_, what, owners, policies = [*row, "", ""][:4]
         use = Use(what, tuple(owners.split()), tuple(policies.split()))
         found.setdefault(type_, []).append(use)

@@ -11,17 +11,14 @@ from enum import Enum
 from functools import lru_cache
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog import name_index
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.catalog import Catalog, Service
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.sensitive_actions import KINDS, SENSITIVE, matches_some
 from multitool_lint.limits import MAX_ACTION_SUMMARIES
 from multitool_lint.named_tuple import NamedTuple
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog, Service
 
 
 class ActionStatus(Enum):
@@ -207,12 +204,11 @@ class Ending(NamedTuple):
     feature: str
 
 
-@lru_cache(maxsize=1)
-@parses("ended_actions.tsv")
-def endings() -> Mapping[str, tuple[Ending, ...]]:
+@bundled_table("ended_actions.tsv")
+def endings(rows: Rows) -> Mapping[str, tuple[Ending, ...]]:
     """The actions whose support AWS has ended though its reference lists them, by prefix."""
     found: dict[str, tuple[Ending, ...]] = {}
-    for action, when, url, feature in read_rows(BUNDLED, "ended_actions.tsv"):
+    for action, when, url, feature in rows:
         prefix, _, name = action.lower().partition(":")
         ending = Ending(name, when, url, "" if feature == "-" else feature)
         found[prefix] = (*found.get(prefix, ()), ending)
@@ -229,14 +225,12 @@ def is_rejected(catalog: Catalog, prefix: str) -> bool:
     return catalog.service(prefix) is None if known is None else known == "rejected"
 
 
-@lru_cache(maxsize=1)
-@parses("retired_services.tsv")
-def _retired_services() -> Mapping[str, str]:
-    return MappingProxyType(dict(read_rows(BUNDLED, "retired_services.tsv")))
+@bundled_table("retired_services.tsv")
+def _retired_services(rows: Rows) -> Mapping[str, str]:
+    return MappingProxyType(dict(rows))
 
 
-@lru_cache(maxsize=1)
-@parses("undocumented_actions.tsv")
-def _undocumented() -> frozenset[str]:
+@bundled_table("undocumented_actions.tsv")
+def _undocumented(rows: Rows) -> frozenset[str]:
     """The actions, in lower case, that work in policies though AWS does not list them."""
-    return frozenset(action.lower() for action, _ in read_rows(BUNDLED, "undocumented_actions.tsv"))
+    return frozenset(action.lower() for action, _ in rows)

@@ -158,11 +158,7 @@ def _defect_of_field(parts: Arn) -> Defect | None:
             f"the partitions are {', '.join(regions.partitions())}",
         )
     if not is_region(region):
-        return Defect(
-            "INVALID_ARN_REGION",
-            region,
-            f"is not an AWS Region; {close_region(region)}",
-        )
+        return Defect("INVALID_ARN_REGION", region, f"is not an AWS Region; {close_region(region)}")
     if not is_account(account):
         return Defect(
             "INVALID_ARN_ACCOUNT",

@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap, patterns
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.named_tuple import NamedTuple
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 INVALID_RESOURCE = "INVALID_ARN_RESOURCE"
 REGION_NOT_ALLOWED, MISSING_REGION = "ARN_REGION_NOT_ALLOWED", "MISSING_ARN_REGION"
@@ -137,10 +134,9 @@ def _kind(resource: str) -> str:
     return resource.replace(":", "/").partition("/")[0]
 
 
-@lru_cache(maxsize=1)
-def _path_services() -> Mapping[str, Sequence[str]]:
+@bundled_table("path_services.tsv")
+def _path_services(rows: Rows) -> Mapping[str, Sequence[str]]:
     """The services whose requests have paths, and which of these begin with a resource type."""
-    rows = read_rows(BUNDLED, "path_services.tsv")
     return {name: " ".join(kinds).split() for name, *kinds in rows}
 
 
@@ -165,12 +161,11 @@ def _own(catalog: Catalog, name: str) -> tuple[Format, ...]:
     return found or (undocumented_formats().get(name, ()) if service is None else ())
 
 
-@lru_cache(maxsize=1)
-@parses("arn_formats.tsv")
-def undocumented_formats() -> Mapping[str, tuple[Format, ...]]:
+@bundled_table("arn_formats.tsv")
+def undocumented_formats(rows: Rows) -> Mapping[str, tuple[Format, ...]]:
     """The formats that no page of the service has, by service."""
     found: dict[str, tuple[Format, ...]] = {}
-    for text, _ in read_rows(BUNDLED, "arn_formats.tsv"):
+    for text, _ in rows:
         service = text.split(":", arn.SERVICE + 1)[arn.SERVICE]
         found[service] = (*found.get(service, ()), read_format(text))
     return found
@@ -186,11 +181,7 @@ def read_format(text: str) -> Format:
         gaps = ["?*", *("*" for _ in middle[1:]), "?*"] if middle else ["?*"]
         resource = first + "".join(map("".join, zip(gaps, [*middle, last], strict=True)))
     return Format(
-        text,
-        _some_name(region),
-        _some_name(account),
-        resource,
-        patterns.literal_prefix(resource),
+        text, _some_name(region), _some_name(account), resource, patterns.literal_prefix(resource)
     )
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 
 REF = "Ref"
 """What replaces an attribute where CloudFormation's function `Ref` returns the ARN."""
@@ -50,14 +47,13 @@ _FREE_NAMES = re.compile(
 """The formats of the ARNs of resources that may be named as one likes."""
 
 
-@lru_cache(maxsize=1)
-@parses("reference_arns.tsv")
-def arn_formats() -> Mapping[tuple[str, ...], str]:
+@bundled_table("reference_arns.tsv")
+def arn_formats(rows: Rows) -> Mapping[tuple[str, ...], str]:
     """The formats by the type of the resource, in any kind of template, and the attribute."""
     return MappingProxyType(
         {
             (type_, attribute): format_
-            for format_, *pairs in read_rows(BUNDLED, "reference_arns.tsv")
+            for format_, *pairs in rows
             for type_, attributes in zip(pairs[::2], pairs[1::2], strict=True)
             for attribute in attributes.split()
         }

@@ -10,14 +10,12 @@ from functools import lru_cache
 
 from multitool_lint.aws.catalog.records import ConditionKey
 from multitool_lint.aws.catalog.service import KeyTable
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 
 
-@lru_cache(maxsize=1)
-@parses("global_keys.tsv")
-def global_keys() -> tuple[ConditionKey, ...]:
+@bundled_table("global_keys.tsv")
+def global_keys(rows: Rows) -> tuple[ConditionKey, ...]:
     """All global condition keys; the scope of each says what it is about."""
-    rows = read_rows(BUNDLED, "global_keys.tsv")
     return tuple(ConditionKey(name, tuple(types.split()), scope) for name, types, scope in rows)
 
 
@@ -70,23 +68,19 @@ def has_endpoint_key(action: str, key: str) -> bool:
     return action != _NEVER and action.partition(":")[0] in endpoint_key_services()[key]
 
 
-@lru_cache(maxsize=1)
-@parses("endpoint_keys.tsv")
-def endpoint_key_services() -> dict[str, frozenset[str]]:
+@bundled_table("endpoint_keys.tsv")
+def endpoint_key_services(rows: Rows) -> dict[str, frozenset[str]]:
     """The prefixes of the services that have a key, by the name of the key in lower case."""
-    rows = read_rows(BUNDLED, "endpoint_keys.tsv")
     return {name.lower(): frozenset(prefixes.split()) for name, prefixes in rows}
 
 
-@lru_cache(maxsize=1)
-@parses("region_keys.tsv")
-def region_keys() -> Mapping[str, frozenset[str]]:
+@bundled_table("region_keys.tsv")
+def region_keys(rows: Rows) -> Mapping[str, frozenset[str]]:
     """The keys whose value is a Region, in lower case, with the other values that they have."""
-    rows = read_rows(BUNDLED, "region_keys.tsv")
     return {key.lower(): frozenset(others.split()) for key, others, _ in rows}
 
 
-@lru_cache(maxsize=1)
-def kms_key_keys() -> frozenset[str]:
+@bundled_table("kms_key_keys.tsv")
+def kms_key_keys(rows: Rows) -> frozenset[str]:
     """The keys whose value is the ARN of a KMS key, in lower case."""
-    return frozenset(key.lower() for key, *_ in read_rows(BUNDLED, "kms_key_keys.tsv"))
+    return frozenset(key.lower() for key, *_ in rows)

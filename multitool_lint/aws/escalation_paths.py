@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeVar, cast, get_args
+from typing import Literal, TypeVar, cast, get_args
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.tables import damaged, read_rows_or_bundled
 from multitool_lint.named_tuple import NamedTuple
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 T = TypeVar("T")
 

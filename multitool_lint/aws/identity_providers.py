@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from multitool_lint.aws.arn import is_partition
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 
 GITHUB = "token.actions.githubusercontent.com"
 """The host of the provider of GitHub Actions; that of an enterprise has a path after it."""
@@ -72,14 +72,12 @@ class Provider(NamedTuple):
         return _shared().get(self.name.rstrip("/"))
 
 
-@lru_cache(maxsize=1)
-@parses("shared_providers.tsv")
-def _shared() -> Mapping[str, Tenancy]:
+@bundled_table("shared_providers.tsv")
+def _shared(rows: Rows) -> Mapping[str, Tenancy]:
     """What distinguishes the customers of a provider, which IAM requires in trust policies.
 
     AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
     """
-    rows = read_rows(BUNDLED, "shared_providers.tsv")
     return {name: Tenancy(claim, "".join(start)) for name, claim, *start in rows}
 
 

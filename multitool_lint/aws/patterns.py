@@ -90,9 +90,7 @@ def covers(wide: str, narrow: str) -> bool:
 
 
 def all_covered(
-    narrow: Iterable[str],
-    wide: Collection[str],
-    covering: Callable[[str, str], bool] = covers,
+    narrow: Iterable[str], wide: Collection[str], covering: Callable[[str, str], bool] = covers
 ) -> bool:
     """Whether each of the patterns is covered by some of the others."""
     return all(any(covering(outer, inner) for outer in wide) for inner in narrow)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn_overlap
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.named_tuple import NamedTuple
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 
 class ResourcePolicy(NamedTuple):
@@ -23,16 +19,15 @@ class ResourcePolicy(NamedTuple):
     irrelevant_keys: tuple[str, ...]
 
 
-@lru_cache(maxsize=1)
-@parses("resource_policies.tsv")
-def resource_policies() -> Mapping[str, ResourcePolicy]:
+@bundled_table("resource_policies.tsv")
+def resource_policies(rows: Rows) -> Mapping[str, ResourcePolicy]:
     """The policies by the CloudFormation type of the resource."""
     return MappingProxyType(
         {
             type_: ResourcePolicy(
                 prefix, tuple(types.split()), tuple(" ".join(keys).lower().split())
             )
-            for type_, prefix, types, *keys in read_rows(BUNDLED, "resource_policies.tsv")
+            for type_, prefix, types, *keys in rows
         }
     )
 
@@ -65,16 +60,13 @@ class Quota(NamedTuple):
     policy: str
 
 
-@lru_cache(maxsize=1)
-@parses("policy_quotas.tsv")
-def quotas() -> Mapping[str, Quota]:
+@bundled_table("policy_quotas.tsv")
+def quotas(rows: Rows) -> Mapping[str, Quota]:
     """All quotas, by policy type or CloudFormation resource type."""
     return MappingProxyType(
         {
             holder: Quota(int(limit), unit, counted == "yes", service, policy)
-            for holder, limit, unit, counted, service, policy in read_rows(
-                BUNDLED, "policy_quotas.tsv"
-            )
+            for holder, limit, unit, counted, service, policy in rows
         }
     )
 
@@ -87,13 +79,13 @@ def quota_of_service(prefixes: Collection[str]) -> Quota | None:
     return next((quota for quota in quotas().values() if prefix and quota.service == prefix), None)
 
 
-@lru_cache(maxsize=1)
-def services_without_policies() -> frozenset[str]:
+@bundled_table("services_without_policies.tsv")
+def services_without_policies(rows: Rows) -> frozenset[str]:
     """The prefixes of the services whose resources have no policies."""
-    return frozenset(row[0] for row in read_rows(BUNDLED, "services_without_policies.tsv"))
+    return frozenset(row[0] for row in rows)
 
 
-@lru_cache(maxsize=1)
-def rcp_services() -> frozenset[str]:
+@bundled_table("rcp_services.tsv")
+def rcp_services(rows: Rows) -> frozenset[str]:
     """The prefixes of the services whose resources a resource control policy can protect."""
-    return frozenset(row[0] for row in read_rows(BUNDLED, "rcp_services.tsv"))
+    return frozenset(row[0] for row in rows)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.catalog import name_index
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.aws.regions import partition_of
 
 _SUFFIX = ".amazonaws.com"
@@ -18,10 +18,10 @@ _SLIPS_FROM = 5
 """Letters: of shorter names, many that exist are a letter apart."""
 
 
-@lru_cache(maxsize=1)
-def service_principals() -> tuple[str, ...]:
+@bundled_table("service_principals.tsv")
+def service_principals(rows: Rows) -> tuple[str, ...]:
     """The known service principals, sorted."""
-    return tuple(row[0] for row in read_rows(BUNDLED, "service_principals.tsv"))
+    return tuple(row[0] for row in rows)
 
 
 def is_known(name: str) -> bool:

@@ -83,10 +83,7 @@ def _with_signs(text: str, signs: dict[str, str]) -> str:
 
 
 def redundant(
-    values: Sequence[str],
-    is_covered: Callable[[str, str], bool],
-    *,
-    at_most: int = MAX_COMPARISONS,
+    values: Sequence[str], is_covered: Callable[[str, str], bool], *, at_most: int = MAX_COMPARISONS
 ) -> Mapping[int, list[int]]:
     """The places of the values that cover others, each with the places that it covers.
 

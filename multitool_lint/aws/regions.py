@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.named_tuple import NamedTuple
 
 
@@ -24,14 +24,13 @@ class Partition(NamedTuple):
     regions: frozenset[str]
 
 
-@lru_cache(maxsize=1)
-@parses("regions.tsv")
-def partitions() -> Mapping[str, Partition]:
+@bundled_table("regions.tsv")
+def partitions(rows: Rows) -> Mapping[str, Partition]:
     """The partitions by name."""
     return MappingProxyType(
         {
             name: Partition(name, suffix, pattern, frozenset(regions.split()))
-            for name, suffix, pattern, regions in read_rows(BUNDLED, "regions.tsv")
+            for name, suffix, pattern, regions in rows
         }
     )
 

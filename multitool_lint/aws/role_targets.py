@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws.arn import FIELDS
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 
 _VARIABLE = re.compile(r"\$\{\w+\}")
 
@@ -36,12 +33,11 @@ class RoleAttribute(NamedTuple):
         return not self.named_by and not self.iam_type.startswith("ssm:")
 
 
-@lru_cache(maxsize=1)
-@parses("role_targets.tsv")
-def role_attributes() -> Mapping[str, tuple[RoleAttribute, ...]]:
+@bundled_table("role_targets.tsv")
+def role_attributes(rows: Rows) -> Mapping[str, tuple[RoleAttribute, ...]]:
     """The attributes by the type of the resource, of Terraform and of CloudFormation."""
     found: dict[str, tuple[RoleAttribute, ...]] = {}
-    for iam_type, type_, path, *more in read_rows(BUNDLED, "role_targets.tsv"):
+    for iam_type, type_, path, *more in rows:
         named_by, needs = (*more, "", "")[:2]
         attribute = RoleAttribute(
             iam_type.strip("-"),

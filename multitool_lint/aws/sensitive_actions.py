@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import escalation_paths as escalation
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.aws.patterns import has_wildcard
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 _ROLES_FOR_SERVICES = ("iam:PassRole", "iam:CreateServiceLinkedRole")
 

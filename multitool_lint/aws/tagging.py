@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws.arn import FIELDS, SERVICE, wildcard_of
+from multitool_lint.aws.catalog.catalog import Catalog, Service
 from multitool_lint.aws.catalog.name_index import positions
 from multitool_lint.aws.catalog.queries import keys_at
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog, Service
 
 TAG_KEYS = re.compile(r"[a-z0-9-]+:(request.*)?tagkeys")
 """The condition keys, in lower case, for the keys of the tags in a request."""

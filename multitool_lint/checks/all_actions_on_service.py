@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
@@ -31,13 +32,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _finding(node: Node, resources: str, narrower: str, context: Context) -> Finding:
     least = f', or at least "{narrower}"' if narrower else ""
-    change = set_value(node, narrower)
     return context.finding(
         node,
         f'Action "*" allows every action on {resources}',
         label="all actions",
         help=f"specify the actions that are needed{least}",
-        fixes=(Fix(f'Use "{narrower}"', (change,), Safety.UNSAFE),) if narrower else (),
+        fixes=unsafe(f'Use "{narrower}"', set_value(node, narrower)) if narrower else (),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.patterns import all_covered
 from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.aws.service_requests import NETWORK_KEYS, is_caller_key
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, quoted, related
@@ -83,8 +84,6 @@ def _covers(denial: Statement, allowed: Statement, catalog: Catalog) -> bool:
         return False
     if actions_of(allowed, catalog) - actions_of(denial, catalog):
         return False
-    wide = denial.resource_names
-    return bool(allowed.resource_names) and all(
-        any(resource_covers(pattern, narrow) for pattern in wide)
-        for narrow in allowed.resource_names
+    return bool(allowed.resource_names) and all_covered(
+        allowed.resource_names, denial.resource_names, resource_covers
     )

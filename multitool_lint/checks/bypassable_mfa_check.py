@@ -120,9 +120,7 @@ _BYPASSES: dict[tuple[object, ...], _Bypass] = {
         "use Bool, which does not match requests without the key",
     ),
     ("Allow", "Null", False, "false"): _Bypass(
-        "This condition does not require MFA",
-        _ALWAYS_KEY,
-        'use Bool with "true"',
+        "This condition does not require MFA", _ALWAYS_KEY, 'use Bool with "true"'
     ),
     _DENIES_ABSENT: _Bypass(
         "This Deny does not apply to temporary credentials that were issued without MFA",

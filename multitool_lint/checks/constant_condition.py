@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
-from multitool_lint.diagnostics.fixes import drop_statement
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, related
+from multitool_lint.diagnostics.fixes import drop_statement, safe
 from multitool_lint.policy.contradictions import asks, contradictions, is_always_present
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import Change, remove
@@ -38,8 +38,7 @@ def _always(
     fixes: tuple[Fix, ...] = ()
     if not present:
         title = f"{_with_values(condition)} matches every request, even without {key}"
-        fix = f"Remove the condition on {key} (access unchanged)"
-        fixes = (Fix(fix, (_without(statement, condition),), Safety.SAFE),)
+        fixes = safe(f"Remove the condition on {key}", _without(statement, condition))
     return context.finding(
         condition.key,
         title,

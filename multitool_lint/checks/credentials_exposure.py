@@ -9,11 +9,7 @@ from multitool_lint.aws.sensitive_actions import credentials, usable_credentials
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.granting import GrantTexts, granting_finding
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.access import (
-    named_actions,
-    sensitive_grants,
-    with_resources,
-)
+from multitool_lint.policy.access import named_actions, sensitive_grants, with_resources
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import by_themselves
 from multitool_lint.policy.unrestricted_actions import unrestricted_actions

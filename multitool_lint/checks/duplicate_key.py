@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted, related
+from multitool_lint.diagnostics.fixes import safe, unsafe
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.patch.change import remove, set_value
 from multitool_lint.syntax.source import Span
@@ -97,14 +98,13 @@ def _fixes(context: Context, same: list[Member]) -> tuple[Fix, ...]:
         return ()
     source = context.policy.source
     if source.part(first.value.span) == source.part(last.value.span):
-        title = f"Remove the first {quoted(last.key)} (access unchanged)"
-        return (Fix(title, (remove(first),), Safety.SAFE),)
+        return safe(f"Remove the first {quoted(last.key)}", remove(first))
     nodes = [*as_list(first.value), *as_list(last.value)]
     values = list(dict.fromkeys(text for _, text in strings_of(nodes)))
     if last.key in _SINGLE or len(list(strings_of(nodes))) < len(nodes):
         return ()
     changes = (remove(first), set_value(last.value, values))
-    return (Fix(f"List the values of both {quoted(last.key)}", changes, Safety.UNSAFE),)
+    return unsafe(f"List the values of both {quoted(last.key)}", *changes)
 
 
 def _same_but_for_case(context: Context, same: list[Member]) -> Finding:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
+from multitool_lint.diagnostics.finding import Context, Finding, quoted, related
+from multitool_lint.diagnostics.fixes import safe
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
@@ -33,13 +34,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 related=(related(first[sid], "first used here"),),
                 issue_code="UNIQUE_SIDS_RECOMMENDED" if recommended else "UNIQUE_SIDS_REQUIRED",
                 severity=Severity.WARNING if recommended else None,
-                fixes=(
-                    Fix(
-                        f"Rename it to {quoted(new)} (access unchanged)",
-                        (set_value(node, new),),
-                        Safety.SAFE,
-                    ),
-                ),
+                fixes=safe(f"Rename it to {quoted(new)}", set_value(node, new)),
             )
         first.setdefault(sid, node)
 

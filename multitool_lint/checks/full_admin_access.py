@@ -48,10 +48,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 place,
                 f"{subject} full administrator access",
                 label="allows every action",
-                notes=(
-                    *names,
-                    _INCLUDED,
-                ),
+                notes=(*names, _INCLUDED),
                 help="list the actions and resources that are needed; for administrators, attach "
                 "the AWS managed policy AdministratorAccess",
                 related=(

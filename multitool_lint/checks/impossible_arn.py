@@ -11,14 +11,8 @@ from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
-from multitool_lint.diagnostics.finding import (
-    Context,
-    Finding,
-    Fix,
-    Safety,
-    enumerate_briefly,
-    quoted,
-)
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, enumerate_briefly, quoted
+from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
@@ -130,8 +124,7 @@ def _without(node: Node, text: str, misfits: Sequence[FormatMismatch]) -> tuple[
     for place, _ in unwanted:
         fields[place] = ""
     names = " and the ".join(what for _, what in unwanted)
-    change = set_value(node, ":".join(fields))
-    return (Fix(f"Remove the {names} from the ARN", (change,), Safety.UNSAFE),)
+    return unsafe(f"Remove the {names} from the ARN", set_value(node, ":".join(fields)))
 
 
 def _field(misfit: FormatMismatch) -> tuple[int, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws.condition_values import network
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.fixes import safe
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.patch.change import set_value
 
@@ -18,15 +19,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for node, text in condition.texts:
             better = _first_address(text)
             if better:
-                change = set_value(node, better)
                 yield context.finding(
                     node,
                     f'"{text}" is evaluated as "{better}"',
                     notes=("AWS ignores the bits of an address after the prefix length",),
                     help=f'use "{better}", or a longer prefix length for a smaller range',
-                    fixes=(
-                        Fix(f'Replace with "{better}" (access unchanged)', (change,), Safety.SAFE),
-                    ),
+                    fixes=safe(f'Replace with "{better}"', set_value(node, better)),
                 )
 
 

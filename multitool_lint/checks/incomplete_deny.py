@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from functools import lru_cache
 from types import MappingProxyType
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.aws.patterns import covers, matches
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, related
+from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import append
@@ -147,7 +147,7 @@ def _finding_of_resource(context: Context, statement: Statement, node: Node, oth
     fixes: tuple[Fix, ...] = ()
     if statement.resource and node.string is not None:
         change = append(statement.resource.value, [other])
-        fixes = (Fix(f'Add "{as_written(other)}"', (change,), Safety.UNSAFE),)
+        fixes = unsafe(f'Add "{as_written(other)}"', change)
     return context.finding(
         node,
         f"The Deny of insecure requests does not cover {left_out}",
@@ -189,7 +189,7 @@ def _finding(context: Context, statement: Statement, missing: Mapping[str, int])
     fixes: tuple[Fix, ...] = ()
     if statement.action:
         add = f"Also deny {' and '.join(names)}"
-        fixes = (Fix(add, (append(statement.action.value, names),), Safety.UNSAFE),)
+        fixes = unsafe(add, append(statement.action.value, names))
     return context.finding(
         statement.action_node(first),
         f'The Deny of "{name}" can be bypassed by its other name',
@@ -203,15 +203,14 @@ def _finding(context: Context, statement: Statement, missing: Mapping[str, int])
     )
 
 
-@lru_cache(maxsize=1)
-@parses("renamed_actions.tsv")
-def _other_names() -> Mapping[str, tuple[tuple[str, str, str], ...]]:
+@bundled_table("renamed_actions.tsv")
+def _other_names(rows: Rows) -> Mapping[str, tuple[tuple[str, str, str], ...]]:
     """Each name of a renamed action with its other name, by service prefix.
 
     The third value is the only type of policy in which both are needed, "" if it is each.
     """
     found: dict[str, tuple[tuple[str, str, str], ...]] = {}
-    for former, current, *type_ in read_rows(BUNDLED, "renamed_actions.tsv"):
+    for former, current, *type_ in rows:
         prefix, only = former.partition(":")[0], "".join(type_)
         pairs = (former, current, only), (current, former, only)
         found[prefix] = (*found.get(prefix, ()), *pairs)

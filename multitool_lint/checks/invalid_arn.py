@@ -10,8 +10,8 @@ from multitool_lint.aws import arn, arn_formats, patterns, regions
 from multitool_lint.aws.action_status import is_rejected
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
-from multitool_lint.diagnostics.fixes import write
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
+from multitool_lint.diagnostics.fixes import unsafe, write
 from multitool_lint.diagnostics.placeholder import to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.diagnostics.suggestion import alternatives
@@ -241,7 +241,7 @@ def _unknown_service(node: Node, name: str, context: Context) -> Finding:
 def _with_service(node: Node, text: str, service: str) -> tuple[Fix, ...]:
     head, partition, _, *rest = arn.split(text)
     new = ":".join((head, partition, service, *rest))
-    return (Fix(f'Change the service to "{service}"', (set_value(node, new),), Safety.UNSAFE),)
+    return unsafe(f'Change the service to "{service}"', set_value(node, new))
 
 
 def _in_conditions(statement: Statement, context: Context) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replac
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.principals import is_about_roles, principal_values
-from multitool_lint.syntax.tree import UNKNOWN, Object
+from multitool_lint.syntax.tree import UNKNOWN
 
 _FORMS = (
     "the ARN of an identity provider has the form arn:aws:iam::111122223333:saml-provider/name or "
@@ -56,12 +56,10 @@ def _is_undecided(statement: Statement) -> bool:
 
 def _unsupported(statement: Statement, context: Context) -> Iterator[Finding]:
     principal = statement.principal
-    if principal and isinstance(principal.value.value, Object):
-        member = principal.value.value.find("Federated")
-        if member:
-            yield context.finding(
-                member,
-                "An identity provider can be a principal only in a role trust policy",
-                help="use the role that the users of the identity provider assume as principal",
-                issue_code="FEDERATED_PRINCIPAL_NOT_SUPPORTED",
-            )
+    if principal and (member := principal.value.fields().find("Federated")):
+        yield context.finding(
+            member,
+            "An identity provider can be a principal only in a role trust policy",
+            help="use the role that the users of the identity provider assume as principal",
+            issue_code="FEDERATED_PRINCIPAL_NOT_SUPPORTED",
+        )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.arn_overlap import may_name
+from multitool_lint.aws.catalog.catalog import Action, ActionResource, Catalog
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import by_service
 from multitool_lint.policy.access import actions_of
@@ -14,9 +15,6 @@ from multitool_lint.policy.action_scope import is_everywhere
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import covers_format, has_unknown_condition
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Action, ActionResource, Catalog
 
 _SERVICE = "ec2"
 """The service that is known to evaluate a request for each resource, with the keys of that one.

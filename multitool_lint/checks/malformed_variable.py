@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from multitool_lint.aws.policy_variables import EMPTY, MISSING_BRACE, MISSING_QUOTE, Variable
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
+from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.variables import (
     VariableUse,
@@ -36,16 +37,9 @@ def _finding(placed: VariableUse, context: Context) -> Finding:
     fixes: tuple[Fix, ...] = ()
     if better:
         text = placed.text[: variable.start] + better + placed.text[variable.end :]
-        changes = (set_value(placed.node, text),)
-        fixes = (Fix(f"Replace with {quoted(better)}", changes, Safety.UNSAFE),)
+        fixes = unsafe(f"Replace with {quoted(better)}", set_value(placed.node, text))
         advice = f'use "{better}"'
-    return context.finding(
-        placed.node,
-        title,
-        help=advice,
-        issue_code=variable.defect,
-        fixes=fixes,
-    )
+    return context.finding(placed.node, title, help=advice, issue_code=variable.defect, fixes=fixes)
 
 
 def _problem(variable: Variable, shown: str) -> tuple[str, str]:

@@ -134,18 +134,14 @@ def _denies_other_selects(denial: Statement, allowing: Statement) -> bool:
         and not denial.negates_actions
         and not denial.negates_resources
         and all(_is_other_select(condition) for condition in denial.conditions)
-        and all(
-            any(patterns.covers(wide, narrow) for wide in denial.lower_action_names)
-            for narrow in _matched_reads(allowing)
-        )
+        and patterns.all_covered(_matched_reads(allowing), denial.lower_action_names)
         and (is_everywhere(denial) or _is_about_all_of(denial, allowing))
     )
 
 
 def _is_about_all_of(denial: Statement, allowing: Statement) -> bool:
-    return not allowing.negates_resources and all(
-        any(resource_covers(wide, narrow) for wide in denial.resource_names)
-        for narrow in allowing.resource_names
+    return not allowing.negates_resources and patterns.all_covered(
+        allowing.resource_names, denial.resource_names, resource_covers
     )
 
 

@@ -15,14 +15,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement without a Sid, or with an empty one."""
     for statement in policy.statements:
         if statement.sid is None and isinstance(statement.node.value, Object):
-            yield context.finding(
-                statement.node,
-                "This statement does not have a Sid",
-                help=_HELP,
-            )
+            yield context.finding(statement.node, "This statement does not have a Sid", help=_HELP)
         elif statement.sid is not None and statement.sid.value == "":
-            yield context.finding(
-                statement.sid,
-                "The Sid of this statement is empty",
-                help=_HELP,
-            )
+            yield context.finding(statement.sid, "The Sid of this statement is empty", help=_HELP)

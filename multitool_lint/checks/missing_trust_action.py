@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
+from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import principal_values
-from multitool_lint.policy.trust import (
-    ASSUME_ROLE,
-    SET_SOURCE_IDENTITY,
-    TAG_SESSION,
-    may_allow,
-)
+from multitool_lint.policy.trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, may_allow
 from multitool_lint.syntax.patch.change import append
 from multitool_lint.syntax.tree import UNKNOWN
 
@@ -95,5 +91,4 @@ def _fixes(statement: Statement, missing: list[str]) -> tuple[Fix, ...]:
     last = statement.actions[-1]
     if not isinstance(last.value, str):
         return ()
-    change = append(statement.action.value, missing)
-    return (Fix(f"Add {' and '.join(missing)}", (change,), Safety.UNSAFE),)
+    return unsafe(f"Add {' and '.join(missing)}", append(statement.action.value, missing))

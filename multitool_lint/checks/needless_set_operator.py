@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
-from multitool_lint.diagnostics.fixes import rename_operator
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.fixes import rename_operator, safe
 from multitool_lint.policy.condition_keys import is_single_valued
 from multitool_lint.policy.contradictions import is_always_present
 from multitool_lint.policy.document import Condition, Policy, Statement
@@ -25,13 +25,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         ):
             qualifier, _, operator = condition.operator.key.partition(":")
             change = rename_operator(statement, condition, operator)
-            title = f"Change the operator to {operator} (access unchanged)"
             yield context.finding(
                 condition.key,
                 f"{qualifier} changes nothing on {condition.key.key}, which has one value at most",
                 label="single-valued",
                 help=f"use {operator}",
-                fixes=(Fix(title, (change,), Safety.SAFE),) if change else (),
+                fixes=safe(f"Change the operator to {operator}", change) if change else (),
             )
 
 

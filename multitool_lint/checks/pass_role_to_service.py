@@ -6,13 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.escalation_paths import PASS_ROLE
-from multitool_lint.diagnostics.finding import (
-    Context,
-    Finding,
-    Related,
-    enumerate_briefly,
-    related,
-)
+from multitool_lint.diagnostics.finding import Context, Finding, Related, enumerate_briefly, related
 from multitool_lint.diagnostics.fixes import count
 from multitool_lint.diagnostics.granting import by_service, includes
 from multitool_lint.policy.role_passing import passed_roles, receivers

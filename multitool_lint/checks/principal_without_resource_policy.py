@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_types import services_without_policies
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.principals import all_are_known, everyone
 from multitool_lint.syntax.tree import Object
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 _SETS_POLICY = re.compile(r"(Add|Attach|Modify|Put|Set|Update)\w*(Permissions?|Policy)")
 

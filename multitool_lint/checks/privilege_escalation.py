@@ -18,12 +18,7 @@ from multitool_lint.diagnostics.finding import (
     related,
 )
 from multitool_lint.diagnostics.fixes import count
-from multitool_lint.diagnostics.granting import (
-    SelfSetTags,
-    by_service,
-    described_setters,
-    includes,
-)
+from multitool_lint.diagnostics.granting import SelfSetTags, by_service, described_setters, includes
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import granting_nodes, named_actions, sensitive_grants

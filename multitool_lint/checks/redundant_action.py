@@ -6,14 +6,7 @@ from collections.abc import Iterator
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.patterns import covers
-from multitool_lint.diagnostics.finding import (
-    FILE,
-    REDUNDANT,
-    Context,
-    Finding,
-    quoted,
-    related,
-)
+from multitool_lint.diagnostics.finding import FILE, REDUNDANT, Context, Finding, quoted, related
 from multitool_lint.diagnostics.fixes import count, drop_beside, drop_covered
 from multitool_lint.diagnostics.granting import by_service
 from multitool_lint.diagnostics.rule import Severity

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
+from multitool_lint.diagnostics.finding import Context, Finding, quoted, related
+from multitool_lint.diagnostics.fixes import safe, unsafe
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.placeholders import may_differ
 from multitool_lint.policy.policy_type import PolicyType
@@ -61,13 +62,12 @@ def _sessions(named: Sequence[tuple[Node, str]], context: Context) -> Iterator[F
 
 
 def _finding(context: Context, node: Node, title: str, other: Node, code: str = "") -> Finding:
-    fix = Fix(f"Remove {quoted(node.value)} (access unchanged)", (remove(node),), Safety.SAFE)
-    if ":iam:" in str(node.value) and code:  # AWS accepts the policy only without it
-        fix = Fix(f"Remove {quoted(node.value)}", (remove(node),), Safety.UNSAFE)
+    # AWS accepts the policy only without a session in an ARN of IAM.
+    fix = unsafe if ":iam:" in str(node.value) and code else safe
     return context.finding(
         node,
         title,
         related=(related(other, "includes the session" if code else "the same principal"),),
-        fixes=(fix,),
+        fixes=fix(f"Remove {quoted(node.value)}", remove(node)),
         issue_code=code,
     )

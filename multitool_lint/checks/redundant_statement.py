@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import (
-    REDUNDANT,
-    Context,
-    Finding,
-    Fix,
-    quoted,
-    related,
-)
+from multitool_lint.diagnostics.finding import REDUNDANT, Context, Finding, Fix, quoted, related
 from multitool_lint.diagnostics.fixes import drop_statement, drop_statement_beside
 from multitool_lint.policy.coverage import Coverage
 from multitool_lint.policy.document import Policy, Statement
@@ -159,9 +152,7 @@ def _is_whole(statement: Statement) -> bool:
     )
 
 
-def _by_first_action(
-    statements: Iterable[Statement],
-) -> Callable[[Statement], list[Statement]]:
+def _by_first_action(statements: Iterable[Statement]) -> Callable[[Statement], list[Statement]]:
     """A function for others with the same effect that may have the first action of a statement.
 
     They are found by that action, and by the services of their wildcards.

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from multitool_lint.aws import arn
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
+from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.placeholders import ends_in_placeholder
 from multitool_lint.syntax.patch.change import set_value
@@ -43,13 +44,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     f"{quoted(text)} does not match any secret",
                     notes=("the ARN of a secret ends in a hyphen and six random characters",),
                     help=f'append "-{"?" * _SUFFIX}"',
-                    fixes=(
-                        Fix(
-                            f'Append "-{"?" * _SUFFIX}" to the ARN',
-                            (set_value(node, new),),
-                            Safety.UNSAFE,
-                        ),
-                    ),
+                    fixes=unsafe(f'Append "-{"?" * _SUFFIX}" to the ARN', set_value(node, new)),
                 )
 
 

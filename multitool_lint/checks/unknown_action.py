@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.aws.catalog.attested import evidence
 from multitool_lint.aws.catalog.similar_names import is_slip
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.aws.patterns import covers
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
+from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.diagnostics.suggestion import alternatives, did_you_mean, list_actions
 from multitool_lint.policy.action_status import UnresolvedAction, with_status
@@ -98,7 +98,7 @@ def _fixes(context: Context, action: UnresolvedAction, intended: Sequence[str]) 
     ]
     if not missing:
         title = f"Remove {quoted(action.text)}, as {quoted(intended[0])} is listed"
-        return (Fix(title, (remove(node),), Safety.UNSAFE),)
+        return unsafe(title, remove(node))
     if len(missing) > 1:
         first, match = missing[0], context.catalog.match
         pattern = f"{first[: min(common_prefix(first, other) for other in missing[1:])]}*"
@@ -110,7 +110,7 @@ def _fixes(context: Context, action: UnresolvedAction, intended: Sequence[str]) 
         changes = (set_value(node, missing[0] if len(missing) == 1 else missing),)
     elif len(missing) > 1:
         changes = (*changes, append(statement.action.value, missing[1:]))
-    return (Fix(title, changes, Safety.UNSAFE),)
+    return unsafe(title, *changes)
 
 
 def _how_to_authorize(actions: Sequence[str], *, joint: bool) -> str:
@@ -123,6 +123,6 @@ def _how_to_authorize(actions: Sequence[str], *, joint: bool) -> str:
     return f"use {names[0]}, which authorizes this operation, or {others}: the request decides"
 
 
-@cache
-def _joint_operations() -> frozenset[str]:
-    return frozenset(row[0].lower() for row in read_rows(BUNDLED, "joint_operations.tsv"))
+@bundled_table("joint_operations.tsv")
+def _joint_operations(rows: Rows) -> frozenset[str]:
+    return frozenset(row[0].lower() for row in rows)

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_date
+from multitool_lint.aws.catalog.managed_policies import ManagedPolicy, managed_policies, newest_date
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext, quoted
 from multitool_lint.diagnostics.suggestion import close_policy, did_you_mean
 from multitool_lint.limits import MAX_SUGGESTED_POLICIES
 from multitool_lint.policy.managed_references import PARTITION, PolicyReference
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.managed_policies import ManagedPolicy
 
 _BEGIN = "arn:aws:iam::aws:policy/"
 

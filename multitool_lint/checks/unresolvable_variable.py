@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.condition_keys import global_key, global_keys
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
+from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.variables import (
     VariableUse,
@@ -65,12 +66,11 @@ def _unknown(placed: VariableUse, context: Context) -> Finding:
         return context.finding(placed.node, title, notes=notes)
     default = "" if variable.default is None else f", {variable.default}"
     text = f"{placed.text[: variable.start]}${{{intended}{default}}}{placed.text[variable.end :]}"
-    changes = (set_value(placed.node, text),)
     return context.finding(
         placed.node,
         f"{title}; did you mean {quoted(intended)}?",
         notes=notes,
-        fixes=(Fix(f"Replace with {quoted(f'${{{intended}}}')}", changes, Safety.UNSAFE),),
+        fixes=unsafe(f"Replace with {quoted(f'${{{intended}}}')}", set_value(placed.node, text)),
     )
 
 

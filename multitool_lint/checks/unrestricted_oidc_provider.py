@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws import arn, patterns
-from multitool_lint.aws.identity_providers import (
-    GITHUB,
-    SERVICE_ACCOUNTS,
-    Provider,
-    Tenancy,
-)
+from multitool_lint.aws.identity_providers import GITHUB, SERVICE_ACCOUNTS, Provider, Tenancy
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.lazy_pattern import lazy_pattern
@@ -133,12 +128,7 @@ def _of_repositories(
 
 
 def _of_tenants(
-    node: Node,
-    name: str,
-    known: Provider,
-    tenancy: Tenancy,
-    statement: Statement,
-    context: Context,
+    node: Node, name: str, known: Provider, tenancy: Tenancy, statement: Statement, context: Context
 ) -> Iterator[Finding]:
     """The finding about a provider whose conditions do not distinguish its tenants."""
     key = tenancy.key(name)

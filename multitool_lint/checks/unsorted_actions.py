@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from operator import le
 
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
+from multitool_lint.diagnostics.fixes import safe
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
 
@@ -25,12 +26,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             for at, (previous, following) in enumerate(pairwise(folded), 1)
             if following < previous
         )
-        change = set_value(statement.action.value, _sorted(statement))
         yield context.finding(
             statement.action_node(place),
             f"The actions are not in alphabetical order at {quoted(names[place])}",
             label=f"comes before {quoted(names[place - 1])}",
-            fixes=(Fix("Sort the actions (access unchanged)", (change,), Safety.SAFE),),
+            fixes=safe("Sort the actions", set_value(statement.action.value, _sorted(statement))),
         )
 
 

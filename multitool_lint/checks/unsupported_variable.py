@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.policy_variables import OPENER, SINCE, is_part
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted, related
+from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.variables import (
@@ -19,9 +20,7 @@ from multitool_lint.policy.variables import (
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Member, Node, scalars, strings_of
 
-_ELEMENTS = frozenset(
-    {"Sid", "Effect", "Action", "NotAction", "Principal", "NotPrincipal"},
-)
+_ELEMENTS = frozenset({"Sid", "Effect", "Action", "NotAction", "Principal", "NotPrincipal"})
 _WITH_VARIABLES = frozenset({"", "String", "ARN"})
 _ACCOUNT = 4  # the field in which AWS's own policies have variables, so it must work
 _OTHERS_SHOWN = 5
@@ -66,9 +65,8 @@ def _in_old_version(placed: Sequence[VariableUse], policy: Policy, context: Cont
     others = nodes if version else nodes[1:]
     fixes: tuple[Fix, ...] = ()
     if version:
-        changes = (set_value(version.value, SINCE),)
         title = f'Change "Version" to "{SINCE}", which enables policy variables'
-        fixes = (Fix(title, changes, Safety.UNSAFE),)
+        fixes = unsafe(title, set_value(version.value, SINCE))
         age = f"in a policy of version {version.value.value}"
     else:
         age = 'in a policy without "Version"'

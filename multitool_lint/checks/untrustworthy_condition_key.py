@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.syntax.tree import Object
 
 _HEADERS = {"aws:useragent": "User-Agent", "aws:referer": "Referer"}
 
@@ -27,6 +26,4 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _is_for_services_only(statement: Statement) -> bool:
     """Whether only services may send the request: Amazon SES sets aws:Referer to its account."""
     principal = statement.principal
-    if principal is None or not isinstance(principal.value.value, Object):
-        return False
-    return {member.key for member in principal.value.value} == {"Service"}
+    return principal is not None and {key.key for key in principal.value.fields()} == {"Service"}

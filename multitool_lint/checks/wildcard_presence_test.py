@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
-from multitool_lint.diagnostics.fixes import rename_operator
+from multitool_lint.diagnostics.finding import Context, Finding, Fix
+from multitool_lint.diagnostics.fixes import rename_operator, safe
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
@@ -51,8 +51,7 @@ def _finding(
     if change:
         # A list of one value stays one: blocks of Terraform need a list.
         node = star if condition.value_count == 1 else condition.key.value
-        changes = (change, set_value(node, value))
-        fixes = (Fix(f"Use {null} (access unchanged)", changes, Safety.SAFE),)
+        fixes = safe(f"Use {null}", change, set_value(node, value))
     return context.finding(
         star,
         f'{condition.operator.key} with "*" only tests whether {condition.key.key} is {word}',

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.diagnostics.rule import (
     ALL_TYPES,
@@ -111,12 +110,11 @@ def check_resource_type(text: str) -> str:
     return text
 
 
-@cache
-def _resource_types() -> Mapping[str, str]:
+@bundled_table("cloudformation_policies.tsv")
+def _resource_types(rows: Rows) -> Mapping[str, str]:
     """The types that policies are known to be attached to, by their names in lower case."""
     from multitool_lint.aws.policy_types import quotas, resource_policies
 
-    rows = read_rows(BUNDLED, "cloudformation_policies.tsv")
     names = chain(quotas(), resource_policies(), *((row[0], *row[3:]) for row in rows))
     return MappingProxyType({name.lower(): name for name in names if "::" in name})
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.policy.policy_type import PolicyType
 
 _ATTRIBUTES = 2
 
 
-@lru_cache(maxsize=1)
-@parses("terraform_policies.tsv")
-def _resource_types() -> dict[tuple[str, str], str]:
-    rows = read_rows(BUNDLED, "terraform_policies.tsv")
+@bundled_table("terraform_policies.tsv")
+def _resource_types(rows: Rows) -> dict[tuple[str, str], str]:
     return {(type_, attribute): "".join(rest) for type_, attribute, _, *rest in rows}
 
 
@@ -22,11 +18,10 @@ def resource_type_of(type_: str, attribute: str) -> str | None:
     return _resource_types().get((type_, attribute)) or None
 
 
-@lru_cache(maxsize=1)
-@parses("terraform_policies.tsv")
-def _policies() -> dict[str, tuple[tuple[str, PolicyType | None], ...]]:
+@bundled_table("terraform_policies.tsv")
+def _policies(rows: Rows) -> dict[str, tuple[tuple[str, PolicyType | None], ...]]:
     found: dict[str, list[tuple[str, PolicyType | None]]] = {}
-    for type_, attribute, kind, *_ in read_rows(BUNDLED, "terraform_policies.tsv"):
+    for type_, attribute, kind, *_ in rows:
         if kind == "organizations":
             known: PolicyType | None = PolicyType.SCP
         else:

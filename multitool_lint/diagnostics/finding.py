@@ -132,15 +132,12 @@ class Finding(NamedTuple):
         return self.issue_codes[0] if self.issue_codes else None
 
 
-class Context:
+class Context(NamedTuple):
     """What a check may ask besides the policy, and how it reports."""
 
-    __slots__ = ("catalog", "policy", "rule")
-
-    def __init__(self, rule: Rule, policy: Policy, catalog: Catalog) -> None:
-        self.rule: Final = rule
-        self.policy: Final = policy
-        self.catalog: Final = catalog
+    rule: Rule
+    policy: Policy
+    catalog: Catalog
 
     @property
     def catalog_note(self) -> str:
@@ -194,15 +191,12 @@ class Context:
         return tuple(filter(None, (given,) if isinstance(given, str) else given))
 
 
-class ReferenceContext:
+class ReferenceContext(NamedTuple):
     """What a check of references may ask besides them, and how it reports."""
 
-    __slots__ = ("catalog", "rule", "source")
-
-    def __init__(self, rule: Rule, source: Source, catalog: Catalog) -> None:
-        self.rule: Final = rule
-        self.source: Final = source
-        self.catalog: Final = catalog
+    rule: Rule
+    source: Source
+    catalog: Catalog
 
     def finding(
         self,

@@ -13,15 +13,25 @@ ON_REQUEST = "(access unchanged, with fix --keep-wildcards)"
 """How the title of a fix ends that nobody wants unless the wildcards are intended."""
 
 
+def safe(title: str, *changes: Change) -> tuple[Fix, ...]:
+    """The only fix of a finding, which changes no access."""
+    return (Fix(f"{title} (access unchanged)", changes, Safety.SAFE),)
+
+
+def unsafe(title: str, *changes: Change) -> tuple[Fix, ...]:
+    """The only fix of a finding, which may change access."""
+    return (Fix(title, changes, Safety.UNSAFE),)
+
+
 def write(node: Node, text: str) -> tuple[Fix, ...]:
     """Replace a value with another text, which changes access."""
-    return (Fix(f"Replace with {quoted(text)}", (set_value(node, text),), Safety.UNSAFE),)
+    return unsafe(f"Replace with {quoted(text)}", set_value(node, text))
 
 
 def write_operator(statement: Statement, condition: Condition, name: str) -> tuple[Fix, ...]:
     """Give a condition another operator, where no other condition is affected by that."""
     change = rename_operator(statement, condition, name)
-    return (Fix(f"Change the operator to {name}", (change,), Safety.UNSAFE),) if change else ()
+    return unsafe(f"Change the operator to {name}", change) if change else ()
 
 
 def rename_operator(statement: Statement, condition: Condition, name: str) -> Change | None:
@@ -56,7 +66,7 @@ def drop_statement(policy: Policy, statement: Statement) -> tuple[Fix, ...]:
     element = policy.element("Statement")
     if element is None or not isinstance(element.value.value, Array):
         return ()
-    return (Fix("Remove the statement (access unchanged)", (remove(statement.node),), Safety.SAFE),)
+    return safe("Remove the statement", remove(statement.node))
 
 
 def drop_statement_beside(

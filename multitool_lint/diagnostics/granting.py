@@ -93,10 +93,7 @@ def granting_finding(
         first,
         texts.single.format(names[0]) if alone else texts.several.format(f"{len(names):,}"),
         label=includes(first, actions, catalog) or texts.label,
-        related=(
-            *(related(place, "also here", alike=True) for place in others),
-            *tags.related,
-        ),
+        related=(*(related(place, "also here", alike=True) for place in others), *tags.related),
         notes=(*texts.notes, *(() if alone else by_service(names)), *tags.notes),
         help=texts.help,
         severity=severity,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import (
     Context,
@@ -41,24 +41,14 @@ class IdentityFinding(NamedTuple):
     at: Span | None = None
 
 
-class IdentityContext:
+class IdentityContext(NamedTuple):
     """What a check of an identity may ask besides that, and how it reports."""
 
-    __slots__ = ("catalog", "identity", "roles", "rule", "source")
-
-    def __init__(
-        self,
-        rule: Rule,
-        identity: Identity,
-        source: Source,
-        catalog: Catalog,
-        roles: AssumableRoles,
-    ) -> None:
-        self.rule: Final = rule
-        self.roles: Final = roles
-        self.identity: Final = identity
-        self.source: Final = source
-        self.catalog: Final = catalog
+    rule: Rule
+    identity: Identity
+    source: Source
+    catalog: Catalog
+    roles: AssumableRoles
 
     def about(
         self,
@@ -84,10 +74,7 @@ class IdentityContext:
         yield IdentityFinding(policy, finding, elsewhere, first.name_span)
 
     def spread(
-        self,
-        finding: Finding,
-        policy: Policy,
-        elsewhere: tuple[tuple[Policy | None, Related], ...],
+        self, finding: Finding, policy: Policy, elsewhere: tuple[tuple[Policy | None, Related], ...]
     ) -> IdentityFinding:
         """A finding in a policy, with places in policies of several identities."""
         places = (self.identity.address, *(place.pointer for _, place in elsewhere))
@@ -122,10 +109,7 @@ class IdentityContext:
         finding = without_commands(finding)
         if reference := own.applied.reference:
             finding = finding._replace(
-                source=self.source,
-                span=reference.span,
-                pointer=reference.owner,
-                policy_type=None,
+                source=self.source, span=reference.span, pointer=reference.owner, policy_type=None
             )
             return IdentityFinding(None, finding, tuple(elsewhere))
         policy = own.policy

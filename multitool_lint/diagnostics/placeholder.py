@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from multitool_lint.diagnostics.finding import quoted
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.placeholder_forms import is_field_name
 from multitool_lint.policy.placeholders import with_field_names
-
-if TYPE_CHECKING:
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.syntax.tree import Member, Node
 
 
 def has_placeholder(text: str, field: int | None = None) -> bool:

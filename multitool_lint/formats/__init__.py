@@ -48,13 +48,12 @@ from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.placeholders import control_tag
-from multitool_lint.syntax.source import Span, is_pointer
+from multitool_lint.syntax.source import Source, Span, is_pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.found import FoundPolicy
-    from multitool_lint.syntax.source import Source
 
 __all__ = [
     "Problem",

@@ -6,13 +6,10 @@ https://docs.asciidoctor.org/asciidoc/latest/verbatim/
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.formats.code_blocks import CodeBlock, lines_of, of_lines
 from multitool_lint.formats.names import Around
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _ATTRIBUTES = re.compile(r"\[(?:source|listing)?[%#.\w]*\s*,\s*(?P<tag>[\w+-]+)[^\]]*\]\s*$")
 _DELIMITER = re.compile(r"(?P<mark>-{4,}|\.{4,}|`{3,}|--)(?P<tag>(?<=`)[\w+-]+)?\s*$")

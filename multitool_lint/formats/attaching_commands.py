@@ -5,15 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_COMMAND_CHARACTERS, MAX_NAMING_CHARACTERS
 from multitool_lint.syntax.source import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 _ATTACHING = lazy_pattern(
     r"(?<![\w./-])(?:(?:attach|detach|put|delete)-(?:role|user|group)-policy"

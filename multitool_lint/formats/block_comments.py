@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from multitool_lint.diagnostics.ignore_comment import is_ours
 from multitool_lint.formats.result import Comment
 from multitool_lint.syntax.source import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 
 class Syntax(NamedTuple):

@@ -15,12 +15,7 @@ from multitool_lint.formats import (
     recognize,
 )
 from multitool_lint.formats import json as json_
-from multitool_lint.formats.code_blocks import (
-    FORMATS,
-    NOT_JSON,
-    CodeBlock,
-    seems_to_have_policy,
-)
+from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock, seems_to_have_policy
 from multitool_lint.formats.found import (
     IN_A_STRING,
     IN_A_TEMPLATE,

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from multitool_lint.syntax.tree import Array, Object
-
-if TYPE_CHECKING:
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Array, Node, Object
 
 
 def fields(node: Node | None) -> list[tuple[str, Node]]:

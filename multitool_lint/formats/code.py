@@ -13,13 +13,12 @@ from multitool_lint.formats.recognize import MARKDOWN_ENDINGS
 from multitool_lint.formats.result import Comment, ReadResult, collect, not_policy, not_read
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.syntax.source import Source
 
 
 def read_blocks(
@@ -67,36 +66,29 @@ def read_source(extractor: Extractor) -> ReadResult:
     if format_ == "Shell":
         script = CodeBlock(DecodedText(text, (Step([0], [0]),)), whole, "sh")
         return read_blocks(extractor, [script], format_)
-    if format_ == "AsciiDoc":
-        from multitool_lint.formats.asciidoc import blocks
-
-        syntax = block_comments.ASCIIDOC
-    else:
-        from multitool_lint.formats.restructured_text import blocks
-
-        syntax = block_comments.RESTRUCTURED_TEXT
-    found = list(blocks(text))
+    is_asciidoc = format_ == "AsciiDoc"
+    syntax = block_comments.ASCIIDOC if is_asciidoc else block_comments.RESTRUCTURED_TEXT
+    found = list(blocks_of_page(source))
     comments = block_comments.comments(text, whole, [block.whole for block in found], syntax)
     return read_blocks(extractor._replace(prose=True), found, format_, comments)
 
 
-def block_spans(source: Source) -> list[Span]:
-    """The spans of the blocks of code of a page; none of any other file."""
+def blocks_of_page(source: Source) -> Iterable[CodeBlock]:
+    """The blocks of code of a page of documentation; none of any other file."""
     path = endings.format_name(source.path)
-    found: Iterable[CodeBlock] = ()
     if path.endswith(endings.ASCIIDOC_ENDINGS):
         from multitool_lint.formats import asciidoc
 
-        found = asciidoc.blocks(source.text)
-    elif path.endswith(endings.RST_ENDINGS):
+        return asciidoc.blocks(source.text)
+    if path.endswith(endings.RST_ENDINGS):
         from multitool_lint.formats import restructured_text
 
-        found = restructured_text.blocks(source.text)
-    elif path.endswith(MARKDOWN_ENDINGS):
+        return restructured_text.blocks(source.text)
+    if path.endswith(MARKDOWN_ENDINGS):
         from multitool_lint.formats import markdown
 
-        found = markdown.code_blocks(source.text)[0]
-    return [block.whole for block in found]
+        return markdown.code_blocks(source.text)[0]
+    return ()
 
 
 def _of_program(extractor: Extractor) -> Iterator[Found]:

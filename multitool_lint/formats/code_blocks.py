@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.names import Around
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.source import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 NOT_JSON: Final = "the code block has comments, escapes or parts left out, which JSON does not have"
 

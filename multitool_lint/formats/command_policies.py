@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats import names
 from multitool_lint.formats.attaching_commands import is_comment
 from multitool_lint.formats.aws_commands import commands_in, options_of
@@ -20,12 +21,10 @@ from multitool_lint.limits import MAX_NAMING_CHARACTERS
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.policy.visibility import Visibility
 from multitool_lint.syntax.placeholders import as_written
+from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from multitool_lint.formats.aws_commands import Options
-    from multitool_lint.syntax.source import Span
 
 OTHER: Final = "other"
 """The type of a policy of another language than IAM's."""
@@ -159,12 +158,11 @@ def _bucket(written: str) -> str:
     return _BRACES.sub(r"$\1", as_written(written).removeprefix("s3://").rstrip("/"))
 
 
-@lru_cache(maxsize=1)
-@parses("command_policies.tsv")
-def policy_options() -> Mapping[str, Mapping[str, tuple[str, str | None]]]:
+@bundled_table("command_policies.tsv")
+def policy_options(rows: Rows) -> Mapping[str, Mapping[str, tuple[str, str | None]]]:
     """By command and option: the type of the policy, and what it is attached to."""
     found: dict[str, dict[str, tuple[str, str | None]]] = {}
-    for command, option, type_, *attached in read_rows(BUNDLED, "command_policies.tsv"):
+    for command, option, type_, *attached in rows:
         found.setdefault(command, {})[option] = type_, "".join(attached) or None
     return MappingProxyType(found)
 

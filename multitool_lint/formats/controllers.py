@@ -10,20 +10,15 @@ https://aws-controllers-k8s.github.io/community/reference/iam/v1alpha1/role
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws.role_targets import arn_format, named
-from multitool_lint.formats.identities import inherited, text_at
+from multitool_lint.formats.identities import LocatedPolicies, inherited, text_at
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.syntax.placeholders import of_arn
-from multitool_lint.syntax.tree import texts_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from multitool_lint.formats.identities import LocatedPolicies
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node, texts_of
 
 _API = re.compile(
     r"(?:iam|identity)\.aws\.(?:m\.)?(?:upbound|crossplane)\.io/|iam\.services\.k8s\.aws/"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from multitool_lint.formats import is_yaml
 from multitool_lint.formats.canonical import string
 from multitool_lint.syntax.json.errors import MistakeError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from multitool_lint.syntax.source import Source
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.tree import Node
 
 
 def documents_of(source: Source) -> tuple[Node, ...]:

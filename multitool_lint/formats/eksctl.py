@@ -7,16 +7,11 @@ https://schema.eksctl.io/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.formats.identities import text_at
+from multitool_lint.formats.identities import LocatedPolicies, text_at
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.formats.identities import LocatedPolicies
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node
 
 _ROLES = (
     "iam/serviceAccounts/*",

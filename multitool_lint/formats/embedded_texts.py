@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats import json, quick_tests, recognize
 from multitool_lint.formats.block_reader import BlockReader
 from multitool_lint.formats.code_blocks import CodeBlock
-from multitool_lint.formats.extract import Candidate
+from multitool_lint.formats.extract import Candidate, Extractor
 from multitool_lint.formats.found import IN_A_STRING, FoundPolicy
 from multitool_lint.formats.result import Comment, Problem, Skipped, not_read
 from multitool_lint.formats.terraform.scope import ValueBudget
@@ -18,7 +18,7 @@ from multitool_lint.reasons import Reason
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from multitool_lint.formats.extract import Extractor, Found
+    from multitool_lint.formats.extract import Found
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.source import Span
 

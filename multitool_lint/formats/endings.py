@@ -23,18 +23,13 @@ from multitool_lint.syntax.source import is_pointer
 
 ASCIIDOC_ENDINGS = (".adoc", ".asciidoc")
 RST_ENDINGS = (".rst",)
+PAGE_ENDINGS = (*MARKDOWN_ENDINGS, *ASCIIDOC_ENDINGS, *RST_ENDINGS)
 SHELL_ENDINGS = (
     *(".sh", ".bash", ".zsh", ".ksh", ".fish", ".mk"),
     *(".ps1", ".psm1", ".bat", ".cmd"),
 )
 SNAPSHOT_ENDINGS = (".snap",)
-CODE_BLOCK_ENDINGS = (
-    *MARKDOWN_ENDINGS,
-    *ASCIIDOC_ENDINGS,
-    *RST_ENDINGS,
-    *SHELL_ENDINGS,
-    *SNAPSHOT_ENDINGS,
-)
+CODE_BLOCK_ENDINGS = (*PAGE_ENDINGS, *SHELL_ENDINGS, *SNAPSHOT_ENDINGS)
 """Documentation, scripts and snapshots, with policies in blocks."""
 
 TEMPLATE_ENDINGS = (".tpl", ".tftpl", ".tmpl", ".gotmpl", ".j2", ".jinja", ".jinja2", ".erb")
@@ -43,10 +38,7 @@ CHART_TEMPLATES = "templates"
 """Texts of which a template engine makes files; the ending before it is that of the file."""
 
 LINES_ENDINGS = (".jsonl", ".ndjson")
-JSON_ENDINGS = (
-    *(".json", ".template", ".tfstate", ".tfstate.backup", ".ipynb"),
-    *LINES_ENDINGS,
-)
+JSON_ENDINGS = (*(".json", ".template", ".tfstate", ".tfstate.backup", ".ipynb"), *LINES_ENDINGS)
 NOT_JSON_ENDINGS = (*CODE_BLOCK_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
 ENDINGS = (*JSON_ENDINGS, *NOT_JSON_ENDINGS, *TEMPLATE_ENDINGS)
 """What the names of the files end in that are checked in a folder."""

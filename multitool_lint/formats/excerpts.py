@@ -10,15 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from typing import TYPE_CHECKING
 
 from multitool_lint.formats import policy_texts, recognize
 from multitool_lint.policy.placeholder_forms import DOTS
-from multitool_lint.syntax.decoded_text import Decoder
-
-if TYPE_CHECKING:
-    from multitool_lint.syntax.decoded_text import DecodedText
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder
+from multitool_lint.syntax.tree import Node
 
 _NAME = re.compile(r'"(?:[A-Za-z0-9-]+:[A-Za-z0-9*?]+|\*)"')
 """An action of AWS, or everything."""

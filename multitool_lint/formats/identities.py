@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 from multitool_lint.formats.canonical import string
 from multitool_lint.formats.extract import Extractor
 from multitool_lint.formats.quick_tests import may_name_policies
-from multitool_lint.formats.result import TEMPLATE, YAML
+from multitool_lint.formats.result import TEMPLATE, YAML, ReadResult
 from multitool_lint.limits import MAX_POLICIES_OF_GROUP
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.formats.found import FoundPolicy
-    from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.managed_references import PolicyReference
-    from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.role_targets import arn_format, named
 from multitool_lint.formats.found import OF_OTHER_FILES
-from multitool_lint.formats.identities import inherited, items_at, text_at
+from multitool_lint.formats.identities import LocatedPolicies, inherited, items_at, text_at
 from multitool_lint.formats.local_files import text_of
 from multitool_lint.formats.normalized import write
 from multitool_lint.limits import MAX_REFERENCED_CHARACTERS
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.formats.found import FoundPolicy
-    from multitool_lint.formats.identities import LocatedPolicies
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
 

@@ -6,7 +6,7 @@ import os
 import posixpath
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from multitool_lint.formats.other_files import is_passed_over
 from multitool_lint.formats.recognize import YAML_ENDINGS
@@ -14,10 +14,7 @@ from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.source import Source
-from multitool_lint.syntax.tree_of_files import TreeWithText, below
-
-if TYPE_CHECKING:
-    from multitool_lint.syntax.tree_of_files import Tree
+from multitool_lint.syntax.tree_of_files import Tree, TreeWithText, below
 
 NAMED_BY_SERVERLESS = lazy_pattern(r"\$\{file\(\s*+([^\s():,]++)\s*+\)")
 _NAMED = lazy_pattern(

@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
-from multitool_lint.syntax.tree import as_list, texts_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node, as_list, texts_of
 
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 """The resource whose policies may be permissions boundaries."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.aws_cli import keys
-from multitool_lint.formats.cloudformation.functions import facts_of_resources
+from multitool_lint.formats.cloudformation.functions import Facts, facts_of_resources
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.endings import format_name
-from multitool_lint.formats.extract import Candidate
+from multitool_lint.formats.extract import Candidate, Extractor
 from multitool_lint.formats.found import OF_A_MODULE, PRINTED
 from multitool_lint.formats.local_files import is_named_by_serverless
 from multitool_lint.formats.policy_texts import policy_around
@@ -25,17 +26,13 @@ from multitool_lint.formats.statements import of_aws, of_module
 from multitool_lint.formats.terraform.scope import ValueBudget
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.decoded_text import in_string, of_lines
+from multitool_lint.syntax.decoded_text import DecodedText, in_string, of_lines
 from multitool_lint.syntax.placeholders import has_placeholder
+from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.formats.cloudformation.functions import Facts
-    from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.syntax.decoded_text import DecodedText
-    from multitool_lint.syntax.source import Span
+    from multitool_lint.formats.extract import Found
 
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
 """Keys of the Serverless Framework."""

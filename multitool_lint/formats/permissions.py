@@ -7,11 +7,10 @@ property has a place for.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats.extract import Attachment, Candidate
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.policy.policy_type import PolicyType
@@ -66,12 +65,11 @@ class Permission(NamedTuple):
         )
 
 
-@lru_cache(maxsize=1)
-@parses("permissions.tsv")
-def permissions() -> Mapping[str, Permission]:
+@bundled_table("permissions.tsv")
+def permissions(rows: Rows) -> Mapping[str, Permission]:
     """The resources that are one statement, by their types."""
     found: dict[str, Permission] = {}
-    for type_, attached, names, path, *default in read_rows(BUNDLED, "permissions.tsv"):
+    for type_, attached, names, path, *default in rows:
         part = Part(tuple(names.split()), tuple(path.split("/")), "".join(default))
         earlier = found[type_].parts if type_ in found else ()
         found[type_] = Permission(Attachment(PolicyType.RESOURCE, attached), (*earlier, part))

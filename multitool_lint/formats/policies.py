@@ -8,23 +8,21 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import Problem, Skipped, read_source
 from multitool_lint.formats.canonical import canonical
-from multitool_lint.formats.code import block_spans
+from multitool_lint.formats.code import blocks_of_page
 from multitool_lint.formats.documents import documents_of, names_of
 from multitool_lint.formats.endings import SNAPSHOT_ENDINGS, format_name
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.tree import Object
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.policy.policy_type import PolicyType
-    from multitool_lint.syntax.source import Source
-    from multitool_lint.syntax.tree import Node
 
 
 _KEYS = frozenset({"Id", "Statement", "Version"})
@@ -66,7 +64,7 @@ def policies_of(
     is_snapshot = format_name(source.path).endswith(SNAPSHOT_ENDINGS)
     for item in found:
         if isinstance(item, Problem):
-            if _block_around(block_spans(source), item.span) is None:
+            if _block_around([block.whole for block in blocks_of_page(source)], item.span) is None:
                 raise ValueError(f"{position_of(source, item.span)}: {item.sentence}")
             unread.setdefault(item.span, item.sentence)
         elif isinstance(item, Skipped):
@@ -90,7 +88,7 @@ def policies_of(
         policies = [_with_name(member, names) for member in policies]
     not_read = {span: Unknown(position_of(source, span), unread[span]) for span in sorted(unread)}
     roots = documents_of(source) if not_read else ()
-    blocks = block_spans(source) if not_read else []
+    blocks = [block.whole for block in blocks_of_page(source)] if not_read else []
     written = {
         unknown: text
         for span, unknown in not_read.items()

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.escapes import may_hide_words, may_hide_words_in_urls, unescaped
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 

@@ -5,20 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.endings import (
-    ASCIIDOC_ENDINGS,
-    LINES_ENDINGS,
-    RST_ENDINGS,
-    SHELL_ENDINGS,
-    format_name,
-)
+from multitool_lint.formats.endings import LINES_ENDINGS, PAGE_ENDINGS, SHELL_ENDINGS, format_name
 from multitool_lint.formats.policy_references import moved_to
 from multitool_lint.formats.quick_tests import may_be_json_template
-from multitool_lint.formats.recognize import (
-    MARKDOWN_ENDINGS,
-    TERRAFORM_ENDINGS,
-    TERRAFORM_JSON_ENDINGS,
-)
+from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_ENDINGS
 from multitool_lint.limits import MAX_HCL_CHARACTERS
 from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.json.errors import MistakeError
@@ -49,18 +39,10 @@ def _of_source(source: Source) -> Iterator[PolicyReference]:
     name, text = format_name(source.path), source.text
     if name.endswith(TERRAFORM_ENDINGS):
         yield from _of_terraform(source)
-    elif name.endswith(MARKDOWN_ENDINGS):
-        from multitool_lint.formats import markdown
+    elif name.endswith(PAGE_ENDINGS):
+        from multitool_lint.formats.code import blocks_of_page
 
-        yield from _shown(source, markdown.code_blocks(text)[0])
-    elif name.endswith(ASCIIDOC_ENDINGS):
-        from multitool_lint.formats import asciidoc
-
-        yield from _shown(source, asciidoc.blocks(text))
-    elif name.endswith(RST_ENDINGS):
-        from multitool_lint.formats import restructured_text
-
-        yield from _shown(source, restructured_text.blocks(text))
+        yield from _shown(source, blocks_of_page(source))
     elif name.endswith(SHELL_ENDINGS):
         yield from _of_script(source, DecodedText(text, (Step([0], [0]),)))
     elif is_yaml(source):

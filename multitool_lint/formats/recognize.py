@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Container, Iterator, Sequence
 
 from multitool_lint.formats.quick_tests import DOCUMENT_TYPE, VERSIONS, may_be_policy
 from multitool_lint.formats.result import Skipped, not_read
@@ -12,10 +12,6 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, texts_of
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
-
 
 MARKDOWN_ENDINGS = (".markdown", ".md", ".mdx", ".qmd", ".rmd")
 MODULE_ENDINGS = (".tf", ".tofu")
@@ -30,11 +26,7 @@ MACROS = ("Fn::Transform", "Fn::ForEach")
 """Functions that make up parts of a template, which only AWS or a macro of the account can read."""
 
 NESTED_STACKS = frozenset(
-    {
-        "AWS::CloudFormation::Stack",
-        "AWS::CloudFormation::StackSet",
-        "AWS::Serverless::Application",
-    }
+    {"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet", "AWS::Serverless::Application"}
 )
 """The types of resources that are templates themselves."""
 

@@ -7,13 +7,10 @@ https://www.sphinx-doc.org/en/master/usage/restructuredtext/directives.html#dire
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.formats.code_blocks import CodeBlock, lines_of, of_lines
 from multitool_lint.formats.names import Around
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _DIRECTIVE = re.compile(r"\s*\.\. (?:code-block|sourcecode|code|parsed-literal)::\s*([\w+-]*)\s*$")
 _LITERAL = re.compile(r"(?!\s*\.\.\s).*::\s*$")

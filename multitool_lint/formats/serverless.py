@@ -6,18 +6,14 @@ https://www.serverless.com/framework/docs/guides/variables/file
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.formats.local_files import text_of
 from multitool_lint.formats.statements import of_aws
 from multitool_lint.limits import MAX_REFERENCED_CHARACTERS
 from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, texts_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.syntax.source import Source, Span
 
 _FILE = re.compile(r"\$\{file\(\s*+([^\s():,]++)\s*+\)(?::([\w.-]++))?\}")
 _SELF = re.compile(r"\$\{self:([\w.-]++)\}")

@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 from multitool_lint.formats import quick_tests
 from multitool_lint.formats.code_blocks import CodeBlock
 from multitool_lint.formats.recognize import seems_to_have_policy
-from multitool_lint.syntax.decoded_text import Decoder
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.placeholders import of_sample
 from multitool_lint.syntax.source import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.syntax.decoded_text import DecodedText
 
 IN_A_FILE: Final = "a policy in a here document"
 IN_QUOTES: Final = "a policy in single quotes"

@@ -8,15 +8,10 @@ otherwise shows which it is. https://jestjs.io/docs/snapshot-testing
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-from multitool_lint.syntax.decoded_text import Decoder
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.source import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.syntax.decoded_text import DecodedText
 
 _VALUE = re.compile(
     r"^exports\[`(?:[^`\\]|\\.)*+`\] = `((?:[^`\\]|\\.)*+)`;", re.MULTILINE | re.DOTALL

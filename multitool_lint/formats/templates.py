@@ -14,13 +14,12 @@ from multitool_lint.limits import MAX_CONDITION_CASES
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder, Step
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.template_tags import OF_TERRAFORM, OPENERS, Template
+from multitool_lint.syntax.template_tags import OF_TERRAFORM, OPENERS, Case, Template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from multitool_lint.formats.extract import Extractor
-    from multitool_lint.syntax.template_tags import Case
 
 _ESCAPE = re.compile(r"\$\$\{|%%\{")
 _COMMENT = re.compile(r"^[ \t]*+(?:#|//).*", re.MULTILINE)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
 from multitool_lint.formats.policy_references import attaches_policies, of_arn, of_name
@@ -12,11 +12,6 @@ from multitool_lint.policy.managed_references import PolicyReference, Use
 from multitool_lint.syntax.json.skim import SkimmingWalk
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Node, Object, as_list, scalars
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 _TEXTS = frozenset({"Fn::Sub", "Fn::Join"})
 _CASES = "Fn::If"
@@ -132,23 +127,6 @@ def _place(argument: Node) -> Span:
 
 def _is_printed(keys: tuple[str, ...]) -> bool:
     return not (_PRINTED_ARNS.isdisjoint(keys[-1:]) or _PRINTED.isdisjoint(keys[-3:-1]))
-
-
-def without_known(type_: str, listed: Node, catalog: Catalog) -> Node:
-    """What a resource lists, without the policies of AWS of which it is known what they say."""
-    if not type_.startswith(_ATTACHING):
-        return listed
-    by_name = type_.startswith(_SAM)
-    left = [item for item in as_list(listed) if not _is_known(item, catalog, by_name=by_name)]
-    return listed if len(left) == len(as_list(listed)) else Node(listed.span, Array(left), "")
-
-
-def _is_known(item: Node, catalog: Catalog, *, by_name: bool) -> bool:
-    text = text_of(item, NOTHING) if item.string or function(item)[0] in _TEXTS else None
-    named = of_arn(item.span, text, ()) if text else None
-    if by_name and named is None and item.string:
-        named = of_name(item.span, item.string, Use.ATTACHED, "")
-    return named is not None and named.has_document(catalog)
 
 
 def of_output(text: str) -> Iterator[PolicyReference]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.policies import from_object
-from multitool_lint.formats.extract import Candidate
+from multitool_lint.formats.extract import Candidate, Extractor
 from multitool_lint.formats.nested import Search
 from multitool_lint.formats.policy_texts import policy_around, skipped_template
 from multitool_lint.formats.result import (
@@ -28,14 +28,12 @@ from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.tree import as_list
+from multitool_lint.syntax.tree import Node, as_list
 from multitool_lint.syntax.yaml import template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from multitool_lint.formats.extract import Extractor
-    from multitool_lint.syntax.tree import Node
     from multitool_lint.syntax.yaml.parser import Yaml
 
 _COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|^)#([^\r\n]*)", re.MULTILINE)

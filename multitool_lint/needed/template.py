@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.deployed_types import CLOUDFORMATION
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats.cloudformation.conditions import allowed_values
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, Facts, function, text_of
 from multitool_lint.formats.cloudformation.properties import by_key, text
@@ -157,10 +156,9 @@ def _made_by_sam(own: DeployedResource, nodes: Sequence[Node]) -> Iterator[Deplo
         yield own
 
 
-@lru_cache(maxsize=1)
-@parses("sam_deployed.tsv")
-def _sam() -> list[tuple[str, str, str]]:
-    return [(type_, when, made) for type_, when, made in read_rows(BUNDLED, "sam_deployed.tsv")]
+@bundled_table("sam_deployed.tsv")
+def _sam(rows: Rows) -> list[tuple[str, str, str]]:
+    return [(type_, when, made) for type_, when, made in rows]
 
 
 def _values(

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.sensitive_actions import permissions
 from multitool_lint.policy.access import grants
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy
+from multitool_lint.policy.document import Policy
 
 
 def may_be_administrator(policies: Iterable[Policy], catalog: Catalog) -> bool:

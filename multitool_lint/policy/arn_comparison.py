@@ -43,10 +43,7 @@ def _matches_within_fields(key: str, text: str) -> bool:
 
 def _with_known_parts(field: str) -> str:
     """A field with a wildcard for each variable whose value may have colons."""
-    return replaced(
-        field,
-        lambda part: "_" if is_part(part.key) or _has_no_colon(part) else "*",
-    )
+    return replaced(field, lambda part: "_" if is_part(part.key) or _has_no_colon(part) else "*")
 
 
 def _has_no_colon(variable: Variable) -> bool:

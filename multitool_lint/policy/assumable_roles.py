@@ -7,26 +7,20 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import has_wildcard, matches
 from multitool_lint.limits import MAX_ASSUMED_ROLES
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.administrator import is_administrator, may_be_administrator
-from multitool_lint.policy.identities import IdentityKind, combine
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind, combine
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.takeover_ways import Takeovers
-from multitool_lint.syntax.tree import as_list, partly_known_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.policy.identities import AppliedPolicy, Identity
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node, as_list, partly_known_text
 
 ASSUME = "sts:assumerole"
 _ASSUMING = frozenset({"sts:AssumeRole", "sts:*", "*"})

@@ -254,11 +254,7 @@ def _extent(unit: RequestScope) -> DifferenceScope:
         unit.resources.negated,
         unit.principal and (unit.principal[0], shown(unit.principal[1])),
         tuple(
-            (
-                clause.as_written,
-                clause.key,
-                tuple(sorted(map(shown, clause.values))),
-            )
+            (clause.as_written, clause.key, tuple(sorted(map(shown, clause.values))))
             for clause in sorted(unit.conditions, key=lambda clause: (clause.operator, clause.key))
         ),
     )

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from multitool_lint.aws.escalation_paths import paths
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.escalation_paths import Path, paths
 from multitool_lint.aws.tagging import resource_tag
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import grants
 from multitool_lint.policy.administrator import is_administrator
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import (
+    GrantedStep,
+    OpenPath,
     first_steps,
     opened,
     reportable_paths,
     setters_of_steps,
     steps_of_paths,
 )
-from multitool_lint.policy.identities import combine
+from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy, combine
 from multitool_lint.policy.in_force import in_force
-from multitool_lint.syntax.tree import Member
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.aws.escalation_paths import Path
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.escalation import GrantedStep, OpenPath
-    from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy
-    from multitool_lint.syntax.source import Span
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import Member, Node
 
 
 class _Alone(NamedTuple):

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import covers
 from multitool_lint.limits import MAX_COMPARISONS
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.coverage import may_have_requests
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.merged_sids import lasting_statements
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 
 class CoveredAction(NamedTuple):

@@ -14,7 +14,6 @@ from multitool_lint.syntax.tree import (
     LazyStringArray,
     Member,
     Node,
-    Object,
     as_list,
     strings_of,
 )
@@ -98,7 +97,7 @@ class Statement:
     )
 
     def __init__(self, node: Node) -> None:
-        members = node.value if isinstance(node.value, Object) else Object()
+        members = node.fields()
         by_key = {member.key: member for member in members}
         sid = by_key.get("Sid")
         action = by_key.get("Action") or by_key.get("NotAction")
@@ -218,12 +217,9 @@ def _text(member: Member | None) -> str | None:
 
 
 def _conditions(member: Member) -> Iterator[Condition]:
-    if not isinstance(member.value.value, Object):
-        return
-    for operator in member.value.value:
-        if isinstance(operator.value.value, Object):
-            for key in operator.value.value:
-                yield Condition(operator, key)
+    for operator in member.value.fields():
+        for key in operator.value.fields():
+            yield Condition(operator, key)
 
 
 class Policy:
@@ -306,7 +302,7 @@ class Policy:
 
     def element(self, key: str) -> Member | None:
         """A member of the policy itself, such as `Version`."""
-        return self.root.value.find(key) if isinstance(self.root.value, Object) else None
+        return self.root.fields().find(key)
 
     @property
     def conditions(self) -> Iterator[tuple[Statement, Condition]]:

@@ -8,29 +8,25 @@ AWS: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckAc
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.action_status import ActionStatus, action_status
 from multitool_lint.aws.arn import completed, matches_all
 from multitool_lint.aws.catalog.attested import evidence
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import covers, intersects
 from multitool_lint.aws.policy_variables import SINCE
 from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.policy.access import all_actions, is_for_everyone
 from multitool_lint.policy.compare import covers as covers_policies
 from multitool_lint.policy.compare.scope import may_overlap
-from multitool_lint.policy.document import Policy
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Statement
 
 
 class Forbidden(NamedTuple):

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.in_force import in_force
-from multitool_lint.policy.managed_references import document_of
+from multitool_lint.policy.managed_references import PolicyReference, document_of
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.managed_references import PolicyReference
 
 
 class IdentityKind(Enum):

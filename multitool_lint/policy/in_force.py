@@ -5,16 +5,12 @@ A comparison of policies does not ask: what it proves must hold at any time.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.policy.contradictions import contradictions, matches_nothing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.document import Condition, Policy, Statement
 
 _NOW = frozenset({"aws:currenttime", "aws:epochtime"})
 """The keys, in lower case, whose value is the time of the request. Every request has them."""

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.policy.document import Policy
-from multitool_lint.policy.identities import AppliedPolicy, combine
+from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy, combine
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Source
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.identities import CombinedPolicy
 
 
 def limited(

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.managed_policies import newest_document, policy_named
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.managed_policies import ManagedPolicy, newest_document, policy_named
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.json import fast
-from multitool_lint.syntax.source import Source
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.aws.catalog.managed_policies import ManagedPolicy
-    from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Source, Span
 
 PARTITION = "aws"
 """The partition whose policies the catalog has."""

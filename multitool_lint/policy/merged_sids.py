@@ -5,10 +5,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.document import Policy, Statement
 
 
 def lasting_statements(policy: Policy) -> tuple[Statement, ...]:

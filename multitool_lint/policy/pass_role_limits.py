@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.escalation_paths import PASS_ROLE
+from multitool_lint.policy.document import Statement
 from multitool_lint.policy.escalation import PASSED_TO
-from multitool_lint.syntax.tree import Object
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node, Object
 
 OPERATOR = "StringEquals"
 """The operator of the condition on the services."""

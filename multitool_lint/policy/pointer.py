@@ -5,14 +5,7 @@ from __future__ import annotations
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.placeholders import as_written
-from multitool_lint.syntax.tree import (
-    UNKNOWN,
-    Array,
-    LazyStringArray,
-    Node,
-    Object,
-    key_of_token,
-)
+from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Node, Object, key_of_token
 
 
 class ResolvedPointer(NamedTuple):

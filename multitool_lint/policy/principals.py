@@ -28,9 +28,7 @@ class PrincipalValue(NamedTuple):
 def principal_values(statement: Statement, *kinds: str) -> Iterator[PrincipalValue]:
     """List the principals of some kinds, or of all kinds where none is given."""
     principal = statement.principal
-    if principal is None or not isinstance(principal.value.value, Object):
-        return
-    for member in principal.value.value:
+    for member in principal.value.fields() if principal else ():
         if not kinds or member.key in kinds:
             for node, text in strings_of(as_list(member.value)):
                 yield PrincipalValue(member.key, node, text)
@@ -39,9 +37,7 @@ def principal_values(statement: Statement, *kinds: str) -> Iterator[PrincipalVal
 def identity_providers(statement: Statement) -> Iterator[PrincipalValue]:
     """List the identity providers; what is filled in elsewhere is a placeholder in the text."""
     principal = statement.principal
-    if principal is None or not isinstance(principal.value.value, Object):
-        return
-    for member in principal.value.value:
+    for member in principal.value.fields() if principal else ():
         if member.key == "Federated":
             for node in as_list(member.value):
                 yield PrincipalValue(member.key, node, partly_known_text(node))

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_REPLACED_VALUES
 from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.source import Span
 
 
 class Replaced(NamedTuple):

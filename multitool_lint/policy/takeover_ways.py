@@ -8,14 +8,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.escalation_paths import IN_ORDINARY_USE
+from multitool_lint.aws.escalation_paths import IN_ORDINARY_USE, Path
 from multitool_lint.aws.sensitive_actions import permissions, stored_data, usable_credentials
 from multitool_lint.limits import MAX_ASSUMED_ROLES
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy import takeovers
 from multitool_lint.policy.access import allowed
 from multitool_lint.policy.combined_paths import escalating_paths
-from multitool_lint.policy.identities import IdentityKind
+from multitool_lint.policy.identities import Identity, IdentityKind, RoleTarget
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.named_aims import NamedAims
 from multitool_lint.policy.takeovers import ADD_TO_GROUP, Aim, Granted, Taken
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.aws.escalation_paths import Path
     from multitool_lint.policy.assumable_roles import AssumableRoles, Hop
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.identities import Identity, RoleTarget
 
 
 _BY_AGENT = ("ssm:", "ecs:ExecuteCommand")

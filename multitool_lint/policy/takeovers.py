@@ -9,34 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.arn import FIELDS
-from multitool_lint.aws.escalation_paths import PASS_ROLE, paths
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.escalation_paths import PASS_ROLE, Path, paths
 from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy.document import Statement
 from multitool_lint.policy.escalation import (
+    GrantedStep,
     passes_to,
     restricts_to_targets,
     steps_of_paths,
 )
-from multitool_lint.policy.identities import NO_TAGS
+from multitool_lint.policy.identities import NO_TAGS, AppliedPolicy, Identity, RoleTarget
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.named_aims import named_parts
-from multitool_lint.policy.resources import (
-    ResourceScope,
-    is_everywhere,
-    resource_scope,
-)
+from multitool_lint.policy.resources import ResourceScope, is_everywhere, resource_scope
 from multitool_lint.policy.target_conditions import have_tags, is_about_others, may_exclude
 from multitool_lint.syntax.placeholders import has_placeholder
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.aws.escalation_paths import Path
-    from multitool_lint.policy.document import Statement
-    from multitool_lint.policy.escalation import GrantedStep
-    from multitool_lint.policy.identities import AppliedPolicy, Identity, RoleTarget
 
 ADD_TO_GROUP = "iam:AddUserToGroup"
 _UNCERTAIN = frozenset(
@@ -190,11 +181,7 @@ def _taken(
 
 
 def _reaches(
-    step: GrantedStep,
-    path: Path | None,
-    aim: Aim,
-    types: frozenset[str] | None,
-    catalog: Catalog,
+    step: GrantedStep, path: Path | None, aim: Aim, types: frozenset[str] | None, catalog: Catalog
 ) -> bool:
     """Whether a step is allowed on an aim; what a role is passed to is new, and has any name."""
     statement = step.grant.statement

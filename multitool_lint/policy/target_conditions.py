@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.aws.tagging import resource_tag
+from multitool_lint.policy.document import Condition, Statement
 from multitool_lint.policy.escalation import PASSED_TO, POLICY_ARN
 from multitool_lint.policy.resources import (
     has_unknown_condition,
@@ -13,11 +14,6 @@ from multitool_lint.policy.resources import (
     restricts_values,
 )
 from multitool_lint.policy.tag_requests import holds_for
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from multitool_lint.policy.document import Condition, Statement
 
 _LIMITING = frozenset({PASSED_TO, POLICY_ARN})
 """Keys of what is passed or attached, which leave others."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
@@ -159,9 +159,9 @@ def _is_checked_against(action: str, resource: str) -> bool:
     )
 
 
-@lru_cache(maxsize=1)
-def _kind_checked_services() -> frozenset[str]:
-    return frozenset(row[0] for row in read_rows(BUNDLED, "kind_checked_services.tsv"))
+@bundled_table("kind_checked_services.tsv")
+def _kind_checked_services(rows: Rows) -> frozenset[str]:
+    return frozenset(row[0] for row in rows)
 
 
 def _is_request_path(catalog: Catalog, action: str, resource: str) -> bool:

@@ -53,14 +53,13 @@ def _not_restricted(grant: Grant, actions: ActionSet, catalog: Catalog) -> Actio
     )
 
 
-def are_restricted(grant: Grant, catalog: Catalog, actions: ActionSet | None = None) -> bool:
+def are_restricted(grant: Grant, catalog: Catalog) -> bool:
     """Whether a condition ties some of the actions of a grant to certain targets."""
     if not restricts_target(grant.statement):
         return False
-    asked = grant.actions if actions is None else actions
-    return not asked or any(
+    return not grant.actions or any(
         is_restricted(grant.policy, Target(grant.statement, name), catalog)
-        for name in catalog.names(asked)
+        for name in catalog.names(grant.actions)
     )
 
 

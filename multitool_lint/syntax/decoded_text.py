@@ -8,17 +8,13 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Container, Sequence
+from typing import NamedTuple
 
 from multitool_lint.limits import MAX_STRING_LAYERS
 from multitool_lint.syntax.json import scan
-from multitool_lint.syntax.source import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
-
-    from multitool_lint.syntax.source import Source
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Node
 
 _PERCENT = re.compile("(?:%[0-9a-fA-F]{2})+")
 _BEGINS_ENCODED = re.compile(r"(?:\s|%(?:20|09|0[aA]|0[dD]))*+%7[bB]")

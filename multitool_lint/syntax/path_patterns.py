@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_PATH_CHARACTERS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 _TOKEN = lazy_pattern(r"(?:(?<![^/])\*\*/)+|\*+|\?|\[[!^]?[^]/]+\]")
 _HERE = lazy_pattern(r"^(!?)\./(?=.)")

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.lazy_pattern import lazy_pattern
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from multitool_lint.syntax.tree import Member
+from multitool_lint.syntax.tree import Member
 
 # What is between `${` and `}` is IAM's if it is a character to be taken literally, or a
 # condition key (a prefix, a colon, a name, perhaps a tag key) with, perhaps, a default value.

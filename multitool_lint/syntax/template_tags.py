@@ -11,13 +11,11 @@ https://pkg.go.dev/text/template#hdr-Actions
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from multitool_lint.limits import MAX_TEMPLATE_TAGS
 from multitool_lint.syntax.source import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 OPENERS = r"(?<!%)%\{|\{%|\{#|<%|\{\{|\$\{"
 OF_TERRAFORM = r"(?<!%)%\{"

@@ -7,15 +7,13 @@ class is made in a third of the time. `Final` keeps them from being changed.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from multitool_lint.syntax.source import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 
 @lru_cache(maxsize=1024)

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Service
 from multitool_lint.aws.catalog.queries import TAG_KEY, keys_at
 from multitool_lint.aws.catalog.records import resource_fields
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_LISTED_FORMATS
 from multitool_lint.named_tuple import NamedTuple
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Service
 
 _MAKING = ("Create", "Start")
 _MAKER = lazy_pattern(r"(?:Create|Start(?=\w+Job$))(\w+)")

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.tables import BUNDLED, damaged, read_text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 TERRAFORM = "terraform_deployed.tsv"
 CLOUDFORMATION = "cloudformation_deployed.tsv"

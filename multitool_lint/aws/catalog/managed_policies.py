@@ -15,13 +15,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.tables import BUNDLED, damaged, read_bytes, read_rows
 from multitool_lint.named_tuple import NamedTuple
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 TABLE = "managed_policies.tsv"
 """The table of the policies: name, path, newest version, its date, and when AWS removed it."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 
 PAGES = "operation_pages.tsv"
 SITE = "https://docs.aws.amazon.com/"
@@ -24,9 +22,9 @@ def operation_page(action: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=1)
-def _pages() -> dict[str, list[tuple[str, str]]]:
+@bundled_table(PAGES)
+def _pages(rows: Rows) -> dict[str, list[tuple[str, str]]]:
     pages: dict[str, list[tuple[str, str]]] = {}
-    for prefix, form, *listed in read_rows(BUNDLED, PAGES):
+    for prefix, form, *listed in rows:
         pages.setdefault(prefix, []).append((form, "".join(listed)))
     return pages

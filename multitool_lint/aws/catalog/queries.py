@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn_overlap
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import records as facts
+from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey, ResourceType, Service
 from multitool_lint.aws.catalog.tables import read_rows
 from multitool_lint.aws.condition_keys import global_key
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey, ResourceType, Service
 
 
 def condition_key(catalog: Catalog, name: str) -> ConditionKey | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 from multitool_lint.limits import MAX_FILE_BYTES
 
-P = ParamSpec("P")
 T = TypeVar("T")
+Rows = list[list[str]]
 
 
 BUNDLED = os.path.join(os.path.dirname(__file__), "data")  # noqa: PTH118, PTH120  # Path is slow to import
@@ -94,18 +94,23 @@ def damaged(path: str, reason: str) -> CatalogError:
     return CatalogError(f"{path}: damaged, or of another version: {reason}")
 
 
-def parses(table: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Decorate a function that parses a table of the package: what it cannot is a CatalogError."""
+def bundled_table(*names: str) -> Callable[[Callable[[Rows], T]], Callable[[], T]]:
+    """Decorate a function that parses the rows of tables of the package, which is done once.
 
-    def decorated(parse: Callable[P, T]) -> Callable[P, T]:
+    What it cannot parse is a CatalogError, about the last of the tables.
+    """
+
+    def decorated(parse: Callable[[Rows], T]) -> Callable[[], T]:
+        @lru_cache(maxsize=1)
         @wraps(parse)
-        def parsed(*args: P.args, **kwargs: P.kwargs) -> T:
+        def parsed() -> T:
+            rows = [row for name in names for row in read_rows(BUNDLED, name)]
             try:
-                return parse(*args, **kwargs)
+                return parse(rows)
             except CatalogError:
                 raise
             except (LookupError, TypeError, ValueError) as error:
-                raise damaged(f"{BUNDLED}/{table}", str(error)) from error
+                raise damaged(f"{BUNDLED}/{names[-1]}", str(error)) from error
 
         return parsed
 

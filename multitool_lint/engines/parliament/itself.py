@@ -15,10 +15,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType, ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import covers
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.rule import ALL_TYPES, PARLIAMENT, Rule, Severity, rules
@@ -27,13 +28,10 @@ from multitool_lint.engines.parliament.engine import as_jsoncfg
 from multitool_lint.engines.parliament.finding_types import AUDITORS
 from multitool_lint.limits import MAX_PARLIAMENT_ITSELF_MICROSECONDS
 from multitool_lint.policy import pointer as pointers
+from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.placeholders import has_expression, has_placeholder
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, scalars
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy
 
 _SEVERITIES = {
     "CRITICAL": Severity.ERROR,

@@ -56,13 +56,12 @@ class IdentityKey(NamedTuple):
     at: int
 
 
-class _Element:
+class _Element(NamedTuple):
     """An identity or a policy in a list of the account: a tree, with the place where it begins."""
 
-    def __init__(self, address: tuple[str, ...], root: Node, start: int) -> None:
-        self.address = address
-        self.root = root
-        self._start = start
+    address: tuple[str, ...]
+    root: Node
+    start: int
 
     def text(self, key: str) -> str:
         """The text of a key, "" if there is none."""
@@ -75,7 +74,7 @@ class _Element:
 
     def span(self, node: Node) -> Span:
         """The place of a value in the file."""
-        return Span(node.span.start + self._start, node.span.end + self._start)
+        return Span(node.span.start + self.start, node.span.end + self.start)
 
 
 def _tags(element: _Element) -> Iterator[tuple[str, str]]:

@@ -6,15 +6,11 @@ From the service models of botocore, which the AWS CLI prints by: a test compare
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from collections.abc import Container
 
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats import names
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
-
-if TYPE_CHECKING:
-    from collections.abc import Container
 
 Facts = dict[str, str | bool]
 """What an object says of the policy in it."""
@@ -219,9 +215,9 @@ def is_version_of_aws(name: str, keys: Container[str]) -> bool:
     return all(key in keys for key in _OF_A_VERSION) and name in _names_of_aws()
 
 
-@lru_cache(maxsize=1)
-def _names_of_aws() -> frozenset[str]:
-    return frozenset(name for name, *_ in read_rows(BUNDLED, "managed_policies.tsv"))
+@bundled_table("managed_policies.tsv")
+def _names_of_aws(rows: Rows) -> frozenset[str]:
+    return frozenset(name for name, *_ in rows)
 
 
 def is_copy(path: tuple[str, ...]) -> bool:

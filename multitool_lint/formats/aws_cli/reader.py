@@ -12,24 +12,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import quick_tests
 from multitool_lint.formats.aws_cli import keys
-from multitool_lint.formats.extract import Attachment, Candidate, Certainty
-from multitool_lint.formats.found import FoundPolicy
+from multitool_lint.formats.extract import Attachment, Candidate, Certainty, Extractor
 from multitool_lint.formats.result import REST_NOT_READ, Problem, ReadResult, Skipped, not_policy
 from multitool_lint.limits import MAX_AWS_OUTPUT_DEPTH
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import Due, MistakeError
 from multitool_lint.syntax.json.skim import SkimmingWalk
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from multitool_lint.formats.aws_cli.keys import Facts
-    from multitool_lint.formats.extract import Extractor
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.policy.identities import Identity
-    from multitool_lint.syntax.source import Source
 
 # As it is, escaped however often, or URL-encoded.
 _STATEMENT_KEY = re.compile(

@@ -9,8 +9,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
 from multitool_lint.formats.cloudformation.properties import by_key
@@ -21,11 +22,7 @@ from multitool_lint.limits import (
     MAX_TEMPLATE_CONDITIONS,
     MAX_TEMPLATE_VALUES,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node
 
 _OTHER = "\0"
 

@@ -7,12 +7,11 @@ value with such a part is UNKNOWN.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from multitool_lint.formats.cloudformation.functions import (
     LISTS,
     NO_VALUE,
     NOTHING,
+    Facts,
     branch,
     function,
     text_of,
@@ -22,6 +21,7 @@ from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.samples import in_arn_of_template
 from multitool_lint.limits import MAX_TEMPLATE_VALUES
 from multitool_lint.syntax.placeholders import begins_with_name, has_placeholder, is_condition_key
+from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -32,10 +32,6 @@ from multitool_lint.syntax.tree import (
     Value,
     pointer_token,
 )
-
-if TYPE_CHECKING:
-    from multitool_lint.formats.cloudformation.functions import Facts
-    from multitool_lint.syntax.source import Span
 
 _RESOURCES = frozenset({"Resource", "NotResource"})
 

@@ -8,16 +8,13 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from multitool_lint.aws.arn_references import REF, arn_formats, named_types
 from multitool_lint.aws.policy_variables import is_part
 from multitool_lint.syntax.placeholders import of_arn, of_expression
 from multitool_lint.syntax.tree import Array, Node, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
 
 NO_VALUE = "AWS::NoValue"
 

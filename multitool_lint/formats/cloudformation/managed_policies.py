@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.formats import names
 from multitool_lint.formats.attachments import POLICY_LISTS
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.extract import Attachment
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.tree import as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node, as_list
 
 _ATTACHED_TO = ("Groups", "Roles", "Users")
 _POLICIES_OF_SAM = "Policies"

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import quick_tests, recognize
-from multitool_lint.formats.cloudformation.conditions import names_in
+from multitool_lint.formats.cloudformation.conditions import Conditions, names_in
 from multitool_lint.formats.cloudformation.document import TOO_MANY, Document, TooManyValuesError
 from multitool_lint.formats.cloudformation.functions import Facts, function, text_of
-from multitool_lint.formats.cloudformation.properties import macro_name, peeled
-from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate
-from multitool_lint.formats.found import FoundPolicy
+from multitool_lint.formats.cloudformation.properties import PolicyProperty, macro_name, peeled
+from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Extractor
 from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.samples import with_serverless_variables
 from multitool_lint.reasons import Reason, Why
@@ -21,9 +20,7 @@ from multitool_lint.syntax.tree import Node, Object, as_list
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from multitool_lint.formats.cloudformation.conditions import Conditions
-    from multitool_lint.formats.cloudformation.properties import PolicyProperty
-    from multitool_lint.formats.extract import Extractor, Found
+    from multitool_lint.formats.extract import Found
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.permissions import Permission
     from multitool_lint.syntax.source import Span

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats import recognize
-from multitool_lint.formats.cloudformation.functions import NO_VALUE, branch, function
+from multitool_lint.formats.cloudformation.functions import NO_VALUE, Facts, branch, function
 from multitool_lint.formats.result import Problem
 from multitool_lint.limits import MAX_PROPERTY_BRANCHES
-from multitool_lint.syntax.tree import UNKNOWN, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from multitool_lint.formats.cloudformation.functions import Facts
-    from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.syntax.tree import UNKNOWN, Member, Node, Object
 
 _POLICY_NAME = re.compile(r"polic|assumerole|trust|boundary|document", re.IGNORECASE)
 
@@ -35,12 +29,11 @@ class Property(NamedTuple):
     resource_type: str | None = None
 
 
-@lru_cache(maxsize=1)
-@parses("cloudformation_policies.tsv")
-def properties() -> Mapping[str, tuple[Property, ...]]:
+@bundled_table("cloudformation_policies.tsv")
+def properties(rows: Rows) -> Mapping[str, tuple[Property, ...]]:
     """The properties by the type of the resource."""
     found: dict[str, tuple[Property, ...]] = {}
-    for type_, path, kind, *resource in read_rows(BUNDLED, "cloudformation_policies.tsv"):
+    for type_, path, kind, *resource in rows:
         property_ = Property(tuple(path.split("/")), kind, resource[0] if resource else None)
         found[type_] = (*found.get(type_, ()), property_)
     return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, NOTHING, function, text_of
 from multitool_lint.formats.cloudformation.properties import (
@@ -15,12 +16,8 @@ from multitool_lint.formats.cloudformation.properties import (
 )
 from multitool_lint.formats.documents import documents_of
 from multitool_lint.formats.serverless import parts_of_service
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.syntax.source import Source, Span
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Node
 
 _OWN_ACCOUNT, _BINDING = "${AWS::AccountId}", "OrganizationBinding"
 _NAMED = {"SimpleTable": "TableName", "Stream": "Name"}

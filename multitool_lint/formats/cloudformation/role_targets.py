@@ -6,18 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
-from multitool_lint.aws.role_targets import arn_format, named, role_attributes
+from multitool_lint.aws.role_targets import RoleAttribute, arn_format, named, role_attributes
 from multitool_lint.formats.cloudformation.functions import NOTHING, text_of
 from multitool_lint.limits import MAX_STEPS_TO_A_ROLE
-from multitool_lint.policy.identities import NO_TAGS, RoleTarget
+from multitool_lint.policy.identities import NO_TAGS, IdentityKind, RoleTarget
 from multitool_lint.syntax.placeholders import of_arn, with_unknown_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from multitool_lint.aws.role_targets import RoleAttribute
     from multitool_lint.formats.cloudformation.resources import Resource
-    from multitool_lint.policy.identities import IdentityKind
 
 _SAM = "AWS::Serverless::"
 _TAG = ("Key", "Value")

@@ -9,23 +9,17 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats.cloudformation.functions import function
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.result import Skipped, not_read
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.json import fast
-from multitool_lint.syntax.tree import Array, Member, Node, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from multitool_lint.syntax.tree import Value
-
+from multitool_lint.syntax.tree import Array, Member, Node, Object, Value
 
 _TEMPLATE = re.compile(r"\w+Policy(?:_v\d+)?|\w+CrudPolicy|\w+AccessPolicy")
 
@@ -72,11 +66,10 @@ def is_policy_template(name: str) -> bool:
     return _TEMPLATE.fullmatch(name) is not None
 
 
-@lru_cache(maxsize=1)
-@parses("sam_policies.tsv")
-def definitions() -> Mapping[str, str]:
+@bundled_table("sam_policies.tsv")
+def definitions(rows: Rows) -> Mapping[str, str]:
     """The statements of each policy template as JSON."""
-    return dict(read_rows(BUNDLED, "sam_policies.tsv"))
+    return dict(rows)
 
 
 def _expanded(template: Member) -> Node:

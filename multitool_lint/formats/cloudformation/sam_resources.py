@@ -12,7 +12,7 @@ from multitool_lint.formats.cloudformation.functions import text_of
 from multitool_lint.formats.cloudformation.properties import branches, policy_properties
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.recognize import CONNECTOR
-from multitool_lint.formats.result import not_read
+from multitool_lint.formats.result import Skipped, not_read
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.tree import Member, Node, Object
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.cloudformation.policies import Reader
     from multitool_lint.formats.cloudformation.properties import PolicyProperty
     from multitool_lint.formats.extract import Found
-    from multitool_lint.formats.result import Skipped
 
 _FUNCTION = "AWS::Serverless::Function"
 _PERMISSION = "AWS::Lambda::Permission"

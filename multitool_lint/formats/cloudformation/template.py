@@ -20,6 +20,7 @@ from multitool_lint.formats.cloudformation.functions import function, text_of
 from multitool_lint.formats.cloudformation.policies import Reader, joined
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
+    Property,
     by_key,
     has_statements,
     is_policy,
@@ -29,11 +30,11 @@ from multitool_lint.formats.cloudformation.properties import (
     repeated_keys,
     text,
 )
-from multitool_lint.formats.extract import Attachment
+from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.local_files import has_file, is_found
 from multitool_lint.formats.names import MANAGED_POLICY
-from multitool_lint.formats.permissions import permissions
+from multitool_lint.formats.permissions import Permission, permissions
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS, NESTED_STACKS
 from multitool_lint.formats.result import NamedFile, Skipped, not_policy, not_read
@@ -41,17 +42,14 @@ from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import in_string
-from multitool_lint.syntax.tree import as_list
+from multitool_lint.syntax.tree import Node, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
-    from multitool_lint.formats.cloudformation.properties import Property
-    from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.formats.permissions import Permission
+    from multitool_lint.formats.extract import Found
     from multitool_lint.policy.visibility import Visibility
-    from multitool_lint.syntax.tree import Node
 
 
 _TEMPLATE_PROPERTIES = ("TemplateURL", "Location")
@@ -144,10 +142,7 @@ class Template:
         metadata = resource.get("Metadata")
         properties_ = resource.get("Properties")
         place = PolicyProperty(
-            resource,
-            name,
-            given,
-            text(metadata.get("aws:cdk:path")) if metadata else None,
+            resource, name, given, text(metadata.get("aws:cdk:path")) if metadata else None
         )
         if properties_ is not None:
             yield from self._properties(place._replace(node=properties_), type_)

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.policy import visibility
 from multitool_lint.policy.visibility import Visibility
-from multitool_lint.syntax.tree import scalars
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node, scalars
 
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 _ACCESS_POINT = "AWS::S3::AccessPoint"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.arn_references import arn_formats
-from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats.extract import Attachment
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.placeholders import (
@@ -56,12 +55,11 @@ class PolicyAttribute(NamedTuple):
         return self._replace(type="" if type is None else known.value if known else "other")
 
 
-@lru_cache(maxsize=1)
-@parses("terraform_policies.tsv")
-def holders() -> Mapping[str, Mapping[str, PolicyAttribute]]:
+@bundled_table("terraform_policies.tsv")
+def holders(rows: Rows) -> Mapping[str, Mapping[str, PolicyAttribute]]:
     """The attributes that hold policies, by resource type; blocks that they are in with dots."""
     found: dict[str, dict[str, PolicyAttribute]] = {}
-    for resource, attribute, type_, *attached in read_rows(BUNDLED, "terraform_policies.tsv"):
+    for resource, attribute, type_, *attached in rows:
         holder = PolicyAttribute(type_, attached[0] if attached else None)
         found.setdefault(resource, {})[attribute] = holder
     return MappingProxyType(found)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.arn import is_account_id
 from multitool_lint.aws.policy_variables import OPENER, Variable, is_part, variables
 from multitool_lint.limits import MAX_ASSUMED_READINGS
-from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition
 from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.reading import (
     Reading,
@@ -29,7 +29,6 @@ from multitool_lint.policy.compare.unknown_texts import (
 from multitool_lint.syntax.placeholders import is_part_of_arn
 
 if TYPE_CHECKING:
-    from multitool_lint.policy.compare.conditions import CanonicalCondition
     from multitool_lint.policy.compare.rows import Row
     from multitool_lint.policy.compare.value_samples import ValueTest
 

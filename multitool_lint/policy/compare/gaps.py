@@ -15,8 +15,8 @@ from multitool_lint.policy.compare.examples import requests
 from multitool_lint.policy.compare.kinds import quoted
 from multitool_lint.policy.compare.question import NO_EXAMPLE
 from multitool_lint.policy.compare.reference import Reference, impossible_actions, references
-from multitool_lint.policy.compare.request import scope_matches
-from multitool_lint.policy.compare.scope import is_arn
+from multitool_lint.policy.compare.request import Request, scope_matches
+from multitool_lint.policy.compare.scope import RequestScope, is_arn
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.compare.value_forms import value_form
 from multitool_lint.policy.document import Statement
@@ -24,8 +24,6 @@ from multitool_lint.policy.document import Statement
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.differences import Differences, Finding
     from multitool_lint.policy.compare.effort import Effort
-    from multitool_lint.policy.compare.request import Request
-    from multitool_lint.policy.compare.scope import RequestScope
 
 
 _OF_AN_EXAMPLE = 20

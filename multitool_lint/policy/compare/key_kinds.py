@@ -15,7 +15,7 @@ from multitool_lint.aws.condition_keys import ALWAYS_PRESENT, PRESENT_IF_SIGNED,
 from multitool_lint.aws.patterns import literal_prefix
 from multitool_lint.aws.redundancy import pattern_covers, resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
-from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition
 from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.kinds import (
     Kind,
@@ -31,7 +31,6 @@ from multitool_lint.policy.compare.value_samples import ValueTest, samples
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.callers import Principal
-    from multitool_lint.policy.compare.conditions import CanonicalCondition
     from multitool_lint.policy.compare.value_forms import ValueForm
 _PRESENT = ("",)
 _TYPES = "its values are compared as more than one type"
@@ -199,10 +198,7 @@ def _joined(one: Kind, other: Kind) -> Kind:
 
 
 def _of_family(
-    tests: Sequence[ValueTest],
-    family: str,
-    form: ValueForm | None,
-    spend: Callable[[int], None],
+    tests: Sequence[ValueTest], family: str, form: ValueForm | None, spend: Callable[[int], None]
 ) -> Iterator[Kind]:
     """The kinds of values of a type; what fits them are the tests, by their numbers among all."""
     own = [(1 << at, test) for at, test in enumerate(tests) if test.family == family]

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.limits import MAX_OPEN_PATTERNS
 from multitool_lint.policy.compare.blocks import blocks_of
-from multitool_lint.policy.compare.canonical_statement import canonical_statement
 from multitool_lint.policy.compare.differences import Differences, Finding, Side
 from multitool_lint.policy.compare.effort import FAST, TOO_MUCH, Effort, Efforts
 from multitool_lint.policy.compare.gaps import Gap, Gaps, undecided, unreadable
@@ -17,9 +16,13 @@ from multitool_lint.policy.compare.scope_index import ScopeIndex, Unit
 from multitool_lint.policy.compare.statement import (
     StatementSemantics,
     UndecidableError,
+    has_variables,
     open_patterns,
 )
+from multitool_lint.policy.compare.unknown_texts import unknown_text
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
 
 
 class Answer(Enum):
@@ -97,7 +100,7 @@ class _Two:
             unread.append({})
             for policy in policies:
                 for statement in policy.statements:
-                    written = canonical_statement(statement, policy)
+                    written = _canonical(statement, policy)
                     try:
                         self._meanings.append(StatementSemantics(statement, policy, catalog))
                         self._written.append(numbers.setdefault(written, len(numbers)))
@@ -202,3 +205,25 @@ class _Two:
 def _first(statements: int) -> int:
     """The number of the first of some statements, a bit for each."""
     return (statements & -statements).bit_length() - 1
+
+
+def _canonical(statement: Statement, policy: Policy) -> object:
+    """A statement as it is written, without its formatting: what is equal means the same."""
+    members = statement.node.value
+    if not isinstance(members, Object):
+        return _plain(statement.node, policy.source)
+    kept = Object(member for member in members if member.key != "Sid")
+    return _plain(Node(statement.node.span, kept, ""), policy.source), has_variables(policy)
+
+
+def _plain(node: Node, source: Source) -> object:
+    value = node.value
+    if isinstance(value, Object):
+        return "{}", *((member.key, _plain(member.value, source)) for member in value)
+    if isinstance(value, Array):
+        return "[]", *(_plain(item, source) for item in value)
+    if isinstance(value, float):
+        return "float", source.text[node.span.start : node.span.end]
+    if value is UNKNOWN:
+        return unknown_text(source.part(node.span))
+    return type(value).__name__, value

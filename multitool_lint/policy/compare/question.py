@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.pattern_cells import TooManyCellsError
 from multitool_lint.policy.compare.assumptions import Readings
-from multitool_lint.policy.compare.conditions import in_order
-from multitool_lint.policy.compare.effort import FAST, TOO_MUCH
+from multitool_lint.policy.compare.conditions import CanonicalCondition, in_order
+from multitool_lint.policy.compare.effort import FAST, TOO_MUCH, Effort
 from multitool_lint.policy.compare.key_kinds import KeyNature, given_kind, key_kinds, nature_of_key
 from multitool_lint.policy.compare.kinds import Kind, TooMuchError, regrouped
 from multitool_lint.policy.compare.principal_kinds import principal_kinds
@@ -25,8 +25,6 @@ from multitool_lint.policy.compare.solve import Question
 from multitool_lint.policy.compare.statement import UndecidableError
 
 if TYPE_CHECKING:
-    from multitool_lint.policy.compare.conditions import CanonicalCondition
-    from multitool_lint.policy.compare.effort import Effort
     from multitool_lint.policy.compare.reading import Assumption, Reading
     from multitool_lint.policy.compare.reference import Reference
     from multitool_lint.policy.compare.scope import RequestScope
@@ -199,11 +197,7 @@ class Search:
         return found
 
     def _kinds_of_key(
-        self,
-        key: str,
-        clauses: Sequence[CanonicalCondition],
-        nature: KeyNature,
-        given: str | None,
+        self, key: str, clauses: Sequence[CanonicalCondition], nature: KeyNature, given: str | None
     ) -> list[Kind]:
         known = tuple(clause._replace(key="") for clause in clauses), given, nature
         if known not in self._kinds_of_keys:

@@ -16,11 +16,10 @@ from multitool_lint.aws.arn import API_GATEWAY, FIELDS, matches_all, pattern
 from multitool_lint.aws.patterns import matches
 from multitool_lint.aws.policy_variables import OPENER, replaced, variables
 from multitool_lint.policy.compare.callers import is_principal
-from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition
 from multitool_lint.policy.compare.scope import RequestScope, Resources, is_arn
 
 if TYPE_CHECKING:
-    from multitool_lint.policy.compare.conditions import CanonicalCondition
     from multitool_lint.policy.compare.reading import Assumption
 
 Values = tuple[str, ...] | None

@@ -58,10 +58,7 @@ class Question(NamedTuple):
         """The kinds of which there are examples, each with the least that is certain."""
         wanted = self.wanted
         return [
-            (
-                reduce(or_, kind.fitting) & self.excluded | reduce(and_, kind.fitting) & wanted,
-                kind,
-            )
+            (reduce(or_, kind.fitting) & self.excluded | reduce(and_, kind.fitting) & wanted, kind)
             for kind in kinds
             if kind.exists
         ]

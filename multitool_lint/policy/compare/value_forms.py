@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws import regions
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.aws.condition_keys import ACCOUNT_KEYS, region_keys
 from multitool_lint.aws.pattern_cells import ANY_ARN, ANY_DIGIT, TextPattern
 from multitool_lint.aws.service_requests import SERVICE_VALUED_KEYS
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 
 class ValueForm(NamedTuple):

@@ -32,10 +32,7 @@ class ValueTest(NamedTuple):
 
 
 def samples(
-    family: str,
-    tests: Sequence[ValueTest],
-    form: ValueForm | None,
-    spend: Callable[[int], None],
+    family: str, tests: Sequence[ValueTest], form: ValueForm | None, spend: Callable[[int], None]
 ) -> Iterator[str]:
     """Values of a type: of each kind that some tests distinguish, at least one.
 

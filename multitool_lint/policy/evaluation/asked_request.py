@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.arn import fields, is_account_id
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.policy.action_scope import action_scopes
-from multitool_lint.policy.evaluation.callers import CallerKind
+from multitool_lint.policy.evaluation.callers import Caller, CallerKind
 from multitool_lint.policy.undocumented_resources import acts_on_undocumented
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.compare.callers import Principal
     from multitool_lint.policy.compare.request import Values
-    from multitool_lint.policy.evaluation.callers import Caller
 
 ANY = "*"
 """The resource of a request of an action that acts on no resource, or any one that it acts on."""

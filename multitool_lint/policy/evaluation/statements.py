@@ -9,22 +9,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.patterns import matches
 from multitool_lint.aws.policy_variables import OPENER, is_part, variables
-from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, in_order
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition, in_order
 from multitool_lint.policy.compare.request import any_of, holds, opposite
 from multitool_lint.policy.compare.rows import Row
 from multitool_lint.policy.compare.scope import Resources
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.compare.unknown_texts import shown, unknown_text
-from multitool_lint.policy.evaluation.asked_request import Missing, MissingPart
+from multitool_lint.policy.evaluation.asked_request import AskedRequest, Missing, MissingPart
 from multitool_lint.policy.evaluation.callers import Level, is_named, level
 from multitool_lint.policy.evaluation.values import filled, is_among, unknown_values
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.compare.callers import Principal
-    from multitool_lint.policy.compare.conditions import CanonicalCondition
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.policy.evaluation.asked_request import AskedRequest
     from multitool_lint.policy.policy_set import PolicySet
 
 
@@ -141,28 +139,25 @@ def _has_unknown_part(text: str) -> bool:
     )
 
 
-class _Matching:
+class _Matching(NamedTuple):
     """One statement and a request.
 
     What an answer depends on is a list: empty if it is yes, None if it is no.
     """
 
-    def __init__(
-        self, statement: Statement, policy: Policy, kind: PolicyKind, asked: AskedRequest
-    ) -> None:
-        self._statement = statement
-        self._policy = policy
-        self._kind = kind
-        self._asked = asked
+    statement: Statement
+    policy: Policy
+    kind: PolicyKind
+    asked: AskedRequest
 
     def levels(self) -> Iterator[tuple[Level, list[Missing], StatementRequests]]:
         """As what it names the caller, if it applies, each with what that depends on."""
         action = self._has_action()
         if action is False:
             return
-        catalog = self._asked.catalog
+        catalog = self.asked.catalog
         try:
-            scopes = _semantics(self._statement, self._policy, catalog).scopes
+            scopes = _semantics(self.statement, self.policy, catalog).scopes
         except UndecidableError as reason:
             missing = [Missing(MissingPart.STATEMENT, str(reason))]
             yield Level.ITSELF, missing, StatementRequests()
@@ -179,7 +174,7 @@ class _Matching:
         for scope in scopes:
             parts, others = self._principal(scope.principal), self._resource(scope.resources)
             if parts is not None and others is not None:
-                at = level(scope.principal, self._asked.caller)
+                at = level(scope.principal, self.asked.caller)
                 resources = scope.resources if others else _ALL
                 found.setdefault(at, []).append(_Way(resources, parts, [*always, *parts, *others]))
                 if scope.principal and scope.principal[0] == "NotPrincipal":
@@ -195,7 +190,7 @@ class _Matching:
         self, ways: Iterable[_Way], left: Iterable[CanonicalCondition], *, is_certain: bool
     ) -> StatementRequests:
         """The requests that it applies to in some ways, by the conditions that are left open."""
-        context = self._asked.context
+        context = self.asked.context
         clauses: list[CanonicalCondition] = []
         for clause in left:
             texts, is_incomplete = filled(clause.values, context)
@@ -217,7 +212,7 @@ class _Matching:
             if is_known and not (way.principal or any(map(_has_unknown_part, texts))):
                 certain.append(resources)
         row = Row(
-            frozenset(possible), frozenset({self._asked.compared_principal}), frozenset(clauses)
+            frozenset(possible), frozenset({self.asked.compared_principal}), frozenset(clauses)
         )
         if not (is_certain and certain):
             return StatementRequests(possible=row)
@@ -225,39 +220,39 @@ class _Matching:
 
     def _has_action(self) -> bool | None:
         found = any_of(
-            matches(node.value.lower(), self._asked.action) if isinstance(node.value, str) else None
-            for node in self._statement.actions
+            matches(node.value.lower(), self.asked.action) if isinstance(node.value, str) else None
+            for node in self.statement.actions
         )
-        return opposite(found) if self._statement.negates_actions else found
+        return opposite(found) if self.statement.negates_actions else found
 
     def _unknown(self) -> Iterator[str]:
         """The actions that are filled in elsewhere, as they are written."""
-        for node in self._statement.actions:
+        for node in self.statement.actions:
             if not isinstance(node.value, str):
-                yield shown(unknown_text(self._policy.source.part(node.span)))
+                yield shown(unknown_text(self.policy.source.part(node.span)))
 
     def _principal(self, named: Principal) -> list[Missing] | None:
-        kind, by, allows = self._kind, self._asked.caller, self._statement.allows
+        kind, by, allows = self.kind, self.asked.caller, self.statement.allows
         if kind not in (PolicyKind.RESOURCE, PolicyKind.RCP, PolicyKind.ENDPOINT):
             return []
         if named is None:
             needed = kind is PolicyKind.RESOURCE
             return [Missing(MissingPart.STATEMENT, "it has no Principal")] if needed else []
         is_inverted_denial = named[0] == "NotPrincipal" and not allows
-        if is_inverted_denial and self._asked.has_boundary and by and by.kind.has_identity:
+        if is_inverted_denial and self.asked.has_boundary and by and by.kind.has_identity:
             return []  # AWS: it denies all principals that have a boundary
         answer = is_named(named, by, allows=allows)
         return None if answer is False else [] if answer else [Missing(MissingPart.PRINCIPAL)]
 
     def _condition(self, clause: CanonicalCondition) -> list[Missing] | None:
-        context = self._asked.context
+        context = self.asked.context
         values, is_incomplete = filled(clause.values, context)
         answer = holds(clause._replace(values=frozenset(values)), context)
         if is_incomplete and answer and "Not" in clause.operator and context[clause.key]:
             answer = None  # AWS does not say whether a value that has no value differs
         if answer is not None:
             return [] if answer else None
-        written = {found.lower_key: found.key.key for found in self._statement.conditions}
+        written = {found.lower_key: found.key.key for found in self.statement.conditions}
         if clause.key not in context:
             return [Missing(MissingPart.KEY, written.get(clause.key, clause.key))]
         return unknown_values(clause.values, context)
@@ -265,7 +260,7 @@ class _Matching:
     def _resource(self, resources: Resources) -> list[Missing] | None:
         if not resources.patterns:
             return []
-        asked = self._asked
+        asked = self.asked
         answer = is_among(resources, asked)
         if answer is not None:
             return [] if answer else None

@@ -5,17 +5,14 @@ https://developer.hashicorp.com/terraform/language/syntax/json
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError
 from multitool_lint.syntax.hcl.parsing import parse_string
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _LABELS = {"data": 2, "resource": 2, "module": 1, "output": 1, "provider": 1, "variable": 1}
 """How many labels the blocks of a type have."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.limits import MAX_JOINED_PARTS, MAX_RECOVERED_PARTS
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.source import Source
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _BEGINS = re.compile(
     r'^(?=[A-Za-z_][\w-]*(?:[ \t]+(?:"[^"\r\n]*"|[\w-]+))*[ \t]*\{)'

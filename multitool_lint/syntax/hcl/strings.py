@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.hcl.escapes import HEREDOC_ESCAPE, QUOTED_ESCAPE, unescaped
-from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.hcl.tree import File, significant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tree_sitter import Node as Syntax
-
-    from multitool_lint.syntax.hcl.tree import File
 
 
 def template(value: Syntax) -> Syntax | None:

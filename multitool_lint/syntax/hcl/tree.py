@@ -11,15 +11,13 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.syntax.escapes import unescaped
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node as Syntax
     from tree_sitter import Parser, TreeCursor
-
-    from multitool_lint.syntax.source import Source
 
 _NUMBER = re.compile(rb"(?<![\w.-])[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+(?!\w)")
 

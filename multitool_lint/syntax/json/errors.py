@@ -292,10 +292,7 @@ _WHERE_DUE: Final[dict[Due, Table]] = {
     ),
     Due.DELIMITER: (
         (r"[;|]", _text("`{}` cannot separate elements", "write `,`")),
-        (
-            r":",
-            _text("A value is followed by `:`", "write a key and its value within `{ }`"),
-        ),
+        (r":", _text("A value is followed by `:`", "write a key and its value within `{ }`")),
         (r"[\w+-]", _text(*_NO_COMMA)),
     ),
     Due.END: (

@@ -10,15 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from multitool_lint.limits import MAX_FAST_CHARACTERS, MAX_FAST_DEPTH, MAX_FAST_POINTER_CHARACTERS
 from multitool_lint.syntax.json.errors import reject
-from multitool_lint.syntax.placeholders import (
-    has_placeholder,
-    is_unknown,
-    may_hold_placeholders,
-)
+from multitool_lint.syntax.placeholders import has_placeholder, is_unknown, may_hold_placeholders
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -30,10 +27,6 @@ from multitool_lint.syntax.tree import (
     Value,
     pointer_token,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _SCALAR = r"[^\s:,\[\]{}]+"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.syntax.json import errors as json_mistakes
 from multitool_lint.syntax.json.errors import Due, MistakeError
 from multitool_lint.syntax.source import BYTE_ORDER_MARK
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _SPACE = r"[ \t\n\r]*+"
 _BLANK = re.compile(_SPACE)

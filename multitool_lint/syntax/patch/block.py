@@ -7,24 +7,17 @@ neighbours are.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.patch.json import removal
-from multitool_lint.syntax.patch.tree import (
-    ImpossibleError,
-    Owner,
-    TreePatch,
-    children,
-    value_of,
-)
+from multitool_lint.syntax.patch.tree import ImpossibleError, Owner, TreePatch, children, value_of
 from multitool_lint.syntax.patch.yaml_text import block, flow, flow_value, in_style
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from multitool_lint.syntax.patch.tree import Child
 
 

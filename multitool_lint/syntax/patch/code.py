@@ -11,12 +11,11 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.patch.tree import ImpossibleError
+from multitool_lint.syntax.patch.tree import ImpossibleError, TreePatch
 from multitool_lint.syntax.source import Edit, Span
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.decoded_text import DecodedText
-    from multitool_lint.syntax.patch.tree import TreePatch
     from multitool_lint.syntax.tree import Node
 
 _BEFORE_LINES = re.compile(r"[\s>]*")

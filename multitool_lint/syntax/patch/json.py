@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby, islice
-from typing import TYPE_CHECKING
 
 from multitool_lint.lazy_pattern import lazy_pattern
-from multitool_lint.syntax.source import Edit, Span
-from multitool_lint.syntax.tree import Array, as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from multitool_lint.syntax.source import Source
-    from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.syntax.source import Edit, Source, Span
+from multitool_lint.syntax.tree import Array, Member, Node, as_list
 
 LINE_LENGTH = 80
 """What an array on one line may grow to before each of its items gets a line."""

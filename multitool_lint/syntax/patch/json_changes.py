@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.patch.change import (
     NEW,
     REMOVED,
+    Change,
+    Json,
+    Removed,
     as_json,
     child_node,
     resolve,
     to_node,
 )
 from multitool_lint.syntax.patch.json import as_text, removals, rename_key, rewrite_items
-from multitool_lint.syntax.source import Edit, Span
-from multitool_lint.syntax.tree import LazyStringArray, Object, as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from multitool_lint.syntax.patch.change import Change, Json, Removed
-    from multitool_lint.syntax.source import Source
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.source import Edit, Source, Span
+from multitool_lint.syntax.tree import LazyStringArray, Node, Object, as_list
 
 
 def json_edits(source: Source, root: Node, changes: Sequence[Change]) -> tuple[Edit, ...]:

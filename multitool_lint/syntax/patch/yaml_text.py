@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.patch.tree import ImpossibleError
 from multitool_lint.syntax.placeholders import has_placeholder
-from multitool_lint.syntax.tree import UNKNOWN, Array, Object
-
-if TYPE_CHECKING:
-    from multitool_lint.syntax.tree import Node, Value
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, Value
 
 # What YAML does not allow as it is, or takes for the end of a line.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")

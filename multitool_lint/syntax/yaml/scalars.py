@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
 
 from multitool_lint.syntax import decoded_text as embedded
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder, Step
-
-if TYPE_CHECKING:
-    from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Span
 
 _RUN = re.compile(r"\S+")
 _HEADER = re.compile(r"[|>][^\r\n]*+")

