@@ -13,7 +13,7 @@ from multitool_lint.ask import can as asking
 from multitool_lint.ask.deployed import Deployed, NotOneIdentityError
 from multitool_lint.ask.who_can import who_can as accesses
 from multitool_lint.aws.arn import is_account_id
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.policy.evaluation.asked_request import ANY
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.reasons import in_words
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from multitool_lint.api.evaluate import Value
     from multitool_lint.api.lint import Given
     from multitool_lint.ask.identities import DeployedIdentity
-    from multitool_lint.aws.catalog.catalog import Catalog
 
     Paths = os.PathLike[str] | str | Iterable[os.PathLike[str] | str]
 

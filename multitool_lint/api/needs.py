@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.api.lint import catalog_of, read_source
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.deployed_types import PHASES
-from multitool_lint.needed.needs import needs_of
+from multitool_lint.needed.needs import Needs, needs_of
 from multitool_lint.syntax.json.errors import MistakeError
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.needed.needs import Needs
 
 
 def needs(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.api.lint import listed, read_settings, read_source
 from multitool_lint.api.usage import tally_of
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import AccessLevel, bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diffs.sources import changes_of_sources
 from multitool_lint.formats import is_output
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from multitool_lint.api.configuration import Configuration
     from multitool_lint.api.lint import Copy, Given
     from multitool_lint.api.usage import Used
-    from multitool_lint.aws.catalog.catalog import AccessLevel
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite

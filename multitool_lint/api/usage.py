@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from multitool_lint.rewrite.usage import Tally, UsageError, is_action, read_file
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Several(Protocol):

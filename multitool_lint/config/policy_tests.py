@@ -15,7 +15,7 @@ from multitool_lint.config.errors import ConfigError, EnoughError, Mistakes
 from multitool_lint.config.toml_document import document_of
 from multitool_lint.config.toml_value import TomlValue
 from multitool_lint.policy.evaluation.asked_request import ANY
-from multitool_lint.policy.evaluation.callers import caller
+from multitool_lint.policy.evaluation.callers import Caller, caller
 from multitool_lint.policy.evaluation.expectations import Expected, acts_on
 from multitool_lint.policy.forbidden import describe_mistake
 from multitool_lint.syntax.json.errors import MistakeError
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.config.toml_lines import Place
     from multitool_lint.policy.compare.request import Values
-    from multitool_lint.policy.evaluation.callers import Caller
     from multitool_lint.syntax.source import Source
 
 ENDINGS = (".iamtest.toml", ".iamtest.yaml", ".iamtest.yml")

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import without_commands
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.diagnostics.finding import Finding, without_commands
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.pass_role_limits import can_be_limited
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.policy.document import Policy, Statement
 
 _LIMITS_ROLES = "tighten --pass-role-to "
 

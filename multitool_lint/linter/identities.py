@@ -9,19 +9,17 @@ from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.identity_findings import IdentityContext, IdentityFinding
 from multitool_lint.diagnostics.rule import IDENTITIES, ROLES, Rule, rules
-from multitool_lint.formats.result import PLAN
+from multitool_lint.formats.result import PLAN, ReadResult
 from multitool_lint.linter.locate import Locator
 from multitool_lint.linter.plan import checks_about
 from multitool_lint.policy.assumable_roles import AssumableRoles
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.identities import Identity
-    from multitool_lint.syntax.source import Source
 
 
 Reported = Callable[["Policy", "list[Finding]", "Callable[[Finding], Finding]"], "list[Finding]"]

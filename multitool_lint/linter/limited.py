@@ -12,14 +12,13 @@ from multitool_lint.linter.one_policy import lint_policy
 from multitool_lint.linter.plan import is_about_access
 from multitool_lint.linter.settings import Opinion
 from multitool_lint.linter.truncate import Budget
-from multitool_lint.policy.identities import IdentityKind
+from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy, Identity, IdentityKind
 from multitool_lint.policy.limited_policies import limited
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.linter.identities import Entry, Pair
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy, Identity
     from multitool_lint.syntax.source import Span
 
 Here = Callable[["Span"], "Span | None"]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.policy.evaluation.decision import Decision
+from multitool_lint.policy.evaluation.decision import Decision, RequestDecision
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from multitool_lint.needed.needs import Needs, ResourceNeeds
-    from multitool_lint.policy.evaluation.decision import RequestDecision
 
 
 class Lacking(NamedTuple):

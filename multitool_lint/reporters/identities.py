@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.diagnostics.fixes import count
-from multitool_lint.linter.identity_reviews import Boundary, Privilege
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.linter.identity_reviews import Review
+from multitool_lint.linter.identity_reviews import Boundary, Privilege, Review
 
 _HEADINGS = {
     Privilege.ADMINISTRATOR: "Administrators",

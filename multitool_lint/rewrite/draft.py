@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_levels import STRENGTH
 from multitool_lint.engines.policy_sentry import levels_of, note
-from multitool_lint.formats import read_source
+from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.limits import MAX_OPEN_PATTERNS, MAX_WRITTEN_CHARACTERS
 from multitool_lint.policy.compare.statement import open_patterns
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.syntax.decoded_text import DecodedText, Decoder
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder, Step
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits, common_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
-    from multitool_lint.formats import ReadResult
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.decoded_text import Step
     from multitool_lint.syntax.tree import Node
 
     Proof = Callable[[Sequence[Policy], Sequence[Policy], Catalog], str | None]

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.formats import read_source
-from multitool_lint.formats.normalized import MERGED_BY_SID
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.formats.normalized import MERGED_BY_SID, Embedded, NormalizedPolicy
 from multitool_lint.limits import MAX_STATEMENTS
 from multitool_lint.policy.merged_sids import sids
 from multitool_lint.rewrite.draft import Draft, Remark, Rewrite
 from multitool_lint.rewrite.proof import not_equivalent, wider
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.source import Edit, Source, Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.formats import ReadResult
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_type import PolicyType
-    from multitool_lint.syntax.source import Edit
 
     One = Callable[[Policy, Source], Rewrite]
     """Rewrites a policy, whose JSON is a source of its own."""

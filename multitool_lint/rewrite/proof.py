@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_LISTED_DIFFERENCES
-from multitool_lint.policy.compare import Answer, covers, equivalent
+from multitool_lint.policy.compare import Answer, Comparison, Gap, covers, equivalent
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.compare.unknown_texts import shown
 from multitool_lint.policy.variables import depends_on_version
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.compare import Comparison, Gap
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.rewrite.draft import Draft
     from multitool_lint.syntax.source import Span

@@ -7,14 +7,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.syntax.patch.json import LINE_BREAK, as_text, rewrite_items
-from multitool_lint.syntax.source import Edit, Span, apply_edits
+from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
 from multitool_lint.syntax.tree import Array, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
 
 _ENDS_LINE = re.compile(r"(?:\r\n|\n|\r)\Z")

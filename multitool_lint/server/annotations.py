@@ -13,14 +13,13 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.summary import counted
 from multitool_lint.rewrite.draft import count, matching_actions
 from multitool_lint.server.links import page_of
-from multitool_lint.server.tokens import Kind
+from multitool_lint.server.tokens import Kind, Token, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.policy.document import Statement
     from multitool_lint.server.analysis import Analysis
-    from multitool_lint.server.tokens import Token, Written
     from multitool_lint.syntax.source import Span
 
 _LINKED = (Kind.ACTION, Kind.KEY, Kind.MANAGED_POLICY, Kind.RESOURCE)

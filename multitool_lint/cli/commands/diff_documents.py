@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.commands.diff_modules import compared, not_compared
+from multitool_lint.cli.commands.diff_modules import Asked, compared, not_compared
 from multitool_lint.cli.files.git import relative
-from multitool_lint.cli.files.version import MANAGED, AbsentError
+from multitool_lint.cli.files.version import MANAGED, AbsentError, Version
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.diffs.documents import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.cli.commands.diff_modules import Asked
-    from multitool_lint.cli.files.version import Version
     from multitool_lint.cli.files.versions import Versions
     from multitool_lint.cli.output.compared import Compared
     from multitool_lint.deployments.deployment import Deployment

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.output.compared import Compared
-from multitool_lint.diffs.files import compare
+from multitool_lint.diffs.files import FileVersion, compare
 from multitool_lint.policy.changes import Changes, Unknown
 from multitool_lint.policy.forbidden import granted
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.commands.diff_modules import Asked
     from multitool_lint.cli.files.version import Version
-    from multitool_lint.diffs.files import FileVersion
 
 
 class FileInVersion(NamedTuple):

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from multitool_lint import clock
-from multitool_lint.cli.files.git import STAGED, GitError, is_index
+from multitool_lint.cli.files.git import STAGED, GitError, Repository, is_index
 from multitool_lint.cli.files.sides import here
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.compared import Outcome
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.commands.diff_accepted import AcceptedAccess
     from multitool_lint.cli.commands.diff_comparing import Comparing
-    from multitool_lint.cli.files.git import Repository
 
 HOOK = "multitool-lint-no-new-access"
 

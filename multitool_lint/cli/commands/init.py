@@ -5,17 +5,14 @@ With --pre-commit, print an entry for .pre-commit-config.yaml instead.
 
 from __future__ import annotations
 
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.config.toml_document import FILE
 from multitool_lint.formats.endings import ENDINGS
 from multitool_lint.syntax import source as reading
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
 
 TEMPLATE = """\
 # Configuration of multitool-lint. Every setting is optional; `multitool-lint config` prints what

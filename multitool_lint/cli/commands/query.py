@@ -8,7 +8,7 @@ AWS, the actions that it allows.
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
@@ -18,7 +18,6 @@ from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog

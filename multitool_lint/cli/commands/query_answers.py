@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog import queries as lookup
 from multitool_lint.aws.catalog.attested import evidence, service_evidence
+from multitool_lint.aws.catalog.catalog import AccessLevel, Action, Catalog, ConditionKey, Service
 from multitool_lint.aws.condition_keys import global_keys
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.cli.files.managed_versions import named_policy
 from multitool_lint.cli.output.managed_policy import allowed_by
 from multitool_lint.engines.policy_sentry import level
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from multitool_lint.aws.catalog.catalog import (
-        AccessLevel,
-        Action,
-        Catalog,
-        ConditionKey,
-        Service,
-    )
 
 
 @dataclass(frozen=True, slots=True)

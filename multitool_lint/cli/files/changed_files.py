@@ -15,7 +15,7 @@ from multitool_lint.cli.files.git import (
     is_index,
     relative,
 )
-from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Change
+from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Change, Entry
 from multitool_lint.cli.files.links import followed
 from multitool_lint.cli.files.version import UnreadableVersionError, shown_revision
 from multitool_lint.formats.endings import is_candidate, is_page, may_hold_policies
@@ -27,7 +27,6 @@ from multitool_lint.syntax import source as reading
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from multitool_lint.cli.files.git_listing import Entry
     from multitool_lint.cli.files.version_sources import Sides
     from multitool_lint.cli.files.versions import Versions
 

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git_folder import git_folder
-from multitool_lint.cli.files.git_listing import FOLDER, Entry, changes, entries
+from multitool_lint.cli.files.git_listing import FOLDER, Change, Entry, changes, entries
 from multitool_lint.cli.files.git_process import STAGED, WORK_TREE, Git, GitError
 from multitool_lint.cli.files.revisions import name_of
 from multitool_lint.cli.files.searches import Searches
 from multitool_lint.limits import MAX_GIT_PATTERNS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from multitool_lint.cli.files.git_listing import Change
 
 __all__ = ["HEAD", "STAGED", "WORK_TREE", "GitError", "Repository", "is_index", "relative"]
 

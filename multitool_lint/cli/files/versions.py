@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import GitError, relative
+from multitool_lint.cli.files.git import GitError, Repository, relative
 from multitool_lint.cli.files.links import link_to
 from multitool_lint.cli.files.version import (
     NoPolicyError,
@@ -23,7 +23,6 @@ from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
-    from multitool_lint.cli.files.git import Repository
     from multitool_lint.deployments.attachments import AttachmentDeployment
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.policy_set import PolicySet

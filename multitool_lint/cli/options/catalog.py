@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint._version import __version__
 from multitool_lint.aws.catalog import locate as copies
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.tables import BUNDLED as BUNDLED_DIRECTORY
 from multitool_lint.aws.catalog.tables import DISTRIBUTION, CatalogError
 from multitool_lint.cli.files.home import home
@@ -21,8 +21,6 @@ from multitool_lint.limits import MAX_CATALOG_DAYS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 _DEFAULT = CatalogSettings()
 _DAY = 24 * 60 * 60

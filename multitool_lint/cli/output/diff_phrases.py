@@ -10,7 +10,7 @@ from multitool_lint.aws.sensitive_actions import feared, most_feared_first
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_CHANGES, MAX_LISTED_NAMES, MAX_LISTED_SERVICES
 from multitool_lint.policy.access import all_actions
-from multitool_lint.policy.changes import by_service
+from multitool_lint.policy.changes import Difference, DifferenceScope, by_service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.action_set import ActionSet
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.output.compared import AcceptedHere, Compared, Outcome
-    from multitool_lint.policy.changes import Difference, DifferenceScope
     from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.forbidden import Granted
 

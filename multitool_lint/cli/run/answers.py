@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.config import ConfigError
-from multitool_lint.mcp_server.answers import Answer
+from multitool_lint.mcp_server.answers import Answer, Asked
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from multitool_lint.cli.output.compared import Compared
     from multitool_lint.formats.local_files import SourceInTree
     from multitool_lint.linter.report import Report
-    from multitool_lint.mcp_server.answers import Asked
     from multitool_lint.rewrite.fix import Fixed
 
 

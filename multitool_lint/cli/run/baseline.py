@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
@@ -24,9 +24,6 @@ from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.suppressions import subtract_baseline
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 
 class BaselineFile:

@@ -11,19 +11,16 @@ import sqlite3
 import stat
 import sys
 import zlib
+from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep, time
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files import git
 from multitool_lint.cli.files.home import home
 from multitool_lint.cli.output import streams
 from multitool_lint.limits import MAX_CACHE_BYTES, MAX_CACHE_DAYS
 from multitool_lint.syntax.boundary import repository_of
-
-if TYPE_CHECKING:
-    from argparse import Namespace
 
 VARIABLE = "MULTITOOL_LINT_CACHE_DIR"
 

@@ -9,16 +9,17 @@ from multitool_lint.aws.escalation_paths import PASS_ROLE
 from multitool_lint.aws.sensitive_actions import credentials, permissions
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_HTML_ACTIONS, MAX_HTML_STATEMENTS
-from multitool_lint.policy.access import granting_nodes
+from multitool_lint.policy.access import Grant, granting_nodes
 from multitool_lint.policy.escalation import (
     PASSED_TO,
+    OpenPath,
     gain,
     passes_any_role,
     reportable_paths,
 )
 from multitool_lint.policy.exposure import is_denied_to_most, lets_everyone_in
 from multitool_lint.policy.principals import everyone, principal_values
-from multitool_lint.reporters.html.access_table import LABELS, is_conditional, masked
+from multitool_lint.reporters.html.access_table import LABELS, Limited, is_conditional, masked
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import UNKNOWN, Member, Object, strings_of
 
@@ -26,10 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.access import Grant
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.policy.escalation import OpenPath
-    from multitool_lint.reporters.html.access_table import Limited
     from multitool_lint.syntax.tree import Node
 
 

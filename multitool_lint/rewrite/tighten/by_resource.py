@@ -13,7 +13,7 @@ from multitool_lint.aws import arn, arn_overlap
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_DIFFERENCES
-from multitool_lint.rewrite.draft import matches_all_actions, matching_actions
+from multitool_lint.rewrite.draft import Draft, matches_all_actions, matching_actions
 from multitool_lint.rewrite.statements import Part, take_apart
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog, ResourceType
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.rewrite.draft import Draft
     from multitool_lint.syntax.tree import Node
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")

@@ -9,22 +9,18 @@ import json
 import os
 import re
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.formats import read_source
 from multitool_lint.limits import MAX_USAGE_VALUE_BYTES
 from multitool_lint.rewrite.usage.stream import Lines, MistakeError, values
-from multitool_lint.rewrite.usage.tally import UsageError
+from multitool_lint.rewrite.usage.tally import Tally, UsageError
 from multitool_lint.rewrite.usage.unpacked import Unpacked
 from multitool_lint.syntax.source import Source
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.rewrite.usage.tally import Tally
 
 ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".txt")
 """What the names of files in a folder end in; others there are skipped."""
