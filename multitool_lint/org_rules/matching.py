@@ -35,10 +35,7 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=64)
 def actions_that_match(wanted: Values, catalog: Catalog) -> ActionSet:
     """All actions that some of the patterns match."""
-    found = ActionSet()
-    for pattern in wanted:
-        found |= catalog.match(pattern)
-    return found
+    return ActionSet().union(map(catalog.match, wanted))
 
 
 def granted(grant: Grant, wanted: Values, catalog: Catalog) -> ActionSet:

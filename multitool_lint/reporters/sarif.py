@@ -14,12 +14,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from multitool_lint.diagnostics.finding import counted
 from multitool_lint.diagnostics.rule import UNCHECKED, Rule
 from multitool_lint.limits import MAX_SARIF_RELATED, MAX_SARIF_RESULTS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
 from multitool_lint.reporters.sarif_rules import descriptor, level
-from multitool_lint.reporters.summary import Summary, closing, counted
+from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:

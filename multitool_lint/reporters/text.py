@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TypeAlias
 
-from multitool_lint.diagnostics.finding import Finding, Safety
+from multitool_lint.diagnostics.finding import Finding, Safety, counted
 from multitool_lint.diagnostics.rule import Severity, is_dated, is_preview
 from multitool_lint.limits import MAX_TEXT_FINDINGS, MAX_TEXT_RELATED, MAX_TEXT_UNREAD
-from multitool_lint.reporters.summary import Summary, closing, counted
+from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:

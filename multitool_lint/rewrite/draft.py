@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_levels import STRENGTH
+from multitool_lint.diagnostics.finding import counted
 from multitool_lint.engines.policy_sentry import levels_of, note
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.limits import MAX_OPEN_PATTERNS, MAX_WRITTEN_CHARACTERS
@@ -157,6 +158,13 @@ class Draft:
         )
 
 
+def edit_between(before: str, after: str) -> Edit:
+    """The edit that makes one text of another."""
+    start = common_prefix(before, after)
+    same = common_prefix(before[start:][::-1], after[start:][::-1])
+    return Edit(Span(start, len(before) - same), after[start : len(after) - same])
+
+
 def _moved(place: Span, edits: Iterable[Edit]) -> Span:
     """Where a place is after edits, with what they insert at its end."""
     before, within = 0, 0
@@ -180,8 +188,7 @@ def count(names: Names, catalog: Catalog) -> str:
     """How many actions there are, and of them at each access level."""
     levels = Counter(levels_of(names, catalog).values())
     parts = [f"{levels[level]:,} {level}" for level in STRENGTH if levels[level]]
-    noun = "action" if len(names) == 1 else "actions"
-    return f"{len(names):,} {noun}" + (f" ({', '.join(parts)})" if parts else "")
+    return counted(len(names), "action") + (f" ({', '.join(parts)})" if parts else "")
 
 
 def matches_all_actions(pattern: str) -> bool:
@@ -238,8 +245,4 @@ class Steps:
     def whole(self) -> tuple[Edit, ...]:
         """All that was done, as one edit of the source."""
         old, new = self.source.text, self.now.text
-        if old == new:
-            return ()
-        start = common_prefix(old, new)
-        behind = common_prefix(old[start:][::-1], new[start:][::-1])
-        return (Edit(Span(start, len(old) - behind), new[start : len(new) - behind]),)
+        return () if old == new else (edit_between(old, new),)

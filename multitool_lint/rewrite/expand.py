@@ -166,10 +166,8 @@ def invert(draft: Draft, statement: Statement, catalog: Catalog) -> None:
         draft.problem(member.value, "left as it is: the excluded actions are unresolved")
         return
     everything = all_actions(catalog)
-    excluded = ActionSet()
-    for _, text in statement.action_texts:
-        excluded |= catalog.match(text)
-    left = everything - excluded
+    excluded = (catalog.match(text) for _, text in statement.action_texts)
+    left = everything - ActionSet().union(excluded)
     if not left:
         draft.problem(member.value, "left as it is: it excludes every action")
         return

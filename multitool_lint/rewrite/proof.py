@@ -127,5 +127,5 @@ def _about(gap: Gap, catalog: Catalog) -> str:
 
 
 def _statement(statement: Statement) -> str:
-    sid = statement.sid.value if statement.sid else None
-    return f'what statement "{sid}" means' if isinstance(sid, str) else "what a statement means"
+    sid = statement.sid.string if statement.sid else None
+    return "what a statement means" if sid is None else f'what statement "{sid}" means'

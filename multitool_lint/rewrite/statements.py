@@ -97,18 +97,15 @@ def _on(source: Source, statement: Statement, resources: Sequence[str] | None) -
 
 def sids_of(policy: Policy) -> set[str]:
     """The Sids of a policy."""
-    return {
-        statement.sid.value
-        for statement in policy.statements
-        if statement.sid and isinstance(statement.sid.value, str)
-    }
+    sids = (statement.sid.string for statement in policy.statements if statement.sid)
+    return {sid for sid in sids if sid is not None}
 
 
 def _renamed(statement: Statement, name: str, sids: set[str]) -> Iterable[Edit]:
     """The edit of the Sid; a statement without one gets none."""
-    if statement.sid is None or not isinstance(statement.sid.value, str):
+    if statement.sid is None or statement.sid.string is None:
         return
-    base = statement.sid.value + _NOT_IN_SID.sub("", name)
+    base = statement.sid.string + _NOT_IN_SID.sub("", name)
     sid, number = base, 2
     while sid in sids:
         sid, number = f"{base}{number}", number + 1

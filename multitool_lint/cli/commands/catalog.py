@@ -24,9 +24,8 @@ from multitool_lint.aws.escalation_paths import paths, paths_date
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import counted, enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_ACTIONS
-from multitool_lint.reporters.summary import counted
 
 
 def add_arguments(parser: ArgumentParser) -> None:

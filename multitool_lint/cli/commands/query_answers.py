@@ -79,9 +79,7 @@ def _matching(catalog: Catalog, pattern: str, answer: Answer) -> ActionSet:
     authorised = catalog.authorising(pattern)
     if authorised or catalog.is_operation(pattern):
         answer.operations[pattern] = authorised
-        for name in authorised:
-            found |= catalog.match(name)
-        return found
+        return found.union(map(catalog.match, authorised))
     if (managed := named_policy(pattern, catalog)) and managed.version:
         return allowed_by(managed.version.document, catalog)
     used = evidence(catalog, pattern) if ":" in pattern else service_evidence(catalog, pattern)

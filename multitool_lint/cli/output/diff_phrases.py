@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.queries import known_key
 from multitool_lint.aws.sensitive_actions import feared, most_feared_first
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import counted, enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_CHANGES, MAX_LISTED_NAMES, MAX_LISTED_SERVICES
 from multitool_lint.policy.access import all_actions
 from multitool_lint.policy.changes import Difference, DifferenceScope, by_service
@@ -115,13 +115,6 @@ def _size(difference: Difference) -> int:
 def _not_compared(outcome: Outcome) -> int:
     unclear = sum(not _size(difference) for _, difference in outcome.gained)
     return unclear + len(outcome.not_compared)
-
-
-def counted(count: int, unit: str) -> str:
-    """A number of things: `1 policy`, `2,000 policies`."""
-    if count == 1:
-        return f"1 {unit}"
-    return f"{count:,} {unit[:-1]}ies" if unit.endswith("y") else f"{count:,} {unit}s"
 
 
 def reason(why: str, places: Sequence[str], show: Show) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from multitool_lint.config import ConfigError
 from multitool_lint.config.added_entries import with_entries
 from multitool_lint.config.toml_document import FILE
 from multitool_lint.diagnostics import scope
-from multitool_lint.diagnostics.finding import Finding, separate
+from multitool_lint.diagnostics.finding import Finding, counted, separate
 from multitool_lint.linter.ignore_entries import IgnoreEntry
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.suppressions import suppresses
@@ -97,8 +97,7 @@ class AddedIgnores:
         text = reading.decode(before or b"", file).text
         tables = [table_of_entry(entry) for entry in entries]
         replace(path.resolve(), with_entries(path, text, tables).encode(), before)
-        count = "1 entry" if len(entries) == 1 else f"{len(entries):,} entries"
-        self._remarks.append(f"{file}: {count} added\n")
+        self._remarks.append(f"{file}: {counted(len(entries), 'entry')} added\n")
 
 
 def pattern_of(path: str, configuration: str) -> str | None:

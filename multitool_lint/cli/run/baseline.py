@@ -8,7 +8,7 @@ from pathlib import Path
 
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
-from multitool_lint.diagnostics.finding import separate
+from multitool_lint.diagnostics.finding import counted, separate
 from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.linter.baseline import (
     Baseline,
@@ -151,5 +151,5 @@ class BaselineFile:
 def _count(baseline: Baseline, included: int = 0) -> str:
     """The number of findings, without those that others of them include."""
     count = sum(known.times for known in baseline.values()) - included
-    findings = f"{count:,} findings" if count != 1 else "1 finding"
+    findings = counted(count, "finding")
     return f"{findings}, with {included:,} that they include" if included else findings

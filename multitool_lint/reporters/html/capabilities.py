@@ -24,7 +24,7 @@ from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import UNKNOWN, Member, Object, strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy, Statement
@@ -105,7 +105,7 @@ def abilities(
         (
             "Reads or copies data",
             "objects, parameters, secrets and snapshots, by a short list: other services have data",
-            allowed & _united(_DATA, catalog),
+            allowed & ActionSet().union(map(catalog.match, _DATA)),
         ),
     ):
         if selected:
@@ -137,13 +137,6 @@ def line_of(policy: Policy, place: Node | Member) -> int:
     """The line of a value, or of the key of a member."""
     span = place.key_span if isinstance(place, Member) else place.span
     return policy.source.position(span.start)[0]
-
-
-def _united(patterns: Iterable[str], catalog: Catalog) -> ActionSet:
-    found = ActionSet()
-    for pattern in patterns:
-        found |= catalog.match(pattern)
-    return found
 
 
 def _names(limited: Limited, selected: ActionSet, catalog: Catalog) -> Iterator[tuple[str, str]]:

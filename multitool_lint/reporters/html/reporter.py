@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.diagnostics.finding import counted
 from multitool_lint.diagnostics.rule import Rule, Severity, page_url, rules
 from multitool_lint.limits import MAX_HTML_NOTES, MAX_HTML_OPEN_FILES, MAX_HTML_PLACES
 from multitool_lint.reporters.html.access_table import LEVELS
@@ -27,7 +28,7 @@ from multitool_lint.reporters.html.policies import Described, describe
 from multitool_lint.reporters.html.source import LINKED, STYLES, Mark, Page, view
 from multitool_lint.reporters.html.text import inline, prose, shortened, shown, why
 from multitool_lint.reporters.reasons import in_words
-from multitool_lint.reporters.summary import Summary, closing, counted, of_severity
+from multitool_lint.reporters.summary import Summary, closing, of_severity
 from multitool_lint.reporters.text import RANKS
 from multitool_lint.syntax.printable import OBEYED
 

@@ -212,7 +212,7 @@ def _length(items: list[str]) -> int:
 
 def label_of(statement: Statement, steps: Steps) -> str:
     """The Sid of a statement, or the line where it begins in the source as it was."""
-    if statement.sid and isinstance(statement.sid.value, str):
-        return f'"{statement.sid.value}"'
+    if statement.sid and statement.sid.string is not None:
+        return f'"{statement.sid.string}"'
     remark = steps.remark(statement.node.span, "")
     return f"of line {remark.source.display_line(remark.span.start):,}"

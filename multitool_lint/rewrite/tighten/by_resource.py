@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import counted, enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_DIFFERENCES
 from multitool_lint.rewrite.draft import Draft, matches_all_actions, matching_actions
 from multitool_lint.rewrite.statements import Part, take_apart
@@ -89,7 +89,7 @@ class ByResource:
             parts.append(Part(_name(prefix, types), group.items, resources))
         on_all = len(groups[_ANY].items) if _ANY in groups else 0
         number = len(parts) - (_ANY in groups)
-        message = f"on {number:,} {'set' if number == 1 else 'sets'} of resource types"
+        message = f"on {counted(number, 'set')} of resource types"
         if on_all:
             message += f'; actions without resources stay on "*" ({on_all:,} of the items)'
         remark = draft.remark(statement.resources[0], f'"*": {message}')
