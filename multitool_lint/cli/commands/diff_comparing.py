@@ -209,7 +209,7 @@ class Comparing:
 
     def _compared_documents(self, old: Version, new: Version) -> list[Compared] | None:
         """How two versions of a template or plan differ; None if they are none, or not there."""
-        from multitool_lint.cli.commands.diff_documents import compared_documents
+        from multitool_lint.cli.commands.diff_files import compared_documents
 
         try:
             found = compared_documents(self.versions, old, new, self._asked())
