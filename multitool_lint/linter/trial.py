@@ -97,10 +97,7 @@ def _doubt(
         statement = statements.get(pointer)
         # One with an Effect that depends on conditions is proved in each case.
         if statement and statement.effect is not None and not _is_plain(statement):
-            from multitool_lint.policy.compare.statement import (
-                StatementSemantics,
-                UndecidableError,
-            )
+            from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 
             try:
                 _ = StatementSemantics(statement, policy, catalog).scopes

@@ -9,12 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.read import (
-    add_file_arguments,
-    names_files,
-    targets,
-    why_not_checked,
-)
+from multitool_lint.cli.files.read import add_file_arguments, names_files, targets, why_not_checked
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.options.check import add_check_arguments, mistake
 from multitool_lint.cli.options.settings import (

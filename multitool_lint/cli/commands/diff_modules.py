@@ -16,12 +16,7 @@ from multitool_lint.cli.files.versions import Versions, digest
 from multitool_lint.cli.output.compared import Compared
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import of_file
-from multitool_lint.deployments.terraform.file_names import (
-    ENDINGS,
-    OPENTOFU,
-    has_values,
-    overrides,
-)
+from multitool_lint.deployments.terraform.file_names import ENDINGS, OPENTOFU, has_values, overrides
 from multitool_lint.diffs.deployments import Comparison
 from multitool_lint.diffs.readable import readable
 from multitool_lint.formats.attaching_commands import attaching

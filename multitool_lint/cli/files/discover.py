@@ -14,11 +14,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli.files.target import FoundFile
 from multitool_lint.cli.options.groups import group
 from multitool_lint.config import ConfigError
-from multitool_lint.formats.endings import (
-    COMMON_ENDINGS,
-    ENDINGS,
-    may_be_code,
-)
+from multitool_lint.formats.endings import COMMON_ENDINGS, ENDINGS, may_be_code
 from multitool_lint.formats.other_files import is_passed_over, may_be_other
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why

@@ -6,12 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.discover import (
-    STDIN,
-    add_discovery_arguments,
-    discover,
-    is_folder,
-)
+from multitool_lint.cli.files.discover import STDIN, add_discovery_arguments, discover, is_folder
 from multitool_lint.cli.files.target import FoundFile, Target
 from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.options.settings import Settings, add_config_arguments

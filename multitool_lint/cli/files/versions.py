@@ -15,10 +15,7 @@ from multitool_lint.cli.files.version import (
 )
 from multitool_lint.cli.files.version_sources import VersionSources, why_not_a_file
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
-from multitool_lint.formats.local_files import (
-    names_in,
-    path_from,
-)
+from multitool_lint.formats.local_files import names_in, path_from
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.reporters.reasons import in_words
 
