@@ -283,5 +283,4 @@ def _levels(names: Collection[str]) -> tuple[AccessLevel, ...]:
 
 
 def _described(remark: Remark) -> str:
-    line, column = remark.source.position(remark.span.start)
-    return f"{remark.source.path}:{line}:{column}: {remark.message}"
+    return f"{remark.source.place(remark.span.start)}: {remark.message}"

@@ -228,8 +228,7 @@ def _document(source: Source) -> tuple[Any, Mistakes]:
     try:
         documents = parser.parse(source.text).documents
     except MistakeError as error:
-        line, column = source.position(error.span.start)
-        raise ConfigError(f"{path}:{line}:{column}: {error}") from error
+        raise ConfigError(f"{source.place(error.span.start)}: {error}") from error
     if len(documents) != 1:
         raise ConfigError(f"{path}: expected one document, not {len(documents)}")
     read = _Yaml(source)

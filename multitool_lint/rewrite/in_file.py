@@ -78,8 +78,7 @@ class NothingThereError(ValueError):
 
 def _existing(place: Span | None, source: Source, at: int) -> Span:
     if place is None:
-        line, column = source.position(at)
-        raise NothingThereError(f"{source.path}:{line}:{column}: no action or statement here")
+        raise NothingThereError(f"{source.place(at)}: no action or statement here")
     return place
 
 

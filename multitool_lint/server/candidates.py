@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.arn_references import REF, arn_formats
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -201,10 +202,8 @@ def _keys(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
         service = catalog.service(prefix)
         if service is None or statement is None:
             continue
-        bits = 0
-        for text in statement.action_names:
-            bits |= catalog.match(text).bits(service.prefix)
-        for place in name_index.positions(bits):
+        actions = ActionSet().union(map(catalog.match, statement.action_names))
+        for place in name_index.positions(actions.bits(service.prefix)):
             found |= dict.fromkeys(keys_at(service, place))
     for name in sorted(found, key=str.lower):
         if not global_key(name):

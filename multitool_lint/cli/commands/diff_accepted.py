@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint import clock
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.cli.files.git import GitError, Repository, is_index, relative
+from multitool_lint.cli.files.git import GitError, Repository, relative
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, Entry
 from multitool_lint.cli.files.replace import replace as write_over
 from multitool_lint.cli.output.compared import AcceptedHere, Compared
@@ -115,7 +115,7 @@ class AcceptedAccess:
         return [e for e in self._entries_now if e.until is None or e.until >= today]
 
     def _entries(self, side: str, *, strict: bool) -> tuple[Accepted, ...]:
-        tree = side if is_index(side) else self._repository.object(side, "tree")
+        tree = self._repository.tree(side)
         entry = None if tree is None else self._repository.entry(tree, ACCEPTED)
         if entry is None:
             return ()

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
-from multitool_lint.cli.files.git import HEAD, GitError, is_index
+from multitool_lint.cli.files.git import HEAD, GitError
 from multitool_lint.cli.files.other_policies import OtherPolicies
 from multitool_lint.cli.files.sides import here
 from multitool_lint.cli.files.version import (
@@ -145,7 +145,7 @@ class Comparing:
             is_of_module(path)
             for repository in self.versions.repositories
             for side in sides
-            if is_index(side) or repository.object(side, "tree") is not None
+            if repository.tree(side) is not None
             for path in repository.listed(side)
         )
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
-from multitool_lint.cli.output.needs import location, needs_facts, needs_lines, remarks, wrapped
+from multitool_lint.cli.output.needs import needs_facts, needs_lines, remarks, wrapped
 from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _print_lacking(arguments: Namespace, needs: Needs, catalog: Catalog) -> int:
             {
                 "address": resource.address,
                 "type": resource.kind,
-                "place": location(needs, resource.span),
+                "place": needs.source.place(resource.span.start),
                 "action": action,
                 "resource": arn,
                 "decision": decided.decision.value,
@@ -141,7 +141,7 @@ def _print_lacking(arguments: Namespace, needs: Needs, catalog: Catalog) -> int:
         for resource, action, arn, decided in found:
             groups.setdefault((resource, decided.decision.value, arn), []).append(action)
         for (resource, decision, arn), actions in groups.items():
-            start = location(needs, resource.span)
+            start = needs.source.place(resource.span.start)
             streams.out(f"{start}: {resource.address}: {decision} on {arn}\n")
             streams.out(wrapped(actions, "  "))
         streams.out("".join(f"depends: {at}: {reason}\n" for at, reason in unread))

@@ -85,6 +85,10 @@ class Repository(Git):
             )
         return True
 
+    def tree(self, side: str) -> str | None:
+        """The tree of a revision, or the name of the index; None if there is no such revision."""
+        return side if is_index(side) else self.object(side, "tree")
+
     def has_commits(self) -> bool:
         """Whether there is a commit, on whatever branch."""
         return bool(self.ask("rev-list", "--all", "--max-count=1"))

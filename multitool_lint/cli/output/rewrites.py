@@ -107,8 +107,7 @@ class Output:
 
     def print_at(self, source: Source, span: Span, message: str) -> None:
         """Print a message about a place in a file."""
-        line, column = source.position(span.start)
-        streams.err(f"{source.path}:{line}:{column}: {printable(message)}\n")
+        streams.err(f"{source.place(span.start)}: {printable(message)}\n")
 
     def remarks(self, remarks: Iterable[Remark], kind: str = "") -> None:
         """Print messages about places in files."""

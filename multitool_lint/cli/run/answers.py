@@ -133,8 +133,7 @@ class TextAnswers:
         try:
             needs = needs_of(source, bundled(), tuple(operations))
         except MistakeError as mistake:
-            line, column = source.position(mistake.span.start)
-            raise ValueError(f"{source.path}:{line}:{column}: {mistake.message}") from mistake
+            raise ValueError(f"{source.place(mistake.span.start)}: {mistake.message}") from mistake
         return Answer(_with_remarks(needs_lines(needs), remarks(needs)), needs_facts(needs))
 
     def query(self, names: Sequence[str]) -> Answer:

@@ -56,8 +56,6 @@ def outcomes(arguments: Namespace, *, needs_policies: bool = False) -> Iterator[
     Raises:
         ConfigError: an option or a configuration cannot be followed.
     """
-    from multitool_lint.cli.run.outcomes import watched
-
     settings = Settings(arguments)
     references = References(settings, arguments)
     found, steps = watched(references.noted(discover(arguments, settings)), arguments)
