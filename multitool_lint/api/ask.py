@@ -13,7 +13,7 @@ from multitool_lint.ask import can as asking
 from multitool_lint.ask.deployed import Deployed, NotOneIdentityError
 from multitool_lint.ask.who_can import who_can as accesses
 from multitool_lint.aws.arn import is_account_id
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.policy.evaluation.asked_request import ANY
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.reasons import in_words
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from multitool_lint.api.evaluate import Value
     from multitool_lint.api.lint import Given
     from multitool_lint.ask.identities import DeployedIdentity
-    from multitool_lint.aws.catalog.catalog import Catalog
 
     Paths = os.PathLike[str] | str | Iterable[os.PathLike[str] | str]
 
@@ -71,7 +70,7 @@ def can(  # noqa: PLR0913  # the parts of a question
         ValueError: there is no such identity, or more than one, the action is not in the catalog,
             or a file cannot be read.
     """
-    known = bundled() if catalog is None else catalog_of(catalog)
+    known = catalog_of(catalog)
     deployed = _deployed(files, known)
     asked = _question(action, resource, context, known, resource_account, complete=complete_context)
     asked = _within(asked, scps, rcps)
@@ -105,7 +104,7 @@ def who_can(  # noqa: PLR0913  # as above
         OSError: a folder cannot be read.
         ValueError: the action is not in the catalog, or a file cannot be read.
     """
-    known = bundled() if catalog is None else catalog_of(catalog)
+    known = catalog_of(catalog)
     deployed = _deployed(files, known)
     asked = _question(action, resource, context, known, resource_account, complete=complete_context)
     asked = _within(asked, scps, rcps)

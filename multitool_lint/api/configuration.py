@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.config import Config, ConfigFinder, read_config
-from multitool_lint.config.settings import AppliedSettings
-from multitool_lint.diagnostics.rule import is_preview
+from multitool_lint.config.settings import AppliedSettings, Options
+from multitool_lint.diagnostics.rule import Rule, is_preview
 from multitool_lint.linter import baseline as baselines
 
 if TYPE_CHECKING:
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.config.catalog import CatalogSettings
-    from multitool_lint.config.settings import Options
     from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.baseline import KnownFindings
     from multitool_lint.linter.settings import Opinion
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.api.lint import catalog_of, read_source
 from multitool_lint.aws.arn import is_account_id
-from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.formats.policies import policies_of
 from multitool_lint.policy.evaluation import decision as decisions
@@ -98,7 +97,7 @@ def evaluate(  # noqa: PLR0913  # everything that a request depends on
         None if principal is None else caller(principal),
         {key: values_of(value) for key, value in (context or {}).items()},
         resource_account,
-        bundled() if catalog is None else catalog_of(catalog),
+        catalog_of(catalog),
         complete=complete_context,
     )
     decided = decisions.decide(

@@ -8,9 +8,9 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, overload
 
 from multitool_lint.api.configuration import Configuration
-from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.config.catalog import BUNDLED
-from multitool_lint.config.settings import checked_options
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.config.catalog import BUNDLED, CatalogSettings
+from multitool_lint.config.settings import AppliedSettings, Options, checked_options
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import Opinion
 from multitool_lint.reporters.reasons import in_words
@@ -20,9 +20,6 @@ from multitool_lint.syntax.source import Source
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.config.catalog import CatalogSettings
-    from multitool_lint.config.settings import AppliedSettings, Options
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
     from multitool_lint.policy.policy_type import PolicyType

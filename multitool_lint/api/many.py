@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.api.lint import read_settings, read_source, require_policy
-from multitool_lint.linter.batches import OF_A_BATCH, in_order, lint_packed, pack, work
+from multitool_lint.linter.batches import OF_A_BATCH, BatchResult, in_order, lint_packed, pack, work
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.serialize import restored
-from multitool_lint.linter.settings import Opinion
+from multitool_lint.linter.settings import FileSettings, Opinion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Executor, Future
 
     from multitool_lint.api.configuration import Configuration
     from multitool_lint.api.lint import Copy, Given
     from multitool_lint.config.settings import AppliedSettings
     from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.linter.batches import BatchResult
     from multitool_lint.linter.report import Report, Suppressed
-    from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
 

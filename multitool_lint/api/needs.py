@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.api.lint import catalog_of, read_source
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.deployed_types import PHASES
-from multitool_lint.needed.needs import needs_of
+from multitool_lint.needed.needs import Needs, needs_of
 from multitool_lint.syntax.json.errors import MistakeError
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.needed.needs import Needs
 
 
 def needs(
@@ -40,9 +37,6 @@ def needs(
         raise ValueError(f"{tuple(operations)} are not among {PHASES}")
     source = read_source(deployment)
     try:
-        return needs_of(
-            source, bundled() if catalog is None else catalog_of(catalog), tuple(operations)
-        )
+        return needs_of(source, catalog_of(catalog), tuple(operations))
     except MistakeError as mistake:
-        line, column = source.position(mistake.span.start)
-        raise ValueError(f"{source.path}:{line}:{column}: {mistake.message}") from mistake
+        raise ValueError(f"{source.place(mistake.span.start)}: {mistake.message}") from mistake

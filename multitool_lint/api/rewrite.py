@@ -6,30 +6,37 @@ They keep nothing, print nothing and write nothing.
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from multitool_lint.api.lint import listed, read_settings, read_source
-from multitool_lint.api.usage import tally_of
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import AccessLevel, bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diffs.sources import changes_of_sources
 from multitool_lint.formats import is_output
 from multitool_lint.formats.policies import policies_of
 from multitool_lint.policy.changes import Changes
 from multitool_lint.reporters.reasons import in_words
+from multitool_lint.rewrite.usage import Tally, UsageError, is_action, read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
-
     from multitool_lint.api.configuration import Configuration
     from multitool_lint.api.lint import Copy, Given
-    from multitool_lint.api.usage import Used
-    from multitool_lint.aws.catalog.catalog import AccessLevel
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite
     from multitool_lint.syntax.source import Source
+
+
+class Several(Protocol):
+    """A collection that a `str`, whose items are characters, is not."""
+
+    def __contains__(self, item: object, /) -> bool: ...
+
+    def __iter__(self) -> Iterator[str | os.PathLike[str]]: ...
 
 
 class Rewritten(NamedTuple):
@@ -132,7 +139,7 @@ def tighten(  # noqa: PLR0913  # the options of the command
     *,
     levels: Collection[str] = (),
     all_actions: bool = False,
-    used: Used | None = None,
+    used: Several | os.PathLike[str] | None = None,
     include_errors: bool = False,
     used_since: str = "",
     drop_wildcards: bool = False,
@@ -163,7 +170,7 @@ def tighten(  # noqa: PLR0913  # the options of the command
     )
     usage = None
     if used is not None:
-        tally = tally_of(used, include_errors=include_errors, since=used_since)
+        tally = _tally_of(used, include_errors=include_errors, since=used_since)
         usage = tally.usage(settings.catalog or bundled())
     services, given = tuple(listed(pass_role_to)), tuple(listed(arns))
     doubts = [
@@ -235,6 +242,31 @@ def _rewritten(
     )
 
 
+def _tally_of(used: Several | os.PathLike[str], *, include_errors: bool, since: str) -> Tally:
+    """What was used: actions by name, and what is in files and folders.
+
+    Raises:
+        ValueError: a file cannot be read or understood.
+        TypeError: what might be the path of a file is not a `Path`.
+    """
+    if isinstance(used, str):
+        raise TypeError(
+            f'used is a list of actions, such as ["s3:GetObject"], or a file: Path("{used}")'
+        )
+    tally = Tally(include_errors, since and date.fromisoformat(since).isoformat())
+    for item in (used,) if isinstance(used, os.PathLike) else used:
+        if isinstance(item, os.PathLike):
+            try:
+                read_file(os.fspath(item), tally)
+            except UsageError as error:
+                raise ValueError(str(error)) from error
+        elif is_action(item):
+            tally.add_name(item)
+        else:
+            raise TypeError(f'"{item}" is not an action; a file is a Path("{item}")')
+    return tally
+
+
 def _levels(names: Collection[str]) -> tuple[AccessLevel, ...]:
     """The access levels of these names.
 
@@ -251,5 +283,4 @@ def _levels(names: Collection[str]) -> tuple[AccessLevel, ...]:
 
 
 def _described(remark: Remark) -> str:
-    line, column = remark.source.position(remark.span.start)
-    return f"{remark.source.path}:{line}:{column}: {remark.message}"
+    return f"{remark.source.place(remark.span.start)}: {remark.message}"

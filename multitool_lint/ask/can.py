@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.ask.resource_policies import policies_of_resource
 from multitool_lint.ask.target import ANY_ACCOUNT, Target, mentions_account, target_of
 from multitool_lint.aws.arn import fields
-from multitool_lint.policy.evaluation.asked_request import Missing, MissingPart, asked_request
+from multitool_lint.policy.evaluation.asked_request import (
+    AskedRequest,
+    Missing,
+    MissingPart,
+    asked_request,
+)
 from multitool_lint.policy.evaluation.callers import Caller, CallerKind
 from multitool_lint.policy.evaluation.decision import (
     ApplicablePolicies,
@@ -25,7 +30,6 @@ if TYPE_CHECKING:
     from multitool_lint.ask.identities import Case, DeployedIdentity
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.compare.request import Values
-    from multitool_lint.policy.evaluation.asked_request import AskedRequest
     from multitool_lint.policy.evaluation.decision import Levels
 
 _CALLERS = {IdentityKind.ROLE: CallerKind.ROLE, IdentityKind.USER: CallerKind.USER}

@@ -11,19 +11,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitool_lint.ask.can import Question, answer
+from multitool_lint.ask.can import Answer, Question, answer
 from multitool_lint.policy.evaluation.asked_request import ANY
-from multitool_lint.policy.evaluation.callers import caller
-from multitool_lint.policy.evaluation.decision import Decision, decide_alone
+from multitool_lint.policy.evaluation.callers import Caller, caller
+from multitool_lint.policy.evaluation.decision import Decision, RequestDecision, decide_alone
 from multitool_lint.policy.evaluation.statements import PolicyKind
 
 if TYPE_CHECKING:
-    from multitool_lint.ask.can import Answer
     from multitool_lint.ask.deployed import Deployed
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.compare.request import Values
-    from multitool_lint.policy.evaluation.callers import Caller
-    from multitool_lint.policy.evaluation.decision import RequestDecision
     from multitool_lint.policy.policy_set import PolicySet
 
 _KINDS = {

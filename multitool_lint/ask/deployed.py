@@ -17,7 +17,7 @@ from multitool_lint.formats.endings import is_page, may_hold_policies
 from multitool_lint.formats.identities import FoundIdentity, all_identities, unattached
 from multitool_lint.formats.local_files import SourceInTree
 from multitool_lint.formats.policies import file_position, position_of, unknown_parts
-from multitool_lint.formats.result import PLAN, TEMPLATE
+from multitool_lint.formats.result import PLAN, TEMPLATE, ReadResult
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
@@ -25,16 +25,14 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Source
-from multitool_lint.syntax.tree_of_files import FileTree
+from multitool_lint.syntax.tree_of_files import FileTree, Tree
 
 if TYPE_CHECKING:
     from multitool_lint.ask.resource_policies import Owned
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.found import FoundPolicy
-    from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.identities import Identity
     from multitool_lint.reasons import Why
-    from multitool_lint.syntax.tree_of_files import Tree
 
     Entries = tuple[FoundPolicy, ...]
     InWords = Callable[[Why], str]

@@ -11,13 +11,12 @@ from multitool_lint.aws.condition_operators import operator
 from multitool_lint.limits import MAX_TRIED_REQUESTS, MAX_TRIED_VALUES
 from multitool_lint.policy.compare.value_forms import value_form
 from multitool_lint.policy.compare.value_samples import ValueTest, samples
-from multitool_lint.policy.evaluation.asked_request import MissingPart
+from multitool_lint.policy.evaluation.asked_request import AskedRequest, MissingPart
 from multitool_lint.policy.evaluation.decision import Decision, decide
 
 if TYPE_CHECKING:
     from multitool_lint.ask.can import Answer, Way
     from multitool_lint.policy.compare.request import Values
-    from multitool_lint.policy.evaluation.asked_request import AskedRequest
 
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")

@@ -14,17 +14,15 @@ from multitool_lint.formats.policies import file_position, position_of, unknown_
 from multitool_lint.limits import MAX_IDENTITY_CONDITIONS
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.evaluation.decision import ApplicablePolicies
-from multitool_lint.policy.identities import IdentityKind
+from multitool_lint.policy.identities import AppliedPolicy, IdentityKind
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.identities import FoundIdentity
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.identities import AppliedPolicy
-    from multitool_lint.syntax.source import Source
 
     InWords = Callable[[Why], str]
 

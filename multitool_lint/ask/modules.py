@@ -179,8 +179,7 @@ class ModulePolicies:
             return self._top
         path = str(Path(self._top, origin.path))
         source = Source(path, self._deployment.shared.text(origin.path) or "")
-        line, column = source.position(origin.start)
-        return f"{path}:{line}:{column}"
+        return source.place(origin.start)
 
 
 def _span_in(path: str, origin: Origin) -> Span | None:

@@ -10,7 +10,7 @@ from multitool_lint.aws.arn_references import REF, arn_formats
 from multitool_lint.policy.compare.request import any_of
 from multitool_lint.policy.compare.scope import Resources
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
-from multitool_lint.policy.evaluation.asked_request import ANY, RequestContext
+from multitool_lint.policy.evaluation.asked_request import ANY, AskedRequest, RequestContext
 from multitool_lint.policy.evaluation.values import is_among
 from multitool_lint.policy.identities import IdentityKind
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from multitool_lint.ask.deployed import Deployed
     from multitool_lint.ask.identities import ResourcePolicy
     from multitool_lint.ask.target import Target
-    from multitool_lint.policy.evaluation.asked_request import AskedRequest
     from multitool_lint.policy.policy_set import PolicySet
 
 _ATTRIBUTES = ("Arn", "TopicArn", "Id")

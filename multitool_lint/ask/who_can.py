@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.ask.can import answer, arn_of
+from multitool_lint.ask.can import Answer, Question, answer, arn_of
 from multitool_lint.ask.resource_policies import trusts_of
 from multitool_lint.aws.arn import fields
 from multitool_lint.aws.patterns import has_wildcard, matches
@@ -17,7 +17,6 @@ from multitool_lint.policy.evaluation.decision import Decision, Ground, RequestD
 from multitool_lint.policy.identities import IdentityKind
 
 if TYPE_CHECKING:
-    from multitool_lint.ask.can import Answer, Question
     from multitool_lint.ask.deployed import Deployed
     from multitool_lint.ask.identities import DeployedIdentity
     from multitool_lint.policy.document import Statement

@@ -5,19 +5,17 @@ Its JSON Schema is rules/schemas/accepted.json.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from multitool_lint.config.errors import ConfigError, EnoughError, Mistakes
 from multitool_lint.config.extra_rules import toml
 from multitool_lint.config.ignore_list import read_date
 from multitool_lint.config.toml_document import document_of
 from multitool_lint.config.toml_value import TomlValue
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _TABLE = "accepted"
 _HEAD = """# New access that is intended, which `multitool-lint diff` does not stop.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.config.catalog import CatalogSettings
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.values import ALL, ENGINES, FAIL_ON, NEVER
-from multitool_lint.diagnostics.rule import PARLIAMENT, Severity, parliament_types, rules
+from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, parliament_types, rules
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.path_patterns import below
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from multitool_lint.config.extra_rules import ExtraRule
-    from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.ignore_entries import IgnoreEntry
     from multitool_lint.policy.policy_type import PolicyType
 

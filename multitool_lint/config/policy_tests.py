@@ -15,7 +15,7 @@ from multitool_lint.config.errors import ConfigError, EnoughError, Mistakes
 from multitool_lint.config.toml_document import document_of
 from multitool_lint.config.toml_value import TomlValue
 from multitool_lint.policy.evaluation.asked_request import ANY
-from multitool_lint.policy.evaluation.callers import caller
+from multitool_lint.policy.evaluation.callers import Caller, caller
 from multitool_lint.policy.evaluation.expectations import Expected, acts_on
 from multitool_lint.policy.forbidden import describe_mistake
 from multitool_lint.syntax.json.errors import MistakeError
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.config.toml_lines import Place
     from multitool_lint.policy.compare.request import Values
-    from multitool_lint.policy.evaluation.callers import Caller
     from multitool_lint.syntax.source import Source
 
 ENDINGS = (".iamtest.toml", ".iamtest.yaml", ".iamtest.yml")
@@ -229,8 +228,7 @@ def _document(source: Source) -> tuple[Any, Mistakes]:
     try:
         documents = parser.parse(source.text).documents
     except MistakeError as error:
-        line, column = source.position(error.span.start)
-        raise ConfigError(f"{path}:{line}:{column}: {error}") from error
+        raise ConfigError(f"{source.place(error.span.start)}: {error}") from error
     if len(documents) != 1:
         raise ConfigError(f"{path}: expected one document, not {len(documents)}")
     read = _Yaml(source)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.config import catalog
 from multitool_lint.config.errors import ConfigError, EnoughError, Mistakes
 from multitool_lint.config.ignore_list import read_entry
-from multitool_lint.config.model import Config, PathIgnores, PolicySettings
+from multitool_lint.config.model import Config, Origin, PathIgnores, PolicySettings
 from multitool_lint.config.toml_value import TomlValue
 from multitool_lint.config.values import (
     check_attachment,
@@ -20,7 +20,7 @@ from multitool_lint.config.values import (
     check_rule,
     check_severity,
 )
-from multitool_lint.diagnostics.rule import UNCHECKED
+from multitool_lint.diagnostics.rule import UNCHECKED, Severity
 from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.path_patterns import exclusion, glob
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.config.extending import Extending
     from multitool_lint.config.extra_rules import ExtraRule
-    from multitool_lint.config.model import Origin
-    from multitool_lint.diagnostics.rule import Severity
     from multitool_lint.linter.ignore_entries import IgnoreEntry
 
 KEYS = (

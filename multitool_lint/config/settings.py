@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.config.catalog import check_levels
+from multitool_lint.config.catalog import CatalogSettings, check_levels
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.values import (
     check_attachment,
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.config.catalog import CatalogSettings
     from multitool_lint.config.model import Config
     from multitool_lint.linter.ignore_entries import Ignores
     from multitool_lint.policy.policy_type import PolicyType

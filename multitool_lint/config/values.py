@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.config.errors import ConfigError
@@ -22,9 +22,6 @@ from multitool_lint.diagnostics.rule import (
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 from multitool_lint.limits import MAX_COMPARED_NAME
 from multitool_lint.policy.policy_type import PolicyType
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 ALL = "ALL"
 """The word for all rules, where rules are selected."""

@@ -277,3 +277,10 @@ def enumerate_briefly(
     shown = ", ".join(names[:listed_at_most])
     left = len(names) - listed_at_most
     return f"{shown} and {left:,} more" if left > 0 else shown
+
+
+def counted(count: int, unit: str) -> str:
+    """A number of things: `1 policy`, `2,000 policies`."""
+    if count == 1:
+        return f"1 {unit}"
+    return f"{count:,} {unit[:-1]}ies" if unit.endswith("y") else f"{count:,} {unit}s"

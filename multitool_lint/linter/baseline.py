@@ -11,14 +11,12 @@ import json
 import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.fingerprint import unnumbered
 from multitool_lint.diagnostics.rule import current_id, rules
 from multitool_lint.syntax import source as reading
-
-if TYPE_CHECKING:
-    from multitool_lint.diagnostics.finding import Finding
 
 VERSION = 1
 _KINDS = {"path": str, "rule": str, "fingerprint": str, "count": int, "title": str}

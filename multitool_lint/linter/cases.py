@@ -9,14 +9,13 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from multitool_lint.diagnostics.finding import REDUNDANT
+from multitool_lint.diagnostics.finding import REDUNDANT, Finding
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.syntax.tree import Node
 

@@ -7,7 +7,7 @@ that a call gives it is found where they are given.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.as_policy import Writer, in_cases
@@ -30,24 +30,19 @@ from multitool_lint.formats.quick_tests import (
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.formats.terraform.unresolved import in_file
 from multitool_lint.lazy_pattern import lazy_pattern
-from multitool_lint.linter.file_deployments import deployment_of
+from multitool_lint.linter.file_deployments import FileDeployment, deployment_of
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.terms import is_known
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.terms import Origin, is_known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from multitool_lint.deployments.terraform.deployed_policies import DeployedPolicy
     from multitool_lint.deployments.terraform.module import Module
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.result import ReadResult, Skipped
-    from multitool_lint.linter.file_deployments import FileDeployment
     from multitool_lint.linter.unresolved import Unresolved
-    from multitool_lint.syntax.source import Source
-    from multitool_lint.syntax.terms import Origin
     from multitool_lint.syntax.tree import Node
 
 _UNREAD = frozenset(

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.deployments.joined_files import JoinedFiles
 from multitool_lint.deployments.terraform.identities import Identities
 from multitool_lint.diagnostics.finding import Finding, Related, excerpt
-from multitool_lint.diagnostics.rule import UNCHECKED
+from multitool_lint.diagnostics.rule import UNCHECKED, Rule
 from multitool_lint.linter.deployed import call_in
-from multitool_lint.linter.identities import Located, as_reported, located_findings
+from multitool_lint.linter.identities import Located, Reported, as_reported, located_findings
 from multitool_lint.linter.limited import Limits
 from multitool_lint.linter.plan import IdentityKey
 from multitool_lint.syntax.source import Source, Span
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.deployments.terraform.access import ModuleDeployment
     from multitool_lint.deployments.terraform.module import Module
-    from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.file_deployments import FileDeployment
-    from multitool_lint.linter.identities import Reported
     from multitool_lint.policy.identities import Identity
 
 

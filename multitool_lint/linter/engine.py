@@ -13,13 +13,12 @@ from multitool_lint.formats import is_terraform, read_source
 from multitool_lint.formats.result import SYNTAX_RULE
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.settings import Opinion
-from multitool_lint.linter.source_findings import SourceFindings
+from multitool_lint.linter.source_findings import SourceFindings, SuppressionFilter
 from multitool_lint.linter.unresolved import unresolved
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from multitool_lint.linter.deployed import Deployed
-    from multitool_lint.linter.source_findings import SuppressionFilter
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_type import PolicyType
 

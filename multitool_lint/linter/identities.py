@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.identity_findings import IdentityContext, IdentityFinding
-from multitool_lint.diagnostics.rule import IDENTITIES, ROLES, Rule, rules
-from multitool_lint.formats.result import PLAN
+from multitool_lint.diagnostics.rule import IDENTITIES, ROLES, Rule
+from multitool_lint.formats.result import PLAN, ReadResult
 from multitool_lint.linter.locate import Locator
-from multitool_lint.linter.plan import checks_about
+from multitool_lint.linter.plan import checks_about, failed_check, findings_of
 from multitool_lint.policy.assumable_roles import AssumableRoles
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.found import FoundPolicy
-    from multitool_lint.formats.result import ReadResult
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.identities import Identity
-    from multitool_lint.syntax.source import Source
 
 
 Reported = Callable[["Policy", "list[Finding]", "Callable[[Finding], Finding]"], "list[Finding]"]
@@ -129,13 +127,8 @@ def _findings(
     """
     seen: set[tuple[object, ...]] = set()
     for rule, check in checks:
-        try:
-            found = list(check(identity, IdentityContext(rule, identity, source, catalog, roles)))
-        except CatalogError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the others go on
-            found = [_failure(rule, identity, source, error)]
-        for entry in found:
+        run = partial(check, identity, IdentityContext(rule, identity, source, catalog, roles))
+        for entry in findings_of(run, partial(_failure, rule, identity, source)):
             key = entry.policy, entry.finding.rule, entry.finding.span, entry.finding.title
             if key not in seen:
                 seen.add(key)
@@ -145,14 +138,5 @@ def _findings(
 def _failure(
     rule: Rule, identity: Identity, source: Source, error: BaseException
 ) -> IdentityFinding:
-    finding = Finding(
-        "internal-error",
-        rules()["internal-error"].severity,
-        source,
-        Span(0, 0),
-        pointer=identity.address,
-        title=f"Check {rule.name} failed on {identity.title}: {type(error).__name__}",
-        notes=(str(error),) if str(error) else (),
-        help_template="report the error, with the file if you can share it",
-    )
-    return IdentityFinding(None, finding)
+    place = identity.title, source, Span(0, 0), identity.address
+    return IdentityFinding(None, failed_check(rule.name, *place, error))

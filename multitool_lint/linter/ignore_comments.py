@@ -9,18 +9,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import Finding
-from multitool_lint.diagnostics.ignore_comment import IgnoreCommentError, parse
-from multitool_lint.diagnostics.rule import UNCHECKED
+from multitool_lint.diagnostics.finding import Finding, Related
+from multitool_lint.diagnostics.ignore_comment import IgnoreComment, IgnoreCommentError, parse
+from multitool_lint.diagnostics.rule import UNCHECKED, Rule
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.suppressions import UNUSED, may_be_suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from multitool_lint.diagnostics.finding import Related
-    from multitool_lint.diagnostics.ignore_comment import IgnoreComment
-    from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.formats.result import Comment
     from multitool_lint.syntax.source import Span
 

@@ -12,7 +12,7 @@ from multitool_lint.linter.one_policy import lint_policy
 from multitool_lint.linter.plan import is_about_access
 from multitool_lint.linter.settings import Opinion
 from multitool_lint.linter.truncate import Budget
-from multitool_lint.policy.identities import IdentityKind
+from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy, Identity, IdentityKind
 from multitool_lint.policy.limited_policies import limited
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.linter.identities import Pair
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy, Identity
     from multitool_lint.syntax.source import Span
 
 Here = Callable[["Span"], "Span | None"]

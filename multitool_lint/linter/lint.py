@@ -7,17 +7,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.tables import CatalogError
-from multitool_lint.diagnostics.rule import rules
+from multitool_lint.diagnostics.rule import Rule, Severity, rules
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.plan import IdentityKey
-from multitool_lint.linter.settings import Opinion
+from multitool_lint.linter.settings import FileSettings, Opinion
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.diagnostics.fingerprint import Fingerprints
-    from multitool_lint.diagnostics.rule import Rule, Severity
     from multitool_lint.linter.report import Report, Suppressed
-    from multitool_lint.linter.settings import FileSettings
     from multitool_lint.linter.suppressions import Entries
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.source import Source

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, CatalogError
 from multitool_lint.diagnostics.features import FEATURES, features
-from multitool_lint.diagnostics.finding import FILE, Context, Finding
+from multitool_lint.diagnostics.finding import FILE, Context, Finding, without_commands
 from multitool_lint.diagnostics.rule import PARLIAMENT, UNCHECKED, Rule, Severity, rules
 from multitool_lint.limits import MAX_KEPT_POLICIES, MAX_SOURCE_VALUES
-from multitool_lint.linter.equal_policies import EqualityKey
 from multitool_lint.linter.plan import IdentityKey, is_about_access, plan
 from multitool_lint.linter.settings import Opinion
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.in_force import in_force
+from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import Array, Node, Object, UnknownNode
 
 if TYPE_CHECKING:
     from multitool_lint.linter.truncate import Budget
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.source import Span
-    from multitool_lint.syntax.tree import Node
 
 SCHEMAS = "json_schema"
 """The engine that answers the rules of the grammar; it may repeat what a check reports."""
@@ -30,6 +29,7 @@ SIZE_RULE = "oversized-policy"
 
 _REPEATED = "duplicate-key"
 
+_LIMITS_ROLES = "tighten --pass-role-to "
 _FILE_LIMIT = f"the policies before it have {MAX_SOURCE_VALUES:,} values"
 
 Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding]"]
@@ -51,7 +51,7 @@ def lint_policy(
     """
     policy, left_out, reason = limits.truncated(policy)
     if keeps and not left_out and limits.opinion is Opinion.NONE:
-        findings = [*_kept(EqualityKey(policy), IdentityKey(enabled), catalog)]
+        findings = [*_kept(_EqualityKey(policy), IdentityKey(enabled), catalog)]
     else:
         findings = _checked(policy, enabled, catalog, whole=not left_out)
     findings = _confirmed(findings, policy, catalog, limits)
@@ -66,8 +66,47 @@ def lint_policy(
     return sorted(findings, key=lambda finding: (finding.span, finding.rule))
 
 
+class _EqualityKey:
+    """A policy that is the key of a cache: it is the same if the same is found in it.
+
+    In an editor, most of a file is after an edit as it was.
+    Its text says all of it but for what is filled in elsewhere.
+    """
+
+    __slots__ = ("_parts", "policy")
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._parts = (
+            policy.source.path,
+            policy.source.text,
+            *(policy.type, policy.resource_type, policy.name, policy.visibility),
+            *(policy.fragment, policy.merged_by_sid),
+            tuple(statement.node.span for statement in policy.statements),
+            tuple(_unknown_values(policy.root)),
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._parts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _EqualityKey) and self._parts == other._parts
+
+
+def _unknown_values(node: Node) -> Iterator[tuple[int, str, str]]:
+    """Where values are filled in elsewhere, and what is known of each."""
+    if isinstance(node, UnknownNode):
+        yield node.span[0], node.context, node.text
+    elif isinstance(node.value, Object):
+        for member in node.value:
+            yield from _unknown_values(member.value)
+    elif isinstance(node.value, Array):
+        for item in node.value:
+            yield from _unknown_values(item)
+
+
 @lru_cache(maxsize=MAX_KEPT_POLICIES)
-def _kept(key: EqualityKey, enabled: IdentityKey, catalog: Catalog) -> tuple[Finding, ...]:
+def _kept(key: _EqualityKey, enabled: IdentityKey, catalog: Catalog) -> tuple[Finding, ...]:
     return tuple(_checked(key.policy, enabled.rules, catalog, whole=True))
 
 
@@ -81,12 +120,29 @@ def _checked(
 
         findings = without_failing_fixes(findings, policy, enabled, catalog, _found)
     if any(FILE in finding.help_template for finding in findings):
-        from multitool_lint.linter.commands import with_commands_that_work
-
-        findings = [with_commands_that_work(finding, policy, catalog) for finding in findings]
+        findings = [_with_commands_that_work(finding, policy, catalog) for finding in findings]
     if any(finding.rule == _REPEATED for finding in findings):
         findings += _in_replaced_values(findings, policy, enabled, catalog)
     return findings
+
+
+def _with_commands_that_work(finding: Finding, policy: Policy, catalog: Catalog) -> Finding:
+    """The finding; its help names no command that leaves all its statements as they are."""
+    if _LIMITS_ROLES not in finding.help_template:
+        return finding
+    from multitool_lint.policy.pass_role_limits import can_be_limited  # it saves start-up
+
+    works = any(can_be_limited(statement, catalog) for statement in _statements_of(finding, policy))
+    return finding if works else without_commands(finding)
+
+
+def _statements_of(finding: Finding, policy: Policy) -> Iterator[Statement]:
+    """The statements that a finding is about."""
+    pointers = [finding.pointer, *(related.pointer for related in finding.related)]
+    for statement in policy.statements:
+        start = statement.node.pointer
+        if any(pointer == start or pointer.startswith(f"{start}/") for pointer in pointers):
+            yield statement
 
 
 def _in_replaced_values(

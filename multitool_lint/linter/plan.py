@@ -4,15 +4,50 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
+from multitool_lint.aws.catalog.tables import CatalogError
+from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import PARLIAMENT, POLICIES, Rule, Severity, rules
 from multitool_lint.limits import MAX_CHECK_PLANS
+from multitool_lint.syntax.source import Source, Span
+
+T = TypeVar("T")
 
 Check = Callable[..., "Iterator[Any]"]
 """The function `check` of a check module."""
+
+
+def findings_of(run: Callable[[], Iterable[T]], failure: Callable[[BaseException], T]) -> list[T]:
+    """What a check yields; one that fails has the finding that says so, and the others go on.
+
+    Raises:
+        CatalogError: no check can be asked.
+    """
+    try:
+        return list(run())
+    except CatalogError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the others go on
+        return [failure(error)]
+
+
+def failed_check(
+    name: str, what: str, source: Source, span: Span, pointer: str, error: BaseException
+) -> Finding:
+    """The finding that a check has failed on something of a file."""
+    return Finding(
+        "internal-error",
+        rules()["internal-error"].severity,
+        source,
+        span,
+        pointer=pointer,
+        title=f"Check {name} failed on {what}: {type(error).__name__}",
+        notes=(str(error),) if str(error) else (),
+        help_template="report the error, with the file if you can share it",
+    )
 
 
 class IdentityKey:

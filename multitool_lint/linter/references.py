@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext
-from multitool_lint.diagnostics.rule import REFERENCES, Rule, rules
-from multitool_lint.linter.plan import checks_about
+from multitool_lint.diagnostics.rule import REFERENCES, Rule
+from multitool_lint.linter.plan import checks_about, failed_check, findings_of
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
@@ -23,19 +23,7 @@ def findings(
     catalog: Catalog,
 ) -> Iterator[Finding]:
     """The findings of the enabled rules about references; a check that fails is one, too."""
+    place = "the references here", source, references[0].span, ""
     for rule, check in checks_about(REFERENCES, enabled):
-        try:
-            yield from list(check(references, ReferenceContext(rule, source, catalog)))
-        except CatalogError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the others go on
-            yield Finding(
-                "internal-error",
-                rules()["internal-error"].severity,
-                source,
-                references[0].span,
-                pointer="",
-                title=f"Check {rule.name} failed on the references here: {type(error).__name__}",
-                notes=(str(error),) if str(error) else (),
-                help_template="report the error, with the file if you can share it",
-            )
+        run = partial(check, references, ReferenceContext(rule, source, catalog))
+        yield from findings_of(run, partial(failed_check, rule.name, *place))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics.rule import Rule, Severity
@@ -62,19 +62,8 @@ class FileSettings(NamedTuple):  # noqa: PLW1641  # a mapping has no hash
         return f"FileSettings({facts})"
 
     def __reduce__(self) -> tuple[Callable[..., FileSettings], tuple[object, ...]]:
-        return _restored, (
-            dict(self.enabled),
-            self.type,
-            self.resource_type,
-            self._catalog_elsewhere(),
-            self.severities,
-            self.ignores,
-            self.failing,
-            self.others,
-            self.summarized,
-            self.parameters,
-            self.opinion,
-        )
+        fields = {**self._asdict(), "enabled": dict(self.enabled), "catalog": None}
+        return _restored, (fields, self._catalog_elsewhere())
 
     def _catalog_elsewhere(self) -> tuple[str, Extras] | None:
         """Where the catalog is; that of the package may be in another folder there."""
@@ -107,33 +96,9 @@ class FileSettings(NamedTuple):  # noqa: PLW1641  # a mapping has no hash
             yield (id_, rule.severity.value, rule.types, rule.check) if rule else (id_,)
 
 
-def _restored(  # noqa: PLR0913, PLR0917  # the fields
-    enabled: Mapping[str, Rule],
-    type: PolicyType | None,
-    resource_type: str | None,
-    catalog: tuple[str, Extras] | None,
-    severities: tuple[tuple[str, Severity], ...],
-    ignores: Ignores | None,
-    failing: tuple[Severity, ...],
-    others: tuple[str, ...],
-    summarized: tuple[str, ...],
-    parameters: tuple[tuple[str, str], ...],
-    opinion: Opinion,
-) -> FileSettings:
+def _restored(fields: Mapping[str, Any], catalog: tuple[str, Extras] | None) -> FileSettings:
     """The settings from another process, with the catalog that others in this process have."""
     from multitool_lint.aws.catalog import locate as copies
 
     found = copies.catalog_at(*catalog) if catalog else None
-    return FileSettings(
-        enabled,
-        type,
-        resource_type,
-        found,
-        severities,
-        ignores,
-        failing,
-        others,
-        summarized,
-        parameters,
-        opinion,
-    )
+    return FileSettings(**{**fields, "catalog": found})

@@ -8,24 +8,22 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
 from multitool_lint.formats import Problem, Skipped, is_terraform
-from multitool_lint.formats.result import PLAN
+from multitool_lint.formats.result import PLAN, ReadResult
 from multitool_lint.linter.cases import certain, grouped
 from multitool_lint.linter.locate import Locator, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
 from multitool_lint.linter.truncate import Budget
 from multitool_lint.linter.unresolved import Unresolved, unresolved
-from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.found import FoundPolicy
-    from multitool_lint.formats.result import ReadResult
     from multitool_lint.linter.file_deployments import FileDeployment
     from multitool_lint.linter.report import Suppressed
     from multitool_lint.linter.settings import Opinion
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.managed_references import PolicyReference
-    from multitool_lint.syntax.source import Span
 
 WHOLE_RULES = frozenset({"duplicate-sid", "oversized-policy"})
 """The rules about a policy as a whole, which others that it is merged from cannot answer."""

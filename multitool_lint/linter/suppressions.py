@@ -16,7 +16,7 @@ fingerprint as it counts, the first ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics import scope as subjects
@@ -29,8 +29,6 @@ from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from multitool_lint.linter.ignore_entries import IgnoreEntry
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.document import Policy

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import reduce
 from itertools import chain, filterfalse
-from operator import or_
 from typing import NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
@@ -97,10 +95,7 @@ def _doubt(
         statement = statements.get(pointer)
         # One with an Effect that depends on conditions is proved in each case.
         if statement and statement.effect is not None and not _is_plain(statement):
-            from multitool_lint.policy.compare.statement import (
-                StatementSemantics,
-                UndecidableError,
-            )
+            from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 
             try:
                 _ = StatementSemantics(statement, policy, catalog).scopes
@@ -196,14 +191,10 @@ class _Court:
             return None
         for effect in ("Allow", "Deny"):
             before, after = (
-                reduce(
-                    or_,
-                    (
-                        actions_of(statement, self._catalog)
-                        for statement in policy.statements
-                        if statement.effect == effect
-                    ),
-                    ActionSet(),
+                ActionSet().union(
+                    actions_of(statement, self._catalog)
+                    for statement in policy.statements
+                    if statement.effect == effect
                 )
                 for policy in (self._policy, changed)
             )

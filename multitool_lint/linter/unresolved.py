@@ -6,16 +6,12 @@ the values of conditions of templates are made when they are deployed, as the AR
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import UNKNOWN, as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.source import Span
 
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
 

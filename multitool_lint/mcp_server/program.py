@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import wraps
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -13,13 +14,8 @@ from pydantic import Field
 
 from multitool_lint._version import __version__
 from multitool_lint.limits import MAX_ANALYSES_IN_A_ROW
-from multitool_lint.mcp_server.answers import Answer, Asked
+from multitool_lint.mcp_server.answers import Answer, Answers, Asked
 from multitool_lint.mcp_server.texts import UNNAMED, File, sources_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from multitool_lint.mcp_server.answers import Answers
 
 _INSTRUCTIONS = """\
 Checks AWS IAM policies offline. Give the text of a file, and its name where there is one: the name

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from multitool_lint.formats.local_files import SourceInTree
 from multitool_lint.limits import MAX_FILE_BYTES, MAX_GIVEN_FILES, MAX_GIVEN_NAME
 from multitool_lint.syntax.source import UnreadableError, decode
 from multitool_lint.syntax.tree_of_files import TreeOfTexts, below
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 UNNAMED = "<policy>"
 """The name of a text that has none, whose format is that of its content."""

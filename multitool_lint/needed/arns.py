@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.needed.resources import (
     ANY,
+    Deployed,
+    DeployedResource,
     Reference,
+    Values,
     attribute_name,
 )
 
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.catalog.records import ResourceType
-    from multitool_lint.needed.resources import Deployed, DeployedResource, Values
 
 _PARTITION = "aws"
 _PARTITION_PART = re.compile(r"\$\{Partition\}")

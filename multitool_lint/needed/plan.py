@@ -15,6 +15,7 @@ from multitool_lint.needed.resources import (
     Deployed,
     DeployedResource,
     Reference,
+    Values,
     collected,
     name_within,
     without_index,
@@ -24,7 +25,6 @@ from multitool_lint.syntax.tree import Array, Object
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from multitool_lint.needed.resources import Values
     from multitool_lint.syntax.tree import Node
 
 _OF_AWS = ("aws_", "awscc_")

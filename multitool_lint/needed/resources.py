@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from multitool_lint.aws.catalog.deployed_types import (
     CLOUDFORMATION,
@@ -11,11 +12,7 @@ from multitool_lint.aws.catalog.deployed_types import (
     deployed_type,
     service_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Span
 
 ANY = "*"
 """A part of a value, or all of it, that is not known before the deployment."""

@@ -21,6 +21,7 @@ from multitool_lint.needed.resources import (
     Deployed,
     DeployedResource,
     Reference,
+    Values,
     collected,
     name_within,
 )
@@ -29,7 +30,6 @@ from multitool_lint.syntax.tree import Object
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from multitool_lint.needed.resources import Values
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Node
 

@@ -7,12 +7,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.diagnostics.finding import related
+from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.org_rules import matching
 from multitool_lint.org_rules.limits import Beyond, on_key
 from multitool_lint.org_rules.model import WILDCARD, Limit, Matcher
-from multitool_lint.policy.access import granting_nodes, grants
+from multitool_lint.policy.access import Grant, granting_nodes, grants
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.syntax.tree import Member
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.action_set import ActionSet
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.access import Grant
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Node
 

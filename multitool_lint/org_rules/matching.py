@@ -10,7 +10,7 @@ from multitool_lint.aws import arn, arn_overlap, patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.limits import MAX_DENIAL_COMPARISONS, MAX_SCOPED_ACTIONS
-from multitool_lint.org_rules.model import EVERYTHING
+from multitool_lint.org_rules.model import EVERYTHING, Keys, Values
 from multitool_lint.policy.access import (
     Grant,
     actions_of,
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.org_rules.model import Keys, Values
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Member, Node
 
@@ -36,10 +35,7 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=64)
 def actions_that_match(wanted: Values, catalog: Catalog) -> ActionSet:
     """All actions that some of the patterns match."""
-    found = ActionSet()
-    for pattern in wanted:
-        found |= catalog.match(pattern)
-    return found
+    return ActionSet().union(map(catalog.match, wanted))
 
 
 def granted(grant: Grant, wanted: Values, catalog: Catalog) -> ActionSet:

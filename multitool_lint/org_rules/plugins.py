@@ -12,22 +12,18 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from importlib import import_module, metadata, resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Rule, read_text, rule_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from multitool_lint.diagnostics.finding import Context
-    from multitool_lint.policy.document import Policy
+from multitool_lint.policy.document import Policy
 
 GROUP = "multitool_lint.rules"
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, related
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.org_rules.limits import is_unknown, on_key, values_are
 from multitool_lint.org_rules.matching import actions_that_match
 from multitool_lint.org_rules.model import EVERYTHING, Matcher
 from multitool_lint.policy.access import actions_of, all_actions, is_for_everyone
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import is_everywhere
 from multitool_lint.syntax.tree import UNKNOWN, as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from multitool_lint.diagnostics.finding import counted
 from multitool_lint.reporters import text
-from multitool_lint.reporters.summary import closing, counted
+from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.syntax.printable import json_text
 from multitool_lint.syntax.tree import key_of_token
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
-    from multitool_lint.reporters.summary import Summary
     from multitool_lint.syntax.source import Source, Span
 
 _REFERENCE = (

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from multitool_lint.limits import MAX_LISTED_NAMES
-from multitool_lint.policy.evaluation.asked_request import MissingPart
-from multitool_lint.policy.evaluation.decision import Decision, Ground
+from multitool_lint.policy.evaluation.asked_request import Missing, MissingPart
+from multitool_lint.policy.evaluation.decision import Decision, Ground, RequestDecision
 from multitool_lint.policy.evaluation.statements import PolicyKind
 from multitool_lint.syntax.placeholders import without_braces
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from multitool_lint.policy.evaluation.asked_request import Missing
-    from multitool_lint.policy.evaluation.decision import RequestDecision
 
 KINDS = {
     PolicyKind.IDENTITY: "identity-based policy",

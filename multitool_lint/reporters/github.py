@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.rule import Severity, is_preview
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
-from multitool_lint.reporters.summary import closing
+from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.syntax.printable import escaped, printable
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
-    from multitool_lint.reporters.summary import Summary
 
 _COMMANDS = {
     Severity.ERROR: "error",

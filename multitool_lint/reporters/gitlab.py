@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
-from multitool_lint.reporters.summary import closing
+from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.linter.report import Report
-    from multitool_lint.reporters.summary import Summary
 
 _SEVERITIES = {
     Severity.ERROR: "major",

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.diagnostics.fixes import count
-from multitool_lint.linter.identity_reviews import Boundary, Privilege
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.linter.identity_reviews import Review
+from multitool_lint.diagnostics.finding import counted, enumerate_briefly
+from multitool_lint.linter.identity_reviews import Boundary, Privilege, Review
 
 _HEADINGS = {
     Privilege.ADMINISTRATOR: "Administrators",
@@ -69,14 +64,14 @@ def _remarks(review: Review) -> Iterator[str]:
         yield f'trusts "{principal}", by which nobody in the account can assume it'
 
 
-def counted(reviews: Sequence[Review]) -> str:
+def totals(reviews: Sequence[Review]) -> str:
     """A sentence with the numbers of identities."""
     counts = dict.fromkeys(Privilege, 0)
     for review in reviews:
         counts[review.privilege] += 1
-    identities = "1 identity" if len(reviews) == 1 else f"{len(reviews):,} identities"
     return (
-        f"{identities}: {count(counts[Privilege.ADMINISTRATOR], 'administrator')}, "
+        f"{counted(len(reviews), 'identity')}: "
+        f"{counted(counts[Privilege.ADMINISTRATOR], 'administrator')}, "
         f"{counts[Privilege.ESCALATES]:,} can escalate their privileges, "
         f"{counts[Privilege.BECOMES]:,} can become an administrator"
     )
@@ -90,7 +85,7 @@ def text(reviews: Sequence[Review]) -> Iterator[str]:
             yield f"  {title}  {place}\n"
             yield from (f"    {remark}\n" for remark in remarks)
         yield "\n"
-    yield f"{counted(reviews)}.\n"
+    yield f"{totals(reviews)}.\n"
 
 
 def html(reviews: Sequence[Review], version: str) -> str:
@@ -100,6 +95,6 @@ def html(reviews: Sequence[Review], version: str) -> str:
     return page(
         "identities.html.jinja",
         sections=sections(reviews),
-        counts=f"{counted(reviews)}.",
+        counts=f"{totals(reviews)}.",
         version=version,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.reporters.summary import closing
+from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report, Suppressed
-    from multitool_lint.reporters.summary import Summary
     from multitool_lint.syntax.source import Source, Span
 
 VERSION = 1

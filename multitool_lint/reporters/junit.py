@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from multitool_lint.diagnostics.rule import is_preview
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
-from multitool_lint.reporters.summary import closing
+from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.syntax.printable import MARK, escaped, escaped_lines, printable
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
-    from multitool_lint.reporters.summary import Summary
 
 # Most of what is not printable cannot be written in XML 1.0: https://www.w3.org/TR/xml/#charsets
 _UNFIT = re.compile(rf"[^\t\n\r\x20-\x7e]|{MARK}")

@@ -10,11 +10,12 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from multitool_lint.diagnostics.finding import counted
 from multitool_lint.limits import MAX_MARKDOWN_CHARACTERS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
 from multitool_lint.reporters.prose import pieces
-from multitool_lint.reporters.summary import closing, counted
+from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
-    from multitool_lint.reporters.summary import Summary
 
 
 _LINKED_WORDS = re.compile(r"[@#](?=\w)|\bGH-(?=\d)|\bwww(?=\.)", re.IGNORECASE)

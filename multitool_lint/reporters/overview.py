@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.limits import MAX_OVERVIEW_LINES
 from multitool_lint.reporters.text import RANKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.reporters.text import Found
 
 _HEADER = ("rule", "severity", "findings", "fixable", "files")

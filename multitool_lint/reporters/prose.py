@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.escalation_paths import COLLECTION, paths
 from multitool_lint.diagnostics.rule import DOCUMENTATION, page_url
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _OURS = (DOCUMENTATION, COLLECTION, "https://docs.aws.amazon.com/")
 """How the addresses in messages of ours begin; any other may be of somebody's file."""

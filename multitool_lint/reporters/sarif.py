@@ -14,21 +14,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from multitool_lint.diagnostics.rule import UNCHECKED
+from multitool_lint.diagnostics.finding import counted
+from multitool_lint.diagnostics.rule import UNCHECKED, Rule
 from multitool_lint.limits import MAX_SARIF_RELATED, MAX_SARIF_RESULTS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
 from multitool_lint.reporters.sarif_rules import descriptor, level
-from multitool_lint.reporters.summary import closing, counted
+from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from multitool_lint.diagnostics.finding import Finding, Fix
-    from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.report import Report, Suppressed
-    from multitool_lint.reporters.summary import Summary
     from multitool_lint.syntax.source import Source, Span
 
 SCHEMA = (

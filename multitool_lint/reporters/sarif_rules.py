@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from multitool_lint.diagnostics.rule import Severity, is_preview, page_url, rules
+from multitool_lint.diagnostics.rule import Rule, Severity, is_preview, page_url, rules
 from multitool_lint.limits import MAX_SARIF_DESCRIPTION
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from multitool_lint.diagnostics.rule import Rule
 
 _NONE: Mapping[str, Rule] = MappingProxyType({})
 

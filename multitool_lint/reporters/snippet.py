@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING
 
+from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.limits import MAX_TEXT_RELATED
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reporters.text import COLOURS, Paint
 from multitool_lint.syntax.printable import escaped, printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.source import Source
 
 FRAME = "1;34"
 """The colour of line numbers, of what separates them from the text, and of related spans."""

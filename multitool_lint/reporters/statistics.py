@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from multitool_lint.reporters.summary import closing
+from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.reporters.text import RANKS
 from multitool_lint.syntax.printable import json_text
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.rule import Severity
     from multitool_lint.linter.report import Report
-    from multitool_lint.reporters.summary import Summary
 
 
 class Reporter:

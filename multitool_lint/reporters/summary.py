@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from multitool_lint.diagnostics.finding import Safety
+from multitool_lint.diagnostics.finding import Safety, counted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reporters.reasons import in_words
@@ -186,13 +186,6 @@ def of_severity(count: int, severity: str) -> str:
     return (
         f"{count:,} security" if severity == Severity.SECURITY.value else counted(count, severity)
     )
-
-
-def counted(count: int, unit: str) -> str:
-    """A number of things: `1 policy`, `2 policies`."""
-    if count == 1:
-        return f"1 {unit}"
-    return f"{count:,} {unit[:-1]}ies" if unit.endswith("y") else f"{count:,} {unit}s"
 
 
 class Reporter(Protocol):

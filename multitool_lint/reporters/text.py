@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from multitool_lint.diagnostics.finding import Safety
+from multitool_lint.diagnostics.finding import Finding, Safety, counted
 from multitool_lint.diagnostics.rule import Severity, is_dated, is_preview
 from multitool_lint.limits import MAX_TEXT_FINDINGS, MAX_TEXT_RELATED, MAX_TEXT_UNREAD
-from multitool_lint.reporters.summary import closing, counted
+from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import TypeAlias
 
-    from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
-    from multitool_lint.reporters.summary import Summary
 
     Found: TypeAlias = tuple[Finding, str]
     """A finding, and the word that is written for its severity if it is a note."""

@@ -8,21 +8,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_levels import STRENGTH
+from multitool_lint.diagnostics.finding import counted
 from multitool_lint.engines.policy_sentry import levels_of, note
-from multitool_lint.formats import read_source
+from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.limits import MAX_OPEN_PATTERNS, MAX_WRITTEN_CHARACTERS
 from multitool_lint.policy.compare.statement import open_patterns
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.syntax.decoded_text import DecodedText, Decoder
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder, Step
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits, common_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
-    from multitool_lint.formats import ReadResult
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.decoded_text import Step
     from multitool_lint.syntax.tree import Node
 
     Proof = Callable[[Sequence[Policy], Sequence[Policy], Catalog], str | None]
@@ -161,6 +160,13 @@ class Draft:
         )
 
 
+def edit_between(before: str, after: str) -> Edit:
+    """The edit that makes one text of another."""
+    start = common_prefix(before, after)
+    same = common_prefix(before[start:][::-1], after[start:][::-1])
+    return Edit(Span(start, len(before) - same), after[start : len(after) - same])
+
+
 def _moved(place: Span, edits: Iterable[Edit]) -> Span:
     """Where a place is after edits, with what they insert at its end."""
     before, within = 0, 0
@@ -184,8 +190,7 @@ def count(names: Names, catalog: Catalog) -> str:
     """How many actions there are, and of them at each access level."""
     levels = Counter(levels_of(names, catalog).values())
     parts = [f"{levels[level]:,} {level}" for level in STRENGTH if levels[level]]
-    noun = "action" if len(names) == 1 else "actions"
-    return f"{len(names):,} {noun}" + (f" ({', '.join(parts)})" if parts else "")
+    return counted(len(names), "action") + (f" ({', '.join(parts)})" if parts else "")
 
 
 def matches_all_actions(pattern: str) -> bool:
@@ -242,8 +247,4 @@ class Steps:
     def whole(self) -> tuple[Edit, ...]:
         """All that was done, as one edit of the source."""
         old, new = self.source.text, self.now.text
-        if old == new:
-            return ()
-        start = common_prefix(old, new)
-        behind = common_prefix(old[start:][::-1], new[start:][::-1])
-        return (Edit(Span(start, len(old) - behind), new[start : len(new) - behind]),)
+        return () if old == new else (edit_between(old, new),)

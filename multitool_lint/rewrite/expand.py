@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog, bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.engines.policy_sentry import at_levels
 from multitool_lint.formats import read_source
 from multitool_lint.policy.access import all_actions
 from multitool_lint.rewrite.draft import (
     Draft,
+    Remark,
+    Rewrite,
     count,
     matches_all_actions,
     matching_actions,
@@ -25,10 +27,8 @@ from multitool_lint.syntax.tree import as_list, strings_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
     from multitool_lint.policy.document import Statement
     from multitool_lint.policy.policy_type import PolicyType
-    from multitool_lint.rewrite.draft import Remark, Rewrite
     from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Member, Node
 
@@ -166,10 +166,8 @@ def invert(draft: Draft, statement: Statement, catalog: Catalog) -> None:
         draft.problem(member.value, "left as it is: the excluded actions are unresolved")
         return
     everything = all_actions(catalog)
-    excluded = ActionSet()
-    for _, text in statement.action_texts:
-        excluded |= catalog.match(text)
-    left = everything - excluded
+    excluded = (catalog.match(text) for _, text in statement.action_texts)
+    left = everything - ActionSet().union(excluded)
     if not left:
         draft.problem(member.value, "left as it is: it excludes every action")
         return

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.diagnostics.finding import Safety, separate
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.diagnostics.finding import Finding, Fix, Safety, separate
 from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.limits import MAX_FIX_ROUNDS
 from multitool_lint.linter.engine import lint_source
@@ -20,8 +20,6 @@ from multitool_lint.syntax.source import Source, Span, apply_edits
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Finding, Fix
     from multitool_lint.linter.report import Report
 
 

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.formats import read_source
-from multitool_lint.formats.found import MERGED_BY_SID
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.formats.found import MERGED_BY_SID, FoundPolicy
 from multitool_lint.limits import MAX_STATEMENTS
 from multitool_lint.policy.merged_sids import sids
 from multitool_lint.rewrite.draft import Draft, Remark, Rewrite
 from multitool_lint.rewrite.proof import not_equivalent, wider
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.source import Edit, Source, Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.formats import ReadResult
-    from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_type import PolicyType
-    from multitool_lint.syntax.source import Edit
 
     One = Callable[[Policy, Source], Rewrite]
     """Rewrites a policy, whose JSON is a source of its own."""
@@ -82,8 +78,7 @@ class NothingThereError(ValueError):
 
 def _existing(place: Span | None, source: Source, at: int) -> Span:
     if place is None:
-        line, column = source.position(at)
-        raise NothingThereError(f"{source.path}:{line}:{column}: no action or statement here")
+        raise NothingThereError(f"{source.place(at)}: no action or statement here")
     return place
 
 

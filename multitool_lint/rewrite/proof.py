@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_LISTED_DIFFERENCES
-from multitool_lint.policy.compare import Answer, covers, equivalent
+from multitool_lint.policy.compare import Answer, Comparison, Gap, covers, equivalent
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.compare.unknown_texts import shown
 from multitool_lint.policy.variables import depends_on_version
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.compare import Comparison, Gap
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.rewrite.draft import Draft
     from multitool_lint.syntax.source import Span
@@ -128,5 +127,5 @@ def _about(gap: Gap, catalog: Catalog) -> str:
 
 
 def _statement(statement: Statement) -> str:
-    sid = statement.sid.value if statement.sid else None
-    return f'what statement "{sid}" means' if isinstance(sid, str) else "what a statement means"
+    sid = statement.sid.string if statement.sid else None
+    return "what a statement means" if sid is None else f'what statement "{sid}" means'

@@ -7,14 +7,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.syntax.patch.json import LINE_BREAK, as_text, rewrite_items
-from multitool_lint.syntax.source import Edit, Span, apply_edits
+from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
 from multitool_lint.syntax.tree import Array, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
 
 _ENDS_LINE = re.compile(r"(?:\r\n|\n|\r)\Z")
@@ -98,18 +97,15 @@ def _on(source: Source, statement: Statement, resources: Sequence[str] | None) -
 
 def sids_of(policy: Policy) -> set[str]:
     """The Sids of a policy."""
-    return {
-        statement.sid.value
-        for statement in policy.statements
-        if statement.sid and isinstance(statement.sid.value, str)
-    }
+    sids = (statement.sid.string for statement in policy.statements if statement.sid)
+    return {sid for sid in sids if sid is not None}
 
 
 def _renamed(statement: Statement, name: str, sids: set[str]) -> Iterable[Edit]:
     """The edit of the Sid; a statement without one gets none."""
-    if statement.sid is None or not isinstance(statement.sid.value, str):
+    if statement.sid is None or statement.sid.string is None:
         return
-    base = statement.sid.value + _NOT_IN_SID.sub("", name)
+    base = statement.sid.string + _NOT_IN_SID.sub("", name)
     sid, number = base, 2
     while sid in sids:
         sid, number = f"{base}{number}", number + 1

@@ -15,8 +15,9 @@ from multitool_lint.diagnostics.finding import Finding, Safety, separate
 from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.rewrite import fix as fixing
+from multitool_lint.rewrite.draft import edit_between
 from multitool_lint.server.diagnostics import spans_of
-from multitool_lint.server.rewrites import edit_between, rewrites_of
+from multitool_lint.server.rewrites import rewrites_of
 from multitool_lint.server.tokens import Kind
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
 

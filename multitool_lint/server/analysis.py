@@ -6,21 +6,19 @@ import gc
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.config import ConfigError
 from multitool_lint.formats import read_source
 from multitool_lint.linter.lint import internal_error, lint_with_settings
 from multitool_lint.server.diagnostics import diagnostics_of, failed
-from multitool_lint.server.tokens import reference_tokens, tokens_of
+from multitool_lint.server.tokens import Token, Written, reference_tokens, tokens_of
 
 if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.server.options import Options
     from multitool_lint.server.texts import Text
-    from multitool_lint.server.tokens import Token, Written
     from multitool_lint.server.workspace import Workspace
 
 

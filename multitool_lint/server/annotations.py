@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.diagnostics.finding import counted
 from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.escalation import reportable_paths
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.reporters.summary import counted
 from multitool_lint.rewrite.draft import count, matching_actions
 from multitool_lint.server.links import page_of
-from multitool_lint.server.tokens import Kind
+from multitool_lint.server.tokens import Kind, Token, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.policy.document import Statement
     from multitool_lint.server.analysis import Analysis
-    from multitool_lint.server.tokens import Token, Written
     from multitool_lint.syntax.source import Span
 
 _LINKED = (Kind.ACTION, Kind.KEY, Kind.MANAGED_POLICY, Kind.RESOURCE)

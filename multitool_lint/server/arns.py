@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator
 
 from multitool_lint.aws.regions import partitions
 from multitool_lint.lazy_pattern import lazy_pattern
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
 
 _FILLED_IN = lazy_pattern(r"\$\{[^}]*\}?")
 _FIELDS = 6

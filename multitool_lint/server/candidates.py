@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.arn_references import REF, arn_formats
 from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.managed_policies import managed_policies
 from multitool_lint.aws.catalog.queries import formats_of_action, keys_at, value_types
 from multitool_lint.aws.condition_keys import global_key, global_keys
@@ -18,17 +21,11 @@ from multitool_lint.aws.regions import partitions
 from multitool_lint.aws.service_requests import CALLED_VIA_KEYS, SERVICE_VALUED_KEYS
 from multitool_lint.engines.policy_sentry import level
 from multitool_lint.limits import MAX_COMPLETIONS
+from multitool_lint.policy.document import Statement
 from multitool_lint.reporters.elements import ARGUMENTS, EFFECTS, ELEMENTS, PRINCIPAL_TYPES
 from multitool_lint.server import arns
 from multitool_lint.server.tokens import Kind
-from multitool_lint.server.unfinished import STATEMENT_BLOCK
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Statement
-    from multitool_lint.server.unfinished import Cursor
+from multitool_lint.server.unfinished import STATEMENT_BLOCK, Cursor
 
 _ROOT = ("Version", "Id", "Statement")
 _ARGUMENTS_OF = {
@@ -205,10 +202,8 @@ def _keys(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
         service = catalog.service(prefix)
         if service is None or statement is None:
             continue
-        bits = 0
-        for text in statement.action_names:
-            bits |= catalog.match(text).bits(service.prefix)
-        for place in name_index.positions(bits):
+        actions = ActionSet().union(map(catalog.match, statement.action_names))
+        for place in name_index.positions(actions.bits(service.prefix)):
             found |= dict.fromkeys(keys_at(service, place))
     for name in sorted(found, key=str.lower):
         if not global_key(name):

@@ -9,13 +9,12 @@ from lsprotocol import types
 
 from multitool_lint.formats.policies import policies_of
 from multitool_lint.server.diagnostics import SOURCE
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from multitool_lint.policy.changes import Difference
     from multitool_lint.server.analysis import Analysis
     from multitool_lint.server.workspace import Workspace
-    from multitool_lint.syntax.source import Source
 
 
 def changes(analysis: Analysis, workspace: Workspace) -> list[Any]:

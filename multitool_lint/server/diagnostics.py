@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from multitool_lint.diagnostics.finding import REDUNDANT
+from multitool_lint.diagnostics.finding import REDUNDANT, Finding
 from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
     from multitool_lint.server.texts import Text
     from multitool_lint.syntax.source import Span

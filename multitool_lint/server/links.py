@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.policy.managed_references import named_by
 from multitool_lint.server.tokens import Kind
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 _GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 _REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference/"

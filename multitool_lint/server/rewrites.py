@@ -19,12 +19,12 @@ from multitool_lint.engines.policy_sentry import levels_of
 from multitool_lint.policy.escalation import open_paths
 from multitool_lint.policy.pass_role_limits import passing
 from multitool_lint.policy.role_passing import passed_roles, receivers
-from multitool_lint.rewrite.draft import matches_all_actions, matching_actions
+from multitool_lint.rewrite.draft import edit_between, matches_all_actions, matching_actions
 from multitool_lint.rewrite.in_file import rewrite_all
 from multitool_lint.rewrite.proof import not_equivalent, wider
 from multitool_lint.rewrite.tighten import Tightening, tighten
 from multitool_lint.syntax.patch.change import apply_changes, set_value
-from multitool_lint.syntax.source import Edit, Span, common_prefix
+from multitool_lint.syntax.source import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,14 +39,6 @@ def rewrites_of(analysis: Analysis, token: Token, settings: FileSettings) -> Ite
     yield from _sorted(analysis, token)
     yield from _of_wildcard(analysis, token)
     yield from _pass_role(analysis, token, settings)
-
-
-def edit_between(before: str, after: str) -> Edit:
-    """The edit that makes one text of another."""
-    start = common_prefix(before, after)
-    left = min(len(before), len(after)) - start
-    same = common_prefix(before[::-1][:left], after[::-1][:left])
-    return Edit(Span(start, len(before) - same), after[start : len(after) - same])
 
 
 def _sorted(analysis: Analysis, token: Token) -> Iterator[Any]:

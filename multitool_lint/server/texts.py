@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from copy import copy
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from multitool_lint.syntax.source import Source, Span, line_starts
+from multitool_lint.syntax.source import Edit, Source, Span, line_starts
 from multitool_lint.syntax.unsaved import hold, release
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from multitool_lint.syntax.source import Edit
 
 _UNITS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
 

@@ -6,9 +6,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.linter.locate import Locator
-from multitool_lint.policy.document import Policy
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.managed_references import PARTITION
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Member, Node, as_list
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.formats.result import ReadResult
-    from multitool_lint.policy.document import Statement
-    from multitool_lint.syntax.source import Source
 
 
 class Kind(Enum):

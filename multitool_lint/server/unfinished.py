@@ -7,18 +7,15 @@ what is not understood is left out. Nothing is linted by this: it says what can 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.formats import is_code, is_terraform, is_yaml
 from multitool_lint.limits import MAX_UNFINISHED_CHARACTERS
 from multitool_lint.policy.document import Statement
 from multitool_lint.server.tokens import Kind
 from multitool_lint.server.unclosed import MARK, Brackets, Indents
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object
-
-if TYPE_CHECKING:
-    from multitool_lint.syntax.source import Source
 
 STATEMENT_BLOCK = {
     "sid": "Sid",

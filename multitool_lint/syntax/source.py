@@ -118,6 +118,11 @@ class Source:
             units = sum(end <= units for end in ends)
         return start + min(max(units, 0), len(text))
 
+    def place(self, offset: int) -> str:
+        """The path, line and column of an offset, as messages name it."""
+        line, column = self.position(offset)
+        return f"{self.path}:{line}:{column}"
+
     def display_line(self, offset: int) -> int:
         """The line of an offset (from 1) as messages name it."""
         return self.position(offset)[0]

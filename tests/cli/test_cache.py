@@ -150,6 +150,6 @@ class TestSize:
 def test_the_folder_is_where_the_platform_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     name = "multitool-lint"
-    assert cache.user_folder() == platformdirs.user_cache_dir(name, appauthor=False)
+    assert cache.default_folder() == platformdirs.user_cache_dir(name, appauthor=False)
     monkeypatch.setenv("XDG_CACHE_HOME", os.path.abspath("/somewhere"))  # noqa: PTH100
-    assert cache.user_folder() == platformdirs.user_cache_dir(name, appauthor=False)
+    assert cache.default_folder() == platformdirs.user_cache_dir(name, appauthor=False)

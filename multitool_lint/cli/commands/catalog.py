@@ -11,10 +11,11 @@ keeps those known before if that fails.
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentTypeError
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from typing import Any
 
 from multitool_lint._version import __version__
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.locate import Copy, copies
 from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_date
 from multitool_lint.aws.catalog.tables import read_rows
@@ -23,15 +24,8 @@ from multitool_lint.aws.escalation_paths import paths, paths_date
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import counted, enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_ACTIONS
-from multitool_lint.reporters.summary import counted
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-    from typing import Any
-
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 
 def add_arguments(parser: ArgumentParser) -> None:

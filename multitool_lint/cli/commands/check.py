@@ -9,12 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.read import (
-    add_file_arguments,
-    names_files,
-    targets,
-    why_not_checked,
-)
+from multitool_lint.cli.files.read import add_file_arguments, names_files, targets, why_not_checked
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.options.check import add_check_arguments, mistake
 from multitool_lint.cli.options.settings import (
@@ -29,7 +24,7 @@ from multitool_lint.cli.run.baselines import Baselines
 from multitool_lint.cli.run.outcomes import add_run_arguments, outcomes
 from multitool_lint.config import ConfigError
 from multitool_lint.config.values import NEVER
-from multitool_lint.diagnostics.rule import is_preview
+from multitool_lint.diagnostics.rule import Severity, is_preview
 from multitool_lint.formats import is_template
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.reporters.reasons import in_words
@@ -43,7 +38,6 @@ if TYPE_CHECKING:
     from multitool_lint.cli.files.target import Target
     from multitool_lint.cli.run.add_ignore import AddedIgnores
     from multitool_lint.cli.run.lint_file import Outcome
-    from multitool_lint.diagnostics.rule import Severity
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.linter.suppressions import UnusedIgnores

@@ -11,18 +11,14 @@ print it again after an update.
 from __future__ import annotations
 
 import re
-from argparse import ArgumentParser
+from argparse import Action, ArgumentParser, Namespace
+from collections.abc import Iterator
 from textwrap import shorten
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli import COMMANDS, command_parser
 from multitool_lint.cli.output import streams
 from multitool_lint.config.values import TYPE_NAMES
 from multitool_lint.diagnostics.rule import TOPICS, Severity, rules
-
-if TYPE_CHECKING:
-    from argparse import Action, Namespace
-    from collections.abc import Iterator
 
 SHELLS = ("bash", "zsh", "fish")
 

@@ -17,7 +17,7 @@ from multitool_lint.cli.options.settings import Settings, add_fail_on_argument, 
 from multitool_lint.cli.output import streams
 from multitool_lint.config.catalog import EXTRAS
 from multitool_lint.config.values import ALL
-from multitool_lint.diagnostics.rule import UNCHECKED, Severity
+from multitool_lint.diagnostics.rule import UNCHECKED, Rule, Severity
 from multitool_lint.formats.names import of_path
 from multitool_lint.syntax.path_patterns import below
 from multitool_lint.syntax.printable import printable
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.config.toml_lines import Place
-    from multitool_lint.diagnostics.rule import Rule
 
 
 class Setting(NamedTuple):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint import clock
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.cli.files.git import GitError, is_index, relative
-from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
+from multitool_lint.cli.files.git import GitError, Repository, relative
+from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, Entry
 from multitool_lint.cli.files.replace import replace as write_over
-from multitool_lint.cli.output.compared import AcceptedHere
+from multitool_lint.cli.output.compared import AcceptedHere, Compared
 from multitool_lint.config import ConfigError
 from multitool_lint.config.accepted import Accepted, read_accepted, with_accepted
 from multitool_lint.config.files import ACCEPTED
@@ -22,10 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.cli.files.git import Repository
-    from multitool_lint.cli.files.git_listing import Entry
     from multitool_lint.cli.files.versions import Versions
-    from multitool_lint.cli.output.compared import Compared
     from multitool_lint.policy.changes import Difference
 
 _ACTIONS = ("actions", "not-actions")
@@ -118,7 +115,7 @@ class AcceptedAccess:
         return [e for e in self._entries_now if e.until is None or e.until >= today]
 
     def _entries(self, side: str, *, strict: bool) -> tuple[Accepted, ...]:
-        tree = side if is_index(side) else self._repository.object(side, "tree")
+        tree = self._repository.tree(side)
         entry = None if tree is None else self._repository.entry(tree, ACCEPTED)
         if entry is None:
             return ()

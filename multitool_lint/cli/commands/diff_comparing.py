@@ -6,19 +6,31 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.cli.files.git import HEAD, GitError
+from multitool_lint.cli.files.other_policies import OtherPolicies
+from multitool_lint.cli.files.sides import here
+from multitool_lint.cli.files.version import (
+    AbsentError,
+    MissingVersionError,
+    UnreadableVersionError,
+    Version,
+)
+from multitool_lint.cli.files.versions import Versions
+from multitool_lint.cli.options.settings import Settings
 from multitool_lint.cli.output import streams
+from multitool_lint.cli.output.compared import Compared
 from multitool_lint.config import ConfigError, ConfigFinder
+from multitool_lint.deployments.terraform.file_names import is_of_module
+from multitool_lint.policy.changes import Changes
+from multitool_lint.policy.policy_set import PolicySet
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.commands.diff_modules import Asked
-    from multitool_lint.cli.files.version import UnreadableVersionError, Version
     from multitool_lint.cli.files.version_sources import Sides
-    from multitool_lint.cli.output.compared import Compared
     from multitool_lint.diffs.files import FileVersion
-    from multitool_lint.policy.policy_set import PolicySet
 
 
 class Comparing:
@@ -28,9 +40,6 @@ class Comparing:
     """
 
     def __init__(self, arguments: Namespace) -> None:
-        from multitool_lint.cli.files.other_policies import OtherPolicies
-        from multitool_lint.cli.files.versions import Versions
-        from multitool_lint.cli.options.settings import Settings
 
         self.done: list[Compared] = []
         self._arguments = arguments
@@ -50,7 +59,6 @@ class Comparing:
     def add_trees(self, sides: Sides, paths: list[str]) -> None:
         """Compare two trees: some paths of them, or all that has changed."""
         from multitool_lint.cli.files import changed_files
-        from multitool_lint.cli.files.version import UnreadableVersionError
 
         self.are_trees, self.is_whole = True, not paths
         self.versions.sides = sides
@@ -61,29 +69,21 @@ class Comparing:
             files, note = changed_files.to_compare(self.versions, paths, every=every)
             if note:
                 streams.err(f"note: {note}\n")
-            if self._add_modules(paths):
-                self._add_files(files)
-        except UnreadableVersionError as error:
+            self._add_modules(paths)
+            self._add_files(files)
+        except (GitError, UnreadableVersionError) as error:
             self._fail(error)
 
     def _begin(self) -> None:
         """See which configurations count, and whether there is anything to compare with.
 
         Raises:
-            UnreadableVersionError: git cannot answer.
+            GitError: git cannot answer.
         """
         from multitool_lint.cli.files.base_config import BaseConfigs
-        from multitool_lint.cli.files.git import HEAD, GitError
-        from multitool_lint.cli.files.sides import here
-        from multitool_lint.cli.files.version import UnreadableVersionError
-        from multitool_lint.cli.options.settings import Settings
 
-        try:
-            repository = here(self.versions)
-            is_first = self.versions.sides.old == HEAD and not repository.has_commits()
-        except GitError as error:
-            raise UnreadableVersionError(str(error)) from error
-        if is_first:
+        repository = here(self.versions)
+        if self.versions.sides.old == HEAD and not repository.has_commits():
             self._allows_new = True
             streams.err("note: there is no commit yet: there is nothing to compare with\n")
         elif not (self._arguments.config or self._arguments.no_config):
@@ -95,11 +95,10 @@ class Comparing:
         """Compare files that are not of Terraform modules, and those that name them.
 
         Raises:
-            UnreadableVersionError: git cannot answer.
+            GitError: git cannot answer.
+            UnreadableVersionError: one cannot be read.
         """
         from multitool_lint.cli.files import affected, changed_files
-        from multitool_lint.deployments.terraform.file_names import is_of_module
-        from multitool_lint.policy.policy_set import PolicySet
 
         files = {
             name: path
@@ -124,21 +123,16 @@ class Comparing:
             files.update(new)
             compared = {}
 
-    def _add_modules(self, paths: list[str]) -> bool:
-        """Compare the Terraform modules that have changed; return whether that could be done."""
-        from multitool_lint.cli.files.git import GitError
-        from multitool_lint.cli.files.version import UnreadableVersionError
+    def _add_modules(self, paths: list[str]) -> None:
+        """Compare the Terraform modules that have changed.
 
-        try:
-            if not (self._arguments.forbid or self._has_modules()):
-                return True
+        Raises:
+            GitError: git cannot answer.
+        """
+        if self._arguments.forbid or self._has_modules():
             from multitool_lint.cli.commands.diff_modules import changed_modules  # as it is large
 
             self.done += changed_modules(self.versions, paths, self._asked(), self._others.of)
-        except GitError as error:
-            self._fail(UnreadableVersionError(str(error)))
-            return False
-        return True
 
     def _has_modules(self) -> bool:
         """Whether a side of a repository has a Terraform module.
@@ -146,20 +140,16 @@ class Comparing:
         Raises:
             GitError: git cannot answer.
         """
-        from multitool_lint.cli.files.git import is_index
-        from multitool_lint.deployments.terraform.file_names import is_of_module
-
         sides = self.versions.sides
         return any(
             is_of_module(path)
             for repository in self.versions.repositories
             for side in sides
-            if is_index(side) or repository.object(side, "tree") is not None
+            if repository.tree(side) is not None
             for path in repository.listed(side)
         )
 
     def _asked(self) -> Asked:
-        from multitool_lint.aws.catalog.catalog import bundled
         from multitool_lint.cli.commands.diff_modules import Asked
         from multitool_lint.policy.forbidden import Forbidden
 
@@ -170,8 +160,6 @@ class Comparing:
 
     def _add_changed(self, path: str) -> tuple[PolicySet, ...]:
         """Compare the new version of a file with the old one, and return the policies."""
-        from multitool_lint.cli.files.version import UnreadableVersionError, Version
-
         try:
             return self.add(self.versions.before(path), Version(path, self.versions.sides.new))
         except UnreadableVersionError as error:
@@ -180,10 +168,7 @@ class Comparing:
 
     def add(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
         """Compare two versions of a file; return the policies of both, nothing after an error."""
-        from multitool_lint.aws.catalog.catalog import bundled
         from multitool_lint.cli.commands.diff_files import FileInVersion, as_policy, compared_files
-        from multitool_lint.deployments.terraform.file_names import is_of_module
-        from multitool_lint.policy.policy_set import PolicySet
 
         if is_of_module(old.path) and is_of_module(new.path):
             return self._add_module(old, new)
@@ -215,24 +200,16 @@ class Comparing:
     def _add_module(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
         """Compare two versions of a Terraform module."""
         from multitool_lint.cli.commands.diff_modules import versions_of_one
-        from multitool_lint.cli.files.git import GitError
-        from multitool_lint.cli.files.version import UnreadableVersionError
 
         try:
             self.done += versions_of_one(self.versions, old, new, self._asked())
-        except UnreadableVersionError as error:
+        except (GitError, UnreadableVersionError) as error:
             self._fail(error)
-        except GitError as error:
-            self._fail(UnreadableVersionError(str(error)))
         return ()
 
     def _compared_documents(self, old: Version, new: Version) -> list[Compared] | None:
         """How two versions of a template or plan differ; None if they are none, or not there."""
-        from multitool_lint.cli.commands.diff_documents import compared_documents
-        from multitool_lint.cli.files.git import GitError
-        from multitool_lint.cli.files.version import UnreadableVersionError
-        from multitool_lint.cli.output.compared import Compared
-        from multitool_lint.policy.changes import Changes
+        from multitool_lint.cli.commands.diff_files import compared_documents
 
         try:
             found = compared_documents(self.versions, old, new, self._asked())
@@ -244,27 +221,25 @@ class Comparing:
 
     def _version(self, which: Version) -> FileVersion | None:
         """A version of a file, empty if it is not there and need not be; None for an error."""
-        from multitool_lint.cli.files import version
         from multitool_lint.diffs.files import FileVersion
-        from multitool_lint.policy.policy_set import PolicySet
 
         found = FileVersion(PolicySet(str(which)))
         try:
             found = found._replace(attached=self.versions.attached(which))
             policies = self.versions.policies(which, self._settings.of(which.path))
-        except version.UnreadableVersionError as error:
+        except UnreadableVersionError as error:
             may_be_empty = self.are_trees or not found.is_empty
-            if not (may_be_empty and isinstance(error, version.AbsentError)):
+            if not (may_be_empty and isinstance(error, AbsentError)):
                 self._fail(error)
                 return None
-            if isinstance(error, version.MissingVersionError):
+            if isinstance(error, MissingVersionError):
                 self._missing.add(which)
                 if not self._allows_new or self._arguments.allow_new_files:
                     streams.err(f"note: {error}\n")
             return found
         return found._replace(policies=policies)
 
-    def _fail(self, error: UnreadableVersionError) -> None:
+    def _fail(self, error: GitError | UnreadableVersionError) -> None:
         self.unreadable += 1
         streams.err(f"error: {error}\n")
 

@@ -1,12 +1,18 @@
-"""The access of two versions of a file that is not a deployment, for `diff`."""
+"""The access of two versions of a file, other than a module of Terraform, for `diff`."""
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.cli.commands.diff_modules import compared, not_compared
+from multitool_lint.cli.files.git import relative
+from multitool_lint.cli.files.version import MANAGED, AbsentError, Version
 from multitool_lint.cli.output.compared import Compared
-from multitool_lint.diffs.files import compare
+from multitool_lint.deployments.reading import TooMuchError
+from multitool_lint.diffs.documents import reader_of
+from multitool_lint.diffs.files import FileVersion, compare
 from multitool_lint.policy.changes import Changes, Unknown
 from multitool_lint.policy.forbidden import granted
 
@@ -14,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.cli.commands.diff_modules import Asked
-    from multitool_lint.cli.files.version import Version
-    from multitool_lint.diffs.files import FileVersion
+    from multitool_lint.cli.files.versions import Versions
+    from multitool_lint.deployments.deployment import Deployment
 
 
 class FileInVersion(NamedTuple):
@@ -58,3 +64,53 @@ def as_policy(after: FileVersion, before: FileVersion) -> FileVersion:
         return after
     gone = Unknown(policies.path, "it has no policy now")
     return after._replace(policies=policies._replace(unknown=(*policies.unknown, gone)))
+
+
+def compared_documents(
+    versions: Versions, old: Version, new: Version, asked: Asked
+) -> list[Compared] | None:
+    """How two versions of a template or plan differ; None if one of them is something else.
+
+    Raises:
+        GitError: git cannot answer.
+        UnreadableVersionError: one of them cannot be read.
+    """
+    sides = [_text(versions, which) for which in (old, new)]
+    there = [(which, text) for which, text in zip((old, new), sides, strict=True) if text]
+    readers = {reader_of(which.path, text) for which, text in there}
+    read = readers.pop() if len(readers) == 1 else None
+    if read is None or "" in sides:
+        return None
+    try:
+        before, after = (
+            None if text is None else read(*versions.tree(which))
+            for which, text in zip((old, new), sides, strict=True)
+        )
+        if after is not None and (before or not asked.allows_new):
+            asked.deployed.update(_compared_with(versions, before, after, old))
+        return list(compared((old, new), before, after, asked))
+    except (TooMuchError, RecursionError) as error:
+        return [not_compared((old, new), new.path, str(error), asked.catalog)]
+
+
+def _compared_with(
+    versions: Versions, before: Deployment | None, after: Deployment, old: Version
+) -> Iterator[str]:
+    """The files that all of a deployment is read from, and that were so before, or are new."""
+    if not after.files:
+        return
+    repository, _ = versions.located(old.path)
+    tree, _ = versions.tree(old)
+    for path in after.files:
+        if (before and path in before.files) or tree.text(path) is None:
+            yield os.path.normpath(relative(repository, path))
+
+
+def _text(versions: Versions, which: Version) -> str | None:
+    """The text of a version; None for a file that is not there."""
+    if which.path == "-" or which.revision == MANAGED:
+        return ""
+    try:
+        return versions.source(which).text
+    except AbsentError:
+        return None

@@ -12,30 +12,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.cli.files.changed_modules import ModuleTrees
 from multitool_lint.cli.files.git import relative
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
-from multitool_lint.cli.files.versions import digest
+from multitool_lint.cli.files.versions import Versions, digest
 from multitool_lint.cli.output.compared import Compared
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import of_file
-from multitool_lint.deployments.terraform.file_names import (
-    ENDINGS,
-    OPENTOFU,
-    has_values,
-    overrides,
-)
+from multitool_lint.deployments.terraform.file_names import ENDINGS, OPENTOFU, has_values, overrides
 from multitool_lint.diffs.deployments import Comparison
 from multitool_lint.diffs.readable import readable
 from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.policy.changes import Changes, Unknown
-from multitool_lint.policy.forbidden import granted
+from multitool_lint.policy.forbidden import Forbidden, granted
 from multitool_lint.syntax.tree_of_files import FileTree
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.files.git_listing import Change
-    from multitool_lint.cli.files.versions import Versions
     from multitool_lint.deployments.deployment import Deployment
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.forbidden import Forbidden
 
     Pair = tuple[Version, Version]
     Side = Deployment | None

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from multitool_lint import clock
-from multitool_lint.cli.files.git import STAGED, GitError, is_index
+from multitool_lint.cli.files.git import STAGED, GitError, Repository
 from multitool_lint.cli.files.sides import here
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.compared import Outcome
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.commands.diff_accepted import AcceptedAccess
     from multitool_lint.cli.commands.diff_comparing import Comparing
-    from multitool_lint.cli.files.git import Repository
 
 HOOK = "multitool-lint-no-new-access"
 
@@ -105,7 +104,7 @@ def _accepted(
 def _has_file(repository: Repository, side: str) -> bool:
     """Whether a tree may have a file of what is accepted."""
     try:
-        tree = side if is_index(side) else repository.object(side, "tree")
+        tree = repository.tree(side)
         return tree is not None and repository.entry(tree, ACCEPTED) is not None
     except GitError:
         return True  # it is reported when it is read

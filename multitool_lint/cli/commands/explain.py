@@ -9,18 +9,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, Namespace
 
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
-from multitool_lint.diagnostics.rule import current_id, parliament_types, rules
+from multitool_lint.diagnostics.rule import Rule, current_id, parliament_types, rules
 from multitool_lint.diagnostics.suggestion import suggestion
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-
-    from multitool_lint.diagnostics.rule import Rule
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from multitool_lint.cli.files.read import add_file_arguments, why_not_checked
 from multitool_lint.cli.options.settings import add_keep_wildcards_argument, add_rule_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import Output, add_output_arguments, check_files, sources
+from multitool_lint.diagnostics.finding import counted
 from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.linter.lint import internal_error, lint_with_settings
 
@@ -69,7 +70,8 @@ def run(arguments: Namespace) -> int:
         remaining += len(result.remaining.findings) + (0 if written else len(result.applied))
     done = "fixed" if arguments.write else "fixable"
     aside = f" ({printed:,} in files that a program printed)" if printed else ""
-    streams.err(f"{_count(fixed)} {done}, {_count(remaining + printed)} left{aside}\n")
+    left = counted(remaining + printed, "finding")
+    streams.err(f"{counted(fixed, 'finding')} {done}, {left} left{aside}\n")
     return output.end()
 
 
@@ -88,7 +90,3 @@ def _report(output: Output, target: Target, result: Fixed, *, written: bool) -> 
             output.print_at(finding.source, finding.span, message)
     if not report.policy_count and not report.findings and target.named:
         output.error(target.path, why_not_checked(report))
-
-
-def _count(number: int) -> str:
-    return "1 finding" if number == 1 else f"{number:,} findings"

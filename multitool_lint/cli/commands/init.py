@@ -5,17 +5,12 @@ With --pre-commit, print an entry for .pre-commit-config.yaml instead.
 
 from __future__ import annotations
 
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.output import streams
-from multitool_lint.config import ConfigError
 from multitool_lint.config.toml_document import FILE
 from multitool_lint.formats.endings import ENDINGS
-from multitool_lint.syntax import source as reading
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
 
 TEMPLATE = """\
 # Configuration of multitool-lint. Every setting is optional; `multitool-lint config` prints what
@@ -89,12 +84,8 @@ def run(arguments: Namespace) -> int:
     if arguments.pre_commit:
         streams.out(HOOK)
         return 0
-    try:
-        with Path(FILE).open("x", encoding="utf-8") as file:
-            file.write(TEMPLATE)
-    except FileExistsError:
-        raise ConfigError(f"{FILE} already exists") from None
-    except OSError as error:
-        raise ConfigError(f"{FILE}: not written: {reading.reason(error)}") from error
+    from multitool_lint.cli.files.write import create
+
+    create(Path(FILE), TEMPLATE)
     streams.err(f"{FILE} written\n")
     return 0

@@ -14,16 +14,17 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import closing
+from functools import cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
-from multitool_lint.cli.output.needs import location, needs_facts, needs_lines, remarks, wrapped
+from multitool_lint.cli.output.needs import needs_facts, needs_lines, remarks, wrapped
 from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.needed.needs import Needs, ResourceNeeds
@@ -116,38 +117,51 @@ def _print_remarks(needs: Needs) -> None:
 
 def _print_lacking(arguments: Namespace, needs: Needs, catalog: Catalog) -> int:
     """Print what an identity is not allowed, or may not be, and return the exit code."""
-    from multitool_lint.needed.lacking import lacking
     from multitool_lint.reporters.evaluation import why
 
     decide, unread = _decisions(arguments, catalog)
-    found = lacking(needs, decide)
+    found = [*_lacking(needs, decide)]
     if arguments.format == "json":
         missing = [
             {
-                "address": lack.resource.address,
-                "type": lack.resource.kind,
-                "place": location(needs, lack.resource.span),
-                "action": lack.action,
-                "resource": lack.arn,
-                "decision": lack.decided.decision.value,
-                "why": why(lack.decided),
+                "address": resource.address,
+                "type": resource.kind,
+                "place": needs.source.place(resource.span.start),
+                "action": action,
+                "resource": arn,
+                "decision": decided.decision.value,
+                "why": why(decided),
             }
-            for lack in found
+            for resource, action, arn, decided in found
         ]
         places = [at._asdict() for at in unread]
         streams.out_json({**needs_facts(needs), "lacking": missing, "unread_policies": places})
     else:
         groups: dict[tuple[ResourceNeeds, str, str], list[str]] = {}
-        for lack in found:
-            key = lack.resource, lack.decided.decision.value, lack.arn
-            groups.setdefault(key, []).append(lack.action)
+        for resource, action, arn, decided in found:
+            groups.setdefault((resource, decided.decision.value, arn), []).append(action)
         for (resource, decision, arn), actions in groups.items():
-            start = location(needs, resource.span)
+            start = needs.source.place(resource.span.start)
             streams.out(f"{start}: {resource.address}: {decision} on {arn}\n")
             streams.out(wrapped(actions, "  "))
         streams.out("".join(f"depends: {at}: {reason}\n" for at, reason in unread))
     _print_remarks(needs)
     return int(bool(found) or bool(unread) or not needs.is_complete)
+
+
+def _lacking(
+    needs: Needs, decide: Callable[[str, str], RequestDecision]
+) -> Iterator[tuple[ResourceNeeds, str, str, RequestDecision]]:
+    """What is not allowed of what is needed, or not certainly: resource, action and ARN."""
+    from multitool_lint.policy.evaluation.decision import Decision
+
+    known = cache(decide)
+    for resource in needs.resources:
+        for need in resource.needed:
+            for arn in need.resources:
+                decided = known(need.action, arn)
+                if decided.decision is not Decision.ALLOWED:
+                    yield resource, need.action, arn, decided
 
 
 def _decisions(

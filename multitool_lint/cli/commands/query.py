@@ -8,7 +8,7 @@ AWS, the actions that it allows.
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
@@ -16,9 +16,9 @@ from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.options.tighten import add_level_argument
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
+from multitool_lint.diagnostics.finding import counted
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog
@@ -86,8 +86,7 @@ def remarks(catalog: Catalog, answer: Answer) -> Iterator[str]:
         yield f"{name} is an API operation and not an action; {known}"
     if answer.of_every_request and answer.condition_key:
         yield f"{answer.condition_key.name} can be in the request of any action"
-    count = len(answer.actions)
-    yield "1 action" if count == 1 else f"{count:,} actions"
+    yield counted(len(answer.actions), "action")
 
 
 def _arn(text: str) -> str:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog import queries as lookup
 from multitool_lint.aws.catalog.attested import evidence, service_evidence
+from multitool_lint.aws.catalog.catalog import AccessLevel, Action, Catalog, ConditionKey, Service
 from multitool_lint.aws.condition_keys import global_keys
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.cli.files.managed_versions import named_policy
 from multitool_lint.cli.output.managed_policy import allowed_by
 from multitool_lint.engines.policy_sentry import level
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from multitool_lint.aws.catalog.catalog import (
-        AccessLevel,
-        Action,
-        Catalog,
-        ConditionKey,
-        Service,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +79,7 @@ def _matching(catalog: Catalog, pattern: str, answer: Answer) -> ActionSet:
     authorised = catalog.authorising(pattern)
     if authorised or catalog.is_operation(pattern):
         answer.operations[pattern] = authorised
-        for name in authorised:
-            found |= catalog.match(name)
-        return found
+        return found.union(map(catalog.match, authorised))
     if (managed := named_policy(pattern, catalog)) and managed.version:
         return allowed_by(managed.version.document, catalog)
     used = evidence(catalog, pattern) if ":" in pattern else service_evidence(catalog, pattern)

@@ -5,17 +5,12 @@ The list includes the rules of the configuration of the current folder.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
-from multitool_lint.diagnostics.rule import TOPICS
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-    from collections.abc import Sequence
-
-    from multitool_lint.diagnostics.rule import Rule
+from multitool_lint.diagnostics.rule import TOPICS, Rule
 
 
 def add_arguments(parser: ArgumentParser) -> None:

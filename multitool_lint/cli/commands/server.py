@@ -7,7 +7,7 @@ file is in its configuration. docs/editors.md has the settings of editors.
 from __future__ import annotations
 
 import os
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +24,6 @@ from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
-
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report

@@ -7,17 +7,12 @@ multitool-lint show ReadOnlyAccess | multitool-lint -
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, Namespace
+from typing import Any
 
-from multitool_lint.cli.files.managed_versions import named_policy, short_name
+from multitool_lint.cli.files.managed_versions import NamedPolicy, named_policy, short_name
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-    from typing import Any
-
-    from multitool_lint.cli.files.managed_versions import NamedPolicy
 
 
 def add_arguments(parser: ArgumentParser) -> None:

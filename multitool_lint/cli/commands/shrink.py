@@ -12,17 +12,13 @@ Prints a diff; --write writes the files. Standard input (-) is written to standa
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.read import add_file_arguments
 from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_files
 from multitool_lint.config import ConfigError
 from multitool_lint.rewrite.shrink.patterns import Limits
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
 
 
 def add_arguments(parser: ArgumentParser) -> None:

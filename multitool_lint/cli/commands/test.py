@@ -20,7 +20,6 @@ from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.options.settings import Settings
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
-from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -103,6 +102,7 @@ def _run_file(path: str, tests: PolicyTests, report: Report) -> None:
 def _write_first(name: str, files: list[str], settings: Settings) -> int:
     """Write a first file of tests of a policy or an identity, and return the exit code."""
     from multitool_lint.aws.catalog.catalog import bundled
+    from multitool_lint.cli.files.write import create
     from multitool_lint.cli.run.first_tests import FirstTests
     from multitool_lint.cli.run.policy_tests import PolicyTests
     from multitool_lint.config.policy_tests import ENDINGS, Subject
@@ -117,12 +117,6 @@ def _write_first(name: str, files: list[str], settings: Settings) -> int:
     catalog = settings.of(str(target)).catalog or bundled()
     with closing(PolicyTests(settings)) as tests:
         text = FirstTests(tests, subject, target.parent, catalog).text()
-    try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise ConfigError(f"{target} already exists") from None
-    except OSError as error:
-        raise ConfigError(f"{target}: not written: {reading.reason(error)}") from error
+    create(target, text)
     streams.err(f"{target} written; to run it: multitool-lint test {target}\n")
     return 0

@@ -21,7 +21,7 @@ Prints a diff; --write writes the files. Standard input (-) is written to standa
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.cli.files.read import add_file_arguments
@@ -32,8 +32,6 @@ from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.suggestion import alternatives
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.rewrite.draft import Rewrite
     from multitool_lint.syntax.source import Source

@@ -11,7 +11,7 @@ default, any resource. Nothing is known of condition keys that are not given, un
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, Namespace
 
 from multitool_lint.cli.options.question import (
     add_question_arguments,
@@ -21,9 +21,6 @@ from multitool_lint.cli.options.question import (
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -29,7 +29,8 @@ def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> I
     itself, and so is a nested stack with policies.
 
     Raises:
-        UnreadableVersionError: git cannot answer, or such a file cannot be read.
+        GitError: git cannot answer.
+        UnreadableVersionError: such a file cannot be read.
     """
     wanted: dict[Repository, dict[str, bool]] = {}
     within: dict[Repository, list[str]] = {}
@@ -44,12 +45,9 @@ def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> I
         wanted.setdefault(repository, {})[os.path.realpath(path)] = not found
         within.setdefault(repository, []).append(below)
     for repository, named in wanted.items():
-        try:
-            names = list({Path(path).name: None for path in named})
-            others = repository.searches.files_with(versions.sides.new, names, is_read)
-            yield from _templates(versions, repository, within[repository])
-        except GitError as error:
-            raise UnreadableVersionError(str(error)) from error
+        names = list({Path(path).name: None for path in named})
+        others = repository.searches.files_with(versions.sides.new, names, is_read)
+        yield from _templates(versions, repository, within[repository])
         for other in others:
             yield from _naming(versions, relative(repository, other), named)
 
@@ -73,22 +71,19 @@ def services(versions: Versions, paths: Iterable[str]) -> Iterator[str]:
     """The services of the Serverless Framework that are read from some files in either tree.
 
     Raises:
-        UnreadableVersionError: git cannot answer.
+        GitError: git cannot answer.
     """
     changed: dict[Repository, set[str]] = {}
-    try:
-        for path in paths:
-            repository, below = versions.located(path)
-            changed.setdefault(repository, set()).add(below)
-        for repository, places in changed.items():
-            new = versions.sides.new
-            if not any(map(_may_be_service, repository.listed(new))):
-                continue  # most have none, and git need not search
-            for path in repository.searches.files_with(new, ["${file("], _may_be_service):
-                if path in places or _is_read_from(versions, relative(repository, path), places):
-                    yield relative(repository, path)
-    except GitError as error:
-        raise UnreadableVersionError(str(error)) from error
+    for path in paths:
+        repository, below = versions.located(path)
+        changed.setdefault(repository, set()).add(below)
+    for repository, places in changed.items():
+        new = versions.sides.new
+        if not any(map(_may_be_service, repository.listed(new))):
+            continue  # most have none, and git need not search
+        for path in repository.searches.files_with(new, ["${file("], _may_be_service):
+            if path in places or _is_read_from(versions, relative(repository, path), places):
+                yield relative(repository, path)
 
 
 def _is_read_from(versions: Versions, path: str, places: Collection[str]) -> bool:
@@ -116,9 +111,9 @@ def _naming(versions: Versions, other: str, named: Mapping[str, bool]) -> Iterat
     """A file, if it names one of some files."""
     try:
         source = versions.source(Version(other, versions.sides.new))
-    except (GitError, UnreadableVersionError) as error:
+    except (GitError, UnreadableVersionError):
         if other.lower().endswith((*YAML_ENDINGS, ".json")):
-            raise UnreadableVersionError(str(error)) from error
+            raise
         return  # a script, say
     if _names_one(other, source.text, named):
         yield other

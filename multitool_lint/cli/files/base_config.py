@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.changed_files import changes_of
-from multitool_lint.cli.files.git import GitError, relative
-from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
+from multitool_lint.cli.files.git import GitError, Repository, relative
+from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, Entry
 from multitool_lint.cli.files.links import followed
 from multitool_lint.config import ConfigError
 from multitool_lint.config.files import NAMES, extended_files, has_settings
@@ -17,8 +17,6 @@ from multitool_lint.syntax import source as reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.cli.files.git import Repository
-    from multitool_lint.cli.files.git_listing import Entry
     from multitool_lint.cli.files.versions import Versions
 
 

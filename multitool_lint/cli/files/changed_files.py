@@ -15,9 +15,9 @@ from multitool_lint.cli.files.git import (
     is_index,
     relative,
 )
-from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Change
+from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Change, Entry
 from multitool_lint.cli.files.links import followed
-from multitool_lint.cli.files.version import UnreadableVersionError, shown_revision
+from multitool_lint.cli.files.version import shown_revision
 from multitool_lint.formats.endings import is_candidate, is_page, may_hold_policies
 from multitool_lint.formats.other_files import may_be_json
 from multitool_lint.formats.recognize import FOLDER_ENDINGS
@@ -27,7 +27,6 @@ from multitool_lint.syntax import source as reading
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from multitool_lint.cli.files.git_listing import Entry
     from multitool_lint.cli.files.version_sources import Sides
     from multitool_lint.cli.files.versions import Versions
 
@@ -47,12 +46,9 @@ def to_compare(versions: Versions, paths: Sequence[str], *, every: bool) -> ToCo
     Where nothing has changed, `every` file that is named, or none.
 
     Raises:
-        UnreadableVersionError: git cannot answer.
+        GitError: git cannot answer.
     """
-    try:
-        folders = {path: place for path in paths if (place := _folder(versions, path))}
-    except GitError as error:
-        raise UnreadableVersionError(str(error)) from error
+    folders = {path: place for path in paths if (place := _folder(versions, path))}
     named = [path for path in paths if path not in folders]
     still = _unchanged(versions, named if paths else [_HERE])
     kept = named if every else [path for path in named if path not in still]
@@ -101,32 +97,29 @@ def _changed_paths(
     """The files that are deleted, changed links, and what has changed in folders, or without them.
 
     Raises:
-        UnreadableVersionError: git cannot answer.
+        GitError: git cannot answer.
     """
     repositories = {repository for repository, _ in folders or ()}
     for path in paths if folders is not None else [_HERE]:
         try:
             repositories.add(versions.located(path)[0])
-        except GitError as error:
+        except GitError:
             if folders is None:
-                raise UnreadableVersionError(str(error)) from error
+                raise
             continue  # it is reported when it is compared
-    try:
-        for repository in repositories:
-            within = None
-            if folders is not None:
-                within = [below for found, below in folders if found is repository]
-            for path in _changed(repository, versions.sides, within):
-                yield relative(repository, path)
-    except GitError as error:
-        raise UnreadableVersionError(str(error)) from error
+    for repository in repositories:
+        within = None
+        if folders is not None:
+            within = [below for found, below in folders if found is repository]
+        for path in _changed(repository, versions.sides, within):
+            yield relative(repository, path)
 
 
 def _unchanged(versions: Versions, paths: Sequence[str]) -> set[str]:
     """The paths where nothing in the whole repository has changed.
 
     Raises:
-        UnreadableVersionError: git cannot answer.
+        GitError: git cannot answer.
     """
     found = set()
     listed: dict[Repository, dict[str, Entry]] = {}
@@ -135,15 +128,12 @@ def _unchanged(versions: Versions, paths: Sequence[str]) -> set[str]:
             repository, below = versions.located(path)
         except GitError:
             continue  # it is reported when it is compared
-        try:
-            if changes_of(repository, versions.sides):
-                continue
-            if repository not in listed:
-                listed[repository] = dict(repository.below(versions.sides.new, ""))
-            if path == _HERE or below in listed[repository]:
-                found.add(path)
-        except GitError as error:
-            raise UnreadableVersionError(str(error)) from error
+        if changes_of(repository, versions.sides):
+            continue
+        if repository not in listed:
+            listed[repository] = dict(repository.below(versions.sides.new, ""))
+        if path == _HERE or below in listed[repository]:
+            found.add(path)
     return found
 
 
@@ -272,14 +262,11 @@ def unread(versions: Versions) -> Iterator[str]:
     """The files that have changed in the repositories, and that are not read themselves.
 
     Raises:
-        UnreadableVersionError: git cannot answer.
+        GitError: git cannot answer.
     """
-    try:
-        for repository in versions.repositories:
-            if repository.object(versions.sides.old, "tree") is not None:
-                for change in repository.changes(*versions.sides):
-                    is_text = is_read(change.path) and not is_page(change.path)
-                    if not (is_text or _is_of_policies(repository, change)):
-                        yield relative(repository, change.path)
-    except GitError as error:
-        raise UnreadableVersionError(str(error)) from error
+    for repository in versions.repositories:
+        if repository.object(versions.sides.old, "tree") is not None:
+            for change in repository.changes(*versions.sides):
+                is_text = is_read(change.path) and not is_page(change.path)
+                if not (is_text or _is_of_policies(repository, change)):
+                    yield relative(repository, change.path)

@@ -9,7 +9,7 @@ from itertools import product, starmap
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
+from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, Change
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import ModuleDeployment
@@ -35,7 +35,6 @@ from multitool_lint.syntax.tree_of_files import FileTree, Kind, Tree, TreeWithFi
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository
-    from multitool_lint.cli.files.git_listing import Change
 
     Side = str | None
 

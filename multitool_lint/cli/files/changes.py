@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository
-from multitool_lint.cli.files.git_listing import SUBMODULE
+from multitool_lint.cli.files.git_listing import SUBMODULE, Entry
 from multitool_lint.cli.files.sides import missing
 from multitool_lint.config import ConfigError
 from multitool_lint.formats.local_files import names_in, path_from
@@ -24,7 +24,6 @@ from multitool_lint.syntax.boundary import repository_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from multitool_lint.cli.files.git_listing import Entry
     from multitool_lint.cli.files.target import FoundFile
 
 _OPTION = "--changed-since"

@@ -7,18 +7,14 @@ and what git or the user leaves out.
 from __future__ import annotations
 
 import os
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.target import FoundFile
 from multitool_lint.cli.options.groups import group
 from multitool_lint.config import ConfigError
-from multitool_lint.formats.endings import (
-    COMMON_ENDINGS,
-    ENDINGS,
-    may_be_code,
-)
+from multitool_lint.formats.endings import COMMON_ENDINGS, ENDINGS, may_be_code
 from multitool_lint.formats.other_files import is_passed_over, may_be_other
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
@@ -27,7 +23,6 @@ from multitool_lint.syntax.boundary import folder_left_by_link, is_below
 from multitool_lint.syntax.path_patterns import PathPatternError, exclusion
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.cli.files.git_folder import TrackedFiles

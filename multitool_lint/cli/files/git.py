@@ -1,26 +1,32 @@
-"""What a repository has: its revisions, what is staged in it, and its working tree."""
+"""What a repository has: its revisions, what is staged in it, and its working tree.
+
+Git: https://git-scm.com/docs/gitrevisions
+"""
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from multitool_lint.cli.files.git_folder import git_folder
-from multitool_lint.cli.files.git_listing import FOLDER, Entry, changes, entries
+from multitool_lint.cli.files.git_listing import FOLDER, Change, Entry, changes, entries
 from multitool_lint.cli.files.git_process import STAGED, WORK_TREE, Git, GitError
-from multitool_lint.cli.files.revisions import name_of
 from multitool_lint.cli.files.searches import Searches
 from multitool_lint.limits import MAX_GIT_PATTERNS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from multitool_lint.cli.files.git_listing import Change
 
 __all__ = ["HEAD", "STAGED", "WORK_TREE", "GitError", "Repository", "is_index", "relative"]
 
 HEAD = "HEAD"
+
+_NAME = re.compile(r"(?:(?![~^:]|@\{).)*", re.DOTALL)
+_OBJECT = re.compile(r"(?:^|-g)([0-9a-f]{4,})\Z", re.IGNORECASE)
+_PLACES = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
+_FULL = "refs/"
+_OWN = ("", "@", "HEAD")
+"""What git itself has in the first place, so that no reference comes before it."""
 
 
 class Repository(Git):
@@ -56,8 +62,12 @@ class Repository(Git):
         return self._objects[name]
 
     def _is_one(self, revision: str) -> bool:
-        """Whether a revision has the name of one thing; a name in full must be there as it is."""
-        name = name_of(revision)
+        """Whether a revision has the name of one thing; a name in full must be there as it is.
+
+        Git prefers a tag to a branch of the same name and goes on with a warning: who may push a
+        tag would decide what a change is compared with.
+        """
+        name = _name_of(revision)
         if name is None:
             return True
         listing = self.ask("for-each-ref", "--format=%(refname)", *name.references)
@@ -74,6 +84,10 @@ class Repository(Git):
                 f'"{revision}" is ambiguous: {" and ".join(found)}; use the name in full'
             )
         return True
+
+    def tree(self, side: str) -> str | None:
+        """The tree of a revision, or the name of the index; None if there is no such revision."""
+        return side if is_index(side) else self.object(side, "tree")
 
     def has_commits(self) -> bool:
         """Whether there is a commit, on whatever branch."""
@@ -243,3 +257,27 @@ def is_index(revision: str | None) -> bool:
 def relative(repository: Repository, path: str) -> str:
     """The path of a file from here, as it is named in messages."""
     return os.path.relpath(Path(repository.root, path), os.path.realpath(os.curdir))
+
+
+class _Name(NamedTuple):
+    """The name that a revision such as `main~2` begins with, and what it may be the name of.
+
+    `references` are what git looks for, which for a name in full is that alone. `object` is the
+    abbreviated id that it may be.
+    """
+
+    text: str
+    references: tuple[str, ...]
+    object: str = ""
+
+
+def _name_of(revision: str) -> _Name | None:
+    """The name in a revision, if it can be ambiguous."""
+    match = _NAME.match(revision)
+    text = match[0] if match else ""
+    if text in _OWN:
+        return None
+    if text.startswith(_FULL):
+        return _Name(text, (text,))
+    id_ = _OBJECT.search(text)
+    return _Name(text, tuple(place.format(text) for place in _PLACES), id_[1] if id_ else "")

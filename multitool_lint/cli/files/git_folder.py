@@ -8,15 +8,12 @@ from __future__ import annotations
 import os
 import struct
 from bisect import bisect_left
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_PATH_CHARACTERS
 from multitool_lint.syntax import source as reading
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _HASHES = (20, 32)
 """The bytes of an object's id: SHA-1, SHA-256."""

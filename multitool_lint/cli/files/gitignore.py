@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.cli.files.git_folder import TrackedFiles, common_folder
 from multitool_lint.cli.files.home import home
@@ -22,9 +23,6 @@ from multitool_lint.limits import MAX_PATH_CHARACTERS
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.path_patterns import WILDCARDS, linear
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BLANK = " \t"

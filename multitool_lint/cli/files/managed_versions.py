@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from multitool_lint.aws.catalog.managed_policies import Version, managed_policies, versions
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.aws.catalog.managed_policies import ManagedPolicy
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.managed_policies import (
+    ManagedPolicy,
+    Version,
+    managed_policies,
+    versions,
+)
 
 _NAME = re.compile(
     r"(?:arn:[a-z-]+:iam::aws:policy/)?(?:[\w+=,.@-]+/)*(?P<name>[\w+=,.@-]+?)(?:@v(?P<number>\d{1,6}))?"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.version import UnreadableVersionError
+from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.config import ConfigError
 from multitool_lint.policy.policy_type import PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from multitool_lint.cli.files.version import Version
     from multitool_lint.cli.files.versions import Versions
     from multitool_lint.cli.options.settings import Settings
     from multitool_lint.policy.evaluation.decision import Levels

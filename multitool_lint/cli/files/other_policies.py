@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import GitError, relative
+from multitool_lint.cli.files.git import GitError, Repository, relative
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.formats.endings import is_candidate, is_page
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from multitool_lint.cli.files.git import Repository
     from multitool_lint.cli.files.versions import Versions
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_set import PolicySet

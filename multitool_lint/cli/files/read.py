@@ -6,13 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.discover import (
-    STDIN,
-    add_discovery_arguments,
-    discover,
-    is_folder,
-)
-from multitool_lint.cli.files.target import Target
+from multitool_lint.cli.files.discover import STDIN, add_discovery_arguments, discover, is_folder
+from multitool_lint.cli.files.target import FoundFile, Target
 from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
 from multitool_lint.formats import is_code, is_output, is_yaml, read_source
@@ -32,15 +27,13 @@ from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.escapes import unescaped
-from multitool_lint.syntax.source import BYTE_ORDER_MARK, is_pointer
+from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, is_pointer
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
-    from multitool_lint.cli.files.target import FoundFile
     from multitool_lint.linter.report import Report
-    from multitool_lint.syntax.source import Source
 
 __all__ = [
     "add_file_arguments",

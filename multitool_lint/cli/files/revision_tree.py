@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-from multitool_lint.cli.files.git import is_index
-from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
+from multitool_lint.cli.files.git import Repository, is_index
+from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, Entry
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.tree_of_files import Kind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from multitool_lint.cli.files.git import Repository
-    from multitool_lint.cli.files.git_listing import Entry
 
 _KINDS = {LINK: Kind.LINK, SUBMODULE: Kind.SUBMODULE}
 

@@ -6,15 +6,10 @@ pre-commit: https://pre-commit.com/#pre-push
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import HEAD, STAGED, WORK_TREE, GitError
-from multitool_lint.cli.files.version_sources import Sides
+from multitool_lint.cli.files.git import HEAD, STAGED, WORK_TREE, GitError, Repository
+from multitool_lint.cli.files.version_sources import Sides, VersionSources
 from multitool_lint.config import ConfigError
-
-if TYPE_CHECKING:
-    from multitool_lint.cli.files.git import Repository
-    from multitool_lint.cli.files.version_sources import VersionSources
 
 FROM, TO = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 

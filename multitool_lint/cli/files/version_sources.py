@@ -27,13 +27,12 @@ from multitool_lint.limits import MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Source
-from multitool_lint.syntax.tree_of_files import FileTree
+from multitool_lint.syntax.tree_of_files import FileTree, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.cli.files.charts import Charts
-    from multitool_lint.syntax.tree_of_files import Tree
 
 
 class Sides(NamedTuple):

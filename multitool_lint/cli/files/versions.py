@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import GitError, relative
+from multitool_lint.cli.files.git import GitError, Repository, relative
 from multitool_lint.cli.files.links import link_to
 from multitool_lint.cli.files.version import (
     NoPolicyError,
@@ -15,15 +15,11 @@ from multitool_lint.cli.files.version import (
 )
 from multitool_lint.cli.files.version_sources import VersionSources, why_not_a_file
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
-from multitool_lint.formats.local_files import (
-    names_in,
-    path_from,
-)
+from multitool_lint.formats.local_files import names_in, path_from
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
-    from multitool_lint.cli.files.git import Repository
     from multitool_lint.deployments.attachments import AttachmentDeployment
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.policy_set import PolicySet

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.replace import ChangedError, replace
 from multitool_lint.cli.output import streams
+from multitool_lint.config import ConfigError
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.printable import diff_name, printable
 
@@ -61,6 +62,21 @@ def write_new(target: Target, path: Path, text: str) -> None:
         raise WriteError(f'not split: "{path}" already exists') from None
     except OSError as error:
         raise WriteError(f"{path}: not written: {reading.reason(error)}") from error
+
+
+def create(path: Path, text: str) -> None:
+    """Write a file that does not exist yet, by its path alone.
+
+    Raises:
+        ConfigError: it exists, or cannot be written.
+    """
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ConfigError(f"{path} already exists") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: not written: {reading.reason(error)}") from error
 
 
 def _check_inside(target: Target) -> None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from multitool_lint._version import __version__
 from multitool_lint.aws.catalog import locate as copies
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.tables import BUNDLED as BUNDLED_DIRECTORY
 from multitool_lint.aws.catalog.tables import DISTRIBUTION, CatalogError
-from multitool_lint.cli.files.home import home
+from multitool_lint.cli.files.home import DATA, user_folder
 from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.output import streams
 from multitool_lint.config import Config, ConfigError, ConfigFinder, read_config
@@ -21,8 +21,6 @@ from multitool_lint.limits import MAX_CATALOG_DAYS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-
-    from multitool_lint.aws.catalog.catalog import Catalog
 
 _DEFAULT = CatalogSettings()
 _DAY = 24 * 60 * 60
@@ -64,17 +62,8 @@ def add_levels_argument(parser: ArgumentParser) -> None:
 
 def updates() -> str | None:
     """The folder of updates in the user's data directory; None if the user has none."""
-    # What platformdirs says too, which takes longer to import than a policy takes to lint.
-    data = os.environ.get("XDG_DATA_HOME", "")
-    in_home = "Library/Application Support" if sys.platform == "darwin" else ".local/share"
-    if sys.platform == "win32":
-        data, in_home = os.environ.get("LOCALAPPDATA", ""), "AppData/Local"
-    if not (data if sys.platform == "win32" else os.path.isabs(data)):  # noqa: PTH117  # as above
-        folder = home()
-        if folder is None:
-            return None
-        data = f"{folder}/{in_home}"
-    return f"{data}/multitool-lint/catalog-{copies.FORMAT}"
+    folder = user_folder(DATA)
+    return folder and f"{folder}/catalog-{copies.FORMAT}"
 
 
 def site_folders() -> list[str]:

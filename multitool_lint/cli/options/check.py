@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, Namespace
 
 from multitool_lint.cli import COMMANDS
 from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.options.settings import add_keep_wildcards_argument
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
 
 
 def add_check_arguments(parser: ArgumentParser) -> None:

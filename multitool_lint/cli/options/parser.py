@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from typing import TYPE_CHECKING, NoReturn
+from argparse import Action, ArgumentParser, HelpFormatter, Namespace, RawDescriptionHelpFormatter
+from typing import NoReturn
 
 from multitool_lint.cli.output import streams
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_USAGE_ARGUMENTS
-
-if TYPE_CHECKING:
-    from argparse import Action, HelpFormatter, Namespace
 
 _DASHES = lazy_pattern(r"(?:[–—]|-(?=\w{2}))+")  # noqa: RUF001 - what word processors write
 """One dash before a long name, or what a word processor makes of two."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.options.groups import group
@@ -13,10 +15,6 @@ from multitool_lint.config.values import ENGINES, FAIL_ON, TYPE_NAMES
 from multitool_lint.diagnostics.rule import ACCESS_ANALYZER
 from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.linter.settings import Opinion
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator
 
 _LABELLED = frozenset({"json", "jsonl", "sarif", "code-scanning"})
 """The formats with a field for what parliament says of each finding."""

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_levels import LEVELS
 from multitool_lint.aws.arn import defect
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog, bundled
 from multitool_lint.cli.output import streams
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
-from multitool_lint.rewrite.usage import Tally, UsageError, read_file, read_stream
+from multitool_lint.rewrite.usage import Tally, Usage, UsageError, read_file, read_stream
 from multitool_lint.syntax import source as reading
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Iterator
-
-    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
-    from multitool_lint.rewrite.usage import Usage
 
 
 def add_level_argument(parser: ArgumentParser, what: str) -> None:

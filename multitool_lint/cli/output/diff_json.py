@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.cli.output.diff_phrases import documented
-from multitool_lint.policy.changes import by_service
+from multitool_lint.policy.changes import Difference, by_service
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.output.compared import AcceptedHere, Compared, Outcome
-    from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.compare.request import Request
 
 

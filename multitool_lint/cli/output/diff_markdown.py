@@ -6,7 +6,7 @@ import html
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.output import diff_phrases as phrases
-from multitool_lint.cli.output.compared import by_fear
+from multitool_lint.cli.output.compared import Compared, Outcome, by_fear
 from multitool_lint.cli.output.diff_text import TITLES
 from multitool_lint.limits import MAX_DIFF_MARKDOWN_CHARACTERS, MAX_SHOWN_TERM
 from multitool_lint.reporters.markdown import code
@@ -15,7 +15,6 @@ from multitool_lint.syntax.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from multitool_lint.cli.output.compared import Compared, Outcome
     from multitool_lint.policy.changes import Difference
 
 _LAST, _ONE = 1_000, 4_000

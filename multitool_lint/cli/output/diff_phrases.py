@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.queries import known_key
 from multitool_lint.aws.sensitive_actions import feared, most_feared_first
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import counted, enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_CHANGES, MAX_LISTED_NAMES, MAX_LISTED_SERVICES
 from multitool_lint.policy.access import all_actions
-from multitool_lint.policy.changes import by_service
+from multitool_lint.policy.changes import Difference, DifferenceScope, by_service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.action_set import ActionSet
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.output.compared import AcceptedHere, Compared, Outcome
-    from multitool_lint.policy.changes import Difference, DifferenceScope
     from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.forbidden import Granted
 
@@ -116,13 +115,6 @@ def _size(difference: Difference) -> int:
 def _not_compared(outcome: Outcome) -> int:
     unclear = sum(not _size(difference) for _, difference in outcome.gained)
     return unclear + len(outcome.not_compared)
-
-
-def counted(count: int, unit: str) -> str:
-    """A number of things: `1 policy`, `2,000 policies`."""
-    if count == 1:
-        return f"1 {unit}"
-    return f"{count:,} {unit[:-1]}ies" if unit.endswith("y") else f"{count:,} {unit}s"
 
 
 def reason(why: str, places: Sequence[str], show: Show) -> tuple[str, str]:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.cli.output import diff_phrases as phrases
-from multitool_lint.cli.output.compared import by_fear
+from multitool_lint.cli.output.compared import Compared, Outcome, by_fear
 from multitool_lint.syntax.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.cli.output.compared import Compared, Outcome
 
 TITLES = {"gained": "adds access", "lost": "removes access"}
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.catalog import bundled
@@ -14,9 +14,6 @@ from multitool_lint.config import ConfigError
 from multitool_lint.linter.identity_reviews import Review, reviews
 from multitool_lint.reporters import identities
 from multitool_lint.reporters.formats import FORMATS
-
-if TYPE_CHECKING:
-    from argparse import Namespace
 
 _MADE = {
     "text": lambda found: "".join(identities.text(found)),

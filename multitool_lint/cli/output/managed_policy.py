@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_levels import STRENGTH
 from multitool_lint.aws.catalog.managed_policies import REMOVED
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import counted, enumerate_briefly
 from multitool_lint.policy.access import allowed
 from multitool_lint.policy.changes import by_service
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.reporters.summary import counted
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Source
 

@@ -8,13 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from multitool_lint.needed.needs import Needs, ResourceNeeds
-    from multitool_lint.syntax.source import Span
-
-
-def location(needs: Needs, span: Span) -> str:
-    """A place of what is deployed."""
-    line, column = needs.source.position(span.start)
-    return f"{needs.source.path}:{line}:{column}"
 
 
 def needs_facts(needs: Needs) -> dict[str, Any]:
@@ -31,7 +24,7 @@ def needs_facts(needs: Needs) -> dict[str, Any]:
             {
                 "address": resource.address,
                 "type": resource.kind,
-                "place": location(needs, resource.span),
+                "place": needs.source.place(resource.span.start),
                 "operations": resource.phases,
                 "known": resource.known,
                 "needed": [need._asdict() for need in resource.needed],
@@ -39,7 +32,9 @@ def needs_facts(needs: Needs) -> dict[str, Any]:
             }
             for resource in needs.resources
         ],
-        "unread": [{"name": name, "place": location(needs, span)} for name, span in needs.unread],
+        "unread": [
+            {"name": name, "place": needs.source.place(span.start)} for name, span in needs.unread
+        ],
     }
 
 
@@ -61,7 +56,7 @@ def needs_lines(needs: Needs) -> Iterator[str]:
         yield from (f"    on {arn}\n" for arn in arns)
         first, *more = dict.fromkeys(taker for action in actions for taker in takers[action])
         others = f" and {len(more)} more" if more else ""
-        yield f"    by {first.address} ({location(needs, first.span)}){others}\n"
+        yield f"    by {first.address} ({needs.source.place(first.span.start)}){others}\n"
     perhaps = {action for resource in needs.resources for action in resource.perhaps}
     if perhaps := perhaps - needs.by_action().keys():
         yield f"depending on what is requested\n{wrapped(sorted(perhaps), '  ')}"
@@ -78,10 +73,10 @@ def wrapped(names: Iterable[str], margin: str) -> str:
 def remarks(needs: Needs) -> Iterator[str]:
     """What is not known or read, and how much is."""
     for resource in needs.unknown:
-        start = location(needs, resource.span)
+        start = needs.source.place(resource.span.start)
         yield f"{start}: not known what {resource.address} takes: {resource.kind}"
     for name, span in needs.unread:
-        yield f"{location(needs, span)}: not read: {name}"
+        yield f"{needs.source.place(span.start)}: not read: {name}"
     actions = len(needs.by_action())
     known = len(needs.resources) - len(needs.unknown)
     yield (

@@ -8,11 +8,10 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.answers import decision_facts, statement_lines
 from multitool_lint.cli.output.diff_phrases import request_phrase
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import counted, enumerate_briefly
 from multitool_lint.limits import MAX_UNEXPECTED_ACTIONS
 from multitool_lint.policy.evaluation.expectations import Expected
 from multitool_lint.reporters.junit import Suites, case_element, element
-from multitool_lint.reporters.summary import counted
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:

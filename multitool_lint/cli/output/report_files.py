@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.read import is_folder
 from multitool_lint.cli.output import streams
@@ -13,9 +13,6 @@ from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 
 def outputs(

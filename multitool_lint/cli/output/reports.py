@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from multitool_lint.cli.files.read import is_folder
 from multitool_lint.cli.options.catalog import age_note, of_folder
@@ -18,7 +18,6 @@ from multitool_lint.reporters.formats import FORMATS, ReportOptions, reporter_of
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Mapping, Sequence
-    from typing import TextIO
 
     from multitool_lint.cli.output.report_files import ReportFile
     from multitool_lint.diagnostics.rule import Rule

@@ -10,6 +10,7 @@ from multitool_lint.cli.files.read import names_files, targets
 from multitool_lint.cli.files.write import WriteError, print_diff, write, write_new
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
+from multitool_lint.diagnostics.finding import counted
 from multitool_lint.formats import is_output
 from multitool_lint.linter.lint import internal_error
 from multitool_lint.reporters.reasons import in_words
@@ -106,8 +107,7 @@ class Output:
 
     def print_at(self, source: Source, span: Span, message: str) -> None:
         """Print a message about a place in a file."""
-        line, column = source.position(span.start)
-        streams.err(f"{source.path}:{line}:{column}: {printable(message)}\n")
+        streams.err(f"{source.place(span.start)}: {printable(message)}\n")
 
     def remarks(self, remarks: Iterable[Remark], kind: str = "") -> None:
         """Print messages about places in files."""
@@ -116,7 +116,7 @@ class Output:
 
     def end(self) -> int:
         """Say how many files changed, and return the exit code."""
-        files = "1 file" if self.changed == 1 else f"{self.changed:,} files"
+        files = counted(self.changed, "file")
         if self.changed:
             streams.err(f"{files} would change\n" if self._diff else f"{files} changed\n")
         elif not self.failed:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.rule import ALL_TYPES, page_url
+from multitool_lint.diagnostics.rule import ALL_TYPES, Rule, page_url
 from multitool_lint.reporters.snippet import columns, wrapped
 from multitool_lint.reporters.text import COLOURS, NARROWEST, Paint
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.rule import Rule
 
 _WIDEST = 100
 """Columns: longer lines of prose are hard to read."""

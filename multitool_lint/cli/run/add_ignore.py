@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.options.settings import Settings
 from multitool_lint.cli.output import streams
@@ -12,20 +12,14 @@ from multitool_lint.config import ConfigError
 from multitool_lint.config.added_entries import with_entries
 from multitool_lint.config.toml_document import FILE
 from multitool_lint.diagnostics import scope
-from multitool_lint.diagnostics.finding import separate
+from multitool_lint.diagnostics.finding import Finding, counted, separate
 from multitool_lint.linter.ignore_entries import IgnoreEntry
-from multitool_lint.linter.report import Suppressed
+from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.suppressions import suppresses
 from multitool_lint.policy import pointer as pointers
+from multitool_lint.policy.document import Policy
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.path_patterns import below
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.linter.report import Report
-    from multitool_lint.policy.document import Policy
 
 _WILDCARD = re.compile(r"[*?\[]")
 
@@ -103,8 +97,7 @@ class AddedIgnores:
         text = reading.decode(before or b"", file).text
         tables = [table_of_entry(entry) for entry in entries]
         replace(path.resolve(), with_entries(path, text, tables).encode(), before)
-        count = "1 entry" if len(entries) == 1 else f"{len(entries):,} entries"
-        self._remarks.append(f"{file}: {count} added\n")
+        self._remarks.append(f"{file}: {counted(len(entries), 'entry')} added\n")
 
 
 def pattern_of(path: str, configuration: str) -> str | None:

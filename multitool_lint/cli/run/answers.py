@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.config import ConfigError
-from multitool_lint.mcp_server.answers import Answer
+from multitool_lint.mcp_server.answers import Answer, Asked
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from multitool_lint.cli.output.compared import Compared
     from multitool_lint.formats.local_files import SourceInTree
     from multitool_lint.linter.report import Report
-    from multitool_lint.mcp_server.answers import Asked
     from multitool_lint.rewrite.fix import Fixed
 
 
@@ -134,8 +133,7 @@ class TextAnswers:
         try:
             needs = needs_of(source, bundled(), tuple(operations))
         except MistakeError as mistake:
-            line, column = source.position(mistake.span.start)
-            raise ValueError(f"{source.path}:{line}:{column}: {mistake.message}") from mistake
+            raise ValueError(f"{source.place(mistake.span.start)}: {mistake.message}") from mistake
         return Answer(_with_remarks(needs_lines(needs), remarks(needs)), needs_facts(needs))
 
     def query(self, names: Sequence[str]) -> Answer:

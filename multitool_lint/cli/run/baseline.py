@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
-from multitool_lint.diagnostics.finding import separate
+from multitool_lint.diagnostics.finding import counted, separate
 from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.linter.baseline import (
     Baseline,
@@ -24,9 +24,6 @@ from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.suppressions import subtract_baseline
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 
 class BaselineFile:
@@ -154,5 +151,5 @@ class BaselineFile:
 def _count(baseline: Baseline, included: int = 0) -> str:
     """The number of findings, without those that others of them include."""
     count = sum(known.times for known in baseline.values()) - included
-    findings = f"{count:,} findings" if count != 1 else "1 finding"
+    findings = counted(count, "finding")
     return f"{findings}, with {included:,} that they include" if included else findings

@@ -11,19 +11,16 @@ import sqlite3
 import stat
 import sys
 import zlib
+from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep, time
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files import git
-from multitool_lint.cli.files.home import home
+from multitool_lint.cli.files.home import CACHE, user_folder
 from multitool_lint.cli.output import streams
 from multitool_lint.limits import MAX_CACHE_BYTES, MAX_CACHE_DAYS
 from multitool_lint.syntax.boundary import repository_of
-
-if TYPE_CHECKING:
-    from argparse import Namespace
 
 VARIABLE = "MULTITOOL_LINT_CACHE_DIR"
 
@@ -52,18 +49,10 @@ _DROP_OLDER_HALF = """
 """
 
 
-def user_folder() -> str | None:
-    """The tool's folder in the user's cache directory, as platformdirs has it; None for none."""
-    in_home = "Library/Caches" if sys.platform == "darwin" else ".cache"
-    cache = os.environ.get("XDG_CACHE_HOME", "")
-    if sys.platform == "win32":
-        cache, in_home = os.environ.get("LOCALAPPDATA", ""), "AppData/Local"
-    if not (cache if sys.platform == "win32" else Path(cache).is_absolute()):
-        folder = home()
-        if folder is None:
-            return None
-        cache = str(Path(folder, in_home))
-    return str(Path(cache, "multitool-lint", "Cache" if sys.platform == "win32" else ""))
+def default_folder() -> str | None:
+    """The tool's folder in the user's cache directory; None if there is none."""
+    folder = user_folder(CACHE)
+    return f"{folder}/Cache" if folder and sys.platform == "win32" else folder
 
 
 def open_cache(arguments: Namespace) -> Cache | None:
@@ -74,7 +63,7 @@ def open_cache(arguments: Namespace) -> Cache | None:
     named = arguments.cache_dir or os.environ.get(VARIABLE)
     if arguments.no_cache:
         return None
-    place = named or user_folder()
+    place = named or default_folder()
     if place is None:
         return None
     folder = Path(place)

@@ -11,7 +11,7 @@ from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.sensitive_actions import ESCALATION, SENSITIVE
 from multitool_lint.config.extra_rules import toml
-from multitool_lint.config.policy_tests import Case, PolicyTest
+from multitool_lint.config.policy_tests import Case, PolicyTest, Subject
 from multitool_lint.policy.evaluation.asked_request import ANY
 from multitool_lint.policy.evaluation.expectations import Expected, acts_on
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.run.policy_tests import PolicyTests
-    from multitool_lint.config.policy_tests import Subject
     from multitool_lint.policy.document import Statement
 
     Found = dict[tuple[Expected, tuple[str, ...]], list[str]]

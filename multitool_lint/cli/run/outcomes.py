@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from multitool_lint.cli.files.discover import discover
 from multitool_lint.cli.files.read import read
 from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.options.settings import Settings
 from multitool_lint.cli.output import streams
-from multitool_lint.cli.run.lint_file import lint_file
+from multitool_lint.cli.run.lint_file import Outcome, lint_file
 from multitool_lint.cli.run.references import References
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Iterable, Iterator
-
-    from multitool_lint.cli.run.lint_file import Outcome
-
 
 FEW = 8
 """How many files are linted sooner than the cache is opened."""
@@ -62,8 +56,6 @@ def outcomes(arguments: Namespace, *, needs_policies: bool = False) -> Iterator[
     Raises:
         ConfigError: an option or a configuration cannot be followed.
     """
-    from multitool_lint.cli.run.outcomes import watched
-
     settings = Settings(arguments)
     references = References(settings, arguments)
     found, steps = watched(references.noted(discover(arguments, settings)), arguments)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.ask.can import Question, answer
 from multitool_lint.aws.arn import SERVICE, split
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.cli.files.deployed import deployed_by, identity_named
 from multitool_lint.cli.files.one_policy import control_policies, one_policy
 from multitool_lint.cli.files.version import MANAGED, Version, is_managed_policy
 from multitool_lint.cli.files.versions import Versions
 from multitool_lint.config import ConfigError
-from multitool_lint.config.policy_tests import read_tests
+from multitool_lint.config.policy_tests import Case, PolicyTest, Subject, read_tests
 from multitool_lint.policy.action_scope import action_scopes
-from multitool_lint.policy.evaluation.asked_request import ANY, asked_request
+from multitool_lint.policy.evaluation.asked_request import ANY, AskedRequest, asked_request
 from multitool_lint.policy.evaluation.callers import CallerKind
 from multitool_lint.policy.evaluation.decision import ApplicablePolicies, alone
 from multitool_lint.policy.evaluation.expectations import Expectations, Expected, Outcome
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.ask.deployed import Deployed
     from multitool_lint.ask.identities import DeployedIdentity
-    from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.options.settings import Settings
-    from multitool_lint.config.policy_tests import Case, PolicyTest, Subject
-    from multitool_lint.policy.evaluation.asked_request import AskedRequest
     from multitool_lint.policy.evaluation.decision import Levels
     from multitool_lint.policy.policy_set import PolicySet
 

@@ -10,7 +10,7 @@ from multitool_lint.cli.files.discover import discover
 from multitool_lint.cli.files.read import read
 from multitool_lint.cli.run.lint_file import Outcome, lint_file
 from multitool_lint.formats.local_files import local_file
-from multitool_lint.formats.result import TEMPLATE
+from multitool_lint.formats.result import TEMPLATE, Skipped
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.boundary import is_below, repository_of
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.files.target import FoundFile
     from multitool_lint.cli.options.settings import Settings
-    from multitool_lint.formats.result import Skipped
     from multitool_lint.linter.report import Report
     from multitool_lint.syntax.source import Span
 

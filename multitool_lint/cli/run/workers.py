@@ -12,14 +12,13 @@ from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_WINDOWS_PROCESSES
-from multitool_lint.linter.batches import BatchResult, lint_packed, pack
+from multitool_lint.linter.batches import BatchResult, Packed, lint_packed, pack
 from multitool_lint.linter.lint import internal_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.context import BaseContext
 
-    from multitool_lint.linter.batches import Packed
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.syntax.source import Source
 

@@ -10,7 +10,7 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.policy_types import rcp_services
 from multitool_lint.engines import policy_sentry
 from multitool_lint.limits import MAX_HTML_WHOLE_SERVICES
-from multitool_lint.policy.access import actions_of, denials
+from multitool_lint.policy.access import Grant, actions_of, denials
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import is_everywhere
 from multitool_lint.syntax.tree import UNKNOWN
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.catalog.records import AccessLevel
-    from multitool_lint.policy.access import Grant
     from multitool_lint.policy.document import Policy, Statement
 
 LEVELS: tuple[AccessLevel, ...] = ("List", "Read", "Tagging", "Write", "Permissions management")

@@ -9,27 +9,25 @@ from multitool_lint.aws.escalation_paths import PASS_ROLE
 from multitool_lint.aws.sensitive_actions import credentials, permissions
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_HTML_ACTIONS, MAX_HTML_STATEMENTS
-from multitool_lint.policy.access import granting_nodes
+from multitool_lint.policy.access import Grant, granting_nodes
 from multitool_lint.policy.escalation import (
     PASSED_TO,
+    OpenPath,
     gain,
     passes_any_role,
     reportable_paths,
 )
 from multitool_lint.policy.exposure import is_denied_to_most, lets_everyone_in
 from multitool_lint.policy.principals import everyone, principal_values
-from multitool_lint.reporters.html.access_table import LABELS, is_conditional, masked
+from multitool_lint.reporters.html.access_table import LABELS, Limited, is_conditional, masked
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import UNKNOWN, Member, Object, strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.access import Grant
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.policy.escalation import OpenPath
-    from multitool_lint.reporters.html.access_table import Limited
     from multitool_lint.syntax.tree import Node
 
 
@@ -107,7 +105,7 @@ def abilities(
         (
             "Reads or copies data",
             "objects, parameters, secrets and snapshots, by a short list: other services have data",
-            allowed & _united(_DATA, catalog),
+            allowed & ActionSet().union(map(catalog.match, _DATA)),
         ),
     ):
         if selected:
@@ -139,13 +137,6 @@ def line_of(policy: Policy, place: Node | Member) -> int:
     """The line of a value, or of the key of a member."""
     span = place.key_span if isinstance(place, Member) else place.span
     return policy.source.position(span.start)[0]
-
-
-def _united(patterns: Iterable[str], catalog: Catalog) -> ActionSet:
-    found = ActionSet()
-    for pattern in patterns:
-        found |= catalog.match(pattern)
-    return found
 
 
 def _names(limited: Limited, selected: ActionSet, catalog: Catalog) -> Iterator[tuple[str, str]]:

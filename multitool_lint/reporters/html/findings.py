@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from multitool_lint.diagnostics.finding import Finding, Fix
 from multitool_lint.limits import (
     MAX_HTML_FIXES,
     MAX_HTML_GROUPS,
@@ -14,14 +16,7 @@ from multitool_lint.limits import (
     MAX_HTML_RELATED,
 )
 from multitool_lint.reporters.html.text import shortened
-from multitool_lint.syntax.source import Edit, Source, apply_edits, common_prefix
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.diagnostics.finding import Finding, Fix
-    from multitool_lint.syntax.source import Span
-
+from multitool_lint.syntax.source import Edit, Source, Span, apply_edits, common_prefix
 
 _LONG = 400
 """Characters of a line from which on a finding shows the part that it is about."""

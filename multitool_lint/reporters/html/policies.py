@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.limits import MAX_HTML_NOTES
 from multitool_lint.linter.truncate import Budget
 from multitool_lint.policy.access import grants
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.reporters.html.access_table import denied, granted, matrix, unsure
-from multitool_lint.reporters.html.capabilities import abilities, statements, ways
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.reporters.html.access_table import Matrix
-    from multitool_lint.reporters.html.capabilities import Ability, Row, Way
+from multitool_lint.reporters.html.access_table import Matrix, denied, granted, matrix, unsure
+from multitool_lint.reporters.html.capabilities import (
+    Ability,
+    Row,
+    Way,
+    abilities,
+    statements,
+    ways,
+)
 
 TYPES = {
     PolicyType.IDENTITY: "identity policy",

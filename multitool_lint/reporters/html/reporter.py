@@ -18,16 +18,17 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.diagnostics.rule import Severity, page_url, rules
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.diagnostics.finding import counted
+from multitool_lint.diagnostics.rule import Rule, Severity, page_url, rules
 from multitool_lint.limits import MAX_HTML_NOTES, MAX_HTML_OPEN_FILES, MAX_HTML_PLACES
 from multitool_lint.reporters.html.access_table import LEVELS
-from multitool_lint.reporters.html.findings import Ids, card, digest
-from multitool_lint.reporters.html.policies import describe
+from multitool_lint.reporters.html.findings import Card, Ids, card, digest
+from multitool_lint.reporters.html.policies import Described, describe
 from multitool_lint.reporters.html.source import LINKED, STYLES, Mark, Page, view
 from multitool_lint.reporters.html.text import inline, prose, shortened, shown, why
 from multitool_lint.reporters.reasons import in_words
-from multitool_lint.reporters.summary import closing, counted, of_severity
+from multitool_lint.reporters.summary import Summary, closing, of_severity
 from multitool_lint.reporters.text import RANKS
 from multitool_lint.syntax.printable import OBEYED
 
@@ -35,12 +36,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterator, Mapping
 
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.report import Report
-    from multitool_lint.reporters.html.findings import Card
-    from multitool_lint.reporters.html.policies import Described
-    from multitool_lint.reporters.summary import Summary
 
 
 _MEANINGS = {

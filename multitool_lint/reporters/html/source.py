@@ -6,17 +6,14 @@ markup comes once for every line.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from multitool_lint.limits import MAX_HTML_FOLDED_LINES, MAX_HTML_PIECE
 from multitool_lint.reporters.html.text import escaped
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-
-    from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.source import Source, Span
 
 SHOWN_WHOLE = 80
 """Lines of a file up to which it is shown without folds."""

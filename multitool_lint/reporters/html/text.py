@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Collection
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from multitool_lint.diagnostics.rule import page_url
+from multitool_lint.diagnostics.rule import Rule, page_url
 from multitool_lint.limits import MAX_HTML_TEXT
 from multitool_lint.reporters.prose import Piece, pieces
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from multitool_lint.diagnostics.rule import Rule
-
 
 _CODE = re.compile(r"`([^`]+)`")
 _UNFIT = re.compile(r"[^\t\n\x20-\x7e]")

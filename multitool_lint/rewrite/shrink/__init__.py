@@ -6,25 +6,22 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.formats import read_source
-from multitool_lint.rewrite.draft import Draft, Remark
+from multitool_lint.rewrite.draft import Draft, Remark, Rewrite, Steps
 from multitool_lint.rewrite.proof import not_equivalent
 from multitool_lint.rewrite.shrink.passes import Passes, Stage, label_of
-from multitool_lint.rewrite.shrink.patterns import ANY
+from multitool_lint.rewrite.shrink.patterns import ANY, Limits
 from multitool_lint.rewrite.shrink.size import over, size_of
 from multitool_lint.rewrite.shrink.split import SplitError, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_type import PolicyType
-    from multitool_lint.rewrite.draft import Rewrite, Steps
-    from multitool_lint.rewrite.shrink.patterns import Limits
     from multitool_lint.syntax.source import Source
 
 _READABLE_BEGINNINGS = (8, 3)

@@ -6,16 +6,12 @@ taking parts of it apart. The same actions always give the same list.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws.patterns import covers, has_wildcard, matches
-from multitool_lint.rewrite.shrink.patterns import ANY, separating
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
-    from multitool_lint.rewrite.shrink.patterns import Limits
+from multitool_lint.rewrite.shrink.patterns import ANY, Limits, separating
 
 _ROUNDS = 30
 _QUOTES_AND_COMMA = 3

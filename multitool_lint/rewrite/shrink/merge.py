@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,16 +12,13 @@ from multitool_lint.limits import MAX_MERGED_CONDITIONS
 from multitool_lint.policy.compare.conditions import canonical_condition
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.syntax.patch.json import remove_items, rewrite_items
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.source import Edit, Span
 from multitool_lint.syntax.tree import Array, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.compare.scope import RequestScope
     from multitool_lint.policy.document import Condition, Policy, Statement
-    from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Member, Node
 
 

@@ -13,10 +13,10 @@ from multitool_lint.limits import MAX_SHRINK_PASSES
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.draft import Steps
-from multitool_lint.rewrite.fix import fix
+from multitool_lint.rewrite.fix import Applied, fix
 from multitool_lint.rewrite.proof import not_equivalent, why_unclear
 from multitool_lint.rewrite.shrink.actions import Shortening
-from multitool_lint.rewrite.shrink.merge import merge, merges, minify
+from multitool_lint.rewrite.shrink.merge import Merge, merge, merges, minify
 from multitool_lint.syntax.patch.json import rewrite_items
 from multitool_lint.syntax.tree import as_list, strings_of
 
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.linter.report import Report
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.rewrite.fix import Applied
     from multitool_lint.rewrite.shrink.actions import Memory
-    from multitool_lint.rewrite.shrink.merge import Merge
     from multitool_lint.rewrite.shrink.patterns import Limits
     from multitool_lint.syntax.source import Edit, Source
     from multitool_lint.syntax.tree import Node
@@ -214,7 +212,7 @@ def _length(items: list[str]) -> int:
 
 def label_of(statement: Statement, steps: Steps) -> str:
     """The Sid of a statement, or the line where it begins in the source as it was."""
-    if statement.sid and isinstance(statement.sid.value, str):
-        return f'"{statement.sid.value}"'
+    if statement.sid and statement.sid.string is not None:
+        return f'"{statement.sid.string}"'
     remark = steps.remark(statement.node.span, "")
     return f"of line {remark.source.display_line(remark.span.start):,}"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from multitool_lint.aws.policy_types import quotas
+from multitool_lint.aws.policy_types import Quota, quotas
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.size import quota_of, sizes
 from multitool_lint.rewrite.shrink.merge import minified
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from multitool_lint.aws.policy_types import Quota
-    from multitool_lint.policy.document import Policy
 
 
 class Size(NamedTuple):

@@ -9,7 +9,7 @@ from multitool_lint.policy.compare import Answer, equivalent
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.shrink.size import measure_of, over
 from multitool_lint.syntax.patch.json import remove_items
-from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, apply_edits
+from multitool_lint.syntax.source import BYTE_ORDER_MARK, Edit, Source, apply_edits
 from multitool_lint.syntax.tree import Array
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.rewrite.shrink.passes import Passes
-    from multitool_lint.syntax.source import Edit
     from multitool_lint.syntax.tree import Node
 
     Measure = Callable[[str], int]

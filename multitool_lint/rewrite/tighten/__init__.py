@@ -7,10 +7,10 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog, bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.formats import read_source
-from multitool_lint.rewrite.draft import Draft, Steps
+from multitool_lint.rewrite.draft import Draft, Remark, Rewrite, Steps
 from multitool_lint.rewrite.proof import wider, withhold
 from multitool_lint.rewrite.statements import sids_of
 from multitool_lint.rewrite.tighten.actions import drop_wildcards, keep, missing
@@ -21,10 +21,8 @@ from multitool_lint.rewrite.tighten.pass_role import limit
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_type import PolicyType
-    from multitool_lint.rewrite.draft import Remark, Rewrite
     from multitool_lint.rewrite.usage import Usage
     from multitool_lint.syntax.source import Source, Span
 

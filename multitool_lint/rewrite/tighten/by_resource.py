@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import counted, enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_DIFFERENCES
-from multitool_lint.rewrite.draft import matches_all_actions, matching_actions
+from multitool_lint.rewrite.draft import Draft, matches_all_actions, matching_actions
 from multitool_lint.rewrite.statements import Part, take_apart
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog, ResourceType
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.rewrite.draft import Draft
     from multitool_lint.syntax.tree import Node
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -90,7 +89,7 @@ class ByResource:
             parts.append(Part(_name(prefix, types), group.items, resources))
         on_all = len(groups[_ANY].items) if _ANY in groups else 0
         number = len(parts) - (_ANY in groups)
-        message = f"on {number:,} {'set' if number == 1 else 'sets'} of resource types"
+        message = f"on {counted(number, 'set')} of resource types"
         if on_all:
             message += f'; actions without resources stay on "*" ({on_all:,} of the items)'
         remark = draft.remark(statement.resources[0], f'"*": {message}')

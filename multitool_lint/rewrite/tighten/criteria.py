@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.access_levels import STRENGTH
 from multitool_lint.aws.patterns import covers
 from multitool_lint.engines.policy_sentry import at_levels, levels_of
-from multitool_lint.rewrite.draft import count
+from multitool_lint.rewrite.draft import Draft, Remark, count
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
-    from multitool_lint.rewrite.draft import Draft, Remark
     from multitool_lint.rewrite.usage import Usage
     from multitool_lint.syntax.tree import Node
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.escalation_paths import PASS_ROLE
 from multitool_lint.policy.pass_role_limits import OPERATOR, passing, too_wide
-from multitool_lint.rewrite.draft import matches_all_actions
+from multitool_lint.rewrite.draft import Draft, matches_all_actions
 from multitool_lint.rewrite.statements import Part, append_member, take_apart
 from multitool_lint.syntax.patch.json import rewrite_items
 from multitool_lint.syntax.tree import Object, as_list
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.rewrite.draft import Draft
     from multitool_lint.syntax.source import Edit, Source
     from multitool_lint.syntax.tree import Member, Node
 

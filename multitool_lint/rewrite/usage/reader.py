@@ -9,22 +9,20 @@ import json
 import os
 import re
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.formats import read_source
-from multitool_lint.limits import MAX_USAGE_VALUE_BYTES
+from multitool_lint.limits import MAX_GZIP_RATIO, MAX_SMALL_GZIP_BYTES, MAX_USAGE_VALUE_BYTES
 from multitool_lint.rewrite.usage.stream import Lines, MistakeError, values
-from multitool_lint.rewrite.usage.tally import UsageError
-from multitool_lint.rewrite.usage.unpacked import Unpacked
+from multitool_lint.rewrite.usage.tally import Tally, UsageError
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.rewrite.usage.tally import Tally
+    from typing_extensions import Buffer
 
 ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".txt")
 """What the names of files in a folder end in; others there are skipped."""
@@ -89,7 +87,7 @@ def read_stream(name: str, stream: BinaryIO, tally: Tally) -> None:
         if start.startswith(_UTF16):
             raise UsageError(f"{name}: encoded in UTF-16; save it as UTF-8")
         if start == _GZIP:
-            buffered = io.BufferedReader(Unpacked(name, buffered))
+            buffered = io.BufferedReader(_Unpacked(name, buffered))
         _read(name, buffered, tally)
     except MistakeError as mistake:
         raise UsageError(f"{name}:{mistake.line}: {mistake}") from None
@@ -226,3 +224,48 @@ def _add_policies(value: dict[str, object], tally: Tally) -> bool:
     for policy in policies:
         tally.add_policy(policy)
     return bool(policies)
+
+
+class _Unpacked(io.RawIOBase):
+    """The bytes of a packed stream.
+
+    Raises:
+        UsageError: there are more than the packed ones can be of records of use.
+    """
+
+    def __init__(self, name: str, packed: io.BufferedReader) -> None:
+        super().__init__()
+        self._name = name
+        self._packed = _Counted(packed)
+        self._stream = gzip.GzipFile(fileobj=self._packed, mode="rb")
+        self._size = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        view = memoryview(buffer)
+        data = self._stream.read1(len(view))
+        self._size += len(data)
+        if self._size > max(MAX_SMALL_GZIP_BYTES, MAX_GZIP_RATIO * self._packed.size):
+            reason = f"unpacks to more than {MAX_GZIP_RATIO} times its size"
+            raise UsageError(f"{self._name}: {reason}, which records of use do not; unpack it")
+        view[: len(data)] = data
+        return len(data)
+
+
+class _Counted(io.RawIOBase):
+    """A stream of bytes that counts what was read."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        super().__init__()
+        self._stream = stream
+        self.size = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        read = self._stream.readinto(buffer)
+        self.size += read
+        return read

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator
+from typing import Protocol
 
 from multitool_lint.limits import MAX_USAGE_DEPTH, MAX_USAGE_VALUE_BYTES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 _LISTS = ("Records", "Events")
 _STARTS = ("start_map", "start_array")

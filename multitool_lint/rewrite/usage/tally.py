@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import counted, enumerate_briefly
 from multitool_lint.policy.access import allowed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy
-
+from multitool_lint.policy.document import Policy
 
 NO_CALLS = frozenset({"AwsServiceEvent", "AwsConsoleSignIn", "AwsCloudTrailInsight"})
 """Types of events that record no request, and need no action.
@@ -154,8 +149,7 @@ class Tally:
         for source, event, silent in self._kinds:
             names = list(action_names(source, event))
             actions = next(filter(None, (authorising(name, catalog) for name in names)), ())
-            for action in actions:
-                found |= catalog.match(action)
+            found = found.union(map(catalog.match, actions))
             if not actions:
                 seen.update(name.lower() for name in names)
                 if not silent:
@@ -184,8 +178,7 @@ class Tally:
             question = f'; did you mean "{close[0]}"?' if close else ""
             yield f"{enumerate_briefly(unknown)} {what} in the catalog{question}"
         if self._failed:
-            noun = "event" if self._failed == 1 else "events"
-            yield f"{self._failed:,} {noun} with an error left out"
+            yield f"{counted(self._failed, 'event')} with an error left out"
         if self._services:
             prefixes = sorted({prefix for prefix, _ in self._services})
             yield (
@@ -196,10 +189,9 @@ class Tally:
 
 def _matched(name: str, catalog: Catalog) -> ActionSet:
     found = catalog.match(name)
-    if not found and not has_wildcard(name):
-        for action in authorising(name, catalog):
-            found |= catalog.match(action)
-    return found
+    if found or has_wildcard(name):
+        return found
+    return found.union(map(catalog.match, authorising(name, catalog)))
 
 
 def action_names(source: str, event: str) -> Iterator[str]:
