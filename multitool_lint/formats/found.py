@@ -69,7 +69,7 @@ class InJson(NamedTuple):
 
     @property
     def unchanged(self) -> str:
-        """Nothing stands in the way of a change."""
+        """No reason: the JSON itself is changed."""
         return ""
 
     def to_file(self, span: Span, policy: Policy) -> Span:  # noqa: ARG002 - as origins have it
