@@ -220,7 +220,7 @@ class BlockReader(NamedTuple):
 
     def _terraform(self) -> list[Found | Comment]:
         from multitool_lint.formats import terraform
-        from multitool_lint.formats.terraform.unresolved import seems_to_have_policy
+        from multitool_lint.formats.terraform.mistakes import seems_to_have_policy
 
         text = self.block.text.text
         if _OBJECT.search(text):

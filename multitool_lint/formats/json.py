@@ -57,12 +57,7 @@ def read_source(extractor: Extractor) -> ReadResult:
             if is_template(root):
                 return collect(Template(extractor, root).policies(), TEMPLATE)
     if is_output(text):
-        from multitool_lint.formats.aws_cli import reader as aws_cli
-        from multitool_lint.formats.terraform import plan
-
-        return (
-            plan.read_source(extractor) if plan.is_output(text) else aws_cli.read_source(extractor)
-        )
+        return _read_output(extractor)
     if root is None or recognize.is_policy(root) or root.get("Statement") is not None:
         found = policy_texts.parse(text)
     else:
@@ -78,6 +73,16 @@ def read_source(extractor: Extractor) -> ReadResult:
     may_nest = quick_tests.may_nest_policies(text) or _is_of_aws(text)
     nested = isinstance(found, Skipped) and not open_ and may_nest
     return (nested and _document(extractor, root)) or collect([found], FORMAT)
+
+
+def _read_output(extractor: Extractor) -> ReadResult:
+    """Read what AWS or Terraform printed."""
+    from multitool_lint.formats.aws_cli import reader as aws_cli
+    from multitool_lint.formats.terraform import plan, planned_policies
+
+    if plan.is_output(extractor.source.text):
+        return planned_policies.read_source(extractor)
+    return aws_cli.read_source(extractor)
 
 
 def read_notes(extractor: Extractor, *, certain: bool = False) -> ReadResult | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.deployments.collections import item_if, items_in, term_of
@@ -11,15 +11,14 @@ from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.required import may_be_refused
 from multitool_lint.deployments.steps import Lazy
 from multitool_lint.deployments.terraform import references
+from multitool_lint.deployments.terraform.file_functions import OF_FILES
 from multitool_lint.deployments.terraform.functions import FUNCTIONS
 from multitool_lint.deployments.terraform.operations import operation
 from multitool_lint.limits import MAX_SHOWN_TERM, MAX_TERM_CHARACTERS
 from multitool_lint.syntax.choices import choice, truth
 from multitool_lint.syntax.hcl.expressions import EACH, Expression
-from multitool_lint.syntax.hcl.parsing import parse_template
 from multitool_lint.syntax.terms import Literal, Origin, Rest, Text, Unknown, Value, is_known
 from multitool_lint.syntax.texts import as_text, joined, pieces_of
-from multitool_lint.syntax.tree_of_files import Kind
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.module import Module
@@ -176,8 +175,8 @@ class Evaluator:
             return Unknown(name, *given[:-1], Rest(last))
         if name in self.module.functions:
             return self.module.functions[name](given)
-        if name in _OF_FILES:
-            return _OF_FILES[name](self, given)
+        if name in OF_FILES:
+            return OF_FILES[name](self, given)
         return call(name, given)
 
     def _broken(self, expression: Expression) -> Value:
@@ -199,66 +198,6 @@ class Evaluator:
         values = [self.evaluate(argument) for argument in arguments]
         return True if all(map(is_known, values)) else Unknown("can", *values)
 
-    def file(self, given: list[Value]) -> Value:
-        """The text of a file."""
-        path, text = self._file(given)
-        if text is None:
-            return self._not_read("file", given, path)
-        return Literal.at(text, Origin(path or "", 0, len(text)))
-
-    def templatefile(self, given: list[Value]) -> Value:
-        """The text that a template file comes to."""
-        path, text = self._file(given)
-        if text is None:
-            return self._not_read("templatefile", given, path)
-        return self.render(path or "", text, given[1] if len(given) > 1 else {})
-
-    def render(self, path: str, text: str, values: Value) -> Value:
-        """What a template comes to with the values of its variables."""
-        if "${" not in text and "%{" not in text:
-            return Literal.at(text, Origin(path, 0, len(text)))
-        made = parse_template(text)
-        if made is None or not isinstance(values, dict):
-            return Unknown("render", text, values)
-        scope = {**values, references.ONLY: True}
-        found = Evaluator(self.module, path, scope).evaluate(made)
-        return found if isinstance(found, (str, Text)) else joined(["", found])
-
-    def fileset(self, given: list[Value]) -> Value:
-        """The names of the files in a folder that match a pattern."""
-        folder = self._place(given)
-        pattern = given[1] if len(given) > 1 else None
-        if folder is None or not isinstance(pattern, str):
-            return Unknown("fileset", *given)
-        return sorted(self._files(folder, "", _file_pattern(pattern)))
-
-    def _files(self, folder: str, below_: str, pattern: re.Pattern[str]) -> Iterator[str]:
-        shared = self.module.shared
-        for name in shared.names(folder):
-            shared.spend()
-            path, inner = f"{folder}/{name}".lstrip("/"), f"{below_}{name}"
-            if shared.tree.kind(path) is Kind.FOLDER:
-                yield from self._files(path, f"{inner}/", pattern)
-            elif pattern.fullmatch(inner):
-                yield inner
-
-    def _place(self, given: list[Value]) -> str | None:
-        """The path in the tree of a name; a relative one starts where Terraform runs."""
-        shared = self.module.shared
-        name = given[0] if given else None
-        return shared.path_of(name, shared.folder) if isinstance(name, str) else None
-
-    def _file(self, given: list[Value]) -> tuple[str | None, str | None]:
-        path = self._place(given)
-        return path, None if path is None else self.module.shared.text(path)
-
-    def _not_read(self, function: str, given: list[Value], path: str | None) -> Unknown:
-        """A file that cannot be read: what is at its path, though not a text, is part of it."""
-        tree = self.module.shared.tree
-        kind = tree.kind(path) if path is not None else Kind.NOTHING
-        content = "" if kind in (Kind.NOTHING, Kind.FOLDER) or path is None else tree.identity(path)
-        return Unknown(function, kind.value, content, *given)
-
 
 _EVALUATORS: Mapping[str, Callable[[Evaluator, Expression], Value]] = {
     "literal": Evaluator._literal,  # noqa: SLF001 - its own methods
@@ -278,11 +217,6 @@ _EVALUATORS: Mapping[str, Callable[[Evaluator, Expression], Value]] = {
 _LAZY: Mapping[str, Callable[[Evaluator, tuple[Expression, ...]], Value]] = {
     "try": Evaluator.try_,
     "can": Evaluator.can,
-}
-_OF_FILES: Mapping[str, Callable[[Evaluator, list[Value]], Value]] = {
-    "file": Evaluator.file,
-    "templatefile": Evaluator.templatefile,
-    "fileset": Evaluator.fileset,
 }
 
 
@@ -311,10 +245,3 @@ def is_refused(value: Value) -> bool:
     while isinstance(value, Unknown) and value.operator == "get":
         value = value.arguments[0]
     return isinstance(value, Unknown) and value.operator in ("undefined", "no-key", "no-item")
-
-
-def _file_pattern(pattern: str) -> re.Pattern[str]:
-    """A pattern of file names: `**` matches folders, `*` does not."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
-    words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(words.get(part, re.escape(part)) for part in parts))

@@ -22,7 +22,7 @@ from multitool_lint.deployments.terraform.planned_targets import role_targets
 from multitool_lint.formats.extract import Extractor
 from multitool_lint.formats.policy_references import of_arn
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.formats.terraform import plan
+from multitool_lint.formats.terraform import planned_policies
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
 from multitool_lint.reasons import Reason
@@ -244,7 +244,9 @@ class _Plan:
 
     def _entries(self, planned: Planned, attribute: str) -> Iterator[FoundPolicy | None]:
         for value in planned.values.get(attribute, ()):
-            found = plan.policy_at(self._extractor, planned.resource, value.path, value.span)
+            found = planned_policies.policy_at(
+                self._extractor, planned.resource, value.path, value.span
+            )
             yield None if found is None or isinstance(found, (Problem, Skipped, Policy)) else found
 
 

@@ -16,15 +16,12 @@ from multitool_lint.deployments.terraform.definitions import (
 )
 from multitool_lint.deployments.terraform.module import Module, undefined
 from multitool_lint.deployments.terraform.resources import instances_of, item_of, resource
+from multitool_lint.deployments.terraform.shared import ONLY, Evaluates
 from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Expression
-
-ONLY = "\2"
-"""A name of a scope in which there are no others than its own, as in a template."""
 
 _LATER = frozenset({"count", "each", "self", "terraform"})
 _TWO = 2

@@ -11,7 +11,7 @@ from multitool_lint.deployments.arns import PARTITION
 from multitool_lint.deployments.collections import instances
 from multitool_lint.deployments.resource_types import policies_of
 from multitool_lint.deployments.steps import Lazy, Step, after
-from multitool_lint.deployments.terraform import documents
+from multitool_lint.deployments.terraform import documents, file_functions
 from multitool_lint.deployments.terraform.definitions import children, once
 from multitool_lint.deployments.terraform.module import (
     Instance,
@@ -177,7 +177,7 @@ def _of_data(instance: Instance, name: Value, steps: list[Step]) -> Value:
     elif instance.type == "template_file" and name == "rendered":
         made = _rendered(evaluator, instance.block)
     elif instance.type == "local_file" and name == "content" and "filename" in attributes:
-        made = evaluator.file([evaluator.evaluate(attributes["filename"])])
+        made = file_functions.file(evaluator, [evaluator.evaluate(attributes["filename"])])
     elif instance.type == "aws_iam_policy" and name == "arn" and set(attributes) == {"name"}:
         made = managed.arn_of(evaluator.evaluate(attributes["name"])) or made
     if made is not NotImplemented:
@@ -198,7 +198,7 @@ def _rendered(evaluator: Evaluates, block: Block) -> Value:
     if not isinstance(text, str):
         return Unknown("render", text, values)
     path = text.origin.path if isinstance(text, Literal) else ""
-    return evaluator.render(path, text, values)
+    return file_functions.render(evaluator, path, text, values)
 
 
 def _whole(evaluator: Evaluates, block: Block) -> Value:

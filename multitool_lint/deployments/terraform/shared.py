@@ -21,6 +21,10 @@ EvaluatorOf = Callable[["Module", str], "Evaluates"]
 """Makes the evaluator of a file of a module, by its path."""
 
 
+ONLY = "\2"
+"""A name of a scope in which there are no others than its own, as in a template."""
+
+
 class Assumption(NamedTuple):
     """That a variable of the module that is deployed `is_given` a value, or has its default."""
 
@@ -88,9 +92,3 @@ class Evaluates(Protocol):
 
     def evaluate(self, expression: Expression) -> Value:
         """What an expression comes to."""
-
-    def file(self, given: list[Value]) -> Value:
-        """The text of a file of a name."""
-
-    def render(self, path: str, text: str, values: Value) -> Value:
-        """What the text of a template comes to with the values of its variables."""

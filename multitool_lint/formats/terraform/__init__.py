@@ -25,18 +25,18 @@ def read_source(extractor: Extractor) -> ReadResult:
     otherwise = not_policy(Span(0, len(source.text)), Reason.NO_BLOCK)
     if not may_be_terraform_policies(source.text):
         return collect([otherwise], FORMAT)
-    from multitool_lint.formats.terraform import blocks, comments, module, texts, unresolved
+    from multitool_lint.formats.terraform import blocks, comments, mistakes, module, texts
     from multitool_lint.syntax.hcl import recovery, tree
 
     if len(source.text) > MAX_HCL_CHARACTERS:
         title = f"The file has more than {MAX_HCL_CHARACTERS:,} characters"
-        problem = Problem(otherwise.span, title, unresolved.SYNTAX_RULE, "split the file")
+        problem = Problem(otherwise.span, title, mistakes.SYNTAX_RULE, "split the file")
         return collect([problem], FORMAT)
     file = tree.File(source)
     problems: list[Problem] = []
     if file.root.has_error:
         rest = recovery.recovered(source) or recovery.Recovered(file)
-        problems = list(unresolved.mistakes(file, rest))
+        problems = list(mistakes.mistakes(file, rest))
         file = rest.file
     found = [*problems, *blocks.policies(extractor, file, module.Module(file))]
     return collect(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats.extract import Attachment
+from multitool_lint.formats.terraform.scope import Local
+from multitool_lint.limits import MAX_BLOCK_DEPTH
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.placeholders import (
     has_expression,
@@ -19,9 +21,12 @@ from multitool_lint.syntax.placeholders import (
 from multitool_lint.syntax.tree import UnknownNode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tree_sitter import Node as Syntax
 
     from multitool_lint.policy.visibility import Visibility
+    from multitool_lint.syntax.hcl.tree import Block, File
     from multitool_lint.syntax.tree import Node
 
     Formats = Callable[[str], str | None]
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(r"(?:data\.)?(aws_\w+)\.[\w-]+(?:\[(?:[^\[\]]++)\]|\.[0-9]+|\.\*)?\.(\w+)")
 # One of the references, or nothing.
 _CHOICE = re.compile(r"(?:one|try|coalesce|element|join|tostring)\(([^()]*+)\)")
+_TYPE = re.compile(r'"([A-Z_]+)"')
 _COLONS_IN_ARN = 5
 _NO_REFERENCE = frozenset({'""', "null", "0"})
 _TYPES = frozenset(type_.value for type_ in PolicyType)
@@ -133,3 +139,39 @@ def common_attachment(uses: set[PolicyAttribute]) -> Attachment:
     if len({holder.type for holder in uses}) != 1 or None in types:
         return Attachment(visibility=visibility)
     return Attachment(types.pop(), resources.pop() if len(resources) == 1 else None, visibility)
+
+
+def policy_attribute_of(file: File, block: Block, path: str) -> PolicyAttribute | None:
+    """What is known of an attribute of a resource; None if it is none that holds a policy."""
+    holder = holders().get(block.labels[0], {}).get(path) if block.labels else None
+    if holder is None or holder.type != "organizations":
+        return holder
+    for attribute in file.attributes(block.body):
+        if attribute.name == "type":
+            name = _TYPE.fullmatch(file.text(attribute.value))
+            return holder.of_organizations(name[1] if name else None)
+    return holder.of_organizations("SERVICE_CONTROL_POLICY")  # the provider's default
+
+
+def attribute_value(found: tuple[File, Block] | None, name: str) -> Local | None:
+    """The value of an attribute of a block, and the file that it is in."""
+    if found is None:
+        return None
+    file, block = found
+    values = [part.value for part in file.attributes(block.body) if part.name == name]
+    return Local(file, values[0]) if values else None
+
+
+def attributes_in(
+    file: File, body: Syntax | None, path: str = "", depth: int = 0
+) -> Iterator[tuple[str, Syntax]]:
+    """The attributes in a body and in its blocks, with their paths; `dynamic` ones as they are."""
+    for attribute in file.attributes(body):
+        yield f"{path}{attribute.name}", attribute.value
+    for block in file.blocks(body) if body is not None and depth < MAX_BLOCK_DEPTH else ():
+        name = block.type
+        inner = block.body
+        if name == "dynamic" and block.labels:
+            name = block.labels[0]
+            inner = next((b.body for b in file.blocks(block.body) if b.type == "content"), None)
+        yield from attributes_in(file, inner, f"{path}{name}.", depth + 1)

@@ -12,11 +12,12 @@ from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import Problem, Skipped, not_policy
 from multitool_lint.formats.terraform import data_documents, fragments, packer, search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives, given
-from multitool_lint.formats.terraform.attributes import common_attachment
+from multitool_lint.formats.terraform.attributes import attributes_in, common_attachment
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.cases import Document, as_read, in_readings
 from multitool_lint.formats.terraform.merging import Merger
-from multitool_lint.formats.terraform.module import DATA, attributes_in
+from multitool_lint.formats.terraform.mistakes import SYNTAX_RULE
+from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.formats.terraform.same_count import possible
 from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.formats.terraform.search import finished
@@ -82,7 +83,7 @@ def _of_block(
         for item in packer.documents(file, block, module):
             yield _extracted(extractor, item, _address(block))
     except UnreadableError as error:
-        yield Problem(file.span(block.head), str(error), unresolved.SYNTAX_RULE)
+        yield Problem(file.span(block.head), str(error), SYNTAX_RULE)
 
 
 def _of_attribute(
@@ -93,7 +94,7 @@ def _of_attribute(
         for item in search.documents(file, attribute.value, module, of_module=True):
             yield _extracted(extractor, item, attribute.name)
     except UnreadableError as error:
-        yield Problem(file.span(attribute.key), str(error), unresolved.SYNTAX_RULE)
+        yield Problem(file.span(attribute.key), str(error), SYNTAX_RULE)
 
 
 def _fragments(
@@ -118,7 +119,7 @@ def _fragments(
                 elif unread := fragments.without(item, read):
                     yield _extracted(extractor, unread, name)
         except UnreadableError as error:
-            yield Problem(file.span(value), str(error), unresolved.SYNTAX_RULE)
+            yield Problem(file.span(value), str(error), SYNTAX_RULE)
 
 
 def _is_in(span: Span, others: Sequence[Span]) -> bool:

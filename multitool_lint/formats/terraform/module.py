@@ -11,13 +11,20 @@ from multitool_lint.formats import names
 from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.alternatives import given
-from multitool_lint.formats.terraform.attributes import PolicyAttribute, format_of, holders
+from multitool_lint.formats.terraform.attributes import (
+    PolicyAttribute,
+    attribute_value,
+    attributes_in,
+    format_of,
+    holders,
+    policy_attribute_of,
+)
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.merged_names import merged_names
 from multitool_lint.formats.terraform.scope import Local, ValueBudget
 from multitool_lint.formats.terraform.siblings import siblings
 from multitool_lint.formats.terraform.visibility import RESOURCE_TYPES, Visibilities
-from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_OUTPUT_REFERENCES
+from multitool_lint.limits import MAX_OUTPUT_REFERENCES
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.boundary import is_outside
@@ -34,7 +41,6 @@ if TYPE_CHECKING:
 DATA = "aws_iam_policy_document"
 _REFERENCE = re.compile(rf"\b(?:data\.{DATA}|local)\.[\w-]+")
 _MANAGED = re.compile(r"\baws_iam_policy\.([\w-]+)")
-_TYPE = re.compile(r'"([A-Z_]+)"')
 _USERS = ("locals", "module")
 _ENDPOINTS = "endpoints"
 """The argument of modules that make VPC endpoints, as terraform-aws-modules has them."""
@@ -77,7 +83,7 @@ class Module:
     def called(self, name: str) -> Module | None:
         """The module that a call of a name is of, if its source is a folder of the repository."""
         found = self.block(f"module.{name}")
-        place = attribute(found, "source")
+        place = attribute_value(found, "source")
         source = _LOCAL_SOURCE.fullmatch(place.file.text(place.value)) if place else None
         if found is None or source is None or isinstance(found[0].source, SourceWithFiles):
             return None
@@ -104,7 +110,7 @@ class Module:
         inner = self.called(output[1]) if output and left else None
         if output is None or inner is None:
             return None
-        found = attribute(inner.block(f"output.{output[2]}"), "value")
+        found = attribute_value(inner.block(f"output.{output[2]}"), "value")
         if found is None:
             return None
         value = found.file.text(found.value)
@@ -262,27 +268,6 @@ def _document_address(block: Block) -> str | None:
     return None
 
 
-def policy_attribute_of(file: File, block: Block, path: str) -> PolicyAttribute | None:
-    """What is known of an attribute of a resource; None if it is none that holds a policy."""
-    holder = holders().get(block.labels[0], {}).get(path) if block.labels else None
-    if holder is None or holder.type != "organizations":
-        return holder
-    for attribute in file.attributes(block.body):
-        if attribute.name == "type":
-            name = _TYPE.fullmatch(file.text(attribute.value))
-            return holder.of_organizations(name[1] if name else None)
-    return holder.of_organizations("SERVICE_CONTROL_POLICY")  # the provider's default
-
-
-def attribute(found: tuple[File, Block] | None, name: str) -> Local | None:
-    """The value of an attribute of a block, and the file that it is in."""
-    if found is None:
-        return None
-    file, block = found
-    values = [part.value for part in file.attributes(block.body) if part.name == name]
-    return Local(file, values[0]) if values else None
-
-
 def _makes_endpoints(file: File, block: Block) -> bool:
     """Whether a module that is called makes VPC endpoints, as its name or source says."""
     parts = file.attributes(block.body)
@@ -298,18 +283,3 @@ def _name(file: File, block: Block) -> str:
             if given and names.is_boundary(given[1]):
                 return given[1]
     return block.labels[-1]
-
-
-def attributes_in(
-    file: File, body: Syntax | None, path: str = "", depth: int = 0
-) -> Iterator[tuple[str, Syntax]]:
-    """The attributes in a body and in its blocks, with their paths; `dynamic` ones as they are."""
-    for attribute in file.attributes(body):
-        yield f"{path}{attribute.name}", attribute.value
-    for block in file.blocks(body) if body is not None and depth < MAX_BLOCK_DEPTH else ():
-        name = block.type
-        inner = block.body
-        if name == "dynamic" and block.labels:
-            name = block.labels[0]
-            inner = next((b.body for b in file.blocks(block.body) if b.type == "content"), None)
-        yield from attributes_in(file, inner, f"{path}{name}.", depth + 1)

@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats.terraform.alternatives import part_of
-from multitool_lint.formats.terraform.attributes import holders
+from multitool_lint.formats.terraform.attributes import attribute_value, holders
 from multitool_lint.formats.terraform.functions import called
-from multitool_lint.formats.terraform.module import Module, attribute
 from multitool_lint.policy.placeholders import marked
 from multitool_lint.syntax.hcl.tree import File, significant
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
+    from multitool_lint.formats.terraform.module import Module
     from multitool_lint.formats.terraform.scope import Local
 
 
@@ -71,11 +71,11 @@ def origin(file: File, module: Module, syntax: Syntax) -> Origin | None:
     """The expression of a module that is called, or of an old template, that another refers to."""
     text = file.text(syntax)
     if rendered := _RENDERED.fullmatch(text):
-        found = attribute(module.block(f"data.template_file.{rendered[1]}"), "template")
+        found = attribute_value(module.block(f"data.template_file.{rendered[1]}"), "template")
         return Origin(module, found) if found else None
     if output := _OUTPUT.match(text):
         inner = module.called(output[1])
-        found = attribute(inner.block(f"output.{output[2]}"), "value") if inner else None
+        found = attribute_value(inner.block(f"output.{output[2]}"), "value") if inner else None
         if inner is None or found is None:
             return None
         steps = significant(syntax)[2 + text[: output.end()].count("[") :]
@@ -88,7 +88,7 @@ def file_name(file: File, module: Module, syntax: Syntax) -> str | None:
     text = file.text(syntax)
     match: re.Match[str] | None = None
     if content := _CONTENT.fullmatch(text):
-        found = attribute(module.block(f"data.local_file.{content[1]}"), "filename")
+        found = attribute_value(module.block(f"data.local_file.{content[1]}"), "filename")
         match = found and re.fullmatch(r'"([^"]*)"', found.file.text(found.value))
     elif [part.type for part in significant(syntax)] == ["function_call"]:
         match = _FILE.match(text)
@@ -101,11 +101,11 @@ def of_resource(file: File, module: Module, syntax: Syntax) -> File | None:
     if match is None or match[3] not in holders().get(match[1], ()):
         return None
     found = module.block(f"resource.{match[1]}.{match[2]}")
-    return found[0] if found and attribute(found, match[3]) else None
+    return found[0] if found and attribute_value(found, match[3]) else None
 
 
 def is_of_aws(file: File, module: Module, syntax: Syntax) -> bool:
     """Whether an expression refers to a policy that AWS manages."""
     match = _OF_AWS.fullmatch(file.text(syntax))
-    arn = attribute(module.block(f"data.aws_iam_policy.{match[1]}"), "arn") if match else None
+    arn = attribute_value(module.block(f"data.aws_iam_policy.{match[1]}"), "arn") if match else None
     return arn is not None and _ARN_OF_AWS.fullmatch(arn.file.text(arn.value)) is not None
