@@ -49,7 +49,7 @@ _DECLARED = _Verdict(
     "if only a distribution of CloudFront should read them, specify the service principal "
     "cloudfront.amazonaws.com and a condition on aws:SourceArn",
     Severity.SUGGESTION,
-    ("this deployment makes the bucket public in other ways, such as a website",),
+    ("this deployment or page says that the bucket is public, such as a website",),
 )
 _NAMED = _Verdict(
     "Anyone can read these objects; only a name suggests that this is intended",
