@@ -67,6 +67,7 @@ https://developer.amazon.com/en-US/docs/alexa/custom-skills/host-a-custom-skill-
 EVENT_SOURCE_TOKEN = "lambda:EventSourceToken"  # noqa: S105 - the name of a condition key
 
 _LABELS = lazy_pattern(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+_AROUND = lazy_pattern(r"(?s)[a-z0-9.-]*\$\{.*\}[a-z0-9.-]*")
 
 
 def is_caller_key(key: str) -> bool:
@@ -83,6 +84,13 @@ def is_service_principal(text: str, *, regional: bool = False) -> bool:
     return bool(labels) and (
         not regional or (len(labels) > 1 and regions.may_be_region(labels[-1]))
     )
+
+
+def may_be_service_principal(text: str) -> bool:
+    """Whether it has the form of a service principal, whatever unresolved parts come to."""
+    if "${" in text:
+        return _AROUND.fullmatch(text) is not None
+    return is_service_principal(text)
 
 
 def principal_labels(text: str) -> list[str]:

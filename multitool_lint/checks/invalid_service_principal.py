@@ -12,6 +12,7 @@ from multitool_lint.aws.service_requests import (
     REGIONAL_KEY,
     SERVICE_VALUED_KEYS,
     is_service_principal,
+    may_be_service_principal,
     principal_labels,
     principal_suffixes,
 )
@@ -54,12 +55,11 @@ def _with_labels(context: Context, condition: Condition, node: Node, text: str) 
 
 
 def _is_malformed(text: str, *, regional: bool = False) -> bool:
-    # Which values a wildcard or a variable has is not known.
-    return (
-        not patterns.has_wildcard(text)
-        and "${" not in text
-        and not is_service_principal(text, regional=regional)
-    )
+    if patterns.has_wildcard(text):
+        return False  # which values it has is not known
+    if "${" in text:
+        return not may_be_service_principal(text)
+    return not is_service_principal(text, regional=regional)
 
 
 def _finding(context: Context, node: Node, text: str, *, regional: bool = False) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import NamedTuple
 
 from multitool_lint.aws import arn, patterns
@@ -49,7 +50,7 @@ _DECLARED = _Verdict(
     "if only a distribution of CloudFront should read them, specify the service principal "
     "cloudfront.amazonaws.com and a condition on aws:SourceArn",
     Severity.SUGGESTION,
-    ("this deployment makes the bucket public in other ways, such as a website",),
+    ("this deployment or page says that the bucket is public, such as a website",),
 )
 _NAMED = _Verdict(
     "Anyone can read these objects; only a name suggests that this is intended",
@@ -189,9 +190,13 @@ def _names_bucket(resource: str) -> bool:
 
 
 def _has_public_name(policy: Policy, statement: Statement) -> bool:
-    """Whether a name around a statement says that its objects are for everyone."""
+    """Whether a name around a statement says that its objects are for everyone.
+
+    The name of the file is that of a policy without another one.
+    """
     sid = pointers.text(policy, statement.sid) if statement.sid else ""
-    names = (sid, policy.name or "", *statement.resource_names)
+    name = policy.name or PurePath(policy.source.path).stem
+    names = (sid, name, *statement.resource_names)
     words = {word.lower() for name in names for word in _WORD.findall(name)}
     is_public = any(map(_PUBLIC.search, names)) or not words.isdisjoint(_PUBLIC_WORDS)
     return is_public and words.isdisjoint(_PRIVATE_WORDS)

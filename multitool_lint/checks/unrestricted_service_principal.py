@@ -14,7 +14,7 @@ from multitool_lint.aws.service_requests import (
     EVENT_SOURCE_TOKEN,
     SOURCE_KEYS,
     WEAK_SOURCE_KEYS,
-    is_service_principal,
+    may_be_service_principal,
 )
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, quoted, related
 from multitool_lint.diagnostics.rule import Severity
@@ -116,9 +116,9 @@ def _has_source(statement: Statement) -> bool:
 
 def _may_be_service(text: str) -> bool:
     """Whether AWS may accept a principal: other rules report a wildcard and what is misspelt."""
-    if has_wildcard(text):
+    if has_wildcard(text) or not may_be_service_principal(text):
         return False
-    return "${" in text or (is_service_principal(text) and misspelt(text) is None)
+    return "${" in text or misspelt(text) is None
 
 
 def _source(

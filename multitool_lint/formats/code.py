@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from multitool_lint.formats import block_comments, endings, quick_tests
 from multitool_lint.formats.block_reader import BlockReader
@@ -11,6 +11,8 @@ from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.other_files import PROGRAM_ENDINGS
 from multitool_lint.formats.recognize import MARKDOWN_ENDINGS
 from multitool_lint.formats.result import Comment, ReadResult, collect, not_policy, not_read
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.policy.visibility import Visibility
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.source import Source, Span
@@ -21,12 +23,22 @@ if TYPE_CHECKING:
     from multitool_lint.formats.extract import Extractor, Found
 
 
+_OF_WEBSITE: Final = lazy_pattern(
+    r"(?i)\bweb ?site hosting\b|\bstatic[ -](?:web[ -]?)?sites?\b"
+    r"|\bhost(?:s|ed|ing)?\b[^.\n]{0,40}\bweb ?sites?\b"
+)
+"""What a page says of a bucket that is a website: its objects are for everyone."""
+
+
 def read_blocks(
     extractor: Extractor, blocks: Iterable[CodeBlock], format: str, comments: Iterable[Comment] = ()
 ) -> ReadResult:
     """Read the policies of blocks; those without a name are numbered if there are several."""
     found: list[Found] = []
     inner: list[Comment] = []
+    if extractor.prose and _OF_WEBSITE.search(extractor.source.text):
+        default = extractor.default._replace(visibility=Visibility.PUBLIC)
+        extractor = extractor._replace(default=default)
     for block in blocks:
         for item in BlockReader(extractor._replace(around=block.around), block).read():
             if isinstance(item, Comment):

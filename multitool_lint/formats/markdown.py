@@ -25,6 +25,16 @@ FORMAT: Final = "Markdown"
 _TAG: Final = re.compile(r"\{?\s*\.?([\w+#-]+)(?=[\s,:;{}(\[=]|$)")
 # What readers see between two blocks of code. HTML is not among it: a block may be folded by it.
 _CONTENT: Final = frozenset({"paragraph_open", "heading_open", "hr"})
+# Blocks of Jekyll and of Hugo, which are fences: https://jekyllrb.com/docs/liquid/tags/
+_HIGHLIGHT: Final = re.compile(
+    r"^([ \t>]*)\{(?:%|\{[<%]) *highlight +\"?([\w+#-]+)[^\r\n]*[%>]\}+(?=[ \t]*[\r\n])",
+    re.MULTILINE,
+)
+_HIGHLIGHT_END: Final = re.compile(
+    r"^([ \t>]*)(?:\{% *endhighlight *%\}|\{\{[<%] */ *highlight *[%>]\}\})(?=[ \t]*(?:[\r\n]|\Z))",
+    re.MULTILINE,
+)
+_RAW: Final = re.compile(r"^[ \t>]*\{% *(?:end)?raw *%\}(?=[ \t]*(?:[\r\n]|\Z))", re.MULTILINE)
 _CONTAINER: Final = re.compile(r"^ *(?:!!!|\?\?\?[+-]?|===[!+]?) +[\w\"]", re.MULTILINE)
 
 
@@ -72,7 +82,8 @@ def code_blocks(text: str) -> tuple[list[CodeBlock], tuple[Comment, ...]]:
     waiting = 0  # the number of last comments that precede whatever comes next
     around = Around()
     level = 0  # of a heading
-    for token in parser.parse(_without_containers(text.removeprefix(BYTE_ORDER_MARK))):
+    page = _with_fences(text.removeprefix(BYTE_ORDER_MARK))
+    for token in parser.parse(_without_containers(page)):
         if token.type == "html_block":
             found = _comments(token, text, lines)
             comments += found
@@ -94,6 +105,14 @@ def code_blocks(text: str) -> tuple[list[CodeBlock], tuple[Comment, ...]]:
         elif token.type == "inline":
             around = around.below(token.content, level)
     return blocks, tuple(comments)
+
+
+def _with_fences(text: str) -> str:
+    """The lines of a text, with fences for the tags of blocks of code of Jekyll and Hugo."""
+    if "highlight" not in text:
+        return text
+    opened, number = _HIGHLIGHT.subn(r"\1~~~~\2", text)
+    return _RAW.sub("", _HIGHLIGHT_END.sub(r"\1~~~~", opened)) if number else text
 
 
 def _without_containers(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.name_index import close, fold
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.cloudformation.functions import Facts, facts_of_resources
@@ -41,6 +42,9 @@ _OF_SERVERLESS = ("service", "provider")
 """What the main file of the framework has."""
 
 _OF_ROLE = re.compile(r"(?:.*/)?(?:iam/role/statements|iamRoleStatements)")
+_ELEMENTS = ("id", "statement", "version")
+"""The elements of a policy, in lower case."""
+
 _COPY = "aws:cdk:cloudformation:props"
 """The key below which the CDK's tree of constructs, `tree`, repeats what its templates say."""
 
@@ -100,7 +104,8 @@ class Search:
             yield from self._of_response(node, name)
         elif recognize.is_policy(node) and (depth == 0 or recognize.has_elements(node)):
             candidate = Candidate(node, node.span, name or None)
-            yield from from_object(self._extractor, candidate, node)
+            policy = _without_own_keys(node, members) if depth else node
+            yield from from_object(self._extractor, candidate, policy)
         else:
             yield from self._members(members, name, depth)
 
@@ -177,6 +182,17 @@ class Search:
                 yield not_read(member.value.span, Reason.UNRESOLVED_STATEMENTS)
             else:
                 yield from self._search(member.value, inner, depth + 1)
+
+
+def _without_own_keys(node: Node, members: Object) -> Node:
+    """A policy without what a program keeps next to its elements, such as a `name` in lower case.
+
+    What may be a misspelt element stays.
+    """
+    own = [m for m in members if m.key[:1].islower() and not close(fold(m.key), _ELEMENTS)]
+    if not own:
+        return node
+    return Node(node.span, Object(m for m in members if m not in own), node.pointer)
 
 
 def _is_resource(node: Node) -> bool:

@@ -29,10 +29,8 @@ _VALUE = lazy_pattern(rf"[=:\[,]\s*{_ACCESS}")
 _DEFAULT = lazy_pattern(rf'\bdefault["\s]*[=:][^=]*?{_ACCESS}')
 """The default of a variable with an action or ARN in it, or followed by one."""
 
-_IDENTITY = lazy_pattern(
-    r"\baws_iam_(?:group|role|user)|\baws_iam_policy_attachment|\baws_ssoadmin_"
-)
-"""The types of resources that are identities, or give them policies."""
+_IDENTITY = lazy_pattern(r"\baws_iam_(?:group|policy|role|user)|\baws_ssoadmin_")
+"""The types of resources that are identities, give them policies, or are such policies."""
 
 _SAMPLE_WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
 _SAMPLE_UNDERSCORES = ("__", '"_', ":_", "._", "-_", "/_")
@@ -116,7 +114,7 @@ def may_give_values(text: str) -> bool:
 
 
 def may_give_policies(text: str) -> bool:
-    """Whether a text of Terraform may define a user, group or role, or give one a policy."""
+    """Whether a text of Terraform may define a user, group or role, or a policy of one."""
     may_give = "aws_iam_" in text or "aws_ssoadmin_" in text
     return may_give and _IDENTITY.search(text) is not None
 

@@ -81,8 +81,8 @@ def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
     elsewhere = [skipped for skipped in loaded.skipped if skipped.why.reason in _ELSEWHERE]
     calls = calls_local_module(source.text)
     fills = bool(elsewhere) and may_fill_templates(source.text)
-    gives = may_give_policies(source.text)
-    found = deployment_of(source) if unread or calls or fills or gives else None
+    joins = has_part_of_identities(source.text)
+    found = deployment_of(source) if unread or fills or joins else None
     if found is None:
         return Deployed(skipped=loaded.skipped, assumed=assumed) if assumed else None
     deployment, path = found
@@ -106,8 +106,13 @@ def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
         elif (call := call_in(policy.instance.module, path)) is not None:
             called += _written(source, path, call, policy)
     left = (skipped for skipped in loaded.skipped if skipped not in read)
-    together = found if calls or gives else None
+    together = found if joins else None
     return Deployed(tuple(own), tuple(called), (*left, *in_files), together, assumed)
+
+
+def has_part_of_identities(text: str) -> bool:
+    """Whether a file of Terraform is asked what is found in the identities of its deployment."""
+    return calls_local_module(text) or may_give_policies(text)
 
 
 def left_unresolved(source: Source, found: Iterable[Unresolved]) -> Iterator[Unresolved]:

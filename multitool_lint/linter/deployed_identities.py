@@ -12,7 +12,7 @@ from multitool_lint.deployments.joined_files import JoinedFiles
 from multitool_lint.deployments.terraform.identities import Identities
 from multitool_lint.diagnostics.finding import Finding, Related, excerpt
 from multitool_lint.diagnostics.rule import UNCHECKED, Rule
-from multitool_lint.linter.deployed import call_in
+from multitool_lint.linter.deployed import call_in, has_part_of_identities
 from multitool_lint.linter.identities import Located, Reported, as_reported, located_findings
 from multitool_lint.linter.limited import Limits
 from multitool_lint.linter.plan import IdentityKey
@@ -54,7 +54,8 @@ class DeployedIdentities:
     def reported_findings(self, reported: Reported) -> Iterator[Finding]:
         """What is found in them that the file is to report.
 
-        A finding is reported in one file of the folder: in the first one that it is about.
+        A finding is reported in one file of the folder: in the first one that it is about and
+        that has more of identities than values of theirs, such as lists of actions.
         """
         for located in self._found.findings:
             if self._file.finding_here(located.locate(located.found.finding), located):
@@ -108,9 +109,12 @@ class _File:
             return finding._replace(source=self._source, span=Span(0, 0))
         first = Related(finding.span, finding.pointer, finding.label)
         spots = [first, *finding.related]
-        number = next((n for n, spot in enumerate(spots) if self._is_of_folder(spot)), None)
+        number = next((n for n, spot in enumerate(spots) if self._is_reported_at(spot)), None)
         own = first._replace(label="") if number is None else spots.pop(number)
-        span = self._call(located) if number is None else self.span_here(own.span)
+        if number is None:
+            span = self._call(located) or self._block(located)
+        else:
+            span = self.span_here(own.span)
         if span is None:
             return None
         return finding._replace(
@@ -126,9 +130,19 @@ class _File:
         path, span = self._found.files.in_file(span)
         return span if path == self._path else None
 
-    def _is_of_folder(self, spot: Related) -> bool:
+    def _is_reported_at(self, spot: Related) -> bool:
+        """Whether a place is in a file of the folder that is asked for what is found."""
         path, _ = self._found.files.in_file(spot.span)
-        return posixpath.dirname(path) == self._deployment.shared.folder
+        is_of_folder = posixpath.dirname(path) == self._deployment.shared.folder
+        return is_of_folder and has_part_of_identities(self._found.files.text(path))
+
+    def _block(self, located: Located) -> Span | None:
+        """The resource with the policy, all values of which are in files that are not asked."""
+        policy = located.found.policy
+        instance = self._found.identities.instances[policy] if policy else None
+        if instance is None or instance.path != self._path:
+            return None
+        return Span(instance.block.start, instance.block.end)
 
     def _call(self, located: Located) -> Span | None:
         """The call of the module that has the first policy, if several calls have a part.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
+from multitool_lint.syntax.placeholders import Part, filled_in
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
@@ -72,7 +73,7 @@ _SHARED = (
 )
 """The same for resources whose policies share them with other accounts."""
 
-
+_SOME_NAME = "some-name"
 _SERVICE_LINKED_ROLE = (
     "arn:${Partition}:iam::${Account}:role/aws-service-role/${ServiceName}/${RoleName}"
 )
@@ -109,13 +110,19 @@ def acts_on_undocumented(
     action: str, formats: ResourceFormats, resource: str, catalog: Catalog
 ) -> bool:
     """Whether an action pattern acts on a resource that is not among its documented formats."""
+    named = filled_in(resource, _name_of)
     return (
-        (formats.unscoped and _is_whole_kind(action, resource))
-        or _is_checked_against(action, resource)
+        (formats.unscoped and _is_whole_kind(action, named))
+        or _is_checked_against(action, named)
         or _is_tagging_within_service(action, resource)
         or _is_listed(action, resource, _UNDOCUMENTED)
         or _is_request_path(catalog, action, resource)
     )
+
+
+def _name_of(part: Part, expression: str) -> str | None:  # noqa: ARG001 - as `filled_in` calls it
+    """A name for what is one resource: a reference to a queue comes to that of no others."""
+    return _SOME_NAME if part is Part.ANY else None
 
 
 def is_shared(action: str, resource: str) -> bool:

@@ -33,7 +33,8 @@ class Visibility(Enum):
 
     PUBLIC = auto()
     """A bucket that is made public: a website, the origin of a distribution that does not sign its
-    requests, a public list, or public policies are let pass."""
+    requests, a public list, or public policies are let pass; or one that a page says is a website.
+    """
 
 
 _OF_BUCKETS = (Visibility.REJECTED, Visibility.RESTRICTED, Visibility.PUBLIC)

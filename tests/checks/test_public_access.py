@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from multitool_lint.diagnostics.rule import rules
+from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
@@ -313,3 +313,22 @@ def test_trust_policies() -> None:
         {**role, "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"}}},
         type_=None,
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "actions", "severity"),
+    [
+        ("policies/website.json", "s3:GetObject", Severity.WARNING),
+        ("public-read-policy.json", "s3:GetObject", Severity.WARNING),
+        ("public/policy.json", "s3:GetObject", Severity.SECURITY),
+        ("non-public.json", "s3:GetObject", Severity.SECURITY),
+        ("website.json", ["s3:GetObject", "s3:PutObject"], Severity.SECURITY),
+    ],
+)
+def test_the_name_of_a_file_suggests_that_reading_is_intended(
+    path: str, actions: str | list[str], severity: Severity
+) -> None:
+    objects = statement(Action=actions, Resource="arn:aws:s3:::reports/*")
+    text = json.dumps({"Version": "2012-10-17", "Statement": objects})
+    found = [f for f in lint_source(Source(path, text)).findings if f.rule == RULE.id]
+    assert [finding.severity for finding in found] == [severity]

@@ -124,6 +124,8 @@ def test_what_is_not_a_block_with_a_policy(markdown: str) -> None:
         f"<pre>\n{POLICY}\n</pre>\n",
         f"???- note\n    ```json\n    {POLICY}\n    ```\n",
         f"!!! note\n\n\t```json\n\t{POLICY}\n\t```\n",
+        f"{{% highlight json %}}\n{{% raw %}}\n{POLICY}\n{{% endraw %}}\n{{% endhighlight %}}\n",
+        f'{{{{< highlight json "linenos=table" >}}}}\n{POLICY}\n{{{{< /highlight >}}}}\n',
     ],
 )
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])

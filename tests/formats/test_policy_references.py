@@ -1,6 +1,7 @@
 """Which references to managed policies of AWS are found in each format, and what for."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +75,36 @@ def test_terraform() -> None:
         "OfARule": Use.NAMED,
         "OfModule": Use.ATTACHED,
         "Default": Use.NAMED,
+    }
+
+
+def test_terraform_attaches_what_another_file_names(tmp_path: Path) -> None:
+    named = f"""data "aws_iam_policy" "looked_up" {{ arn = "{ARN}LookedUp" }}
+data "aws_iam_policy" "unused" {{ arn = "{ARN}Unused" }}
+locals {{
+  listed    = ["{ARN}Listed"]
+  condition = "{ARN}InCondition"
+}}
+"""
+    (tmp_path / "data.tf").write_text(named)
+    (tmp_path / "main.tf").write_text(
+        """resource "aws_iam_role_policy_attachment" "a" {
+  role       = "app"
+  policy_arn = data.aws_iam_policy.looked_up.arn
+}
+resource "aws_iam_role_policy_attachment" "b" {
+  for_each   = toset(local.listed)
+  role       = "app"
+  policy_arn = each.value
+}
+resource "aws_iam_policy" "c" { policy = jsonencode({ "iam:PolicyARN" = local.condition }) }
+"""
+    )
+    assert found(str(tmp_path / "data.tf"), named) == {
+        "LookedUp": Use.ATTACHED,
+        "Unused": Use.NAMED,
+        "Listed": Use.ATTACHED,
+        "InCondition": Use.NAMED,
     }
 
 

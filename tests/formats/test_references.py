@@ -99,6 +99,8 @@ TERRAFORM_MISTAKES = [
     ("s3:GetEncryptionConfiguration", 'format("%s/*", var.arn)'),
     ("ec2:DescribeInstances", '"${var.arn}/*"'),
     ("logs:DescribeLogGroups", '"${aws_cloudwatch_log_group.g.arn}:*"'),
+    ("logs:DescribeLogGroups", '"arn:aws:logs:*:*:log-group:${aws_cloudwatch_log_group.g.name}:*"'),
+    ("sqs:ListQueues", '"arn:aws:sqs:*:111122223333:${aws_sqs_queue.q.name}"'),
     ("es:ESHttpGet", "aws_opensearch_domain.d.arn"),
 ]
 TEMPLATE_MISTAKES = [
@@ -120,6 +122,7 @@ TEMPLATE_MISTAKES = [
     ("sqs:SendMessage", "!Ref Queue"),
     ("lambda:InvokeFunction", "!Ref Function"),
     ("kms:Decrypt", "!Ref Key"),
+    ("sqs:ListQueues", '!Sub "arn:aws:sqs:*:111122223333:${Queue.QueueName}"'),
 ]
 
 
@@ -153,6 +156,7 @@ def test_an_action_on_a_resource_of_another_type_is_found(source: Source) -> Non
         terraform("s3:GetObject", "aws_s3_bucket.b.id", "aws_s3_bucket.b.tags.arn"),
         terraform("s3:GetObject", '"arn:aws:s3:::${aws_s3_bucket.b.id}/*"'),
         terraform("sqs:SendMessage", "aws_sqs_queue.q.arn"),
+        terraform("sqs:ListQueues", '"arn:aws:sqs:*:111122223333:${var.name}"'),
         terraform("sns:Publish", "aws_sns_topic.t.id"),
         terraform("dynamodb:Query", '"${aws_dynamodb_table.t.arn}/index/*"'),
         terraform("dynamodb:GetRecords", "aws_dynamodb_table.t.stream_arn"),

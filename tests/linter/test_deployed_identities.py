@@ -97,6 +97,31 @@ def found(folder: Path, files: dict[str, str]) -> dict[str, list[str]]:
         ),
         (
             {
+                "a.tf": POLICY % ("a", PASS),
+                "b.tf": ROLE
+                + ATTACHED % ("a", OWN, "aws_iam_policy.a.arn")
+                + ATTACHED % ("b", OWN, OF_AWS),
+            },
+            {"a.tf": ['a.tf: "iam:PassRole"', f"b.tf: {OF_AWS}"]},
+        ),
+        (
+            {
+                "a.tf": 'locals {\n  pass = "iam:PassRole"\n  run  = "ec2:RunInstances"\n}\n',
+                "b.tf": ROLE
+                + INLINE % ("a", OWN, PASS.replace("iam:PassRole", "${local.pass}"))
+                + INLINE % ("b", OWN, RUN.replace("ec2:RunInstances", "${local.run}")),
+            },
+            {
+                "b.tf": [
+                    "b.tf: "
+                    + (INLINE % ("a", OWN, PASS.replace("iam:PassRole", "${local.pass}"))).strip(),
+                    'a.tf: "iam:PassRole"',
+                    'a.tf: "ec2:RunInstances"',
+                ]
+            },
+        ),
+        (
+            {
                 "main.tf": 'module "m" {\n  source   = "./m"\n  policies = ['
                 f"aws_iam_policy.a.arn, {OF_AWS}]\n}}\n" + POLICY % ("a", PASS),
                 "m/main.tf": MODULE,

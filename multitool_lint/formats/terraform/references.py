@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.policy_references import attaches_policies, of_arn, of_name, use_of
 from multitool_lint.formats.terraform import plan
+from multitool_lint.formats.terraform.siblings import siblings
 from multitool_lint.policy.managed_references import Use
 from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.json.skim import SkimmingWalk
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 
 _DOCUMENT = "aws_iam_policy_document"
 _POLICY = "aws_iam_policy"
-_USED = re.compile(rf"\bdata\.{_POLICY}\.([\w-]+)")
+_USED = re.compile(rf"\b(?:data\.{_POLICY}|local)\.[\w-]+")
+_DOCUMENTS = "policy"
+"""The attribute with the document of a policy, in which a policy may be named in a condition."""
 _TEXTS = frozenset({"string_lit", "quoted_template"})
 
 Keys = tuple[str, ...]
@@ -45,17 +49,19 @@ class FileReferences:
                 yield from self._block(block, kind)
 
     def _block(self, block: Block, kind: str) -> Iterator[PolicyReference]:
-        attaches = block.type == "module" or (block.type == "resource" and attaches_policies(kind))
+        attaches = _attaches(block)
         around = (kind,) if block.type == "resource" else ()
         owner = ".".join((block.type, *block.labels))
-        for keys, value in self._attributes(block.body, around):
+        for keys, value in _attributes(self._file, block.body, around):
             for found in self._values(value, keys):
                 use = found.use if attaches else Use.NAMED
+                if block.type == "locals" and f"local.{keys[0]}" in self._used:
+                    use = Use.ATTACHED
                 yield found._replace(owner=f"{owner}/{found.owner}", use=use)
 
     def _data_source(self, block: Block, label: str) -> Iterator[PolicyReference]:
         """The policy that a data source looks up by its ARN, or by a name that may be another's."""
-        use = Use.ATTACHED if label in self._used() else Use.NAMED
+        use = Use.ATTACHED if f"data.{_POLICY}.{label}" in self._used else Use.NAMED
         for attribute in self._file.attributes(block.body):
             if attribute.name == "arn":
                 for found in self._values(attribute.value, ("arn",)):
@@ -66,23 +72,18 @@ class FileReferences:
                 if named := of_name(span, text, use, f"data.{_POLICY}.{label}"):
                     yield named._replace(may_be_own=True)
 
+    @cached_property
     def _used(self) -> set[str]:
-        """The labels of the data sources that something attaches."""
+        """The data sources and locals that something attaches, in any file of the folder."""
         return {
-            label
-            for block in self._file.blocks()
-            if block.type in ("resource", "module")
-            for keys, value in self._attributes(block.body, block.labels[:1])
-            if use_of(keys) is Use.ATTACHED
-            for label in _USED.findall(self._file.text(value))
+            used
+            for file in (self._file, *siblings(self._file.source))
+            for block in file.blocks()
+            if _attaches(block)
+            for keys, value in _attributes(file, block.body, block.labels[:1])
+            if use_of(keys) is Use.ATTACHED and keys[-1] != _DOCUMENTS
+            for used in _USED.findall(file.text(value))
         }
-
-    def _attributes(self, body: Syntax | None, keys: Keys) -> Iterator[tuple[Keys, Syntax]]:
-        """The attributes in a body and in its blocks, with the keys that lead to them."""
-        for attribute in self._file.attributes(body):
-            yield (*keys, attribute.name), attribute.value
-        for block in self._file.blocks(body) if body is not None else ():
-            yield from self._attributes(block.body, (*keys, block.type, *block.labels))
 
     def _values(self, value: Syntax, keys: Keys) -> Iterator[PolicyReference]:
         """The references in an expression."""
@@ -100,6 +101,20 @@ class FileReferences:
                 inner = inner[1:]
             certain = certain and part.type not in ("conditional", "for_expr")
             waiting += [(child, keys, certain) for child in reversed(inner)]
+
+
+def _attaches(block: Block) -> bool:
+    """Whether it attaches the policies that its attributes name."""
+    is_resource = block.type == "resource" and bool(block.labels)
+    return block.type == "module" or (is_resource and attaches_policies(block.labels[0]))
+
+
+def _attributes(file: File, body: Syntax | None, keys: Keys) -> Iterator[tuple[Keys, Syntax]]:
+    """The attributes in a body and in its blocks, with the keys that lead to them."""
+    for attribute in file.attributes(body):
+        yield (*keys, attribute.name), attribute.value
+    for block in file.blocks(body) if body is not None else ():
+        yield from _attributes(file, block.body, (*keys, block.type, *block.labels))
 
 
 def of_plan(text: str) -> Iterator[PolicyReference]:
