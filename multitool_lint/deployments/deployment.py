@@ -45,8 +45,9 @@ class Deployment:
     """What is deployed together: its owners of access by their addresses.
 
     `places` are where unknown documents are, by their identities; `arns` are those of resources of
-    known names; the policies of `files` are those of owners. `folder` is where a module is that
-    others may call, and `rules` are the identities of those for the values of its variables.
+    known names; the policies of `files` are those of owners; `groups` are those of users, and when
+    they are in them. `folder` is where a module is that others may call, and `rules` are the
+    identities of those for the values of its variables.
     """
 
     def __init__(self, reading: Reading) -> None:
@@ -55,6 +56,7 @@ class Deployment:
         self.owners: dict[str, Owner] = {}
         self.managed: dict[str, list[StatementValue]] = {}
         self.files: set[str] = set()
+        self.groups: dict[str, list[tuple[str, Guards]]] = {}
         self.arns: Mapping[str, Names] = {}
         self.folder = ""
         self._names: dict[tuple[str, str], str] = {}
@@ -77,6 +79,10 @@ class Deployment:
 
     def is_policy(self, _address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
+        return False
+
+    def uses_document(self, _address: str) -> bool:
+        """Whether something refers to a document that is a data source."""
         return False
 
     def attached_to(self, address: str) -> str:

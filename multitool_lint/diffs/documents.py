@@ -1,7 +1,8 @@
-"""The documents that are deployments by themselves: templates, services, plans of Terraform."""
+"""The files that are deployments by themselves: templates, services, plans, a part of a module."""
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,12 @@ from multitool_lint.deployments.cloudformation.access import TemplateDeployment
 from multitool_lint.deployments.cloudformation.resources import roots_of
 from multitool_lint.deployments.serverless.access import ServiceDeployment
 from multitool_lint.deployments.serverless.configuration import root_of
+from multitool_lint.deployments.terraform.access import ModuleDeployment
+from multitool_lint.deployments.terraform.file_names import is_terragrunt_call
 from multitool_lint.deployments.terraform.plan import PlanDeployment
+from multitool_lint.deployments.terraform.shared import Deployer
 from multitool_lint.formats.terraform.plan import is_output
+from multitool_lint.syntax.tree_of_files import OneModuleFile
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
@@ -26,3 +31,14 @@ def reader_of(path: str, text: str) -> Reader | None:
     if root_of(path, text) is not None:
         return ServiceDeployment
     return TemplateDeployment if roots_of(path, text) else None
+
+
+def of_module_file(tree: Tree, path: str) -> ModuleDeployment:
+    """What a file of a module deploys by itself.
+
+    Raises:
+        TooMuchError: it takes more work than any real one.
+    """
+    folder = posixpath.dirname(path)
+    deployer = Deployer(terragrunt=is_terragrunt_call(path))
+    return ModuleDeployment(OneModuleFile(tree, path), folder, deployer=deployer)

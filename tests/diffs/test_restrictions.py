@@ -1,0 +1,111 @@
+"""What restricts access and is gone, or is there in fewer cases."""
+
+import pytest
+from support.modules import has_new_access
+
+ON = 'variable "on" {}\nvariable "too" {}\n'
+COUNT = "count = var.on ? 1 : 0"
+RARER = "count = var.on && var.too ? 1 : 0"
+DENY = '{ Effect = "Deny", Action = "iam:*", Resource = "*" }'
+
+
+def block(count: str, bucket: str | None = None) -> str:
+    """The block of public access of a bucket that is made elsewhere, or under a count here."""
+    made = f'resource "aws_s3_bucket" "b" {{\n {bucket}\n bucket = "b"\n}}\n'
+    name = '"b"' if bucket is None else f"aws_s3_bucket.b{'[0]' if bucket else ''}.id"
+    return (
+        f"{ON}{'' if bucket is None else made}"
+        f'resource "aws_s3_bucket_public_access_block" "b" {{\n {count}\n bucket = {name}\n'
+        " block_public_acls = true\n}\n"
+    )
+
+
+def profile(count: str) -> str:
+    return f'{ON}resource "aws_iam_instance_profile" "b" {{\n {count}\n role = "r"\n}}\n'
+
+
+def attached(count: str) -> str:
+    return (
+        f'{ON}resource "aws_organizations_policy_attachment" "b" {{\n {count}\n'
+        ' policy_id = "p"\n target_id = "r"\n}\n'
+    )
+
+
+def member(count: str, effect: str = "Deny", group: str = '"g"') -> str:
+    """A user in a group that has a policy."""
+    statement = DENY.replace("Deny", effect)
+    return f"""{ON}resource "aws_iam_user_group_membership" "b" {{
+ {count}
+ user = "u"
+ groups = [{group}]
+}}
+resource "aws_iam_group_policy" "g" {{
+ group = "g"
+ policy = jsonencode({{ Statement = [{statement}] }})
+}}
+"""
+
+
+def left(text: str) -> str:
+    """The module without the membership."""
+    return f"{ON}resource {text.split('resource ')[2]}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_more"),
+    [
+        pytest.param(profile(""), profile(COUNT), False, id="access in fewer cases"),
+        pytest.param(profile(COUNT), profile(RARER), False, id="access in fewer cases of few"),
+        pytest.param(profile(COUNT), profile(""), True, id="access in more cases"),
+        pytest.param(profile(COUNT), profile(COUNT.replace("on", "too")), True, id="in others"),
+        pytest.param(block(""), block(COUNT), True, id="a block in fewer cases"),
+        pytest.param(block(COUNT), block(RARER), True, id="a block in fewer cases of few"),
+        pytest.param(block(COUNT), block(""), False, id="a block in more cases"),
+        pytest.param(block("", ""), block(COUNT, ""), True, id="fewer cases than the bucket"),
+        pytest.param(block("", ""), block(COUNT, COUNT), False, id="with the bucket"),
+        pytest.param(block(COUNT, COUNT), block(RARER, COUNT), True, id="the bucket has stayed"),
+        pytest.param(attached(""), attached(COUNT), True, id="a policy of the organization"),
+        pytest.param(member(""), member(COUNT), True, id="a user in a group in fewer cases"),
+        pytest.param(member(""), left(member("")), True, id="a user not in a group"),
+        pytest.param(
+            member("", "Allow"), left(member("", "Allow")), False, id="the group allows only"
+        ),
+        pytest.param(member("", group='"h"'), left(member("")), True, id="the group is elsewhere"),
+    ],
+)
+def test_what_restricts(old: str, new: str, *, is_more: bool) -> None:
+    assert has_new_access({"main.tf": old}, {"main.tf": new}) is is_more
+
+
+DOCUMENT = """data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["s3:*"]
+    resources = ["*"]
+  }
+}
+"""
+USED = f"""{DOCUMENT}
+resource "aws_iam_role_policy" "p" {{
+  role   = "r"
+  policy = data.aws_iam_policy_document.d.json
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_more"),
+    [
+        pytest.param(USED, DOCUMENT, False, id="nothing has it any more"),
+        pytest.param(USED, DOCUMENT.replace("s3:*", "*"), True, id="it has changed, too"),
+        pytest.param(USED, USED + DOCUMENT.replace('"d"', '"e"'), True, id="another one"),
+        pytest.param(DOCUMENT, USED, True, id="a role has it now"),
+        pytest.param(
+            DOCUMENT + 'output "d" {\n value = data.aws_iam_policy_document.d.json\n}\n',
+            DOCUMENT,
+            False,
+            id="nothing had it",
+        ),
+    ],
+)
+def test_a_document_that_is_not_used(old: str, new: str, *, is_more: bool) -> None:
+    assert has_new_access({"main.tf": old}, {"main.tf": new}) is is_more
