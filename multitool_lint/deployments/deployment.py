@@ -40,6 +40,10 @@ class Resource(Protocol):
     def type(self) -> str:
         """The resource type."""
 
+    @property
+    def guards(self) -> Guards:
+        """When it is there."""
+
 
 class Deployment:
     """What is deployed together: its owners of access by their addresses.

@@ -11,8 +11,15 @@ from multitool_lint.deployments.arns import KnownArns
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.arguments import changed_arguments
 from multitool_lint.diffs.as_policy import Names, policies_of
-from multitool_lint.diffs.restrictions import restrictions_gone, restrictions_lifted
+from multitool_lint.diffs.restrictions import (
+    blocking,
+    goes_with_its_resource,
+    restrictions_gone,
+    restrictions_lifted,
+    where_its_resource_is,
+)
 from multitool_lint.diffs.statements import (
+    denied_where,
     granted,
     in_cases,
     may_deny,
@@ -108,7 +115,7 @@ class Comparison:
     def _of_gone(self, owner: Owner) -> Changes:
         """What an owner that is gone had, and what it took from others."""
         found = self._compared(granted(owner), (), _type(owner, owner))
-        if self._goes_with_its_resource(owner.address):
+        if self._old and self._new and goes_with_its_resource(self._old, self._new, owner):
             return Changes((), found.lost)
         reasons = tuple(Unknown(owner.title, reason) for reason in restrictions_gone(owner))
         reasons += tuple(self._not_denied_any_more(owner))
@@ -122,18 +129,6 @@ class Comparison:
         if owner.address.startswith(ELSEWHERE):
             return True
         return owner.kind == "resource" and bool(self._old and self._old.is_policy(owner.address))
-
-    def _goes_with_its_resource(self, address: str) -> bool:
-        """Whether what is gone belonged to a resource that is gone, too, and was not renamed."""
-        old, new = self._old, self._new
-        of = old.attached_to(address) if old and new else ""
-        if not (old and new and of) or of in new.instances:
-            return False
-        kind = old.instances[of].type
-        return not any(
-            instance.type == kind and other not in old.instances
-            for other, instance in new.instances.items()
-        )
 
     def unread_modules(self) -> Iterator[str]:
         """The modules that are not read, and of which nothing has changed that matters here."""
@@ -181,15 +176,19 @@ class Comparison:
         )
 
     def _of_owner(self, before: Owner, after: Owner, *, is_old: bool) -> Changes:
+        around = where_its_resource_is(self._old, self._new, after)
         reasons = list(changed_arguments(before, after, is_old=is_old))
+        if any(blocking(before)) and not {*after.guards} <= {*before.guards, *around}:
+            reasons.append("what was blocked is blocked in fewer cases")
         gained: list[Difference] = list(self._lifted(before, after))
         lost: list[Difference] = []
         impossible: list[Difference] = []
         both = (
-            (list(granted(before)), list(granted(after)), _type(before, after)),
+            (granted(before), granted(after), _type(before, after)),
             (before.trust, after.trust, PolicyType.TRUST),
         )
-        for old, new, type_ in both:
+        for some, others, type_ in both:
+            old, new = denied_where(some, around), list(others)
             reasons += unread(old, new, self._new.places if self._new else {})
             if new or after.address.startswith(ELSEWHERE):
                 reasons += self._not_denied(old, new)

@@ -13,7 +13,7 @@ from multitool_lint.syntax.shown_terms import shown
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
     from multitool_lint.deployments.owner import Owner
-    from multitool_lint.syntax.terms import Value
+    from multitool_lint.syntax.terms import Guards, Value
 
 RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
 """What a module may have that restricts others' access."""
@@ -35,6 +35,36 @@ def blocking(owner: Owner) -> Iterator[tuple[str, Value]]:
     for name, value in owner.blocks.items():
         if value is not None and value is not False:
             yield name, value
+
+
+def goes_with_its_resource(old: Deployment, new: Deployment, owner: Owner) -> bool:
+    """Whether what is gone belonged to a resource that is gone, too, and was not renamed."""
+    if owner.kind != "resource" or owner.is_restriction:
+        return False
+    of = old.attached_to(owner.address)
+    is_gone = bool(of) and of not in new.instances
+    return is_gone and not _may_be_renamed(old, new, old.instances[of].type)
+
+
+def where_its_resource_is(old: Deployment | None, new: Deployment | None, owner: Owner) -> Guards:
+    """When the resource is there that an owner is for: elsewhere, nothing has to be denied."""
+    is_of_one = owner.kind in ("identity", "resource") and not owner.is_restriction
+    if not (old and new and is_of_one):
+        return ()
+    is_part = bool(owner.blocks) or new.is_policy(owner.address)
+    of = new.attached_to(owner.address) if is_part else owner.address
+    resource = new.instances.get(of)
+    if resource is None or _may_be_renamed(old, new, resource.type):
+        return ()
+    return resource.guards
+
+
+def _may_be_renamed(old: Deployment, new: Deployment, kind: str) -> bool:
+    """Whether there is a resource of a type that was not there before."""
+    return any(
+        resource.type == kind and address not in old.instances
+        for address, resource in new.instances.items()
+    )
 
 
 def restrictions_lifted(old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from support.modules import has_new_access
 ON = 'variable "on" {}\nvariable "too" {}\n'
 COUNT = "count = var.on ? 1 : 0"
 RARER = "count = var.on && var.too ? 1 : 0"
+ALLOW = '{ Effect = "Allow", Action = "*", Resource = "*" }'
 DENY = '{ Effect = "Deny", Action = "iam:*", Resource = "*" }'
 
 
@@ -17,6 +18,50 @@ def block(count: str, bucket: str | None = None) -> str:
         f"{ON}{'' if bucket is None else made}"
         f'resource "aws_s3_bucket_public_access_block" "b" {{\n {count}\n bucket = {name}\n'
         " block_public_acls = true\n}\n"
+    )
+
+
+def policy(count: str, bucket: str, effect: str = "Deny") -> str:
+    """A bucket with a policy."""
+    made = block(count, bucket).replace("_public_access_block", "_policy")
+    statement = f'{{ Effect = "{effect}", Principal = "*", Action = "s3:*", Resource = "*" }}'
+    return made.replace(
+        "block_public_acls = true", f"policy = jsonencode({{ Statement = [{statement}] }})"
+    )
+
+
+OTHER = 'resource "aws_s3_bucket" "other" {\n count = var.on ? 0 : 1\n bucket = "b"\n}\n'
+"""A bucket that is there instead."""
+
+
+def role(count: str, policies: str) -> str:
+    """A role with a policy that denies something."""
+    index = "[0]" if count else ""
+    return f"""{ON}resource "aws_iam_role" "r" {{
+ {count}
+ assume_role_policy = jsonencode({{ Statement = [] }})
+}}
+resource "aws_iam_role_policy" "p" {{
+ {policies}
+ role = aws_iam_role.r{index}.id
+ policy = jsonencode({{ Statement = [{ALLOW}, {DENY}] }})
+}}
+resource "aws_iam_role_policy_attachment" "a" {{
+ {count}
+ role = aws_iam_role.r{index}.id
+ policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}}
+"""
+
+
+def organization(count: str) -> str:
+    """A service control policy that is called as a bucket."""
+    named = block(count, count).replace(
+        "aws_s3_bucket_public_access_block", "aws_organizations_policy"
+    )
+    named = named.replace("bucket = aws", "name = aws")
+    return named.replace(
+        "block_public_acls = true", f"content = jsonencode({{ Statement = [{DENY}] }})"
     )
 
 
@@ -64,7 +109,19 @@ def left(text: str) -> str:
         pytest.param(block("", ""), block(COUNT, ""), True, id="fewer cases than the bucket"),
         pytest.param(block("", ""), block(COUNT, COUNT), False, id="with the bucket"),
         pytest.param(block(COUNT, COUNT), block(RARER, COUNT), True, id="the bucket has stayed"),
+        pytest.param(block("", ""), block(COUNT, COUNT) + OTHER, True, id="with another bucket"),
+        pytest.param(policy("", ""), policy(COUNT, COUNT), False, id="a policy with the bucket"),
+        pytest.param(policy("", ""), policy(COUNT, ""), True, id="a policy without the bucket"),
+        pytest.param(
+            policy("", ""), policy(COUNT, COUNT) + OTHER, True, id="a policy, and another bucket"
+        ),
+        pytest.param(
+            policy(COUNT, COUNT, "Allow"), policy("", "", "Allow"), True, id="what a policy allows"
+        ),
+        pytest.param(role("", ""), role(COUNT, COUNT), False, id="a role with its policies"),
+        pytest.param(role("", ""), role("", COUNT), True, id="what a role is denied"),
         pytest.param(attached(""), attached(COUNT), True, id="a policy of the organization"),
+        pytest.param(organization(""), organization(COUNT), True, id="with what it is called as"),
         pytest.param(member(""), member(COUNT), True, id="a user in a group in fewer cases"),
         pytest.param(member(""), left(member("")), True, id="a user not in a group"),
         pytest.param(

@@ -38,7 +38,7 @@ from multitool_lint.deployments.terraform.resources import modules_of, resources
 from multitool_lint.deployments.terraform.shared import Assumption, Deployer, Shared
 from multitool_lint.deployments.terraform.terragrunt import TerragruntCall
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.choices import cases, where
+from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Unknown, Value, identity
 
 if TYPE_CHECKING:
@@ -159,20 +159,14 @@ class ModuleDeployment(Deployment):
             owner.is_open = use.what == "open"
             owner.is_restriction = use.what == "restriction"
         elif use.what == "block":
-            guards = self._own_guards(instance)
-            found = {name: argument(instance, name) for name in use.policies}
-            found = {name: value and where(value, guards) for name, value in found.items()}
-            self._owner(instance.address, "resource").blocks = found
+            owner = self._owner(instance.address, "resource")
+            owner.blocks = {name: argument(instance, name) for name in use.policies}
+            owner.guards = instance.guards
         elif use.what == "access":
             value = argument(instance, use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:
                 names = [n for n in names_of(instance) if n not in compared(instance.type)]
                 self._facts(instance, names, ())
-
-    def _own_guards(self, instance: Instance) -> Guards:
-        """When something is there, besides when the resource is that it belongs to."""
-        of = self.instances.get(self.attached_to(instance.address))
-        return tuple(guard for guard in instance.guards if not of or guard not in of.guards)
 
     def _of_resource(self, instance: Instance, use: Use) -> None:
         whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
