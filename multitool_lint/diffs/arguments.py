@@ -42,7 +42,7 @@ _UNCHANGED = {"if": 1, "var": 1, "merge": 0, "concat": 0, "yamlencode": 0}
 """The terms that come to one of their values, or to all, and after how many that decide which."""
 _NAME = "name"
 _LABELS = ("description", "tags")
-_CODE_OF_MODULES = frozenset({"source", "version", "Location", "TemplateURL"})
+_CODE_OF_MODULES = frozenset({"source", "version", "Location", "Template", "TemplateURL"})
 
 
 def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[str]:

@@ -114,7 +114,11 @@ class Comparison:
 
     def _of_gone(self, owner: Owner) -> Changes:
         """What an owner that is gone had, and what it took from others."""
-        found = self._compared(granted(owner), (), _type(owner, owner))
+        had = list(granted(owner))
+        # What is not known of what is made elsewhere is reported as such.
+        is_elsewhere = owner.address.startswith(ELSEWHERE)
+        unknown = [s for s in had if s.unknown is not None] if is_elsewhere else ()
+        found = self._compared(had, unknown, _type(owner, owner))
         if self._old and self._new and goes_with_its_resource(self._old, self._new, owner):
             return Changes((), found.lost)
         reasons = tuple(Unknown(owner.title, reason) for reason in restrictions_gone(owner))

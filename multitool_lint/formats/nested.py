@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.aws_cli import keys
-from multitool_lint.formats.cloudformation.functions import facts_of_resources
-from multitool_lint.formats.cloudformation.policies import from_object
+from multitool_lint.formats.cloudformation.functions import NOTHING, facts_of_resources, function
+from multitool_lint.formats.cloudformation.policies import from_object, joined
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.endings import format_name
 from multitool_lint.formats.extract import Candidate
@@ -107,8 +107,15 @@ class Search:
         elif recognize.is_policy(node) and (depth == 0 or recognize.has_elements(node)):
             candidate = Candidate(node, node.span, name or None)
             yield from from_object(self._extractor, candidate, node)
+        elif (text := self._joined(node)) and recognize.is_policy_text(text.text):
+            yield self._extractor.extract(Candidate(text, node.span, name or None))
         else:
             yield from self._members(members, name, depth)
+
+    def _joined(self, node: Node) -> DecodedText | None:
+        """The text that `Fn::Join` makes, also where another tool has it, such as org-formation."""
+        called, argument = function(node)
+        return joined(argument, self._facts or NOTHING) if called == "Fn::Join" else None
 
     def _statements(self, node: Node, root: Node, name: str, depth: int) -> Iterator[Found]:
         """The policy of statements; it is said where they are all of a file, and no template."""

@@ -12,6 +12,12 @@ READ_ONLY, ADMIN = (
 CALL = 'module "p" {\n  source  = "terraform-aws-modules/iam/aws"\n  version = "%s"\n  %s\n}\n'
 TERRAGRUNT = 'terraform {\n  source = "%s"\n}\ninputs = {\n  policy_arns = ["%s"]\n}\n'
 KUBERNETES = "apiVersion: iam.%s\nkind: %s\nspec:\n  %s\n"
+TASK = """
+A:
+  Type: update-stacks
+  Template: !Sub https://${b}.s3.amazonaws.com/%s/sso.yaml
+  Parameters: {group: %s}
+"""
 PUT = "aws iam put-role-policy --role-name r --policy-name p --policy-document '%s'"
 BOTH = NARROW, WIDE
 ATTACH = "aws iam attach-role-policy --role-name r --policy-arn %s"
@@ -84,6 +90,9 @@ def connector(*permissions: str) -> str:
         ("a.yaml", *(f"{crossplane(arn)}---\n{crossplane(ADMIN)}" for arn in (READ_ONLY, ADMIN))),
         ("a.yaml", *(f"iam: {{wellKnownPolicies: {{a: {on}}}}}\n" for on in ("false", "true"))),
         ("a.yaml", pulumi(READ_ONLY), pulumi(ADMIN)),
+        ("a.yaml", "a: b\n", TASK % ("1.0", "a")),
+        ("a.yaml", TASK % ("1.0", "a"), TASK % ("1.1", "a")),
+        ("a.yaml", TASK % ("1.0", "a"), TASK % ("1.0", "b")),
         ("t.json", connector("Read"), connector("Read", "Write")),
         ("t.json", resources("A::B::C::MODULE"), resources("A::B::C::MODULE", Policy="a")),
         ("t.json", api("1"), api("2")),

@@ -118,6 +118,10 @@ def condition(value: str) -> str:
         ),
         (DYNAMIC % OPTIONAL, DYNAMIC % CONDITION),
         (
+            policy(resource=f"[{chosen(A, 'null')}]"),
+            policy(resource=f"[{chosen(A, 'null', 'var.x && var.y')}]"),
+        ),
+        (
             policy(resource='merge({ a = "a" }, var.x ? { b = "*" } : { b = "c" })["b"]'),
             policy(resource='merge({ a = "d" }, var.x ? { b = "b" } : { b = "c" })["b"]'),
         ),
