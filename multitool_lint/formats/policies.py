@@ -55,7 +55,8 @@ def policies_of(
 
     Raises:
         NoPolicyError: there is none.
-        ValueError: it is not in its format, but for blocks of a page, which could not be read.
+        ValueError: it is not in its format, but for blocks of a page and texts in a document, which
+            could not be read.
     """
     loaded = read_source(source, type=type, resource_type=resource_type)
     found = list(chain(loaded.policies, loaded.cases, loaded.problems, loaded.skipped))
@@ -67,7 +68,8 @@ def policies_of(
     is_snapshot = format_name(source.path).endswith(SNAPSHOT_ENDINGS)
     for item in found:
         if isinstance(item, Problem):
-            if _block_around(block_spans(source), item.span) is None:
+            is_part = _block_around(block_spans(source), item.span) or documents_of(source)
+            if not is_part:
                 raise ValueError(f"{position_of(source, item.span)}: {item.sentence}")
             unread.setdefault(item.span, item.sentence)
         elif isinstance(item, Skipped):
@@ -134,6 +136,8 @@ def _around(roots: Sequence[Node], span: Span) -> str:
             )
             step, node = next(inner, ("", None))
             if node is None:
+                if nodes[-1].string is not None:
+                    return f"{'/'.join(steps)}\n{nodes[-1].string}"
                 break
             steps.append(step)
             nodes.append(node)
