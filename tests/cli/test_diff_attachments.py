@@ -319,3 +319,9 @@ LZA = "roleSets:\n  - roles:\n      - name: a\n        %s\n"
 )
 def test_roles_of_the_landing_zone_accelerator(old: str, new: str, expected: int) -> None:
     assert code({"iam-config.yaml": LZA % old}, {"iam-config.yaml": LZA % new}) == expected
+
+
+def test_a_file_that_cannot_be_read_stops(capsys: pytest.CaptureFixture[str]) -> None:
+    old = {"broken.json": NARROW, "p.json": WIDE}
+    assert code(old, {"broken.json": NARROW[:-2], "p.json": NARROW}) == 2
+    assert capsys.readouterr().out.startswith("stopped: 1 file that could not be read")
