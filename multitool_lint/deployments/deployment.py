@@ -182,10 +182,10 @@ class Deployment:
                 self._owner(address, "managed").statements += statements
 
 
-def has_variable(value: Value, name: str) -> bool:
-    """Whether a value has a part of a variable."""
+def has_variable(value: Value, name: str | None = None) -> bool:
+    """Whether a value has a part of a variable, or of any if no name is given."""
     if isinstance(value, Unknown):
-        is_it = value.operator == "var" and value.arguments[0] == name
+        is_it = value.operator == "var" and name in (None, value.arguments[0])
         return is_it or any(has_variable(argument, name) for argument in value.arguments)
     if isinstance(value, Text):
         return any(has_variable(part, name) for part in value.parts)

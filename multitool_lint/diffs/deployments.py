@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.arns import KnownArns
+from multitool_lint.deployments.deployment import has_variable
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.arguments import changed_arguments
 from multitool_lint.diffs.as_policy import Names, policies_of
@@ -193,6 +194,7 @@ class Comparison:
         )
         for some, others, type_ in both:
             old, new = denied_where(some, around), list(others)
+            old += self._decided_by_callers(new)
             reasons += unread(old, new, self._new.places if self._new else {})
             if new or after.address.startswith(ELSEWHERE):
                 reasons += self._not_denied(old, new)
@@ -218,6 +220,11 @@ class Comparison:
             reasons.append("it has no policy any more, and without one everything is allowed")
         doubts = tuple(Unknown(after.title, reason) for reason in reasons)
         return Changes(tuple(gained), tuple(lost), doubts, tuple(impossible))
+
+    def _decided_by_callers(self, statements: Sequence[StatementValue]) -> list[StatementValue]:
+        """What variables are a part of, where others that are compared give them their values."""
+        found = [one for one in statements if has_variable([dict(one.elements), one.unknown])]
+        return found if found and self._is_called() else []
 
     def _compared(
         self, before: Iterable[StatementValue], after: Iterable[StatementValue], type: PolicyType
