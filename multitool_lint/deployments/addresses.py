@@ -19,8 +19,23 @@ def whom(value: Value) -> Value:
             value = value.item
         elif isinstance(value, Unknown) and (_is_name(value) or _is_wrapper(value)):
             value = value.arguments[0]
+        elif (arn := _last_of(value)) is not None:
+            value = arn
         else:
             return value
+
+
+_NAME_IN_ARN = (("select", "1"), ("split", "/"), ("select", "5"), ("split", ":"))
+"""How the CDK takes the name of a role from its ARN."""
+
+
+def _last_of(value: Value) -> Value:
+    """The ARN of which a value is the name; None for any other value."""
+    for step in _NAME_IN_ARN:
+        if not (isinstance(value, Unknown) and (value.operator, value.arguments[0]) == step):
+            return None
+        value = value.arguments[1]
+    return value
 
 
 def _is_name(value: Unknown) -> bool:

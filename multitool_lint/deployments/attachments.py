@@ -46,7 +46,11 @@ _OUTSIDE = frozenset({"metadata", "status"})
 _PROVIDER = "providerConfigRef"
 _ARNS = ("PolicyArn", "PermissionsBoundaryArn", "policyArn", "arn", "Arn")
 _IDENTITIES = ("group", "role", "user")
-_WORDS = ("::", *ATTACHED_KINDS, *POLICY_LISTS, *BOUNDARIES, *OTHER_LISTS, "policies")
+_STACKS = "update-stacks"
+"""The type of a task of org-formation that deploys a template."""
+_CALLED = ("Template", "Parameters", "OrganizationBindings", "DefaultOrganizationBinding")
+"""What decides what such a task deploys, and in which accounts."""
+_WORDS = ("::", _STACKS, *ATTACHED_KINDS, *POLICY_LISTS, *BOUNDARIES, *OTHER_LISTS, "policies")
 """What a document has one of that attaches something."""
 
 
@@ -91,6 +95,7 @@ class AttachmentDeployment(Deployment):
         if any(attaches(string(node.get(key))) for key in _KINDS):
             self._add_attachment(value_of(node), _title(address))
             return
+        self._add_stack(node, address)
         for what, name, value in _of_access(node):
             self._note(what, address, name, value)
         for step, child in node.children():
@@ -120,6 +125,17 @@ class AttachmentDeployment(Deployment):
                 owner = self.owner_of(name if known else Unknown("named", name), key)
                 self._attach(owner, arn, ())
                 self.owners[owner].providers.add(str(given.get(_PROVIDER, "")))
+
+    def _add_stack(self, node: Node, address: str) -> None:
+        """Note what a stack is given of which the template is not in the tree, if it is one."""
+        if string(node.get("Type")) != _STACKS or "://" not in str(value_of(node.get("Template"))):
+            return
+        given = {name: value_of(node.get(name)) for name in _CALLED if node.get(name)}
+        parameters = given.pop("Parameters", None)
+        inner = parameters if isinstance(parameters, dict) else {"all": parameters}
+        given.update((f"Parameters/{name}", value) for name, value in inner.items())
+        for name, value in given.items():
+            self._fact(address, "module", name, value)
 
     def _note(self, what: str, address: str, name: str, value: Value) -> None:
         """Note what decides about access, or takes it away as long as it is there."""

@@ -40,13 +40,18 @@ class Resource(Protocol):
     def type(self) -> str:
         """The resource type."""
 
+    @property
+    def guards(self) -> Guards:
+        """When it is there."""
+
 
 class Deployment:
     """What is deployed together: its owners of access by their addresses.
 
     `places` are where unknown documents are, by their identities; `arns` are those of resources of
-    known names; the policies of `files` are those of owners. `folder` is where a module is that
-    others may call, and `rules` are the identities of those for the values of its variables.
+    known names; the policies of `files` are those of owners; `groups` are those of users, and when
+    they are in them. `folder` is where a module is that others may call, and `rules` are the
+    identities of those for the values of its variables.
     """
 
     def __init__(self, reading: Reading) -> None:
@@ -55,6 +60,7 @@ class Deployment:
         self.owners: dict[str, Owner] = {}
         self.managed: dict[str, list[StatementValue]] = {}
         self.files: set[str] = set()
+        self.groups: dict[str, list[tuple[str, Guards]]] = {}
         self.arns: Mapping[str, Names] = {}
         self.folder = ""
         self._names: dict[tuple[str, str], str] = {}
@@ -77,6 +83,10 @@ class Deployment:
 
     def is_policy(self, _address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
+        return False
+
+    def uses_document(self, _address: str) -> bool:
+        """Whether something refers to a document that is a data source."""
         return False
 
     def attached_to(self, address: str) -> str:
@@ -172,10 +182,10 @@ class Deployment:
                 self._owner(address, "managed").statements += statements
 
 
-def has_variable(value: Value, name: str) -> bool:
-    """Whether a value has a part of a variable."""
+def has_variable(value: Value, name: str | None = None) -> bool:
+    """Whether a value has a part of a variable, or of any if no name is given."""
     if isinstance(value, Unknown):
-        is_it = value.operator == "var" and value.arguments[0] == name
+        is_it = value.operator == "var" and name in (None, value.arguments[0])
         return is_it or any(has_variable(argument, name) for argument in value.arguments)
     if isinstance(value, Text):
         return any(has_variable(part, name) for part in value.parts)

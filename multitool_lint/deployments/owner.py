@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.module import Instance
 
 
+ELSEWHERE = ("name:", "unknown:")
+"""What the addresses begin with of what the deployment does not make."""
+
+
 class Given(NamedTuple):
     """A policy that a resource gives an identity, and when: one of the deployment, or an ARN.
 

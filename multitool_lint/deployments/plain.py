@@ -137,6 +137,15 @@ class PlainDeployment(Deployment):
             for arn, guards in items(resource.argument(use.policies[0])):
                 self._attach(owner, arn, (*resource.guards, *more, *guards))
 
+    def _membership(self, resource: PlainResource, use: Use) -> None:
+        """Note which groups users are in."""
+        member, group = use.owners
+        own = [(resource.address, ())] if member == "." else self._named(resource, (member,))
+        for user, some in own:
+            for found, more in self._named(resource, (group,)):
+                guards = (*resource.guards, *some, *more)
+                self.groups.setdefault(user, []).append((found, guards))
+
     def _block(self, resource: PlainResource, use: Use) -> None:
         blocks = {name: _as_boolean(resource.argument(name)) for name in use.policies}
         owner = self._owner(f"{resource.address}{_BLOCKS}", "resource")
@@ -199,6 +208,7 @@ _USES: Mapping[str, Callable[[PlainDeployment, PlainResource, Use], None]] = {
     "attachment": PlainDeployment._attachment,  # noqa: SLF001
     "block": PlainDeployment._block,  # noqa: SLF001
     "inline": PlainDeployment._inline,  # noqa: SLF001
+    "membership": PlainDeployment._membership,  # noqa: SLF001
     "managed": PlainDeployment._attached_by_itself,  # noqa: SLF001
 }
 

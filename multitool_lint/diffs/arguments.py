@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from multitool_lint.diffs.restrictions import blocking, restrictions_gone
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value, identity
 
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.owner import Owner
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*(?:/[0-9]+)?")
+_NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*(?:/[0-9]+|ms|[smhd%]|[KMGT]i?B?)?")
+"""A number, a version, a network, a duration or a size."""
 _NUMBERS = re.compile(
-    rf"(?<![^\s\"'\[,])(?!{_ACCOUNT.pattern}(?![0-9])){_NUMBER.pattern}(?![^\s\"',\]}}])"
+    rf"(?<![^\s\"'\[(,])(?!{_ACCOUNT.pattern}(?![0-9])){_NUMBER.pattern}(?![^\s\"',)\]}}])"
 )
 """The numbers between other words of a text."""
 _VERSIONS = re.compile(
-    r"(?<=[\s\"'\[,:/@=_-])v?[0-9]+(?:\.[0-9]+){1,2}(?=[\s\"',\]}:/@=_-]|\.[A-Za-z]|$)"
+    r"(?<=[\s\"'\[,:/@=_-])v?[0-9]+(?:\.[0-9]+){1,2}(?=[\s\"',\]}:/@=_-]|\.[A-Za-z*]|$)"
 )
 """The versions in names, such as that of a package."""
 _CODE = re.compile(
@@ -36,11 +38,11 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SCRIPT = "#!"
 _OF_IAM = "arn:aws:iam"
 _ARN = "arn:"
-RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
-"""What a module may have that restricts others' access."""
+_UNCHANGED = {"if": 1, "var": 1, "merge": 0, "concat": 0, "yamlencode": 0}
+"""The terms that come to one of their values, or to all, and after how many that decide which."""
 _NAME = "name"
 _LABELS = ("description", "tags")
-_CODE_OF_MODULES = frozenset({"source", "version", "Location", "TemplateURL"})
+_CODE_OF_MODULES = frozenset({"source", "version", "Location", "Template", "TemplateURL"})
 
 
 def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[str]:
@@ -66,8 +68,11 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
             yield f"{_listed(before, after, changed)}; its module is not in these files"
     elif changed and (is_old or not after.statements):
         yield _listed(before, after, changed)
-    if after.facts and before.guards != after.guards and is_old and not changed:
-        yield "when it is there has changed"
+    if is_old and not changed and before.guards != after.guards:
+        if set(before.guards) <= set(after.guards):
+            yield from restrictions_gone(before)
+        else:
+            yield "when it is there has changed"
 
 
 def _may_matter(name: str, before: Owner, after: Owner) -> bool:
@@ -115,7 +120,9 @@ def _differ_in_numbers(one: Value, other: Value) -> bool:
     """Whether two values are the same but for labels, numbers and networks, in texts, too."""
     if identity(one) == identity(other) or (_is_number(one) and _is_number(other)):
         return True
-    if isinstance(one, Unknown) != isinstance(other, Unknown):
+    if isinstance(one, Unknown) and isinstance(other, Unknown):
+        return _are_made_alike(one, other)
+    if isinstance(one, Unknown) or isinstance(other, Unknown):
         # An argument that has been a number stays one.
         return any(_is_number(value) and value is not None for value in (one, other))
     if isinstance(one, dict) and isinstance(other, dict):
@@ -125,6 +132,17 @@ def _differ_in_numbers(one: Value, other: Value) -> bool:
         return _are_alike(one, other)
     parts = _items(one), _items(other)
     return len(parts[0]) == len(parts[1]) > 0 and all(map(_differ_in_numbers, *parts))
+
+
+def _are_made_alike(one: Unknown, other: Unknown) -> bool:
+    """Whether two terms are the same but for numbers in values that they come to unchanged."""
+    first = _UNCHANGED.get(one.operator)
+    if first is None or one.operator != other.operator:
+        return False
+    before, after = one.arguments, other.arguments
+    decides = [*map(identity, before[:first])] == [*map(identity, after[:first])]
+    left = before[first:], after[first:]
+    return decides and len(before) == len(after) and all(map(_differ_in_numbers, *left))
 
 
 def _are_alike(one: str | Text, other: str | Text) -> bool:
@@ -142,8 +160,6 @@ def _without(numbers: re.Pattern[str], text: str | Text) -> list[object]:
 
 def _items(value: Value) -> Sequence[Value]:
     """The items of a list, or what is written as a text of JSON or YAML."""
-    if isinstance(value, Unknown) and value.operator == "yamlencode":
-        return value.arguments
     if isinstance(value, Encoded):
         return [value.value]
     return value if isinstance(value, list) else ()
@@ -156,24 +172,6 @@ def _is_number(value: Value) -> bool:
     is_text = isinstance(value, str) and _NUMBER.fullmatch(value) is not None
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return value is None or ((is_text or is_number) and not _ACCOUNT.fullmatch(str(value)))
-
-
-def restrictions_gone(owner: Owner) -> Iterator[str]:
-    """Why it matters that an owner is gone: it may have restricted others."""
-    if owner.is_restriction or any(blocking(owner)):
-        yield "what it restricted is not restricted any more"
-    if owner.kind == "command":
-        yield "the command is gone; what it did is not compared"
-    words = [owner.address, *owner.facts, *map(shown, owner.facts.values())]
-    if owner.kind == "module" and any(map(RESTRICTS.search, words)):
-        yield "a module is gone that may have restricted access"
-
-
-def blocking(owner: Owner) -> Iterator[tuple[str, Value]]:
-    """The arguments that take access away, or may do so."""
-    for name, value in owner.blocks.items():
-        if value is not None and value is not False:
-            yield name, value
 
 
 def _listed(before: Owner, after: Owner, changed: list[str]) -> str:

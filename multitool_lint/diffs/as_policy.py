@@ -155,7 +155,15 @@ def _as_json(statement: StatementValue, names: Names, type: PolicyType) -> dict[
     elements = {
         element: _plain(value, names, is_list=element in _LISTS) for element, value in found.items()
     }
+    names_needed = [elements[element] for element in needed & elements.keys()]
+    if found.get("Effect") == "Allow" and any(map(_is_nothing, names_needed)):
+        return None
     return _guarded(elements, statement.guards, names)
+
+
+def _is_nothing(value: object) -> bool:
+    """Whether a list has no names, which AWS refuses."""
+    return isinstance(value, list) and all(item is None for item in value)
 
 
 def _without_variables(value: Value) -> Value:

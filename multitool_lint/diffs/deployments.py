@@ -4,34 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.arns import KnownArns
-from multitool_lint.deployments.owner import Owner
-from multitool_lint.diffs.arguments import changed_arguments, restrictions_gone
+from multitool_lint.deployments.deployment import has_variable
+from multitool_lint.deployments.owner import ELSEWHERE, Owner
+from multitool_lint.diffs.arguments import changed_arguments
 from multitool_lint.diffs.as_policy import Names, policies_of
+from multitool_lint.diffs.restrictions import (
+    blocking,
+    goes_with_its_resource,
+    restrictions_gone,
+    restrictions_lifted,
+    where_its_resource_is,
+)
 from multitool_lint.diffs.statements import (
+    denied_where,
     granted,
     in_cases,
     may_deny,
     needed,
     not_denied,
+    said,
     unread,
 )
 from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.terms import identity
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.deployments.deployment import Deployment
     from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.terms import StatementValue, Value
+    from multitool_lint.syntax.terms import StatementValue
 
-_ELSEWHERE = ("name:", "unknown:")
-"""What the addresses begin with of what the deployment does not make."""
 _UNATTACHED = frozenset({"document", "managed"})
 """The kinds of owners that may be attached to any identity."""
 
@@ -80,7 +88,7 @@ class Comparison:
         self._by_content = {
             (_content(owner), place): owner
             for key, owner in {**attached, **self._before}.items()
-            if not key.startswith(_ELSEWHERE)
+            if not key.startswith(ELSEWHERE)
             for place in (_INSTANCE.sub("", key), *self._nowhere(key))
         }
 
@@ -101,13 +109,18 @@ class Comparison:
                 found = self._of_gone(owner)
                 if found:
                     yield OwnerChange(owner.title, found)
-        if reasons := tuple(self._rules()):
-            yield OwnerChange("variables", Changes((), (), reasons))
+        if self._old and self._new:
+            for title, reason in restrictions_lifted(self._old, self._new):
+                yield OwnerChange(title, Changes((), (), (Unknown(title, reason),)))
 
     def _of_gone(self, owner: Owner) -> Changes:
         """What an owner that is gone had, and what it took from others."""
-        found = self._compared(granted(owner), (), _type(owner, owner))
-        if self._goes_with_its_resource(owner.address):
+        had = list(granted(owner))
+        # What is not known of what is made elsewhere is reported as such.
+        is_elsewhere = owner.address.startswith(ELSEWHERE)
+        unknown = [s for s in had if s.unknown is not None] if is_elsewhere else ()
+        found = self._compared(had, unknown, _type(owner, owner))
+        if self._old and self._new and goes_with_its_resource(self._old, self._new, owner):
             return Changes((), found.lost)
         reasons = tuple(Unknown(owner.title, reason) for reason in restrictions_gone(owner))
         reasons += tuple(self._not_denied_any_more(owner))
@@ -118,21 +131,9 @@ class Comparison:
 
     def _stays_without(self, owner: Owner) -> bool:
         """Whether what has had the policies of an owner is still there, with others or without."""
-        if owner.address.startswith(_ELSEWHERE):
+        if owner.address.startswith(ELSEWHERE):
             return True
         return owner.kind == "resource" and bool(self._old and self._old.is_policy(owner.address))
-
-    def _goes_with_its_resource(self, address: str) -> bool:
-        """Whether what is gone belonged to a resource that is gone, too, and was not renamed."""
-        old, new = self._old, self._new
-        of = old.attached_to(address) if old and new else ""
-        if not (old and new and of) or of in new.instances:
-            return False
-        kind = old.instances[of].type
-        return not any(
-            instance.type == kind and other not in old.instances
-            for other, instance in new.instances.items()
-        )
 
     def unread_modules(self) -> Iterator[str]:
         """The modules that are not read, and of which nothing has changed that matters here."""
@@ -160,25 +161,42 @@ class Comparison:
         """
         if address in self._before:
             return self._before[address]
-        if not address.startswith(_ELSEWHERE):
+        if not address.startswith(ELSEWHERE):
             for place in (_INSTANCE.sub("", address), ""):
                 same = self._by_content.get((_content(owner), place))
                 if same and owner.kind in (same.kind, "document"):
                     return same
-        return Owner(address, owner.kind, owner.title)
+        before = Owner(address, owner.kind, owner.title)
+        if owner.kind == "document" and self._old and self._old.uses_document(address):
+            before.statements = [s for s in owner.statements if said(s) in self._had]
+        return before
+
+    @cached_property
+    def _had(self) -> frozenset[str]:
+        """What the statements said that something had, without when it did."""
+        return frozenset(
+            said(statement)
+            for owner in self._before.values()
+            for statement in (*owner.statements, *owner.trust)
+        )
 
     def _of_owner(self, before: Owner, after: Owner, *, is_old: bool) -> Changes:
+        around = where_its_resource_is(self._old, self._new, after)
         reasons = list(changed_arguments(before, after, is_old=is_old))
+        if any(blocking(before)) and not {*after.guards} <= {*before.guards, *around}:
+            reasons.append("what was blocked is blocked in fewer cases")
         gained: list[Difference] = list(self._lifted(before, after))
         lost: list[Difference] = []
         impossible: list[Difference] = []
         both = (
-            (list(granted(before)), list(granted(after)), _type(before, after)),
+            (granted(before), granted(after), _type(before, after)),
             (before.trust, after.trust, PolicyType.TRUST),
         )
-        for old, new, type_ in both:
+        for some, others, type_ in both:
+            old, new = denied_where(some, around), list(others)
+            old += self._decided_by_callers(new)
             reasons += unread(old, new, self._new.places if self._new else {})
-            if new or after.address.startswith(_ELSEWHERE):
+            if new or after.address.startswith(ELSEWHERE):
                 reasons += self._not_denied(old, new)
             # What is not known is on both sides: it is reported as such, and decides what a Deny
             # that has gone was for.
@@ -203,6 +221,11 @@ class Comparison:
         doubts = tuple(Unknown(after.title, reason) for reason in reasons)
         return Changes(tuple(gained), tuple(lost), doubts, tuple(impossible))
 
+    def _decided_by_callers(self, statements: Sequence[StatementValue]) -> list[StatementValue]:
+        """What variables are a part of, where others that are compared give them their values."""
+        found = [one for one in statements if has_variable([dict(one.elements), one.unknown])]
+        return found if found and self._is_called() else []
+
     def _compared(
         self, before: Iterable[StatementValue], after: Iterable[StatementValue], type: PolicyType
     ) -> Changes:
@@ -215,7 +238,7 @@ class Comparison:
 
     def _lifted(self, before: Owner, after: Owner) -> Iterator[Difference]:
         """What a policy that may be attached anywhere does not deny any more, and others allow."""
-        if before.kind not in _UNATTACHED and not before.address.startswith(_ELSEWHERE):
+        if before.kind not in _UNATTACHED and not before.address.startswith(ELSEWHERE):
             return
         old = policies_of(before.statements, self.names, PolicyType.IDENTITY)
         new = policies_of(after.statements, self.names, PolicyType.IDENTITY)
@@ -242,22 +265,13 @@ class Comparison:
 
     def _not_denied_any_more(self, owner: Owner) -> Iterator[Unknown]:
         """What an owner that is gone had, was not read, and may have denied to others."""
-        is_elsewhere = owner.address.startswith(_ELSEWHERE)
+        is_elsewhere = owner.address.startswith(ELSEWHERE)
         if not is_elsewhere and owner.kind != "managed":
             return
         # Where the others are, is asked of all files: only if it matters.
         doubts = self._not_denied(granted(owner), ())
         if doubts and (is_elsewhere or self._others()):
             yield from (Unknown(owner.title, doubt) for doubt in doubts)
-
-    def _rules(self) -> Iterator[Unknown]:
-        """Rules for the values of variables that are not there any more."""
-        if self._old is None or self._new is None:
-            return
-        rules = self._new.rules
-        for name, known in self._old.rules.items():
-            if not set(known) <= set(rules.get(name, ())) and self._new.uses_variable(name):
-                yield Unknown(f"var.{name}", "a rule for its values has changed or is gone")
 
 
 def _content(owner: Owner) -> str:
@@ -267,20 +281,7 @@ def _content(owner: Owner) -> str:
     """
     if owner.kind not in _UNATTACHED:
         return repr((owner.kind, owner.content))
-    return repr(("unattached", *sorted(set(map(_said, owner.statements)))))
-
-
-def _said(statement: StatementValue) -> str:
-    """What is equal for statements that say the same, with lists of one item or without."""
-    elements = {name: _as_set(value) for name, value in statement.elements.items() if name != "Sid"}
-    return statement._replace(elements=elements, guards=()).identity
-
-
-def _as_set(value: Value) -> Value:
-    if isinstance(value, Mapping):
-        return {key: _as_set(item) for key, item in value.items()}
-    items = value if isinstance(value, list) else [value]
-    return [item for _, item in sorted({identity(item): item for item in items}.items())]
+    return repr(("unattached", *sorted(set(map(said, owner.statements)))))
 
 
 def _has_principal(policy: Policy) -> bool:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.attachments import AttachmentDeployment
 from multitool_lint.deployments.reading import TooMuchError
-from multitool_lint.deployments.terraform.access import of_file
 from multitool_lint.deployments.terraform.file_names import is_of_module
 from multitool_lint.diffs.deployments import Comparison
-from multitool_lint.diffs.documents import reader_of
+from multitool_lint.diffs.documents import of_module_file, reader_of
 from multitool_lint.diffs.files import FileVersion, compare
 from multitool_lint.diffs.readable import readable
 from multitool_lint.formats.local_files import SourceInTree
@@ -71,7 +70,7 @@ def _version_of(source: Source, read: Callable[[Source], PolicySet]) -> FileVers
 def _reader(sources: Sequence[Source]) -> Reader | None:
     """What reads both as deployments; None if one is none, or they are of two kinds."""
     if all(is_of_module(source.path) for source in sources):
-        return of_file
+        return of_module_file
     readers = {reader_of(source.path, source.text) for source in sources}
     return readers.pop() if len(readers) == 1 else None
 

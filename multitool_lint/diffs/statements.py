@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.deployments.cases import statements_in_cases
 from multitool_lint.syntax import terms
 from multitool_lint.syntax.shown_terms import shown
-from multitool_lint.syntax.terms import StatementValue, identity
+from multitool_lint.syntax.terms import Guards, StatementValue, Value, identity
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.owner import Owner
@@ -64,6 +64,14 @@ def granted(owner: Owner) -> Iterator[StatementValue]:
     yield from owner.statements
     for attached in owner.attached:
         yield StatementValue({}, attached.guards, terms.Unknown("policy", attached.arn))
+
+
+def denied_where(statements: Iterable[StatementValue], guards: Guards) -> list[StatementValue]:
+    """The statements, of which those that may deny something do so where some guards hold."""
+    return [
+        statement if statement.elements.get("Effect") == "Allow" else statement.under(guards)
+        for statement in statements
+    ]
 
 
 def may_deny(statements: Iterable[StatementValue]) -> Iterator[StatementValue]:
@@ -132,3 +140,16 @@ def _joined(sets: set[frozenset[terms.Guard]]) -> Iterator[frozenset[terms.Guard
     for guards in sets:
         if not any(guard.opposite in guards for guard in guards):
             yield guards
+
+
+def said(statement: StatementValue) -> str:
+    """What is equal for statements that say the same, with lists of one item or without."""
+    elements = {name: _as_set(value) for name, value in statement.elements.items() if name != "Sid"}
+    return statement._replace(elements=elements, guards=()).identity
+
+
+def _as_set(value: Value) -> Value:
+    if isinstance(value, Mapping):
+        return {key: _as_set(item) for key, item in value.items()}
+    items = value if isinstance(value, list) else [value]
+    return [item for _, item in sorted({identity(item): item for item in items}.items())]

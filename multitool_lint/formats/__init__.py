@@ -25,6 +25,7 @@ from multitool_lint.formats.kinds import (
 )
 from multitool_lint.formats.other_files import PROGRAM_ENDINGS
 from multitool_lint.formats.quick_tests import (
+    may_be_code_with_policies,
     may_have_references,
     may_name_policies,
 )
@@ -99,7 +100,9 @@ def read_source(
             return _read(case, extractor._replace(source=case))
 
         found = read_cases(source, read, found, of_terraform=is_terraform(source))
-    if found.problems and is_text_template and not _has_only_json(source.text):
+    if found.problems and is_text_template and _is_prose(source.text):
+        found = found._replace(problems=())
+    elif found.problems and is_text_template and not _has_only_json(source.text):
         found = _of_unread_template(found)
     if may_have_references(source.text):
         found = _with_references(source, found)
@@ -114,6 +117,11 @@ def read_source(
 def _has_only_json(text: str) -> bool:
     """Whether a template changes at most parts of strings: a mistake is one of the file then."""
     return control_tag(text) is None and _ONLY_JSON.fullmatch(text) is not None
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a template is no JSON, whatever is filled in, and has no word of a policy."""
+    return text.lstrip()[:1].isalpha() and not may_be_code_with_policies(text)
 
 
 def _with_references(source: Source, found: ReadResult) -> ReadResult:

@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.catalog.name_index import close, fold
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.aws_cli import keys
-from multitool_lint.formats.cloudformation.functions import Facts, facts_of_resources
-from multitool_lint.formats.cloudformation.policies import from_object
+from multitool_lint.formats.cloudformation.functions import (
+    NOTHING,
+    Facts,
+    facts_of_resources,
+    function,
+)
+from multitool_lint.formats.cloudformation.policies import from_object, joined
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.endings import format_name
 from multitool_lint.formats.extract import Candidate, Extractor
@@ -106,8 +111,15 @@ class Search:
             candidate = Candidate(node, node.span, name or None)
             policy = _without_own_keys(node, members) if depth else node
             yield from from_object(self._extractor, candidate, policy)
+        elif (text := self._joined(node)) and recognize.is_policy_text(text.text):
+            yield self._extractor.extract(Candidate(text, node.span, name or None))
         else:
             yield from self._members(members, name, depth)
+
+    def _joined(self, node: Node) -> DecodedText | None:
+        """The text that `Fn::Join` makes, also where another tool has it, such as org-formation."""
+        called, argument = function(node)
+        return joined(argument, self._facts or NOTHING) if called == "Fn::Join" else None
 
     def _statements(self, node: Node, root: Node, name: str, depth: int) -> Iterator[Found]:
         """The policy of statements; it is said where they are all of a file, and no template."""

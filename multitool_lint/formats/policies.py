@@ -53,7 +53,8 @@ def policies_of(
 
     Raises:
         NoPolicyError: there is none.
-        ValueError: it is not in its format, but for blocks of a page, which could not be read.
+        ValueError: it is not in its format, but for blocks of a page and texts in a document, which
+            could not be read.
     """
     loaded = read_source(source, type=type, resource_type=resource_type)
     found = chain(loaded.cases, loaded.problems, loaded.skipped, loaded.stream)
@@ -64,7 +65,8 @@ def policies_of(
     is_snapshot = format_name(source.path).endswith(SNAPSHOT_ENDINGS)
     for item in found:
         if isinstance(item, Problem):
-            if _block_around([block.whole for block in blocks_of_page(source)], item.span) is None:
+            blocks = [block.whole for block in blocks_of_page(source)]
+            if not (_block_around(blocks, item.span) or documents_of(source)):
                 raise ValueError(f"{position_of(source, item.span)}: {item.sentence}")
             unread.setdefault(item.span, item.sentence)
         elif isinstance(item, Skipped):
@@ -130,6 +132,8 @@ def _around(roots: Sequence[Node], span: Span) -> str:
             )
             step, node = next(inner, ("", None))
             if node is None:
+                if nodes[-1].string is not None:
+                    return f"{'/'.join(steps)}\n{nodes[-1].string}"
                 break
             steps.append(step)
             nodes.append(node)

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Span
 
 _VALUE = re.compile(
@@ -23,7 +25,9 @@ _NOT_JSON = re.compile(
 _BEGINNING = re.compile(r'[ \t]*+(?:"(?:[^"\\]|\\.)*+": )?+"')
 """Up to the text of a string that begins in a line, after its key."""
 _LAST_LINE = re.compile(r'"(,?)\r?\n?\Z')
-_AFTER_STRING = re.compile(r'[ \t]*+(?:"(?!,?\r?\n)|[{}\[\]]|(?:-?\d+|true|false|null),?\r?\n)')
+_AFTER_STRING = re.compile(
+    r'[ \t]*+(?:"(?!,?\r?\n)|[}\]]|(?:Object |Array )?[{\[]|(?:-?\d+|true|false|null),?\r?\n)'
+)
 """How a line begins that an item or a key can be in, or the end of what has them.
 
 A quote alone in a line ends a string that is one line longer.
@@ -42,13 +46,27 @@ def values(text: str) -> Iterator[tuple[DecodedText, Span]]:
         span = Span(*match.span(1))
         decoder = Decoder(text, *span)
         decoder.sub(_ESCAPE, lambda escape: escape[1], span.end)
-        written = decoder.decoded()
-        found.append((written, [*_strings(written.text)], span))
-    as_it_is = any(
-        _AS_IT_IS.match(written.text, *inner) for written, strings, _ in found for inner in strings
-    )
-    for written, strings, span in found:
-        yield _as_json(written, strings, as_it_is=as_it_is), span
+        found.append((decoder.decoded(), span))
+    readings = [[[*_strings(written.text)] for written, _ in found]]
+    readings.append([[*_strings(written.text, with_quotes=True)] for written, _ in found])
+    made = [_values([written for written, _ in found], strings) for strings in readings]
+    for one, other, (_, span) in zip(*made, found, strict=True):
+        yield other if not _is_json(one) and _is_json(other) else one, span
+
+
+def _values(written: Sequence[DecodedText], strings: Sequence[Sequence[Span]]) -> list[DecodedText]:
+    """The values as JSON, where some parts of each are strings."""
+    both = list(zip(written, strings, strict=True))
+    as_it_is = any(_AS_IT_IS.match(text.text, *inner) for text, parts in both for inner in parts)
+    return [_as_json(text, parts, as_it_is=as_it_is) for text, parts in both]
+
+
+def _is_json(text: DecodedText) -> bool:
+    try:
+        fast.read(text.text)
+    except MistakeError:
+        return False
+    return True
 
 
 def _as_json(written: DecodedText, strings: Sequence[Span], *, as_it_is: bool) -> DecodedText:
@@ -72,8 +90,12 @@ def _as_json(written: DecodedText, strings: Sequence[Span], *, as_it_is: bool) -
     return decoder.decoded(escaped.steps)
 
 
-def _strings(text: str) -> Iterator[Span]:
-    """The insides of the strings that are values of objects or items of arrays."""
+def _strings(text: str, *, with_quotes: bool = False) -> Iterator[Span]:
+    """The insides of the strings that are values of objects or items of arrays.
+
+    A string may have lines that look like others of the snapshot, such as those of a dashboard in
+    JSON: if it has, each of its lines that is not the last one has a second quote for each first.
+    """
     begun: int | None = None
     at = 0
     lines = text.splitlines(keepends=True)
@@ -82,6 +104,8 @@ def _strings(text: str) -> Iterator[Span]:
             begun = at + beginning.end()
         last = begun is not None and _LAST_LINE.search(line)
         is_last = last and (number == len(lines) or _AFTER_STRING.match(lines[number]))
+        if is_last and with_quotes and begun is not None:
+            is_last = line[max(begun - at, 0) :].count('"') % 2 == 1
         if begun is not None and last and is_last and at + last.start() >= begun:
             yield Span(begun, at + last.start())
             begun = None

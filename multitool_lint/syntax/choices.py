@@ -44,6 +44,14 @@ def choice(condition: Value, chosen: Value, other: Value) -> Value:
     )
 
 
+def where(value: Value, guards: Guards) -> Value:
+    """A value that is there where some guards hold, and null elsewhere."""
+    for condition, holds in guards:
+        branches = (value, None) if holds else (None, value)
+        value = Unknown("if", condition, *branches)
+    return value
+
+
 def cases(value: Value, depth: int = 0) -> Iterator[tuple[Guards, Value]]:
     """The values that a choice comes to, each with the guards under which it does."""
     if isinstance(value, Unknown) and value.operator == "if" and depth < MAX_NESTED_CHOICES:

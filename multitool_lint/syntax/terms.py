@@ -125,12 +125,16 @@ class Encoded:
 
 
 class Rest:
-    """In a list: any number of further items, of which `item` is a typical one."""
+    """In a list: any number of further items, of which `item` is a typical one.
 
-    __slots__ = ("item",)
+    With guards, it is there `once` where they hold, and not elsewhere.
+    """
 
-    def __init__(self, item: Value) -> None:
+    __slots__ = ("item", "once")
+
+    def __init__(self, item: Value, once: Guards = ()) -> None:
         self.item: Final = item
+        self.once: Final = once
 
 
 class Guard(NamedTuple):

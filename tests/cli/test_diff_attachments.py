@@ -12,6 +12,12 @@ READ_ONLY, ADMIN = (
 CALL = 'module "p" {\n  source  = "terraform-aws-modules/iam/aws"\n  version = "%s"\n  %s\n}\n'
 TERRAGRUNT = 'terraform {\n  source = "%s"\n}\ninputs = {\n  policy_arns = ["%s"]\n}\n'
 KUBERNETES = "apiVersion: iam.%s\nkind: %s\nspec:\n  %s\n"
+TASK = """
+A:
+  Type: update-stacks
+  Template: !Sub https://${b}.s3.amazonaws.com/%s/sso.yaml
+  Parameters: {group: %s}
+"""
 PUT = "aws iam put-role-policy --role-name r --policy-name p --policy-document '%s'"
 BOTH = NARROW, WIDE
 ATTACH = "aws iam attach-role-policy --role-name r --policy-arn %s"
@@ -84,6 +90,9 @@ def connector(*permissions: str) -> str:
         ("a.yaml", *(f"{crossplane(arn)}---\n{crossplane(ADMIN)}" for arn in (READ_ONLY, ADMIN))),
         ("a.yaml", *(f"iam: {{wellKnownPolicies: {{a: {on}}}}}\n" for on in ("false", "true"))),
         ("a.yaml", pulumi(READ_ONLY), pulumi(ADMIN)),
+        ("a.yaml", "a: b\n", TASK % ("1.0", "a")),
+        ("a.yaml", TASK % ("1.0", "a"), TASK % ("1.1", "a")),
+        ("a.yaml", TASK % ("1.0", "a"), TASK % ("1.0", "b")),
         ("t.json", connector("Read"), connector("Read", "Write")),
         ("t.json", resources("A::B::C::MODULE"), resources("A::B::C::MODULE", Policy="a")),
         ("t.json", api("1"), api("2")),
@@ -310,3 +319,9 @@ LZA = "roleSets:\n  - roles:\n      - name: a\n        %s\n"
 )
 def test_roles_of_the_landing_zone_accelerator(old: str, new: str, expected: int) -> None:
     assert code({"iam-config.yaml": LZA % old}, {"iam-config.yaml": LZA % new}) == expected
+
+
+def test_a_file_that_cannot_be_read_stops(capsys: pytest.CaptureFixture[str]) -> None:
+    old = {"broken.json": NARROW, "p.json": WIDE}
+    assert code(old, {"broken.json": NARROW[:-2], "p.json": NARROW}) == 2
+    assert capsys.readouterr().out.startswith("stopped: 1 file that could not be read")

@@ -262,6 +262,34 @@ def test_a_module_that_is_called_for_the_first_time() -> None:
     assert code({"m.tf": "", **policies}, {"m.tf": 'module "p" {\n  source = "./p"\n}\n'}) == 1
 
 
+GIVEN = """resource "aws_iam_role_policy" "p" {
+  role   = "r"
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = %s, Resource = "*" }] })
+}
+variable "a" {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "action", "expected"),
+    [
+        ('"s3:GetObject"', "var.a", 0),
+        ('"s3:*"', "var.a", 1),
+        ("var.b", "var.a", 1),
+        ('"s3:GetObject"', '"s3:*"', 1),
+        ('"s3:GetObject"', '[var.a, "s3:PutObject"]', 1),
+    ],
+)
+def test_what_callers_give_a_module_decides(given: str, action: str, expected: int) -> None:
+    call = 'variable "b" {{}}\nmodule "p" {{\n  source = "./p"\n  a = {}\n}}\n'.format
+    old = {"m.tf": call('"s3:GetObject"'), "p/m.tf": GIVEN % '"s3:GetObject"'}
+    assert code(old, {"m.tf": call(given), "p/m.tf": GIVEN % action}) == expected
+
+
+def test_a_module_without_callers_may_be_given_anything() -> None:
+    assert code({"p/m.tf": GIVEN % '"s3:GetObject"'}, {"p/m.tf": GIVEN % "var.a"}) == 1
+
+
 POLICY = {"PolicyName": "p", "Roles": ["r"], "PolicyDocument": policy(EVERYTHING)}
 DENIAL = {**POLICY, "PolicyDocument": DENIES}
 ADMIN = {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}

@@ -1,5 +1,7 @@
 """`diff` takes what is not read for the same where all that decides it is the same."""
 
+import json
+
 import pytest
 from support.compared_files import code
 
@@ -36,7 +38,7 @@ def template(name: str = "Role", document: str = "Document", condition: str = ""
         (template(document="Other"), 1),
         (template(name="Another"), 0),
         (template().replace('Default: "x"', 'Default: "y"'), 1),
-        (template(condition="    Condition: IsSet\n"), 1),
+        (template(condition="    Condition: IsSet\n"), 0),
         (template() + ROLE.format(name="Second", document="Document", condition=""), 1),
     ],
 )
@@ -48,6 +50,14 @@ def test_the_condition_of_a_policy_that_is_not_read() -> None:
     old = template(condition="    Condition: IsSet\n")
     assert code("template.yaml", old, old.replace('"yes"', '"no"')) == 1
     assert code("template.yaml", old, f"# A comment\n{old}") == 0
+
+
+def test_a_text_that_is_broken_is_the_same_where_it_is_the_same() -> None:
+    broken = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*"'
+    old = json.dumps({"other": ["one"], "policy": broken})
+    assert code("file.json", old, old.replace("one", "two")) == 0
+    assert code("file.json", old, old.replace("s3:*", "*")) == 1
+    assert code("file.json", old, old.replace("policy", "policies")) == 1
 
 
 def test_what_another_file_may_decide_is_never_the_same() -> None:

@@ -27,6 +27,21 @@ resource "aws_iam_role_policy" "p" {
   policy = data.aws_iam_policy_document.d.json
 }
 """
+FIRST = "data.aws_iam_policy_document.d[0].json"
+COUNTED = """
+data "aws_iam_policy_document" "d" {
+  count = var.x ? 1 : 0
+  statement {
+    actions   = ["%s"]
+    resources = ["*"]
+  }
+}
+resource "aws_iam_role_policy" "p" {
+  count  = var.x ? 1 : 0
+  role   = "r"
+  policy = %s
+}
+"""
 CONDITION = """condition {
       test     = "Bool"
       variable = "aws:SecureTransport"
@@ -117,6 +132,21 @@ def condition(value: str) -> str:
             policy(resource='[for b in var.l : "arn:aws:s3:::${b}"]'),
         ),
         (DYNAMIC % OPTIONAL, DYNAMIC % CONDITION),
+        *(
+            (
+                COUNTED % ("s3:*", made),
+                COUNTED % ("s3:Get*", "data.aws_iam_policy_document.d[0].json"),
+            )
+            for made in (
+                'join("", data.aws_iam_policy_document.d[*].json)',
+                "one(data.aws_iam_policy_document.d.*.json)",
+                'element(concat(data.aws_iam_policy_document.d[*].json, [""]), 0)',
+            )
+        ),
+        (
+            policy(resource=f"[{chosen(A, 'null')}]"),
+            policy(resource=f"[{chosen(A, 'null', 'var.x && var.y')}]"),
+        ),
         (
             policy(resource='merge({ a = "a" }, var.x ? { b = "*" } : { b = "c" })["b"]'),
             policy(resource='merge({ a = "d" }, var.x ? { b = "b" } : { b = "c" })["b"]'),

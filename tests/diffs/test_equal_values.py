@@ -1,10 +1,10 @@
 """Values that come to the same are the same, however they are given."""
 
 import pytest
+from support.modules import has_new_access
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment
-from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.diffs.deployments import Comparison
 from multitool_lint.syntax.tree_of_files import TreeOfTexts
 
@@ -59,6 +59,13 @@ def called(argument: str, type_: str = TYPE % '"x"', used: str = "var.c") -> dic
     }
 
 
+def not_nullable(argument: str) -> dict[str, str]:
+    """A module with a variable that has its default where it is given null."""
+    files = called(argument)
+    default = ' nullable = false\n default = { bucket = "b" }\n}\n'
+    return {**files, "m/main.tf": files["m/main.tf"].replace("}\n", default, 1)}
+
+
 def attached(keys: str, each: str, role: str) -> dict[str, str]:
     return {"main.tf": ROLES % keys + POLICY % (f"for_each = {each}", role, '"*"')}
 
@@ -69,12 +76,6 @@ def invoked(name: str, used: str) -> dict[str, str]:
 
 def on(bucket: str, more: str = "") -> dict[str, str]:
     return {"main.tf": more + POLICY % ("", '"r"', f'"{bucket}/*"')}
-
-
-def is_new(old: dict[str, str], new: dict[str, str]) -> bool:
-    sides = [ModuleDeployment(TreeOfTexts(side), "") for side in (old, new)]
-    found = Comparison(sides[0], sides[1], bundled()).changes()
-    return any(one.changes.gained or one.changes.unknown for one in found)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,8 @@ def is_new(old: dict[str, str], new: dict[str, str]) -> bool:
             on("${data.aws_s3_bucket.x.arn}", DATA % ("aws_s3_bucket", "bucket")),
         ),
         (invoked("a", "aws_lambda_function.f.function_name"), invoked("b", '"b"')),
+        (not_nullable("null"), not_nullable('{ bucket = "b" }')),
+        (not_nullable("var.v ? null : null"), not_nullable('{ bucket = "b" }')),
         (
             invoked("a", "aws_lambda_function.f.function_name"),
             invoked("a", "aws_lambda_function.f.arn"),
@@ -121,8 +124,8 @@ def is_new(old: dict[str, str], new: dict[str, str]) -> bool:
     ],
 )  # fmt: skip
 def test_they_are_equal(one: dict[str, str], other: dict[str, str]) -> None:
-    assert not is_new(one, other)
-    assert not is_new(other, one)
+    assert not has_new_access(one, other)
+    assert not has_new_access(other, one)
 
 
 TEMPLATE = """
@@ -176,7 +179,7 @@ def test_the_arn_of_a_resource_of_a_template(name: str, one: str, other: str) ->
     ],
 )
 def test_others_are_new(old: dict[str, str], new: dict[str, str]) -> None:
-    assert is_new(old, new)
+    assert has_new_access(old, new)
 
 
 STACK = """

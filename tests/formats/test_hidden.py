@@ -67,7 +67,9 @@ IN_JSON = {
     ),
     "cdk-key": json.dumps({"aws:cdk:cloudformation:props": POLICY}),
 }
+JOINED = TEXT.replace('{"Effect"', """{"Sid":"', !Ref X, '","Effect\"""")
 IN_YAML = {
+    "joined": f"a: !Join ['', ['{JOINED}']]\n",
     "template": HIDDEN_TEMPLATE,
     "crlf": HIDDEN_TEMPLATE.replace("\n", "\r\n"),
     "quoted-resources": HIDDEN_TEMPLATE.replace("Resources", '"Resources"'),

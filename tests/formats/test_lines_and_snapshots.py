@@ -22,6 +22,21 @@ TEXTS = """\
 "T": "{"a":"b\\\\n"}",
 "U": "a
   b","""
+DASHBOARD = """\
+"B": "{
+  "widgets": [
+    {
+      "label": "SUCCESS",
+      "id": "success"
+    }
+  ]
+}",
+"L": Array [
+  "a",
+  Object {
+    "Ref": "b",
+  },
+],"""
 CODE = """\
 "R": "[^\\\\s@]+",
 "S": "a = '\\\\n'  # "b"
@@ -82,6 +97,7 @@ def notebook(*cells: tuple[str, str]) -> Source:
         Source("a.snap", SNAPSHOT),
         Source("a.snap", SNAPSHOT.replace('"P": ', f'{TEXTS}\n"P": ')),
         Source("a.snap", SNAPSHOT.replace('"P": ', f'{CODE}\n"P": ')),
+        Source("a.snap", SNAPSHOT.replace('"P": ', f'{DASHBOARD}\n"P": ')),
         Source("a.snap", SNAPSHOT.replace('"P": ', '"C": "from: ""\n",\n"P": ')),
         Source("a.snap", SNAPSHOT.replace('"P": ', '"R": "[^\\\\s@]+",\n"P": ')),
         Source("a.snap", f'exports[`a`] = `\n"{json.dumps(DOCUMENT, indent=2)}"\n`;\n'),

@@ -165,3 +165,16 @@ def test_a_tag_in_a_comment_of_terraform_is_none() -> None:
     policy = f"{HEAD}\n{ALLOWED}\n%{{ if x }}\n,{OTHER}\n%{{ endif }}\n]}}"
     text = f"# such as %{{ if x }}\nlocals {{\n  // or %{{ for }}\n  p = <<EOF\n{policy}\nEOF\n}}\n"
     assert actions("main.tf", text) == FOUND
+
+
+@pytest.mark.parametrize(
+    ("text", "is_unread"),
+    [
+        ("client\nremote ${name} 443\n<ca>\n${pem}\n</ca>\n", False),
+        ("${policy} ]\n", True),
+        ('policy is {"Statement": [{"Effect": "Allow", ${rest}\n', True),
+    ],
+)
+def test_a_template_that_is_no_json_is_not_unread(text: str, *, is_unread: bool) -> None:
+    found = read_source(Source("a.tmpl", text))
+    assert bool(found.problems or any(s.unread for s in found.skipped)) is is_unread

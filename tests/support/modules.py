@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.definitions import local
+from multitool_lint.diffs.deployments import Comparison
 from multitool_lint.syntax.terms import Value
-from multitool_lint.syntax.tree_of_files import FileTree
+from multitool_lint.syntax.tree_of_files import FileTree, TreeOfTexts
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:
@@ -27,3 +29,10 @@ def value(folder: Path, expression: str, files: Mapping[str, str] | None = None)
     """What an expression comes to in a module that has files besides."""
     main = f'variable "v" {{}}\nvariable "w" {{}}\nlocals {{\n  x = {expression}\n}}\n'
     return local(deployment(folder, {"main.tf": main, **(files or {})}).root, "x")
+
+
+def has_new_access(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    """Whether a version of a module may have access that another one has not."""
+    sides = [ModuleDeployment(TreeOfTexts(side), "") for side in (old, new)]
+    found = Comparison(sides[0], sides[1], bundled()).changes()
+    return any(one.changes.gained or one.changes.unknown for one in found)

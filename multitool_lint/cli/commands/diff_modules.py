@@ -15,9 +15,9 @@ from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.cli.files.versions import Versions, digest
 from multitool_lint.cli.output.compared import Compared
 from multitool_lint.deployments.reading import TooMuchError
-from multitool_lint.deployments.terraform.access import of_file
 from multitool_lint.deployments.terraform.file_names import ENDINGS, OPENTOFU, has_values, overrides
 from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.diffs.documents import of_module_file
 from multitool_lint.diffs.readable import readable
 from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.policy.changes import Changes, Unknown
@@ -144,9 +144,9 @@ def _sides_of_one(
 def _of_file(versions: Versions, which: Version) -> Side:
     if which.revision is None:
         folder, name = os.path.split(os.path.realpath(which.path))
-        return of_file(FileTree(folder), name)
+        return of_module_file(FileTree(folder), name)
     repository, place = versions.located(which.path)
-    return of_file(ModuleTrees(repository).tree(which.revision), place)
+    return of_module_file(ModuleTrees(repository).tree(which.revision), place)
 
 
 def compared(names: Pair, old: Side, new: Side, asked: Asked) -> Iterator[Compared]:

@@ -41,7 +41,7 @@ def verdict(outcome: Outcome, show: Show) -> str:
     lost = sum(map(_size, (gone for one in outcome.compared for gone in one.changes.lost)))
     if lost:
         parts.append(f"{counted(lost, 'permission')} removed")
-    word = ("stopped: " if outcome.stops else "passed: ") if outcome.gates else ""
+    word = ("stopped: " if outcome.exit_code else "passed: ") if outcome.gates else ""
     return word + (", ".join(parts) or _same(outcome))
 
 

@@ -94,13 +94,17 @@ class TemplateDeployment(PlainDeployment):
             self._policies(resource, paths)
         self._search(resource, {found.path[0] for found in known})
         if resource.type in NESTED_STACKS or resource.type.endswith(_MODULE):
-            _part_parameters(self._facts(resource, "module", resource.names).facts)
+            self._call(resource)
         elif resource.type.startswith(_CUSTOM) and _mentions(resource):
             self._facts(resource, resource.type, resource.names)
         connectors = resource.node.get("Connectors")
         if connectors is not None:
             owner = self._owner(f"{resource.address}/Connectors", "connectors")
             owner.facts["Connectors"] = resource.values.value(connectors)
+
+    def _call(self, resource: TemplateResource) -> None:
+        """Note what a nested stack or a module is given that is not read."""
+        _part_parameters(self._facts(resource, "module", resource.names).facts)
 
     def _search(self, resource: TemplateResource, known: Collection[str]) -> None:
         """What has the form of a policy where none is known to be."""

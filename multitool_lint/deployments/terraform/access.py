@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -33,7 +32,6 @@ from multitool_lint.deployments.terraform.deployed_policies import (
     statements_in,
 )
 from multitool_lint.deployments.terraform.evaluate import Evaluator
-from multitool_lint.deployments.terraform.file_names import is_terragrunt_call
 from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.others import others_of
 from multitool_lint.deployments.terraform.resources import modules_of, resources_of_aws
@@ -42,7 +40,6 @@ from multitool_lint.deployments.terraform.terragrunt import TerragruntCall
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Unknown, Value, identity
-from multitool_lint.syntax.tree_of_files import OneModuleFile
 
 if TYPE_CHECKING:
     from multitool_lint.aws.access_types import Use
@@ -79,7 +76,6 @@ class ModuleDeployment(Deployment):
         self._documents = DeployedPolicies(self.shared)
         self.policies, self.unused = self._documents.found, self._documents.unused
         self.files, self.places = self._documents.files, self._documents.places
-        self.groups: dict[str, list[tuple[str, Guards]]] = {}
         self._managed_policies: dict[str, DeployedPolicy | None] = {}
         found = [instance for module in self.modules for instance in resources_of_aws(module)]
         self._instances = {instance.address: instance for instance in found}
@@ -118,6 +114,10 @@ class ModuleDeployment(Deployment):
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         instance = self.instances.get(address)
         return instance is not None and "policy" in instance.type.split("_")
+
+    def uses_document(self, address: str) -> bool:
+        """Whether something refers to a document that is a data source."""
+        return address in self.shared.used_documents
 
     def _declare(self, instance: Instance) -> None:
         """Note what the names of identities and the managed policies are."""
@@ -159,8 +159,9 @@ class ModuleDeployment(Deployment):
             owner.is_open = use.what == "open"
             owner.is_restriction = use.what == "restriction"
         elif use.what == "block":
-            found = {name: argument(instance, name) for name in use.policies}
-            self._owner(instance.address, "resource").blocks = found
+            owner = self._owner(instance.address, "resource")
+            owner.blocks = {name: argument(instance, name) for name in use.policies}
+            owner.guards = instance.guards
         elif use.what == "access":
             value = argument(instance, use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:
@@ -287,14 +288,3 @@ _USES: Mapping[str, Callable[[ModuleDeployment, Instance, Use], None]] = {
     "inline": ModuleDeployment._of_resource,  # noqa: SLF001
     "membership": ModuleDeployment._membership,  # noqa: SLF001
 }
-
-
-def of_file(tree: Tree, path: str) -> ModuleDeployment:
-    """What a file of a module deploys by itself.
-
-    Raises:
-        TooMuchError: it takes more work than any real one.
-    """
-    folder = posixpath.dirname(path)
-    deployer = Deployer(terragrunt=is_terragrunt_call(path))
-    return ModuleDeployment(OneModuleFile(tree, path), folder, deployer=deployer)

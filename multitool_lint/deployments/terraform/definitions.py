@@ -15,6 +15,7 @@ from multitool_lint.deployments.terraform.module import (
     undefined,
 )
 from multitool_lint.deployments.terraform.types import converted
+from multitool_lint.syntax.choices import choice
 from multitool_lint.syntax.terms import Unknown, Value, identity
 
 if TYPE_CHECKING:
@@ -66,8 +67,31 @@ def variable(module: Module, name: str) -> Value:
 def _variable(module: Module, name: str) -> Value:
     block, path = module.blocks.get(("variable", name), (None, ""))
     type_ = block.body.attributes.get("type") if block else None
+    evaluator = module.evaluator(path)
     found = _given(module, name, block, path)
-    return converted(found, type_, module.evaluator(path)) if type_ else found
+    if block is not None and _is_not_nullable(block, evaluator):
+        found = _without_null(found, lambda: _default(block, evaluator))
+    return converted(found, type_, evaluator) if type_ else found
+
+
+def _is_not_nullable(block: Block, evaluator: Evaluates) -> bool:
+    """Whether a variable that is given null has its default instead."""
+    nullable = block.body.attributes.get("nullable")
+    return nullable is not None and evaluator.evaluate(nullable) is False
+
+
+def _default(block: Block, evaluator: Evaluates) -> Value:
+    default = block.body.attributes.get("default")
+    return evaluator.evaluate(default) if default else undefined("argument", block.labels[0])
+
+
+def _without_null(value: Value, otherwise: Callable[[], Value]) -> Value:
+    """A value, or another one in the cases in which it is null."""
+    if isinstance(value, Unknown) and value.operator == "if":
+        condition, *branches = value.arguments
+        chosen, other = (_without_null(branch, otherwise) for branch in branches)
+        return choice(condition, chosen, other)
+    return otherwise() if value is None else value
 
 
 def _given(module: Module, name: str, block: Block | None, path: str) -> Value:
@@ -81,7 +105,7 @@ def _given(module: Module, name: str, block: Block | None, path: str) -> Value:
     default = block.body.attributes.get("default")
     evaluator = module.evaluator(path)
     if module.call is not None:
-        return evaluator.evaluate(default) if default else undefined("argument", name)
+        return _default(block, evaluator)
     left = evaluator.evaluate(default) if default else Unknown("required")
     assumed = module.shared.assumed
     is_assumed = assumed is not None and assumed.variable == name

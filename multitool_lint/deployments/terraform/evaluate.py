@@ -104,7 +104,7 @@ class Evaluator:
             for item in items:
                 each = item.item if isinstance(item, Rest) else item
                 value = self.within({EACH: each}).evaluate(inner)
-                made.append(Rest(value) if isinstance(item, Rest) else value)
+                made.append(Rest(value, item.once) if isinstance(item, Rest) else value)
             return made
         if isinstance(items, Unknown) and items.operator == "if":
             condition, *branches = items.arguments

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
-from multitool_lint.deployments.collections import flat, is_complete, listed, presence
+from multitool_lint.deployments.collections import flat, in_each_case, is_complete, listed, presence
 from multitool_lint.deployments.steps import ITEM_IF, conditional, decisive
 from multitool_lint.deployments.terraform.text_functions import (
     format_list,
@@ -21,7 +21,7 @@ from multitool_lint.deployments.terraform.text_functions import (
     replace_in,
     split,
 )
-from multitool_lint.syntax.terms import Encoded, Rest, Unknown, Value, identity, is_known
+from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text
 
 
@@ -95,17 +95,17 @@ def _coalesce_list(*lists: Value) -> Value:
 
 
 def _one(given: Value) -> Value:
-    if not isinstance(given, list):
-        return NotImplemented
-    if not given:
-        return None
-    return given[0] if len(given) == 1 and not isinstance(given[0], Rest) else NotImplemented
+    def only(items: list[Value]) -> Value:
+        return NotImplemented if len(items) > 1 else items[0] if items else None
+
+    return in_each_case(given, only) if isinstance(given, list) else NotImplemented
 
 
 def _element(given: Value, index: Value) -> Value:
-    if is_complete(given) and isinstance(given, list) and given and isinstance(index, int):
-        return given[index % len(given)]
-    return NotImplemented
+    def at_index(items: list[Value]) -> Value:
+        return items[index % len(items)] if items and isinstance(index, int) else NotImplemented
+
+    return in_each_case(given, at_index) if isinstance(given, list) else NotImplemented
 
 
 def _length(given: Value) -> Value:

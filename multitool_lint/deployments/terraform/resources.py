@@ -20,7 +20,7 @@ from multitool_lint.deployments.terraform.module import (
     reference_of,
     undefined,
 )
-from multitool_lint.syntax.terms import Literal, Rest, Unknown, Value, identity
+from multitool_lint.syntax.terms import Guards, Literal, Rest, Unknown, Value, identity
 from multitool_lint.syntax.texts import as_text, joined
 
 if TYPE_CHECKING:
@@ -99,7 +99,15 @@ def resource(module: Module, key: Key, steps: list[Step]) -> Value:
 def item_of(instance: Instance) -> Value:
     """An instance of a resource; one that is there under a condition is not a certain item."""
     item = Reference(instance)
-    return Rest(item) if instance.guards else item
+    return Rest(item, _once(instance)) if instance.guards else item
+
+
+def _once(instance: Instance) -> Guards:
+    """When the one instance of a `count` of one or none is there; nothing for any other."""
+    guards = instance.guards[len(instance.module.guards) :]
+    is_known = all(guard.condition.operator != "count" for guard in guards)
+    is_one = "count" in instance.block.body.attributes and not instance.address.endswith("]")
+    return guards if is_one and is_known else ()
 
 
 def _collection(found: list[Instance]) -> Value:

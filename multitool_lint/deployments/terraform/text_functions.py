@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-from multitool_lint.deployments.collections import is_complete, item_if, items_in, listed
+from multitool_lint.deployments.collections import (
+    in_each_case,
+    is_complete,
+    item_if,
+    items_in,
+    listed,
+)
 from multitool_lint.limits import MAX_TERM_CHARACTERS
 from multitool_lint.syntax.terms import Document, Encoded, Rest, Text, Unknown, Value
 from multitool_lint.syntax.texts import joined
@@ -51,16 +57,19 @@ def format_list(pattern: Value, *lists: Value) -> Value:
 
 def join(separator: Value, *lists: Value) -> Value:
     """The text of the items of lists."""
-    items = [item for given in lists for item in listed(given)]
-    some = [item for item in items if item is not None and item != ""]
-    if len(some) == 1 and isinstance(some[0], (Document, Encoded)):
-        return some[0]
-    if not isinstance(separator, str) or any(isinstance(item, Rest) for item in items):
-        return NotImplemented
-    parts: list[Value] = []
-    for number, item in enumerate(items):
-        parts += [separator, item] if number else [item]
-    return _in_proportion(joined(parts))
+
+    def text(items: list[Value]) -> Value:
+        some = [item for item in items if item is not None and item != ""]
+        if len(some) == 1 and isinstance(some[0], (Document, Encoded)):
+            return some[0]
+        if not isinstance(separator, str):
+            return NotImplemented
+        parts: list[Value] = []
+        for number, item in enumerate(items):
+            parts += [separator, item] if number else [item]
+        return _in_proportion(joined(parts))
+
+    return in_each_case([item for given in lists for item in listed(given)], text)
 
 
 def _in_proportion(made: Value) -> Value:

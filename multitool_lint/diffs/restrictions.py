@@ -1,0 +1,89 @@
+"""What restricted access, and does not any more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from multitool_lint.deployments.owner import ELSEWHERE
+from multitool_lint.diffs.statements import granted
+from multitool_lint.syntax.shown_terms import shown
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.deployment import Deployment
+    from multitool_lint.deployments.owner import Owner
+    from multitool_lint.syntax.terms import Guards, Value
+
+RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
+"""What a module may have that restricts others' access."""
+
+
+def restrictions_gone(owner: Owner) -> Iterator[str]:
+    """Why it matters that an owner is gone: it may have restricted others."""
+    if owner.is_restriction or any(blocking(owner)):
+        yield "what it restricted is not restricted any more"
+    if owner.kind == "command":
+        yield "the command is gone; what it did is not compared"
+    words = [owner.address, *owner.facts, *map(shown, owner.facts.values())]
+    if owner.kind == "module" and any(map(RESTRICTS.search, words)):
+        yield "a module is gone that may have restricted access"
+
+
+def blocking(owner: Owner) -> Iterator[tuple[str, Value]]:
+    """The arguments that take access away, or may do so."""
+    for name, value in owner.blocks.items():
+        if value is not None and value is not False:
+            yield name, value
+
+
+def goes_with_its_resource(old: Deployment, new: Deployment, owner: Owner) -> bool:
+    """Whether what is gone belonged to a resource that is gone, too, and was not renamed."""
+    if owner.kind != "resource" or owner.is_restriction:
+        return False
+    of = old.attached_to(owner.address)
+    is_gone = bool(of) and of not in new.instances
+    return is_gone and not _may_be_renamed(old, new, old.instances[of].type)
+
+
+def where_its_resource_is(old: Deployment | None, new: Deployment | None, owner: Owner) -> Guards:
+    """When the resource is there that an owner is for: elsewhere, nothing has to be denied."""
+    is_of_one = owner.kind in ("identity", "resource") and not owner.is_restriction
+    if not (old and new and is_of_one):
+        return ()
+    is_part = bool(owner.blocks) or new.is_policy(owner.address)
+    of = new.attached_to(owner.address) if is_part else owner.address
+    resource = new.instances.get(of)
+    if resource is None or _may_be_renamed(old, new, resource.type):
+        return ()
+    return resource.guards
+
+
+def _may_be_renamed(old: Deployment, new: Deployment, kind: str) -> bool:
+    """Whether there is a resource of a type that was not there before."""
+    return any(
+        resource.type == kind and address not in old.instances
+        for address, resource in new.instances.items()
+    )
+
+
+def restrictions_lifted(old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:
+    """What restricted others of a deployment and does not any more, and why that matters."""
+    for user, groups in old.groups.items():
+        is_there = user in new.instances or user.startswith(ELSEWHERE)
+        for group, guards in groups if is_there else ():
+            is_in = any(g == group and {*more} <= {*guards} for g, more in new.groups.get(user, ()))
+            if not is_in and _may_deny(old, group):
+                title = old.title_of(group)
+                yield new.title_of(user), f"is not in {title} any more, which may deny something"
+    for name, known in old.rules.items():
+        if not set(known) <= set(new.rules.get(name, ())) and new.uses_variable(name):
+            yield f"var.{name}", "a rule for its values has changed or is gone"
+
+
+def _may_deny(deployment: Deployment, address: str) -> bool:
+    """Whether an identity denies something, or its policies are not read."""
+    owner = deployment.owners.get(address)
+    if owner is None:
+        return address.startswith(ELSEWHERE)
+    return any(statement.elements.get("Effect") != "Allow" for statement in granted(owner))
