@@ -153,6 +153,7 @@ VALUES = {
     [
         ({"env/a.tfvars": 'a = "s3:*"\nb = 1\n'}, 1),
         ({"env/a.tfvars": 'a = "s3:Get*"\nb = 2\n'}, 0),
+        ({"env/b.tfvars": 'a = "s3:*"\n'}, 1),
         ({"m.tf": "# nothing\n", "n/m.tf": USER.replace("local.a", "var.a") + VARIABLE % "",
           "env/a.tfvars": 'a = "s3:*"\n'}, 1),
         ({"n/a.tfvars": 'a = "s3:*"\n'}, 0),

@@ -221,7 +221,12 @@ class ModuleTrees:
         """
         paths = {path for change in changes for path in (change.path, change.old)}
         for path in sorted(path for path in paths if path.endswith(VALUES)):
-            declared = {f'"{name}"' for side in sides if side for name in self._names(side, path)}
+            declared = {
+                f'"{name}"'
+                for side in sides
+                if side is not None
+                for name in self._names(side, path)
+            }
             files = self._files_with(sides[1], sorted(declared)) if declared else ()
             folders = set(map(posixpath.dirname, files))
             own = posixpath.dirname(path)
