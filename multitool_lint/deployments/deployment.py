@@ -166,10 +166,24 @@ class Deployment:
         owner.boundary = [statement.under(guards) for statement in found]
         owner.boundary += [StatementValue(_ALL, (guard.opposite,)) for guard in guards]
 
+    def _restrict(self, address: str, policy: Value, given: Mapping[str, Value]) -> None:
+        """Note whom a policy restricts, which is less where it only denies, by its arguments."""
+        owner = self.owners[address]
+        for name, value in given.items():
+            items = value if isinstance(value, list) else [value]
+            owner.blocks.update((f"{name} {shown(item)}", True) for item in items)
+        by = self.owners.get(address_of(policy) or address)
+        if not by or not by.statements or not all(map(_denies, by.statements)):
+            owner.facts.update(given)
+
     def _add_unattached(self) -> None:
         for address, statements in self.managed.items():
             if address not in self._attached:
                 self._owner(address, "managed").statements += statements
+
+
+def _denies(statement: StatementValue) -> bool:
+    return statement.unknown is None and statement.elements.get("Effect") == "Deny"
 
 
 def has_variable(value: Value, name: str) -> bool:

@@ -61,6 +61,11 @@ class PlainDeployment(Deployment):
             for use in uses_of(resource.type):
                 self._use(resource, use)
             self._read(resource)
+        for resource in self._resources.values():
+            for use in uses_of(resource.type):
+                if use.what == "restriction" and use.owners:
+                    given = {name: resource.argument(name) for name in use.owners}
+                    self._restrict(resource.address, None, given)
         self._add_unattached()
 
     def _read(self, resource: PlainResource) -> None:

@@ -172,10 +172,12 @@ class Comparison:
         gained: list[Difference] = list(self._lifted(before, after))
         lost: list[Difference] = []
         impossible: list[Difference] = []
-        both = (
+        both = [
             (list(granted(before)), list(granted(after)), _type(before, after)),
             (before.trust, after.trust, PolicyType.TRUST),
-        )
+        ]
+        if is_old and before.is_open and not before.statements:
+            del both[0]  # everything was allowed
         for old, new, type_ in both:
             reasons += unread(old, new, self._new.places if self._new else {})
             if new or after.address.startswith(_ELSEWHERE):

@@ -87,6 +87,11 @@ class ModuleDeployment(Deployment):
             self._declare(instance)
         for instance in found:
             self._read(instance)
+        for instance in found:
+            for use in uses_of(instance.type):
+                if use.what == "restriction" and use.owners:
+                    given = {n: argument(instance, n) for n in (*use.owners, *use.policies)}
+                    self._restrict(instance.address, given[use.policies[0]], given)
         self._add_unattached()
         for module in self.modules:
             for other in others_of(module):

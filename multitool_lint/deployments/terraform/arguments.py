@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import compared, harmless
 from multitool_lint.deployments.addresses import whom
-from multitool_lint.deployments.collections import items_in
+from multitool_lint.deployments.collections import item_if, items_in
 from multitool_lint.deployments.required import given
 from multitool_lint.deployments.resource_types import policies_of
 from multitool_lint.deployments.statements import statements_of
@@ -118,11 +119,22 @@ def names_of(instance: Instance) -> list[str]:
 def facts_of(instance: Instance, names: Iterable[str], blocks: Collection[str]) -> dict[str, Value]:
     """Some arguments of a resource, and those of its blocks, or some of these, without labels."""
     facts = {name: whom(argument(instance, name)) for name in names if name not in harmless()}
-    found = documents.blocks_in(instance.evaluator, instance.block.body)
-    for number, (evaluator, block, _) in enumerate(found):
-        others = harmless() | compared(instance.type)
-        if block.type in blocks if blocks else block.type not in others:
-            for name, expression in block.body.attributes.items():
-                if name not in harmless():
-                    facts[f"{block.type}[{number}].{name}"] = evaluator.evaluate(expression)
+    others = harmless() | compared(instance.type)
+    for name, value in _in_blocks(instance.evaluator, instance.block.body):
+        type_ = name.partition("[")[0]
+        if type_ in blocks if blocks else type_ not in others:
+            facts[name] = value
     return facts
+
+
+def _in_blocks(evaluator: Evaluates, body: Body, around: str = "") -> Iterator[tuple[str, Value]]:
+    """The arguments in the blocks of a body, and in those in them, by names of their own."""
+    numbers: Counter[str] = Counter()
+    for inner, block, guards in documents.blocks_in(evaluator, body):
+        place = f"{around}{block.type}[{numbers[block.type]}]."
+        numbers[block.type] += 1
+        for name, expression in block.body.attributes.items():
+            if name not in harmless():
+                value = inner.evaluate(expression)
+                yield f"{place}{name}", item_if(value, guards) if guards else value
+        yield from _in_blocks(inner, block.body, place)
