@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
+from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.deployments import managed
 from multitool_lint.deployments.addresses import address_of, whom
 from multitool_lint.deployments.arns import of_partition
@@ -25,6 +26,7 @@ from multitool_lint.syntax.terms import (
 from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
+    from multitool_lint.aws.access_types import Use
     from multitool_lint.deployments.arns import Names
     from multitool_lint.deployments.reading import Reading
 
@@ -71,17 +73,25 @@ class Deployment:
         """The rules for the values of the variables, by their names."""
         return {}
 
-    def arguments(self, _address: str) -> Iterable[Value]:
-        """The values of the arguments of a resource."""
-        return ()
+    def given(self, _address: str) -> Mapping[str, Value]:
+        """The arguments of a resource by their names, but for its policies."""
+        return {}
 
     def is_policy(self, _address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         return False
 
+    def named_by(self, address: str) -> frozenset[str]:
+        """The identities of what a resource names."""
+        values = (value for name, value in self.given(address).items() if name not in harmless())
+        items = (
+            item for value in values for item in (value if isinstance(value, list) else [value])
+        )
+        return frozenset(map(identity, map(whom, items)))
+
     def attached_to(self, address: str) -> str:
         """The resource that one belongs to, such as a bucket that a policy has; "" for none."""
-        found = map(address_of, self.arguments(address))
+        found = map(address_of, self.given(address).values())
         return next((other for other in found if other in self.instances), "")
 
     def uses_variable(self, name: str) -> bool:
@@ -166,15 +176,23 @@ class Deployment:
         owner.boundary = [statement.under(guards) for statement in found]
         owner.boundary += [StatementValue(_ALL, (guard.opposite,)) for guard in guards]
 
-    def _restrict(self, address: str, policy: Value, given: Mapping[str, Value]) -> None:
-        """Note whom a policy restricts, which is less where it only denies, by its arguments."""
-        owner = self.owners[address]
-        for name, value in given.items():
+    def _restrict(self) -> None:
+        """Note whom policies restrict; one that only denies allows nothing to one more."""
+        for address, resource in self.instances.items():
+            for use in uses_of(resource.type):
+                if use.what == "restriction" and use.owners:
+                    self._restrict_by(address, use)
+
+    def _restrict_by(self, address: str, use: Use) -> None:
+        arguments, owner = self.given(address), self.owners[address]
+        named = {name: arguments.get(name) for name in (*use.owners, *use.policies)}
+        for name, value in named.items():
             items = value if isinstance(value, list) else [value]
             owner.blocks.update((f"{name} {shown(item)}", True) for item in items)
-        by = self.owners.get(address_of(policy) or address)
+        policies = map(address_of, map(arguments.get, use.policies))
+        by = self.owners.get(next(policies, address))
         if not by or not by.statements or not all(map(_denies, by.statements)):
-            owner.facts.update(given)
+            owner.facts.update(named)
 
     def _add_unattached(self) -> None:
         for address, statements in self.managed.items():

@@ -10,6 +10,7 @@ from multitool_lint.deployments.arns import KnownArns
 from multitool_lint.deployments.owner import Owner
 from multitool_lint.diffs.arguments import changed_arguments, restrictions_gone
 from multitool_lint.diffs.as_policy import Names, policies_of
+from multitool_lint.diffs.belonging import left_groups, other_resources
 from multitool_lint.diffs.statements import (
     granted,
     in_cases,
@@ -91,9 +92,11 @@ class Comparison:
             before = self._counterpart(address, owner)
             if before.kind == owner.kind:  # a document by itself denies nothing
                 replaced.add(before.address)
-            if repr(before.content) == repr(owner.content) and not owner.boundary:
+            is_old = address in self._before
+            moved = is_old and any(other_resources(self._old, self._new, owner))
+            if repr(before.content) == repr(owner.content) and not (owner.boundary or moved):
                 continue
-            found = self._of_owner(before, owner, is_old=address in self._before)
+            found = self._of_owner(before, owner, is_old=is_old)
             if found:
                 yield OwnerChange(owner.title, found, self.policies_of(owner))
         for address, owner in self._before.items():
@@ -110,6 +113,9 @@ class Comparison:
         if self._goes_with_its_resource(owner.address):
             return Changes((), found.lost)
         reasons = tuple(Unknown(owner.title, reason) for reason in restrictions_gone(owner))
+        reasons += tuple(
+            Unknown(owner.title, why) for why in left_groups(self._old, self._new, owner)
+        )
         reasons += tuple(self._not_denied_any_more(owner))
         gained = tuple(self._lifted(owner, Owner(owner.address, owner.kind, owner.title)))
         if self._stays_without(owner):
@@ -189,6 +195,7 @@ class Comparison:
             gained += found.gained
             lost += found.lost
             impossible += found.impossible
+        reasons += other_resources(self._old, self._new, after) if is_old else ()
         if before.boundary is not None and is_old:
             if after.boundary is None:
                 reasons.append("its permissions boundary is removed")

@@ -413,8 +413,8 @@ def test_lists_are_sets_and_fewer_of_what_each_allows_is_less(tmp_path: Path) ->
 def test_blocks_and_endpoints(
     tmp_path: Path, type_: str, old: str, new: str, *, more: bool
 ) -> None:
-    sides = ({"main.tf": block(type_, body)} for body in (old, new))
-    assert stops(tmp_path, *sides) is more
+    before, after = ({"main.tf": block(type_, body)} for body in (old, new))
+    assert stops(tmp_path, before, after) is more
 
 
 @pytest.mark.parametrize(

@@ -87,11 +87,7 @@ class ModuleDeployment(Deployment):
             self._declare(instance)
         for instance in found:
             self._read(instance)
-        for instance in found:
-            for use in uses_of(instance.type):
-                if use.what == "restriction" and use.owners:
-                    given = {n: argument(instance, n) for n in (*use.owners, *use.policies)}
-                    self._restrict(instance.address, given[use.policies[0]], given)
+        self._restrict()
         self._add_unattached()
         for module in self.modules:
             for other in others_of(module):
@@ -113,11 +109,10 @@ class ModuleDeployment(Deployment):
         """The rules for the values of the variables, by their names."""
         return rules_of_variables(self.root)
 
-    def arguments(self, address: str) -> Iterator[Value]:
-        """The values of the arguments of a resource."""
+    def given(self, address: str) -> dict[str, Value]:
+        """The arguments of a resource by their names, but for its policies."""
         instance = self.instances.get(address)
-        for name in names_of(instance) if instance else ():
-            yield argument(instance, name) if instance else None
+        return {name: argument(instance, name) for name in names_of(instance)} if instance else {}
 
     def is_policy(self, address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
