@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +14,7 @@ from multitool_lint.deployments.cases import split
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
+    Encoded,
     Guards,
     Origin,
     Rest,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.reading import Reading
 
 
+_PICKING = frozenset({"get", "lookup"})
+"""The operators of terms that pick an attribute of a value."""
 _ALL: Mapping[str, Value] = MappingProxyType({"Effect": "Allow", "Action": "*", "Resource": "*"})
 """What is allowed where a boundary is not there."""
 
@@ -73,6 +76,11 @@ class Deployment:
         """The rules for the values of the variables, by their names."""
         return {}
 
+    @property
+    def attributes(self) -> Mapping[tuple[str, str], str]:
+        """The identities of the defaults that types of variables give attributes of these."""
+        return {}
+
     def given(self, _address: str) -> Mapping[str, Value]:
         """The arguments of a resource by their names, but for its policies."""
         return {}
@@ -94,10 +102,13 @@ class Deployment:
         found = map(address_of, self.given(address).values())
         return next((other for other in found if other in self.instances), "")
 
-    def uses_variable(self, name: str) -> bool:
-        """Whether a statement, an attachment or a fact of an owner has a part of a variable."""
+    def uses_variable(self, name: str, attribute: str | None = None) -> bool:
+        """Whether a statement, attachment or fact of an owner has a part of a variable.
+
+        That is of any part of it, or of an attribute in it.
+        """
         return any(
-            has_variable(value, name)
+            has_variable(value, name, attribute)
             for owner in self.owners.values()
             for value in (
                 *(dict(s.elements) for s in (*owner.statements, *owner.trust)),
@@ -204,18 +215,23 @@ def _denies(statement: StatementValue) -> bool:
     return statement.unknown is None and statement.elements.get("Effect") == "Deny"
 
 
-def has_variable(value: Value, name: str) -> bool:
-    """Whether a value has a part of a variable."""
+def has_variable(value: Value, name: str, attribute: str | None = None) -> bool:
+    """Whether a value has a part of a variable, or an attribute in one."""
     if isinstance(value, Unknown):
-        is_it = value.operator == "var" and value.arguments[0] == name
-        return is_it or any(has_variable(argument, name) for argument in value.arguments)
+        if attribute is not None and value.operator in _PICKING and attribute in value.arguments:
+            attribute = None
+        is_it = value.operator == "var" and value.arguments[0] == name and attribute is None
+        return is_it or any(has_variable(part, name, attribute) for part in value.arguments)
     if isinstance(value, Text):
-        return any(has_variable(part, name) for part in value.parts)
+        return any(has_variable(part, name, attribute) for part in value.parts)
     if isinstance(value, Rest):
-        return has_variable(value.item, name)
+        return has_variable(value.item, name, attribute)
+    if isinstance(value, Encoded):
+        return has_variable(value.value, name, attribute)
+    parts: Iterable[Value] = value if isinstance(value, list) else ()
     if isinstance(value, dict):
-        return any(has_variable(part, name) for member in value.items() for part in member)
-    return isinstance(value, list) and any(has_variable(item, name) for item in value)
+        parts = (part for member in value.items() for part in member)
+    return any(has_variable(part, name, attribute) for part in parts)
 
 
 def decisive(given: Mapping[str, Value], harmless: Mapping[str, str]) -> list[str]:

@@ -19,6 +19,7 @@ from multitool_lint.diffs.statements import (
     not_denied,
     unread,
 )
+from multitool_lint.diffs.variables import changed_variables
 from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
@@ -104,7 +105,7 @@ class Comparison:
                 found = self._of_gone(owner)
                 if found:
                     yield OwnerChange(owner.title, found)
-        if reasons := tuple(self._rules()):
+        if reasons := tuple(changed_variables(self._old, self._new)):
             yield OwnerChange("variables", Changes((), (), reasons))
 
     def _of_gone(self, owner: Owner) -> Changes:
@@ -205,7 +206,7 @@ class Comparison:
                 lost += within.lost
                 impossible += within.impossible
         if is_old and after.providers - before.providers:
-            listed = ", ".join(sorted(after.providers))
+            listed = ", ".join(sorted({provider.title for provider in after.providers}))
             reasons.append(f"it is made by another provider now: {listed}")
         if after.is_open and before.statements and not after.statements:
             reasons.append("it has no policy any more, and without one everything is allowed")
@@ -258,15 +259,6 @@ class Comparison:
         doubts = self._not_denied(granted(owner), ())
         if doubts and (is_elsewhere or self._others()):
             yield from (Unknown(owner.title, doubt) for doubt in doubts)
-
-    def _rules(self) -> Iterator[Unknown]:
-        """Rules for the values of variables that are not there any more."""
-        if self._old is None or self._new is None:
-            return
-        rules = self._new.rules
-        for name, known in self._old.rules.items():
-            if not set(known) <= set(rules.get(name, ())) and self._new.uses_variable(name):
-                yield Unknown(f"var.{name}", "a rule for its values has changed or is gone")
 
 
 def _content(owner: Owner) -> str:

@@ -433,3 +433,50 @@ def test_whom_a_control_policy_restricts(
     tmp_path: Path, before: str, after: str, *, more: bool
 ) -> None:
     assert stops(tmp_path, {"main.tf": before}, {"main.tf": after}) is more
+
+
+TYPED = """
+variable "v" {
+  type = map(object({ act = optional(string, %s), other = optional(number, %s) }))
+}
+resource "aws_iam_role_policy" "p" {
+  for_each = var.v
+  role     = "r"
+  policy   = jsonencode({ Statement = [{ Effect = "Allow", Action = each.value.act }] })
+}
+"""
+
+
+def test_defaults_in_types(tmp_path: Path) -> None:
+    old = {"main.tf": TYPED % ('"s3:GetObject"', 1)}
+    assert stops(tmp_path / "1", old, {"main.tf": TYPED % ('"*"', 1)})
+    assert not stops(tmp_path / "2", old, {"main.tf": TYPED % ('"s3:GetObject"', 2)})
+
+
+MADE = """
+resource "aws_iam_role" "r" {
+  provider = aws.other
+  name     = "r"
+}
+provider "aws" {
+  profile = "a"
+}
+provider "aws" {
+  alias = "other"
+  %s
+}
+"""
+ACTS_AS = 'assume_role {\n role_arn = "arn:aws:iam::%s:role/%s"\n }'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "more"),
+    [
+        (ACTS_AS % ("111122223333", "a"), ACTS_AS % ("444455556666", "a"), True),
+        (ACTS_AS % ("111122223333", "a"), ACTS_AS % ("111122223333", "b"), False),
+        ('profile = "a"', 'profile = "b"', True),
+        ('region = "a"', 'region = "b"', False),
+    ],
+)
+def test_whom_a_provider_acts_as(tmp_path: Path, old: str, new: str, *, more: bool) -> None:
+    assert stops(tmp_path, {"main.tf": MADE % old}, {"main.tf": MADE % new}) is more

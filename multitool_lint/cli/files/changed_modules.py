@@ -121,7 +121,9 @@ class ModuleTrees:
 
         Modules within its own folder are examples of how others may call it.
         """
-        callers = self._callers_in(side).get(folder, set()) if side and folder else set()
+        callers = (
+            self._callers_in(side).get(folder, set()) if side is not None and folder else set()
+        )
         if not callers or any(f"{caller}/".startswith(f"{folder}/") for caller in callers):
             return False
         return all(folder in self._read_by(side, caller) for caller in callers)

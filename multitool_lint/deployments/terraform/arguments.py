@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws import arn
 from multitool_lint.aws.access_types import compared, harmless
 from multitool_lint.deployments.addresses import whom
 from multitool_lint.deployments.collections import item_if, items_in
+from multitool_lint.deployments.owner import Provider
 from multitool_lint.deployments.required import given
 from multitool_lint.deployments.resource_types import policies_of
 from multitool_lint.deployments.statements import statements_of
@@ -16,11 +18,22 @@ from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.module import Instance, reference_of
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.choices import cases
-from multitool_lint.syntax.terms import Document, Encoded, Guards, Origin, StatementValue, Value
+from multitool_lint.syntax.terms import (
+    Document,
+    Encoded,
+    Guards,
+    Origin,
+    StatementValue,
+    Value,
+    identity,
+)
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Body
+
+
+_ROLES = frozenset({"assume_role", "assume_role_with_web_identity"})
 
 
 def argument(instance: Instance, name: str) -> Value:
@@ -91,6 +104,29 @@ def provider_of(instance: Instance) -> str:
     """The provider of an instance, as the root module names it."""
     name = reference_of(instance.block.body.attributes.get("provider")) or "aws"
     return instance.module.provider(name)
+
+
+def maker_of(instance: Instance) -> Provider:
+    """The provider of an instance, and whom it acts as: a profile, or roles of some account."""
+    name, root = provider_of(instance), instance.module.root
+    block, path = root.blocks.get(("provider", *name.split(".")), (None, ""))
+    if block is None:
+        return Provider(name)
+    evaluator = root.evaluator(path)
+    given = [
+        _account(inner.evaluate(made.body.attributes["role_arn"]))
+        for inner, made, _ in documents.blocks_in(evaluator, block.body)
+        if made.type in _ROLES and "role_arn" in made.body.attributes
+    ]
+    if "profile" in block.body.attributes:
+        given.append(evaluator.evaluate(block.body.attributes["profile"]))
+    return Provider(name, identity(given)) if given else Provider(name)
+
+
+def _account(role: Value) -> Value:
+    """The account of a role, by its ARN; the role if that is not known."""
+    found = arn.fields(role) if isinstance(role, str) else None
+    return found.account if found and arn.is_account_id(found.account) else role
 
 
 def without_documents(value: Value) -> tuple[Value, list[StatementValue]]:
