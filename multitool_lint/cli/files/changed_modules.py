@@ -9,6 +9,7 @@ from itertools import product, starmap
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from multitool_lint.cli.files.evaluated_names import reading_names
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.deployments.reading import TooMuchError
@@ -164,6 +165,7 @@ class ModuleTrees:
             if 0 < len(others) <= MAX_NAMED_FILES:
                 naming = self._repository.searches.files_with(side, others, is_of_module)
                 found |= set(map(posixpath.dirname, naming))
+                found |= reading_names(self._repository, side, self.tree(side), paths)
             found |= self._units(side, paths)
             found |= self._calling(side, found)
         self._moved = self._moved_folders(listed, sides)

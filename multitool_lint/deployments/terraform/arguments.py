@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.expressions import Body
 
 
+_STATEMENT = '"Statement"'
 _ROLES = frozenset({"assume_role", "assume_role_with_web_identity"})
 
 
@@ -131,7 +132,7 @@ def _account(role: Value) -> Value:
 
 def without_documents(value: Value) -> tuple[Value, list[StatementValue]]:
     """An argument without the policies in it, and their statements."""
-    if isinstance(value, (Document, Encoded)):
+    if isinstance(value, (Document, Encoded)) or (isinstance(value, str) and _STATEMENT in value):
         found = statements_of(value)
         if all(statement.unknown is None for statement in found):
             return "", found

@@ -11,6 +11,7 @@ from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.required import may_be_refused
 from multitool_lint.deployments.steps import Lazy
 from multitool_lint.deployments.terraform import references
+from multitool_lint.deployments.terraform.files_alike import files_alike
 from multitool_lint.deployments.terraform.functions import FUNCTIONS
 from multitool_lint.deployments.terraform.operations import operation
 from multitool_lint.limits import MAX_SHOWN_TERM, MAX_TERM_CHARACTERS
@@ -257,7 +258,8 @@ class Evaluator:
         tree = self.module.shared.tree
         kind = tree.kind(path) if path is not None else Kind.NOTHING
         content = "" if kind in (Kind.NOTHING, Kind.FOLDER) or path is None else tree.identity(path)
-        return Unknown(function, kind.value, content, *given)
+        others = files_alike(self.module.shared, given[0]) if path is None and given else ()
+        return Unknown(function, kind.value, content, *given, *others)
 
 
 _EVALUATORS: Mapping[str, Callable[[Evaluator, Expression], Value]] = {
