@@ -51,4 +51,19 @@ def compared(type_: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def harmless() -> frozenset[str]:
     """The arguments of any resource that decide nothing about access."""
-    return frozenset(name for use in _table()["*"] for name in use.policies)
+    return frozenset(name for use in _table()["*"] if use.what == "none" for name in use.policies)
+
+
+@lru_cache(maxsize=1024)
+def grants_each(argument: str) -> bool:
+    """Whether each item of an argument allows something by itself, and no item denies anything.
+
+    The argument is called as in any template, after the blocks that it is in.
+    """
+    return argument.rpartition(".")[2].replace("_", "").lower() in _granting()
+
+
+@lru_cache(maxsize=1)
+def _granting() -> frozenset[str]:
+    found = (name for use in _table()["*"] if use.what == "each" for name in use.policies)
+    return frozenset(name.replace("_", "") for name in found)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.deployments import managed
 from multitool_lint.deployments.deployment import Deployment
+from multitool_lint.deployments.owner import Provider
 from multitool_lint.deployments.reading import Reading
 from multitool_lint.formats import is_script
 from multitool_lint.formats.attaching_commands import attaching
@@ -124,7 +125,7 @@ class AttachmentDeployment(Deployment):
                 known = isinstance(name, str)
                 owner = self.owner_of(name if known else Unknown("named", name), key)
                 self._attach(owner, arn, ())
-                self.owners[owner].providers.add(str(given.get(_PROVIDER, "")))
+                self.owners[owner].providers.add(Provider(str(given.get(_PROVIDER, ""))))
 
     def _add_stack(self, node: Node, address: str) -> None:
         """Note what a stack is given of which the template is not in the tree, if it is one."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
+from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.deployments import managed
 from multitool_lint.deployments.addresses import address_of, whom
 from multitool_lint.deployments.arns import of_partition
@@ -13,6 +14,7 @@ from multitool_lint.deployments.cases import split
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
+    Encoded,
     Guards,
     Origin,
     Rest,
@@ -25,10 +27,13 @@ from multitool_lint.syntax.terms import (
 from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
+    from multitool_lint.aws.access_types import Use
     from multitool_lint.deployments.arns import Names
     from multitool_lint.deployments.reading import Reading
 
 
+_PICKING = frozenset({"get", "lookup"})
+"""The operators of terms that pick an attribute of a value."""
 _ALL: Mapping[str, Value] = MappingProxyType({"Effect": "Allow", "Action": "*", "Resource": "*"})
 """What is allowed where a boundary is not there."""
 
@@ -77,9 +82,14 @@ class Deployment:
         """The rules for the values of the variables, by their names."""
         return {}
 
-    def arguments(self, _address: str) -> Iterable[Value]:
-        """The values of the arguments of a resource."""
-        return ()
+    @property
+    def attributes(self) -> Mapping[tuple[str, str], str]:
+        """The identities of the defaults that types of variables give attributes of these."""
+        return {}
+
+    def given(self, _address: str) -> Mapping[str, Value]:
+        """The arguments of a resource by their names, but for its policies."""
+        return {}
 
     def is_policy(self, _address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
@@ -89,15 +99,26 @@ class Deployment:
         """Whether something refers to a document that is a data source."""
         return False
 
+    def named_by(self, address: str) -> frozenset[str]:
+        """The identities of what a resource names."""
+        values = (value for name, value in self.given(address).items() if name not in harmless())
+        items = (
+            item for value in values for item in (value if isinstance(value, list) else [value])
+        )
+        return frozenset(map(identity, map(whom, items)))
+
     def attached_to(self, address: str) -> str:
         """The resource that one belongs to, such as a bucket that a policy has; "" for none."""
-        found = map(address_of, self.arguments(address))
+        found = map(address_of, self.given(address).values())
         return next((other for other in found if other in self.instances), "")
 
-    def uses_variable(self, name: str) -> bool:
-        """Whether a statement, an attachment or a fact of an owner has a part of a variable."""
+    def uses_variable(self, name: str, attribute: str | None = None) -> bool:
+        """Whether a statement, attachment or fact of an owner has a part of a variable.
+
+        That is of any part of it, or of an attribute in it.
+        """
         return any(
-            has_variable(value, name)
+            has_variable(value, name, attribute)
             for owner in self.owners.values()
             for value in (
                 *(dict(s.elements) for s in (*owner.statements, *owner.trust)),
@@ -176,24 +197,53 @@ class Deployment:
         owner.boundary = [statement.under(guards) for statement in found]
         owner.boundary += [StatementValue(_ALL, (guard.opposite,)) for guard in guards]
 
+    def _restrict(self) -> None:
+        """Note whom policies restrict; one that only denies allows nothing to one more."""
+        for address, resource in self.instances.items():
+            for use in uses_of(resource.type):
+                if use.what == "restriction" and use.owners:
+                    self._restrict_by(address, use)
+
+    def _restrict_by(self, address: str, use: Use) -> None:
+        arguments, owner = self.given(address), self.owners[address]
+        owner.guards = self.instances[address].guards
+        named = {name: arguments.get(name) for name in (*use.owners, *use.policies)}
+        for name, value in named.items():
+            items = value if isinstance(value, list) else [value]
+            owner.blocks.update((f"{name} {shown(item)}", True) for item in items)
+        policies = map(address_of, map(arguments.get, use.policies))
+        by = self.owners.get(next(policies, address))
+        if not by or not by.statements or not all(map(_denies, by.statements)):
+            owner.facts.update(named)
+
     def _add_unattached(self) -> None:
         for address, statements in self.managed.items():
             if address not in self._attached:
                 self._owner(address, "managed").statements += statements
 
 
-def has_variable(value: Value, name: str | None = None) -> bool:
-    """Whether a value has a part of a variable, or of any if no name is given."""
+def _denies(statement: StatementValue) -> bool:
+    return statement.unknown is None and statement.elements.get("Effect") == "Deny"
+
+
+def has_variable(value: Value, name: str | None = None, attribute: str | None = None) -> bool:
+    """Whether a value has a part of a variable, or of any, or an attribute in it."""
     if isinstance(value, Unknown):
+        if attribute is not None and value.operator in _PICKING and attribute in value.arguments:
+            attribute = None
         is_it = value.operator == "var" and name in (None, value.arguments[0])
-        return is_it or any(has_variable(argument, name) for argument in value.arguments)
+        is_it = is_it and attribute is None
+        return is_it or any(has_variable(part, name, attribute) for part in value.arguments)
     if isinstance(value, Text):
-        return any(has_variable(part, name) for part in value.parts)
+        return any(has_variable(part, name, attribute) for part in value.parts)
     if isinstance(value, Rest):
-        return has_variable(value.item, name)
+        return has_variable(value.item, name, attribute)
+    if isinstance(value, Encoded):
+        return has_variable(value.value, name, attribute)
+    parts: Iterable[Value] = value if isinstance(value, list) else ()
     if isinstance(value, dict):
-        return any(has_variable(part, name) for member in value.items() for part in member)
-    return isinstance(value, list) and any(has_variable(item, name) for item in value)
+        parts = (part for member in value.items() for part in member)
+    return any(has_variable(part, name, attribute) for part in parts)
 
 
 def decisive(given: Mapping[str, Value], harmless: Mapping[str, str]) -> list[str]:

@@ -39,6 +39,13 @@ class Given(NamedTuple):
     attribute: str = ""
 
 
+class Provider(NamedTuple):
+    """What makes a resource, as people call it, and the identity of whom it acts as."""
+
+    title: str
+    account: str = ""
+
+
 class Attached(NamedTuple):
     """A managed policy that is not one of the deployment, by its ARN, and when it is attached.
 
@@ -80,7 +87,7 @@ class Owner:
         self.boundary: list[StatementValue] | None = None
         self.facts: dict[str, Value] = {}
         self.blocks: dict[str, Value] = {}
-        self.providers: set[str] = set()
+        self.providers: set[Provider] = set()
         self.guards: Guards = ()
         self.is_open = False
         self.is_restriction = False

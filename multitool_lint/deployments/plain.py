@@ -61,6 +61,7 @@ class PlainDeployment(Deployment):
             for use in uses_of(resource.type):
                 self._use(resource, use)
             self._read(resource)
+        self._restrict()
         self._add_unattached()
 
     def _read(self, resource: PlainResource) -> None:
@@ -72,15 +73,14 @@ class PlainDeployment(Deployment):
         """The resources by their addresses."""
         return self._resources
 
-    def arguments(self, address: str) -> Iterator[Value]:
-        """The values of the properties of a resource."""
+    def given(self, address: str) -> dict[str, Value]:
+        """The arguments of a resource by their names, but for its policies."""
         owner, slash, _ = address.partition("/")
         if slash:
-            yield Unknown("resource", owner)
-            return
+            return {"": Unknown("resource", owner)}
         resource = self._resources.get(address)
-        for name in resource.names if resource else ():
-            yield resource.argument(name) if resource else None
+        found = {name: resource.argument(name) for name in resource.names} if resource else {}
+        return {name: value for name, value in found.items() if not _is_policy(value)}
 
     def is_policy(self, address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
@@ -244,6 +244,10 @@ def _cases(value: Value) -> Iterator[tuple[Value, Guards]]:
 
 def _member(value: Value, name: str) -> Value:
     return value.get(name) if isinstance(value, dict) else None
+
+
+def _is_policy(value: Value) -> bool:
+    return isinstance(value, dict) and "Statement" in value
 
 
 def _as_boolean(value: Value) -> Value:

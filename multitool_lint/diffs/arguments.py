@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.access_types import grants_each, uses_of
 from multitool_lint.diffs.restrictions import blocking, restrictions_gone
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value, identity
@@ -58,9 +59,7 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
     if not after.facts:
         return
     changed = [
-        name
-        for name in sorted({*before.facts, *after.facts})
-        if identity(before.facts.get(name)) != identity(after.facts.get(name))
+        name for name in sorted({*before.facts, *after.facts}) if _is_other(name, before, after)
     ]
     if after.kind == "module":
         changed = [name for name in changed if _may_matter(name, before, after)]
@@ -73,6 +72,19 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
             yield from restrictions_gone(before)
         else:
             yield "when it is there has changed"
+
+
+def _is_other(name: str, before: Owner, after: Owner) -> bool:
+    """Whether an argument has another value, which of a resource is not less of a list."""
+    old, new = (owner.facts.get(name) for owner in (before, after))
+    if identity(old) == identity(new):
+        return False
+    if None in (old, new) or not uses_of(after.kind):
+        return True
+    were, are = (
+        set(map(identity, value if isinstance(value, list) else [value])) for value in (old, new)
+    )
+    return were != are and not (are and are < were and grants_each(name))
 
 
 def _may_matter(name: str, before: Owner, after: Owner) -> bool:

@@ -12,11 +12,12 @@ from multitool_lint.deployments.deployment import has_variable
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.arguments import changed_arguments
 from multitool_lint.diffs.as_policy import Names, policies_of
+from multitool_lint.diffs.belonging import other_resources
 from multitool_lint.diffs.restrictions import (
     blocking,
     goes_with_its_resource,
+    groups_left,
     restrictions_gone,
-    restrictions_lifted,
     where_its_resource_is,
 )
 from multitool_lint.diffs.statements import (
@@ -29,6 +30,7 @@ from multitool_lint.diffs.statements import (
     said,
     unread,
 )
+from multitool_lint.diffs.variables import changed_variables
 from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
@@ -99,9 +101,11 @@ class Comparison:
             before = self._counterpart(address, owner)
             if before.kind == owner.kind:  # a document by itself denies nothing
                 replaced.add(before.address)
-            if repr(before.content) == repr(owner.content) and not owner.boundary:
+            is_old = address in self._before
+            moved = is_old and any(other_resources(self._old, self._new, owner))
+            if repr(before.content) == repr(owner.content) and not (owner.boundary or moved):
                 continue
-            found = self._of_owner(before, owner, is_old=address in self._before)
+            found = self._of_owner(before, owner, is_old=is_old)
             if found:
                 yield OwnerChange(owner.title, found, self.policies_of(owner))
         for address, owner in self._before.items():
@@ -110,8 +114,13 @@ class Comparison:
                 if found:
                     yield OwnerChange(owner.title, found)
         if self._old and self._new:
-            for title, reason in restrictions_lifted(self._old, self._new):
+            for title, reason in self._lifted_elsewhere(self._old, self._new):
                 yield OwnerChange(title, Changes((), (), (Unknown(title, reason),)))
+
+    def _lifted_elsewhere(self, old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:
+        """What restricted access and does not any more, by the titles of what it restricted."""
+        yield from groups_left(old, new)
+        yield from changed_variables(old, new)
 
     def _of_gone(self, owner: Owner) -> Changes:
         """What an owner that is gone had, and what it took from others."""
@@ -188,10 +197,12 @@ class Comparison:
         gained: list[Difference] = list(self._lifted(before, after))
         lost: list[Difference] = []
         impossible: list[Difference] = []
-        both = (
-            (granted(before), granted(after), _type(before, after)),
+        both = [
+            (list(granted(before)), list(granted(after)), _type(before, after)),
             (before.trust, after.trust, PolicyType.TRUST),
-        )
+        ]
+        if is_old and before.is_open and not before.statements:
+            del both[0]  # everything was allowed
         for some, others, type_ in both:
             old, new = denied_where(some, around), list(others)
             old += self._decided_by_callers(new)
@@ -205,6 +216,7 @@ class Comparison:
             gained += found.gained
             lost += found.lost
             impossible += found.impossible
+        reasons += other_resources(self._old, self._new, after) if is_old else ()
         if before.boundary is not None and is_old:
             if after.boundary is None:
                 reasons.append("its permissions boundary is removed")
@@ -214,7 +226,7 @@ class Comparison:
                 lost += within.lost
                 impossible += within.impossible
         if is_old and after.providers - before.providers:
-            listed = ", ".join(sorted(after.providers))
+            listed = ", ".join(sorted({provider.title for provider in after.providers}))
             reasons.append(f"it is made by another provider now: {listed}")
         if after.is_open and before.statements and not after.statements:
             reasons.append("it has no policy any more, and without one everything is allowed")

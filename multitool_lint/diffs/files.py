@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 _INLINE = re.compile(
     r"(.+/Policies)/\d+(?:/\w+)?"
     r"|(.+/(?:Role|User|Group)PolicyList)/.+"
+    r"|(?P<dumped>.+), inline policy .+"
 )
 """The names of policies that are inline in one role, user or group, which are compared as one."""
 
-_IS_INLINE = re.compile(r"/Policies$|PolicyList$")
+_IS_INLINE = re.compile(r"/Policies$|PolicyList$|(?P<dumped>, inline policies)$")
 _NUMBERED = re.compile(r"policy(?: \d+)?")
 
 
@@ -111,7 +112,11 @@ def _may_meet(name: str | None, other: str | None) -> bool:
     """Whether policies of two names may apply to one principal: not those of two roles or pages."""
     if name is None or other is None or name == other:
         return False
-    inline = [_owner(text) for text in (name, other) if _IS_INLINE.search(text)]
+    inline = [
+        text if found["dumped"] else _owner(text)
+        for text in (name, other)
+        if (found := _IS_INLINE.search(text))
+    ]
     return len(set(inline)) < 2 and not _NUMBERED.fullmatch(other)  # noqa: PLR2004 - two roles
 
 
@@ -123,6 +128,7 @@ def _groups(version: PolicySet) -> dict[str | None, tuple[ConditionalPolicy, ...
         inline = _INLINE.fullmatch(name or "")
         if inline:
             name = next(group for group in inline.groups() if group)
+            name += ", inline policies" if inline["dumped"] else ""
         elif name == "policy 1":
             name = None  # in a page, the first one has a number only if there are others
         elif name in found and not (member.cases and all(same.cases for same in found[name])):

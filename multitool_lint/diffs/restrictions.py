@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.owner import ELSEWHERE
 from multitool_lint.diffs.statements import granted
 from multitool_lint.syntax.shown_terms import shown
 
@@ -67,23 +66,20 @@ def _may_be_renamed(old: Deployment, new: Deployment, kind: str) -> bool:
     )
 
 
-def restrictions_lifted(old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:
-    """What restricted others of a deployment and does not any more, and why that matters."""
+def groups_left(old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:
+    """The users who are not in a group any more that may deny something, and why that matters."""
     for user, groups in old.groups.items():
-        is_there = user in new.instances or user.startswith(ELSEWHERE)
+        is_there = user not in old.instances or user in new.instances
         for group, guards in groups if is_there else ():
             is_in = any(g == group and {*more} <= {*guards} for g, more in new.groups.get(user, ()))
             if not is_in and _may_deny(old, group):
                 title = old.title_of(group)
                 yield new.title_of(user), f"is not in {title} any more, which may deny something"
-    for name, known in old.rules.items():
-        if not set(known) <= set(new.rules.get(name, ())) and new.uses_variable(name):
-            yield f"var.{name}", "a rule for its values has changed or is gone"
 
 
 def _may_deny(deployment: Deployment, address: str) -> bool:
-    """Whether an identity denies something, or its policies are not read."""
+    """Whether an identity denies something, or may have policies that are not read."""
     owner = deployment.owners.get(address)
     if owner is None:
-        return address.startswith(ELSEWHERE)
+        return address not in deployment.instances
     return any(statement.elements.get("Effect") != "Allow" for statement in granted(owner))

@@ -18,12 +18,26 @@ _ATTACHING = lazy_pattern(
     r"|(?:create|delete)-policy(?:-version)?|set-default-policy-version|update-assume-role-policy"
     r"|iam[ \t]+create-(?:role|user)|(?:attach|detach|update|disable)-policy(?:-type)?"
     r"|(?:attach|detach|put|delete|create)-[a-z-]*(?:permission-set|account-assignment)"
-    r"|(?:put|delete|set)-(?!role|user|group)[a-z0-9-]*policy|remove-permission|iamserviceaccount)"
-    r"(?![\w-])"
+    r"|(?:put|delete|set)-(?!role|user|group)[a-z0-9-]*policy|remove-permission|iamserviceaccount"
+    r"|create-access-key|(?:create|update)-login-profile|upload-ssh-public-key|create-grant"
+    r"|create-service-specific-credential|add-role-to-instance-profile"
+    r"|(?:put|delete)-public-access-block|put-(?:bucket|object)-acl|(?:put|delete)-bucket-ownership"
+    r"-controls|(?:create|update)-function-url-config|(?:create|update)-access-entry"
+    r"|associate-access-policy|(?:create|update)-pod-identity-association"
+    r"|(?:create|update|associate)-resource-share|modify-(?:db-(?:cluster-)?)?snapshot-attribute"
+    r"|modify-image-attribute|modify-vpc-endpoint(?:-service-permissions)?"
+    r"|(?:batch-)?grant-permissions|put-data-lake-settings|set-identity-pool-roles"
+    r"|create-group-membership|admin-add-user-to-group)(?![\w-])"
+    r"|(?<![\w-])(?:Add|New|Register|Remove|Set|Unregister|Update|Write)-(?:IAM(?:AccessKey|LoginProfile"
+    r"|UserToGroup|UserFromGroup|RoleToInstanceProfile|AssumeRolePolicy|DefaultPolicyVersion"
+    r"|\w*PermissionsBoundary|\w*Policy(?:Version)?)|S3(?:ACL|BucketPolicy|PublicAccessBlock)"
+    r"|KMSGrant|LMPermission|ORGPolicy)(?!\w)"
 )
-"""Commands of the AWS CLI, and of eksctl, that decide which policies there are, and for whom.
+"""Commands of the AWS CLI, of eksctl and of PowerShell that decide about access.
 
+They decide which policies there are, and for whom, who has keys, and what is public.
 https://docs.aws.amazon.com/cli/latest/reference/iam/
+https://docs.aws.amazon.com/powershell/latest/reference/
 """
 _LINE = lazy_pattern(r"(?:[^\n\\]|\\[^\n]|\\\r?\n|\n(?=[ \t]*--))*+")
 """A line with those that continue it."""
@@ -45,15 +59,15 @@ def attaching(text: str, *, with_policies: bool = False) -> Iterator[tuple[str, 
     while match := _ATTACHING.search(text, at):
         written, documents, end = _parts(text, _line(text, match.start()))
         at = max(end, match.end())  # several on one line are one
-        is_command = "--" in written or "aws" in written or "$" in written
+        is_command = " -" in written or "aws" in written or "$" in written
         if not is_command or is_comment(text, match.start()):
             continue
         words = _TRAILING.sub("", written).split()
         command = " ".join(word for word in words if word != "\\")
         names = frozenset(_VARIABLE.findall(command))
-        given = f"{command}; {_given(text, names)}" if names else command
+        values = f"{command}; {given(text, names)}" if names else command
         policy = _hash("\n".join(map(_canonical, documents))) if with_policies and documents else ""
-        yield command, f"{given}; {policy}" if policy else given
+        yield command, f"{values}; {policy}" if policy else values
 
 
 def _parts(text: str, line: Span) -> tuple[str, list[str], int]:
@@ -97,8 +111,11 @@ def _members(members: list[tuple[str, object]]) -> list[list[object]]:
 
 
 @lru_cache(maxsize=64)
-def _given(text: str, names: frozenset[str]) -> str:
-    """What gives values to variables of a script, and to those in these values, as a hash."""
+def given(text: str, names: frozenset[str]) -> str:
+    """What gives values to variables of a script, and to those in these values, as a hash.
+
+    It is empty if nothing does.
+    """
     assigned = _assigned(text)
     waiting, found = list(names), dict.fromkeys(names)
     while waiting:
@@ -109,7 +126,7 @@ def _given(text: str, names: frozenset[str]) -> str:
         found |= dict.fromkeys(new)
         waiting += new
     all_ = "\n".join(line for name in sorted(found) for line in assigned.get(name, ()))
-    return _hash(all_)
+    return _hash(all_) if all_ else ""
 
 
 def _hash(text: str) -> str:

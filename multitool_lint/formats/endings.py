@@ -47,6 +47,8 @@ COMMON_ENDINGS = (".json", ".template", *MARKDOWN_ENDINGS, *TERRAFORM_ENDINGS, *
 """Those of the formats that most policies are in."""
 _GIVING = (".tfvars", ".tfvars.json", "terragrunt.hcl")
 """What the names of the files end in that give values to variables of a module."""
+_NOT_OF_SCRIPTS = ("AWS::", "${self:", "apiVersion:")
+"""What documents have whose variables are not those of a script."""
 _TERRAFORM = (*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)
 
 
@@ -70,6 +72,14 @@ def may_hold_policies(path: str, text: str) -> bool:
         return may_be_code_with_policies(text)
     is_json = name.endswith(JSON_ENDINGS)
     return may_be_json_policies(text) or (not is_json and may_be_code_with_policies(text))
+
+
+def may_be_script(path: str, text: str) -> bool:
+    """Whether a file is a script of a shell, or a document that may have some."""
+    name = format_name(path)
+    if name.endswith(YAML_ENDINGS):
+        return not any(word in text for word in _NOT_OF_SCRIPTS)
+    return name.endswith(SHELL_ENDINGS) or not is_candidate(name)
 
 
 def is_page(path: str) -> bool:

@@ -20,6 +20,10 @@ A:
 """
 PUT = "aws iam put-role-policy --role-name r --policy-name p --policy-document '%s'"
 BOTH = NARROW, WIDE
+DECIDING = (
+    *("iam create-access-key", "s3api put-bucket-acl", "s3api delete-public-access-block"),
+    *("kms create-grant", "iam add-role-to-instance-profile", "eks associate-access-policy"),
+)
 ATTACH = "aws iam attach-role-policy --role-name r --policy-arn %s"
 
 
@@ -77,6 +81,9 @@ def connector(*permissions: str) -> str:
         ("a.sh", *(f"A={arn}\n{ATTACH % '$A'}\n" for arn in (READ_ONLY, ADMIN))),
         ("a.sh", *(f"for a in {arn}; do\n  B=$a\n  {ATTACH % '${B}'}\ndone\n" for arn in "ab")),
         ("a.sh", f"{ATTACH % 'a'}\n", f"{ATTACH % 'a'}\n{ATTACH % 'b'}\n"),
+        *(("a.sh", "true\n", f"aws {command} --a b\n") for command in DECIDING),
+        ("a.ps1", "Get-Date\n", f"Register-IAMRolePolicy -RoleName r -PolicyArn {ADMIN}\n"),
+        ("a.ps1", "Get-Date\n", "New-IAMAccessKey -UserName u\n"),
         ("Makefile", "a:\n\ttrue\n", f"a:\n\t{ATTACH % ADMIN}\n"),
         ("ci.yml", "args: []\n", "args: [iam, attach-role-policy, --policy-arn, a]\n"),
         ("ci.yml", "run: true\n", f"run: |\n  {ATTACH % ADMIN}\n"),
@@ -325,3 +332,37 @@ def test_a_file_that_cannot_be_read_stops(capsys: pytest.CaptureFixture[str]) ->
     old = {"broken.json": NARROW, "p.json": WIDE}
     assert code(old, {"broken.json": NARROW[:-2], "p.json": NARROW}) == 2
     assert capsys.readouterr().out.startswith("stopped: 1 file that could not be read")
+
+
+HERE = """#!/bin/sh
+A=%s
+B=%s
+cat <<EOF >p.json
+{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "$A", "Resource": "*"}]}
+EOF
+"""
+
+
+@pytest.mark.parametrize("name", ["a.sh", "run", "ci.yml"])
+def test_what_a_script_gives_the_variables_of_a_policy(name: str) -> None:
+    text = f"run: |\n  {HERE.replace(chr(10), chr(10) + '  ')}" if name == "ci.yml" else HERE
+    assert code({name: text % ("s3:GetObject", 1)}, {name: text % ("s3:GetObject", 2)}) == 0
+    assert code({name: text % ("$B", 1)}, {name: text % ("$B", 2)}) == 1
+    assert code({name: text % ("s3:GetObject", 1)}, {name: text % ("'*'", 1)}) == 1
+
+
+def test_inline_policies_in_what_the_aws_cli_prints() -> None:
+    def dump(role: str, *policies: str) -> Files:
+        found = [
+            {"PolicyName": f"p{number}", "PolicyDocument": json.loads(policy)}
+            for number, policy in enumerate(policies)
+        ]
+        roles = [
+            {"RoleName": name, "Arn": f"arn:aws:iam::111122223333:role/{name}",
+             "RolePolicyList": found if name == role else []}
+            for name in ("a", "b")
+        ]  # fmt: skip
+        return {"d.json": {"RoleDetailList": roles}}
+
+    assert code(dump("a", NARROW, WIDE), dump("a", WIDE, NARROW)) == 0
+    assert code(dump("a", NARROW), dump("b", NARROW)) == 1

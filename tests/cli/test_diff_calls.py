@@ -74,3 +74,25 @@ def test_a_policy_that_callers_give_and_is_gone(
 ) -> None:
     old = {**others, "m/m.tf": WITHOUT + resources}
     assert code(old, {"m/m.tf": WITHOUT}) == expected
+
+
+READING = f"""
+resource "aws_iam_role_policy" "p" {{
+  role   = "r"
+  policy = {READS}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        pytest.param({"m.tf": 'module "m" {\n  source = "./m"\n}\n'}, 0, id="called"),
+        pytest.param({"m.tf": "# nothing\n"}, 1, id="called by none"),
+        pytest.param(
+            {"m.tf": 'module "m" {\n  source = "./m"\n}\n', "m/o.tf": SENDS}, 1, id="with more"
+        ),
+    ],
+)
+def test_resources_that_move_to_a_new_module(new: Files, expected: int) -> None:
+    assert code({"m.tf": READING}, {"m/m.tf": READING, **new}) == expected

@@ -90,6 +90,21 @@ def test_a_file_that_a_local_value_reads(value: str) -> None:
     assert code({}, {"b.txt": "s3:*", "m.tf": f"# comment\n{USER}"}, []) == 0
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("", 'yamldecode(file("${path.module}/c/${local.n}.yaml")).a\n  n = "x"'),
+        ("", 'yamldecode(file("c/${terraform.workspace}.yaml")).a'),
+        ("", '[for f in fileset("c", "*.yaml") : yamldecode(file("c/${f}")).a]'),
+        ("env/", 'yamldecode(file("../c/${terraform.workspace}.yaml")).a'),
+    ],
+)
+def test_a_file_of_a_name_that_is_evaluated(place: str, value: str) -> None:
+    files = {f"{place}m.tf": USER, f"{place}l.tf": LOCAL % value, "c/x.yaml": "a: s3:GetObject\n"}
+    assert code({**files, "d/x.yaml": "a: 1\n"}, {"d/x.yaml": "a: 2\n"}, []) == 0
+    assert code({}, {"c/x.yaml": "a: s3:*\n"}, []) == 1
+
+
 @pytest.mark.parametrize("named", [None, ["README.md"]])
 def test_a_policy_in_a_file_of_any_ending(named: list[str] | None) -> None:
     old, new = (json.dumps(policy(statement)) for statement in (READ, EVERYTHING))
@@ -153,6 +168,7 @@ VALUES = {
     [
         ({"env/a.tfvars": 'a = "s3:*"\nb = 1\n'}, 1),
         ({"env/a.tfvars": 'a = "s3:Get*"\nb = 2\n'}, 0),
+        ({"env/b.tfvars": 'a = "s3:*"\n'}, 1),
         ({"m.tf": "# nothing\n", "n/m.tf": USER.replace("local.a", "var.a") + VARIABLE % "",
           "env/a.tfvars": 'a = "s3:*"\n'}, 1),
         ({"n/a.tfvars": 'a = "s3:*"\n'}, 0),

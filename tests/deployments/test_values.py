@@ -51,6 +51,9 @@ data "aws_caller_identity" "also_here" {}
         ('sort(fileset(path.module, "*.t?t"))', ["text.txt"]),
         ("element(local.names, 3)", "b"),
         ("length(local.byname)", 2),
+        ("slice(local.names, 1, 2)", ["b"]),
+        ('substr("abcdef", -3, 2)', "de"),
+        ('title("fooBar baz")', "FooBar Baz"),
     ],
 )
 def test_a_known_value(tmp_path: Path, expression: str, expected: object) -> None:

@@ -304,3 +304,179 @@ def test_the_name_of_a_resource_that_is_another_one_now(tmp_path: Path) -> None:
     assert not stops_at("2", written, written)
     assert stops_at("3", by_reference, written)
     assert stops_at("4", written, by_reference)
+
+
+USED = """
+resource "aws_iam_role_policy" "p" {
+  role   = "r"
+  policy = data.aws_iam_policy_document.d.json
+}
+data "aws_iam_policy_document" "base" {
+  statement {
+    sid       = "DenyIam"
+    effect    = "Deny"
+    actions   = ["iam:*"]
+    resources = ["*"]
+  }
+}
+variable "x" {}
+variable "y" {}
+"""
+MERGED = """
+data "aws_iam_policy_document" "d" {
+  source_policy_documents = [data.aws_iam_policy_document.base.json]
+  statement {
+    actions   = ["*"]
+    resources = ["*"]
+  }
+  dynamic "statement" {
+    for_each = %s
+    content {
+      sid       = %s
+      effect    = "Deny"
+      actions   = ["sqs:*"]
+      resources = ["*"]
+    }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "sid", "replaces"),
+    [
+        ("[1]", "var.x", True),
+        ("[1]", '"${var.x}Iam"', True),
+        ("[1]", '"${var.x}Queue"', False),
+        ("var.x && var.y ? [1] : []", '"DenyIam"', True),
+        ("var.x", "statement.value", True),
+    ],
+)
+def test_a_sid_that_may_replace_a_statement(
+    tmp_path: Path, when: str, sid: str, *, replaces: bool
+) -> None:
+    old = {"main.tf": USED + MERGED % ("[]", '"Other"')}
+    assert stops(tmp_path, old, {"main.tf": USED + MERGED % (when, sid)}) is replaces
+
+
+def block(type_: str, body: str) -> str:
+    return f'resource "{type_}" "x" {{\n{body}\n}}\nvariable "x" {{}}\n'
+
+
+GRANT = 'operations = ["Encrypt", "Decrypt"]\n key_id = "k"\n grantee_principal = "*"'
+LIST = """
+access_control_policy {
+  grant {
+    permission = "%s"
+  }
+}
+"""
+SOME = """
+dynamic "grant" {
+  for_each = %s
+  content {
+    uri = "all"
+  }
+}
+"""
+DENIAL = 'resource "aws_organizations_policy" "s" {\n content = jsonencode(%s)\n}\n'
+RESTRICTS = DENIAL % '{ Statement = [{ Effect = "Deny", Action = "iam:*", Resource = "*" }] }'
+ALLOWS = RESTRICTS.replace("Deny", "Allow")
+UNIT = 'policy_id = aws_organizations_policy.s.id\n target_id = "%s"'
+POLICY = 'policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })'
+
+
+def test_lists_are_sets_and_fewer_of_what_each_allows_is_less(tmp_path: Path) -> None:
+    old = {"main.tf": block("aws_kms_grant", GRANT)}
+    for number, (given, more) in enumerate(
+        [('"Decrypt", "Encrypt"', False), ('"Encrypt"', False), ('"Encrypt", "Sign"', True)]
+    ):
+        new = old["main.tf"].replace('"Encrypt", "Decrypt"', given)
+        assert stops(tmp_path / str(number), old, {"main.tf": new}) is more
+    member = {"main.tf": block("aws_iam_group_membership", 'users = ["a", "b"]\n group = "g"')}
+    turned = member["main.tf"].replace('"a", "b"', '"b", "a"')
+    assert not stops(tmp_path / "a", member, {"main.tf": turned})
+    # The group may deny something.
+    assert stops(tmp_path / "b", member, {"main.tf": turned.replace('"b", ', "")})
+
+
+@pytest.mark.parametrize(
+    ("type_", "old", "new", "more"),
+    [
+        ("aws_s3_bucket_acl", LIST % "READ", LIST % "FULL_CONTROL", True),
+        ("aws_s3_bucket", SOME % "var.x ? [1] : []", SOME % "[1]", True),
+        ("aws_s3_bucket", SOME % "[1]", "versioning {\n a = 1\n}\n" + SOME % "[1]", False),
+        ("aws_vpc_endpoint", 'service_name = "s"', f'service_name = "s"\n {POLICY}', False),
+        ("aws_vpc_endpoint", f'service_name = "s"\n {POLICY}', 'service_name = "s"', True),
+    ],
+)
+def test_blocks_and_endpoints(
+    tmp_path: Path, type_: str, old: str, new: str, *, more: bool
+) -> None:
+    before, after = ({"main.tf": block(type_, body)} for body in (old, new))
+    assert stops(tmp_path, before, after) is more
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "more"),
+    [
+        ("", RESTRICTS + block("aws_organizations_policy_attachment", UNIT % "a"), False),
+        ("", ALLOWS + block("aws_organizations_policy_attachment", UNIT % "a"), True),
+        (
+            RESTRICTS + block("aws_organizations_policy_attachment", UNIT % "a"),
+            RESTRICTS + block("aws_organizations_policy_attachment", UNIT % "b"),
+            True,
+        ),
+    ],
+)
+def test_whom_a_control_policy_restricts(
+    tmp_path: Path, before: str, after: str, *, more: bool
+) -> None:
+    assert stops(tmp_path, {"main.tf": before}, {"main.tf": after}) is more
+
+
+TYPED = """
+variable "v" {
+  type = map(object({ act = optional(string, %s), other = optional(number, %s) }))
+}
+resource "aws_iam_role_policy" "p" {
+  for_each = var.v
+  role     = "r"
+  policy   = jsonencode({ Statement = [{ Effect = "Allow", Action = each.value.act }] })
+}
+"""
+
+
+def test_defaults_in_types(tmp_path: Path) -> None:
+    old = {"main.tf": TYPED % ('"s3:GetObject"', 1)}
+    assert stops(tmp_path / "1", old, {"main.tf": TYPED % ('"*"', 1)})
+    assert not stops(tmp_path / "2", old, {"main.tf": TYPED % ('"s3:GetObject"', 2)})
+
+
+MADE = """
+resource "aws_iam_role" "r" {
+  provider = aws.other
+  name     = "r"
+}
+provider "aws" {
+  profile = "a"
+}
+provider "aws" {
+  alias = "other"
+  %s
+}
+"""
+ACTS_AS = 'assume_role {\n role_arn = "arn:aws:iam::%s:role/%s"\n }'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "more"),
+    [
+        (ACTS_AS % ("111122223333", "a"), ACTS_AS % ("444455556666", "a"), True),
+        (ACTS_AS % ("111122223333", "a"), ACTS_AS % ("111122223333", "b"), False),
+        ('profile = "a"', 'profile = "b"', True),
+        ('region = "a"', 'region = "b"', False),
+    ],
+)
+def test_whom_a_provider_acts_as(tmp_path: Path, old: str, new: str, *, more: bool) -> None:
+    assert stops(tmp_path, {"main.tf": MADE % old}, {"main.tf": MADE % new}) is more

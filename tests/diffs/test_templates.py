@@ -217,3 +217,22 @@ def test_what_cannot_be_deployed_is_equal_to_itself(condition: object, value: ob
         Conditions={"C": condition},
     )
     assert not stops(text, text)
+
+
+INCLUDED = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/one"}}}
+RULE = {"Assertions": [{"Assert": {"Fn::Not": [{"Fn::Equals": [{"Ref": "A"}, "*"]}]}}]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (template(INCLUDED), template(INCLUDED).replace("one", "two")),
+        (
+            template({"P": managed({"Ref": "A"})}, Parameters={"A": {}}, Rules={"R": RULE}),
+            template({"P": managed({"Ref": "A"})}, Parameters={"A": {}}),
+        ),
+    ],
+)
+def test_what_is_included_and_what_is_asserted(old: str, new: str) -> None:
+    assert stops(old, new)
+    assert not stops(old, old.replace("{", "{ ", 1))

@@ -74,6 +74,16 @@ def under(operator: str, key: str, *values: str) -> list[Document]:
             id="an ARN begins as all do",
         ),
         pytest.param(
+            [allow("sqs:*", QUEUE, StringEquals={"aws:RequestedRegion": "eu-west-1"})],
+            [allow("sqs:*", QUEUE)],
+            id="the Region that the resource is in",
+        ),
+        pytest.param(
+            [allow("sqs:*", QUEUE, StringEquals={"aws:ResourceAccount": "111122223333"})],
+            [allow("sqs:*", QUEUE)],
+            id="the account that the resource is in",
+        ),
+        pytest.param(
             under("StringLike", "aws:SourceAccount", "????????????"),
             under("StringLike", "aws:SourceAccount", "????????????", "abc*"),
             id="an account has digits",

@@ -85,7 +85,12 @@ def changed_modules(
             place = relative(repository, values or folder) if values or folder else os.curdir
             names = Version(place, sides.old), Version(place, sides.new)
             try:
-                pairs = list(modules.sides(*both, folder, values))
+                pairs = [
+                    (before, after)
+                    for before, after in modules.sides(*both, folder, values)
+                    # A new module has no other callers than those that are compared.
+                    if before or values or not modules.is_called(both[1], folder)
+                ]
                 found = list(
                     _once(chain.from_iterable(compared(names, *pair, asked) for pair in pairs))
                 )

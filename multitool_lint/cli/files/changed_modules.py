@@ -9,6 +9,7 @@ from itertools import product, starmap
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from multitool_lint.cli.files.evaluated_names import reading_names
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, Change
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.deployments.reading import TooMuchError
@@ -120,7 +121,9 @@ class ModuleTrees:
 
         Modules within its own folder are examples of how others may call it.
         """
-        callers = self._callers_in(side).get(folder, set()) if side and folder else set()
+        callers = (
+            self._callers_in(side).get(folder, set()) if side is not None and folder else set()
+        )
         if not callers or any(f"{caller}/".startswith(f"{folder}/") for caller in callers):
             return False
         return all(folder in self._read_by(side, caller) for caller in callers)
@@ -161,6 +164,7 @@ class ModuleTrees:
             if 0 < len(others) <= MAX_NAMED_FILES:
                 naming = self._repository.searches.files_with(side, others, is_of_module)
                 found |= set(map(posixpath.dirname, naming))
+                found |= reading_names(self._repository, side, self.tree(side), paths)
             found |= self._units(side, paths)
             found |= self._calling(side, found)
         self._moved = self._moved_folders(listed, sides)
@@ -220,7 +224,12 @@ class ModuleTrees:
         """
         paths = {path for change in changes for path in (change.path, change.old)}
         for path in sorted(path for path in paths if path.endswith(VALUES)):
-            declared = {f'"{name}"' for side in sides if side for name in self._names(side, path)}
+            declared = {
+                f'"{name}"'
+                for side in sides
+                if side is not None
+                for name in self._names(side, path)
+            }
             files = self._files_with(sides[1], sorted(declared)) if declared else ()
             folders = set(map(posixpath.dirname, files))
             own = posixpath.dirname(path)

@@ -20,7 +20,7 @@ from multitool_lint.cli.files.version import (
     Version,
     side_name,
 )
-from multitool_lint.formats.endings import CHART_TEMPLATES
+from multitool_lint.formats.endings import CHART_TEMPLATES, may_be_script
 from multitool_lint.formats.local_files import SourceWithFiles, path_from
 from multitool_lint.formats.recognize import FOLDER_ENDINGS
 from multitool_lint.limits import MAX_TERRAFORM_FOLDER_BYTES
@@ -96,7 +96,7 @@ class VersionSources:
                 source = reading.read(which.path)
         except (OSError, reading.UnreadableError) as error:
             raise UnreadableVersionError(f"{which}: {reading.reason(error)}") from error
-        return source
+        return _with_marks(source) if which.revision != MANAGED else source
 
     def _filled_in(self, which: Version, text: str) -> str:
         """The text of a file of a tree; of a template of a chart, with marks of what it takes."""
@@ -234,6 +234,15 @@ class VersionSources:
             and path.rpartition("/")[0] == folder
             and path.lower().endswith(FOLDER_ENDINGS)
         }
+
+
+def _with_marks(source: Source) -> Source:
+    """A source; a script with marks of what its policies are given."""
+    if "$" not in source.text or not may_be_script(source.path, source.text):
+        return source
+    from multitool_lint.formats.script_variables import with_marks  # few have policies
+
+    return source.with_text(with_marks(source.text))
 
 
 def _managed_policy(which: Version) -> Source:

@@ -17,11 +17,12 @@ from multitool_lint.deployments.cloudformation.resources import (
     roots_of,
 )
 from multitool_lint.deployments.cloudformation.values import Values
+from multitool_lint.deployments.deployment import has_variable
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
 from multitool_lint.deployments.reading import Reading
 from multitool_lint.formats.attaching_commands import attaching
-from multitool_lint.formats.cloudformation.properties import properties
+from multitool_lint.formats.cloudformation.properties import by_key, properties
 from multitool_lint.formats.cloudformation.sam import definitions, is_policy_template
 from multitool_lint.formats.recognize import NESTED_STACKS
 from multitool_lint.syntax.json import fast
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _MODULE = "::MODULE"
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 _MANAGED = ":policy/"
+_INCLUDE = "Fn::Transform"
 _PARAMETERS = "Parameters"
 _RULES = ("AllowedPattern", "AllowedValues", "MaxLength", "MaxValue", "MinLength", "MinValue")
 _GRANTING = frozenset({"identity", "resource", "trust", "organizations", "statements", "sam"})
@@ -78,9 +80,11 @@ class TemplateDeployment(PlainDeployment):
         """The rules for the values of the parameters, by their names."""
         found = {}
         for part in self._parts:
+            assertions = [*map(part.values.value, by_key(part.root.get("Rules")).values())]
             for name, node in part.values.parameters.items():
                 rules = [(key, node.get(key)) for key in _RULES]
                 made = [identity([key, part.values.value(rule)]) for key, rule in rules if rule]
+                made += [identity(rule) for rule in assertions if has_variable(rule, name)]
                 if made:
                     found[name] = made
         return found
@@ -171,7 +175,7 @@ class TemplateDeployment(PlainDeployment):
         for member in (member for section in sections for member in section.fields()):
             if is_expanded(member.key):
                 value = values.value(member.value)
-                if may_have_access(value):
+                if member.key == _INCLUDE or may_have_access(value):
                     self._owner(member.key, "macro").facts["of"] = value
         transform = root.get("Transform")
         if transform is not None:

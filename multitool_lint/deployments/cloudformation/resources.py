@@ -184,8 +184,13 @@ def roots_of(path: str, text_: str) -> Sequence[Node]:
 
 def _is_template(root: Node) -> bool:
     """Whether a document is a template, also one of which all resources are of third parties."""
-    types = (text(node.get("Type")) or "" for node in by_key(root.get("Resources")).values())
-    return is_template(root) or any("::" in type_ for type_ in types)
+    resources = by_key(root.get("Resources"))
+    types = (text(node.get("Type")) or "" for node in resources.values())
+    return (
+        is_template(root)
+        or any("::" in type_ for type_ in types)
+        or any(map(is_expanded, resources))
+    )
 
 
 def is_expanded(name: str) -> bool:

@@ -19,13 +19,16 @@ from multitool_lint.deployments.terraform.arguments import (
     in_blocks,
     is_of_another_language,
     items_of,
+    maker_of,
     names_of,
     origin_of,
-    provider_of,
     with_path,
 )
 from multitool_lint.deployments.terraform.arns import named_arns, refer_by_names
-from multitool_lint.deployments.terraform.definitions import rules_of_variables
+from multitool_lint.deployments.terraform.definitions import (
+    attributes_of_variables,
+    rules_of_variables,
+)
 from multitool_lint.deployments.terraform.deployed_policies import (
     DeployedPolicies,
     DeployedPolicy,
@@ -83,6 +86,7 @@ class ModuleDeployment(Deployment):
             self._declare(instance)
         for instance in found:
             self._read(instance)
+        self._restrict()
         self._add_unattached()
         for module in self.modules:
             for other in others_of(module):
@@ -104,11 +108,15 @@ class ModuleDeployment(Deployment):
         """The rules for the values of the variables, by their names."""
         return rules_of_variables(self.root)
 
-    def arguments(self, address: str) -> Iterator[Value]:
-        """The values of the arguments of a resource."""
+    @property
+    def attributes(self) -> Mapping[tuple[str, str], str]:
+        """The identities of the defaults that types of variables give attributes of these."""
+        return attributes_of_variables(self.root)
+
+    def given(self, address: str) -> dict[str, Value]:
+        """The arguments of a resource by their names, but for its policies."""
         instance = self.instances.get(address)
-        for name in names_of(instance) if instance else ():
-            yield argument(instance, name) if instance else None
+        return {name: argument(instance, name) for name in names_of(instance)} if instance else {}
 
     def is_policy(self, address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
@@ -153,7 +161,7 @@ class ModuleDeployment(Deployment):
         if use.what in _USES:
             _USES[use.what](self, instance, use)
         elif use.what == "identity":
-            self._owner(instance.address, "identity").providers.add(provider_of(instance))
+            self._owner(instance.address, "identity").providers.add(maker_of(instance))
         elif use.what in ("open", "restriction"):
             owner = self._owner(instance.address, "resource")
             owner.is_open = use.what == "open"
@@ -171,7 +179,7 @@ class ModuleDeployment(Deployment):
     def _of_resource(self, instance: Instance, use: Use) -> None:
         whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
         owner = self._owner(whom, "identity")
-        owner.providers.add(provider_of(instance))
+        owner.providers.add(maker_of(instance))
         policy = self._documents.of_argument(instance, use.policies[0])
         self._inline(owner, instance, policy, argument(instance, "name"))
 
@@ -189,7 +197,7 @@ class ModuleDeployment(Deployment):
                     around = (*instance.guards, *guards, *more)
                     self._attach(address, arn, around, origin_of(instance, use.policies[0]))
                     self._give(address, arn, Given(instance, around, attribute=name))
-                self._owner(address, "identity").providers.add(provider_of(instance))
+                self._owner(address, "identity").providers.add(maker_of(instance))
 
     def _give(self, whom: str, value: Value, given: Given) -> None:
         """Note the policies that a value names as given to an identity."""

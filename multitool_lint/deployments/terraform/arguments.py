@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws import arn
 from multitool_lint.aws.access_types import compared, harmless
 from multitool_lint.deployments.addresses import whom
-from multitool_lint.deployments.collections import items_in
+from multitool_lint.deployments.collections import item_if, items_in
+from multitool_lint.deployments.owner import Provider
 from multitool_lint.deployments.required import given
 from multitool_lint.deployments.resource_types import policies_of
 from multitool_lint.deployments.statements import statements_of
@@ -15,11 +18,23 @@ from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.module import Instance, reference_of
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.choices import cases
-from multitool_lint.syntax.terms import Document, Encoded, Guards, Origin, StatementValue, Value
+from multitool_lint.syntax.terms import (
+    Document,
+    Encoded,
+    Guards,
+    Origin,
+    StatementValue,
+    Value,
+    identity,
+)
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Body
+
+
+_STATEMENT = '"Statement"'
+_ROLES = frozenset({"assume_role", "assume_role_with_web_identity"})
 
 
 def argument(instance: Instance, name: str) -> Value:
@@ -92,9 +107,32 @@ def provider_of(instance: Instance) -> str:
     return instance.module.provider(name)
 
 
+def maker_of(instance: Instance) -> Provider:
+    """The provider of an instance, and whom it acts as: a profile, or roles of some account."""
+    name, root = provider_of(instance), instance.module.root
+    block, path = root.blocks.get(("provider", *name.split(".")), (None, ""))
+    if block is None:
+        return Provider(name)
+    evaluator = root.evaluator(path)
+    given = [
+        _account(inner.evaluate(made.body.attributes["role_arn"]))
+        for inner, made, _ in documents.blocks_in(evaluator, block.body)
+        if made.type in _ROLES and "role_arn" in made.body.attributes
+    ]
+    if "profile" in block.body.attributes:
+        given.append(evaluator.evaluate(block.body.attributes["profile"]))
+    return Provider(name, identity(given)) if given else Provider(name)
+
+
+def _account(role: Value) -> Value:
+    """The account of a role, by its ARN; the role if that is not known."""
+    found = arn.fields(role) if isinstance(role, str) else None
+    return found.account if found and arn.is_account_id(found.account) else role
+
+
 def without_documents(value: Value) -> tuple[Value, list[StatementValue]]:
     """An argument without the policies in it, and their statements."""
-    if isinstance(value, (Document, Encoded)):
+    if isinstance(value, (Document, Encoded)) or (isinstance(value, str) and _STATEMENT in value):
         found = statements_of(value)
         if all(statement.unknown is None for statement in found):
             return "", found
@@ -118,11 +156,22 @@ def names_of(instance: Instance) -> list[str]:
 def facts_of(instance: Instance, names: Iterable[str], blocks: Collection[str]) -> dict[str, Value]:
     """Some arguments of a resource, and those of its blocks, or some of these, without labels."""
     facts = {name: whom(argument(instance, name)) for name in names if name not in harmless()}
-    found = documents.blocks_in(instance.evaluator, instance.block.body)
-    for number, (evaluator, block, _) in enumerate(found):
-        others = harmless() | compared(instance.type)
-        if block.type in blocks if blocks else block.type not in others:
-            for name, expression in block.body.attributes.items():
-                if name not in harmless():
-                    facts[f"{block.type}[{number}].{name}"] = evaluator.evaluate(expression)
+    others = harmless() | compared(instance.type)
+    for name, value in _in_blocks(instance.evaluator, instance.block.body):
+        type_ = name.partition("[")[0]
+        if type_ in blocks if blocks else type_ not in others:
+            facts[name] = value
     return facts
+
+
+def _in_blocks(evaluator: Evaluates, body: Body, around: str = "") -> Iterator[tuple[str, Value]]:
+    """The arguments in the blocks of a body, and in those in them, by names of their own."""
+    numbers: Counter[str] = Counter()
+    for inner, block, guards in documents.blocks_in(evaluator, body):
+        place = f"{around}{block.type}[{numbers[block.type]}]."
+        numbers[block.type] += 1
+        for name, expression in block.body.attributes.items():
+            if name not in harmless():
+                value = inner.evaluate(expression)
+                yield f"{place}{name}", item_if(value, guards) if guards else value
+        yield from _in_blocks(inner, block.body, place)

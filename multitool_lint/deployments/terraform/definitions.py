@@ -14,7 +14,7 @@ from multitool_lint.deployments.terraform.module import (
     reference_of,
     undefined,
 )
-from multitool_lint.deployments.terraform.types import converted
+from multitool_lint.deployments.terraform.types import attributes_in, converted
 from multitool_lint.syntax.choices import choice
 from multitool_lint.syntax.terms import Unknown, Value, identity
 
@@ -141,6 +141,17 @@ def rules_of_variables(module: Module) -> dict[str, list[str]]:
                 rule = module.evaluator(path).within(name).evaluate(condition)
                 found.setdefault(key[1], []).append(identity(rule))
     return found
+
+
+def attributes_of_variables(module: Module) -> dict[tuple[str, str], str]:
+    """The attributes in the types of variables, with the identities of their defaults."""
+    return {
+        (key[1], name): identity(default)
+        for key, block, path in module.of_type("variable")
+        for name, default in attributes_in(
+            block.body.attributes.get("type"), module.evaluator(path)
+        )
+    }
 
 
 def local(module: Module, name: str) -> Value:

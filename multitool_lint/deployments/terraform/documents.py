@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.collections import items_in
+from multitool_lint.aws.patterns import intersects
+from multitool_lint.deployments.collections import items_in, term_of
 from multitool_lint.deployments.statements import of_version, statements_of
 from multitool_lint.deployments.terraform.definitions import once
-from multitool_lint.syntax.choices import cases, where
+from multitool_lint.deployments.terraform.operations import operation
+from multitool_lint.syntax.choices import cases, equality, guards_of, where
 from multitool_lint.syntax.terms import (
     Document,
     Guards,
     Origin,
     Rest,
     StatementValue,
+    Text,
     Unknown,
     Value,
+    identity,
 )
 
 if TYPE_CHECKING:
@@ -64,9 +68,8 @@ def _document(instance: Instance) -> Value:
         for inner, block, guards in blocks_in(evaluator, body)
         if block.type == "statement"
     ]
-    for layer in (own, _named(evaluator, body, OVERRIDES)):
-        for statement in layer:
-            _add(merged, statement)
+    _add(merged, own, len(merged))  # two blocks of the same Sid are refused
+    _add(merged, _named(evaluator, body, OVERRIDES))
     given = body.attributes.get("version")
     version = evaluator.evaluate(given) if given else _DEFAULT_VERSION
     return Document(tuple(of_version(merged, version)))
@@ -83,20 +86,44 @@ def _named(evaluator: Evaluates, body: Body, names: tuple[str, ...]) -> Iterator
                     yield statement.under(guards)
 
 
-def _add(merged: list[StatementValue], statement: StatementValue) -> None:
-    """Add a statement, which replaces the one of its Sid where it is there."""
-    sid = statement.elements.get("Sid")
-    if isinstance(sid, str) and sid:
-        for number, other in enumerate(merged):
-            if other.elements.get("Sid") != sid:
-                continue
-            if not statement.guards:
+def _add(
+    merged: list[StatementValue], layer: Iterable[StatementValue], before: int | None = None
+) -> None:
+    """Add statements, each of which replaces that of its Sid, where both are there.
+
+    All before it may be replaced, or only so many.
+    """
+    for statement in layer:
+        sid = statement.elements.get("Sid")
+        for number, other in enumerate(merged[:before] if sid else ()):
+            replaces = _is_same(sid, other.elements.get("Sid"))
+            if replaces is True and not statement.guards:
                 merged[number] = statement
-                return
-            if len(statement.guards) == 1:  # otherwise the other one may still be there
-                merged[number] = other.under((statement.guards[0].opposite,))
-            break
-    merged.append(statement)
+                break
+            if replaces is not False:
+                conditions = [term_of(guard) for guard in statement.guards]
+                conditions += [replaces] if isinstance(replaces, Unknown) else []
+                merged[number] = other.under(guards_of(operation("&&", conditions), holds=False))
+        else:
+            merged.append(statement)
+
+
+def _is_same(sid: Value, other: Value) -> Value:
+    """Whether two Sids are the same; a condition if that is not known."""
+    if not sid or not other:
+        return False
+    if isinstance(sid, str) and isinstance(other, str):
+        return sid == other
+    if identity(sid) == identity(other):
+        return True
+    one, another = (_as_pattern(value) for value in (sid, other))
+    return intersects(one, another) and equality(sid, other)
+
+
+def _as_pattern(sid: Value) -> str:
+    """What a Sid matches, of which each unknown part may be anything."""
+    parts = sid.parts if isinstance(sid, Text) else (sid,)
+    return "".join(part if isinstance(part, str) else "*" for part in parts)
 
 
 def blocks_in(

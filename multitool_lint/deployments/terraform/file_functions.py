@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from multitool_lint.deployments.terraform.files_alike import files_alike
 from multitool_lint.deployments.terraform.shared import ONLY, Evaluates
 from multitool_lint.syntax.hcl.parsing import parse_template
 from multitool_lint.syntax.terms import Literal, Origin, Text, Unknown, Value
@@ -80,7 +81,8 @@ def _not_read(evaluator: Evaluates, function: str, given: list[Value], path: str
     tree = evaluator.module.shared.tree
     kind = tree.kind(path) if path is not None else Kind.NOTHING
     content = "" if kind in (Kind.NOTHING, Kind.FOLDER) or path is None else tree.identity(path)
-    return Unknown(function, kind.value, content, *given)
+    others = files_alike(evaluator.module.shared, given[0]) if path is None and given else ()
+    return Unknown(function, kind.value, content, *given, *others)
 
 
 def _file_pattern(pattern: str) -> re.Pattern[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
@@ -23,6 +24,8 @@ from multitool_lint.deployments.terraform.text_functions import (
 )
 from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text
+
+_WORD = re.compile(r"(?<!\w)\w")
 
 
 def _has_known_keys(value: Value) -> bool:
@@ -106,6 +109,20 @@ def _element(given: Value, index: Value) -> Value:
         return items[index % len(items)] if items and isinstance(index, int) else NotImplemented
 
     return in_each_case(given, at_index) if isinstance(given, list) else NotImplemented
+
+
+def _slice(given: Value, start: Value, end: Value) -> Value:
+    if not (isinstance(given, list) and isinstance(start, int) and isinstance(end, int)):
+        return NotImplemented
+    is_within = is_complete(given) and 0 <= start <= end <= len(given)
+    return given[start:end] if is_within else NotImplemented
+
+
+def _substr(text: Value, offset: Value, length: Value) -> Value:
+    if not (isinstance(text, str) and isinstance(offset, int) and isinstance(length, int)):
+        return NotImplemented
+    start = offset if offset >= 0 else len(text) + offset
+    return text[start : None if length < 0 else start + length] if start >= 0 else NotImplemented
 
 
 def _length(given: Value) -> Value:
@@ -255,10 +272,12 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "setproduct": _set_product,
     "setsubtract": _set_operation(lambda key, sets: key in sets[0] and key not in sets[1]),
     "setunion": lambda *lists: _distinct(_concat(*lists)),
+    "slice": _slice,
     "sort": _sort,
     "split": split,
     "startswith": _of_texts(str.startswith),
-    "title": _of_text(str.title),
+    "substr": _substr,
+    "title": _of_text(lambda text: _WORD.sub(lambda match: match[0].upper(), text)),
     "tolist": _same,
     "tomap": _same,
     "tonumber": _to_number,

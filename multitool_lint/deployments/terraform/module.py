@@ -137,8 +137,9 @@ class Module:
             self._add(block, path)
 
     def _add(self, block: Block, path: str) -> None:
+        attributes = block.body.attributes
         if block.type == "locals":
-            for name, expression in block.body.attributes.items():
+            for name, expression in attributes.items():
                 self.locals[name] = expression, path
         elif block.type == "moved":
             self.moved.append(block)
@@ -146,6 +147,8 @@ class Module:
             self.shared.broken[path] = f'a block "{block.type}" has too few labels'
         else:
             key = (block.type, *block.labels)
+            if block.type == "provider" and (alias := reference_of(attributes.get("alias"))):
+                key += (alias,)
             if key in self.blocks and (overrides(path) or block.type == "variable"):
                 block = _overridden(self.blocks[key][0], block)
             self.blocks[key] = block, path
@@ -181,6 +184,11 @@ class Module:
         if folder is None or folder in self.chain or len(self.chain) > MAX_MODULE_DEPTH:
             return None
         return folder if self.shared.is_folder(folder) else None
+
+    @property
+    def root(self) -> Module:
+        """The module that calls this one, directly or not, and is called by none."""
+        return self.call.caller.root if self.call else self
 
     def provider(self, name: str) -> str:
         """The name of a provider as the root module has it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from multitool_lint.syntax.choices import equality
@@ -10,7 +10,7 @@ from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value, identity,
 from multitool_lint.syntax.texts import as_text
 
 
-def operation(operator: str, operands: list[Value]) -> Value:
+def operation(operator: str, operands: Sequence[Value]) -> Value:
     """What an operator makes of its operands."""
     if operator == "!":
         return _negated(operands[0])
@@ -33,7 +33,7 @@ def _negated(value: Value) -> Value:
     return Unknown("!", value)
 
 
-def _logical(operator: str, operands: list[Value]) -> Value:
+def _logical(operator: str, operands: Sequence[Value]) -> Value:
     decides = operator == "||"
     if any(operand is decides for operand in operands):
         return decides
@@ -43,7 +43,7 @@ def _logical(operator: str, operands: list[Value]) -> Value:
     return Unknown(operator, *sorted(left, key=identity))
 
 
-def _equal(operands: list[Value], *, equal: bool) -> Value:
+def _equal(operands: Sequence[Value], *, equal: bool) -> Value:
     one, other = operands
     if identity(one) == identity(other):
         return equal
@@ -57,7 +57,7 @@ def _equal(operands: list[Value], *, equal: bool) -> Value:
     return made if equal else Unknown("!", made)
 
 
-def _arithmetic(operator: str, operands: list[Any]) -> Value:
+def _arithmetic(operator: str, operands: Sequence[Any]) -> Value:
     if len(operands) == 1:
         return -operands[0] if operator == "-" else NotImplemented
     function = _ARITHMETIC.get(operator)

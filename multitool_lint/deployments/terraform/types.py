@@ -5,6 +5,7 @@ https://developer.hashicorp.com/terraform/language/expressions/type-constraints
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.choices import choice
@@ -62,3 +63,19 @@ def _object(value: Value, attributes: Expression, evaluator: Evaluates) -> Value
             given = evaluator.evaluate(default[0])
         made[name] = converted(given, inner, evaluator)
     return made
+
+
+def attributes_in(type_: Expression | None, evaluator: Evaluates) -> Iterator[tuple[str, Value]]:
+    """The attributes of the objects in a type, each with the default that `optional()` gives it."""
+    name, arguments = _call(type_)
+    if name == "object" and arguments and arguments[0].kind == "object":
+        for key, inner in arguments[0].parts:
+            kind, parts = _call(inner)
+            is_optional = kind == "optional" and len(parts) > 1
+            yield (
+                str(evaluator.evaluate(key)),
+                evaluator.evaluate(parts[1]) if is_optional else None,
+            )
+            yield from attributes_in(inner, evaluator)
+    elif name and arguments:
+        yield from attributes_in(arguments[0], evaluator)

@@ -14,7 +14,12 @@ from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.examples import requests
 from multitool_lint.policy.compare.kinds import quoted
 from multitool_lint.policy.compare.question import NO_EXAMPLE
-from multitool_lint.policy.compare.reference import Reference, impossible_actions, references
+from multitool_lint.policy.compare.reference import (
+    Reference,
+    impossible_actions,
+    keys_of_resource,
+    references,
+)
 from multitool_lint.policy.compare.request import Request, scope_matches
 from multitool_lint.policy.compare.scope import RequestScope, is_arn
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
@@ -103,11 +108,12 @@ class Gaps:
     ) -> Gap | None:
         """The gap that is left of the requests that the reference knows; None if there are none."""
         gap = self._gap(finding, actions, names)
-        anything = [Reference(self._catalog)]
+        given = keys_of_resource(finding.asked)
+        anything = [Reference(self._catalog, given=given)]
         of_actions = references(finding.asked, actions, self._catalog)
         # What takes more time is asked only where there is no example yet.
         for possible in (anything, anything if names else of_actions):
-            if self._is_shown(gap):
+            if self._is_shown(gap, dict(given)):
                 return gap
             found = self._possible(finding, possible)
             if found is None:
@@ -115,10 +121,11 @@ class Gaps:
             gap = self._gap(found, actions, names)
         return gap
 
-    def _is_shown(self, gap: Gap) -> bool:
-        """Whether the example of a gap is a possible request."""
+    def _is_shown(self, gap: Gap, given: Mapping[str, str]) -> bool:
+        """Whether the example of a gap is a possible request, of which some keys are given."""
         return gap.example is not None and all(
-            form is None or all(map(form.has, values or ()))
+            (form is None or all(map(form.has, values or ())))
+            and (key not in given or values == (given[key],))
             for key, values in gap.example.context.items()
             for form in (value_form(self._catalog, key),)
         )

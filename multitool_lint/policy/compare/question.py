@@ -187,6 +187,7 @@ class Search:
         clauses_of: dict[str, set[CanonicalCondition]] = {key: set() for key in given}
         for clause in frozenset().union(*conditions):
             clauses_of.setdefault(clause.key, set()).add(clause)
+        given = {**dict(reference.given if reference else ()), **given}
         for key in sorted(clauses_of):
             clauses = sorted(clauses_of[key], key=in_order)
             form = reference.form(key) if reference else None

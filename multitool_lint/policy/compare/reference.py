@@ -15,6 +15,7 @@ from multitool_lint.aws import arn, arn_overlap
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.arn_formats import read_format
 from multitool_lint.aws.pattern_cells import ANY_NAME_CHARACTER, ANY_SEGMENT, TextPattern
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_REFERENCE_FORMATS, MAX_REFERENCE_SERVICES
 from multitool_lint.policy.action_scope import action_scopes
 from multitool_lint.policy.compare.unknown_texts import with_placeholders
@@ -28,14 +29,18 @@ if TYPE_CHECKING:
     from multitool_lint.policy.compare.resource_kinds import Universe
 
 
+_REGION = lazy_pattern("[a-z]+(?:-[a-z]+)+-[0-9]+")
+
+
 class Reference(NamedTuple):
     """What requests can be: on resources of some formats, with values of their keys' forms.
 
-    Without formats, requests can be on any resource.
+    Without formats, requests can be on any resource. Some keys are `given` by the resource.
     """
 
     catalog: Catalog
     formats: tuple[str, ...] | None = None
+    given: tuple[tuple[str, str], ...] = ()
 
     def form(self, key: str) -> ValueForm | None:
         """What the values of a key can be; None if nothing is known of them."""
@@ -95,8 +100,24 @@ def references(asked: Asked, actions: ActionSet, catalog: Catalog) -> Iterator[R
         }
     if None in alike or len(alike) > MAX_REFERENCE_FORMATS:
         alike = {None}
+    given = keys_of_resource(asked)
     for formats in alike:
-        yield Reference(catalog, formats)
+        yield Reference(catalog, formats, given)
+
+
+def keys_of_resource(asked: Asked) -> tuple[tuple[str, str], ...]:
+    """The keys that its ARN gives all requests on the one resource of a scope, with their values.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    fields = arn.fields(_resource(asked) or "")
+    values = {
+        "aws:requestedregion": fields.region if fields and _REGION.fullmatch(fields.region) else "",
+        "aws:resourceaccount": fields.account
+        if fields and arn.is_account_id(fields.account)
+        else "",
+    }
+    return tuple((key, value) for key, value in values.items() if value)
 
 
 def _resource(asked: Asked) -> str | None:

@@ -1,0 +1,38 @@
+"""What policies belonged to before a change, and do not any more."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from typing import TYPE_CHECKING
+
+from multitool_lint.deployments.collections import listed
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.deployment import Deployment
+    from multitool_lint.deployments.owner import Owner
+    from multitool_lint.syntax.terms import StatementValue
+
+    Side = Deployment | None
+
+
+def other_resources(old: Side, new: Side, owner: Owner) -> Iterator[str]:
+    """Why it matters that a policy is that of another resource: it does not say which one."""
+    address = owner.address
+    if not (old and new and new.is_policy(address)):
+        return
+    were, are = old.named_by(address), new.named_by(address)
+    moved = [("Allow", are - were), ("Deny", were - are)]
+    effects = {effect for effect, resources in moved if resources}
+    if effects and any(_is_for_any(statement, effects) for statement in owner.statements):
+        yield "it is the policy of another resource now"
+
+
+def _is_for_any(statement: StatementValue, effects: Container[object]) -> bool:
+    """Whether a statement may decide about any resource that has the policy."""
+    about = listed(statement.elements.get("Resource", "*"))
+    is_any = "*" in about and "NotResource" not in statement.elements
+    return statement.unknown is not None or (is_any and _effect(statement) in effects)
+
+
+def _effect(statement: StatementValue) -> object:
+    return statement.elements.get("Effect")
