@@ -6,13 +6,38 @@ from collections.abc import Iterator
 
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
 from multitool_lint.diagnostics.fixes import unsafe
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, may_allow
 from multitool_lint.syntax.patch.change import append
 from multitool_lint.syntax.tree import UNKNOWN
 
-_ROLES_ANYWHERE = "rolesanywhere.amazonaws.com"
+
+class _Service(NamedTuple):
+    """A service that assumes roles with more than `sts:AssumeRole`."""
+
+    name: str
+    actions: tuple[str, ...]
+    issue_code: str = ""
+    severity: Severity | None = None
+    notes: tuple[str, ...] = ()
+
+
+_SERVICES = {
+    "rolesanywhere.amazonaws.com": _Service(
+        "IAM Roles Anywhere",
+        (ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION),
+        "MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY",
+    ),
+    "pods.eks.amazonaws.com": _Service(
+        "EKS Pod Identity",
+        (ASSUME_ROLE, TAG_SESSION),
+        severity=Severity.WARNING,
+        notes=("it sets session tags unless the association disables them",),
+    ),
+}
 _KEYS = {
     "sts:sourceidentity": SET_SOURCE_IDENTITY,
     "aws:tagkeys": TAG_SESSION,
@@ -38,7 +63,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     issue_code="MISSING_ACTION_FOR_CONDITION_KEY",
                     fixes=_fixes(statement, [action]),
                 )
-        yield from _roles_anywhere(policy, statement, context)
+        yield from _services(policy, statement, context)
 
 
 def _setting(condition: Condition) -> str | None:
@@ -58,29 +83,29 @@ def _may_be_true(condition: Condition) -> bool:
     )
 
 
-def _roles_anywhere(policy: Policy, statement: Statement, context: Context) -> Iterator[Finding]:
+def _services(policy: Policy, statement: Statement, context: Context) -> Iterator[Finding]:
     for value in principal_values(statement, "Service"):
-        if value.text.lower() != _ROLES_ANYWHERE:
+        service = _SERVICES.get(value.text.lower())
+        if service is None:
             continue
         trusting = [
             other
             for other in policy.statements
             if any(
-                name.text.lower() == _ROLES_ANYWHERE for name in principal_values(other, "Service")
+                name.text.lower() == value.text.lower()
+                for name in principal_values(other, "Service")
             )
         ]
-        missing = [
-            action
-            for action in (ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION)
-            if not may_allow(trusting, action)
-        ]
+        missing = [action for action in service.actions if not may_allow(trusting, action)]
         if missing:
             yield context.finding(
                 value.node,
-                f"IAM Roles Anywhere cannot assume the role without {' and '.join(missing)}",
+                f"{service.name} cannot assume the role without {' and '.join(missing)}",
+                notes=service.notes,
                 help=f"add {'it' if len(missing) == 1 else 'them'} to the actions",
-                issue_code="MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY",
+                issue_code=service.issue_code,
                 fixes=_fixes(statement, missing),
+                severity=service.severity,
             )
 
 

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that those which stay make redundant."""
-    yield from _repeated(policy, context)
-    comparable = _comparable(policy)
+    repeated = dict(_repeated(policy, context))
+    yield from repeated.values()
+    comparable = [statement for statement in _comparable(policy) if statement not in repeated]
     if not comparable:
         return
     coverage = Coverage(policy, context.catalog)
@@ -41,26 +42,31 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             yield _finding(policy, context, removed[statement])
 
 
-def _repeated(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every statement with unknown values that repeats an earlier one.
+def _repeated(policy: Policy, context: Context) -> Iterator[tuple[Statement, Finding]]:
+    """Every statement with unknown values that repeats an earlier one, with a finding.
 
     An unknown value is equal to itself.
     """
     firsts: dict[object, Statement] = {}
     for statement in lasting_statements(policy):
-        if not statement.members or (_is_whole(statement) and is_known(statement)):
+        if not statement.members or (
+            _is_whole(statement) and _has_known_resources(statement) and is_known(statement)
+        ):
             continue
         elements = [member for member in statement.members if member.key != "Sid"]
         first = firsts.setdefault(_as_value(Object(elements), policy), statement)
         if first is not statement:
             names = _name(policy, statement), _name(policy, first)
-            yield context.finding(
-                statement.sid or statement.node,
-                f"S{names[0][1:]} repeats {names[1]}",
-                label=REDUNDANT,
-                related=(related(first.sid or first.node, "the same"),),
-                help="remove one of the two statements",
-                fixes=drop_statement(policy, statement),
+            yield (
+                statement,
+                context.finding(
+                    statement.sid or statement.node,
+                    f"S{names[0][1:]} repeats {names[1]}",
+                    label=REDUNDANT,
+                    related=(related(first.sid or first.node, "the same"),),
+                    help="remove one of the two statements",
+                    fixes=drop_statement(policy, statement),
+                ),
             )
 
 
@@ -135,6 +141,7 @@ def _written(statement: Statement, policy: Policy) -> object:
         *(statement.effect, statement.negates_actions, statement.negates_resources),
         frozenset(statement.lower_action_names),
         statement.resource and frozenset(statement.resource_names),
+        None if _has_known_resources(statement) else statement,
         principal and policy.source.part(principal.value.span),
         frozenset(
             (condition.operator.key, condition.lower_key, frozenset(condition.names))
@@ -147,9 +154,12 @@ def _is_whole(statement: Statement) -> bool:
     return (
         statement.effect in ("Allow", "Deny")
         and 0 < statement.action_count == len(statement.action_names)
-        and statement.resource_count == len(statement.resource_names)
         and bool(statement.resource is None or statement.resource_count)
     )
+
+
+def _has_known_resources(statement: Statement) -> bool:
+    return statement.resource_count == len(statement.resource_names)
 
 
 def _by_first_action(statements: Iterable[Statement]) -> Callable[[Statement], list[Statement]]:

@@ -1,10 +1,11 @@
-"""Buckets and objects that no action of their statement acts on, next to resources that some do."""
+"""Resources that no action of their statement acts on, next to resources that some do."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Context, Finding, quoted, related
 from multitool_lint.policy.action_scope import may_act_on
@@ -40,23 +41,55 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _resources(scope: StatementScope, catalog: Catalog) -> tuple[list[int], list[int]]:
     """The numbers of the resources that an action may act on, and of those that none acts on."""
     names = scope.resources or ()
-    if scope.everything is not None or scope.statement.services != {_SERVICE}:
-        return [], []
-    accepted = list(zip(scope.lower_names, scope.formats, strict=True))
-    if not accepted or scope.statement.action_count > len(accepted):
-        return [], []
     used: list[int] = []
     unused: list[int] = []
+    if len(names) < 2 or scope.everything is not None:  # noqa: PLR2004
+        return used, unused
+    accepted = list(zip(scope.lower_names, scope.formats, strict=True))
+    if not accepted or scope.statement.action_count > len(accepted):
+        return used, unused
+    services = _services(scope)
     for at, text in enumerate(names):
-        bucket = text.removesuffix("/*")
-        # Next to its objects, a bucket has a name without a slash, whatever the variables are.
-        if bucket in names and f"{bucket}/*" in names:
-            text = _VARIABLE.sub("name", text)  # noqa: PLW2901
-        may_be_used = not _NAMES.fullmatch(text) or any(
-            not formats.documented
-            or may_act_on(formats, text)
-            or acts_on_undocumented(name, formats, text, catalog)
-            for name, formats in accepted
-        )
+        if scope.statement.services == {_SERVICE} and _NAMES.fullmatch(
+            bucket := _named(text, names)
+        ):
+            may_be_used = any(
+                not formats.documented
+                or may_act_on(formats, bucket)
+                or acts_on_undocumented(name, formats, bucket, catalog)
+                for name, formats in accepted
+            )
+        else:
+            may_be_used = not _is_of_another(text, services, catalog)
         (used if may_be_used else unused).append(at)
     return used, unused
+
+
+def _named(text: str, names: Sequence[str]) -> str:
+    """A resource; if it is listed next to its objects, with any name for what varies."""
+    bucket = text.removesuffix("/*")
+    # Next to its objects, a bucket has a name without a slash, whatever the variables are.
+    beside = bucket in names and f"{bucket}/*" in names
+    return _VARIABLE.sub("name", text) if beside else text
+
+
+def _services(scope: StatementScope) -> frozenset[str] | None:
+    """The services whose ARNs the actions accept, and their own; None if that is not certain."""
+    if not all(formats.documented for formats in scope.formats):
+        return None
+    named = {
+        text.split(":", arn.SERVICE + 1)[arn.SERVICE] for f in scope.formats for text in f.formats
+    }
+    return None if any("$" in name for name in named) else scope.prefixes | named
+
+
+def _is_of_another(text: str, services: frozenset[str] | None, catalog: Catalog) -> bool:
+    """Whether a resource is one of a service of which no action is in the statement."""
+    fields = arn.fields(text)
+    return (
+        services is not None
+        and fields is not None
+        and not patterns.has_wildcard(fields.service)
+        and fields.service not in services
+        and arn_formats.is_service(catalog, fields.service)
+    )

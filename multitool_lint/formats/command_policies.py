@@ -41,6 +41,14 @@ _NAME: Final = re.compile(
 """A file whose text an option is given, or a variable."""
 _BRACES: Final = re.compile(r"\$\{(\w+)\}")
 _BUCKET: Final = "AWS::S3::Bucket"
+_VARIABLE: Final = re.compile(r"\$\{?(\w+)")
+_ASSIGNED: Final = re.compile(r"[ \t]*\$(\w+)[ \t]*=")
+"""A variable of PowerShell that a line gives a value."""
+_WRITING: Final = re.compile(
+    r"^(?=[^\n]*?(?:>|\b(?:Out-File|Set-Content|WriteAllText)\b))[^\n]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A line that may put the text of a variable into a file: `echo "$POLICY" > policy.json`."""
 _WORD: Final = re.compile(r"(?<![\w.$-])[\w.-]++")
 
 
@@ -92,6 +100,17 @@ class Uses:
                         known = self._names.setdefault(name, use)
                         self._names[name] = _both(known, use)
         self._arguments.sort(key=_start_of)
+        if self._names:
+            for line in _WRITING.finditer(text):
+                self._add_written(line[0])
+
+    def _add_written(self, line: str) -> None:
+        """Add the variable that a line writes into a file, used as that is."""
+        variables = frozenset(_VARIABLE.findall(line))
+        use = self.named(line) if len(variables) == 1 else None
+        if use is not None:
+            (name,) = variables
+            self._names[name] = _both(self._names.get(name, use), use)
 
     def of(self, start: int) -> Use | None:
         """The use of an argument that has a place of the text."""
@@ -103,7 +122,9 @@ class Uses:
 
     def named(self, line: str) -> Use | None:
         """The use of what a line puts into a file or a variable."""
-        words = _WORD.findall(line) if self._names else ()
+        words = _WORD.findall(line) if self._names else []
+        if assigned := _ASSIGNED.match(line):
+            words.append(assigned[1])
         return next((self._names[word] for word in words if word in self._names), None)
 
 

@@ -37,6 +37,8 @@ _OF_TOOLS = frozenset(
     )
 )
 """Folders that tools make, for themselves or of what is elsewhere."""
+_OF_PACKAGES = frozenset({"node_modules", "site-packages"})
+"""Folders into which package managers install what others wrote."""
 
 _CONSTRUCTS = (b"PolicyStatement", b"olicyDocument", b"olicy_document", b"add-permission")
 """What any other file with a policy has one of, if it has no effect of a statement."""
@@ -99,6 +101,6 @@ def has_policy(text: str) -> bool:
 def is_passed_over(folder: str) -> bool:
     """Whether files are not looked for in a folder of a name: it has what a tool put there."""
     is_hidden = folder.startswith(".") and folder.strip(".") != ""
-    return folder == "node_modules" or (
+    return folder in _OF_PACKAGES or (
         is_hidden and (folder in _OF_TOOLS or folder.endswith("cache"))
     )

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.yaml.parser import Yaml
 
 _COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|^)#([^\r\n]*)", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"^[ \t]*#.*", re.MULTILINE)
 _BLANK = re.compile(r"(?:\s|#[^\r\n]*)*")
 _DASH = re.compile(r"-\s+")
 
@@ -102,7 +103,7 @@ def _broken(text: str, mistake: MistakeError) -> Problem | Skipped:
     if template.has_actions(text):
         unread = resembles_policy_or_template(text)
         return Skipped(mistake.span, Why(Reason.TEMPLATE_ACTIONS), unread)
-    if resembles_policy_or_template(text):
+    if resembles_policy_or_template(_COMMENT_LINE.sub("", text)):
         return Problem(mistake.span, mistake.message, YAML_SYNTAX_RULE, mistake.help)
     return not_policy(mistake.span, Reason.NOT_YAML)
 

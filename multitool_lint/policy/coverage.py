@@ -134,7 +134,10 @@ def _examples(statement: Statement) -> Iterator[_Request]:
     """Requests for each resource, and for each of the other values of a condition."""
     values = _values_of_keys(statement)
     usual = {key: _example(names[0]) for key, names in values.items()}
-    texts = (() if statement.negates_resources else statement.resource_names) or (None,)
+    texts: Sequence[str | None] = () if statement.negates_resources else statement.resource_names
+    if not statement.negates_resources and len(texts) < statement.resource_count:
+        texts = (*texts, "*")  # what is unknown may be anything
+    texts = texts or (None,)
     for text in texts:
         yield _Request(_example(text), usual)
     for key, names in values.items():

@@ -136,7 +136,13 @@ def test_files_in_a_folder_are_found_by_content(capsys: pytest.CaptureFixture[st
 
 
 def test_hidden_folders_are_skipped(capsys: pytest.CaptureFixture[str]) -> None:
-    for path in (".git/a.json", ".venv/a.json", "node_modules/a.json", ".hidden.json"):
+    for path in (
+        ".git/a.json",
+        ".venv/a.json",
+        "node_modules/a.json",
+        "venv/lib/site-packages/a.json",
+        ".hidden.json",
+    ):
         write(path)
     run = Run(capsys, ".")
     assert run.linted == [".hidden.json"]

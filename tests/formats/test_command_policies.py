@@ -143,6 +143,7 @@ PUBLIC = json.dumps(
         },
     }
 )
+SITE = "aws s3 website s3://b"
 PUT = "aws s3api put-bucket-policy --bucket"
 LET = "aws s3api put-public-access-block --public-access-block-configuration BlockPublicPolicy="
 
@@ -174,9 +175,28 @@ LET = "aws s3api put-public-access-block --public-access-block-configuration Blo
             "security",
         ),
         (f"{PUT} b --policy '{PUBLIC}'", "security"),
+        (
+            f"P='{PUBLIC}'\necho \"$P\" > p.json\n{PUT} b --policy file://p.json\n{SITE}",
+            "suggestion",
+        ),
+        (
+            f"P='{PUBLIC}'\necho $P > p\n{PUT} b --policy $P\n{PUT} c --policy file://p\n{SITE}",
+            "security",
+        ),
     ],
 )
 def test_bucket_that_another_command_makes_public(script: str, expected: str) -> None:
     found = lint_source(Source("deploy.sh", script)).findings
+    severities = {one.severity.value for one in found if one.rule == "public-access"}
+    assert severities == {expected}
+
+
+@pytest.mark.parametrize(("site", "expected"), [("$B", "suggestion"), ("other", "security")])
+def test_bucket_that_another_command_of_powershell_makes_public(site: str, expected: str) -> None:
+    script = (
+        f'$Policy = @"\n{PUBLIC}\n"@\naws s3 website s3://{site}/ --index-document i\n'
+        f'$Policy | Out-File -FilePath "p.json"\n{PUT} $B --policy file://p.json\n'
+    )
+    found = lint_source(Source("deploy.ps1", script)).findings
     severities = {one.severity.value for one in found if one.rule == "public-access"}
     assert severities == {expected}

@@ -107,6 +107,7 @@ Version: "2012-10-17"
         f'a:\n  {{{{- include "b" . | nindent 2 }}}}\nc: {{{{ d }}}}e\np: |\n  {POLICY_TEXT}\n',
         f"name: {{{{ .Name }}}}-a\nspec:\n  policy:\n    {POLICY_BLOCK}",
         f"{{{{ .Name }}}}:\n  policy:\n    {POLICY_BLOCK}",
+        f"subnets: {{a: {{id: ${{subnet_id}}}}}}\npolicy:\n    {POLICY_BLOCK}",
     ],
 )
 def test_actions_of_a_go_template_are_parts_of_texts(text: str) -> None:
@@ -138,6 +139,14 @@ def test_a_template_that_is_not_yaml_is_listed_as_not_read(text: str) -> None:
     report = lint_source(Source("templates/policy.yaml", text))
     assert not report.findings
     assert [skipped.unread for skipped in report.skipped] == [True]
+
+
+def test_a_mistake_in_yaml_without_a_policy_but_in_comments_is_none() -> None:
+    text = "a: b: c\n# Statement:\n#   - Effect: Allow\n#     Action: 's3:*'\n#     Resource: '*'\n"
+    assert not lint_source(Source("cluster.yaml", text)).findings
+    text += "Statement: [{Effect: Allow, Action: 's3:*', Resource: '*'}]\n"
+    [finding] = lint_source(Source("cluster.yaml", text)).findings
+    assert finding.rule == "yaml-syntax-error"
 
 
 def test_a_mistake_in_yaml_with_dynamic_references_is_one() -> None:

@@ -1,6 +1,7 @@
 """YAML with actions of Go templates, such as Helm's, where YAML has no text: `name: {{ x }}-a`.
 
-What a script replaces may be where YAML has no text, too: `CodeUri: %code%`, `name: @name@`.
+What a script or `templatefile` replaces may be where YAML has no text, too: `CodeUri: %code%`,
+`name: @name@`, `{ id: ${id} }`.
 
 https://pkg.go.dev/text/template#hdr-Actions
 """
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.yaml.parser import Yaml
 
 _MARKED = r"(?<!\w)(?P<edge>[%@])[A-Za-z][\w.-]*+(?P=edge)(?!\w)"
-_ACTION = re.compile(rf"\{{\{{(?:[^{{}}\"`]|\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)*\}}\}}|{_MARKED}")
+_FILLED_IN = r"\$\{[^{}\n]*\}"
+_ACTION = re.compile(
+    rf"\{{\{{(?:[^{{}}\"`]|\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)*\}}\}}|{_MARKED}|{_FILLED_IN}"
+)
 _BARE = re.compile(r"^[^\"'#\n]*\{\{(?!resolve:)", re.MULTILINE)
 _KEY = re.compile(r"^[ \t-]*\{\{(?>[^\n]*?\}\})[^\n]*:(?:\s|$)", re.MULTILINE)
 _STAND_INS = {number: 0xE000 + number for number in range(128) if not chr(number).isalnum()}
