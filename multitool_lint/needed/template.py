@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.deployed_types import CLOUDFORMATION
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
@@ -26,13 +26,8 @@ from multitool_lint.needed.resources import (
     collected,
     name_within,
 )
-from multitool_lint.syntax.tree import Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from multitool_lint.syntax.source import Span
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import Node, Object
 
 CUSTOM = "AWS::CloudFormation::CustomResource"
 SAM = "AWS::Serverless::"
