@@ -26,6 +26,7 @@ from multitool_lint.needed.resources import (
     collected,
     name_within,
 )
+from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Node, Object
 
@@ -107,8 +108,6 @@ def is_change_set(root: Node) -> bool:
 
 def _of_contexts(known: Mapping[str, str]) -> tuple[dict[str, Values], ...]:
     """The values of the properties, where the change set was described with these."""
-    from multitool_lint.syntax.json import fast
-
     for key in ("AfterContext", "BeforeContext"):
         try:
             properties = json.loads(known.get(key) or "{}").get("Properties")

@@ -18,7 +18,7 @@ from textwrap import shorten
 
 from multitool_lint.cli import COMMANDS, command_parser
 from multitool_lint.cli.output import streams
-from multitool_lint.config.values import TYPE_NAMES
+from multitool_lint.config.values import NEVER, TYPE_NAMES
 from multitool_lint.diagnostics.rule import TOPICS, Severity, rules
 
 SHELLS = ("bash", "zsh", "fish")
@@ -111,7 +111,6 @@ def _vocabulary(action: Action) -> bool:
 def _words() -> dict[str, tuple[str, ...]]:
     """The words that a metavar means; of one in the plural, a list with commas."""
     from multitool_lint.aws.access_levels import LEVELS
-    from multitool_lint.config.values import NEVER
 
     ids = tuple(rules())
     return {
