@@ -193,7 +193,12 @@ def _is_noticed(report: Report) -> bool:
     """Whether access to everything is found, rejected as AWS does, or listed as unread."""
     rejected = any(finding.severity is Severity.ERROR for finding in report.findings)
     found = any(finding.rule == "full-admin-access" for finding in report.findings)
-    return found or rejected or report.has_unread or bool(report.unresolved)
+    return (
+        found
+        or rejected
+        or any(block.unread for block in report.skipped)
+        or bool(report.unresolved)
+    )
 
 
 def _check_fix(source: Source) -> None:

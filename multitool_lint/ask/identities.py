@@ -111,7 +111,7 @@ def _policies(
         cases = [
             Case({}, ApplicablePolicies(reader.sets(identity.policies, kept=True), None, limits))
         ]
-    trust = reader.set_of_trust(identity.trust) if identity.trust else None
+    trust = reader.of_entry(identity.trust) if identity.trust else None
     return IdentityPolicies(place, tuple(cases), trust)
 
 
@@ -154,13 +154,10 @@ class _Reader:
             place = position_of(self._source, applied.reference.span)
             member = ConditionalPolicy(document, lambda _: place, cases)
             return PolicySet(self._source.path, (member,))
-        return self._of_entry(document, cases)
+        return self.of_entry(document, cases)
 
-    def set_of_trust(self, trust: Policy) -> PolicySet:
-        """The trust policy as a set."""
-        return self._of_entry(trust, ())
-
-    def _of_entry(self, policy: Policy, cases: tuple[Mapping[str, bool], ...]) -> PolicySet:
+    def of_entry(self, policy: Policy, cases: tuple[Mapping[str, bool], ...] = ()) -> PolicySet:
+        """A policy of the source as a set."""
         place = partial(file_position, self._entries.get(id(policy)) or FoundPolicy.of_json(policy))
         unknown = tuple(
             Unknown(place(node.span), self._in_words(why)) for node, why in unknown_parts(policy)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.arn import FIELDS, fields, is_account_id, split
 from multitool_lint.syntax.placeholders import Part, filled_in, has_expression
-from multitool_lint.syntax.tree import UnknownNode, partly_known_text
+from multitool_lint.syntax.tree import Node, UnknownNode, Value, partly_known_text
 
 if TYPE_CHECKING:
     from multitool_lint.policy.policy_set import PolicySet
-    from multitool_lint.syntax.tree import Node, Value
 
 ANY_ACCOUNT = "000000000000"
 """The account in which files are deployed that name none: it is that of none of their texts."""

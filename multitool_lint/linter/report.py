@@ -60,11 +60,6 @@ class Report(NamedTuple):
             current_id(id_, self.source.path)
 
     @property
-    def has_unread(self) -> bool:
-        """Whether there are policies that could not be read."""
-        return any(block.unread for block in self.skipped)
-
-    @property
     def left_out(self) -> Why | None:
         """Why a policy is not linted although it can be read, if there is one."""
         return next((block.why for block in self.skipped if block.why.reason.is_left_out), None)

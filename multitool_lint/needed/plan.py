@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/internals/json-format
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from multitool_lint.aws.catalog.deployed_types import TERRAFORM
 from multitool_lint.limits import MAX_PLAN_DEPTH, MAX_PLAN_MODULES
@@ -20,12 +20,7 @@ from multitool_lint.needed.resources import (
     name_within,
     without_index,
 )
-from multitool_lint.syntax.tree import Array, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Array, Node, Object
 
 _OF_AWS = ("aws_", "awscc_")
 _OLD_TAGS = ("tags_all", "tags")

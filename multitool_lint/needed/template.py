@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from multitool_lint.aws.catalog.deployed_types import CLOUDFORMATION
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
@@ -25,13 +25,9 @@ from multitool_lint.needed.resources import (
     collected,
     name_within,
 )
-from multitool_lint.syntax.tree import Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from multitool_lint.syntax.source import Span
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import Node, Object
 
 CUSTOM = "AWS::CloudFormation::CustomResource"
 SAM = "AWS::Serverless::"
@@ -111,8 +107,6 @@ def is_change_set(root: Node) -> bool:
 
 def _of_contexts(known: Mapping[str, str]) -> tuple[dict[str, Values], ...]:
     """The values of the properties, where the change set was described with these."""
-    from multitool_lint.syntax.json import fast
-
     for key in ("AfterContext", "BeforeContext"):
         try:
             properties = json.loads(known.get(key) or "{}").get("Properties")

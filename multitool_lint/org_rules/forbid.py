@@ -14,7 +14,7 @@ from multitool_lint.org_rules.limits import Beyond, on_key
 from multitool_lint.org_rules.model import WILDCARD, Limit, Matcher
 from multitool_lint.policy.access import Grant, granting_nodes, grants
 from multitool_lint.policy.in_force import in_force
-from multitool_lint.syntax.tree import Member
+from multitool_lint.syntax.tree import Member, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.action_set import ActionSet
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
 
     Place = Node | Member
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, patterns
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.limits import MAX_DENIAL_COMPARISONS
 from multitool_lint.org_rules.matching import acted_on, is_principal, value_text
 from multitool_lint.org_rules.model import EVERYTHING, Limit, Values
 from multitool_lint.policy.access import actions_of, all_actions, is_for_everyone
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import everyone, principal_values
 from multitool_lint.policy.resources import has_unknown_condition, is_everywhere
-from multitool_lint.syntax.tree import UNKNOWN, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Condition, Policy, Statement
-    from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.syntax.tree import UNKNOWN, Member, Node, Object
 
 _ALWAYS_THERE = frozenset({"aws:securetransport"})
 """Keys that every request has, so that `IfExists` changes nothing.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap, patterns
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.limits import MAX_DENIAL_COMPARISONS, MAX_SCOPED_ACTIONS
 from multitool_lint.org_rules.model import EVERYTHING, Keys, Values
@@ -18,18 +19,12 @@ from multitool_lint.policy.access import (
     is_for_everyone,
     spans_most_services,
 )
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.exposure import lets_everyone_in
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.principals import everyone, principal_values
 from multitool_lint.policy.resources import ResourceScope, is_everywhere, resource_scope
-from multitool_lint.syntax.tree import UNKNOWN, Object, as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.syntax.tree import UNKNOWN, Member, Node, Object, as_list
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.diagnostics.finding import counted
+from multitool_lint.diagnostics.finding import Finding, counted
 from multitool_lint.reporters import text
 from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.syntax.printable import json_text
@@ -17,7 +17,6 @@ from multitool_lint.syntax.tree import key_of_token
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
     from multitool_lint.syntax.source import Source, Span
 

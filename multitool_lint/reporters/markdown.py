@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from multitool_lint.diagnostics.finding import counted
+from multitool_lint.diagnostics.finding import Finding, counted
 from multitool_lint.limits import MAX_MARKDOWN_CHARACTERS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
@@ -21,7 +21,6 @@ from multitool_lint.syntax.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
 
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from multitool_lint.diagnostics.finding import counted
+from multitool_lint.diagnostics.finding import Finding, Fix, counted
 from multitool_lint.diagnostics.rule import UNCHECKED, Rule
 from multitool_lint.limits import MAX_SARIF_RELATED, MAX_SARIF_RESULTS
 from multitool_lint.reporters import text
@@ -26,7 +26,6 @@ from multitool_lint.syntax.printable import json_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from multitool_lint.diagnostics.finding import Finding, Fix
     from multitool_lint.linter.report import Report, Suppressed
     from multitool_lint.syntax.source import Source, Span
 

@@ -22,7 +22,7 @@ from multitool_lint.rewrite.draft import (
 )
 from multitool_lint.rewrite.proof import not_equivalent, withhold
 from multitool_lint.syntax.patch.json import rename_key, rewrite_items
-from multitool_lint.syntax.tree import as_list, strings_of
+from multitool_lint.syntax.tree import Member, Node, as_list, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Statement
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source, Span
-    from multitool_lint.syntax.tree import Member, Node
 
 
 ELEMENTS = ("Action", "NotAction")

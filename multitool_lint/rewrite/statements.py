@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.json import LINE_BREAK, as_text, rewrite_items
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
-from multitool_lint.syntax.tree import Array, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Array, Node, Object
 
 _ENDS_LINE = re.compile(r"(?:\r\n|\n|\r)\Z")
 _NOT_IN_SID = re.compile(r"[^A-Za-z0-9]+")

@@ -8,25 +8,12 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.policy.managed_references import named_by
+from multitool_lint.reporters.elements import ELEMENTS
 from multitool_lint.server.tokens import Kind
 
 _GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 _REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
 _MANAGED = "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/"
-_ELEMENTS = {
-    "Version": "version",
-    "Id": "id",
-    "Statement": "statement",
-    "Sid": "sid",
-    "Effect": "effect",
-    "Principal": "principal",
-    "NotPrincipal": "notprincipal",
-    "Action": "action",
-    "NotAction": "notaction",
-    "Resource": "resource",
-    "NotResource": "notresource",
-    "Condition": "condition",
-}
 _KINDS = {Kind.OPERATOR: "condition_operators", Kind.PRINCIPAL_TYPE: "principal"}
 _KEYS = f"{_GUIDE}reference_policies_condition-keys.html"
 
@@ -43,7 +30,7 @@ def page_of(kind: Kind, text: str, catalog: Catalog) -> str:
         named = named_by(text)
         known = named and named.known_name(catalog)
         return f"{_MANAGED}{known}.html" if known else ""
-    element = _KINDS.get(kind) or _ELEMENTS.get(text if kind is Kind.ELEMENT else "")
+    element = text.lower() if kind is Kind.ELEMENT and text in ELEMENTS else _KINDS.get(kind)
     return f"{_GUIDE}reference_policies_elements_{element}.html" if element else ""
 
 

@@ -24,7 +24,7 @@ resource "aws_iam_policy" "p" {
 def findings(folder: Path, files: dict[str, str], name: str = "main.tf") -> list[tuple[str, str]]:
     source = reading.read(str(write(folder, files) / name))
     report = lint_source(source)
-    assert not report.has_unread
+    assert not any(block.unread for block in report.skipped)
     return [
         (finding.rule, source.text[slice(*finding.span)])
         for finding in report.findings

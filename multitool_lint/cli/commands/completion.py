@@ -13,11 +13,12 @@ from __future__ import annotations
 import re
 from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Iterator
+from pathlib import Path
 from textwrap import shorten
 
 from multitool_lint.cli import COMMANDS, command_parser
 from multitool_lint.cli.output import streams
-from multitool_lint.config.values import TYPE_NAMES
+from multitool_lint.config.values import NEVER, TYPE_NAMES
 from multitool_lint.diagnostics.rule import TOPICS, Severity, rules
 
 SHELLS = ("bash", "zsh", "fish")
@@ -32,52 +33,6 @@ FILE_METAVARS = frozenset(
         *("ACTION [RESOURCE] [FILES]", "IDENTITY ACTION [RESOURCE] [FILES]"),
     }
 )
-
-BASH_END = """\
-
-# As the program does, take the command for `check` where the first word names none. Bash makes the
-# "=" of --format=json a word of its own; the function above knows no such words.
-_multitool_lint() {
-  local words=() at=$COMP_CWORD index
-  for index in "${!COMP_WORDS[@]}"; do
-    if [[ $index -gt 1 && ${COMP_WORDS[index]} == "=" ]]; then
-      ((index < COMP_CWORD)) && ((at -= 1))
-      ((index == COMP_CWORD)) && words+=("")
-    else
-      words+=("${COMP_WORDS[index]}")
-    fi
-  done
-  if ((at > 1)) && [[ " {commands} " != *" ${words[1]} "* ]]; then
-    words=("${words[0]}" check "${words[@]:1}")
-    ((at += 1))
-  fi
-  COMP_WORDS=("${words[@]}") COMP_CWORD=$at
-  _shtab_multitool_lint
-}
-complete -o bashdefault -o default -F _multitool_lint multitool-lint
-"""
-
-ZSH_START = """
-# As the program does, take the command for `check` where the first word names none.
-functions[_multitool_lint_given_command]=$functions[_shtab_multitool_lint]
-_shtab_multitool_lint() {
-  if (( CURRENT > 2 )) && [[ " {commands} " != *" $words[2] "* ]]; then
-    words=("$words[1]" check "${(@)words[2,-1]}")
-    (( CURRENT += 1 ))
-  fi
-  _multitool_lint_given_command "$@"
-}
-functions[_multitool_lint_commands]=$functions[_shtab_multitool_lint_commands]
-_shtab_multitool_lint_commands() {
-  _alternative 'commands:command:_multitool_lint_commands' 'files:file:_files'
-}
-"""
-
-FISH_END = """
-# Without a command, `check` runs, which takes files.
-complete -c multitool-lint -n _shtab_multitool_lint_using \\
-  -ka "(__fish_complete_path (commandline -ct))"
-"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -95,14 +50,13 @@ def script(shell: str) -> str:
     """The completion script for a shell, one of `SHELLS`."""
     import shtab
 
-    commands = " ".join(COMMANDS)
+    own = (Path(__file__).parent / "templates" / f"completion.{shell}").read_text(encoding="utf-8")
+    own = "\n" + own.replace("{commands}", " ".join(COMMANDS))
     start = "".join(_functions(shell))
     if shell == "zsh":
-        start += ZSH_START.replace("{commands}", commands)
-    text = str(shtab.complete(_program(), shell, preamble=start))
-    if shell == "zsh":
+        text = str(shtab.complete(_program(), shell, preamble=start + own))
         return "".join(_zsh_specification(line) for line in text.splitlines(keepends=True))
-    return text + (BASH_END.replace("{commands}", commands) if shell == "bash" else FISH_END)
+    return f"{shtab.complete(_program(), shell, preamble=start)}{own}"
 
 
 def _program() -> ArgumentParser:
@@ -157,7 +111,6 @@ def _vocabulary(action: Action) -> bool:
 def _words() -> dict[str, tuple[str, ...]]:
     """The words that a metavar means; of one in the plural, a list with commas."""
     from multitool_lint.aws.access_levels import LEVELS
-    from multitool_lint.config.values import NEVER
 
     ids = tuple(rules())
     return {

@@ -6,7 +6,7 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.commands.diff_modules import compared, not_compared
+from multitool_lint.cli.commands.diff_modules import Asked, compared, not_compared
 from multitool_lint.cli.files.git import relative
 from multitool_lint.cli.files.version import MANAGED, AbsentError, Version
 from multitool_lint.cli.output.compared import Compared
@@ -19,7 +19,6 @@ from multitool_lint.policy.forbidden import granted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.cli.commands.diff_modules import Asked
     from multitool_lint.cli.files.versions import Versions
     from multitool_lint.deployments.deployment import Deployment
 

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.cli.files.read import add_file_arguments
 from multitool_lint.cli.options import catalog as catalogs
-from multitool_lint.cli.options.tighten import add_level_argument
+from multitool_lint.cli.options.tighten import add_level_argument, given_arns, usage
 from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_files
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.suggestion import alternatives
@@ -105,7 +105,6 @@ def run(arguments: Namespace) -> int:
     """Tighten the files, and return the exit code."""
     if mistake := _mistake(arguments):
         raise ConfigError(mistake)
-    from multitool_lint.cli.options.tighten import given_arns, usage
     from multitool_lint.rewrite.tighten import Tightening, tighten
     from multitool_lint.rewrite.usage import UsageError
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     Facts = dict[str, Any]
 
-FORMATS = ("text", "json", "junit")
 _UNEXPECTED = {
     Expected.CAN: "may not be allowed",
     Expected.CANNOT: "may be allowed",

@@ -14,6 +14,7 @@ from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.reporters.formats import FORMATS, ReportOptions, reporter_of
+from multitool_lint.reporters.summary import Reporter, Summary, closing
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
-    from multitool_lint.reporters.summary import Reporter, Summary
 
 FOR_PEOPLE = frozenset({"text", "lines"})
 """The formats whose characters a terminal may replace where it cannot show them."""
@@ -123,8 +123,6 @@ class Output:
 
     def end(self, summary: Summary) -> bool:
         """Report what the run came to; return whether all reports could be written."""
-        from multitool_lint.reporters.summary import closing
-
         last = closing(summary) + "\n"
         for reporter, put in self._puts():
             for part in reporter.end(summary):

@@ -14,7 +14,7 @@ from multitool_lint.diagnostics.finding import counted
 from multitool_lint.formats import is_output
 from multitool_lint.linter.lint import internal_error
 from multitool_lint.reporters.reasons import in_words
-from multitool_lint.rewrite.in_file import PRINTED
+from multitool_lint.rewrite.in_file import PRINTED, rewrite_all
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.printable import printable
 
@@ -181,8 +181,6 @@ def rewrite_files(arguments: Namespace, rewrite: Callable[..., Rewrite]) -> int:
 
     `rewrite` is what `rewrite_all` takes.
     """
-    from multitool_lint.rewrite.in_file import rewrite_all
-
     check_files(arguments)
     output = Output(arguments)
     for target, source in sources(arguments, output):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.escalation_paths import PASS_ROLE
 from multitool_lint.aws.sensitive_actions import credentials, permissions
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_HTML_ACTIONS, MAX_HTML_STATEMENTS
 from multitool_lint.policy.access import Grant, granting_nodes
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.escalation import (
     PASSED_TO,
     OpenPath,
@@ -21,15 +24,7 @@ from multitool_lint.policy.exposure import is_denied_to_most, lets_everyone_in
 from multitool_lint.policy.principals import everyone, principal_values
 from multitool_lint.reporters.html.access_table import LABELS, Limited, is_conditional, masked
 from multitool_lint.syntax.placeholders import as_written
-from multitool_lint.syntax.tree import UNKNOWN, Member, Object, strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
-
+from multitool_lint.syntax.tree import UNKNOWN, Member, Node, Object, strings_of
 
 _DATA = (
     "s3:GetObject",

@@ -8,7 +8,7 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.policy.access import all_actions
 from multitool_lint.rewrite.shrink.action_lists import shorten
-from multitool_lint.syntax.tree import strings_of
+from multitool_lint.syntax.tree import Node, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.rewrite.shrink.patterns import Limits
-    from multitool_lint.syntax.tree import Node
 
     Memory = dict[object, tuple[str, ...]]
     """What was found for a question, so that the same one need not be answered again."""

@@ -13,13 +13,12 @@ from multitool_lint.policy.compare.conditions import canonical_condition
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.syntax.patch.json import remove_items, rewrite_items
 from multitool_lint.syntax.source import Edit, Span
-from multitool_lint.syntax.tree import Array, Object
+from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.compare.scope import RequestScope
     from multitool_lint.policy.document import Condition, Policy, Statement
-    from multitool_lint.syntax.tree import Member, Node
 
 
 _OF_ANY_VALUE = frozenset(

@@ -18,7 +18,7 @@ from multitool_lint.rewrite.proof import not_equivalent, why_unclear
 from multitool_lint.rewrite.shrink.actions import Shortening
 from multitool_lint.rewrite.shrink.merge import Merge, merge, merges, minify
 from multitool_lint.syntax.patch.json import rewrite_items
-from multitool_lint.syntax.tree import as_list, strings_of
+from multitool_lint.syntax.tree import Node, as_list, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from multitool_lint.rewrite.shrink.actions import Memory
     from multitool_lint.rewrite.shrink.patterns import Limits
     from multitool_lint.syntax.source import Edit, Source
-    from multitool_lint.syntax.tree import Node
 
 REDUNDANCIES = ("redundant-statement", "redundant-action", "redundant-resource")
 """The rules whose safe fixes remove what adds nothing."""

@@ -10,14 +10,13 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.shrink.size import measure_of, over
 from multitool_lint.syntax.patch.json import remove_items
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Edit, Source, apply_edits
-from multitool_lint.syntax.tree import Array
+from multitool_lint.syntax.tree import Array, Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.rewrite.shrink.passes import Passes
-    from multitool_lint.syntax.tree import Node
 
     Measure = Callable[[str], int]
     """How AWS counts a text."""

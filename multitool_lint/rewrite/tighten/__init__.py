@@ -17,13 +17,13 @@ from multitool_lint.rewrite.tighten.actions import drop_wildcards, keep, missing
 from multitool_lint.rewrite.tighten.by_resource import ByResource
 from multitool_lint.rewrite.tighten.criteria import AtLevels, Used
 from multitool_lint.rewrite.tighten.pass_role import limit
+from multitool_lint.rewrite.usage.tally import UNRECORDED, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_type import PolicyType
-    from multitool_lint.rewrite.usage import Usage
     from multitool_lint.syntax.source import Source, Span
 
     Step = Callable[[Draft, Policy], None]
@@ -130,6 +130,4 @@ def _lost(
     found = chain.from_iterable(missing(old, new, catalog) for old, new in pairs)
     yield from found
     if wanted.used and wanted.used.from_events:
-        from multitool_lint.rewrite.usage.tally import UNRECORDED
-
         yield Draft(before[0].source).remark(before[0].root, UNRECORDED)

@@ -13,7 +13,7 @@ from multitool_lint.policy.access import allowed
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.draft import Draft, Remark, count, matching_actions, not_there
 from multitool_lint.syntax.patch.json import remove_items, rewrite_items
-from multitool_lint.syntax.tree import UNKNOWN, Array, as_list, strings_of
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, as_list, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.rewrite.tighten.criteria import Criterion
-    from multitool_lint.syntax.tree import Member, Node
 
     Names = tuple[str, ...]
 

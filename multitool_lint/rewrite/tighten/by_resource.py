@@ -6,22 +6,18 @@ AWS: https://docs.aws.amazon.com/service-authorization/latest/reference/referenc
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap
+from multitool_lint.aws.catalog.catalog import Catalog, ResourceType
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import counted, enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_DIFFERENCES
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.rewrite.draft import Draft, matches_all_actions, matching_actions
 from multitool_lint.rewrite.statements import Part, take_apart
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog, ResourceType
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _WORD = re.compile(r"[A-Za-z0-9]+")

@@ -5,22 +5,17 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.escalation_paths import PASS_ROLE
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.pass_role_limits import OPERATOR, passing, too_wide
 from multitool_lint.rewrite.draft import Draft, matches_all_actions
 from multitool_lint.rewrite.statements import Part, append_member, take_apart
 from multitool_lint.syntax.patch.json import rewrite_items
-from multitool_lint.syntax.tree import Object, as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.source import Edit, Source
-    from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.syntax.source import Edit, Source
+from multitool_lint.syntax.tree import Member, Node, Object, as_list
 
 KEY = "iam:PassedToService"
 
