@@ -49,11 +49,11 @@ class Denial(NamedTuple):
 
 def can_set(statement: Statement, needing: Statement, key: str, denials: Sequence[Denial]) -> bool:
     """Whether a statement allows setting a tag as the conditions of another statement need it."""
-    own = [other for other in needing.conditions if _key(other) == key]
+    own = [other for other in needing.conditions if tag_of(other) == key]
     same = set(map(_written, needing.conditions))
     about = [other for other in statement.conditions if _is_about_request_tags(other)]
     if has_unknown_condition(statement) or not all(
-        other in about or _key(other) or _is_met_at_will(other) or _written(other) in same
+        other in about or tag_of(other) or _is_met_at_will(other) or _written(other) in same
         for other in statement.conditions
     ):
         return False
@@ -80,7 +80,8 @@ def _prevents(denial: Denial, tag: _SetTag, about: Sequence[Condition]) -> bool:
     )
 
 
-def _key(condition: Condition) -> str:
+def tag_of(condition: Condition) -> str:
+    """The tag of a resource that a condition is on; "" of another condition."""
     found = resource_tag(condition.lower_key)
     return found[1] if found else ""
 

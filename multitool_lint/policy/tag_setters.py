@@ -22,7 +22,7 @@ from multitool_lint.policy.resources import (
     restricts_values,
 )
 from multitool_lint.policy.self_granted_conditions import TagSetter, Target
-from multitool_lint.policy.tag_requests import Denial, can_set
+from multitool_lint.policy.tag_requests import Denial, can_set, tag_of
 
 
 @lru_cache(maxsize=4)
@@ -132,7 +132,7 @@ class _Search:
                     continue
                 denials = self._denials(way, target.action)
                 if self._left < 0 or not can_set(
-                    grant.statement, target.statement, _tag(condition), denials
+                    grant.statement, target.statement, tag_of(condition), denials
                 ):
                     continue
                 own = Target(grant.statement, action, frozenset({name}))
@@ -211,12 +211,7 @@ def _needed_tags(statement: Statement) -> list[Condition]:
     return [
         condition
         for condition in statement.conditions
-        if _tag(condition)
+        if tag_of(condition)
         and restricts_values(condition)
         and not condition.comparison.holds_without_key
     ]
-
-
-def _tag(condition: Condition) -> str:
-    found = resource_tag(condition.lower_key)
-    return found[1] if found else ""
