@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from multitool_lint.diagnostics.bounded import of_attached
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext, quoted
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import sensitive_grants
 from multitool_lint.policy.managed_references import PolicyReference, Use, document_of
 
@@ -27,3 +27,11 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
                 label="allows every action on all resources",
                 help="attach policies with the actions and resources that are needed",
             )
+
+
+def of_attached(what: str, *, bounded: bool) -> tuple[str, Severity | None]:
+    """What is wrong with an attached policy, after its name, and how severe: less if `bounded`."""
+    if bounded:
+        unknown = "limited only by a permissions boundary that is not known"
+        return f"is attached, {unknown}", Severity.WARNING
+    return f"is attached, which {what}", None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from multitool_lint.diagnostics.bounded import of_attached
+from multitool_lint.checks.attached_admin_access import of_attached
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext, enumerate_briefly, quoted
 from multitool_lint.policy.escalation import gain, reportable_paths, strongest_first
 from multitool_lint.policy.managed_references import PolicyReference, Use, document_of

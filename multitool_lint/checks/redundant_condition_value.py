@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.aws.condition_values import lower, network, number
-from multitool_lint.diagnostics.covering import covering
+from multitool_lint.checks.redundant_resource import covering
 from multitool_lint.diagnostics.finding import (
     REDUNDANT,
     Context,

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.covering import covering
-from multitool_lint.diagnostics.finding import REDUNDANT, Context, Finding, Fix, related
-from multitool_lint.diagnostics.fixes import drop_beside, drop_covered
+from multitool_lint.diagnostics.finding import (
+    REDUNDANT,
+    Context,
+    Finding,
+    Fix,
+    enumerate_briefly,
+    quoted,
+    related,
+)
+from multitool_lint.diagnostics.fixes import count, drop_beside, drop_covered
+from multitool_lint.limits import MAX_SHOWN_VALUE
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.placeholders import may_differ
 from multitool_lint.syntax.tree import Node
@@ -114,3 +122,16 @@ def _finding(
         related=tuple(related(node, REDUNDANT) for node in covered),
         fixes=fixes,
     )
+
+
+def covering(
+    text: str, covered: Sequence[Node], noun: str, owner: str
+) -> tuple[str, tuple[str, ...]]:
+    """The title, and the note that lists the covered values unless the title names them."""
+    names = list(dict.fromkeys(str(node.value) for node in covered))
+    if names == [text]:
+        return f"{quoted(text)} appears {len(covered) + 1:,} times in this {owner}", ()
+    if len(covered) == 1 and len(text) + len(names[0]) <= MAX_SHOWN_VALUE:
+        return f'"{text}" makes "{names[0]}" redundant', ()
+    listed = f"redundant: {enumerate_briefly(list(map(quoted, names)))}"
+    return f"{quoted(text)} makes {count(len(covered), noun)} redundant", (listed,)

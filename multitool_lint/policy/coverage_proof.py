@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -13,16 +13,13 @@ from multitool_lint.limits import MAX_COVERAGE_COMPARISONS, MAX_SCOPE_COMPARISON
 from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.effort import FAST, Effort
 from multitool_lint.policy.compare.question import Asked, Search
-from multitool_lint.policy.compare.rows import Row
+from multitool_lint.policy.compare.scope import RequestScope, Row
 from multitool_lint.policy.compare.statement import (
     ActionPatterns,
     StatementSemantics,
     UndecidableError,
 )
 from multitool_lint.policy.document import Policy, Statement
-
-if TYPE_CHECKING:
-    from multitool_lint.policy.compare.scope import RequestScope
 
 _Method = Callable[[StatementSemantics, Sequence[StatementSemantics]], list[StatementSemantics]]
 

@@ -9,14 +9,7 @@ from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.catalog.name_index import fold
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.syntax.source import Source
-from multitool_lint.syntax.tree import (
-    Array,
-    LazyStringArray,
-    Member,
-    Node,
-    as_list,
-    strings_of,
-)
+from multitool_lint.syntax.tree import Array, LazyStringArray, Member, Node, as_list, strings_of
 
 if TYPE_CHECKING:
     from multitool_lint.policy.policy_type import PolicyType

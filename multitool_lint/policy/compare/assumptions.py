@@ -29,7 +29,7 @@ from multitool_lint.policy.compare.unknown_texts import (
 from multitool_lint.syntax.placeholders import is_part_of_arn
 
 if TYPE_CHECKING:
-    from multitool_lint.policy.compare.rows import Row
+    from multitool_lint.policy.compare.scope import Row
     from multitool_lint.policy.compare.value_samples import ValueTest
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.policy.compare.examples import is_about
 from multitool_lint.policy.compare.question import Asked, Found, Search
 from multitool_lint.policy.compare.request import Request, all_of, any_of, opposite
-from multitool_lint.policy.compare.rows import Row
+from multitool_lint.policy.compare.scope import RequestScope, Row
 from multitool_lint.policy.compare.scope_index import (
     ScopeIndex,
     Unit,
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.compare.effort import Effort
     from multitool_lint.policy.compare.reading import Reading
     from multitool_lint.policy.compare.reference import Reference
-    from multitool_lint.policy.compare.scope import RequestScope
     from multitool_lint.policy.compare.statement import StatementSemantics
     from multitool_lint.policy.document import Statement
 

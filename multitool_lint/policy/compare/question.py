@@ -19,7 +19,7 @@ from multitool_lint.policy.compare.key_kinds import KeyNature, given_kind, key_k
 from multitool_lint.policy.compare.kinds import Kind, TooMuchError, regrouped
 from multitool_lint.policy.compare.principal_kinds import principal_kinds
 from multitool_lint.policy.compare.resource_kinds import resource_kinds
-from multitool_lint.policy.compare.rows import Row
+from multitool_lint.policy.compare.scope import RequestScope, Row
 from multitool_lint.policy.compare.scope_index import PRINCIPAL, RESOURCE
 from multitool_lint.policy.compare.solve import Question
 from multitool_lint.policy.compare.statement import UndecidableError
@@ -27,7 +27,6 @@ from multitool_lint.policy.compare.statement import UndecidableError
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.reading import Assumption, Reading
     from multitool_lint.policy.compare.reference import Reference
-    from multitool_lint.policy.compare.scope import RequestScope
 
 
 class Asked(NamedTuple):

@@ -14,8 +14,7 @@ from multitool_lint.aws import condition_operators
 from multitool_lint.aws.policy_variables import OPENER, Variable, is_part, replaced, variables
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition, in_order
 from multitool_lint.policy.compare.request import ANYTHING, agrees
-from multitool_lint.policy.compare.rows import Row
-from multitool_lint.policy.compare.scope import RequestScope, Resources, canonical_principal
+from multitool_lint.policy.compare.scope import RequestScope, Resources, Row, canonical_principal
 from multitool_lint.policy.compare.unknown_texts import (
     NO_VARIABLE,
     is_without_variables,

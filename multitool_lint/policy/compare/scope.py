@@ -5,6 +5,7 @@ A statement allows or denies an action for a request if one of its units fits th
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from multitool_lint.aws.arn import API_GATEWAY, FIELDS, completed, matches_all
@@ -52,6 +53,21 @@ class RequestScope(NamedTuple):
     def is_satisfiable(self) -> bool:
         """Whether there certainly are requests that it fits."""
         return may_hold(self.conditions)
+
+
+class Row(NamedTuple):
+    """A statement for some actions: all combinations of its resources and principals."""
+
+    resources: frozenset[Resources]
+    principals: frozenset[tuple[str, str] | None]
+    conditions: frozenset[CanonicalCondition]
+
+    @classmethod
+    @lru_cache(maxsize=4096)
+    def of(cls, scopes: tuple[RequestScope, ...]) -> Row:
+        """The row of the scopes of one statement, which is compared with many others."""
+        resources, principals, conditions = zip(*scopes, strict=True)
+        return cls(frozenset(resources), frozenset(principals), conditions[0])
 
 
 def resources_cover(wide: Resources, narrow: Resources) -> bool:

@@ -19,7 +19,7 @@ from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.compare.examples import requests
 from multitool_lint.policy.compare.question import Asked, Found, Search
 from multitool_lint.policy.compare.reference import Reference, references
-from multitool_lint.policy.compare.scope import RequestScope, Resources
+from multitool_lint.policy.compare.scope import RequestScope, Resources, Row
 from multitool_lint.policy.compare.statement import UndecidableError
 from multitool_lint.policy.evaluation.asked_request import AskedRequest, MissingPart, RequestContext
 from multitool_lint.policy.evaluation.decision import Decision, Evaluated, Step, decide
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.policy.compare.request import Request
-    from multitool_lint.policy.compare.rows import Row
     from multitool_lint.policy.evaluation.decision import ApplicablePolicies, RequestDecision
 
 _DENIED = (Decision.EXPLICITLY_DENIED, Decision.IMPLICITLY_DENIED)

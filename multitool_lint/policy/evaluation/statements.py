@@ -11,8 +11,7 @@ from multitool_lint.aws.patterns import matches
 from multitool_lint.aws.policy_variables import OPENER, is_part, variables
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition, in_order
 from multitool_lint.policy.compare.request import any_of, holds, opposite
-from multitool_lint.policy.compare.rows import Row
-from multitool_lint.policy.compare.scope import Resources
+from multitool_lint.policy.compare.scope import Resources, Row
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.compare.unknown_texts import shown, unknown_text
 from multitool_lint.policy.evaluation.asked_request import AskedRequest, Missing, MissingPart
