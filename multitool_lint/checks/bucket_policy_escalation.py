@@ -157,15 +157,9 @@ def _resources_of(scope: StatementScope, action: str) -> list[str]:
 def _value_about(scope: StatementScope, action: str) -> Node | None:
     """The value that makes a statement include an action of S3."""
     statement = scope.statement
-    places = _about_storage(statement)
-    found = next(
-        (
-            statement.action_node(at)
-            for at in places
-            if _covers(scope, statement.action_names[at], action)
-        ),
-        None,
-    )
+    names = statement.action_names
+    including = (at for at in _about_storage(statement) if _covers(scope, names[at], action))
+    found = next(map(statement.action_node, including), None)
     if not statement.negates_actions:
         return found
     return statement.action.value if statement.action and found is None else None

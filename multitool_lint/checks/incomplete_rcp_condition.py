@@ -115,26 +115,16 @@ def _read(statement: Statement, catalog: Catalog) -> _Compared:
             compared.append(condition.key)
         elif key in _ALWAYS_SENT and not operator.qualifier:
             asks_for_source = asks_for_source or _may_be(condition, "false")
+    about_networks = (
+        condition.key
+        for condition in statement.conditions
+        if condition.lower_key in NETWORK_KEYS and condition.comparison.holds_without_key
+    )
     return _Compared(
-        next(
-            (comparison for comparison in compared if _is_principal_key(comparison.key.lower())),
-            None,
-        ),
-        next(
-            (
-                condition.key
-                for condition in statement.conditions
-                if condition.lower_key in NETWORK_KEYS and condition.comparison.holds_without_key
-            ),
-            None,
-        ),
-        next(
-            (comparison for comparison in compared if comparison.key.lower() in SOURCE_KEYS), None
-        ),
-        next(
-            (comparison for comparison in compared if comparison.key.lower() in _ORGANIZATION_KEYS),
-            None,
-        ),
+        next((key for key in compared if _is_principal_key(key.key.lower())), None),
+        next(about_networks, None),
+        next((key for key in compared if key.key.lower() in SOURCE_KEYS), None),
+        next((key for key in compared if key.key.lower() in _ORGANIZATION_KEYS), None),
         of_services,
         of_others,
         asks_for_source,

@@ -141,14 +141,8 @@ def _ranges(values: Sequence[str]) -> Mapping[int, list[int]]:
     for found, place in sorted(networks, key=lambda pair: (pair[0].prefixlen, pair[1])):
         known, bits = by_network[found.version], int(found.network_address)
         size = found.max_prefixlen
-        owner = next(
-            (
-                known[length, bits >> size - length]
-                for length in range(found.prefixlen + 1)
-                if (length, bits >> size - length) in known
-            ),
-            None,
-        )
+        around = ((length, bits >> size - length) for length in range(found.prefixlen + 1))
+        owner = next((known[wider] for wider in around if wider in known), None)
         if owner is None:
             known[found.prefixlen, bits >> size - found.prefixlen] = place
         else:

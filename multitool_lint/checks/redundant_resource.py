@@ -74,9 +74,8 @@ def _is_pair(
         return True
     from multitool_lint.policy.statement_scope import statement_scopes
 
-    scope = next(
-        scope for scope in statement_scopes(policy, context.catalog) if scope.statement is statement
-    )
+    scopes = statement_scopes(policy, context.catalog)
+    scope = next(scope for scope in scopes if scope.statement is statement)
     accepted = list({id(formats): formats for formats in scope.formats}.values())
     return _names_parts(accepted, wide, rest)
 

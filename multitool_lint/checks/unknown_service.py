@@ -36,9 +36,8 @@ def _intended(catalog: Catalog, prefix: str, name: str) -> str:
     """
     renamed = [*filter(None, [catalog.renamed(prefix)])]
     close = () if service_evidence(catalog, prefix) else catalog.close_services(prefix)
-    return next(
-        (service for service in (*renamed, *close) if catalog.match(f"{service}:{name}")), ""
-    )
+    similar = (*renamed, *close)
+    return next((service for service in similar if catalog.match(f"{service}:{name}")), "")
 
 
 def _finding(context: Context, prefix: str, intended: str, nodes: list[Node]) -> Finding:

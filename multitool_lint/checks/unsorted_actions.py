@@ -21,11 +21,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         names, folded = statement.action_names, statement.lower_action_names
         if _is_sorted(folded) or _is_sorted(names):
             continue
-        place = next(
-            at
-            for at, (previous, following) in enumerate(pairwise(folded), 1)
-            if following < previous
-        )
+        pairs = enumerate(pairwise(folded), 1)
+        place = next(at for at, (previous, following) in pairs if following < previous)
         yield context.finding(
             statement.action_node(place),
             f"The actions are not in alphabetical order at {quoted(names[place])}",

@@ -114,15 +114,8 @@ def _resource_tag(
 
 
 def _first_compared(statement: Statement) -> Condition | None:
-    return next(
-        (
-            condition
-            for condition in statement.conditions
-            if condition.lower_key.startswith(RESOURCE_TAG)
-            and condition.comparison.family not in ("", "Null")
-        ),
-        None,
-    )
+    about = (one for one in statement.conditions if one.lower_key.startswith(RESOURCE_TAG))
+    return next((one for one in about if one.comparison.family not in ("", "Null")), None)
 
 
 def _without_tag(

@@ -166,9 +166,8 @@ def _public_buckets(text: str) -> frozenset[str]:
             setting.search(_first(options, "public-access-block-configuration"))
             for setting in _LETS_PASS
         )
-        bucket = _first(options, "bucket") or next(
-            (word for word, _ in words if word.startswith("s3://")), ""
-        )
+        named = (word for word, _ in words if word.startswith("s3://"))
+        bucket = _first(options, "bucket") or next(named, "")
         if is_public and bucket and not is_comment(text, place.start):
             found.add(_bucket(bucket))
     return frozenset(found)

@@ -149,9 +149,8 @@ class AssumableRoles:
             return None
         named = (leading.by_name[arn] for arn in identity.arns if arn in leading.by_name)
         accounts = filter(None, map(leading.by_account.get, identity.accounts))
-        return next(
-            chain(named, *(self._by_permission(identity, found) for found in accounts)), None
-        )
+        by_permission = (self._by_permission(identity, found) for found in accounts)
+        return next(chain(named, *by_permission), None)
 
     def _by_permission(self, identity: Identity, by_arn: Mapping[str, Hop]) -> Iterator[Hop]:
         policies = filter(None, (found.policy for found in identity.policies))

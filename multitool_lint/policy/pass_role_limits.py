@@ -21,10 +21,8 @@ def passing(statement: Statement, catalog: Catalog) -> list[Node]:
 def too_wide(statement: Statement, catalog: Catalog) -> Node | None:
     """The first of them that allows more than that, so that no condition can be added for it."""
     role = catalog.match(PASS_ROLE)
-    return next(
-        (node for node in passing(statement, catalog) if catalog.match(str(node.value)) != role),
-        None,
-    )
+    nodes = passing(statement, catalog)
+    return next((node for node in nodes if catalog.match(str(node.value)) != role), None)
 
 
 def can_be_limited(statement: Statement, catalog: Catalog) -> bool:

@@ -58,14 +58,8 @@ def everyone(statement: Statement) -> Node | None:
         return None
     if principal.value.value == "*":
         return principal.value
-    return next(
-        (
-            principal.node
-            for principal in principal_values(statement, "AWS")
-            if principal.text == "*"
-        ),
-        None,
-    )
+    named = principal_values(statement, "AWS")
+    return next((value.node for value in named if value.text == "*"), None)
 
 
 def all_are_known(statement: Statement) -> bool:
