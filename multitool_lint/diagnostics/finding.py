@@ -132,12 +132,15 @@ class Finding(NamedTuple):
         return self.issue_codes[0] if self.issue_codes else None
 
 
-class Context(NamedTuple):
+class Context:
     """What a check may ask besides the policy, and how it reports."""
 
-    rule: Rule
-    policy: Policy
-    catalog: Catalog
+    __slots__ = ("catalog", "policy", "rule")
+
+    def __init__(self, rule: Rule, policy: Policy, catalog: Catalog) -> None:
+        self.rule: Final = rule
+        self.policy: Final = policy
+        self.catalog: Final = catalog
 
     @property
     def catalog_note(self) -> str:
@@ -191,12 +194,15 @@ class Context(NamedTuple):
         return tuple(filter(None, (given,) if isinstance(given, str) else given))
 
 
-class ReferenceContext(NamedTuple):
+class ReferenceContext:
     """What a check of references may ask besides them, and how it reports."""
 
-    rule: Rule
-    source: Source
-    catalog: Catalog
+    __slots__ = ("catalog", "rule", "source")
+
+    def __init__(self, rule: Rule, source: Source, catalog: Catalog) -> None:
+        self.rule: Final = rule
+        self.source: Final = source
+        self.catalog: Final = catalog
 
     def finding(
         self,

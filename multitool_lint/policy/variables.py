@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from multitool_lint.aws.arn_references import named_types
 from multitool_lint.aws.policy_variables import OPENER, SINCE, Variable, is_part, variables
-from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.placeholders import as_written, has_expression, is_part_of_arn
 from multitool_lint.syntax.tree import UNKNOWN, Node, Object, scalars, strings_of
@@ -30,13 +29,18 @@ _WITHOUT_VARIABLES = frozenset(
 """Elements in which no version of the policy language has variables."""
 
 
-class VariableUse(NamedTuple):
+class VariableUse:
     """A variable in a value of Resource or NotResource, or in that of a condition."""
 
-    variable: Variable
-    node: Node
-    text: str
-    condition: Condition | None
+    __slots__ = ("condition", "node", "text", "variable")
+
+    def __init__(
+        self, variable: Variable, node: Node, text: str, condition: Condition | None
+    ) -> None:
+        self.variable = variable
+        self.node = node
+        self.text = text
+        self.condition = condition
 
 
 def unfilled(text: str) -> list[Variable]:
