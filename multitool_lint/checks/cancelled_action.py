@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Context, Finding, related
-from multitool_lint.diagnostics.fixes import count
+from multitool_lint.diagnostics.finding import Context, Finding, counted, related
 from multitool_lint.policy.covered_actions import comparable, covered_actions
 from multitool_lint.policy.document import Policy
 
@@ -20,7 +19,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         first, *others = [statement.action_node(at) for at in sorted(denied)]
         subject = f'"{first.value}" has'
         if others:
-            subject = f"{count(len(denied), 'action')} of this statement have"
+            subject = f"{counted(len(denied), 'action')} of this statement have"
         them = "them" if others else "it"
         yield context.finding(
             first,

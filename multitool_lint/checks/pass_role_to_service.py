@@ -6,8 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.escalation_paths import PASS_ROLE
-from multitool_lint.diagnostics.finding import Context, Finding, Related, enumerate_briefly, related
-from multitool_lint.diagnostics.fixes import count
+from multitool_lint.diagnostics.finding import (
+    Context,
+    Finding,
+    Related,
+    counted,
+    enumerate_briefly,
+    related,
+)
 from multitool_lint.diagnostics.granting import by_service, includes
 from multitool_lint.policy.role_passing import passed_roles, receivers
 
@@ -32,10 +38,10 @@ def _finding(context: Context, ways: Sequence[OpenPath]) -> Finding:
     services = list(
         dict.fromkeys(service for way in ways for service in receivers(way, context.catalog))
     )
-    to = services[0] if len(services) == 1 else count(len(services), "service")
+    to = services[0] if len(services) == 1 else counted(len(services), "service")
     one_of = "one of " if len(services) > 1 else ""
     only = len(actions) == 1
-    using = f"`{actions[0]}`" if only else count(len(actions), "other action")
+    using = f"`{actions[0]}`" if only else counted(len(actions), "other action")
     pass_role = context.catalog.match(PASS_ROLE)
     return context.finding(
         place,

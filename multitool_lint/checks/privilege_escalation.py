@@ -13,10 +13,10 @@ from multitool_lint.diagnostics.finding import (
     Context,
     Finding,
     Related,
+    counted,
     enumerate_briefly,
     related,
 )
-from multitool_lint.diagnostics.fixes import count
 from multitool_lint.diagnostics.granting import SelfSetTags, by_service, described_setters, includes
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
@@ -159,7 +159,7 @@ def _title(paths: Sequence[Path], kind: Kind) -> tuple[str, ...]:
         return (f"{subject} allows {gain}",)
     if len(others) == 1 and kind != "target":
         return (f"{subject} with `{others[0]}` allows {gain}",)
-    counted = count(len(others), "other action")
+    counted = counted(len(others), "other action")
     return f"{subject} with {counted} allows {gain}", *by_service(others, "with ")
 
 

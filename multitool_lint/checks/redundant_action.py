@@ -6,8 +6,16 @@ from collections.abc import Iterator
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.patterns import covers
-from multitool_lint.diagnostics.finding import FILE, REDUNDANT, Context, Finding, quoted, related
-from multitool_lint.diagnostics.fixes import count, drop_beside, drop_covered
+from multitool_lint.diagnostics.finding import (
+    FILE,
+    REDUNDANT,
+    Context,
+    Finding,
+    counted,
+    quoted,
+    related,
+)
+from multitool_lint.diagnostics.fixes import drop_beside, drop_covered
 from multitool_lint.diagnostics.granting import by_service
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_ACTION_COMPARISONS
@@ -46,7 +54,7 @@ def _finding(
     label, advice = "", ""
     notes: tuple[str, ...] = ()
     if beyond and element.key == "Action":
-        label = f"{verb} {count(len(beyond), 'more action')}"
+        label = f"{verb} {counted(len(beyond), 'more action')}"
         notes = by_service(context.catalog.names(beyond), f"also {verb} ")
     # Without the wildcard, a Deny denies less and a NotAction excludes less: only an Allow grants
     # less. Removing what it covers needs a request: the wildcard would stay, unreported.

@@ -10,11 +10,12 @@ from multitool_lint.diagnostics.finding import (
     Context,
     Finding,
     Fix,
+    counted,
     enumerate_briefly,
     quoted,
     related,
 )
-from multitool_lint.diagnostics.fixes import count, drop_beside, drop_covered
+from multitool_lint.diagnostics.fixes import drop_beside, drop_covered
 from multitool_lint.limits import MAX_SHOWN_VALUE
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.placeholders import may_differ
@@ -133,4 +134,4 @@ def covering(
     if len(covered) == 1 and len(text) + len(names[0]) <= MAX_SHOWN_VALUE:
         return f'"{text}" makes "{names[0]}" redundant', ()
     listed = f"redundant: {enumerate_briefly(list(map(quoted, names)))}"
-    return f"{quoted(text)} makes {count(len(covered), noun)} redundant", (listed,)
+    return f"{quoted(text)} makes {counted(len(covered), noun)} redundant", (listed,)

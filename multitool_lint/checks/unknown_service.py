@@ -8,8 +8,8 @@ from multitool_lint.aws.action_status import ActionStatus, is_rejected
 from multitool_lint.aws.catalog.attested import service_evidence
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_variables import OPENER
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted, related
-from multitool_lint.diagnostics.fixes import count, unsafe
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, counted, quoted, related
+from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.policy.action_status import with_status
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.patch.change import set_value
@@ -50,7 +50,7 @@ def _finding(context: Context, prefix: str, intended: str, nodes: list[Node]) ->
         title = f'{title}; did you mean "{intended}"?'
         new = {node: f"{intended}:{str(node.value).partition(':')[2]}" for node in nodes}
         changes = tuple(set_value(node, text) for node, text in new.items())
-        done = f'Change the service to "{intended}" in {count(len(nodes), "action")}'
+        done = f'Change the service to "{intended}" in {counted(len(nodes), "action")}'
         fixes = unsafe(done, *changes)
     return context.finding(
         first,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from multitool_lint.diagnostics.finding import Fix, Safety, quoted
+from multitool_lint.diagnostics.finding import Fix, Safety, counted, quoted
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import Change, remove, rename, set_value
 from multitool_lint.syntax.tree import Array, Node, Object
@@ -80,9 +80,4 @@ def drop_statement_beside(
 
 
 def _the(number: int, noun: str) -> str:
-    return f"the {noun}" if number == 1 else f"the {count(number, noun)}"
-
-
-def count(number: int, noun: str) -> str:
-    """A number of things, in words."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"the {noun}" if number == 1 else f"the {counted(number, noun)}"

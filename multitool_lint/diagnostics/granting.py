@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.diagnostics.finding import Context, Finding, Related, enumerate_briefly, related
-from multitool_lint.diagnostics.fixes import count
+from multitool_lint.diagnostics.finding import (
+    Context,
+    Finding,
+    Related,
+    counted,
+    enumerate_briefly,
+    related,
+)
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_ACTIONS, MAX_LISTED_NAMES
 from multitool_lint.named_tuple import NamedTuple
@@ -127,7 +133,7 @@ def by_service(names: Iterable[str], intro: str = "") -> tuple[str, ...]:
     ]
     if left := largest[MAX_LISTED_NAMES:]:
         number = sum(len(of) for _, of in left)
-        notes.append(f"{intro}{count(number, 'action')} of {count(len(left), 'more service')}")
+        notes.append(f"{intro}{counted(number, 'action')} of {counted(len(left), 'more service')}")
     return tuple(notes)
 
 
