@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from multitool_lint.diagnostics.finding import REDUNDANT, Context, Finding, Fix, quoted, related
+from multitool_lint.diagnostics.finding import (
+    REDUNDANT,
+    Context,
+    Finding,
+    Fix,
+    counted,
+    quoted,
+    related,
+)
 from multitool_lint.diagnostics.fixes import (
-    count,
     drop_covered,
     drop_on_request,
     drop_statement_beside,
@@ -53,7 +60,7 @@ def _finding(
 ) -> Finding:
     first, *others = [narrow.action_node(action.at) for action in actions]
     verb = "allows" if narrow.allows else "denies"
-    subject = count(len(actions), "action") if others else f'"{first.value}"'
+    subject = counted(len(actions), "action") if others else f'"{first.value}"'
     them = "them" if others else "it"
     name = _name(policy, other)
     return context.finding(

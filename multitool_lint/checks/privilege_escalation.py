@@ -159,8 +159,8 @@ def _title(paths: Sequence[Path], kind: Kind) -> tuple[str, ...]:
         return (f"{subject} allows {gain}",)
     if len(others) == 1 and kind != "target":
         return (f"{subject} with `{others[0]}` allows {gain}",)
-    counted = counted(len(others), "other action")
-    return f"{subject} with {counted} allows {gain}", *by_service(others, "with ")
+    number = counted(len(others), "other action")
+    return f"{subject} with {number} allows {gain}", *by_service(others, "with ")
 
 
 def _seconds(paths: Sequence[Path], kind: Kind) -> Sequence[str]:
