@@ -29,8 +29,10 @@ _VALUE = lazy_pattern(rf"[=:\[,]\s*{_ACCESS}")
 _DEFAULT = lazy_pattern(rf'\bdefault["\s]*[=:][^=]*?{_ACCESS}')
 """The default of a variable with an action or ARN in it, or followed by one."""
 
-_IDENTITY = lazy_pattern(r"\baws_iam_(?:group|policy|role|user)|\baws_ssoadmin_")
-"""The types of resources that are identities, give them policies, or are such policies."""
+_IDENTITY = lazy_pattern(
+    r"\baws_iam_(?:group|role|user)|\baws_iam_policy_attachment|\baws_ssoadmin_"
+)
+"""The types of resources that are identities, or give them policies."""
 
 _SAMPLE_WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
 _SAMPLE_UNDERSCORES = ("__", '"_', ":_", "._", "-_", "/_")
@@ -114,9 +116,14 @@ def may_give_values(text: str) -> bool:
 
 
 def may_give_policies(text: str) -> bool:
-    """Whether a text of Terraform may define a user, group or role, or a policy of one."""
+    """Whether a text of Terraform may define a user, group or role, or give one a policy."""
     may_give = "aws_iam_" in text or "aws_ssoadmin_" in text
     return may_give and _IDENTITY.search(text) is not None
+
+
+def may_have_given_policies(text: str) -> bool:
+    """Whether a text of Terraform may define a policy that is given to identities elsewhere."""
+    return "aws_iam_policy" in text
 
 
 def may_be_code_with_policies(text: str) -> bool:

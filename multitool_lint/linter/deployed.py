@@ -26,8 +26,10 @@ from multitool_lint.formats.quick_tests import (
     may_fill_templates,
     may_give_policies,
     may_have_defaults,
+    may_have_given_policies,
 )
 from multitool_lint.formats.terraform.attributes import part_of
+from multitool_lint.formats.terraform.siblings import siblings
 from multitool_lint.formats.terraform.unresolved import in_file
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.linter.file_deployments import FileDeployment, deployment_of
@@ -81,7 +83,7 @@ def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
     elsewhere = [skipped for skipped in loaded.skipped if skipped.why.reason in _ELSEWHERE]
     calls = calls_local_module(source.text)
     fills = bool(elsewhere) and may_fill_templates(source.text)
-    joins = has_part_of_identities(source.text)
+    joins = calls or _has_part_of_identities_beside(source)
     found = deployment_of(source) if unread or fills or joins else None
     if found is None:
         return Deployed(skipped=loaded.skipped, assumed=assumed) if assumed else None
@@ -112,7 +114,16 @@ def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
 
 def has_part_of_identities(text: str) -> bool:
     """Whether a file of Terraform is asked what is found in the identities of its deployment."""
-    return calls_local_module(text) or may_give_policies(text)
+    gives = may_give_policies(text) or may_have_given_policies(text)
+    return gives or calls_local_module(text)
+
+
+def _has_part_of_identities_beside(source: Source) -> bool:
+    """Whether a file has a part of identities: of its own, or of other files of its folder."""
+    if may_give_policies(source.text):
+        return True
+    beside = siblings(source) if may_have_given_policies(source.text) else ()
+    return any(may_give_policies(file.source.text) for file in beside)
 
 
 def left_unresolved(source: Source, found: Iterable[Unresolved]) -> Iterator[Unresolved]:
