@@ -79,3 +79,30 @@ def test_texts_in_texts_end(layers: int) -> None:
         text = f"Resources: |\n{indent(text, '  ')}"
     (skipped,) = read_source(Source("a.yaml", f"a: 1\n{text}")).skipped
     assert skipped.unread
+
+
+@pytest.mark.parametrize(
+    ("head", "resource", "expected"),
+    [
+        ("AWSTemplateFormatVersion: '2010-09-09'", "${AWS::AccountId}", 1),
+        ("AWSTemplateFormatVersion: 2010-09-09", "${Queue.QueueName}", 1),
+        ("AWSTemplateFormatVersion: '2010-09-09'", "${aws:username}", 0),
+        ("AWSTemplateFormatVersion: '2010-09-09'", "${AWS::Region}-${stage}", 0),
+        ("AWSTemplateFormatVersion: '2010-09-09'", "${!AWS::Region}-${AWS::Region}", 0),
+        ("AWSTemplateFormatVersion: '2010-09-09-OC'", "${AWS::AccountId}", 0),
+        ("AWSTemplateFormatVersion: '2010-09-09'\nTransform: Own", "${AWS::AccountId}", 0),
+        ("Description: a part", "${AWS::AccountId}", 0),
+    ],
+)
+def test_a_name_is_replaced_in_sub_only(head: str, resource: str, expected: int) -> None:
+    document = (
+        "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: 'sqs:SendMessage', "
+        f"Resource: 'arn:aws:sqs:eu-west-1:111122223333:{resource}'}}]}}"
+    )
+    text = (
+        f"{head}\nResources:\n  Queue: {{Type: AWS::SQS::Queue}}\n  P:\n"
+        "    Type: AWS::IAM::ManagedPolicy\n    Properties:\n"
+        f"      PolicyDocument: {document}\n"
+    )
+    found = [one.rule for one in lint_source(Source("t.yaml", text)).findings]
+    assert found.count("malformed-variable") == expected
