@@ -138,6 +138,7 @@ class Deployed:
         self.unread += (
             Unknown(position_of(source, problem.span), problem.sentence)
             for problem in found.problems
+            if not problem.is_read
         )
         if not (found.normalized or found.policies or found.accounts):
             self.unread += (

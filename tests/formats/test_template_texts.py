@@ -9,6 +9,7 @@ from multitool_lint.formats import read_source
 from multitool_lint.formats.endings import may_hold_policies
 from multitool_lint.limits import MAX_STRING_LAYERS
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.rewrite.expand import expand
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.source import Source
 
@@ -106,3 +107,19 @@ def test_a_name_is_replaced_in_sub_only(head: str, resource: str, expected: int)
     )
     found = [one.rule for one in lint_source(Source("t.yaml", text)).findings]
     assert found.count("malformed-variable") == expected
+
+
+def test_what_fills_in_a_template_may_replace_names() -> None:
+    text = (
+        "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  P:\n"
+        "    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n"
+        "        Version: '2012-10-17'\n        Statement:\n        - Effect: Allow\n"
+        "          Action: ['sqs:Send*', 'sqs:SendMessage']\n"
+        "          Resource: 'arn:aws:sqs:eu-west-1:${AWS::AccountId}:x'\n"
+    )
+    rules = {one.rule for one in lint_source(Source("t.yaml", text)).findings}
+    assert rules == {"malformed-variable", "redundant-action"}
+    assert not expand(Source("t.yaml", text)).problems
+    report = lint_source(Source("t.yaml.j2", text))
+    assert {one.rule for one in report.findings} == {"redundant-action"}
+    assert not report.skipped

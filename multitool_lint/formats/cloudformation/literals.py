@@ -39,7 +39,7 @@ def literal_problem(span: Span, written: str) -> Problem:
         f'CloudFormation replaces "{written}" only in Fn::Sub',
         RULE,
         "use Fn::Sub for this value; AWS reads a policy variable, and none has this name",
-        around=True,
+        is_read=True,
     )
 
 
