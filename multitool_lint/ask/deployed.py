@@ -134,6 +134,7 @@ class Deployed:
         self.unread += (
             Unknown(position_of(source, problem.span), problem.sentence)
             for problem in found.problems
+            if not problem.is_read
         )
         if not (found.policies or found.accounts):
             self.unread += (

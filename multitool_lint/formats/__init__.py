@@ -153,13 +153,18 @@ def _of_unread_template(found: ReadResult) -> ReadResult:
     skipped = (
         not_read(problem.span, Reason.BROKEN_TEMPLATE, found.format, problem.sentence)
         for problem in found.problems
+        if not problem.is_read  # as far as it is known: something else fills in the file
     )
     return found._replace(problems=(), skipped=(*found.skipped, *skipped))
 
 
+def _has_unread_problems(found: ReadResult) -> bool:
+    return not all(problem.is_read for problem in found.problems)
+
+
 def _may_be_template(source: Source, found: ReadResult) -> bool:
     """Whether tags of a template may be why a part of a source could not be read."""
-    if not (found.problems or any(skipped.unread for skipped in found.skipped)):
+    if not (_has_unread_problems(found) or any(skipped.unread for skipped in found.skipped)):
         return False
     if is_terraform(source):
         return "%{" in source.text
@@ -213,6 +218,6 @@ def _read_data(source: Source, extractor: Extractor) -> ReadResult:
         is_guess = bool(found.problems) and not format_name(source.path).endswith(YAML_ENDINGS)
         return (is_guess and json_.read_notes(extractor, certain=True)) or found
     found = json_.read_source(extractor)
-    if not found.problems:
+    if not _has_unread_problems(found):
         return found
     return json_.read_notes(extractor) or json_.read_after(extractor, found)

@@ -28,6 +28,7 @@ class Problem(NamedTuple):
     """A part of a file that could not be read, and the rule that it is a finding of.
 
     `message` says what is wrong, and `help` what to do. What is wrong `around` policies hides some.
+    A part that `is_read` is a mistake, and all is known of it.
     """
 
     span: Span
@@ -35,6 +36,7 @@ class Problem(NamedTuple):
     rule: str = SYNTAX_RULE
     help: str = ""
     around: bool = False
+    is_read: bool = False
 
     @property
     def sentence(self) -> str:

@@ -94,6 +94,8 @@ class _Reader:
                 if item.unread or item.file:
                     self.skipped[item] = None
             elif isinstance(item, Problem):
+                if item.is_read:  # as far as it is known: something else fills in the file
+                    continue
                 details = found.format, item.sentence
                 self.skipped[not_read(item.span, Reason.BROKEN_CASE, *details)] = None
             else:

@@ -68,7 +68,7 @@ class SourceFindings:
         self.findings += (
             _problem(problem, self._source, self._enabled)
             for problem in problems
-            if not problem.around or problem.rule in self._enabled
+            if not (problem.around or problem.is_read) or problem.rule in self._enabled
         )
 
     def references(self, references: Sequence[PolicyReference]) -> None:

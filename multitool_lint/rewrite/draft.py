@@ -146,7 +146,9 @@ class Draft:
                 self.problems.append(Remark(self.source, place, f"left as it is: {doubt}"))
                 self.applied.clear()
         unread = [
-            Remark(self.source, problem.span, problem.sentence) for problem in loaded.problems
+            Remark(self.source, problem.span, problem.sentence)
+            for problem in loaded.problems
+            if not problem.is_read
         ]
         reasons = [block.why for block in loaded.skipped] or [Why(Reason.NO_POLICY)]
         return Rewrite(

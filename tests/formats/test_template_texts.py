@@ -9,6 +9,7 @@ from multitool_lint.formats import read_source
 from multitool_lint.formats.endings import may_hold_policies
 from multitool_lint.limits import MAX_STRING_LAYERS
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.rewrite.expand import expand
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.source import Source
 
@@ -79,3 +80,46 @@ def test_texts_in_texts_end(layers: int) -> None:
         text = f"Resources: |\n{indent(text, '  ')}"
     (skipped,) = read_source(Source("a.yaml", f"a: 1\n{text}")).skipped
     assert skipped.unread
+
+
+@pytest.mark.parametrize(
+    ("head", "resource", "expected"),
+    [
+        ("AWSTemplateFormatVersion: '2010-09-09'", "${AWS::AccountId}", 1),
+        ("AWSTemplateFormatVersion: 2010-09-09", "${Queue.QueueName}", 1),
+        ("AWSTemplateFormatVersion: '2010-09-09'", "${aws:username}", 0),
+        ("AWSTemplateFormatVersion: '2010-09-09'", "${AWS::Region}-${stage}", 0),
+        ("AWSTemplateFormatVersion: '2010-09-09'", "${!AWS::Region}-${AWS::Region}", 0),
+        ("AWSTemplateFormatVersion: '2010-09-09-OC'", "${AWS::AccountId}", 0),
+        ("AWSTemplateFormatVersion: '2010-09-09'\nTransform: Own", "${AWS::AccountId}", 0),
+        ("Description: a part", "${AWS::AccountId}", 0),
+    ],
+)
+def test_a_name_is_replaced_in_sub_only(head: str, resource: str, expected: int) -> None:
+    document = (
+        "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: 'sqs:SendMessage', "
+        f"Resource: 'arn:aws:sqs:eu-west-1:111122223333:{resource}'}}]}}"
+    )
+    text = (
+        f"{head}\nResources:\n  Queue: {{Type: AWS::SQS::Queue}}\n  P:\n"
+        "    Type: AWS::IAM::ManagedPolicy\n    Properties:\n"
+        f"      PolicyDocument: {document}\n"
+    )
+    found = [one.rule for one in lint_source(Source("t.yaml", text)).findings]
+    assert found.count("malformed-variable") == expected
+
+
+def test_what_fills_in_a_template_may_replace_names() -> None:
+    text = (
+        "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  P:\n"
+        "    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n"
+        "        Version: '2012-10-17'\n        Statement:\n        - Effect: Allow\n"
+        "          Action: ['sqs:Send*', 'sqs:SendMessage']\n"
+        "          Resource: 'arn:aws:sqs:eu-west-1:${AWS::AccountId}:x'\n"
+    )
+    rules = {one.rule for one in lint_source(Source("t.yaml", text)).findings}
+    assert rules == {"malformed-variable", "redundant-action"}
+    assert not expand(Source("t.yaml", text)).problems
+    report = lint_source(Source("t.yaml.j2", text))
+    assert {one.rule for one in report.findings} == {"redundant-action"}
+    assert not report.skipped

@@ -17,6 +17,7 @@ from multitool_lint.formats.cloudformation.functions import (
     text_of,
     texts_of,
 )
+from multitool_lint.formats.cloudformation.literals import literal_name
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.samples import in_arn_of_template
 from multitool_lint.limits import MAX_TEMPLATE_VALUES
@@ -46,13 +47,14 @@ class Document:
     """Makes the nodes of a document.
 
     `functions` lists the spans of values that are functions in the file, `macros` those of
-    what could not be read. Without facts, the file is not a template, and has placeholders instead;
-    a `serverless` one has both.
+    what could not be read, `literals` those of texts with what only `Fn::Sub` replaces. Without
+    facts, the file is not a template, and has placeholders instead; a `serverless` one has both.
     """
 
     def __init__(self, facts: Facts | None = None, *, serverless: bool = False) -> None:
         self.functions: list[Span] = []
         self.macros: list[tuple[Span, str]] = []
+        self.literals: list[tuple[Span, str]] = []
         self._facts = facts
         self._has_placeholders = facts is None or serverless
         self._left = MAX_TEMPLATE_VALUES
@@ -85,6 +87,9 @@ class Document:
             # https://github.com/aws-cloudformation/cloudformation-cli/issues/435
             value = text_of(node, NOTHING)
         if isinstance(value, str) and has_placeholder(value):
+            names = self._facts.names if self._facts else ()
+            if names and (written := literal_name(value, names)):
+                self.literals.append((node.span, written))
             # In a template, only functions fill in what a placeholder looks like.
             text, value = value, _partly_known(value, key) if self._has_placeholders else UNKNOWN
             if value is UNKNOWN:

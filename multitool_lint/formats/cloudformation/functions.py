@@ -26,13 +26,15 @@ class Facts(NamedTuple):
 
     `parameters` have the only value that a parameter can have, `mappings` are those of the
     template, and `conditions` are true or false in the case that is read. `resources` are the
-    types of the resources by their logical ids.
+    types of the resources by their logical ids. `names` are those of the
+    resources and parameters.
     """
 
     parameters: Mapping[str, str]
     mappings: Mapping[str, Node]
     conditions: Mapping[str, bool]
     resources: Mapping[str, str]
+    names: frozenset[str] = frozenset()
 
 
 NOTHING = Facts({}, {}, {}, {})

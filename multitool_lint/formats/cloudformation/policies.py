@@ -8,6 +8,7 @@ from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.conditions import Conditions, names_in
 from multitool_lint.formats.cloudformation.document import TOO_MANY, Document, TooManyValuesError
 from multitool_lint.formats.cloudformation.functions import Facts, function, text_of
+from multitool_lint.formats.cloudformation.literals import literal_problem
 from multitool_lint.formats.cloudformation.properties import PolicyProperty, macro_name, peeled
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Extractor
 from multitool_lint.formats.result import Problem, Skipped, not_read
@@ -34,10 +35,11 @@ class Reader(NamedTuple):
     parameters: Mapping[str, str]
     mappings: Mapping[str, Node]
     resources: Mapping[str, str]
+    names: frozenset[str]
 
     def facts(self, conditions: Mapping[str, bool]) -> Facts:
         """What is certain in a case."""
-        return Facts(self.parameters, self.mappings, conditions, self.resources)
+        return Facts(self.parameters, self.mappings, conditions, self.resources, self.names)
 
     def read(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
         """The policies that may be at a place, and what of them could not be read."""
@@ -183,6 +185,7 @@ def from_object(
     yield from (
         found for found in recognize.unresolved_statements(root) if found.span not in macros
     )
+    yield from (literal_problem(*literal) for literal in document.literals)
     yield extractor.extract(
         candidate._replace(
             value=root,

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
-from multitool_lint.formats.cloudformation import sam, sam_resources, visibility
+from multitool_lint.formats.cloudformation import literals, sam, sam_resources, visibility
 from multitool_lint.formats.cloudformation.conditions import (
     Conditions,
     allowed_values,
@@ -37,7 +37,7 @@ from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.permissions import Permission, permissions
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS, NESTED_STACKS
-from multitool_lint.formats.result import NamedFile, Skipped, not_policy, not_read
+from multitool_lint.formats.result import NamedFile, Problem, Skipped, not_policy, not_read
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.reasons import Reason
@@ -85,7 +85,8 @@ class Template:
         mappings = by_key(root.get("Mappings"))
         resources = by_key(root.get("Resources")).items()
         types = {name: text(resource.get("Type")) or "" for name, resource in resources}
-        self._reader = Reader(extractor, conditions, certain, mappings, types)
+        self._names = frozenset((*by_key(root.get("Parameters")), *types))
+        self._reader = Reader(extractor, conditions, certain, mappings, types, self._names)
         self._seen: set[int] = set()
         self._reported: set[int] = set()
 
@@ -95,8 +96,20 @@ class Template:
 
         return ManagedPolicies(self._root, self._reader.extractor.source.path)
 
+    @cached_property
+    def _is_filled_in(self) -> bool:
+        transform = self._root.get("Transform")
+        is_changed = transform is not None and not _is_known_transform(transform)
+        return is_changed or literals.is_filled_in(self._root, self._names)
+
     def policies(self) -> Iterator[Found]:
         """The policies of all resources, and what could not be read."""
+        for found in self._found():
+            is_literal = isinstance(found, Problem) and found.rule == literals.RULE
+            if not (is_literal and self._is_filled_in):
+                yield found
+
+    def _found(self) -> Iterator[Found]:
         for key, value in by_key(self._root).items():
             macro = key == "Transform" and not _is_known_transform(value)
             if macro or key.startswith(MACROS):

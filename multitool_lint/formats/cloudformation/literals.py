@@ -1,0 +1,69 @@
+"""Names that only `Fn::Sub` replaces, in texts outside of it.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.cloudformation.functions import function
+from multitool_lint.formats.result import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from multitool_lint.syntax.source import Span
+    from multitool_lint.syntax.tree import Node
+
+RULE = "malformed-variable"
+_VERSION = "2010-09-09"
+"""The version of a template; tools that add functions of their own have another one."""
+_NAMED = re.compile(r"\$\{(!?)([^{}]*)\}")
+_PSEUDO = "AWS::"
+
+
+def literal_name(text: str, names: Collection[str]) -> str | None:
+    """What a text has of the names of a template, as it is written."""
+    for match in _NAMED.finditer(text):
+        if not match[1] and _is_of_template(match[2], names):
+            return match[0]
+    return None
+
+
+def literal_problem(span: Span, written: str) -> Problem:
+    """The problem of a text in which a name is not replaced."""
+    return Problem(
+        span,
+        f'CloudFormation replaces "{written}" only in Fn::Sub',
+        RULE,
+        "use Fn::Sub for this value; AWS reads a policy variable, and none has this name",
+        is_read=True,
+    )
+
+
+def is_filled_in(root: Node, names: Collection[str]) -> bool:
+    """Whether something else than CloudFormation seems to fill in a template.
+
+    It may be the argument of `Fn::Sub` in another one, or what another tool reads first.
+    """
+    version = root.get("AWSTemplateFormatVersion")
+    if version is None or version.value != _VERSION:
+        return True
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node.value, str):
+            if "${" in node.value and any(
+                match[1] or not (":" in match[2] or _is_of_template(match[2], names))
+                for match in _NAMED.finditer(node.value)
+            ):
+                return True
+        elif function(node)[0] != "Fn::Sub":
+            waiting += [child for _, child in node.children()]
+    return False
+
+
+def _is_of_template(name: str, names: Collection[str]) -> bool:
+    return name.startswith(_PSEUDO) or name.partition(".")[0] in names
