@@ -50,7 +50,7 @@ from multitool_lint.rewrite.draft import Draft, Rewrite
 from multitool_lint.rewrite.in_file import rewrite_all
 from multitool_lint.rewrite.proof import withhold
 from multitool_lint.rewrite.shrink import shrink
-from multitool_lint.rewrite.usage import Tally, UsageError, read_stream, unpacked
+from multitool_lint.rewrite.usage import Tally, UsageError, read_stream, reader
 from multitool_lint.syntax import tree
 from multitool_lint.syntax.decoded_text import Decoder
 from multitool_lint.syntax.hcl import strings
@@ -298,7 +298,7 @@ def test_packed_records_of_use_unpack_to_some_times_their_size(
     start: bytes, piece: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = 1 << 18
-    monkeypatch.setattr(unpacked, "MAX_SMALL_GZIP_BYTES", small)
+    monkeypatch.setattr(reader, "MAX_SMALL_GZIP_BYTES", small)
     packed = gzip.compress(start + piece * (2 * small))
     with pytest.raises(UsageError, match=f"used: unpacks to more than {MAX_GZIP_RATIO} times"):
         read_stream("used", io.BytesIO(packed), Tally())
