@@ -9,6 +9,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.deployed_types import PHASES
 from multitool_lint.needed.needs import Needs, needs_of
 from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.source import position_of
 
 if TYPE_CHECKING:
     import os
@@ -39,4 +40,4 @@ def needs(
     try:
         return needs_of(source, catalog_of(catalog), tuple(operations))
     except MistakeError as mistake:
-        raise ValueError(f"{source.place(mistake.span.start)}: {mistake.message}") from mistake
+        raise ValueError(f"{position_of(source, mistake.span)}: {mistake.message}") from mistake

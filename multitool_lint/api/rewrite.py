@@ -21,6 +21,7 @@ from multitool_lint.formats.policies import policies_of
 from multitool_lint.policy.changes import Changes
 from multitool_lint.reporters.reasons import in_words
 from multitool_lint.rewrite.usage import Tally, UsageError, is_action, read_file
+from multitool_lint.syntax.source import position_of
 
 if TYPE_CHECKING:
     from multitool_lint.api.configuration import Configuration
@@ -283,4 +284,4 @@ def _levels(names: Collection[str]) -> tuple[AccessLevel, ...]:
 
 
 def _described(remark: Remark) -> str:
-    return f"{remark.source.place(remark.span.start)}: {remark.message}"
+    return f"{position_of(remark.source, remark.span)}: {remark.message}"

@@ -16,7 +16,7 @@ from multitool_lint.formats.cloudformation.resources import names_of_resources
 from multitool_lint.formats.endings import is_page, may_hold_policies
 from multitool_lint.formats.identities import FoundIdentity, all_identities, unattached
 from multitool_lint.formats.local_files import SourceInTree
-from multitool_lint.formats.policies import file_position, position_of, unknown_parts
+from multitool_lint.formats.policies import file_position, unknown_parts
 from multitool_lint.formats.result import PLAN, TEMPLATE, ReadResult
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.changes import Unknown
@@ -24,7 +24,7 @@ from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
-from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.source import Source, position_of
 from multitool_lint.syntax.tree_of_files import FileTree, Tree
 
 if TYPE_CHECKING:

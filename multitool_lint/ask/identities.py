@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.arn import fields
 from multitool_lint.aws.principals import role_of_session
 from multitool_lint.formats.found import FoundPolicy
-from multitool_lint.formats.policies import file_position, position_of, unknown_parts
+from multitool_lint.formats.policies import file_position, unknown_parts
 from multitool_lint.limits import MAX_IDENTITY_CONDITIONS
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.evaluation.decision import ApplicablePolicies
 from multitool_lint.policy.identities import AppliedPolicy, IdentityKind
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.source import Source, Span, position_of
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog

@@ -29,7 +29,7 @@ from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.shown_terms import shown
-from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.source import Source, Span, position_of
 from multitool_lint.syntax.terms import Guards, Origin, StatementValue
 from multitool_lint.syntax.terms import Unknown as UnknownValue
 
@@ -179,7 +179,7 @@ class ModulePolicies:
             return self._top
         path = str(Path(self._top, origin.path))
         source = Source(path, self._deployment.shared.text(origin.path) or "")
-        return source.place(origin.start)
+        return position_of(source, Span(origin.start, origin.end))
 
 
 def _span_in(path: str, origin: Origin) -> Span | None:

@@ -19,6 +19,7 @@ from multitool_lint.policy.evaluation.callers import Caller, caller
 from multitool_lint.policy.evaluation.expectations import Expected, acts_on
 from multitool_lint.policy.forbidden import describe_mistake
 from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.source import position_of
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
 from multitool_lint.syntax.yaml import parser
 
@@ -228,7 +229,7 @@ def _document(source: Source) -> tuple[Any, Mistakes]:
     try:
         documents = parser.parse(source.text).documents
     except MistakeError as error:
-        raise ConfigError(f"{source.place(error.span.start)}: {error}") from error
+        raise ConfigError(f"{position_of(source, error.span)}: {error}") from error
     if len(documents) != 1:
         raise ConfigError(f"{path}: expected one document, not {len(documents)}")
     read = _Yaml(source)

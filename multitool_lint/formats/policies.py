@@ -15,7 +15,7 @@ from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.source import Source, Span, position_of
 from multitool_lint.syntax.tree import Node, Object
 
 if TYPE_CHECKING:
@@ -150,12 +150,6 @@ def _with_name(member: ConditionalPolicy, names: Mapping[str, str]) -> Condition
         return member
     name = f"{names[document]}{slash}{rest}"
     return member._replace(policy=member.policy.with_root(member.policy.root, name=name))
-
-
-def position_of(source: Source, span: Span) -> str:
-    """The path, line and column of a place in a source."""
-    line, column = source.position(span.start)
-    return f"{source.path}:{line}:{column}"
 
 
 def file_position(found: FoundPolicy, span: Span) -> str:

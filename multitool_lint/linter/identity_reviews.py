@@ -12,13 +12,12 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import is_terraform, read_source
-from multitool_lint.formats.policies import position_of
 from multitool_lint.linter.deployed_identities import identities_in
 from multitool_lint.linter.file_deployments import deployment_of
 from multitool_lint.linter.identities import Pair, identities_of, located_findings
 from multitool_lint.policy.assumable_roles import AssumableRoles
 from multitool_lint.policy.identities import Identity, IdentityKind
-from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.source import Source, Span, position_of
 
 _RULES = ("combined-escalation", "identity-takeover", "role-chain")
 

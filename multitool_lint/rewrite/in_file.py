@@ -13,7 +13,7 @@ from multitool_lint.rewrite.draft import Draft, Remark, Rewrite
 from multitool_lint.rewrite.proof import not_equivalent, wider
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.source import Edit, Source, Span
+from multitool_lint.syntax.source import Edit, Source, Span, position_of
 from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class NothingThereError(ValueError):
 
 def _existing(place: Span | None, source: Source, at: int) -> Span:
     if place is None:
-        raise NothingThereError(f"{source.place(at)}: no action or statement here")
+        raise NothingThereError(f"{position_of(source, Span(at, at))}: no action or statement here")
     return place
 
 

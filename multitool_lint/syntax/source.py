@@ -118,11 +118,6 @@ class Source:
             units = sum(end <= units for end in ends)
         return start + min(max(units, 0), len(text))
 
-    def place(self, offset: int) -> str:
-        """The path, line and column of an offset, as messages name it."""
-        line, column = self.position(offset)
-        return f"{self.path}:{line}:{column}"
-
     def display_line(self, offset: int) -> int:
         """The line of an offset (from 1) as messages name it."""
         return self.position(offset)[0]
@@ -178,6 +173,12 @@ def apply_edits(text: str, edits: tuple[Edit, ...]) -> str:
         parts += text[position : edit.span.start], edit.text
         position = edit.span.end
     return "".join([*parts, text[position:]])
+
+
+def position_of(source: Source, span: Span) -> str:
+    """The path, line and column of a place in a source, as messages name it."""
+    line, column = source.position(span.start)
+    return f"{source.path}:{line}:{column}"
 
 
 def common_prefix(one: str, other: str) -> int:

@@ -21,6 +21,7 @@ from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.needs import needs_facts, needs_lines, remarks, wrapped
 from multitool_lint.config import ConfigError
+from multitool_lint.syntax.source import position_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -126,7 +127,7 @@ def _print_lacking(arguments: Namespace, needs: Needs, catalog: Catalog) -> int:
             {
                 "address": resource.address,
                 "type": resource.kind,
-                "place": needs.source.place(resource.span.start),
+                "place": position_of(needs.source, resource.span),
                 "action": action,
                 "resource": arn,
                 "decision": decided.decision.value,
@@ -141,7 +142,7 @@ def _print_lacking(arguments: Namespace, needs: Needs, catalog: Catalog) -> int:
         for resource, action, arn, decided in found:
             groups.setdefault((resource, decided.decision.value, arn), []).append(action)
         for (resource, decision, arn), actions in groups.items():
-            start = needs.source.place(resource.span.start)
+            start = position_of(needs.source, resource.span)
             streams.out(f"{start}: {resource.address}: {decision} on {arn}\n")
             streams.out(wrapped(actions, "  "))
         streams.out("".join(f"depends: {at}: {reason}\n" for at, reason in unread))

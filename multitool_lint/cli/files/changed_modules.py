@@ -135,8 +135,8 @@ class ModuleTrees:
                 made = _deployment(self.tree(side), folder)
             except (TooMuchError, RecursionError):
                 made = None
-            found = {module.folder for module in made.modules} if made else ()
-            self._read_with[side, folder] = found
+            modules = made.modules if made else ()
+            self._read_with[side, folder] = {module.folder for module in modules}
         return self._read_with[side, folder]
 
     def tree(self, revision: str | None) -> Tree:
@@ -156,9 +156,8 @@ class ModuleTrees:
         listed = list(changes)
         paths = {path for change in listed for path in (change.path, change.old)}
         found = {posixpath.dirname(path) for path in paths if is_of_module(path)}
-        found |= {
-            path for change in listed if _is_link(change) for path in (change.path, change.old)
-        }
+        links = filter(_is_link, listed)
+        found |= {path for change in links for path in (change.path, change.old)}
         others = sorted({posixpath.basename(path) for path in paths if not is_of_module(path)})
         for side in sides:
             if 0 < len(others) <= MAX_NAMED_FILES:
@@ -186,9 +185,8 @@ class ModuleTrees:
 
         These are below the file, or name it, or a file that does.
         """
-        units = {
-            posixpath.dirname(path) for path in self._modules(side) if is_terragrunt_call(path)
-        }
+        calls = filter(is_terragrunt_call, self._modules(side))
+        units = set(map(posixpath.dirname, calls))
         waiting = [path for path in paths if is_of_terragrunt(path)] if units else []
         found: set[str] = set()
         seen: set[str] = set()
@@ -222,6 +220,7 @@ class ModuleTrees:
         Which module a file is for, the command line of Terraform says: one in a folder around it,
         or else any that has such a variable.
         """
+        search = self._repository.searches.files_with
         paths = {path for change in changes for path in (change.path, change.old)}
         for path in sorted(path for path in paths if path.endswith(VALUES)):
             declared = {
@@ -230,7 +229,7 @@ class ModuleTrees:
                 if side is not None
                 for name in self._names(side, path)
             }
-            files = self._files_with(sides[1], sorted(declared)) if declared else ()
+            files = search(sides[1], sorted(declared), has_blocks) if declared else ()
             folders = set(map(posixpath.dirname, files))
             own = posixpath.dirname(path)
             around = {f for f in folders if not f or f"{own}/".startswith(f"{f}/")}
@@ -251,10 +250,6 @@ class ModuleTrees:
     def _modules(self, side: str) -> Iterator[str]:
         return filter(has_blocks, self._repository.listed(side))
 
-    def _files_with(self, side: str, texts: Sequence[str]) -> list[str]:
-        """The files of modules that contain one of some texts."""
-        return self._repository.searches.files_with(side, texts, has_blocks)
-
     def _calling(self, side: str, folders: set[str]) -> set[str]:
         """The folders of the modules that call some others, directly or not."""
         callers = self._callers_in(side) if folders else {}
@@ -273,7 +268,7 @@ class ModuleTrees:
         if side not in self._callers:
             found: dict[str, set[str]] = {}
             tree = self.tree(side)
-            paths = self._files_with(side, _CALLS)
+            paths = self._repository.searches.files_with(side, _CALLS, has_blocks)
             self._repository.expect(map(tree.identity, paths))
             for path in paths:
                 folder = posixpath.dirname(path)

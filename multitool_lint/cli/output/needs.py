@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from multitool_lint.syntax.source import position_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -24,7 +26,7 @@ def needs_facts(needs: Needs) -> dict[str, Any]:
             {
                 "address": resource.address,
                 "type": resource.kind,
-                "place": needs.source.place(resource.span.start),
+                "place": position_of(needs.source, resource.span),
                 "operations": resource.phases,
                 "known": resource.known,
                 "needed": [need._asdict() for need in resource.needed],
@@ -33,7 +35,7 @@ def needs_facts(needs: Needs) -> dict[str, Any]:
             for resource in needs.resources
         ],
         "unread": [
-            {"name": name, "place": needs.source.place(span.start)} for name, span in needs.unread
+            {"name": name, "place": position_of(needs.source, span)} for name, span in needs.unread
         ],
     }
 
@@ -56,7 +58,7 @@ def needs_lines(needs: Needs) -> Iterator[str]:
         yield from (f"    on {arn}\n" for arn in arns)
         first, *more = dict.fromkeys(taker for action in actions for taker in takers[action])
         others = f" and {len(more)} more" if more else ""
-        yield f"    by {first.address} ({needs.source.place(first.span.start)}){others}\n"
+        yield f"    by {first.address} ({position_of(needs.source, first.span)}){others}\n"
     perhaps = {action for resource in needs.resources for action in resource.perhaps}
     if perhaps := perhaps - needs.by_action().keys():
         yield f"depending on what is requested\n{wrapped(sorted(perhaps), '  ')}"
@@ -73,10 +75,10 @@ def wrapped(names: Iterable[str], margin: str) -> str:
 def remarks(needs: Needs) -> Iterator[str]:
     """What is not known or read, and how much is."""
     for resource in needs.unknown:
-        start = needs.source.place(resource.span.start)
+        start = position_of(needs.source, resource.span)
         yield f"{start}: not known what {resource.address} takes: {resource.kind}"
     for name, span in needs.unread:
-        yield f"{needs.source.place(span.start)}: not read: {name}"
+        yield f"{position_of(needs.source, span)}: not read: {name}"
     actions = len(needs.by_action())
     known = len(needs.resources) - len(needs.unknown)
     yield (

@@ -17,6 +17,7 @@ from multitool_lint.reporters.reasons import in_words
 from multitool_lint.rewrite.in_file import PRINTED, rewrite_all
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.printable import printable
+from multitool_lint.syntax.source import position_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -107,7 +108,7 @@ class Output:
 
     def print_at(self, source: Source, span: Span, message: str) -> None:
         """Print a message about a place in a file."""
-        streams.err(f"{source.place(span.start)}: {printable(message)}\n")
+        streams.err(f"{position_of(source, span)}: {printable(message)}\n")
 
     def remarks(self, remarks: Iterable[Remark], kind: str = "") -> None:
         """Print messages about places in files."""

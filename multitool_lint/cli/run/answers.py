@@ -9,6 +9,7 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.config import ConfigError
 from multitool_lint.mcp_server.answers import Answer, Asked
 from multitool_lint.syntax.printable import printable
+from multitool_lint.syntax.source import position_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -133,7 +134,7 @@ class TextAnswers:
         try:
             needs = needs_of(source, bundled(), tuple(operations))
         except MistakeError as mistake:
-            raise ValueError(f"{source.place(mistake.span.start)}: {mistake.message}") from mistake
+            raise ValueError(f"{position_of(source, mistake.span)}: {mistake.message}") from mistake
         return Answer(_with_remarks(needs_lines(needs), remarks(needs)), needs_facts(needs))
 
     def query(self, names: Sequence[str]) -> Answer:

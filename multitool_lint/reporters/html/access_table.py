@@ -10,13 +10,12 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.policy_types import rcp_services
 from multitool_lint.engines import policy_sentry
 from multitool_lint.limits import MAX_HTML_WHOLE_SERVICES
-from multitool_lint.policy.access import Grant, actions_of, denials
+from multitool_lint.policy.access import Grant, actions_of
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import is_everywhere
-from multitool_lint.syntax.tree import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.catalog.records import AccessLevel
@@ -273,34 +272,3 @@ def _retired(catalog: Catalog, prefix: str) -> int:
 
 def _no_level(catalog: Catalog, prefix: str) -> int:
     return _current(catalog, prefix) & ~reduce(or_, _by_level(catalog, prefix))
-
-
-def unsure(policy: Policy, catalog: Catalog, effects: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """What the matrix of the statements of some effects leaves open: offsets, and why."""
-    total = set(denials(policy))
-    for statement in policy.statements:
-        at = statement.node.span.start
-        if statement.effect not in ("Allow", "Deny"):
-            yield at, "the effect is not known: the statement is left out"
-        if statement.effect not in effects:
-            continue
-        if any(node.value is UNKNOWN for node in statement.actions):
-            what = "may deny everything, and nothing is counted as granted"
-            what = what if statement in total else "these actions are not counted"
-            yield at, f"an action is unresolved: {what}"
-        elif statement in total and _is_partly_unknown(statement):
-            yield at, "partly unresolved; it is assumed to deny its actions everywhere"
-        elif statement.effect == "Deny" and statement not in total and effects[0] == "Allow":
-            count = len(actions_of(statement, catalog))
-            yield at, f"denies {count:,} actions in part, which the matrix counts as granted"
-        if not statement.negates_actions:
-            strange = [text for _, text in statement.action_texts if not catalog.match(text)]
-            if strange:
-                yield at, f"no such action in the catalog: {', '.join(strange[:5])}"
-
-
-def _is_partly_unknown(statement: Statement) -> bool:
-    condition = statement.members.find("Condition")
-    return any(node.value is UNKNOWN for node in statement.resources) or (
-        condition is not None and condition.value.value is UNKNOWN
-    )

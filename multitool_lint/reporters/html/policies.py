@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.limits import MAX_HTML_NOTES
 from multitool_lint.linter.truncate import Budget
-from multitool_lint.policy.access import grants
-from multitool_lint.policy.document import Policy
+from multitool_lint.policy.access import actions_of, denials, grants
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.reporters.html.access_table import Matrix, denied, granted, matrix, unsure
+from multitool_lint.reporters.html.access_table import Matrix, denied, granted, matrix
 from multitool_lint.reporters.html.capabilities import (
     Ability,
     Row,
@@ -21,6 +21,7 @@ from multitool_lint.reporters.html.capabilities import (
     statements,
     ways,
 )
+from multitool_lint.syntax.tree import UNKNOWN
 
 TYPES = {
     PolicyType.IDENTITY: "identity policy",
@@ -125,5 +126,36 @@ def _notes(
     policy: Policy, catalog: Catalog, effects: tuple[str, ...]
 ) -> tuple[tuple[int, str], ...]:
     position = policy.source.position
-    notes = [(position(at)[0], why) for at, why in unsure(policy, catalog, effects)]
+    notes = [(position(at)[0], why) for at, why in _unsure(policy, catalog, effects)]
     return tuple(notes[:MAX_HTML_NOTES])
+
+
+def _unsure(policy: Policy, catalog: Catalog, effects: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """What the matrix of the statements of some effects leaves open: offsets, and why."""
+    total = set(denials(policy))
+    for statement in policy.statements:
+        at = statement.node.span.start
+        if statement.effect not in ("Allow", "Deny"):
+            yield at, "the effect is not known: the statement is left out"
+        if statement.effect not in effects:
+            continue
+        if any(node.value is UNKNOWN for node in statement.actions):
+            what = "may deny everything, and nothing is counted as granted"
+            what = what if statement in total else "these actions are not counted"
+            yield at, f"an action is unresolved: {what}"
+        elif statement in total and _is_partly_unknown(statement):
+            yield at, "partly unresolved; it is assumed to deny its actions everywhere"
+        elif statement.effect == "Deny" and statement not in total and effects[0] == "Allow":
+            count = len(actions_of(statement, catalog))
+            yield at, f"denies {count:,} actions in part, which the matrix counts as granted"
+        if not statement.negates_actions:
+            strange = [text for _, text in statement.action_texts if not catalog.match(text)]
+            if strange:
+                yield at, f"no such action in the catalog: {', '.join(strange[:5])}"
+
+
+def _is_partly_unknown(statement: Statement) -> bool:
+    condition = statement.members.find("Condition")
+    return any(node.value is UNKNOWN for node in statement.resources) or (
+        condition is not None and condition.value.value is UNKNOWN
+    )
