@@ -127,7 +127,7 @@ def _has_only_json(text: str) -> bool:
 
 
 def _is_prose(text: str) -> bool:
-    """Whether a template is no JSON, whatever is filled in, and has no word of a policy."""
+    """Whether a template cannot become JSON, and has no word of a policy."""
     return text.lstrip()[:1].isalpha() and not may_be_code_with_policies(text)
 
 
