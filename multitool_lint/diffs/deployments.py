@@ -193,9 +193,10 @@ class Comparison:
             (before.trust, after.trust, PolicyType.TRUST),
         )
         for some, others, type_ in both:
-            old, new = denied_under(some, around), list(others)
-            old += self._decided_by_callers(new)
-            reasons += unread(old, new, self._new.places if self._new else {})
+            new = list(others)
+            was = [*some, *self._decided_by_callers(new)]
+            reasons += unread(was, new, self._new.places if self._new else {})
+            old = denied_under(was, around)
             if new or after.address.startswith(ELSEWHERE):
                 reasons += self._not_denied(old, new)
             # What is not known is on both sides: it is reported as such, and decides what a Deny
