@@ -17,17 +17,17 @@ from multitool_lint.diffs.restrictions import (
     blocking,
     goes_with_its_resource,
     groups_left,
+    guards_of_its_resource,
     restrictions_gone,
-    where_its_resource_is,
 )
 from multitool_lint.diffs.statements import (
-    denied_where,
+    content_of,
+    denied_under,
     granted,
     in_cases,
     may_deny,
     needed,
     not_denied,
-    said,
     unread,
 )
 from multitool_lint.diffs.variables import changed_variables
@@ -177,20 +177,20 @@ class Comparison:
                     return same
         before = Owner(address, owner.kind, owner.title)
         if owner.kind == "document" and self._old and self._old.uses_document(address):
-            before.statements = [s for s in owner.statements if said(s) in self._had]
+            before.statements = [s for s in owner.statements if content_of(s) in self._had]
         return before
 
     @cached_property
     def _had(self) -> frozenset[str]:
         """What the statements said that something had, without when it did."""
         return frozenset(
-            said(statement)
+            content_of(statement)
             for owner in self._before.values()
             for statement in (*owner.statements, *owner.trust)
         )
 
     def _of_owner(self, before: Owner, after: Owner, *, is_old: bool) -> Changes:
-        around = where_its_resource_is(self._old, self._new, after)
+        around = guards_of_its_resource(self._old, self._new, after)
         reasons = list(changed_arguments(before, after, is_old=is_old))
         if any(blocking(before)) and not {*after.guards} <= {*before.guards, *around}:
             reasons.append("what was blocked is blocked in fewer cases")
@@ -204,9 +204,10 @@ class Comparison:
         if is_old and before.is_open and not before.statements:
             del both[0]  # everything was allowed
         for some, others, type_ in both:
-            old, new = denied_where(some, around), list(others)
-            old += self._decided_by_callers(new)
-            reasons += unread(old, new, self._new.places if self._new else {})
+            new = list(others)
+            was = [*some, *self._decided_by_callers(new)]
+            reasons += unread(was, new, self._new.places if self._new else {})
+            old = denied_under(was, around)
             if new or after.address.startswith(ELSEWHERE):
                 reasons += self._not_denied(old, new)
             # What is not known is on both sides: it is reported as such, and decides what a Deny
@@ -293,7 +294,7 @@ def _content(owner: Owner) -> str:
     """
     if owner.kind not in _UNATTACHED:
         return repr((owner.kind, owner.content))
-    return repr(("unattached", *sorted(set(map(said, owner.statements)))))
+    return repr(("unattached", *sorted(set(map(content_of, owner.statements)))))
 
 
 def _has_principal(policy: Policy) -> bool:

@@ -45,7 +45,7 @@ def goes_with_its_resource(old: Deployment, new: Deployment, owner: Owner) -> bo
     return is_gone and not _may_be_renamed(old, new, old.instances[of].type)
 
 
-def where_its_resource_is(old: Deployment | None, new: Deployment | None, owner: Owner) -> Guards:
+def guards_of_its_resource(old: Deployment | None, new: Deployment | None, owner: Owner) -> Guards:
     """When the resource is there that an owner is for: elsewhere, nothing has to be denied."""
     is_of_one = owner.kind in ("identity", "resource") and not owner.is_restriction
     if not (old and new and is_of_one):

@@ -66,7 +66,7 @@ def granted(owner: Owner) -> Iterator[StatementValue]:
         yield StatementValue({}, attached.guards, terms.Unknown("policy", attached.arn))
 
 
-def denied_where(statements: Iterable[StatementValue], guards: Guards) -> list[StatementValue]:
+def denied_under(statements: Iterable[StatementValue], guards: Guards) -> list[StatementValue]:
     """The statements, of which those that may deny something do so where some guards hold."""
     return [
         statement if statement.elements.get("Effect") == "Allow" else statement.under(guards)
@@ -142,7 +142,7 @@ def _joined(sets: set[frozenset[terms.Guard]]) -> Iterator[frozenset[terms.Guard
             yield guards
 
 
-def said(statement: StatementValue) -> str:
+def content_of(statement: StatementValue) -> str:
     """What is equal for statements that say the same, with lists of one item or without."""
     elements = {name: _as_set(value) for name, value in statement.elements.items() if name != "Sid"}
     return statement._replace(elements=elements, guards=()).identity

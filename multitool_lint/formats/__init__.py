@@ -100,10 +100,8 @@ def read_source(
             return _read(case, extractor._replace(source=case))
 
         found = read_cases(source, read, found, of_terraform=is_terraform(source))
-    if found.problems and is_text_template and _is_prose(source.text):
-        found = found._replace(problems=())
-    elif found.problems and is_text_template and not _has_only_json(source.text):
-        found = _of_unread_template(found)
+    if found.problems and is_text_template and not _has_only_json(source.text):
+        found = _of_unread_template(found, source.text)
     if may_have_references(source.text):
         found = _with_references(source, found)
     if _may_be_together(found) or (found.format == YAML and may_name_policies(source.text)):
@@ -117,11 +115,6 @@ def read_source(
 def _has_only_json(text: str) -> bool:
     """Whether a template changes at most parts of strings: a mistake is one of the file then."""
     return control_tag(text) is None and _ONLY_JSON.fullmatch(text) is not None
-
-
-def _is_prose(text: str) -> bool:
-    """Whether a template is no JSON, whatever is filled in, and has no word of a policy."""
-    return text.lstrip()[:1].isalpha() and not may_be_code_with_policies(text)
 
 
 def _with_references(source: Source, found: ReadResult) -> ReadResult:
@@ -148,8 +141,13 @@ def _trusts_an_account(entry: FoundPolicy) -> bool:
     return entry.policy.type is PolicyType.TRUST and '"AWS"' in entry.policy.source.text
 
 
-def _of_unread_template(found: ReadResult) -> ReadResult:
-    """What is found in a template: what is not in its format need not be a mistake of the file."""
+def _of_unread_template(found: ReadResult, text: str) -> ReadResult:
+    """What is found in a template: what is not in its format need not be a mistake of the file.
+
+    One that cannot become JSON, and has no word of a policy, is a text of another kind.
+    """
+    if text.lstrip()[:1].isalpha() and not may_be_code_with_policies(text):
+        return found._replace(problems=())
     skipped = (
         not_read(problem.span, Reason.BROKEN_TEMPLATE, found.format, problem.sentence)
         for problem in found.problems

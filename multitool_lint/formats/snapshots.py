@@ -47,11 +47,12 @@ def values(text: str) -> Iterator[tuple[DecodedText, Span]]:
         decoder = Decoder(text, *span)
         decoder.sub(_ESCAPE, lambda escape: escape[1], span.end)
         found.append((decoder.decoded(), span))
-    readings = [[[*_strings(written.text)] for written, _ in found]]
-    readings.append([[*_strings(written.text, with_quotes=True)] for written, _ in found])
-    made = [_values([written for written, _ in found], strings) for strings in readings]
-    for one, other, (_, span) in zip(*made, found, strict=True):
-        yield other if not _is_json(one) and _is_json(other) else one, span
+    written = [text for text, _ in found]
+    made = _values(written, [[*_strings(text.text)] for text in written])
+    if not all(map(_is_json, made)):
+        others = _values(written, [[*_strings(text.text, with_quotes=True)] for text in written])
+        made = [other if _is_json(other) else one for one, other in zip(made, others, strict=True)]
+    yield from zip(made, (span for _, span in found), strict=True)
 
 
 def _values(written: Sequence[DecodedText], strings: Sequence[Sequence[Span]]) -> list[DecodedText]:

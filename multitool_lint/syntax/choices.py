@@ -44,7 +44,7 @@ def choice(condition: Value, chosen: Value, other: Value) -> Value:
     )
 
 
-def where(value: Value, guards: Guards) -> Value:
+def under_guards(value: Value, guards: Guards) -> Value:
     """A value that is there where some guards hold, and null elsewhere."""
     for condition, holds in guards:
         branches = (value, None) if holds else (None, value)

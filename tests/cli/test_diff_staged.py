@@ -286,6 +286,13 @@ def test_what_callers_give_a_module_decides(given: str, action: str, expected: i
     assert code(old, {"m.tf": call(given), "p/m.tf": GIVEN % action}) == expected
 
 
+def test_a_module_with_a_state_may_be_given_anything() -> None:
+    call = 'module "p" {\n  source = "./p"\n  a = "s3:GetObject"\n}\n'
+    old = {"m.tf": call, "p/m.tf": GIVEN % '"s3:GetObject"'}
+    state = 'terraform {\n  backend "s3" {}\n}\nterraform {}\n'
+    assert code({**old, "p/s.tf": state}, {"p/m.tf": GIVEN % "var.a"}) == 1
+
+
 def test_a_module_without_callers_may_be_given_anything() -> None:
     assert code({"p/m.tf": GIVEN % '"s3:GetObject"'}, {"p/m.tf": GIVEN % "var.a"}) == 1
 

@@ -54,6 +54,16 @@ resource "aws_iam_role_policy_attachment" "a" {{
 """
 
 
+UNREAD = """resource "aws_iam_role_policy_attachment" "u" {
+ for_each = var.too
+ role = aws_iam_role.r[0].id
+ policy_arn = each.value
+}
+"""
+NOT_READ = role(COUNT, COUNT) + UNREAD
+"""A role with a policy that is not read, and there under other conditions than the role."""
+
+
 def organization(count: str) -> str:
     """A service control policy that is called as a bucket."""
     named = block(count, count).replace(
@@ -120,6 +130,7 @@ def left(text: str) -> str:
         ),
         pytest.param(role("", ""), role(COUNT, COUNT), False, id="a role with its policies"),
         pytest.param(role("", ""), role("", COUNT), True, id="what a role is denied"),
+        pytest.param(NOT_READ, NOT_READ.replace("iam:*", "*"), False, id="more is denied"),
         pytest.param(attached(""), attached(COUNT), True, id="a policy of the organization"),
         pytest.param(organization(""), organization(COUNT), True, id="with what it is called as"),
         pytest.param(member(""), member(COUNT), True, id="a user in a group in fewer cases"),

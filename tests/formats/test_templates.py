@@ -175,6 +175,6 @@ def test_a_tag_in_a_comment_of_terraform_is_none() -> None:
         ('policy is {"Statement": [{"Effect": "Allow", ${rest}\n', True),
     ],
 )
-def test_a_template_that_is_no_json_is_not_unread(text: str, *, is_unread: bool) -> None:
+def test_a_template_that_cannot_become_json_is_not_reported(text: str, *, is_unread: bool) -> None:
     found = read_source(Source("a.tmpl", text))
     assert bool(found.problems or any(s.unread for s in found.skipped)) is is_unread

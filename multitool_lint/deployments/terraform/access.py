@@ -74,7 +74,7 @@ class ModuleDeployment(Deployment):
         self.shared = Shared(tree, folder, Evaluator, names, deployer, assumed)
         super().__init__(self.shared)
         self.root = (TerragruntCall if deployer.terragrunt else Module)(self.shared, folder)
-        self.folder = "" if self.root.values else folder
+        self.folder = "" if self.root.values or self.root.has_state else folder
         self.modules = list(modules_of(self.root))
         self._documents = DeployedPolicies(self.shared)
         self.policies, self.unused = self._documents.found, self._documents.unused

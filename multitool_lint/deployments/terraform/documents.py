@@ -10,7 +10,7 @@ from multitool_lint.deployments.collections import items_in, term_of
 from multitool_lint.deployments.statements import of_version, statements_of
 from multitool_lint.deployments.terraform.definitions import once
 from multitool_lint.deployments.terraform.operations import operation
-from multitool_lint.syntax.choices import cases, equality, guards_of, where
+from multitool_lint.syntax.choices import cases, equality, guards_of, under_guards
 from multitool_lint.syntax.terms import (
     Document,
     Guards,
@@ -163,11 +163,11 @@ def _statement(evaluator: Evaluates, body: Body, guards: Guards) -> StatementVal
         if block.type == "condition":
             values = conditions.setdefault(_key(given.get("test")), {})
             key, items = _key(given.get("variable")), _items(given.get("values"))
-            values[key] = _together(values.get(key), where(items, some))
+            values[key] = _together(values.get(key), under_guards(items, some))
         elif block.type in _PRINCIPALS:
             found = principals.setdefault(_PRINCIPALS[block.type], {})
             names = _items(given.get("identifiers"))
-            names = [where(name, some) for name in names]
+            names = [under_guards(name, some) for name in names]
             found.setdefault(_key(given.get("type")), []).extend(names)
     for element, by_type in principals.items():
         elements[element] = "*" if by_type == {"*": ["*"]} else by_type

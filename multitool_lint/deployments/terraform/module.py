@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _NOT_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})
 
+_STATES = frozenset({"backend", "cloud"})
+"""The blocks that say where the state of a deployment is."""
+
 Key = tuple[str, ...]
 """What a block is: its type and labels, as `("resource", "aws_iam_role", "app")`."""
 
@@ -77,8 +80,8 @@ class Call(NamedTuple):
 class Module:
     """The blocks of a folder, with what its variables are given.
 
-    Without a `call`, it is a deployment by itself. `functions` are those that its files may call
-    besides Terraform's.
+    Without a `call`, it is a deployment by itself, and certainly so if it `has_state` in a backend.
+    `functions` are those that its files may call besides Terraform's.
     """
 
     functions: Mapping[str, Callable[[list[Value]], Value]] = MappingProxyType({})
@@ -98,6 +101,7 @@ class Module:
         self.children: dict[str, list[tuple[str, Module]] | Unknown] = {}
         self.instances: dict[Key, list[Instance]] = {}
         self.evaluating: set[object] = set()
+        self.has_state = False
         self._read()
 
     @property
@@ -143,6 +147,8 @@ class Module:
                 self.locals[name] = expression, path
         elif block.type == "moved":
             self.moved.append(block)
+        elif block.type == "terraform":
+            self.has_state |= any(inner.type in _STATES for inner in block.body.blocks)
         elif len(block.labels) < _LABELS.get(block.type, 0):
             self.shared.broken[path] = f'a block "{block.type}" has too few labels'
         else:
