@@ -200,6 +200,7 @@ _USES: Mapping[str, Callable[[PlainDeployment, PlainResource, Use], None]] = {
     "block": PlainDeployment._block,  # noqa: SLF001
     "inline": PlainDeployment._inline,  # noqa: SLF001
     "managed": PlainDeployment._attached_by_itself,  # noqa: SLF001
+    "named": PlainDeployment._some_facts,  # noqa: SLF001
 }
 
 

@@ -39,7 +39,7 @@ from multitool_lint.deployments.terraform.evaluate import Evaluator
 from multitool_lint.deployments.terraform.file_names import is_terragrunt_call
 from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.others import others_of
-from multitool_lint.deployments.terraform.resources import modules_of, resources_of_aws
+from multitool_lint.deployments.terraform.resources import modules_of, resources_of_access
 from multitool_lint.deployments.terraform.shared import Assumption, Deployer, Shared
 from multitool_lint.deployments.terraform.terragrunt import TerragruntCall
 from multitool_lint.policy.policy_type import PolicyType
@@ -84,7 +84,7 @@ class ModuleDeployment(Deployment):
         self.files, self.places = self._documents.files, self._documents.places
         self.groups: dict[str, list[tuple[str, Guards]]] = {}
         self._managed_policies: dict[str, DeployedPolicy | None] = {}
-        found = [instance for module in self.modules for instance in resources_of_aws(module)]
+        found = [instance for module in self.modules for instance in resources_of_access(module)]
         self._instances = {instance.address: instance for instance in found}
         for instance in found:
             self._declare(instance)
@@ -294,6 +294,7 @@ _USES: Mapping[str, Callable[[ModuleDeployment, Instance, Use], None]] = {
     "boundary": ModuleDeployment._boundary,  # noqa: SLF001
     "inline": ModuleDeployment._of_resource,  # noqa: SLF001
     "membership": ModuleDeployment._membership,  # noqa: SLF001
+    "named": ModuleDeployment._some_facts,  # noqa: SLF001
 }
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _DOCUMENT = ("data", "aws_iam_policy_document")
 _MAY_HAVE_POLICY = ("tatement", "file")
+_DATA = "data"
+_OF_A_CLUSTER = ("mapAccounts", "mapRoles", "mapUsers")
+"""What a map of EKS has of those who may use a cluster."""
 _NOT_GIVEN = frozenset({"depends_on", "providers"})
 
 
@@ -69,6 +72,9 @@ def _of_other_providers(module: Module) -> Iterator[Other]:
     """Policies in the texts of resources of other providers, such as manifests and values."""
     for key, block, path in list(module.of_type("resource")):
         text = (module.shared.text(path) or "")[block.start : block.end]
+        if not is_of_aws(key[1]) and any(sign in text for sign in _OF_A_CLUSTER):
+            for instance in instances_of(module, key):
+                yield Other(instance.address, key[1], (), {_DATA: argument(instance, _DATA)})
         if is_of_aws(key[1]) or not any(sign in text for sign in _MAY_HAVE_POLICY):
             continue
         for instance in instances_of(module, key):
