@@ -39,7 +39,7 @@ def policies_in(value: Value, path: str) -> Iterator[tuple[str, Value]]:
 
 
 def _in_text(value: str | Text, path: str) -> Iterator[tuple[str, Value]]:
-    documents = _yaml(value) if isinstance(value, str) and value.lstrip()[:1] != "{" else []
+    documents = yaml_in(value) if isinstance(value, str) and value.lstrip()[:1] != "{" else []
     found = [*policies_in(documents, path)] if documents else []
     yield from found or [(path, _about_policies(value) if isinstance(value, str) else value)]
 
@@ -75,7 +75,7 @@ def _object_around(code: str, at: int) -> str | None:
     return None if depth or left else code[start:end]
 
 
-def _yaml(text: str) -> list[Value]:
+def yaml_in(text: str) -> list[Value]:
     """The documents of a text of YAML with objects or lists; none of any other text."""
     import yaml  # few deployments have such texts
 

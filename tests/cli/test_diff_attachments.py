@@ -40,6 +40,16 @@ def upbound(service: str, kind: str, arguments: str) -> str:
 BLOCK = "BucketPublicAccessBlock"
 VAULT = 'resource "vault_aws_secret_backend_role" "r" {\n  policy_arns = ["%s"]\n}\n'
 AUTH = 'resource "kubernetes_config_map" "a" {\n  data = { mapRoles = "- groups: [%s]" }\n}\n'
+MANIFEST = 'resource "kubectl_manifest" "a" {\n  yaml_body = "data: {mapRoles: %s}"\n}\n'
+EXEC = f"""variable "p" {{
+  default = "%s"
+}}
+resource "null_resource" "n" {{
+  provisioner "local-exec" {{
+    command = "{ATTACH % "${var.p}"}"
+  }}
+}}
+"""
 SAML = 'resource "aws_iam_saml_provider" "s" {\n  saml_metadata_document = file("%s")\n}\n'
 
 
@@ -100,6 +110,8 @@ def connector(*permissions: str) -> str:
          "- iam_role: {managed_policies: []}\n"),
         ("m.tf", *(VAULT % arn for arn in (READ_ONLY, ADMIN))),
         ("m.tf", *(AUTH % group for group in "ab")),
+        ("m.tf", *(MANIFEST % group for group in "ab")),
+        ("m.tf", *(EXEC % arn for arn in (READ_ONLY, ADMIN))),
         ("m.tf", *(SAML % file for file in "ab")),
         ("Makefile", "a:\n\ttrue\n", f"a:\n\t{ATTACH % ADMIN}\n"),
         ("ci.yml", "args: []\n", "args: [iam, attach-role-policy, --policy-arn, a]\n"),
