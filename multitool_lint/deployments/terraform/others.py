@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.aws.access_types import uses_of
 from multitool_lint.deployments.embedded import policies_in, yaml_in
+from multitool_lint.deployments.resource_types import policies_of
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import argument, without_documents
@@ -75,12 +77,12 @@ def _of_other_providers(module: Module) -> Iterator[Other]:
     """What decides about access in the texts of resources: policies, maps of EKS, commands."""
     for key, block, path in list(module.of_type("resource")):
         text = (module.shared.text(path) or "")[block.start : block.end]
-        of_aws = is_of_aws(key[1])
+        is_known = is_of_aws(key[1]) and bool(uses_of(key[1]) or policies_of(key[1]))
         if any(sign in text for sign in _MAY_HAVE_COMMANDS) and any(attaching(text)):
             yield from map(_with_values_of_commands, instances_of(module, key))
-        if not of_aws and any(sign in text for sign in _OF_A_CLUSTER):
+        if any(sign in text for sign in _OF_A_CLUSTER):
             yield from map(_of_cluster, instances_of(module, key))
-        if of_aws or not any(sign in text for sign in _MAY_HAVE_POLICY):
+        if is_known or not any(sign in text for sign in _MAY_HAVE_POLICY):
             continue
         for instance in instances_of(module, key):
             for name in block.body.attributes:
