@@ -6,12 +6,13 @@ changed is reported.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.deployments import managed
-from multitool_lint.deployments.deployment import Deployment
+from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import Provider
 from multitool_lint.deployments.reading import Reading
 from multitool_lint.formats import is_script
@@ -45,13 +46,20 @@ _INNER = ("spec", "forProvider", "properties")
 """Keys of such an object that have its arguments."""
 _OUTSIDE = frozenset({"metadata", "status"})
 _PROVIDER = "providerConfigRef"
+_BOUNDARY, _GROUP, _POLICY = "boundary", ".iam_group", ":policy/"  # of Ansible
+_OF_CROSSPLANE = re.compile(r"(\w+)\.aws\.(?:m\.)?(?:upbound|crossplane)\.io/")
+_OF_PULUMI = re.compile(r"aws:(\w+)(?:/\w+)?:(\w+)")
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ARNS = ("PolicyArn", "PermissionsBoundaryArn", "policyArn", "arn", "Arn")
 _IDENTITIES = ("group", "role", "user")
 _STACKS = "update-stacks"
 """The type of a task of org-formation that deploys a template."""
 _CALLED = ("Template", "Parameters", "OrganizationBindings", "DefaultOrganizationBinding")
 """What decides what such a task deploys, and in which accounts."""
-_WORDS = ("::", _STACKS, *ATTACHED_KINDS, *POLICY_LISTS, *BOUNDARIES, *OTHER_LISTS, "policies")
+_WORDS = (
+    *("::", ".aws.", "aws:", "policies", _STACKS),
+    *(*ATTACHED_KINDS, *POLICY_LISTS, *BOUNDARIES, *OTHER_LISTS),
+)
 """What a document has one of that attaches something."""
 
 
@@ -97,7 +105,11 @@ class AttachmentDeployment(Deployment):
             self._add_attachment(value_of(node), _title(address))
             return
         self._add_stack(node, address)
-        for what, name, value in _of_access(node):
+        for what, name, value in (
+            *_of_access(node),
+            *_of_provider(node, api),
+            *_of_ansible(node),
+        ):
             self._note(what, address, name, value)
         for step, child in node.children():
             inner = f"{address}/{step}" if address else step
@@ -188,6 +200,46 @@ def _of_access(node: Node) -> Iterator[tuple[str, str, Value]]:
         for name in names or (given if isinstance(given, dict) else ()):
             if isinstance(given, dict) and name in given and name not in harmless():
                 yield use.what, name, given[name]
+
+
+def _of_provider(node: Node, api: str) -> Iterator[tuple[str, str, Value]]:
+    """What of an object of Crossplane or Pulumi decides about access, as its type of Terraform."""
+    type_, inner = "", node.get("properties")
+    if of_crossplane := _OF_CROSSPLANE.match(api):
+        spec = node.get("spec")
+        inner = spec.get("forProvider") if spec else None
+        type_ = f"aws_{of_crossplane[1]}_{_words(string(node.get('kind')))}"
+    elif of_pulumi := _OF_PULUMI.fullmatch(string(node.get("type"))):
+        type_ = f"aws_{of_pulumi[1]}_{_words(of_pulumi[2])}"
+    members = value_of(inner) if type_ and inner else None
+    if not isinstance(members, dict):
+        return
+    given = {_words(str(name)): value for name, value in members.items()}
+    for use in uses_of(type_):
+        if use.what == "access":
+            value = given.get(use.owners[0]) if use.owners else None
+            names = given if value is None or value not in use.policies else ()
+            yield from ((use.what, name, given[name]) for name in names if name not in harmless())
+        elif use.what == "arguments":
+            values = dict(part.partition("=")[::2] for part in use.policies)
+            some = {name: given.get(name) for name in values}
+            yield from (("access", name, given[name]) for name in decisive(some, values))
+        elif use.what == _BLOCK:
+            yield from ((_BLOCK, name, given.get(name)) for name in use.policies)
+
+
+def _of_ansible(node: Node) -> Iterator[tuple[str, str, Value]]:
+    """What of a task of Ansible decides about access by names that others have, too."""
+    for step, child in node.children():
+        if step == _BOUNDARY and _POLICY in string(child):
+            yield _BLOCK, step, string(child)
+        elif step.endswith(_GROUP) and (users := child.get("users")):
+            yield "access", f"{step}/users", value_of(users)
+
+
+def _words(name: str) -> str:
+    """A name in lower case, with underscores between its words."""
+    return _WORD.sub("_", name).lower()
 
 
 def value_of(node: Node | None) -> Value:

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.reading import Reading
 
 
+_ARN = "arn"
+_NOT_NAMING = frozenset({"policy_name", "policy_type", "region", "type", "Type"})
+"""Arguments of policies that do not say which resource has them."""
 _PICKING = frozenset({"get", "lookup"})
 """The operators of terms that pick an attribute of a value."""
 _ALL: Mapping[str, Value] = MappingProxyType({"Effect": "Allow", "Action": "*", "Resource": "*"})
@@ -101,11 +104,14 @@ class Deployment:
 
     def named_by(self, address: str) -> frozenset[str]:
         """The identities of what a resource names."""
-        values = (value for name, value in self.given(address).items() if name not in harmless())
+        given = self.given(address).items()
+        values = (
+            value for name, value in given if name == _ARN or name not in _NOT_NAMING | harmless()
+        )
         items = (
             item for value in values for item in (value if isinstance(value, list) else [value])
         )
-        return frozenset(map(identity, map(whom, items)))
+        return frozenset(identity(whom(item)) for item in items if not isinstance(item, bool))
 
     def attached_to(self, address: str) -> str:
         """The resource that one belongs to, such as a bucket that a policy has; "" for none."""

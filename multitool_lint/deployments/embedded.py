@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from multitool_lint.formats.quick_tests import may_be_policy, may_be_text_with_policies
 from multitool_lint.limits import MAX_COMMAND_CHARACTERS, MAX_STATEMENTS_IN_CODE
-from multitool_lint.syntax.terms import Text, Unknown, Value, identity
+from multitool_lint.syntax.terms import Document, Encoded, Text, Unknown, Value, identity
 
 _STATEMENT = re.compile("[Ss]tatement")
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -21,7 +21,11 @@ def policies_in(value: Value, path: str) -> Iterator[tuple[str, Value]]:
 
     Of a text that seems to have one, and is neither JSON nor YAML, what is about it is returned.
     """
-    if isinstance(value, dict):
+    if isinstance(value, Document):
+        yield path, value
+    elif isinstance(value, Encoded):
+        yield from policies_in(value.value, path)
+    elif isinstance(value, dict):
         if "Statement" in value and _has_effect(value["Statement"]):
             yield path, value
             return
@@ -39,7 +43,7 @@ def policies_in(value: Value, path: str) -> Iterator[tuple[str, Value]]:
 
 
 def _in_text(value: str | Text, path: str) -> Iterator[tuple[str, Value]]:
-    documents = _yaml(value) if isinstance(value, str) and value.lstrip()[:1] != "{" else []
+    documents = yaml_in(value) if isinstance(value, str) and value.lstrip()[:1] != "{" else []
     found = [*policies_in(documents, path)] if documents else []
     yield from found or [(path, _about_policies(value) if isinstance(value, str) else value)]
 
@@ -75,7 +79,7 @@ def _object_around(code: str, at: int) -> str | None:
     return None if depth or left else code[start:end]
 
 
-def _yaml(text: str) -> list[Value]:
+def yaml_in(text: str) -> list[Value]:
     """The documents of a text of YAML with objects or lists; none of any other text."""
     import yaml  # few deployments have such texts
 

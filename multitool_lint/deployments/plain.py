@@ -210,6 +210,7 @@ _USES: Mapping[str, Callable[[PlainDeployment, PlainResource, Use], None]] = {
     "inline": PlainDeployment._inline,  # noqa: SLF001
     "membership": PlainDeployment._membership,  # noqa: SLF001
     "managed": PlainDeployment._attached_by_itself,  # noqa: SLF001
+    "named": PlainDeployment._some_facts,  # noqa: SLF001
 }
 
 

@@ -65,13 +65,18 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
         changed = [name for name in changed if _may_matter(name, before, after)]
         if changed:
             yield f"{_listed(before, after, changed)}; its module is not in these files"
-    elif changed and (is_old or not after.statements):
+    elif changed and (is_old or not (after.statements or _is_named(after))):
         yield _listed(before, after, changed)
     if is_old and not changed and before.guards != after.guards:
         if set(before.guards) <= set(after.guards):
             yield from restrictions_gone(before)
         else:
             yield "when it is there has changed"
+
+
+def _is_named(owner: Owner) -> bool:
+    """Whether nothing trusts a new resource but what is new, too."""
+    return {use.what for use in uses_of(owner.kind)} == {"named"}
 
 
 def _is_other(name: str, before: Owner, after: Owner) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def other_resources(old: Side, new: Side, owner: Owner) -> Iterator[str]:
     """Why it matters that a policy is that of another resource: it does not say which one."""
     address = owner.address
-    if not (old and new and new.is_policy(address)):
+    if not (old and new and owner.kind == "resource" and new.is_policy(address)):
         return
     were, are = old.named_by(address), new.named_by(address)
     moved = [("Allow", are - were), ("Deny", were - are)]

@@ -32,7 +32,7 @@ _INLINE = re.compile(
 """The names of policies that are inline in one role, user or group, which are compared as one."""
 
 _IS_INLINE = re.compile(r"/Policies$|PolicyList$|(?P<dumped>, inline policies)$")
-_NUMBERED = re.compile(r"policy(?: \d+)?")
+_NUMBERED = re.compile(r"policy(?: \d+)?|(?:document|line) \d+(?:/.+)?")
 
 
 class FileVersion(NamedTuple):
@@ -126,7 +126,8 @@ def _groups(version: PolicySet) -> dict[str | None, tuple[ConditionalPolicy, ...
     for number, member in enumerate(version.policies, 1):
         name = member.policy.name
         inline = _INLINE.fullmatch(name or "")
-        if inline:
+        # What is called so where no resource is around has no owner.
+        if inline and (member.policy.resource_type or not inline[1]):
             name = next(group for group in inline.groups() if group)
             name += ", inline policies" if inline["dumped"] else ""
         elif name == "policy 1":

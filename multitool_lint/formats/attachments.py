@@ -16,6 +16,7 @@ BOUNDARIES = frozenset(
 OTHER_LISTS = frozenset(
     {
         *("wellKnownPolicies", "externalPolicies"),  # eksctl, kops
+        *("withAddonPolicies", "iamIdentityMappings", "accessEntries"),  # eksctl
         *("iamRoleStatementsInherit", "iamRoleStatementsName"),  # a plugin of Serverless
         *("GroupList", "mapRoles", "mapUsers", "mapAccounts"),  # a dump, and EKS's aws-auth
         "assumedBy",  # the Landing Zone Accelerator

@@ -1,7 +1,7 @@
 """What a script gives the variables that are in its policies.
 
-A script is read with a mark after each of these names: a policy is another one where a variable in
-it is given another value, as if that were written in it.
+A script is read with a mark after each of these names, in braces: a policy is another one where a
+variable in it is given another value, as if that were written in it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from multitool_lint.syntax.source import Span
 if TYPE_CHECKING:
     import re
 
-_VARIABLE = lazy_pattern(r"\$[{(]?(?!aws:)([A-Za-z_]\w*+)")
+_VARIABLE = lazy_pattern(r"\$(?P<open>[{(]?)(?!aws:)(?P<name>[A-Za-z_]\w*+)")
 _MARK = 12
 
 
@@ -25,8 +25,9 @@ def with_marks(text: str) -> str:
     """The text of a script, with marks."""
 
     def marked(match: re.Match[str]) -> str:
-        value = given(text, frozenset({match[1]}))
-        return f"{match[0]}_{value[:_MARK]}" if value else match[0]
+        value = given(text, frozenset({match["name"]}))
+        name = f"{match['name']}_{value[:_MARK]}" if value else match["name"]
+        return f"${match['open']}{name}" if match["open"] else f"${{{name}}}"
 
     at, found = 0, []
     for span, _ in blocks(cut(text, Span(0, len(text)))):

@@ -38,6 +38,27 @@ def crossplane(policy: str) -> str:
     return KUBERNETES % ("aws.upbound.io/v1", "RolePolicyAttachment", f"policyArn: {policy}")
 
 
+def upbound(service: str, kind: str, arguments: str) -> str:
+    head = f"apiVersion: {service}.aws.upbound.io/v1\nkind: {kind}\n"
+    return f"{head}spec:\n  forProvider:\n    {arguments}\n"
+
+
+BLOCK = "BucketPublicAccessBlock"
+VAULT = 'resource "vault_aws_secret_backend_role" "r" {\n  policy_arns = ["%s"]\n}\n'
+AUTH = 'resource "kubernetes_config_map" "a" {\n  data = { mapRoles = "- groups: [%s]" }\n}\n'
+MANIFEST = 'resource "kubectl_manifest" "a" {\n  yaml_body = "data: {mapRoles: %s}"\n}\n'
+EXEC = f"""variable "p" {{
+  default = "%s"
+}}
+resource "null_resource" "n" {{
+  provisioner "local-exec" {{
+    command = "{ATTACH % "${var.p}"}"
+  }}
+}}
+"""
+SAML = 'resource "aws_iam_saml_provider" "s" {\n  saml_metadata_document = file("%s")\n}\n'
+
+
 def ack(policy: str) -> str:
     return KUBERNETES % ("services.k8s.aws/v1", "Role", f"policies: [{policy}]")
 
@@ -84,6 +105,20 @@ def connector(*permissions: str) -> str:
         *(("a.sh", "true\n", f"aws {command} --a b\n") for command in DECIDING),
         ("a.ps1", "Get-Date\n", f"Register-IAMRolePolicy -RoleName r -PolicyArn {ADMIN}\n"),
         ("a.ps1", "Get-Date\n", "New-IAMAccessKey -UserName u\n"),
+        ("a.sh", *(f"vault write aws/roles/r policy_arns={arn}\n" for arn in (READ_ONLY, ADMIN))),
+        ("a.yaml", "a: b\n", upbound("iam", "AccessKey", "user: u")),
+        ("a.yaml", *(upbound("s3", "BucketACL", f"acl: {acl}") for acl in ("private", "public"))),
+        ("a.yaml", *(upbound("s3", BLOCK, f"blockPublicAcls: {on}") for on in ("true", "false"))),
+        ("a.yaml", "a: b\n", "k: {type: 'aws:iam:AccessKey', properties: {user: u}}\n"),
+        ("a.yaml", *(f"iamIdentityMappings: [{{groups: [{group}]}}]\n" for group in "ab")),
+        ("a.yaml", *(f"- amazon.aws.iam_group: {{name: g, users: [{user}]}}\n" for user in "ab")),
+        ("a.yaml", f"- iam_role: {{managed_policies: [], boundary: '{READ_ONLY}'}}\n",
+         "- iam_role: {managed_policies: []}\n"),
+        ("m.tf", *(VAULT % arn for arn in (READ_ONLY, ADMIN))),
+        ("m.tf", *(AUTH % group for group in "ab")),
+        ("m.tf", *(MANIFEST % group for group in "ab")),
+        ("m.tf", *(EXEC % arn for arn in (READ_ONLY, ADMIN))),
+        ("m.tf", *(SAML % file for file in "ab")),
         ("Makefile", "a:\n\ttrue\n", f"a:\n\t{ATTACH % ADMIN}\n"),
         ("ci.yml", "args: []\n", "args: [iam, attach-role-policy, --policy-arn, a]\n"),
         ("ci.yml", "run: true\n", f"run: |\n  {ATTACH % ADMIN}\n"),
@@ -347,6 +382,7 @@ EOF
 def test_what_a_script_gives_the_variables_of_a_policy(name: str) -> None:
     text = f"run: |\n  {HERE.replace(chr(10), chr(10) + '  ')}" if name == "ci.yml" else HERE
     assert code({name: text % ("s3:GetObject", 1)}, {name: text % ("s3:GetObject", 2)}) == 0
+    assert code({}, {name: (text % ("s3:GetObject", 2)).replace('"$A"', '"${A}"')}) == 0
     assert code({name: text % ("$B", 1)}, {name: text % ("$B", 2)}) == 1
     assert code({name: text % ("s3:GetObject", 1)}, {name: text % ("'*'", 1)}) == 1
 

@@ -127,3 +127,10 @@ def test_files_that_name_each_other_are_read_once() -> None:
     assert code("a.yaml", *both) == 1
     shutil.copy("old/b.yaml", "new/b.yaml")
     assert code("a.yaml", *both) == 0
+
+
+def test_the_lines_and_documents_of_a_file_are_known_by_content() -> None:
+    one, two = (DATED.replace("ACTION", action) for action in ("s3:GetObject", "sqs:*"))
+    assert code("a.jsonl", f"{one}\n{two}\n", f"{two}\n{one}\n") == 0
+    assert code("a.jsonl", f"{one}\n", f"{two}\n{one}\n") == 1
+    assert code("a.yaml", f"{one}\n---\n{two}\n", f"{two}\n---\n{one}\n") == 0

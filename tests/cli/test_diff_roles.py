@@ -182,3 +182,13 @@ LIMIT = OF_SET % (
 def test_the_policies_of_a_permission_set_are_one(old: str, new: str, expected: int) -> None:
     own = "" if "permission_set_inline" in old else SET % ("own", READ)
     assert code("main.tf", own + old, own + new) == expected
+
+
+def test_a_list_of_policies_without_a_resource_has_no_owner() -> None:
+    def policies(*actions: str) -> str:
+        statements = ({"Effect": "Allow", "Action": action, "Resource": "*"} for action in actions)
+        documents = [{"Version": "2012-10-17", "Statement": [one]} for one in statements]
+        return json.dumps({"roles": {"Policies": documents}})
+
+    assert code("a.json", policies("iam:*", "sqs:*"), policies("sqs:*", "iam:*")) == 1
+    assert code("a.json", policies("iam:*", "sqs:*"), policies("iam:*")) == 0

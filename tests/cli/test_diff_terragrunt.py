@@ -98,3 +98,39 @@ def test_a_unit_without_a_source_deploys_its_own_folder() -> None:
     new = files["app/terragrunt.hcl"].replace("[]", NEW)
     assert code(files, {"app/terragrunt.hcl": new}) == 1
     assert code({"app/terragrunt.hcl": new}, files) == 0
+
+
+GENERATED = """
+generate "files" {
+  path      = "more.tf"
+  if_exists = "overwrite"
+  contents  = <<E
+provider "aws" {
+  assume_role {
+    role_arn = "arn:aws:iam::111122223333:role/deploy"
+  }
+}
+resource "aws_iam_role" "made" {
+  name = "made"
+}
+resource "aws_iam_role_policy" "made" {
+  role   = aws_iam_role.made.name
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sqs:SendMessage" }] })
+}
+E
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("sqs:SendMessage", "sqs:*", 1),
+        ("111122223333", "444455556666", 1),
+        ("role/deploy", "role/other", 0),
+        ("resource", "# a comment\nresource", 0),
+    ],
+)
+def test_files_that_terragrunt_writes(before: str, after: str, expected: int) -> None:
+    files = {**FILES, "live/root.hcl": FILES["live/root.hcl"] + GENERATED}
+    assert code(files, {"live/root.hcl": files["live/root.hcl"].replace(before, after)}) == expected

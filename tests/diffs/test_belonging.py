@@ -53,6 +53,19 @@ def test_a_policy_of_another_resource(
     assert stops(old, new) is more
 
 
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [("block_public_policy = true", False), ('region = "a"', False), ('arn = "b"', True)],
+)
+def test_what_does_not_say_which_resource_it_is(
+    tmp_path: Path, more: str, *, expected: bool
+) -> None:
+    text = POLICY % ('"a"', ALLOWS)
+    new = text.replace('secret_arn = "a"', f'secret_arn = "a"\n  {more}')
+    sides = (deployment(tmp_path / f"{n}", {"m.tf": one}) for n, one in enumerate((text, new)))
+    assert stops(*sides) is expected
+
+
 def template(queues: list[str]) -> Deployment:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
     properties = {"Queues": queues, "PolicyDocument": {"Statement": [statement]}}

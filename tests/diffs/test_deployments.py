@@ -480,3 +480,30 @@ ACTS_AS = 'assume_role {\n role_arn = "arn:aws:iam::%s:role/%s"\n }'
 )
 def test_whom_a_provider_acts_as(tmp_path: Path, old: str, new: str, *, more: bool) -> None:
     assert stops(tmp_path, {"main.tf": MADE % old}, {"main.tf": MADE % new}) is more
+
+
+ENCODED = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "%s", Resource = "*" }] })'
+BLOCKED = 'state = "block-new-sharing"'
+SECURITY = "advanced_security_options {\n a = 1\n}"
+SENDS, ALL = ENCODED % "sqs:SendMessage", ENCODED % "*"
+
+
+@pytest.mark.parametrize(
+    ("type_", "old", "new", "more"),
+    [
+        ("aws_new_thing_policy", f"policy = {SENDS}", f"policy = {ALL}", True),
+        ("aws_new_thing_policy", f"policy = {SENDS}", f"policy = {SENDS}\n tags = {{}}", False),
+        ("kubernetes_manifest", f"m = {{ p = {SENDS} }}", f"m = {{ p = {ALL} }}", True),
+        ("kubernetes_manifest", f"m = {{ p = {SENDS} }}", f"m = {{ a = 1, p = {SENDS} }}", False),
+        ("aws_ec2_image_block_public_access", BLOCKED, BLOCKED.replace("block-new", "a"), True),
+        ("aws_cognito_user_group", 'role_arn = "a"', 'role_arn = "b"', True),
+        ("aws_opensearch_domain", SECURITY, SECURITY.replace("1", "2"), True),
+        ("aws_opensearch_domain", "", SECURITY, False),
+    ],
+)
+def test_types_that_the_tables_have_and_others(
+    tmp_path: Path, type_: str, old: str, new: str, *, more: bool
+) -> None:
+    before, after = ({"main.tf": block(type_, body)} for body in (old, new))
+    assert stops(tmp_path, before, after) is more
+    assert not stops(tmp_path / "equal", before, before)

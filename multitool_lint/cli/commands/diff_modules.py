@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.files.git_listing import Change
     from multitool_lint.deployments.deployment import Deployment
+    from multitool_lint.deployments.terraform.access import ModuleDeployment
     from multitool_lint.policy.document import Policy
 
     Pair = tuple[Version, Version]
@@ -85,12 +86,7 @@ def changed_modules(
             place = relative(repository, values or folder) if values or folder else os.curdir
             names = Version(place, sides.old), Version(place, sides.new)
             try:
-                pairs = [
-                    (before, after)
-                    for before, after in modules.sides(*both, folder, values)
-                    # A new module has no other callers than those that are compared.
-                    if before or values or not modules.is_called(both[1], folder)
-                ]
+                pairs = list(_deployed(modules, both, folder, values))
                 found = list(
                     _once(chain.from_iterable(compared(names, *pair, asked) for pair in pairs))
                 )
@@ -108,6 +104,18 @@ def changed_modules(
             content = digest(sorted((path, tree.identity(path)) for path, _ in commands))
             changed = Changes((), (), commands)
             yield Compared(*names, None, changed, (), asked.catalog, content=content)
+
+
+def _deployed(
+    modules: ModuleTrees, sides: tuple[str | None, str], folder: str, values: str | None
+) -> Iterator[tuple[ModuleDeployment | None, ModuleDeployment | None]]:
+    """What a module deploys by itself; a new one that is called does so where it is called.
+
+    It has no other callers than those that are compared.
+    """
+    for before, after in modules.sides(*sides, folder, values):
+        if before or values or not modules.is_called(sides[1], folder):
+            yield before, after
 
 
 def versions_of_one(versions: Versions, old: Version, new: Version, asked: Asked) -> list[Compared]:

@@ -37,7 +37,7 @@ from multitool_lint.deployments.terraform.deployed_policies import (
 from multitool_lint.deployments.terraform.evaluate import Evaluator
 from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.others import others_of
-from multitool_lint.deployments.terraform.resources import modules_of, resources_of_aws
+from multitool_lint.deployments.terraform.resources import modules_of, resources_of_access
 from multitool_lint.deployments.terraform.shared import Assumption, Deployer, Shared
 from multitool_lint.deployments.terraform.terragrunt import TerragruntCall
 from multitool_lint.policy.policy_type import PolicyType
@@ -80,7 +80,7 @@ class ModuleDeployment(Deployment):
         self.policies, self.unused = self._documents.found, self._documents.unused
         self.files, self.places = self._documents.files, self._documents.places
         self._managed_policies: dict[str, DeployedPolicy | None] = {}
-        found = [instance for module in self.modules for instance in resources_of_aws(module)]
+        found = [instance for module in self.modules for instance in resources_of_access(module)]
         self._instances = {instance.address: instance for instance in found}
         for instance in found:
             self._declare(instance)
@@ -295,4 +295,5 @@ _USES: Mapping[str, Callable[[ModuleDeployment, Instance, Use], None]] = {
     "boundary": ModuleDeployment._boundary,  # noqa: SLF001
     "inline": ModuleDeployment._of_resource,  # noqa: SLF001
     "membership": ModuleDeployment._membership,  # noqa: SLF001
+    "named": ModuleDeployment._some_facts,  # noqa: SLF001
 }

@@ -138,9 +138,10 @@ class Module:
         if body is None:
             return
         for block in body.blocks:
-            self._add(block, path)
+            self.add(block, path)
 
-    def _add(self, block: Block, path: str) -> None:
+    def add(self, block: Block, path: str) -> None:
+        """Add a block of a file."""
         attributes = block.body.attributes
         if block.type == "locals":
             for name, expression in attributes.items():

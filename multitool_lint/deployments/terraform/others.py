@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.deployments.embedded import policies_in
+from multitool_lint.aws.access_types import uses_of
+from multitool_lint.deployments.embedded import policies_in, yaml_in
+from multitool_lint.deployments.resource_types import policies_of
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import argument, without_documents
 from multitool_lint.deployments.terraform.definitions import children
 from multitool_lint.deployments.terraform.evaluate import Evaluator
 from multitool_lint.deployments.terraform.resources import instances_of, is_of_aws
+from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.syntax.terms import StatementValue, Unknown, Value
 
 if TYPE_CHECKING:
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
 
 _DOCUMENT = ("data", "aws_iam_policy_document")
 _MAY_HAVE_POLICY = ("tatement", "file")
+_MAY_HAVE_COMMANDS = ("command", "user_data", "inline")
+_MAPS = ("data", "manifest", "yaml_body")
+"""What has a map of EKS in resources of several providers."""
+_OF_A_CLUSTER = ("mapAccounts", "mapRoles", "mapUsers")
+"""What a map of EKS has of those who may use a cluster."""
 _NOT_GIVEN = frozenset({"depends_on", "providers"})
 
 
@@ -66,13 +74,44 @@ def _unread_modules(module: Module) -> Iterator[Other]:
 
 
 def _of_other_providers(module: Module) -> Iterator[Other]:
-    """Policies in the texts of resources of other providers, such as manifests and values."""
+    """What decides about access in the texts of resources: policies, maps of EKS, commands."""
     for key, block, path in list(module.of_type("resource")):
         text = (module.shared.text(path) or "")[block.start : block.end]
-        if is_of_aws(key[1]) or not any(sign in text for sign in _MAY_HAVE_POLICY):
+        is_known = is_of_aws(key[1]) and bool(uses_of(key[1]) or policies_of(key[1]))
+        if any(sign in text for sign in _MAY_HAVE_COMMANDS) and any(attaching(text)):
+            yield from map(_with_values_of_commands, instances_of(module, key))
+        if any(sign in text for sign in _OF_A_CLUSTER):
+            yield from map(_of_cluster, instances_of(module, key))
+        if is_known or not any(sign in text for sign in _MAY_HAVE_POLICY):
             continue
         for instance in instances_of(module, key):
             for name in block.body.attributes:
                 for inner, value in policies_in(argument(instance, name), name):
                     found = [one.under(instance.guards) for one in statements_of(value)]
                     yield Other(f"{instance.address}/{inner}", "resource", found)
+
+
+def _of_cluster(instance: Instance) -> Other:
+    """The map of those who may use a cluster of EKS, as an argument or in a manifest."""
+    found = {name: argument(instance, name) for name in _MAPS}
+    manifests = found["yaml_body"]
+    if isinstance(manifests, str):
+        documents = (document for document in yaml_in(manifests) if isinstance(document, dict))
+        found["yaml_body"] = [document.get("data") for document in documents]
+    return Other(instance.address, instance.type, (), found)
+
+
+def _with_values_of_commands(instance: Instance) -> Other:
+    """What the commands in a resource that attach policies are given by expressions."""
+    body, evaluator = instance.block.body, instance.evaluator
+    text = instance.module.shared.text(instance.path) or ""
+    inner = [(e, made.body) for e, made, _ in documents.blocks_in(evaluator, body)]
+    parts = [
+        each.evaluate(part)
+        for each, some in ((evaluator, body), *inner)
+        for expression in some.attributes.values()
+        if expression.kind == "template" and any(attaching(text[expression.start : expression.end]))
+        for part in expression.parts
+        if part.kind != "literal"
+    ]
+    return Other(f"{instance.address}/commands", instance.type, (), {"given": parts})

@@ -75,6 +75,18 @@ class PlanDeployment(PlainDeployment):
         """None: variables have their values."""
         return {}
 
+    def is_policy(self, address: str) -> bool:
+        """Whether a resource is a policy by its type, of another one that stays when it goes."""
+        resource = self.instances.get(address)
+        return resource is not None and "policy" in resource.type.split("_")
+
+    def given(self, address: str) -> dict[str, Value]:
+        """The arguments of a resource by their names, but for its policies."""
+        resource = self.instances.get(address)
+        policies = {name for name, _ in policies_of(resource.type)} if resource else set()
+        found = super().given(address).items()
+        return {name: value for name, value in found if name not in policies}
+
     def _read(self, resource: PlainResource) -> None:
         if {use.what for use in uses_of(resource.type)}.isdisjoint({"managed", "inline"}):
             paths = (

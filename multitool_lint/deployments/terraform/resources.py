@@ -236,9 +236,8 @@ def modules_of(module: Module) -> Iterator[Module]:
                 yield from modules_of(inner)
 
 
-def resources_of_aws(module: Module) -> Iterator[Instance]:
+def resources_of_access(module: Module) -> Iterator[Instance]:
     """The resources of a module that have policies, or decide about access."""
     for key, _, _ in list(module.of_type("resource")):
-        has_type = len(key) == 3 and is_of_aws(key[1])  # noqa: PLR2004 - two labels
-        if has_type and (uses_of(key[1]) or policies_of(key[1])):
+        if len(key) == 3 and (uses_of(key[1]) or policies_of(key[1])):  # noqa: PLR2004 - two labels
             yield from instances_of(module, key)

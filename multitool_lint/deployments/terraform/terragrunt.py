@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from multitool_lint.deployments.terraform.evaluate import call
 from multitool_lint.deployments.terraform.file_names import ENDINGS, UNIT
 from multitool_lint.deployments.terraform.module import Call, Module, undefined
 from multitool_lint.limits import MAX_MODULE_DEPTH
-from multitool_lint.syntax.hcl.expressions import Block, Body, Expression
+from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError
 from multitool_lint.syntax.hcl.parsing import parse
 from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.syntax.texts import as_text
@@ -54,7 +55,7 @@ class Configuration(Module):
         self.body = body
         for block in body.blocks:
             if block.type == "locals":
-                self._add(block, self.path)
+                self.add(block, self.path)
 
     def evaluator(self, path: str) -> Evaluates:
         """What evaluates the expressions of the file."""
@@ -163,9 +164,22 @@ class TerragruntCall(Configuration):
         }
         made = Call(f"module.{CALL}.", block, self.path, arguments, {}, (), self)
         called = Module(self.shared, folder, made)
+        self._generate(called)
         for key, _, _ in called.of_type("variable") if not is_known else ():
             arguments[key[1]] = partial(after, inputs, [Step(key[1])])
         self.children[CALL] = [("", called)]
+
+    def _generate(self, called: Module) -> None:
+        """Add the files that Terragrunt writes next to those of the module."""
+        included = [one for one in self.included.values() if isinstance(one, Configuration)]
+        for of in (*included, self):
+            for label, block in of.blocks_of("generate").items():
+                contents, path = (of.value(block, name) for name in ("contents", "path"))
+                name = posixpath.join(called.folder, path if isinstance(path, str) else label)
+                with suppress(MistakenError):
+                    for inner in parse(contents).blocks if isinstance(contents, str) else ():
+                        module = self if inner.type == "provider" else called
+                        module.add(inner, name)
 
     def _block(self, values: Mapping[str, Value]) -> Block:
         """The call, as a file of Terraform would have it."""
