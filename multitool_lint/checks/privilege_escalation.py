@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.escalation_paths import COLLECTION, IN_ORDINARY_USE
+from multitool_lint.aws.escalation_paths import COLLECTION, IN_ORDINARY_USE, Kind, Path
 from multitool_lint.diagnostics.finding import (
     FILE,
     Context,
@@ -21,7 +21,7 @@ from multitool_lint.diagnostics.granting import SelfSetTags, by_service, describ
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import granting_nodes, named_actions, sensitive_grants
-from multitool_lint.policy.document import Policy
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.escalation import (
     PASSED_TO,
     GrantedStep,
@@ -35,9 +35,6 @@ from multitool_lint.policy.escalation import (
 from multitool_lint.syntax.tree import Member, Node
 
 if TYPE_CHECKING:
-    from multitool_lint.aws.escalation_paths import Kind, Path
-    from multitool_lint.policy.document import Statement
-
     Group = Mapping[Node | Member, list[OpenPath]]
 
 _GAINS = {

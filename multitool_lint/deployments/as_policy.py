@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.placeholders import of_expression
 from multitool_lint.syntax.source import Span
@@ -28,9 +27,7 @@ from multitool_lint.syntax.tree import (
     UnknownNode,
     pointer_token,
 )
-
-if TYPE_CHECKING:
-    from multitool_lint.syntax.tree import Value as NodeValue
+from multitool_lint.syntax.tree import Value as NodeValue
 
 _VERSION = "2012-10-17"
 _ORDER = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.deployments import managed
@@ -31,12 +30,10 @@ from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, fo
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_ENDINGS
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.escapes import unescaped
+from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.syntax.tree import Array, Node, Object
 from multitool_lint.syntax.tree_of_files import TreeWithText
-
-if TYPE_CHECKING:
-    from multitool_lint.syntax.source import Source
 
 _BLOCK = "block"
 _ACCESS = frozenset({"access", "arguments", _BLOCK})

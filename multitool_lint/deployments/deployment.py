@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from multitool_lint.aws.access_types import harmless, uses_of
+from multitool_lint.aws.access_types import Use, harmless, uses_of
 from multitool_lint.deployments import managed
 from multitool_lint.deployments.addresses import address_of, whom
-from multitool_lint.deployments.arns import of_partition
+from multitool_lint.deployments.arns import Names, of_partition
 from multitool_lint.deployments.cases import split
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.syntax.shown_terms import shown
@@ -27,8 +27,6 @@ from multitool_lint.syntax.terms import (
 from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
-    from multitool_lint.aws.access_types import Use
-    from multitool_lint.deployments.arns import Names
     from multitool_lint.deployments.reading import Reading
 
 

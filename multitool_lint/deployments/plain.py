@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from multitool_lint.aws.access_types import compared, harmless, uses_of
+from multitool_lint.aws.access_types import Use, compared, harmless, uses_of
 from multitool_lint.deployments.addresses import whom
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.statements import statements_of
@@ -15,7 +15,6 @@ from multitool_lint.syntax.terms import Guards, Rest, StatementValue, Text, Unkn
 from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
-    from multitool_lint.aws.access_types import Use
     from multitool_lint.deployments.owner import Owner
     from multitool_lint.deployments.reading import Reading
 

@@ -11,10 +11,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
-from multitool_lint.deployments.arns import of_partition
+from multitool_lint.deployments.arns import KnownArns, of_partition
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.required import names_given, text_given
 from multitool_lint.diffs.guards import GUARD, KeyTest, conditions_of
@@ -37,9 +36,6 @@ from multitool_lint.syntax.terms import (
     identity,
 )
 from multitool_lint.syntax.texts import as_text
-
-if TYPE_CHECKING:
-    from multitool_lint.deployments.arns import KnownArns
 
 _LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _EXCLUSIVE = ("Action", "Resource", "Principal")

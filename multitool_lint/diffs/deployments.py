@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.arns import KnownArns
-from multitool_lint.deployments.deployment import has_variable
+from multitool_lint.deployments.deployment import Deployment, has_variable
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.arguments import changed_arguments
 from multitool_lint.diffs.as_policy import Names, policies_of
@@ -31,14 +31,12 @@ from multitool_lint.diffs.statements import (
     unread,
 )
 from multitool_lint.diffs.variables import changed_variables
-from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
+from multitool_lint.policy.changes import Changes, Difference, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.deployments.deployment import Deployment
-    from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.terms import StatementValue
 

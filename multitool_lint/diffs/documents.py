@@ -17,11 +17,10 @@ from multitool_lint.deployments.terraform.plan import PlanDeployment
 from multitool_lint.deployments.terraform.shared import Deployer
 from multitool_lint.formats.endings import SNAPSHOT_ENDINGS, format_name
 from multitool_lint.formats.terraform.plan import is_output
-from multitool_lint.syntax.tree_of_files import OneModuleFile
+from multitool_lint.syntax.tree_of_files import OneModuleFile, Tree
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
-    from multitool_lint.syntax.tree_of_files import Tree
 
     Reader = Callable[[Tree, str], Deployment]
 

@@ -5,10 +5,8 @@ What a term is compared with are values of one key, so that it is not equal to t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
+from typing import NamedTuple
 
 GUARD = "guard:"
 """The prefix of the keys of guards, which no service has."""

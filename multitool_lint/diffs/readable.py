@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from multitool_lint.diffs.guards import GUARD
-from multitool_lint.policy.changes import Changes
+from multitool_lint.policy.changes import Changes, Difference, DifferenceScope
 from multitool_lint.policy.compare.reading import Assumption
 from multitool_lint.syntax.choices import TRUE
 from multitool_lint.syntax.placeholders import without_braces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Protocol
 
-    from multitool_lint.policy.changes import Difference, DifferenceScope
     from multitool_lint.policy.compare.request import Request
 
     class Names(Protocol):

@@ -7,11 +7,11 @@ https://awslabs.github.io/landing-zone-accelerator-on-aws/latest/typedocs/interf
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.role_targets import arn_format, named
-from multitool_lint.formats.found import OF_OTHER_FILES
+from multitool_lint.formats.found import OF_OTHER_FILES, FoundPolicy
 from multitool_lint.formats.identities import LocatedPolicies, inherited, items_at, text_at
 from multitool_lint.formats.local_files import text_of
 from multitool_lint.formats.normalized import write
@@ -22,13 +22,8 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import of_arn
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.formats.found import FoundPolicy
-    from multitool_lint.syntax.source import Source
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.tree import Node
 
 _SETS = {
     "groupSets": ("groups", "name", IdentityKind.GROUP),

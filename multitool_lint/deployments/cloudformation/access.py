@@ -27,10 +27,9 @@ from multitool_lint.formats.cloudformation.sam import definitions, is_policy_tem
 from multitool_lint.formats.recognize import NESTED_STACKS
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.terms import Guards, StatementValue, Text, Unknown, Value, identity
-from multitool_lint.syntax.tree import Object
+from multitool_lint.syntax.tree import Node, Object
 
 if TYPE_CHECKING:
-    from multitool_lint.syntax.tree import Node
     from multitool_lint.syntax.tree_of_files import Tree
 
 _MODULE = "::MODULE"

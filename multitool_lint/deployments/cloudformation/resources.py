@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.deployments.cloudformation.values import Values
+from multitool_lint.deployments.cloudformation.values import Output, Values
 from multitool_lint.formats import is_yaml
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.cloudformation.template import is_template
@@ -20,7 +20,6 @@ from multitool_lint.syntax.terms import Guards, Unknown, Value
 from multitool_lint.syntax.tree_of_files import below
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.cloudformation.values import Output
     from multitool_lint.deployments.reading import Reading
     from multitool_lint.syntax.tree import Node
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment
-from multitool_lint.deployments.cloudformation.resources import Nesting, Part, roots_of
+from multitool_lint.deployments.cloudformation.resources import (
+    Nesting,
+    Part,
+    TemplateResource,
+    roots_of,
+)
 from multitool_lint.formats import snapshots
 from multitool_lint.formats.quick_tests import may_be_code_with_policies
-
-if TYPE_CHECKING:
-    from multitool_lint.deployments.cloudformation.resources import TemplateResource
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node
 
 
 class SnapshotDeployment(TemplateDeployment):

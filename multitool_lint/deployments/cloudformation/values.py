@@ -17,11 +17,10 @@ from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.choices import choice, truth
 from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text, joined
-from multitool_lint.syntax.tree import UNKNOWN, Array, Object
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.reading import Reading
-    from multitool_lint.syntax.tree import Node
 
 _PART = re.compile(r"\$\{(!?)([^{}]*)\}")
 _LISTS = ("CommaDelimitedList", "List<")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment, may_have_access
 from multitool_lint.deployments.cloudformation.resources import Nesting, Part, TemplateResource
@@ -19,10 +18,7 @@ from multitool_lint.deployments.serverless.values import Service, ServiceValues
 from multitool_lint.formats.attachments import POLICY_LISTS
 from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.syntax.texts import as_text
-from multitool_lint.syntax.tree import Object
-
-if TYPE_CHECKING:
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node, Object
 
 _ROLE = "IamRoleLambdaExecution"
 """The logical id that the framework gives the role of the functions."""

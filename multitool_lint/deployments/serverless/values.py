@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from multitool_lint.deployments.cloudformation.values import Values, equal
+from multitool_lint.deployments.cloudformation.values import Output, Values, equal
 from multitool_lint.deployments.serverless.expressions import (
     Address,
     Variable,
@@ -24,7 +24,6 @@ from multitool_lint.syntax.terms import Text, Unknown, Value, is_known
 from multitool_lint.syntax.texts import joined
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.cloudformation.values import Output
     from multitool_lint.deployments.reading import Reading
     from multitool_lint.syntax.tree import Node
 

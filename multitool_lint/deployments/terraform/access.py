@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.access_types import compared, uses_of
+from multitool_lint.aws.access_types import Use, compared, uses_of
 from multitool_lint.deployments.addresses import address_of
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import Given, Owner
@@ -45,7 +45,6 @@ from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Unknown, Value, identity
 
 if TYPE_CHECKING:
-    from multitool_lint.aws.access_types import Use
     from multitool_lint.syntax.tree_of_files import Tree
 
 _KINDS = {PolicyType.IDENTITY: "identity"}

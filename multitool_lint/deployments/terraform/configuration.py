@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from multitool_lint.formats.terraform import plan
 from multitool_lint.limits import MAX_PLAN_MODULES
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
 
 _KEY = re.compile(r"\[[^\]]*\]")
 _STEP = re.compile(r"module\.([\w-]+)((?:\[[^\]]*\])?)\.")

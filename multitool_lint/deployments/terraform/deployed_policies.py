@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.deployments.terraform.arguments import first_origin
-from multitool_lint.syntax.terms import Literal, Origin, StatementValue, Text, Value, identity
+from multitool_lint.syntax.terms import (
+    Guards,
+    Literal,
+    Origin,
+    StatementValue,
+    Text,
+    Value,
+    identity,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +22,6 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.module import Instance
     from multitool_lint.deployments.terraform.shared import Shared
     from multitool_lint.syntax.hcl.expressions import Expression
-    from multitool_lint.syntax.terms import Guards
 
 
 class DeployedPolicy(NamedTuple):

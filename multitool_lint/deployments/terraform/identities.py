@@ -16,18 +16,24 @@ from multitool_lint.deployments.terraform.role_targets import (
     tags_of,
     text_of,
 )
-from multitool_lint.formats.found import OF_OTHER_FILES
+from multitool_lint.formats.found import OF_OTHER_FILES, FoundPolicy
 from multitool_lint.formats.identities import under
 from multitool_lint.formats.normalized import write
 from multitool_lint.formats.policy_references import of_arn
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.limits import MAX_IDENTITY_CONDITIONS
 from multitool_lint.policy.document import Policy
-from multitool_lint.policy.identities import NO_TAGS, AppliedPolicy, Identity, IdentityKind
+from multitool_lint.policy.identities import (
+    NO_TAGS,
+    AppliedPolicy,
+    Identity,
+    IdentityKind,
+    RoleTarget,
+)
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.placeholders import of_expression
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.terms import Literal, Origin, Text
+from multitool_lint.syntax.terms import Guards, Literal, Origin, StatementValue, Text, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,10 +43,7 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.access import ModuleDeployment
     from multitool_lint.deployments.terraform.deployed_policies import DeployedPolicy
     from multitool_lint.deployments.terraform.module import Instance
-    from multitool_lint.formats.found import FoundPolicy
-    from multitool_lint.policy.identities import RoleTarget
     from multitool_lint.policy.managed_references import PolicyReference
-    from multitool_lint.syntax.terms import Guards, StatementValue, Value
 
     Cases = tuple[Mapping[str, bool], ...]
 

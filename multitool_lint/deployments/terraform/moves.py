@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
-from multitool_lint.deployments.terraform.module import reference_of
+from multitool_lint.deployments.terraform.module import Module, reference_of
 from multitool_lint.deployments.terraform.resources import instances_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from multitool_lint.deployments.terraform.module import Module
 
 _KEY = re.compile(r"\[[^]]*\]")
 """The key of an instance in an address."""

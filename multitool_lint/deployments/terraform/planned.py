@@ -11,11 +11,12 @@ from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.access_types import uses_of
+from multitool_lint.aws.access_types import Use, uses_of
 from multitool_lint.aws.role_targets import arn_format
 from multitool_lint.deployments.terraform.configuration import Configuration
 from multitool_lint.deployments.terraform.planned_resources import (
     PERMISSION_SET,
+    Planned,
     planned_resources,
 )
 from multitool_lint.deployments.terraform.planned_targets import role_targets
@@ -29,8 +30,6 @@ from multitool_lint.reasons import Reason
 from multitool_lint.syntax.json.errors import MistakeError
 
 if TYPE_CHECKING:
-    from multitool_lint.aws.access_types import Use
-    from multitool_lint.deployments.terraform.planned_resources import Planned
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.syntax.source import Source, Span
 

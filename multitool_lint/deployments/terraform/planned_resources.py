@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from multitool_lint.aws.access_types import uses_of
 from multitool_lint.aws.role_targets import named, role_attributes
@@ -11,9 +12,6 @@ from multitool_lint.formats.terraform import plan
 from multitool_lint.limits import MAX_ARN_CHARACTERS
 from multitool_lint.syntax.placeholders import of_arn
 from multitool_lint.syntax.source import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 PERMISSION_SET = "aws_ssoadmin_permission_set"
 _NAMING = frozenset({"aws_ecs_cluster", "aws_sagemaker_notebook_instance_lifecycle_configuration"})

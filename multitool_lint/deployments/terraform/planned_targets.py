@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.role_targets import arn_format, named, role_attributes
+from multitool_lint.aws.role_targets import RoleAttribute, arn_format, named, role_attributes
 from multitool_lint.limits import MAX_STEPS_TO_A_ROLE
 from multitool_lint.policy.identities import NO_TAGS, RoleTarget
 from multitool_lint.syntax.placeholders import of_arn
@@ -15,7 +15,6 @@ from multitool_lint.syntax.placeholders import of_arn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from multitool_lint.aws.role_targets import RoleAttribute
     from multitool_lint.deployments.terraform.configuration import Configuration
     from multitool_lint.deployments.terraform.planned_resources import Planned
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
-from multitool_lint.aws.role_targets import arn_format, named, role_attributes
+from multitool_lint.aws.role_targets import RoleAttribute, arn_format, named, role_attributes
 from multitool_lint.deployments.addresses import address_of
 from multitool_lint.deployments.as_policy import Writer
 from multitool_lint.deployments.json_texts import parse_json
@@ -18,17 +18,15 @@ from multitool_lint.policy.identities import NO_TAGS, RoleTarget
 from multitool_lint.syntax.choices import cases, truth
 from multitool_lint.syntax.placeholders import of_arn
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.terms import Encoded, Text
+from multitool_lint.syntax.terms import Encoded, Text, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
-    from multitool_lint.aws.role_targets import RoleAttribute
     from multitool_lint.deployments.terraform.access import ModuleDeployment
     from multitool_lint.deployments.terraform.module import Instance
     from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Body
-    from multitool_lint.syntax.terms import Value
 
 _WRITER = Writer(lambda _: None, Span(0, 0), part_of)
 

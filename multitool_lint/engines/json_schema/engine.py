@@ -9,8 +9,8 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.diagnostics.finding import Context, enumerate_briefly, related
-from multitool_lint.diagnostics.rule import DIRECTORY, Severity
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, related
+from multitool_lint.diagnostics.rule import DIRECTORY, Rule, Severity
 from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.engines.json_schema.compiled_schema import compile_schema
 from multitool_lint.limits import MAX_LISTED_ELEMENTS, MAX_SHOWN_VALUE
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.engines.json_schema.acceptors import Accept, Json
     from multitool_lint.engines.json_schema.explain import Failure, Mistake
     from multitool_lint.policy.document import Policy

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 from multitool_lint.aws.catalog.name_index import close, fold
 from multitool_lint.limits import MAX_GRAMMAR_ERRORS
 from multitool_lint.policy.placeholder_forms import MARKED, is_any
-from multitool_lint.syntax.tree import Array, Member, Object
+from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
-
-    from multitool_lint.syntax.tree import Node
 
     Path = tuple[str | int, ...]
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats.aws_cli import keys
-from multitool_lint.formats.extract import Attachment, Candidate
+from multitool_lint.formats.extract import Attachment, Candidate, Extractor
 from multitool_lint.formats.identities import text_at
 from multitool_lint.formats.policy_references import of_arn
 from multitool_lint.formats.result import Problem, Skipped
@@ -26,7 +26,6 @@ from multitool_lint.syntax.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.extract import Extractor
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.syntax.tree import Node
 

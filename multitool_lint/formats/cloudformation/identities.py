@@ -15,7 +15,7 @@ from multitool_lint.formats.documents import documents_of
 from multitool_lint.formats.identities import InOrder, inherited, under
 from multitool_lint.formats.serverless import parts_of_service
 from multitool_lint.policy.identities import AppliedPolicy, Identity, IdentityKind
-from multitool_lint.syntax.tree import Array, scalars
+from multitool_lint.syntax.tree import Array, Node, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.extract import Extractor
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.result import ReadResult
-    from multitool_lint.syntax.tree import Node
 
 
 _POLICY, _MANAGED = "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"

@@ -6,16 +6,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
 from multitool_lint.formats.cloudformation.functions import function
 from multitool_lint.formats.result import Problem
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from multitool_lint.syntax.source import Span
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import Node
 
 RULE = "malformed-variable"
 _VERSION = "2010-09-09"

@@ -9,7 +9,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.cloudformation.functions import text_of
-from multitool_lint.formats.cloudformation.properties import branches, policy_properties
+from multitool_lint.formats.cloudformation.properties import (
+    PolicyProperty,
+    branches,
+    policy_properties,
+)
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.recognize import CONNECTOR
 from multitool_lint.formats.result import Skipped, not_read
@@ -20,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.cloudformation.policies import Reader
-    from multitool_lint.formats.cloudformation.properties import PolicyProperty
     from multitool_lint.formats.extract import Found
 
 _FUNCTION = "AWS::Serverless::Function"

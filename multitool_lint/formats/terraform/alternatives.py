@@ -12,14 +12,13 @@ from multitool_lint.formats.terraform.functions import called
 from multitool_lint.formats.terraform.loops import parsed
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 from multitool_lint.syntax.hcl import strings as templates
-from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.hcl.tree import Block, File, significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.syntax.hcl.tree import Block, File
 
 _ALL: Final = frozenset(
     {

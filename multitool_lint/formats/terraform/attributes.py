@@ -18,7 +18,7 @@ from multitool_lint.syntax.placeholders import (
     of_arn,
     of_expression,
 )
-from multitool_lint.syntax.tree import UnknownNode
+from multitool_lint.syntax.tree import Node, UnknownNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.policy.visibility import Visibility
     from multitool_lint.syntax.hcl.tree import Block, File
-    from multitool_lint.syntax.tree import Node
 
     Formats = Callable[[str], str | None]
     """Gives the format of the ARN or name that a reference to an output of a module comes to."""

@@ -12,12 +12,16 @@ from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import Problem, Skipped, not_policy
 from multitool_lint.formats.terraform import data_documents, fragments, packer, search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives, given
-from multitool_lint.formats.terraform.attributes import attributes_in, common_attachment
+from multitool_lint.formats.terraform.attributes import (
+    PolicyAttribute,
+    attributes_in,
+    common_attachment,
+)
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.cases import Document, as_read, in_readings
 from multitool_lint.formats.terraform.merging import Merger
 from multitool_lint.formats.terraform.mistakes import SYNTAX_RULE
-from multitool_lint.formats.terraform.module import DATA
+from multitool_lint.formats.terraform.module import DATA, Module
 from multitool_lint.formats.terraform.same_count import possible
 from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.formats.terraform.search import finished
@@ -32,9 +36,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.formats.terraform.attributes import PolicyAttribute
     from multitool_lint.formats.terraform.evaluate import Expressions
-    from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import Attribute, Block, File
 
 

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats.terraform.choices import SeveralNode, ask, may_be_several
+from multitool_lint.formats.terraform.choices import Reading, SeveralNode, ask, may_be_several
 from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.formats.terraform.loops import context_of, contexts, pairs_of
-from multitool_lint.formats.terraform.scope import UnreadableError
+from multitool_lint.formats.terraform.scope import Blocks, Scope, UnreadableError
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 from multitool_lint.syntax.tree import Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from multitool_lint.formats.terraform.choices import Reading
-    from multitool_lint.formats.terraform.scope import Blocks, Scope
     from multitool_lint.syntax.hcl.tree import Block, File
     from multitool_lint.syntax.source import Span
 

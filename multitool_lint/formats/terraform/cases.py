@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats.found import FoundPolicy
-from multitool_lint.formats.result import Skipped, not_read
-from multitool_lint.formats.terraform.choices import ChoiceNode, readings
+from multitool_lint.formats.found import FoundPolicy, Part
+from multitool_lint.formats.result import Problem, Skipped, not_read
+from multitool_lint.formats.terraform.choices import ChoiceNode, Reading, readings
 from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.limits import MAX_CONDITION_CASES
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from multitool_lint.formats.extract import Found
-    from multitool_lint.formats.found import Part
-    from multitool_lint.formats.result import Problem
-    from multitool_lint.formats.terraform.choices import Reading
     from multitool_lint.formats.terraform.scope import Scope
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from multitool_lint.limits import MAX_CONDITION_CASES
 from multitool_lint.syntax.hcl.tree import significant
-from multitool_lint.syntax.tree import UNKNOWN, Array, Node, UnknownNode, scalars
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, UnknownNode, Value, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.terraform.evaluate import Expressions
     from multitool_lint.formats.terraform.scope import Blocks, ValueBudget
     from multitool_lint.syntax.source import Span
-    from multitool_lint.syntax.tree import Value
 
 _ELEMENTS: Final = frozenset(
     {

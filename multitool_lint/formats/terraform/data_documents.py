@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.terraform import search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives
-from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, bodies
+from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, Body, bodies
 from multitool_lint.formats.terraform.cases import Document, of_reading
 from multitool_lint.formats.terraform.choices import readings
 from multitool_lint.formats.terraform.data_source import documents
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.result import Problem, Skipped
-    from multitool_lint.formats.terraform.body import Body
     from multitool_lint.formats.terraform.merging import Merger
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import Block, File

@@ -22,7 +22,7 @@ from multitool_lint.formats.terraform.choices import (
 )
 from multitool_lint.formats.terraform.functions import evaluated
 from multitool_lint.formats.terraform.loops import loop
-from multitool_lint.formats.terraform.scope import KnownLocal, UnreadableError
+from multitool_lint.formats.terraform.scope import KnownLocal, Local, Scope, UnreadableError
 from multitool_lint.limits import (
     MAX_EXPRESSION_DEPTH,
     MAX_LOCAL_REFERENCES,
@@ -31,7 +31,7 @@ from multitool_lint.limits import (
 )
 from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.hcl import strings as templates
-from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.hcl.tree import File, significant
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, UnknownNode, Value
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.terraform.scope import Local, Scope
-    from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
 
 

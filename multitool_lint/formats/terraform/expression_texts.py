@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.cases import Document
-from multitool_lint.formats.terraform.scope import UnreadableError
+from multitool_lint.formats.terraform.scope import Local, Scope, UnreadableError, ValueBudget
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.source import Source, Span
@@ -15,7 +15,6 @@ from multitool_lint.syntax.source import Source, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.terraform.scope import Local, Scope, ValueBudget
     from multitool_lint.syntax.decoded_text import DecodedText
 
 _HEAD = 'x = "'

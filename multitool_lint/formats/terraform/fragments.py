@@ -20,7 +20,7 @@ from multitool_lint.formats.terraform.statement_objects import (
     root_of,
 )
 from multitool_lint.syntax.hcl import strings as templates
-from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.hcl.tree import File, significant
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.result import Problem, Skipped
     from multitool_lint.formats.terraform.evaluate import Expressions
     from multitool_lint.formats.terraform.scope import Scope
-    from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
 
 _WORDS = (b"action", b"Action")

@@ -21,7 +21,7 @@ from multitool_lint.formats.terraform.choices import (
     may_have_items,
     several,
 )
-from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.hcl.tree import File, significant
 from multitool_lint.syntax.placeholders import has_expression
 from multitool_lint.syntax.tree import (
     UNKNOWN,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.terraform.evaluate import Expressions
-    from multitool_lint.syntax.hcl.tree import File
 
 _MAY_FAIL = {
     "try": re.compile(r"[\w\])]\[(?!\*\])"),

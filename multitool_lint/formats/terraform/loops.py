@@ -18,7 +18,7 @@ from multitool_lint.formats.terraform.choices import (
     several,
 )
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
-from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.hcl.tree import File, significant
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -27,6 +27,7 @@ from multitool_lint.syntax.tree import (
     Object,
     UniqueArray,
     UnknownNode,
+    Value,
     as_list,
 )
 
@@ -36,9 +37,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.terraform.evaluate import Expressions
-    from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
-    from multitool_lint.syntax.tree import Value
 
 
 class Loop(NamedTuple):

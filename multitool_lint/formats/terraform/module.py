@@ -28,7 +28,7 @@ from multitool_lint.limits import MAX_OUTPUT_REFERENCES
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.boundary import is_outside
-from multitool_lint.syntax.hcl.tree import File
+from multitool_lint.syntax.hcl.tree import Block, File
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.syntax.hcl.tree import Block
 
 DATA = "aws_iam_policy_document"
 _REFERENCE = re.compile(rf"\b(?:data\.{DATA}|local)\.[\w-]+")

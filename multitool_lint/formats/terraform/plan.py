@@ -9,16 +9,13 @@ https://developer.hashicorp.com/terraform/internals/json-format
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from multitool_lint.limits import MAX_PLAN_DEPTH, MAX_PLAN_MODULES
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.skim import SkimmingWalk
 from multitool_lint.syntax.source import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 _VALUE_KEYS = frozenset({"resource_changes", "planned_values", "values", "resources"})
 

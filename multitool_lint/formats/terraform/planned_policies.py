@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty, Extractor
-from multitool_lint.formats.found import PRINTED
+from multitool_lint.formats.found import PRINTED, FoundPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import (
     PLAN,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.extract import Found
-    from multitool_lint.formats.found import FoundPolicy
 
 _BEGINS_AS_OBJECT = re.compile(r'"(?:\s|\\[nrt]|\\u000[9aAdD])*+\{')
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.policy_references import attaches_policies, of_arn, of_name, use_of
 from multitool_lint.formats.terraform import plan
 from multitool_lint.formats.terraform.siblings import siblings
-from multitool_lint.policy.managed_references import Use
-from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.policy.managed_references import PolicyReference, Use
+from multitool_lint.syntax.hcl.tree import Block, File, significant
 from multitool_lint.syntax.json.skim import SkimmingWalk
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.policy.managed_references import PolicyReference
-    from multitool_lint.syntax.hcl.tree import Block, File
 
 _DOCUMENT = "aws_iam_policy_document"
 _POLICY = "aws_iam_policy"

@@ -12,11 +12,11 @@ from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.terraform.attributes import is_open_arn
 from multitool_lint.formats.terraform.cases import Document, Reader, in_readings
 from multitool_lint.formats.terraform.functions import called
-from multitool_lint.formats.terraform.scope import UnreadableError
+from multitool_lint.formats.terraform.scope import Scope, UnreadableError
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TERRAFORM_POINTER
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.hcl import strings as templates
-from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.hcl.tree import File, significant
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.terraform.evaluate import Expressions
-    from multitool_lint.formats.terraform.scope import Scope
-    from multitool_lint.syntax.hcl.tree import File
 
 WORDS = (b"Statement", *(date.encode() for date in sorted(quick_tests.VERSIONS)))
 """What a policy has one of: a quick no to most expressions."""

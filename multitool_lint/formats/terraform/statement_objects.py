@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats.dialects import of_another_language
@@ -11,6 +11,7 @@ from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.terraform.body import Body
 from multitool_lint.formats.terraform.choices import ChoiceNode
 from multitool_lint.formats.terraform.data_source import LISTS, statement_of
+from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -21,11 +22,6 @@ from multitool_lint.syntax.tree import (
     as_list,
     strings_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from multitool_lint.syntax.source import Span
 
 _LISTS = dict(zip(("action", "notaction", "resource", "notresource"), LISTS, strict=True))
 _BLOCKS = {

@@ -19,7 +19,7 @@ from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.terraform import expression_texts, search, statement_objects, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives
-from multitool_lint.formats.terraform.attributes import holders
+from multitool_lint.formats.terraform.attributes import PolicyAttribute, holders
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES
 from multitool_lint.formats.terraform.cases import Document, as_read, of_reading
 from multitool_lint.formats.terraform.choices import Reading, readings
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.formats.terraform.attributes import PolicyAttribute
 
 _OF_PROGRAMS = "Terraform's JSON, which programs write"
 _OF_MODULES = ("module.", "local.", "variable.", "var.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.choices import Reading
 from multitool_lint.formats.terraform.evaluate import Expressions
-from multitool_lint.formats.terraform.scope import Local
+from multitool_lint.formats.terraform.scope import Local, Scope
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.placeholders import placeholder_end
 from multitool_lint.syntax.source import Source
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.terraform.scope import Scope
 
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 

@@ -14,7 +14,7 @@ from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.other_files import is_passed_over, may_be_other
 from multitool_lint.formats.result import NamedFile, Skipped, not_policy, not_read
 from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
-from multitool_lint.formats.terraform.module import DATA
+from multitool_lint.formats.terraform.module import DATA, Module
 from multitool_lint.formats.terraform.origins import (
     Origin,
     file_name,
@@ -27,17 +27,14 @@ from multitool_lint.formats.terraform.scope import Local
 from multitool_lint.limits import MAX_NAMED_FILES, MAX_SHOWN_EXPRESSION
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.boundary import is_outside
-from multitool_lint.syntax.hcl.tree import significant
-from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.hcl.tree import File, significant
+from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.terraform.module import Module
-    from multitool_lint.syntax.hcl.tree import File
-    from multitool_lint.syntax.source import Source
 
 _REFERENCE = re.compile(rf"((?:data\.{DATA}|local)\.[\w-]+)")
 

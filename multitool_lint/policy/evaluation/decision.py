@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.policy_types import rcp_services
 from multitool_lint.policy.compare.request import all_of, any_of
-from multitool_lint.policy.evaluation.asked_request import Missing, MissingPart
+from multitool_lint.policy.evaluation.asked_request import AskedRequest, Missing, MissingPart
 from multitool_lint.policy.evaluation.callers import CallerKind, Level
 from multitool_lint.policy.evaluation.exceptions import NEEDS_NO_PERMISSION as ALWAYS
 from multitool_lint.policy.evaluation.exceptions import is_fixed, needs_resource_policy
@@ -21,7 +21,6 @@ from multitool_lint.policy.policy_type import PolicyType
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from multitool_lint.policy.evaluation.asked_request import AskedRequest
     from multitool_lint.policy.policy_set import PolicySet
 
     Found = tuple[AppliedStatement, ...]

@@ -18,7 +18,7 @@ from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.reference import may_act_on
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.evaluation.exceptions import NEEDS_NO_PERMISSION
-from multitool_lint.policy.evaluation.scopes import ScopeSearch
+from multitool_lint.policy.evaluation.scopes import Counterexample, ScopeSearch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.evaluation.asked_request import AskedRequest
     from multitool_lint.policy.evaluation.decision import ApplicablePolicies
-    from multitool_lint.policy.evaluation.scopes import Counterexample
     from multitool_lint.policy.policy_set import PolicySet
 
     Ways = Callable[[str], Iterable[tuple[AskedRequest, ApplicablePolicies]]]

@@ -22,14 +22,20 @@ from multitool_lint.policy.compare.reference import Reference, references
 from multitool_lint.policy.compare.scope import RequestScope, Resources, Row
 from multitool_lint.policy.compare.statement import UndecidableError
 from multitool_lint.policy.evaluation.asked_request import AskedRequest, MissingPart, RequestContext
-from multitool_lint.policy.evaluation.decision import Decision, Evaluated, Step, decide
+from multitool_lint.policy.evaluation.decision import (
+    ApplicablePolicies,
+    Decision,
+    Evaluated,
+    RequestDecision,
+    Step,
+    decide,
+)
 from multitool_lint.policy.evaluation.exceptions import is_fixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.policy.compare.request import Request
-    from multitool_lint.policy.evaluation.decision import ApplicablePolicies, RequestDecision
 
 _DENIED = (Decision.EXPLICITLY_DENIED, Decision.IMPLICITLY_DENIED)
 _OUTSIDE = frozenset(

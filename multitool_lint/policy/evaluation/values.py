@@ -6,7 +6,6 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.policy_variables import OPENER, is_part, replaced, variables
@@ -15,11 +14,14 @@ from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.request import LITERAL, Request, any_of, has_resource, opposite
 from multitool_lint.policy.compare.scope import Resources, is_arn, may_overlap, resources_cover
 from multitool_lint.policy.compare.unknown_texts import shown
-from multitool_lint.policy.evaluation.asked_request import ANY, Missing, MissingPart
+from multitool_lint.policy.evaluation.asked_request import (
+    ANY,
+    AskedRequest,
+    Missing,
+    MissingPart,
+    RequestContext,
+)
 from multitool_lint.policy.undocumented_resources import acts_on_undocumented
-
-if TYPE_CHECKING:
-    from multitool_lint.policy.evaluation.asked_request import AskedRequest, RequestContext
 
 
 def is_among(resources: Resources, asked: AskedRequest) -> bool | None:

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_ALIGNMENTS
 from multitool_lint.syntax.patch.change import as_json
-from multitool_lint.syntax.tree import Node, Object
+from multitool_lint.syntax.tree import Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from multitool_lint.syntax.tree import Member
 
     Opcode = tuple[str, int, int, int, int]
     """As difflib has it: a tag, and from where to where before and after."""
