@@ -34,8 +34,8 @@ from multitool_lint.aws.catalog.managed_policies import (  # noqa: E402
 )
 from multitool_lint.server.analysis import analysis_of  # noqa: E402
 from multitool_lint.server.completion import completions  # noqa: E402
-from multitool_lint.server.options import Options  # noqa: E402
-from multitool_lint.server.texts import Text  # noqa: E402
+from multitool_lint.server.options import EditorOptions  # noqa: E402
+from multitool_lint.server.texts import OpenDocument  # noqa: E402
 from multitool_lint.syntax.source import Span  # noqa: E402
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def warm(texts: dict[str, str], rounds: int, edited: int | None = None) -> list[
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
         for name, text in list(texts.items())[:edited]:
-            document = Text(Path(folder, name).as_uri(), text, 1)
+            document = OpenDocument(Path(folder, name).as_uri(), text, 1)
             count = WARM + rounds // min(len(texts), edited or len(texts))
             typed = islice(_typed(document), count)
             times = [_cpu(partial(_edit, document, change, workspace)) for change in typed]
@@ -99,7 +99,7 @@ def warm(texts: dict[str, str], rounds: int, edited: int | None = None) -> list[
     return taken
 
 
-def _typed(document: Text) -> Iterator[Any]:
+def _typed(document: OpenDocument) -> Iterator[Any]:
     """Changes that write one action after another in the place of the first, letter by letter."""
     match = re.search(r'"([a-z0-9-]+):([A-Z*]\w*)', document.source.text)
     if match is None:
@@ -114,14 +114,14 @@ def _typed(document: Text) -> Iterator[Any]:
             end += 1
 
 
-def _change(document: Text, start: int, end: int, text: str) -> Any:  # noqa: ANN401
+def _change(document: OpenDocument, start: int, end: int, text: str) -> Any:  # noqa: ANN401
     return types.TextDocumentContentChangePartial(document.range(Span(start, end)), text)
 
 
-def _edit(document: Text, change: Any, workspace: Any) -> None:  # noqa: ANN401
+def _edit(document: OpenDocument, change: Any, workspace: Any) -> None:  # noqa: ANN401
     document.apply_change(change)
     document.hold()
-    found = analysis_of(document.snapshot(), workspace, Options()).diagnostics
+    found = analysis_of(document.snapshot(), workspace, EditorOptions()).diagnostics
     params = types.PublishDiagnosticsParams(document.uri, found, 1)
     json.dumps(CONVERTER.unstructure(params))
 
@@ -129,7 +129,7 @@ def _edit(document: Text, change: Any, workspace: Any) -> None:  # noqa: ANN401
 def completing(text: str, rounds: int) -> list[float]:
     """Milliseconds of CPU of each completion of an action, in a text that does not parse."""
     place = text.index('"s3:') + 4
-    document = Text("file:///a.tf", text[:place] + text[text.index("\n", place) :], 1)
+    document = OpenDocument("file:///a.tf", text[:place] + text[text.index("\n", place) :], 1)
     times = [
         _cpu(lambda: json.dumps(CONVERTER.unstructure(completions(document, place, bundled()))))
         for _ in range(WARM + rounds)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from support.evaluator import Decision, Kind, Request
 
-    from multitool_lint.cli.output.compared import Compared, Outcome
+    from multitool_lint.cli.output.compared import Compared, RunOutcome
     from multitool_lint.policy.changes import Difference as Gain
 
 SEEDS = Path(__file__).with_suffix(".txt")
@@ -189,7 +189,7 @@ def _files(pair: Pair, folder: Path) -> list[str]:
 def _keeping(kept: list[Compared]) -> Callable[..., tuple[()]]:
     """Output that is empty, and keeps what was compared."""
 
-    def text(outcome: Outcome, **_options: bool) -> tuple[()]:
+    def text(outcome: RunOutcome, **_options: bool) -> tuple[()]:
         kept.extend(outcome.compared)
         return ()
 

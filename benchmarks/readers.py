@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.syntax.hcl.tree import File
+from multitool_lint.syntax.hcl.tree import HclFile
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def works(language: str) -> tuple[dict[str, Work], dict[str, list[str]]]:
     if language == "terraform":
         import hcl2
 
-        others: dict[str, Work] = {"parse": File, "python-hcl2": lambda s: hcl2.loads(s.text)}
+        others: dict[str, Work] = {"parse": HclFile, "python-hcl2": lambda s: hcl2.loads(s.text)}
         return ours | others, commands
     from cfnlint.api import lint_file
 

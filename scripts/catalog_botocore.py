@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.aws.catalog.records import Action, Provenance
-from multitool_lint.aws.catalog.update.sources import ServiceFacts, Source
+from multitool_lint.aws.catalog.update.sources import CatalogSource, ServiceFacts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -142,7 +142,7 @@ def retired(
     actions: Mapping[str, frozenset[str]],
     authorised: Collection[str],
     provenance: Provenance,
-) -> Source:
+) -> CatalogSource:
     """The operations of retired APIs, as the actions that they were.
 
     Nothing is known to authorise them, and every API that has them calls them deprecated.
@@ -159,7 +159,7 @@ def retired(
         if is_deprecated and name not in authorised and prefix != BY_METHOD:
             service = services.setdefault(prefix, ServiceFacts(titles[prefix]))
             service.add_action(Action(name, prefix, frozenset()))
-    return Source(provenance, services, complete=False)
+    return CatalogSource(provenance, services, complete=False)
 
 
 def regions(botocore: Path) -> Iterator[tuple[str, str, str, str]]:

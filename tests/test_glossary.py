@@ -37,3 +37,13 @@ def test_no_name_has_a_word_that_the_glossary_avoids() -> None:
         if words(name) & avoid
     ]
     assert found == []
+
+
+def test_a_class_name_means_one_thing() -> None:
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "multitool_lint").rglob("*.py")):
+        for name in re.findall(r"^ *class ([A-Z]\w+)", path.read_text(), re.MULTILINE):
+            found.setdefault(name, []).append(path.relative_to(ROOT).as_posix())
+    for name in ("Reporter", "LinesReporter"):  # what each format of a report has
+        del found[name]
+    assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}

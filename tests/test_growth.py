@@ -19,14 +19,14 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli.files.gitignore import IgnorePatterns
 from multitool_lint.cli.files.version import Version
 from multitool_lint.cli.output import diff_phrases
-from multitool_lint.cli.output.compared import Compared, Outcome
+from multitool_lint.cli.output.compared import Compared, RunOutcome
 from multitool_lint.cli.output.diff_text import text
 from multitool_lint.cli.run import cache_keys
 from multitool_lint.config import files as config_files
 from multitool_lint.deployments.serverless import expressions
 from multitool_lint.diagnostics.finding import Context
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.engines.parliament.engine import Analysis
+from multitool_lint.engines.parliament.engine import ParliamentAnalysis
 from multitool_lint.formats import ReadResult, attaching_commands, local_files, read_source
 from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.limits import (
@@ -227,9 +227,9 @@ def test_fix_asks_parliament_about_nothing(
     path = tmp_path / "policy.json"
     path.write_text(_policy([_allow(Action=["s3:Foo", "s3:GetObject", "s3:Get*"])]))
     fix = ["fix", "--no-config", "--diff", str(path)]
-    assert calls(Analysis.issues, lambda: cli.main(fix)) == 0
+    assert calls(ParliamentAnalysis.issues, lambda: cli.main(fix)) == 0
     check = ["check", "--no-config", "--no-cache", "--fix", "--format", "json", str(path)]
-    assert calls(Analysis.issues, lambda: cli.main(check)) == 1
+    assert calls(ParliamentAnalysis.issues, lambda: cli.main(check)) == 1
     assert '"confirmed_by": [' in capsys.readouterr().out
 
 
@@ -254,7 +254,7 @@ def test_actions_of_all_services_are_not_compared_for_each_pair_of_statements(
 def test_equal_differences_are_written_out_once() -> None:
     old, new = _buckets(60, "old"), _buckets(60, "new")
     changes = rewrite.diff(old, new)
-    outcome = Outcome([Compared(Version("old"), Version("new"), None, changes, (), CATALOG)])
+    outcome = RunOutcome([Compared(Version("old"), Version("new"), None, changes, (), CATALOG)])
     diff_phrases._by_service.cache_clear()  # noqa: SLF001 - as above
     assert calls(diff_phrases._by_service, lambda: list(text(outcome))) == 1  # noqa: SLF001
 

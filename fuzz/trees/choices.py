@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fuzz.harness import Harness
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.syntax.tree_of_files import TreeOfTexts
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def check(data: bytes) -> None:
 
 def _stops(old: str, new: str) -> bool:
     sides = [ModuleDeployment(TreeOfTexts({"main.tf": text}), "") for text in (old, new)]
-    found = Comparison(sides[0], sides[1], bundled()).changes()
+    found = DeploymentComparison(sides[0], sides[1], bundled()).changes()
     return any(one.changes.gained or one.changes.unknown for one in found)
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.ask.resource_policies import policies_of_resource
-from multitool_lint.ask.target import ANY_ACCOUNT, Target, mentions_account, target_of
+from multitool_lint.ask.target import ANY_ACCOUNT, DeploymentTarget, mentions_account, target_of
 from multitool_lint.aws.arn import fields
 from multitool_lint.policy.evaluation.asked_request import (
     AskedRequest,
@@ -27,7 +27,7 @@ from multitool_lint.policy.identities import IdentityKind
 
 if TYPE_CHECKING:
     from multitool_lint.ask.deployed import Deployed
-    from multitool_lint.ask.identities import Case, DeployedIdentity
+    from multitool_lint.ask.identities import DeployedIdentity, IdentityCase
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.compare.request import Values
     from multitool_lint.policy.evaluation.decision import Levels
@@ -100,7 +100,7 @@ def _known(levels: Levels) -> Levels:
     return tuple(tuple(found._replace(unknown=()) for found in level) for level in levels)
 
 
-class Answer(NamedTuple):
+class CanAnswer(NamedTuple):
     """Whether an identity, which is defined at a place, may do what is asked.
 
     The decision is that of all `ways` together; `known` is the one by what could be read, if that
@@ -115,7 +115,7 @@ class Answer(NamedTuple):
     known: RequestDecision | None = None
 
 
-def answer(identity: DeployedIdentity, question: Question, deployed: Deployed) -> Answer:
+def answer(identity: DeployedIdentity, question: Question, deployed: Deployed) -> CanAnswer:
     """Whether an identity may do what is asked."""
     found = identity.policies()
     target, asked = _asked(identity, question, found.cases, deployed)
@@ -128,20 +128,26 @@ def answer(identity: DeployedIdentity, question: Question, deployed: Deployed) -
             ways.append(Way(case.conditions, place, applicable, decide(asked, applicable)))
     known = [way.by_what_is_known(asked) for way in ways]
     by_known = _together(known) if known != ways else None
-    return Answer(identity, found.place, asked, _together(ways), tuple(ways), by_known)
+    return CanAnswer(identity, found.place, asked, _together(ways), tuple(ways), by_known)
 
 
 def _asked(
-    identity: DeployedIdentity, question: Question, cases: Iterable[Case], deployed: Deployed
-) -> tuple[Target, AskedRequest]:
+    identity: DeployedIdentity,
+    question: Question,
+    cases: Iterable[IdentityCase],
+    deployed: Deployed,
+) -> tuple[DeploymentTarget, AskedRequest]:
     """Where the files are deployed, and the request of the identity."""
     target = _target(identity, question, cases, deployed)
     return target, question.asked_of(_caller(identity, target))
 
 
 def _target(
-    identity: DeployedIdentity, question: Question, cases: Iterable[Case], deployed: Deployed
-) -> Target:
+    identity: DeployedIdentity,
+    question: Question,
+    cases: Iterable[IdentityCase],
+    deployed: Deployed,
+) -> DeploymentTarget:
     arn = fields(identity.arn) if identity.arn else None
     names = deployed.names.get(identity.path, {})
     target = target_of(question.resource, arn.account if arn else "", names)
@@ -159,7 +165,7 @@ def arn_of(identity: DeployedIdentity, question: Question, deployed: Deployed) -
     return found.name if found else None
 
 
-def _caller(identity: DeployedIdentity, target: Target) -> Caller | None:
+def _caller(identity: DeployedIdentity, target: DeploymentTarget) -> Caller | None:
     """Who makes the requests; None if that has no ARN, or one that is not known."""
     kind = _CALLERS.get(identity.kind)
     if kind is None:
@@ -173,7 +179,7 @@ def _caller(identity: DeployedIdentity, target: Target) -> Caller | None:
 
 
 def _filled(
-    given: ApplicablePolicies, target: Target, identity: DeployedIdentity
+    given: ApplicablePolicies, target: DeploymentTarget, identity: DeployedIdentity
 ) -> ApplicablePolicies:
     if identity.arn:
         return given  # an account has no templates

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitool_lint.ask.can import Answer, Question, answer
+from multitool_lint.ask.can import CanAnswer, Question, answer
 from multitool_lint.policy.evaluation.asked_request import ANY
 from multitool_lint.policy.evaluation.callers import Caller, caller
 from multitool_lint.policy.evaluation.decision import Decision, RequestDecision, decide_alone
@@ -135,7 +135,7 @@ class Explanation(NamedTuple):
     """
 
     denial: Denial
-    answer: Answer | None
+    answer: CanAnswer | None
     control: tuple[RequestDecision, ...]
 
     @property

@@ -19,7 +19,7 @@ from multitool_lint.formats.local_files import SourceInTree
 from multitool_lint.formats.policies import file_position, unknown_parts
 from multitool_lint.formats.result import PLAN, TEMPLATE, ReadResult
 from multitool_lint.policy.access import VPC_ENDPOINT
-from multitool_lint.policy.changes import Unknown
+from multitool_lint.policy.changes import NotCompared
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import source as reading
@@ -68,8 +68,8 @@ class Deployed:
         self.identities: list[DeployedIdentity] = []
         self.resource_policies: list[ResourcePolicy] = []
         self.control_policies: list[PolicySet] = []
-        self.unread: list[Unknown] = []
-        self.missing: list[Unknown] = []
+        self.unread: list[NotCompared] = []
+        self.missing: list[NotCompared] = []
         self.names: dict[str, dict[str, str]] = {}
         self.owned: dict[object, Owned] = {}
         self._modules: dict[tuple[str, str], _Folder] = {}
@@ -120,7 +120,7 @@ class Deployed:
         try:
             source = reading.read(path)
         except (OSError, reading.UnreadableError) as error:
-            self.unread.append(Unknown(path, reading.reason(error)))
+            self.unread.append(NotCompared(path, reading.reason(error)))
             return
         self._read_source(source)
 
@@ -132,13 +132,13 @@ class Deployed:
         if found.format == PLAN and self._modules and _folder_of(source)[1:] in self._modules:
             return  # the module is what it deploys
         self.unread += (
-            Unknown(position_of(source, problem.span), problem.sentence)
+            NotCompared(position_of(source, problem.span), problem.sentence)
             for problem in found.problems
             if not problem.is_read
         )
         if not (found.policies or found.accounts):
             self.unread += (
-                Unknown(position_of(source, skipped.span), self._in_words(skipped.why))
+                NotCompared(position_of(source, skipped.span), self._in_words(skipped.why))
                 for skipped in found.skipped
                 if skipped.unread
             )
@@ -165,7 +165,7 @@ class Deployed:
             if policy.type in _OTHERS:
                 place = partial(file_position, entry)
                 unknown = tuple(
-                    Unknown(place(node.span), self._in_words(why))
+                    NotCompared(place(node.span), self._in_words(why))
                     for node, why in unknown_parts(policy)
                 )
                 member = ConditionalPolicy(policy, place, entry.cases)
@@ -184,7 +184,7 @@ class Deployed:
             try:
                 read.append((folder, ModuleDeployment(folder.tree, folder.path)))
             except (TooMuchError, RecursionError) as error:
-                self.unread.append(Unknown(folder.shown(folder.path), str(error)))
+                self.unread.append(NotCompared(folder.shown(folder.path), str(error)))
         called = {
             folder.real(module.folder)
             for folder, deployment in read
@@ -199,7 +199,7 @@ class Deployed:
                 self.control_policies += found.control_policies()
                 self.missing += found.missing_modules()
                 self.unread += (
-                    Unknown(folder.shown(path), why)
+                    NotCompared(folder.shown(path), why)
                     for path, why in deployment.shared.broken.items()
                 )
 

@@ -15,7 +15,7 @@ from multitool_lint.policy.evaluation.asked_request import AskedRequest, Missing
 from multitool_lint.policy.evaluation.decision import Decision, decide
 
 if TYPE_CHECKING:
-    from multitool_lint.ask.can import Answer, Way
+    from multitool_lint.ask.can import CanAnswer, Way
     from multitool_lint.policy.compare.request import Values
 
 
@@ -38,7 +38,7 @@ class Examples(NamedTuple):
     denied: Example | None = None
 
 
-def examples(answer: Answer) -> Examples:
+def examples(answer: CanAnswer) -> Examples:
     """Requests that show what an answer depends on; none if it is certain."""
     if answer.decision.decision is not Decision.UNKNOWN:
         return Examples()

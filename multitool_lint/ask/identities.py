@@ -12,7 +12,7 @@ from multitool_lint.aws.principals import role_of_session
 from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.policies import file_position, unknown_parts
 from multitool_lint.limits import MAX_IDENTITY_CONDITIONS
-from multitool_lint.policy.changes import Unknown
+from multitool_lint.policy.changes import NotCompared
 from multitool_lint.policy.evaluation.decision import ApplicablePolicies
 from multitool_lint.policy.identities import AppliedPolicy, IdentityKind
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     InWords = Callable[[Why], str]
 
 
-class Case(NamedTuple):
+class IdentityCase(NamedTuple):
     """What applies to an identity at the same time, and the conditions of the files with which.
 
     Where the cases are too many, `policies` has all policies, each with the conditions of its own.
@@ -41,7 +41,7 @@ class IdentityPolicies(NamedTuple):
     """The policies of an identity in each case, its trust policy, and where it is defined."""
 
     place: str
-    cases: tuple[Case, ...]
+    cases: tuple[IdentityCase, ...]
     trust: PolicySet | None = None
 
 
@@ -103,13 +103,15 @@ def _policies(
     place = position_of(source, identity.span)
     if identity.has_all_cases:
         cases = [
-            Case(case, reader.applicable(policies, boundary))
+            IdentityCase(case, reader.applicable(policies, boundary))
             for case, policies, boundary in identity.by_case()
         ]
     else:
         limits = reader.sets(identity.boundaries, kept=True)
         cases = [
-            Case({}, ApplicablePolicies(reader.sets(identity.policies, kept=True), None, limits))
+            IdentityCase(
+                {}, ApplicablePolicies(reader.sets(identity.policies, kept=True), None, limits)
+            )
         ]
     trust = reader.of_entry(identity.trust) if identity.trust else None
     return IdentityPolicies(place, tuple(cases), trust)
@@ -148,7 +150,7 @@ class _Reader:
             written = " ".join(self._source.text[at.start : at.end].split()) or where
             is_named = applied.reason is Reason.ELSEWHERE
             why = Why(applied.reason, (written,) if is_named else ())
-            return PolicySet(self._source.path, unknown=(Unknown(where, self._in_words(why)),))
+            return PolicySet(self._source.path, unknown=(NotCompared(where, self._in_words(why)),))
         cases = applied.cases if kept else ()
         if applied.reference:
             place = position_of(self._source, applied.reference.span)
@@ -160,23 +162,24 @@ class _Reader:
         """A policy of the source as a set."""
         place = partial(file_position, self._entries.get(id(policy)) or FoundPolicy.of_json(policy))
         unknown = tuple(
-            Unknown(place(node.span), self._in_words(why)) for node, why in unknown_parts(policy)
+            NotCompared(place(node.span), self._in_words(why))
+            for node, why in unknown_parts(policy)
         )
         return PolicySet(self._source.path, (ConditionalPolicy(policy, place, cases),), unknown)
 
 
-def by_case(identity: PolicySet, boundary: tuple[PolicySet, ...]) -> tuple[Case, ...]:
+def by_case(identity: PolicySet, boundary: tuple[PolicySet, ...]) -> tuple[IdentityCase, ...]:
     """The policies of an identity in each case of their conditions."""
     sets = (identity, *boundary)
     cases = [case for found in sets for member in found.policies for case in member.cases]
     names = sorted({name for case in cases for name in case})
     if len(names) > MAX_IDENTITY_CONDITIONS:
-        return (Case({}, ApplicablePolicies((identity,), boundary=boundary)),)
+        return (IdentityCase({}, ApplicablePolicies((identity,), boundary=boundary)),)
     found = []
     for values in product((True, False), repeat=len(names)):
         case = dict(zip(names, values, strict=True))
         own, *limits = (_in_case(policies, case) for policies in sets)
-        found.append(Case(case, ApplicablePolicies((own,), boundary=tuple(limits))))
+        found.append(IdentityCase(case, ApplicablePolicies((own,), boundary=tuple(limits))))
     return tuple(found)
 
 

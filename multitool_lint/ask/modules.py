@@ -22,7 +22,7 @@ from multitool_lint.deployments.terraform.definitions import children
 from multitool_lint.deployments.terraform.identities import kind_of, shown_address
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.policy.access import VPC_ENDPOINT
-from multitool_lint.policy.changes import Unknown as NotRead
+from multitool_lint.policy.changes import NotCompared as NotRead
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.identities import IdentityKind
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet

@@ -17,7 +17,7 @@ from multitool_lint.policy.identities import IdentityKind
 if TYPE_CHECKING:
     from multitool_lint.ask.deployed import Deployed
     from multitool_lint.ask.identities import ResourcePolicy
-    from multitool_lint.ask.target import Target
+    from multitool_lint.ask.target import DeploymentTarget
     from multitool_lint.policy.policy_set import PolicySet
 
 _ATTRIBUTES = ("Arn", "TopicArn", "Id")
@@ -26,7 +26,9 @@ _ASSUMING = "sts:assumerole"
 Owned = tuple[tuple[str, "PolicySet | None"], ...]
 
 
-def policies_of_resource(deployed: Deployed, asked: AskedRequest, target: Target) -> Owned:
+def policies_of_resource(
+    deployed: Deployed, asked: AskedRequest, target: DeploymentTarget
+) -> Owned:
     """What may be the policy of the resource: the one that is, or none and each that may be it.
 
     Each that may be has its place. Of a question about any resource, it is none.
@@ -38,7 +40,7 @@ def policies_of_resource(deployed: Deployed, asked: AskedRequest, target: Target
 
 
 def _found(
-    deployed: Deployed, asked: AskedRequest, target: Target
+    deployed: Deployed, asked: AskedRequest, target: DeploymentTarget
 ) -> Iterator[tuple[str, PolicySet | None]]:
     certain: list[PolicySet] = []
     possible: list[PolicySet] = []
@@ -58,7 +60,7 @@ def _found(
         yield member.place(member.policy.root.span), _joined([*certain, found])
 
 
-def _filled(deployed: Deployed, found: PolicySet, target: Target) -> PolicySet:
+def _filled(deployed: Deployed, found: PolicySet, target: DeploymentTarget) -> PolicySet:
     return target._replace(names=deployed.names.get(found.path, {})).filled(found)
 
 

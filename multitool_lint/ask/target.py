@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.arn import FIELDS, fields, is_account_id, split
-from multitool_lint.syntax.placeholders import Part, filled_in, has_expression
+from multitool_lint.syntax.placeholders import ArnPart, filled_in, has_expression
 from multitool_lint.syntax.tree import Node, UnknownNode, Value, partly_known_text
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _PSEUDO_PARAMETER = re.compile(r"\$\{(AWS::\w+)\}")
 _ACCOUNT_ID = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
-class Target(NamedTuple):
+class DeploymentTarget(NamedTuple):
     """Where files are deployed; what is "" is not known.
 
     `names` are those of the resources of a template, by their logical ids.
@@ -67,12 +67,12 @@ class Target(NamedTuple):
         text = _PSEUDO_PARAMETER.sub(lambda match: self._own(match[1]) or match[0], text)
         return filled_in(text, lambda part, expression: self._known(part, expression, field))
 
-    def _known(self, part: Part, expression: str, field: int) -> str | None:
-        if part is Part.PARTITION:
+    def _known(self, part: ArnPart, expression: str, field: int) -> str | None:
+        if part is ArnPart.PARTITION:
             return self.partition or None
-        if part is Part.FIELD:
+        if part is ArnPart.FIELD:
             return {_REGION: self.region, _ACCOUNT: self.account}.get(field) or None
-        if part in (Part.NAME, Part.ANY):
+        if part in (ArnPart.NAME, ArnPart.ANY):
             return self.names.get(expression.partition(".")[0])
         return self._own(expression)
 
@@ -85,13 +85,13 @@ class Target(NamedTuple):
         return None
 
 
-def target_of(resource: str, account: str, names: Mapping[str, str]) -> Target:
+def target_of(resource: str, account: str, names: Mapping[str, str]) -> DeploymentTarget:
     """Where files are deployed that have a resource of an ARN, in an account if it is known."""
     arn = fields(resource)
     if arn is None or "*" in resource.rpartition(":")[0]:
-        return Target("aws", "", account, names)
+        return DeploymentTarget("aws", "", account, names)
     found = account or (arn.account if is_account_id(arn.account) else "")
-    return Target(arn.partition, arn.region, found, names)
+    return DeploymentTarget(arn.partition, arn.region, found, names)
 
 
 def mentions_account(found: PolicySet) -> bool:

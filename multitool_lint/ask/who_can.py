@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.ask.can import Answer, Question, answer, arn_of
+from multitool_lint.ask.can import CanAnswer, Question, answer, arn_of
 from multitool_lint.ask.resource_policies import trusts_of
 from multitool_lint.aws.arn import fields
 from multitool_lint.aws.patterns import has_wildcard, matches
@@ -34,8 +34,8 @@ class Access(NamedTuple):
     """
 
     identity: DeployedIdentity
-    answer: Answer
-    roles: tuple[Answer, ...] = ()
+    answer: CanAnswer
+    roles: tuple[CanAnswer, ...] = ()
 
     @property
     def is_certain(self) -> bool:
@@ -126,7 +126,7 @@ class _Index:
 
     def assuming(
         self, access: Access, question: Question, left_out: Collection[int]
-    ) -> Iterator[tuple[DeployedIdentity, Answer]]:
+    ) -> Iterator[tuple[DeployedIdentity, CanAnswer]]:
         """The identities that may assume a role, each with the answer to that, but for some.
 
         The resource control policies of the question are about the account of its resource: they

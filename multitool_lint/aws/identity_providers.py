@@ -37,7 +37,7 @@ SERVICE_ACCOUNTS = Tenancy("sub", "system:serviceaccount:")
 """The subjects that a cluster of Kubernetes gives its pods, by their namespaces."""
 
 
-class Provider(NamedTuple):
+class IdentityProvider(NamedTuple):
     """A provider; `name` of one for OIDC is what its condition keys begin with, in lower case.
 
     It has a placeholder if it is filled in elsewhere.
@@ -82,12 +82,14 @@ def _shared(rows: Rows) -> Mapping[str, Tenancy]:
 
 
 @lru_cache(maxsize=256)
-def provider(text: str) -> Provider | None:
+def provider(text: str) -> IdentityProvider | None:
     """Read a principal of the kind Federated; None if it is neither an ARN nor a domain.
 
     The partition, the account and the name of an ARN may be filled in elsewhere.
     """
     found = re.fullmatch(_ARN, text)
     if found and (is_partition(found[1]) or found[1].startswith("${")):
-        return Provider(found[2] == "saml", found[3].lower())
-    return Provider(is_saml=False, name=text.lower()) if re.fullmatch(_DOMAIN, text) else None
+        return IdentityProvider(found[2] == "saml", found[3].lower())
+    return (
+        IdentityProvider(is_saml=False, name=text.lower()) if re.fullmatch(_DOMAIN, text) else None
+    )

@@ -11,7 +11,7 @@ from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.named_tuple import NamedTuple
 
 
-class ResourcePolicy(NamedTuple):
+class ResourcePolicyType(NamedTuple):
     """The prefix of its actions, its resource types, and keys that are always the same there."""
 
     prefix: str
@@ -20,11 +20,11 @@ class ResourcePolicy(NamedTuple):
 
 
 @bundled_table("resource_policies.tsv")
-def resource_policies(rows: Rows) -> Mapping[str, ResourcePolicy]:
+def resource_policies(rows: Rows) -> Mapping[str, ResourcePolicyType]:
     """The policies by the CloudFormation type of the resource."""
     return MappingProxyType(
         {
-            type_: ResourcePolicy(
+            type_: ResourcePolicyType(
                 prefix, tuple(types.split()), tuple(" ".join(keys).lower().split())
             )
             for type_, prefix, types, *keys in rows
@@ -32,12 +32,12 @@ def resource_policies(rows: Rows) -> Mapping[str, ResourcePolicy]:
     )
 
 
-def may_appear_in(policy: ResourcePolicy, resource: str, catalog: Catalog) -> bool:
+def may_appear_in(policy: ResourcePolicyType, resource: str, catalog: Catalog) -> bool:
     """Whether the policy can be about a resource."""
     return any(arn_overlap.may_name(format_, resource) for format_ in _formats(policy, catalog))
 
 
-def _formats(policy: ResourcePolicy, catalog: Catalog) -> Iterator[str]:
+def _formats(policy: ResourcePolicyType, catalog: Catalog) -> Iterator[str]:
     for listed in policy.resource_types:
         name, plus, suffix = listed.partition("+")
         prefix, _, type_ = name.partition("/")

@@ -43,7 +43,7 @@ def is_part(name: str) -> bool:
     return _PART.fullmatch(name) is not None
 
 
-class Variable(NamedTuple):
+class PolicyVariable(NamedTuple):
     """A variable at its place in a text; `key` is stripped, `default` as written, None if absent.
 
     `defect` is the check of IAM Access Analyzer that it fails. Of a variable that is never closed,
@@ -68,7 +68,7 @@ class Variable(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def variables(text: str) -> tuple[Variable, ...]:
+def variables(text: str) -> tuple[PolicyVariable, ...]:
     """Find the variables of a text, those with a defect too."""
     found = []
     start = text.find(OPENER)
@@ -79,7 +79,7 @@ def variables(text: str) -> tuple[Variable, ...]:
     return tuple(found)
 
 
-def replaced(text: str, replacement: Callable[[Variable], str]) -> str:
+def replaced(text: str, replacement: Callable[[PolicyVariable], str]) -> str:
     """The text with others in the place of its variables."""
     if OPENER not in text:
         return text
@@ -96,7 +96,7 @@ def _content() -> re.Pattern[str]:
     return re.compile(_CONTENT)
 
 
-def _read(text: str, start: int) -> Variable:
+def _read(text: str, start: int) -> PolicyVariable:
     match = _content().match(text, start + len(OPENER))
     end = match.end() if match else start + len(OPENER)
     key = match["key"] if match else ""
@@ -104,8 +104,8 @@ def _read(text: str, start: int) -> Variable:
     if default is not None:
         default = default[1:].strip()
     if text[end : end + 1] != "}":
-        return Variable(start, _next(text, end), key.strip(), default, MISSING_BRACE)
-    return Variable(start, end + 1, key.strip(), default, _defect(key, default))
+        return PolicyVariable(start, _next(text, end), key.strip(), default, MISSING_BRACE)
+    return PolicyVariable(start, end + 1, key.strip(), default, _defect(key, default))
 
 
 def _next(text: str, position: int) -> int:

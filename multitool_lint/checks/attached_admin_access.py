@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import sensitive_grants
-from multitool_lint.policy.managed_references import PolicyReference, Use, document_of
+from multitool_lint.policy.managed_references import PolicyReference, ReferenceUse, document_of
 
 
 def check(references: Sequence[PolicyReference], context: ReferenceContext) -> Iterator[Finding]:
     """One finding for each attached policy that allows every action on every resource."""
     for reference in references:
-        if reference.use is not Use.ATTACHED:
+        if reference.use is not ReferenceUse.ATTACHED:
             continue
         policy = document_of(context.catalog, reference.short_name)
         if policy and any(grant.full for grant in sensitive_grants(policy, context.catalog)):

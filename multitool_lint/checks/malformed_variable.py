@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from multitool_lint.aws.policy_variables import EMPTY, MISSING_BRACE, MISSING_QUOTE, Variable
+from multitool_lint.aws.policy_variables import EMPTY, MISSING_BRACE, MISSING_QUOTE, PolicyVariable
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
 from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.policy.document import Policy
@@ -42,7 +42,7 @@ def _finding(placed: VariableUse, context: Context) -> Finding:
     return context.finding(placed.node, title, help=advice, issue_code=variable.defect, fixes=fixes)
 
 
-def _problem(variable: Variable, shown: str) -> tuple[str, str]:
+def _problem(variable: PolicyVariable, shown: str) -> tuple[str, str]:
     """What is wrong, and what to do."""
     if variable.defect == MISSING_BRACE:
         return f"The policy variable {shown} is not closed", 'add "}" after its name'
@@ -59,7 +59,7 @@ def _problem(variable: Variable, shown: str) -> tuple[str, str]:
     return f"The policy variable {shown} contains a space", "remove the space from its name"
 
 
-def _better(variable: Variable, written: str) -> str | None:
+def _better(variable: PolicyVariable, written: str) -> str | None:
     """The variable that was probably intended."""
     if variable.defect == EMPTY:
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, arn_overlap, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.policy_types import ResourcePolicy, may_appear_in, resource_policies
+from multitool_lint.aws.policy_types import ResourcePolicyType, may_appear_in, resource_policies
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import accepting
 from multitool_lint.diagnostics.rule import Severity
@@ -171,7 +171,7 @@ def _are_of_grant(scope: StatementScope, idle: list[ActionPattern]) -> bool:
     )
 
 
-def _names_others(attached: ResourcePolicy, resources: Sequence[str], catalog: Catalog) -> bool:
+def _names_others(attached: ResourcePolicyType, resources: Sequence[str], catalog: Catalog) -> bool:
     """Whether the policy of a resource is also about one that it cannot be about."""
     return not all(may_appear_in(attached, text, catalog) for text in resources)
 
@@ -202,7 +202,7 @@ def _acts_on_key(action: ActionPattern, resources: Sequence[str]) -> bool:
 def _idle(
     scope: StatementScope,
     resources: Sequence[str],
-    attached: ResourcePolicy | None,
+    attached: ResourcePolicyType | None,
     catalog: Catalog,
 ) -> list[ActionPattern]:
     """Find the actions that act on none of the resources.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from multitool_lint.aws import arn, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.policy_types import ResourcePolicy, may_appear_in, resource_policies
+from multitool_lint.aws.policy_types import ResourcePolicyType, may_appear_in, resource_policies
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.policy.document import Policy
 
@@ -44,7 +44,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 )
 
 
-def _fits(policy: Policy, attached: ResourcePolicy, resource: str, catalog: Catalog) -> bool:
+def _fits(policy: Policy, attached: ResourcePolicyType, resource: str, catalog: Catalog) -> bool:
     if arn.matches_all(resource):
         return policy.resource_type not in _NEEDS_ARN
     return arn.defect(resource) is not None or may_appear_in(attached, resource, catalog)

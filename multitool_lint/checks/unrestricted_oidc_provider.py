@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws import arn, patterns
-from multitool_lint.aws.identity_providers import GITHUB, SERVICE_ACCOUNTS, Provider, Tenancy
+from multitool_lint.aws.identity_providers import (
+    GITHUB,
+    SERVICE_ACCOUNTS,
+    IdentityProvider,
+    Tenancy,
+)
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.lazy_pattern import lazy_pattern
@@ -56,7 +61,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 yield from _of_repositories(node, name, keys, context)
 
 
-def _advice(known: Provider, name: str) -> str:
+def _advice(known: IdentityProvider, name: str) -> str:
     if known.is_known:
         return f"add conditions on {name}:sub and {name}:aud"
     return "add conditions on :sub and :aud, after the URL of the provider without https://"
@@ -128,7 +133,12 @@ def _of_repositories(
 
 
 def _of_tenants(
-    node: Node, name: str, known: Provider, tenancy: Tenancy, statement: Statement, context: Context
+    node: Node,
+    name: str,
+    known: IdentityProvider,
+    tenancy: Tenancy,
+    statement: Statement,
+    context: Context,
 ) -> Iterator[Finding]:
     """The finding about a provider whose conditions do not distinguish its tenants."""
     key = tenancy.key(name)
@@ -172,7 +182,7 @@ def _not_accepted(node: Node, context: Context, *keys: str) -> Finding:
     )
 
 
-def _specifies_tenant(condition: Condition, known: Provider, tenancy: Tenancy) -> bool:
+def _specifies_tenant(condition: Condition, known: IdentityProvider, tenancy: Tenancy) -> bool:
     """Whether a condition distinguishes the tenants of a provider."""
     key = condition.lower_key
     name, _, claim = key.rpartition(":")
@@ -186,7 +196,7 @@ def _specifies_tenant(condition: Condition, known: Provider, tenancy: Tenancy) -
     return not any(_matches_any_tenant(text, known, tenancy) for text in condition.names)
 
 
-def _matches_any_tenant(value: str, known: Provider, tenancy: Tenancy) -> bool:
+def _matches_any_tenant(value: str, known: IdentityProvider, tenancy: Tenancy) -> bool:
     """Whether a pattern has a wildcard before the end of the name of the tenant."""
     head, start = patterns.literal_prefix(value), tenancy.start
     if not start:

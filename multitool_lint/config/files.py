@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.extending import Extending, is_path
-from multitool_lint.config.model import Config, Origin
+from multitool_lint.config.model import Config, TableOrigin
 from multitool_lint.config.toml_document import FILE, document_of, shown
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax import source as reading
@@ -94,7 +94,7 @@ def read_config(path: str) -> Config:
     return config
 
 
-def read_again(origin: Origin) -> tuple[dict[str, Any], dict[Place, int]]:
+def read_again(origin: TableOrigin) -> tuple[dict[str, Any], dict[Place, int]]:
     """The table of a configuration as it is written, and the lines of its keys and values.
 
     Raises:
@@ -222,7 +222,7 @@ def config_of(
         table = tool[TABLE]
     from multitool_lint.config.reader import read
 
-    origin = Origin(shown(path), table_of(path))
+    origin = TableOrigin(shown(path), table_of(path))
     return read(table, origin, text, extending or _extending(path), base or Config())
 
 

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from multitool_lint.policy.policy_type import PolicyType
 
 
-class Origin(NamedTuple):
+class TableOrigin(NamedTuple):
     """The file that a configuration is in, as it is shown, and the place of its table there."""
 
     path: str
     table: tuple[str, ...] = ()
 
 
-class Decision(NamedTuple):
+class RuleDecision(NamedTuple):
     """Whether a rule runs, and the setting that decides: its key, or "default"."""
 
     runs: bool
@@ -71,7 +71,7 @@ class Config(NamedTuple):
     extra_rules: tuple[ExtraRule, ...] = ()
     baseline: str | None = None
     engine: str = ENGINES[0]
-    origin: Origin | None = None
+    origin: TableOrigin | None = None
 
     def enabled(
         self, known: Mapping[str, Rule], ignored: tuple[str, ...] = ()
@@ -102,21 +102,21 @@ class Config(NamedTuple):
                 )
         return {id_: rule for id_, rule in known.items() if self.decide(rule, ignored).runs}
 
-    def decide(self, rule: Rule, ignored: tuple[str, ...] = ()) -> Decision:
+    def decide(self, rule: Rule, ignored: tuple[str, ...] = ()) -> RuleDecision:
         """Whether a rule is to run where some are ignored for the path, and why."""
         names = {rule.id, *rule.topics}
         if not names.isdisjoint(self.ignore):
-            return Decision(runs=False, by="ignore")
+            return RuleDecision(runs=False, by="ignore")
         if not names.isdisjoint(ignored):
-            return Decision(runs=False, by="per-path-ignores")
+            return RuleDecision(runs=False, by="per-path-ignores")
         names.add(ALL)
         if self.select and not names.isdisjoint(self.select):
-            return Decision(runs=True, by="select")
+            return RuleDecision(runs=True, by="select")
         if not names.isdisjoint(self.extend_select):
-            return Decision(runs=True, by="extend-select")
+            return RuleDecision(runs=True, by="extend-select")
         if self.select is not None:
-            return Decision(runs=False, by="select")
-        return Decision(rule.default, by="default")
+            return RuleDecision(runs=False, by="select")
+        return RuleDecision(rule.default, by="default")
 
     def summarized(self, ignored: tuple[str, ...] = ()) -> tuple[str, ...]:
         """The rules of which a policy has one note where some are ignored for the path."""

@@ -63,7 +63,7 @@ class Subject(NamedTuple):
     rcps: tuple[tuple[str, ...], ...] = ()
 
 
-class Case(NamedTuple):
+class ExpectedCase(NamedTuple):
     """What is expected of the actions that a pattern matches, on all resources of another one.
 
     `location` is the path of the file and the line.
@@ -83,7 +83,7 @@ class PolicyTest(NamedTuple):
 
     name: str
     subject: Subject
-    cases: tuple[Case, ...]
+    cases: tuple[ExpectedCase, ...]
     context: Mapping[str, Values]
     principal: Caller | None
     account: str | None
@@ -118,7 +118,7 @@ def _test(top: TomlValue, item: TomlValue, catalog: Catalog) -> PolicyTest | Non
     subject = _subject(reader, item)
     resources = item["resource"].texts() if "resource" in own else (ANY,)
     cases = tuple(
-        Case(expected, text.content, resource, text.location)
+        ExpectedCase(expected, text.content, resource, text.location)
         for expected in Expected
         for text in item[expected.value].strings()
         for resource in resources

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.config import catalog
 from multitool_lint.config.errors import ConfigError, EnoughError, Mistakes
 from multitool_lint.config.ignore_list import read_entry
-from multitool_lint.config.model import Config, Origin, PathIgnores, PolicySettings
+from multitool_lint.config.model import Config, PathIgnores, PolicySettings, TableOrigin
 from multitool_lint.config.toml_value import TomlValue
 from multitool_lint.config.values import (
     check_attachment,
@@ -53,7 +53,9 @@ _IGNORE = "a list of rule ids and of tables with a rule and a reason"
 _EXCLUDE = "a list of patterns in the syntax of .gitignore"
 
 
-def read(table: object, origin: Origin, text: str, extending: Extending, base: Config) -> Config:
+def read(
+    table: object, origin: TableOrigin, text: str, extending: Extending, base: Config
+) -> Config:
     """The configuration that a table in a file says, on top of those that it extends and a base.
 
     Raises:
@@ -67,7 +69,7 @@ def read(table: object, origin: Origin, text: str, extending: Extending, base: C
     raise ConfigError(*mistakes.messages)
 
 
-def _config(settings: TomlValue, extending: Extending, origin: Origin, base: Config) -> Config:
+def _config(settings: TomlValue, extending: Extending, origin: TableOrigin, base: Config) -> Config:
     """The settings of a file: single values and `select` replace those of the base, others add."""
     settings.table(KEYS)
     for name in settings["extend"].strings():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from multitool_lint.limits import MAX_MODULES, MAX_TERMS
-from multitool_lint.syntax.tree_of_files import Kind, Tree, below, resolved
+from multitool_lint.syntax.tree_of_files import PathKind, Tree, below, resolved
 
 ROOT = "\1"
 """What a path begins with that is relative to the top of the tree."""
@@ -73,4 +73,4 @@ class Reading:
         """Whether a folder is at a path, through links of the same tree."""
         self.paths.add(path)
         found = resolved(self.tree, path)
-        return found is not None and self.tree.kind(found) is Kind.FOLDER
+        return found is not None and self.tree.kind(found) is PathKind.FOLDER

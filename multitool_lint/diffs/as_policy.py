@@ -47,7 +47,7 @@ _RESOURCE = re.compile(r"(?:.*\.)?(\w+)\.[\w-]+(?:\[[^]]*\])?")
 """The address of a resource, with its type."""
 
 
-class Names:
+class TermNames:
     """How the terms of placeholders are written, for people, and which `arns` are known."""
 
     def __init__(self, arns: KnownArns) -> None:
@@ -104,7 +104,7 @@ def _format(value: Value) -> str | None:
 
 
 def policies_of(
-    statements: Iterable[StatementValue], names: Names, type: PolicyType
+    statements: Iterable[StatementValue], names: TermNames, type: PolicyType
 ) -> tuple[Policy, ...]:
     """The policies that some statements make; their order does not matter.
 
@@ -128,7 +128,9 @@ def _parsed(statements: str, type: PolicyType) -> tuple[Policy, ...]:
     return (Policy(Source("policy.json", text), root, type),)
 
 
-def _as_json(statement: StatementValue, names: Names, type: PolicyType) -> dict[str, object] | None:
+def _as_json(
+    statement: StatementValue, names: TermNames, type: PolicyType
+) -> dict[str, object] | None:
     if statement.unknown is not None:
         # What is not known allows everything where it does, which nothing else decides.
         guards = (*statement.guards, Guard(statement.unknown, holds=True))
@@ -178,7 +180,7 @@ def _escaped(text: str) -> str:
 
 
 def _guarded(
-    elements: dict[str, object], guards: tuple[Guard, ...], names: Names
+    elements: dict[str, object], guards: tuple[Guard, ...], names: TermNames
 ) -> dict[str, object] | None:
     """The elements of a statement where some guards hold; None if they never do together."""
     if not guards:
@@ -196,7 +198,7 @@ def _guarded(
     return {**elements, "Condition": {**known, **tested}}
 
 
-def _plain(value: Value, names: Names, *, is_list: bool = False) -> object:
+def _plain(value: Value, names: TermNames, *, is_list: bool = False) -> object:
     """A value as JSON has it, its unknown parts as placeholders."""
     value = names.arns.by_reference(value)
     if isinstance(value, Text):
@@ -221,7 +223,7 @@ def _plain(value: Value, names: Names, *, is_list: bool = False) -> object:
     return text.replace("&{", "${") if isinstance(text, str) else names.placeholder(value)
 
 
-def _parts(item: Value, names: Names) -> Iterator[object]:
+def _parts(item: Value, names: TermNames) -> Iterator[object]:
     if isinstance(item, Rest):
         yield names.placeholder(item.item)
     elif isinstance(item, list):

@@ -11,7 +11,7 @@ from multitool_lint.deployments.arns import KnownArns
 from multitool_lint.deployments.deployment import Deployment, has_variable
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.arguments import changed_arguments
-from multitool_lint.diffs.as_policy import Names, policies_of
+from multitool_lint.diffs.as_policy import TermNames, policies_of
 from multitool_lint.diffs.belonging import other_resources
 from multitool_lint.diffs.restrictions import (
     blocking,
@@ -31,7 +31,7 @@ from multitool_lint.diffs.statements import (
     unread,
 )
 from multitool_lint.diffs.variables import changed_variables
-from multitool_lint.policy.changes import Changes, Difference, Unknown, changes, lifted_denials
+from multitool_lint.policy.changes import Changes, Difference, NotCompared, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
 
@@ -55,7 +55,7 @@ class OwnerChange(NamedTuple):
     policies: tuple[Policy, ...] = ()
 
 
-class Comparison:
+class DeploymentComparison:
     """Compares two deployments; one that is not there has no owners.
 
     The policies `elsewhere` may be attached to whom a policy without attachments is attached. A
@@ -71,7 +71,7 @@ class Comparison:
         elsewhere: Callable[[], Sequence[Policy]] = tuple,
         is_called: Callable[[], bool] = bool,
     ) -> None:
-        self.names = Names(KnownArns(*(side.arns for side in (old, new) if side)))
+        self.names = TermNames(KnownArns(*(side.arns for side in (old, new) if side)))
         self._elsewhere = elsewhere
         self._is_called = is_called
         self._catalog = catalog
@@ -113,7 +113,7 @@ class Comparison:
                     yield OwnerChange(owner.title, found)
         if self._old and self._new:
             for title, reason in self._lifted_elsewhere(self._old, self._new):
-                yield OwnerChange(title, Changes((), (), (Unknown(title, reason),)))
+                yield OwnerChange(title, Changes((), (), (NotCompared(title, reason),)))
 
     def _lifted_elsewhere(self, old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:
         """What restricted access and does not any more, by the titles of what it restricted."""
@@ -129,7 +129,7 @@ class Comparison:
         found = self._compared(had, unknown, _type(owner, owner))
         if self._old and self._new and goes_with_its_resource(self._old, self._new, owner):
             return Changes((), found.lost)
-        reasons = tuple(Unknown(owner.title, reason) for reason in restrictions_gone(owner))
+        reasons = tuple(NotCompared(owner.title, reason) for reason in restrictions_gone(owner))
         reasons += tuple(self._not_denied_any_more(owner))
         gained = tuple(self._lifted(owner, Owner(owner.address, owner.kind, owner.title)))
         if self._stays_without(owner):
@@ -229,7 +229,7 @@ class Comparison:
             reasons.append(f"it is made by another provider now: {listed}")
         if after.is_open and before.statements and not after.statements:
             reasons.append("it has no policy any more, and without one everything is allowed")
-        doubts = tuple(Unknown(after.title, reason) for reason in reasons)
+        doubts = tuple(NotCompared(after.title, reason) for reason in reasons)
         return Changes(tuple(gained), tuple(lost), doubts, tuple(impossible))
 
     def _decided_by_callers(self, statements: Sequence[StatementValue]) -> list[StatementValue]:
@@ -274,7 +274,7 @@ class Comparison:
         found = list(not_denied(before, after))
         return [] if found and self._is_called() else found
 
-    def _not_denied_any_more(self, owner: Owner) -> Iterator[Unknown]:
+    def _not_denied_any_more(self, owner: Owner) -> Iterator[NotCompared]:
         """What an owner that is gone had, was not read, and may have denied to others."""
         is_elsewhere = owner.address.startswith(ELSEWHERE)
         if not is_elsewhere and owner.kind != "managed":
@@ -282,7 +282,7 @@ class Comparison:
         # Where the others are, is asked of all files: only if it matters.
         doubts = self._not_denied(granted(owner), ())
         if doubts and (is_elsewhere or self._others()):
-            yield from (Unknown(owner.title, doubt) for doubt in doubts)
+            yield from (NotCompared(owner.title, doubt) for doubt in doubts)
 
 
 def _content(owner: Owner) -> str:

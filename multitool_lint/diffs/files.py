@@ -11,9 +11,9 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.diffs.readable import readable, written
-from multitool_lint.policy.changes import Changes, Difference, Unknown, changes, lifted_denials
+from multitool_lint.policy.changes import Changes, Difference, NotCompared, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def compare(
     new: FileVersion,
     catalog: Catalog,
     elsewhere: Callable[[], Sequence[Policy]] = tuple,
-) -> tuple[list[ComparedPolicy], list[Unknown]]:
+) -> tuple[list[ComparedPolicy], list[NotCompared]]:
     """Compare two versions of a file, and list what could not be compared.
 
     What a policy denied counts for what the others of the file, and those `elsewhere`, allow, and
@@ -82,7 +82,7 @@ def compare(
         beside = partial(_beside, group, others, None if attached else elsewhere)
         policies = tuple(member.policy for member in group.new)
         found.append(ComparedPolicy(name, written(group.changes(catalog, beside)), policies))
-    comparison = Comparison(old.attached, new.attached, catalog, elsewhere)
+    comparison = DeploymentComparison(old.attached, new.attached, catalog, elsewhere)
     for change in comparison.changes():
         unknown += change.changes.unknown
         readable_changes = readable(change.changes, comparison.names)._replace(unknown=())
@@ -91,7 +91,7 @@ def compare(
     return found, unknown
 
 
-def _changed_unknown(old: PolicySet, new: PolicySet) -> Iterator[Unknown]:
+def _changed_unknown(old: PolicySet, new: PolicySet) -> Iterator[NotCompared]:
     """What could not be read on either side, unless it is the same on both."""
     before, after = (
         Counter(filter(None, map(version.written.get, version.unknown))) for version in (old, new)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.deployments.attachments import AttachmentDeployment
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.file_names import is_of_module
-from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.diffs.documents import of_module_file, reader_of
 from multitool_lint.diffs.files import FileVersion, compare
 from multitool_lint.diffs.readable import readable
@@ -88,6 +88,6 @@ def _compared(
         if mistakes := list(side.reading.broken.values()):
             raise ValueError(f"{source.path}: {mistakes[0]}")
         sides.append(side)
-    comparison = Comparison(sides[0], sides[1], catalog)
+    comparison = DeploymentComparison(sides[0], sides[1], catalog)
     for change in comparison.changes():
         yield change.title, readable(change.changes, comparison.names)

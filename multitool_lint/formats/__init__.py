@@ -44,7 +44,7 @@ from multitool_lint.formats.result import (
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.decoded_text import DecodedText, Step
+from multitool_lint.syntax.decoded_text import DecodedText, DecodingStep
 from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.source import Source, Span, is_pointer
 
@@ -187,7 +187,7 @@ def _read(source: Source, extractor: Extractor) -> ReadResult:
         from multitool_lint.formats import embedded_texts
 
         whole = Span(0, len(source.text))
-        text = DecodedText(source.text, (Step([0], [0]),))
+        text = DecodedText(source.text, (DecodingStep([0], [0]),))
         return collect(embedded_texts.in_expression(extractor, text, whole), "Terraform")
     if is_markdown(source):
         from multitool_lint.formats import markdown

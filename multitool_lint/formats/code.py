@@ -14,7 +14,7 @@ from multitool_lint.formats.result import Comment, ReadResult, collect, not_poli
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.visibility import Visibility
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.decoded_text import DecodedText, Step
+from multitool_lint.syntax.decoded_text import DecodedText, DecodingStep
 from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def read_source(extractor: Extractor) -> ReadResult:
             _of_program(extractor), format_, otherwise=not_policy(whole, Reason.NO_CODE_BLOCK)
         )
     if format_ == "Shell":
-        script = CodeBlock(DecodedText(text, (Step([0], [0]),)), whole, "sh")
+        script = CodeBlock(DecodedText(text, (DecodingStep([0], [0]),)), whole, "sh")
         return read_blocks(extractor, [script], format_)
     is_asciidoc = format_ == "AsciiDoc"
     syntax = block_comments.ASCIIDOC if is_asciidoc else block_comments.RESTRUCTURED_TEXT

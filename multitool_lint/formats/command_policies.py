@@ -67,7 +67,7 @@ _LETS_PASS: Final = (
 )
 
 
-class Use(NamedTuple):
+class CommandUse(NamedTuple):
     """What a command does with a policy; None for one of another language than IAM's.
 
     A policy of `buckets` is for these, as their names are written.
@@ -77,7 +77,7 @@ class Use(NamedTuple):
     buckets: frozenset[str] = frozenset()
 
 
-_NO_USE: Final = Use(UNATTACHED)
+_NO_USE: Final = CommandUse(UNATTACHED)
 _TRUST: Final = Attachment(PolicyType.TRUST)
 
 
@@ -85,8 +85,8 @@ class Uses:
     """The policies that the commands of a text are given, as arguments and by a name."""
 
     def __init__(self, text: str) -> None:
-        self._arguments: list[tuple[Span, Use]] = []
-        self._names: dict[str, Use] = {}
+        self._arguments: list[tuple[Span, CommandUse]] = []
+        self._names: dict[str, CommandUse] = {}
         """By the names of files and variables."""
         for command, _, words in commands_in(text, policy_options()):
             options = options_of(words)
@@ -112,7 +112,7 @@ class Uses:
             (name,) = variables
             self._names[name] = _both(self._names.get(name, use), use)
 
-    def of(self, start: int) -> Use | None:
+    def of(self, start: int) -> CommandUse | None:
         """The use of an argument that has a place of the text."""
         number = bisect_right(self._arguments, start, key=_start_of) - 1
         if number < 0:
@@ -120,7 +120,7 @@ class Uses:
         span, use = self._arguments[number]
         return use if start < span.end else None
 
-    def named(self, line: str) -> Use | None:
+    def named(self, line: str) -> CommandUse | None:
         """The use of what a line puts into a file or a variable."""
         words = _WORD.findall(line) if self._names else []
         if assigned := _ASSIGNED.match(line):
@@ -128,7 +128,7 @@ class Uses:
         return next((self._names[word] for word in words if word in self._names), None)
 
 
-def use_of(place: Span, script: str, page: str) -> Use:
+def use_of(place: Span, script: str, page: str) -> CommandUse:
     """What is done with the text at a place of a script, which another block of a page may do."""
     before = script[max(place.start - MAX_NAMING_CHARACTERS, 0) : place.start]
     after = script[place.end : place.end + MAX_NAMING_CHARACTERS]
@@ -136,18 +136,18 @@ def use_of(place: Span, script: str, page: str) -> Use:
     head, tail = before.removesuffix("\n").rpartition("\n")[2], after.partition("\n")[0]
     use = _read(script).of(place.start) or _read(page).named(f"{head} {tail}") or _NO_USE
     if use.attachment and use.buckets and use.buckets <= _public_buckets(page):
-        return Use(use.attachment._replace(visibility=Visibility.PUBLIC))
+        return CommandUse(use.attachment._replace(visibility=Visibility.PUBLIC))
     return use
 
 
-def _both(one: Use, other: Use) -> Use:
+def _both(one: CommandUse, other: CommandUse) -> CommandUse:
     """The use of what two commands are given."""
     if one.attachment != other.attachment:
         return _NO_USE
-    return Use(one.attachment, one.buckets | other.buckets)
+    return CommandUse(one.attachment, one.buckets | other.buckets)
 
 
-def _start_of(argument: tuple[Span, Use]) -> int:
+def _start_of(argument: tuple[Span, CommandUse]) -> int:
     return argument[0].start
 
 
@@ -189,23 +189,23 @@ def policy_options(rows: Rows) -> Mapping[str, Mapping[str, tuple[str, str | Non
 
 def _uses(
     known: Mapping[str, tuple[str, str | None]], options: Options
-) -> Iterator[tuple[str, Use]]:
+) -> Iterator[tuple[str, CommandUse]]:
     """The options of a command that are given policies."""
     for option, (type_, attached) in known.items():
         if option not in options:
             continue
         if type_ == OTHER:
-            yield option, Use(None)
+            yield option, CommandUse(None)
         elif type_.startswith("--"):
-            yield option, Use(Attachment(_TYPES.get(_first(options, type_[2:]))))
+            yield option, CommandUse(Attachment(_TYPES.get(_first(options, type_[2:]))))
         elif attached == names.MANAGED_POLICY and names.is_boundary(
             _first(options, "policy-name"), _file(_first(options, option))
         ):
-            yield option, Use(Attachment(PolicyType.BOUNDARY, attached))
+            yield option, CommandUse(Attachment(PolicyType.BOUNDARY, attached))
         else:
             bucket = _first(options, "bucket") if attached == _BUCKET else ""
             buckets = frozenset({_bucket(bucket)} if bucket else ())
-            yield option, Use(Attachment(PolicyType(type_), attached), buckets)
+            yield option, CommandUse(Attachment(PolicyType(type_), attached), buckets)
 
 
 def _file(value: str) -> str:

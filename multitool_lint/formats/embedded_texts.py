@@ -79,7 +79,7 @@ def in_expression(
     budget: ValueBudget | None = None,
 ) -> Iterator[Found]:
     """The policies in a text of Terraform's language, as of a template of it."""
-    from multitool_lint.formats.terraform.cases import Document, as_read
+    from multitool_lint.formats.terraform.cases import ReadDocument, as_read
     from multitool_lint.formats.terraform.expression_texts import NoScope, documents
     from multitool_lint.formats.terraform.search import finished
 
@@ -91,7 +91,7 @@ def in_expression(
     if not found:
         yield not_read(span, Reason.UNREAD_POLICY_EXPRESSION)
     for item in found:
-        if isinstance(item, Document):
+        if isinstance(item, ReadDocument):
             candidate = Candidate(finished(item.root), span, name or None, fixed=(span,))
             yield as_read(extractor.extract(candidate._replace(unchanged=IN_A_STRING)), item)
         else:

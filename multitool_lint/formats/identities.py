@@ -66,10 +66,10 @@ def _of_documents(source: Source, found: ReadResult) -> Iterator[Identity]:
 
 def _of_accelerator(source: Source, found: ReadResult) -> Iterator[IdentityWithPolicies]:
     from multitool_lint.formats.documents import documents_of
-    from multitool_lint.formats.landing_zone import Configuration
+    from multitool_lint.formats.landing_zone import LandingZone
 
     for root in documents_of(source):
-        read = Configuration(source, root, LocatedPolicies(found))
+        read = LandingZone(source, root, LocatedPolicies(found))
         identities = [*read.identities()]
         entries = tuple(read.entries)
         yield from ((identity, entries) for identity in identities)

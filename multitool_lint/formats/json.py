@@ -18,7 +18,7 @@ from multitool_lint.formats.result import (
     not_read,
 )
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.decoded_text import DecodedText, Decoder, Step
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder, DecodingStep
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
@@ -98,7 +98,7 @@ def read_notes(extractor: Extractor, *, certain: bool = False) -> ReadResult | N
     if not (certain or is_note or _PROSE.match(text)):
         return None
     whole = Span(0, len(text))
-    block = CodeBlock(DecodedText(text, (Step([0], [0]),)), whole, "sh")
+    block = CodeBlock(DecodedText(text, (DecodingStep([0], [0]),)), whole, "sh")
     found = read_blocks(extractor._replace(prose=True), [block], FORMAT)
     has_policy = bool(found.policies) and not found.problems
     return found if has_policy else None

@@ -33,7 +33,7 @@ _SETS = {
 _OWN = ("customerManaged", "acceleratorManaged")
 
 
-class Configuration:
+class LandingZone:
     """The identities of a configuration, and their policies in other files, once these are read."""
 
     def __init__(self, source: Source, root: Node, places: LocatedPolicies) -> None:

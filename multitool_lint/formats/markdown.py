@@ -11,7 +11,7 @@ from multitool_lint.formats.code_blocks import CodeBlock, lines_of
 from multitool_lint.formats.names import Around
 from multitool_lint.formats.result import Comment, ReadResult, collect, not_policy
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.decoded_text import DecodedText, Step
+from multitool_lint.syntax.decoded_text import DecodedText, DecodingStep
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _text(token: Token, lines: list[Span]) -> DecodedText:
     if token.content.endswith("\n"):
         starts.append(start)
         shifts.append(place.end - start)
-    return DecodedText(token.content, (Step(starts, shifts),))
+    return DecodedText(token.content, (DecodingStep(starts, shifts),))
 
 
 def code_blocks(text: str) -> tuple[list[CodeBlock], tuple[Comment, ...]]:

@@ -29,7 +29,7 @@ _TEST: Final = 3
 """The properties of a condition: operator, key and value."""
 
 
-class Part(NamedTuple):
+class PermissionPart(NamedTuple):
     """What properties become: the path of an element, or of the value of a condition."""
 
     properties: tuple[str, ...]
@@ -41,7 +41,7 @@ class Permission(NamedTuple):
     """A type of resource: what its statement is about, and the parts of it."""
 
     attachment: Attachment
-    parts: tuple[Part, ...]
+    parts: tuple[PermissionPart, ...]
 
     @property
     def properties(self) -> tuple[str, ...]:
@@ -70,14 +70,17 @@ def permissions(rows: Rows) -> Mapping[str, Permission]:
     """The resources that are one statement, by their types."""
     found: dict[str, Permission] = {}
     for type_, attached, names, path, *default in rows:
-        part = Part(tuple(names.split()), tuple(path.split("/")), "".join(default))
+        part = PermissionPart(tuple(names.split()), tuple(path.split("/")), "".join(default))
         earlier = found[type_].parts if type_ in found else ()
         found[type_] = Permission(Attachment(PolicyType.RESOURCE, attached), (*earlier, part))
     return MappingProxyType(found)
 
 
 def _members(
-    parts: Iterable[Part], place: tuple[int, int], values: Mapping[str, Node], text_of: TextOf
+    parts: Iterable[PermissionPart],
+    place: tuple[int, int],
+    values: Mapping[str, Node],
+    text_of: TextOf,
 ) -> Iterable[Member]:
     """The members of a statement."""
     start = (place[0], place[0])
@@ -108,7 +111,7 @@ def _members(
     return (_member(key, node) for key, node in found.items())
 
 
-def _element(part: Part, nodes: Sequence[Node], text_of: TextOf) -> Node:
+def _element(part: PermissionPart, nodes: Sequence[Node], text_of: TextOf) -> Node:
     """The value of an element that properties become."""
     texts = [text_of(node) or "" for node in nodes]
     if part.path[0] == "Action" and part.path[1:]:

@@ -11,7 +11,7 @@ from multitool_lint.formats.canonical import canonical
 from multitool_lint.formats.code import blocks_of_page
 from multitool_lint.formats.documents import documents_of, names_of
 from multitool_lint.formats.endings import SNAPSHOT_ENDINGS, format_name
-from multitool_lint.policy.changes import Unknown
+from multitool_lint.policy.changes import NotCompared
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.reasons import Reason, Why
@@ -88,7 +88,9 @@ def policies_of(
     if any((member.policy.name or "").startswith(_DOCUMENT) for member in policies):
         names = names_of(documents_of(source))
         policies = [_with_name(member, names) for member in policies]
-    not_read = {span: Unknown(position_of(source, span), unread[span]) for span in sorted(unread)}
+    not_read = {
+        span: NotCompared(position_of(source, span), unread[span]) for span in sorted(unread)
+    }
     roots = documents_of(source) if not_read else ()
     blocks = [block.whole for block in blocks_of_page(source)] if not_read else []
     written = {

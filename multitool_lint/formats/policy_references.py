@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.quick_tests import MANAGED_BY_AWS
 from multitool_lint.lazy_pattern import lazy_pattern
-from multitool_lint.policy.managed_references import PolicyReference, Use, named_by
+from multitool_lint.policy.managed_references import PolicyReference, ReferenceUse, named_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,7 +44,7 @@ def of_arn(span: Span, text: str, keys: Sequence[str]) -> PolicyReference | None
     return reference._replace(misshapen=named.misshapen)
 
 
-def of_name(span: Span, text: str, use: Use, owner: str) -> PolicyReference | None:
+def of_name(span: Span, text: str, use: ReferenceUse, owner: str) -> PolicyReference | None:
     """The reference that a name without a path is; None if it is an ARN, or not known."""
     if not _NAME.fullmatch(text):
         return None
@@ -56,18 +56,18 @@ def attaches_policies(type_: str) -> bool:
     return _ATTACHING.fullmatch(type_) is not None
 
 
-def use_of(keys: Sequence[str]) -> Use:
+def use_of(keys: Sequence[str]) -> ReferenceUse:
     """What a policy is named for below some keys, of which the last ones decide."""
     if _PARAMETERS in keys:
-        return Use.NAMED
+        return ReferenceUse.NAMED
     for key in reversed(keys):
         if key in _TESTS:
-            return Use.NAMED
+            return ReferenceUse.NAMED
         if _BOUNDARY.search(key):
-            return Use.BOUNDARY
+            return ReferenceUse.BOUNDARY
         if _POLICIES.search(key):
-            return Use.ATTACHED
-    return Use.NAMED
+            return ReferenceUse.ATTACHED
+    return ReferenceUse.NAMED
 
 
 def moved_to(text: DecodedText, references: Iterator[PolicyReference]) -> Iterator[PolicyReference]:

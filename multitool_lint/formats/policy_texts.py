@@ -99,7 +99,7 @@ def _other_json(text: str) -> Reason | None:
 
 def statements_of(text: str, within: str | None = None) -> Node | None:
     """The policy around the statements that a text of JSON is, or has `within` a key if it does."""
-    from multitool_lint.formats.cloudformation.document import Document
+    from multitool_lint.formats.cloudformation.document import DocumentReader
 
     try:
         root = fast.read(text, literal=True)
@@ -110,7 +110,9 @@ def statements_of(text: str, within: str | None = None) -> Node | None:
         return None
     # The version that is added would make it one of AWS.
     written = Node(root.span, Object([Member("Statement", root.span, statements)]), "")
-    return None if of_another_language(written) else Document().root(policy_around(statements))
+    return (
+        None if of_another_language(written) else DocumentReader().root(policy_around(statements))
+    )
 
 
 def policy_around(statements: Node, key: tuple[int, int] | None = None) -> Node:

@@ -10,7 +10,7 @@ from multitool_lint.formats.policy_references import moved_to
 from multitool_lint.formats.quick_tests import may_be_json_template
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_ENDINGS
 from multitool_lint.limits import MAX_HCL_CHARACTERS
-from multitool_lint.syntax.decoded_text import DecodedText, Step
+from multitool_lint.syntax.decoded_text import DecodedText, DecodingStep
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Source
 
@@ -44,7 +44,7 @@ def _of_source(source: Source) -> Iterator[PolicyReference]:
 
         yield from _shown(source, blocks_of_page(source))
     elif name.endswith(SHELL_ENDINGS):
-        yield from _of_script(source, DecodedText(text, (Step([0], [0]),)))
+        yield from _of_script(source, DecodedText(text, (DecodingStep([0], [0]),)))
     elif is_yaml(source):
         yield from _of_yaml(text)
     elif not name.endswith(LINES_ENDINGS):
@@ -56,7 +56,7 @@ def _of_terraform(source: Source) -> Iterator[PolicyReference]:
         from multitool_lint.formats.terraform.references import FileReferences
         from multitool_lint.syntax.hcl import tree
 
-        yield from FileReferences(tree.File(source)).all()
+        yield from FileReferences(tree.HclFile(source)).all()
 
 
 def _of_yaml(text: str) -> Iterator[PolicyReference]:

@@ -12,9 +12,9 @@ from multitool_lint.formats.found import IN_A_TEMPLATE, FoundPolicy
 from multitool_lint.formats.result import Comment, Problem, ReadResult, Skipped, collect, not_read
 from multitool_lint.limits import MAX_CONDITION_CASES
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.decoded_text import DecodedText, Decoder, Step
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder, DecodingStep
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.template_tags import OF_TERRAFORM, OPENERS, Case, Template
+from multitool_lint.syntax.template_tags import OF_TERRAFORM, OPENERS, TaggedTemplate, TemplateCase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ def read_cases(
     """
     text = _COMMENT.sub(_without_tags, source.text) if of_terraform else source.text
     try:
-        template = Template(text, OF_TERRAFORM if of_terraform else OPENERS)
+        template = TaggedTemplate(text, OF_TERRAFORM if of_terraform else OPENERS)
     except ValueError:
         return found
     cases = list(islice(template.cases(), MAX_CONDITION_CASES + 1))
@@ -82,7 +82,7 @@ class _Reader:
         self._there: dict[tuple[str | None, str], list[Mapping[str, bool]]] = {}
         self.skipped: dict[Skipped, None] = {}
 
-    def add(self, found: ReadResult, case: Case) -> None:
+    def add(self, found: ReadResult, case: TemplateCase) -> None:
         """Add what is found in a case."""
         for item in (
             *found.policies,
@@ -106,9 +106,9 @@ class _Reader:
                 self.policies.setdefault(key, known)
                 self._there.setdefault(key, []).append(case.conditions)
 
-    def _in_file(self, item: FoundPolicy, case: Case) -> FoundPolicy:
+    def _in_file(self, item: FoundPolicy, case: TemplateCase) -> FoundPolicy:
         """A policy of a case, in which everything is at its place in the file."""
-        text = DecodedText(case.text, (Step([0], [0]),))
+        text = DecodedText(case.text, (DecodingStep([0], [0]),))
         origin = item.origin.within(self._source, text, IN_A_TEMPLATE, None)
         return item._replace(origin=origin, part="branch")
 

@@ -8,7 +8,7 @@ from itertools import chain
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
 from multitool_lint.formats.policy_references import attaches_policies, of_arn, of_name
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TREE_DEPTH
-from multitool_lint.policy.managed_references import PolicyReference, Use
+from multitool_lint.policy.managed_references import PolicyReference, ReferenceUse
 from multitool_lint.syntax.json.skim import SkimmingWalk
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Node, Object, as_list, scalars
@@ -56,7 +56,7 @@ class TreeReferences:
                 attaches = section.key in _ATTACHING_SECTIONS and (
                     section.key != "resource" or attaches_policies(found.owner.split("/")[1])
                 )
-                yield found if attaches else found._replace(use=Use.NAMED)
+                yield found if attaches else found._replace(use=ReferenceUse.NAMED)
 
     def _of(self, node: Node, keys: tuple[str, ...], *, certain: bool) -> Iterator[PolicyReference]:
         if len(keys) > MAX_TREE_DEPTH:
@@ -101,7 +101,7 @@ class TreeReferences:
         attaches = (type_.string or "").startswith(_ATTACHING)
         is_certain = node.get("Condition") is None
         for reference in found:
-            use = reference.use if attaches else Use.NAMED
+            use = reference.use if attaches else ReferenceUse.NAMED
             yield reference._replace(use=use, certain=reference.certain and is_certain)
 
 
@@ -110,7 +110,9 @@ def _of_sam(listed: Node | None, owner: str) -> Iterator[PolicyReference]:
     for item in as_list(listed):
         name, argument = function(item)
         for value in argument.items()[1:] if name == _CASES else (item,):
-            if value.string and (found := of_name(value.span, value.string, Use.ATTACHED, owner)):
+            if value.string and (
+                found := of_name(value.span, value.string, ReferenceUse.ATTACHED, owner)
+            ):
                 yield found._replace(certain=name is None)
 
 

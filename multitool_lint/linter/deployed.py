@@ -60,7 +60,7 @@ _ELSEWHERE = frozenset({Reason.IN_FILE, Reason.IN_MODULE})
 """Why a policy is linted in another file, but for what this one gives to it."""
 
 
-class Deployed(NamedTuple):
+class DeploymentReading(NamedTuple):
     """The policies that other files decide about, and what of the file is not read nevertheless.
 
     Of those in `called`, only what is at a place of this file is reported, as of those that are
@@ -74,7 +74,7 @@ class Deployed(NamedTuple):
     assumed: tuple[FoundPolicy, ...] = ()
 
 
-def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
+def of_file(source: Source, loaded: ReadResult) -> DeploymentReading | None:
     """The policies of the deployment of a file of Terraform that its text alone does not have."""
     if has_values(source.path) or is_terragrunt_call(source.path):
         return _of_values(source, loaded)
@@ -86,7 +86,7 @@ def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
     joins = calls or _has_part_of_identities_beside(source)
     found = deployment_of(source) if unread or fills or joins else None
     if found is None:
-        return Deployed(skipped=loaded.skipped, assumed=assumed) if assumed else None
+        return DeploymentReading(skipped=loaded.skipped, assumed=assumed) if assumed else None
     deployment, path = found
     own: list[FoundPolicy] = []
     read: set[Skipped] = set()
@@ -109,7 +109,7 @@ def of_file(source: Source, loaded: ReadResult) -> Deployed | None:
             called += _written(source, path, call, policy)
     left = (skipped for skipped in loaded.skipped if skipped not in read)
     together = found if joins else None
-    return Deployed(tuple(own), tuple(called), (*left, *in_files), together, assumed)
+    return DeploymentReading(tuple(own), tuple(called), (*left, *in_files), together, assumed)
 
 
 def has_part_of_identities(text: str) -> bool:
@@ -136,7 +136,7 @@ def left_unresolved(source: Source, found: Iterable[Unresolved]) -> Iterator[Unr
             yield unresolved
 
 
-def _of_values(source: Source, loaded: ReadResult) -> Deployed | None:
+def _of_values(source: Source, loaded: ReadResult) -> DeploymentReading | None:
     """The policies of a module to which a file of values, or a unit of Terragrunt, gives some."""
     found = deployment_of(source, Deployer(terragrunt=is_terragrunt_call(source.path)))
     if found is None:
@@ -147,7 +147,7 @@ def _of_values(source: Source, loaded: ReadResult) -> Deployed | None:
         if policy.is_read
         for entry in _written(source, found.path, Span(0, 0), policy)
     )
-    return Deployed(called=tuple(called), skipped=loaded.skipped)
+    return DeploymentReading(called=tuple(called), skipped=loaded.skipped)
 
 
 def _by_defaults(source: Source) -> Iterator[FoundPolicy]:

@@ -14,8 +14,8 @@ from multitool_lint.diagnostics.finding import Finding, Related, excerpt
 from multitool_lint.diagnostics.rule import UNCHECKED, Rule
 from multitool_lint.linter.deployed import call_in, has_part_of_identities
 from multitool_lint.linter.identities import Located, Reported, as_reported, located_findings
-from multitool_lint.linter.limited import Limits
-from multitool_lint.linter.plan import IdentityKey
+from multitool_lint.linter.limited import LimitedFindings
+from multitool_lint.linter.plan import RulesKey
 from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class DeployedIdentities:
         catalog: Catalog,
     ) -> None:
         self._catalog = catalog
-        self._found = _found(file.deployment, IdentityKey(enabled), catalog)
+        self._found = _found(file.deployment, RulesKey(enabled), catalog)
         self._file = _File(file, source, self._found)
 
     def reported_findings(self, reported: Reported) -> Iterator[Finding]:
@@ -68,7 +68,7 @@ class DeployedIdentities:
 
     def without_limited(self, findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
         """The findings in single policies that remain, and notes on the others."""
-        limits = Limits(findings, self._file.span_here, self._catalog)
+        limits = LimitedFindings(findings, self._file.span_here, self._catalog)
         identities = self._found.identities
         if limits.candidates:
             pairs = ((identity, identities.entries) for identity in self._found.all)
@@ -85,7 +85,7 @@ def identities_in(deployment: ModuleDeployment) -> tuple[Identities, JoinedFiles
 
 
 @lru_cache(maxsize=4)
-def _found(deployment: ModuleDeployment, enabled: IdentityKey, catalog: Catalog) -> _Found:
+def _found(deployment: ModuleDeployment, enabled: RulesKey, catalog: Catalog) -> _Found:
     """What is found in a deployment, kept for its other files."""
     identities, files = identities_in(deployment)
     found = [*identities.found()]

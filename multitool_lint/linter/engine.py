@@ -18,7 +18,7 @@ from multitool_lint.linter.unresolved import unresolved
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from multitool_lint.linter.deployed import Deployed
+    from multitool_lint.linter.deployed import DeploymentReading
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_type import PolicyType
 
@@ -55,7 +55,7 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     """
     enabled = default_rules() if enabled is None else enabled
     loaded = read_source(source, type=type, resource_type=resource_type, parameters=parameters)
-    found: Deployed | None = None
+    found: DeploymentReading | None = None
     if is_terraform(source):
         from multitool_lint.linter.deployed import of_file
 

@@ -50,7 +50,7 @@ def _note(finding: Finding, by: str) -> Finding:
     )
 
 
-class Limits:
+class LimitedFindings:
     """What of the findings of a file remains in each identity, and what takes the others away.
 
     A finding remains if there is an identity which can do what it says, or if not all that its

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.diagnostics.rule import Rule, Severity, rules
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.linter.plan import IdentityKey
+from multitool_lint.linter.plan import RulesKey
 from multitool_lint.linter.settings import FileSettings, Opinion
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def lint_with_settings(source: Source, settings: FileSettings, *, confirms: bool
         source,
         type=settings.type,
         resource_type=settings.resource_type,
-        enabled=_running(IdentityKey(settings.enabled), settings.summarized),
+        enabled=_running(RulesKey(settings.enabled), settings.summarized),
         catalog=settings.catalog,
         suppress=suppression_filter.suppress,
         opinion=settings.opinion if confirms else Opinion.NONE,
@@ -63,7 +63,7 @@ def _joined(report: Report, summarized: tuple[str, ...]) -> Report:
 
 
 @lru_cache(maxsize=64)
-def _running(enabled: IdentityKey, summarized: tuple[str, ...]) -> Mapping[str, Rule]:
+def _running(enabled: RulesKey, summarized: tuple[str, ...]) -> Mapping[str, Rule]:
     """The rules that run: those enabled, and those of which there are notes."""
     if not summarized:
         return enabled.rules

@@ -11,7 +11,7 @@ from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import FILE, Context, Finding, without_commands
 from multitool_lint.diagnostics.rule import PARLIAMENT, UNCHECKED, Rule, Severity, rules
 from multitool_lint.limits import MAX_KEPT_POLICIES, MAX_SOURCE_VALUES
-from multitool_lint.linter.plan import IdentityKey, is_about_access, plan
+from multitool_lint.linter.plan import RulesKey, is_about_access, plan
 from multitool_lint.linter.settings import Opinion
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.in_force import in_force
@@ -51,7 +51,7 @@ def lint_policy(
     """
     policy, left_out, reason = limits.truncated(policy)
     if keeps and not left_out and limits.opinion is Opinion.NONE:
-        findings = [*_kept(_EqualityKey(policy), IdentityKey(enabled), catalog)]
+        findings = [*_kept(_EqualityKey(policy), RulesKey(enabled), catalog)]
     else:
         findings = _checked(policy, enabled, catalog, whole=not left_out)
     findings = _confirmed(findings, policy, catalog, limits)
@@ -106,7 +106,7 @@ def _unknown_values(node: Node) -> Iterator[tuple[int, str, str]]:
 
 
 @lru_cache(maxsize=MAX_KEPT_POLICIES)
-def _kept(key: _EqualityKey, enabled: IdentityKey, catalog: Catalog) -> tuple[Finding, ...]:
+def _kept(key: _EqualityKey, enabled: RulesKey, catalog: Catalog) -> tuple[Finding, ...]:
     return tuple(_checked(key.policy, enabled.rules, catalog, whole=True))
 
 

@@ -50,7 +50,7 @@ def failed_check(
     )
 
 
-class IdentityKey:
+class RulesKey:
     """Rules that are the key of a cache: they are the same if they are the same object."""
 
     __slots__ = ("rules",)
@@ -62,7 +62,7 @@ class IdentityKey:
         return id(self.rules)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, IdentityKey) and self.rules is other.rules
+        return isinstance(other, RulesKey) and self.rules is other.rules
 
 
 class Plan:
@@ -124,11 +124,11 @@ def is_about_access(rule: Rule) -> bool:
 
 def plan(enabled: Mapping[str, Rule], type: str) -> Plan:
     """The plan for policies of a type, kept for as long as the rules are the same object."""
-    return _plan(IdentityKey(enabled), type)
+    return _plan(RulesKey(enabled), type)
 
 
 @lru_cache(maxsize=64)
-def _plan(enabled: IdentityKey, type: str) -> Plan:
+def _plan(enabled: RulesKey, type: str) -> Plan:
     return Plan(enabled.rules, type)
 
 

@@ -86,9 +86,9 @@ class SourceFindings:
         settings = self._source, self._enabled, self._catalog
         if loaded.identities or loaded.accounts or loaded.format == PLAN:
             from multitool_lint.linter import identities
-            from multitool_lint.linter.limited import Limits
+            from multitool_lint.linter.limited import LimitedFindings
 
-            limits = Limits(self.findings, lambda span: span, self._catalog)
+            limits = LimitedFindings(self.findings, lambda span: span, self._catalog)
             found = limits.watched(identities.identities_of(loaded, self._source))
             new = list(identities.reported_findings(found, *settings, self._reported))
             self.findings, self.notes = limits.remaining(self.findings)

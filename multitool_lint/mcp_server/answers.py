@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     Context = Mapping[str, str | bool | int | float | list[str]]
 
 
-class Answer(NamedTuple):
+class ToolAnswer(NamedTuple):
     """An answer in words, and as JSON that a schema or the documentation describes."""
 
     text: str
     data: dict[str, Any]
 
 
-class Asked(NamedTuple):
+class ToolRequest(NamedTuple):
     """A request that is asked about: an action on a resource, and what is known of the request."""
 
     action: str
@@ -31,22 +31,24 @@ class Asked(NamedTuple):
 class Answers(Protocol):
     """The commands over texts, which raise ValueError for what cannot be answered."""
 
-    def check(self, source: SourceInTree, type: str | None) -> Answer:
+    def check(self, source: SourceInTree, type: str | None) -> ToolAnswer:
         """The findings in a text."""
 
     def fix(
         self, source: SourceInTree, type: str | None, *, unsafe: bool, keep_wildcards: bool
-    ) -> Answer:
+    ) -> ToolAnswer:
         """The text with fixes, and the findings that are left."""
 
-    def diff(self, old: SourceInTree, new: SourceInTree) -> Answer:
+    def diff(self, old: SourceInTree, new: SourceInTree) -> ToolAnswer:
         """How the access differs that two texts grant."""
 
-    def can(self, sources: Sequence[SourceInTree], identity: str | None, asked: Asked) -> Answer:
+    def can(
+        self, sources: Sequence[SourceInTree], identity: str | None, asked: ToolRequest
+    ) -> ToolAnswer:
         """Whether an identity of texts, or which of them, may do something."""
 
-    def needs(self, source: SourceInTree, operations: Sequence[str]) -> Answer:
+    def needs(self, source: SourceInTree, operations: Sequence[str]) -> ToolAnswer:
         """The actions that applying a plan, a template or a change set takes."""
 
-    def query(self, names: Sequence[str]) -> Answer:
+    def query(self, names: Sequence[str]) -> ToolAnswer:
         """What the catalog has on actions, services and managed policies."""

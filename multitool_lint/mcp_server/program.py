@@ -14,7 +14,7 @@ from pydantic import Field
 
 from multitool_lint._version import __version__
 from multitool_lint.limits import MAX_ANALYSES_IN_A_ROW
-from multitool_lint.mcp_server.answers import Answer, Answers, Asked
+from multitool_lint.mcp_server.answers import Answers, ToolAnswer, ToolRequest
 from multitool_lint.mcp_server.texts import UNNAMED, File, sources_of
 
 _INSTRUCTIONS = """\
@@ -77,7 +77,7 @@ class Tools:
         name: Name = UNNAMED,
         others: Others = (),
         type: Type = None,
-    ) -> Answer:
+    ) -> ToolAnswer:
         """Find mistakes and excessive access in the IAM policies of a file.
 
         The structured content is the report of `multitool-lint check --format json`.
@@ -96,7 +96,7 @@ class Tools:
         keep_wildcards: Annotated[
             bool, Field(description="Remove what is redundant next to a wildcard that grants more.")
         ] = False,
-    ) -> Answer:
+    ) -> ToolAnswer:
         """Return the file with the fixes of its policies that are proved to keep their access."""
         source, *_ = sources_of([File(name, text), *others])
         return self._answers.fix(source, type, unsafe=unsafe, keep_wildcards=keep_wildcards)
@@ -107,7 +107,7 @@ class Tools:
         old: Annotated[str, Field(description="The text of the file before the change.")],
         new: Annotated[str, Field(description="The text of the file after the change.")],
         name: Name = UNNAMED,
-    ) -> Answer:
+    ) -> ToolAnswer:
         """Compare the access that two versions of a file grant, with an example request each.
 
         The structured content is the report of `multitool-lint diff --format json`.
@@ -144,12 +144,12 @@ class Tools:
         resource_account: Annotated[
             str | None, Field(description="The account of the resource, of 12 digits.")
         ] = None,
-    ) -> Answer:
+    ) -> ToolAnswer:
         """Say whether the policies of files allow a request: yes, no, or on what it depends.
 
         The structured content is that of `multitool-lint can --format json`, or of `who-can`.
         """
-        asked = Asked(action, resource, context, complete_context, resource_account)
+        asked = ToolRequest(action, resource, context, complete_context, resource_account)
         return self._answers.can(sources_of(files), identity, asked)
 
     def needs(
@@ -163,7 +163,7 @@ class Tools:
                 description="What a template is applied for; a plan says it itself.", min_length=1
             ),
         ] = ("create",),
-    ) -> Answer:
+    ) -> ToolAnswer:
         """List the actions that applying a Terraform plan (JSON), a template or a change set takes.
 
         The structured content is that of `multitool-lint needs --format json`.
@@ -181,7 +181,7 @@ class Tools:
                 min_length=1,
             ),
         ],
-    ) -> Answer:
+    ) -> ToolAnswer:
         """Look up actions: access level, resource types with ARN formats, condition keys.
 
         The structured content is that of `multitool-lint query --format json`.
@@ -197,7 +197,7 @@ class _Returned:
         self._lock = Lock()
         self._calls = 0
 
-    def __call__(self, tool: Callable[..., Answer]) -> Callable[..., CallToolResult]:
+    def __call__(self, tool: Callable[..., ToolAnswer]) -> Callable[..., CallToolResult]:
         @wraps(tool)
         def called(*args: Any, **kwargs: Any) -> CallToolResult:  # noqa: ANN401 - those of the tool
             with self._lock:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.needed.resources import (
     ANY,
-    Deployed,
     DeployedResource,
-    Reference,
+    DeployedResources,
+    ResourceReference,
     Values,
     attribute_name,
 )
@@ -55,11 +55,11 @@ _ROLE = "arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}"
 class ResourceArns:
     """The ARNs of the resources of a deployment."""
 
-    def __init__(self, deployed: Deployed, catalog: Catalog) -> None:
+    def __init__(self, deployed: DeployedResources, catalog: Catalog) -> None:
         self._catalog = catalog
         self._region = deployed.region
         self._by_address = deployed.by_address()
-        self._iam: dict[str, dict[str | Reference, list[DeployedResource]]] = {}
+        self._iam: dict[str, dict[str | ResourceReference, list[DeployedResource]]] = {}
 
     def of_action(self, name: str, resource: DeployedResource) -> tuple[str, ...]:
         """The ARNs on which a resource takes an action; `*` where nothing is known of them.
@@ -111,7 +111,7 @@ class ResourceArns:
     def _roles_of_profiles(self, values: Values) -> Iterator[str]:
         profiles: list[DeployedResource] = []
         for value in values:
-            if isinstance(value, Reference):
+            if isinstance(value, ResourceReference):
                 profiles += self._by_address.get(value.address, ())
             else:
                 profiles += self._of_iam(_PROFILE).get(value, ())
@@ -119,8 +119,8 @@ class ResourceArns:
         arns = [arn for role in chain.from_iterable(found) for arn in self._role(role, named=True)]
         yield from arns or [_with_any(_ROLE, ANY)]
 
-    def _role(self, value: str | Reference, *, named: bool) -> Iterator[str]:
-        if isinstance(value, Reference):
+    def _role(self, value: str | ResourceReference, *, named: bool) -> Iterator[str]:
+        if isinstance(value, ResourceReference):
             roles = self._by_address.get(value.address, ())
             arns = [arn for role in roles for arn in self._filled(_ROLE, role)]
             is_role = any(_is_a("Role", "iam", role) for role in roles) or not roles
@@ -183,7 +183,7 @@ class ResourceArns:
         known = self._of_iam(variable).get(name)
         return _paths(variable, known[0]) if known else ("", "*/")
 
-    def _of_iam(self, variable: str) -> Mapping[str | Reference, list[DeployedResource]]:
+    def _of_iam(self, variable: str) -> Mapping[str | ResourceReference, list[DeployedResource]]:
         """The resources of IAM that a variable of a format is about, by their names."""
         if variable not in self._iam:
             found = self._iam[variable] = {}
@@ -198,7 +198,7 @@ class ResourceArns:
         """The resources that a resource refers to."""
         for _, values in resource.all_values():
             for value in values:
-                if isinstance(value, Reference):
+                if isinstance(value, ResourceReference):
                     yield from self._by_address.get(value.address, ())
 
 
@@ -285,7 +285,7 @@ def _paths(variable: str, resource: DeployedResource) -> tuple[str, ...]:
     return (str(path).lstrip("/") if variable.endswith("WithPath") else "",)
 
 
-def _is_text(value: str | Reference) -> bool:
+def _is_text(value: str | ResourceReference) -> bool:
     return isinstance(value, str)
 
 

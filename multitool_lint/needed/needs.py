@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.needed.resources import Deployed, DeployedResource
+    from multitool_lint.needed.resources import DeployedResource, DeployedResources
     from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Node
 
@@ -124,7 +124,7 @@ def needs_of(source: Source, catalog: Catalog, phases: tuple[str, ...] = ("creat
     return Needs(source, deployed.format, sources(deployed.table), found, deployed.unread)
 
 
-def _deployed(source: Source, phases: tuple[str, ...]) -> Deployed:
+def _deployed(source: Source, phases: tuple[str, ...]) -> DeployedResources:
     roots = _roots(source)
     if len(roots) == 1:
         [root] = roots
@@ -147,7 +147,7 @@ def _roots(source: Source) -> tuple[Node, ...]:
 
 
 def _needs(
-    resource: DeployedResource, deployed: Deployed, arns: ResourceArns, catalog: Catalog
+    resource: DeployedResource, deployed: DeployedResources, arns: ResourceArns, catalog: Catalog
 ) -> ResourceNeeds:
     actions = deployed.actions(resource)
     own = ResourceNeeds(resource.address, resource.kind, resource.phases, resource.span)
@@ -182,7 +182,7 @@ def _dependent(actions: Iterable[str], catalog: Catalog) -> Iterator[str]:
         yield from action.dependent_actions if action else ()
 
 
-def _called_by_services(resource: DeployedResource, deployed: Deployed) -> Iterator[str]:
+def _called_by_services(resource: DeployedResource, deployed: DeployedResources) -> Iterator[str]:
     """What a service may call for a resource of Terraform, with the permissions of the caller.
 
     The handlers of the same type in CloudFormation name that: of its own service, they have calls

@@ -12,9 +12,9 @@ from multitool_lint.aws.catalog.deployed_types import TERRAFORM
 from multitool_lint.limits import MAX_PLAN_DEPTH, MAX_PLAN_MODULES
 from multitool_lint.needed.resources import (
     ANY,
-    Deployed,
     DeployedResource,
-    Reference,
+    DeployedResources,
+    ResourceReference,
     Values,
     collected,
     name_within,
@@ -27,7 +27,7 @@ _OLD_TAGS = ("tags_all", "tags")
 _MODULES = re.compile(r"((?:module\.[^.\[]+\.)*)(.*)")
 
 
-def resources_of_plan(root: Node) -> Deployed:
+def resources_of_plan(root: Node) -> DeployedResources:
     """The resources that a plan changes, or reads; those of other providers take nothing of AWS."""
     expressions = _Expressions(root.get("configuration"))
     found: dict[str, DeployedResource] = {}
@@ -42,7 +42,7 @@ def resources_of_plan(root: Node) -> Deployed:
             values = collected(_values(entry.get("values"), 0))
             read = DeployedResource(address, kind, ("read",), entry.span, *values)
             found.setdefault(address, read)
-    return Deployed("Terraform plan", TERRAFORM, tuple(found.values()), expressions.region)
+    return DeployedResources("Terraform plan", TERRAFORM, tuple(found.values()), expressions.region)
 
 
 def _changed(entry: Node, expressions: _Expressions) -> DeployedResource | None:
@@ -158,7 +158,9 @@ class _Expressions:
                 else:
                     yield from self._given(path, item, depth + 1, member.key)
 
-    def _resolved(self, path: str, expression: Node | None, depth: int) -> Iterator[Reference]:
+    def _resolved(
+        self, path: str, expression: Node | None, depth: int
+    ) -> Iterator[ResourceReference]:
         if depth > MAX_PLAN_MODULES:
             return
         references = expression.get("references") if expression else None
@@ -175,7 +177,7 @@ class _Expressions:
                 value = _at(self._module(inner), "outputs", output.split(".")[0], "expression")
                 yield from self._resolved(inner, value, depth + 1)
             elif first.startswith("aws_"):
-                yield Reference(f"{path}{first}.{rest.partition('.')[0]}")
+                yield ResourceReference(f"{path}{first}.{rest.partition('.')[0]}")
 
     def _module(self, path: str) -> Node | None:
         found = self._root

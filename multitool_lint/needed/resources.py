@@ -20,13 +20,13 @@ ANY = "*"
 _INDEX = re.compile(r"\[(?:\d+|\"[^\"]*\")\]")
 
 
-class Reference(NamedTuple):
+class ResourceReference(NamedTuple):
     """A value that is an attribute of another resource of the deployment, by its address."""
 
     address: str
 
 
-Values = tuple[str | Reference, ...]
+Values = tuple[str | ResourceReference, ...]
 
 
 class DeployedResource(NamedTuple):
@@ -59,7 +59,7 @@ class DeployedResource(NamedTuple):
         return next((self.values[name] for name in names if self.values.get(name)), ())
 
 
-class Deployed(NamedTuple):
+class DeployedResources(NamedTuple):
     """The resources of a deployment, `table` being where what their types take is listed.
 
     `unread` has what deploys resources that are not among them, each with its place.

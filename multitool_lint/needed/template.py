@@ -18,9 +18,9 @@ from multitool_lint.formats.recognize import MACROS, NESTED_STACKS
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.needed.resources import (
     ANY,
-    Deployed,
     DeployedResource,
-    Reference,
+    DeployedResources,
+    ResourceReference,
     Values,
     collected,
     name_within,
@@ -45,7 +45,7 @@ _REPLACING = ("True", "Conditional")
 _RETAINING = ("Retain", "ReplaceAndRetain")
 
 
-def resources_of_template(root: Node, phases: tuple[str, ...]) -> Deployed:
+def resources_of_template(root: Node, phases: tuple[str, ...]) -> DeployedResources:
     """The resources of a template, each in the phases for which the template is applied."""
     entries = by_key(root.get("Resources"))
     types = {name: text(entry.get("Type")) or "" for name, entry in entries.items()}
@@ -68,10 +68,12 @@ def resources_of_template(root: Node, phases: tuple[str, ...]) -> Deployed:
         own = DeployedResource(name, types[name], phases, entry.span, *values)
         found += _made_by_sam(own, nodes) if own.kind.startswith(SAM) else [_named(own)]
     unread += [(key, node.span) for key, node in by_key(root).items() if key.startswith(MACROS)]
-    return Deployed("CloudFormation template", CLOUDFORMATION, tuple(found), unread=tuple(unread))
+    return DeployedResources(
+        "CloudFormation template", CLOUDFORMATION, tuple(found), unread=tuple(unread)
+    )
 
 
-def resources_of_change_set(root: Node) -> Deployed:
+def resources_of_change_set(root: Node) -> DeployedResources:
     """The resources of what `aws cloudformation describe-change-set` prints.
 
     Of a list that is cut off, the rest is unread.
@@ -97,7 +99,7 @@ def resources_of_change_set(root: Node) -> Deployed:
             unread.append((address, entry.span))
     if (token := root.get("NextToken")) is not None and token.string:
         unread.append(("NextToken", token.span))
-    return Deployed("change set", CLOUDFORMATION, tuple(found), unread=tuple(unread))
+    return DeployedResources("change set", CLOUDFORMATION, tuple(found), unread=tuple(unread))
 
 
 def is_change_set(root: Node) -> bool:
@@ -180,7 +182,7 @@ def _alternatives(nodes: Iterable[Node]) -> Iterator[Node]:
             yield node
 
 
-def _parts(node: Node, facts: Facts) -> Iterator[str | Reference]:
+def _parts(node: Node, facts: Facts) -> Iterator[str | ResourceReference]:
     """What a value comes to: a text, or an attribute of another resource."""
     if node.value is None or isinstance(node.value, bool):
         return
@@ -188,7 +190,7 @@ def _parts(node: Node, facts: Facts) -> Iterator[str | Reference]:
     found = text_of(node, facts._replace(resources={}))
     match = _REFERENCE.fullmatch(found or "")
     if match and match[1] in facts.resources:
-        yield Reference(match[1])
+        yield ResourceReference(match[1])
     else:
         yield ANY if found is None else _REFERENCE.sub(ANY, found)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.aws.policy_variables import Variable, is_part, replaced
+from multitool_lint.aws.policy_variables import PolicyVariable, is_part, replaced
 from multitool_lint.policy.document import Condition
 
 _WITHOUT_COLONS = frozenset(
@@ -46,5 +46,5 @@ def _with_known_parts(field: str) -> str:
     return replaced(field, lambda part: "_" if is_part(part.key) or _has_no_colon(part) else "*")
 
 
-def _has_no_colon(variable: Variable) -> bool:
+def _has_no_colon(variable: PolicyVariable) -> bool:
     return variable.key.lower() in _WITHOUT_COLONS and variable.default is None

@@ -37,7 +37,7 @@ _OF_ANOTHER = "another policy allows it; whether both apply to the same principa
 _OF_ATTACHED = "a policy that is attached, and not read, may allow it"
 
 
-class Unknown(NamedTuple):
+class NotCompared(NamedTuple):
     """What could not be read or compared: a path, perhaps with line and column, and why."""
 
     place: str
@@ -75,7 +75,7 @@ class Difference(NamedTuple):
     certain: bool
     statement: Statement
     catalog: Catalog
-    unclear: Unknown | None = None
+    unclear: NotCompared | None = None
     example: Request | None = None
     doubt: str | None = None
     identity: str = ""
@@ -120,7 +120,7 @@ class Changes(NamedTuple):
 
     gained: tuple[Difference, ...]
     lost: tuple[Difference, ...]
-    unknown: tuple[Unknown, ...] = ()
+    unknown: tuple[NotCompared, ...] = ()
     impossible: tuple[Difference, ...] = ()
 
     def __bool__(self) -> bool:
@@ -215,7 +215,7 @@ def _differences(gaps: Iterable[Gap], catalog: Catalog) -> Iterator[Difference]:
             certain=first.certain,
             statement=first.statement,
             catalog=catalog,
-            unclear=Unknown("", first.unclear) if first.unclear else None,
+            unclear=NotCompared("", first.unclear) if first.unclear else None,
             example=_most_feared([gap.example for gap in same if gap.example], catalog),
             doubt=None if first.certain else first.doubt,
             identity=_identity(first.unit) if first.unit else "",

@@ -83,7 +83,7 @@ def _contradict(conditions: Sequence[Condition], catalog: Catalog) -> bool:
     from multitool_lint.aws.pattern_cells import TooManyCellsError
     from multitool_lint.policy.compare.effort import Effort
     from multitool_lint.policy.compare.key_kinds import key_kinds, nature_of_key
-    from multitool_lint.policy.compare.kinds import TooMuchError
+    from multitool_lint.policy.compare.kinds import TooManyKindsError
     from multitool_lint.policy.compare.statement import UndecidableError
 
     clauses = list(map(_canonical, conditions))
@@ -94,7 +94,7 @@ def _contradict(conditions: Sequence[Condition], catalog: Catalog) -> bool:
     everything = (1 << len(meaningful)) - 1
     try:
         kinds = list(key_kinds(meaningful, nature, Effort().spend))
-    except (TooManyCellsError, TooMuchError, UndecidableError):
+    except (TooManyCellsError, TooManyKindsError, UndecidableError):
         return False
     return not any(everything in kind.fitting for kind in kinds)
 

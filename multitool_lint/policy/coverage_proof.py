@@ -12,7 +12,7 @@ from multitool_lint.aws.patterns import covers, intersects
 from multitool_lint.limits import MAX_COVERAGE_COMPARISONS, MAX_SCOPE_COMPARISONS
 from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.effort import FAST, Effort
-from multitool_lint.policy.compare.question import Asked, Search
+from multitool_lint.policy.compare.question import Asked, RequestSearch
 from multitool_lint.policy.compare.scope import RequestScope, Row
 from multitool_lint.policy.compare.statement import (
     ActionPatterns,
@@ -40,7 +40,7 @@ class Proof:
         effort = Effort()
         effort.spend(MAX_SCOPE_COMPARISONS - MAX_COVERAGE_COMPARISONS)
         self._spend = effort.spend
-        self._search = Search(effort, examples=False)
+        self._search = RequestSearch(effort, examples=False)
         self._meanings = _meanings(policy, catalog)
 
     def by_one(self, statement: Statement, near: Sequence[Statement]) -> Covered | None:

@@ -24,8 +24,8 @@ from multitool_lint.policy.resources import (
     restricts_values,
 )
 from multitool_lint.policy.self_granted_conditions import (
+    StatementTarget,
     TagSetter,
-    Target,
     is_restricted,
     tag_setters,
 )
@@ -271,7 +271,7 @@ def restricts_to_targets(step: GrantedStep, catalog: Catalog, types: frozenset[s
 
     A policy that the principal attaches is its target in the same way as a user or a role.
     """
-    target = Target(step.grant.statement, step.action, types)
+    target = StatementTarget(step.grant.statement, step.action, types)
     return is_restricted(step.grant.policy, target, catalog, POLICY_ARN) or any(
         condition.lower_key == POLICY_ARN
         and restricts_values(condition)
@@ -285,7 +285,7 @@ def setters_of_steps(open_path: OpenPath, catalog: Catalog) -> Iterator[TagSette
     for step in open_path.steps:
         apart_from = PASSED_TO if step.action == PASS_ROLE else POLICY_ARN
         for types in open_path.path.targets or (None,):
-            target = Target(step.grant.statement, step.action, types)
+            target = StatementTarget(step.grant.statement, step.action, types)
             yield from tag_setters(step.grant.policy, target, catalog, apart_from)
 
 
@@ -296,7 +296,7 @@ def passes_any_role(grant: Grant, catalog: Catalog) -> bool:
 
 def passes_to(grant: Grant, services: Sequence[str], catalog: Catalog) -> bool:
     """Whether the conditions of a statement let a role be passed to one of the services."""
-    target = Target(grant.statement, PASS_ROLE)
+    target = StatementTarget(grant.statement, PASS_ROLE)
     return not is_restricted(grant.policy, target, catalog, PASSED_TO) and all(
         _admits(condition, services)
         for condition in grant.statement.conditions

@@ -12,7 +12,7 @@ import re
 
 from multitool_lint.aws import arn, patterns
 from multitool_lint.aws.condition_values import network
-from multitool_lint.aws.policy_variables import Variable, is_part, replaced
+from multitool_lint.aws.policy_variables import PolicyVariable, is_part, replaced
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import everyone, is_about_roles, principal_values
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
@@ -239,7 +239,7 @@ def _is_fixed(condition: Condition, text: str) -> bool:
     return not patterns.has_wildcard(pattern.partition(end)[0] if end else pattern)
 
 
-def _known_part(variable: Variable) -> str:
+def _known_part(variable: PolicyVariable) -> str:
     """A wildcard for a policy variable, a letter for the owner and for what a template fills in."""
     owner = variable.key.lower() in _OWNERS and variable.default is None
     return "_" if owner or variable.escaped or is_part(variable.key) else "*"

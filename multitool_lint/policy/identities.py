@@ -131,7 +131,7 @@ class Identity(NamedTuple):
                 yield case, policies, boundary
 
 
-class Part(NamedTuple):
+class CombinedPart(NamedTuple):
     """A policy in a combined one, where it begins in the text of that."""
 
     applied: AppliedPolicy
@@ -142,12 +142,12 @@ class Part(NamedTuple):
 class CombinedPolicy:
     """Several policies as one, with a text of its own, and the `parts` that it has of them."""
 
-    def __init__(self, parts: Sequence[Part], policy: Policy) -> None:
+    def __init__(self, parts: Sequence[CombinedPart], policy: Policy) -> None:
         self.parts = parts
         self.policy = policy
         self._starts = [part.start for part in parts]
 
-    def part_at(self, span: Span) -> Part:
+    def part_at(self, span: Span) -> CombinedPart:
         """The policy that a place is in."""
         return self.parts[bisect_right(self._starts, span.start) - 1]
 
@@ -162,13 +162,13 @@ def combine(
     policies: Sequence[tuple[AppliedPolicy, Policy]], catalog: Catalog, *, denials: frozenset[int]
 ) -> CombinedPolicy:
     """The policies as one, of some of them only what they deny: of those with these numbers."""
-    parts: list[Part] = []
+    parts: list[CombinedPart] = []
     texts: list[str] = []
     statements: list[Statement] = []
     start = 0
     for number, (applied, policy) in enumerate(policies):
         begin, end = policy.root.span
-        parts.append(Part(applied, policy, start))
+        parts.append(CombinedPart(applied, policy, start))
         statements += (
             Statement(_moved(statement.node, start - begin))
             for statement in in_force(policy, catalog).statements

@@ -54,7 +54,7 @@ def named_by(arn: str) -> Named | None:
     return Named(partition, match["name"], match["colons"] != _COLONS)
 
 
-class Use(Enum):
+class ReferenceUse(Enum):
     """What a managed policy is named for."""
 
     ATTACHED = "attached"
@@ -76,7 +76,7 @@ class PolicyReference(NamedTuple):
 
     span: Span
     name: str
-    use: Use
+    use: ReferenceUse
     owner: str = ""
     partition: str | None = PARTITION
     by_name: bool = False

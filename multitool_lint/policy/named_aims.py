@@ -12,7 +12,7 @@ from multitool_lint.policy.resources import is_everywhere
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from multitool_lint.policy.takeovers import Aim, Granted
+    from multitool_lint.policy.takeovers import Aim, GrantedSteps
 
 
 class NamedAims:
@@ -28,7 +28,7 @@ class NamedAims:
                 self._by_part.setdefault(part, []).append(number)
         self._parts = sorted(self._by_part)
 
-    def within(self, found: Granted) -> Iterator[Aim]:
+    def within(self, found: GrantedSteps) -> Iterator[Aim]:
         """The aims that a step which is about such ones may name, in their order."""
         numbers: set[int] = set()
         for is_iam, parts in found.named.items():
@@ -50,7 +50,7 @@ class NamedAims:
                 yield from self._by_part[own]
 
 
-def named_parts(found: Granted) -> dict[bool, frozenset[str] | None]:
+def named_parts(found: GrantedSteps) -> dict[bool, frozenset[str] | None]:
     """The last parts of the ARNs that steps name: of those of IAM, and of others; None if any."""
     parts: dict[bool, frozenset[str] | None] = {}
     for is_iam in (True, False):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from multitool_lint.policy.changes import Unknown
+    from multitool_lint.policy.changes import NotCompared
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.source import Span
 
@@ -32,8 +32,8 @@ class PolicySet(NamedTuple):
 
     path: str
     policies: tuple[ConditionalPolicy, ...] = ()
-    unknown: tuple[Unknown, ...] = ()
-    written: Mapping[Unknown, str] = {}
+    unknown: tuple[NotCompared, ...] = ()
+    written: Mapping[NotCompared, str] = {}
 
     @property
     def is_empty(self) -> bool:

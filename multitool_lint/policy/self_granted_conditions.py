@@ -32,7 +32,7 @@ class TagSetter(NamedTuple):
     node: Node | Member
 
 
-class Target(NamedTuple):
+class StatementTarget(NamedTuple):
     """What a statement is about: one of its actions, on some of the types that it acts on.
 
     Of the `types` one is enough; where none are given, the action needs all that it requires.
@@ -43,7 +43,9 @@ class Target(NamedTuple):
     types: frozenset[str] | None = None
 
 
-def is_restricted(policy: Policy, target: Target, catalog: Catalog, apart_from: str = "") -> bool:
+def is_restricted(
+    policy: Policy, target: StatementTarget, catalog: Catalog, apart_from: str = ""
+) -> bool:
     """Whether a condition, on another key than that one, ties an action to certain targets.
 
     One on tags that the principal can set itself does not.
@@ -54,7 +56,7 @@ def is_restricted(policy: Policy, target: Target, catalog: Catalog, apart_from: 
 
 
 def tag_setters(
-    policy: Policy, target: Target, catalog: Catalog, apart_from: str = ""
+    policy: Policy, target: StatementTarget, catalog: Catalog, apart_from: str = ""
 ) -> tuple[TagSetter, ...]:
     """What sets the tags by which conditions tie an action to its targets.
 

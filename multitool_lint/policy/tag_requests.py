@@ -40,14 +40,16 @@ class _SetTag(NamedTuple):
     value: str | None
 
 
-class Denial(NamedTuple):
+class TagDenial(NamedTuple):
     """A Deny about an action that sets a tag; `both` if also about what the tag is needed for."""
 
     statement: Statement
     both: bool
 
 
-def can_set(statement: Statement, needing: Statement, key: str, denials: Sequence[Denial]) -> bool:
+def can_set(
+    statement: Statement, needing: Statement, key: str, denials: Sequence[TagDenial]
+) -> bool:
     """Whether a statement allows setting a tag as the conditions of another statement need it."""
     own = [other for other in needing.conditions if tag_of(other) == key]
     same = set(map(_written, needing.conditions))
@@ -68,7 +70,7 @@ def can_set(statement: Statement, needing: Statement, key: str, denials: Sequenc
     )
 
 
-def _prevents(denial: Denial, tag: _SetTag, about: Sequence[Condition]) -> bool:
+def _prevents(denial: TagDenial, tag: _SetTag, about: Sequence[Condition]) -> bool:
     """Whether a Deny may prevent that a tag is set, by a request that has to meet conditions."""
     if has_unknown_condition(denial.statement):
         return True

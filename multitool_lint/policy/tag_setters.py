@@ -21,8 +21,8 @@ from multitool_lint.policy.resources import (
     resource_scope,
     restricts_values,
 )
-from multitool_lint.policy.self_granted_conditions import TagSetter, Target
-from multitool_lint.policy.tag_requests import Denial, can_set, tag_of
+from multitool_lint.policy.self_granted_conditions import StatementTarget, TagSetter
+from multitool_lint.policy.tag_requests import TagDenial, can_set, tag_of
 
 
 @lru_cache(maxsize=4)
@@ -55,7 +55,9 @@ class _Search:
         self._granting: dict[str, list[Grant]] = {}
         self._covered: dict[object, bool] = {}
 
-    def setters(self, target: Target, conditions: tuple[Condition, ...]) -> tuple[TagSetter, ...]:
+    def setters(
+        self, target: StatementTarget, conditions: tuple[Condition, ...]
+    ) -> tuple[TagSetter, ...]:
         """What sets the tags of all conditions of a statement, none if one cannot be met so."""
         if not self._sets_tags:
             return ()
@@ -83,7 +85,7 @@ class _Search:
         ]
 
     def _of_all(
-        self, target: Target, conditions: Sequence[Condition], asked: tuple[Statement, ...]
+        self, target: StatementTarget, conditions: Sequence[Condition], asked: tuple[Statement, ...]
     ) -> list[TagSetter] | None:
         if len(asked) > MAX_TAG_SETTERS:
             return None if conditions else []
@@ -96,7 +98,7 @@ class _Search:
         return found
 
     def _of_condition(
-        self, target: Target, condition: Condition, asked: tuple[Statement, ...]
+        self, target: StatementTarget, condition: Condition, asked: tuple[Statement, ...]
     ) -> list[TagSetter] | None:
         tag = resource_tag(condition.lower_key)
         types = self._types(target, tag[0]) if tag and not is_reserved(tag[1]) else []
@@ -106,7 +108,7 @@ class _Search:
             return next(iter(known), None)
         return list(chain.from_iterable(known)) if 0 < len(known) == len(found) else None
 
-    def _types(self, target: Target, beginning: str) -> list[Taggable]:
+    def _types(self, target: StatementTarget, beginning: str) -> list[Taggable]:
         """The resource types whose tags decide about an action."""
         types = taggables(self._catalog, target.action, beginning)
         if target.types is not None:
@@ -119,7 +121,11 @@ class _Search:
         ]
 
     def _of_type(
-        self, target: Target, type_: Taggable, condition: Condition, asked: tuple[Statement, ...]
+        self,
+        target: StatementTarget,
+        type_: Taggable,
+        condition: Condition,
+        asked: tuple[Statement, ...],
     ) -> list[TagSetter] | None:
         """What sets the tag on all resources of a type that the statement is about."""
         for action, name in type_.setters:
@@ -135,7 +141,7 @@ class _Search:
                     grant.statement, target.statement, tag_of(condition), denials
                 ):
                     continue
-                own = Target(grant.statement, action, frozenset({name}))
+                own = StatementTarget(grant.statement, action, frozenset({name}))
                 others = self._of_all(own, _needed_tags(grant.statement), asked)
                 if others is not None:
                     node = next(granting_nodes(grant, wanted, self._catalog))
@@ -182,7 +188,7 @@ class _Search:
             for excepted in statement.resource_names
         )
 
-    def _denials(self, way: _Way, action: str) -> list[Denial]:
+    def _denials(self, way: _Way, action: str) -> list[TagDenial]:
         """The Deny statements about the action, on all or most of the resources."""
         wanted, other = self._catalog.match(way.action), self._catalog.match(action)
         found = []
@@ -192,7 +198,7 @@ class _Search:
                 or statement.resource_count > len(statement.resource_names)
                 or self._covers(statement, way)
             ):
-                found.append(Denial(statement, both=bool(denied & other)))
+                found.append(TagDenial(statement, both=bool(denied & other)))
         return found
 
 

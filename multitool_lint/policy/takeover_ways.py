@@ -18,7 +18,7 @@ from multitool_lint.policy.combined_paths import escalating_paths
 from multitool_lint.policy.identities import Identity, IdentityKind, RoleTarget
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.named_aims import NamedAims
-from multitool_lint.policy.takeovers import ADD_TO_GROUP, Aim, Granted, Taken
+from multitool_lint.policy.takeovers import ADD_TO_GROUP, Aim, GrantedSteps, Taken
 from multitool_lint.policy.trust import is_of_services
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Takeovers:
     def __init__(self, roles: AssumableRoles, catalog: Catalog) -> None:
         self._roles = roles
         self._catalog = catalog
-        self._granted: dict[int, list[Granted]] = {}
+        self._granted: dict[int, list[GrantedSteps]] = {}
         self._services: dict[int, frozenset[str]] = {}
         self._policies: dict[int, tuple[tuple[str, ...], ...]] = {}
         self._escalating: dict[int, tuple[Path, ...]] = {}
@@ -218,7 +218,7 @@ class Takeovers:
         takeover = self._takeover(identity, NamedAims(self._aims(other)))
         return takeover or self._roles.hop(identity, self._roles.leading({id(other): ()}))
 
-    def _changed(self, found: Granted, actions: Sequence[str], aim: Aim) -> Takeover | None:
+    def _changed(self, found: GrantedSteps, actions: Sequence[str], aim: Aim) -> Takeover | None:
         changing = takeovers.changing_actions(self._catalog)
         for action in actions:
             if action == ADD_TO_GROUP or aim.iam_type not in changing[action]:
@@ -237,7 +237,7 @@ class Takeovers:
                     return takeover
         return None
 
-    def _taken(self, found: Granted, identity: Identity, aim: Aim) -> Takeover | None:
+    def _taken(self, found: GrantedSteps, identity: Identity, aim: Aim) -> Takeover | None:
         is_set = identity.kind is IdentityKind.PERMISSION_SET
         # It is in the accounts that it is assigned to.
         if is_set and set(identity.accounts).isdisjoint(aim.identity.accounts):

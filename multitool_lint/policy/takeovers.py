@@ -67,7 +67,7 @@ class Taken(NamedTuple):
     step: GrantedStep
 
 
-class Granted(NamedTuple):
+class GrantedSteps(NamedTuple):
     """What policies that apply together allow of the steps of paths, and what limits them."""
 
     steps: Mapping[str, Sequence[Taken]]
@@ -109,7 +109,7 @@ def _taking_paths(catalog: Catalog) -> tuple[Path, ...]:
 
 def granted(
     policies: Sequence[AppliedPolicy], boundary: AppliedPolicy | None, catalog: Catalog
-) -> Granted | None:
+) -> GrantedSteps | None:
     """The steps that policies allow together; None if these make no path, or are not known."""
     known = [(applied, text) for applied in policies if (text := applied.document(catalog))]
     by_policy = [(applied, steps_of_paths(policy, catalog)) for applied, policy in known]
@@ -122,7 +122,7 @@ def granted(
         return None
     of_paths = {action for path in found for action in path.needed}
     of_paths |= changing_actions(catalog).keys()
-    together = Granted(
+    together = GrantedSteps(
         {action: steps for action, steps in _joined(by_policy).items() if action in of_paths},
         _joined([(boundary, steps_of_paths(limit, catalog))]) if boundary and limit else None,
         [
@@ -146,12 +146,12 @@ def _joined(
     return joined
 
 
-def change(found: Granted, action: str, aim: Aim, catalog: Catalog) -> Taken | None:
+def change(found: GrantedSteps, action: str, aim: Aim, catalog: Catalog) -> Taken | None:
     """How an action that changes permissions is allowed on an aim."""
     return _taken(found, action, None, aim, None, catalog)
 
 
-def taken(found: Granted, path: Path, aim: Aim, catalog: Catalog) -> Sequence[Taken]:
+def taken(found: GrantedSteps, path: Path, aim: Aim, catalog: Catalog) -> Sequence[Taken]:
     """The steps of a path that are allowed on an aim, the opening first; none if one is not."""
     steps = []
     for action in path.actions:
@@ -164,7 +164,7 @@ def taken(found: Granted, path: Path, aim: Aim, catalog: Catalog) -> Sequence[Ta
 
 
 def _taken(
-    found: Granted,
+    found: GrantedSteps,
     action: str,
     path: Path | None,
     aim: Aim,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from multitool_lint.aws import patterns
-from multitool_lint.aws.identity_providers import Provider, provider
+from multitool_lint.aws.identity_providers import IdentityProvider, provider
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import identity_providers
 from multitool_lint.syntax.placeholders import as_written
@@ -56,7 +56,7 @@ class TrustedProvider(NamedTuple):
 
     node: Node
     name: str
-    provider: Provider
+    provider: IdentityProvider
 
 
 def trusted_providers(statement: Statement) -> Iterator[TrustedProvider]:

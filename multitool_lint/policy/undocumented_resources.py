@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
-from multitool_lint.syntax.placeholders import Part, filled_in
+from multitool_lint.syntax.placeholders import ArnPart, filled_in
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
@@ -120,9 +120,9 @@ def acts_on_undocumented(
     )
 
 
-def _name_of(part: Part, expression: str) -> str | None:  # noqa: ARG001 - as `filled_in` calls it
+def _name_of(part: ArnPart, expression: str) -> str | None:  # noqa: ARG001 - as `filled_in` calls it
     """A name for what is one resource: a reference to a queue comes to that of no others."""
-    return _SOME_NAME if part is Part.ANY else None
+    return _SOME_NAME if part is ArnPart.ANY else None
 
 
 def is_shared(action: str, resource: str) -> bool:

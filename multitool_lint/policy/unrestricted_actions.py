@@ -9,8 +9,8 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.policy.resources import ResourceScope, restricted_scope, restricts_target
 from multitool_lint.policy.self_granted_conditions import (
+    StatementTarget,
     TagSetter,
-    Target,
     is_restricted,
     tag_setters,
 )
@@ -48,7 +48,7 @@ def _not_restricted(grant: Grant, actions: ActionSet, catalog: Catalog) -> Actio
         [
             catalog.match(name)
             for name in catalog.names(actions)
-            if not is_restricted(grant.policy, Target(grant.statement, name), catalog)
+            if not is_restricted(grant.policy, StatementTarget(grant.statement, name), catalog)
         ]
     )
 
@@ -58,7 +58,7 @@ def are_restricted(grant: Grant, catalog: Catalog) -> bool:
     if not restricts_target(grant.statement):
         return False
     return not grant.actions or any(
-        is_restricted(grant.policy, Target(grant.statement, name), catalog)
+        is_restricted(grant.policy, StatementTarget(grant.statement, name), catalog)
         for name in catalog.names(grant.actions)
     )
 
@@ -77,6 +77,6 @@ def setters_of_tags(
         dict.fromkeys(
             setter
             for name in catalog.names(asked)
-            for setter in tag_setters(grant.policy, Target(grant.statement, name), catalog)
+            for setter in tag_setters(grant.policy, StatementTarget(grant.statement, name), catalog)
         )
     )

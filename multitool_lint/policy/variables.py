@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from multitool_lint.aws.arn_references import named_types
-from multitool_lint.aws.policy_variables import OPENER, SINCE, Variable, is_part, variables
+from multitool_lint.aws.policy_variables import OPENER, SINCE, PolicyVariable, is_part, variables
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.placeholders import as_written, has_expression, is_part_of_arn
 from multitool_lint.syntax.tree import UNKNOWN, Node, Object, scalars, strings_of
@@ -35,7 +35,7 @@ class VariableUse:
     __slots__ = ("condition", "node", "text", "variable")
 
     def __init__(
-        self, variable: Variable, node: Node, text: str, condition: Condition | None
+        self, variable: PolicyVariable, node: Node, text: str, condition: Condition | None
     ) -> None:
         self.variable = variable
         self.node = node
@@ -43,7 +43,7 @@ class VariableUse:
         self.condition = condition
 
 
-def unfilled(text: str) -> list[Variable]:
+def unfilled(text: str) -> list[PolicyVariable]:
     """The variables of a text but for parts in which, filled in by a template, no variable can be.
 
     Account numbers, Regions, partitions and ARNs are such parts: `${AWS::AccountId}`. So are the

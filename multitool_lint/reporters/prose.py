@@ -23,7 +23,7 @@ _PIECE = re.compile(
 )
 
 
-class Piece(NamedTuple):
+class ProsePiece(NamedTuple):
     """A part of a text: words or code, with the address that it leads to.
 
     Code with an address is one that we did not choose.
@@ -34,7 +34,7 @@ class Piece(NamedTuple):
     url: str = ""
 
 
-def pieces(text: str) -> Iterator[Piece]:
+def pieces(text: str) -> Iterator[ProsePiece]:
     """The parts of a text: values and commands are code, ids of rules and paths lead to pages.
 
     The address in brackets that follows an id, for plain text, is left out.
@@ -44,26 +44,28 @@ def pieces(text: str) -> Iterator[Piece]:
         piece = _piece(match) if match.start() >= at else None
         if piece:
             if at < match.start():
-                yield Piece(text[at : match.start()])
+                yield ProsePiece(text[at : match.start()])
             yield piece
             at = match.end()
             address = f" ({piece.url})"
             if match.lastgroup == "id" and text.startswith(address, at):
                 at += len(address)
     if at < len(text):
-        yield Piece(text[at:])
+        yield ProsePiece(text[at:])
 
 
-def _piece(match: re.Match[str]) -> Piece | None:
+def _piece(match: re.Match[str]) -> ProsePiece | None:
     """The code or link of a match; None where it is an ordinary word."""
     found = match[match.lastgroup or 0]
     if match.lastgroup == "id":
         url = page_url(found) or _paths().get(found, "")
-        return Piece(found, url=url) if url else None
+        return ProsePiece(found, url=url) if url else None
     if match.lastgroup == "url":
         is_ours = found.startswith(_OURS) or found in _paths().values()
-        return Piece(found, not is_ours, found if found.startswith(("https:", "http:")) else "")
-    return Piece(found, is_code=True)
+        return ProsePiece(
+            found, not is_ours, found if found.startswith(("https:", "http:")) else ""
+        )
+    return ProsePiece(found, is_code=True)
 
 
 @lru_cache(maxsize=1)

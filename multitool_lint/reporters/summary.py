@@ -26,7 +26,7 @@ class Unread(NamedTuple):
     reason: str
 
 
-class Unresolved(NamedTuple):
+class UnresolvedValue(NamedTuple):
     """An unknown value of a linted policy: its place, and its element."""
 
     path: str
@@ -65,7 +65,7 @@ class Summary:
         self.skipped_blocks: dict[str, int] = {}
         self.unchecked = 0
         self.unread: list[Unread] = []
-        self.unresolved: list[Unresolved] = []
+        self.unresolved: list[UnresolvedValue] = []
         self.errors: list[tuple[str, str]] = []
         self.findings: dict[Severity, int] = dict.fromkeys(Severity, 0)
         self.fixable = 0
@@ -87,7 +87,7 @@ class Summary:
                 self.skipped_blocks[words] = self.skipped_blocks.get(words, 0) + 1
         for span, element in report.unresolved:
             place = report.source.position(span.start)
-            self.unresolved.append(Unresolved(report.source.path, *place, element))
+            self.unresolved.append(UnresolvedValue(report.source.path, *place, element))
         self.add_more(report)
 
     def add_more(self, report: Report) -> None:

@@ -14,7 +14,7 @@ from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.limits import MAX_OPEN_PATTERNS, MAX_WRITTEN_CHARACTERS
 from multitool_lint.policy.compare.statement import open_patterns
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.syntax.decoded_text import DecodedText, Decoder, Step
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder, DecodingStep
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits, common_prefix
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ class Steps:
     place: Span | None = None
     applied: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
-    _to_source: tuple[Step, ...] = ()
+    _to_source: tuple[DecodingStep, ...] = ()
 
     def take(self, edits: Iterable[Edit]) -> None:
         """Edit the text."""

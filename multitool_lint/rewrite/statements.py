@@ -16,7 +16,7 @@ _ENDS_LINE = re.compile(r"(?:\r\n|\n|\r)\Z")
 _NOT_IN_SID = re.compile(r"[^A-Za-z0-9]+")
 
 
-class Part(NamedTuple):
+class StatementPart(NamedTuple):
     """A statement that another one becomes, or becomes among others, and what is different in it.
 
     `items` are the actions that it keeps, in order, each with what comes in its place; None: it
@@ -31,7 +31,11 @@ class Part(NamedTuple):
 
 
 def take_apart(
-    source: Source, policy: Policy, statement: Statement, parts: Sequence[Part], sids: set[str]
+    source: Source,
+    policy: Policy,
+    statement: Statement,
+    parts: Sequence[StatementPart],
+    sids: set[str],
 ) -> tuple[Edit, ...]:
     """Put parts in the place of a statement; `sids` are those there are, and take up new ones."""
     start, end = statement.node.span
@@ -52,7 +56,7 @@ def take_apart(
     return (*kept, Edit(Span(end, end), behind))
 
 
-def _left(source: Source, statement: Statement, part: Part) -> list[Edit]:
+def _left(source: Source, statement: Statement, part: StatementPart) -> list[Edit]:
     """What makes a statement the first of its parts, as little as it takes."""
     edits = [*part.condition, *_on(source, statement, part.resources)]
     new = {
@@ -63,7 +67,7 @@ def _left(source: Source, statement: Statement, part: Part) -> list[Edit]:
     return edits
 
 
-def _copied(source: Source, statement: Statement, part: Part) -> list[Edit]:
+def _copied(source: Source, statement: Statement, part: StatementPart) -> list[Edit]:
     """What makes a copy of a statement another of its parts."""
     edits = [*part.condition, *_on(source, statement, part.resources)]
     if statement.action is None:

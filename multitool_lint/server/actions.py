@@ -18,7 +18,7 @@ from multitool_lint.rewrite import fix as fixing
 from multitool_lint.rewrite.draft import edit_between
 from multitool_lint.server.diagnostics import spans_of
 from multitool_lint.server.rewrites import rewrites_of
-from multitool_lint.server.tokens import Kind
+from multitool_lint.server.tokens import TokenKind
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def actions_at(
         *_suppressions(analysis, found, workspace),
     ]
     token = analysis.token(span.start)
-    if token and token.kind is Kind.ACTION:
+    if token and token.kind is TokenKind.ACTION:
         offered += rewrites_of(analysis, token, settings)
     wanted = tuple(only)
     return [a for a in offered if not wanted or str(a.kind.value).startswith(wanted)]
@@ -141,10 +141,10 @@ def _comment(analysis: Analysis, finding: Finding, lint: Callable[[Source], Repo
 
 def _configuration_edit(source: Source, after: str) -> Any:  # noqa: ANN401 - of the protocol
     """The edit of a configuration, which is created if there is none."""
-    from multitool_lint.server.texts import Text
+    from multitool_lint.server.texts import OpenDocument
 
     uri = from_fs_path(source.path) or ""
-    text = Text(uri, source.text, None)
+    text = OpenDocument(uri, source.text, None)
     edit = edit_between(source.text, after)
     changed = text.workspace_edit([edit])
     create = types.CreateFile(uri, options=types.CreateFileOptions(ignore_if_exists=True))

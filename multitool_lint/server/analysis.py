@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
-    from multitool_lint.server.options import Options
-    from multitool_lint.server.texts import Text
+    from multitool_lint.server.options import EditorOptions
+    from multitool_lint.server.texts import OpenDocument
     from multitool_lint.server.workspace import Workspace
 
 
@@ -34,7 +34,7 @@ class Analysis:
 
     def __init__(
         self,
-        text: Text,
+        text: OpenDocument,
         settings: FileSettings | None = None,
         report: Report | None = None,
         diagnostics: list[Any] | None = None,
@@ -44,7 +44,7 @@ class Analysis:
         self.report: Final = report
         self.diagnostics: Final[list[Any]] = diagnostics or []
 
-    def is_of(self, text: Text) -> bool:
+    def is_of(self, text: OpenDocument) -> bool:
         """Whether it is about the text of a document as it is now."""
         return self.text.source is text.source
 
@@ -102,7 +102,7 @@ def _is_of_policies(cache: Any) -> bool:  # noqa: ANN401 - only a lazy import co
     return code is not None and code.co_argcount > 0 and bool(cache.cache_parameters()["maxsize"])
 
 
-def analysis_of(text: Text, workspace: Workspace, options: Options) -> Analysis:
+def analysis_of(text: OpenDocument, workspace: Workspace, options: EditorOptions) -> Analysis:
     """What is found in a document, by the configuration of its path."""
     try:
         if not workspace.concerns(text.source):

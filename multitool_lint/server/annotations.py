@@ -13,7 +13,7 @@ from multitool_lint.policy.escalation import reportable_paths
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.draft import count, matching_actions
 from multitool_lint.server.links import page_of
-from multitool_lint.server.tokens import Kind, Token, Written
+from multitool_lint.server.tokens import Token, TokenKind, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from multitool_lint.server.analysis import Analysis
     from multitool_lint.syntax.source import Span
 
-_LINKED = (Kind.ACTION, Kind.KEY, Kind.MANAGED_POLICY, Kind.RESOURCE)
+_LINKED = (TokenKind.ACTION, TokenKind.KEY, TokenKind.MANAGED_POLICY, TokenKind.RESOURCE)
 
 
 def hints(analysis: Analysis, span: Span) -> list[Any]:
@@ -34,7 +34,7 @@ def hints(analysis: Analysis, span: Span) -> list[Any]:
             padding_left=True,
         )
         for token in _tokens(analysis)
-        if token.kind is Kind.ACTION
+        if token.kind is TokenKind.ACTION
         and span.start <= token.span.end <= span.end
         and has_wildcard(token.text)
         and (names := matching_actions(token.text, analysis.catalog))

@@ -24,7 +24,7 @@ from multitool_lint.limits import MAX_COMPLETIONS
 from multitool_lint.policy.document import Statement
 from multitool_lint.reporters.elements import ARGUMENTS, EFFECTS, ELEMENTS, PRINCIPAL_TYPES
 from multitool_lint.server import arns
-from multitool_lint.server.tokens import Kind
+from multitool_lint.server.tokens import TokenKind
 from multitool_lint.server.unfinished import STATEMENT_BLOCK, Cursor
 
 _ROOT = ("Version", "Id", "Statement")
@@ -55,7 +55,7 @@ _PROVIDERS = {
 _SERVICE_KEYS = SERVICE_VALUED_KEYS | CALLED_VIA_KEYS | {"iam:passedtoservice"}
 
 
-class Candidate(NamedTuple):
+class CompletionCandidate(NamedTuple):
     """A text that can be written, what it is, and by what it is sorted before its name."""
 
     text: str
@@ -63,14 +63,14 @@ class Candidate(NamedTuple):
     order: str = ""
 
 
-def candidates(cursor: Cursor, catalog: Catalog) -> Iterable[Candidate]:
+def candidates(cursor: Cursor, catalog: Catalog) -> Iterable[CompletionCandidate]:
     """What can be written at a cursor: of keys, those that are not there yet."""
     found = _CANDIDATES[cursor.kind](cursor, catalog)
     there = {*cursor.members} - BLOCKS if cursor.is_key else ()
     return (candidate for candidate in found if candidate.text not in there)
 
 
-def _elements(cursor: Cursor, _: Catalog) -> Iterator[Candidate]:
+def _elements(cursor: Cursor, _: Catalog) -> Iterator[CompletionCandidate]:
     """The elements that are not there yet; of Action and NotAction, one is enough."""
     there = {STATEMENT_BLOCK.get(key, key).removeprefix("Not") for key in cursor.members}
     if cursor.statement is None:
@@ -80,16 +80,17 @@ def _elements(cursor: Cursor, _: Catalog) -> Iterator[Candidate]:
     for order, name in enumerate(names):
         element = STATEMENT_BLOCK.get(name, name)
         if element.removeprefix("Not") not in there or name in BLOCKS:
-            yield Candidate(name, ELEMENTS[element], f"{order:02}")
+            yield CompletionCandidate(name, ELEMENTS[element], f"{order:02}")
 
 
-def _actions(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
+def _actions(cursor: Cursor, catalog: Catalog) -> Iterator[CompletionCandidate]:
     """Services; after one is named, its actions by access level, the weakest first."""
     prefix, colon, _ = cursor.prefix.partition(":")
     service = catalog.service(prefix) if colon else None
     if service is None:
         yield from (
-            Candidate(f"{name}:", "service") for name in sorted(catalog.all_actions().prefixes)
+            CompletionCandidate(f"{name}:", "service")
+            for name in sorted(catalog.all_actions().prefixes)
         )
         return
     there = set(cursor.statement.lower_action_names) if cursor.statement else set()
@@ -101,36 +102,42 @@ def _actions(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
 
 
 @lru_cache(maxsize=16)
-def _of_service(catalog: Catalog, prefix: str) -> tuple[Candidate, ...]:
+def _of_service(catalog: Catalog, prefix: str) -> tuple[CompletionCandidate, ...]:
     service = catalog.known(prefix)
     found = [service.action_at(at) for at in range(service.current)]
-    whole = Candidate(f"{prefix}:*", f"all {service.current:,} actions of {service.name}", "~")
-    return (*(Candidate(action.name, level(action, catalog)) for action in found), whole)
+    whole = CompletionCandidate(
+        f"{prefix}:*", f"all {service.current:,} actions of {service.name}", "~"
+    )
+    return (*(CompletionCandidate(action.name, level(action, catalog)) for action in found), whole)
 
 
-def _resources(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
+def _resources(cursor: Cursor, catalog: Catalog) -> Iterator[CompletionCandidate]:
     """The formats of the statement's actions, resources of the same file, and ARNs step by step."""
     names = _named_actions(cursor.statement, catalog)
     formats = dict.fromkeys(
         form for name in names for form in formats_of_action(catalog, name) or ()
     )
     services = {form.split(":")[2] for form in formats}
-    yield from (Candidate(text, detail, "0") for text, detail in _of_file(cursor, services))
+    yield from (
+        CompletionCandidate(text, detail, "0") for text, detail in _of_file(cursor, services)
+    )
     yield from _formats(cursor.prefix, formats, "of the actions of this statement", "1")
-    yield Candidate("*", "all resources", "2")
+    yield CompletionCandidate("*", "all resources", "2")
     service = catalog.service((*arns.fields_of(cursor.prefix), "", "", "")[2])
     types = service.resource_types.values() if service else ()
     others = dict.fromkeys(form for type_ in types for form in type_.arn_formats)
     parts = arns.steps(cursor.prefix, formats | others, services or catalog.prefixes)
-    yield from (Candidate(text, detail, "3") for text, detail in parts)
+    yield from (CompletionCandidate(text, detail, "3") for text, detail in parts)
     if service:
         yield from _formats(cursor.prefix, others.keys() - formats, f"of {service.name}", "4")
 
 
-def _formats(prefix: str, formats: Iterable[str], detail: str, order: str) -> Iterator[Candidate]:
+def _formats(
+    prefix: str, formats: Iterable[str], detail: str, order: str
+) -> Iterator[CompletionCandidate]:
     for form in formats:
         if text := arns.completed(form, prefix):
-            yield Candidate(text, detail, order)
+            yield CompletionCandidate(text, detail, order)
 
 
 def _of_file(cursor: Cursor, services: set[str]) -> Iterator[tuple[str, str]]:
@@ -160,27 +167,27 @@ def _acts_on(form: str, services: set[str]) -> bool:
     return form.startswith("arn:") and (not services or form.split(":")[2] in services)
 
 
-def _principals(cursor: Cursor, _: Catalog) -> Iterator[Candidate]:
+def _principals(cursor: Cursor, _: Catalog) -> Iterator[CompletionCandidate]:
     if cursor.about == "Service":
-        yield from map(Candidate, service_principals())
+        yield from map(CompletionCandidate, service_principals())
     if cursor.about in ("AWS", "*"):
-        yield Candidate("*", PRINCIPAL_TYPES["*"])
+        yield CompletionCandidate("*", PRINCIPAL_TYPES["*"])
     if cursor.about == "Federated":
-        yield from map(Candidate, _PROVIDERS, _PROVIDERS.values())
+        yield from map(CompletionCandidate, _PROVIDERS, _PROVIDERS.values())
     if forms := _PRINCIPAL_FORMATS.get(cursor.about):
         yield from _formats(cursor.prefix, forms, "IAM", "0")
         parts = arns.steps(cursor.prefix, forms, {form.split(":")[2] for form in forms})
-        yield from (Candidate(text, detail, "1") for text, detail in parts)
+        yield from (CompletionCandidate(text, detail, "1") for text, detail in parts)
 
 
-def _operators(_: Cursor, __: Catalog) -> Iterator[Candidate]:
+def _operators(_: Cursor, __: Catalog) -> Iterator[CompletionCandidate]:
     for family, names in FAMILIES.items():
         for name in names:
-            yield Candidate(name, family, "0")
+            yield CompletionCandidate(name, family, "0")
             if name != "Null":
-                yield Candidate(f"{name}IfExists", f"{family}, or the key is absent", "1")
+                yield CompletionCandidate(f"{name}IfExists", f"{family}, or the key is absent", "1")
             for qualifier in ("ForAnyValue", "ForAllValues"):
-                yield Candidate(f"{qualifier}:{name}", f"{family}, several values", "2")
+                yield CompletionCandidate(f"{qualifier}:{name}", f"{family}, several values", "2")
 
 
 def _named_actions(statement: Statement | None, catalog: Catalog) -> list[str]:
@@ -194,7 +201,7 @@ def _named_actions(statement: Statement | None, catalog: Catalog) -> list[str]:
     return names[:MAX_COMPLETIONS]
 
 
-def _keys(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
+def _keys(cursor: Cursor, catalog: Catalog) -> Iterator[CompletionCandidate]:
     """The condition keys of the statement's actions, and the global ones."""
     found: dict[str, None] = {}
     statement = cursor.statement
@@ -207,44 +214,50 @@ def _keys(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
             found |= dict.fromkeys(keys_at(service, place))
     for name in sorted(found, key=str.lower):
         if not global_key(name):
-            yield Candidate(name, " or ".join(sorted(value_types(catalog, name))), "0")
+            yield CompletionCandidate(name, " or ".join(sorted(value_types(catalog, name))), "0")
     for key in global_keys():
         detail = f"{' or '.join(key.types)}, about the {key.scope}"
-        yield Candidate(key.name, detail, "0" if key.name in found else "1")
+        yield CompletionCandidate(key.name, detail, "0" if key.name in found else "1")
 
 
-def _values(cursor: Cursor, catalog: Catalog) -> Iterator[Candidate]:
+def _values(cursor: Cursor, catalog: Catalog) -> Iterator[CompletionCandidate]:
     """The values of keys that have known ones."""
     name = cursor.about.lower()
     if name in _SERVICE_KEYS:
-        yield from map(Candidate, service_principals())
+        yield from map(CompletionCandidate, service_principals())
     elif name == "aws:requestedregion":
         yield from (
-            Candidate(region) for p in partitions().values() for region in sorted(p.regions)
+            CompletionCandidate(region)
+            for p in partitions().values()
+            for region in sorted(p.regions)
         )
     elif "Bool" in value_types(catalog, name):
-        yield from map(Candidate, ("true", "false"))
+        yield from map(CompletionCandidate, ("true", "false"))
 
 
 @lru_cache(maxsize=4)
-def _all_managed_policies(catalog: Catalog) -> tuple[Candidate, ...]:
+def _all_managed_policies(catalog: Catalog) -> tuple[CompletionCandidate, ...]:
     known = managed_policies(catalog).values()
-    return tuple(Candidate(p.arn, f"v{p.version} of {p.date}") for p in known if p.version)
+    return tuple(
+        CompletionCandidate(p.arn, f"v{p.version} of {p.date}") for p in known if p.version
+    )
 
 
-_CANDIDATES: Mapping[Kind, Callable[[Cursor, Catalog], Iterable[Candidate]]] = {
-    Kind.ELEMENT: _elements,
-    Kind.BLOCK: lambda cursor, _: (
-        Candidate(name, ARGUMENTS[name]) for name in _ARGUMENTS_OF[cursor.about]
+_CANDIDATES: Mapping[TokenKind, Callable[[Cursor, Catalog], Iterable[CompletionCandidate]]] = {
+    TokenKind.ELEMENT: _elements,
+    TokenKind.BLOCK: lambda cursor, _: (
+        CompletionCandidate(name, ARGUMENTS[name]) for name in _ARGUMENTS_OF[cursor.about]
     ),
-    Kind.VERSION: lambda *_: [Candidate(SINCE)],
-    Kind.EFFECT: lambda *_: map(Candidate, EFFECTS, EFFECTS.values()),
-    Kind.ACTION: _actions,
-    Kind.RESOURCE: _resources,
-    Kind.PRINCIPAL_TYPE: lambda *_: map(Candidate, PRINCIPAL_TYPES, PRINCIPAL_TYPES.values()),
-    Kind.PRINCIPAL: _principals,
-    Kind.OPERATOR: _operators,
-    Kind.KEY: _keys,
-    Kind.VALUE: _values,
-    Kind.MANAGED_POLICY: lambda _, catalog: _all_managed_policies(catalog),
+    TokenKind.VERSION: lambda *_: [CompletionCandidate(SINCE)],
+    TokenKind.EFFECT: lambda *_: map(CompletionCandidate, EFFECTS, EFFECTS.values()),
+    TokenKind.ACTION: _actions,
+    TokenKind.RESOURCE: _resources,
+    TokenKind.PRINCIPAL_TYPE: lambda *_: map(
+        CompletionCandidate, PRINCIPAL_TYPES, PRINCIPAL_TYPES.values()
+    ),
+    TokenKind.PRINCIPAL: _principals,
+    TokenKind.OPERATOR: _operators,
+    TokenKind.KEY: _keys,
+    TokenKind.VALUE: _values,
+    TokenKind.MANAGED_POLICY: lambda _, catalog: _all_managed_policies(catalog),
 }

@@ -10,16 +10,16 @@ from lsprotocol import types
 
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_COMPLETIONS
-from multitool_lint.server.candidates import BLOCKS, Candidate, candidates
+from multitool_lint.server.candidates import BLOCKS, CompletionCandidate, candidates
 from multitool_lint.server.hover import hover_text
-from multitool_lint.server.tokens import Kind
+from multitool_lint.server.tokens import TokenKind
 from multitool_lint.server.unfinished import Cursor, cursor_at
 from multitool_lint.syntax.source import Edit
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.server.hover import LookUp
-    from multitool_lint.server.texts import Text
+    from multitool_lint.server.texts import OpenDocument
 
 COMPLETION = types.CompletionOptions(
     trigger_characters=['"', ":", "*", "/", ".", "-"], resolve_provider=True
@@ -30,7 +30,9 @@ _VARIABLE = lazy_pattern(r"\$\{(\w+)\}")
 _OBJECTS = {"Principal", "NotPrincipal", "Condition"}
 
 
-def completions(text: Text, offset: int, catalog: Catalog, *, snippets: bool = False) -> Any:  # noqa: ANN401 - of the protocol
+def completions(
+    text: OpenDocument, offset: int, catalog: Catalog, *, snippets: bool = False
+) -> Any:  # noqa: ANN401 - of the protocol
     """What can be written at an offset."""
     cursor = cursor_at(text.source, offset)
     if cursor is None:
@@ -54,14 +56,16 @@ def _begins(text: str, wanted: str) -> bool:
 def with_description(item: Any, catalog: Catalog, look_up: LookUp) -> Any:  # noqa: ANN401
     """A completion with what is known about it."""
     data = item.data if isinstance(item.data, dict) else {}
-    kind = Kind.__members__.get(str(data.get("kind")))
+    kind = TokenKind.__members__.get(str(data.get("kind")))
     found = kind and hover_text(kind, item.label, str(data.get("about")), catalog, look_up)
     if found:
         item.documentation = types.MarkupContent(types.MarkupKind.Markdown, found)
     return item
 
 
-def _item(text: Text, cursor: Cursor, candidate: Candidate, *, snippets: bool) -> Any:  # noqa: ANN401 - of the protocol
+def _item(
+    text: OpenDocument, cursor: Cursor, candidate: CompletionCandidate, *, snippets: bool
+) -> Any:  # noqa: ANN401 - of the protocol
     # What is written already may have variables of the file.
     start = len(cursor.prefix) if candidate.text.startswith(cursor.prefix) else 0
     written, form = candidate.text[:start], candidate.text[start:]
@@ -95,9 +99,9 @@ def _literally(text: str) -> str:
     return re.sub(r"([\\$}])", r"\\\1", text)
 
 
-def _filled(kind: Kind, variable: re.Match[str]) -> str:
+def _filled(kind: TokenKind, variable: re.Match[str]) -> str:
     """A variable of a form without one; only in a principal, no wildcard is valid."""
-    if kind is not Kind.PRINCIPAL:
+    if kind is not TokenKind.PRINCIPAL:
         return "*"
     return "123456789012" if variable[1] == "Account" else variable[1]
 
@@ -108,7 +112,7 @@ def _written(cursor: Cursor, text: str) -> str:
         opens = " {" if text in BLOCKS else " = "
         return text if cursor.is_quoted else f"{text}{opens}"
     is_plain = cursor.is_yaml and not text.startswith(("*", "!", "&")) and ": " not in text
-    is_reference = cursor.kind is Kind.RESOURCE and text.endswith(".arn")
+    is_reference = cursor.kind is TokenKind.RESOURCE and text.endswith(".arn")
     written = text if is_plain or is_reference or text.startswith("!GetAtt ") else f'"{text}"'
     if not cursor.is_key:
         return written
@@ -116,11 +120,11 @@ def _written(cursor: Cursor, text: str) -> str:
 
 
 _ITEM_KINDS = {
-    Kind.ELEMENT: types.CompletionItemKind.Property,
-    Kind.BLOCK: types.CompletionItemKind.Property,
-    Kind.EFFECT: types.CompletionItemKind.EnumMember,
-    Kind.ACTION: types.CompletionItemKind.Function,
-    Kind.RESOURCE: types.CompletionItemKind.Reference,
-    Kind.OPERATOR: types.CompletionItemKind.Operator,
-    Kind.KEY: types.CompletionItemKind.Variable,
+    TokenKind.ELEMENT: types.CompletionItemKind.Property,
+    TokenKind.BLOCK: types.CompletionItemKind.Property,
+    TokenKind.EFFECT: types.CompletionItemKind.EnumMember,
+    TokenKind.ACTION: types.CompletionItemKind.Function,
+    TokenKind.RESOURCE: types.CompletionItemKind.Reference,
+    TokenKind.OPERATOR: types.CompletionItemKind.Operator,
+    TokenKind.KEY: types.CompletionItemKind.Variable,
 }

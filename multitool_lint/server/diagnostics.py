@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.linter.report import Report
-    from multitool_lint.server.texts import Text
+    from multitool_lint.server.texts import OpenDocument
     from multitool_lint.syntax.source import Span
 
 SOURCE = "multitool-lint"
@@ -32,7 +32,7 @@ _DEPRECATED = frozenset(
 )
 
 
-def diagnostics_of(report: Report, text: Text) -> list[Any]:
+def diagnostics_of(report: Report, text: OpenDocument) -> list[Any]:
     """The findings of a report, and what of the file could not be read."""
     unread = [
         types.Diagnostic(
@@ -54,7 +54,7 @@ def spans_of(finding: Finding) -> list[Span]:
     return [finding.span, *(r.span for r in finding.related if r.label == REDUNDANT)]
 
 
-def _shown(finding: Finding, text: Text) -> Iterator[Any]:
+def _shown(finding: Finding, text: OpenDocument) -> Iterator[Any]:
     """A finding, and a hint for each other place that is redundant, which editors fade."""
     message = [finding.title, *finding.notes]
     if finding.help:

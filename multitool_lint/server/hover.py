@@ -25,7 +25,7 @@ from multitool_lint.reporters.elements import (
 )
 from multitool_lint.rewrite.draft import count, matching_actions
 from multitool_lint.server.links import page_of
-from multitool_lint.server.tokens import Kind
+from multitool_lint.server.tokens import TokenKind
 from multitool_lint.server.unfinished import cursor_at
 
 if TYPE_CHECKING:
@@ -53,14 +53,14 @@ def hover(analysis: Analysis, offset: int, look_up: LookUp) -> Any:  # noqa: ANN
     return types.Hover(markdown, text.range(span)) if found else None
 
 
-def hover_text(kind: Kind, text: str, about: str, catalog: Catalog, look_up: LookUp) -> str:
+def hover_text(kind: TokenKind, text: str, about: str, catalog: Catalog, look_up: LookUp) -> str:
     """What is known, with links to AWS's pages; "" if nothing is."""
-    if kind is Kind.PRINCIPAL:
+    if kind is TokenKind.PRINCIPAL:
         found = _titled(text, _principal(text, about))
     else:
         found = _TEXTS[kind](text, catalog, look_up) if kind in _TEXTS else ""
     links = [("AWS documentation", page_of(kind, text, catalog))]
-    if kind is Kind.ACTION and (action := catalog.action(text)):
+    if kind is TokenKind.ACTION and (action := catalog.action(text)):
         links.append(("API operation", operation_page(action.name)))
     listed = " · ".join(f"[{title}]({page})" for title, page in links if page)
     return f"{found}\n\n{listed}" if found and listed else found
@@ -150,14 +150,14 @@ def _described(texts: Mapping[str, str]) -> Text:
     return lambda text, *_: _titled(text, texts.get(text, ""))
 
 
-_TEXTS: Mapping[Kind, Text] = {
-    Kind.ELEMENT: _described(ELEMENTS),
-    Kind.BLOCK: _described(ARGUMENTS),
-    Kind.EFFECT: _described(EFFECTS),
-    Kind.ACTION: _action,
-    Kind.RESOURCE: _resource,
-    Kind.PRINCIPAL_TYPE: _described(PRINCIPAL_TYPES),
-    Kind.OPERATOR: lambda text, *_: _titled(text, operator_text(text)),
-    Kind.KEY: lambda text, catalog, _: _titled(text, _key(text, catalog)),
-    Kind.MANAGED_POLICY: _managed_policy,
+_TEXTS: Mapping[TokenKind, Text] = {
+    TokenKind.ELEMENT: _described(ELEMENTS),
+    TokenKind.BLOCK: _described(ARGUMENTS),
+    TokenKind.EFFECT: _described(EFFECTS),
+    TokenKind.ACTION: _action,
+    TokenKind.RESOURCE: _resource,
+    TokenKind.PRINCIPAL_TYPE: _described(PRINCIPAL_TYPES),
+    TokenKind.OPERATOR: lambda text, *_: _titled(text, operator_text(text)),
+    TokenKind.KEY: lambda text, catalog, _: _titled(text, _key(text, catalog)),
+    TokenKind.MANAGED_POLICY: _managed_policy,
 }

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 _MOST_DELAY = 10
 
 
-class Options(NamedTuple):
+class EditorOptions(NamedTuple):
     """The settings of the editor, each with its default.
 
     `ignore` are rules that it does not show; `delay` are seconds without a change before a text is
@@ -24,7 +24,7 @@ class Options(NamedTuple):
     delay: float = 0.15
 
     @classmethod
-    def read(cls, settings: Any) -> Options:  # noqa: ANN401 - as an editor sends it
+    def read(cls, settings: Any) -> EditorOptions:  # noqa: ANN401 - as an editor sends it
         """The options in what an editor has sent; what is not understood has no effect."""
         if not isinstance(settings, dict):
             return cls()

@@ -30,8 +30,8 @@ from multitool_lint.server.annotations import hints, lenses, links, symbols
 from multitool_lint.server.changes import changes
 from multitool_lint.server.completion import COMPLETION, completions, with_description
 from multitool_lint.server.hover import hover
-from multitool_lint.server.options import Options
-from multitool_lint.server.texts import Text
+from multitool_lint.server.options import EditorOptions
+from multitool_lint.server.texts import OpenDocument
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ class Program:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.options = Options()
+        self.options = EditorOptions()
         self.protocol = LanguageServer("multitool-lint", __version__)
         self._pool = ThreadPoolExecutor(1)
         self._count = 0
@@ -92,12 +92,17 @@ class Program:
     # What the editor says
 
     def _initialize(self, params: Any) -> None:  # noqa: ANN401 - of the protocol
-        self.options = Options.read(params.initialization_options)
+        self.options = EditorOptions.read(params.initialization_options)
         workspace = self.protocol.workspace
         encoding = str(getattr(workspace.position_encoding, "value", workspace.position_encoding))
 
-        def text(uri: str, source: str | None = None, version: int | None = None, **_: Any) -> Text:  # noqa: ANN401
-            return Text(uri, source or "", version, encoding)
+        def text(
+            uri: str,
+            source: str | None = None,
+            version: int | None = None,
+            **_: Any,  # noqa: ANN401
+        ) -> OpenDocument:
+            return OpenDocument(uri, source or "", version, encoding)
 
         workspace._create_text_document = text  # noqa: SLF001 - whose lines are those of Python
 
@@ -140,7 +145,7 @@ class Program:
         settings = params.settings
         if isinstance(settings, dict) and "multitool-lint" in settings:
             settings = settings["multitool-lint"]
-        self.options = Options.read(settings)
+        self.options = EditorOptions.read(settings)
         self._reload()
 
     def _files_changed(self, _: Any) -> None:  # noqa: ANN401 - of the protocol
@@ -161,9 +166,9 @@ class Program:
     def _texts(self) -> list[str]:
         return list(self.protocol.workspace.text_documents)
 
-    def text(self, uri: str) -> Text:
+    def text(self, uri: str) -> OpenDocument:
         """The open document of that address."""
-        found: Text = self.protocol.workspace.get_text_document(uri)
+        found: OpenDocument = self.protocol.workspace.get_text_document(uri)
         return found
 
     def _lint_soon(self, uri: str, delay: float, *, again: bool = False) -> None:
@@ -201,7 +206,7 @@ class Program:
                 self._kept.popitem(last=False)
         return found
 
-    def _analysed(self, uri: str, text: Text) -> Analysis | None:
+    def _analysed(self, uri: str, text: OpenDocument) -> Analysis | None:
         if self.text(uri).source is not text.source:
             return None
         analysis = analysis_of(text, self.workspace, self.options)

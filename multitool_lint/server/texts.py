@@ -16,7 +16,7 @@ from multitool_lint.syntax.unsaved import hold, release
 _UNITS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
 
 
-class Text:
+class OpenDocument:
     """An open document: its text, as changes make it, and its version.
 
     Columns are counted in the units of an `encoding`, on which client and server have agreed.
@@ -37,7 +37,7 @@ class Text:
         """From now on the file counts."""
         release(self.path)
 
-    def snapshot(self) -> Text:
+    def snapshot(self) -> OpenDocument:
         """The document as it is now, which does not change with it."""
         return copy(self)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.result import ReadResult
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a value or key is."""
 
     ELEMENT = "element"
@@ -50,7 +50,7 @@ class Token(NamedTuple):
     `about` is the type of a principal, and the key of a value of a condition.
     """
 
-    kind: Kind
+    kind: TokenKind
     text: str
     span: Span
     node: Node
@@ -72,50 +72,54 @@ def reference_tokens(loaded: ReadResult, source: Source) -> Iterator[Token]:
     for reference in loaded.references:
         node = Node(reference.span, source.part(reference.span), "")
         text = f"arn:{PARTITION}:iam::aws:policy/{reference.name}"
-        yield Token(Kind.MANAGED_POLICY, text, reference.span, node)
+        yield Token(TokenKind.MANAGED_POLICY, text, reference.span, node)
 
 
 def _tokens(written: Written) -> Iterator[Token]:
     for member in written.policy.root.fields():
-        yield from _key(written, Kind.ELEMENT, member)
+        yield from _key(written, TokenKind.ELEMENT, member)
         if member.key == "Version":
-            yield from _texts(written, Kind.VERSION, member.value)
+            yield from _texts(written, TokenKind.VERSION, member.value)
     for statement in written.policy.statements:
         for member in statement.members:
-            yield from _key(written, Kind.ELEMENT, member, statement)
+            yield from _key(written, TokenKind.ELEMENT, member, statement)
             yield from _in_element(written, member, statement)
 
 
 def _in_element(written: Written, member: Member, statement: Statement) -> Iterator[Token]:
     match member.key:
         case "Effect":
-            yield from _texts(written, Kind.EFFECT, member.value, statement)
+            yield from _texts(written, TokenKind.EFFECT, member.value, statement)
         case "Action" | "NotAction":
-            yield from _texts(written, Kind.ACTION, member.value, statement)
+            yield from _texts(written, TokenKind.ACTION, member.value, statement)
         case "Resource" | "NotResource":
-            yield from _texts(written, Kind.RESOURCE, member.value, statement)
+            yield from _texts(written, TokenKind.RESOURCE, member.value, statement)
         case "Principal" | "NotPrincipal":
-            yield from _texts(written, Kind.PRINCIPAL_TYPE, member.value, statement)
+            yield from _texts(written, TokenKind.PRINCIPAL_TYPE, member.value, statement)
             for type_ in member.value.fields():
-                yield from _key(written, Kind.PRINCIPAL_TYPE, type_, statement)
-                yield from _texts(written, Kind.PRINCIPAL, type_.value, statement, type_.key)
+                yield from _key(written, TokenKind.PRINCIPAL_TYPE, type_, statement)
+                yield from _texts(written, TokenKind.PRINCIPAL, type_.value, statement, type_.key)
         case "Condition":
             for operator in member.value.fields():
-                yield from _key(written, Kind.OPERATOR, operator, statement)
+                yield from _key(written, TokenKind.OPERATOR, operator, statement)
                 for key in operator.value.fields():
-                    yield from _key(written, Kind.KEY, key, statement)
-                    yield from _texts(written, Kind.VALUE, key.value, statement, key.key)
+                    yield from _key(written, TokenKind.KEY, key, statement)
+                    yield from _texts(written, TokenKind.VALUE, key.value, statement, key.key)
 
 
 def _key(
-    written: Written, kind: Kind, member: Member, statement: Statement | None = None
+    written: Written, kind: TokenKind, member: Member, statement: Statement | None = None
 ) -> Iterator[Token]:
     span = written.to_file(member.key_span)
     yield Token(kind, member.key, span, member.value, statement, written)
 
 
 def _texts(
-    written: Written, kind: Kind, node: Node, statement: Statement | None = None, about: str = ""
+    written: Written,
+    kind: TokenKind,
+    node: Node,
+    statement: Statement | None = None,
+    about: str = "",
 ) -> Iterator[Token]:
     for item in as_list(node) if isinstance(node.value, Array) else (node,):
         if isinstance(text := item.value, str):

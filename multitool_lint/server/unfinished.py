@@ -12,7 +12,7 @@ from typing import NamedTuple
 from multitool_lint.formats import is_code, is_terraform, is_yaml
 from multitool_lint.limits import MAX_UNFINISHED_CHARACTERS
 from multitool_lint.policy.document import Statement
-from multitool_lint.server.tokens import Kind
+from multitool_lint.server.tokens import TokenKind
 from multitool_lint.server.unclosed import MARK, Brackets, Indents
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object
@@ -34,11 +34,11 @@ MANAGED = frozenset(
     {"ManagedPolicyArns", "managed_policy_arns", "policy_arn", "policy_arns", "PermissionsBoundary"}
 )
 _KINDS = {
-    "Effect": Kind.EFFECT,
-    "Action": Kind.ACTION,
-    "NotAction": Kind.ACTION,
-    "Resource": Kind.RESOURCE,
-    "NotResource": Kind.RESOURCE,
+    "Effect": TokenKind.EFFECT,
+    "Action": TokenKind.ACTION,
+    "NotAction": TokenKind.ACTION,
+    "Resource": TokenKind.RESOURCE,
+    "NotResource": TokenKind.RESOURCE,
 }
 _POLICY = re.compile(r"polic(?:y|y_?document)$", re.IGNORECASE)
 """The end of the names of what has a policy."""
@@ -58,7 +58,7 @@ class Cursor(NamedTuple):
     block of Terraform, whose statements have other names.
     """
 
-    kind: Kind
+    kind: TokenKind
     prefix: str
     span: Span
     is_quoted: bool
@@ -165,7 +165,7 @@ def _has(node: Node, offset: int) -> bool:
 def _cursor(trail: _Trail, *, is_yaml: bool, root: Node, text: str) -> Cursor | None:
     steps, span, is_key, is_item = trail
     if not steps:  # the first word of a document
-        first = Cursor(Kind.ELEMENT, "", span, is_quoted=False, is_key=True, is_yaml=True)
+        first = Cursor(TokenKind.ELEMENT, "", span, is_quoted=False, is_key=True, is_yaml=True)
         return first if is_yaml else None
     keys = [step.member.key for step in steps if step.member]
     for n, key in enumerate(keys[1:], 1):
@@ -175,7 +175,13 @@ def _cursor(trail: _Trail, *, is_yaml: bool, root: Node, text: str) -> Cursor | 
     container = steps[-1].node
     members = tuple(m.key for m in container.fields() if MARK not in m.key)
     base = Cursor(
-        Kind.ELEMENT, "", span, is_quoted=False, is_key=is_key, is_yaml=is_yaml, members=members
+        TokenKind.ELEMENT,
+        "",
+        span,
+        is_quoted=False,
+        is_key=is_key,
+        is_yaml=is_yaml,
+        members=members,
     )
     base = base._replace(root=root)
     if at is None:
@@ -204,8 +210,8 @@ def _outside(base: Cursor, keys: list[str]) -> Cursor | None:
         )
         return base if is_policy else None
     if last == "Version":
-        return base._replace(kind=Kind.VERSION)
-    return base._replace(kind=Kind.MANAGED_POLICY) if last in MANAGED else None
+        return base._replace(kind=TokenKind.VERSION)
+    return base._replace(kind=TokenKind.MANAGED_POLICY) if last in MANAGED else None
 
 
 def _inside(base: Cursor, keys: list[str], container: Node) -> Cursor | None:
@@ -224,8 +230,8 @@ def _in_condition(base: Cursor, keys: list[str], container: Node) -> Cursor | No
         return _in_condition_block(base, keys, container)
     depth = len(keys)
     if depth == _VALUE:
-        return None if base.is_key else base._replace(kind=Kind.VALUE, about=keys[2])
-    kinds = {_OPERATOR: Kind.OPERATOR, _KEY: Kind.KEY}
+        return None if base.is_key else base._replace(kind=TokenKind.VALUE, about=keys[2])
+    kinds = {_OPERATOR: TokenKind.OPERATOR, _KEY: TokenKind.KEY}
     # In YAML, a word without a colon may become a key.
     return base._replace(kind=kinds[depth], is_key=True) if depth in kinds else None
 
@@ -233,20 +239,20 @@ def _in_condition(base: Cursor, keys: list[str], container: Node) -> Cursor | No
 def _in_principal(base: Cursor, keys: list[str], container: Node) -> Cursor | None:
     if not base.is_block:
         if len(keys) == 1:
-            return base._replace(kind=Kind.PRINCIPAL_TYPE)
-        return base._replace(kind=Kind.PRINCIPAL, about=keys[1])
+            return base._replace(kind=TokenKind.PRINCIPAL_TYPE)
+        return base._replace(kind=TokenKind.PRINCIPAL, about=keys[1])
     if keys[1:] == ["type"]:
-        return base._replace(kind=Kind.PRINCIPAL_TYPE)
+        return base._replace(kind=TokenKind.PRINCIPAL_TYPE)
     type_ = container.get("type")
     if keys[1:] == ["identifiers"]:
-        return base._replace(kind=Kind.PRINCIPAL, about=(type_ and type_.string) or "")
-    return base._replace(kind=Kind.BLOCK, about="principals") if base.is_key else None
+        return base._replace(kind=TokenKind.PRINCIPAL, about=(type_ and type_.string) or "")
+    return base._replace(kind=TokenKind.BLOCK, about="principals") if base.is_key else None
 
 
 def _in_condition_block(base: Cursor, keys: list[str], container: Node) -> Cursor | None:
-    kinds = {"test": Kind.OPERATOR, "variable": Kind.KEY, "values": Kind.VALUE}
+    kinds = {"test": TokenKind.OPERATOR, "variable": TokenKind.KEY, "values": TokenKind.VALUE}
     if base.is_key and len(keys) == 1:
-        return base._replace(kind=Kind.BLOCK, about="condition")
+        return base._replace(kind=TokenKind.BLOCK, about="condition")
     kind = kinds.get(keys[-1])
     variable = container.get("variable")
     about = (variable and variable.string) or ""

@@ -21,7 +21,7 @@ _BEGINS_ENCODED = re.compile(r"(?:\s|%(?:20|09|0[aA]|0[dD]))*+%7[bB]")
 _BEGINS_ESCAPED = re.compile(r'(?:\s|\\[nrt])*+\{(?:\s|\\[nrt])*+\\"')
 
 
-class Step(NamedTuple):
+class DecodingStep(NamedTuple):
     """Offsets of a text and, from there to the next of them, the distance to the outer text.
 
     `collapsed` are the numbers of pieces whose characters all have the place of the first.
@@ -39,7 +39,7 @@ class DecodedText(NamedTuple):
     """
 
     text: str
-    steps: tuple[Step, ...]
+    steps: tuple[DecodingStep, ...]
 
     def offset_in_file(self, offset: int) -> int:
         """Translate an offset of the text to one in the file."""
@@ -98,10 +98,10 @@ class Decoder:
             self.put(new(match), match.end())
         self.copy(end)
 
-    def decoded(self, steps: tuple[Step, ...] = ()) -> DecodedText:
+    def decoded(self, steps: tuple[DecodingStep, ...] = ()) -> DecodedText:
         """The decoded text, where `steps` lead from the text to the file."""
         self.copy(self.end)
-        step = Step(self._starts, self._shifts, self._collapsed)
+        step = DecodingStep(self._starts, self._shifts, self._collapsed)
         return DecodedText("".join(self._pieces), (step, *steps))
 
 
@@ -115,7 +115,7 @@ def cut(text: str, span: Span) -> DecodedText:
     """
     start, end = span
     if text[start] != '"':
-        return DecodedText(text[start:end], (Step([0], [start]),))
+        return DecodedText(text[start:end], (DecodingStep([0], [start]),))
     inner = _unescaped(text, start + 1, end - 1)
     while len(inner.steps) < MAX_STRING_LAYERS:
         if _BEGINS_ENCODED.match(inner.text):
@@ -156,7 +156,9 @@ def of_lines(source: Source, nodes: Sequence[Node]) -> DecodedText | None:
     return decoder.decoded()
 
 
-def _unescaped(text: str, start: int, end: int, steps: tuple[Step, ...] = ()) -> DecodedText:
+def _unescaped(
+    text: str, start: int, end: int, steps: tuple[DecodingStep, ...] = ()
+) -> DecodedText:
     """Decode the inside of a JSON string."""
     decoder = Decoder(text, start, end)
     decoder.sub(scan.ESCAPE, scan.unescaped, end)

@@ -42,7 +42,7 @@ _ARN, _ANY, _NAME, _FIELD = "\2", "\3", "\4", "\5"
 _KINDS = {"Partition": _ARN, "Any": _ANY, "Region": _FIELD, "Account": _FIELD}
 
 
-class Part(Enum):
+class ArnPart(Enum):
     """What of an ARN an expression comes to: of the reference to a resource, a part only."""
 
     PARTITION = "partition"
@@ -52,7 +52,7 @@ class Part(Enum):
     TEXT = "text"
 
 
-_PARTS = {_ARN: Part.PARTITION, _ANY: Part.ANY, _NAME: Part.NAME, _FIELD: Part.FIELD}
+_PARTS = {_ARN: ArnPart.PARTITION, _ANY: ArnPart.ANY, _NAME: ArnPart.NAME, _FIELD: ArnPart.FIELD}
 _OF_ARN = (
     rf"arn:\$\{{\.(\.2\.(?P<arn>{_ESCAPED_TEXT}))\}}"
     r"(?:[A-Za-z0-9:/-]*+\$\{\.\.[345]\.(?P=arn)\})*"
@@ -249,12 +249,12 @@ def split_expressions(text: str) -> Iterator[tuple[str, bool]]:
     yield text[end:], False
 
 
-def filled_in(text: str, value: Callable[[Part, str], str | None]) -> str:
+def filled_in(text: str, value: Callable[[ArnPart, str], str | None]) -> str:
     """A text with the values of expressions, of which some are known by what they are a part of."""
 
     def found(match: re.Match[str]) -> str:
         written = re.sub(_ESCAPE, lambda escape: chr(int(escape[1], 16)), match[1])
-        part = _PARTS.get(written[:1], Part.TEXT)
+        part = _PARTS.get(written[:1], ArnPart.TEXT)
         expression = written.lstrip(_ARN + _ANY + _NAME + _FIELD + _SAMPLE).partition(_CONTEXT)[0]
         known = value(part, expression.removeprefix("${").removesuffix("}"))
         return match[0] if known is None else known

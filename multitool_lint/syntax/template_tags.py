@@ -47,7 +47,7 @@ _BEFORE, _BEHIND = re.compile(r"(?:[\w/.*-]|(?<=\w):)\Z"), re.compile(r"[\w/.*:-
 _COMMA = re.compile(r"\s*,\s*")
 
 
-class Case(NamedTuple):
+class TemplateCase(NamedTuple):
     """A text without its tags in one case of its conditions."""
 
     text: str
@@ -83,7 +83,7 @@ class _Open:
         self.start, self.condition = start, condition
 
 
-class Template:
+class TaggedTemplate:
     """The tags and branches of a text.
 
     Raises:
@@ -113,7 +113,7 @@ class Template:
         # What is around others decides whether they are there at all.
         self._branches.sort(key=lambda branch: branch.span.start)
 
-    def cases(self) -> Iterator[Case]:
+    def cases(self) -> Iterator[TemplateCase]:
         """The text in each case of its conditions; none if that is as it is written."""
         waiting = (
             [self._loops | self._of_items()]
@@ -124,7 +124,7 @@ class Template:
             known = waiting.pop()
             name = next(self._undecided(known), None)
             if name is None:
-                yield Case(self._rendered(known), known)
+                yield TemplateCase(self._rendered(known), known)
                 continue
             for value in (False, True):
                 case = {**known, name: value}

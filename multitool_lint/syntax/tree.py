@@ -27,13 +27,13 @@ def key_of_token(token: str) -> str:
     return token.replace("~1", "/").replace("~0", "~")
 
 
-class Unknown(Enum):
+class UnknownType(Enum):
     """The type of UNKNOWN."""
 
     UNKNOWN = "UNKNOWN"
 
 
-UNKNOWN: Final = Unknown.UNKNOWN
+UNKNOWN: Final = UnknownType.UNKNOWN
 """An unresolved value (`${var.name}`, `{{ x }}`): a rule has no finding about it."""
 
 
@@ -83,7 +83,7 @@ class Object(tuple[Member, ...]):
         return None
 
 
-Value = str | int | float | bool | None | Array | Object | Unknown
+Value = str | int | float | bool | None | Array | Object | UnknownType
 
 
 class Node:

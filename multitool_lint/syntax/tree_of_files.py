@@ -16,7 +16,7 @@ from multitool_lint.limits import MAX_LINKS
 from multitool_lint.syntax import source as reading
 
 
-class Kind(Enum):
+class PathKind(Enum):
     """What is at a path."""
 
     FILE = "file"
@@ -29,7 +29,7 @@ class Kind(Enum):
 class Tree(Protocol):
     """Paths are relative to the top, with `/`, and never lead out: see `below`."""
 
-    def kind(self, path: str) -> Kind:
+    def kind(self, path: str) -> PathKind:
         """What is at a path."""
 
     def names(self, folder: str) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def resolved(tree: Tree, path: str, depth: int = 0) -> str | None:
     words = path.split("/")
     for end in range(1, len(words) + 1):
         head = "/".join(words[:end])
-        if tree.kind(head) is Kind.LINK:
+        if tree.kind(head) is PathKind.LINK:
             to = below(posixpath.dirname(head), tree.target(head), *words[end:])
             return None if to is None or depth == MAX_LINKS else resolved(tree, to, depth + 1)
     return path
@@ -97,11 +97,11 @@ class TreeWithText:
         self._text = text
         self._tree = tree
 
-    def kind(self, path: str) -> Kind:
+    def kind(self, path: str) -> PathKind:
         """What is at a path."""
         if path == self._path:
-            return Kind.FILE
-        return self._tree.kind(path) if self._tree else Kind.NOTHING
+            return PathKind.FILE
+        return self._tree.kind(path) if self._tree else PathKind.NOTHING
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The names of what is in a folder."""
@@ -139,11 +139,11 @@ class TreeOfTexts:
                 self._folders.setdefault(folder, set()).add(name)
                 lower = folder
 
-    def kind(self, path: str) -> Kind:
+    def kind(self, path: str) -> PathKind:
         """What is at a path."""
         if path in self._texts:
-            return Kind.FILE
-        return Kind.FOLDER if path in self._folders else Kind.NOTHING
+            return PathKind.FILE
+        return PathKind.FOLDER if path in self._folders else PathKind.NOTHING
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The names of what is in a folder."""
@@ -169,15 +169,15 @@ class TreeWithFiles:
     def __init__(self, tree: Tree, others: Tree, paths: Iterable[str]) -> None:
         self._tree = tree
         self._others = others
-        self._added = {path for path in paths if tree.kind(path) is Kind.NOTHING}
+        self._added = {path for path in paths if tree.kind(path) is PathKind.NOTHING}
         self.target = tree.target
 
-    def kind(self, path: str) -> Kind:
+    def kind(self, path: str) -> PathKind:
         """What is at a path."""
         found = self._tree.kind(path)
         is_around = any(added.startswith(f"{path}/") for added in self._added)
-        if found is Kind.NOTHING and is_around:
-            return Kind.FOLDER
+        if found is PathKind.NOTHING and is_around:
+            return PathKind.FOLDER
         return self._of(path).kind(path)
 
     def names(self, folder: str) -> tuple[str, ...]:
@@ -204,17 +204,17 @@ class FileTree:
     def __init__(self, root: str) -> None:
         self.root = root
 
-    def kind(self, path: str) -> Kind:
+    def kind(self, path: str) -> PathKind:
         """What is at a path."""
         status = self._status(path)
         if status is None:
-            return Kind.NOTHING
+            return PathKind.NOTHING
         if stat.S_ISLNK(status.st_mode):
-            return Kind.LINK
+            return PathKind.LINK
         if stat.S_ISDIR(status.st_mode):
             is_inner = path and Path(self.root, path, ".git").exists()
-            return Kind.SUBMODULE if is_inner else Kind.FOLDER
-        return Kind.FILE if stat.S_ISREG(status.st_mode) else Kind.NOTHING
+            return PathKind.SUBMODULE if is_inner else PathKind.FOLDER
+        return PathKind.FILE if stat.S_ISREG(status.st_mode) else PathKind.NOTHING
 
     @lru_cache(maxsize=4096)  # noqa: B019 - a tree lives as long as a run
     def names(self, folder: str) -> tuple[str, ...]:

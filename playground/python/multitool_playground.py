@@ -22,8 +22,8 @@ from multitool_lint.config.model import Config
 from multitool_lint.reporters.json import as_dict
 from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.server.analysis import Analysis, analysis_of
-from multitool_lint.server.options import Options
-from multitool_lint.server.texts import Text
+from multitool_lint.server.options import EditorOptions
+from multitool_lint.server.texts import OpenDocument
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.unsaved import release_all
 
@@ -65,9 +65,9 @@ class Workspace:
     def looked_up(self, name: str, catalog: Any) -> str:
         """What `query` prints."""
         from multitool_lint.cli.commands import query_output
-        from multitool_lint.cli.commands.query_answers import Question, ask
+        from multitool_lint.cli.commands.query_answers import ActionQuery, ask
 
-        answer = ask(catalog, Question((name,)))
+        answer = ask(catalog, ActionQuery((name,)))
         return query_output.text(catalog, answer) if answer.actions else ""
 
     def with_ignore(self, finding: Any, report: Any, reason: str) -> None:
@@ -86,9 +86,9 @@ def _path(name: str) -> str:
 @lru_cache(maxsize=2)
 def _analysis(name: str, text: str, kind: str) -> Analysis:
     release_all()
-    document = Text(f"file://{_path(name)}", text, None)
+    document = OpenDocument(f"file://{_path(name)}", text, None)
     document.hold()
-    return analysis_of(document, _workspace(kind), Options())
+    return analysis_of(document, _workspace(kind), EditorOptions())
 
 
 def version() -> str:
@@ -173,7 +173,7 @@ def complete(name: str, text: str, offset: int) -> Any:
     """What can be written at an offset."""
     from multitool_lint.server.completion import completions
 
-    document = Text(f"file://{_path(name)}", text, None)
+    document = OpenDocument(f"file://{_path(name)}", text, None)
     found = Analysis(document)
     return plain(completions(document, _span(found, offset, offset).start, bundled()))
 

@@ -16,7 +16,7 @@ from multitool_lint.aws.catalog.tables import read_text
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.merge import merge
 from multitool_lint.aws.catalog.update.reference import read_service
-from multitool_lint.aws.catalog.update.sources import ServiceFacts, Source, of_catalog
+from multitool_lint.aws.catalog.update.sources import CatalogSource, ServiceFacts, of_catalog
 from multitool_lint.aws.catalog.update.update import merge_operations
 
 if TYPE_CHECKING:
@@ -70,12 +70,12 @@ S3: dict[str, Any] = {
 
 def source(
     date: str, *actions: facts.Action, complete: bool = True, detailed: bool = True
-) -> Source:
+) -> CatalogSource:
     services: dict[str, ServiceFacts] = {}
     for action in actions:
         service = services.setdefault(action.prefix, ServiceFacts(action.prefix.upper()))
         service.actions[action.name.partition(":")[2].lower()] = action
-    return Source(facts.Provenance(f"source of {date}", date), services, complete, detailed)
+    return CatalogSource(facts.Provenance(f"source of {date}", date), services, complete, detailed)
 
 
 def action(name: str, **stated: Any) -> facts.Action:  # noqa: ANN401
@@ -252,7 +252,7 @@ def test_a_service_keeps_its_source_and_date_where_nothing_else_has_changed() ->
         service.provenance = None
     services["sqs"].actions = {**services["sqs"].actions, "new": action("sqs:New")}
     services["new"] = ServiceFacts("New", {"a": action("new:A")})
-    merged = merge([Source(newer, services)])
+    merged = merge([CatalogSource(newer, services)])
     deepracer, new, s3, sqs = build_catalog.as_before(merged, previous)
     assert deepracer.provenance.source == "parliament 1.6.4"
     assert s3.provenance == previous.known("s3").provenance

@@ -22,16 +22,16 @@ from multitool_lint import lint
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.locate import is_update, newest
 from multitool_lint.aws.catalog.update import write as writing
-from multitool_lint.aws.catalog.update.fetch import Limits
+from multitool_lint.aws.catalog.update.fetch import FetchLimits
 from multitool_lint.aws.catalog.update.merge import Merged, merge
-from multitool_lint.aws.catalog.update.sources import Source, of_catalog
-from multitool_lint.aws.catalog.update.update import Request, UpdateError, update
+from multitool_lint.aws.catalog.update.sources import CatalogSource, of_catalog
+from multitool_lint.aws.catalog.update.update import UpdateError, UpdateRequest, update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 NOW = datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC)
-HURRY = Limits(request=5, overall=20, pause=0, tries=2, document=500_000, total=2_000_000)
+HURRY = FetchLimits(request=5, overall=20, pause=0, tries=2, document=500_000, total=2_000_000)
 FEW = ("s3", "sqs", "sts")
 
 
@@ -46,7 +46,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     directory = tmp_path_factory.mktemp("few")
     everything = of_catalog(bundled())
     services = {prefix: everything.services[prefix] for prefix in FEW}
-    source = Source(everything.provenance, services)
+    source = CatalogSource(everything.provenance, services)
     writing.write_services(directory, merge([source]), writing.source_rows([source]))
     return Catalog(str(directory))
 
@@ -59,12 +59,12 @@ def run(
     server: ReferenceServer,
     folder: Path,
     few: Catalog,
-    limits: Limits = HURRY,
+    limits: FetchLimits = HURRY,
     *,
     now: datetime = NOW,
     url: str = "",
 ) -> Catalog:
-    request = Request(now, "multitool-lint/test", url or server.url, limits)
+    request = UpdateRequest(now, "multitool-lint/test", url or server.url, limits)
     return update(folder, request, few, lambda _done, _all: None)
 
 
@@ -218,7 +218,7 @@ def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
 
 SQS = "/v1/sqs/sqs.json"
 LIST = json.dumps([{"service": prefix, "url": f"/v1/{prefix}/{prefix}.json"} for prefix in FEW])
-IN_TIME = Limits(request=0.3, overall=20, pause=0, tries=1)
+IN_TIME = FetchLimits(request=0.3, overall=20, pause=0, tries=1)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ IN_TIME = Limits(request=0.3, overall=20, pause=0, tries=1)
         (SQS, b" " * 500_001, "larger than 500,000 bytes", HURRY),
         (SQS, slow, "no answer in time", IN_TIME),
         (SQS, mute, "no answer in time", IN_TIME),
-        (SQS, mute, "not done within 0.5 seconds", Limits(request=5, overall=0.5, tries=1)),
+        (SQS, mute, "not done within 0.5 seconds", FetchLimits(request=5, overall=0.5, tries=1)),
         (SQS, status(404), "404", HURRY),
         (SQS, status(500), "500", HURRY),
         (SQS, hang_up, "", HURRY),
@@ -275,7 +275,7 @@ IN_TIME = Limits(request=0.3, overall=20, pause=0, tries=1)
         ("/", LIST.replace("/v1", "file:///etc/v1", 1).encode(), "to another host", HURRY),
         ("/", b'[{"service": "sqs", "url": "/v1/sqs/sqs.json"}]', "it has 1 services", HURRY),
         ("/", status(403), "403", HURRY),
-        ("/nothing", b"", "all together larger than 1,000 bytes", Limits(total=1000)),
+        ("/nothing", b"", "all together larger than 1,000 bytes", FetchLimits(total=1000)),
         (
             "/v1/s3/s3.json",
             json.dumps({"Name": "s3", "Actions": []}).encode(),
@@ -288,7 +288,7 @@ def test_a_failed_update_leaves_the_old_one_in_use(
     server: ReferenceServer,
     tmp_path: Path,
     few: Catalog,
-    case: tuple[str, Any, str, Limits],
+    case: tuple[str, Any, str, FetchLimits],
 ) -> None:
     path, answer, message, limits = case
     server.offer(documents())
@@ -341,7 +341,7 @@ def test_a_mirror_below_a_path(server: ReferenceServer, tmp_path: Path, few: Cat
 @pytest.mark.parametrize("url", ["", "file:///etc/passwd", "ftp://localhost/", "mirror", "https:"])
 def test_no_address(server: ReferenceServer, tmp_path: Path, few: Catalog, url: str) -> None:
     with pytest.raises(UpdateError, match="is not an address such as https://"):
-        update(tmp_path, Request(NOW, "test", url), few, lambda _done, _all: None)
+        update(tmp_path, UpdateRequest(NOW, "test", url), few, lambda _done, _all: None)
     assert not server.asked
 
 
@@ -456,7 +456,7 @@ def test_the_whole_reference(server: ReferenceServer, tmp_path: Path) -> None:
     current = [prefix for prefix in bundled().prefixes if not bundled().service(prefix).retired]  # type: ignore[union-attr]
     server.offer({prefix: document(bundled(), prefix) for prefix in current})
     shown: list[tuple[int, int]] = []
-    request = Request(NOW, "test", server.url)
+    request = UpdateRequest(NOW, "test", server.url)
     catalog = update(tmp_path, request, bundled(), lambda *how_far: shown.append(how_far))
     assert shown == [(at, len(current)) for at in range(1, len(current) + 1)]
     assert list(catalog.names(catalog.all_actions())) == list(

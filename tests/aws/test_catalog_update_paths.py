@@ -13,11 +13,11 @@ from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.tables import read_rows
 from multitool_lint.aws.catalog.update import escalation
 from multitool_lint.aws.catalog.update import write as writing
-from multitool_lint.aws.catalog.update.fetch import Limits
+from multitool_lint.aws.catalog.update.fetch import FetchLimits
 from multitool_lint.aws.catalog.update.merge import merge
 from multitool_lint.aws.catalog.update.reference import DocumentError
-from multitool_lint.aws.catalog.update.sources import Source, of_catalog
-from multitool_lint.aws.catalog.update.update import Request, UpdateError, update
+from multitool_lint.aws.catalog.update.sources import CatalogSource, of_catalog
+from multitool_lint.aws.catalog.update.update import UpdateError, UpdateRequest, update
 from multitool_lint.aws.escalation_paths import TABLE, Path, paths, paths_date
 from multitool_lint.formats import read_source
 from multitool_lint.policy.escalation import open_paths
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC)
 FEW = ("sqs", "sts")
-LIMITS = Limits(request=5, overall=20, pause=0, tries=2)
+LIMITS = FetchLimits(request=5, overall=20, pause=0, tries=2)
 COLLECTION = "/paths.json"
 
 
@@ -44,7 +44,9 @@ def server() -> Iterator[ReferenceServer]:
 def few(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     directory = tmp_path_factory.mktemp("few")
     everything = of_catalog(bundled())
-    source = Source(everything.provenance, {prefix: everything.services[prefix] for prefix in FEW})
+    source = CatalogSource(
+        everything.provenance, {prefix: everything.services[prefix] for prefix in FEW}
+    )
     writing.write_services(directory, merge([source]), writing.source_rows([source]))
     return Catalog(str(directory))
 
@@ -86,7 +88,7 @@ def run(
     server.answers[COLLECTION] = (
         answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     )
-    request = Request(NOW, "test", server.url, LIMITS, url or f"{server.url}paths.json")
+    request = UpdateRequest(NOW, "test", server.url, LIMITS, url or f"{server.url}paths.json")
     warnings: list[str] = []
     catalog = update(folder, request, few, lambda _done, _all: None, None, warnings.append)
     return catalog, warnings

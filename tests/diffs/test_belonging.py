@@ -9,12 +9,12 @@ from support.modules import deployment
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment
 from multitool_lint.deployments.deployment import Deployment
-from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.syntax.tree_of_files import TreeWithText
 
 
 def stops(old: Deployment, new: Deployment) -> bool:
-    found = Comparison(old, new, bundled()).changes()
+    found = DeploymentComparison(old, new, bundled()).changes()
     return any(change.changes.gained or change.changes.unknown for change in found)
 
 

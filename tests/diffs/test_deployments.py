@@ -6,7 +6,7 @@ import pytest
 from support.modules import deployment
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.diffs.deployments import DeploymentComparison
 
 PAIRS = Path(__file__).parents[2].parent / "shared" / "gate-pairs.json"
 
@@ -22,7 +22,7 @@ def inline(action: str, role: str = '"r"', label: str = "p") -> str:
 def stops(folder: Path, old: Mapping[str, str], new: Mapping[str, str], module: str = "") -> bool:
     before = deployment(folder / "old", old, module)
     after = deployment(folder / "new", new, module)
-    found = Comparison(before, after, bundled()).changes()
+    found = DeploymentComparison(before, after, bundled()).changes()
     return any(change.changes.gained or change.changes.unknown for change in found)
 
 
@@ -113,7 +113,7 @@ def test_a_change_is_shown_as_it_is_written(tmp_path: Path) -> None:
     before = deployment(tmp_path / "old", {"main.tf": 'variable "v" {}\n'})
     text = 'variable "v" {}\n' + inline('"s3:GetObject"').replace('"*"', '"${var.v}/*"')
     after = deployment(tmp_path / "new", {"main.tf": text})
-    comparison = Comparison(before, after, bundled())
+    comparison = DeploymentComparison(before, after, bundled())
     (change,) = comparison.changes()
     (gained,) = change.changes.gained
     assert gained.scope is not None

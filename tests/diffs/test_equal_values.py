@@ -5,7 +5,7 @@ from support.modules import has_new_access
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment
-from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.syntax.tree_of_files import TreeOfTexts
 
 POLICY = """
@@ -163,7 +163,7 @@ def test_the_arn_of_a_resource_of_a_template(name: str, one: str, other: str) ->
         for text in (one, other)
     ]
     for old, new in (sides, sides[::-1]):
-        assert not list(Comparison(old, new, bundled()).changes())
+        assert not list(DeploymentComparison(old, new, bundled()).changes())
 
 
 @pytest.mark.parametrize(
@@ -215,5 +215,5 @@ Resources:
 )
 def test_a_stack_that_is_not_read_and_code(old: str, new: str, *, expected: bool) -> None:
     sides = [TemplateDeployment(TreeOfTexts({"t.yaml": text}), "t.yaml") for text in (old, new)]
-    found = Comparison(sides[0], sides[1], bundled()).changes()
+    found = DeploymentComparison(sides[0], sides[1], bundled()).changes()
     assert any(change.changes.unknown for change in found) == expected

@@ -10,7 +10,7 @@ from support.modules import write
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.deployments.serverless.access import ServiceDeployment
-from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.syntax.tree_of_files import FileTree
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def stops(folder: Path, old: Files, new: Files) -> bool:
         for side, files in (("old", old), ("new", new))
     )
     assert not {**before.reading.broken, **after.reading.broken}
-    found = Comparison(before, after, bundled()).changes()
+    found = DeploymentComparison(before, after, bundled()).changes()
     return any(change.changes.gained or change.changes.unknown for change in found)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.managed_references import PolicyReference, Use
+from multitool_lint.policy.managed_references import PolicyReference, ReferenceUse
 from multitool_lint.syntax.source import Source
 
 ARN = "arn:aws:iam::aws:policy/"
@@ -18,7 +18,7 @@ def references(path: str, text: str) -> tuple[PolicyReference, ...]:
     return read_source(Source(path, text)).references
 
 
-def found(path: str, text: str) -> dict[str, Use]:
+def found(path: str, text: str) -> dict[str, ReferenceUse]:
     return {reference.name: reference.use for reference in references(path, text)}
 
 
@@ -66,15 +66,15 @@ variable "policy_arns" { default = ["arn:aws:iam::aws:policy/Default"] }
 
 def test_terraform() -> None:
     assert found("main.tf", TERRAFORM) == {
-        "ByName": Use.ATTACHED,
-        "Unused": Use.NAMED,
-        "Listed": Use.ATTACHED,
-        "Boundary": Use.BOUNDARY,
-        "service-role/Each": Use.ATTACHED,
-        "Formatted": Use.ATTACHED,
-        "OfARule": Use.NAMED,
-        "OfModule": Use.ATTACHED,
-        "Default": Use.NAMED,
+        "ByName": ReferenceUse.ATTACHED,
+        "Unused": ReferenceUse.NAMED,
+        "Listed": ReferenceUse.ATTACHED,
+        "Boundary": ReferenceUse.BOUNDARY,
+        "service-role/Each": ReferenceUse.ATTACHED,
+        "Formatted": ReferenceUse.ATTACHED,
+        "OfARule": ReferenceUse.NAMED,
+        "OfModule": ReferenceUse.ATTACHED,
+        "Default": ReferenceUse.NAMED,
     }
 
 
@@ -101,10 +101,10 @@ resource "aws_iam_policy" "c" { policy = jsonencode({ "iam:PolicyARN" = local.co
 """
     )
     assert found(str(tmp_path / "data.tf"), named) == {
-        "LookedUp": Use.ATTACHED,
-        "Unused": Use.NAMED,
-        "Listed": Use.ATTACHED,
-        "InCondition": Use.NAMED,
+        "LookedUp": ReferenceUse.ATTACHED,
+        "Unused": ReferenceUse.NAMED,
+        "Listed": ReferenceUse.ATTACHED,
+        "InCondition": ReferenceUse.NAMED,
     }
 
 
@@ -119,27 +119,27 @@ def test_the_place_is_the_text_with_the_arn() -> None:
         (
             "cdk.json",
             resource("AWS::IAM::Role", ManagedPolicyArns=[{"Fn::Join": JOINED}]),
-            {"service-role/Joined": Use.ATTACHED},
+            {"service-role/Joined": ReferenceUse.ATTACHED},
         ),
         (
             "t.json",
             resource("AWS::SSO::PermissionSet", ManagedPolicies=[f"{ARN}A"]),
-            {"A": Use.ATTACHED},
+            {"A": ReferenceUse.ATTACHED},
         ),
         (
             "t.json",
             resource("AWS::Serverless::Function", Policies=["ByName", {"SQSPollerPolicy": {}}]),
-            {"ByName": Use.ATTACHED},
+            {"ByName": ReferenceUse.ATTACHED},
         ),
         (
             "t.json",
             resource("AWS::Config::ConfigRule", InputParameters={"policyArns": f"{ARN}A"}),
-            {"A": Use.NAMED},
+            {"A": ReferenceUse.NAMED},
         ),
         (
             "security-config.yaml",
             f"awsConfig: {{rules: [{{inputParameters: {{policyArns: '{ARN}A'}}}}]}}\n",
-            {"A": Use.NAMED},
+            {"A": ReferenceUse.NAMED},
         ),
         (
             "t.yaml",
@@ -148,12 +148,12 @@ def test_the_place_is_the_text_with_the_arn() -> None:
                 "{ManagedPolicyArns: "
                 "[!If [C, !Sub 'arn:${AWS::Partition}:iam::aws:policy/A', !Ref B]]}}}"
             ),
-            {"A": Use.ATTACHED},
+            {"A": ReferenceUse.ATTACHED},
         ),
         (
             "main.tf.json",
             json.dumps({"resource": {"aws_iam_role": {"r": {"managed_policy_arns": [f"{ARN}A"]}}}}),
-            {"A": Use.ATTACHED},
+            {"A": ReferenceUse.ATTACHED},
         ),
         (
             "serverless.yml",
@@ -161,7 +161,7 @@ def test_the_place_is_the_text_with_the_arn() -> None:
                 f"service: s\nprovider:\n  iamManagedPolicies: [{ARN}A]\n"
                 f"  iam: {{role: {{managedPolicies: [{ARN}B], permissionsBoundary: {ARN}C}}}}\n"
             ),
-            {"A": Use.ATTACHED, "B": Use.ATTACHED, "C": Use.BOUNDARY},
+            {"A": ReferenceUse.ATTACHED, "B": ReferenceUse.ATTACHED, "C": ReferenceUse.BOUNDARY},
         ),
         (
             "serverless.yml",
@@ -170,22 +170,22 @@ def test_the_place_is_the_text_with_the_arn() -> None:
                 "      Type: AWS::IAM::Role\n"
                 f"      Properties: {{ManagedPolicyArns: [{ARN}A]}}\n"
             ),
-            {"A": Use.ATTACHED},
+            {"A": ReferenceUse.ATTACHED},
         ),
         (
             "t.template",
             f"Resources: {{R: {{Type: AWS::SSO::X, Properties: {{ManagedPolicies: [{ARN}A]}}}}}}",
-            {"A": Use.ATTACHED},
+            {"A": ReferenceUse.ATTACHED},
         ),
         (
             "role.yaml",
             f"apiVersion: iam.services.k8s.aws/v1alpha1\nspec: {{policies: [{ARN}A]}}\n",
-            {"A": Use.ATTACHED},
+            {"A": ReferenceUse.ATTACHED},
         ),
         (
             "crossplane.yaml",
             f"kind: RolePolicyAttachment\nspec:\n  forProvider:\n    policyArn: {ARN}A\n",
-            {"A": Use.ATTACHED},
+            {"A": ReferenceUse.ATTACHED},
         ),
         (
             "run.sh",
@@ -195,7 +195,12 @@ def test_the_place_is_the_text_with_the_arn() -> None:
                 f"aws iam create-role --permissions-boundary '{ARN}B'\n"
                 f"eksctl create iamserviceaccount --attach-policy-arn {ARN}C,{ARN}D\n"
             ),
-            {"A": Use.ATTACHED, "B": Use.BOUNDARY, "C": Use.ATTACHED, "D": Use.ATTACHED},
+            {
+                "A": ReferenceUse.ATTACHED,
+                "B": ReferenceUse.BOUNDARY,
+                "C": ReferenceUse.ATTACHED,
+                "D": ReferenceUse.ATTACHED,
+            },
         ),
         (
             "page.md",
@@ -204,11 +209,11 @@ def test_the_place_is_the_text_with_the_arn() -> None:
                 f'1. Step:\n\n   ```hcl\n   module "m" {{\n     policy_arns = ["{ARN}B"]\n   }}\n'
                 "   ```\n"
             ),
-            {"A": Use.ATTACHED, "B": Use.ATTACHED},
+            {"A": ReferenceUse.ATTACHED, "B": ReferenceUse.ATTACHED},
         ),
     ],
 )
-def test_other_formats(path: str, text: str, expected: dict[str, Use]) -> None:
+def test_other_formats(path: str, text: str, expected: dict[str, ReferenceUse]) -> None:
     assert found(path, text) == expected
     for reference in references(path, text):
         assert reference.short_name in text[slice(*reference.span)]
@@ -228,7 +233,7 @@ def test_a_plan_has_each_reference_once() -> None:
         "resource_changes": [{**resource_, "change": {"after": values, "after_unknown": {}}}],
     }
     (reference,) = references("plan.json", json.dumps(plan))
-    assert (reference.name, reference.use) == ("A", Use.ATTACHED)
+    assert (reference.name, reference.use) == ("A", ReferenceUse.ATTACHED)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +254,7 @@ def test_a_plan_has_each_reference_once() -> None:
 )
 def test_what_aws_printed_is_certainly_there(text: object) -> None:
     (reference,) = references("dump.json", json.dumps(text))
-    assert (reference.name, reference.use, reference.printed) == ("A", Use.ATTACHED, True)
+    assert (reference.name, reference.use, reference.printed) == ("A", ReferenceUse.ATTACHED, True)
 
 
 def test_aliases_repeat_references_but_not_without_end() -> None:

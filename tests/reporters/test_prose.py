@@ -4,7 +4,7 @@ import pytest
 
 from multitool_lint.diagnostics.rule import page_url
 from multitool_lint.reporters.html.text import prose
-from multitool_lint.reporters.prose import Piece, pieces
+from multitool_lint.reporters.prose import ProsePiece, pieces
 
 PATH = "https://pathfinding.cloud/paths/lambda-001"
 AWS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/x.html#y"
@@ -15,42 +15,52 @@ OTHER = "https://example.com/x?y=1"
     ("text", "expected"),
     [
         ("", []),
-        ("nothing but words", [Piece("nothing but words")]),
-        ('"s3:*" is wide', [Piece('"s3:*"', is_code=True), Piece(" is wide")]),
-        ("use `Bool`", [Piece("use "), Piece("Bool", is_code=True)]),
+        ("nothing but words", [ProsePiece("nothing but words")]),
+        ('"s3:*" is wide', [ProsePiece('"s3:*"', is_code=True), ProsePiece(" is wide")]),
+        ("use `Bool`", [ProsePiece("use "), ProsePiece("Bool", is_code=True)]),
         (
             "or run: multitool-lint tighten 'a b.json'",
-            [Piece("or run: "), Piece("multitool-lint tighten 'a b.json'", is_code=True)],
+            [ProsePiece("or run: "), ProsePiece("multitool-lint tighten 'a b.json'", is_code=True)],
         ),
-        ("paths lambda-001.", [Piece("paths "), Piece("lambda-001", url=PATH), Piece(".")]),
-        (f"path: lambda-001 ({PATH})", [Piece("path: "), Piece("lambda-001", url=PATH)]),
+        (
+            "paths lambda-001.",
+            [ProsePiece("paths "), ProsePiece("lambda-001", url=PATH), ProsePiece(".")],
+        ),
+        (f"path: lambda-001 ({PATH})", [ProsePiece("path: "), ProsePiece("lambda-001", url=PATH)]),
         (
             f"path: lambda-001 ({AWS})",
             [
-                Piece("path: "),
-                Piece("lambda-001", url=PATH),
-                Piece(" ("),
-                Piece(AWS, url=AWS),
-                Piece(")"),
+                ProsePiece("path: "),
+                ProsePiece("lambda-001", url=PATH),
+                ProsePiece(" ("),
+                ProsePiece(AWS, url=AWS),
+                ProsePiece(")"),
             ],
         ),
         (
             "[public-access]",
-            [Piece("["), Piece("public-access", url=page_url("public-access")), Piece("]")],
+            [
+                ProsePiece("["),
+                ProsePiece("public-access", url=page_url("public-access")),
+                ProsePiece("]"),
+            ],
         ),
-        ("a service-linked role", [Piece("a service-linked role")]),
-        ("role/public-access/x", [Piece("role/public-access/x")]),
-        (f"see {AWS}.", [Piece("see "), Piece(AWS, url=AWS), Piece(".")]),
-        (f"see {OTHER})", [Piece("see "), Piece(OTHER, is_code=True, url=OTHER), Piece(")")]),
-        (f'"{OTHER}"', [Piece(f'"{OTHER}"', is_code=True)]),
-        ("s3://bucket/x", [Piece("s3://bucket/x", is_code=True)]),
+        ("a service-linked role", [ProsePiece("a service-linked role")]),
+        ("role/public-access/x", [ProsePiece("role/public-access/x")]),
+        (f"see {AWS}.", [ProsePiece("see "), ProsePiece(AWS, url=AWS), ProsePiece(".")]),
+        (
+            f"see {OTHER})",
+            [ProsePiece("see "), ProsePiece(OTHER, is_code=True, url=OTHER), ProsePiece(")")],
+        ),
+        (f'"{OTHER}"', [ProsePiece(f'"{OTHER}"', is_code=True)]),
+        ("s3://bucket/x", [ProsePiece("s3://bucket/x", is_code=True)]),
         (
             "javascript://x%0aalert(1)",
-            [Piece("javascript://x%0aalert(1", is_code=True), Piece(")")],
+            [ProsePiece("javascript://x%0aalert(1", is_code=True), ProsePiece(")")],
         ),
     ],
 )
-def test_the_pieces_of_a_text(text: str, expected: list[Piece]) -> None:
+def test_the_pieces_of_a_text(text: str, expected: list[ProsePiece]) -> None:
     assert list(pieces(text)) == expected
 
 

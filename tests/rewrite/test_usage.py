@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.rewrite.usage import Tally, Usage, UsageError, read_file, read_stream
-from multitool_lint.rewrite.usage.stream import Lines, MistakeError, values
+from multitool_lint.rewrite.usage.stream import Lines, StreamError, values
 from multitool_lint.rewrite.usage.tally import action_names, authorising
 
 CATALOG = bundled()
@@ -302,10 +302,10 @@ def test_a_broken_text_is_reported_with_its_place(items: list[object], at: int, 
             json.loads(broken)
 
 
-def mistake_in(text: str) -> MistakeError | None:
+def mistake_in(text: str) -> StreamError | None:
     try:
         list(values(Lines(Drops(text, 7))))
-    except MistakeError as mistake:
+    except StreamError as mistake:
         return mistake
     return None
 

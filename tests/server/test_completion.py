@@ -6,7 +6,7 @@ pytest.importorskip("pygls")
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.server.completion import completions
-from multitool_lint.server.texts import Text
+from multitool_lint.server.texts import OpenDocument
 
 JSON = '{"Version": "2012-10-17", "Statement": [\n{"Effect": "Allow",\n %s}]}'
 YAML = """\
@@ -184,7 +184,7 @@ CASES = {
 def test_what_can_be_written_is_offered(case: str) -> None:
     path, marked, label, written = CASES[case]
     offset = marked.index("|")
-    text = Text(f"file:///{path}", marked.replace("|", "", 1), 1)
+    text = OpenDocument(f"file:///{path}", marked.replace("|", "", 1), 1)
     found = {item.label: item for item in completions(text, offset, bundled()).items}
     edit = found[label].text_edit
     assert edit.new_text == written
@@ -204,7 +204,7 @@ def test_what_can_be_written_is_offered(case: str) -> None:
     ],
 )
 def test_nothing_is_offered_elsewhere(path: str, marked: str) -> None:
-    text = Text(f"file:///{path}", marked.replace("|", "", 1), 1)
+    text = OpenDocument(f"file:///{path}", marked.replace("|", "", 1), 1)
     assert not completions(text, marked.index("|"), bundled()).items
 
 
@@ -218,7 +218,7 @@ def test_nothing_is_offered_elsewhere(path: str, marked: str) -> None:
     ],
 )
 def test_what_is_there_is_not_offered_again(path: str, marked: str, there: set[str]) -> None:
-    text = Text(f"file:///{path}", marked.replace("|", ""), 1)
+    text = OpenDocument(f"file:///{path}", marked.replace("|", ""), 1)
     found = {item.label for item in completions(text, marked.index("|"), bundled()).items}
     assert found
     assert not there & found
@@ -226,7 +226,7 @@ def test_what_is_there_is_not_offered_again(path: str, marked: str, there: set[s
 
 def test_an_editor_fills_in_the_variables_of_a_format() -> None:
     marked = JSON % '"Action": "s3:ListBucket", "Resource": "|"'
-    text = Text("file:///a.json", marked.replace("|", ""), 1)
+    text = OpenDocument("file:///a.json", marked.replace("|", ""), 1)
     found = completions(text, marked.index("|"), bundled(), snippets=True).items
     written = {item.label: item.text_edit.new_text for item in found}
     assert written["arn:aws:s3:::${BucketName}"] == "arn:aws:s3:::${1:BucketName}"

@@ -15,7 +15,7 @@ from support.random_edits import asked, edits, files, fresh
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.catalog.service import Service
 from multitool_lint.server.analysis import forget
-from multitool_lint.server.texts import Text
+from multitool_lint.server.texts import OpenDocument
 
 ROOT = Path(__file__).parents[2]
 NAMES = (
@@ -40,7 +40,7 @@ def edit(count: int, seed: int) -> None:
 @pytest.mark.slow
 def test_a_server_keeps_nothing_of_a_service_for_long() -> None:
     before = services()  # of other tests
-    text = Text("file:///a.json", TEXTS["multitool.json"], 1)
+    text = OpenDocument("file:///a.json", TEXTS["multitool.json"], 1)
     assert fresh(text, files()).diagnostics
     assert len(services()) > len(before)
     forget(bundled())

@@ -8,8 +8,8 @@ from support.random_edits import files
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.server.analysis import Analysis, analysis_of, forget
-from multitool_lint.server.options import Options
-from multitool_lint.server.texts import Text
+from multitool_lint.server.options import EditorOptions
+from multitool_lint.server.texts import OpenDocument
 
 POLICY = """\
 {"Version": "2012-10-17", "Statement": [
@@ -18,9 +18,9 @@ POLICY = """\
 """
 
 
-def found(options: Options | None = None) -> Analysis:
-    text = Text("file:///policy.json", POLICY, 1)
-    return analysis_of(text, files(), options or Options())
+def found(options: EditorOptions | None = None) -> Analysis:
+    text = OpenDocument("file:///policy.json", POLICY, 1)
+    return analysis_of(text, files(), options or EditorOptions())
 
 
 def test_what_is_forgotten_is_read_again() -> None:
@@ -31,8 +31,8 @@ def test_what_is_forgotten_is_read_again() -> None:
 
 
 def test_an_editor_chooses_what_is_shown() -> None:
-    assert found(Options.read({"diagnostics": False})).diagnostics == []
-    ignoring = Options.read({"ignore": ["redundant-action"], "delay": 99, "hover": "no"})
+    assert found(EditorOptions.read({"diagnostics": False})).diagnostics == []
+    ignoring = EditorOptions.read({"ignore": ["redundant-action"], "delay": 99, "hover": "no"})
     assert (ignoring.delay, ignoring.hover) == (10, True)
     assert "redundant-action" not in [one.code for one in found(ignoring).diagnostics]
-    assert Options.read(None) == Options.read([]) == Options()
+    assert EditorOptions.read(None) == EditorOptions.read([]) == EditorOptions()

@@ -6,7 +6,7 @@ from pathlib import Path
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.definitions import local
-from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.syntax.terms import Value
 from multitool_lint.syntax.tree_of_files import FileTree, TreeOfTexts
 
@@ -34,5 +34,5 @@ def value(folder: Path, expression: str, files: Mapping[str, str] | None = None)
 def has_new_access(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
     """Whether a version of a module may have access that another one has not."""
     sides = [ModuleDeployment(TreeOfTexts(side), "") for side in (old, new)]
-    found = Comparison(sides[0], sides[1], bundled()).changes()
+    found = DeploymentComparison(sides[0], sides[1], bundled()).changes()
     return any(one.changes.gained or one.changes.unknown for one in found)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from lsprotocol import converters, types
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.cli.commands.server import Files
+from multitool_lint.cli.commands.server import UserFiles
 from multitool_lint.cli.options.parser import Parser
 from multitool_lint.server.actions import actions_at
 from multitool_lint.server.analysis import analysis_of, forget
 from multitool_lint.server.annotations import hints, lenses, links, symbols
 from multitool_lint.server.completion import completions
 from multitool_lint.server.hover import hover
-from multitool_lint.server.options import Options
-from multitool_lint.server.texts import Text
+from multitool_lint.server.options import EditorOptions
+from multitool_lint.server.texts import OpenDocument
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -32,22 +32,24 @@ PIECES = (
 CONVERTER = converters.get_converter()
 
 
-def files() -> Files:
+def files() -> UserFiles:
     """What the server knows of the files where nothing is configured."""
     from multitool_lint.cli.commands import server
 
     parser = Parser("server", None)
     server.add_arguments(parser)
-    return Files(parser.parse_words(["--no-config"]))
+    return UserFiles(parser.parse_words(["--no-config"]))
 
 
-def edits(texts: Mapping[str, str], seed: int, folder: str = "") -> Iterator[Text]:
+def edits(texts: Mapping[str, str], seed: int, folder: str = "") -> Iterator[OpenDocument]:
     """Documents after one more edit each; what an edit makes is compared with the plain text.
 
     Something is typed, deleted, pasted from a document, or an edit is undone.
     """
     chance = random.Random(seed)  # noqa: S311 - no secret
-    documents = {path: Text(f"file://{folder}/{path}", text, 1) for path, text in texts.items()}
+    documents = {
+        path: OpenDocument(f"file://{folder}/{path}", text, 1) for path, text in texts.items()
+    }
     undone: dict[str, tuple[Span, str]] = {}
     while True:
         path = chance.choice(sorted(documents))
@@ -71,7 +73,7 @@ def edits(texts: Mapping[str, str], seed: int, folder: str = "") -> Iterator[Tex
         yield document.snapshot()
         if chance.random() < 0.05:
             begun = texts[path][: chance.choice((None, None, 0, 9))]
-            documents[path] = Text(f"file://{folder}/{path}", begun, 1)
+            documents[path] = OpenDocument(f"file://{folder}/{path}", begun, 1)
             undone.pop(path, None)
 
 
@@ -86,16 +88,16 @@ def _written(texts: Mapping[str, str], chance: random.Random) -> str:
     return text[start : start + chance.randint(1, 400)]
 
 
-def fresh(text: Text, workspace: Files) -> Analysis:
+def fresh(text: OpenDocument, workspace: UserFiles) -> Analysis:
     """What is found in a document where nothing of its earlier versions is kept."""
     forget(bundled())
-    return analysis_of(text, workspace, Options())
+    return analysis_of(text, workspace, EditorOptions())
 
 
-def asked(text: Text, workspace: Files, seed: int) -> Analysis:
+def asked(text: OpenDocument, workspace: UserFiles, seed: int) -> Analysis:
     """What is found in a document, after all that can be asked about it was answered."""
     chance = random.Random(seed)  # noqa: S311 - no secret
-    analysis = analysis_of(text, workspace, Options())
+    analysis = analysis_of(text, workspace, EditorOptions())
     offset = chance.randint(0, len(text.source.text))
     answers = [
         *analysis.diagnostics,

@@ -2,11 +2,11 @@
 
 import pytest
 
-from multitool_lint.syntax.template_tags import Template
+from multitool_lint.syntax.template_tags import TaggedTemplate
 
 
 def cases(text: str) -> list[str]:
-    found = [case.text for case in Template(text).cases()]
+    found = [case.text for case in TaggedTemplate(text).cases()]
     assert all(len(case) == len(text) for case in found)
     return sorted(" ".join(case.split()) for case in found)
 
@@ -62,7 +62,7 @@ def test_cases(text: str, expected: list[str]) -> None:
 
 
 def test_a_text_without_tags_has_no_case() -> None:
-    assert not list(Template('{"a": "${b} {{ c }} <%= d %>"}').cases())
+    assert not list(TaggedTemplate('{"a": "${b} {{ c }} <%= d %>"}').cases())
 
 
 @pytest.mark.parametrize(
@@ -97,4 +97,4 @@ def test_a_tag_within_a_value_stays_in_it(text: str) -> None:
 )
 def test_what_is_not_understood_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"tag|substring|open|loop"):
-        Template(text)
+        TaggedTemplate(text)

@@ -71,7 +71,7 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
 
-class Version(NamedTuple):
+class ManagedVersion(NamedTuple):
     """A version of a managed policy: its number, the ISO date, and the document as JSON.
 
     The date is "" if it is not known.
@@ -102,7 +102,7 @@ def newest_date(catalog: Catalog) -> str:
     return max((policy.date for policy in managed_policies(catalog).values()), default="")
 
 
-def versions(catalog: Catalog, name: str) -> tuple[Version, ...]:
+def versions(catalog: Catalog, name: str) -> tuple[ManagedVersion, ...]:
     """The known versions of a managed policy, the newest first.
 
     Raises:
@@ -111,7 +111,7 @@ def versions(catalog: Catalog, name: str) -> tuple[Version, ...]:
     return tuple(_read(catalog, name))
 
 
-def _read(catalog: Catalog, name: str) -> Iterator[Version]:
+def _read(catalog: Catalog, name: str) -> Iterator[ManagedVersion]:
     directory = _directory(catalog)
     if not _policies(directory)[name].version:
         return
@@ -188,7 +188,7 @@ def _part(directory: str, name: str, numbers: array[int]) -> array[int]:
     raise IndexError(name)
 
 
-def _versions(lines: Sequence[str], numbers: array[int]) -> Iterator[Version]:
+def _versions(lines: Sequence[str], numbers: array[int]) -> Iterator[ManagedVersion]:
     """The versions that the numbers of a policy make, the newest first."""
     given = iter(numbers)
     current: list[int] = []
@@ -202,7 +202,7 @@ def _versions(lines: Sequence[str], numbers: array[int]) -> Iterator[Version]:
             current[start:end] = new
         text = as_json([lines[at] for at in current])
         date_ = (FIRST_DAY + timedelta(day)).isoformat() if day else ""
-        yield Version(number, date_, text)
+        yield ManagedVersion(number, date_, text)
 
 
 def as_json(lines: Sequence[str]) -> str:

@@ -198,17 +198,17 @@ def _update(arguments: Namespace) -> int:
 
     from multitool_lint.aws.catalog.update import escalation, update
     from multitool_lint.aws.catalog.update import managed_policies as npm
-    from multitool_lint.aws.catalog.update.fetch import Limits, UnreachableError
+    from multitool_lint.aws.catalog.update.fetch import FetchLimits, UnreachableError
 
     updates = catalogs.updates()
     if updates is None:
         raise ConfigError("no home folder to store the update in; set XDG_DATA_HOME")
     before = catalogs.newest()
     base = next(copy for copy in _copies() if copy.origin != "update").catalog()
-    limits = Limits()
+    limits = FetchLimits()
     if (seconds := arguments.timeout) is not None:
         limits = replace(limits, overall=seconds, request=min(seconds, limits.request))
-    request = update.Request(
+    request = update.UpdateRequest(
         datetime.now(tz=UTC),
         f"multitool-lint/{__version__}",
         arguments.url or update.AWS,

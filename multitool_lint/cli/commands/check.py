@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.files.target import Target
     from multitool_lint.cli.run.add_ignore import AddedIgnores
-    from multitool_lint.cli.run.lint_file import Outcome
+    from multitool_lint.cli.run.lint_file import FileOutcome
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.linter.suppressions import UnusedIgnores
@@ -144,7 +144,7 @@ class _Run:
         """Whether reports are to hold the policies themselves."""
         return self._output.needs_policies or self._added is not None
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: FileOutcome) -> None:
         """Count what came of a file, and report it."""
         target, report = outcome.target, outcome.report
         if self._output.writes(target.path):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.cli.commands.diff_comparing import Comparing
-    from multitool_lint.cli.output.compared import Outcome
+    from multitool_lint.cli.output.compared import RunOutcome
 
 FORMATS = ("text", "json", "markdown")
 _TWO = 2
@@ -167,7 +167,7 @@ def _command(arguments: Namespace) -> str:
     return shlex.join(["multitool-lint", "diff", *words])
 
 
-def _print(outcome: Outcome, format: str, *, verbose: bool) -> None:
+def _print(outcome: RunOutcome, format: str, *, verbose: bool) -> None:
     if format == "json":
         from multitool_lint.cli.output.diff_json import as_json
 

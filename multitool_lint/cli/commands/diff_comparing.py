@@ -28,7 +28,7 @@ from multitool_lint.policy.policy_set import PolicySet
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from multitool_lint.cli.commands.diff_modules import Asked
+    from multitool_lint.cli.commands.diff_modules import ComparisonRequest
     from multitool_lint.cli.files.version_sources import Sides
     from multitool_lint.diffs.files import FileVersion
 
@@ -149,14 +149,14 @@ class Comparing:
             for path in repository.listed(side)
         )
 
-    def _asked(self) -> Asked:
-        from multitool_lint.cli.commands.diff_modules import Asked
+    def _asked(self) -> ComparisonRequest:
+        from multitool_lint.cli.commands.diff_modules import ComparisonRequest
         from multitool_lint.policy.forbidden import Forbidden
 
         catalog = self._settings.of(os.curdir + os.sep).catalog or bundled()
         self._check_forbidden(catalog)
         asked = [Forbidden.parse(text) for text in self._arguments.forbid]
-        return Asked(asked, catalog, self.notes, self._deployed, self._allows_new)
+        return ComparisonRequest(asked, catalog, self.notes, self._deployed, self._allows_new)
 
     def _add_changed(self, path: str) -> tuple[PolicySet, ...]:
         """Compare the new version of a file with the old one, and return the policies."""

@@ -6,14 +6,14 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.commands.diff_modules import Asked, compared, not_compared
+from multitool_lint.cli.commands.diff_modules import ComparisonRequest, compared, not_compared
 from multitool_lint.cli.files.git import relative
 from multitool_lint.cli.files.version import MANAGED, AbsentError, Version
 from multitool_lint.cli.output.compared import Compared
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.diffs.documents import reader_of
 from multitool_lint.diffs.files import FileVersion, compare
-from multitool_lint.policy.changes import Changes, Unknown
+from multitool_lint.policy.changes import Changes, NotCompared
 from multitool_lint.policy.forbidden import granted
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class FileInVersion(NamedTuple):
 
 
 def compared_files(
-    old: FileInVersion, new: FileInVersion, asked: Asked, *, content: str, is_new: bool
+    old: FileInVersion, new: FileInVersion, asked: ComparisonRequest, *, content: str, is_new: bool
 ) -> Iterator[Compared]:
     """How the access of two versions differs, policy by policy; what `is_new` is not compared."""
     names, before = (old.version, new.version), old.file
@@ -61,12 +61,12 @@ def as_policy(after: FileVersion, before: FileVersion) -> FileVersion:
     policies = after.policies
     if policies.policies or not before.policies.is_one_policy:
         return after
-    gone = Unknown(policies.path, "it has no policy now")
+    gone = NotCompared(policies.path, "it has no policy now")
     return after._replace(policies=policies._replace(unknown=(*policies.unknown, gone)))
 
 
 def compared_documents(
-    versions: Versions, old: Version, new: Version, asked: Asked
+    versions: Versions, old: Version, new: Version, asked: ComparisonRequest
 ) -> list[Compared] | None:
     """How two versions of a template or plan differ; None if one of them is something else.
 

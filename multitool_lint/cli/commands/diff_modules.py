@@ -16,17 +16,17 @@ from multitool_lint.cli.files.versions import Versions, digest
 from multitool_lint.cli.output.compared import Compared
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.file_names import ENDINGS, OPENTOFU, has_values, overrides
-from multitool_lint.diffs.deployments import Comparison
+from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.diffs.documents import of_module_file
 from multitool_lint.diffs.readable import readable
 from multitool_lint.formats.attaching_commands import attaching
-from multitool_lint.policy.changes import Changes, Unknown
+from multitool_lint.policy.changes import Changes, NotCompared
 from multitool_lint.policy.forbidden import Forbidden, granted
 from multitool_lint.syntax.tree_of_files import FileTree
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.cli.files.git_listing import Change
+    from multitool_lint.cli.files.git_listing import PathChange
     from multitool_lint.deployments.deployment import Deployment
     from multitool_lint.deployments.terraform.access import ModuleDeployment
     from multitool_lint.policy.document import Policy
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Others = Callable[[Version, Collection[str]], Sequence[Policy]]
 
 
-class Asked(NamedTuple):
+class ComparisonRequest(NamedTuple):
     """What is asked of a comparison besides what has changed.
 
     The `notes` are about changes that decide nothing; `deployed` are the new files whose policies
@@ -54,7 +54,7 @@ class Asked(NamedTuple):
 
 
 def changed_modules(
-    versions: Versions, paths: Sequence[str], asked: Asked, others: Others
+    versions: Versions, paths: Sequence[str], asked: ComparisonRequest, others: Others
 ) -> Iterator[Compared]:
     """The modules that differ in the two sides, and with what is forbidden those of some paths.
 
@@ -118,7 +118,9 @@ def _deployed(
             yield before, after
 
 
-def versions_of_one(versions: Versions, old: Version, new: Version, asked: Asked) -> list[Compared]:
+def versions_of_one(
+    versions: Versions, old: Version, new: Version, asked: ComparisonRequest
+) -> list[Compared]:
     """Two versions of a module, or of two files that are not the same one.
 
     Raises:
@@ -162,7 +164,7 @@ def _of_file(versions: Versions, which: Version) -> Side:
     return of_module_file(ModuleTrees(repository).tree(which.revision), place)
 
 
-def compared(names: Pair, old: Side, new: Side, asked: Asked) -> Iterator[Compared]:
+def compared(names: Pair, old: Side, new: Side, asked: ComparisonRequest) -> Iterator[Compared]:
     """How the access of two deployments differs, owner by owner."""
     if asked.allows_new and old is None:
         return
@@ -171,7 +173,9 @@ def compared(names: Pair, old: Side, new: Side, asked: Asked) -> Iterator[Compar
         yield Compared(*names, None, changes, (), asked.catalog, content=_content(new))
     elsewhere = partial(asked.elsewhere, new.reading.paths if new else ())
     folder = old.folder if old else ""
-    comparison = Comparison(old, new, asked.catalog, elsewhere, partial(asked.is_called, folder))
+    comparison = DeploymentComparison(
+        old, new, asked.catalog, elsewhere, partial(asked.is_called, folder)
+    )
     seen = set()
     for change in comparison.changes():
         seen.add(change.title)
@@ -209,15 +213,15 @@ def _once(found: Iterable[Compared]) -> Iterator[Compared]:
             yield comparison
 
 
-def _may_be_kept(change: Change) -> bool:
+def _may_be_kept(change: PathChange) -> bool:
     """Whether a file is new, and does nothing to others of its module."""
     is_module = change.path.endswith(ENDINGS) and not change.path.endswith(OPENTOFU)
     return change.status == "A" and is_module and not overrides(change.path)
 
 
 def _changed_commands(
-    modules: ModuleTrees, changes: Iterable[Change], sides: tuple[str | None, str]
-) -> Iterator[Unknown]:
+    modules: ModuleTrees, changes: Iterable[PathChange], sides: tuple[str | None, str]
+) -> Iterator[NotCompared]:
     """The commands of the AWS CLI that the texts of changed files have now, or had before."""
     old, new = (
         {
@@ -233,18 +237,20 @@ def _changed_commands(
         before, after = old.get(command), new.get(command)
         if (before and before[0]) != (after and after[0]):
             _, path = after or before or ("", "")
-            yield Unknown(path, f"the command {command} has changed; what it does is not compared")
+            yield NotCompared(
+                path, f"the command {command} has changed; what it does is not compared"
+            )
 
 
-def _broken(old: Side, new: Side) -> Iterator[Unknown]:
+def _broken(old: Side, new: Side) -> Iterator[NotCompared]:
     """The files of a module that cannot be read, unless they are the same as before."""
     for path, reason in sorted(new.reading.broken.items()) if new else ():
         before = old.reading.tree.identity(path) if old and path in old.reading.broken else None
         if new and before != new.reading.tree.identity(path):
-            yield Unknown(path, f"{reason}, so that what the module deploys is not known")
+            yield NotCompared(path, f"{reason}, so that what the module deploys is not known")
 
 
 def not_compared(names: Pair, folder: str, why: str, catalog: Catalog) -> Compared:
     """Two sides of which it is said why they are not compared."""
-    unknown = Unknown(folder or os.curdir, why or "more than is evaluated")
+    unknown = NotCompared(folder or os.curdir, why or "more than is evaluated")
     return Compared(*names, None, Changes((), (), (unknown,)), (), catalog)

@@ -9,7 +9,7 @@ from multitool_lint import clock
 from multitool_lint.cli.files.git import STAGED, GitError, Repository
 from multitool_lint.cli.files.sides import here
 from multitool_lint.cli.output import streams
-from multitool_lint.cli.output.compared import Outcome
+from multitool_lint.cli.output.compared import RunOutcome
 from multitool_lint.config import ConfigError
 from multitool_lint.config.files import ACCEPTED
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 HOOK = "multitool-lint-no-new-access"
 
 
-def outcome_of(comparing: Comparing, arguments: Namespace) -> Outcome:
+def outcome_of(comparing: Comparing, arguments: Namespace) -> RunOutcome:
     """The outcome, after what is asked to be accepted is.
 
     Raises:
         ConfigError: the file of what is accepted is malformed, or cannot be written.
     """
     gates = arguments.fail_on_new_access or bool(arguments.forbid)
-    outcome = Outcome(
+    outcome = RunOutcome(
         comparing.done,
         gates,
         unreadable=comparing.unreadable,
@@ -118,7 +118,7 @@ def _say_added(count: int, file: str) -> None:
         streams.err("nothing to accept\n")
 
 
-def _stops(outcome: Outcome, arguments: Namespace) -> bool:
+def _stops(outcome: RunOutcome, arguments: Namespace) -> bool:
     if any(one.forbidden for one in outcome.compared):
         return True
     is_asked = arguments.fail_on_new_access or arguments.accept
@@ -127,7 +127,7 @@ def _stops(outcome: Outcome, arguments: Namespace) -> bool:
     )
 
 
-def _is_new(outcome: Outcome) -> bool:
+def _is_new(outcome: RunOutcome) -> bool:
     """Whether there is new access, or what may be."""
     return any(one.changes.gained or one.changes.unknown for one in outcome.compared)
 

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli.files.read import add_file_arguments, why_not_checked
 from multitool_lint.cli.options.settings import add_keep_wildcards_argument, add_rule_arguments
 from multitool_lint.cli.output import streams
-from multitool_lint.cli.output.rewrites import Output, add_output_arguments, check_files, sources
+from multitool_lint.cli.output.rewrites import (
+    RewriteOutput,
+    add_output_arguments,
+    check_files,
+    sources,
+)
 from multitool_lint.diagnostics.finding import counted
 from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.linter.lint import internal_error, lint_with_settings
@@ -43,7 +48,7 @@ def run(arguments: Namespace) -> int:
     from multitool_lint.rewrite.fix import fix
 
     check_files(arguments)
-    output = Output(arguments)
+    output = RewriteOutput(arguments)
     fixed = remaining = printed = 0
 
     def count_printed(target: Target, source: Source) -> None:
@@ -75,7 +80,7 @@ def run(arguments: Namespace) -> int:
     return output.end()
 
 
-def _report(output: Output, target: Target, result: Fixed, *, written: bool) -> None:
+def _report(output: RewriteOutput, target: Target, result: Fixed, *, written: bool) -> None:
     for applied in result.applied if written else ():
         finding = applied.finding
         output.print_at(finding.source, finding.span, f"{applied.fix.title} [{finding.rule}]")

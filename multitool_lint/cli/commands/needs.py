@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.needed.needs import Needs, ResourceNeeds
-    from multitool_lint.policy.changes import Unknown
+    from multitool_lint.policy.changes import NotCompared
     from multitool_lint.policy.evaluation.decision import RequestDecision
 
 OPERATIONS = ("create", "update", "delete")
@@ -167,7 +167,7 @@ def _lacking(
 
 def _decisions(
     arguments: Namespace, catalog: Catalog
-) -> tuple[Callable[[str, str], RequestDecision], Sequence[Unknown]]:
+) -> tuple[Callable[[str, str], RequestDecision], Sequence[NotCompared]]:
     """What AWS decides about an action on a resource, and what decides about it and is not read."""
     from multitool_lint.cli.commands.can import is_policy
     from multitool_lint.cli.files.deployed import identity_named

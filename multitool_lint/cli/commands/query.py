@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.cli.commands.query_answers import Answer
+    from multitool_lint.cli.commands.query_answers import QueryAnswer
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -53,15 +53,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the answer, and return the exit code."""
     from multitool_lint.cli.commands import query_output
-    from multitool_lint.cli.commands.query_answers import Question, ask
+    from multitool_lint.cli.commands.query_answers import ActionQuery, ask
 
-    question = Question(
+    question = ActionQuery(
         tuple(arguments.patterns),
         frozenset(arguments.access_level),
         arguments.arn,
         arguments.condition_key,
     )
-    if question == Question():
+    if question == ActionQuery():
         raise ConfigError("expected a pattern or an option, such as multitool-lint query 's3:Get*'")
     catalog = catalogs.of_folder(arguments)
     answer = ask(catalog, question)
@@ -74,7 +74,7 @@ def run(arguments: Namespace) -> int:
     return 1 if answer.unknown or not (answer.actions or answer.of_every_request) else 0
 
 
-def remarks(catalog: Catalog, answer: Answer) -> Iterator[str]:
+def remarks(catalog: Catalog, answer: QueryAnswer) -> Iterator[str]:
     """What there is to say about names that are not those of actions, and the number of actions."""
     for name, intended in answer.unknown.items():
         hint = f"; did you mean {' or '.join(intended)}?" if intended else ""

@@ -18,7 +18,7 @@ from multitool_lint.engines.policy_sentry import level
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ActionQuery:
     """Patterns of actions, or prefixes of services, and what narrows them down."""
 
     patterns: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class Question:
 
 
 @dataclass(slots=True)
-class Answer:
+class QueryAnswer:
     """Actions by name, and what else there is to say.
 
     `services` were asked for by their prefixes; `operations` are API operations with the actions
@@ -48,9 +48,9 @@ class Answer:
     """The condition key is a global one that no service documents: any request may have it."""
 
 
-def ask(catalog: Catalog, question: Question) -> Answer:
+def ask(catalog: Catalog, question: ActionQuery) -> QueryAnswer:
     """Answer a question."""
-    answer = Answer()
+    answer = QueryAnswer()
     found = ActionSet() if question.patterns else catalog.all_actions()
     for pattern in question.patterns:
         found |= _matching(catalog, pattern, answer)
@@ -68,7 +68,7 @@ def ask(catalog: Catalog, question: Question) -> Answer:
     return answer
 
 
-def _matching(catalog: Catalog, pattern: str, answer: Answer) -> ActionSet:
+def _matching(catalog: Catalog, pattern: str, answer: QueryAnswer) -> ActionSet:
     service = catalog.service(pattern)
     if service is not None:
         answer.services.append(service)
@@ -106,7 +106,9 @@ def _intended(catalog: Catalog, pattern: str) -> Iterator[str]:
             yield f"{close}:{name}"
 
 
-def _taking(catalog: Catalog, question: Question, found: ActionSet, answer: Answer) -> ActionSet:
+def _taking(
+    catalog: Catalog, question: ActionQuery, found: ActionSet, answer: QueryAnswer
+) -> ActionSet:
     name = question.condition_key or ""
     answer.condition_key = lookup.condition_key(catalog, name)
     if answer.condition_key is None:

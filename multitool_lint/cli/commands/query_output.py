@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         ResourceType,
         Service,
     )
-    from multitool_lint.cli.commands.query_answers import Answer
+    from multitool_lint.cli.commands.query_answers import QueryAnswer
 
 
 class _Key(NamedTuple):
@@ -31,7 +31,7 @@ class _Key(NamedTuple):
     resource_types: tuple[str, ...]
 
 
-def text(catalog: Catalog, answer: Answer) -> str:
+def text(catalog: Catalog, answer: QueryAnswer) -> str:
     """An answer as text: one action in full, several in a table, after the services asked for."""
     blocks = [_service(service) for service in answer.services]
     if answer.condition_key:
@@ -43,7 +43,7 @@ def text(catalog: Catalog, answer: Answer) -> str:
     return "\n".join("".join(f"{line}\n" for line in block) for block in blocks)
 
 
-def _row(action: Action, answer: Answer, catalog: Catalog) -> tuple[str, str, str]:
+def _row(action: Action, answer: QueryAnswer, catalog: Catalog) -> tuple[str, str, str]:
     named = answer.named.get(action.prefix)
     types = [
         f"{resource_type.name}{'*' if resource_type.required else ''}"
@@ -140,7 +140,7 @@ def _keys(service: Service, action: Action) -> list[_Key]:
     return [_Key(name, key.types if key else (), tuple(of_types[name])) for name, key in found]
 
 
-def facts(catalog: Catalog, answer: Answer) -> dict[str, Any]:
+def facts(catalog: Catalog, answer: QueryAnswer) -> dict[str, Any]:
     """An answer as one object of JSON."""
     key = answer.condition_key
     return {

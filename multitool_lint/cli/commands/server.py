@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> int:
     Raises:
         ConfigError: an option or the configuration cannot be followed, or the extra is missing.
     """
-    workspace = Files(arguments)
+    workspace = UserFiles(arguments)
     try:
         from multitool_lint.server.program import serve
     except ModuleNotFoundError as error:
@@ -61,7 +61,7 @@ def run(arguments: Namespace) -> int:
     return serve(workspace)
 
 
-class Files:
+class UserFiles:
     """The files of a user, as the other commands see them."""
 
     def __init__(self, arguments: Namespace) -> None:
@@ -118,9 +118,9 @@ class Files:
     def looked_up(self, name: str, catalog: Catalog) -> str:
         """What the command `query` prints about an action or a managed policy; "" for others."""
         from multitool_lint.cli.commands import query_output
-        from multitool_lint.cli.commands.query_answers import Question, ask
+        from multitool_lint.cli.commands.query_answers import ActionQuery, ask
 
-        answer = ask(catalog, Question((name,)))
+        answer = ask(catalog, ActionQuery((name,)))
         return query_output.text(catalog, answer) if answer.actions else ""
 
     def committed(self, path: str) -> Source | None:

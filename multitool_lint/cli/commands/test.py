@@ -24,7 +24,7 @@ from multitool_lint.config import ConfigError
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from multitool_lint.cli.output.policy_tests import Report
+    from multitool_lint.cli.output.policy_tests import PolicyTestReport
     from multitool_lint.cli.run.policy_tests import PolicyTests
 
 _DEFAULTS = {"stdin_filename": None, "changed_since": None, "discovered": False}
@@ -66,7 +66,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Run the tests, print the results, and return the exit code."""
-    from multitool_lint.cli.output.policy_tests import Report
+    from multitool_lint.cli.output.policy_tests import PolicyTestReport
     from multitool_lint.cli.run.outcomes import watched
     from multitool_lint.cli.run.policy_tests import PolicyTests
     from multitool_lint.config.policy_tests import ENDINGS
@@ -74,7 +74,7 @@ def run(arguments: Namespace) -> int:
     settings = Settings(arguments)
     if arguments.init is not None:
         return _write_first(arguments.init, arguments.files, settings)
-    report = Report(arguments.format, verbose=arguments.verbose, quiet=arguments.quiet)
+    report = PolicyTestReport(arguments.format, verbose=arguments.verbose, quiet=arguments.quiet)
     if not arguments.files:
         arguments.files = [os.curdir]
     found, steps = watched(discover(arguments, settings, ENDINGS), arguments)
@@ -91,7 +91,7 @@ def run(arguments: Namespace) -> int:
     return report.code
 
 
-def _run_file(path: str, tests: PolicyTests, report: Report) -> None:
+def _run_file(path: str, tests: PolicyTests, report: PolicyTestReport) -> None:
     try:
         for result in tests.results(path):
             report.add(path, result)

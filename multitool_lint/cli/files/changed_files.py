@@ -15,7 +15,7 @@ from multitool_lint.cli.files.git import (
     is_index,
     relative,
 )
-from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Change, Entry
+from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Entry, PathChange
 from multitool_lint.cli.files.links import followed
 from multitool_lint.cli.files.version import shown_revision
 from multitool_lint.formats.endings import is_candidate, is_page, may_hold_policies
@@ -137,14 +137,14 @@ def _unchanged(versions: Versions, paths: Sequence[str]) -> set[str]:
     return found
 
 
-def changes_of(repository: Repository, sides: Sides) -> list[Change]:
+def changes_of(repository: Repository, sides: Sides) -> list[PathChange]:
     """How the sides differ in a repository; before the first commit, all is new."""
     if repository.object(sides.old, "tree") is not None:
         return repository.changes(*sides)
     if sides.old != HEAD or not repository.is_unborn():
         raise GitError(f'no revision "{shown_revision(sides.old)}" in {repository.root}')
     entries = repository.folder(sides.new, "")
-    return [Change("A", path, path, None, entry) for path, entry in entries.items()]
+    return [PathChange("A", path, path, None, entry) for path, entry in entries.items()]
 
 
 def _changed(repository: Repository, sides: Sides, within: Sequence[str] | None) -> Iterator[str]:
@@ -176,13 +176,13 @@ def _changed(repository: Repository, sides: Sides, within: Sequence[str] | None)
             yield change.path
 
 
-def _is_of_policies(repository: Repository, change: Change) -> bool:
+def _is_of_policies(repository: Repository, change: PathChange) -> bool:
     """Whether a file that has changed may have policies, or had."""
     both = (entry for entry in (change.before, change.after) if entry)
     return any(_may_matter(repository, change.path, entry) for entry in both)
 
 
-def _is_other_submodule(repository: Repository, change: Change) -> bool:
+def _is_other_submodule(repository: Repository, change: PathChange) -> bool:
     """Whether files that may have policies are others in a submodule; also where it is not here."""
     path = Path(repository.root, change.path)
     entries = change.before, change.after
@@ -201,7 +201,7 @@ def _is_other_submodule(repository: Repository, change: Change) -> bool:
         return True
 
 
-def _is_other_link(repository: Repository, change: Change, sides: Sides) -> bool:
+def _is_other_link(repository: Repository, change: PathChange, sides: Sides) -> bool:
     """Whether a link leads, or led, to what may have policies."""
     return any(
         entry is not None and entry.mode == LINK and _leads_to_policies(repository, side, path)

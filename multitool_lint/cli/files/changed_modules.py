@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.evaluated_names import reading_names
-from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, Change
+from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, PathChange
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import ModuleDeployment
@@ -28,11 +28,11 @@ from multitool_lint.deployments.terraform.file_names import (
 )
 from multitool_lint.deployments.terraform.module import values_in
 from multitool_lint.deployments.terraform.moves import moved_addresses
-from multitool_lint.deployments.terraform.shared import Assumption, Deployer
+from multitool_lint.deployments.terraform.shared import Deployer, VariableAssumption
 from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax.hcl.expressions import MistakenError
-from multitool_lint.syntax.tree_of_files import FileTree, Kind, Tree, TreeWithFiles, below
+from multitool_lint.syntax.tree_of_files import FileTree, PathKind, Tree, TreeWithFiles, below
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository
@@ -97,7 +97,7 @@ class ModuleTrees:
             if len(changed) == 1:
                 # Who gives the variable a value gives both versions the same.
                 for is_given in (True, False):
-                    assumed = Assumption(changed[0], is_given)
+                    assumed = VariableAssumption(changed[0], is_given)
                     yield old_made(assumed=assumed), new_made(assumed=assumed)
             else:
                 yield (old_made() if moved else before), after
@@ -148,7 +148,7 @@ class ModuleTrees:
             self._trees[revision] = made
         return self._trees[revision]
 
-    def changed(self, changes: Iterable[Change], sides: Sequence[str]) -> list[str]:
+    def changed(self, changes: Iterable[PathChange], sides: Sequence[str]) -> list[str]:
         """The folders of the modules that changes may be about, in some revisions."""
         folders = {posixpath.dirname(p) for s in sides for p in self._modules(s)}
         if not folders:
@@ -170,7 +170,7 @@ class ModuleTrees:
         self._expect(found & folders, sides)
         return sorted(found & folders - {*self._moved.values()})
 
-    def _moved_folders(self, changes: Iterable[Change], sides: Sequence[str]) -> dict[str, str]:
+    def _moved_folders(self, changes: Iterable[PathChange], sides: Sequence[str]) -> dict[str, str]:
         """The folders that have a module only now, each with the one that git says it was in."""
         old, new = ({posixpath.dirname(p) for p in self._modules(s)} for s in (sides[0], sides[-1]))
         pairs = {
@@ -213,7 +213,7 @@ class ModuleTrees:
             )
 
     def with_values(
-        self, changes: Iterable[Change], sides: tuple[str | None, str]
+        self, changes: Iterable[PathChange], sides: tuple[str | None, str]
     ) -> Iterator[tuple[str, str]]:
         """The modules that changed files of values may be for, with these.
 
@@ -287,7 +287,7 @@ class ModuleTrees:
         return self._sources[content]
 
 
-def _is_link(change: Change) -> bool:
+def _is_link(change: PathChange) -> bool:
     """Whether a path leads, or led, to a folder or file of any name."""
     return any(entry and entry.mode in _LEADING for entry in (change.before, change.after))
 
@@ -297,7 +297,7 @@ def _deployment(
     folder: str,
     deployer: Deployer = Deployer(),  # noqa: B008 - it is immutable
     names: Mapping[str, str] = MappingProxyType({}),
-    assumed: Assumption | None = None,
+    assumed: VariableAssumption | None = None,
 ) -> ModuleDeployment | None:
     listed = tree.names(folder)
     files = [name for name in listed if name.endswith(ENDINGS)]
@@ -305,6 +305,6 @@ def _deployment(
     if not (UNIT in listed if deployer.terragrunt else has_files):
         return None
     values = deployer.values
-    if values is not None and tree.kind(values) is not Kind.FILE:
+    if values is not None and tree.kind(values) is not PathKind.FILE:
         deployer = deployer._replace(values=None)
     return ModuleDeployment(tree, folder, names=names, deployer=deployer, assumed=assumed)

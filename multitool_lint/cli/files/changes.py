@@ -30,7 +30,7 @@ _OPTION = "--changed-since"
 _SHA_1 = 40
 
 
-class Changes:
+class ChangedSince:
     """Which files have changed since the branch left a revision, or are not known to git.
 
     The repositories are those that the named files and folders are in. What else has happened on

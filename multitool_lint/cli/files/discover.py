@@ -93,10 +93,10 @@ def discover(
     revision = arguments.changed_since
     changes = None
     if revision is not None:
-        from multitool_lint.cli.files.changes import Changes
+        from multitool_lint.cli.files.changes import ChangedSince
 
         names = names or [os.curdir]
-        changes = Changes(revision, [name for name in names if name != STDIN])
+        changes = ChangedSince(revision, [name for name in names if name != STDIN])
     search = _Search(arguments, settings, endings)
     seen = set()
     for name in names:

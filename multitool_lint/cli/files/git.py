@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from multitool_lint.cli.files.git_folder import git_folder
-from multitool_lint.cli.files.git_listing import FOLDER, Change, Entry, changes, entries
+from multitool_lint.cli.files.git_listing import FOLDER, Entry, PathChange, changes, entries
 from multitool_lint.cli.files.git_process import STAGED, WORK_TREE, Git, GitError
 from multitool_lint.cli.files.searches import Searches
 from multitool_lint.limits import MAX_GIT_PATTERNS
@@ -45,7 +45,7 @@ class Repository(Git):
         self._expected: set[str] = set()
         self.searches = Searches(self)
         self._files: dict[str, dict[str, Entry]] = {}
-        self._changes: dict[tuple[str, str], list[Change]] = {}
+        self._changes: dict[tuple[str, str], list[PathChange]] = {}
 
     def object(self, revision: str, kind: str) -> str | None:
         """The id of the commit or the tree of a revision; None if there is no such revision.
@@ -151,7 +151,7 @@ class Repository(Git):
         listed = self.files(f"{revision}:{folder}").items()
         return [(f"{folder}/{path}".lstrip("/"), entry) for path, entry in listed]
 
-    def changes(self, old: str, new: str) -> list[Change]:
+    def changes(self, old: str, new: str) -> list[PathChange]:
         """How a tree, or the index, differs from an older tree."""
         if (old, new) not in self._changes:
             options = ("--raw", "--find-renames", "--no-ext-diff", "-z")

@@ -19,7 +19,7 @@ class Entry(NamedTuple):
     stage: str = "0"
 
 
-class Change(NamedTuple):
+class PathChange(NamedTuple):
     """How a path differs in two trees, or in the index, where it may have had an `old` name.
 
     The `status` is the letter that git has for it. `before` and `after` are None for nothing.
@@ -43,7 +43,7 @@ def entries(listing: bytes) -> list[tuple[str, Entry]]:
     return found
 
 
-def changes(words: list[str]) -> Iterator[Change]:
+def changes(words: list[str]) -> Iterator[PathChange]:
     """What git lists in its raw format: modes, ids and a status, then the path, or two."""
     rest = iter(words)
     for word in rest:
@@ -51,7 +51,7 @@ def changes(words: list[str]) -> Iterator[Change]:
         old = next(rest)
         path = next(rest) if status[0] in "RC" else old
         before, after = Entry(old_mode, old_id), Entry(mode, id_)
-        yield Change(
+        yield PathChange(
             status[0],
             path,
             old,

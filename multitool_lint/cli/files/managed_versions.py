@@ -8,7 +8,7 @@ from typing import NamedTuple
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.managed_policies import (
     ManagedPolicy,
-    Version,
+    ManagedVersion,
     managed_policies,
     versions,
 )
@@ -25,8 +25,8 @@ class NamedPolicy(NamedTuple):
     """
 
     policy: ManagedPolicy
-    versions: tuple[Version, ...]
-    version: Version | None
+    versions: tuple[ManagedVersion, ...]
+    version: ManagedVersion | None
 
 
 def short_name(text: str) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from multitool_lint.cli.files.git import Repository, is_index
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, Entry
 from multitool_lint.syntax import source as reading
-from multitool_lint.syntax.tree_of_files import Kind
+from multitool_lint.syntax.tree_of_files import PathKind
 
-_KINDS = {LINK: Kind.LINK, SUBMODULE: Kind.SUBMODULE}
+_KINDS = {LINK: PathKind.LINK, SUBMODULE: PathKind.SUBMODULE}
 
 
 class RevisionTree:
@@ -31,11 +31,11 @@ class RevisionTree:
                     break
                 path = folder  # noqa: PLW2901 - up to the top
 
-    def kind(self, path: str) -> Kind:
+    def kind(self, path: str) -> PathKind:
         """What is at a path."""
         if path in self.entries:
-            return _KINDS.get(self.entries[path].mode, Kind.FILE)
-        return Kind.FOLDER if path in self._folders else Kind.NOTHING
+            return _KINDS.get(self.entries[path].mode, PathKind.FILE)
+        return PathKind.FOLDER if path in self._folders else PathKind.NOTHING
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The names of what is in a folder."""
@@ -43,7 +43,7 @@ class RevisionTree:
 
     def text(self, path: str) -> str | None:
         """The text of a file."""
-        if self.kind(path) is not Kind.FILE:
+        if self.kind(path) is not PathKind.FILE:
             return None
         if path not in self._texts:
             self._texts[path] = self._decoded(path)

@@ -30,7 +30,7 @@ class MissingVersionError(AbsentError):
     """A file that does not exist in that revision."""
 
 
-class NoPolicyError(AbsentError):
+class FileWithoutPolicyError(AbsentError):
     """A file without a policy."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli.files.git import GitError, Repository, relative
 from multitool_lint.cli.files.links import link_to
 from multitool_lint.cli.files.version import (
-    NoPolicyError,
+    FileWithoutPolicyError,
     UnreadableVersionError,
     Version,
     side_name,
@@ -47,7 +47,7 @@ class Versions(VersionSources):
         try:
             return self._read(which, settings)
         except formats.NoPolicyError as error:
-            raise NoPolicyError(str(error)) from error
+            raise FileWithoutPolicyError(str(error)) from error
         except GitError as error:
             raise UnreadableVersionError(f"{which}: {error}") from error
         except ValueError as error:

@@ -9,7 +9,7 @@ from multitool_lint.reporters.evaluation import ANSWERS, missing_in_words, why
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.ask.can import Answer
+    from multitool_lint.ask.can import CanAnswer
     from multitool_lint.ask.deployed import Deployed
     from multitool_lint.ask.examples import Example
     from multitool_lint.ask.identities import DeployedIdentity
@@ -52,7 +52,7 @@ def summary(count: int, deployed: Deployed) -> Iterator[str]:
     yield f"{count:,} of {len(deployed.identities):,} identities\n"
 
 
-def answer_facts(answer: Answer) -> Facts:
+def answer_facts(answer: CanAnswer) -> Facts:
     """The answer about an identity, with examples of what it depends on."""
     from multitool_lint.ask.examples import examples
 

@@ -62,7 +62,7 @@ class AcceptedHere(NamedTuple):
     is_used: bool
 
 
-class Outcome(NamedTuple):
+class RunOutcome(NamedTuple):
     """What a run comes to: `gates` if it is to stop something, `stops` if it does so.
 
     `unreadable` is the number of files without an answer; `configs` are the configurations that

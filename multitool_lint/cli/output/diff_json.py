@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.cli.output.compared import AcceptedHere, Compared, Outcome
+    from multitool_lint.cli.output.compared import AcceptedHere, Compared, RunOutcome
     from multitool_lint.policy.compare.request import Request
 
 
-def as_json(outcome: Outcome) -> Iterator[str]:
+def as_json(outcome: RunOutcome) -> Iterator[str]:
     """The report, in one piece."""
     report = {
         "version": 1,

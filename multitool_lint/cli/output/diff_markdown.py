@@ -6,7 +6,7 @@ import html
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.output import diff_phrases as phrases
-from multitool_lint.cli.output.compared import Compared, Outcome, by_fear
+from multitool_lint.cli.output.compared import Compared, RunOutcome, by_fear
 from multitool_lint.cli.output.diff_text import TITLES
 from multitool_lint.limits import MAX_DIFF_MARKDOWN_CHARACTERS, MAX_SHOWN_TERM
 from multitool_lint.reporters.markdown import code
@@ -23,7 +23,7 @@ _BAR = "\\|"
 """A bar in a table, in code as well."""
 
 
-def markdown(outcome: Outcome, *, verbose: bool = False) -> Iterator[str]:
+def markdown(outcome: RunOutcome, *, verbose: bool = False) -> Iterator[str]:
     """The parts; what there is no room for is counted."""
     verdict, configs = phrases.verdict(outcome, code), phrases.configs(outcome, code)
     if not (verdict or configs or outcome.accepted):

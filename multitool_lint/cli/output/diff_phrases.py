@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.action_set import ActionSet
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.cli.output.compared import AcceptedHere, Compared, Outcome
+    from multitool_lint.cli.output.compared import AcceptedHere, Compared, RunOutcome
     from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.forbidden import Granted
 
@@ -27,7 +27,7 @@ _MOST = 0.5
 """Of all actions, so many can be left out of "all actions of all services"."""
 
 
-def verdict(outcome: Outcome, show: Show) -> str:
+def verdict(outcome: RunOutcome, show: Show) -> str:
     """What a run comes to, in one line; empty if there was nothing to compare."""
     if not outcome.compared and not outcome.unreadable:
         return ""
@@ -65,18 +65,18 @@ def accepted(here: AcceptedHere, show: Show) -> str:
     return f"{when}: {show(title)}: {show(what)}: {show(entry.reason)}{until}"
 
 
-def configs(outcome: Outcome, show: Show) -> str:
+def configs(outcome: RunOutcome, show: Show) -> str:
     """Which configurations have changed; empty for none."""
     names = enumerate_briefly([*map(show, outcome.configs)], MAX_LISTED_CHANGES)
     return f"configuration changed: {names}; compared as it was before" if names else ""
 
 
-def _same(outcome: Outcome) -> str:
+def _same(outcome: RunOutcome) -> str:
     new = sum(one.is_new for one in outcome.compared)
     return "access unchanged" + (f", {counted(new, 'new file')} not compared" if new else "")
 
 
-def _gained(outcome: Outcome, show: Show) -> Iterator[str]:
+def _gained(outcome: RunOutcome, show: Show) -> Iterator[str]:
     certain = possible = 0
     owners: dict[str, None] = {}
     for one, difference in outcome.gained:
@@ -95,7 +95,7 @@ def _gained(outcome: Outcome, show: Show) -> Iterator[str]:
         yield f"{' and '.join(counts)} for {_one_or_all(owners, show)}"
 
 
-def _forbidden(outcome: Outcome, show: Show) -> Iterator[str]:
+def _forbidden(outcome: RunOutcome, show: Show) -> Iterator[str]:
     found = [one for one in outcome.compared if one.forbidden]
     size = sum(len(granted.names) for one in found for granted in one.forbidden)
     if size:
@@ -112,7 +112,7 @@ def _size(difference: Difference) -> int:
     return len(difference.actions) + len(difference.names)
 
 
-def _not_compared(outcome: Outcome) -> int:
+def _not_compared(outcome: RunOutcome) -> int:
     unclear = sum(not _size(difference) for _, difference in outcome.gained)
     return unclear + len(outcome.not_compared)
 

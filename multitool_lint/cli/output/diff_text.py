@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.cli.output import diff_phrases as phrases
-from multitool_lint.cli.output.compared import Compared, Outcome, by_fear
+from multitool_lint.cli.output.compared import Compared, RunOutcome, by_fear
 from multitool_lint.syntax.printable import printable
 
 TITLES = {"gained": "adds access", "lost": "removes access"}
 
 
-def text(outcome: Outcome, *, verbose: bool = False) -> Iterator[str]:
+def text(outcome: RunOutcome, *, verbose: bool = False) -> Iterator[str]:
     """The lines; none where there was nothing to compare."""
     if outcome.compared:  # what could not be read has its message
         yield f"{phrases.verdict(outcome, printable)}\n"
@@ -31,7 +31,7 @@ def text(outcome: Outcome, *, verbose: bool = False) -> Iterator[str]:
         yield f"{printable(line)}\n"
 
 
-def _without_effect(outcome: Outcome) -> Iterator[str]:
+def _without_effect(outcome: RunOutcome) -> Iterator[str]:
     """The policies whose access is the same, and what is allowed that nobody can request."""
     for one in outcome.unchanged:
         yield f"{_head(one)}\n  {one.same}\n"

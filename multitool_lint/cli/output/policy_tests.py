@@ -28,7 +28,7 @@ _UNEXPECTED = {
 }
 
 
-class Report:
+class PolicyTestReport:
     """The results of a run, and what could not be run."""
 
     def __init__(self, format_: str, *, verbose: bool, quiet: bool) -> None:

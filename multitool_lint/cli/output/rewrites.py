@@ -44,7 +44,7 @@ def add_output_arguments(parser: ArgumentParser) -> None:
     parser.epilog = EXIT_CODES
 
 
-class Output:
+class RewriteOutput:
     """Where the texts of a run go, and what the run comes to.
 
     What is read from standard input goes to standard output, all of it, unless a diff is asked for.
@@ -158,7 +158,7 @@ def check_files(arguments: Namespace) -> None:
 
 def sources(
     arguments: Namespace,
-    output: Output,
+    output: RewriteOutput,
     printed: Callable[[Target, Source], None] = lambda *_: None,
 ) -> Iterator[tuple[Target, Source]]:
     """The files that can be rewritten; says why others that were named cannot.
@@ -183,7 +183,7 @@ def rewrite_files(arguments: Namespace, rewrite: Callable[..., Rewrite]) -> int:
     `rewrite` is what `rewrite_all` takes.
     """
     check_files(arguments)
-    output = Output(arguments)
+    output = RewriteOutput(arguments)
     for target, source in sources(arguments, output):
         known = target.settings
         try:
@@ -205,7 +205,7 @@ def rewrite_files(arguments: Namespace, rewrite: Callable[..., Rewrite]) -> int:
     return output.end()
 
 
-def _report(output: Output, target: Target, result: Rewrite, *, written: bool) -> None:
+def _report(output: RewriteOutput, target: Target, result: Rewrite, *, written: bool) -> None:
     output.remarks(result.applied if written else ())
     output.remarks(result.notes, "note: ")
     output.remarks(result.problems, "problem: ")

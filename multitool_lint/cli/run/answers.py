@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.config import ConfigError
-from multitool_lint.mcp_server.answers import Answer, Asked
+from multitool_lint.mcp_server.answers import ToolAnswer, ToolRequest
 from multitool_lint.syntax.printable import printable
 from multitool_lint.syntax.source import position_of
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class TextAnswers:
     """What the commands answer, with the settings that hold without a configuration."""
 
-    def check(self, source: SourceInTree, type: str | None) -> Answer:
+    def check(self, source: SourceInTree, type: str | None) -> ToolAnswer:
         """The findings in a text.
 
         Raises:
@@ -35,11 +35,11 @@ class TextAnswers:
 
         report = lint_with_settings(source, read_settings(type=type).of(source.path))
         require_policy(report)
-        return Answer(_rendered(report, "text"), _as_json(report))
+        return ToolAnswer(_rendered(report, "text"), _as_json(report))
 
     def fix(
         self, source: SourceInTree, type: str | None, *, unsafe: bool, keep_wildcards: bool
-    ) -> Answer:
+    ) -> ToolAnswer:
         """The text with fixes, and the findings that are left.
 
         Raises:
@@ -71,9 +71,9 @@ class TextAnswers:
             ],
             "remaining": _as_json(fixed.remaining),
         }
-        return Answer("".join(_fixed_lines(fixed)), data)
+        return ToolAnswer("".join(_fixed_lines(fixed)), data)
 
-    def diff(self, old: SourceInTree, new: SourceInTree) -> Answer:
+    def diff(self, old: SourceInTree, new: SourceInTree) -> ToolAnswer:
         """How the access differs that two texts grant.
 
         Raises:
@@ -82,13 +82,15 @@ class TextAnswers:
         import json
 
         from multitool_lint.cli.output import diff_json, diff_text
-        from multitool_lint.cli.output.compared import Outcome
+        from multitool_lint.cli.output.compared import RunOutcome
 
-        outcome = Outcome([*_compared(old, new)])
+        outcome = RunOutcome([*_compared(old, new)])
         data = json.loads("".join(diff_json.as_json(outcome)))
-        return Answer("".join(diff_text.text(outcome, verbose=True)), data)
+        return ToolAnswer("".join(diff_text.text(outcome, verbose=True)), data)
 
-    def can(self, sources: Sequence[SourceInTree], identity: str | None, asked: Asked) -> Answer:
+    def can(
+        self, sources: Sequence[SourceInTree], identity: str | None, asked: ToolRequest
+    ) -> ToolAnswer:
         """Whether an identity of texts may do something; without one, which of several may.
 
         Raises:
@@ -119,9 +121,9 @@ class TextAnswers:
             lines = [line for facts in found for line in answers.access_lines(facts)]
             lines += answers.summary(len(found), deployed)
         lines += (f"depends: {place}: {why}\n" for place, why in deployed.unread)
-        return Answer("".join(lines), data)
+        return ToolAnswer("".join(lines), data)
 
-    def needs(self, source: SourceInTree, operations: Sequence[str]) -> Answer:
+    def needs(self, source: SourceInTree, operations: Sequence[str]) -> ToolAnswer:
         """The actions that applying a plan, a template or a change set takes.
 
         Raises:
@@ -135,18 +137,18 @@ class TextAnswers:
             needs = needs_of(source, bundled(), tuple(operations))
         except MistakeError as mistake:
             raise ValueError(f"{position_of(source, mistake.span)}: {mistake.message}") from mistake
-        return Answer(_with_remarks(needs_lines(needs), remarks(needs)), needs_facts(needs))
+        return ToolAnswer(_with_remarks(needs_lines(needs), remarks(needs)), needs_facts(needs))
 
-    def query(self, names: Sequence[str]) -> Answer:
+    def query(self, names: Sequence[str]) -> ToolAnswer:
         """What the catalog has on actions, services and managed policies."""
         from multitool_lint.cli.commands import query_output
         from multitool_lint.cli.commands.query import remarks
-        from multitool_lint.cli.commands.query_answers import Question, ask
+        from multitool_lint.cli.commands.query_answers import ActionQuery, ask
 
         catalog = bundled()
-        answer = ask(catalog, Question(tuple(names)))
+        answer = ask(catalog, ActionQuery(tuple(names)))
         text = _with_remarks([query_output.text(catalog, answer)], remarks(catalog, answer))
-        return Answer(text, query_output.facts(catalog, answer))
+        return ToolAnswer(text, query_output.facts(catalog, answer))
 
 
 def forget() -> None:
@@ -154,7 +156,7 @@ def forget() -> None:
     bundled().forget()
 
 
-def _question(asked: Asked) -> Question:
+def _question(asked: ToolRequest) -> Question:
     """What is asked about an action.
 
     Raises:

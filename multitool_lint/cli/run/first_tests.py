@@ -11,7 +11,7 @@ from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.sensitive_actions import ESCALATION, SENSITIVE
 from multitool_lint.config.extra_rules import toml
-from multitool_lint.config.policy_tests import Case, PolicyTest, Subject
+from multitool_lint.config.policy_tests import ExpectedCase, PolicyTest, Subject
 from multitool_lint.policy.evaluation.asked_request import ANY
 from multitool_lint.policy.evaluation.expectations import Expected, acts_on
 
@@ -116,7 +116,7 @@ class FirstTests:
         return None
 
     def _holds(self, expected: Expected, action: str, resource: str) -> bool:
-        case = Case(expected, action, resource, "")
+        case = ExpectedCase(expected, action, resource, "")
         return self._tests.result(self._test, case, self._folder, self._catalog).has_passed
 
     def _dangerous(self, seen: set[str]) -> Iterator[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from multitool_lint.rewrite.fix import Fixed
 
 
-class Outcome(NamedTuple):
+class FileOutcome(NamedTuple):
     """What came of a file: a report, what its fixes make of it, or an error that says why not.
 
     There is none of these if the file was skipped. One that was linted `again`, as another file
@@ -31,19 +31,19 @@ class Outcome(NamedTuple):
     again: bool = False
 
 
-def lint_file(target: Target, arguments: Namespace) -> Outcome:
+def lint_file(target: Target, arguments: Namespace) -> FileOutcome:
     """What comes of a file, in this process and without the cache."""
     if target.skipped:
-        return Outcome(target)
+        return FileOutcome(target)
     if target.source is None:
-        return Outcome(target, error=target.error or "not readable")
+        return FileOutcome(target, error=target.error or "not readable")
     return _linted(target, target.source, arguments)
 
 
-def _linted(target: Target, source: Source, arguments: Namespace) -> Outcome:
+def _linted(target: Target, source: Source, arguments: Namespace) -> FileOutcome:
     try:
         if not (arguments.fix or arguments.diff):
-            return Outcome(target, lint_with_settings(source, target.settings))
+            return FileOutcome(target, lint_with_settings(source, target.settings))
         from multitool_lint.rewrite.fix import fix
 
         lint = partial(lint_with_settings, settings=target.settings, confirms=False)
@@ -51,6 +51,6 @@ def _linted(target: Target, source: Source, arguments: Namespace) -> Outcome:
         fixed = fix(source, lint=lint, unsafe=unsafe, keep_wildcards=keeping)
         # Only what remains is reported: parliament is asked once, and not after each round.
         report = lint_with_settings(Source(source.path, fixed.text), target.settings)
-        return Outcome(target, report, fixed if fixed.applied or fixed.refused else None)
+        return FileOutcome(target, report, fixed if fixed.applied or fixed.refused else None)
     except Exception as error:  # noqa: BLE001 - the other files are still linted
-        return Outcome(target, error=internal_error(error))
+        return FileOutcome(target, error=internal_error(error))

@@ -15,7 +15,7 @@ from multitool_lint.cli.files.read import read
 from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.options.settings import Settings
 from multitool_lint.cli.output import streams
-from multitool_lint.cli.run.lint_file import Outcome, lint_file
+from multitool_lint.cli.run.lint_file import FileOutcome, lint_file
 from multitool_lint.cli.run.references import References
 
 FEW = 8
@@ -48,7 +48,7 @@ def add_run_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def outcomes(arguments: Namespace, *, needs_policies: bool = False) -> Iterator[Outcome]:
+def outcomes(arguments: Namespace, *, needs_policies: bool = False) -> Iterator[FileOutcome]:
     """Lint, or fix in memory, all files that the arguments name.
 
     Reports hold the policies themselves where they are needed.

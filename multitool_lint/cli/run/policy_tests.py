@@ -14,7 +14,7 @@ from multitool_lint.cli.files.one_policy import control_policies, one_policy
 from multitool_lint.cli.files.version import MANAGED, Version, is_managed_policy
 from multitool_lint.cli.files.versions import Versions
 from multitool_lint.config import ConfigError
-from multitool_lint.config.policy_tests import Case, PolicyTest, Subject, read_tests
+from multitool_lint.config.policy_tests import ExpectedCase, PolicyTest, Subject, read_tests
 from multitool_lint.policy.action_scope import action_scopes
 from multitool_lint.policy.evaluation.asked_request import ANY, AskedRequest, asked_request
 from multitool_lint.policy.evaluation.callers import CallerKind
@@ -39,7 +39,7 @@ class TestResult(NamedTuple):
     """What came of a case of a test; if its policies could not be read, an `error` says why."""
 
     test: PolicyTest
-    case: Case
+    case: ExpectedCase
     outcome: Outcome = Outcome()
     error: str = ""
 
@@ -84,7 +84,9 @@ class PolicyTests:
                 except ConfigError as error:
                     yield TestResult(test, case, error=str(error))
 
-    def result(self, test: PolicyTest, case: Case, folder: Path, catalog: Catalog) -> TestResult:
+    def result(
+        self, test: PolicyTest, case: ExpectedCase, folder: Path, catalog: Catalog
+    ) -> TestResult:
         """What came of a case of a test, whose files are named from a folder.
 
         Raises:
@@ -113,7 +115,7 @@ class PolicyTests:
         return tuple(found for case in cases for found in case.policies.identity)
 
     def _expectations(
-        self, test: PolicyTest, case: Case, folder: Path, catalog: Catalog
+        self, test: PolicyTest, case: ExpectedCase, folder: Path, catalog: Catalog
     ) -> Expectations:
         """The ways in which the requests of a case may be decided."""
         files = _Files(self, folder)
@@ -134,7 +136,7 @@ class PolicyTests:
         return Expectations(ways, None if given.others_allow or is_root else allowing, catalog)
 
     def _of_identity(
-        self, test: PolicyTest, case: Case, files: _Files, catalog: Catalog
+        self, test: PolicyTest, case: ExpectedCase, files: _Files, catalog: Catalog
     ) -> Expectations:
         deployed, identity = self._identity(test.subject, files, catalog)
         others = files.others(test.subject)
@@ -178,7 +180,7 @@ class PolicyTests:
         return self._sets[key]
 
 
-def _resources(case: Case, action: str, catalog: Catalog) -> Iterator[str]:
+def _resources(case: ExpectedCase, action: str, catalog: Catalog) -> Iterator[str]:
     """The resources that an action is asked about: where none may be allowed, also by service.
 
     A question about any resource leaves out the policies that resources have.

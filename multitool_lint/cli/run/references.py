@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.discover import discover
 from multitool_lint.cli.files.read import read
-from multitool_lint.cli.run.lint_file import Outcome, lint_file
+from multitool_lint.cli.run.lint_file import FileOutcome, lint_file
 from multitool_lint.formats.local_files import local_file
 from multitool_lint.formats.result import TEMPLATE, Skipped
 from multitool_lint.named_tuple import NamedTuple
@@ -30,7 +30,7 @@ class _Reference(NamedTuple):
     """The path of a file, and where it is named."""
 
     path: str
-    outcome: Outcome
+    outcome: FileOutcome
     block: Skipped
 
     def leaves(self, real: str) -> bool:
@@ -38,7 +38,7 @@ class _Reference(NamedTuple):
         folder = os.path.realpath(os.path.dirname(self.outcome.target.path))  # noqa: PTH120 - of a name
         return not is_below(real, repository_of(folder) or folder)
 
-    def unread(self, reason: Reason) -> Outcome:
+    def unread(self, reason: Reason) -> FileOutcome:
         """An outcome that reports the file as not read."""
         why = Why(reason, (self.block.why,))
         block = self.block._replace(unread=True, why=why, file=None)
@@ -71,7 +71,7 @@ class References:
             self._seen.add(file.real)
             yield file
 
-    def followed(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    def followed(self, outcomes: Iterable[FileOutcome]) -> Iterator[FileOutcome]:
         """The outcomes of the run, and those of the files that are named in them."""
         for outcome in outcomes:
             self._note(outcome, outcome.target.real)
@@ -83,7 +83,7 @@ class References:
                 done.add(key)
                 yield from self._outcome(named[key], *key)
 
-    def _note(self, outcome: Outcome, real: str) -> None:
+    def _note(self, outcome: FileOutcome, real: str) -> None:
         report = outcome.report
         if outcome.target.skipped == Why(Reason.NO_POLICY):
             self._without_policy.add(outcome.target.real)
@@ -105,7 +105,7 @@ class References:
 
     def _outcome(
         self, reference: _Reference, real: str, parameters: Parameters
-    ) -> Iterator[Outcome]:
+    ) -> Iterator[FileOutcome]:
         yield from self._linted(reference, real, parameters)
         file = reference.block.file
         if file and file.is_policy and real in self._without_policy:
@@ -113,7 +113,7 @@ class References:
 
     def _linted(
         self, reference: _Reference, real: str, parameters: Parameters
-    ) -> Iterator[Outcome]:
+    ) -> Iterator[FileOutcome]:
         is_new = real not in self._seen
         if not (is_new or parameters):
             return
@@ -136,7 +136,7 @@ class References:
             report = report._replace(findings=tuple(new), suppressed=(), skipped=())
             yield outcome._replace(report=report, again=True)
 
-    def _lint(self, path: str, parameters: Parameters) -> Outcome:
+    def _lint(self, path: str, parameters: Parameters) -> FileOutcome:
         arguments = Namespace(**{**vars(self._arguments), "files": [path]})
         target = read(next(discover(arguments, self._settings)), self._settings, arguments)
         settings = target.settings._replace(parameters=parameters)

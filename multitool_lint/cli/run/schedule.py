@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.run.cache import open_cache
 from multitool_lint.cli.run.cache_keys import Keys
-from multitool_lint.cli.run.lint_file import Outcome, lint_file
+from multitool_lint.cli.run.lint_file import FileOutcome, lint_file
 from multitool_lint.limits import MAX_BATCH_CHARACTERS, MAX_BATCH_FILES, MAX_PROCESSES
 from multitool_lint.linter import batches
 from multitool_lint.linter.serialize import record, restored
@@ -66,7 +66,7 @@ class _Batch:
         )
 
 
-def outcomes_of_many(targets: Iterable[Target], arguments: Namespace) -> Iterator[Outcome]:
+def outcomes_of_many(targets: Iterable[Target], arguments: Namespace) -> Iterator[FileOutcome]:
     """Lint the files, and give back what came of them in their order."""
     run = _Run(arguments)
     finished = False
@@ -136,7 +136,7 @@ class _Run:
 
     def outcomes(
         self, batch: _Batch, future: Future[list[BatchResult]] | None
-    ) -> Iterator[Outcome]:
+    ) -> Iterator[FileOutcome]:
         """What came of the files of a batch."""
         results: Iterator[BatchResult] | None = None
         if future:
@@ -147,7 +147,7 @@ class _Run:
             source = entry.target.source
             report = _report(source, entry.record) if source and entry.record else None
             if report:
-                yield Outcome(entry.target, report)
+                yield FileOutcome(entry.target, report)
             elif source and results and entry.record is None:
                 yield self._noted(entry, source, next(results))
             else:
@@ -166,14 +166,14 @@ class _Run:
         key = self._keys.key(target, source)
         return _Entry(target, key, self._cache.get(key))
 
-    def _noted(self, entry: _Entry, source: Source, result: BatchResult) -> Outcome:
+    def _noted(self, entry: _Entry, source: Source, result: BatchResult) -> FileOutcome:
         if result.error:
-            return Outcome(entry.target, error=result.error)
+            return FileOutcome(entry.target, error=result.error)
         report = restored(source, result.record)
         self._keep(entry, report, result.record)
-        return Outcome(entry.target, report)
+        return FileOutcome(entry.target, report)
 
-    def _here(self, entry: _Entry) -> Outcome:
+    def _here(self, entry: _Entry) -> FileOutcome:
         outcome = lint_file(entry.target, self._arguments)
         if self._cache and outcome.report:
             self._keep(entry, outcome.report, record(outcome.report))

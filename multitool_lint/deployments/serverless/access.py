@@ -14,7 +14,7 @@ from multitool_lint.deployments.cloudformation.access import TemplateDeployment,
 from multitool_lint.deployments.cloudformation.resources import Nesting, Part, TemplateResource
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.serverless.configuration import root_of, template_of
-from multitool_lint.deployments.serverless.values import Service, ServiceValues
+from multitool_lint.deployments.serverless.values import ServerlessService, ServiceValues
 from multitool_lint.formats.attachments import POLICY_LISTS
 from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.syntax.texts import as_text
@@ -50,7 +50,7 @@ class ServiceDeployment(TemplateDeployment):
         if root is None:
             return []
         self._root = root
-        service = Service(root, path, text, self.reading)
+        service = ServerlessService(root, path, text, self.reading)
         values = ServiceValues(service, _nothing(root), lambda *_: None)
         template = template_of(root, values.node)
         part = Part(

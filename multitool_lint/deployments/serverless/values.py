@@ -36,7 +36,7 @@ _STAGE = ["provider", "stage"]
 _STAGES = (("sls", "stage"), ("opt", "stage"))
 
 
-class Service:
+class ServerlessService:
     """A service: its configuration, and the files that its variables name.
 
     `used` are the paths of keys of the configuration that variables have asked for.
@@ -56,7 +56,7 @@ class ServiceValues(Values):
 
     def __init__(
         self,
-        service: Service,
+        service: ServerlessService,
         template: Node,
         output: Output,
         given: Mapping[str, Value] | None = None,

@@ -38,7 +38,7 @@ from multitool_lint.deployments.terraform.evaluate import Evaluator
 from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.others import others_of
 from multitool_lint.deployments.terraform.resources import modules_of, resources_of_access
-from multitool_lint.deployments.terraform.shared import Assumption, Deployer, Shared
+from multitool_lint.deployments.terraform.shared import Deployer, Shared, VariableAssumption
 from multitool_lint.deployments.terraform.terragrunt import TerragruntCall
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
@@ -68,7 +68,7 @@ class ModuleDeployment(Deployment):
         *,
         names: Mapping[str, str] = MappingProxyType({}),
         deployer: Deployer = Deployer(),  # noqa: B008 - it is immutable
-        assumed: Assumption | None = None,
+        assumed: VariableAssumption | None = None,
     ) -> None:
         self.shared = Shared(tree, folder, Evaluator, names, deployer, assumed)
         super().__init__(self.shared)

@@ -14,7 +14,7 @@ _STEP = re.compile(r"module\.([\w-]+)((?:\[[^\]]*\])?)\.")
 _RESOURCE = re.compile(r"[\w-]+\.[\w-]+(?:\[[^\]]*\])?")
 
 
-class Configuration:
+class PlanConfiguration:
     """The configuration of a plan, in which expressions have the references that are in them.
 
     It is read when it is first asked; a state has none.

@@ -10,7 +10,7 @@ from multitool_lint.deployments.terraform.shared import ONLY, Evaluates
 from multitool_lint.syntax.hcl.parsing import parse_template
 from multitool_lint.syntax.terms import Literal, Origin, Text, Unknown, Value
 from multitool_lint.syntax.texts import joined
-from multitool_lint.syntax.tree_of_files import Kind
+from multitool_lint.syntax.tree_of_files import PathKind
 
 
 def file(evaluator: Evaluates, given: list[Value]) -> Value:
@@ -58,7 +58,7 @@ def _files(
     for name in shared.names(folder):
         shared.spend()
         path, inner = f"{folder}/{name}".lstrip("/"), f"{below_}{name}"
-        if shared.tree.kind(path) is Kind.FOLDER:
+        if shared.tree.kind(path) is PathKind.FOLDER:
             yield from _files(evaluator, path, f"{inner}/", pattern)
         elif pattern.fullmatch(inner):
             yield inner
@@ -79,8 +79,10 @@ def _file(evaluator: Evaluates, given: list[Value]) -> tuple[str | None, str | N
 def _not_read(evaluator: Evaluates, function: str, given: list[Value], path: str | None) -> Unknown:
     """A file that cannot be read: what is at its path, though not a text, is part of it."""
     tree = evaluator.module.shared.tree
-    kind = tree.kind(path) if path is not None else Kind.NOTHING
-    content = "" if kind in (Kind.NOTHING, Kind.FOLDER) or path is None else tree.identity(path)
+    kind = tree.kind(path) if path is not None else PathKind.NOTHING
+    content = (
+        "" if kind in (PathKind.NOTHING, PathKind.FOLDER) or path is None else tree.identity(path)
+    )
     others = files_alike(evaluator.module.shared, given[0]) if path is None and given else ()
     return Unknown(function, kind.value, content, *given, *others)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _OF_AWS = ("aws_", "awscc_")
 
 
-class PlannedResource(NamedTuple):
+class PlannedInstance(NamedTuple):
     """A resource of a plan with its values, of which some are known after apply only."""
 
     address: str
@@ -101,7 +101,7 @@ def _resources(
     root: Any,  # noqa: ANN401 - JSON
     configured: Mapping[str, Any],
     plan: str,
-) -> Iterator[PlannedResource]:
+) -> Iterator[PlannedInstance]:
     """The resources that are there after the plan is applied, or in a state."""
     for resource in root.get("resource_changes") or ():
         change = resource.get("change") or {}
@@ -123,7 +123,7 @@ def _resources(
             yield from _of_aws(resource["type"], address, instance.get("attributes") or {})
 
 
-def _of_module(module: Any) -> Iterator[PlannedResource]:  # noqa: ANN401 - JSON
+def _of_module(module: Any) -> Iterator[PlannedInstance]:  # noqa: ANN401 - JSON
     for resource in module.get("resources") or ():
         if resource.get("mode") != "data":
             yield from _of_aws(resource["type"], resource["address"], resource.get("values") or {})
@@ -131,10 +131,10 @@ def _of_module(module: Any) -> Iterator[PlannedResource]:  # noqa: ANN401 - JSON
         yield from _of_module(inner)
 
 
-def _of_aws(type_: str, address: str, values: Value) -> Iterator[PlannedResource]:
+def _of_aws(type_: str, address: str, values: Value) -> Iterator[PlannedInstance]:
     if type_.startswith(_OF_AWS) and isinstance(values, dict):
         kept = {name: value for name, value in values.items() if value is not None}
-        yield PlannedResource(address, type_, kept)
+        yield PlannedInstance(address, type_, kept)
 
 
 def _merged(after: Value, unknown: Value, term: Unknown, path: str = "") -> Value:
@@ -167,7 +167,7 @@ def _configured(root: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
     return found
 
 
-def _named(resource: PlannedResource, arns: Mapping[Value, str]) -> Mapping[str, Value]:
+def _named(resource: PlannedInstance, arns: Mapping[Value, str]) -> Mapping[str, Value]:
     """The values of a resource, in which the ARN of another one refers to it."""
     return {
         name: Unknown("get", Unknown("resource", arns[value]), "arn")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import Use, uses_of
 from multitool_lint.aws.role_targets import arn_format
-from multitool_lint.deployments.terraform.configuration import Configuration
+from multitool_lint.deployments.terraform.configuration import PlanConfiguration
 from multitool_lint.deployments.terraform.planned_resources import (
     PERMISSION_SET,
     Planned,
@@ -60,7 +60,7 @@ class _Plan:
         self._extractor = extractor
         text = extractor.source.text
         self._resources = planned_resources(text)
-        self._configuration = Configuration(text, self._resources)
+        self._configuration = PlanConfiguration(text, self._resources)
         self._targets = role_targets(text, self._resources, self._configuration)
         self._by_text = {
             (planned.resource.type, planned.text(_named_by(planned))): at

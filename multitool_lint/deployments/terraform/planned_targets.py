@@ -15,14 +15,14 @@ from multitool_lint.syntax.placeholders import of_arn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from multitool_lint.deployments.terraform.configuration import Configuration
+    from multitool_lint.deployments.terraform.configuration import PlanConfiguration
     from multitool_lint.deployments.terraform.planned_resources import Planned
 
 _ROLE = "aws_iam_role"
 
 
 def role_targets(
-    text: str, resources: Mapping[str, Planned], configuration: Configuration
+    text: str, resources: Mapping[str, Planned], configuration: PlanConfiguration
 ) -> Mapping[str, list[RoleTarget]]:
     """What runs with roles, by the addresses of these."""
     found = _Found(text, resources, configuration)
@@ -46,7 +46,7 @@ class _Found:
     """The resources of a plan or state, by what others call them."""
 
     def __init__(
-        self, text: str, resources: Mapping[str, Planned], configuration: Configuration
+        self, text: str, resources: Mapping[str, Planned], configuration: PlanConfiguration
     ) -> None:
         self._text = text
         self._resources = resources

@@ -25,7 +25,7 @@ ONLY = "\2"
 """A name of a scope in which there are no others than its own, as in a template."""
 
 
-class Assumption(NamedTuple):
+class VariableAssumption(NamedTuple):
     """That a variable of the module that is deployed `is_given` a value, or has its default."""
 
     variable: str
@@ -60,7 +60,7 @@ class Shared(Reading):
         evaluator: EvaluatorOf,
         names: Mapping[str, str],
         deployer: Deployer,
-        assumed: Assumption | None = None,
+        assumed: VariableAssumption | None = None,
     ) -> None:
         self.deployer = deployer
         self.assumed = assumed

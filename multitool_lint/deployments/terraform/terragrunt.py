@@ -23,7 +23,7 @@ from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, Mista
 from multitool_lint.syntax.hcl.parsing import parse
 from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.syntax.texts import as_text
-from multitool_lint.syntax.tree_of_files import Kind, below
+from multitool_lint.syntax.tree_of_files import PathKind, below
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.shared import Evaluates, Shared
@@ -32,7 +32,7 @@ CALL = "terragrunt"
 """What the call is named."""
 
 
-class Configuration(Module):
+class TerragruntFile(Module):
     """A file of Terragrunt, whose functions are about the unit in a folder."""
 
     def __init__(self, shared: Shared, folder: str, path: str, depth: int = 0) -> None:
@@ -72,7 +72,7 @@ class Configuration(Module):
         return self.evaluator(self.path).evaluate(expression) if expression else None
 
     @cached_property
-    def included(self) -> Mapping[str, Configuration | Unknown]:
+    def included(self) -> Mapping[str, TerragruntFile | Unknown]:
         """The files that it includes, by the label; a term for one that is not read."""
         found = {}
         for label, block in self.blocks_of("include").items():
@@ -86,7 +86,7 @@ class Configuration(Module):
         own = self.blocks_of("terraform").get("")
         given = self.value(own, "source") if own else None
         for other in self.included.values() if given is None else ():
-            given = given or (other.source if isinstance(other, Configuration) else other)
+            given = given or (other.source if isinstance(other, TerragruntFile) else other)
         return given
 
     @property
@@ -100,21 +100,21 @@ class Configuration(Module):
         includes = self.blocks_of("include")
         for label, other in reversed([*self.included.items()]):
             strategy = self.value(includes[label], "merge_strategy")
-            given = other.inputs if isinstance(other, Configuration) else other
+            given = other.inputs if isinstance(other, TerragruntFile) else other
             if strategy == "deep":
                 found = _deep(given, found)
             elif strategy != "no_merge":
                 found = call("merge", [given, found])
         return found
 
-    def _configuration(self, path: Value, folder: str | None = None) -> Configuration | None:
+    def _configuration(self, path: Value, folder: str | None = None) -> TerragruntFile | None:
         """The file of a path; None for one that is not there. It is of a unit in a folder."""
         text = as_text(path)
         place = self.shared.path_of(text, self.folder) if isinstance(text, str) else None
         if place is None or self.depth >= MAX_MODULE_DEPTH or self.shared.text(place) is None:
             return None
         around = posixpath.dirname(place) if folder is None else folder
-        return Configuration(self.shared, around, place, self.depth + 1)
+        return TerragruntFile(self.shared, around, place, self.depth + 1)
 
     def _read_configuration(self, given: list[Value]) -> Value:
         found = self._configuration(given[0]) if given else None
@@ -135,10 +135,10 @@ class Configuration(Module):
 
     def _is_there(self, path: str) -> bool:
         self.shared.paths.add(path)
-        return self.shared.tree.kind(path) is not Kind.NOTHING
+        return self.shared.tree.kind(path) is not PathKind.NOTHING
 
 
-class TerragruntCall(Configuration):
+class TerragruntCall(TerragruntFile):
     """The configuration of a unit, whose module is called as `module.terragrunt`."""
 
     def __init__(self, shared: Shared, folder: str) -> None:
@@ -171,7 +171,7 @@ class TerragruntCall(Configuration):
 
     def _generate(self, called: Module) -> None:
         """Add the files that Terragrunt writes next to those of the module."""
-        included = [one for one in self.included.values() if isinstance(one, Configuration)]
+        included = [one for one in self.included.values() if isinstance(one, TerragruntFile)]
         for of in (*included, self):
             for label, block in of.blocks_of("generate").items():
                 contents, path = (of.value(block, name) for name in ("contents", "path"))
@@ -196,7 +196,7 @@ class _Exposed(Lazy):
 
     __slots__ = ("_of",)
 
-    def __init__(self, of: Configuration) -> None:
+    def __init__(self, of: TerragruntFile) -> None:
         super().__init__("terragrunt", of.path)
         self._of = of
 
@@ -210,7 +210,7 @@ class _Exposed(Lazy):
 class _Locals(Lazy):
     __slots__ = ("_of",)
 
-    def __init__(self, of: Configuration) -> None:
+    def __init__(self, of: TerragruntFile) -> None:
         super().__init__("locals", of.path)
         self._of = of
 
@@ -224,7 +224,7 @@ class _Included(Lazy):
 
     __slots__ = ("_of",)
 
-    def __init__(self, of: Configuration) -> None:
+    def __init__(self, of: TerragruntFile) -> None:
         super().__init__("include", of.path)
         self._of = of
 
@@ -240,8 +240,8 @@ class _Included(Lazy):
         )
 
 
-def _exposed(found: Configuration | Unknown) -> Value:
-    return _Exposed(found) if isinstance(found, Configuration) else found
+def _exposed(found: TerragruntFile | Unknown) -> Value:
+    return _Exposed(found) if isinstance(found, TerragruntFile) else found
 
 
 class _Dependencies(Lazy):
@@ -249,14 +249,14 @@ class _Dependencies(Lazy):
 
     __slots__ = ("_of",)
 
-    def __init__(self, of: Configuration) -> None:
+    def __init__(self, of: TerragruntFile) -> None:
         super().__init__("dependencies", of.path)
         self._of = of
 
     def attribute(self, name: Value) -> Value:
         """The unit of a label."""
         if isinstance(name, str):
-            included = (o for o in self._of.included.values() if isinstance(o, Configuration))
+            included = (o for o in self._of.included.values() if isinstance(o, TerragruntFile))
             for other in (self._of, *included):
                 if block := other.blocks_of("dependency").get(name):
                     return Unknown("dependency", other.value(block, "config_path"))

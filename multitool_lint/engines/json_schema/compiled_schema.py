@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.engines.json_schema.acceptors import IfNamed, Members, OfNames, acceptor
-from multitool_lint.syntax.tree import Unknown
+from multitool_lint.syntax.tree import UnknownType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,7 +81,7 @@ def _checks_but_of_members(schema: Json) -> Checks:
             check = _check(keyword, keywords)
             for type_ in (_ABOUT[keyword],) if keyword in _ABOUT else _ALL_TYPES:
                 checks[type_].append(check)
-    return {**{type_: tuple(checks[type_]) for type_ in allowed}, Unknown: ()}
+    return {**{type_: tuple(checks[type_]) for type_ in allowed}, UnknownType: ()}
 
 
 def _check(keyword: str, schema: Mapping[str, Any]) -> Accept:

@@ -154,7 +154,7 @@ def ask(policy: Policy, catalog: Catalog, spend: Callable[[int], bool]) -> list[
         return []
 
 
-class Analysis:
+class ParliamentAnalysis:
     """parliament, whose data and cache are global: one policy at a time."""
 
     def __init__(self) -> None:
@@ -177,9 +177,9 @@ class Analysis:
 
 
 @lru_cache(maxsize=1)
-def analysis() -> Analysis:
+def analysis() -> ParliamentAnalysis:
     """The one analysis of this process."""
-    return Analysis()
+    return ParliamentAnalysis()
 
 
 @lru_cache(maxsize=2)

@@ -56,7 +56,7 @@ class FindingType(NamedTuple):
     description: str = ""
 
 
-class Issue(NamedTuple):
+class ReportedIssue(NamedTuple):
     """What it reports: a finding type, the reasons, and the location of the value."""
 
     type: str
@@ -64,7 +64,7 @@ class Issue(NamedTuple):
     location: Mapping[str, Any]
 
 
-class TooMuchError(RuntimeError):
+class TooLongError(RuntimeError):
     """A policy for which parliament could take hours."""
 
 
@@ -146,7 +146,7 @@ def findings(policy: Policy, catalog: Catalog, enabled: Mapping[str, Rule]) -> I
         Exception: it fails, as on odd values, or would take too long.
     """
     if workload.microseconds(policy, catalog) > MAX_PARLIAMENT_ITSELF_MICROSECONDS:
-        raise TooMuchError("it would take too long")
+        raise TooLongError("it would take too long")
     audits = not AUDITORS.isdisjoint(enabled)
     is_file = _is_file(policy)
     if is_file:
@@ -179,7 +179,7 @@ def text_findings(source: Source, enabled: Mapping[str, Rule]) -> Iterator[Findi
             yield Finding(*found, notes=issue.notes)
 
 
-def _issues_of_text(text: str, *, audits: bool) -> list[Issue]:
+def _issues_of_text(text: str, *, audits: bool) -> list[ReportedIssue]:
     # Auditors that others have put into its folder would be programs that run unasked.
     analyzed = _module().analyze_policy_string(
         text, ignore_private_auditors=True, include_community_auditors=audits
@@ -187,20 +187,20 @@ def _issues_of_text(text: str, *, audits: bool) -> list[Issue]:
     return list(map(_issue, analyzed.findings))
 
 
-def _issues_of_policy(policy: Policy, *, audits: bool) -> list[Issue]:
+def _issues_of_policy(policy: Policy, *, audits: bool) -> list[ReportedIssue]:
     module = _module()
     analyzed = module.Policy(as_jsoncfg(policy.root, module.jsoncfg.config_classes))
     analyzed.analyze(ignore_private_auditors=True, include_community_auditors=audits)
     return list(map(_issue, analyzed.findings))
 
 
-def _issue(finding: Any) -> Issue:  # noqa: ANN401 - parliament has no types
+def _issue(finding: Any) -> ReportedIssue:  # noqa: ANN401 - parliament has no types
     location = {"line": finding.location.get("lineno", ""), **finding.location}
     type_ = _types().get(finding.issue)
     notes = [*_reasons(finding.detail), *_reasons(location.get("actions"))]
     if type_:
         notes += [type_.description, f"severity in parliament: {type_.severity}"]
-    return Issue(finding.issue, tuple(filter(None, notes)), location)
+    return ReportedIssue(finding.issue, tuple(filter(None, notes)), location)
 
 
 def _reasons(detail: object) -> Iterator[str]:
@@ -255,7 +255,7 @@ def _may_be_false(type_: str, node: Node) -> bool:
     )
 
 
-def _granting(policy: Policy, issue: Issue) -> Node | None:
+def _granting(policy: Policy, issue: ReportedIssue) -> Node | None:
     """The first action in the policy that matches one of those that an auditor lists."""
     names = issue.location.get("actions") or ()
     for statement in policy.statements:

@@ -43,7 +43,7 @@ class TooManyValuesError(Exception):
     """A document that has more values than any policy."""
 
 
-class Document:
+class DocumentReader:
     """Makes the nodes of a document.
 
     `functions` lists the spans of values that are functions in the file, `macros` those of

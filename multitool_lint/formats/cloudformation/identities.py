@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.formats.cloudformation.conditions import Conditions, allowed_values
 from multitool_lint.formats.cloudformation.functions import NOTHING, text_of
-from multitool_lint.formats.cloudformation.resources import Resource, resources_of
+from multitool_lint.formats.cloudformation.resources import DefinedResource, resources_of
 from multitool_lint.formats.cloudformation.role_targets import arns_of, role_targets, tags_of
 from multitool_lint.formats.documents import documents_of
 from multitool_lint.formats.identities import InOrder, inherited, under
@@ -116,7 +116,7 @@ class _Template:
                 targets=tuple(target for role, target in targets if role == owner.address),
             )
 
-    def _identity(self, owner: Resource, policies: Sequence[AppliedPolicy]) -> Identity:
+    def _identity(self, owner: DefinedResource, policies: Sequence[AppliedPolicy]) -> Identity:
         boundaries = [
             boundary
             for path in (("PermissionsBoundary",), ("PermissionsBoundary", _REFERENCE))
@@ -153,7 +153,7 @@ class _Template:
             accounts=accounts,
         )
 
-    def _own(self, owner: Resource) -> Iterator[AppliedPolicy]:
+    def _own(self, owner: DefinedResource) -> Iterator[AppliedPolicy]:
         """The policies that the properties of an identity have, or name."""
         is_sam = owner.type.startswith(_SAM)
         if is_sam and owner.start.node.get("Role") is not None:
@@ -176,7 +176,7 @@ class _Template:
             yield _inline(entry, named)
 
     def _of_resource(
-        self, resource: Resource, given: Mapping[str, bool]
+        self, resource: DefinedResource, given: Mapping[str, bool]
     ) -> Iterator[AppliedPolicy]:
         """The policy of a resource, applied with conditions."""
         for place in resource.at("PolicyDocument"):
@@ -209,8 +209,8 @@ class _Template:
 
     def _of_groups(
         self,
-        user: Resource,
-        by_name: Mapping[tuple[IdentityKind, str], Resource],
+        user: DefinedResource,
+        by_name: Mapping[tuple[IdentityKind, str], DefinedResource],
         applied: Mapping[str, Sequence[AppliedPolicy]],
     ) -> Iterator[AppliedPolicy]:
         """The policies of the groups of a user, which are inline policies of those."""
@@ -220,14 +220,14 @@ class _Template:
                 yield from under(policy, place.given)
 
     def _groups_of(
-        self, user: Resource, by_name: Mapping[tuple[IdentityKind, str], Resource]
-    ) -> Iterator[tuple[PolicyProperty, Resource | None]]:
+        self, user: DefinedResource, by_name: Mapping[tuple[IdentityKind, str], DefinedResource]
+    ) -> Iterator[tuple[PolicyProperty, DefinedResource | None]]:
         """The places that name the groups of a user, and those of them that are known."""
         for place in [*user.at("Groups", "*"), *self._added_to(user, by_name)]:
             yield place, by_name.get((IdentityKind.GROUP, text_of(place.node, NOTHING) or ""))
 
     def _added_to(
-        self, user: Resource, by_name: Mapping[tuple[IdentityKind, str], Resource]
+        self, user: DefinedResource, by_name: Mapping[tuple[IdentityKind, str], DefinedResource]
     ) -> Iterator[PolicyProperty]:
         """The names of the groups to which other resources add a user."""
         for resource in self._resources:
@@ -238,7 +238,7 @@ class _Template:
                         yield group._replace(given={**place.given, **group.given})
 
 
-def _name(owner: Resource) -> str:
+def _name(owner: DefinedResource) -> str:
     """The name of an identity, "" if it is not known."""
     names = ("Name",) if _KINDS[owner.type] is IdentityKind.PERMISSION_SET else _NAMES
     return next(filter(None, map(owner.text, names)), "")
@@ -266,7 +266,7 @@ def _reference(node: Node) -> str:
     return f"{around if name else ''}{text_of(name or node, NOTHING) or ''}"
 
 
-def _path_and_name(policy: Resource) -> tuple[str, ...]:
+def _path_and_name(policy: DefinedResource) -> tuple[str, ...]:
     """The name of a managed policy after its path, if it is known."""
     name = policy.text("ManagedPolicyName")
     return (f"{policy.text('Path') or '/'}{name}",) if name else ()

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.conditions import Conditions, names_in
-from multitool_lint.formats.cloudformation.document import TOO_MANY, Document, TooManyValuesError
+from multitool_lint.formats.cloudformation.document import (
+    TOO_MANY,
+    DocumentReader,
+    TooManyValuesError,
+)
 from multitool_lint.formats.cloudformation.functions import Facts, function, text_of
 from multitool_lint.formats.cloudformation.literals import literal_problem
 from multitool_lint.formats.cloudformation.properties import PolicyProperty, macro_name, peeled
@@ -14,7 +18,7 @@ from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Ex
 from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.samples import with_serverless_variables
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.syntax.decoded_text import DecodedText, Step, in_string
+from multitool_lint.syntax.decoded_text import DecodedText, DecodingStep, in_string
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Node, Object, as_list
 
@@ -152,7 +156,9 @@ def joined(argument: Node, facts: Facts) -> DecodedText | None:
         shifts.append(part.span.start - len(text))
         inner = text_of(part, facts)
         text += f"${{Part{number}}}" if inner is None else inner
-    return DecodedText(text, (Step(starts, shifts, range(len(starts))),)) if starts else None
+    return (
+        DecodedText(text, (DecodingStep(starts, shifts, range(len(starts))),)) if starts else None
+    )
 
 
 def _property(properties: Node, name: str, facts: Facts) -> Node | None:
@@ -168,7 +174,7 @@ def from_object(
     extractor: Extractor, candidate: Candidate, node: Node, facts: Facts | None = None
 ) -> Iterator[Found]:
     """The policy of an object, and what of it could not be read; of a template, in one case."""
-    document = Document(facts, serverless=extractor.serverless)
+    document = DocumentReader(facts, serverless=extractor.serverless)
     try:
         root = document.root(node)
     except TooManyValuesError:

@@ -24,7 +24,7 @@ _NAMED = {"SimpleTable": "TableName", "Stream": "Name"}
 """The properties with the names of resources that are not called by their type."""
 
 
-class Resource(NamedTuple):
+class DefinedResource(NamedTuple):
     """A resource with its properties, and the condition with which it is there.
 
     What org-formation calls a binding decides in which `accounts` it is.
@@ -47,7 +47,7 @@ class Resource(NamedTuple):
         return (text_of(node, NOTHING) if node else None) or ""
 
 
-def resources_of(root: Node) -> Iterator[Resource]:
+def resources_of(root: Node) -> Iterator[DefinedResource]:
     """The resources of a template."""
     resources = root.get("Resources")
     for member in resources.fields() if resources else ():
@@ -58,7 +58,7 @@ def resources_of(root: Node) -> Iterator[Resource]:
         given = {condition: True} if condition else {}
         start = PolicyProperty(properties or resource, address, given)
         accounts = () if resource.get(_BINDING) else (_OWN_ACCOUNT,)
-        yield Resource(address, type_, start, member.key_span, accounts)
+        yield DefinedResource(address, type_, start, member.key_span, accounts)
 
 
 def name_property(type_: str) -> str:

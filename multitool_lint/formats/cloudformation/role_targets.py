@@ -15,14 +15,14 @@ from multitool_lint.syntax.placeholders import of_arn, with_unknown_parts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from multitool_lint.formats.cloudformation.resources import Resource
+    from multitool_lint.formats.cloudformation.resources import DefinedResource
 
 _SAM = "AWS::Serverless::"
 _TAG = ("Key", "Value")
 _REFERENCE = re.compile(r"\$\{(\w+)(?:\.\w+)?\}")
 
 
-def arns_of(resource: Resource, format_: str, *names: str) -> tuple[str, ...]:
+def arns_of(resource: DefinedResource, format_: str, *names: str) -> tuple[str, ...]:
     """The ARNs that references to a resource come to, and those with one of its names."""
     known = ("Arn", "PolicyArn", "Ref")
     attribute = next((name for name in known if (resource.type, name) in arn_formats()), "Arn")
@@ -35,7 +35,7 @@ def arns_of(resource: Resource, format_: str, *names: str) -> tuple[str, ...]:
     )
 
 
-def tags_of(resource: Resource) -> Mapping[str, str]:
+def tags_of(resource: DefinedResource) -> Mapping[str, str]:
     """The tags of a resource that are known, by their keys in lower case."""
     pairs = (
         tuple(text_of(part, NOTHING) if part else None for part in map(tag.node.get, _TAG))
@@ -46,7 +46,8 @@ def tags_of(resource: Resource) -> Mapping[str, str]:
 
 
 def role_targets(
-    resources: Sequence[Resource], by_name: Mapping[tuple[IdentityKind, str], Resource]
+    resources: Sequence[DefinedResource],
+    by_name: Mapping[tuple[IdentityKind, str], DefinedResource],
 ) -> Iterator[tuple[str, RoleTarget]]:
     """What runs with a role, each after the address of the role."""
     found = {resource.address: resource for resource in resources}
@@ -66,10 +67,10 @@ def role_targets(
 
 
 def _roles(
-    resource: Resource,
+    resource: DefinedResource,
     attribute: RoleAttribute,
     roles: Mapping[str, str],
-    found: Mapping[str, Resource],
+    found: Mapping[str, DefinedResource],
     depth: int = 0,
 ) -> Iterator[str]:
     """The addresses of the roles that a property leads to, also over other resources."""
@@ -87,7 +88,7 @@ def _roles(
 
 
 def _target_arns(
-    resource: Resource, attribute: RoleAttribute, found: Mapping[str, Resource]
+    resource: DefinedResource, attribute: RoleAttribute, found: Mapping[str, DefinedResource]
 ) -> tuple[str, ...]:
     """The ARNs of what runs with a role; none without what has a part in its name."""
     format_ = arn_format(attribute.iam_type)
@@ -102,7 +103,7 @@ def _target_arns(
     )
 
 
-def _names(resource: Resource) -> tuple[str, ...]:
+def _names(resource: DefinedResource) -> tuple[str, ...]:
     """The names that a template gives to a resource."""
     keys = ("Name", f"{resource.type.rpartition('::')[2]}Name")
     return tuple(filter(None, map(resource.text, keys)))

@@ -32,13 +32,13 @@ def read_source(extractor: Extractor) -> ReadResult:
         title = f"The file has more than {MAX_HCL_CHARACTERS:,} characters"
         problem = Problem(otherwise.span, title, mistakes.SYNTAX_RULE, "split the file")
         return collect([problem], FORMAT)
-    file = tree.File(source)
+    file = tree.HclFile(source)
     problems: list[Problem] = []
     if file.root.has_error:
         rest = recovery.recovered(source) or recovery.Recovered(file)
         problems = list(mistakes.mistakes(file, rest))
         file = rest.file
-    found = [*problems, *blocks.policies(extractor, file, module.Module(file))]
+    found = [*problems, *blocks.policies(extractor, file, module.ModuleFolder(file))]
     return collect(
         [*found, *texts.policies(extractor, file, found)],
         FORMAT,

@@ -12,7 +12,7 @@ from multitool_lint.formats.terraform.functions import called
 from multitool_lint.formats.terraform.loops import parsed
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 from multitool_lint.syntax.hcl import strings as templates
-from multitool_lint.syntax.hcl.tree import Block, File, significant
+from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock, significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,7 +44,7 @@ class Alternative(NamedTuple):
     document: bool
 
 
-def alternatives(file: File, value: Syntax) -> Iterator[Alternative]:
+def alternatives(file: HclFile, value: Syntax) -> Iterator[Alternative]:
     """The expressions that a value is made of, in their order."""
     waiting = [(value, True, 0)]
     while waiting:
@@ -58,7 +58,7 @@ def alternatives(file: File, value: Syntax) -> Iterator[Alternative]:
         waiting += [(part, certain, depth + 1) for part in reversed(parts)]
 
 
-def _inner(file: File, syntax: Syntax) -> tuple[list[Syntax], bool] | None:
+def _inner(file: HclFile, syntax: Syntax) -> tuple[list[Syntax], bool] | None:
     """What a value comes to, and whether it is one of these only; None if it cannot be divided."""
     syntax = _peeled(syntax)
     string = templates.template(syntax)
@@ -76,7 +76,7 @@ def _inner(file: File, syntax: Syntax) -> tuple[list[Syntax], bool] | None:
     return _of_call(file, syntax) if syntax.type == "function_call" else None
 
 
-def part_of(file: File, value: Syntax, steps: Sequence[Syntax]) -> Syntax:
+def part_of(file: HclFile, value: Syntax, steps: Sequence[Syntax]) -> Syntax:
     """The value in an object that steps lead to, as far as these are plain."""
     for step in steps:
         name = file.text(step).strip('.["]')
@@ -87,7 +87,7 @@ def part_of(file: File, value: Syntax, steps: Sequence[Syntax]) -> Syntax:
     return value
 
 
-def members_of(file: File, value: Syntax) -> Iterator[tuple[str, Syntax]]:
+def members_of(file: HclFile, value: Syntax) -> Iterator[tuple[str, Syntax]]:
     """The members of an object, each with its key as it is written; none of any other value."""
     syntax = _peeled(value)
     for element in significant(syntax) if syntax.type == "object" else ():
@@ -96,7 +96,7 @@ def members_of(file: File, value: Syntax) -> Iterator[tuple[str, Syntax]]:
             yield file.text(parts[0]).strip('"'), parts[-1]
 
 
-def given(file: File, block: Block, value: Syntax) -> list[Syntax]:
+def given(file: HclFile, block: SyntaxBlock, value: Syntax) -> list[Syntax]:
     """The values that an attribute may have: those that a block around it is repeated for, or it.
 
     These are read where the attribute is the value of `each`, or of the iterator of the block.
@@ -111,7 +111,7 @@ def given(file: File, block: Block, value: Syntax) -> list[Syntax]:
     return [part_of(file, inner, steps) for inner in _values(file, found)]
 
 
-def _repeated(file: File, block: Block, value: Syntax) -> Iterator[tuple[str, Syntax]]:
+def _repeated(file: HclFile, block: SyntaxBlock, value: Syntax) -> Iterator[tuple[str, Syntax]]:
     """What dynamic blocks around a value are repeated for, with the names of their iterators."""
     for inner in file.blocks(block.body) if block.body else ():
         if not inner.syntax.start_byte <= value.start_byte < inner.syntax.end_byte:
@@ -123,11 +123,11 @@ def _repeated(file: File, block: Block, value: Syntax) -> Iterator[tuple[str, Sy
         yield from _repeated(file, inner, value)
 
 
-def _attribute(file: File, block: Block, name: str) -> list[Syntax]:
+def _attribute(file: HclFile, block: SyntaxBlock, name: str) -> list[Syntax]:
     return [part.value for part in file.attributes(block.body) if part.name == name]
 
 
-def _values(file: File, value: Syntax) -> list[Syntax]:
+def _values(file: HclFile, value: Syntax) -> list[Syntax]:
     """The values of an object, or those that a loop may keep of it."""
     syntax = _peeled(value)
     loop = parsed(file, syntax) if syntax.type == "for_expr" else None
@@ -136,7 +136,7 @@ def _values(file: File, value: Syntax) -> list[Syntax]:
     return [inner for _, inner in members_of(file, syntax)] or [value]
 
 
-def _of_call(file: File, syntax: Syntax) -> tuple[list[Syntax], bool] | None:
+def _of_call(file: HclFile, syntax: Syntax) -> tuple[list[Syntax], bool] | None:
     name, arguments = called(file, syntax)
     if not arguments or (name == "jsonencode" and _is_object(file, arguments[0])):
         return None
@@ -153,7 +153,7 @@ def _of_call(file: File, syntax: Syntax) -> tuple[list[Syntax], bool] | None:
     return None
 
 
-def _is_document(file: File, syntax: Syntax) -> bool:
+def _is_document(file: HclFile, syntax: Syntax) -> bool:
     """Whether an expression is JSON in a text, or an object that is turned into JSON."""
     if templates.template(syntax) is not None:
         return True
@@ -164,7 +164,7 @@ def _is_document(file: File, syntax: Syntax) -> bool:
     return _is_object(file, syntax)
 
 
-def _is_object(file: File, syntax: Syntax) -> bool:
+def _is_object(file: HclFile, syntax: Syntax) -> bool:
     """Whether an expression is an object, or several that are merged to one."""
     syntax = _peeled(syntax)
     return syntax.type == "object" or (

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.policy.visibility import Visibility
-    from multitool_lint.syntax.hcl.tree import Block, File
+    from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
 
     Formats = Callable[[str], str | None]
     """Gives the format of the ARN or name that a reference to an output of a module comes to."""
@@ -140,7 +140,7 @@ def common_attachment(uses: set[PolicyAttribute]) -> Attachment:
     return Attachment(types.pop(), resources.pop() if len(resources) == 1 else None, visibility)
 
 
-def policy_attribute_of(file: File, block: Block, path: str) -> PolicyAttribute | None:
+def policy_attribute_of(file: HclFile, block: SyntaxBlock, path: str) -> PolicyAttribute | None:
     """What is known of an attribute of a resource; None if it is none that holds a policy."""
     holder = holders().get(block.labels[0], {}).get(path) if block.labels else None
     if holder is None or holder.type != "organizations":
@@ -152,7 +152,7 @@ def policy_attribute_of(file: File, block: Block, path: str) -> PolicyAttribute 
     return holder.of_organizations("SERVICE_CONTROL_POLICY")  # the provider's default
 
 
-def attribute_value(found: tuple[File, Block] | None, name: str) -> Local | None:
+def attribute_value(found: tuple[HclFile, SyntaxBlock] | None, name: str) -> Local | None:
     """The value of an attribute of a block, and the file that it is in."""
     if found is None:
         return None
@@ -162,7 +162,7 @@ def attribute_value(found: tuple[File, Block] | None, name: str) -> Local | None
 
 
 def attributes_in(
-    file: File, body: Syntax | None, path: str = "", depth: int = 0
+    file: HclFile, body: Syntax | None, path: str = "", depth: int = 0
 ) -> Iterator[tuple[str, Syntax]]:
     """The attributes in a body and in its blocks, with their paths; `dynamic` ones as they are."""
     for attribute in file.attributes(body):

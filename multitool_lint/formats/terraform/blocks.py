@@ -18,12 +18,12 @@ from multitool_lint.formats.terraform.attributes import (
     common_attachment,
 )
 from multitool_lint.formats.terraform.body import MERGED
-from multitool_lint.formats.terraform.cases import Document, as_read, in_readings
+from multitool_lint.formats.terraform.cases import ReadDocument, as_read, in_readings
 from multitool_lint.formats.terraform.merging import Merger
 from multitool_lint.formats.terraform.mistakes import SYNTAX_RULE
-from multitool_lint.formats.terraform.module import DATA, Module
+from multitool_lint.formats.terraform.module import DATA, ModuleFolder
 from multitool_lint.formats.terraform.same_count import possible
-from multitool_lint.formats.terraform.scope import UnreadableError
+from multitool_lint.formats.terraform.scope import OutOfProportionError
 from multitool_lint.formats.terraform.search import finished
 from multitool_lint.formats.terraform.test_files import deploys_nothing
 from multitool_lint.reasons import Reason
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.evaluate import Expressions
-    from multitool_lint.syntax.hcl.tree import Attribute, Block, File
+    from multitool_lint.syntax.hcl.tree import Attribute, HclFile, SyntaxBlock
 
 
-def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found]:
+def policies(extractor: Extractor, file: HclFile, module: ModuleFolder) -> Iterator[Found]:
     """The policies of a file, and what was recognised and could not be read."""
     found: list[Found] = []
     for attribute in file.attributes(file.root):  # the inputs of Terragrunt, values of variables
@@ -65,7 +65,7 @@ def _has_other_form(item: Found, fragments: Sequence[Span]) -> bool:
 
 
 def _of_block(
-    extractor: Extractor, file: File, module: Module, block: Block, merger: Merger
+    extractor: Extractor, file: HclFile, module: ModuleFolder, block: SyntaxBlock, merger: Merger
 ) -> Iterator[Found]:
     try:
         if block.type == "data" and block.labels[:1] == (DATA,):
@@ -84,23 +84,23 @@ def _of_block(
             yield from _attributes(extractor, file, module, block)
         for item in packer.documents(file, block, module):
             yield _extracted(extractor, item, _address(block))
-    except UnreadableError as error:
+    except OutOfProportionError as error:
         yield Problem(file.span(block.head), str(error), SYNTAX_RULE)
 
 
 def _of_attribute(
-    extractor: Extractor, file: File, module: Module, attribute: Attribute
+    extractor: Extractor, file: HclFile, module: ModuleFolder, attribute: Attribute
 ) -> Iterator[Found]:
     """The policies in an attribute outside of blocks, which is given to a module."""
     try:
         for item in search.documents(file, attribute.value, module, of_module=True):
             yield _extracted(extractor, item, attribute.name)
-    except UnreadableError as error:
+    except OutOfProportionError as error:
         yield Problem(file.span(attribute.key), str(error), SYNTAX_RULE)
 
 
 def _fragments(
-    extractor: Extractor, file: File, module: Module, found: Sequence[Found]
+    extractor: Extractor, file: HclFile, module: ModuleFolder, found: Sequence[Found]
 ) -> Iterator[Found]:
     """The statements for modules and in local values that are in none of the policies."""
     roots = [item.in_file.root for item in found if isinstance(item, FoundPolicy)]
@@ -114,13 +114,13 @@ def _fragments(
     for name, value in fragments.module_values(file):
         try:
             for item in fragments.fragments(file, value, module, name):
-                if not isinstance(item, Document):
+                if not isinstance(item, ReadDocument):
                     yield item
                 elif _is_in(item.root.span, spans):
                     continue  # a mistake in a policy
                 elif unread := fragments.without(item, read):
                     yield _extracted(extractor, unread, name)
-        except UnreadableError as error:
+        except OutOfProportionError as error:
             yield Problem(file.span(value), str(error), SYNTAX_RULE)
 
 
@@ -130,7 +130,7 @@ def _is_in(span: Span, others: Sequence[Span]) -> bool:
     return before >= 0 and span.end <= others[before].end
 
 
-def _address(block: Block) -> str:
+def _address(block: SyntaxBlock) -> str:
     """How Terraform calls a block."""
     labels = ".".join(block.labels)
     return (
@@ -138,7 +138,9 @@ def _address(block: Block) -> str:
     )
 
 
-def _attributes(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
+def _attributes(
+    extractor: Extractor, file: HclFile, module: ModuleFolder, block: SyntaxBlock
+) -> Iterator[Found]:
     """The policies in the attributes of a block, whatever it is."""
     resource = block.type == "resource"
     seen: dict[str, int] = {}
@@ -169,7 +171,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
 
 
 def _why_not_policy(
-    file: File, block: Block, path: str, holder: PolicyAttribute | None
+    file: HclFile, block: SyntaxBlock, path: str, holder: PolicyAttribute | None
 ) -> Reason | None:
     """Why an attribute has no policy of AWS that is deployed, whatever it looks like."""
     type_ = block.labels[0] if block.type == "resource" and block.labels else ""
@@ -180,25 +182,29 @@ def _why_not_policy(
     return Reason.NOT_DEPLOYED if deploys_nothing(file, block, path) else None
 
 
-def _permission(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
+def _permission(
+    extractor: Extractor, file: HclFile, module: ModuleFolder, block: SyntaxBlock
+) -> Iterator[Found]:
     """The policy of the one statement that a resource is."""
     permission = permissions()[block.labels[0]]
 
-    def read(reader: Expressions) -> Document:
+    def read(reader: Expressions) -> ReadDocument:
         values = {}
         for path, value in attributes_in(file, block.body):
             # A default for the action need not go with what other attributes may be.
             reader.reading.in_element = path != "action"
             values[path] = reader.value(value)
-        return Document(permission.policy(file.span(block.syntax), values, lambda n: n.string), "")
+        return ReadDocument(
+            permission.policy(file.span(block.syntax), values, lambda n: n.string), ""
+        )
 
     for document in in_readings(file, module, read):
-        if isinstance(document, Document):
+        if isinstance(document, ReadDocument):
             candidate = permission.candidate(finished(document.root), _address(block))
             yield as_read(extractor.extract(candidate), document)
 
 
-def _open(file: File, module: Module, value: Syntax, name: str) -> Iterator[Skipped]:
+def _open(file: HclFile, module: ModuleFolder, value: Syntax, name: str) -> Iterator[Skipped]:
     """What a policy may be that is not written in its attribute of a name."""
     for part, _, is_document in alternatives(file, value):
         if not (is_document and module.has_documents(file, part)):
@@ -211,12 +217,12 @@ def _open(file: File, module: Module, value: Syntax, name: str) -> Iterator[Skip
 
 def _extracted(
     extractor: Extractor,
-    document: Document | Problem | Skipped,
+    document: ReadDocument | Problem | Skipped,
     name: str,
     attachment: Attachment = UNATTACHED,
 ) -> Found:
     """The policy that a document is; of one in quotes, whose JSON is escaped, nothing changes."""
-    if not isinstance(document, Document):
+    if not isinstance(document, ReadDocument):
         return document
     quoted = document.is_json and document.shared
     candidate = Candidate(
@@ -243,7 +249,7 @@ def _merged_by_sid(found: Found, *, merges: bool) -> Found:
     return found._replace(policy=policy.with_root(policy.root, merged_by_sid=True))
 
 
-def _uses(module: Module, name: str, holder: PolicyAttribute | None) -> Attachment:
+def _uses(module: ModuleFolder, name: str, holder: PolicyAttribute | None) -> Attachment:
     """What the policy of an attribute or local value is attached to."""
     if holder:
         return common_attachment({holder})

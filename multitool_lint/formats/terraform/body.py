@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats.terraform.choices import Reading, SeveralNode, ask, may_be_several
+from multitool_lint.formats.terraform.choices import PolicyReading, SeveralNode, ask, may_be_several
 from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.formats.terraform.loops import context_of, contexts, pairs_of
-from multitool_lint.formats.terraform.scope import Blocks, Scope, UnreadableError
+from multitool_lint.formats.terraform.scope import Blocks, OutOfProportionError, Scope
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 from multitool_lint.syntax.tree import Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from multitool_lint.syntax.hcl.tree import Block, File
+    from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
     from multitool_lint.syntax.source import Span
 
 BLOCKS: Final = ("statement", "principals", "not_principals", "condition")
@@ -29,7 +29,7 @@ VALUES_OF_A_BLOCK: Final = 5
 """A block takes the memory of some values, even an empty one that a dynamic block repeats."""
 
 
-class Body(NamedTuple):
+class BlockContent(NamedTuple):
     """What is in a block: its attributes, each with the place of its name, and its blocks.
 
     `head` is the place of the word that it begins with. `open` is the expression that decides how
@@ -40,14 +40,14 @@ class Body(NamedTuple):
     head: Span
     span: Span
     attributes: Mapping[str, tuple[Span, Node]]
-    blocks: Sequence[tuple[str, Body]]
+    blocks: Sequence[tuple[str, BlockContent]]
     open: str = ""
     context: str = ""
 
 
 def bodies(
-    file: File, scope: Scope, block: Block, reading: Reading | None = None
-) -> tuple[Body, tuple[Span, ...]]:
+    file: HclFile, scope: Scope, block: SyntaxBlock, reading: PolicyReading | None = None
+) -> tuple[BlockContent, tuple[Span, ...]]:
     """What is in a block, and the places of values that are also used elsewhere.
 
     Raises:
@@ -57,9 +57,11 @@ def bodies(
     return _body(file, reader, block, 0), tuple(reader.shared)
 
 
-def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: str = "") -> Body:
+def _body(
+    file: HclFile, reader: Expressions, block: SyntaxBlock, depth: int, *, open: str = ""
+) -> BlockContent:
     if depth > MAX_EXPRESSION_DEPTH:
-        raise UnreadableError("The blocks are nested deeper than in any policy")
+        raise OutOfProportionError("The blocks are nested deeper than in any policy")
     reader.count(VALUES_OF_A_BLOCK)
     reader.reading.in_element = depth > 0
     attributes = {}
@@ -78,10 +80,10 @@ def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: st
         elif inner.type == "dynamic" and inner.labels and inner.labels[0] in BLOCKS:
             blocks += [(inner.labels[0], made) for made in _dynamic(file, reader, inner, depth)]
     head, span = file.span(block.head), file.span(block.syntax)
-    return Body(head, span, attributes, blocks, open, reader.context)
+    return BlockContent(head, span, attributes, blocks, open, reader.context)
 
 
-def _of_values(reader: Expressions, head: Span, node: Node, text: str) -> Iterator[Body]:
+def _of_values(reader: Expressions, head: Span, node: Node, text: str) -> Iterator[BlockContent]:
     """The blocks of an attribute with the name of one, which is how they could be written once.
 
     Before version 0.12 of Terraform, a block could be written as an object, or as a list of some:
@@ -89,7 +91,7 @@ def _of_values(reader: Expressions, head: Span, node: Node, text: str) -> Iterat
     """
     for item in as_list(node):
         members = [(member.key, member.key_span, member.value) for member in item.fields()]
-        yield Body(
+        yield BlockContent(
             head,
             item.span,
             {name: (key, value) for name, key, value in members if name not in BLOCKS},
@@ -104,7 +106,9 @@ def _of_values(reader: Expressions, head: Span, node: Node, text: str) -> Iterat
         )
 
 
-def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Iterator[Body]:
+def _dynamic(
+    file: HclFile, reader: Expressions, block: SyntaxBlock, depth: int
+) -> Iterator[BlockContent]:
     """The blocks that a dynamic one makes: one for each value, if these are certain."""
     attributes = {attribute.name: attribute.value for attribute in file.attributes(block.body)}
     content = next((b for b in file.blocks(block.body) if b.type == "content"), None)
@@ -142,10 +146,10 @@ def blocks_of(
     reader: Blocks,
     repeated: Repeated,
     text: str,
-    make: Callable[[str], Body],
+    make: Callable[[str], BlockContent],
     *,
     in_statement: bool,
-) -> Iterator[Body]:
+) -> Iterator[BlockContent]:
     """The blocks that a dynamic one makes: one for each value, if these are certain.
 
     `make` makes one, given the expression that decides how often it is there, if that is unknown.

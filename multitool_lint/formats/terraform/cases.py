@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats.found import FoundPolicy, Part
 from multitool_lint.formats.result import Problem, Skipped, not_read
-from multitool_lint.formats.terraform.choices import ChoiceNode, Reading, readings
+from multitool_lint.formats.terraform.choices import ChoiceNode, PolicyReading, readings
 from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.limits import MAX_CONDITION_CASES
 from multitool_lint.reasons import Reason
@@ -18,11 +18,11 @@ from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 if TYPE_CHECKING:
     from multitool_lint.formats.extract import Found
     from multitool_lint.formats.terraform.scope import Scope
-    from multitool_lint.syntax.hcl.tree import File
+    from multitool_lint.syntax.hcl.tree import HclFile
     from multitool_lint.syntax.source import Span
 
 
-class Document(NamedTuple):
+class ReadDocument(NamedTuple):
     """A policy document: its root without pointers, what leads to it, and what is shared in it.
 
     `is_json` marks one that is written as JSON, `fragment` one of statements whose policy is made
@@ -43,30 +43,30 @@ class Document(NamedTuple):
     open: bool = False
 
 
-Reader = Callable[[Expressions], "Document | Problem | Skipped | None"]
+Reader = Callable[[Expressions], "ReadDocument | Problem | Skipped | None"]
 """Reads what is in a part of a file."""
 
 
 def in_readings(
-    file: File, scope: Scope, read: Reader, path: str = ""
-) -> Iterator[Document | Problem | Skipped]:
+    file: HclFile, scope: Scope, read: Reader, path: str = ""
+) -> Iterator[ReadDocument | Problem | Skipped]:
     """What is read in all cases of the conditions in the elements of statements."""
     seen = set()
     for reading in readings(scope.budget):
         found = read(Expressions(file, scope, reading))
-        if isinstance(found, Document):
+        if isinstance(found, ReadDocument):
             yield from of_reading(found._replace(path=path), reading)
         elif found and found not in seen:
             seen.add(found)
             yield found
 
 
-def of_reading(document: Document, reading: Reading) -> Iterator[Document | Skipped]:
+def of_reading(document: ReadDocument, reading: PolicyReading) -> Iterator[ReadDocument | Skipped]:
     """A document as it is read with some conditions, in the cases of all others."""
     for item in _in_cases(document):
         if not reading.given:
             yield item if isinstance(item, Skipped) else item._replace(part=reading.part)
-        elif isinstance(item, Document):
+        elif isinstance(item, ReadDocument):
             yield item._replace(
                 shared=(*item.shared, item.root.span),
                 conditions={**reading.given, **item.conditions},
@@ -75,7 +75,7 @@ def of_reading(document: Document, reading: Reading) -> Iterator[Document | Skip
             )
 
 
-def as_read(found: Found, document: Document) -> Found:
+def as_read(found: Found, document: ReadDocument) -> Found:
     """The policy of a document, with the case in which that was read."""
     if not isinstance(found, FoundPolicy):
         return found
@@ -89,7 +89,7 @@ def as_read(found: Found, document: Document) -> Found:
     )
 
 
-def _in_cases(document: Document) -> Iterator[Document | Skipped]:
+def _in_cases(document: ReadDocument) -> Iterator[ReadDocument | Skipped]:
     """The document in each case of its conditions; what is in several cases is not changed."""
     found, all_ = cases(document.root)
     several = len(found) > 1 or not all_

@@ -139,7 +139,7 @@ def may_have_items(node: Node) -> bool:
     return isinstance(node.value, Array)
 
 
-class Reading:
+class PolicyReading:
     """One reading of a policy: the conditions that are `given` in it, and those that it asks."""
 
     def __init__(
@@ -179,20 +179,20 @@ class Reading:
         return "branch" if self.given else "outline" if self.distinguished else ""
 
 
-def readings(budget: ValueBudget) -> Iterator[Reading]:
+def readings(budget: ValueBudget) -> Iterator[PolicyReading]:
     """The readings of a policy, each to be finished before the next one is asked for.
 
     The first one is the only one of a policy that asks no conditions, and else has an unknown value
     for each of them.
     """
-    first = Reading(budget)
+    first = PolicyReading(budget)
     yield first
     names = first.distinguished
     left = budget.left
     for values in product((True, False), repeat=len(names)) if names else ():
         given = dict(zip(names, values, strict=True))
         if not _contradicts_itself(given):
-            yield Reading(given=given)
+            yield PolicyReading(given=given)
     budget.left = left
 
 

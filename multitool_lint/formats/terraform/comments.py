@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.syntax.hcl.tree import File
+    from multitool_lint.syntax.hcl.tree import HclFile
 
 _MENTION = re.compile(rb"multitool-lint")
 _LINE = re.compile(rb"[^\r\n]*")
@@ -22,7 +22,7 @@ _BLANK = re.compile(rb"\s*")
 _OTHER = re.compile(rb"(?:(?:#|//)[^\r\n]*|/\*(?s:.*?)\*/)\s*")
 
 
-def comments(file: File) -> list[Comment]:
+def comments(file: HclFile) -> list[Comment]:
     """The comments that are for this tool.
 
     One after something covers its line, one before something all of that: a statement, a block.
@@ -42,7 +42,7 @@ def comments(file: File) -> list[Comment]:
     return found[::-1]
 
 
-def _covered(file: File, syntax: Syntax, known: Mapping[int, Span | None]) -> Span | None:
+def _covered(file: HclFile, syntax: Syntax, known: Mapping[int, Span | None]) -> Span | None:
     data = file.data
     start = (
         max(data.rfind(b"\n", 0, syntax.start_byte), data.rfind(b"\r", 0, syntax.start_byte)) + 1
@@ -66,7 +66,7 @@ def _end(pattern: re.Pattern[bytes], data: bytes, offset: int) -> int:
     return match.end() if match else offset
 
 
-def _beginning(file: File, offset: int) -> Span | None:
+def _beginning(file: HclFile, offset: int) -> Span | None:
     """The largest thing that begins at a place, the whole body of a block or a file aside."""
     syntax = file.root.descendant_for_byte_range(offset, offset + 1)
     found = None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.terraform import search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives
-from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, Body, bodies
-from multitool_lint.formats.terraform.cases import Document, of_reading
+from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, BlockContent, bodies
+from multitool_lint.formats.terraform.cases import ReadDocument, of_reading
 from multitool_lint.formats.terraform.choices import readings
 from multitool_lint.formats.terraform.data_source import documents
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.result import Problem, Skipped
     from multitool_lint.formats.terraform.merging import Merger
-    from multitool_lint.formats.terraform.module import Module
-    from multitool_lint.syntax.hcl.tree import Block, File
+    from multitool_lint.formats.terraform.module import ModuleFolder
+    from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
 
 
 def documents_of(
-    file: File, module: Module, block: Block, merger: Merger
-) -> Iterator[Document | Problem | Skipped]:
+    file: HclFile, module: ModuleFolder, block: SyntaxBlock, merger: Merger
+) -> Iterator[ReadDocument | Problem | Skipped]:
     """The policies that a data source makes, and what of them could not be read.
 
     Raises:
         UnreadableError: that is out of all proportion.
     """
-    merged: dict[str, list[Document]] = {attribute: [] for attribute in MERGED}
+    merged: dict[str, list[ReadDocument]] = {attribute: [] for attribute in MERGED}
     attributes = [part for part in file.attributes(block.body) if part.name in MERGED]
     is_bare = block.body is None or not file.has(block.body, b"=", b"{")
     for attribute in attributes:
         for found, certain in _merged_documents(file, module, attribute.value):
-            if not isinstance(found, Document):
+            if not isinstance(found, ReadDocument):
                 yield found
             elif certain and found.part != "branch":
                 merged[attribute.name].append(found)
@@ -64,7 +64,7 @@ def documents_of(
         may_have_more = any(made.open for made in policies)
         for number, made in enumerate(policies):
             path = _name(number, len(policies)) if made.open else ""
-            document = Document(
+            document = ReadDocument(
                 made.root,
                 path,
                 (*shared, *others),
@@ -74,13 +74,13 @@ def documents_of(
             yield from of_reading(document, reading)
 
 
-def _is_only_named(block: tuple[str, Body]) -> bool:
+def _is_only_named(block: tuple[str, BlockContent]) -> bool:
     """Whether a statement has nothing but a Sid, for a document that replaces it."""
     name, body = block
     return name == "statement" and [*body.attributes] == ["sid"] and not body.blocks
 
 
-def _without_replaced(body: Body, sids: set[str] | None) -> Body:
+def _without_replaced(body: BlockContent, sids: set[str] | None) -> BlockContent:
     """A data source without such statements that others replace, of some Sids or of any."""
     return body._replace(
         blocks=[
@@ -98,7 +98,7 @@ def _name(number: int, count: int) -> str:
     return f"{name} {number + 1}" if count > 2 else name  # noqa: PLR2004 - to distinguish them
 
 
-def _alone(document: Document, path: str) -> Document:
+def _alone(document: ReadDocument, path: str) -> ReadDocument:
     """A document by itself, with the version of others.
 
     Whether it is merged with them is unknown, or what it is then.
@@ -108,8 +108,8 @@ def _alone(document: Document, path: str) -> Document:
 
 
 def _merged_documents(
-    file: File, module: Module, value: Syntax
-) -> Iterator[tuple[Document | Problem | Skipped, bool]]:
+    file: HclFile, module: ModuleFolder, value: Syntax
+) -> Iterator[tuple[ReadDocument | Problem | Skipped, bool]]:
     """The documents in a list of those that are merged, and whether it is certain that they are."""
     rest = []
     for part, certain, is_document in alternatives(file, value):

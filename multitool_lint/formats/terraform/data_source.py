@@ -26,7 +26,7 @@ from multitool_lint.syntax.tree import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from multitool_lint.formats.terraform.body import Body
+    from multitool_lint.formats.terraform.body import BlockContent
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ class PolicyDocument(NamedTuple):
 
 
 def documents(
-    body: Body, sources: Sequence[Node] = (), overrides: Sequence[Node] = ()
+    body: BlockContent, sources: Sequence[Node] = (), overrides: Sequence[Node] = ()
 ) -> list[PolicyDocument]:
     """The policies of a data source: that of what is certainly in it, and each open statement.
 
@@ -75,7 +75,7 @@ def documents(
     return made
 
 
-def _is_open(statement: Body) -> bool:
+def _is_open(statement: BlockContent) -> bool:
     """Whether it is unknown if a statement is there, or of which type its policy is."""
     return bool(statement.open) or any(
         block.open for name, block in statement.blocks if name in _PRINCIPALS
@@ -83,8 +83,8 @@ def _is_open(statement: Body) -> bool:
 
 
 def _document(
-    body: Body,
-    statements: Sequence[Body],
+    body: BlockContent,
+    statements: Sequence[BlockContent],
     sources: Sequence[Node] = (),
     overrides: Sequence[Node] = (),
 ) -> Node:
@@ -126,14 +126,14 @@ def _overridden(documents: Iterable[Sequence[Node]]) -> Array:
     return Array(found)
 
 
-def _in_context(body: Body) -> Node:
+def _in_context(body: BlockContent) -> Node:
     """A statement, whose unknown values are those of its dynamic blocks."""
     node = Node(body.span, statement_of(body), "")
     context = ", ".join(filter(None, [body.context, *(block.context for _, block in body.blocks)]))
     return with_context(node, context) if context else node
 
 
-def statement_of(body: Body) -> Object:
+def statement_of(body: BlockContent) -> Object:
     """The elements of the statement that a block is."""
     members = []
     attributes = {name: value for name, value in body.attributes.items() if _is_given(value[1])}
@@ -198,7 +198,7 @@ def _text(node: Node, *, varies: bool) -> Node:
     return node
 
 
-def _principals(blocks: Sequence[Body]) -> Node:
+def _principals(blocks: Sequence[BlockContent]) -> Node:
     """The principals; `*` is written as a text of its own, as the provider does."""
     span = (blocks[0].span.start, blocks[-1].span.end)
     parts = [
@@ -215,7 +215,7 @@ def _principals(blocks: Sequence[Body]) -> Node:
     return _grouped(span, found, _joined)
 
 
-def _conditions(blocks: Sequence[Body]) -> Node:
+def _conditions(blocks: Sequence[BlockContent]) -> Node:
     """The conditions by operator and key: of equal ones, the values of all."""
     span = (blocks[0].span.start, blocks[-1].span.end)
     tests: list[tuple[Node, tuple[Node, Node]]] = []

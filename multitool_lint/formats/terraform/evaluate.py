@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.terraform.attributes import arn_of, is_open_arn, key_text, part_of
 from multitool_lint.formats.terraform.choices import (
     ChoiceNode,
-    Reading,
+    PolicyReading,
     SeveralNode,
     conditional,
     item_at,
 )
 from multitool_lint.formats.terraform.functions import evaluated
 from multitool_lint.formats.terraform.loops import loop
-from multitool_lint.formats.terraform.scope import KnownLocal, Local, Scope, UnreadableError
+from multitool_lint.formats.terraform.scope import KnownLocal, Local, OutOfProportionError, Scope
 from multitool_lint.limits import (
     MAX_EXPRESSION_DEPTH,
     MAX_LOCAL_REFERENCES,
@@ -31,7 +31,7 @@ from multitool_lint.limits import (
 )
 from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.hcl import strings as templates
-from multitool_lint.syntax.hcl.tree import File, significant
+from multitool_lint.syntax.hcl.tree import HclFile, significant
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, UnknownNode, Value
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ class Expressions:
     read.
     """
 
-    def __init__(self, file: File, scope: Scope, reading: Reading | None = None) -> None:
+    def __init__(self, file: HclFile, scope: Scope, reading: PolicyReading | None = None) -> None:
         self.file = file
-        self.reading = reading or Reading()
+        self.reading = reading or PolicyReading()
         self.shared: list[Span] = []
         self.iterators: dict[str, tuple[Node, Node]] = {}
         self.variables: dict[str, Node] = {}
@@ -67,7 +67,7 @@ class Expressions:
         self._home = file
         self._characters = MAX_TERRAFORM_CHARACTERS
         self._left = MAX_TEMPLATE_VALUES
-        self._texts: dict[tuple[File, int], str] = {}
+        self._texts: dict[tuple[HclFile, int], str] = {}
         self._within = 0
         self._cut = False
 
@@ -79,7 +79,7 @@ class Expressions:
         """
         self._left -= values
         if self._left < 0:
-            raise UnreadableError(f"The policy has more than {MAX_TEMPLATE_VALUES:,} values")
+            raise OutOfProportionError(f"The policy has more than {MAX_TEMPLATE_VALUES:,} values")
         self._scope.budget.spend(values)
 
     def value(self, syntax: Syntax, depth: int = 0) -> Node:
@@ -90,7 +90,7 @@ class Expressions:
         """
         self.count(1)
         if depth > MAX_EXPRESSION_DEPTH:
-            raise UnreadableError(
+            raise OutOfProportionError(
                 f"The values are nested more than {MAX_EXPRESSION_DEPTH} levels deep"
             )
         parts = significant(syntax)
@@ -155,7 +155,9 @@ class Expressions:
             self._texts[key] = text
         self._characters -= len(text)
         if self._characters < 0:
-            raise UnreadableError(f"A text has more than {MAX_TERRAFORM_CHARACTERS:,} characters")
+            raise OutOfProportionError(
+                f"A text has more than {MAX_TERRAFORM_CHARACTERS:,} characters"
+            )
         if any(parts) and not is_open_arn(text):
             return UnknownNode(self.file.span(syntax), "", "", text)
         return self._node(syntax, text)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.terraform import search
-from multitool_lint.formats.terraform.cases import Document
-from multitool_lint.formats.terraform.scope import Local, Scope, UnreadableError, ValueBudget
+from multitool_lint.formats.terraform.cases import ReadDocument
+from multitool_lint.formats.terraform.scope import Local, OutOfProportionError, Scope, ValueBudget
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.hcl.tree import File
+from multitool_lint.syntax.hcl.tree import HclFile
 from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
@@ -37,14 +37,14 @@ class NoScope:
 
 def documents(
     text: DecodedText, path: str, span: Span, scope: Scope, *, certain: bool
-) -> Iterator[Document | Problem | Skipped]:
+) -> Iterator[ReadDocument | Problem | Skipped]:
     """The policies of the expressions in a text, with their places in the file.
 
     The text is parsed as a string of a file of its own; what could not be read has the given span.
     """
     template = text.text.strip()
     before = len(_HEAD) - text.text.find(template)
-    file = File(Source(path, f'{_HEAD}{template}"\n'))
+    file = HclFile(Source(path, f'{_HEAD}{template}"\n'))
     if file.root.has_error:
         yield not_read(span, Reason.UNREAD_EXPRESSION)
         return
@@ -55,9 +55,9 @@ def documents(
     for attribute in file.attributes(file.root):
         try:
             for found in search.documents(file, attribute.value, scope, certain=certain):
-                if isinstance(found, Document):
+                if isinstance(found, ReadDocument):
                     yield found._replace(root=found.root.moved(in_file_span))
                 else:
                     yield found._replace(span=span)
-        except UnreadableError as error:
+        except OutOfProportionError as error:
             yield Problem(span, str(error))

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.policy_texts import policy_around
-from multitool_lint.formats.terraform.cases import Document, in_readings
+from multitool_lint.formats.terraform.cases import ReadDocument, in_readings
 from multitool_lint.formats.terraform.search import parts_with_paths
 from multitool_lint.formats.terraform.statement_objects import (
     TOGETHER,
@@ -20,7 +20,7 @@ from multitool_lint.formats.terraform.statement_objects import (
     root_of,
 )
 from multitool_lint.syntax.hcl import strings as templates
-from multitool_lint.syntax.hcl.tree import File, significant
+from multitool_lint.syntax.hcl.tree import HclFile, significant
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _STEPS = {"expression": 0, "collection_value": 0, "object_elem": -1, "conditiona
 """Where an object may be in a part of an expression, by the type of the part."""
 
 
-def module_values(file: File) -> Iterator[tuple[str, Syntax]]:
+def module_values(file: HclFile) -> Iterator[tuple[str, Syntax]]:
     """The values that may have statements for a module, each with its name."""
     for attribute in file.attributes(file.root):
         yield attribute.name, attribute.value
@@ -55,7 +55,7 @@ def module_values(file: File) -> Iterator[tuple[str, Syntax]]:
                 yield f"var.{labels}", attribute.value
 
 
-def without(document: Document, read: Container[Span]) -> Document | None:
+def without(document: ReadDocument, read: Container[Span]) -> ReadDocument | None:
     """The fragment without statements whose actions are those of another policy; None if empty."""
     statements = document.root.get("Statement")
     left = [
@@ -74,8 +74,8 @@ def without(document: Document, read: Container[Span]) -> Document | None:
 
 
 def fragments(
-    file: File, value: Syntax, scope: Scope, name: str
-) -> Iterator[Document | Problem | Skipped]:
+    file: HclFile, value: Syntax, scope: Scope, name: str
+) -> Iterator[ReadDocument | Problem | Skipped]:
     """The statements in an expression of a name, those of one list as one policy.
 
     Raises:
@@ -101,11 +101,11 @@ def fragments(
             waiting += reversed(list(parts_with_paths(file, syntax, path)))
 
 
-def _completed(case: Document | Problem | Skipped) -> Document | Problem | Skipped:
-    return case._replace(root=completed(case.root)) if isinstance(case, Document) else case
+def _completed(case: ReadDocument | Problem | Skipped) -> ReadDocument | Problem | Skipped:
+    return case._replace(root=completed(case.root)) if isinstance(case, ReadDocument) else case
 
 
-def _keys(file: File, syntax: Syntax) -> list[str]:
+def _keys(file: HclFile, syntax: Syntax) -> list[str]:
     """The keys of an object as they are written."""
     return [
         file.text(element.named_children[0]).strip('"')
@@ -114,16 +114,16 @@ def _keys(file: File, syntax: Syntax) -> list[str]:
     ]
 
 
-def _of_collection(syntax: Syntax, reader: Expressions) -> Document | None:
+def _of_collection(syntax: Syntax, reader: Expressions) -> ReadDocument | None:
     """The policy of an object that is a statement, or of a list or map of statements."""
     parts = (syntax, *significant(syntax))
     if not any(_is_object_of_elements(reader.file, part) for part in parts):
         return None
     root = root_of(reader.collection(syntax))
-    return Document(root, "", tuple(reader.shared), fragment=True) if root else None
+    return ReadDocument(root, "", tuple(reader.shared), fragment=True) if root else None
 
 
-def _is_object_of_elements(file: File, syntax: Syntax) -> bool:
+def _is_object_of_elements(file: HclFile, syntax: Syntax) -> bool:
     """Whether a part of an expression is an object that has actions, or chooses between such."""
     while (step := _STEPS.get(syntax.type)) is not None and significant(syntax):
         syntax = significant(syntax)[step]

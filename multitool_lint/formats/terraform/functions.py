@@ -21,7 +21,7 @@ from multitool_lint.formats.terraform.choices import (
     may_have_items,
     several,
 )
-from multitool_lint.syntax.hcl.tree import File, significant
+from multitool_lint.syntax.hcl.tree import HclFile, significant
 from multitool_lint.syntax.placeholders import has_expression
 from multitool_lint.syntax.tree import (
     UNKNOWN,
@@ -59,7 +59,7 @@ _OF_VALUES = frozenset(
 )
 
 
-def called(file: File, call: Syntax) -> tuple[str, list[Syntax]]:
+def called(file: HclFile, call: Syntax) -> tuple[str, list[Syntax]]:
     """The name of a function that is called, and its arguments, if all are plain expressions."""
     parts = significant(call)
     name = file.text(parts[0]) if parts else ""

@@ -18,7 +18,7 @@ from multitool_lint.formats.terraform.choices import (
     several,
 )
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
-from multitool_lint.syntax.hcl.tree import File, significant
+from multitool_lint.syntax.hcl.tree import HclFile, significant
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -54,7 +54,7 @@ class Loop(NamedTuple):
     plain: bool
 
 
-def parsed(file: File, syntax: Syntax) -> Loop | None:
+def parsed(file: HclFile, syntax: Syntax) -> Loop | None:
     """The loop that a `for` expression is; None if it has a mistake."""
     parts = significant(significant(syntax)[0])
     intro = next((part for part in parts if part.type == "for_intro"), None)

@@ -19,7 +19,7 @@ from multitool_lint.syntax.boundary import folder_left_by_link
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from multitool_lint.syntax.hcl.tree import Block, File
+    from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
     from multitool_lint.syntax.source import Source
 
 _GO_ELSEWHERE = ("output", "module")
@@ -28,7 +28,7 @@ _DOTTED = re.compile(r"[\w-]++(?:\.[\w-]++)++")
 _JSON = (".tf.json", ".tofu.json")
 
 
-def merged_names(blocks: Iterable[tuple[File, Block]], source: Source) -> set[str]:
+def merged_names(blocks: Iterable[tuple[HclFile, SyntaxBlock]], source: Source) -> set[str]:
     """The addresses of what is merged: data sources, local values, attributes of resources."""
     meanings: dict[str, str] = {}
     waiting = list(texts_of_json(source))

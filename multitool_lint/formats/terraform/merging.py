@@ -14,9 +14,9 @@ from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.alternatives import alternatives
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, bodies
-from multitool_lint.formats.terraform.cases import Document
+from multitool_lint.formats.terraform.cases import ReadDocument
 from multitool_lint.formats.terraform.data_source import documents
-from multitool_lint.formats.terraform.scope import UnreadableError
+from multitool_lint.formats.terraform.scope import OutOfProportionError
 from multitool_lint.formats.terraform.unresolved import address_of
 from multitool_lint.limits import MAX_LOCAL_REFERENCES, MAX_MERGED_VALUES
 from multitool_lint.syntax.source import Span
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.terraform.module import Module
-    from multitool_lint.syntax.hcl.tree import Block, File
+    from multitool_lint.formats.terraform.module import ModuleFolder
+    from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
 
 
 class Merger:
     """Merges the documents of a folder, as far as they are certain."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: ModuleFolder) -> None:
         self._module = module
         self._left = MAX_MERGED_VALUES
-        self._roots: dict[tuple[File, int], Node] = {}
+        self._roots: dict[tuple[HclFile, int], Node] = {}
 
-    def merged(self, file: File, block: Block) -> Document | None:
+    def merged(self, file: HclFile, block: SyntaxBlock) -> ReadDocument | None:
         """The document of a data source that merges others; None if it does not.
 
         Raises:
@@ -50,9 +50,9 @@ class Merger:
             return None
         root = self._root(file, block, 0)
         whole = Span(0, len(file.source.text))  # what is wrong is not wrong in a part
-        return Document(root, "", (whole,), merged=True)
+        return ReadDocument(root, "", (whole,), merged=True)
 
-    def overriding_sids(self, file: File, block: Block) -> set[str] | None:
+    def overriding_sids(self, file: HclFile, block: SyntaxBlock) -> set[str] | None:
         """The Sids of the statements that override those of a data source; None if any may.
 
         Raises:
@@ -68,17 +68,19 @@ class Merger:
                 sids.update(sid for sid in found if isinstance(sid, str))
         return sids
 
-    def _root(self, file: File, block: Block, depth: int) -> Node:
+    def _root(self, file: HclFile, block: SyntaxBlock, depth: int) -> Node:
         key = file, block.syntax.start_byte
         if key not in self._roots:
             self._roots[key] = self._made(file, block, depth)
         root = self._roots[key]
         self._left -= sum(1 for _ in scalars(root))
         if self._left < 0:
-            raise UnreadableError(f"merged documents of more than {MAX_MERGED_VALUES:,} values")
+            raise OutOfProportionError(
+                f"merged documents of more than {MAX_MERGED_VALUES:,} values"
+            )
         return root
 
-    def _made(self, file: File, block: Block, depth: int) -> Node:
+    def _made(self, file: HclFile, block: SyntaxBlock, depth: int) -> Node:
         body, _ = bodies(file, self._module, block)
         found = {
             name: [
@@ -98,19 +100,19 @@ class Merger:
         overrides = [root for name in OVERRIDES for root in found[name]]
         return documents(body, sources, overrides)[0].root
 
-    def _documents(self, file: File, part: Syntax, depth: int) -> Iterator[Node]:
+    def _documents(self, file: HclFile, part: Syntax, depth: int) -> Iterator[Node]:
         """The documents that an expression comes to; one of another file at its reference."""
         referred = self._referred(file, part)
         if referred is None:
             for document in search.documents(file, part, self._module, certain=True):
-                if isinstance(document, Document) and not document.case:
+                if isinstance(document, ReadDocument) and not document.case:
                     yield document.root
         elif depth < MAX_LOCAL_REFERENCES:
             other, block = referred
             root = self._root(other, block, depth + 1)
             yield root if other is file else root.moved(lambda _: file.span(part))
 
-    def _referred(self, file: File, part: Syntax) -> tuple[File, Block] | None:
+    def _referred(self, file: HclFile, part: Syntax) -> tuple[HclFile, SyntaxBlock] | None:
         address = address_of(file, part)
         return self._module.document(address) if address else None
 
@@ -121,7 +123,7 @@ def _sids(root: Node) -> Iterator[Value]:
         yield sid.value if sid else UNKNOWN if statement.value is UNKNOWN else None
 
 
-def _parts(file: File, block: Block, name: str) -> list[Syntax]:
+def _parts(file: HclFile, block: SyntaxBlock, name: str) -> list[Syntax]:
     """The documents in an attribute of which it is certain that they are merged."""
     return [
         part

@@ -11,7 +11,7 @@ from multitool_lint.formats.result import Problem
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.syntax.escapes import unescaped
-from multitool_lint.syntax.hcl.tree import File, parts_of
+from multitool_lint.syntax.hcl.tree import HclFile, parts_of
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _TYPE = re.compile(r"\baws_\w+")
 SYNTAX_RULE = "hcl-syntax-error"
 
 
-def mistakes(file: File, rest: Recovered) -> Iterator[Problem]:
+def mistakes(file: HclFile, rest: Recovered) -> Iterator[Problem]:
     """The syntax errors of a file of which the rest is read, where they may be those of policies.
 
     Where they may be by the file as a whole, the first is one in any case.
@@ -38,7 +38,7 @@ def mistakes(file: File, rest: Recovered) -> Iterator[Problem]:
         certain = False
 
 
-def mistake(file: File, part: Syntax, *, certain: bool = False) -> Iterator[Problem]:
+def mistake(file: HclFile, part: Syntax, *, certain: bool = False) -> Iterator[Problem]:
     """A syntax error, where it may be that of a policy, or certainly is."""
     if not (certain or seems_to_have_policy(file.text(part))):
         return

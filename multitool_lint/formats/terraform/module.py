@@ -28,7 +28,7 @@ from multitool_lint.limits import MAX_OUTPUT_REFERENCES
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.boundary import is_outside
-from multitool_lint.syntax.hcl.tree import Block, File
+from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ _LOCAL_SOURCE = re.compile(r'"(\.{1,2}/[^"?$]*)"')
 _OUTPUT = re.compile(r"module\.([\w-]+)(?:\[[^\]\[]*\])?\.([\w-]+)")
 
 
-class Module:
+class ModuleFolder:
     """The files of a folder, of which the others are read only when they are asked for."""
 
-    def __init__(self, file: File) -> None:
+    def __init__(self, file: HclFile) -> None:
         self._file = file
         self.budget = ValueBudget()
-        self._called: dict[str, Module] = {}
+        self._called: dict[str, ModuleFolder] = {}
         self._formats: dict[str, str | None] = {}
         self._has_documents: dict[tuple[str, int, int], bool] = {}
 
@@ -63,7 +63,7 @@ class Module:
         """The local value of a name."""
         return self._locals.get(name)
 
-    def has_documents(self, file: File, value: Syntax) -> bool:
+    def has_documents(self, file: HclFile, value: Syntax) -> bool:
         """Whether there are policies in an expression that should be one, or that one may be in."""
         place = (file.source.path, value.start_byte, value.end_byte)
         if place not in self._has_documents:
@@ -71,15 +71,15 @@ class Module:
             self._has_documents[place] = any(True for _ in documents)
         return self._has_documents[place]
 
-    def document(self, address: str) -> tuple[File, Block] | None:
+    def document(self, address: str) -> tuple[HclFile, SyntaxBlock] | None:
         """The data source of an address that makes a policy, and its file."""
         return self._documents.get(address)
 
-    def block(self, address: str) -> tuple[File, Block] | None:
+    def block(self, address: str) -> tuple[HclFile, SyntaxBlock] | None:
         """The block of an address, such as `module.NAME`, and its file."""
         return self._by_address.get(address)
 
-    def called(self, name: str) -> Module | None:
+    def called(self, name: str) -> ModuleFolder | None:
         """The module that a call of a name is of, if its source is a folder of the repository."""
         found = self.block(f"module.{name}")
         place = attribute_value(found, "source")
@@ -92,7 +92,7 @@ class Module:
         folder = os.path.normpath(os.path.join(here, source[1]))  # noqa: PTH118
         if folder not in self._called:
             # All files of the folder are other ones than this.
-            self._called[folder] = Module(File(Source(os.path.join(folder, ".tf"), "")))  # noqa: PTH118
+            self._called[folder] = ModuleFolder(HclFile(Source(os.path.join(folder, ".tf"), "")))  # noqa: PTH118
         return self._called[folder]
 
     def output_format(self, reference: str, left: int = MAX_OUTPUT_REFERENCES) -> str | None:
@@ -115,7 +115,7 @@ class Module:
         value = found.file.text(found.value)
         return format_of(value, lambda reference: inner.output_format(reference, left - 1))
 
-    def file_of(self, address: str) -> File | None:
+    def file_of(self, address: str) -> HclFile | None:
         """The file with the data source or local value of an address."""
         if document := self._documents.get(address):
             return document[0]
@@ -137,7 +137,7 @@ class Module:
         """Whether the document of an address is, or may be, merged with others by its Sids."""
         return address in self._merged
 
-    def attribute_of(self, file: File, block: Block, path: str) -> PolicyAttribute | None:
+    def attribute_of(self, file: HclFile, block: SyntaxBlock, path: str) -> PolicyAttribute | None:
         """What is known of an attribute of a resource; None if it is none that holds a policy."""
         holder = policy_attribute_of(file, block, path)
         if holder and holder.resource_type in RESOURCE_TYPES:
@@ -152,7 +152,7 @@ class Module:
         is_boundary = label in boundaries or names.is_boundary(_name(file, block), file.source.path)
         return holder._replace(type=PolicyType.BOUNDARY.value) if is_boundary else holder
 
-    def argument_of(self, file: File, block: Block, path: str) -> PolicyAttribute | None:
+    def argument_of(self, file: HclFile, block: SyntaxBlock, path: str) -> PolicyAttribute | None:
         """What is known of the policies that a module call is given in an argument.
 
         They are of the bucket that it makes, or of the VPC endpoints.
@@ -164,14 +164,14 @@ class Module:
         said = self._visibilities.of(file, block)
         return PolicyAttribute("", None, said) if said else None
 
-    def blocks(self) -> Iterator[tuple[File, Block]]:
+    def blocks(self) -> Iterator[tuple[HclFile, SyntaxBlock]]:
         """The blocks of all files, each with its file."""
         for file in self._files:
             for block in file.blocks():
                 yield file, block
 
     @cached_property
-    def _files(self) -> tuple[File, ...]:
+    def _files(self) -> tuple[HclFile, ...]:
         return self._file, *siblings(self._file.source)
 
     @cached_property
@@ -208,13 +208,13 @@ class Module:
         return boundaries, attached
 
     @cached_property
-    def _by_address(self) -> dict[str, tuple[File, Block]]:
+    def _by_address(self) -> dict[str, tuple[HclFile, SyntaxBlock]]:
         return {
             ".".join((block.type, *block.labels)): (file, block) for file, block in self.blocks()
         }
 
     @cached_property
-    def _documents(self) -> dict[str, tuple[File, Block]]:
+    def _documents(self) -> dict[str, tuple[HclFile, SyntaxBlock]]:
         """The data sources that make policies, by their addresses."""
         return {
             address: (file, block)
@@ -241,7 +241,7 @@ class Module:
         return merged_names(self.blocks(), self._file.source)
 
     def _uses_in(
-        self, file: File, block: Block
+        self, file: HclFile, block: SyntaxBlock
     ) -> Iterator[tuple[Syntax, PolicyAttribute | None, str | None]]:
         """The expressions in which there may be policies: what they are attached to, or go into."""
         address = _document_address(block)
@@ -260,21 +260,21 @@ class Module:
                     yield part, holder, None
 
 
-def _document_address(block: Block) -> str | None:
+def _document_address(block: SyntaxBlock) -> str | None:
     """The address of a data source that makes a policy; None for any other block."""
     if block.type == "data" and block.labels[:1] == (DATA,) and len(block.labels) > 1:
         return f"data.{DATA}.{block.labels[1]}"
     return None
 
 
-def _makes_endpoints(file: File, block: Block) -> bool:
+def _makes_endpoints(file: HclFile, block: SyntaxBlock) -> bool:
     """Whether a module that is called makes VPC endpoints, as its name or source says."""
     parts = file.attributes(block.body)
     sources = (file.text(part.value) for part in parts if part.name == "source")
     return names.names_endpoints(" ".join((*block.labels, *sources)))
 
 
-def _name(file: File, block: Block) -> str:
+def _name(file: HclFile, block: SyntaxBlock) -> str:
     """The name that a resource is given, or else its label."""
     for attribute in file.attributes(block.body):
         if attribute.name in ("name", "name_prefix"):

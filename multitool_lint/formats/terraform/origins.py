@@ -9,14 +9,14 @@ from multitool_lint.formats.terraform.alternatives import part_of
 from multitool_lint.formats.terraform.attributes import attribute_value, holders
 from multitool_lint.formats.terraform.functions import called
 from multitool_lint.policy.placeholders import marked
-from multitool_lint.syntax.hcl.tree import File, significant
+from multitool_lint.syntax.hcl.tree import HclFile, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.terraform.module import Module
+    from multitool_lint.formats.terraform.module import ModuleFolder
     from multitool_lint.formats.terraform.scope import Local
 
 
@@ -35,14 +35,14 @@ _CAPITALS = r"[A-Z][A-Z0-9_-]*"
 _IS_LITERAL = re.compile(r'"((?:[^"\\$%]|\\["\\]|\$(?!\{)|%(?!\{))*)"')
 
 
-class Origin(NamedTuple):
+class ModuleExpression(NamedTuple):
     """An expression that comes to the same, with the module that it is in."""
 
-    module: Module
+    module: ModuleFolder
     place: Local
 
 
-def without_changes(file: File, syntax: Syntax) -> Syntax:
+def without_changes(file: HclFile, syntax: Syntax) -> Syntax:
     """The text of which functions such as `format` make what an expression comes to."""
     parts = significant(syntax)
     while len(parts) == 1 and parts[0].type in ("expression", "function_call"):
@@ -59,7 +59,7 @@ def without_changes(file: File, syntax: Syntax) -> Syntax:
     return syntax
 
 
-def _fills_in(file: File, arguments: Sequence[Syntax]) -> bool:
+def _fills_in(file: HclFile, arguments: Sequence[Syntax]) -> bool:
     """Whether what is replaced is a placeholder, and not a part of what the policy grants."""
     searched = _IS_LITERAL.fullmatch(file.text(arguments[1])) if len(arguments) > 1 else None
     return searched is not None and (
@@ -67,23 +67,25 @@ def _fills_in(file: File, arguments: Sequence[Syntax]) -> bool:
     )
 
 
-def origin(file: File, module: Module, syntax: Syntax) -> Origin | None:
+def origin(file: HclFile, module: ModuleFolder, syntax: Syntax) -> ModuleExpression | None:
     """The expression of a module that is called, or of an old template, that another refers to."""
     text = file.text(syntax)
     if rendered := _RENDERED.fullmatch(text):
         found = attribute_value(module.block(f"data.template_file.{rendered[1]}"), "template")
-        return Origin(module, found) if found else None
+        return ModuleExpression(module, found) if found else None
     if output := _OUTPUT.match(text):
         inner = module.called(output[1])
         found = attribute_value(inner.block(f"output.{output[2]}"), "value") if inner else None
         if inner is None or found is None:
             return None
         steps = significant(syntax)[2 + text[: output.end()].count("[") :]
-        return Origin(inner, found._replace(value=part_of(found.file, found.value, steps)))
+        return ModuleExpression(
+            inner, found._replace(value=part_of(found.file, found.value, steps))
+        )
     return None
 
 
-def file_name(file: File, module: Module, syntax: Syntax) -> str | None:
+def file_name(file: HclFile, module: ModuleFolder, syntax: Syntax) -> str | None:
     """The name of the file whose content an expression is, from the folder of the module."""
     text = file.text(syntax)
     match: re.Match[str] | None = None
@@ -95,7 +97,7 @@ def file_name(file: File, module: Module, syntax: Syntax) -> str | None:
     return _MODULE_FOLDER.sub("", match[1]) if match else None
 
 
-def of_resource(file: File, module: Module, syntax: Syntax) -> File | None:
+def of_resource(file: HclFile, module: ModuleFolder, syntax: Syntax) -> HclFile | None:
     """The file with the resource whose policy an expression refers to."""
     match = _OF_RESOURCE.fullmatch(file.text(syntax))
     if match is None or match[3] not in holders().get(match[1], ()):
@@ -104,7 +106,7 @@ def of_resource(file: File, module: Module, syntax: Syntax) -> File | None:
     return found[0] if found and attribute_value(found, match[3]) else None
 
 
-def is_of_aws(file: File, module: Module, syntax: Syntax) -> bool:
+def is_of_aws(file: HclFile, module: ModuleFolder, syntax: Syntax) -> bool:
     """Whether an expression refers to a policy that AWS manages."""
     match = _OF_AWS.fullmatch(file.text(syntax))
     arn = attribute_value(module.block(f"data.aws_iam_policy.{match[1]}"), "arn") if match else None

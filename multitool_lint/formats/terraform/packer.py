@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.policy_texts import policy_around
-from multitool_lint.formats.terraform.cases import Document, in_readings
+from multitool_lint.formats.terraform.cases import ReadDocument, in_readings
 from multitool_lint.limits import MAX_BLOCK_DEPTH
 from multitool_lint.syntax.tree import Array, Member, Node, Object
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from multitool_lint.formats.result import Problem, Skipped
     from multitool_lint.formats.terraform.evaluate import Expressions
     from multitool_lint.formats.terraform.scope import Scope
-    from multitool_lint.syntax.hcl.tree import Block, File
+    from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
 
 _STATEMENT = "Statement"
 
 
 def documents(
-    file: File, block: Block, scope: Scope, path: str = "", depth: int = 0
-) -> Iterator[Document | Problem | Skipped]:
+    file: HclFile, block: SyntaxBlock, scope: Scope, path: str = "", depth: int = 0
+) -> Iterator[ReadDocument | Problem | Skipped]:
     """The policies in a block: those of its blocks that have blocks of statements.
 
     Raises:
@@ -43,7 +43,9 @@ def documents(
     yield from in_readings(file, scope, partial(_document, block, statements), path)
 
 
-def _document(block: Block, statements: Sequence[Block], reader: Expressions) -> Document:
+def _document(
+    block: SyntaxBlock, statements: Sequence[SyntaxBlock], reader: Expressions
+) -> ReadDocument:
     file = reader.file
     items = [
         Node(file.span(part.syntax), Object(_members(file, part, reader)), "")
@@ -57,10 +59,10 @@ def _document(block: Block, statements: Sequence[Block], reader: Expressions) ->
         root = Node(file.span(block.syntax), Object(members), "")
     else:
         root = policy_around(listed)  # Packer has a default
-    return Document(root, "", tuple(reader.shared))
+    return ReadDocument(root, "", tuple(reader.shared))
 
 
-def _members(file: File, block: Block, reader: Expressions) -> list[Member]:
+def _members(file: HclFile, block: SyntaxBlock, reader: Expressions) -> list[Member]:
     """The attributes of a block as members of an object."""
     members = []
     for attribute in file.attributes(block.body):

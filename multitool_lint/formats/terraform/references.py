@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.policy_references import attaches_policies, of_arn, of_name, use_of
 from multitool_lint.formats.terraform import plan
 from multitool_lint.formats.terraform.siblings import siblings
-from multitool_lint.policy.managed_references import PolicyReference, Use
-from multitool_lint.syntax.hcl.tree import Block, File, significant
+from multitool_lint.policy.managed_references import PolicyReference, ReferenceUse
+from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock, significant
 from multitool_lint.syntax.json.skim import SkimmingWalk
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ Keys = tuple[str, ...]
 class FileReferences:
     """Finds the references of a file."""
 
-    def __init__(self, file: File) -> None:
+    def __init__(self, file: HclFile) -> None:
         self._file = file
 
     def all(self) -> Iterator[PolicyReference]:
@@ -46,20 +46,22 @@ class FileReferences:
             elif not (block.type == "data" and kind == _DOCUMENT):
                 yield from self._block(block, kind)
 
-    def _block(self, block: Block, kind: str) -> Iterator[PolicyReference]:
+    def _block(self, block: SyntaxBlock, kind: str) -> Iterator[PolicyReference]:
         attaches = _attaches(block)
         around = (kind,) if block.type == "resource" else ()
         owner = ".".join((block.type, *block.labels))
         for keys, value in _attributes(self._file, block.body, around):
             for found in self._values(value, keys):
-                use = found.use if attaches else Use.NAMED
+                use = found.use if attaches else ReferenceUse.NAMED
                 if block.type == "locals" and f"local.{keys[0]}" in self._used:
-                    use = Use.ATTACHED
+                    use = ReferenceUse.ATTACHED
                 yield found._replace(owner=f"{owner}/{found.owner}", use=use)
 
-    def _data_source(self, block: Block, label: str) -> Iterator[PolicyReference]:
+    def _data_source(self, block: SyntaxBlock, label: str) -> Iterator[PolicyReference]:
         """The policy that a data source looks up by its ARN, or by a name that may be another's."""
-        use = Use.ATTACHED if f"data.{_POLICY}.{label}" in self._used else Use.NAMED
+        use = (
+            ReferenceUse.ATTACHED if f"data.{_POLICY}.{label}" in self._used else ReferenceUse.NAMED
+        )
         for attribute in self._file.attributes(block.body):
             if attribute.name == "arn":
                 for found in self._values(attribute.value, ("arn",)):
@@ -79,7 +81,7 @@ class FileReferences:
             for block in file.blocks()
             if _attaches(block)
             for keys, value in _attributes(file, block.body, block.labels[:1])
-            if use_of(keys) is Use.ATTACHED and keys[-1] != _DOCUMENTS
+            if use_of(keys) is ReferenceUse.ATTACHED and keys[-1] != _DOCUMENTS
             for used in _USED.findall(file.text(value))
         }
 
@@ -101,13 +103,13 @@ class FileReferences:
             waiting += [(child, keys, certain) for child in reversed(inner)]
 
 
-def _attaches(block: Block) -> bool:
+def _attaches(block: SyntaxBlock) -> bool:
     """Whether it attaches the policies that its attributes name."""
     is_resource = block.type == "resource" and bool(block.labels)
     return block.type == "module" or (is_resource and attaches_policies(block.labels[0]))
 
 
-def _attributes(file: File, body: Syntax | None, keys: Keys) -> Iterator[tuple[Keys, Syntax]]:
+def _attributes(file: HclFile, body: Syntax | None, keys: Keys) -> Iterator[tuple[Keys, Syntax]]:
     """The attributes in a body and in its blocks, with the keys that lead to them."""
     for attribute in file.attributes(body):
         yield (*keys, attribute.name), attribute.value
@@ -129,5 +131,5 @@ def of_plan(text: str) -> Iterator[PolicyReference]:
             value = walk.skim()
             keys = (resource.type, *re.findall(r"[\w-]+", path))
             if isinstance(value, str) and path != ".id" and (found := of_arn(span, value, keys)):
-                use = found.use if attaches else Use.NAMED
+                use = found.use if attaches else ReferenceUse.NAMED
                 yield found._replace(owner=f"{resource.address}{path}", use=use)

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.extract import Found
-    from multitool_lint.formats.terraform.module import Module
-    from multitool_lint.syntax.hcl.tree import Block, File
+    from multitool_lint.formats.terraform.module import ModuleFolder
+    from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
 
 _INSTANCE = re.compile(r"([\w-]+\.[\w-]+)\s*\[\s*(?:0|count\.index)\s*\][\w.\s\[\]]*? has a value")
 """The condition that the first instance of a resource has an attribute."""
 
 
-def possible(found: Found, file: File, block: Block, module: Module) -> bool:
+def possible(found: Found, file: HclFile, block: SyntaxBlock, module: ModuleFolder) -> bool:
     """Whether what is read in a block can be there, by the `count` of what its cases name."""
     if not isinstance(found, FoundPolicy) or not found.cases:
         return True
@@ -31,7 +31,7 @@ def possible(found: Found, file: File, block: Block, module: Module) -> bool:
     )
 
 
-def _is_as_often(condition: str, file: File, block: Block, module: Module) -> bool:
+def _is_as_often(condition: str, file: HclFile, block: SyntaxBlock, module: ModuleFolder) -> bool:
     """Whether the resource of a condition is there wherever the policy of a block is."""
     instance = _INSTANCE.fullmatch(condition)
     there = module.block(f"resource.{instance[1]}") if instance else None
@@ -41,7 +41,7 @@ def _is_as_often(condition: str, file: File, block: Block, module: Module) -> bo
     )
 
 
-def _counts_of_users(block: Block, module: Module) -> Iterator[str | None]:
+def _counts_of_users(block: SyntaxBlock, module: ModuleFolder) -> Iterator[str | None]:
     """The `count` of each block that uses a data source."""
     name = ".".join((block.type, *block.labels))
     reference = re.compile(rf"\b{re.escape(name)}\b")
@@ -51,7 +51,7 @@ def _counts_of_users(block: Block, module: Module) -> Iterator[str | None]:
             yield _count(file, other)
 
 
-def _count(file: File, block: Block) -> str | None:
+def _count(file: HclFile, block: SyntaxBlock) -> str | None:
     """The expression of the `count` of a block."""
     for attribute in file.attributes(block.body):
         if attribute.name == "count":

@@ -9,20 +9,20 @@ from multitool_lint.limits import MAX_BRANCH_VALUES, MAX_TERRAFORM_VALUES
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.terraform.choices import Reading
-    from multitool_lint.syntax.hcl.tree import File
+    from multitool_lint.formats.terraform.choices import PolicyReading
+    from multitool_lint.syntax.hcl.tree import HclFile
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Node
 
 
-class UnreadableError(Exception):
+class OutOfProportionError(Exception):
     """A value that is out of all proportion; the message says why."""
 
 
 class Local(NamedTuple):
     """A local value, and the file that it is in."""
 
-    file: File
+    file: HclFile
     value: Syntax
 
 
@@ -59,7 +59,7 @@ class ValueBudget:
         """
         self.left -= values
         if self.left < 0:
-            raise UnreadableError(
+            raise OutOfProportionError(
                 f"policies of more than {MAX_TERRAFORM_VALUES:,} values in a file"
             )
 
@@ -81,7 +81,7 @@ class Scope(Protocol):
 class Blocks(Protocol):
     """What evaluates the values of blocks, also of those that are repeated for values."""
 
-    reading: Reading
+    reading: PolicyReading
     context: str
     variables: dict[str, Node]
     iterators: dict[str, tuple[Node, Node]]

@@ -10,13 +10,13 @@ from multitool_lint.formats.extract import Certainty, read
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.terraform.attributes import is_open_arn
-from multitool_lint.formats.terraform.cases import Document, Reader, in_readings
+from multitool_lint.formats.terraform.cases import ReadDocument, Reader, in_readings
 from multitool_lint.formats.terraform.functions import called
-from multitool_lint.formats.terraform.scope import Scope, UnreadableError
+from multitool_lint.formats.terraform.scope import OutOfProportionError, Scope
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TERRAFORM_POINTER
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.hcl import strings as templates
-from multitool_lint.syntax.hcl.tree import File, significant
+from multitool_lint.syntax.hcl.tree import HclFile, significant
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -46,8 +46,8 @@ _PASSED_THROUGH = frozenset({"jsonencode", "tostring", "trimspace", "chomp", "se
 
 
 def documents(
-    file: File, value: Syntax, scope: Scope, *, of_module: bool = False, certain: bool = False
-) -> Iterator[Document | Problem | Skipped]:
+    file: HclFile, value: Syntax, scope: Scope, *, of_module: bool = False, certain: bool = False
+) -> Iterator[ReadDocument | Problem | Skipped]:
     """The policies in an expression, which may be an argument of a module.
 
     Such an argument without `Version` is not a policy that could be given one. Where it is
@@ -92,7 +92,7 @@ def documents(
             waiting += reversed(list(parts_with_paths(file, syntax, path)))
 
 
-def _may_have_policy(file: File, syntax: Syntax) -> bool:
+def _may_have_policy(file: HclFile, syntax: Syntax) -> bool:
     """Whether an expression has a word of a policy, or what may come to one."""
     if file.has(syntax, *WORDS, b"jsonencode"):
         return True
@@ -101,7 +101,7 @@ def _may_have_policy(file: File, syntax: Syntax) -> bool:
 
 def _of_object(
     syntax: Syntax, reader: Expressions, *, encoded: bool, bare: bool, certain: bool
-) -> Document | Skipped | None:
+) -> ReadDocument | Skipped | None:
     """The policy that an object is; of a bare argument of a module, that of its statements."""
     file = reader.file
     keys = _keys(reader, syntax)
@@ -120,10 +120,12 @@ def _of_object(
     if bare and statements and not root.get("Version"):
         root = policy_around(statements)
     is_policy = recognize.is_policy(root) or alone
-    return Document(root, "", tuple(reader.shared)) if is_policy else None
+    return ReadDocument(root, "", tuple(reader.shared)) if is_policy else None
 
 
-def _of_merge(syntax: Syntax, reader: Expressions, *, certain: bool) -> Document | Skipped | None:
+def _of_merge(
+    syntax: Syntax, reader: Expressions, *, certain: bool
+) -> ReadDocument | Skipped | None:
     """The policy that several objects are merged to; those are not changed."""
     root = reader.value(syntax)
     if root.value is UNKNOWN:
@@ -133,10 +135,10 @@ def _of_merge(syntax: Syntax, reader: Expressions, *, certain: bool) -> Document
         return not_read(root.span, Reason.MERGED_VALUE)
     if not recognize.is_policy(root):
         return None
-    return Document(root, "", (*reader.shared, root.span))
+    return ReadDocument(root, "", (*reader.shared, root.span))
 
 
-def _merges(file: File, syntax: Syntax) -> bool:
+def _merges(file: HclFile, syntax: Syntax) -> bool:
     """Whether an expression merges objects, of which one alone need not be a policy."""
     parts = significant(syntax)
     return (
@@ -146,7 +148,7 @@ def _merges(file: File, syntax: Syntax) -> bool:
     )
 
 
-def parts_with_paths(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Syntax, str]]:
+def parts_with_paths(file: HclFile, syntax: Syntax, path: str) -> Iterator[tuple[Syntax, str]]:
     """The parts of an expression, each with what leads to it."""
     parts = significant(syntax)
     if syntax.type == "tuple":
@@ -169,7 +171,7 @@ def parts_with_paths(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Sy
             yield part, path
 
 
-def _is_policy(file: File, syntax: Syntax, keys: Sequence[str | None], *, encoded: bool) -> bool:
+def _is_policy(file: HclFile, syntax: Syntax, keys: Sequence[str | None], *, encoded: bool) -> bool:
     """Whether an object has the keys of a policy, as far as is known without its values.
 
     A `Version` alone may be a part of one, which is merged with others elsewhere, unless it is
@@ -181,7 +183,7 @@ def _is_policy(file: File, syntax: Syntax, keys: Sequence[str | None], *, encode
     return "Statement" in keys or (dated and versions and file.has(syntax, *WORDS[1:]))
 
 
-def _has_other_form(file: File, syntax: Syntax, names: Iterable[str | None]) -> bool:
+def _has_other_form(file: HclFile, syntax: Syntax, names: Iterable[str | None]) -> bool:
     """Whether a module makes a policy of an object, which has words of its own for the elements."""
     keys = set(names)
     named = "version" in keys and not keys.isdisjoint(("statement", "statements"))
@@ -199,7 +201,7 @@ def _keys(reader: Expressions, syntax: Syntax) -> list[str | None]:
 
 def _in_text(
     string: Syntax, reader: Expressions, *, certain: bool, is_part: bool
-) -> Document | Problem | Skipped | None:
+) -> ReadDocument | Problem | Skipped | None:
     """The policy that a string or heredoc holds as JSON."""
     reader.reading.in_element = True
     text = templates.text_of(reader.file, string, reader.part)
@@ -218,8 +220,8 @@ def _in_text(
         statements = root.get("Statement")
         if statements is None or not as_list(statements):
             return None
-        return Document(policy_around(statements), "", shared, is_json=True, fragment=True)
-    return Document(root, "", shared, is_json=True)
+        return ReadDocument(policy_around(statements), "", shared, is_json=True, fragment=True)
+    return ReadDocument(root, "", shared, is_json=True)
 
 
 def open_arn(node: Node, text: str) -> Value:
@@ -244,7 +246,7 @@ def finished(root: Node) -> Node:
         nonlocal left
         left -= 1
         if left < 0 or len(pointer) > MAX_TERRAFORM_POINTER:
-            raise UnreadableError(f"The policy has more than {MAX_TEMPLATE_VALUES:,} values")
+            raise OutOfProportionError(f"The policy has more than {MAX_TEMPLATE_VALUES:,} values")
         value = node.value
         if isinstance(node, UnknownNode):
             return UnknownNode(node.span, pointer, node.context, node.text)

@@ -11,7 +11,7 @@ from multitool_lint.formats.terraform.visibility import RELEVANT
 from multitool_lint.limits import MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
-from multitool_lint.syntax.hcl.tree import File
+from multitool_lint.syntax.hcl.tree import HclFile
 from multitool_lint.syntax.source import Source
 
 _RELEVANT = (
@@ -27,7 +27,7 @@ _RELEVANT = (
 """What a file has one of that decides about policies in others."""
 
 
-def siblings(source: Source) -> tuple[File, ...]:
+def siblings(source: Source) -> tuple[HclFile, ...]:
     """The other files of the folder, as far as they can be read and may be relevant."""
     if isinstance(source, SourceWithFiles):
         return tuple(file for file in map(_file, source.siblings()) if file)
@@ -67,7 +67,7 @@ def _states(path: str) -> tuple[State, ...]:
     )
 
 
-def _parsed(states: tuple[State, ...]) -> tuple[File, ...]:
+def _parsed(states: tuple[State, ...]) -> tuple[HclFile, ...]:
     """The files, kept for those of the same folder that come next."""
     kept = _kept(os.path.dirname(states[0][0]) if states else "")  # noqa: PTH120
     for gone in kept.keys() - states:
@@ -79,23 +79,23 @@ def _parsed(states: tuple[State, ...]) -> tuple[File, ...]:
 
 
 @lru_cache(maxsize=2)
-def _kept(_folder: str) -> dict[State, File | None]:
+def _kept(_folder: str) -> dict[State, HclFile | None]:
     """The files of a folder by their states: one that is changed need not be read with others."""
     return {}
 
 
-def _relevant(path: str) -> File | None:
+def _relevant(path: str) -> HclFile | None:
     """A file that may be relevant; one that cannot be read is reported when it is linted itself."""
     try:
         data = reading.read_bytes(path)
         is_relevant = any(word.encode() in data for word in _RELEVANT)
-        return File(reading.decode(data, path)) if is_relevant else None
+        return HclFile(reading.decode(data, path)) if is_relevant else None
     except (OSError, reading.UnreadableError):
         return None
 
 
 @lru_cache(maxsize=256)
-def _file(source: Source) -> File | None:
+def _file(source: Source) -> HclFile | None:
     """A file of a commit, if it may be relevant."""
     is_module = source.path.lower().endswith(MODULE_ENDINGS)
-    return File(source) if is_module and any(word in source.text for word in _RELEVANT) else None
+    return HclFile(source) if is_module and any(word in source.text for word in _RELEVANT) else None

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats.dialects import of_another_language
 from multitool_lint.formats.policy_texts import policy_around
-from multitool_lint.formats.terraform.body import Body
+from multitool_lint.formats.terraform.body import BlockContent
 from multitool_lint.formats.terraform.choices import ChoiceNode
 from multitool_lint.formats.terraform.data_source import LISTS, statement_of
 from multitool_lint.syntax.source import Span
@@ -104,7 +104,7 @@ def _statement(node: Node) -> Node | None:
     for name, attribute in _LISTS.items():
         if name in given:
             attributes[attribute] = given[name].key_span, _as_array(given[name].value)
-    blocks: list[tuple[str, Body]] = []
+    blocks: list[tuple[str, BlockContent]] = []
     direct = []
     for name, (block, element, words) in _BLOCKS.items():
         if name not in given:
@@ -114,7 +114,7 @@ def _statement(node: Node) -> Node | None:
         blocks += [(block, body) for body in bodies]
         if not bodies:
             direct.append(Member(element, given[name].key_span, _as_policy(given[name].value)))
-    body = Body(head, node.span, attributes, blocks)
+    body = BlockContent(head, node.span, attributes, blocks)
     return Node(node.span, Object([*statement_of(body), *direct]), "")
 
 
@@ -170,13 +170,13 @@ def _assumes_role(statement: Node) -> bool:
     return any(text.lower().startswith("sts:") for _, text in strings_of(actions))
 
 
-def _bodies(node: Node, words: tuple[str, ...]) -> list[Body]:
+def _bodies(node: Node, words: tuple[str, ...]) -> list[BlockContent]:
     """The blocks that objects with some words are: one, or those of a list or map."""
     items = [node] if _has_word(node, words[0]) else [item for _, item in node.children()]
     if not items or not all(_has_word(item, words[0]) for item in items):
         return []
     return [
-        Body(
+        BlockContent(
             item.span,
             item.span,
             {
@@ -199,7 +199,7 @@ def _has_word(node: Node, word: str) -> bool:
 
 def _flat(
     span: Span, given: Mapping[str, Member], name: str, words: tuple[str, ...]
-) -> Iterator[Body]:
+) -> Iterator[BlockContent]:
     """The block whose attributes are those of the statement, as in `condition_test`."""
     members = {word: given.get(_element(f"{name}_{word}")) for word in words}
     attributes = {
@@ -211,7 +211,7 @@ def _flat(
         if member
     }
     if len(attributes) == len(words):
-        yield Body(attributes[words[0]][0], span, attributes, ())
+        yield BlockContent(attributes[words[0]][0], span, attributes, ())
 
 
 def _as_policy(node: Node) -> Node:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from multitool_lint.formats.endings import format_name
 
 if TYPE_CHECKING:
-    from multitool_lint.syntax.hcl.tree import Block, File
+    from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
 
 _ENDINGS: Final = (".tftest.hcl", ".tfmock.hcl", ".tofutest.hcl", ".tofumock.hcl")
 _MOCKS: Final = frozenset(
@@ -22,7 +22,7 @@ _ASSERTS: Final = "assert."
 """How the paths of the attributes begin that a run compares."""
 
 
-def deploys_nothing(file: File, block: Block, path: str = "") -> bool:
+def deploys_nothing(file: HclFile, block: SyntaxBlock, path: str = "") -> bool:
     """Whether a block, or an attribute of it, is one of a test, and what it has is not deployed.
 
     So are mocks, what takes the place of resources and data sources, what a run compares, and what
@@ -39,6 +39,6 @@ def deploys_nothing(file: File, block: Block, path: str = "") -> bool:
     return bool(runs) and all(_only_plans(file, run) for run in runs)
 
 
-def _only_plans(file: File, run: Block) -> bool:
+def _only_plans(file: HclFile, run: SyntaxBlock) -> bool:
     attributes = file.attributes(run.body)
     return any(part.name == "command" and file.text(part.value) == "plan" for part in attributes)

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.syntax.hcl.tree import File
+    from multitool_lint.syntax.hcl.tree import HclFile
 
 _WORDS = (b"Effect", b"Statement", b"AWS::", b"-permission", b"policy-statement")
 """What a text with policies has one of: a quick no to most parts of a file."""
 
 
-def policies(extractor: Extractor, file: File, found: Sequence[Found]) -> Iterator[Found]:
+def policies(extractor: Extractor, file: HclFile, found: Sequence[Found]) -> Iterator[Found]:
     """The policies in the strings of a file in which nothing was `found` by other ways."""
     if not file.has(file.root, *_WORDS):
         return
@@ -51,7 +51,7 @@ def _spans(found: Iterable[Found]) -> Iterator[Span]:
             yield item.span
 
 
-def _strings(file: File) -> Iterator[Syntax]:
+def _strings(file: HclFile) -> Iterator[Syntax]:
     """The strings and heredocs of a file that may have policies, but for those within others."""
     waiting = [file.root]
     while waiting:

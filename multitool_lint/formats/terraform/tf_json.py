@@ -21,11 +21,11 @@ from multitool_lint.formats.terraform import expression_texts, search, statement
 from multitool_lint.formats.terraform.alternatives import alternatives
 from multitool_lint.formats.terraform.attributes import PolicyAttribute, holders
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES
-from multitool_lint.formats.terraform.cases import Document, as_read, of_reading
-from multitool_lint.formats.terraform.choices import Reading, readings
+from multitool_lint.formats.terraform.cases import ReadDocument, as_read, of_reading
+from multitool_lint.formats.terraform.choices import PolicyReading, readings
 from multitool_lint.formats.terraform.data_source import documents
-from multitool_lint.formats.terraform.module import DATA, Module
-from multitool_lint.formats.terraform.scope import UnreadableError
+from multitool_lint.formats.terraform.module import DATA, ModuleFolder
+from multitool_lint.formats.terraform.scope import OutOfProportionError
 from multitool_lint.formats.terraform.tf_json_blocks import (
     attribute_path,
     body_of,
@@ -33,10 +33,10 @@ from multitool_lint.formats.terraform.tf_json_blocks import (
     scalars,
     template_text,
 )
-from multitool_lint.formats.terraform.tf_json_values import Values
+from multitool_lint.formats.terraform.tf_json_values import JsonValues
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax import decoded_text
-from multitool_lint.syntax.hcl.tree import File
+from multitool_lint.syntax.hcl.tree import HclFile
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Source, Span
@@ -97,28 +97,30 @@ class _Reader:
                 yield from self._permission(address, label, node)
             else:
                 yield from self.values(node, address, label, "")
-        except UnreadableError as error:
+        except OutOfProportionError as error:
             yield Problem(node.span, str(error))
 
-    def _in_readings(self, read: Callable[[], Iterable[Document]]) -> Iterator[Document | Skipped]:
+    def _in_readings(
+        self, read: Callable[[], Iterable[ReadDocument]]
+    ) -> Iterator[ReadDocument | Skipped]:
         """The documents that are read, in all cases of their conditions."""
         for reading in readings(self._values.budget):
             self._values.reading = reading
             for document in read():
                 yield from of_reading(document, reading)
-        self._values.reading = Reading()
+        self._values.reading = PolicyReading()
 
     def _permission(self, address: str, label: str, node: Node) -> Iterator[Found]:
         """The policy of the one statement that a resource is."""
         permission = permissions()[label]
 
-        def read() -> Iterator[Document]:
+        def read() -> Iterator[ReadDocument]:
             self._values.reading.in_element = True
             values = dict(scalars(node, self._values))
-            yield Document(permission.policy(node.span, values, lambda value: value.string), "")
+            yield ReadDocument(permission.policy(node.span, values, lambda value: value.string), "")
 
         for item in self._in_readings(read):
-            if isinstance(item, Document):
+            if isinstance(item, ReadDocument):
                 candidate = permission.candidate(search.finished(item.root), address)
                 yield as_read(self._extractor.extract(candidate), item)
 
@@ -127,7 +129,7 @@ class _Reader:
         for name in MERGED:
             for item in as_list(node.get(name)):
                 for found in self._merged(item):
-                    if not isinstance(found, Document):
+                    if not isinstance(found, ReadDocument):
                         yield found
                     elif found.part != "branch":
                         merged[name].append(found.root)
@@ -137,7 +139,7 @@ class _Reader:
             [root for name in side for root in merged[name]] for side in (SOURCES, OVERRIDES)
         )
 
-        def read() -> Iterator[Document]:
+        def read() -> Iterator[ReadDocument]:
             body = body_of(node, self._source.text, self._values)
             if not (body.blocks or sources or overrides) and any(map(node.get, MERGED)):
                 return
@@ -145,12 +147,12 @@ class _Reader:
             more = any(made.open for made in policies)
             for number, made in enumerate(policies):
                 path = " (if it has this statement)" if made.open and number else ""
-                yield Document(made.root, path, conditions=made.conditions, open=more)
+                yield ReadDocument(made.root, path, conditions=made.conditions, open=more)
 
         for document in self._in_readings(read):
             yield self._extracted(document, node, address)
 
-    def _merged(self, node: Node) -> Iterator[Document | Problem | Skipped]:
+    def _merged(self, node: Node) -> Iterator[ReadDocument | Problem | Skipped]:
         """The document of a string that is merged into another one."""
         found = [*self._documents(node, certain=True)] if node.string is not None else []
         yield from found
@@ -193,22 +195,24 @@ class _Reader:
         """The policy or the statements that an object or a list is, for a module or in a local."""
         statements = node.get("Statement")
 
-        def read() -> Iterator[Document]:
+        def read() -> Iterator[ReadDocument]:
             if statements is not None and recognize.has_elements(node):
                 around = node if node.get("Version") else policy_around(statements)
-                yield Document(self._values.evaluate(around), "")
+                yield ReadDocument(self._values.evaluate(around), "")
             elif statement_objects.may_be_statements(node, name):
                 made = statement_objects.root_of(self._values.evaluate(node))
                 if made:
-                    yield Document(statement_objects.completed(made), "", fragment=True)
+                    yield ReadDocument(statement_objects.completed(made), "", fragment=True)
 
         try:
             for document in self._in_readings(read):
                 yield self._extracted(document, node, name)
-        except UnreadableError as error:
+        except OutOfProportionError as error:
             yield Problem(node.span, str(error))
 
-    def _documents(self, node: Node, *, certain: bool) -> Iterator[Document | Problem | Skipped]:
+    def _documents(
+        self, node: Node, *, certain: bool
+    ) -> Iterator[ReadDocument | Problem | Skipped]:
         """The policies in a string, which is JSON or has expressions."""
         text = str(node.value)
         if text.lstrip().startswith("{") and quick_tests.may_be_policy(text):
@@ -224,7 +228,7 @@ class _Reader:
         """What a policy may be that a string does not have."""
         text = decoded_text.cut(self._source.text, node.span).text
         why = Why(Reason.UNRESOLVED_POLICY, (unresolved.brief(text),))
-        file = File(self._source.with_text(f'x = "{text}"\n'))
+        file = HclFile(self._source.with_text(f'x = "{text}"\n'))
         if file.root.has_error or node.string is None:
             yield Skipped(node.span, why, unread=True)
             return
@@ -232,10 +236,10 @@ class _Reader:
             for skipped in self._unread(file):
                 shown = why if skipped.why.reason is why.reason else skipped.why
                 yield skipped._replace(span=node.span, why=shown)
-        except UnreadableError as error:
+        except OutOfProportionError as error:
             yield not_read(node.span, Reason.UNREADABLE, str(error))
 
-    def _unread(self, file: File) -> Iterator[Skipped]:
+    def _unread(self, file: HclFile) -> Iterator[Skipped]:
         """What of the expression in a file of its own is not read."""
         for attribute in file.attributes(file.root):
             for part, _, is_document in alternatives(file, attribute.value):
@@ -249,13 +253,13 @@ class _Reader:
 
     def _extracted(
         self,
-        document: Document | Problem | Skipped,
+        document: ReadDocument | Problem | Skipped,
         node: Node,
         name: str,
         attachment: Attachment = UNATTACHED,
     ) -> Found:
         """The policy that a document is, which a value of the file contains."""
-        if not isinstance(document, Document):
+        if not isinstance(document, ReadDocument):
             return document
         root, whole = search.finished(document.root), Span(0, len(self._source.text))
         candidate = Candidate(root, node.span, name + document.path, attachment, fixed=(whole,))
@@ -263,14 +267,16 @@ class _Reader:
         return as_read(self._extractor.extract(candidate), document)
 
     @cached_property
-    def _values(self) -> Values:
+    def _values(self) -> JsonValues:
         local = {label: body for kind, label, body in _blocks(self._root) if kind == "locals"}
-        return Values(self._source, local, self._module)
+        return JsonValues(self._source, local, self._module)
 
     @cached_property
-    def _module(self) -> Module:
+    def _module(self) -> ModuleFolder:
         """The other files of the folder, which are not JSON."""
-        return Module(File(self._source.with_text("", self._source.path.removesuffix(".json"))))
+        return ModuleFolder(
+            HclFile(self._source.with_text("", self._source.path.removesuffix(".json")))
+        )
 
     @cached_property
     def _addresses(self) -> frozenset[str]:
@@ -282,11 +288,13 @@ class _Reader:
         )
 
 
-def _of_json(source: Source, node: Node, *, certain: bool) -> Document | Problem | Skipped | None:
+def _of_json(
+    source: Source, node: Node, *, certain: bool
+) -> ReadDocument | Problem | Skipped | None:
     """The policy that a string contains as JSON, itself a template."""
     text = template_text(decoded_text.cut(source.text, node.span))
     certainty = Certainty.POLICY if certain else Certainty.SHAPE
     found = read(text, node.span, certainty, unread=True)
     if not isinstance(found, Node):
         return found
-    return Document(found.moved(text.span, lambda node: search.open_arn(node, text.text)), "")
+    return ReadDocument(found.moved(text.span, lambda node: search.open_arn(node, text.text)), "")

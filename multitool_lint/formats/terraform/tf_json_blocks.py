@@ -10,7 +10,7 @@ from multitool_lint.formats.terraform.body import (
     BLOCKS,
     MERGED,
     VALUES_OF_A_BLOCK,
-    Body,
+    BlockContent,
     Repeated,
     blocks_of,
 )
@@ -22,7 +22,7 @@ from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.terraform.tf_json_values import Values
+    from multitool_lint.formats.terraform.tf_json_values import JsonValues
     from multitool_lint.syntax.source import Span
 
 _COMMENTS = frozenset({"//"})
@@ -44,7 +44,7 @@ def attribute_path(path: str) -> str:
     return _DYNAMIC.sub(r"\1", path)
 
 
-def scalars(node: Node, values: Values, path: str = "") -> Iterator[tuple[str, Node]]:
+def scalars(node: Node, values: JsonValues, path: str = "") -> Iterator[tuple[str, Node]]:
     """The scalars of a block with their paths, those of its blocks among them.
 
     Raises:
@@ -83,7 +83,9 @@ def _replaced(template: str) -> Iterator[tuple[int, int, str]]:
         position = end
 
 
-def body_of(node: Node, text: str, values: Values, depth: int = 0, *, open: str = "") -> Body:
+def body_of(
+    node: Node, text: str, values: JsonValues, depth: int = 0, *, open: str = ""
+) -> BlockContent:
     """An object in a text as the block that it means.
 
     Raises:
@@ -91,7 +93,7 @@ def body_of(node: Node, text: str, values: Values, depth: int = 0, *, open: str 
     """
     values.count(VALUES_OF_A_BLOCK)
     attributes: dict[str, tuple[Span, Node]] = {}
-    blocks: list[tuple[str, Body]] = []
+    blocks: list[tuple[str, BlockContent]] = []
     for member in node.fields():
         if member.key in BLOCKS:
             blocks += [
@@ -109,10 +111,12 @@ def body_of(node: Node, text: str, values: Values, depth: int = 0, *, open: str 
             values.reading.in_element = member.key not in MERGED
             value = values.evaluate(member.value)
             attributes[member.key] = member.key_span, _of_attribute(member.key, value)
-    return Body(node.span, node.span, attributes, blocks, open, values.context)
+    return BlockContent(node.span, node.span, attributes, blocks, open, values.context)
 
 
-def _dynamic(name: str, block: Node, text: str, values: Values, depth: int) -> Iterator[Body]:
+def _dynamic(
+    name: str, block: Node, text: str, values: JsonValues, depth: int
+) -> Iterator[BlockContent]:
     """The blocks that a dynamic one of a name makes."""
     content = next(iter(as_list(block.get("content"))), None)
     if content is None:

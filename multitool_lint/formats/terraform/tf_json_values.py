@@ -9,10 +9,10 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.terraform.choices import Reading
+from multitool_lint.formats.terraform.choices import PolicyReading
 from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.formats.terraform.scope import Local, Scope
-from multitool_lint.syntax.hcl.tree import File
+from multitool_lint.syntax.hcl.tree import HclFile
 from multitool_lint.syntax.placeholders import placeholder_end
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 
 
-class Values:
+class JsonValues:
     """Evaluates the values of a file; a scope for the expressions in them.
 
     `values` are its local values by their names, `others` the scope of the rest of its folder.
@@ -38,7 +38,7 @@ class Values:
         self._values = values
         self._others = others
         self.budget = others.budget
-        self.reading = Reading()
+        self.reading = PolicyReading()
         self.context = ""
         self.variables: dict[str, Node] = {}
         self.iterators: dict[str, tuple[Node, Node]] = {}
@@ -99,8 +99,8 @@ class Values:
         reader.unknown_iterators = self.unknown_iterators
         return reader.value(syntax).moved(lambda _: node.span)
 
-    def _parsed(self, expression: str) -> tuple[File, Syntax] | None:
-        file = File(self._source.with_text(f"x = {expression}\n"))
+    def _parsed(self, expression: str) -> tuple[HclFile, Syntax] | None:
+        file = HclFile(self._source.with_text(f"x = {expression}\n"))
         if file.root.has_error:
             return None
         return next(((file, attribute.value) for attribute in file.attributes(file.root)), None)

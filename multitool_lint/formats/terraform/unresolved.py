@@ -14,9 +14,9 @@ from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.other_files import is_passed_over, may_be_other
 from multitool_lint.formats.result import NamedFile, Skipped, not_policy, not_read
 from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
-from multitool_lint.formats.terraform.module import DATA, Module
+from multitool_lint.formats.terraform.module import DATA, ModuleFolder
 from multitool_lint.formats.terraform.origins import (
-    Origin,
+    ModuleExpression,
     file_name,
     is_of_aws,
     of_resource,
@@ -27,7 +27,7 @@ from multitool_lint.formats.terraform.scope import Local
 from multitool_lint.limits import MAX_NAMED_FILES, MAX_SHOWN_EXPRESSION
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.boundary import is_outside
-from multitool_lint.syntax.hcl.tree import File, significant
+from multitool_lint.syntax.hcl.tree import HclFile, significant
 from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ _NOTHING = frozenset({"null", '""', "[]", "{}"})
 _STEPS = frozenset({"get_attr", "index", "splat"})
 
 
-def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
+def unread(file: HclFile, module: ModuleFolder, value: Syntax) -> Iterator[Skipped]:
     """What is reported of an attribute without a policy in it."""
     span = file.span(value)
     targets = dict.fromkeys(_targets(file, module, value))
@@ -63,7 +63,9 @@ def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
             yield not_read(span, Reason.UNRESOLVED_POLICY, target.text)
 
 
-def merged(file: File, module: Module, value: Syntax, parts: Iterable[Syntax]) -> Iterator[Skipped]:
+def merged(
+    file: HclFile, module: ModuleFolder, value: Syntax, parts: Iterable[Syntax]
+) -> Iterator[Skipped]:
     """What of the documents that are merged into one is not of this folder.
 
     The `parts` of the value are those that are not read as documents.
@@ -107,13 +109,13 @@ class _Target(NamedTuple):
 
 
 def _targets(
-    file: File, module: Module, value: Syntax, seen: set[tuple[str, str]] | None = None
+    file: HclFile, module: ModuleFolder, value: Syntax, seen: set[tuple[str, str]] | None = None
 ) -> Iterator[Skipped | _Target | _Written]:
     """Where an expression leads to, through local values, old templates and outputs of modules.
 
     The addresses that were `seen` on the way there are not followed again.
     """
-    waiting = [("", Origin(module, Local(file, value)))]
+    waiting = [("", ModuleExpression(module, Local(file, value)))]
     seen = set() if seen is None else seen
     while waiting:
         name, (inside, place) = waiting.pop()
@@ -130,7 +132,7 @@ def _targets(
                 waiting.append((address or brief(place.file.text(syntax)), followed))
             elif place.file.text(part) not in _NOTHING:
                 is_text = syntax is not part or (is_document and name != "")
-                last = Origin(inside, Local(place.file, syntax))
+                last = ModuleExpression(inside, Local(place.file, syntax))
                 found = list(_ends(file, file.span(value), last, address, is_text=is_text))
                 if not found and name and _are_policies(place.file, inside, syntax, seen):
                     found = [_Written(place.file.source.path)]
@@ -141,7 +143,9 @@ def _targets(
                 ]
 
 
-def _followed(module: Module, file: File, syntax: Syntax, address: str | None) -> Origin | None:
+def _followed(
+    module: ModuleFolder, file: HclFile, syntax: Syntax, address: str | None
+) -> ModuleExpression | None:
     """What is to be asked instead of a reference."""
     if address is None:
         return origin(file, module, syntax)
@@ -149,11 +153,11 @@ def _followed(module: Module, file: File, syntax: Syntax, address: str | None) -
     if local is None:
         return None
     inner = part_of(local.file, local.value, significant(syntax)[2:])
-    return Origin(module, Local(local.file, inner))
+    return ModuleExpression(module, Local(local.file, inner))
 
 
 def _ends(
-    file: File, span: Span, last: Origin, address: str | None, *, is_text: bool
+    file: HclFile, span: Span, last: ModuleExpression, address: str | None, *, is_text: bool
 ) -> Iterator[Skipped | _Target | _Written]:
     """What an expression is that does not lead on; nothing if that is not known."""
     module, place = last
@@ -170,7 +174,9 @@ def _ends(
         yield _Written(place.file.source.path)
 
 
-def _are_policies(file: File, module: Module, value: Syntax, seen: set[tuple[str, str]]) -> bool:
+def _are_policies(
+    file: HclFile, module: ModuleFolder, value: Syntax, seen: set[tuple[str, str]]
+) -> bool:
     """Whether all members of an object are policies that are linted where they are written."""
     targets = [list(_targets(file, module, inner, seen)) for _, inner in members_of(file, value)]
     return bool(targets) and all(
@@ -178,7 +184,7 @@ def _are_policies(file: File, module: Module, value: Syntax, seen: set[tuple[str
     )
 
 
-def _in_module(file: File, span: Span, target: _Written) -> Iterator[Skipped]:
+def _in_module(file: HclFile, span: Span, target: _Written) -> Iterator[Skipped]:
     """A policy in a module of another folder, which is linted there; a commit has only this one."""
     if isinstance(file.source, SourceWithFiles):
         return
@@ -188,7 +194,7 @@ def _in_module(file: File, span: Span, target: _Written) -> Iterator[Skipped]:
         yield Skipped(span, why, file=NamedFile(path, is_policy=True))
 
 
-def _in_files(file: File, other: File, span: Span, name: str) -> Iterator[Skipped]:
+def _in_files(file: HclFile, other: HclFile, span: Span, name: str) -> Iterator[Skipped]:
     """A policy in a file that another one names: one of several, if a part of the name is open."""
     here, there = (os.path.dirname(named.source.path) for named in (file, other))  # noqa: PTH120
     of_commit = isinstance(file.source, SourceWithFiles)
@@ -212,7 +218,7 @@ def _matching(folder: str, name: str) -> list[str]:
     return sorted(path for path in paths if not is_outside(path, folder))
 
 
-def address_of(file: File, syntax: Syntax) -> str | None:
+def address_of(file: HclFile, syntax: Syntax) -> str | None:
     """The local value or data source that an expression is, or a part of; None for any other."""
     parts = significant(syntax)
     while syntax.type == "expression" and len(parts) == 1 and parts[0].type == "expression":
@@ -224,7 +230,7 @@ def address_of(file: File, syntax: Syntax) -> str | None:
     return None
 
 
-def is_file(file: File, module: Module, value: Syntax) -> bool:
+def is_file(file: HclFile, module: ModuleFolder, value: Syntax) -> bool:
     """Whether an expression is the content of a certain file as it is, and nothing else."""
     name = file_name(file, module, value) if file.text(value).startswith("file(") else None
     return name is not None and "${" not in name

@@ -11,7 +11,7 @@ from multitool_lint.policy.visibility import Visibility
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from multitool_lint.syntax.hcl.tree import Block, File
+    from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
 
 RESOURCE_TYPES = ("AWS::S3::AccessPoint", "AWS::S3::Bucket", "AWS::OpenSearchService::Domain")
 RELEVANT = ("aws_s3_bucket", "website")
@@ -50,7 +50,7 @@ class Visibilities:
     """
 
     def __init__(
-        self, blocks: Iterable[tuple[File, Block]], local: Callable[[str], str | None]
+        self, blocks: Iterable[tuple[HclFile, SyntaxBlock]], local: Callable[[str], str | None]
     ) -> None:
         self._local = local
         self._endpoints: dict[str, Visibility | None] = {}
@@ -71,7 +71,7 @@ class Visibilities:
         if name and not _OF_INSTANCE.search(name):
             self._names[name] = address
 
-    def of(self, file: File, block: Block) -> Visibility | None:
+    def of(self, file: HclFile, block: SyntaxBlock) -> Visibility | None:
         """The visibility of what a block is or refers to; None if it is not certain."""
         address = self._address(file, block)
         if address in self._endpoints:
@@ -79,7 +79,7 @@ class Visibilities:
         of_all = self._of_all if "".join(block.labels[:1]).startswith(_BUCKET) else ()
         return visibility.of_bucket([*self._said.get(address, ()), *of_all])
 
-    def _read(self, file: File, block: Block, kind: str) -> None:
+    def _read(self, file: HclFile, block: SyntaxBlock, kind: str) -> None:
         if kind in _DOMAINS:
             self._endpoints[self._address(file, block)] = _of_domain(file, block)
         elif kind == _ACCESS_POINT:
@@ -95,12 +95,12 @@ class Visibilities:
                 if self._is_made(file, block, address):
                     self._said.setdefault(address, []).append(Visibility.PUBLIC)
 
-    def _is_made(self, file: File, block: Block, bucket: str) -> bool:
+    def _is_made(self, file: HclFile, block: SyntaxBlock, bucket: str) -> bool:
         """Whether a resource is made wherever the bucket of an address is."""
         repeated = _repeated(_attributes(file, block))
         return repeated == [None, None] or repeated == self._repeated.get(bucket)
 
-    def _address(self, file: File, block: Block) -> str:
+    def _address(self, file: HclFile, block: SyntaxBlock) -> str:
         """The address of the bucket, domain or access point that a block is or refers to."""
         own = ".".join(block.labels if block.type == "resource" else (block.type, *block.labels))
         if _ADDRESS.fullmatch(own):
@@ -133,7 +133,7 @@ class Visibilities:
         )
 
 
-def _of_domain(file: File, block: Block) -> Visibility | None:
+def _of_domain(file: HclFile, block: SyntaxBlock) -> Visibility | None:
     inner = _inner(file, block)
     if "vpc_options" in inner:
         return Visibility.VPC
@@ -141,7 +141,7 @@ def _of_domain(file: File, block: Block) -> Visibility | None:
     return Visibility.INTERNET if is_certain else Visibility.GUARDED
 
 
-def _of_access_point(file: File, block: Block) -> Visibility | None:
+def _of_access_point(file: HclFile, block: SyntaxBlock) -> Visibility | None:
     if "vpc_configuration" in _inner(file, block):
         return Visibility.VPC
     settings = [
@@ -152,7 +152,7 @@ def _of_access_point(file: File, block: Block) -> Visibility | None:
     return visibility.of_bucket(said for inner in settings for said in _of_bucket(file, inner))
 
 
-def _of_bucket(file: File, block: Block) -> Iterator[Visibility]:
+def _of_bucket(file: HclFile, block: SyntaxBlock) -> Iterator[Visibility]:
     """What a module or one of the resources of a bucket says of it."""
     attributes = _attributes(file, block)
     if attributes.get("block_public_policy") == "true":
@@ -169,7 +169,7 @@ def _of_bucket(file: File, block: Block) -> Iterator[Visibility]:
         yield Visibility.PUBLIC
 
 
-def _public_origins(file: File, block: Block) -> Iterator[str]:
+def _public_origins(file: HclFile, block: SyntaxBlock) -> Iterator[str]:
     """The domain names of the origins that a distribution gets objects from as anyone can.
 
     One that signs its requests, or has viewers sign theirs, shows that not everyone should.
@@ -190,11 +190,11 @@ def _repeated(attributes: dict[str, str]) -> list[str | None]:
     return [attributes.get(name) for name in _REPEATING]
 
 
-def _inner(file: File, block: Block) -> set[str]:
+def _inner(file: HclFile, block: SyntaxBlock) -> set[str]:
     return {inner.type for inner in file.blocks(block.body)} if block.body else set()
 
 
-def _attributes(file: File, block: Block) -> dict[str, str]:
+def _attributes(file: HclFile, block: SyntaxBlock) -> dict[str, str]:
     return {
         attribute.name: file.text(attribute.value).strip()
         for attribute in file.attributes(block.body)

@@ -9,12 +9,12 @@ from itertools import count, islice, product
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import is_account_id
-from multitool_lint.aws.policy_variables import OPENER, Variable, is_part, variables
+from multitool_lint.aws.policy_variables import OPENER, PolicyVariable, is_part, variables
 from multitool_lint.limits import MAX_ASSUMED_READINGS
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition
 from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.reading import (
-    Reading,
+    StatementReading,
     expression_of,
     invalid_tests,
     is_open_without_key,
@@ -41,7 +41,7 @@ class Readings:
         self._texts = list(texts(rows))
 
     @property
-    def of_keys(self) -> Reading | None:
+    def of_keys(self) -> StatementReading | None:
         """Values for the keys of variables, which a request may have; None without variables."""
         has_keys = any(
             not is_part(found.key)
@@ -52,11 +52,11 @@ class Readings:
         return self._of_keys if has_keys else None
 
     @cached_property
-    def _of_keys(self) -> Reading:
+    def _of_keys(self) -> StatementReading:
         return self._reading({name: self._fresh[name] for name in sorted(self._keys)})
 
     @cached_property
-    def _found(self) -> list[tuple[str, str, Variable]]:
+    def _found(self) -> list[tuple[str, str, PolicyVariable]]:
         """The variables and expressions, each with its text and the type of that."""
         templates = ((with_placeholders(text), kind) for text, kind in self._texts)
         return [
@@ -88,11 +88,11 @@ class Readings:
                 values[name] = _value(template, kind, found, names, accounts)
         return values
 
-    def under_assumptions(self, spend: Callable[[int], None]) -> Iterator[Reading]:
+    def under_assumptions(self, spend: Callable[[int], None]) -> Iterator[StatementReading]:
         """Values for keys and expressions, and what else may be assumed."""
         return islice(self._all(spend), MAX_ASSUMED_READINGS)
 
-    def _all(self, spend: Callable[[int], None]) -> Iterator[Reading]:
+    def _all(self, spend: Callable[[int], None]) -> Iterator[StatementReading]:
         spend(sum(len(text) for text, _ in self._texts) // FAST)
         written = [clause for row in self._rows for clause in row.conditions]
         for values in self._values(spend):
@@ -106,7 +106,7 @@ class Readings:
                 if reading != self._of_keys:
                     yield reading
 
-    def _values(self, spend: Callable[[int], None]) -> Iterator[Reading]:
+    def _values(self, spend: Callable[[int], None]) -> Iterator[StatementReading]:
         """Values for all of them: all different, some as in other texts, or all equal."""
         expressions = {
             (expression_of(written)[len(OPENER) : -1], is_part_of_arn(written))
@@ -132,9 +132,9 @@ class Readings:
         for name, some in near.items():
             yield from (self._reading(fresh | {name: value}) for value in some)
 
-    def _reading(self, values: Mapping[str, str]) -> Reading:
+    def _reading(self, values: Mapping[str, str]) -> StatementReading:
         keys = {name: value for name, value in values.items() if name in self._keys}
-        return Reading(keys, {name: values[name] for name in values.keys() - keys.keys()})
+        return StatementReading(keys, {name: values[name] for name in values.keys() - keys.keys()})
 
     def _of_both_versions(self) -> set[str]:
         """The expressions in texts with and without variables: these may be filled in, too."""
@@ -147,7 +147,7 @@ class Readings:
                     of_version.add(name_of(template, found))
         return names[0] & names[1]
 
-    def _with_variables(self, values: Mapping[str, str], names: Iterable[str]) -> Reading:
+    def _with_variables(self, values: Mapping[str, str], names: Iterable[str]) -> StatementReading:
         """The reading in which some expressions come to variables."""
         keys = {name: _ACCOUNT_KEY if is_account_id(values[name]) else _NAME_KEY for name in names}
         written = {name: f"{OPENER}{key}}}" for name, key in keys.items()}
@@ -168,7 +168,7 @@ class Readings:
                     near.setdefault(name, {}).update(some)
         return near
 
-    def _values_of_others(self, text: str, kind: str, found: Variable) -> Iterator[str]:
+    def _values_of_others(self, text: str, kind: str, found: PolicyVariable) -> Iterator[str]:
         before = text[: found.start]
         for other, other_kind in self._texts:
             if other_kind != kind or OPENER in other or UNKNOWN_MARK in other:
@@ -198,7 +198,7 @@ _WHOLE = {
 
 
 def _value(
-    text: str, kind: str, found: Variable, names: Iterator[str], accounts: Iterator[str]
+    text: str, kind: str, found: PolicyVariable, names: Iterator[str], accounts: Iterator[str]
 ) -> str:
     """A value for a variable or an expression in a text."""
     field = text.count(":", 0, found.start) if text.startswith("arn:") else None

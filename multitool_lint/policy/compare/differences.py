@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.policy.compare.examples import is_about
-from multitool_lint.policy.compare.question import Asked, Found, Search
+from multitool_lint.policy.compare.question import Asked, Found, RequestSearch
 from multitool_lint.policy.compare.request import Request, all_of, any_of, opposite
 from multitool_lint.policy.compare.scope import RequestScope, Row
 from multitool_lint.policy.compare.scope_index import (
@@ -18,8 +18,8 @@ from multitool_lint.policy.compare.scope_index import (
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.effort import Effort
-    from multitool_lint.policy.compare.reading import Reading
-    from multitool_lint.policy.compare.reference import Reference
+    from multitool_lint.policy.compare.reading import StatementReading
+    from multitool_lint.policy.compare.reference import RequestReference
     from multitool_lint.policy.compare.statement import StatementSemantics
     from multitool_lint.policy.document import Statement
 
@@ -41,25 +41,29 @@ class Side(NamedTuple):
     denies: ScopeIndex
     unclear: dict[int, tuple[Statement, str]]
 
-    def is_allowed(self, request: Request, reading: Reading | None, spend: Spend) -> bool | None:
+    def is_allowed(
+        self, request: Request, reading: StatementReading | None, spend: Spend
+    ) -> bool | None:
         """Whether the side allows a request; None if that depends on what is not known."""
         granted = _any_is_about(self.allows, request, reading, spend)
         return all_of((granted, opposite(self.is_denied(request, reading, spend))))
 
-    def is_denied(self, request: Request, reading: Reading | None, spend: Spend) -> bool | None:
+    def is_denied(
+        self, request: Request, reading: StatementReading | None, spend: Spend
+    ) -> bool | None:
         """Whether the side denies a request; None if that depends on what is not known."""
         return _any_is_about(self.denies, request, reading, spend)
 
 
 def _any_is_about(
-    index: ScopeIndex, request: Request, reading: Reading | None, spend: Spend
+    index: ScopeIndex, request: Request, reading: StatementReading | None, spend: Spend
 ) -> bool | None:
     near = index.near(beginnings_of_request(request))
     spend(_OF_A_REQUEST * len(near))
     return any_of(is_about(unit, request, reading) for unit in near)
 
 
-class Finding(NamedTuple):
+class PatternDifference(NamedTuple):
     """A unit with requests that one side allows and the other does not.
 
     Of `denials`, requests that one side denies and the other does not. `doubt` says why there may
@@ -81,7 +85,7 @@ class Finding(NamedTuple):
         has, lacks = (decide(side, request, reading, spend) for side in (self.has, self.lacks))
         return has is True and lacks is False
 
-    def with_found(self, found: Found) -> Finding:
+    def with_found(self, found: Found) -> PatternDifference:
         """The same with another request of those that were searched."""
         doubt = found.doubt if self.doubt == self.found.doubt else self.doubt
         return self._replace(found=found, doubt=doubt)
@@ -113,15 +117,15 @@ class Differences:
     ) -> None:
         self._effort = effort
         self._assuming = assuming
-        self._search = Search(effort, assuming)
+        self._search = RequestSearch(effort, assuming)
         self._all_denials = all_denials
         self._is_unclear = is_unclear
 
-    def effort_of(self, finding: Finding) -> Effort:
+    def effort_of(self, finding: PatternDifference) -> Effort:
         """What is left to make an example of a finding."""
         return self._assuming if finding.found.reading and self._assuming else self._effort
 
-    def possible(self, finding: Finding, reference: Reference) -> Found | None:
+    def possible(self, finding: PatternDifference, reference: RequestReference) -> Found | None:
         """A request of those that a finding is about and a reference knows, if there is one.
 
         Raises:
@@ -129,7 +133,7 @@ class Differences:
         """
         return self._search.find(finding.asked, reference)
 
-    def between(self, wide: Side, narrow: Side, *, both: bool) -> Iterator[Finding]:
+    def between(self, wide: Side, narrow: Side, *, both: bool) -> Iterator[PatternDifference]:
         """What the wide side lacks of the narrow one, or with `both` each of the other.
 
         Raises:
@@ -143,19 +147,19 @@ class Differences:
         else:
             yield from self._taken_away(wide, narrow)
 
-    def _granted_beyond(self, wide: Side, narrow: Side) -> Iterator[Finding]:
+    def _granted_beyond(self, wide: Side, narrow: Side) -> Iterator[PatternDifference]:
         """What the narrow side allows, and the wide one does not."""
         for unit in narrow.allows.units:
             if found := self._find(unit, [wide.allows, narrow.denies]):
-                yield Finding(unit, *found, narrow, wide, found[1].doubt)
+                yield PatternDifference(unit, *found, narrow, wide, found[1].doubt)
 
-    def _denied_beyond(self, wide: Side, narrow: Side) -> Iterator[Finding]:
+    def _denied_beyond(self, wide: Side, narrow: Side) -> Iterator[PatternDifference]:
         """What the narrow side denies, and the wide one does not."""
         for unit in narrow.denies.units:
             if found := self._find(unit, [wide.denies]):
-                yield Finding(unit, *found, narrow, wide, found[1].doubt, denials=True)
+                yield PatternDifference(unit, *found, narrow, wide, found[1].doubt, denials=True)
 
-    def _taken_away(self, wide: Side, narrow: Side) -> Iterator[Finding]:
+    def _taken_away(self, wide: Side, narrow: Side) -> Iterator[PatternDifference]:
         """What the wide side denies of what the narrow one grants.
 
         With `all_denials`, also what it denies of what it does not allow itself: such a Deny is
@@ -165,11 +169,11 @@ class Differences:
             if self._is_unclear or narrow.unclear:
                 # What an unclear statement grants may be denied as well.
                 if found := self._find(unit, [narrow.denies]):
-                    yield Finding(unit, *found, wide, narrow, _OF_OTHERS, denials=True)
+                    yield PatternDifference(unit, *found, wide, narrow, _OF_OTHERS, denials=True)
             elif found := self._find(unit, [narrow.denies], narrow.allows):
-                yield Finding(unit, *found, narrow, wide, found[1].doubt)
+                yield PatternDifference(unit, *found, narrow, wide, found[1].doubt)
             elif self._all_denials and (found := self._find(unit, [narrow.denies, wide.allows])):
-                yield Finding(unit, *found, wide, narrow, _OF_OTHERS, denials=True)
+                yield PatternDifference(unit, *found, wide, narrow, _OF_OTHERS, denials=True)
 
     def _find(
         self, unit: Unit, none_of: Sequence[ScopeIndex], some_of: ScopeIndex | None = None

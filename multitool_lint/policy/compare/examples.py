@@ -32,7 +32,7 @@ from multitool_lint.policy.compare.scope import RequestScope, Resources, is_arn
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.callers import Principal
     from multitool_lint.policy.compare.question import Found
-    from multitool_lint.policy.compare.reading import Reading
+    from multitool_lint.policy.compare.reading import StatementReading
     from multitool_lint.policy.compare.scope_index import Unit
     from multitool_lint.policy.compare.statement import ActionPatterns
 
@@ -50,7 +50,7 @@ _PARTS = re.compile(r"\$\{(\w+)\}")
 _PLACEHOLDERS = {"Partition": _PARTITION, "Region": _REGION, "Account": _ACCOUNT}
 
 
-def is_about(unit: Unit, request: Request, reading: Reading | None) -> bool | None:
+def is_about(unit: Unit, request: Request, reading: StatementReading | None) -> bool | None:
     """Whether a statement is about a request; None if that depends on what is not known."""
     scope, statement = unit
     about = _has_action(statement.names, request.action)

@@ -15,7 +15,7 @@ from multitool_lint.policy.compare.examples import requests
 from multitool_lint.policy.compare.kinds import quoted
 from multitool_lint.policy.compare.question import NO_EXAMPLE
 from multitool_lint.policy.compare.reference import (
-    Reference,
+    RequestReference,
     impossible_actions,
     keys_of_resource,
     references,
@@ -27,7 +27,7 @@ from multitool_lint.policy.compare.value_forms import value_form
 from multitool_lint.policy.document import Statement
 
 if TYPE_CHECKING:
-    from multitool_lint.policy.compare.differences import Differences, Finding
+    from multitool_lint.policy.compare.differences import Differences, PatternDifference
     from multitool_lint.policy.compare.effort import Effort
 
 
@@ -87,7 +87,9 @@ class Gaps:
         ]
         self._last_named: tuple[ActionSet, frozenset[str], list[str]] = ActionSet(), frozenset(), []
 
-    def of(self, finding: Finding, actions: ActionSet, names: frozenset[str]) -> Iterator[Gap]:
+    def of(
+        self, finding: PatternDifference, actions: ActionSet, names: frozenset[str]
+    ) -> Iterator[Gap]:
         """The gaps for some actions that were found to be treated differently."""
         if not self._by_reference:
             yield self._gap(finding, actions, names)
@@ -104,12 +106,12 @@ class Gaps:
             yield gap._replace(possible=False)
 
     def _possible_gap(
-        self, finding: Finding, actions: ActionSet, names: frozenset[str]
+        self, finding: PatternDifference, actions: ActionSet, names: frozenset[str]
     ) -> Gap | None:
         """The gap that is left of the requests that the reference knows; None if there are none."""
         gap = self._gap(finding, actions, names)
         given = keys_of_resource(finding.asked)
-        anything = [Reference(self._catalog, given=given)]
+        anything = [RequestReference(self._catalog, given=given)]
         of_actions = references(finding.asked, actions, self._catalog)
         # What takes more time is asked only where there is no example yet.
         for possible in (anything, anything if names else of_actions):
@@ -130,7 +132,9 @@ class Gaps:
             for form in (value_form(self._catalog, key),)
         )
 
-    def _possible(self, finding: Finding, possible: Iterable[Reference]) -> Finding | None:
+    def _possible(
+        self, finding: PatternDifference, possible: Iterable[RequestReference]
+    ) -> PatternDifference | None:
         """A finding of requests that one of some references knows; None if there are none."""
         doubtful = []
         for reference in possible:
@@ -145,7 +149,7 @@ class Gaps:
             return None
         return finding.with_found(min(doubtful, key=lambda found: found.reading is None))
 
-    def _gap(self, finding: Finding, actions: ActionSet, names: frozenset[str]) -> Gap:
+    def _gap(self, finding: PatternDifference, actions: ActionSet, names: frozenset[str]) -> Gap:
         scope, meaning = finding.unit
         gap = Gap(actions, names, scope, meaning.statement, certain=False)
         sides = finding.has.unclear.values(), finding.lacks.unclear.values()
@@ -178,13 +182,15 @@ class Gaps:
                 return name
         return None
 
-    def _example(self, finding: Finding, actions: Sequence[str]) -> Request | None:
+    def _example(self, finding: PatternDifference, actions: Sequence[str]) -> Request | None:
         candidates = requests(finding.found, finding.unit[0], actions, self._catalog)
         spend = self._differences.effort_of(finding).spend
         spend(_OF_AN_EXAMPLE)
         return next((found for found in candidates if finding.is_shown_by(found, spend)), None)
 
-    def _tried(self, finding: Finding, actions: ActionSet, names: frozenset[str]) -> Sequence[str]:
+    def _tried(
+        self, finding: PatternDifference, actions: ActionSet, names: frozenset[str]
+    ) -> Sequence[str]:
         """The actions by name, first those of the services whose resources a scope is about."""
         found = self._named(actions, names)
         if len(actions.prefixes) == 1:

@@ -20,7 +20,7 @@ from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.kinds import (
     Kind,
     Rule,
-    TooMuchError,
+    TooManyKindsError,
     open_kinds,
     quoted,
     regrouped,
@@ -138,7 +138,7 @@ class _Values:
             yield from kinds[0]
             return
         if prod(sum(len(kind.fitting) for kind in some) for some in kinds) > MAX_REQUEST_KINDS:
-            raise TooMuchError
+            raise TooManyKindsError
         for combined in product(*kinds):
             found = frozenset(map(sum, product(*(kind.fitting for kind in combined))))
             yield Kind(found, None, _TYPES, exists=False)
@@ -172,7 +172,7 @@ class _Values:
                 for key, kind in new.items():
                     sets.setdefault(key, kind)
                 if len(sets) > MAX_REQUEST_KINDS:
-                    raise TooMuchError
+                    raise TooManyKindsError
         ways = {way: self._bits(way) for way in ("ForAllValues", "ForAnyValue", None)}
         undecided = [(1 << at, "") for at in range(len(self._clauses)) if ways[None] >> at & 1]
         for (all_, any_), kind in sets.items():

@@ -39,7 +39,7 @@ class Kind(NamedTuple):
         return self.exists and len(self.fitting) == 1
 
 
-class TooMuchError(Exception):
+class TooManyKindsError(Exception):
     """There are more kinds than can be compared."""
 
 
@@ -49,7 +49,7 @@ def open_kinds(
     """The kinds, where something else may fit or not: bits, each with a name, within the rules."""
     known = list(known)
     if len(known) << len(undecided) > MAX_REQUEST_KINDS:
-        raise TooMuchError
+        raise TooManyKindsError
     doubt = _not_known(undecided[0][1]) if undecided else None
     unknown = sum(bit for bit, _ in undecided)
     settled = [rule for rule in rules if not (rule[0] | rule[1]) & unknown]

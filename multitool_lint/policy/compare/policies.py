@@ -9,7 +9,7 @@ from typing import NamedTuple
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.limits import MAX_OPEN_PATTERNS
 from multitool_lint.policy.compare.blocks import blocks_of
-from multitool_lint.policy.compare.differences import Differences, Finding, Side
+from multitool_lint.policy.compare.differences import Differences, PatternDifference, Side
 from multitool_lint.policy.compare.effort import FAST, TOO_MUCH, Effort, Efforts
 from multitool_lint.policy.compare.gaps import Gap, Gaps, undecided, unreadable
 from multitool_lint.policy.compare.scope_index import ScopeIndex, Unit
@@ -177,7 +177,7 @@ class _Two:
 
     def _compared(
         self, wide: list[int], narrow: list[int], *, both: bool
-    ) -> Iterator[Gap | Finding]:
+    ) -> Iterator[Gap | PatternDifference]:
         try:
             self._effort.spend(1 + (len(wide) + len(narrow)) // FAST)
             one, other = self._side(wide), self._side(narrow)

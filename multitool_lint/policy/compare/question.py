@@ -16,17 +16,17 @@ from multitool_lint.policy.compare.assumptions import Readings
 from multitool_lint.policy.compare.conditions import CanonicalCondition, in_order
 from multitool_lint.policy.compare.effort import FAST, TOO_MUCH, Effort
 from multitool_lint.policy.compare.key_kinds import KeyNature, given_kind, key_kinds, nature_of_key
-from multitool_lint.policy.compare.kinds import Kind, TooMuchError, regrouped
+from multitool_lint.policy.compare.kinds import Kind, TooManyKindsError, regrouped
 from multitool_lint.policy.compare.principal_kinds import principal_kinds
 from multitool_lint.policy.compare.resource_kinds import resource_kinds
 from multitool_lint.policy.compare.scope import RequestScope, Row
 from multitool_lint.policy.compare.scope_index import PRINCIPAL, RESOURCE
-from multitool_lint.policy.compare.solve import Question
+from multitool_lint.policy.compare.solve import SolverQuestion
 from multitool_lint.policy.compare.statement import UndecidableError
 
 if TYPE_CHECKING:
-    from multitool_lint.policy.compare.reading import Assumption, Reading
-    from multitool_lint.policy.compare.reference import Reference
+    from multitool_lint.policy.compare.reading import Assumption, StatementReading
+    from multitool_lint.policy.compare.reference import RequestReference
 
 
 class Asked(NamedTuple):
@@ -55,11 +55,11 @@ class Found(NamedTuple):
     principal: Kind
     values: dict[str, Kind]
     doubt: str | None = None
-    reading: Reading | None = None
+    reading: StatementReading | None = None
     assumptions: tuple[Assumption, ...] = ()
 
 
-class Search:
+class RequestSearch:
     """Searches for requests, as long as there is an effort left.
 
     Where it is not known whether there is one, `examples` says whether to search for one at all,
@@ -75,7 +75,7 @@ class Search:
         self._found: dict[object, Found | None] = {}
         self._kinds_of_keys: dict[object, list[Kind]] = {}
 
-    def find(self, asked: Asked, reference: Reference | None = None) -> Found | None:
+    def find(self, asked: Asked, reference: RequestReference | None = None) -> Found | None:
         """A request as asked, of those of a reference, if that is given.
 
         None is a proof that there is not any.
@@ -88,14 +88,14 @@ class Search:
             self._found[key] = self._search(asked, reference)
         return self._found[key]
 
-    def _search(self, asked: Asked, reference: Reference | None) -> Found | None:
+    def _search(self, asked: Asked, reference: RequestReference | None) -> Found | None:
         rows = asked.rows
         excluded = (1 << len(asked.none_of)) - 1
         wanted, start = [], len(asked.none_of)
         for group in asked.some_of:
             wanted.append((1 << len(group)) - 1 << start)
             start += len(group)
-        question = Question(excluded, tuple(wanted), self._spend, reference)
+        question = SolverQuestion(excluded, tuple(wanted), self._spend, reference)
         found = self._answer(question, asked.within, rows)
         if not found or not found.doubt or not self._examples:
             return found
@@ -108,7 +108,7 @@ class Search:
         self._effort.spend(comparisons)
 
     def _example(
-        self, question: Question, within: RequestScope, rows: Sequence[Row]
+        self, question: SolverQuestion, within: RequestScope, rows: Sequence[Row]
     ) -> Found | None:
         """A request for some values of variables or, under assumptions, of unknown parts."""
         written = [Row.of((within,)), *rows]
@@ -133,7 +133,11 @@ class Search:
         return None
 
     def _read(
-        self, question: Question, within: RequestScope, rows: Sequence[Row], reading: Reading
+        self,
+        question: SolverQuestion,
+        within: RequestScope,
+        rows: Sequence[Row],
+        reading: StatementReading,
     ) -> Found | None:
         """The answer to a question in a reading."""
         self._spend(_OF_A_KEY * (1 + len(reading.keys)) + len(rows))
@@ -142,7 +146,7 @@ class Search:
 
     def _answer(
         self,
-        question: Question,
+        question: SolverQuestion,
         within: RequestScope,
         rows: Sequence[Row],
         given: Mapping[str, str] = MappingProxyType({}),
@@ -153,7 +157,7 @@ class Search:
             certain = path = question.solve(map(question.certain, kinds.values()))
             if certain is None and not all(map(_all_are_sure, kinds.values())):
                 path = question.solve(map(question.possible, kinds.values()))
-        except (TooMuchError, TooManyCellsError):
+        except (TooManyKindsError, TooManyCellsError):
             nothing = Kind(frozenset(), None, TOO_MUCH)
             return Found(nothing, nothing, {}, TOO_MUCH)
         if path is None:
@@ -172,7 +176,7 @@ class Search:
         within: RequestScope,
         rows: Sequence[Row],
         given: Mapping[str, str],
-        reference: Reference | None,
+        reference: RequestReference | None,
     ) -> dict[str, list[Kind]]:
         """The kinds of each dimension: the resource, the principal, and every key by its name."""
         everything = (1 << len(rows)) - 1

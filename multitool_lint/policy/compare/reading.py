@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws import condition_operators
-from multitool_lint.aws.policy_variables import OPENER, Variable, is_part, replaced, variables
+from multitool_lint.aws.policy_variables import OPENER, PolicyVariable, is_part, replaced, variables
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition, in_order
 from multitool_lint.policy.compare.request import ANYTHING, agrees
 from multitool_lint.policy.compare.scope import RequestScope, Resources, Row, canonical_principal
@@ -46,7 +46,7 @@ class Assumption(NamedTuple):
     value: str | None = None
 
 
-class Reading(NamedTuple):
+class StatementReading(NamedTuple):
     """One of the ways in which statements may be read.
 
     `keys` are values of the condition keys in the place of policy variables, `parts` those of the
@@ -90,7 +90,7 @@ class Reading(NamedTuple):
             return text
         return replaced(text, lambda found: self._value(text, found))
 
-    def _value(self, text: str, found: Variable) -> str:
+    def _value(self, text: str, found: PolicyVariable) -> str:
         written = text[found.start : found.end]
         value = self.parts.get(name_of(text, found))
         return value or self.keys.get(found.key.lower(), written)
@@ -153,7 +153,7 @@ def texts(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
             yield from ((text, family) for text in sorted(clause.values))
 
 
-def name_of(text: str, found: Variable) -> str:
+def name_of(text: str, found: PolicyVariable) -> str:
     """What a variable is called: a part of an ARN by its field, and a key in lower case."""
     if not is_part(found.key):
         return found.key.lower()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _REGION = lazy_pattern("[a-z]+(?:-[a-z]+)+-[0-9]+")
 
 
-class Reference(NamedTuple):
+class RequestReference(NamedTuple):
     """What requests can be: on resources of some formats, with values of their keys' forms.
 
     Without formats, requests can be on any resource. Some keys are `given` by the resource.
@@ -84,7 +84,7 @@ def impossible_actions(asked: Asked, actions: ActionSet, catalog: Catalog) -> Ac
     )
 
 
-def references(asked: Asked, actions: ActionSet, catalog: Catalog) -> Iterator[Reference]:
+def references(asked: Asked, actions: ActionSet, catalog: Catalog) -> Iterator[RequestReference]:
     """What requests of some actions can be; each is one of one of these.
 
     The actions are those that act on some resources of the scope.
@@ -102,7 +102,7 @@ def references(asked: Asked, actions: ActionSet, catalog: Catalog) -> Iterator[R
         alike = {None}
     given = keys_of_resource(asked)
     for formats in alike:
-        yield Reference(catalog, formats, given)
+        yield RequestReference(catalog, formats, given)
 
 
 def keys_of_resource(asked: Asked) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,7 @@ from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.kinds import (
     Kind,
     Rule,
-    TooMuchError,
+    TooManyKindsError,
     open_kinds,
     quoted,
     regrouped,
@@ -109,7 +109,7 @@ def _text_kinds(
     others = sum(1 << texts[text] for text in {*unread} - {*alike.values()})
     spend(len(texts) // FAST)
     if 1 << len(alike) > MAX_REQUEST_KINDS:
-        raise TooMuchError
+        raise TooManyKindsError
     readable = [
         text
         for text in texts

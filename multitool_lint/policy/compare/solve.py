@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.limits import MAX_COMBINED_KINDS
 from multitool_lint.policy.compare.effort import FAST
-from multitool_lint.policy.compare.kinds import Kind, TooMuchError
+from multitool_lint.policy.compare.kinds import Kind, TooManyKindsError
 
 if TYPE_CHECKING:
-    from multitool_lint.policy.compare.reference import Reference
+    from multitool_lint.policy.compare.reference import RequestReference
 
 _Choice = tuple[int, Kind]
 
@@ -34,7 +34,7 @@ class _Path(NamedTuple):
         return tuple(reversed(found))
 
 
-class Question(NamedTuple):
+class SolverQuestion(NamedTuple):
     """A search for a request that no `excluded` row fits, and one of each `groups` does.
 
     It is one of those of the `reference`, if that is given.
@@ -43,7 +43,7 @@ class Question(NamedTuple):
     excluded: int
     groups: tuple[int, ...]
     spend: Callable[[int], None]
-    reference: Reference | None = None
+    reference: RequestReference | None = None
 
     @property
     def wanted(self) -> int:
@@ -73,7 +73,7 @@ class Question(NamedTuple):
                 first.setdefault(mask, kind)
             best = self._best(first, wanted)
             if len(paths) * len(best) > MAX_COMBINED_KINDS:
-                raise TooMuchError
+                raise TooManyKindsError
             self.spend(len(paths) * len(best) // FAST)
             joined: dict[int, _Path | None] = {}
             for mask, path in paths.items():

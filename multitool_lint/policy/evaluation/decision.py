@@ -87,7 +87,7 @@ class RequestDecision(NamedTuple):
     missing: tuple[Missing, ...] = ()
 
 
-class Step(NamedTuple):
+class DecisionStep(NamedTuple):
     """Something that must hold for a request to be allowed: why it is not if it does not.
 
     Its `statements` are those that allow the request or, where that is not known, that may.
@@ -183,7 +183,7 @@ class Evaluated:
     def _applied(self, policies: Iterable[PolicySet], kind: PolicyKind) -> Found:
         return tuple(applied(policies, kind, self._asked))
 
-    def denials(self) -> list[Step]:
+    def denials(self) -> list[DecisionStep]:
         """The statements that deny the request, or may, each a step that holds if it does."""
         service = self._asked.service
         linked = (Missing(MissingPart.LINKED),) if self._linked is None else ()
@@ -200,10 +200,10 @@ class Evaluated:
                 if not statement.may_deny:
                     continue
                 answer = None if statement.missing or missing or statement.may_allow else True
-                steps.append(Step(Ground.EXPLICIT_DENY, answer, (statement,), missing))
+                steps.append(DecisionStep(Ground.EXPLICIT_DENY, answer, (statement,), missing))
         return steps
 
-    def ways(self) -> Iterator[list[Step]]:
+    def ways(self) -> Iterator[list[DecisionStep]]:
         """The ways in which the request may be allowed: by all steps of one of them.
 
         What a policy of the resource allows by itself is left out if that is not given.
@@ -219,7 +219,7 @@ class Evaluated:
         if not same:
             yield [*everywhere, *self._across_accounts()]
 
-    def _everywhere(self) -> list[Step]:
+    def _everywhere(self) -> list[DecisionStep]:
         """What must hold in each of the ways."""
         steps = [_allowing(found, Ground.NO_SCP) for found in self._scps]
         if self._linked is None and not all(step.answer for step in steps):
@@ -228,10 +228,10 @@ class Evaluated:
             steps.append(_allowing(self._endpoint, Ground.NO_ENDPOINT))
         return steps
 
-    def _across_accounts(self) -> list[Step]:
+    def _across_accounts(self) -> list[DecisionStep]:
         return [self._by_resource(), *self._by_identity()]
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[DecisionStep]:
         """What must hold for the request to be allowed, in AWS's order."""
         steps = self._everywhere()
         if not self._has_identity:
@@ -245,7 +245,7 @@ class Evaluated:
             return [*steps, _open(MissingPart.ACCOUNT), *left]
         return [*steps, *(within if same else across)]
 
-    def _ways_within_account(self) -> list[list[Step]]:
+    def _ways_within_account(self) -> list[list[DecisionStep]]:
         """The ways in which the policies of one account allow a request.
 
         AWS: a policy of the resource that names a user or session itself, or everyone, allows the
@@ -261,7 +261,7 @@ class Evaluated:
             [self._by_resource((Level.ITSELF,))],
         ]
 
-    def _within_account(self) -> list[Step]:
+    def _within_account(self) -> list[DecisionStep]:
         """The way in which the policies of one account allow a request, or what may be one."""
         ways = self._ways_within_account()
         for way in ways:
@@ -272,21 +272,21 @@ class Evaluated:
             return [step for way in left for step in way if step.answer is None]
         # What the way that comes nearest to an Allow lacks is why the request is denied.
         nearest = [way for way in ways[:2] if way[0].answer]
-        return nearest[0] if nearest else [Step(Ground.NOTHING, answer=False)]
+        return nearest[0] if nearest else [DecisionStep(Ground.NOTHING, answer=False)]
 
-    def _by_identity(self) -> list[Step]:
+    def _by_identity(self) -> list[DecisionStep]:
         if self._is_root:
-            return [Step(Ground.ROOT, answer=True)]
+            return [DecisionStep(Ground.ROOT, answer=True)]
         steps = [_allowing(self._identity, Ground.NO_IDENTITY)]
         if self._given.others_allow:
-            steps = [Step(Ground.STATEMENTS, answer=True)]
+            steps = [DecisionStep(Ground.STATEMENTS, answer=True)]
         if self._given.boundary:
             steps.append(_allowing(self._boundary, Ground.NO_BOUNDARY))
         if self._given.session:
             steps.append(_allowing(self._session, Ground.NO_SESSION))
         return steps
 
-    def _by_resource(self, levels: Collection[Level] = tuple(Level)) -> Step:
+    def _by_resource(self, levels: Collection[Level] = tuple(Level)) -> DecisionStep:
         """Whether the policy of the resource allows the caller the request, by what it is."""
         if self._given.resource is None and self._needs_resource_policy:
             return _open(MissingPart.RESOURCE_POLICY)
@@ -294,20 +294,20 @@ class Evaluated:
         return _allowing(found, Ground.NO_RESOURCE)
 
 
-def _outcome(steps: Iterable[Step]) -> bool | None:
+def _outcome(steps: Iterable[DecisionStep]) -> bool | None:
     return all_of(step.answer for step in steps)
 
 
-def _open(part: MissingPart) -> Step:
+def _open(part: MissingPart) -> DecisionStep:
     """A step that depends on something that is not known."""
-    return Step(Ground.UNKNOWN, None, (), (Missing(part),))
+    return DecisionStep(Ground.UNKNOWN, None, (), (Missing(part),))
 
 
-def _allowing(found: Iterable[AppliedStatement], ground: Ground) -> Step:
+def _allowing(found: Iterable[AppliedStatement], ground: Ground) -> DecisionStep:
     """Whether some statements allow the request: those that do, or else those that may."""
     allows = tuple(statement for statement in found if statement.may_allow)
     certain = tuple(
         statement for statement in allows if not (statement.missing or statement.may_deny)
     )
     answer = True if certain else None if allows else False
-    return Step(ground, answer, certain or allows)
+    return DecisionStep(ground, answer, certain or allows)

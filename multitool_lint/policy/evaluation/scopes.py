@@ -17,17 +17,17 @@ from multitool_lint.limits import MAX_TRIED_REQUESTS
 from multitool_lint.policy.access import all_actions
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.compare.examples import requests
-from multitool_lint.policy.compare.question import Asked, Found, Search
-from multitool_lint.policy.compare.reference import Reference, references
+from multitool_lint.policy.compare.question import Asked, Found, RequestSearch
+from multitool_lint.policy.compare.reference import RequestReference, references
 from multitool_lint.policy.compare.scope import RequestScope, Resources, Row
 from multitool_lint.policy.compare.statement import UndecidableError
 from multitool_lint.policy.evaluation.asked_request import AskedRequest, MissingPart, RequestContext
 from multitool_lint.policy.evaluation.decision import (
     ApplicablePolicies,
     Decision,
+    DecisionStep,
     Evaluated,
     RequestDecision,
-    Step,
     decide,
 )
 from multitool_lint.policy.evaluation.exceptions import is_fixed
@@ -75,7 +75,7 @@ class ScopeSearch:
     def __init__(self, given: ApplicablePolicies) -> None:
         self._given = given
         efforts = Efforts.of_a_comparison()
-        self._search = Search(efforts.comparing, efforts.assuming)
+        self._search = RequestSearch(efforts.comparing, efforts.assuming)
 
     def not_allowed(self, asked: AskedRequest, *, show: bool = True) -> Counterexample | None:
         """Why not all requests are allowed, shown by an example; None proves that they are."""
@@ -147,7 +147,7 @@ class ScopeSearch:
             return False
         return True
 
-    def _holds_for_all(self, asked: AskedRequest, step: Step, found: list[Found]) -> bool:
+    def _holds_for_all(self, asked: AskedRequest, step: DecisionStep, found: list[Found]) -> bool:
         rows = tuple(
             row
             for statement in step.statements
@@ -168,7 +168,7 @@ class ScopeSearch:
         question = Asked(_scope(asked), none_of, some_of)
         actions = asked.catalog.match(asked.action) & all_actions(asked.catalog)
         possible = references(question, actions, asked.catalog)
-        for reference in possible if actions else (Reference(asked.catalog),):
+        for reference in possible if actions else (RequestReference(asked.catalog),):
             found = self._search.find(question, reference)
             if found:
                 yield found
@@ -199,7 +199,7 @@ def _scope(asked: AskedRequest) -> RequestScope:
     return RequestScope(Resources((asked.resource,)), asked.compared_principal, frozenset())
 
 
-def _possible(step: Step) -> tuple[Row, ...] | None:
+def _possible(step: DecisionStep) -> tuple[Row, ...] | None:
     """The requests for which a step may hold; None if these may be any."""
     if step.answer or not step.statements:
         return None

@@ -74,7 +74,7 @@ class Group(NamedTuple):
     names: tuple[str, ...]
 
 
-class Row(NamedTuple):
+class ServiceRow(NamedTuple):
     """A service; one that is known by its prefix only has that for its name."""
 
     prefix: str
@@ -92,7 +92,7 @@ class Matrix(NamedTuple):
     those of `no_level` were added by a user: neither is counted in a cell.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[ServiceRow, ...]
     totals: tuple[Cell, ...]
     whole: tuple[str, ...]
     whole_number: int
@@ -222,10 +222,10 @@ def _cells(prefix: str, limited: Limited, catalog: Catalog) -> list[Cell]:
     ]
 
 
-def _row(prefix: str, limited: Limited, catalog: Catalog) -> Row:
+def _row(prefix: str, limited: Limited, catalog: Catalog) -> ServiceRow:
     service = catalog.known(prefix)
     bits = limited.actions.bits(prefix) & _current(catalog, prefix)
-    return Row(
+    return ServiceRow(
         prefix,
         service.name or prefix,
         bits.bit_count(),

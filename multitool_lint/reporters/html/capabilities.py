@@ -45,7 +45,7 @@ class Ability(NamedTuple):
     lines: tuple[int, ...]
 
 
-class Step(NamedTuple):
+class PathStep(NamedTuple):
     """An action of a path, the line that grants it, and whether that has a condition."""
 
     action: str
@@ -53,17 +53,17 @@ class Step(NamedTuple):
     conditional: bool
 
 
-class Way(NamedTuple):
+class EscalationWay(NamedTuple):
     """A path of privilege escalation."""
 
     id: str
     url: str
     gain: str
     needs_target: bool
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
 
 
-class Row(NamedTuple):
+class CapabilityRow(NamedTuple):
     """A statement of a policy about others, in columns."""
 
     line: int
@@ -109,11 +109,11 @@ def abilities(
             yield Ability(title, why, actions, lines)
 
 
-def ways(policy: Policy, catalog: Catalog) -> Iterator[Way]:
+def ways(policy: Policy, catalog: Catalog) -> Iterator[EscalationWay]:
     """List the paths of privilege escalation that the policy opens."""
     for targets in (False, True):
         for open_path in reportable_paths(policy, catalog, targets=targets):
-            yield Way(
+            yield EscalationWay(
                 open_path.path.id,
                 open_path.path.url,
                 gain(open_path.path),
@@ -122,10 +122,12 @@ def ways(policy: Policy, catalog: Catalog) -> Iterator[Way]:
             )
 
 
-def _steps(policy: Policy, opened: OpenPath) -> Iterator[Step]:
+def _steps(policy: Policy, opened: OpenPath) -> Iterator[PathStep]:
     order = opened.path.actions.index
     for step in sorted(opened.steps, key=lambda step: order(step.action)):
-        yield Step(step.action, line_of(policy, step.node), is_conditional(step.grant.statement))
+        yield PathStep(
+            step.action, line_of(policy, step.node), is_conditional(step.grant.statement)
+        )
 
 
 def line_of(policy: Policy, place: Node | Member) -> int:
@@ -176,12 +178,12 @@ def _passes(grants: Sequence[Grant], catalog: Catalog) -> Iterator[str]:
         yield f"{roles} to {to}"
 
 
-def statements(policy: Policy) -> Iterator[Row]:
+def statements(policy: Policy) -> Iterator[CapabilityRow]:
     """List the statements: for whom, what, on what, when."""
     for statement in policy.statements[:MAX_HTML_STATEMENTS]:
         start = "all but " if statement.negates_actions else ""
         limit = "all but " if statement.negates_resources else ""
-        yield Row(
+        yield CapabilityRow(
             line_of(policy, statement.node),
             statement.effect or "?",
             tuple(_who(statement)),

@@ -24,7 +24,7 @@ _LONG = 400
 _AROUND = 60
 
 
-class Group(NamedTuple):
+class FindingGroup(NamedTuple):
     """Places that a finding is about, each with line and column, in the same way.
 
     They are in the file of the finding, or in another one of a `path`.
@@ -45,7 +45,7 @@ class Hunk(NamedTuple):
     left_out: int
 
 
-class Change(NamedTuple):
+class ShownFix(NamedTuple):
     """A fix: what it does, and how the text changes."""
 
     title: str
@@ -62,9 +62,9 @@ class Card(NamedTuple):
     line: int
     column: int
     excerpt: tuple[str, str, str] | None
-    related: tuple[Group, ...]
+    related: tuple[FindingGroup, ...]
     related_left_out: int
-    changes: tuple[Change, ...]
+    changes: tuple[ShownFix, ...]
     suppressed: str
 
     @property
@@ -113,7 +113,7 @@ def card(finding: Finding, id_: str, suppressed: str = "") -> Card:
     )
 
 
-def _groups(finding: Finding) -> list[Group]:
+def _groups(finding: Finding) -> list[FindingGroup]:
     """The related places, those with the same label together."""
     by_label: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for other in finding.related:
@@ -121,7 +121,9 @@ def _groups(finding: Finding) -> list[Group]:
         path = other.source.path if other.source else ""
         by_label.setdefault((shortened(other.label), path), []).append(place)
     return [
-        Group(label, tuple(places[:MAX_HTML_RELATED]), max(0, len(places) - MAX_HTML_RELATED), path)
+        FindingGroup(
+            label, tuple(places[:MAX_HTML_RELATED]), max(0, len(places) - MAX_HTML_RELATED), path
+        )
         for (label, path), places in by_label.items()
     ]
 
@@ -138,9 +140,9 @@ def _excerpt(source: Source, span: Span, line: int, column: int) -> tuple[str, s
     return before, text[start:end], text[end : end + _AROUND]
 
 
-def _change(source: Source, fix: Fix) -> Change:
+def _change(source: Source, fix: Fix) -> ShownFix:
     clusters = list(_clusters(source, fix.edits))
-    return Change(
+    return ShownFix(
         shortened(fix.title),
         fix.safety.value,
         tuple(_hunk(source, *cluster) for cluster in islice(clusters, MAX_HTML_HUNKS)),

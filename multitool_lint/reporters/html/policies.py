@@ -15,8 +15,8 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.html.access_table import Matrix, denied, granted, matrix
 from multitool_lint.reporters.html.capabilities import (
     Ability,
-    Row,
-    Way,
+    CapabilityRow,
+    EscalationWay,
     abilities,
     statements,
     ways,
@@ -57,8 +57,8 @@ class Described(NamedTuple):
     full: bool
     denies: bool
     abilities: tuple[Ability, ...]
-    ways: tuple[Way, ...]
-    rows: tuple[Row, ...]
+    ways: tuple[EscalationWay, ...]
+    rows: tuple[CapabilityRow, ...]
     statement_count: int
     with_principals: bool
     counted: tuple[Counted, ...]

@@ -48,7 +48,7 @@ _MEANINGS = {
 _PARTS = Path(__file__).parent / "page"
 
 
-class Entry(NamedTuple):
+class FileEntry(NamedTuple):
     """A file in the list of files."""
 
     id: str
@@ -92,7 +92,7 @@ class Reporter:
         self._others = others
         self._catalog = catalog or bundled()
         self._ids = Ids()
-        self._entries: list[Entry] = []
+        self._entries: list[FileEntry] = []
         self._rules: Counter[str] = Counter()
         self._places: dict[tuple[int, str], list[ListedFinding]] = {}
 
@@ -130,7 +130,7 @@ class Reporter:
         for suppressed in report.suppressed:
             self._rules.setdefault(suppressed.finding.rule, 0)
         self._entries.append(
-            Entry(id_, shortened(path), counts, len(report.suppressed), Markup(section))  # noqa: S704  # rendered
+            FileEntry(id_, shortened(path), counts, len(report.suppressed), Markup(section))  # noqa: S704  # rendered
         )
         yield from ()
 

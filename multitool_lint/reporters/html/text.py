@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from multitool_lint.diagnostics.rule import Rule, page_url
 from multitool_lint.limits import MAX_HTML_TEXT
-from multitool_lint.reporters.prose import Piece, pieces
+from multitool_lint.reporters.prose import ProsePiece, pieces
 
 _CODE = re.compile(r"`([^`]+)`")
 _UNFIT = re.compile(r"[^\t\n\x20-\x7e]")
@@ -56,7 +56,7 @@ def prose(text: str) -> Markup:
     return Markup("").join(map(_piece, pieces(shortened(text))))
 
 
-def _piece(piece: Piece) -> Markup:
+def _piece(piece: ProsePiece) -> Markup:
     words = escape(shown(piece.text))
     if piece.is_code:
         words = Markup("<code>{}</code>").format(words)

@@ -16,7 +16,7 @@ from multitool_lint.diagnostics.finding import counted, enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_DIFFERENCES
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.rewrite.draft import Draft, matches_all_actions, matching_actions
-from multitool_lint.rewrite.statements import Part, take_apart
+from multitool_lint.rewrite.statements import StatementPart, take_apart
 from multitool_lint.syntax.tree import Node
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -82,7 +82,7 @@ class ByResource:
         parts = []
         for (prefix, types), group in groups.items():
             resources = self._resources(prefix, types, group, partition) if types else None
-            parts.append(Part(_name(prefix, types), group.items, resources))
+            parts.append(StatementPart(_name(prefix, types), group.items, resources))
         on_all = len(groups[_ANY].items) if _ANY in groups else 0
         number = len(parts) - (_ANY in groups)
         message = f"on {counted(number, 'set')} of resource types"

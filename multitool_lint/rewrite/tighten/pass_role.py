@@ -12,7 +12,7 @@ from multitool_lint.aws.escalation_paths import PASS_ROLE
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.pass_role_limits import OPERATOR, passing, too_wide
 from multitool_lint.rewrite.draft import Draft, matches_all_actions
-from multitool_lint.rewrite.statements import Part, append_member, take_apart
+from multitool_lint.rewrite.statements import StatementPart, append_member, take_apart
 from multitool_lint.syntax.patch.json import rewrite_items
 from multitool_lint.syntax.source import Edit, Source
 from multitool_lint.syntax.tree import Member, Node, Object, as_list
@@ -70,8 +70,8 @@ def _limit_statement(
     remark = draft.remark(granting[0], f"{PASS_ROLE} to {' or '.join(services)} only{moved}")
     if others:
         parts = [
-            Part("", dict.fromkeys(others)),
-            Part("PassRole", dict.fromkeys(granting), condition=edits),
+            StatementPart("", dict.fromkeys(others)),
+            StatementPart("PassRole", dict.fromkeys(granting), condition=edits),
         ]
         edits = take_apart(draft.source, policy, statement, parts, sids)
     draft.change(edits, [remark])

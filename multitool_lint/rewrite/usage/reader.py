@@ -17,7 +17,7 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.formats import read_source
 from multitool_lint.limits import MAX_GZIP_RATIO, MAX_SMALL_GZIP_BYTES, MAX_USAGE_VALUE_BYTES
-from multitool_lint.rewrite.usage.stream import Lines, MistakeError, values
+from multitool_lint.rewrite.usage.stream import Lines, StreamError, values
 from multitool_lint.rewrite.usage.tally import Tally, UsageError
 from multitool_lint.syntax.source import Source
 
@@ -89,7 +89,7 @@ def read_stream(name: str, stream: BinaryIO, tally: Tally) -> None:
         if start == _GZIP:
             buffered = io.BufferedReader(_Unpacked(name, buffered))
         _read(name, buffered, tally)
-    except MistakeError as mistake:
+    except StreamError as mistake:
         raise UsageError(f"{name}:{mistake.line}: {mistake}") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{name}: not UTF-8: byte 0x{error.object[error.start]:02x}") from None

@@ -22,7 +22,7 @@ class Readable(Protocol):
         """Read up to as many bytes, none at the end."""
 
 
-class MistakeError(ValueError):
+class StreamError(ValueError):
     """A text that is not JSON: the line (from 1), and what is wrong there."""
 
     def __init__(self, line: int, message: str) -> None:
@@ -69,7 +69,7 @@ class Lines:
         self._breaks = match[0].count(b"\n")
         self._since += len(match[0])
         if self._since > MAX_USAGE_VALUE_BYTES:
-            raise MistakeError(self.line, "a value that is too large to be read")
+            raise StreamError(self.line, "a value that is too large to be read")
         return match[0]
 
 
@@ -88,10 +88,10 @@ def values(lines: Lines) -> Iterator[tuple[int, object]]:
     try:
         yield from _values(basic_parse(lines, multiple_values=True, use_float=True), lines)
     except (JSONError, ValueError) as error:
-        if isinstance(error, MistakeError):
+        if isinstance(error, StreamError):
             raise
         reason = str(error).partition("\n")[0].rstrip(".")[:100]
-        raise MistakeError(lines.line, f"not readable as JSON: {reason}") from None
+        raise StreamError(lines.line, f"not readable as JSON: {reason}") from None
 
 
 def _values(events: Iterator[tuple[str, object]], lines: Lines) -> Iterator[tuple[int, object]]:
@@ -113,7 +113,7 @@ def _values(events: Iterator[tuple[str, object]], lines: Lines) -> Iterator[tupl
             in_list = event == "start_array" and (depth == 1 or (depth == 2 and key in _LISTS))  # noqa: PLR2004
             split = depth if in_list and not split else split
             if depth > MAX_USAGE_DEPTH:
-                raise MistakeError(lines.line, "not readable: nested too deep")
+                raise StreamError(lines.line, "not readable: nested too deep")
         elif event == "map_key":
             key = value if depth == 1 else key
         elif depth == split:

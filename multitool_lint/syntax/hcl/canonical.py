@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
-from multitool_lint.syntax.hcl.tree import File, significant, tokens_of
+from multitool_lint.syntax.hcl.tree import HclFile, significant, tokens_of
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def canonical(expression: str) -> str:
 
     A text that `format` or `join` puts together is a template with the same parts.
     """
-    file = File(Source("", f"x = {expression}\n"))
+    file = HclFile(Source("", f"x = {expression}\n"))
     is_call = expression.startswith(_MAKERS) and expression.count("(") <= MAX_EXPRESSION_DEPTH
     template = _made_text(file) if is_call else None
     if template is not None:
@@ -57,7 +57,7 @@ def canonical(expression: str) -> str:
     return only[1] if only else text
 
 
-def _made_text(file: File) -> str | None:
+def _made_text(file: HclFile) -> str | None:
     """The template that is the same as a call of a function that puts texts together.
 
     Terraform: https://developer.hashicorp.com/terraform/language/functions/format
@@ -89,7 +89,7 @@ def _made_text(file: File) -> str | None:
     return None if made is None else f'"{made}"'
 
 
-def _items(file: File, arguments: list[Syntax]) -> list[str]:
+def _items(file: HclFile, arguments: list[Syntax]) -> list[str]:
     """The items of a list that is the only argument, as they are written."""
     syntax = _unwrapped(arguments[0]) if len(arguments) == 1 else None
     if syntax is None or syntax.type != "tuple":

@@ -11,18 +11,18 @@ from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 from multitool_lint.syntax.hcl.escapes import HEREDOC_ESCAPE, QUOTED_ESCAPE, unescaped
 from multitool_lint.syntax.hcl.expressions import EACH, Block, Body, Expression, Kind
 from multitool_lint.syntax.hcl.heredocs import dedented
-from multitool_lint.syntax.hcl.tree import File, parts_of, significant
+from multitool_lint.syntax.hcl.tree import HclFile, parts_of, significant
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
 
-class Reader:
+class ExpressionReader:
     """Reads the syntax tree of a text, whose offsets are `shift` more than those of its file."""
 
     def __init__(self, text: str, shift: int = 0) -> None:
-        self.file = File(Source("", text))
+        self.file = HclFile(Source("", text))
         self._shift = shift
         self._depth = 0
 
@@ -274,15 +274,15 @@ class Reader:
 
 _INSERTED = ("template_interpolation", "template_directive")
 _READERS = {
-    "literal_value": Reader._literal,  # noqa: SLF001 - its own methods
-    "string_lit": Reader._string,  # noqa: SLF001
-    "tuple": Reader._tuple,  # noqa: SLF001
-    "object": Reader._object,  # noqa: SLF001
-    "function_call": Reader._call,  # noqa: SLF001
-    "conditional": Reader._conditional,  # noqa: SLF001
-    "binary_operation": Reader._operation,  # noqa: SLF001
-    "unary_operation": Reader._operation,  # noqa: SLF001
-    "for_expr": Reader._for,  # noqa: SLF001
-    "quoted_template": Reader._quoted,  # noqa: SLF001
-    "heredoc_template": Reader._heredoc,  # noqa: SLF001
+    "literal_value": ExpressionReader._literal,  # noqa: SLF001 - its own methods
+    "string_lit": ExpressionReader._string,  # noqa: SLF001
+    "tuple": ExpressionReader._tuple,  # noqa: SLF001
+    "object": ExpressionReader._object,  # noqa: SLF001
+    "function_call": ExpressionReader._call,  # noqa: SLF001
+    "conditional": ExpressionReader._conditional,  # noqa: SLF001
+    "binary_operation": ExpressionReader._operation,  # noqa: SLF001
+    "unary_operation": ExpressionReader._operation,  # noqa: SLF001
+    "for_expr": ExpressionReader._for,  # noqa: SLF001
+    "quoted_template": ExpressionReader._quoted,  # noqa: SLF001
+    "heredoc_template": ExpressionReader._heredoc,  # noqa: SLF001
 }

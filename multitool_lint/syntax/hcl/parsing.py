@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from multitool_lint.syntax.hcl.expression_reader import Reader
+from multitool_lint.syntax.hcl.expression_reader import ExpressionReader
 from multitool_lint.syntax.hcl.expressions import Body, Expression, MistakenError
 from multitool_lint.syntax.hcl.heredocs import without_last_break
 
@@ -16,7 +16,7 @@ def parse(text: str) -> Body:
     Raises:
         MistakenError: it is not HCL.
     """
-    reader = Reader(text)
+    reader = ExpressionReader(text)
     if reader.file.root.has_error:
         raise MistakenError("not valid Terraform syntax")
     return reader.body(reader.file.root)
@@ -29,7 +29,7 @@ def parse_template(text: str) -> Expression | None:
     while mark in text:
         mark += "_"
     head = f"x = <<{mark}\n"
-    reader = Reader(f"{head}{text}\n{mark}\n", shift=len(head))
+    reader = ExpressionReader(f"{head}{text}\n{mark}\n", shift=len(head))
     if reader.file.root.has_error:
         return None
     made = reader.body(reader.file.root).attributes.get("x")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from multitool_lint.limits import MAX_JOINED_PARTS, MAX_RECOVERED_PARTS
 from multitool_lint.named_tuple import NamedTuple
-from multitool_lint.syntax.hcl.tree import File
+from multitool_lint.syntax.hcl.tree import HclFile
 from multitool_lint.syntax.source import Source
 
 _BEGINS = re.compile(
@@ -26,8 +26,8 @@ class Recovered(NamedTuple):
     What is left out is blank: offsets are those of the original.
     """
 
-    file: File
-    broken: tuple[File, ...] = ()
+    file: HclFile
+    broken: tuple[HclFile, ...] = ()
 
 
 def recovered(source: Source) -> Recovered | None:
@@ -38,17 +38,17 @@ def recovered(source: Source) -> Recovered | None:
     if len(starts) > MAX_RECOVERED_PARTS:
         return None
     kept: list[str] = []
-    broken: list[File] = []
+    broken: list[HclFile] = []
     at = 0
     while at + 1 < len(starts):
         end = next((end for end in _ends(starts, at) if _is_read(text, starts[at], end)), None)
         part = text[starts[at] : end or starts[at + 1]]
         if end is None:
             around = source.with_text(_blank(text[: starts[at]]) + part)
-            broken.append(File(around))
+            broken.append(HclFile(around))
         kept.append(_blank(part) if end is None else part)
         at = at + 1 if end is None else starts.index(end, at)
-    return Recovered(File(source.with_text("".join(kept))), tuple(broken))
+    return Recovered(HclFile(source.with_text("".join(kept))), tuple(broken))
 
 
 def _ends(starts: list[int], at: int) -> Iterator[int]:
@@ -57,7 +57,7 @@ def _ends(starts: list[int], at: int) -> Iterator[int]:
 
 
 def _is_read(text: str, start: int, end: int) -> bool:
-    return not File(Source("", text[start:end])).root.has_error
+    return not HclFile(Source("", text[start:end])).root.has_error
 
 
 def _blank(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.hcl.escapes import HEREDOC_ESCAPE, QUOTED_ESCAPE, unescaped
-from multitool_lint.syntax.hcl.tree import File, significant
+from multitool_lint.syntax.hcl.tree import HclFile, significant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ def has_directives(syntax: Syntax) -> bool:
     return any(child.type == "template_directive" for child in syntax.named_children)
 
 
-def text_of(file: File, syntax: Syntax, known: Callable[[Syntax], str]) -> DecodedText:
+def text_of(file: HclFile, syntax: Syntax, known: Callable[[Syntax], str]) -> DecodedText:
     """The text of a template; `known` returns the text of an expression in it."""
     heredoc = syntax.type == "heredoc_template"
     escape = HEREDOC_ESCAPE if heredoc else QUOTED_ESCAPE
@@ -65,7 +65,7 @@ def _expression(interpolation: Syntax) -> Syntax | None:
     return parts[0] if parts else None
 
 
-def _inside(file: File, syntax: Syntax) -> tuple[int, int]:
+def _inside(file: HclFile, syntax: Syntax) -> tuple[int, int]:
     """Where the text of a template begins and ends."""
     start, end = file.span(syntax)
     if syntax.type != "heredoc_template":

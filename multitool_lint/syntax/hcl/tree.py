@@ -25,7 +25,7 @@ _QUOTED_NAME = re.compile(rb'^([ \t]*)"([^"\\\n$%]+)"(?=[ \t]*(?:\{|=(?!=)))', r
 """The name of a block or an attribute in quotes, which Terraform accepted before 0.12."""
 
 
-class Block(NamedTuple):
+class SyntaxBlock(NamedTuple):
     """A block (`resource "aws_iam_role" "x" {...}`): its type and labels, and what is in it."""
 
     type: str
@@ -47,14 +47,14 @@ class Attribute(NamedTuple):
     value: Syntax
 
 
-class File:
+class HclFile:
     """A parsed file. The tree counts bytes; `span` and `text` use characters."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.data, self.root = _parsed(source.text)
         self._starts, self._shifts = _shifts(source.text, self.data)
-        self._blocks: tuple[Block, ...] | None = None
+        self._blocks: tuple[SyntaxBlock, ...] | None = None
         self._attributes: dict[int, tuple[Attribute, ...]] = {}
 
     def offset_in_file(self, byte: int) -> int:
@@ -77,7 +77,7 @@ class File:
         start, end = syntax.start_byte, syntax.end_byte
         return any(self.data.find(word, start, end) >= 0 for word in words)
 
-    def blocks(self, body: Syntax | None = None) -> Iterator[Block]:
+    def blocks(self, body: Syntax | None = None) -> Iterator[SyntaxBlock]:
         """The blocks of a body; of the file, where none is given."""
         if body is not None:
             yield from self._blocks_in(body)
@@ -86,7 +86,7 @@ class File:
             self._blocks = tuple(self._blocks_in(self.root))
         yield from self._blocks
 
-    def _blocks_in(self, body: Syntax) -> Iterator[Block]:
+    def _blocks_in(self, body: Syntax) -> Iterator[SyntaxBlock]:
         return (self.block(child) for child in parts_of(body) if child.type == "block")
 
     def attributes(self, body: Syntax | None) -> tuple[Attribute, ...]:
@@ -105,7 +105,7 @@ class File:
                 if len(parts) > 1 and parts[0].type == "identifier":
                     yield Attribute(self.text(parts[0]), parts[0], parts[-1])
 
-    def block(self, syntax: Syntax) -> Block:
+    def block(self, syntax: Syntax) -> SyntaxBlock:
         """The block that a part of the tree is."""
         words = []
         body = None
@@ -116,7 +116,7 @@ class File:
                 words.append(unescaped(self.text(child)[1:-1]))
             elif child.type == "body":
                 body = child
-        return Block(words[0] if words else "", tuple(words[1:]), syntax, body)
+        return SyntaxBlock(words[0] if words else "", tuple(words[1:]), syntax, body)
 
     def mistake(self, syntax: Syntax) -> Syntax:
         """The first place that is not HCL, in a part of the tree that has one."""

@@ -12,7 +12,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.patch.json import removal
-from multitool_lint.syntax.patch.tree import ImpossibleError, Owner, TreePatch, children, value_of
+from multitool_lint.syntax.patch.tree import (
+    ImpossibleError,
+    OwningMember,
+    TreePatch,
+    children,
+    value_of,
+)
 from multitool_lint.syntax.patch.yaml_text import block, flow, flow_value, in_style
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
 class BlockPatch(TreePatch):
     """Computes edits of a file that is written in blocks, or in brackets."""
 
-    def _replace(self, old: Node, now: Node, owner: Owner | None) -> None:
+    def _replace(self, old: Node, now: Node, owner: OwningMember | None) -> None:
         start, end = old.span
         if start == end:
             # Nothing is written, as for null: what comes there needs a space before it.
@@ -53,7 +59,7 @@ class BlockPatch(TreePatch):
         self._spans(container)
         self._edit(*span, in_style(key, self._text[span.start : span.end]))
 
-    def _remove(self, container: Node, first: int, end: int, owner: Owner | None) -> None:
+    def _remove(self, container: Node, first: int, end: int, owner: OwningMember | None) -> None:
         spans = self._spans(container)
         if end - first == len(spans):
             empty = "{}" if isinstance(container.value, Object) else "[]"

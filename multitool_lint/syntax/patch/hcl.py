@@ -15,7 +15,7 @@ from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from multitool_lint.syntax.patch.tree import Child, Owner
+    from multitool_lint.syntax.patch.tree import Child, OwningMember
 
 _INTERPOLATION = re.compile(r"(?<![$%])[$%]\{")
 _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*+"|true|false|null|-?[0-9][0-9.eE+-]*+')
@@ -51,7 +51,7 @@ class HclPatch(TreePatch):
     is_json = False
     """Whether the text is JSON, as in a heredoc."""
 
-    def _replace(self, old: Node, now: Node, owner: Owner | None) -> None:  # noqa: ARG002 - others ask it
+    def _replace(self, old: Node, now: Node, owner: OwningMember | None) -> None:  # noqa: ARG002 - others ask it
         text = self._written(old)
         container = text[:1] in "[{" and isinstance(old.value, Array | Object)
         if _INTERPOLATION.search(text) or not (container or _LITERAL.fullmatch(text)):
@@ -89,7 +89,7 @@ class HclPatch(TreePatch):
             return as_text(key).replace("${", "$${").replace("%{", "%%{")
         return key
 
-    def _children(self, old: Node, was: Node, now: Node, owner: Owner | None) -> None:
+    def _children(self, old: Node, was: Node, now: Node, owner: OwningMember | None) -> None:
         if not self._broken_up(old, children(was), children(now)):
             super()._children(old, was, now, owner)
 
@@ -170,7 +170,7 @@ class HclPatch(TreePatch):
         """Whether a list or object is written there."""
         return self._written(node)[:1] in ("[", "{")
 
-    def _remove(self, container: Node, first: int, end: int, owner: Owner | None) -> None:  # noqa: ARG002 - others ask it
+    def _remove(self, container: Node, first: int, end: int, owner: OwningMember | None) -> None:  # noqa: ARG002 - others ask it
         spans = self._spans(container)
         if not self._is_literal(container):
             for span in spans[first:end]:
@@ -265,7 +265,7 @@ class StatementsPatch(HclPatch):
     def _rename(self, container: Node, span: Span, key: str) -> None:  # noqa: ARG002 - others ask it
         raise ImpossibleError
 
-    def _remove(self, container: Node, first: int, end: int, owner: Owner | None) -> None:
+    def _remove(self, container: Node, first: int, end: int, owner: OwningMember | None) -> None:
         if not (isinstance(container.value, Array) and self._written(container).startswith("[")):
             raise ImpossibleError
         super()._remove(container, first, end, owner)

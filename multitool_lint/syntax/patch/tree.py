@@ -30,7 +30,7 @@ class ImpossibleError(Exception):
     """The file has no place for the change."""
 
 
-class Owner(NamedTuple):
+class OwningMember(NamedTuple):
     """The member that a value belongs to, and its object."""
 
     node: Node
@@ -69,7 +69,7 @@ class TreePatch(ABC):
             return None
         return tuple(sorted(self._edits, key=lambda edit: edit.span))
 
-    def _value(self, old: Node, was: Node, now: Node, owner: Owner | None) -> None:
+    def _value(self, old: Node, was: Node, now: Node, owner: OwningMember | None) -> None:
         if was is now:
             return
         for kind in (Array, Object):
@@ -79,7 +79,7 @@ class TreePatch(ABC):
         if as_json(was) != as_json(now):
             self._replace(old, now, owner)
 
-    def _children(self, old: Node, was: Node, now: Node, owner: Owner | None) -> None:
+    def _children(self, old: Node, was: Node, now: Node, owner: OwningMember | None) -> None:
         olds, wases, nows = children(old), children(was), children(now)
         if isinstance(was.value, Object) and isinstance(now.value, Object):
             opcodes = align_members(was.value, now.value)
@@ -101,7 +101,7 @@ class TreePatch(ABC):
     def _pair(self, container: Node, old: Child, was: Child, now: Child) -> None:
         owner = None
         if isinstance(old, Member) and isinstance(now, Member):
-            owner = Owner(container, old)
+            owner = OwningMember(container, old)
             if old.key != now.key:
                 self._rename(container, old.key_span, now.key)
         self._value(value_of(old), value_of(was), value_of(now), owner)
@@ -164,7 +164,7 @@ class TreePatch(ABC):
             self._edit(place, place, "".join(text + gap for text in texts))
 
     @abstractmethod
-    def _replace(self, old: Node, now: Node, owner: Owner | None) -> None:
+    def _replace(self, old: Node, now: Node, owner: OwningMember | None) -> None:
         """Give a value another one."""
 
     @abstractmethod
@@ -172,7 +172,7 @@ class TreePatch(ABC):
         """Give a member another key."""
 
     @abstractmethod
-    def _remove(self, container: Node, first: int, end: int, owner: Owner | None) -> None:
+    def _remove(self, container: Node, first: int, end: int, owner: OwningMember | None) -> None:
         """Remove children of a container, which an owner has; where all go, an empty one stays."""
 
     @abstractmethod

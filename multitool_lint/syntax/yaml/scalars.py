@@ -6,7 +6,7 @@ import json
 import re
 
 from multitool_lint.syntax import decoded_text as embedded
-from multitool_lint.syntax.decoded_text import DecodedText, Decoder, Step
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder, DecodingStep
 from multitool_lint.syntax.source import Span
 
 _RUN = re.compile(r"\S+")
@@ -48,7 +48,7 @@ def cut(text: str, span: Span, value: str) -> DecodedText:
         for number, quote in enumerate(re.finditer("'", run[0]) if doubled else (), 1):
             starts.append(run.start() + quote.end())
             shifts.append(found - run.start() + number)
-    return DecodedText(value, (Step(starts, shifts),))
+    return DecodedText(value, (DecodingStep(starts, shifts),))
 
 
 def _escaped(text: str, span: Span, value: str) -> DecodedText:
@@ -77,4 +77,4 @@ def _unescaped(match: re.Match[str]) -> str:
 def _all_at_start(value: str, span: Span) -> DecodedText:
     """Every place is the beginning of the scalar."""
     places = list(range(len(value) + 1))
-    return DecodedText(value, (Step(places, [span.start - place for place in places]),))
+    return DecodedText(value, (DecodingStep(places, [span.start - place for place in places]),))

@@ -39,7 +39,7 @@ class _AgainError(FetchError):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """How long things may take, in seconds, and how large documents may be, in bytes."""
 
     request: float = 30
@@ -75,7 +75,7 @@ class _OneHost(urllib.request.HTTPRedirectHandler):
 class Fetcher:
     """Fetches documents, all of them within the limits."""
 
-    def __init__(self, limits: Limits, agent: str) -> None:
+    def __init__(self, limits: FetchLimits, agent: str) -> None:
         self._limits = limits
         self._agent = agent
         self._end = time.monotonic() + limits.overall

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         ConditionKey,
         ResourceType,
     )
-    from multitool_lint.aws.catalog.update.sources import Source
+    from multitool_lint.aws.catalog.update.sources import CatalogSource
 
 T = TypeVar("T")
 
@@ -59,14 +59,16 @@ class Merged:
         return frozenset(action.name.partition(":")[2].lower() for action in self.current)
 
 
-def merge(newest_first: Sequence[Source]) -> list[Merged]:
+def merge(newest_first: Sequence[CatalogSource]) -> list[Merged]:
     """One list of services out of what the sources say."""
     newest_complete = next(at for at, source in enumerate(newest_first) if source.complete)
     prefixes = sorted({prefix for source in newest_first for prefix in source.services})
     return [_merge_service(prefix, newest_first, newest_complete) for prefix in prefixes]
 
 
-def _merge_service(prefix: str, newest_first: Sequence[Source], newest_complete: int) -> Merged:
+def _merge_service(
+    prefix: str, newest_first: Sequence[CatalogSource], newest_complete: int
+) -> Merged:
     ranks = [at for at, source in enumerate(newest_first) if prefix in source.services]
     answers = [newest_first[at].services[prefix] for at in ranks]
     sources = [_provenance(newest_first[at], prefix) for at in ranks]
@@ -98,7 +100,7 @@ def _merge_service(prefix: str, newest_first: Sequence[Source], newest_complete:
     )
 
 
-def _provenance(source: Source, prefix: str) -> facts.Provenance:
+def _provenance(source: CatalogSource, prefix: str) -> facts.Provenance:
     """Where a source has a service from."""
     return source.services[prefix].provenance or source.provenance
 

@@ -37,7 +37,7 @@ class DocumentError(ValueError):
     """A document that is not what AWS serves; the message is a phrase that says why."""
 
 
-class Document(NamedTuple):
+class ServiceDocument(NamedTuple):
     """What a document says of a service, and which actions authorise each of its API operations."""
 
     facts: ServiceFacts
@@ -75,7 +75,7 @@ def read_list(value: object) -> dict[str, str]:
     return urls
 
 
-def read_service(prefix: str, value: object) -> Document:
+def read_service(prefix: str, value: object) -> ServiceDocument:
     """What the document of a service says.
 
     Raises:
@@ -99,7 +99,7 @@ def read_service(prefix: str, value: object) -> Document:
         facts.add_condition_key(_text(row, "Name", _KEY), types)
     for key in _used(facts):
         facts.add_condition_key(key, ())
-    return Document(facts, dict(_operations(prefix, value)))
+    return ServiceDocument(facts, dict(_operations(prefix, value)))
 
 
 def _action(prefix: str, row: dict[str, Any]) -> Action:

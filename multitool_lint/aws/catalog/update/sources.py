@@ -57,7 +57,7 @@ class ServiceFacts:
 
 
 @dataclass(frozen=True)
-class Source:
+class CatalogSource:
     """A source: a complete one lists every service that AWS had on its date.
 
     One that is not detailed does not state which resource types an action requires, which of its
@@ -70,7 +70,7 @@ class Source:
     detailed: bool = True
 
 
-def of_catalog(catalog: Catalog) -> Source:
+def of_catalog(catalog: Catalog) -> CatalogSource:
     """What a catalog says, its retired actions included."""
     services = {}
     for prefix in catalog.prefixes:
@@ -84,7 +84,7 @@ def of_catalog(catalog: Catalog) -> Source:
         for key in service.condition_keys:
             facts.add_condition_key(key.name, key.types)
         services[prefix] = facts
-    return Source(catalog.sources[0], services)
+    return CatalogSource(catalog.sources[0], services)
 
 
 def resources(listed: Iterable[ActionResource]) -> tuple[ActionResource, ...]:

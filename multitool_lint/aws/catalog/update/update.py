@@ -21,9 +21,9 @@ from multitool_lint.aws.catalog.records import Provenance
 from multitool_lint.aws.catalog.tables import CatalogError, read_rows, read_rows_or_bundled
 from multitool_lint.aws.catalog.update import escalation, managed_policies, reference
 from multitool_lint.aws.catalog.update import write as writing
-from multitool_lint.aws.catalog.update.fetch import Fetcher, FetchError, Limits, check_count
+from multitool_lint.aws.catalog.update.fetch import Fetcher, FetchError, FetchLimits, check_count
 from multitool_lint.aws.catalog.update.merge import Merged, merge
-from multitool_lint.aws.catalog.update.sources import ServiceFacts, Source, of_catalog
+from multitool_lint.aws.catalog.update.sources import CatalogSource, ServiceFacts, of_catalog
 from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.aws.escalation_paths import TABLE, paths
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from multitool_lint.aws.catalog.update.reference import Document
+    from multitool_lint.aws.catalog.update.reference import ServiceDocument
 
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ class UpdateError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class UpdateRequest:
     """What to fetch, when, and as whom.
 
     Without the address of the escalation paths or of the managed policies, those known stay.
@@ -61,14 +61,14 @@ class Request:
     now: datetime
     agent: str
     url: str = AWS
-    limits: Limits = Limits()  # noqa: RUF009  # immutable
+    limits: FetchLimits = FetchLimits()  # noqa: RUF009  # immutable
     paths_url: str = ""
     policies_url: str = ""
 
 
 def update(
     folder: Path,
-    request: Request,
+    request: UpdateRequest,
     in_use: Catalog,
     progress: Callable[[int, int], None],
     base: Catalog | None = None,
@@ -126,11 +126,11 @@ def update(
 
 
 def fetch_documents(
-    request: Request,
+    request: UpdateRequest,
     in_use: Catalog,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     fetcher: Fetcher | None = None,
-) -> dict[str, Document]:
+) -> dict[str, ServiceDocument]:
     """The documents of all services.
 
     Raises:
@@ -145,7 +145,7 @@ def fetch_documents(
     known = in_use.all_actions()
     check_count("services", len(urls), len(known.prefixes), base)
 
-    def read(prefix: str, data: bytes) -> Document:
+    def read(prefix: str, data: bytes) -> ServiceDocument:
         return _read(urls[prefix], partial(reference.read_service, prefix), prefix, data)
 
     documents = fetcher.fetch_all(urls, read, progress)
@@ -197,10 +197,10 @@ def _place(base: str, url: str) -> str:
 
 
 def _write(
-    directory: Path, documents: Mapping[str, Document], provenance: Provenance, base: Catalog
+    directory: Path, documents: Mapping[str, ServiceDocument], provenance: Provenance, base: Catalog
 ) -> None:
     services = {prefix: document.facts for prefix, document in documents.items()}
-    newest = Source(provenance, services, detailed=False)
+    newest = CatalogSource(provenance, services, detailed=False)
     merged = merge([newest, of_catalog(base)])
     rows = [*writing.source_rows([newest]), *read_rows(base.directory, "sources.tsv")]
     writing.write_services(directory, merged, rows)

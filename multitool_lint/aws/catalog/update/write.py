@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from multitool_lint.aws.catalog.update.merge import Merged
-    from multitool_lint.aws.catalog.update.sources import Source
+    from multitool_lint.aws.catalog.update.sources import CatalogSource
 
 
 def write_services(
@@ -46,7 +46,7 @@ def write_services(
     write_rows(directory / "sources.tsv", what, sources)
 
 
-def source_rows(newest_first: Iterable[Source]) -> Iterator[tuple[str, ...]]:
+def source_rows(newest_first: Iterable[CatalogSource]) -> Iterator[tuple[str, ...]]:
     """What is kept of the sources themselves."""
     for source in newest_first:
         count = sum(len(facts.actions) for facts in source.services.values())
