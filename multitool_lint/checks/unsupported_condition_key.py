@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from multitool_lint.aws import arn, condition_keys, patterns
+from multitool_lint.aws import condition_keys, patterns
 from multitool_lint.aws.service_requests import SOURCE_KEYS
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, quoted, related
 from multitool_lint.diagnostics.other_keys import other_keys
@@ -21,19 +21,17 @@ from multitool_lint.policy.condition_keys import (
 )
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.policy.principals import PrincipalValue, principal_values
+from multitool_lint.policy.principals import users_and_roles
 from multitool_lint.policy.resource_tags import RESOURCE_TAG, Untagged, without_resource_tag
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 from multitool_lint.policy.trust import TAG_SESSION
-from multitool_lint.syntax.tree import Member, Node, Object, as_list
+from multitool_lint.syntax.tree import Member, Node
 
 _UNSUPPORTED = "UNSUPPORTED_ACTION_FOR_CONDITION_KEY"
 _UNSUPPORTED_HERE = "does not support the key"
 _DISPUTED = "IAM Access Analyzer reports this, but AWS documents the key for this use"
 _TRY = "check that the condition works"
 _COGNITO = "cognito-identity.amazonaws.com:"
-_OF_SERVICE = "role/aws-service-role/"
-_CALLERS = ("role/", "user/", "assumed-role/", "federated-user/")
 _CHECKED_SERVICES = frozenset({"dynamodb", "kms", "s3", "sts"})
 """The services for whose actions Access Analyzer is known to check condition keys."""
 
@@ -243,7 +241,7 @@ def _source_key(statement: Statement, condition: Condition, context: Context) ->
     operator = condition.comparison
     if not statement.allows or operator.family in ("", "Null") or operator.holds_without_key:
         return
-    callers = _users_and_roles(statement)
+    callers = users_and_roles(statement)
     first = next(other for other in statement.conditions if other.lower_key in SOURCE_KEYS)
     if callers and condition is first:
         yield context.finding(
@@ -258,29 +256,6 @@ def _source_key(statement: Statement, condition: Condition, context: Context) ->
             ),
             issue_code="",
         )
-
-
-def _users_and_roles(statement: Statement) -> list[PrincipalValue]:
-    """The principals of a statement, if all of them are users and roles that no service owns."""
-    principal = statement.principal
-    if principal is None or principal.key == "NotPrincipal":
-        return []
-    callers = list(principal_values(statement))
-    members = principal.value.value
-    if not (isinstance(members, Object) and all(map(_is_user_or_role, callers))):
-        return []
-    return callers if len(callers) == sum(len(as_list(m.value)) for m in members) else []
-
-
-def _is_user_or_role(principal: PrincipalValue) -> bool:
-    """Whether it is one of an account; services act with service-linked roles, and as others."""
-    fields = arn.fields(principal.text) if principal.kind == "AWS" else None
-    return (
-        fields is not None
-        and fields.account not in arn.ACCOUNTS_BY_NAME | {"cloudfront"}
-        and fields.resource.startswith(_CALLERS)
-        and not fields.resource.startswith(_OF_SERVICE)
-    )
 
 
 def _requires(condition: Condition, key: str) -> bool:

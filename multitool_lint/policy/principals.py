@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from multitool_lint.aws import arn
 from multitool_lint.policy.document import Statement
 from multitool_lint.syntax.tree import (
     UNKNOWN,
@@ -15,6 +16,9 @@ from multitool_lint.syntax.tree import (
     partly_known_text,
     strings_of,
 )
+
+_OF_SERVICE = "role/aws-service-role/"
+_CALLERS = ("role/", "user/", "assumed-role/", "federated-user/")
 
 
 class PrincipalValue(NamedTuple):
@@ -80,3 +84,26 @@ def is_about_roles(statement: Statement) -> bool:
     """Whether all actions assume roles, as in a trust policy, whatever the policy is taken for."""
     names = statement.action_names
     return bool(names) and all(name.lower().startswith("sts:") for name in names)
+
+
+def users_and_roles(statement: Statement) -> list[PrincipalValue]:
+    """The principals of a statement, if all of them are users and roles that no service owns."""
+    principal = statement.principal
+    if principal is None or principal.key == "NotPrincipal":
+        return []
+    callers = list(principal_values(statement))
+    members = principal.value.value
+    if not (isinstance(members, Object) and all(map(_is_user_or_role, callers))):
+        return []
+    return callers if len(callers) == sum(len(as_list(m.value)) for m in members) else []
+
+
+def _is_user_or_role(principal: PrincipalValue) -> bool:
+    """Whether it is one of an account; services act with service-linked roles, and as others."""
+    fields = arn.fields(principal.text) if principal.kind == "AWS" else None
+    return (
+        fields is not None
+        and fields.account not in arn.ACCOUNTS_BY_NAME | {"cloudfront"}
+        and fields.resource.startswith(_CALLERS)
+        and not fields.resource.startswith(_OF_SERVICE)
+    )
