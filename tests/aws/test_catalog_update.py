@@ -419,7 +419,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 from multitool_lint.aws.catalog.update import write as writing
-from multitool_lint.aws.catalog.update.update import Request, update
+from multitool_lint.aws.catalog.update.update import UpdateRequest, update
 from multitool_lint.aws.catalog.catalog import Catalog
 
 def write(path, what, rows):
@@ -428,7 +428,7 @@ def write(path, what, rows):
     original(path, what, rows)
 
 original, writing.write_rows = writing.write_rows, write
-request = Request(datetime.now(UTC), "test", {url!r})
+request = UpdateRequest(datetime.now(UTC), "test", {url!r})
 update(Path({folder!r}), request, Catalog({few!r}), lambda *_: None)
 """
 
