@@ -140,7 +140,7 @@ def _of_aws(type_: str, address: str, values: Value) -> Iterator[PlannedInstance
 def _merged(after: Value, unknown: Value, term: Unknown, path: str = "") -> Value:
     """A value with terms for what is known after apply only."""
     if unknown is True:
-        return Unknown("get", term, path)
+        return Unknown("get", term, path, shown=f"{path} (known after apply)")
     if isinstance(unknown, dict):
         known = after if isinstance(after, dict) else {}
         made = {
