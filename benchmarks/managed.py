@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def main() -> None:
     """Arguments: the library, the file with the policies' texts, and how many to step over."""
     library, path, step = sys.argv[1:]
+    sys.path.remove(str(Path(__file__).parent))  # parliament.py there is the benchmark
     texts = json.loads(Path(path).read_text(encoding="utf-8"))[:: int(step)]
     lint = LIBRARIES[library]()
     started, started_cpu = time.perf_counter(), time.process_time()
@@ -51,7 +52,6 @@ def _multitool_lint() -> Callable[[str], bool]:
 
 
 def _installed_parliament() -> Any:  # noqa: ANN401 - it has no types
-    sys.path.remove(str(Path(__file__).parent))  # parliament.py there is the benchmark
     warnings.simplefilter("ignore")  # pkg_resources warns that it is about to go
     return importlib.import_module("parliament")
 
