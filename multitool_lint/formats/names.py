@@ -11,8 +11,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.tree import Node, as_list, texts_of
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, filterfalse
-from typing import NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -18,6 +17,7 @@ from multitool_lint.diagnostics.rule import Rule, Severity, rules
 from multitool_lint.formats.normalized import rewritten
 from multitool_lint.limits import MAX_TRIED_CHARACTERS
 from multitool_lint.linter.join import ABOUT_GRANTS
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import REMOVED, Change, apply_changes

@@ -9,9 +9,9 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Container, Sequence
-from typing import NamedTuple
 
 from multitool_lint.limits import MAX_STRING_LAYERS
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.json import scan
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node

@@ -8,7 +8,6 @@ import stat
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import lru_cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
@@ -275,4 +274,6 @@ def _identity(place: str, _state: tuple[int, ...]) -> str:
 
 
 def _digest(content: bytes) -> str:
+    from hashlib import blake2b  # which loads OpenSSL, and most runs need no identities
+
     return blake2b(content, digest_size=16).hexdigest()

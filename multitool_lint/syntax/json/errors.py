@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.source import Span
 
 
