@@ -115,6 +115,7 @@ REPLACEABLE = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(
     place=st.sampled_from(REPLACEABLE),

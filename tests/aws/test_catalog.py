@@ -289,6 +289,7 @@ CURRENT = {name.lower(): name for name in CATALOG.names(CATALOG.all_actions())}
 PIECES = st.sampled_from(["*", "?", "get", "Put", "object", "List", "s", "a", "e", "t", "Tag", "b"])
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["s3", "S3", "sqs", "s?s", "i*m", "*"]), st.lists(PIECES, max_size=8))
 def test_a_pattern_matches_what_a_regular_expression_matches(
     prefix: str, pieces: list[str]

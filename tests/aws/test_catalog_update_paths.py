@@ -94,6 +94,7 @@ def run(
     return catalog, warnings
 
 
+@pytest.mark.slow
 def test_a_new_path_is_found_in_policies(
     server: ReferenceServer, tmp_path: Folder, few: Catalog
 ) -> None:

@@ -222,6 +222,7 @@ def test_a_condition_that_nothing_meets_is_not_a_reason() -> None:
     assert not lint(statements({}, {"Condition": contradiction}))
 
 
+@pytest.mark.slow
 def test_what_is_redundant_can_be_removed_without_a_change_of_access() -> None:
     removed = 0
     for seed in range(150):

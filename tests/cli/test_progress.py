@@ -77,6 +77,7 @@ def test_a_long_run_shows_a_bar_and_takes_it_away(folder: Path) -> None:
     assert re.fullmatch(r"(\r[^\r\n]*\033\[K)*\r\033\[K", drawn)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "variables"),
     [(["--no-progress"], {}), ([], {"CI": "true"}), ([], {"TERM": "dumb"})],

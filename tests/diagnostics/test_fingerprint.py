@@ -88,6 +88,7 @@ def test_the_policy_of_these_tests_has_findings_of_many_kinds() -> None:
     assert len(BASE) == sum(BASE.values()), "no two are equal"
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     order=st.randoms(use_true_random=False),

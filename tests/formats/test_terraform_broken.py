@@ -109,6 +109,7 @@ def check(path: str, text: str) -> None:
 QUICKLY = settings(max_examples=150, database=None)
 
 
+@pytest.mark.slow
 @QUICKLY
 @given(EDITS)
 def test_a_broken_file_does_not_crash(edits: list[tuple[int, int, list[str]]]) -> None:

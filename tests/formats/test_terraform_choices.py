@@ -358,6 +358,7 @@ def changed(old: str, new: str) -> tuple[list[str | None], list[str]]:
     return gained, [entry.reason for _, changes in found for entry in changes.unknown]
 
 
+@pytest.mark.slow
 def test_each_case_is_compared_with_the_same_case() -> None:
     choice = (
         'Effect = var.x ? "Deny" : "Allow"\n '

@@ -35,6 +35,7 @@ def language(pattern: Pattern) -> Any:  # noqa: ANN401 - of the solver
     return z3.Concat(*parts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("patterns", "universe"),
     [

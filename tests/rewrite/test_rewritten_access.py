@@ -64,6 +64,7 @@ def matched(actions: str | list[str]) -> set[str]:
     return names
 
 
+@pytest.mark.slow
 @given(policies(everything=True))
 def test_expanding_changes_no_access(source: Source) -> None:
     result = expand(source)

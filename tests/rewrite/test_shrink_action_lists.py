@@ -147,6 +147,7 @@ print(shorten("ec2", wanted, set(names) - wanted))
 """
 
 
+@pytest.mark.slow
 def test_the_order_of_sets_decides_nothing() -> None:
     outputs = {
         subprocess.run(

@@ -251,6 +251,7 @@ WANTED = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(policies(), WANTED)
 def test_no_policy_grants_more_and_twice_is_once(before: Source, wanted: Tightening) -> None:

@@ -51,6 +51,7 @@ def services() -> list[Service]:
     return [kept for kept in gc.get_objects() if isinstance(kept, Service)]
 
 
+@pytest.mark.slow
 def test_random_edits_are_survived() -> None:
     edit(20, 1)
 
