@@ -37,3 +37,8 @@ def policies_of(type_: str) -> tuple[tuple[str, PolicyType | None], ...]:
     another language than IAM's.
     """
     return _policies().get(type_, ())
+
+
+def is_policy_type(type_: str) -> bool:
+    """Whether a resource of a type of Terraform is a policy, by the words of its name."""
+    return "policy" in type_.split("_")

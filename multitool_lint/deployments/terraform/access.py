@@ -11,7 +11,7 @@ from multitool_lint.deployments.addresses import address_of
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import Given, Owner
 from multitool_lint.deployments.required import given, without_empty_default
-from multitool_lint.deployments.resource_types import policies_of
+from multitool_lint.deployments.resource_types import is_policy_type, policies_of
 from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import (
     argument,
@@ -120,7 +120,7 @@ class ModuleDeployment(Deployment):
     def is_policy(self, address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         instance = self.instances.get(address)
-        return instance is not None and "policy" in instance.type.split("_")
+        return instance is not None and is_policy_type(instance.type)
 
     def uses_document(self, address: str) -> bool:
         """Whether something refers to a document that is a data source."""

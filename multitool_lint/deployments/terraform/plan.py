@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitool_lint.aws.access_types import uses_of
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource
 from multitool_lint.deployments.reading import Reading
-from multitool_lint.deployments.resource_types import policies_of
+from multitool_lint.deployments.resource_types import is_policy_type, policies_of
 from multitool_lint.syntax.terms import Guards, Unknown, Value
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class PlanDeployment(PlainDeployment):
     def is_policy(self, address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         resource = self.instances.get(address)
-        return resource is not None and "policy" in resource.type.split("_")
+        return resource is not None and is_policy_type(resource.type)
 
     def given(self, address: str) -> dict[str, Value]:
         """The arguments of a resource by their names, but for its policies."""
