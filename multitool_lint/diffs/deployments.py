@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.arns import KnownArns
@@ -112,13 +113,11 @@ class DeploymentComparison:
                 if found:
                     yield OwnerChange(owner.title, found)
         if self._old and self._new:
-            for title, reason in self._lifted_elsewhere(self._old, self._new):
+            lifted = chain(
+                groups_left(self._old, self._new), changed_variables(self._old, self._new)
+            )
+            for title, reason in lifted:
                 yield OwnerChange(title, Changes((), (), (NotCompared(title, reason),)))
-
-    def _lifted_elsewhere(self, old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:
-        """What restricted access and does not any more, by the titles of what it restricted."""
-        yield from groups_left(old, new)
-        yield from changed_variables(old, new)
 
     def _of_gone(self, owner: Owner) -> Changes:
         """What an owner that is gone had, and what it took from others."""
