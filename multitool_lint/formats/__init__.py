@@ -39,6 +39,7 @@ from multitool_lint.formats.result import (
     ReadResult,
     Skipped,
     collect,
+    not_policy,
     not_read,
 )
 from multitool_lint.lazy_pattern import lazy_pattern
@@ -147,7 +148,8 @@ def _of_unread_template(found: ReadResult, text: str) -> ReadResult:
     One that cannot become JSON, and has no word of a policy, is a text of another kind.
     """
     if text.lstrip()[:1].isalpha() and not may_be_code_with_policies(text):
-        return found._replace(problems=())
+        other = not_policy(Span(0, len(text)), Reason.NO_STATEMENT)
+        return found._replace(problems=(), skipped=(*found.skipped, other))
     skipped = (
         not_read(problem.span, Reason.BROKEN_TEMPLATE, found.format, problem.sentence)
         for problem in found.problems

@@ -8,6 +8,7 @@ from multitool_lint.cli import main
 from multitool_lint.formats import read_source
 from multitool_lint.formats.policies import policies_of
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.reasons import Reason
 from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
@@ -125,6 +126,15 @@ def test_a_mistake_outside_of_what_a_template_fills_in_is_one_of_the_file() -> N
         found = read_source(Source(path, f"{HEAD}{statement} ${{x}} {statement}]}}"))
         assert not found.problems
         assert any(skipped.unread for skipped in found.skipped)
+
+
+@pytest.mark.parametrize("text", ["hello {{ name }}\n", "hello\n}\n", " Allow\n  Action: '*'\n"])
+def test_of_a_template_of_another_kind_it_is_said_that_it_has_no_policy(text: str) -> None:
+    found = read_source(Source("p.json.tpl", text))
+    assert not [*found.problems, *found.policies]
+    assert [(skipped.why.reason, skipped.unread) for skipped in found.skipped] == [
+        (Reason.NO_STATEMENT, False)
+    ]
 
 
 def test_a_case_that_is_not_json_is_listed() -> None:
