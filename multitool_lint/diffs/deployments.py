@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -61,7 +61,8 @@ class DeploymentComparison:
 
     The policies `elsewhere` may be attached to whom a policy without attachments is attached. A
     module that `is_called` by others that are compared, too, has there what it is given: by itself,
-    it has not lost what is not known.
+    it has not lost what is not known. The types `made` are those of the resources that other
+    deployments have now, and had not before.
     """
 
     def __init__(
@@ -71,10 +72,12 @@ class DeploymentComparison:
         catalog: Catalog,
         elsewhere: Callable[[], Sequence[Policy]] = tuple,
         is_called: Callable[[], bool] = bool,
+        made: Collection[str] = (),
     ) -> None:
         self.names = TermNames(KnownArns(*(side.arns for side in (old, new) if side)))
         self._elsewhere = elsewhere
         self._is_called = is_called
+        self._made = made
         self._catalog = catalog
         self._old = old
         self._new = new
@@ -126,7 +129,7 @@ class DeploymentComparison:
         is_elsewhere = owner.address.startswith(ELSEWHERE)
         unknown = [s for s in had if s.unknown is not None] if is_elsewhere else ()
         found = self._compared(had, unknown, _type(owner, owner))
-        if self._old and self._new and goes_with_its_resource(self._old, self._new, owner):
+        if self._old and goes_with_its_resource(self._old, self._new, owner, self._made):
             return Changes((), found.lost)
         reasons = tuple(NotCompared(owner.title, reason) for reason in restrictions_gone(owner))
         reasons += tuple(self._not_denied_any_more(owner))

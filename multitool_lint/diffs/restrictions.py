@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.diffs.statements import granted
@@ -36,13 +36,22 @@ def blocking(owner: Owner) -> Iterator[tuple[str, Value]]:
             yield name, value
 
 
-def goes_with_its_resource(old: Deployment, new: Deployment, owner: Owner) -> bool:
-    """Whether what is gone belonged to a resource that is gone, too, and was not renamed."""
+def goes_with_its_resource(
+    old: Deployment, new: Deployment | None, owner: Owner, made: Collection[str]
+) -> bool:
+    """Whether what is gone belonged to a resource that is gone, too, and was not renamed.
+
+    A deployment that is gone as a whole may be a part of others now, if these have `made` resources
+    of the type.
+    """
     if owner.kind != "resource" or owner.is_restriction:
         return False
     of = old.attached_to(owner.address)
-    is_gone = bool(of) and of not in new.instances
-    return is_gone and not _may_be_renamed(old, new, old.instances[of].type)
+    if not of:
+        return False
+    if new is None:
+        return old.instances[of].type not in made
+    return of not in new.instances and not _may_be_renamed(old, new, old.instances[of].type)
 
 
 def guards_of_its_resource(old: Deployment | None, new: Deployment | None, owner: Owner) -> Guards:
@@ -60,10 +69,14 @@ def guards_of_its_resource(old: Deployment | None, new: Deployment | None, owner
 
 def _may_be_renamed(old: Deployment, new: Deployment, kind: str) -> bool:
     """Whether there is a resource of a type that was not there before."""
-    return any(
-        resource.type == kind and address not in old.instances
-        for address, resource in new.instances.items()
-    )
+    return kind in made_types(old, new)
+
+
+def made_types(old: Deployment | None, new: Deployment | None) -> set[str]:
+    """The types of the resources that were not there before."""
+    before = old.instances if old else {}
+    after = new.instances if new else {}
+    return {resource.type for address, resource in after.items() if address not in before}
 
 
 def groups_left(old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:

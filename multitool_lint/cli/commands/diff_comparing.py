@@ -50,6 +50,7 @@ class Comparing:
         self.unreadable = 0
         self._missing: set[Version] = set()
         self._deployed: set[str] = set()
+        self._made: set[str] = set()
         self._checked: set[Catalog] = set()
         self.versions = Versions()
         self._others = OtherPolicies(self.versions)
@@ -114,7 +115,8 @@ class Comparing:
             path: (PolicySet(path),) for path in unread if not is_of_module(path)
         }
         while waiting or compared:
-            for path in waiting:
+            # What is gone may be a part of others now, which are compared first.
+            for path in sorted(waiting, key=self._is_gone):
                 if os.path.normpath(path) not in self._deployed:
                     compared[path] = self._add_changed(path)
             found = affected.naming(self.versions, compared)
@@ -122,6 +124,11 @@ class Comparing:
             waiting = [path for name, path in new.items() if name not in files]
             files.update(new)
             compared = {}
+
+    def _is_gone(self, path: str) -> bool:
+        """Whether a file is not in the new side."""
+        repository, place = self.versions.located(path)
+        return place not in repository.listed(self.versions.sides.new)
 
     def _add_modules(self, paths: list[str]) -> None:
         """Compare the Terraform modules that have changed.
@@ -156,7 +163,9 @@ class Comparing:
         catalog = self._settings.of(os.curdir + os.sep).catalog or bundled()
         self._check_forbidden(catalog)
         asked = [Forbidden.parse(text) for text in self._arguments.forbid]
-        return ComparisonRequest(asked, catalog, self.notes, self._deployed, self._allows_new)
+        return ComparisonRequest(
+            asked, catalog, self.notes, self._deployed, self._made, self._allows_new
+        )
 
     def _add_changed(self, path: str) -> tuple[PolicySet, ...]:
         """Compare the new version of a file with the old one, and return the policies."""

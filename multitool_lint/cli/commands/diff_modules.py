@@ -19,6 +19,7 @@ from multitool_lint.deployments.terraform.file_names import ENDINGS, OPENTOFU, h
 from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.diffs.documents import of_module_file
 from multitool_lint.diffs.readable import readable
+from multitool_lint.diffs.restrictions import made_types
 from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.policy.changes import Changes, NotCompared
 from multitool_lint.policy.forbidden import Forbidden, granted
@@ -41,13 +42,15 @@ class ComparisonRequest(NamedTuple):
 
     The `notes` are about changes that decide nothing; `deployed` are the new files whose policies
     are compared with the modules that read them; `elsewhere` are the policies that are not in
-    some paths. `is_called` says whether the callers of a folder's module are compared, too.
+    some paths. `is_called` says whether the callers of a folder's module are compared, too; `made`
+    are the types of resources that deployments have now, and had not before.
     """
 
     forbidden: Sequence[Forbidden]
     catalog: Catalog
     notes: list[str]
     deployed: set[str]
+    made: set[str]
     allows_new: bool = False
     elsewhere: Callable[[Collection[str]], Sequence[Policy]] = lambda _: ()
     is_called: Callable[[str], bool] = lambda _: False
@@ -82,7 +85,10 @@ def changed_modules(
         if asked.allows_new:
             modules.kept = tuple(change.path for change in changes if _may_be_kept(change))
         given = modules.with_values(changes, both)
-        for folder, values in [*((folder, None) for folder in folders), *given]:
+        # What is gone may be a part of others now, which are compared first.
+        there = modules.folders(sides.new)
+        ordered = sorted(folders, key=lambda folder: folder not in there)
+        for folder, values in [*((folder, None) for folder in ordered), *given]:
             place = relative(repository, values or folder) if values or folder else os.curdir
             names = Version(place, sides.old), Version(place, sides.new)
             try:
@@ -173,9 +179,9 @@ def compared(names: Pair, old: Side, new: Side, asked: ComparisonRequest) -> Ite
         yield Compared(*names, None, changes, (), asked.catalog, content=_content(new))
     elsewhere = partial(asked.elsewhere, new.reading.paths if new else ())
     folder = old.folder if old else ""
-    comparison = DeploymentComparison(
-        old, new, asked.catalog, elsewhere, partial(asked.is_called, folder)
-    )
+    asked.made.update(made_types(old, new))
+    is_called = partial(asked.is_called, folder)
+    comparison = DeploymentComparison(old, new, asked.catalog, elsewhere, is_called, asked.made)
     seen = set()
     for change in comparison.changes():
         seen.add(change.title)

@@ -150,7 +150,7 @@ class ModuleTrees:
 
     def changed(self, changes: Iterable[PathChange], sides: Sequence[str]) -> list[str]:
         """The folders of the modules that changes may be about, in some revisions."""
-        folders = {posixpath.dirname(p) for s in sides for p in self._modules(s)}
+        folders = set().union(*map(self.folders, sides))
         if not folders:
             return []
         listed = list(changes)
@@ -172,7 +172,7 @@ class ModuleTrees:
 
     def _moved_folders(self, changes: Iterable[PathChange], sides: Sequence[str]) -> dict[str, str]:
         """The folders that have a module only now, each with the one that git says it was in."""
-        old, new = ({posixpath.dirname(p) for p in self._modules(s)} for s in (sides[0], sides[-1]))
+        old, new = self.folders(sides[0]), self.folders(sides[-1])
         pairs = {
             tuple(map(posixpath.dirname, (change.path, change.old)))
             for change in changes
@@ -246,6 +246,10 @@ class ModuleTrees:
             return values_in(path, text).attributes if text is not None else ()
         except MistakenError:
             return ()
+
+    def folders(self, side: str) -> set[str]:
+        """The folders that have a module in a tree."""
+        return set(map(posixpath.dirname, self._modules(side)))
 
     def _modules(self, side: str) -> Iterator[str]:
         return filter(has_blocks, self._repository.listed(side))
