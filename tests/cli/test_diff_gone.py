@@ -1,4 +1,4 @@
-"""`diff --staged` where a module or template is gone as a whole, with what it restricted."""
+"""`diff --staged` where a file is gone: with what it restricted, or rewritten in another format."""
 
 import pytest
 from support.staged_files import Files, code
@@ -73,4 +73,47 @@ DENYING = f"""{TEMPLATE}
     ],
 )
 def test_what_it_restricted(old: Files, new: Files, expected: int) -> None:
+    assert code(old, {**dict.fromkeys(old), **new}) == expected
+
+
+ALLOW = {"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}
+IN_YAML = "Statement:\n  Effect: Allow\n  Action: %s\n  Resource: '*'\n"
+ROLE = """{"Resources": {"P": {"Type": "AWS::IAM::RolePolicy", "Properties": {
+  "RoleName": "r", "PolicyName": "p", "PolicyDocument": {"Statement": {
+    "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}}}}}"""
+ROLE_IN_YAML = """
+Resources:
+  P:
+    Type: AWS::IAM::RolePolicy
+    Properties:
+      RoleName: r
+      PolicyName: p
+      PolicyDocument:
+        Statement:
+          Effect: Allow
+          Action: %s
+          Resource: "*"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param({"p.json": ALLOW}, {"p.yaml": IN_YAML % "s3:GetObject"}, 0, id="to YAML"),
+        pytest.param({"p.yml": IN_YAML % "s3:GetObject"}, {"p.json": ALLOW}, 0, id="to JSON"),
+        pytest.param({"p.json": ALLOW}, {"p.yaml": IN_YAML % "s3:*"}, 1, id="with more access"),
+        pytest.param({"p.json": ALLOW}, {"q.yaml": IN_YAML % "s3:GetObject"}, 1, id="another file"),
+        pytest.param(
+            {"p.json": ALLOW},
+            {"p.yaml": IN_YAML % "s3:GetObject", "p.yml": IN_YAML % "s3:GetObject"},
+            1,
+            id="two new files",
+        ),
+        pytest.param({"t.json": ROLE}, {"t.yaml": ROLE_IN_YAML % "s3:GetObject"}, 0, id="template"),
+        pytest.param(
+            {"t.json": ROLE}, {"t.yaml": ROLE_IN_YAML % "s3:*"}, 1, id="template with more access"
+        ),
+    ],
+)
+def test_rewritten_in_another_format(old: Files, new: Files, expected: int) -> None:
     assert code(old, {**dict.fromkeys(old), **new}) == expected

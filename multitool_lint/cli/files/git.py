@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from multitool_lint.cli.files.git_folder import git_folder
-from multitool_lint.cli.files.git_listing import FOLDER, Entry, PathChange, changes, entries
+from multitool_lint.cli.files.git_listing import (
+    FOLDER,
+    Entry,
+    PathChange,
+    changes,
+    entries,
+    with_other_endings,
+)
 from multitool_lint.cli.files.git_process import STAGED, WORK_TREE, Git, GitError
 from multitool_lint.cli.files.searches import Searches
 from multitool_lint.limits import MAX_GIT_PATTERNS
@@ -160,7 +167,8 @@ class Repository(Git):
                 listing = self.ask("diff-index", "--cached", *options, old, index=new)
             else:
                 listing = self.ask("diff-tree", "-r", *options, old, new)
-            self._changes[old, new] = list(changes(os.fsdecode(listing).split("\0")[:-1]))
+            listed = list(changes(os.fsdecode(listing).split("\0")[:-1]))
+            self._changes[old, new] = with_other_endings(listed)
         return self._changes[old, new]
 
     def renamed(self, old: str, new: str) -> dict[str, str]:

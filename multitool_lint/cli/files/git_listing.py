@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+from multitool_lint.formats.recognize import YAML_ENDINGS
+
+_OF_DATA = (".json", ".template", *YAML_ENDINGS)
+"""What the names of files end in that can be rewritten from JSON to YAML, or back."""
 
 FOLDER = "040000"
 LINK = "120000"
@@ -58,3 +64,23 @@ def changes(words: list[str]) -> Iterator[PathChange]:
             before if before.mode.strip("0") else None,
             after if after.mode.strip("0") else None,
         )
+
+
+def with_other_endings(found: Sequence[PathChange]) -> list[PathChange]:
+    """The changes, with a file that is rewritten from JSON to YAML, or back, as a renamed one.
+
+    Git takes it for a new file and a deleted one, since the texts differ.
+    """
+    names = defaultdict[str, list[PathChange]](list)
+    for change in found:
+        stem, _, ending = change.path.rpartition(".")
+        if change.status in "AD" and f".{ending}" in _OF_DATA:
+            names[stem].append(change)
+    renamed: dict[PathChange, PathChange | None] = {}
+    for pair in names.values():
+        ways = {change.status: change for change in pair}
+        if len(pair) == len(ways) == 2:  # noqa: PLR2004 - one is new, the other one is gone
+            new, gone = ways["A"], ways["D"]
+            renamed[new] = PathChange("R", new.path, gone.path, gone.before, new.after)
+            renamed[gone] = None
+    return [made for change in found if (made := renamed.get(change, change))]
