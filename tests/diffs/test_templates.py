@@ -87,6 +87,12 @@ BLOCK = "PublicAccessBlockConfiguration"
             one("AWS::IAM::InstanceProfile", Roles=["admin"]),
         ),
         (one("AWS::Lambda::Url", AuthType="AWS_IAM"), one("AWS::Lambda::Url", AuthType="NONE")),
+        (
+            one("AWS::IoT::Policy", PolicyDocument=policy("iot:Connect")),
+            one("AWS::IoT::Policy", PolicyDocument=policy("iot:*")),
+        ),
+        (TOPIC, one("AWS::IoT::PolicyPrincipalAttachment", PolicyName="p", Principal="c")),
+        (one("AWS::IoT::RoleAlias", RoleArn="a"), one("AWS::IoT::RoleAlias", RoleArn="b")),
         (one("AWS::IAM::User", Groups=["dev"]), one("AWS::IAM::User", Groups=["dev", "admin"])),
         (
             one("AWS::S3::Bucket", **{BLOCK: {"BlockPublicPolicy": True}}),
