@@ -117,6 +117,36 @@ def test_different(one: object, other: object) -> None:
         assert equivalent(policy(first), policy(second), CATALOG).answer is not Answer.YES
 
 
+ACCOUNT, ROLE = "111122223333", "arn:aws:iam::111122223333:role/team/app"
+OF_ACCOUNT = {**when(StringEquals={"aws:PrincipalAccount": ACCOUNT}), "Principal": "*"}
+OF_ROLES = {
+    **when(ArnLike={"aws:PrincipalArn": "arn:aws:iam::111122223333:role/team/*"}),
+    "Principal": "*",
+}
+
+
+@pytest.mark.parametrize(
+    ("wide", "principal", "is_covered"),
+    [
+        (OF_ACCOUNT, ACCOUNT, True),
+        (OF_ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", True),
+        (OF_ACCOUNT, ROLE, True),
+        (OF_ACCOUNT, "444455556666", False),
+        (OF_ACCOUNT, "*", False),
+        (OF_ACCOUNT, "AIDACKCEVSQ6C2EXAMPLE", False),
+        (OF_ROLES, ROLE, True),
+        (OF_ROLES, ROLE.replace("team", "other"), False),
+        (OF_ROLES, ACCOUNT, False),
+    ],
+)
+def test_what_requests_of_a_principal_have(
+    wide: Statement, principal: str, *, is_covered: bool
+) -> None:
+    named = {**ALLOW, "Principal": {"AWS": principal}}
+    answer = covers(policy(wide), policy(named), CATALOG).answer
+    assert (answer is Answer.YES) is is_covered
+
+
 def test_a_number_is_what_is_written_not_what_it_is_rounded_to() -> None:
     text = json.dumps({"Version": "2012-10-17", "Statement": when(NumericEquals={"a:b": "TEXT"})})
     one, other = (

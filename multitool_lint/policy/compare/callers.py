@@ -14,8 +14,11 @@ from multitool_lint.aws.arn import is_account_id
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import role_of, role_of_session, session_of
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.scope import is_arn
+
+_USER_OR_ROLE = lazy_pattern(r"arn:[a-z-]+:iam::(\d{12}):(?:user|role)/[\w+=,.@/-]+")
 
 Principal = tuple[str, str] | None
 """The kind and the text of a principal; None where policies have none."""
@@ -92,6 +95,22 @@ def _is_aws_principal(text: str, caller: str) -> bool | None:
         return caller.split(":")[4] == text
     role = role_of(text)  # which means all its sessions, too
     return role is not None and role == role_of_session(caller)
+
+
+def keys_of(caller: Principal) -> dict[str, str]:
+    """The keys that all requests of a principal of a statement have, with their values.
+
+    AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    kind, text = caller or ("", "")
+    if kind != "AWS":
+        return {}
+    if is_account_id(text):
+        return {"aws:principalaccount": text}
+    user_or_role = _USER_OR_ROLE.fullmatch(text)
+    return (
+        {"aws:principalaccount": user_or_role[1], "aws:principalarn": text} if user_or_role else {}
+    )
 
 
 def callers_among(principals: Iterable[Principal]) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.pattern_cells import TooManyCellsError
 from multitool_lint.policy.compare.assumptions import Readings
+from multitool_lint.policy.compare.callers import keys_of
 from multitool_lint.policy.compare.conditions import CanonicalCondition, in_order
 from multitool_lint.policy.compare.effort import FAST, TOO_MUCH, Effort
 from multitool_lint.policy.compare.key_kinds import KeyNature, given_kind, key_kinds, nature_of_key
@@ -190,7 +191,8 @@ class RequestSearch:
         clauses_of: dict[str, set[CanonicalCondition]] = {key: set() for key in given}
         for clause in frozenset().union(*conditions):
             clauses_of.setdefault(clause.key, set()).add(clause)
-        given = {**dict(reference.given if reference else ()), **given}
+        known = dict(reference.given if reference else ())
+        given = {**known, **keys_of(within.principal), **given}
         for key in sorted(clauses_of):
             clauses = sorted(clauses_of[key], key=in_order)
             form = reference.form(key) if reference else None
