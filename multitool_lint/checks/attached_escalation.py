@@ -7,21 +7,19 @@ from collections.abc import Iterator, Sequence
 from multitool_lint.checks.attached_admin_access import of_attached
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext, enumerate_briefly, quoted
 from multitool_lint.policy.escalation import gain, reportable_paths, strongest_first
-from multitool_lint.policy.managed_references import PolicyReference, ReferenceUse, document_of
-
-_OF_SERVICES = ("service-role/", "aws-service-role/")
-"""The paths of policies that AWS has written for the roles of its services."""
+from multitool_lint.policy.managed_references import (
+    OF_SERVICES,
+    PolicyReference,
+    ReferenceUse,
+    document_of,
+)
 
 
 def check(references: Sequence[PolicyReference], context: ReferenceContext) -> Iterator[Finding]:
     """One finding for each attached policy that opens escalation paths by itself."""
     for reference in references:
         known = reference.policy(context.catalog)
-        if (
-            reference.use is not ReferenceUse.ATTACHED
-            or known is None
-            or known.path in _OF_SERVICES
-        ):
+        if reference.use is not ReferenceUse.ATTACHED or known is None or known.path in OF_SERVICES:
             continue
         policy = document_of(context.catalog, known.name)
         open_paths = reportable_paths(policy, context.catalog, targets=False) if policy else []

@@ -52,6 +52,7 @@ _SAME_VALUE = (
         "any-github-repository",
         "permissive-condition-pattern",
         "any-github-branch",
+        "unspecified-github-branch",
         "wildcard-presence-test",
     ),
 )

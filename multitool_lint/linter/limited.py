@@ -26,8 +26,9 @@ Here = Callable[["Span"], "Span | None"]
 """Where a place of the text that the policies are in is in the file; None if in another one."""
 
 _OF_REFERENCES = {
-    "attached-admin-access": "full-admin-access",
-    "attached-escalation": "privilege-escalation",
+    "attached-admin-access": ("full-admin-access",),
+    "attached-escalation": ("privilege-escalation",),
+    "attached-full-service-access": ("permissions-management-actions", "allow-not-action"),
 }
 """The rules about managed policies of AWS, and those that find the same in a policy."""
 
@@ -137,7 +138,7 @@ class LimitedFindings:
     ) -> list[Finding]:
         """The findings of which the rule still finds something in the same statement."""
         enabled = {
-            id_: rules()[id_] for f in found for id_ in (_OF_REFERENCES.get(f.rule, f.rule),)
+            id_: rules()[id_] for f in found for id_ in _OF_REFERENCES.get(f.rule, (f.rule,))
         }
         still = {
             (finding.rule, _statement(finding) if entry else "")
@@ -145,7 +146,7 @@ class LimitedFindings:
             if combined.part_at(finding.span) is combined.parts[0]
         }
         if entry is None:
-            return [f for f in found if (_OF_REFERENCES[f.rule], "") in still]
+            return [f for f in found if any((id_, "") in still for id_ in _OF_REFERENCES[f.rule])]
         alone = {
             (finding.rule, self._here(entry.to_file(finding.span))): _statement(finding)
             for finding in self._lint(entry.policy, enabled)

@@ -16,6 +16,8 @@ from multitool_lint.syntax.source import Source, Span
 
 PARTITION = "aws"
 """The partition whose policies the catalog has."""
+OF_SERVICES = ("service-role/", "aws-service-role/")
+"""The paths of policies that AWS has written for the roles of its services."""
 
 
 _ARN = lazy_pattern(

@@ -24,6 +24,9 @@ repository at a time.
 """
 _PART = re.compile(r"\$\{[^{}]*\}")
 _FILLED_IN = "\0"
+_FILLED_IN_REPOSITORY = f"repo:{_FILLED_IN}:"
+"""What a subject begins with whose owner and repository are filled in together."""
+_ANY_BRANCH = "ref:refs/heads/*"
 _REPO = "repo:"
 _OWNER_END = re.compile("[/@]")
 OWNER_CLAIMS = frozenset(
@@ -33,6 +36,8 @@ OWNER_CLAIMS = frozenset(
     }
 )
 """The claims besides the subject that say whose workflow it is."""
+_NOT_RESTRICTING = (OWNER_CLAIMS - {"job_workflow_ref"}) | {"aud", "sub"}
+"""The claims that do not say which workflow of a repository it is."""
 _REF = re.compile(r"(?:^|[:@])refs/(?:heads|tags)/([^:]+)")
 
 
@@ -40,7 +45,8 @@ class OpenSubject(NamedTuple):
     """A value of a condition that more than one repository, or more than one branch, meets.
 
     One with an environment is listed even where `ref_is_set` to a branch by another condition.
-    With `any_owner`, neither it nor another condition names the owner of the repository.
+    With `any_owner`, neither it nor another condition names the owner of the repository. With
+    `any_branch`, workflows of all branches meet it, and no other claim says which ones.
     """
 
     node: Node
@@ -48,6 +54,7 @@ class OpenSubject(NamedTuple):
     host: str
     any_repository: bool
     any_owner: bool
+    any_branch: bool
     ref_is_set: bool
 
 
@@ -101,26 +108,54 @@ def _of_statement(statement: Statement, hosts: set[str]) -> Iterator[OpenSubject
             continue
         if operator.negated or operator.family in ("", "Null"):
             continue
-        ref_is_set = _names_ref(statement, host)
-        names_owner = any(
-            _names_owner(other, host) for other in statement.conditions if other is not condition
-        )
+        others = [other for other in statement.conditions if other is not condition]
+        names_owner = any(_names_owner(other, host) for other in others)
         for node in condition.values:
             text = partly_known_text(node)
             subject = _PART.sub(_FILLED_IN, text)
-            repository = _REPOSITORY.match(subject)
-            if not text or (subject != text and not repository):
-                continue  # what is filled in may be more than a name
             if patterns.has_wildcard(subject) and not operator.accepts_wildcards:
                 continue  # literal text, which no token has
-            any_repository = _leaves_repository_open(subject)
-            restricted = ref_is_set and ":environment:" not in subject
-            may_restrict = repository and _FILLED_IN in subject[repository.end() :]
-            if any_repository or not (restricted or may_restrict or _names_branch(subject)):
-                any_owner = not names_owner and _leaves_owner_open(subject)
-                yield OpenSubject(
-                    node, as_written(text), host, any_repository, any_owner, ref_is_set
-                )
+            found = _open_subject(node, text, subject, statement, host)
+            if found:
+                any_owner = found.any_repository and not names_owner and _leaves_owner_open(subject)
+                yield found._replace(any_owner=any_owner)
+
+
+def _open_subject(
+    node: Node, text: str, subject: str, statement: Statement, host: str
+) -> OpenSubject | None:
+    """What a subject leaves open, in which what is filled in has a mark; None if it is nothing."""
+    repository = _REPOSITORY.match(subject)
+    start = repository.end() if repository else len(_FILLED_IN_REPOSITORY)
+    if not repository and subject.startswith(_FILLED_IN_REPOSITORY):
+        any_repository = False
+    elif not text or (subject != text and not repository):
+        return None  # what is filled in may be more than a name
+    else:
+        any_repository = _leaves_repository_open(subject)
+    ref_is_set = _names_ref(statement, host)
+    restricted = ref_is_set and ":environment:" not in subject
+    may_restrict = _FILLED_IN in subject[start:]
+    if not any_repository and (restricted or may_restrict or _names_branch(subject)):
+        return None
+    any_branch = (
+        not any_repository
+        and patterns.covers(subject[start:], _ANY_BRANCH)
+        and not any(_says_which(other, host) for other in statement.conditions)
+    )
+    written = as_written(text)
+    return OpenSubject(node, written, host, any_repository, False, any_branch, ref_is_set)  # noqa: FBT003
+
+
+def _says_which(condition: Condition, host: str) -> bool:
+    """Whether a condition on another claim lets some workflows of a repository through only."""
+    provider_name, _, claim = condition.lower_key.rpartition(":")
+    return (
+        provider_name == host
+        and claim not in _NOT_RESTRICTING
+        and condition.comparison.family not in ("", "Null")
+        and _ANY_BRANCH.removeprefix("ref:") not in condition.names
+    )
 
 
 def _names_owner(condition: Condition, host: str) -> bool:

@@ -292,10 +292,13 @@ def test_providers_need_a_condition(
         ("repo:${org}/app:*", "any-github-branch"),
         ("repo:${org}/*", "any-github-repository"),
         ("repo:${org}/${name}:${ref}", None),
-        ("repo:${repository}:*", None),
+        ("repo:${repository}:*", "any-github-branch"),
+        ("repo:${repository}:ref:*", "any-github-branch"),
+        ("repo:${repository}", None),
+        ("repo:${repository}:${ref}", None),
         ("repo:example-org/app:*", "any-github-branch"),
         ("repo:example-org/app:ref:refs/heads/*", "any-github-branch"),
-        ("repo:example-org/app:ref:refs/heads/v?", "any-github-branch"),
+        ("repo:example-org/app:ref:refs/heads/v?", "unspecified-github-branch"),
         ("repo:example-org@*/app@*:ref:refs/heads/main", None),
         ("repo:example-org@1/app@*:*", "any-github-branch"),
         ("repo:example-org@*/app@*", "any-github-repository"),
@@ -305,9 +308,9 @@ def test_providers_need_a_condition(
         ("repo:example-org/*:ref:refs/heads/main", "any-github-repository"),
         ("repo:example-?rg/app:ref:refs/heads/main", "any-github-repository"),
         ("*", "any-github-repository"),
-        ("repo:example-org/app:environment:production", "any-github-branch"),
-        ("repo:example-org/app:pull_request", "any-github-branch"),
-        ("repo:example-org/app", "any-github-branch"),
+        ("repo:example-org/app:environment:production", "unspecified-github-branch"),
+        ("repo:example-org/app:pull_request", "unspecified-github-branch"),
+        ("repo:example-org/app", "unspecified-github-branch"),
     ],
 )
 @pytest.mark.parametrize("operator", ["StringEquals", "StringLike", "ForAnyValue:StringLike"])
@@ -316,7 +319,7 @@ def test_subjects_name_a_repository_and_a_branch(
 ) -> None:
     written = statement(ON_GITHUB, WEB, {operator: {SUB: subject}})
     is_literal_wildcard = operator == "StringEquals" and set(subject) & {"*", "?"}
-    for id_ in ("any-github-repository", "any-github-branch"):
+    for id_ in ("any-github-repository", "any-github-branch", "unspecified-github-branch"):
         reported = id_ == rule and not is_literal_wildcard
         expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if reported else []
         assert codes(id_, written) == expected
@@ -337,7 +340,24 @@ def test_the_branch_may_be_in_another_key(conditions: dict[str, object], *, fire
         subject = {"StringEqualsIgnoreCase": {SUB: f"repo:example-org/app:{what}"}}
         written = statement(ON_GITHUB, WEB, {**subject, **conditions})
         expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if reported else []
-        assert codes("any-github-branch", written) == expected
+        assert codes("unspecified-github-branch", written) == expected
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "fires"),
+    [
+        ("environment", "production", False),
+        ("job_workflow_ref", "example-org/a/.github/workflows/b.yml@*", False),
+        ("ref", "refs/heads/*", True),
+        ("repository", "example-org/app", True),
+        ("repository_owner", "example-org", True),
+        ("aud", "sts.amazonaws.com", True),
+    ],
+)
+def test_another_claim_may_say_which_workflow_it_is(claim: str, value: str, *, fires: bool) -> None:
+    conditions = {SUB: "repo:example-org/app:*", SUB.replace("sub", claim): value}
+    written = statement(ON_GITHUB, WEB, {"StringLike": conditions})
+    assert bool(codes("any-github-branch", written)) is fires
 
 
 @pytest.mark.parametrize("rule", ["any-github-branch", "any-github-repository"])
