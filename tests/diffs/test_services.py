@@ -55,6 +55,12 @@ OF_CUSTOM = service(f"[{allow('${self:custom.x}')}]", "custom:\n  x: s3:GetObjec
 IN_FILE = service("${file(iam.yml):x}")
 BY_STAGE = service(f"[{allow('s3:GetObject', '${file(c/${opt:stage}.yml):b}')}]")
 CODE = service("${file(iam.js)}")
+REFERRING = [
+    f"arn:aws:dynamodb:{region}:{account}:table/{name}"
+    for region, account in (("#{AWS::Region}", "#{AWS::AccountId}"), ("${AWS::Region}", "*"))
+    for name in ("a", "a-${self:provider.stage}", "${env:TABLE}", "#{Table}")
+]
+"""ARNs with references that plugins make `Fn::Sub` of."""
 BUCKET_POLICY = (
     "Resources: {B: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: b, PolicyDocument: "
     "{Statement: {Effect: Allow, Principal: '*', Action: s3:GetObject, Resource: '*'}}}}}\n"
@@ -93,6 +99,8 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
         (ONE, service(f"[{GET}]", INLINE)),
         (ONE, service(f"[{GET}]", f"stepFunctions: {{m: {{iamRoleStatements: [{PUT}]}}}}\n")),
         (service(allow("${env:A}")), service(allow("${env:B}"))),
+        (by_stage("d", "p"), by_stage("d", "d")),
+        *((ONE, service(f"[{GET}, {allow('dynamodb:PutItem', arn)}]")) for arn in REFERRING),
     ],
 )
 def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
@@ -110,7 +118,6 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
         ),
         ({**IN_FILE, "iam.yml": f"x: [{GET}]"}, ONE),
         ({**IN_FILE, "iam.yml": f"x: [{GET}]"}, {**IN_FILE, "iam.yml": f"# a\nx: [{GET}]\ny: 1"}),
-        (by_stage("d", "p"), by_stage("d", "d")),
         (
             service("[]", f"resources:\n  {BUCKET_POLICY}"),
             {**service("[]", "resources: ['${file(r.yml)}']\n"), "r.yml": BUCKET_POLICY},
@@ -126,6 +133,10 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
         (
             service(allow("s3:GetObject", "!Sub 'arn:aws:s3:::${self:service}-${AWS::Region}'")),
             service(allow("s3:GetObject", "!Sub 'arn:aws:s3:::a-${AWS::Region}'")),
+        ),
+        (
+            service(allow("s3:GetObject", "arn:aws:s3:::#{AWS::Region}-${env:A}/*")),
+            service(allow("s3:GetObject", "!Sub 'arn:aws:s3:::${AWS::Region}-${env:A}/*'")),
         ),
         ({**CODE, "iam.js": "1", "b.js": "1"}, {**CODE, "iam.js": "1", "b.js": "2"}),
     ],

@@ -89,6 +89,11 @@ def under(operator: str, key: str, *values: str) -> list[Document]:
             id="an account has digits",
         ),
         pytest.param(
+            [allow("s3:GetObject", OBJECTS)],
+            [allow("s3:GetObject", OBJECTS), allow("dynamodb:GetItem", "arn:aws:dynamodb:*:*:a")],
+            id="an ARN of no format of the service",
+        ),
+        pytest.param(
             under("StringLike", "aws:RequestedRegion", "*-*", "unspecified"),
             [allow("s3:GetObject", OBJECTS)],
             id="a Region has hyphens",
@@ -163,6 +168,22 @@ def test_what_no_request_can_reach_is_not_new_access(
             under("StringEquals", "aws:PrincipalTag/secure", "true", "false"),
             [allow("s3:GetObject", OBJECTS)],
             id="a text",
+        ),
+        *(
+            pytest.param(
+                [allow("s3:GetObject", OBJECTS)],
+                [allow("s3:GetObject", OBJECTS), allow("sqs:SendMessage", resource)],
+                id=f"filled in: {resource}",
+            )
+            for resource in (
+                "arn:aws:sqs:#{AWS::Region}:111122223333:a",
+                "arn:aws:sqs:$(Ref:AWS::Region):111122223333:a",
+                "arn:aws:sqs:@@REGION::NAME@@:111122223333:a",
+                "arn:aws:sqs:::[queue]",
+                "arn:aws:sqs:__QUEUE__",
+                "%QUEUE_ARN%",
+                "QUEUE_ARN",
+            )
         ),
     ],
 )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from multitool_lint.aws.arn_references import REF
 from multitool_lint.deployments.cloudformation.values import Output, Values, equal
 from multitool_lint.deployments.serverless.expressions import (
     Address,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 MISSING: Final = Unknown("undefined")
 """What a source is that has no value, so that the next one counts."""
+_REFERENCE = re.compile(r"(?:#\{\s*([A-Za-z][\w:]*)(?:\.([\w.]+))?|\$\{\s*(AWS::\w+))\s*\}")
+"""A reference of the template: of plugins, which make `Fn::Sub` of it, or to a pseudo parameter."""
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _WORDS: Mapping[str, Value] = {"true": True, "false": False, "null": None}
 _NUMBER = re.compile(r"-?\d+")
@@ -90,21 +93,32 @@ class ServiceValues(Values):
 
     def text(self, text: str) -> Value:
         """What a text comes to."""
-        if "${" not in text:
+        if "{" not in text:
             return text
-        parts = [*parts_of(text)]
         self._depth += 1
         try:
             if self._depth > MAX_TREE_DEPTH:
                 return Unknown("nested", text)
-            return joined_or_whole(
-                [
-                    self._variable(part.body) if isinstance(part, Variable) else part
-                    for part in parts
-                ]
-            )
+            found: list[Value] = []
+            for part in parts_of(text):
+                if isinstance(part, Variable):
+                    found.append(self._variable(part.body))
+                else:
+                    found += self._references(part)
+            return joined_or_whole(found)
         finally:
             self._depth -= 1
+
+    def _references(self, text: str) -> Iterator[Value]:
+        """A text without variables, with what its references to the template come to."""
+        end = 0
+        for match in _REFERENCE.finditer(text):
+            if match.start() > end:
+                yield text[end : match.start()]
+            yield self.reference(match[1] or match[3], match[2] or REF)
+            end = match.end()
+        if end < len(text):
+            yield text[end:]
 
     def _variable(self, body: str) -> Value:
         """The value of the first source that has one; where that is not known, of one of them."""

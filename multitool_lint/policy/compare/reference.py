@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 
 _REGION = lazy_pattern("[a-z]+(?:-[a-z]+)+-[0-9]+")
+_PART = lazy_pattern(r"\$\{[^{}]*\}")
+_FIELD = lazy_pattern(r"[A-Za-z0-9*?-]*")
+_NAME = lazy_pattern(r"(?!.*(?:@@|__)|[A-Z_]+$)[\w+=,.@:/*?~-]*")
+"""What the fields of an ARN, and its last one, consist of; others mark what is filled in."""
 
 
 class RequestReference(NamedTuple):
@@ -74,6 +78,8 @@ def impossible_actions(asked: Asked, actions: ActionSet, catalog: Catalog) -> Ac
     template = _resource(asked)
     if template is None or len(actions.prefixes) > MAX_REFERENCE_SERVICES:
         return ActionSet()
+    if not _is_as_written(template):
+        return ActionSet()
     return ActionSet().union(
         some
         for some, formats in action_scopes(catalog).alike(actions)
@@ -82,6 +88,17 @@ def impossible_actions(asked: Asked, actions: ActionSet, catalog: Catalog) -> Ac
             _is_undocumented(name, formats, template, catalog) for name in catalog.names(some)
         )
     )
+
+
+def _is_as_written(template: str) -> bool:
+    """Whether nothing in a pattern seems to be filled in, but for what is known to be so.
+
+    What has marks of an unknown kind, such as `@@REGION@@`, may become any ARN, and so may a word:
+    AWS accepts only ARNs.
+    """
+    *fields, name = _PART.sub("", template).split(":", arn.FIELDS - 1)
+    is_arn = len(fields) == arn.FIELDS - 1
+    return is_arn and all(map(_FIELD.fullmatch, fields)) and _NAME.fullmatch(name) is not None
 
 
 def references(asked: Asked, actions: ActionSet, catalog: Catalog) -> Iterator[RequestReference]:
