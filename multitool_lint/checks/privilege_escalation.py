@@ -27,11 +27,11 @@ from multitool_lint.policy.escalation import (
     GrantedStep,
     OpenPath,
     is_enough,
-    made_kind,
     position,
     reportable_paths,
     setters_of_steps,
 )
+from multitool_lint.policy.made_roles import made_kind, rewrites_role
 from multitool_lint.syntax.tree import Member, Node
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _LABELS = {
     "pass": "passes any role",
     "target": "on any {}",
 }
-_HELP = {
+_HELP: Mapping[Kind, str] = {
     "own": "specify the users, groups, roles or policies that the principal can change, other than "
     "its own",
     "other": "specify the users or roles in Resource",
@@ -183,6 +183,8 @@ def _help(kind: Kind, paths: Sequence[Path], group: Group) -> str:
     """What closes the paths, and for passed roles the command that only limits the services."""
     if all(path.actions[0].startswith("sso:") for path in paths):
         return "specify the permission sets in Resource"
+    if all(map(rewrites_role, paths)):
+        return f"remove iam:UpdateAssumeRolePolicy, or {_HELP['made']}"
     services = {service for path in paths for service in path.services}
     if not services or any(
         condition.lower_key == PASSED_TO

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations, islice, product
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -15,13 +16,33 @@ from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.resources import has_unknown_condition, is_everywhere
 
+if TYPE_CHECKING:
+    from multitool_lint.aws.escalation_paths import Path
+
 _BOUNDARY = "iam:permissionsboundary"
+_REWRITES = tuple(
+    frozenset({"iam:UpdateAssumeRolePolicy", giving})
+    for giving in ("iam:AttachRolePolicy", "iam:PutRolePolicy")
+)
 
 
-def first_in_common(by_action: Sequence[Sequence[Statement]], kind: str) -> tuple[int, ...] | None:
-    """The numbers of the first statements about the same roles or users, of more than one name.
+def made_kind(path: Path) -> str:
+    """What a path creates, or changes: a role or a user."""
+    return "user" if path.actions[0] == "iam:CreateUser" else "role"
 
-    There is one for each action. A single role may well exist, with intended permissions.
+
+def rewrites_role(path: Path) -> bool:
+    """Whether a path gives one role any permissions, and changes whom it trusts."""
+    return path.kind == "other" and path.needed in _REWRITES
+
+
+def first_in_common(
+    by_action: Sequence[Sequence[Statement]], kind: str, *, exists: bool = False
+) -> tuple[int, ...] | None:
+    """The numbers of the first statements about the same roles or users, one for each action.
+
+    They are of more than one name: to create a single one fails if it `exists`, which is no matter
+    where it is not created.
     """
     patterns_of = [
         [(at, found) for at, statement in enumerate(some) for found in _patterns(statement, kind)]
@@ -29,7 +50,8 @@ def first_in_common(by_action: Sequence[Sequence[Statement]], kind: str) -> tupl
     ]
     for choice in islice(product(*patterns_of), MAX_COMPARISONS):
         accounts, names = zip(*(found for _, found in choice), strict=True)
-        if all(map(patterns.has_wildcard, names)) and _intersect(accounts) and _intersect(names):
+        is_possible = exists or all(map(patterns.has_wildcard, names))
+        if is_possible and _intersect(accounts) and _intersect(names):
             return tuple(at for at, _ in choice)
     return None
 

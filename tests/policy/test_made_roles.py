@@ -34,7 +34,6 @@ def messages(*statements: dict[str, Any]) -> list[str]:
         [allow(MAKING[:1], "*"), allow(MAKING[1:])],
         [allow(MAKING[0], "arn:aws:iam::111122223333:role/*"), allow(MAKING[2])],
         [allow(MAKING[0], "arn:aws:iam::*:role/ci/*"), allow(MAKING[1], "arn:*:iam::*:role/c*")],
-        [allow("iam:*Role*")],
         [allow(MAKING), deny("iam:DeleteRole", Condition={"StringNotEquals": BOUNDARY})],
         [allow(MAKING, Condition={"StringEquals": {"aws:RequestTag/team": "builds"}})],
     ],
@@ -67,6 +66,31 @@ def test_what_limits_them(statements: list[dict[str, Any]]) -> None:
 def test_what_passes_by_itself_has_no_further_finding() -> None:
     [message] = messages(allow(MAKING[0]), allow(MAKING[1], "*"))
     assert message.startswith("`iam:AttachRolePolicy` allows ")
+
+
+TRUST = "iam:UpdateAssumeRolePolicy"
+APP_ROLE, OTHER_ROLE = (f"arn:aws:iam::111122223333:role/{name}" for name in ("app", "other"))
+
+
+@pytest.mark.parametrize(
+    ("statements", "fires"),
+    [
+        ([allow([MAKING[1], TRUST], APP_ROLE)], True),
+        ([allow([MAKING[2], TRUST], APP_ROLE)], True),
+        ([allow("iam:*Role*")], True),
+        ([allow(MAKING[1], "*", Condition={"ArnEquals": {"iam:PolicyARN": "arn:x"}})], False),
+        ([allow(MAKING[1], APP_ROLE), allow(TRUST, "arn:aws:iam::*:role/a*")], True),
+        ([allow(MAKING[1], APP_ROLE), allow(TRUST, OTHER_ROLE)], False),
+        ([allow([MAKING[1], TRUST], APP_ROLE, Condition={"StringEquals": BOUNDARY})], False),
+        ([allow([MAKING[1], TRUST], APP_ROLE), deny(TRUST)], False),
+        ([allow([MAKING[1], TRUST], "arn:aws:iam::*:role/aws-service-role/a/b")], False),
+    ],
+)
+def test_one_role_that_trusts_and_may_what_the_principal_wants(
+    statements: list[dict[str, Any]], *, fires: bool
+) -> None:
+    found = messages(*statements)
+    assert [TRUST in message for message in found] == [True] * fires
 
 
 USERS = ["iam:CreateUser", "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:CreateAccessKey"]
