@@ -13,8 +13,11 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, enumerate_briefly, quoted
 from multitool_lint.diagnostics.fixes import unsafe
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
+from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
@@ -23,6 +26,9 @@ _REGION, _ACCOUNT, _RESOURCE = 3, 4, 5
 _KIND = re.compile(r"[^/:$]*")
 _NOT_ALLOWED = (arn_formats.REGION_NOT_ALLOWED, arn_formats.ACCOUNT_NOT_ALLOWED)
 _VARIABLE = "${"
+_AN_ACCOUNT = lazy_pattern(r"\d{12}|\$\{[^{}]*account[^{}]*\}", re.IGNORECASE)
+"""An account, or what is filled in with one."""
+_DOCUMENTS_OF_AWS = ("document/aws", "document/amazon", "document/amzn")
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -39,6 +45,36 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                         yield _of_resource(node, text, misfit, accepted, context)
                     else:
                         yield _of_field(node, text, misfit, _without(node, text, misfits), context)
+            elif not misfits and _is_document_of_aws(text):
+                yield _of_document(statement.resource_node(at), text, context)
+
+
+def _is_document_of_aws(text: str) -> bool:
+    """Whether it is a document of Systems Manager that only AWS can have, in an account.
+
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html
+    """
+    if ":ssm:" not in text:
+        return False
+    *_, account, resource = arn.split(text)
+    is_account = _AN_ACCOUNT.fullmatch(as_written(account)) is not None
+    return is_account and resource.lower().startswith(_DOCUMENTS_OF_AWS)
+
+
+def _of_document(node: Node, text: str, context: Context) -> Finding:
+    fields = arn.split(text)
+    fields[_ACCOUNT] = ""
+    whole = ":".join(fields)
+    return context.finding(
+        node,
+        f"{quoted(fields[_RESOURCE])} is a document of AWS, whose ARN has no account",
+        label="no document is this one",
+        notes=("names that begin so are reserved for AWS",),
+        help=f"remove the account: {as_written(whole)}",
+        issue_code="",
+        fixes=unsafe("Remove the account from the ARN", set_value(node, whole)),
+        severity=Severity.WARNING,
+    )
 
 
 def _of_field(
