@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
 
@@ -23,6 +23,7 @@ from multitool_lint.policy.access import (
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.endpoints import is_of_endpoint
 from multitool_lint.policy.escalation import by_themselves
+from multitool_lint.policy.other_accounts import other_accounts
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.unrestricted_actions import unrestricted_actions
 from multitool_lint.policy.visibility import Visibility
@@ -57,6 +58,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if found := _for_everyone(policy, grant, catalog):
                 texts = _attributed(_TO_EVERYONE, found, catalog)
                 yield granting_finding(context, grant, found, texts)
+            elif accounts := other_accounts(policy, grant.statement):
+                yield from _for_accounts(context, grant, accounts)
             continue
         found = unrestricted_actions(grant, partial(permissions, catalog), catalog)
         found = found and found - by_themselves(policy, grant, catalog)
@@ -67,6 +70,23 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             severity = None if brought else Severity.SUGGESTION
             texts = _attributed(_BY_WILDCARD if brought else _NAMED, found, catalog)
             yield granting_finding(context, grant, found, texts, severity, brought)
+
+
+def _for_accounts(context: Context, grant: Grant, accounts: Sequence[str]) -> Iterator[Finding]:
+    """A finding about a statement that grants whole services to accounts."""
+    catalog = context.catalog
+    whole = (catalog.match(text) for _, text in grant.named if covers_service(text))
+    found = grant.select(partial(permissions, catalog)) & ActionSet().union(whole)
+    if found and not grant.statement.members.find("Condition"):
+        whom = f"account {accounts[0]}" if len(accounts) == 1 else f"{len(accounts)} accounts"
+        whom = whom.replace("{", "{{").replace("}", "}}")
+        texts = _NAMED._replace(
+            several=f"{{}} permissions-management actions are allowed for {whom}",
+            single=f"`{{}}` manages permissions and is allowed for {whom}",
+            help="list the actions that are needed",
+            notes=("who is allowed so there can change who else has access",),
+        )
+        yield granting_finding(context, grant, found, texts, Severity.SUGGESTION)
 
 
 def _attributed(texts: GrantTexts, found: ActionSet, catalog: Catalog) -> GrantTexts:
