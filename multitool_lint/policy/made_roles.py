@@ -41,8 +41,8 @@ def first_in_common(
 ) -> tuple[int, ...] | None:
     """The numbers of the first statements about the same roles or users, one for each action.
 
-    They are of more than one name: to create a single one fails if it `exists`, which is no matter
-    where it is not created.
+    They have more than one name, unless it `exists`: a single one may be there, so that none of
+    that name can be created.
     """
     patterns_of = [
         [(at, found) for at, statement in enumerate(some) for found in _patterns(statement, kind)]
