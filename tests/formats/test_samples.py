@@ -87,7 +87,7 @@ MARKED = [
     federates("arn:aws:iam::<ACCOUNT>:oidc-provider/<OIDC>", "<OIDC>:sub"),
     federates("arn:aws:iam::$ACCOUNT:oidc-provider/$OIDC_PROVIDER", "$OIDC_PROVIDER:sub"),
     where("IpAddress", "aws:SourceIp", "<your IP>/32"),
-    where("ArnLike", "aws:SourceArn", "arn:aws:sns:{region}:{account}:topic"),
+    where("ArnLike", "aws:PrincipalArn", "arn:aws:iam::{account}:role/{role}"),
     where("StringLike", "aws:SourceVpc", "vpc-<id>"),
     where("StringEquals", "aws:SourceVpc", "<12>"),
     where("StringEquals", "aws:RequestedRegion", "[region]"),
@@ -170,7 +170,7 @@ PROSE = [
     where("StringEquals", "aws:SourceVpce", "vpce-id"),
     where("StringEquals", "aws:SourceVpce", "vpce-1234567890abcdef"),
     where("StringEquals", "aws:RequestedRegion", "my-region"),
-    where("StringEquals", "aws:SourceAccount", "source-account"),
+    where("StringEquals", "aws:PrincipalAccount", "source-account"),
     allow(Effect="Allow|Deny", Action="s3:GetObject", Resource="arn:aws:s3:::example/*"),
     allow(Sid="unique_statement_id", Action="service:ActionName", Resource="*"),
     allow(Action=["s3:YourAction", "your-service:YOUR_OPERATION"], Resource="*"),
@@ -225,7 +225,7 @@ NAMES = [
     trusts(AWS="accountId"),
     trusts(AWS="arn:aws:iam::accountId:root"),
     trusts(AWS="roleArn"),
-    where("StringEquals", "aws:SourceAccount", "accountId"),
+    where("StringEquals", "aws:PrincipalAccount", "accountId"),
     where("StringEquals", "aws:SourceVpc", "VPC_ID"),
     where("StringEquals", "aws:RequestedRegion", "awsRegion"),
     on("KMS_KEY_ARN", "kms:Decrypt"),
@@ -233,7 +233,7 @@ NAMES = [
     trusts(Service="logs.AWS_REGION.amazonaws.com"),
     federates("arn:aws:iam::ACCOUNT:oidc-provider/idp.example.com", "idp.example.com:sub"),
     federates("arn:aws:iam::111122223333:oidc-provider/OIDC_PROVIDER", "OIDC_PROVIDER:sub"),
-    where("ArnLike", "aws:SourceArn", "arn:aws:sns:eu-west-1:ACCOUNT-NUMBER:topic"),
+    where("ArnLike", "aws:PrincipalArn", "arn:aws:iam::ACCOUNT-NUMBER:role/app"),
 ]
 
 

@@ -65,6 +65,52 @@ def test_what_a_call_gives_to_a_local_module(tmp_path: Path) -> None:
     assert findings(tmp_path, files, "m/main.tf") == []
 
 
+ON_TARGETS = """
+variable "arns" {}
+resource "aws_iam_policy" "p" {
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{
+      Effect = "Allow", Action = "elasticloadbalancing:RegisterTargets", Resource = var.arns
+    }]
+  })
+}
+"""
+OF_MODULES = """
+module "a" { source = "./lb" }
+module "m" {
+  source = "./m"
+  arns   = [module.a.%s]
+}
+"""
+BALANCER = """
+resource "aws_lb" "x" {}
+output "arn" { value = aws_lb.x.arn }
+resource "aws_lb_target_group" "x" {}
+output "targets" { value = aws_lb_target_group.x.arn }
+"""
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"), [("arn", [("mismatched-resource", "module.a.arn")]), ("targets", [])]
+)
+def test_what_a_call_gives_of_other_modules(
+    tmp_path: Path, output: str, expected: list[tuple[str, str]]
+) -> None:
+    main = OF_MODULES % output
+    files = {"main.tf": main, "m/main.tf": ON_TARGETS, "lb/main.tf": BALANCER}
+    report = lint_source(reading.read(str(write(tmp_path, files) / "main.tf")))
+    found = [(found.rule, main[slice(*found.span)]) for found in report.findings]
+    assert found == expected
+
+
+def test_resources_of_two_modules_are_two(tmp_path: Path) -> None:
+    two = OF_MODULES.replace("[module.a.%s]", "[module.a.targets, module.b.targets]")
+    main = f'{two}module "b" {{ source = "./lb" }}\n'
+    files = {"main.tf": main, "m/main.tf": ON_TARGETS, "lb/main.tf": BALANCER}
+    assert lint_source(reading.read(str(write(tmp_path, files) / "main.tf"))).findings == ()
+
+
 def test_a_harmless_call_has_no_finding(tmp_path: Path) -> None:
     call = 'module "m" {\n  source  = "./m"\n  actions = ["s3:ListAllMyBuckets"]\n}\n'
     assert findings(tmp_path, {"main.tf": call, "m/main.tf": MODULE}) == []

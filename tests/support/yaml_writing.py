@@ -161,7 +161,7 @@ def in_json_template(node: Node, type: str, resource_type: str | None, gap: str)
     """A template in JSON, its lines broken by a gap."""
     kind, path, more = RESOURCES[type]
     if resource_type:
-        kind, path = OF_TYPES[resource_type]
+        kind, path = OF_TYPES.get(resource_type, (resource_type, path))
     keys = path.split("/")
     inner = "".join(f'{{"{key}":{gap}' for key in keys) + _spread(node, gap) + "}" * len(keys)
     name, _, value = more.strip().partition(": ")
@@ -193,6 +193,9 @@ def in_template(node: Node, type: str, resource_type: str | None) -> str:
         lines.insert(-1, more.rstrip())
     return "\n".join(lines) + "\n" + as_block(node, 4 + 2 * len(keys))
 
+
+FILLED_IN_BY_OTHERS = re.compile(r"\{\{|\$\{(?:\w+\.|\w+_arn)|\$\{[^{}\"]*\}[^\"{]*\}")
+"""What another template engine fills in, or nobody, and references, which a writer changes."""
 
 with_every_example = pytest.mark.parametrize(
     "example",

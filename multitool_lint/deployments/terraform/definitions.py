@@ -16,7 +16,7 @@ from multitool_lint.deployments.terraform.module import (
 )
 from multitool_lint.deployments.terraform.types import attributes_in, converted
 from multitool_lint.syntax.choices import choice
-from multitool_lint.syntax.terms import Unknown, Value, identity
+from multitool_lint.syntax.terms import Origin, Unknown, Value, identity
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.shared import Evaluates
@@ -192,7 +192,9 @@ def _children(module: Module, name: str) -> list[tuple[str, Module]] | Unknown:
     found = []
     for key, scope, guards in instances(evaluator, block.body):
         inner = evaluator.within(scope)
-        arguments = {given: _later(inner, value) for given, value in arguments_of(block).items()}
+        arguments = {
+            given: _later(inner, value, path) for given, value in arguments_of(block).items()
+        }
         address = f"{module.address}module.{name}{key}."
         around = (*module.guards, *guards)
         call = Call(address, block, path, arguments, _providers(block), around, module)
@@ -200,8 +202,22 @@ def _children(module: Module, name: str) -> list[tuple[str, Module]] | Unknown:
     return found
 
 
-def _later(evaluator: Evaluates, expression: Expression) -> Callable[[], Value]:
-    return lambda: evaluator.evaluate(expression)
+def _later(evaluator: Evaluates, expression: Expression, path: str) -> Callable[[], Value]:
+    origin = Origin(path, expression.start, expression.end)
+    return lambda: _given_at(evaluator.evaluate(expression), origin)
+
+
+def _given_at(value: Value, origin: Origin) -> Value:
+    """An argument of a call: the resources of other modules are named where the argument is."""
+    if isinstance(value, list):
+        return [_given_at(item, origin) for item in value]
+    if not isinstance(value, Unknown) or (value.origin and value.origin.path == origin.path):
+        return value
+    resource, name = value.arguments if value.operator == "get" else (None, None)
+    if not isinstance(resource, Unknown) or resource.operator != "resource":
+        return value
+    shown = f"{resource.arguments[0]}.{name}"
+    return Unknown(value.operator, *value.arguments, shown=shown, origin=origin)
 
 
 def _providers(block: Block) -> dict[str, str]:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     """Gives the format of the ARN or name that a reference to an output of a module comes to."""
 
 # With an index, a reference is one of several resources; with a splat it is all of them.
+_OF_MODULES = re.compile(r"(?:module\.[\w-]+(?:\[[^\[\]]++\])?\.)+")
+"""What the address of a resource of another module begins with."""
 _REFERENCE = re.compile(r"(?:data\.)?(aws_\w+)\.[\w-]+(?:\[(?:[^\[\]]++)\]|\.[0-9]+|\.\*)?\.(\w+)")
 # One of the references, or nothing.
 _CHOICE = re.compile(r"(?:one|try|coalesce|element|join|tostring)\(([^()]*+)\)")
@@ -118,7 +120,8 @@ def format_of(expression: str, outputs: Formats) -> str | None:
 
 
 def _format(reference: str, outputs: Formats) -> str | None:
-    found = _REFERENCE.fullmatch(reference)
+    modules = _OF_MODULES.match(reference)
+    found = _REFERENCE.fullmatch(reference, modules.end() if modules else 0)
     return arn_formats().get(found.groups()) if found else outputs(reference)
 
 
