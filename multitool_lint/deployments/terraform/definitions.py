@@ -203,14 +203,16 @@ def _children(module: Module, name: str) -> list[tuple[str, Module]] | Unknown:
 
 
 def _later(evaluator: Evaluates, expression: Expression, path: str) -> Callable[[], Value]:
-    origin = Origin(path, expression.start, expression.end)
-    return lambda: _given_at(evaluator.evaluate(expression), origin)
+    return lambda: _given_at(evaluator.evaluate(expression), expression, path)
 
 
-def _given_at(value: Value, origin: Origin) -> Value:
+def _given_at(value: Value, expression: Expression, path: str) -> Value:
     """An argument of a call: the resources of other modules are named where the argument is."""
     if isinstance(value, list):
-        return [_given_at(item, origin) for item in value]
+        parts = expression.parts if expression.kind == "tuple" else ()
+        parts = parts if len(parts) == len(value) else [expression] * len(value)
+        return [_given_at(item, part, path) for item, part in zip(value, parts, strict=True)]
+    origin = Origin(path, expression.start, expression.end)
     if not isinstance(value, Unknown) or (value.origin and value.origin.path == origin.path):
         return value
     resource, name = value.arguments if value.operator == "get" else (None, None)
