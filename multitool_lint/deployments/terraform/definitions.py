@@ -210,7 +210,7 @@ def _given_at(value: Value, expression: Expression, path: str) -> Value:
     """An argument of a call: the resources of other modules are named where the argument is."""
     if isinstance(value, list):
         parts = expression.parts if expression.kind == "tuple" else ()
-        parts = parts if len(parts) == len(value) else [expression] * len(value)
+        parts = parts if len(parts) == len(value) else (expression,) * len(value)
         return [_given_at(item, part, path) for item, part in zip(value, parts, strict=True)]
     origin = Origin(path, expression.start, expression.end)
     if not isinstance(value, Unknown) or (value.origin and value.origin.path == origin.path):
