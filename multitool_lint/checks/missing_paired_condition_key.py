@@ -11,6 +11,7 @@ from multitool_lint.aws.service_requests import SOURCE_KEYS
 from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.resources import has_unknown_condition, is_everywhere
 from multitool_lint.syntax.tree import UNKNOWN, partly_known_text
 
@@ -18,6 +19,9 @@ _VPC_SOURCE_IP = "aws:vpcsourceip"
 _OF_A_VPC = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"})
 _SOURCE_ARN = "aws:sourcearn"
 _ACCOUNTS = SOURCE_KEYS - {_SOURCE_ARN}
+_S3 = {("Service", "s3.amazonaws.com")}
+"""The service of which every source is a bucket."""
+_UNKNOWN = re.compile(r"|\$\{[^{}]*\}")
 _BUCKET = re.compile(r"arn:(?:\$\{[^{}]*\}|[^:]*):s3:::(?![*?]+$).+")
 _ATTRIBUTES, _SELECT = "dynamodb:attributes", "dynamodb:select"
 _READS = (
@@ -61,7 +65,11 @@ def _of_buckets(statement: Statement, context: Context) -> Iterator[Finding]:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html
     """
     condition = _first(statement, _SOURCE_ARN)
-    of_buckets = all(_BUCKET.fullmatch(partly_known_text(node)) for node in condition.values)
+    of_s3 = {(one.kind, one.text) for one in principal_values(statement)} == _S3
+    texts = map(partly_known_text, condition.values)
+    of_buckets = all(
+        _BUCKET.fullmatch(text) or (of_s3 and _UNKNOWN.fullmatch(text)) for text in texts
+    )
     if of_buckets and condition.values and not condition.comparison.negated:
         yield context.finding(
             condition.values[0],
