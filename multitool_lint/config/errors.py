@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_CONFIG_ERROR_CHARACTERS, MAX_CONFIG_ERRORS
@@ -16,6 +17,14 @@ class ConfigError(ValueError):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.args))
+
+
+def shown(path: Path) -> str:
+    """A path as messages have it: from the current folder, if it is below that."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (OSError, ValueError):
+        return str(path)
 
 
 class EnoughError(Exception):

@@ -13,7 +13,7 @@ from multitool_lint.diagnostics.rule import TOPICS, Rule, former_ids, rules
 from multitool_lint.org_rules.plugins import rules_of
 from multitool_lint.policy.condition_keys import unknown_key
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.path_patterns import below
+from multitool_lint.syntax.boundary import below
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -7,10 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from multitool_lint.config.errors import ConfigError
-from multitool_lint.config.extending import Extending, is_path
-from multitool_lint.config.model import Config, TableOrigin
-from multitool_lint.config.toml_document import FILE, document_of, shown
+from multitool_lint.config.errors import ConfigError, shown
+from multitool_lint.config.model import FILE, Config, TableOrigin
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link, is_outside
@@ -18,6 +16,7 @@ from multitool_lint.syntax.boundary import folder_left_by_link, is_outside
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from multitool_lint.config.extending import Extending
     from multitool_lint.config.toml_lines import Place
 
 TABLE = "multitool-lint"
@@ -101,6 +100,7 @@ def read_again(origin: TableOrigin) -> tuple[dict[str, Any], dict[Place, int]]:
         ConfigError: it cannot be read any more.
     """
     from multitool_lint.config import toml_lines as places
+    from multitool_lint.config.toml_document import document_of
 
     path = Path(origin.path)
     text = _text(path)
@@ -141,6 +141,8 @@ def _config_in(folder: Path, texts: Texts) -> Config | None:
 
 
 def _extending(path: Path, texts: Texts | None = None) -> Extending:
+    from multitool_lint.config.extending import Extending  # saves start-up, as in what follows
+
     def extended(place: Path, extending: Extending, base: Config) -> Config | None:
         is_installed = texts is None or is_outside(str(place), str(path.parent))
         if is_installed:
@@ -155,6 +157,9 @@ def _extending(path: Path, texts: Texts | None = None) -> Extending:
 
 def extended_files(path: Path, text: str) -> list[str]:
     """The names of the files that a configuration extends; none if it cannot be followed."""
+    from multitool_lint.config.extending import is_path
+    from multitool_lint.config.toml_document import document_of
+
     try:
         table: object = document_of(path, _plain(text))
     except ConfigError:
@@ -210,6 +215,8 @@ def config_of(
     Raises:
         ConfigError: it cannot be followed.
     """
+    from multitool_lint.config.toml_document import document_of
+
     document = document_of(path, text)
     table: object = document
     if not table_of(path):

@@ -10,7 +10,7 @@ from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.values import ALL, ENGINES, FAIL_ON, NEVER
 from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, parliament_types, rules
 from multitool_lint.named_tuple import NamedTuple
-from multitool_lint.syntax.path_patterns import below
+from multitool_lint.syntax.boundary import below
 
 if TYPE_CHECKING:
     import re
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from multitool_lint.config.extra_rules import ExtraRule
     from multitool_lint.linter.ignore_entries import IgnoreEntry
     from multitool_lint.policy.policy_type import PolicyType
+
+FILE = "multitool-lint.toml"
+"""The name of a configuration."""
 
 
 class TableOrigin(NamedTuple):

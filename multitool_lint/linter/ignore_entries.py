@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from multitool_lint.syntax.path_patterns import below
+from multitool_lint.syntax.boundary import below
 
 
 class IgnoreEntry(NamedTuple):

@@ -16,7 +16,6 @@ from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import Grant, grants, sensitive_grants
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.in_force import in_force
-from multitool_lint.policy.made_roles import first_in_common, is_bounded
 from multitool_lint.policy.resources import (
     ResourceScope,
     is_about_protected_roles,
@@ -229,6 +228,8 @@ def _steps_to_made_identity(
     path: Path, by_action: dict[str, list[GrantedStep]], policy: Policy, catalog: Catalog
 ) -> Sequence[GrantedStep]:
     """The first steps by which roles or users of some name can be made and given permissions."""
+    from multitool_lint.policy.made_roles import first_in_common, is_bounded  # saves start-up
+
     if any(is_bounded(policy, action, catalog) for action in path.actions):
         return ()
     enough = [

@@ -22,6 +22,14 @@ def is_below(path: str, folder: str) -> bool:
     return f"{path}{os.sep}".startswith(f"{folder.rstrip(os.sep)}{os.sep}")
 
 
+def below(path: str, folder: Path) -> str | None:
+    """The path from a folder that the file is in, or in a folder of it; None where it is not."""
+    parent = Path(path).parent.resolve()
+    if not parent.is_relative_to(folder):
+        return None
+    return (parent.relative_to(folder) / Path(path).name).as_posix()
+
+
 def is_outside(name: str, folder: str) -> bool:
     """Whether a file that is named from a folder is outside of the repository of the folder."""
     real = os.path.realpath(folder)

@@ -28,7 +28,6 @@ from multitool_lint.diagnostics.rule import Severity, is_preview
 from multitool_lint.formats import is_template
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.reporters.summary import Summary
 from multitool_lint.syntax.printable import printable
 
@@ -80,6 +79,8 @@ def run(arguments: Namespace) -> int:
 
 def _show_files(arguments: Namespace) -> int:
     """List the files that would be checked, and return the exit code."""
+    from multitool_lint.reporters.reasons import in_words  # saves start-up
+
     failed = False
     for target in targets(arguments):
         if target.error:

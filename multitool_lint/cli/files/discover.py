@@ -20,7 +20,6 @@ from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link, is_below
-from multitool_lint.syntax.path_patterns import PathPatternError, exclusion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,6 +41,8 @@ class _Folder(NamedTuple):
 
 
 def _exclusion(text: str) -> str:
+    from multitool_lint.syntax.path_patterns import PathPatternError, exclusion  # saves start-up
+
     try:
         return exclusion(text)
     except PathPatternError as error:

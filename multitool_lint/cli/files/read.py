@@ -23,7 +23,6 @@ from multitool_lint.formats.recognize import (
     seems_to_have_policy,
 )
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.escapes import unescaped
@@ -121,6 +120,8 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
 
 def why_not_checked(report: Report) -> str:
     """Why nothing was checked in a file that was named."""
+    from multitool_lint.reporters.reasons import in_words  # saves start-up
+
     if report.left_out:
         return f"not checked: {in_words(report.left_out)}"
     return f"no policy found: {in_words(report.why_empty)}"
