@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from itertools import accumulate
 
 from multitool_lint.formats.found import FoundPolicy, InValues
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, UnknownNode
+from multitool_lint.syntax.tree import (
+    UNKNOWN,
+    Array,
+    LazyStringArray,
+    Member,
+    Node,
+    Object,
+    UnknownNode,
+)
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -39,6 +48,8 @@ class _Writer:
         return policy.with_root(root, Source(self._source.path, "".join(self.parts)))
 
     def node(self, node: Node) -> Node:
+        if isinstance(node, LazyStringArray) and not self._has_places:
+            return self._strings(node)
         start, value = self._at, node.value
         if isinstance(value, Object):
             value = self._members(value)
@@ -54,6 +65,13 @@ class _Writer:
         if isinstance(node, UnknownNode):
             return UnknownNode(span, node.pointer, node.context, node.text)
         return Node(span, value, node.pointer)
+
+    def _strings(self, node: LazyStringArray) -> Node:
+        """Write an array of strings without escapes, whose nodes need not be made for that."""
+        start, texts = self._at, node.texts
+        self._put('["' + '","'.join(texts) + '"]')
+        starts = [*accumulate([len(text) + 3 for text in texts[:-1]], initial=start + 1)]
+        return LazyStringArray((start, self._at), texts, node.pointer, "", starts)
 
     def _put(self, text: str) -> None:
         self.parts.append(text)
