@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_CONFIG_ERROR_CHARACTERS, MAX_CONFIG_ERRORS
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from multitool_lint.config.toml_lines import Place
 
 
@@ -19,10 +20,12 @@ class ConfigError(ValueError):
         return "\n".join(map(str, self.args))
 
 
-def shown(path: Path) -> str:
+def shown(path: Path | str) -> str:
     """A path as messages have it: from the current folder, if it is below that."""
+    from pathlib import Path  # saves start-up
+
     try:
-        return str(path.relative_to(Path.cwd()))
+        return str(Path(path).relative_to(Path.cwd()))
     except (OSError, ValueError):
         return str(path)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING
 
 from multitool_lint.config.catalog import CatalogSettings
@@ -60,7 +60,7 @@ class Config(NamedTuple):
     rules are named, so may be their topics.
     """
 
-    folder: Path = Path()
+    folder: str = os.curdir
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()

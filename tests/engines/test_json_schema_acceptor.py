@@ -139,7 +139,7 @@ def test_a_value_that_becomes_unknown_is_not_a_new_mistake(
 FENCE = re.compile(r"^```json[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 EXAMPLES = [
     text
-    for page in DIRECTORY.glob("*.md")
+    for page in Path(DIRECTORY).glob("*.md")
     for text in FENCE.findall(page.read_text(encoding="utf-8"))
 ]
 
