@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, enumerate_briefly, quoted
 from multitool_lint.diagnostics.fixes import unsafe
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
@@ -20,7 +20,7 @@ from multitool_lint.syntax.tree import Node
 if TYPE_CHECKING:
     from multitool_lint.aws.arn_formats import FormatMismatch
 _REGION, _ACCOUNT, _RESOURCE = 3, 4, 5
-_KIND = re.compile(r"[^/:$]*")
+_KIND = lazy_pattern(r"[^/:$]*")
 _NOT_ALLOWED = (arn_formats.REGION_NOT_ALLOWED, arn_formats.ACCOUNT_NOT_ALLOWED)
 _VARIABLE = "${"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -15,6 +14,7 @@ from multitool_lint.diagnostics.fixes import unsafe, write
 from multitool_lint.diagnostics.placeholder import to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.diagnostics.suggestion import alternatives
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.placeholders import with_field_names
 from multitool_lint.policy.policy_type import PolicyType
@@ -22,7 +22,7 @@ from multitool_lint.policy.principals import principal_values
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
 
-_ANY_LOGS = re.compile(r"arn:[\w-]+:logs:\*")
+_ANY_LOGS = lazy_pattern(r"arn:[\w-]+:logs:\*")
 _SHAPELESS = frozenset({"INVALID_ARN_PREFIX", "MISSING_ARN_FIELD"})
 _OF_COUNT = frozenset({"MISSING_ARN_FIELD", "INVALID_ARN_ACCOUNT"})
 """The defects of an ARN in which fields are left out, so that others are in the wrong place."""

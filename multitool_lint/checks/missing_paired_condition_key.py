@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
@@ -10,6 +9,7 @@ from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.aws.service_requests import SOURCE_KEYS
 from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.resources import has_unknown_condition, is_everywhere
 from multitool_lint.syntax.tree import UNKNOWN, partly_known_text
@@ -18,7 +18,7 @@ _VPC_SOURCE_IP = "aws:vpcsourceip"
 _OF_A_VPC = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"})
 _SOURCE_ARN = "aws:sourcearn"
 _ACCOUNTS = SOURCE_KEYS - {_SOURCE_ARN}
-_BUCKET = re.compile(r"arn:(?:\$\{[^{}]*\}|[^:]*):s3:::(?![*?]+$).+")
+_BUCKET = lazy_pattern(r"arn:(?:\$\{[^{}]*\}|[^:]*):s3:::(?![*?]+$).+")
 _ATTRIBUTES, _SELECT = "dynamodb:attributes", "dynamodb:select"
 _READS = (
     "dynamodb:batchgetitem",

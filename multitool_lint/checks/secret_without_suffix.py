@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from multitool_lint.aws import arn
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.fixes import unsafe
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.placeholders import ends_in_placeholder
 from multitool_lint.syntax.patch.change import set_value
@@ -15,7 +16,7 @@ from multitool_lint.syntax.patch.change import set_value
 _SERVICE = ":secretsmanager:"
 _KIND = "secret:"
 _SUFFIX = 6
-_MAY_END = re.compile(
+_MAY_END = lazy_pattern(
     rf".*(?:[-?][A-Za-z0-9?]{{{_SUFFIX}}}|\*[A-Za-z0-9?]{{0,{_SUFFIX}}})", re.DOTALL
 )
 # AWS adds the suffix when it creates the secret, so a request to create one has none.

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
 
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.boundary import below
 
 
