@@ -108,7 +108,9 @@ class Parser(ArgumentParser):
 
     def _check_dashes(self, name: str) -> None:
         """See that a long option has two plain dashes."""
-        option = _DASHES.sub("--", name, count=1) if _DASHES.match(name) else name
+        if name[:1] not in "-\N{EN DASH}\N{EM DASH}" or not _DASHES.match(name):
+            return
+        option = _DASHES.sub("--", name, count=1)
         if option != name and option in self._option_string_actions:
             _fail(f'"{name}" is not an option; did you mean "{option}"?')
 
