@@ -10,7 +10,6 @@ from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.placeholders import ends_in_placeholder
 from multitool_lint.syntax.patch.change import set_value
 
 _SERVICE = ":secretsmanager:"
@@ -50,7 +49,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _may_end(name: str) -> bool:
-    return not name or _MAY_END.fullmatch(name) is not None or ends_in_placeholder(name)
+    if not name or _MAY_END.fullmatch(name):
+        return True
+    from multitool_lint.policy.placeholders import ends_in_placeholder  # saves start-up
+
+    return ends_in_placeholder(name)
 
 
 def _only_makes(statement: Statement) -> bool:
