@@ -9,6 +9,7 @@ from multitool_lint.config.catalog import CatalogSettings
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.values import ALL, ENGINES, FAIL_ON, NEVER
 from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, parliament_types, rules
+from multitool_lint.linter.settings import SUMMARIZED
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.boundary import below
 
@@ -125,8 +126,6 @@ class Config(NamedTuple):
         """The rules of which a policy has one note where some are ignored for the path."""
         if self.engine == PARLIAMENT:
             return ()
-        from multitool_lint.linter.join import SUMMARIZED  # it saves start-up
-
         return tuple(
             id_ for id_ in SUMMARIZED if self.decide(rules()[id_], ignored).by == "default"
         )
