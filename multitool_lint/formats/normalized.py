@@ -24,13 +24,13 @@ _JSON = json.JSONEncoder(ensure_ascii=False).encode
 def write(policy: Policy) -> FoundPolicy:
     """A policy, whose document has its places in a file, as JSON."""
     writer = _Writer(policy.source)
-    written = writer.policy(policy)
+    written = writer.policy(policy, policy.root)
     return FoundPolicy(written, InValues(policy.source, policy.root, writer.places))
 
 
-def rewritten(policy: Policy) -> Policy:
-    """A policy with a text of its own, in which its nodes have no places in a file."""
-    return _Writer(policy.source, places=False).policy(policy)
+def rewritten(policy: Policy, root: Node) -> Policy:
+    """A policy with another tree and a text of its own: its nodes have no places in a file."""
+    return _Writer(policy.source, places=False).policy(policy, root)
 
 
 class _Writer:
@@ -43,9 +43,9 @@ class _Writer:
         self._source = source
         self._at = 0
 
-    def policy(self, policy: Policy) -> Policy:
-        root = self.node(policy.root)
-        return policy.with_root(root, Source(self._source.path, "".join(self.parts)))
+    def policy(self, policy: Policy, root: Node) -> Policy:
+        written = self.node(root)
+        return policy.with_root(written, Source(self._source.path, "".join(self.parts)))
 
     def node(self, node: Node) -> Node:
         if isinstance(node, LazyStringArray) and not self._has_places:

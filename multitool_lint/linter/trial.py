@@ -164,7 +164,7 @@ class _Court:
         found = self._lint(_written(self._policy, root, self._left_out))
         return (
             self._new(found)
-            or self._lost(self._policy.with_root(root), changes)
+            or self._lost(root, changes)
             or self._left_over(found, [trial.finding for trial in trials])
         )
 
@@ -185,18 +185,21 @@ class _Court:
                 return "the finding would remain"
         return None
 
-    def _lost(self, changed: Policy, changes: Iterable[Change]) -> str | None:
+    def _lost(self, root: Node, changes: Iterable[Change]) -> str | None:
         """The actions that a removal takes away: a replacement is the value that was intended."""
         if all(change.value is not REMOVED for change in changes):
             return None
+        # What is known of a statement that stays as it is need not be found again.
+        same = {id(statement.node): statement for statement in self._policy.statements}
+        changed = [same.get(id(node)) or Statement(node) for node in as_list(root.get("Statement"))]
         for effect in ("Allow", "Deny"):
             before, after = (
                 ActionSet().union(
                     actions_of(statement, self._catalog)
-                    for statement in policy.statements
+                    for statement in statements
                     if statement.effect == effect
                 )
-                for policy in (self._policy, changed)
+                for statements in (self._policy.statements, changed)
             )
             if lost := before - after:
                 verb = "allow" if effect == "Allow" else "deny"
@@ -245,7 +248,7 @@ def _written(policy: Policy, root: Node, left_out: frozenset[int]) -> Policy:
             for member in root.value
         ]
         root = Node(root.span, Object(members), root.pointer)
-    return rewritten(policy.with_root(root))
+    return rewritten(policy, root)
 
 
 def _array(node: Node, left_out: frozenset[int]) -> Node:
