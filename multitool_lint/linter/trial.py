@@ -147,10 +147,13 @@ class _Court:
         alike: dict[str, list[Trial]] = {}
         for trial in self._trials:
             alike.setdefault(repr(trial.fix.changes), []).append(trial)
-        if self._objection(self._trials) is None:
+        reason = self._objection(self._trials)
+        if reason is None:
             return
         for same in alike.values():
-            if reason := self._objection(same):
+            if len(alike) > 1:  # otherwise this was tried
+                reason = self._objection(same)
+            if reason:
                 yield from ((trial, reason) for trial in same)
 
     def _objection(self, trials: Sequence[Trial]) -> str | None:
