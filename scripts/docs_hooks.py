@@ -76,7 +76,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path, content in pages.items():
         files.append(File.generated(config, path, content=content))
     for name in SCHEMAS:
-        place = str(DIRECTORY / "schemas" / name)
+        place = str(Path(DIRECTORY) / "schemas" / name)
         files.append(File.generated(config, f"schemas/{name}", abs_src_path=place))
     for name, schema in editor_schemas.schemas().items():
         files.append(File.generated(config, f"schemas/{name}", content=json.dumps(schema)))
@@ -219,7 +219,7 @@ def inputs_table() -> str:
 
 def keys_table(definition: str | None) -> str:
     """The keys of the configuration, or of a table in it, with what the schema says of them."""
-    path = DIRECTORY / "schemas" / "config.json"
+    path = Path(DIRECTORY) / "schemas" / "config.json"
     schema = json.loads(path.read_text(encoding="utf-8"))
     place = schema["$defs"][definition] if definition else schema
     rows = ["| key | type | meaning |", "|---|---|---|"]

@@ -168,7 +168,7 @@ def test_the_changelog_is_in_the_documentation(site: Path) -> None:
 @pytest.mark.slow
 def test_every_key_of_the_configuration_is_documented(site: Path) -> None:
     text = text_of(site / "configuration.html")
-    schema = json.loads((DIRECTORY / "schemas" / "config.json").read_text(encoding="utf-8"))
+    schema = json.loads((Path(DIRECTORY) / "schemas" / "config.json").read_text(encoding="utf-8"))
     definitions = [schema["$defs"][name] for name in ("policies", "ignoredFinding")]
     for place in (schema, *definitions):
         for key, facts in place["properties"].items():

@@ -62,7 +62,7 @@ def test_nothing_is_overwritten(root: Path) -> None:
 @pytest.mark.parametrize(("rule", "code"), [("duplicate-sid", 0), ("no-such-rule", 4)])
 def test_pytest_runs_one_page(rule: str, code: int) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rule", rule]
-    root = DIRECTORY.parent
+    root = Path(DIRECTORY).parent
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout
     assert (" passed" in done.stdout) == (code == 0)

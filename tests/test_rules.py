@@ -31,7 +31,7 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.text import render
 from multitool_lint.syntax.source import Edit, Source, apply_edits
 
-PAGES = sorted(path for path in DIRECTORY.glob("*.md") if path.name != "README.md")
+PAGES = sorted(path for path in Path(DIRECTORY).glob("*.md") if path.name != "README.md")
 NO_EXAMPLE = {"internal-error"}  # fires where the tool is at fault
 HEADINGS = [
     "What it finds",
@@ -230,11 +230,11 @@ def test_the_index_is_current(update: bool) -> None:  # noqa: FBT001 - a fixture
     index = json.dumps([read_page(path) for path in PAGES], indent=1) + "\n"
     overview = overview_of_rules()
     if update:
-        INDEX.write_text(index, encoding="utf-8")
-        (DIRECTORY / "README.md").write_text(overview, encoding="utf-8")
+        Path(INDEX).write_text(index, encoding="utf-8")
+        (Path(DIRECTORY) / "README.md").write_text(overview, encoding="utf-8")
         rules.cache_clear()
-    assert INDEX.read_text(encoding="utf-8") == index
-    assert (DIRECTORY / "README.md").read_text(encoding="utf-8") == overview
+    assert Path(INDEX).read_text(encoding="utf-8") == index
+    assert (Path(DIRECTORY) / "README.md").read_text(encoding="utf-8") == overview
 
 
 def overview_of_rules() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from multitool_lint.syntax.tree import Array, Node, Object
 
 BLOCKS = [
     block
-    for page in sorted(DIRECTORY.glob("*.md"))
+    for page in sorted(Path(DIRECTORY).glob("*.md"))
     for block in re.findall(r"^```json.*\n((?s:.*?))^```", page.read_text("utf-8"), re.MULTILINE)
 ]
 VALUES = st.recursive(

@@ -68,7 +68,7 @@ def promises() -> Iterator[str]:
     yield from (f"policy-type {type_.value}" for type_ in PolicyType)
     yield from _options()
     for kind, schema in SCHEMAS.items():
-        text = (DIRECTORY / "schemas" / schema).read_text(encoding="utf-8")
+        text = (Path(DIRECTORY) / "schemas" / schema).read_text(encoding="utf-8")
         yield from (f"{kind} {line}" for line in _properties(json.loads(text)))
     yield from _hooks_and_action()
     yield from _library()

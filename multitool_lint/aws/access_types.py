@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
+from multitool_lint.named_tuple import NamedTuple
 
 
 class Use(NamedTuple):

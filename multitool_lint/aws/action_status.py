@@ -6,10 +6,10 @@ answers as one object, to save memory.
 
 from __future__ import annotations
 
+from _thread import allocate_lock  # threading, which has it too, takes long to import
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
-from threading import Lock
 from types import MappingProxyType
 
 from multitool_lint.aws.catalog import name_index
@@ -61,7 +61,7 @@ class ActionSummaries:
         self._services: dict[str, tuple[Service, Mapping[str, int]]] = {}
         self._special = bytearray()
         self._numbered = 0
-        self._lock = Lock()
+        self._lock = allocate_lock()
         self.look = lru_cache(maxsize=MAX_ACTION_SUMMARIES)(self._summary_of)
 
     def special(

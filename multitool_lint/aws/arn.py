@@ -124,7 +124,7 @@ def completed(resource: str) -> str:
 @lru_cache(maxsize=8192)
 def defect(text: str) -> Defect | None:
     """Why a text other than `*` is not an ARN, whatever the service."""
-    if _NAME_OF_REFERENCE.match(text):
+    if text.startswith("${..") and _NAME_OF_REFERENCE.match(text):
         return Defect("MISSING_ARN_FIELD", text, "returns a name or a URL, not an ARN")
     if text.startswith("${") and not _ESCAPED.match(text):
         return None  # a variable may well hold the beginning of an ARN

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
+from multitool_lint.lazy_pattern import lazy_pattern
 
 REF = "Ref"
 """What replaces an attribute where CloudFormation's function `Ref` returns the ARN."""
@@ -41,7 +41,7 @@ _WITHOUT_ARNS = frozenset(
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 """
 
-_FREE_NAMES = re.compile(
+_FREE_NAMES = lazy_pattern(
     r"arn:[^:]*:(?:appconfig|autoscaling|cloudwatch|glue):|.*/\$\{ObjectName\}$"
 )
 """The formats of the ARNs of resources that may be named as one likes."""

@@ -12,6 +12,9 @@ from multitool_lint.aws.catalog.records import ConditionKey
 from multitool_lint.aws.catalog.service import KeyTable
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 
+TAG_KEY = "tag-key"
+"""How some services spell the variable part of a documented key (`ssm:resourceTag/tag-key`)."""
+
 
 @bundled_table("global_keys.tsv")
 def global_keys(rows: Rows) -> tuple[ConditionKey, ...]:

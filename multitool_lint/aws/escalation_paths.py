@@ -48,6 +48,12 @@ that exists.
 """
 
 
+_REWRITES = tuple(
+    frozenset({"iam:UpdateAssumeRolePolicy", giving})
+    for giving in ("iam:AttachRolePolicy", "iam:PutRolePolicy")
+)
+
+
 class Path(NamedTuple):
     """A path, open to a principal with all the actions, which are in the order of their use.
 
@@ -67,6 +73,16 @@ class Path(NamedTuple):
     def is_published(self) -> bool:
         """Whether the collection has it."""
         return self.url.startswith(COLLECTION)
+
+    @property
+    def of_kind(self) -> str:
+        """What it creates, or changes: a role or a user."""
+        return "user" if self.actions[0] == "iam:CreateUser" else "role"
+
+    @property
+    def rewrites_role(self) -> bool:
+        """Whether it gives one role any permissions, and changes whom it trusts."""
+        return self.kind == "other" and self.needed in _REWRITES
 
 
 @lru_cache(maxsize=4)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws.arn import is_partition
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
+from multitool_lint.named_tuple import NamedTuple
 
 GITHUB = "token.actions.githubusercontent.com"
 """The host of the provider of GitHub Actions; that of an enterprise has a path after it."""

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, count
 from os.path import commonprefix
-from typing import NamedTuple
 
 from multitool_lint.aws.patterns import literal_prefix
 from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.limits import MAX_PATTERN_CELL_STEPS
+from multitool_lint.named_tuple import NamedTuple
 
 FIELDS = 6
 _COLON = ":"

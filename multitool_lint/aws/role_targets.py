@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws.arn import FIELDS
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.named_tuple import NamedTuple
 
-_VARIABLE = re.compile(r"\$\{\w+\}")
+_VARIABLE = lazy_pattern(r"\$\{\w+\}")
 
 
 class RoleAttribute(NamedTuple):

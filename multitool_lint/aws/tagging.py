@@ -9,24 +9,24 @@ https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_TagRes
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws.arn import FIELDS, SERVICE, wildcard_of
 from multitool_lint.aws.catalog.catalog import Catalog, Service
 from multitool_lint.aws.catalog.name_index import positions
 from multitool_lint.aws.catalog.queries import keys_at
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.named_tuple import NamedTuple
 
-TAG_KEYS = re.compile(r"[a-z0-9-]+:(request.*)?tagkeys")
+TAG_KEYS = lazy_pattern(r"[a-z0-9-]+:(request.*)?tagkeys")
 """The condition keys, in lower case, for the keys of the tags in a request."""
 
-_OF_RESOURCE = re.compile(
+_OF_RESOURCE = lazy_pattern(
     r"([a-z0-9-]+:(?:resourcetag|existingobjecttag|(?!req-)[a-z-]+-tag)/)(.+)"
 )
-_OF_REQUEST = re.compile(r"[a-z0-9-]+:(?:request[a-z]*tag|req-tag)/(.+)")
+_OF_REQUEST = lazy_pattern(r"[a-z0-9-]+:(?:request[a-z]*tag|req-tag)/(.+)")
 _OF_OBJECT = ":existingobjecttag/", ":requestobjecttag/"
-_REMOVES = re.compile("un|remove|delete|list|get")
+_REMOVES = lazy_pattern("un|remove|delete|list|get")
 
 
 class Taggable(NamedTuple):

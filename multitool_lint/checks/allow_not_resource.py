@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from multitool_lint.aws import arn
 from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy, Statement
 
-_WHOLE_KIND = re.compile(r"[\w-]+[/:][*/:]*\*")
+_WHOLE_KIND = lazy_pattern(r"[\w-]+[/:][*/:]*\*")
 """The last field of an ARN that names all resources of a type."""
 
 

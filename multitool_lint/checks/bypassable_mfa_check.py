@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import all_are_known, principal_values
 from multitool_lint.syntax.tree import UNKNOWN

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.principals import principal_values
 
-_UNIQUE_ID = re.compile(r"(AROA|AIDA)[A-Z0-9]{8,}")
+_UNIQUE_ID = lazy_pattern(r"(AROA|AIDA)[A-Z0-9]{8,}")
 _KINDS = {"AROA": ("role", "INVALID_ROLE_REFERENCE"), "AIDA": ("user", "INVALID_USER_REFERENCE")}
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, enumerate_briefly, quoted
 from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.diagnostics.rule import Severity
@@ -23,7 +22,7 @@ from multitool_lint.syntax.tree import Node
 if TYPE_CHECKING:
     from multitool_lint.aws.arn_formats import FormatMismatch
 _REGION, _ACCOUNT, _RESOURCE = 3, 4, 5
-_KIND = re.compile(r"[^/:$]*")
+_KIND = lazy_pattern(r"[^/:$]*")
 _NOT_ALLOWED = (arn_formats.REGION_NOT_ALLOWED, arn_formats.ACCOUNT_NOT_ALLOWED)
 _VARIABLE = "${"
 _AN_ACCOUNT = lazy_pattern(r"\d{12}|\$\{[^{}]*account[^{}]*\}", re.IGNORECASE)
@@ -108,6 +107,8 @@ def _code(text: str, misfit: FormatMismatch) -> str:
 
 def _accepted(statement: Statement, catalog: Catalog) -> frozenset[str]:
     """The formats of the resources that AWS documents for the actions of the statement."""
+    from multitool_lint.aws.catalog.queries import formats_of_action  # saves start-up
+
     named = {name for text in statement.action_names for name in catalog.names(catalog.match(text))}
     formats = (formats_of_action(catalog, name) or () for name in named)
     return frozenset(chain.from_iterable(formats))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.service_requests import NETWORK_KEYS, SOURCE_KEYS
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.resources import has_unknown_condition

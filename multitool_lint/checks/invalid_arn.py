@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from multitool_lint.aws import arn, arn_formats, patterns, regions
 from multitool_lint.aws.action_status import is_rejected
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
 from multitool_lint.diagnostics.fixes import unsafe, write
-from multitool_lint.diagnostics.placeholder import to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.diagnostics.suggestion import alternatives
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.placeholders import with_field_names
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.policy.principals import principal_values
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
 
-_ANY_LOGS = re.compile(r"arn:[\w-]+:logs:\*")
+_ANY_LOGS = lazy_pattern(r"arn:[\w-]+:logs:\*")
 _SHAPELESS = frozenset({"INVALID_ARN_PREFIX", "MISSING_ARN_FIELD"})
 _OF_COUNT = frozenset({"MISSING_ARN_FIELD", "INVALID_ARN_ACCOUNT"})
 """The defects of an ARN in which fields are left out, so that others are in the wrong place."""
@@ -80,8 +76,8 @@ def _resource(node: Node, text: str, statement: Statement, context: Context) -> 
         )
     elif (defect := arn.defect(text)) and (whole := _completed(text, defect, context)):
         yield _short(node, text, whole, defect, context, is_usual=_is_usual(text, statement))
-    elif defect and _is_to_be_replaced(text):
-        yield to_be_replaced(context, node, text, defect.code)
+    elif defect and (finding := _to_be_replaced(node, text, defect, context)):
+        yield finding
     elif defect:
         form = _form(statement, context.catalog) if defect.code in _SHAPELESS else ""
         bare = text.rstrip()
@@ -110,9 +106,16 @@ def _defective(
     )
 
 
-def _is_to_be_replaced(text: str) -> bool:
+def _to_be_replaced(node: Node, text: str, defect: arn.Defect, context: Context) -> Finding | None:
+    """The finding on what is an ARN but for the names of its fields, such as `REGION`."""
+    # Saves start-up: few ARNs have a defect.
+    from multitool_lint.diagnostics.placeholder import to_be_replaced
+    from multitool_lint.policy.placeholders import with_field_names
+
     known = with_field_names(text)
-    return known != text and arn.defect(known) is None
+    if known == text or arn.defect(known) is not None:
+        return None
+    return to_be_replaced(context, node, text, defect.code)
 
 
 def _completed(text: str, defect: arn.Defect, context: Context) -> str | None:
@@ -128,6 +131,8 @@ def _is_usual(text: str, statement: Statement) -> bool:
 
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_log_resource_policy
     """
+    from multitool_lint.policy.principals import principal_values  # saves start-up
+
     of_services = any(True for _ in principal_values(statement, "Service"))
     return of_services and _ANY_LOGS.fullmatch(text) is not None
 
@@ -148,6 +153,8 @@ def _short(
 
 def _form(statement: Statement, catalog: Catalog) -> str:
     """A note with the simplest ARN that the first action of the statement accepts."""
+    from multitool_lint.aws.catalog.queries import formats_of_action  # saves start-up
+
     for text in statement.action_names[:1]:
         if formats := formats_of_action(catalog, text):
             return f"{text} accepts {min(formats, key=len)}"
@@ -254,8 +261,8 @@ def _in_conditions(statement: Statement, context: Context) -> Iterator[Finding]:
             if patterns.has_wildcard(text) and text.count(":") < arn.FIELDS - 1:
                 continue
             if text and (defect := arn.defect(text)):
-                if _is_to_be_replaced(text):
-                    yield to_be_replaced(context, node, text, defect.code)
+                if finding := _to_be_replaced(node, text, defect, context):
+                    yield finding
                 else:
                     note = f"{operator.name} compares ARNs"
                     yield _defective(node, defect, context, note, issue_code="")

@@ -12,6 +12,7 @@ from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.placeholder_forms import ACCOUNT
 from multitool_lint.syntax.tree import partly_known_text
@@ -58,7 +59,7 @@ AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_AccessPoint.htm
 the parameters of other requests.
 """
 _PRINCIPAL_ARN = "aws:principalarn"
-_SESSION = re.compile(r"arn:[^:]+:sts::[^:]*:assumed-role/")
+_SESSION = lazy_pattern(r"arn:[^:]+:sts::[^:]*:assumed-role/")
 """The ARN of a session of a role.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.arn_overlap import may_name
 from multitool_lint.aws.catalog.catalog import Action, ActionResource, Catalog
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import by_service
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.action_scope import is_everywhere
 from multitool_lint.policy.document import Condition, Policy, Statement

@@ -14,7 +14,6 @@ from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.action_scope import may_act_on
 from multitool_lint.policy.document import Policy
-from multitool_lint.policy.placeholders import with_field_names
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 from multitool_lint.policy.undocumented_resources import (
@@ -89,6 +88,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             continue
         if any(_ALIAS in text for text in resources) and len(idle) == len(scope.action_names):
             idle = [action for action in idle if not _acts_on_key(action, resources)]
+        from multitool_lint.policy.placeholders import with_field_names  # saves start-up
+
         # The name of a field, such as REGION, leaves the service and the type as they are.
         named = (with_field_names(t) if t.startswith("arn:") else t for t in resources)
         wrong = [text for text in named if _is_wrong_in_itself(context.catalog, text)]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
 from multitool_lint.policy.trust import may_allow
 
-_ACCOUNT = re.compile(r"(?:arn:[^:]+:iam::)?([0-9]{12})(?::root)?")
+_ACCOUNT = lazy_pattern(r"(?:arn:[^:]+:iam::)?([0-9]{12})(?::root)?")
 _OF_ANY_CALLER = "aws:securetransport"
 
 

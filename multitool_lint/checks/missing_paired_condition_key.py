@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
@@ -10,6 +9,7 @@ from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.aws.service_requests import SOURCE_KEYS
 from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.resources import has_unknown_condition, is_everywhere
@@ -21,8 +21,8 @@ _SOURCE_ARN = "aws:sourcearn"
 _ACCOUNTS = SOURCE_KEYS - {_SOURCE_ARN}
 _S3 = {("Service", "s3.amazonaws.com")}
 """The service of which every source is a bucket."""
-_UNKNOWN = re.compile(r"|\$\{[^{}]*\}")
-_BUCKET = re.compile(r"arn:(?:\$\{[^{}]*\}|[^:]*):s3:::(?![*?]+$).+")
+_UNKNOWN = lazy_pattern(r"|\$\{[^{}]*\}")
+_BUCKET = lazy_pattern(r"arn:(?:\$\{[^{}]*\}|[^:]*):s3:::(?![*?]+$).+")
 _ATTRIBUTES, _SELECT = "dynamodb:attributes", "dynamodb:select"
 _READS = (
     "dynamodb:batchgetitem",

@@ -21,12 +21,10 @@ from multitool_lint.policy.access import (
     with_resources,
 )
 from multitool_lint.policy.document import Policy
-from multitool_lint.policy.endpoints import is_of_endpoint
 from multitool_lint.policy.escalation import by_themselves
 from multitool_lint.policy.other_accounts import other_accounts
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.unrestricted_actions import unrestricted_actions
-from multitool_lint.policy.visibility import Visibility
 
 _NAMED = GrantTexts(
     several="{} permissions-management actions are allowed on all resources",
@@ -43,8 +41,6 @@ _TO_EVERYONE = _NAMED._replace(
     single="`{}` manages permissions and is allowed for everyone",
     help="specify the principals",
 )
-
-_NOT_PUBLIC = (Visibility.VPC, Visibility.REJECTED, Visibility.RESTRICTED)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -139,13 +135,17 @@ def _for_everyone(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet |
     What only a VPC reaches is for everyone there, as AWS documents for domains in a VPC, and a
     bucket may block public access.
     """
+    # Saves start-up: most policies are of identities.
+    from multitool_lint.policy.endpoints import is_of_endpoint
+    from multitool_lint.policy.visibility import Visibility
+
     statement = grant.statement
     everyone = is_for_everyone(statement) or (
         statement.principal is not None and statement.principal.key == "NotPrincipal"
     )
     at_endpoint = (
         is_of_endpoint(policy)
-        or policy.visibility in _NOT_PUBLIC
+        or policy.visibility in (Visibility.VPC, Visibility.REJECTED, Visibility.RESTRICTED)
         or (grant.everywhere and policy.resource_type is None)
     )
     if not everyone or at_endpoint or statement.members.find("Condition"):

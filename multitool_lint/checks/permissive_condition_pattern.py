@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.aws.policy_variables import replaced, variables
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Condition, Policy, Statement
 
 EXACT_KEYS = frozenset(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -10,11 +9,12 @@ from multitool_lint.aws import patterns
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_types import services_without_policies
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.principals import all_are_known, everyone
 from multitool_lint.syntax.tree import Object
 
-_SETS_POLICY = re.compile(r"(Add|Attach|Modify|Put|Set|Update)\w*(Permissions?|Policy)")
+_SETS_POLICY = lazy_pattern(r"(Add|Attach|Modify|Put|Set|Update)\w*(Permissions?|Policy)")
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -31,7 +31,6 @@ from multitool_lint.policy.escalation import (
     reportable_paths,
     setters_of_steps,
 )
-from multitool_lint.policy.made_roles import made_kind, rewrites_role
 from multitool_lint.syntax.tree import Member, Node
 
 if TYPE_CHECKING:
@@ -168,7 +167,7 @@ def _seconds(paths: Sequence[Path], kind: Kind) -> Sequence[str]:
 
 def _made(paths: Sequence[Path]) -> str:
     """What paths create: a role, a user, or either; "" of other paths."""
-    return " or ".join(dict.fromkeys(made_kind(path) for path in paths if path.kind == "made"))
+    return " or ".join(dict.fromkeys(path.of_kind for path in paths if path.kind == "made"))
 
 
 def _services(paths: Sequence[Path]) -> Iterator[str]:
@@ -183,7 +182,7 @@ def _help(kind: Kind, paths: Sequence[Path], group: Group) -> str:
     """What closes the paths, and for passed roles the command that only limits the services."""
     if all(path.actions[0].startswith("sso:") for path in paths):
         return "specify the permission sets in Resource"
-    if all(map(rewrites_role, paths)):
+    if all(path.rewrites_role for path in paths):
         return f"remove iam:UpdateAssumeRolePolicy, or {_HELP['made']}"
     services = {service for path in paths for service in path.services}
     if not services or any(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
-from typing import NamedTuple
 
 from multitool_lint.aws import arn, patterns
 from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.endpoints import is_of_endpoint
@@ -89,9 +90,9 @@ _READING = frozenset(
         "s3:getobjectversiontorrent",
     }
 )
-_PART = re.compile(r"\$\{[^}]*\}")
-_WORD = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+")
-_PUBLIC = re.compile(r"(?<!non)public(?!ation)|web-?site|static-?(?:site|web)", re.IGNORECASE)
+_PART = lazy_pattern(r"\$\{[^}]*\}")
+_WORD = lazy_pattern(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+")
+_PUBLIC = lazy_pattern(r"(?<!non)public(?!ation)|web-?site|static-?(?:site|web)", re.IGNORECASE)
 _PUBLIC_WORDS = frozenset({"assets", "cdn", "site", "static", "www"})
 _PRIVATE_WORDS = frozenset({"internal", "no", "non", "not", "private"})
 

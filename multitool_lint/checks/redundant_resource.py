@@ -18,7 +18,6 @@ from multitool_lint.diagnostics.finding import (
 from multitool_lint.diagnostics.fixes import drop_beside, drop_covered
 from multitool_lint.limits import MAX_SHOWN_VALUE
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.placeholders import may_differ
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
@@ -55,6 +54,7 @@ def redundant_resources(policy: Policy, context: Context, *, parts: bool) -> Ite
 def _means_another(wide: str, narrow: str, context: Context) -> bool:
     """Whether a resource is not meant to be the one that covers it: it is a mistake, say."""
     from multitool_lint.aws.arn_formats import format_mismatches
+    from multitool_lint.policy.placeholders import may_differ  # saves start-up
 
     if wide == narrow:
         return may_differ(narrow)

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from multitool_lint.aws import arn
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.fixes import unsafe
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.placeholders import ends_in_placeholder
 from multitool_lint.syntax.patch.change import set_value
 
 _SERVICE = ":secretsmanager:"
 _KIND = "secret:"
 _SUFFIX = 6
-_MAY_END = re.compile(
+_MAY_END = lazy_pattern(
     rf".*(?:[-?][A-Za-z0-9?]{{{_SUFFIX}}}|\*[A-Za-z0-9?]{{0,{_SUFFIX}}})", re.DOTALL
 )
 # AWS adds the suffix when it creates the secret, so a request to create one has none.
@@ -49,7 +49,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _may_end(name: str) -> bool:
-    return not name or _MAY_END.fullmatch(name) is not None or ends_in_placeholder(name)
+    if not name or _MAY_END.fullmatch(name):
+        return True
+    from multitool_lint.policy.placeholders import ends_in_placeholder  # saves start-up
+
+    return ends_in_placeholder(name)
 
 
 def _only_makes(statement: Statement) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.patterns import has_wildcard
@@ -18,6 +16,8 @@ from multitool_lint.aws.service_requests import (
 )
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, quoted, related
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import PrincipalValue, is_about_roles, principal_values
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
@@ -59,7 +59,7 @@ _OF_SETTINGS = frozenset({"kms:describekey", "s3:getbucketacl", "s3:getbucketloc
 """What services ask before they deliver logs, for which AWS's examples often have no condition."""
 
 _OF_LOGS = frozenset({"s3:putobject"})
-_LOGS_OF_OWNER = re.compile(r"[/*]AWSLogs/(?:[0-9]{12}|o-[a-z0-9]+|\$\{[^{}]+\})/")
+_LOGS_OF_OWNER = lazy_pattern(r"[/*]AWSLogs/(?:[0-9]{12}|o-[a-z0-9]+|\$\{[^{}]+\})/")
 """Where services put the logs of an account: no prefix that a user chooses may have `AWSLogs`.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
@@ -76,7 +76,7 @@ _RECOMMENDED = "aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceO
 
 _SOURCE_ARN = "aws:sourcearn"
 
-_WHOLE_KIND = re.compile(r"([\w-]+[/:])?[*?/:]+")
+_WHOLE_KIND = lazy_pattern(r"([\w-]+[/:])?[*?/:]+")
 """The last field of an ARN for all resources of a kind, or all of the service."""
 
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Context, Finding, quoted, related
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.action_scope import may_act_on
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.statement_scope import StatementScope, statement_scopes
@@ -16,10 +16,10 @@ from multitool_lint.policy.undocumented_resources import acts_on_undocumented
 _SERVICE = "s3"
 """The service whose reference lists the resources of each action completely."""
 
-_NAMES = re.compile(r"arn:[\w-]+:s3:::[^/*?]+(?:/.*)?")
+_NAMES = lazy_pattern(r"arn:[\w-]+:s3:::[^/*?]+(?:/.*)?")
 """The ARN of a bucket whose name has no wildcard, or of objects in it."""
 
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_VARIABLE = lazy_pattern(r"\$\{[^}]*\}")
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from multitool_lint.diagnostics.finding import Context, Finding, Fix
 from multitool_lint.diagnostics.fixes import rename_operator, safe
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
 
-_TAG = re.compile(r"[a-z0-9-]+:re(?:quest|source)tag/|aws:tagkeys$|kms:encryptioncontext:")
+_TAG = lazy_pattern(r"[a-z0-9-]+:re(?:quest|source)tag/|aws:tagkeys$|kms:encryptioncontext:")
 """Keys of which AWS's own policies ask with `*` whether there is such a tag, in lower case."""
 
 

@@ -7,7 +7,6 @@ import importlib
 import os
 import sys
 import warnings
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from multitool_lint.cli.output import streams
@@ -67,6 +66,8 @@ def main(argv: list[str] | None = None) -> int:
         return 130  # as a shell reports a program that the signal ended
     except Exception as error:  # noqa: BLE001 - Python would end with 1, which means findings
         streams.abandon()
+        from contextlib import suppress  # saves start-up
+
         if message := _message(error):
             with suppress(OSError):
                 streams.out(f"error: {message}\n", to_stderr=True)

@@ -10,7 +10,6 @@ from multitool_lint.config.values import (
     check_rules,
 )
 from multitool_lint.diagnostics.suggestion import suggestion
-from multitool_lint.syntax.path_patterns import glob
 
 __all__ = [
     "Config",
@@ -20,7 +19,6 @@ __all__ = [
     "check_fail_on",
     "check_resource_type",
     "check_rules",
-    "glob",
     "read_config",
     "suggestion",
 ]

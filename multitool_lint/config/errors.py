@@ -8,6 +8,8 @@ from multitool_lint.limits import MAX_CONFIG_ERROR_CHARACTERS, MAX_CONFIG_ERRORS
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from multitool_lint.config.toml_lines import Place
 
 
@@ -16,6 +18,16 @@ class ConfigError(ValueError):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.args))
+
+
+def shown(path: Path | str) -> str:
+    """A path as messages have it: from the current folder, if it is below that."""
+    from pathlib import Path  # saves start-up
+
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except (OSError, ValueError):
+        return str(path)
 
 
 class EnoughError(Exception):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.config.errors import ConfigError
-from multitool_lint.config.toml_document import FILE
+from multitool_lint.config.model import FILE
 from multitool_lint.limits import MAX_CONFIG_EXTENDS
 from multitool_lint.syntax.boundary import is_outside
 

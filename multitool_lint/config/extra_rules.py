@@ -13,11 +13,10 @@ from multitool_lint.diagnostics.rule import TOPICS, Rule, former_ids, rules
 from multitool_lint.org_rules.plugins import rules_of
 from multitool_lint.policy.condition_keys import unknown_key
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.path_patterns import below
+from multitool_lint.syntax.boundary import below
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.config.toml_value import TomlValue
@@ -36,7 +35,7 @@ class ExtraRule(NamedTuple):
     keys: tuple[tuple[str, str], ...] = ()
     line: int | None = None
 
-    def covers(self, path: str, folder: Path) -> bool:
+    def covers(self, path: str, folder: str) -> bool:
         """Whether the rule is for a file, where the patterns are of paths below a folder."""
         if not self.paths:
             return True

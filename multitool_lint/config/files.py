@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from multitool_lint.config.errors import ConfigError
-from multitool_lint.config.extending import Extending, is_path
-from multitool_lint.config.model import Config, TableOrigin
-from multitool_lint.config.toml_document import FILE, document_of, shown
+from multitool_lint.config.errors import ConfigError, shown
+from multitool_lint.config.model import FILE, Config, TableOrigin
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link, is_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from multitool_lint.config.extending import Extending
     from multitool_lint.config.toml_lines import Place
 
 TABLE = "multitool-lint"
@@ -52,7 +51,7 @@ class ConfigFinder:
     """
 
     def __init__(self, texts: Texts | None = None) -> None:
-        self._found: dict[Path, Config] = {}
+        self._found: dict[str, Config] = {}
         self._texts = texts
 
     def nearest(self, path: str) -> Config:
@@ -61,25 +60,27 @@ class ConfigFinder:
         Raises:
             ConfigError: it cannot be followed.
         """
-        folder = Path(path).parent
+        folder = os.path.dirname(path)
         if folder not in self._found:
-            real = folder.resolve() if self._texts is None else Path(os.path.abspath(folder))  # noqa: PTH100 - links stay as they are
-            self._found[folder] = self._in(real)
+            # In a revision, links stay as they are.
+            absolute = os.path.realpath if self._texts is None else os.path.abspath
+            self._found[folder] = self._in(absolute(folder))
         return self._found[folder]
 
-    def _in(self, folder: Path) -> Config:
+    def _in(self, folder: str) -> Config:
         if folder not in self._found:
             self._found[folder] = self._find(folder)
         return self._found[folder]
 
-    def _find(self, folder: Path) -> Config:
+    def _find(self, folder: str) -> Config:
         texts = self._texts
         config = _read_in(folder) if texts is None else _config_in(folder, texts)
         if config is not None:
             return config
-        if folder.parent == folder or _exists(folder / ".git"):
+        parent = os.path.dirname(folder)
+        if parent == folder or os.path.exists(os.path.join(folder, ".git")):
             return Config()
-        return self._in(folder.parent)
+        return self._in(parent)
 
 
 def read_config(path: str) -> Config:
@@ -88,7 +89,7 @@ def read_config(path: str) -> Config:
     Raises:
         ConfigError: it cannot be read or followed.
     """
-    config = _read(Path(path), named=True)
+    config = _read(path, named=True)
     if config is None:
         raise ConfigError(f"{path} does not have a table [tool.{TABLE}]")
     return config
@@ -100,7 +101,10 @@ def read_again(origin: TableOrigin) -> tuple[dict[str, Any], dict[Place, int]]:
     Raises:
         ConfigError: it cannot be read any more.
     """
+    from pathlib import Path
+
     from multitool_lint.config import toml_lines as places
+    from multitool_lint.config.toml_document import document_of
 
     path = Path(origin.path)
     text = _text(path)
@@ -112,24 +116,26 @@ def read_again(origin: TableOrigin) -> tuple[dict[str, Any], dict[Place, int]]:
     return table, {place[start:]: at for place, at in lines if place[:start] == origin.table}
 
 
-def _read_in(folder: Path) -> Config | None:
+def _read_in(folder: str) -> Config | None:
     for name in (FILE, "pyproject.toml"):
-        path = folder / name
+        path = os.path.join(folder, name)
         # A broken link with our name is a mistake, not a missing file.
-        if _is_file(path) or (name == FILE and path.is_symlink()):
+        if os.path.isfile(path) or (name == FILE and os.path.islink(path)):
             config = _read(path)
             if config is not None:
                 return config
     for name in _MISNAMED:
-        if _is_file(folder / name):
-            raise ConfigError(f"{shown(folder / name)} is not read; rename it to {FILE}")
+        if os.path.isfile(path := os.path.join(folder, name)):
+            raise ConfigError(f"{shown(path)} is not read; rename it to {FILE}")
     return None
 
 
-def _config_in(folder: Path, texts: Texts) -> Config | None:
+def _config_in(folder: str, texts: Texts) -> Config | None:
     """The configuration of a folder in some texts."""
+    from pathlib import Path
+
     for name in NAMES:
-        path = folder / name
+        path = Path(folder, name)
         text = texts(path)
         if text is None or not has_settings(path, text):
             continue
@@ -141,6 +147,10 @@ def _config_in(folder: Path, texts: Texts) -> Config | None:
 
 
 def _extending(path: Path, texts: Texts | None = None) -> Extending:
+    from pathlib import Path  # saves start-up, as do all imports below
+
+    from multitool_lint.config.extending import Extending
+
     def extended(place: Path, extending: Extending, base: Config) -> Config | None:
         is_installed = texts is None or is_outside(str(place), str(path.parent))
         if is_installed:
@@ -150,11 +160,14 @@ def _extending(path: Path, texts: Texts | None = None) -> Extending:
             raise ConfigError(f"{shown(place)}: no such file or directory")
         return config_of(place, _text(place) if text is None else _plain(text), extending, base)
 
-    return Extending((Path(os.path.abspath(path)),), path.parent, extended)  # noqa: PTH100 - as above
+    return Extending((Path(os.path.abspath(path)),), path.parent, extended)
 
 
 def extended_files(path: Path, text: str) -> list[str]:
     """The names of the files that a configuration extends; none if it cannot be followed."""
+    from multitool_lint.config.extending import is_path
+    from multitool_lint.config.toml_document import document_of
+
     try:
         table: object = document_of(path, _plain(text))
     except ConfigError:
@@ -165,39 +178,27 @@ def extended_files(path: Path, text: str) -> list[str]:
     return [name for name in names if isinstance(name, str) and is_path(name)]
 
 
-def has_settings(path: Path, text: str) -> bool:
+def has_settings(path: Path | str, text: str) -> bool:
     """Whether a text is a configuration, as a pyproject.toml need not be."""
     return not table_of(path) or bool(_NAME.search(text) and _TOOL.search(text))
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:
-        return False  # in a folder that we may not enter, nothing is
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return False  # as above
-
-
-def table_of(path: Path) -> tuple[str, ...]:
+def table_of(path: Path | str) -> tuple[str, ...]:
     """The keys that lead to the settings in a file of that name."""
-    return ("tool", TABLE) if path.name == "pyproject.toml" else ()
+    return ("tool", TABLE) if os.path.basename(path) == "pyproject.toml" else ()
 
 
-def _read(path: Path, *, named: bool = False) -> Config | None:
+def _read(path: str, *, named: bool = False) -> Config | None:
     """The configuration in a file, None if it is a pyproject.toml without our table."""
     text = _text(path, named=named)
     if not has_settings(path, text):
         # Most are like that, and importing a TOML parser takes longer than reading them.
         return None
-    if path.is_symlink() and not named:
+    if os.path.islink(path) and not named:
         _check_inside(path)
-    return config_of(path, text)
+    from pathlib import Path
+
+    return config_of(Path(path), text)
 
 
 def config_of(
@@ -210,6 +211,8 @@ def config_of(
     Raises:
         ConfigError: it cannot be followed.
     """
+    from multitool_lint.config.toml_document import document_of
+
     document = document_of(path, text)
     table: object = document
     if not table_of(path):
@@ -249,21 +252,21 @@ def _check_names(tool: object, path: Path) -> None:
             raise ConfigError(f"{shown(path)}: {message}")
 
 
-def _check_inside(path: Path) -> None:
+def _check_inside(path: Path | str) -> None:
     """See that what messages would show is not of a file elsewhere.
 
     Raises:
         ConfigError: it is.
     """
-    if left := folder_left_by_link(str(path), str(path.parent)):
+    if left := folder_left_by_link(str(path), os.path.dirname(path)):
         reason = f"a symbolic link leads out of {left}; name the file with --config"
         raise ConfigError(f"{shown(path)}: {reason}")
 
 
-def _text(path: Path, *, named: bool = False) -> str:
+def _text(path: Path | str, *, named: bool = False) -> str:
     try:
         if named:  # what a shell writes for <(...) is a pipe
-            with path.open("rb") as file:
+            with open(path, "rb") as file:
                 data = reading.read_stream(file)
         else:
             data = reading.read_bytes(str(path))

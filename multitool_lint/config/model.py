@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING
 
 from multitool_lint.config.catalog import CatalogSettings
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.values import ALL, ENGINES, FAIL_ON, NEVER
 from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, parliament_types, rules
+from multitool_lint.linter.settings import SUMMARIZED
 from multitool_lint.named_tuple import NamedTuple
-from multitool_lint.syntax.path_patterns import below
+from multitool_lint.syntax.boundary import below
 
 if TYPE_CHECKING:
     import re
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from multitool_lint.config.extra_rules import ExtraRule
     from multitool_lint.linter.ignore_entries import IgnoreEntry
     from multitool_lint.policy.policy_type import PolicyType
+
+FILE = "multitool-lint.toml"
+"""The name of a configuration."""
 
 
 class TableOrigin(NamedTuple):
@@ -57,7 +61,7 @@ class Config(NamedTuple):
     rules are named, so may be their topics.
     """
 
-    folder: Path = Path()
+    folder: str = os.curdir
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -122,8 +126,6 @@ class Config(NamedTuple):
         """The rules of which a policy has one note where some are ignored for the path."""
         if self.engine == PARLIAMENT:
             return ()
-        from multitool_lint.linter.join import SUMMARIZED  # it saves start-up
-
         return tuple(
             id_ for id_ in SUMMARIZED if self.decide(rules()[id_], ignored).by == "default"
         )

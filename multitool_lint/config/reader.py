@@ -85,7 +85,7 @@ def _config(settings: TomlValue, extending: Extending, origin: TableOrigin, base
     severities = dict(base.severities) | dict(_severities(settings["severity"], others))
     path_ignores = _per_path_ignores(settings["per-path-ignores"], others)
     return Config(
-        folder=folder,
+        folder=str(folder),
         select=select if "select" in settings else base.select,
         extend_select=(*base.extend_select, *extend_select),
         ignore=(*base.ignore, *ids),

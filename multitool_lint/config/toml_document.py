@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from multitool_lint.config.errors import ConfigError
+from multitool_lint.config.errors import ConfigError, shown
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_CONFIG_ERROR_CHARACTERS, MAX_CONFIG_KEY_NAMES
 from multitool_lint.syntax.printable import printable
 
-FILE = "multitool-lint.toml"
-"""The name of a configuration."""
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _TOO_DEEP = "tables or lists are nested too deeply"
 # A key with so many names that tomllib, which copies those before each, takes long for it.
@@ -26,8 +25,8 @@ _BARE_VALUE = lazy_pattern(
 
 # TOML forbids the two spellings of one list next to each other.
 _BOTH = (
-    re.compile(r"^[ \t]*[\"']?ignore[\"']?[ \t]*=", re.MULTILINE),
-    re.compile(r"^[ \t]*\[\[[^\]\n]*\bignore[\"']?[ \t]*\]\]", re.MULTILINE),
+    lazy_pattern(r"^[ \t]*[\"']?ignore[\"']?[ \t]*=", re.MULTILINE),
+    lazy_pattern(r"^[ \t]*\[\[[^\]\n]*\bignore[\"']?[ \t]*\]\]", re.MULTILINE),
 )
 _BOTH_HINT = """; ignore is a list already, add the entries of [[ignore]] to it: \
 ignore = ["rule-id", {rule = "rule-id", reason = "..."}]"""
@@ -58,11 +57,3 @@ def document_of(path: Path, text: str) -> dict[str, Any]:
             message = f'{f"{key}: " if key else ""}a string must be in quotes: "{value}"'
             message = printable(message, MAX_CONFIG_ERROR_CHARACTERS)
         raise ConfigError(f"{where}: {message}{hint}") from error
-
-
-def shown(path: Path) -> str:
-    """A path as messages have it: from the current folder, if it is below that."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except (OSError, ValueError):
-        return str(path)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import NamedTuple
 
 from multitool_lint.diagnostics.rule import UNCHECKED, former_ids, parliament_types, rules
 from multitool_lint.diagnostics.suggestion import suggestion
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.named_tuple import NamedTuple
 
 FORM = "multitool-lint: ignore[rule-id] reason"
 
-_OURS = re.compile(r"\s*multitool-lint\s*(?::|ignore\b)")
-_FORM = re.compile(r"\s*multitool-lint\s*:\s*ignore\s*\[([^\]]*)\](.*)", re.DOTALL)
+_OURS = lazy_pattern(r"\s*multitool-lint\s*(?::|ignore\b)")
+_FORM = lazy_pattern(r"\s*multitool-lint\s*:\s*ignore\s*\[([^\]]*)\](.*)", re.DOTALL)
 
 
 class IgnoreComment(NamedTuple):

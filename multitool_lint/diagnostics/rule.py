@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multitool_lint.named_tuple import NamedTuple
 
-_PACKAGE = Path(__file__).parent.parent
-DIRECTORY = _PACKAGE / "rules" if (_PACKAGE / "rules").is_dir() else _PACKAGE.parent / "rules"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120 - Path is slow to import
+DIRECTORY = f"{_PACKAGE}/rules"
+if not os.path.isdir(DIRECTORY):  # noqa: PTH112 - as above
+    DIRECTORY = f"{os.path.dirname(_PACKAGE)}/rules"  # noqa: PTH120 - as above
 """Where the pages and schemas are: inside an installed package, next to it in a checkout."""
 
-INDEX = DIRECTORY / "index.json"
+INDEX = f"{DIRECTORY}/index.json"
 """The settings of all pages in one file: reading the pages takes longer than linting a policy."""
 
 DOCUMENTATION = "https://multitool-lint.github.io/multitool-lint/"
@@ -114,7 +119,8 @@ class Rule(NamedTuple):
         """The Markdown text of the rule's page."""
         if self.text:
             return self.text
-        return (DIRECTORY / f"{self.id}.md").read_text(encoding="utf-8")
+        with open(f"{DIRECTORY}/{self.id}.md", encoding="utf-8") as file:  # noqa: PTH123 - as above
+            return file.read()
 
 
 ALL_TYPES = ("identity", "resource", "trust", "scp", "rcp", "boundary", "session")
@@ -142,7 +148,8 @@ PAGE_KEYS: Mapping[str, type] = MappingProxyType(
 @lru_cache(maxsize=1)
 def rules() -> Mapping[str, Rule]:
     """All rules by id, in alphabetical order."""
-    entries = json.loads(INDEX.read_text(encoding="utf-8"))
+    with open(INDEX, encoding="utf-8") as file:  # noqa: PTH123 - as above
+        entries = json.load(file)
     return MappingProxyType({entry["id"]: rule_of(entry) for entry in entries})
 
 

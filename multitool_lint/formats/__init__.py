@@ -45,7 +45,6 @@ from multitool_lint.formats.result import (
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.decoded_text import DecodedText, DecodingStep
 from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.source import Source, Span, is_pointer
 
@@ -187,6 +186,7 @@ def _unread_statements(found: ReadResult) -> Iterator[Skipped]:
 def _read(source: Source, extractor: Extractor) -> ReadResult:
     if is_expression(source):
         from multitool_lint.formats import embedded_texts
+        from multitool_lint.syntax.decoded_text import DecodedText, DecodingStep
 
         whole = Span(0, len(source.text))
         text = DecodedText(source.text, (DecodingStep([0], [0]),))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import policy_texts, quick_tests, recognize
@@ -17,8 +16,8 @@ from multitool_lint.formats.result import (
     not_policy,
     not_read,
 )
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.decoded_text import DecodedText, Decoder, DecodingStep
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
@@ -33,7 +32,7 @@ FORMAT = "JSON"
 _NOTES = (".txt", ".text")
 """The endings of files in which text for people may follow JSON."""
 
-_PROSE = re.compile(
+_PROSE = lazy_pattern(
     r"\s*+(?=\w)(?:[^\s\"{}\[\]]++[ \t]++){2}[^\n{}\[\]]*+\n|\s*+\w++:[ \t\r]*+\n\s*\n"
 )
 """The first line of a text that is notes for people, and not JSON."""
@@ -92,6 +91,7 @@ def read_notes(extractor: Extractor, *, certain: bool = False) -> ReadResult | N
     """
     from multitool_lint.formats.code import read_blocks  # it reads blocks of JSON by this module
     from multitool_lint.formats.code_blocks import CodeBlock
+    from multitool_lint.syntax.decoded_text import DecodedText, DecodingStep
 
     text = extractor.source.text
     is_note = extractor.source.path.lower().endswith(_NOTES) and _end_of_document(text) > 0
@@ -108,6 +108,7 @@ def read_after(extractor: Extractor, found: ReadResult) -> ReadResult:
     """What is found in a JSON text, with the policies of what follows its document."""
     from multitool_lint.formats.code import read_blocks  # it reads blocks of JSON by this module
     from multitool_lint.formats.code_blocks import CodeBlock
+    from multitool_lint.syntax.decoded_text import Decoder
 
     text = extractor.source.text
     start = _end_of_document(text)

@@ -163,7 +163,7 @@ def _of_page(around: Around, root: Node) -> Iterator[PolicyType]:
     nearest, *further = reversed(around.headings or ("",))
     statements = as_list(root.get("Statement"))
     denies = all(texts_of(statement.get("Effect")) == ("Deny",) for statement in statements)
-    for title in (around.text, nearest, *(further if denies else ())):
+    for title in filter(None, (around.text, nearest, *(further if denies else ()))):
         types = suggested([title])
         is_other = re.search(rf"\b(?:{_OTHERS_IN_TITLE})\b", _words(title)) is not None
         if len(types) == 1 and types[0] in ORGANIZATIONS.values():

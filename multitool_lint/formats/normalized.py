@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from itertools import accumulate
 
 from multitool_lint.formats.found import FoundPolicy, InValues
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, UnknownNode
+from multitool_lint.syntax.tree import (
+    UNKNOWN,
+    Array,
+    LazyStringArray,
+    Member,
+    Node,
+    Object,
+    UnknownNode,
+)
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -15,13 +24,13 @@ _JSON = json.JSONEncoder(ensure_ascii=False).encode
 def write(policy: Policy) -> FoundPolicy:
     """A policy, whose document has its places in a file, as JSON."""
     writer = _Writer(policy.source)
-    written = writer.policy(policy)
+    written = writer.policy(policy, policy.root)
     return FoundPolicy(written, InValues(policy.source, policy.root, writer.places))
 
 
-def rewritten(policy: Policy) -> Policy:
-    """A policy with a text of its own, in which its nodes have no places in a file."""
-    return _Writer(policy.source, places=False).policy(policy)
+def rewritten(policy: Policy, root: Node) -> Policy:
+    """A policy with another tree and a text of its own: its nodes have no places in a file."""
+    return _Writer(policy.source, places=False).policy(policy, root)
 
 
 class _Writer:
@@ -34,11 +43,13 @@ class _Writer:
         self._source = source
         self._at = 0
 
-    def policy(self, policy: Policy) -> Policy:
-        root = self.node(policy.root)
-        return policy.with_root(root, Source(self._source.path, "".join(self.parts)))
+    def policy(self, policy: Policy, root: Node) -> Policy:
+        written = self.node(root)
+        return policy.with_root(written, Source(self._source.path, "".join(self.parts)))
 
     def node(self, node: Node) -> Node:
+        if isinstance(node, LazyStringArray) and not self._has_places:
+            return self._strings(node)
         start, value = self._at, node.value
         if isinstance(value, Object):
             value = self._members(value)
@@ -54,6 +65,13 @@ class _Writer:
         if isinstance(node, UnknownNode):
             return UnknownNode(span, node.pointer, node.context, node.text)
         return Node(span, value, node.pointer)
+
+    def _strings(self, node: LazyStringArray) -> Node:
+        """Write an array of strings without escapes, whose nodes need not be made for that."""
+        start, texts = self._at, node.texts
+        self._put('["' + '","'.join(texts) + '"]')
+        starts = [*accumulate([len(text) + 3 for text in texts[:-1]], initial=start + 1)]
+        return LazyStringArray((start, self._at), texts, node.pointer, "", starts)
 
     def _put(self, text: str) -> None:
         self.parts.append(text)

@@ -37,12 +37,11 @@ _IDENTITY = lazy_pattern(
 _SAMPLE_WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
 _SAMPLE_UNDERSCORES = ("__", '"_', ":_", "._", "-_", "/_")
 # Each begins with a character, which is how they are found fast.
-_SAMPLE_SIGNS = tuple(
-    map(
-        re.compile,
-        (r"\$[$\w(]", r"\{(?!(?<=\$\{)[\w-]+:(?!:))\s*[\w{}](?<![#]\{.)", r"\[[^\W\d_\[]"),
-    )
-)
+_SAMPLE_SIGNS = {
+    "$": lazy_pattern(r"\$[$\w(]"),
+    "{": lazy_pattern(r"\{(?!(?<=\$\{)[\w-]+:(?!:))\s*[\w{}](?<![#]\{.)"),
+    "[": lazy_pattern(r"\[[^\W\d_\[]"),
+}
 
 _EFFECT_OF_MODULES = lazy_pattern(r"""\beffect["']?: *+["']?(?:Allow|Deny)\b""")
 
@@ -169,7 +168,10 @@ def may_have_placeholders(text: str, start: int, end: int) -> bool:
     return (
         any(find(mark, start, end) >= 0 for mark in _SAMPLE_MARKS)
         or any(find(word, start, end) >= 0 for word in _SAMPLE_WORDS)
-        or any(sign.search(text, start, end) for sign in _SAMPLE_SIGNS)
+        or any(
+            find(first, start, end) >= 0 and sign.search(text, start, end)
+            for first, sign in _SAMPLE_SIGNS.items()
+        )
         or (
             find("_", start, end) >= 0
             and any(find(u, start, end) >= 0 for u in _SAMPLE_UNDERSCORES)

@@ -48,7 +48,7 @@ _EFFECT = lazy_pattern(
 )
 _ACTION_KEY = lazy_pattern(r"""\b(?:Not)?Action["']?\s*+[:=]""")
 _TYPE = lazy_pattern(r"""\bType["']?\s*+:\s*+["']?(AWS::\w++::\w++)|"(aws_\w++)\"""")
-_SAM, _POLICIES_OF_SAM = "AWS::Serverless::", re.compile(r"""\bPolicies["']?\s*+:""")
+_SAM, _POLICIES_OF_SAM = "AWS::Serverless::", lazy_pattern(r"""\bPolicies["']?\s*+:""")
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
 _ELEMENTS_OF_IAM = frozenset(
     {

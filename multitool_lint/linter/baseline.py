@@ -11,11 +11,11 @@ import json
 import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.fingerprint import unnumbered
 from multitool_lint.diagnostics.rule import current_id, rules
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax import source as reading
 
 VERSION = 1

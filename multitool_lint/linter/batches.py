@@ -6,10 +6,11 @@ import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from multitool_lint.linter.lint import internal_error, lint_with_settings
 from multitool_lint.linter.serialize import record
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:

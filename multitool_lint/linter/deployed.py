@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.as_policy import Writer, in_cases
 from multitool_lint.deployments.resource_types import policies_of, resource_type_of
@@ -33,6 +33,7 @@ from multitool_lint.formats.terraform.siblings import siblings
 from multitool_lint.formats.terraform.unresolved import in_file
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.linter.file_deployments import FileDeployment, deployment_of
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason

@@ -6,7 +6,7 @@ import os
 import posixpath
 from collections import deque
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.joined_files import JoinedFiles
 from multitool_lint.deployments.terraform.identities import Identities
@@ -16,6 +16,7 @@ from multitool_lint.linter.deployed import call_in, has_part_of_identities
 from multitool_lint.linter.identities import Located, Reported, as_reported, located_findings
 from multitool_lint.linter.limited import LimitedFindings
 from multitool_lint.linter.plan import RulesKey
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.identity_findings import IdentityContext, IdentityFinding
@@ -12,6 +12,7 @@ from multitool_lint.diagnostics.rule import IDENTITIES, ROLES, Rule
 from multitool_lint.formats.result import PLAN, ReadResult
 from multitool_lint.linter.locate import Locator
 from multitool_lint.linter.plan import checks_about, failed_check, findings_of
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.assumable_roles import AssumableRoles
 from multitool_lint.syntax.source import Source, Span
 

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import partial
-from typing import NamedTuple
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Finding
@@ -15,6 +14,7 @@ from multitool_lint.formats import is_terraform, read_source
 from multitool_lint.linter.deployed_identities import identities_in
 from multitool_lint.linter.file_deployments import deployment_of
 from multitool_lint.linter.identities import Pair, identities_of, located_findings
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.assumable_roles import AssumableRoles
 from multitool_lint.policy.identities import Identity, IdentityKind
 from multitool_lint.syntax.source import Source, Span, position_of

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
 
-from multitool_lint.syntax.path_patterns import below
+from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.syntax.boundary import below
 
 
 class IgnoreEntry(NamedTuple):

@@ -13,10 +13,8 @@ from itertools import chain
 from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.limits import MAX_LISTED_NAMES
+from multitool_lint.linter.settings import SUMMARIZED
 from multitool_lint.syntax.source import Span
-
-SUMMARIZED = ("full-service-access", "unscoped-resource")
-"""The rules that are one note in a policy, and no findings, unless they are selected."""
 
 ABOUT_GRANTS = (
     "full-admin-access",

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from multitool_lint.linter.ignore_entries import Ignores
     from multitool_lint.policy.policy_type import PolicyType
 
+SUMMARIZED = ("full-service-access", "unscoped-resource")
+"""The rules that are one note in a policy, and no findings, unless they are selected."""
+
 
 class Opinion(Enum):
     """About which findings parliament is asked whether it reports the same."""

@@ -147,10 +147,13 @@ class _Court:
         alike: dict[str, list[Trial]] = {}
         for trial in self._trials:
             alike.setdefault(repr(trial.fix.changes), []).append(trial)
-        if self._objection(self._trials) is None:
+        reason = self._objection(self._trials)
+        if reason is None:
             return
         for same in alike.values():
-            if reason := self._objection(same):
+            if len(alike) > 1:  # otherwise this was tried
+                reason = self._objection(same)
+            if reason:
                 yield from ((trial, reason) for trial in same)
 
     def _objection(self, trials: Sequence[Trial]) -> str | None:
@@ -164,7 +167,7 @@ class _Court:
         found = self._lint(_written(self._policy, root, self._left_out))
         return (
             self._new(found)
-            or self._lost(self._policy.with_root(root), changes)
+            or self._lost(root, changes)
             or self._left_over(found, [trial.finding for trial in trials])
         )
 
@@ -185,18 +188,21 @@ class _Court:
                 return "the finding would remain"
         return None
 
-    def _lost(self, changed: Policy, changes: Iterable[Change]) -> str | None:
+    def _lost(self, root: Node, changes: Iterable[Change]) -> str | None:
         """The actions that a removal takes away: a replacement is the value that was intended."""
         if all(change.value is not REMOVED for change in changes):
             return None
+        # What is known of a statement that stays as it is need not be found again.
+        same = {id(statement.node): statement for statement in self._policy.statements}
+        changed = [same.get(id(node)) or Statement(node) for node in as_list(root.get("Statement"))]
         for effect in ("Allow", "Deny"):
             before, after = (
                 ActionSet().union(
                     actions_of(statement, self._catalog)
-                    for statement in policy.statements
+                    for statement in statements
                     if statement.effect == effect
                 )
-                for policy in (self._policy, changed)
+                for statements in (self._policy.statements, changed)
             )
             if lost := before - after:
                 verb = "allow" if effect == "Allow" else "deny"
@@ -245,7 +251,7 @@ def _written(policy: Policy, root: Node, left_out: frozenset[int]) -> Policy:
             for member in root.value
         ]
         root = Node(root.span, Object(members), root.pointer)
-    return rewritten(policy.with_root(root))
+    return rewritten(policy, root)
 
 
 def _array(node: Node, left_out: frozenset[int]) -> Node:

@@ -5,18 +5,17 @@ Each service and each pattern is evaluated once, and kept for the next policy.
 
 from __future__ import annotations
 
+from _thread import allocate_lock  # threading, which has it too, takes long to import
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
-from threading import Lock
 
 from multitool_lint.aws import arn, arn_overlap, patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.action_scope import NOTHING, ResourceFormats, ServiceScopes
 from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey, Service
-from multitool_lint.aws.catalog.queries import TAG_KEY
-from multitool_lint.aws.condition_keys import global_key
+from multitool_lint.aws.condition_keys import TAG_KEY, global_key
 
 _OF_THE_REQUEST = ("aws:requesttag/", "aws:tagkeys", "aws:resourcetag/")
 """The global keys that only some actions take, each listed with the actions that do."""
@@ -35,7 +34,7 @@ class ActionScopes:
         self._services: dict[str, ServiceScopes] = {}
         self._by_number: list[ResourceFormats] = []
         self._numbered = 0
-        self._lock = Lock()
+        self._lock = allocate_lock()
 
     def formats_of(
         self, names: Sequence[str], numbers: Sequence[int | None]

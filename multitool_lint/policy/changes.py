@@ -13,12 +13,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import filterfalse
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_levels import STRENGTH, aws_level
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
 from multitool_lint.aws.sensitive_actions import most_feared_first
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare import Gap, covers
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.compare.statement import has_variables

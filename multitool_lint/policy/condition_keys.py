@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws.action_status import is_rejected
 from multitool_lint.aws.catalog import name_index
@@ -13,6 +12,7 @@ from multitool_lint.aws.catalog.queries import condition_key, known_key
 from multitool_lint.aws.condition_keys import global_key, global_keys
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.limits import MAX_SHOWN_VALUE
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Condition, Statement
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.principals import principal_values

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import covers, intersects
 from multitool_lint.limits import MAX_COVERAGE_COMPARISONS, MAX_SCOPE_COMPARISONS
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.effort import FAST, Effort
 from multitool_lint.policy.compare.question import Asked, RequestSearch

@@ -8,7 +8,6 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import covers
 from multitool_lint.limits import MAX_COMPARISONS
 from multitool_lint.named_tuple import NamedTuple
-from multitool_lint.policy.coverage import may_have_requests
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.merged_sids import lasting_statements
 
@@ -96,6 +95,8 @@ class _Index:
         }
         if not wildcards and self._several.isdisjoint(names):
             return
+        from multitool_lint.policy.coverage import may_have_requests  # saves start-up
+
         possible = {statement: False}
         for at, name in enumerate(names):
             alike = self._by_name.get(name, ())

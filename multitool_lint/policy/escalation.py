@@ -16,7 +16,6 @@ from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import Grant, grants, sensitive_grants
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.in_force import in_force
-from multitool_lint.policy.made_roles import first_in_common, is_bounded, made_kind, rewrites_role
 from multitool_lint.policy.resources import (
     ResourceScope,
     is_about_protected_roles,
@@ -198,7 +197,7 @@ def opened(paths: Sequence[Path], policy: Policy, catalog: Catalog) -> Iterator[
         if path.needed <= by_action.keys():
             taken = (
                 _steps_to_made_identity(path, by_action, policy, catalog)
-                if path.kind == "made" or rewrites_role(path)
+                if path.kind == "made" or path.rewrites_role
                 else first_steps(path, by_action, catalog)
             )
             if taken:
@@ -229,6 +228,8 @@ def _steps_to_made_identity(
     path: Path, by_action: dict[str, list[GrantedStep]], policy: Policy, catalog: Catalog
 ) -> Sequence[GrantedStep]:
     """The first steps by which a role or user can be made or changed, and given permissions."""
+    from multitool_lint.policy.made_roles import first_in_common, is_bounded  # saves start-up
+
     if any(is_bounded(policy, action, catalog) for action in path.actions):
         return ()
     enough = [
@@ -236,7 +237,7 @@ def _steps_to_made_identity(
         for action in path.actions
     ]
     statements = [[step.grant.statement for step in some] for some in enough]
-    found = first_in_common(statements, made_kind(path), exists=path.kind != "made")
+    found = first_in_common(statements, path.of_kind, exists=path.kind != "made")
     return [some[at] for some, at in zip(enough, found, strict=True)] if found else ()
 
 
@@ -253,7 +254,7 @@ def is_enough(
         return False
     is_some_enough = (
         path.kind in ("made", "pass")
-        or rewrites_role(path)
+        or path.rewrites_role
         or (path.kind == "own" and any(map(_OWN_USER.search, statement.resource_names)))
     )
     needed = ResourceScope.SOME if is_some_enough else ResourceScope.ALL

@@ -13,6 +13,7 @@ import re
 from multitool_lint.aws import arn, patterns
 from multitool_lint.aws.condition_values import network
 from multitool_lint.aws.policy_variables import PolicyVariable, is_part, replaced
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import everyone, is_about_roles, principal_values
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
@@ -86,10 +87,10 @@ Block Public Access counts every policy variable as public, and rejects these as
 
 _ACCESS_POINT_ARN = "s3:dataaccesspointarn"
 
-_BUCKET = re.compile(r"[\w.-]+")
+_BUCKET = lazy_pattern(r"[\w.-]+")
 """The name of a bucket, which no two accounts use for theirs."""
 
-_ACCOUNT = re.compile(r"[0-9_]+")
+_ACCOUNT = lazy_pattern(r"[0-9_]+")
 """The id of an account, or what a template fills in."""
 
 _SHORTEST_PREFIXES = {4: 8, 6: 32}

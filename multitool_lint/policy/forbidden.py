@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.action_status import ActionStatus, action_status
@@ -19,6 +18,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import covers, intersects
 from multitool_lint.aws.policy_variables import SINCE
 from multitool_lint.aws.redundancy import resource_covers
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import all_actions, is_for_everyone
 from multitool_lint.policy.compare import covers as covers_policies
 from multitool_lint.policy.compare.scope import may_overlap

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.policy.contradictions import contradictions, matches_nothing
 from multitool_lint.policy.document import Condition, Policy, Statement
 
 _NOW = frozenset({"aws:currenttime", "aws:epochtime"})
@@ -55,6 +54,9 @@ def _is_of_old_tokens(condition: Condition) -> bool:
 
 def cannot_apply(statement: Statement, policy: Policy, catalog: Catalog) -> bool:
     """Whether the conditions of a statement match no request at any time."""
+    # Saves start-up: most statements have no condition.
+    from multitool_lint.policy.contradictions import contradictions, matches_nothing
+
     return any(matches_nothing(condition, policy) for condition in statement.conditions) or any(
         contradictions(statement, catalog)
     )

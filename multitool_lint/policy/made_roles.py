@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations, islice, product
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -16,24 +15,7 @@ from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.resources import has_unknown_condition, is_everywhere
 
-if TYPE_CHECKING:
-    from multitool_lint.aws.escalation_paths import Path
-
 _BOUNDARY = "iam:permissionsboundary"
-_REWRITES = tuple(
-    frozenset({"iam:UpdateAssumeRolePolicy", giving})
-    for giving in ("iam:AttachRolePolicy", "iam:PutRolePolicy")
-)
-
-
-def made_kind(path: Path) -> str:
-    """What a path creates, or changes: a role or a user."""
-    return "user" if path.actions[0] == "iam:CreateUser" else "role"
-
-
-def rewrites_role(path: Path) -> bool:
-    """Whether a path gives one role any permissions, and changes whom it trusts."""
-    return path.kind == "other" and path.needed in _REWRITES
 
 
 def first_in_common(

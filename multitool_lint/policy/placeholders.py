@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 
 from multitool_lint.aws.arn import FIELDS, cut
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_POLICY_VALUES
 from multitool_lint.policy.placeholder_forms import (
     ACCOUNT,
@@ -29,8 +30,8 @@ from multitool_lint.policy.placeholder_forms import (
 )
 from multitool_lint.syntax.placeholders import of_sample
 
-_HINT = re.compile(r"[<{%[_@$#~!\u00ab\u2039&]|\(\(|[Yy]our|YOUR|XXX|xxx")
-_TO_FILL_IN = re.compile(
+_HINT = lazy_pattern(r"[<{%[_@$#~!\u00ab\u2039&]|\(\(|[Yy]our|YOUR|XXX|xxx")
+_TO_FILL_IN = lazy_pattern(
     r"<[^<>{}]+>|&lt;[^&]+&gt;|[\u00ab\u2039][^\u00bb\u203a]+[\u00bb\u203a]|X{3,}|x{3,}|%[sd]\b|\{\}"
 )
 """The placeholders that are not variables of a program."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from multitool_lint.aws import arn
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Statement
 from multitool_lint.syntax.tree import (
     UNKNOWN,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_status import action_summaries
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog, Service
 from multitool_lint.aws.catalog.queries import keys_at
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Statement
 from multitool_lint.syntax.tree import Node
 

@@ -23,13 +23,14 @@ class ResourceScope(IntEnum):
     ALL = 2
 
 
-_EVERYTHING = lazy_pattern(r"\*+|arn:[^:]*(:\*+){4}")
+_EVERYTHING = lazy_pattern(r"\*+|arn:[^:]*(:\*+){4}")  # the end of most texts rules it out
 
 
 def is_everywhere(statement: Statement) -> bool:
     """Whether the resources are all there are, or all but those of a NotResource."""
     return statement.negates_resources or any(
-        _EVERYTHING.fullmatch(text) for text in statement.resource_names
+        text == "*" or (text.endswith(("**", ":*")) and _EVERYTHING.fullmatch(text))
+        for text in statement.resource_names
     )
 
 
@@ -38,7 +39,7 @@ def grants_everything(statement: Statement) -> bool:
     return statement.allows and "*" in statement.lower_action_names and is_everywhere(statement)
 
 
-_PROTECTED_ROLES = lazy_pattern(r":role/aws-(?:reserved|service-role)/")
+_PROTECTED_ROLES = (":role/aws-reserved/", ":role/aws-service-role/")
 """Roles that services of AWS manage: nobody else can create or change one.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
@@ -52,7 +53,7 @@ def is_about_protected_roles(statement: Statement) -> bool:
     return (
         0 < len(names) == statement.resource_count
         and not statement.negates_resources
-        and all(map(_PROTECTED_ROLES.search, names))
+        and all(any(path in name for path in _PROTECTED_ROLES) for name in names)
     )
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.condition_values import lower
 from multitool_lint.aws.tagging import TAG_KEYS, request_tag, resource_tag
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Condition, Statement
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import NamedTuple
 
 from multitool_lint.aws import arn_overlap, patterns
 from multitool_lint.aws.action_set import ActionSet
@@ -13,6 +12,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.aws.tagging import Taggable, is_reserved, resource_tag, taggables
 from multitool_lint.limits import MAX_COMPARISONS, MAX_TAG_SETTERS
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import Grant, actions_of, granting_nodes, grants
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.resources import (

@@ -5,30 +5,30 @@ GitHub: https://docs.github.com/en/actions/reference/security/oidc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.identity_providers import IdentityProvider, provider
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import identity_providers
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import UNKNOWN, Node, partly_known_text
 
-_REPOSITORY = re.compile(r"repo:([^:/@]+)(@[^:/]*)?/([^:/@]+)((@[^:/]*)?:|$)")
+_REPOSITORY = lazy_pattern(r"repo:([^:/@]+)(@[^:/]*)?/([^:/@]+)((@[^:/]*)?:|$)")
 """Names with or without the immutable ids of owner and repository, and what follows them.
 
 Neither names nor branches have a colon, nor names an at sign, so `owner@*/name@*:` matches one
 repository at a time.
 """
-_PART = re.compile(r"\$\{[^{}]*\}")
+_PART = lazy_pattern(r"\$\{[^{}]*\}")
 _FILLED_IN = "\0"
 _FILLED_IN_REPOSITORY = f"repo:{_FILLED_IN}:"
 """What a subject begins with whose owner and repository are filled in together."""
 _ANY_BRANCH = "ref:refs/heads/*"
 _REPO = "repo:"
-_OWNER_END = re.compile("[/@]")
+_OWNER_END = lazy_pattern("[/@]")
 OWNER_CLAIMS = frozenset(
     {
         *("enterprise", "enterprise_id", "job_workflow_ref", "repository", "repository_id"),
@@ -38,7 +38,7 @@ OWNER_CLAIMS = frozenset(
 """The claims besides the subject that say whose workflow it is."""
 _NOT_RESTRICTING = (OWNER_CLAIMS - {"job_workflow_ref"}) | {"aud", "sub"}
 """The claims that do not say which workflow of a repository it is."""
-_REF = re.compile(r"(?:^|[:@])refs/(?:heads|tags)/([^:]+)")
+_REF = lazy_pattern(r"(?:^|[:@])refs/(?:heads|tags)/([^:]+)")
 
 
 class OpenSubject(NamedTuple):

@@ -5,7 +5,6 @@ AWS: https://docs.aws.amazon.com/service-authorization/latest/reference/referenc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.placeholders import ArnPart, filled_in
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ _CHECKED_AGAINST = {
 }
 """What a request of an action without resource types is checked against: one without a name."""
 
-_WHOLE_KIND = re.compile(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
+_WHOLE_KIND = lazy_pattern(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
 """The last field of an ARN for all resources of a kind, or all of the service."""
 
-_WHOLE_PATH = re.compile(r"[\w-]+/.*/\*")
+_WHOLE_PATH = lazy_pattern(r"[\w-]+/.*/\*")
 """The last field of an ARN of IAM for all below a path, as list operations are checked."""
 
 _KIND_OF_LIST = {
@@ -40,7 +40,7 @@ _KIND_OF_LIST = {
 }
 """The kind of what an action of IAM lists, and is checked against."""
 
-_TAGS = re.compile(r"Tag|Untag|^[a-z*?]*tag")
+_TAGS = lazy_pattern(r"Tag|Untag|^[a-z*?]*tag")
 """What the name of an action about tags contains, unlike `GetAgent`, `EnableStageTransition`."""
 
 _UNDOCUMENTED = (

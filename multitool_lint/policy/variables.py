@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from multitool_lint.aws.arn_references import named_types
 from multitool_lint.aws.policy_variables import OPENER, SINCE, PolicyVariable, is_part, variables
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.placeholders import as_written, has_expression, is_part_of_arn
@@ -65,6 +64,8 @@ def _is_filled_in(written: str) -> bool:
     # What the reader of a sample is to replace, such as `<ACCOUNT>`, is filled in as well.
     if not shown.startswith(OPENER) or re.fullmatch(f"{_EXPRESSION}|{_PART}", shown):
         return True
+    from multitool_lint.aws.arn_references import named_types  # saves start-up
+
     name = re.fullmatch(_NAME, shown)
     return name is not None and name[1] in named_types()
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 from multitool_lint.diagnostics.finding import Safety, counted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.named_tuple import NamedTuple
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ class Summary:
         self.suppressed += len(report.suppressed)
         for block in report.skipped:
             if not block.unread:
-                words = in_words(block.why)
+                words = _in_words(block.why)
                 self.skipped_blocks[words] = self.skipped_blocks.get(words, 0) + 1
         for span, element in report.unresolved:
             place = report.source.position(span.start)
@@ -95,7 +94,7 @@ class Summary:
         for block in report.skipped:
             if block.unread:
                 place = report.source.position(block.span.start)
-                self.unread.append(Unread(report.source.path, *place, in_words(block.why)))
+                self.unread.append(Unread(report.source.path, *place, _in_words(block.why)))
         self.unchecked += report.unchecked
         for finding in report.findings:
             self.findings[finding.severity] += 1
@@ -115,8 +114,14 @@ class Summary:
 
     def add_skipped(self, why: Why) -> None:
         """Count a file that was skipped."""
-        words = in_words(why)
+        words = _in_words(why)
         self.skipped[words] = self.skipped.get(words, 0) + 1
+
+
+def _in_words(why: Why) -> str:
+    from multitool_lint.reporters.reasons import in_words  # saves start-up
+
+    return in_words(why)
 
 
 def closing(summary: Summary, *, verbose: bool = False) -> str:

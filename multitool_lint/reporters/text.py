@@ -53,9 +53,9 @@ class Reporter:
     """Prints the findings of a file when it is done, and at the end how many there were.
 
     `width` is None where the output is not a terminal: there no title is wrapped. A quiet reporter
-    prints findings only. `command` is the one that checks the same files; where it is given, a long
-    report is an overview, and nothing is printed before the end. `age` returns what there is to say
-    of a catalog that is old.
+    prints findings only. `command` returns the one that checks the same files; where there is one,
+    a long report is an overview, and nothing is printed before the end. `age` returns what there is
+    to say of a catalog that is old.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Reporter:
         verbose: bool = False,
         quiet: bool = False,
         width: int | None = None,
-        command: str = "",
+        command: Callable[[], str] | None = None,
         age: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._colour = colour
@@ -112,10 +112,10 @@ class Reporter:
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
         brief = len(self._found) > MAX_TEXT_FINDINGS
-        if brief:
+        if self._command and brief:
             from multitool_lint.reporters.overview import overview
 
-            yield from overview(self._found, self._rendered, self._command)
+            yield from overview(self._found, self._rendered, self._command())
         else:
             yield from self._rendered(self._found)
         if self._quiet:

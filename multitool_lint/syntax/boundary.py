@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def repository_of(folder: str) -> str | None:
@@ -12,6 +15,8 @@ def repository_of(folder: str) -> str | None:
     Only a `.git` makes one: git does not let such a name be committed. A folder that looks like a
     bare repository can be, with settings that make git run programs.
     """
+    from pathlib import Path  # saves start-up
+
     path = Path(folder)
     parents = (path, *path.parents)
     return next((str(parent) for parent in parents if os.path.lexists(parent / ".git")), None)
@@ -22,8 +27,20 @@ def is_below(path: str, folder: str) -> bool:
     return f"{path}{os.sep}".startswith(f"{folder.rstrip(os.sep)}{os.sep}")
 
 
+def below(path: str, folder: Path | str) -> str | None:
+    """The path from a folder that the file is in, or in a folder of it; None where it is not."""
+    from pathlib import Path  # saves start-up
+
+    parent = Path(path).parent.resolve()
+    if not parent.is_relative_to(folder):
+        return None
+    return (parent.relative_to(folder) / Path(path).name).as_posix()
+
+
 def is_outside(name: str, folder: str) -> bool:
     """Whether a file that is named from a folder is outside of the repository of the folder."""
+    from pathlib import Path  # saves start-up
+
     real = os.path.realpath(folder)
     place = os.path.realpath(Path(real, name))
     root = repository_of(real)
@@ -37,9 +54,11 @@ def folder_left_by_link(path: str, searched: str | None = None) -> str | None:
     that was searched. Who may change the files in it does not decide which others are read and
     written.
     """
-    here = Path.cwd()
     if os.path.realpath(path) == os.path.abspath(path):  # noqa: PTH100 - links stay as they are
         return None
+    from pathlib import Path  # saves start-up
+
+    here = Path.cwd()
     whole = here / path
     for place in (*reversed(whole.parents), whole):
         if place.is_symlink():

@@ -5,20 +5,24 @@ It is decoded on its own: nothing here is longer than one policy but the file it
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Container, Sequence
+from typing import TYPE_CHECKING
 
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_STRING_LAYERS
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.json import scan
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node
 
-_PERCENT = re.compile("(?:%[0-9a-fA-F]{2})+")
-_BEGINS_ENCODED = re.compile(r"(?:\s|%(?:20|09|0[aA]|0[dD]))*+%7[bB]")
-_BEGINS_ESCAPED = re.compile(r'(?:\s|\\[nrt])*+\{(?:\s|\\[nrt])*+\\"')
+if TYPE_CHECKING:
+    import re
+
+_PERCENT = lazy_pattern("(?:%[0-9a-fA-F]{2})+")
+_BEGINS_ENCODED = lazy_pattern(r"(?:\s|%(?:20|09|0[aA]|0[dD]))*+%7[bB]")
+_BEGINS_ESCAPED = lazy_pattern(r'(?:\s|\\[nrt])*+\{(?:\s|\\[nrt])*+\\"')
 
 
 class DecodingStep(NamedTuple):

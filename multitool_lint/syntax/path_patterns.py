@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_PATH_CHARACTERS
@@ -106,11 +105,3 @@ def _one_of(characters: str) -> str:
     # What regular expressions mean otherwise, or may come to mean.
     escaped = re.sub(r"([\[\\^&~|]|(?<=-)-)", r"\\\1", characters[negated:])
     return f"(?!/)[{'^' * negated}{escaped}]"
-
-
-def below(path: str, folder: Path) -> str | None:
-    """The path from a folder that the file is in, or in a folder of it; None where it is not."""
-    parent = Path(path).parent.resolve()
-    if not parent.is_relative_to(folder):
-        return None
-    return (parent.relative_to(folder) / Path(path).name).as_posix()

@@ -209,18 +209,24 @@ class LazyStringArray(Node):
     """An array of strings without escapes, whose nodes are made when someone asks for them.
 
     Most of what a policy says is such arrays, and most of what is asked of them their texts alone.
+    `starts`, where they are known, are the places at which its strings begin in the text.
     """
 
     __slots__ = ("_made", "_starts", "_text", "texts")
 
     def __init__(
-        self, span: tuple[int, int], texts: tuple[str, ...], pointer: str, text: str
+        self,
+        span: tuple[int, int],
+        texts: tuple[str, ...],
+        pointer: str,
+        text: str,
+        starts: list[int] | None = None,
     ) -> None:
         self._start, self._end = span
         self.texts: Final = texts
         self.pointer = pointer  # type: ignore[misc]  # as Node does
         self._text: Final = text
-        self._starts: list[int] | None = None
+        self._starts = starts
         self._made: dict[int, Node] = _NONE_YET
 
     def __getattr__(self, name: str) -> Array:

@@ -11,7 +11,7 @@ from support.git_repository import git, write
 from multitool_lint.cli import main
 from multitool_lint.diagnostics.rule import DIRECTORY
 
-SCHEMA = json.loads((DIRECTORY / "schemas" / "access-diff.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(DIRECTORY) / "schemas" / "access-diff.json").read_text(encoding="utf-8"))
 Output = pytest.CaptureFixture[str]
 pytestmark = pytest.mark.usefixtures("repository")
 

@@ -13,7 +13,7 @@ from support.staged_files import Files, stage
 from multitool_lint.cli import main
 from multitool_lint.diagnostics.rule import DIRECTORY
 
-SCHEMA = json.loads((DIRECTORY / "schemas" / "accepted.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(DIRECTORY) / "schemas" / "accepted.json").read_text(encoding="utf-8"))
 pytestmark = pytest.mark.usefixtures("repository")
 FILE = "multitool-lint-accepted.toml"
 BUCKET = "arn:aws:s3:::b/*"

@@ -42,13 +42,13 @@ def rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
         finding_types.answered.cache_clear()
 
     def renamed() -> None:
-        entries = json.loads(rule.INDEX.read_text("utf-8"))
+        entries = json.loads(Path(rule.INDEX).read_text("utf-8"))
         for entry in entries:
             if entry["id"] == FORMER:
                 entry |= {"id": TODAY, "aliases": [FORMER]}
         folder = tmp_path / "rules"
-        shutil.copytree(rule.DIRECTORY / "schemas", folder / "schemas")
-        page = (rule.DIRECTORY / f"{FORMER}.md").read_text("utf-8")
+        shutil.copytree(Path(rule.DIRECTORY) / "schemas", folder / "schemas")
+        page = (Path(rule.DIRECTORY) / f"{FORMER}.md").read_text("utf-8")
         (folder / f"{TODAY}.md").write_text(page.replace(FORMER, TODAY), "utf-8")
         (folder / "index.json").write_text(json.dumps(entries), "utf-8")
         monkeypatch.setattr(rule, "DIRECTORY", folder)

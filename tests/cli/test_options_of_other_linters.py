@@ -44,7 +44,7 @@ class TestOptionsOfOtherLinters:
         assert main(["bad.json", ONE, "--statistics", "-f", "json"]) == 1
         captured = capsys.readouterr()
         report = json.loads(captured.out)
-        schema = (DIRECTORY / "schemas" / "output.json").read_text(encoding="utf-8")
+        schema = (Path(DIRECTORY) / "schemas" / "output.json").read_text(encoding="utf-8")
         jsonschema.validate(report, json.loads(schema))
         assert report["statistics"] == [
             {"rule": "redundant-action", "severity": "suggestion", "count": 1}

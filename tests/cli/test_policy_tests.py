@@ -233,7 +233,7 @@ def test_what_is_allowed_today_passes(capsys: Output) -> None:
 
 
 def test_the_schema_describes_what_is_read() -> None:
-    schema = json.loads((DIRECTORY / "schemas" / "iamtest.json").read_text(encoding="utf-8"))
+    schema = json.loads((Path(DIRECTORY) / "schemas" / "iamtest.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
     main(["test", "--init", "p.json"])

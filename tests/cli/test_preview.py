@@ -19,7 +19,7 @@ POLICY = {"Version": "2012-10-17", "Statement": TWICE}
 @pytest.fixture(autouse=True)
 def preview(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let duplicate-sid be a preview rule, until the test is over."""
-    entries = json.loads(rule.INDEX.read_text("utf-8"))
+    entries = json.loads(Path(rule.INDEX).read_text("utf-8"))
     for entry in entries:
         if entry["id"] == "duplicate-sid":
             entry["preview"] = True

@@ -275,7 +275,7 @@ def test_a_run_imports_no_reporter_that_it_does_not_use() -> None:
         check=True,
     )
     names = {name.rpartition(".")[2] for name in done.stdout.splitlines()[-1].split()}
-    assert names == {"formats", "reasons", "snippet", "summary", "text"}
+    assert names == {"formats", "snippet", "summary", "text"}
 
 
 def test_a_report_may_need_the_policies(monkeypatch: pytest.MonkeyPatch) -> None:

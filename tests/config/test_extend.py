@@ -42,7 +42,7 @@ def test_the_nearest_wins_and_lists_add() -> None:
         "old-version": Severity.ERROR,
         "missing-version": Severity.WARNING,
     }
-    assert config.folder == Path("team").resolve()
+    assert config.folder == str(Path("team").resolve())
     assert main(["config", "team/policy.json"]) == 0
 
 

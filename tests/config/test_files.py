@@ -53,7 +53,7 @@ def test_the_nearest_file_is_found(path: str, content: str, where: str, folder: 
     write(f"{where}/{path}", content)
     config = ConfigFinder().nearest("a/b/policy.json")
     assert config._replace(origin=None) == Config(
-        folder=(folder / where).resolve(), ignore=("redundant-action",)
+        folder=str((folder / where).resolve()), ignore=("redundant-action",)
     )
 
 

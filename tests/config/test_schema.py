@@ -24,7 +24,7 @@ from multitool_lint.diagnostics.rule import (
 )
 from multitool_lint.org_rules import WRITTEN
 
-SCHEMA = DIRECTORY / "schemas" / "config.json"
+SCHEMA = Path(DIRECTORY) / "schemas" / "config.json"
 VALID = {
     "empty": "",
     "lists": 'select = ["ALL"]\n'
@@ -272,7 +272,7 @@ def test_the_schema_is_one() -> None:
 @pytest.mark.parametrize("name", VALID)
 def test_the_reader_takes_what_is_right(name: str, tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text(VALID[name], encoding="utf-8")
-    assert read_config(str(tmp_path / "x.toml")).folder == tmp_path.resolve()
+    assert read_config(str(tmp_path / "x.toml")).folder == str(tmp_path.resolve())
 
 
 @pytest.mark.parametrize("name", INVALID)

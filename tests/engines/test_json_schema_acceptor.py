@@ -63,7 +63,7 @@ assert "jsonschema" not in sys.modules
 )
 def test_the_acceptor_refuses_what_it_does_not_understand(beyond: Json) -> None:
     with pytest.raises(ValueError, match=r"not understood|not a string|next to"):
-        compile_schema(beyond)
+        compile_schema(beyond)({"a": "today"})
 
 
 VALUES: st.SearchStrategy[Json] = st.sampled_from(
@@ -139,7 +139,7 @@ def test_a_value_that_becomes_unknown_is_not_a_new_mistake(
 FENCE = re.compile(r"^```json[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 EXAMPLES = [
     text
-    for page in DIRECTORY.glob("*.md")
+    for page in Path(DIRECTORY).glob("*.md")
     for text in FENCE.findall(page.read_text(encoding="utf-8"))
 ]
 

@@ -17,7 +17,7 @@ from multitool_lint.diagnostics.rule import DIRECTORY
 from multitool_lint.linter.baseline import BaselineError, parse, render
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = json.loads((DIRECTORY / "schemas" / "baseline.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(DIRECTORY) / "schemas" / "baseline.json").read_text(encoding="utf-8"))
 RULES = "--select=redundant-action,old-version"
 FILE = "baseline.json"
 

@@ -278,7 +278,7 @@ def test_policies_of_an_account_are_distinguished_by_their_names() -> None:
     assert report.suppressed[0].finding.source.path == "policy.json"
 
 
-PAGES = sorted(path for path in DIRECTORY.glob("*.md") if path.stem in rules())
+PAGES = sorted(path for path in Path(DIRECTORY).glob("*.md") if path.stem in rules())
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)

@@ -11,10 +11,10 @@ from multitool_lint.cli import main
 from multitool_lint.diagnostics.finding import separate
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.linter.engine import default_rules, lint_source
-from multitool_lint.linter.join import SUMMARIZED, join
+from multitool_lint.linter.join import join
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.serialize import record, restored
-from multitool_lint.linter.settings import FileSettings
+from multitool_lint.linter.settings import SUMMARIZED, FileSettings
 from multitool_lint.reporters.access_analyzer import answers
 from multitool_lint.syntax.source import Source
 

@@ -168,7 +168,7 @@ def test_a_fix_leaves_what_is_suppressed_as_it_is(capsys: pytest.CaptureFixture[
 def test_the_entry_on_the_page_of_the_rule_can_be_followed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    page = (DIRECTORY / "unused-ignore.md").read_text(encoding="utf-8")
+    page = (Path(DIRECTORY) / "unused-ignore.md").read_text(encoding="utf-8")
     entry = next(text for text in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if "[[" in text)
     configure(entry)
     Path("policies").mkdir()

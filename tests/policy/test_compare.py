@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support.queue_policies import ALLOW, ARN, CATALOG, Statement, glob, policy
@@ -200,7 +201,7 @@ def test_several_policies_are_taken_as_one() -> None:
 
 
 def safe_fixes() -> Iterator[tuple[str, str]]:
-    for page in sorted(DIRECTORY.glob("*.md")):
+    for page in sorted(Path(DIRECTORY).glob("*.md")):
         for match in re.finditer(r"```json[^\n]*\n(.*?)```", page.read_text(), re.DOTALL):
             yield page.stem, match[1]
 

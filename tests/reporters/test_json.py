@@ -25,7 +25,7 @@ def read(reporter: json_.Reporter, findings: list[Finding]) -> Any:  # noqa: ANN
 
 
 def schema() -> Any:  # noqa: ANN401 - it is JSON
-    return json.loads((DIRECTORY / "schemas" / "output.json").read_text(encoding="utf-8"))
+    return json.loads((Path(DIRECTORY) / "schemas" / "output.json").read_text(encoding="utf-8"))
 
 
 class TestJson:

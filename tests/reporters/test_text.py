@@ -162,7 +162,7 @@ def many_findings() -> list[Finding]:
 
 class TestOverview:
     def test_a_long_report_is_examples_a_table_and_the_next_commands(self) -> None:
-        reporter = text.Reporter(colour=False, command="multitool-lint policies")
+        reporter = text.Reporter(colour=False, command=lambda: "multitool-lint policies")
         shown = written(reporter, report_of(*many_findings()))
         assert len(shown.splitlines()) <= 100
         assert shown.count(" --> ") == 2
@@ -176,7 +176,7 @@ class TestOverview:
 
     def test_a_short_or_whole_report_has_every_finding(self) -> None:
         few = report_of(*many_findings()[:50])
-        assert written(text.Reporter(colour=False, command="x"), few).count(" --> ") == 50
+        assert written(text.Reporter(colour=False, command=lambda: "x"), few).count(" --> ") == 50
         every = report_of(*many_findings())
         assert written(text.Reporter(colour=False), every).count(" --> ") == 63
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from multitool_lint.aws.catalog.catalog import bundled
@@ -15,7 +16,9 @@ from multitool_lint.syntax.source import Source
 
 TYPES = [policy_type.value for policy_type in PolicyType]
 SCHEMAS = {
-    f"{name}.json": json.loads((DIRECTORY / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+    f"{name}.json": json.loads(
+        (Path(DIRECTORY) / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    )
     for name in ("elements", "identity", "resource", "trust", "scp", "rcp")
 }
 Json = Any

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -37,7 +38,7 @@ class Example(NamedTuple):
 def examples_of_pages() -> tuple[Example, ...]:
     """The JSON policies of all pages that are JSON."""
     examples = []
-    for path in sorted(DIRECTORY.glob("*.md")):
+    for path in sorted(Path(DIRECTORY).glob("*.md")):
         for fence in FENCE.finditer(path.read_text(encoding="utf-8")):
             words = fence["info"].split()
             if words[:1] != ["json"] or "fixed" in words:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from multitool_lint.aws.catalog.catalog import Service
-from multitool_lint.aws.catalog.queries import TAG_KEY, keys_at
 from multitool_lint.aws.catalog.records import resource_fields
+from multitool_lint.aws.condition_keys import TAG_KEY
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_LISTED_FORMATS
 from multitool_lint.named_tuple import NamedTuple
@@ -129,6 +129,8 @@ class _SameKeys:
     def take(self, key: str) -> bool:
         """Whether the actions take a key."""
         if self._documented is None:
+            from multitool_lint.aws.catalog.queries import keys_at  # saves start-up
+
             first = (self.bits & -self.bits).bit_length() - 1
             self._documented = _documented(keys_at(self._service, first))
         exact, prefixes = self._documented

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.name_index import fold
 from multitool_lint.aws.catalog.tables import read_rows, read_rows_or_bundled
 from multitool_lint.aws.patterns import has_wildcard, matches
+from multitool_lint.named_tuple import NamedTuple
 
 
 class Evidence(NamedTuple):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from multitool_lint.aws.catalog.tables import BUNDLED, damaged, read_text
+from multitool_lint.lazy_pattern import lazy_pattern
 
 TERRAFORM = "terraform_deployed.tsv"
 CLOUDFORMATION = "cloudformation_deployed.tsv"
@@ -43,7 +44,7 @@ _OTHER_NAMES = {
     "vpc_endpoint": "ec2vpcendpoint",
 }
 """Types of Terraform that have other names in CloudFormation, where their handlers call others."""
-_NAME = re.compile(r"^AWS::(\w+)::(\w+)\t", re.MULTILINE)
+_NAME = lazy_pattern(r"^AWS::(\w+)::(\w+)\t", re.MULTILINE)
 
 
 def deployed_type(table: str, type_: str) -> Mapping[str, tuple[str, ...]] | None:

@@ -6,8 +6,8 @@ takes a fraction of the time that another search for the name would take.
 
 from __future__ import annotations
 
+from _thread import allocate_lock  # threading, which has it too, takes long to import
 from collections.abc import Callable, Sequence
-from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Numbering:
         self._size = 0
         self._by_name: dict[str, int] = {}
         self._prefixes: set[str] = set()
-        self._lock = Lock()
+        self._lock = allocate_lock()
 
     def numbers(self, names: Sequence[str], prefixes: frozenset[str]) -> list[int | None]:
         """The numbers of actions, None for a pattern or an unknown one; all in lower case."""

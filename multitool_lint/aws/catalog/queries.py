@@ -10,7 +10,7 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import records as facts
 from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey, ResourceType, Service
 from multitool_lint.aws.catalog.tables import read_rows
-from multitool_lint.aws.condition_keys import global_key
+from multitool_lint.aws.condition_keys import TAG_KEY, global_key
 
 
 def condition_key(catalog: Catalog, name: str) -> ConditionKey | None:
@@ -93,10 +93,6 @@ def _owners(catalog: Catalog, prefix: str) -> tuple[str, ...]:
 def _foreign(directory: str) -> dict[str, tuple[str, ...]]:
     rows = read_rows(directory, "foreign_keys.tsv")
     return {prefix: tuple(" ".join(services).split()) for prefix, *services in rows}
-
-
-TAG_KEY = "tag-key"
-"""How some services spell the variable part of a documented key (`ssm:resourceTag/tag-key`)."""
 
 
 _TYPES = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from multitool_lint.aws.catalog import name_index
+from multitool_lint.lazy_pattern import lazy_pattern
 
-_VERB = re.compile(r"[A-Z][a-z]+")
+_VERB = lazy_pattern(r"[A-Z][a-z]+")
 
 _SLIP = 2
 """Letters that a slip of the pen changes at most."""

@@ -7,7 +7,7 @@ folders of tools such as node_modules, links to folders and files ignored by git
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.read import add_file_arguments, names_files, targets, why_not_checked
 from multitool_lint.cli.options import catalog as catalogs
@@ -26,8 +26,8 @@ from multitool_lint.config import ConfigError
 from multitool_lint.config.values import NEVER
 from multitool_lint.diagnostics.rule import Severity, is_preview
 from multitool_lint.formats import is_template
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.reporters.summary import Summary
 from multitool_lint.syntax.printable import printable
 
@@ -79,6 +79,8 @@ def run(arguments: Namespace) -> int:
 
 def _show_files(arguments: Namespace) -> int:
     """List the files that would be checked, and return the exit code."""
+    from multitool_lint.reporters.reasons import in_words  # saves start-up
+
     failed = False
     for target in targets(arguments):
         if target.error:

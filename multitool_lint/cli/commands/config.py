@@ -19,7 +19,7 @@ from multitool_lint.config.catalog import EXTRAS
 from multitool_lint.config.values import ALL
 from multitool_lint.diagnostics.rule import UNCHECKED, Rule, Severity
 from multitool_lint.formats.names import of_path
-from multitool_lint.syntax.path_patterns import below
+from multitool_lint.syntax.boundary import below
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from multitool_lint.cli.output import streams
-from multitool_lint.config.toml_document import FILE
+from multitool_lint.config.model import FILE
 from multitool_lint.formats.endings import ENDINGS
 
 _ENDINGS = "|".join(ending.removeprefix(".") for ending in ENDINGS)

@@ -18,7 +18,7 @@ from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.options.settings import Settings, add_rule_arguments
 from multitool_lint.cli.run.baselines import Baselines
 from multitool_lint.config import ConfigError
-from multitool_lint.config.toml_document import FILE
+from multitool_lint.config.model import FILE
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.printable import printable

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.target import FoundFile
@@ -20,10 +19,10 @@ from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link, is_below
-from multitool_lint.syntax.path_patterns import PathPatternError, exclusion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from multitool_lint.cli.files.git_folder import TrackedFiles
     from multitool_lint.cli.files.gitignore import GitIgnores, IgnorePatterns
@@ -42,6 +41,8 @@ class _Folder(NamedTuple):
 
 
 def _exclusion(text: str) -> str:
+    from multitool_lint.syntax.path_patterns import PathPatternError, exclusion  # saves start-up
+
     try:
         return exclusion(text)
     except PathPatternError as error:
@@ -117,10 +118,13 @@ def discover(
 
 def is_folder(name: str) -> bool:
     """Whether a name is that of a folder, which an empty one is not."""
-    try:
-        return bool(name) and Path(name).is_dir()
-    except OSError:
-        return False
+    return bool(name) and os.path.isdir(name)  # noqa: PTH112 - Path is slow to import
+
+
+def _path(name: str) -> Path:
+    from pathlib import Path  # saves start-up where a file is named
+
+    return Path(name)
 
 
 class _Search:
@@ -153,11 +157,11 @@ class _Search:
         folder = is_folder(name)
         skipped = None
         if self._forces:
-            excludes = self._excludes(str(Path(name).parent), str(Path(real).parent))
+            excludes = self._excludes(str(_path(name).parent), str(_path(real).parent))
             if any(patterns.cover(real, is_folder=folder) for patterns in excludes):
                 skipped = Why(Reason.EXCLUDED)
         if folder and not skipped:
-            yield from self._below(str(Path(name)), real, folder_left_by_link(name))
+            yield from self._below(str(_path(name)), real, folder_left_by_link(name))
         elif not folder:
             left = folder_left_by_link(name)
             yield FoundFile(name, real, self._named, skipped, outside=left)
@@ -259,7 +263,7 @@ def _is_regular(entry: os.DirEntry[str]) -> bool:
 def _synthesized(path: str, real: str, pattern: str) -> Iterator[FoundFile]:
     """The templates of a folder that is left out, the only place of the policies in them."""
     why = Why(Reason.IGNORED_TEMPLATES, (path,))
-    for template in sorted(Path(real).glob(pattern)):
+    for template in sorted(_path(real).glob(pattern)):
         name = f"{path}{os.sep}{template.relative_to(real)}"
         yield FoundFile(name, str(template), named=False, skipped=why)
 

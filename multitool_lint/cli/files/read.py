@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.discover import STDIN, add_discovery_arguments, discover, is_folder
@@ -23,7 +23,6 @@ from multitool_lint.formats.recognize import (
     seems_to_have_policy,
 )
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.escapes import unescaped
@@ -109,7 +108,7 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
             pass  # it may be a policy
         elif isinstance(error, reading.UnreadableError):
             skipped = Why(Reason.NOT_REGULAR)
-        elif isinstance(error, FileNotFoundError) and Path(path).is_symlink():
+        elif isinstance(error, FileNotFoundError) and os.path.islink(path):  # noqa: PTH114 - Path is slow to import
             skipped = Why(Reason.BROKEN_LINK)
         if named or not skipped:
             # The shells of Windows expand no patterns.
@@ -121,6 +120,8 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
 
 def why_not_checked(report: Report) -> str:
     """Why nothing was checked in a file that was named."""
+    from multitool_lint.reporters.reasons import in_words  # saves start-up
+
     if report.left_out:
         return f"not checked: {in_words(report.left_out)}"
     return f"no policy found: {in_words(report.why_empty)}"
@@ -181,7 +182,7 @@ def _why_not_read(source: Source) -> str | None:
 
 def _why_not_checked(found: FoundFile) -> str | None:
     """Why a file that was found through a symbolic link is not to be shown, even if it is wrong."""
-    if found.named or found.outside is None or not Path(found.path).is_symlink():
+    if found.named or found.outside is None or not os.path.islink(found.path):  # noqa: PTH114 - as above
         return None
     left = folder_left_by_link(found.path, found.outside)
     reason = f"not checked: a symbolic link leads out of {left}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from argparse import Action, ArgumentParser, HelpFormatter, Namespace, RawDescriptionHelpFormatter
 from typing import NoReturn
 
@@ -9,6 +10,9 @@ from multitool_lint.cli.output import streams
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_USAGE_ARGUMENTS
+
+# What argparse says is put in other words below, in English; looking for a translation takes long.
+vars(argparse)["_"] = str
 
 _DASHES = lazy_pattern(r"(?:[–—]|-(?=\w{2}))+")  # noqa: RUF001 - what word processors write
 """One dash before a long name, or what a word processor makes of two."""
@@ -104,7 +108,9 @@ class Parser(ArgumentParser):
 
     def _check_dashes(self, name: str) -> None:
         """See that a long option has two plain dashes."""
-        option = _DASHES.sub("--", name, count=1) if _DASHES.match(name) else name
+        if name[:1] not in "-\N{EN DASH}\N{EM DASH}" or not _DASHES.match(name):
+            return
+        option = _DASHES.sub("--", name, count=1)
         if option != name and option in self._option_string_actions:
             _fail(f'"{name}" is not an option; did you mean "{option}"?')
 

@@ -132,7 +132,7 @@ class Settings(AppliedSettings):
     def exclusions(self, folder: str) -> tuple[str, tuple[str, ...]]:
         """The folder of the configuration of a folder's files, and what it excludes below it."""
         found = self.found(f"{folder}/-")
-        return str(found.folder), found.exclude
+        return found.folder, found.exclude
 
 
 def _answers_as_aws(arguments: Namespace) -> bool:

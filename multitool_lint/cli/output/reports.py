@@ -139,7 +139,7 @@ class Output:
         whole = arguments.verbose or arguments.quiet
         return {
             "width": streams.width() if stream is not None and stream.isatty() else None,
-            "command": "" if whole else _command(arguments.files),
+            "command": None if whole else lambda: _command(arguments.files),
             "age": lambda: age_note(self._catalog_date),
         }
 
@@ -177,7 +177,7 @@ class Output:
 
 def _command(files: Sequence[str]) -> str:
     """The command that checks the same files; the current folder is checked without a name."""
-    import shlex
+    import shlex  # saves start-up
 
     names = [] if list(files) == [os.curdir] else files
     return shlex.join(["multitool-lint", *names])

@@ -10,7 +10,7 @@ from multitool_lint.cli.options.settings import Settings
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.config.added_entries import with_entries
-from multitool_lint.config.toml_document import FILE
+from multitool_lint.config.model import FILE
 from multitool_lint.diagnostics import scope
 from multitool_lint.diagnostics.finding import Finding, counted, separate
 from multitool_lint.linter.ignore_entries import IgnoreEntry
@@ -19,7 +19,7 @@ from multitool_lint.linter.suppressions import suppresses
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax import source as reading
-from multitool_lint.syntax.path_patterns import below
+from multitool_lint.syntax.boundary import below
 
 _WILDCARD = re.compile(r"[*?\[]")
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli.files.discover import discover
 from multitool_lint.cli.files.read import read
 from multitool_lint.cli.run.lint_file import FileOutcome, lint_file
-from multitool_lint.formats.local_files import local_file
-from multitool_lint.formats.result import TEMPLATE, Skipped
+from multitool_lint.formats.result import TEMPLATE, NamedFile, Skipped
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.boundary import is_below, repository_of
@@ -94,14 +93,18 @@ class References:
         if report.format == TEMPLATE:
             self._found.setdefault(real, _places(report))
         for block in report.skipped:
-            path = local_file(report.source.path, block.file.name) if block.file else None
-            if path and block.file:
-                real = os.path.realpath(path)
-                plain = os.path.normpath(path)
-                if os.path.realpath(plain) == real:  # no link precedes a `..`
-                    path = plain
-                key = real, block.file.parameters
-                self._waiting.setdefault(key, _Reference(path, outcome, block))
+            if block.file:
+                self._wait_for(block.file, report.source.path, outcome, block)
+
+    def _wait_for(self, file: NamedFile, by: str, outcome: FileOutcome, block: Skipped) -> None:
+        from multitool_lint.formats.local_files import local_file  # saves start-up
+
+        if (path := local_file(by, file.name)) is not None:
+            real = os.path.realpath(path)
+            plain = os.path.normpath(path)
+            if os.path.realpath(plain) == real:  # no link precedes a `..`
+                path = plain
+            self._waiting.setdefault((real, file.parameters), _Reference(path, outcome, block))
 
     def _outcome(
         self, reference: _Reference, real: str, parameters: Parameters

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     Json = Any
     """A value of a JSON parser; a more precise type would require a cast at every step."""
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     Checks = Mapping[type, tuple[Accept, ...]]
     """What a value must pass, by its type; a type that is not there is refused."""
 
-    _Left = tuple[tuple[Accept, ...], tuple[tuple[str, frozenset[type], Accept], ...]]
+    _Demand = tuple[str, frozenset[type], Accept]
+    _Left = tuple[tuple[Accept, ...], tuple[_Demand, ...]]
 
 
 class OfNames:
@@ -42,24 +43,28 @@ class IfNamed:
 
 
 class Members:
-    """A check of members by their names."""
+    """A check of members by their names, made when an object has the member: few have all."""
 
-    def __init__(self, named: Mapping[str, Checks]) -> None:
-        # Of most values nothing is demanded but their type.
-        self.named = {
-            name: (
-                frozenset(type_ for type_, demands in checks.items() if not demands),
-                acceptor(checks),
-            )
-            for name, checks in named.items()
-        }
+    def __init__(self, named: Mapping[str, Callable[[], Checks]]) -> None:
+        self._named = named
+        self._made: dict[str, tuple[frozenset[type], Accept]] = {}
+
+    def demands(self, names: Iterable[str]) -> Iterator[_Demand]:
+        """What is demanded of the members of these names: each with the types that pass anyway."""
+        for name in names:
+            if name in self._named and name not in self._made:
+                checks = self._named[name]()
+                # Of most values nothing is demanded but their type.
+                free = frozenset(type_ for type_, demands in checks.items() if not demands)
+                self._made[name] = free, acceptor(checks)
+            if name in self._made:
+                yield name, *self._made[name]
 
     def __call__(self, value: Json) -> bool:
         """Whether each member of an object passes that is checked by its name."""
         return all(
             type(value[name]) in free or accept(value[name])
-            for name, (free, accept) in self.named.items()
-            if name in value
+            for name, free, accept in self.demands(value)
         )
 
 
@@ -114,13 +119,13 @@ def _remaining(checks: tuple[Accept, ...]) -> Callable[[tuple[str, ...]], _Left 
     def remaining(names: tuple[str, ...]) -> _Left | None:
         named = dict.fromkeys(names)
         others = []
-        members = []
+        members: list[_Demand] = []
         for check in checks:
             if isinstance(check, OfNames):
                 if not check(named):
                     return None
             elif isinstance(check, Members):
-                members += [(name, *check.named[name]) for name in names if name in check.named]
+                members += check.demands(names)
             elif not isinstance(check, IfNamed) or not check.names.isdisjoint(named):
                 others.append(check)
         return tuple(others), tuple(members)

@@ -9,7 +9,7 @@ unknown here is an error.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.engines.json_schema.acceptors import IfNamed, Members, OfNames, acceptor
@@ -37,7 +37,8 @@ def compile_schema(schema: Json) -> Accept:
     """Whether a plain value is valid by a schema without references, UNKNOWN being so anywhere.
 
     Raises:
-        ValueError: the schema uses a keyword, or a form of one, that is not understood here.
+        ValueError: the schema uses a keyword, or a form of one, that is not understood here. What
+            it says of a member is read when a value has the member.
     """
     return acceptor(_checks(schema))
 
@@ -46,7 +47,8 @@ def _checks(schema: Json) -> Checks:
     checks = _checks_but_of_members(schema)
     members = _members(schema)
     if members and dict in checks:
-        check = Members({name: _checks({"allOf": member}) for name, member in members.items()})
+        named = {name: partial(_checks, {"allOf": member}) for name, member in members.items()}
+        check = Members(named)
         return {**checks, dict: (*checks[dict], check)}
     return checks
 

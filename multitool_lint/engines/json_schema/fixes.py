@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import is_account_id
 from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.variables import depends_on_version
 from multitool_lint.syntax.patch.change import Change, insert_first, remove, rename, set_value
@@ -26,8 +27,8 @@ CURRENT_VERSION = "2012-10-17"
 WITHOUT_EFFECT = frozenset({"EMPTY_SID_VALUE", "EMPTY_OBJECT_CONDITION"})
 """The empty elements that mean the same as none; an empty list matches nothing instead."""
 
-_IDENTITY = re.compile(r"arn:[^:]+:(?:iam|sts)::.+")
-_SERVICE = re.compile(r"[\w.-]+\.amazonaws\.com(?:\.cn)?")
+_IDENTITY = lazy_pattern(r"arn:[^:]+:(?:iam|sts)::.+")
+_SERVICE = lazy_pattern(r"[\w.-]+\.amazonaws\.com(?:\.cn)?")
 
 
 def fixes_of(mistake: Mistake, policy: Policy) -> tuple[Fix, ...]:

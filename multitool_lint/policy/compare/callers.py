@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import count
-from typing import NamedTuple
 
 from multitool_lint.aws.arn import is_account_id
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import role_of, role_of_session, session_of
 from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.scope import is_arn
 

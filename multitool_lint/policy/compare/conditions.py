@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws import redundancy as coverage
@@ -15,6 +14,7 @@ from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.condition_values import canonical_number, lower, network, number
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import OPENER, is_part, variables
+from multitool_lint.named_tuple import NamedTuple
 
 UNKNOWN_MARK = "\x00"
 """What an unknown text begins with: it is the same as itself, and nothing else."""

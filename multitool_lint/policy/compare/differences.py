@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.examples import is_about
 from multitool_lint.policy.compare.question import Asked, Found, RequestSearch
 from multitool_lint.policy.compare.request import Request, all_of, any_of, opposite

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from multitool_lint.limits import MAX_ASSUMED_COMPARISONS, MAX_SCOPE_COMPARISONS
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.statement import UndecidableError
 
 FAST = 8

@@ -15,6 +15,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import role_arn, role_of, role_of_session, session_of
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.reference import may_act_on
 from multitool_lint.policy.compare.request import (
@@ -46,7 +47,7 @@ _NAME, _PARTITION, _REGION, _ACCOUNT = "example", "aws", "us-east-1", "123456789
 _USUAL = ("arn", _PARTITION, _NAME, _REGION, _ACCOUNT)
 _USUAL_ARN = f"arn:{_PARTITION}:{{}}:{_REGION}:{_ACCOUNT}:{_NAME}"
 _RESTS = (_NAME, f"{_NAME}/{_NAME}", f"{_NAME}:{_NAME}", f"{_NAME}/{_NAME}/{_NAME}")
-_PARTS = re.compile(r"\$\{(\w+)\}")
+_PARTS = lazy_pattern(r"\$\{(\w+)\}")
 _PLACEHOLDERS = {"Partition": _PARTITION, "Region": _REGION, "Account": _ACCOUNT}
 
 

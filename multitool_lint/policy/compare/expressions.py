@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
 
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.hcl.canonical import canonical as canonical_hcl
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object
 
-_ONLY_REFERENCE = re.compile(r"\$\{([\w:]+)\}")
-_ONLY_ATTRIBUTE = re.compile(r"\$\{(\w+(?:\.\w+)+)\}")
-_PATH = re.compile(r"[\w.-]+(?:\[\w+\])?")
-_WORD = re.compile(r"[A-Za-z][\w:.-]*")
+_ONLY_REFERENCE = lazy_pattern(r"\$\{([\w:]+)\}")
+_ONLY_ATTRIBUTE = lazy_pattern(r"\$\{(\w+(?:\.\w+)+)\}")
+_PATH = lazy_pattern(r"[\w.-]+(?:\[\w+\])?")
+_WORD = lazy_pattern(r"[A-Za-z][\w:.-]*")
 
 
 @lru_cache(maxsize=4096)

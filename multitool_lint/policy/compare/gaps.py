@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.arn import SERVICE
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.sensitive_actions import most_feared_first
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.examples import requests
 from multitool_lint.policy.compare.kinds import quoted

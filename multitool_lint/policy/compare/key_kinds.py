@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.condition_keys import ALWAYS_PRESENT, PRESENT_IF_SIGNED, global_key
 from multitool_lint.aws.patterns import literal_prefix
 from multitool_lint.aws.redundancy import pattern_covers, resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition
 from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.kinds import (

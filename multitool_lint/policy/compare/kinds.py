@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, reduce
 from operator import or_
-from typing import NamedTuple
 
 from multitool_lint.limits import MAX_REQUEST_KINDS
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.request import Values
 from multitool_lint.policy.compare.unknown_texts import shown
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.limits import MAX_OPEN_PATTERNS
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.differences import Differences, PatternDifference, Side
 from multitool_lint.policy.compare.effort import FAST, TOO_MUCH, Effort, Efforts

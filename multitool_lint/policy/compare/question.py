@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.pattern_cells import TooManyCellsError
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.assumptions import Readings
 from multitool_lint.policy.compare.callers import keys_of
 from multitool_lint.policy.compare.conditions import CanonicalCondition, in_order

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws import condition_operators
 from multitool_lint.aws.policy_variables import OPENER, PolicyVariable, is_part, replaced, variables
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition, in_order
 from multitool_lint.policy.compare.request import ANYTHING, agrees
 from multitool_lint.policy.compare.scope import RequestScope, Resources, Row, canonical_principal

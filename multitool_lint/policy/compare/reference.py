@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap
 from multitool_lint.aws.action_set import ActionSet
@@ -17,6 +17,7 @@ from multitool_lint.aws.arn_formats import read_format
 from multitool_lint.aws.pattern_cells import ANY_NAME_CHARACTER, ANY_SEGMENT, TextPattern
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_REFERENCE_FORMATS, MAX_REFERENCE_SERVICES
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.action_scope import action_scopes
 from multitool_lint.policy.compare.unknown_texts import with_placeholders
 from multitool_lint.policy.compare.value_forms import ValueForm, value_form

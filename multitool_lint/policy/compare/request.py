@@ -9,12 +9,13 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from multitool_lint.aws import condition_operators, condition_values
 from multitool_lint.aws.arn import API_GATEWAY, FIELDS, matches_all, pattern
 from multitool_lint.aws.patterns import matches
 from multitool_lint.aws.policy_variables import OPENER, replaced, variables
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.callers import is_principal
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition
 from multitool_lint.policy.compare.scope import RequestScope, Resources, is_arn

@@ -6,13 +6,13 @@ A statement allows or denies an action for a request if one of its units fits th
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws.arn import API_GATEWAY, FIELDS, completed, matches_all
 from multitool_lint.aws.patterns import all_covered, intersects
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
 from multitool_lint.aws.redundancy import resource_covers
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.conditions import (
     UNKNOWN_MARK,
     CanonicalCondition,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import and_, or_
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_COMBINED_KINDS
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.kinds import Kind, TooManyKindsError
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
@@ -12,6 +11,7 @@ from multitool_lint.aws.arn import completed, matches_all
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_variables import SINCE
 from multitool_lint.limits import MAX_STATEMENT_SCOPES
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import all_actions
 from multitool_lint.policy.compare.conditions import (
     ALWAYS,

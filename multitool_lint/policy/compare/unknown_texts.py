@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from multitool_lint.aws.policy_variables import OPENER, is_part
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.expressions import canonical
 from multitool_lint.policy.compare.request import LITERAL, plain
@@ -25,12 +26,12 @@ NO_VARIABLE = "$\x01{"
 OF_TEMPLATE, OF_OTHERS = f"{OPENER}._", f"{OPENER}-"
 """What placeholders begin with in a policy without variables: those of templates, and others."""
 
-_OF_TEMPLATE = re.compile(r"\{\{ (.*) \}\}", re.DOTALL)
-_REFERENCE = re.compile(r"!Ref ([\w:]+)")
+_OF_TEMPLATE = lazy_pattern(r"\{\{ (.*) \}\}", re.DOTALL)
+_REFERENCE = lazy_pattern(r"!Ref ([\w:]+)")
 _SUBSTITUTED = "!Sub "
-_PATH = re.compile(r'[\w:-]+(?:\.[\w-]+|\["[^"\[\]]*"\]|\[\d+\])*')
-_WORDS = re.compile(r"[\w:-]+(?:\.[\w-]+)*")
-_STEP = re.compile(r'"[^"]*"|[\w:-]+')
+_PATH = lazy_pattern(r'[\w:-]+(?:\.[\w-]+|\["[^"\[\]]*"\]|\[\d+\])*')
+_WORDS = lazy_pattern(r"[\w:-]+(?:\.[\w-]+)*")
+_STEP = lazy_pattern(r'"[^"]*"|[\w:-]+')
 _ROOTS = frozenset({"data", "each", "local", "module", "path", "terraform", "var"})
 """What a path of Terraform may begin with, other than the type of a resource."""
 

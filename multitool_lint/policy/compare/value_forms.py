@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
 from multitool_lint.aws import regions
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -15,6 +14,7 @@ from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.aws.condition_keys import ACCOUNT_KEYS, region_keys
 from multitool_lint.aws.pattern_cells import ANY_ARN, ANY_DIGIT, TextPattern
 from multitool_lint.aws.service_requests import SERVICE_VALUED_KEYS
+from multitool_lint.named_tuple import NamedTuple
 
 
 class ValueForm(NamedTuple):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.condition_operators import operator
 from multitool_lint.aws.condition_values import moment, network, number
 from multitool_lint.aws.pattern_cells import ANY_ARN, TextPattern, pattern_cells
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.request import agrees
 
 if TYPE_CHECKING:

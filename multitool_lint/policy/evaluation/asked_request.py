@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import fields, is_account_id
 from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.action_scope import action_scopes
 from multitool_lint.policy.evaluation.callers import Caller, CallerKind
 from multitool_lint.policy.undocumented_resources import acts_on_undocumented

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import NamedTuple
 
 from multitool_lint.aws.arn import fields, is_account_id
 from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
 from multitool_lint.aws.service_requests import is_service_principal
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.callers import Principal, is_principal, listed
 from multitool_lint.policy.compare.request import all_of, any_of, opposite
 

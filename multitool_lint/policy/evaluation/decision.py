@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from enum import Enum
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.policy_types import rcp_services
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.request import all_of, any_of
 from multitool_lint.policy.evaluation.asked_request import AskedRequest, Missing, MissingPart
 from multitool_lint.policy.evaluation.callers import CallerKind, Level

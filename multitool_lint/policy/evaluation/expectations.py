@@ -5,13 +5,14 @@ from __future__ import annotations
 from enum import Enum
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.patterns import has_wildcard, intersects
 from multitool_lint.aws.sensitive_actions import most_feared_first
 from multitool_lint.limits import MAX_UNEXPECTED_ACTIONS
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import all_actions
 from multitool_lint.policy.action_scope import action_scopes
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_TRIED_REQUESTS
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import all_actions
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.compare.examples import requests

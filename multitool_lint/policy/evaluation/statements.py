@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import matches
 from multitool_lint.aws.policy_variables import OPENER, is_part, variables
+from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK, CanonicalCondition, in_order
 from multitool_lint.policy.compare.request import any_of, holds, opposite
 from multitool_lint.policy.compare.scope import Resources, Row
