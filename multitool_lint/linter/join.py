@@ -31,7 +31,8 @@ ABOUT_GRANTS = (
     "permissions-management-actions",
     "create-service-linked-role-any-resource",
     "data-exposure",
-    *SUMMARIZED,
+    "full-service-access",
+    "unscoped-resource",
 )
 """The rules about grants, first those that explain more of a grant."""
 
@@ -50,7 +51,6 @@ _SAME_VALUE = (
         "any-github-repository",
         "permissive-condition-pattern",
         "any-github-branch",
-        "unspecified-github-branch",
         "wildcard-presence-test",
     ),
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from multitool_lint.linter.ignore_entries import Ignores
     from multitool_lint.policy.policy_type import PolicyType
 
-SUMMARIZED = ("full-service-access", "unscoped-resource")
+SUMMARIZED = ("any-github-branch", "full-service-access", "unscoped-resource")
 """The rules that are one note in a policy, and no findings, unless they are selected."""
 
 

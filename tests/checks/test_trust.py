@@ -298,7 +298,7 @@ def test_providers_need_a_condition(
         ("repo:${repository}:${ref}", None),
         ("repo:example-org/app:*", "any-github-branch"),
         ("repo:example-org/app:ref:refs/heads/*", "any-github-branch"),
-        ("repo:example-org/app:ref:refs/heads/v?", "unspecified-github-branch"),
+        ("repo:example-org/app:ref:refs/heads/v?", "any-github-branch"),
         ("repo:example-org@*/app@*:ref:refs/heads/main", None),
         ("repo:example-org@1/app@*:*", "any-github-branch"),
         ("repo:example-org@*/app@*", "any-github-repository"),
@@ -308,9 +308,9 @@ def test_providers_need_a_condition(
         ("repo:example-org/*:ref:refs/heads/main", "any-github-repository"),
         ("repo:example-?rg/app:ref:refs/heads/main", "any-github-repository"),
         ("*", "any-github-repository"),
-        ("repo:example-org/app:environment:production", "unspecified-github-branch"),
-        ("repo:example-org/app:pull_request", "unspecified-github-branch"),
-        ("repo:example-org/app", "unspecified-github-branch"),
+        ("repo:example-org/app:environment:production", "any-github-branch"),
+        ("repo:example-org/app:pull_request", "any-github-branch"),
+        ("repo:example-org/app", "any-github-branch"),
     ],
 )
 @pytest.mark.parametrize("operator", ["StringEquals", "StringLike", "ForAnyValue:StringLike"])
@@ -319,7 +319,7 @@ def test_subjects_name_a_repository_and_a_branch(
 ) -> None:
     written = statement(ON_GITHUB, WEB, {operator: {SUB: subject}})
     is_literal_wildcard = operator == "StringEquals" and set(subject) & {"*", "?"}
-    for id_ in ("any-github-repository", "any-github-branch", "unspecified-github-branch"):
+    for id_ in ("any-github-repository", "any-github-branch", "any-github-branch"):
         reported = id_ == rule and not is_literal_wildcard
         expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if reported else []
         assert codes(id_, written) == expected
@@ -340,7 +340,7 @@ def test_the_branch_may_be_in_another_key(conditions: dict[str, object], *, fire
         subject = {"StringEqualsIgnoreCase": {SUB: f"repo:example-org/app:{what}"}}
         written = statement(ON_GITHUB, WEB, {**subject, **conditions})
         expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if reported else []
-        assert codes("unspecified-github-branch", written) == expected
+        assert codes("any-github-branch", written) == expected
 
 
 @pytest.mark.parametrize(
@@ -354,10 +354,28 @@ def test_the_branch_may_be_in_another_key(conditions: dict[str, object], *, fire
         ("aud", "sts.amazonaws.com", True),
     ],
 )
-def test_another_claim_may_say_which_workflow_it_is(claim: str, value: str, *, fires: bool) -> None:
+def test_any_branch_is_a_note_unless_another_claim_says_which_workflow_it_is(
+    claim: str, value: str, *, fires: bool
+) -> None:
     conditions = {SUB: "repo:example-org/app:*", SUB.replace("sub", claim): value}
     written = statement(ON_GITHUB, WEB, {"StringLike": conditions})
-    assert bool(codes("any-github-branch", written)) is fires
+    assert bool(_notes(written)) is fires
+
+
+@pytest.mark.parametrize("what", ["environment:production", "pull_request", "ref:refs/heads/v*"])
+def test_some_branches_make_no_note(what: str) -> None:
+    written = statement(ON_GITHUB, WEB, {"StringLike": {SUB: f"repo:example-org/app:{what}"}})
+    assert not _notes(written)
+
+
+def _notes(written: object) -> list[str]:
+    """The rules of the notes of a trust policy with a statement."""
+    rule = rules()["any-github-branch"]._replace(brief=True)
+    text = json.dumps({"Version": "2012-10-17", "Statement": written})
+    report = lint_source(
+        Source("policy.json", text), type=PolicyType.TRUST, enabled={rule.id: rule}
+    )
+    return [finding.rule for finding in report.findings]
 
 
 @pytest.mark.parametrize("rule", ["any-github-branch", "any-github-repository"])
