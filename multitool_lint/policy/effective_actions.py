@@ -1,0 +1,201 @@
+"""On which resources the actions of a statement act, and where a policy lists them with effect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws import arn, arn_formats, arn_overlap, patterns
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.limits import MAX_COMPARISONS
+from multitool_lint.policy.access import actions_of
+from multitool_lint.policy.action_scope import action_scopes, may_act_on
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.merged_sids import lasting_statements
+from multitool_lint.policy.principals import all_are_known, principal_values
+from multitool_lint.policy.resources import has_unknown_condition, is_everywhere
+from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
+from multitool_lint.policy.undocumented_resources import NARROWED, acts_on_undocumented, narrowed
+from multitool_lint.syntax.placeholders import known_end
+from multitool_lint.syntax.tree import partly_known_text
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.action_scope import ResourceFormats
+
+_ANY_ACCOUNT = lazy_pattern(r"[*}]:(?!\*)")
+_ANY_ARN = "arn:*:*:*:*:*"
+_ACCESS_POINT = ":accesspoint/${AccessPointName}"
+_MAX_PARTS = 4
+
+
+def known_resources(scope: StatementScope) -> Sequence[str] | None:
+    """The resources of a statement, of unknown ones what is certain; None if that is nothing.
+
+    Whatever ARN is before it, `/*` at the end makes it one with a slash.
+    """
+    if scope.statement.negates_resources:
+        return None
+    names = scope.statement.resource_names
+    if len(names) == scope.statement.resource_count and not any(
+        text.startswith("${.") for text in names
+    ):
+        return names or None
+    found = []
+    for node in scope.statement.resources:
+        text = node.string
+        if text is not None and not text.startswith("${."):
+            found.append(text)
+            continue
+        end = known_end(partly_known_text(node))
+        if not end.strip("*?"):
+            return None
+        found.append(_ANY_ARN + end)
+    return found or None
+
+
+def acts_on(formats: ResourceFormats, resource: str, catalog: Catalog) -> bool:
+    """Whether some action with these formats acts on a resource that a policy names."""
+    if resource.startswith(f"{_ANY_ARN}/"):  # no ARN ends before the name of an access point
+        named = [text for text in formats.formats if not text.endswith(_ACCESS_POINT)]
+        formats = formats._replace(formats=tuple(named))
+    if not may_act_on(formats, resource):
+        return False
+    # Any account before `stateMachine:*` does not make that an execution, although a star could.
+    return (
+        _ANY_ACCOUNT.search(resource) is None
+        or not arn_formats.is_of_documented_type(catalog, resource)
+        or any(
+            arn_overlap.may_name(text, resource) and not arn_overlap.needs_wide_star(text, resource)
+            for text in formats.formats
+        )
+    )
+
+
+def without_effective(
+    idle: Sequence[ActionPattern],
+    scope: StatementScope,
+    resources: Sequence[str],
+    policy: Policy,
+    catalog: Catalog,
+) -> list[ActionPattern]:
+    """Of actions that do not act on the resources of a statement, those that have no effect at all.
+
+    The others are listed with effect in another statement, which holds whenever this one does: on
+    all resources or, as long as something here has an effect, on resources that they act on.
+    """
+    wanted = ActionSet().union(catalog.match(action.text) for action in idle)
+    partly = len(idle) < len(scope.action_names)
+    left = MAX_COMPARISONS
+    effective = ActionSet()
+    for other in statement_scopes(policy, catalog):
+        left -= 1 + len(other.statement.resource_names) * len(idle)
+        if left < 0:
+            break
+        if _holds_whenever(other.statement, scope.statement, policy):
+            effective |= _effective(other, wanted, resources if partly else None, catalog)
+    return [
+        action
+        for action in idle
+        if not (found := catalog.match(action.text)) or not found <= effective
+    ]
+
+
+def _holds_whenever(other: Statement, narrow: Statement, policy: Policy) -> bool:
+    """Whether a statement has the effect, the principals and no more conditions of another one."""
+    return (
+        other is not narrow
+        and other.effect == narrow.effect
+        and (other.open_ended or not other.services.isdisjoint(narrow.services))
+        and other in lasting_statements(policy)
+        and not has_unknown_condition(other)
+        and _conditions(other) <= _conditions(narrow)
+        and _principals(other) == _principals(narrow)
+        and (other.principal is None or all_are_known(other))
+    )
+
+
+def _conditions(statement: Statement) -> set[tuple[str, str, frozenset[object]]]:
+    """The conditions of a statement; one with an unknown value is equal to no other."""
+    return {
+        (
+            condition.operator.key,
+            condition.lower_key,
+            frozenset(
+                condition.names
+                if len(condition.names) == condition.value_count
+                else (id(condition),)
+            ),
+        )
+        for condition in statement.conditions
+    }
+
+
+def _principals(statement: Statement) -> object:
+    if statement.principal is None:
+        return None
+    value = statement.principal.value.value
+    named = {(found.kind, found.text) for found in principal_values(statement)}
+    return statement.principal.key, value if isinstance(value, str) else named
+
+
+def _effective(
+    other: StatementScope, wanted: ActionSet, near: Sequence[str] | None, catalog: Catalog
+) -> ActionSet:
+    """The wanted actions that act on resources of a statement: on any if none is `near`."""
+    matched = actions_of(other.statement, catalog) & wanted
+    if not matched or is_everywhere(other.statement):
+        return matched
+    resources = known_resources(other) if near is not None else None
+    if resources is None or near is None:
+        return ActionSet()
+    effective = ActionSet()
+    for alike, formats in _alike(matched, catalog):
+        acting = [text for text in resources if acts_on(formats, text, catalog)]
+        if not acting:
+            effective |= _acting_undocumented(alike, formats, resources, catalog)
+        elif all(_overlaps(acting, text) for text in _intended(formats, near)):
+            effective |= alike
+    return effective
+
+
+def _acting_undocumented(
+    actions: ActionSet, formats: ResourceFormats, resources: Sequence[str], catalog: Catalog
+) -> ActionSet:
+    """Those of the actions that act on one of the resources, which their formats do not say."""
+    return ActionSet().union(
+        catalog.match(name)
+        for name in catalog.names(actions)
+        if any(acts_on_undocumented(name, formats, text, catalog) for text in resources)
+    )
+
+
+def _alike(actions: ActionSet, catalog: Catalog) -> Iterator[tuple[ActionSet, ResourceFormats]]:
+    """Actions that act on the same, and on what."""
+    for alike, formats in action_scopes(catalog).alike(actions):
+        if NARROWED.isdisjoint(alike.prefixes):
+            yield alike, formats
+            continue
+        for name in catalog.names(alike):
+            yield catalog.match(name), narrowed(name, formats)
+
+
+def _intended(formats: ResourceFormats, resources: Sequence[str]) -> Iterator[str]:
+    """What actions act on within some resources, or around them: the objects of a bucket."""
+    for text in resources:
+        *fields, name = text.split(":", arn.FIELDS - 1)
+        around = (
+            ":".join([*fields, name[: part.start()]])
+            for part in islice(re.finditer("[/:]", name), _MAX_PARTS)
+        )
+        for other in (f"{text}/*", f"{text}:*", *around):
+            if may_act_on(formats, other):
+                yield other
+
+
+def _overlaps(resources: Sequence[str], intended: str) -> bool:
+    pattern = arn.pattern(intended)
+    return any(patterns.intersects(arn.pattern(text), pattern) for text in resources)
