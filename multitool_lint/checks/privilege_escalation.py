@@ -7,7 +7,13 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.escalation_paths import COLLECTION, IN_ORDINARY_USE, Kind, Path
+from multitool_lint.aws.escalation_paths import (
+    COLLECTION,
+    IN_ORDINARY_USE,
+    OF_USERS,
+    Kind,
+    Path,
+)
 from multitool_lint.diagnostics.finding import (
     FILE,
     Context,
@@ -83,8 +89,8 @@ def findings_of(open_paths: Sequence[OpenPath], context: Context) -> Iterator[Fi
 def _by_grant(open_paths: Sequence[OpenPath]) -> Iterator[Group]:
     """Group the paths that one change closes, by the places that open them.
 
-    In a statement, these are the paths by which roles are passed, and the others. A path that
-    extends a shorter one is grouped with it.
+    In a statement, these are the paths by which roles are passed, those by which roles extend the
+    permissions of users, and the others. A path that extends a shorter one is grouped with it.
     """
     by_place: dict[Node | Member, list[OpenPath]] = {}
     for open_path in sorted(open_paths, key=lambda open_path: len(open_path.path.needed)):
@@ -94,10 +100,12 @@ def _by_grant(open_paths: Sequence[OpenPath]) -> Iterator[Group]:
             if any(other.path.needed <= open_path.path.needed for other in found)
         )
         by_place.setdefault(next(shorter, open_path.opening.node), []).append(open_path)
-    groups: dict[tuple[Statement, bool], dict[Node | Member, list[OpenPath]]] = {}
+    groups: dict[tuple[Statement, bool, bool], dict[Node | Member, list[OpenPath]]] = {}
     for place, found in by_place.items():
         passes = all(open_path.path.kind == "pass" for open_path in found)
-        groups.setdefault((found[0].opening.grant.statement, passes), {})[place] = found
+        of_users = all(_is_of_users(open_path.path) for open_path in found)
+        key = found[0].opening.grant.statement, passes, of_users
+        groups.setdefault(key, {})[place] = found
     yield from groups.values()
 
 
@@ -146,6 +154,8 @@ def _title(paths: Sequence[Path], kind: Kind) -> tuple[str, ...]:
     first = paths[0]
     openings = list(dict.fromkeys(path.actions[0] for path in paths))
     gain = _GAINS[kind].format(_made(paths) or _role_of(_target_of(openings)))
+    if all(map(_is_of_users, paths)):
+        gain = f"extending the permissions of any existing {_target_of(openings)}"
     if len(openings) > 1:
         return f"{len(openings)} actions allow {gain}", *by_service(openings)
     # Of several paths, each of which needs more, the second action is what differs.
@@ -284,8 +294,15 @@ _TARGETS = {
 
 def _target_of(openings: Sequence[str]) -> str:
     """What the actions that open paths act on, in the singular."""
+    if all(action in OF_USERS for action in openings):
+        return " or ".join(dict.fromkeys(OF_USERS[action] for action in openings))
     targets = {_TARGETS.get(action.partition(":")[0], "target") for action in openings}
     return targets.pop() if len(targets) == 1 else "target"
+
+
+def _is_of_users(path: Path) -> bool:
+    """Whether a role extends the permissions of users by it."""
+    return path.kind == "target" and path.actions[0] in OF_USERS
 
 
 def _role_of(target: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.linter.file_deployments import FileDeployment
+    from multitool_lint.linter.limited import Remaining
     from multitool_lint.linter.report import Suppressed
     from multitool_lint.linter.settings import Opinion
     from multitool_lint.policy.document import Policy
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 WHOLE_RULES = frozenset({"duplicate-sid", "oversized-policy"})
 """The rules about a policy as a whole, which others that it is merged from cannot answer."""
 
+_ESCALATION = ("privilege-escalation", "target-dependent-escalation")
 _FROM_ERRORS = tuple(Severity)
 _ASSUMED = "this is a default, which applies where the variable is given no value"
 
@@ -57,6 +59,7 @@ class SourceFindings:
         self.notes: list[Finding] = []
         self.unresolved: dict[Unresolved, None] = {}
         self.count = 0
+        self._escalating: list[tuple[FoundPolicy, list[Finding]]] = []
         self._source = source
         self._enabled = enabled
         self._catalog = catalog
@@ -91,7 +94,7 @@ class SourceFindings:
             limits = LimitedFindings(self.findings, lambda span: span, self._catalog)
             found = limits.watched(identities.identities_of(loaded, self._source))
             new = list(identities.reported_findings(found, *settings, self._reported))
-            self.findings, self.notes = limits.remaining(self.findings)
+            self._take(limits.remaining(self.findings))
             self.findings += new
         if deployed or self._may_be_limited_elsewhere():
             from multitool_lint.linter.file_deployments import deployment_of
@@ -101,8 +104,27 @@ class SourceFindings:
             from multitool_lint.linter.deployed_identities import DeployedIdentities
 
             together = DeployedIdentities(deployed, *settings)
-            self.findings, self.notes = together.without_limited(self.findings)
+            self._take(together.without_limited(self.findings))
             self.findings += together.reported_findings(self._reported)
+
+    def _take(self, remaining: Remaining) -> None:
+        """Keep the findings that remain, in policies that only roles have as they are for these."""
+        self.findings, self.notes = remaining.findings, remaining.notes
+        left = set(map(id, self.findings))
+        for entry, found in self._escalating:
+            ids = set(map(id, found))
+            if ids <= left and not ids.isdisjoint(remaining.of_roles):
+                enabled = {id_: self._enabled[id_] for id_ in _ESCALATION if id_ in self._enabled}
+                policy, known = entry.policy.had_by_roles(), [*self.suppressed]
+                new = lint_policy(policy, enabled, self._catalog, self._limits)
+                self.findings = [finding for finding in self.findings if id(finding) not in ids]
+                self.findings += self._reported(policy, new, Locator(entry).locate)
+                places = {(hidden.finding.rule, hidden.finding.span) for hidden in known}
+                self.suppressed[len(known) :] = [
+                    hidden
+                    for hidden in self.suppressed[len(known) :]
+                    if (hidden.finding.rule, hidden.finding.span) not in places
+                ]
 
     def _may_be_limited_elsewhere(self) -> bool:
         """Whether other files of a module may take away what is found in policies of this one."""
@@ -170,11 +192,16 @@ class SourceFindings:
             new = [f for f, place in zip(found, places, strict=True) if place not in old]
             same.update(places)
             in_any.update(places)
+            added: list[Finding] = []
             for finding in self._reported(entry.policy, new, locate):
                 text = (name, finding.rule, finding.span, finding.title, finding.notes)
                 if text not in shown:
                     shown.add(text)
-                    self.findings.append(finding)
+                    added.append(finding)
+            self.findings += added
+            if not (entry.case or entry.merged) and any(f.rule == _ESCALATION[0] for f in added):
+                about = [finding for finding in added if finding.rule in _ESCALATION]
+                self._escalating.append((entry, about))
             self.count += not (entry.case or entry.merged)
 
     def assumed(self, entries: Iterable[FoundPolicy]) -> None:
