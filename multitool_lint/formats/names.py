@@ -80,6 +80,9 @@ _OTHERS_IN_TITLE = (
 )
 """Words with which the title of a page's part may be about other policies than SCPs."""
 
+_INTRODUCES = "above|below|default|example|following|next|sample|these|this"
+"""Words of a sentence that introduce what is shown next to it, as in "the following SCP"."""
+
 _HINTS = ("scp", "rcp", "control", "trust", "assume", "session", "boundar")
 """What a name that names a type contains: a quick no to most names."""
 
@@ -115,9 +118,9 @@ def type_of(
     id_ = root.get("Id")
     around = of_path(path)
     types = {*suggested([(id_ and id_.string) or "", name or ""]), *around}
-    types.update(_of_page(around_block, root))
     if prose:
         types -= {PolicyType.SESSION, PolicyType.BOUNDARY}.intersection(around)
+    types.update(_of_page(around_block, root))
     if not types:
         return None
     statements = [node for node in as_list(root.get("Statement")) if node.fields()]
@@ -157,9 +160,15 @@ def names_endpoints(name: str) -> bool:
 def _of_page(around: Around, root: Node) -> Iterator[PolicyType]:
     """The types of policies that grant nothing which a page names above a block.
 
+    The text right before a block may introduce it, or another policy than those of the headings.
     Headings further up name that of policies which only deny, as the others on a page may be about
     the role that deploys them.
     """
+    if introduced := _introduced(around.text):
+        yield introduced
+        return
+    if re.search(rf"\b(?:{_OTHER_POLICY})\b", _words(around.text)):
+        return
     nearest, *further = reversed(around.headings or ("",))
     statements = as_list(root.get("Statement"))
     denies = all(texts_of(statement.get("Effect")) == ("Deny",) for statement in statements)
@@ -172,6 +181,16 @@ def _of_page(around: Around, root: Node) -> Iterator[PolicyType]:
             return
         if is_other and title != around.text:
             return
+
+
+def _introduced(text: str) -> PolicyType | None:
+    """The type of the policy that a sentence introduces, if it is one that grants nothing."""
+    types = suggested([text])
+    if len(types) != 1 or types[0] not in (*ORGANIZATIONS.values(), PolicyType.BOUNDARY):
+        return None
+    pattern = rf"\b(?:{_INTRODUCES})(?: \w+){{0,2}} (?:{_TYPES[types[0]]})\b"
+    parts = map(_words, re.findall(_PART, text))
+    return types[0] if any(re.search(pattern, words) for words in parts) else None
 
 
 def is_boundary(name: str, path: str = "") -> bool:
