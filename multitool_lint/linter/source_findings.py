@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Finding
@@ -12,6 +13,7 @@ from multitool_lint.formats.result import PLAN, ReadResult
 from multitool_lint.linter.cases import certain, grouped
 from multitool_lint.linter.locate import Locator, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
+from multitool_lint.linter.plan import RulesKey
 from multitool_lint.linter.truncate import Budget
 from multitool_lint.linter.unresolved import Unresolved, unresolved
 from multitool_lint.syntax.source import Source, Span
@@ -30,6 +32,7 @@ WHOLE_RULES = frozenset({"duplicate-sid", "oversized-policy"})
 """The rules about a policy as a whole, which others that it is merged from cannot answer."""
 
 _ESCALATION = ("privilege-escalation", "target-dependent-escalation")
+_DATES = "expired-statement"
 _FROM_ERRORS = tuple(Severity)
 _ASSUMED = "this is a default, which applies where the variable is given no value"
 
@@ -279,7 +282,13 @@ def _rules_for(entry: FoundPolicy, enabled: Mapping[str, Rule]) -> Mapping[str, 
         security = {id_ for id_, rule in rules().items() if rule.severity is Severity.SECURITY}
         of_organisation = enabled.keys() - rules().keys()
         return {id_: enabled[id_] for id_ in enabled if id_ in security | of_organisation}
-    return enabled
+    return _rules_for_examples(RulesKey(enabled)) if entry.in_page else enabled
+
+
+@lru_cache(maxsize=4)
+def _rules_for_examples(enabled: RulesKey) -> Mapping[str, Rule]:
+    """The rules for examples of documentation, whose dates pass without consequence."""
+    return {id_: rule for id_, rule in enabled.rules.items() if id_ != _DATES}
 
 
 def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> Finding:
