@@ -162,6 +162,8 @@ MAX_COMPARISONS = 50_000
 """Time: pairs of values or of statements of a policy that are compared."""
 MAX_TAG_SETTERS = 2
 """Time: statements that set tags, each of which needs a tag that the next one sets."""
+MAX_RESOURCE_PARTS = 4
+"""Time: the parts of the name of a resource around which others are compared."""
 MAX_ACTION_COMPARISONS = 200_000
 """Time: pairs of actions of a statement that are compared."""
 MAX_STATEMENT_SCOPES = 20_000

@@ -11,7 +11,7 @@ from multitool_lint.aws import arn, arn_formats, arn_overlap, patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.lazy_pattern import lazy_pattern
-from multitool_lint.limits import MAX_COMPARISONS
+from multitool_lint.limits import MAX_COMPARISONS, MAX_RESOURCE_PARTS
 from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.action_scope import action_scopes, may_act_on
 from multitool_lint.policy.document import Policy, Statement
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _ANY_ACCOUNT = lazy_pattern(r"[*}]:(?!\*)")
 _ANY_ARN = "arn:*:*:*:*:*"
 _ACCESS_POINT = ":accesspoint/${AccessPointName}"
-_MAX_PARTS = 4
 
 
 def known_resources(scope: StatementScope) -> Sequence[str] | None:
@@ -189,7 +188,7 @@ def _intended(formats: ResourceFormats, resources: Sequence[str]) -> Iterator[st
         *fields, name = text.split(":", arn.FIELDS - 1)
         around = (
             ":".join([*fields, name[: part.start()]])
-            for part in islice(re.finditer("[/:]", name), _MAX_PARTS)
+            for part in islice(re.finditer("[/:]", name), MAX_RESOURCE_PARTS)
         )
         for other in (f"{text}/*", f"{text}:*", *around):
             if may_act_on(formats, other):
