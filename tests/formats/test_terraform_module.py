@@ -245,6 +245,46 @@ def test_a_policy_in_a_file_is_linted_there(tmp_path: Path) -> None:
     ]
 
 
+BROKEN = 'data "aws_iam_policy_document" "x" {\n  statement { actions = ["s3:*"]; }\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("broken", "value", "reason"),
+    [
+        (
+            BROKEN,
+            "data.aws_iam_policy_document.x.json",
+            "a policy in a block that could not be read: data.aws_iam_policy_document.x",
+        ),
+        (
+            BROKEN.replace("document", "files"),
+            "data.aws_iam_policy_document.x.json",
+            "a policy that is not in this folder: data.aws_iam_policy_document.x",
+        ),
+        (
+            BROKEN,
+            "data.aws_iam_policy_document.y.json",
+            "a policy that is not in this folder: data.aws_iam_policy_document.y",
+        ),
+        (
+            "locals {\n  x = jsonencode({ Statement = [ })\n}\n",
+            "local.x",
+            "a policy in a block that could not be read: local.x",
+        ),
+    ],
+)
+def test_a_policy_in_a_block_with_a_mistake(
+    broken: str, value: str, reason: str, tmp_path: Path
+) -> None:
+    resource = f'resource "aws_sns_topic" "x" {{\n  policy = {value}\n}}\n'
+    assert reason in reasons(read(broken + resource))
+    if value != "local.x":  # of a local value, the parser recovers there
+        assert reason in reasons(folder(tmp_path, main=resource, other=broken))
+    merging = f'data "aws_iam_policy_document" "m" {{\n  source_policy_documents = [{value}]\n}}\n'
+    merged = [text for text in reasons(read(broken + merging)) if text.startswith("merged")]
+    assert [("could not be read" in text) for text in merged] == ["could not" in reason]
+
+
 @pytest.mark.parametrize("value", ["null", '""'])
 def test_a_file_without_a_policy_is_not_reported(value: str) -> None:
     text = f'resource "aws_sns_topic" "x" {{\n  policy = {value}\n}}\n'

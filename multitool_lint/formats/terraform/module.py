@@ -50,10 +50,14 @@ _OUTPUT = re.compile(r"module\.([\w-]+)(?:\[[^\]\[]*\])?\.([\w-]+)")
 
 
 class ModuleFolder:
-    """The files of a folder, of which the others are read only when they are asked for."""
+    """The files of a folder, of which the others are read only when they are asked for.
 
-    def __init__(self, file: HclFile) -> None:
+    `broken` are the parts of the file that could not be read.
+    """
+
+    def __init__(self, file: HclFile, broken: tuple[HclFile, ...] = ()) -> None:
         self._file = file
+        self._broken = broken
         self.budget = ValueBudget()
         self._called: dict[str, ModuleFolder] = {}
         self._formats: dict[str, str | None] = {}
@@ -121,6 +125,15 @@ class ModuleFolder:
             return document[0]
         local = self._locals.get(address.removeprefix("local."))
         return local.file if local else None
+
+    def is_broken(self, address: str) -> bool:
+        """Whether what could not be read defines a data source or local value of an address."""
+        kind, _, name = address.rpartition(".")
+        of_document = rf'"{DATA}"\s+"{name}"\s*\{{'
+        of_local = rf"\blocals\b.*\b{name}\s*=[^=]"
+        defines = re.compile(of_local if kind == "local" else of_document, re.DOTALL)
+        others = (file for file in self._files if file.root.has_error)
+        return any(defines.search(file.source.text) for file in (*self._broken, *others))
 
     def uses(self, address: str) -> set[PolicyAttribute]:
         """What the document of a data source or local value is attached to, as far as is known."""

@@ -40,6 +40,7 @@ _REFERENCE = re.compile(rf"((?:data\.{DATA}|local)\.[\w-]+)")
 
 
 _MERGED = {
+    Reason.IN_BROKEN_BLOCK: Reason.MERGED_IN_BROKEN_BLOCK,
     Reason.UNRESOLVED_POLICY: Reason.MERGED_UNRESOLVED,
     Reason.NOT_IN_FOLDER: Reason.MERGED_NOT_IN_FOLDER,
 }
@@ -58,7 +59,7 @@ def unread(file: HclFile, module: ModuleFolder, value: Syntax) -> Iterator[Skipp
         elif isinstance(target, _Written):
             yield from _in_module(file, span, target)
         elif target.missing:
-            yield not_read(span, Reason.NOT_IN_FOLDER, target.text)
+            yield not_read(span, target.reason, target.text)
         elif not is_written:  # next to a policy, it may be the key of a choice
             yield not_read(span, Reason.UNRESOLVED_POLICY, target.text)
 
@@ -80,7 +81,7 @@ def merged(
             elif isinstance(target, _Written):
                 found |= dict.fromkeys(_in_module(file, span, target))
             elif target.missing:
-                found[not_read(span, Reason.MERGED_NOT_IN_FOLDER, target.text)] = None
+                found[not_read(span, _MERGED[target.reason], target.text)] = None
             else:
                 open_[target.text if target.of_local else brief(file.text(value))] = None
     yield from found
@@ -101,11 +102,20 @@ class _Written(NamedTuple):
 
 
 class _Target(NamedTuple):
-    """What an expression leads to, and is not a policy that is linted where it is written."""
+    """What an expression leads to, and is not a policy that is linted where it is written.
+
+    What is `missing` is in no block of the folder that could be read; it may be in a `broken` one.
+    """
 
     text: str
     missing: bool = False
     of_local: bool = False
+    broken: bool = False
+
+    @property
+    def reason(self) -> Reason:
+        """Why it is missing."""
+        return Reason.IN_BROKEN_BLOCK if self.broken else Reason.NOT_IN_FOLDER
 
 
 def _targets(
@@ -163,7 +173,11 @@ def _ends(
     module, place = last
     if address:
         written = module.file_of(address)
-        yield _Written(written.source.path) if written else _Target(address, missing=True)
+        yield (
+            _Written(written.source.path)
+            if written
+            else _Target(address, missing=True, broken=module.is_broken(address))
+        )
     elif name := file_name(place.file, module, place.value):
         yield from _in_files(file, place.file, span, name)
     elif resource := of_resource(place.file, module, place.value):
