@@ -245,6 +245,58 @@ def test_a_policy_in_a_file_is_linted_there(tmp_path: Path) -> None:
     ]
 
 
+CHOICES = """
+locals {
+  chosen = var.x ? "a.json" : "b.json"
+  suffix = var.x ? "-dev" : ""
+  folder = "policies"
+  open   = var.name
+  loop   = local.loop
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ('file("${path.module}/policies/${local.chosen}")', ["policies/a.json", "policies/b.json"]),
+        ("templatefile(local.chosen, {})", ["a.json", "b.json"]),
+        ('file(var.x ? "a.json" : "${path.module}/b.json")', ["a.json", "b.json"]),
+        (
+            'file("${local.folder}/a${local.suffix}.json")',
+            ["policies/a-dev.json", "policies/a.json"],
+        ),
+        ('file("${local.folder}/a.json")', ["policies/a.json"]),
+    ],
+)
+def test_a_file_that_a_local_value_names(value: str, expected: list[str], tmp_path: Path) -> None:
+    for name in expected:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    text = f'{CHOICES}resource "aws_iam_policy" "p" {{\n  policy = {value}\n}}\n'
+    loaded = folder(tmp_path, main=text)
+    assert [in_words(skipped.why) for skipped in loaded.skipped] == [
+        f'a policy in a file of its own: "{name}"' for name in expected
+    ]
+    assert [skipped.file and skipped.file.is_policy for skipped in loaded.skipped] == [
+        len(expected) == 1
+    ] * len(expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ('file("${local.open}")', 'a policy in a file that is not here: "${local.open}"'),
+        ('file("${local.loop}")', 'a policy in a file that is not here: "${local.loop}"'),
+        ("file(local.open)", "an unresolved policy: file(local.open)"),
+        ("file(local.loop)", "an unresolved policy: file(local.loop)"),
+    ],
+)
+def test_a_local_value_that_names_no_file(value: str, reason: str, tmp_path: Path) -> None:
+    text = f'{CHOICES}resource "aws_iam_policy" "p" {{\n  policy = {value}\n}}\n'
+    assert reasons(folder(tmp_path, main=text)) == [reason]
+
+
 BROKEN = 'data "aws_iam_policy_document" "x" {\n  statement { actions = ["s3:*"]; }\n}\n'
 
 
