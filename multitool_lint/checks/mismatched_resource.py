@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.aws.policy_types import ResourcePolicyType, may_appear_in, resource_policies
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import accepting
@@ -88,7 +89,18 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if idle:
             idle = without_effective(idle, scope, resources, policy, context.catalog)
         if idle and not (attached and _names_others(attached, resources, context.catalog)):
-            yield _finding(scope, idle, context, of_resource=policy.type is PolicyType.RESOURCE)
+            yield from _findings(scope, idle, policy, context)
+
+
+def _findings(
+    scope: StatementScope, idle: list[ActionPattern], policy: Policy, context: Context
+) -> Iterator[Finding]:
+    """The finding about some actions, but for those about which IAM does not decide."""
+    public = [action for action in idle if _is_public(action, context.catalog)]
+    if public:
+        yield _of_public(scope, public, context)
+    if others := [action for action in idle if action not in public]:
+        yield _finding(scope, others, context, of_resource=policy.type is PolicyType.RESOURCE)
 
 
 def _of_no_resource(scope: StatementScope) -> list[ActionPattern]:
@@ -128,6 +140,32 @@ def _finding(
         severity, notes = Severity.SUGGESTION, (*notes, "the AWS CDK grants these actions together")
     return context.finding(
         place, title, notes=notes, help=advice, related=accepting(others), severity=severity
+    )
+
+
+def _is_public(action: ActionPattern, catalog: Catalog) -> bool:
+    """Whether IAM decides about no request of an action pattern."""
+    names = list(catalog.names(catalog.match(action.text)))
+    return bool(names) and _public_operations().issuperset(names)
+
+
+@bundled_table("public_operations.tsv")
+def _public_operations(rows: Rows) -> frozenset[str]:
+    return frozenset(row[0] for row in rows)
+
+
+def _of_public(scope: StatementScope, public: list[ActionPattern], context: Context) -> Finding:
+    """The finding about actions that everyone can request: what allows them lacks nothing."""
+    title, (*listed, never), _ = _texts(scope, public, of_resource=False)
+    one = len(public) == 1
+    why = f"requests for {'it' if one else 'them'} need no AWS credentials: IAM does not decide"
+    return context.finding(
+        public[0].node,
+        title,
+        notes=(*listed, never, why),
+        help=f"remove {'this action' if one else 'these actions'}",
+        related=accepting(public[1:]),
+        severity=Severity.SUGGESTION if scope.statement.allows else None,
     )
 
 
