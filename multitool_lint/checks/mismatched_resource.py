@@ -13,7 +13,7 @@ from multitool_lint.diagnostics.granting import accepting
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.action_scope import may_act_on
 from multitool_lint.policy.document import Policy
-from multitool_lint.policy.effective_actions import acts_on, known_resources, without_effective
+from multitool_lint.policy.effective_actions import EffectiveActions, acts_on, known_resources
 from multitool_lint.policy.placeholders import with_field_names
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
@@ -64,6 +64,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     statement where they act on its resources: they are redundant, and nothing is missing.
     """
     attached = resource_policies().get(policy.resource_type) if policy.resource_type else None
+    effective = EffectiveActions(policy, context.catalog)
     for scope in statement_scopes(policy, context.catalog):
         if policy.type is PolicyType.RESOURCE and (idle := _of_no_resource(scope)):
             yield _finding(scope, idle, context, of_resource=True)
@@ -87,7 +88,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         wrong = [text for text in named if _is_wrong_in_itself(context.catalog, text)]
         idle = [action for action in idle if not _may_be_intended(action, wrong, context.catalog)]
         if idle:
-            idle = without_effective(idle, scope, resources, policy, context.catalog)
+            idle = effective.without(idle, scope, resources)
         if idle and not (attached and _names_others(attached, resources, context.catalog)):
             yield from _findings(scope, idle, policy, context)
 

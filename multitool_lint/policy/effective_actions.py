@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -74,44 +75,63 @@ def acts_on(formats: ResourceFormats, resource: str, catalog: Catalog) -> bool:
     )
 
 
-def without_effective(
-    idle: Sequence[ActionPattern],
-    scope: StatementScope,
-    resources: Sequence[str],
-    policy: Policy,
-    catalog: Catalog,
-) -> list[ActionPattern]:
-    """Of actions that do not act on the resources of a statement, those that have no effect at all.
+class EffectiveActions:
+    """Where a policy lists actions with effect, asked as long as there are comparisons left."""
 
-    The others are listed with effect in another statement, which holds whenever this one does: on
-    all resources or, as long as something here has an effect, on resources that they act on.
-    """
-    wanted = ActionSet().union(catalog.match(action.text) for action in idle)
-    partly = len(idle) < len(scope.action_names)
-    left = MAX_COMPARISONS
-    effective = ActionSet()
-    for other in statement_scopes(policy, catalog):
-        left -= 1 + len(other.statement.resource_names) * len(idle)
-        if left < 0:
-            break
-        if _holds_whenever(other.statement, scope.statement, policy):
-            effective |= _effective(other, wanted, resources if partly else None, catalog)
-    return [
-        action
-        for action in idle
-        if not (found := catalog.match(action.text)) or not found <= effective
-    ]
+    def __init__(self, policy: Policy, catalog: Catalog) -> None:
+        self._policy = policy
+        self._catalog = catalog
+        self._left = MAX_COMPARISONS
+
+    def without(
+        self, idle: Sequence[ActionPattern], scope: StatementScope, resources: Sequence[str]
+    ) -> list[ActionPattern]:
+        """Of actions that do not act on the resources of a statement, those without any effect.
+
+        The others are listed with effect in another statement, which holds whenever this one does:
+        on all resources or, as long as something here has an effect, on those that they act on.
+        """
+        wanted = ActionSet().union(self._catalog.match(action.text) for action in idle)
+        near = resources if len(idle) < len(scope.action_names) else None
+        effective = ActionSet()
+        for other in self._others(scope.statement, wanted):
+            self._left -= 1 + (0 if near is None else len(other.statement.resource_names))
+            if self._left < 0:
+                break
+            if _holds_whenever(other.statement, scope.statement):
+                effective |= _effective(other, wanted, near, self._catalog)
+        return [
+            action
+            for action in idle
+            if not (found := self._catalog.match(action.text)) or not found <= effective
+        ]
+
+    def _others(self, statement: Statement, wanted: ActionSet) -> Iterator[StatementScope]:
+        """The statements of the same effect that may have the actions, each once."""
+        found: dict[int, StatementScope] = {}
+        for service in (*sorted(wanted.prefixes), ""):
+            for other in self._by_service.get((statement.effect, service), ()):
+                if other.statement is not statement:
+                    found[id(other)] = other
+        yield from found.values()
+
+    @cached_property
+    def _by_service(self) -> Mapping[tuple[str | None, str], Sequence[StatementScope]]:
+        """The statements by their effects and services, those about several services by ""."""
+        found: dict[tuple[str | None, str], list[StatementScope]] = {}
+        lasting = set(map(id, lasting_statements(self._policy)))
+        for scope in statement_scopes(self._policy, self._catalog):
+            statement = scope.statement
+            for service in [""] if statement.open_ended else statement.services:
+                if id(statement) in lasting and not has_unknown_condition(statement):
+                    found.setdefault((statement.effect, service), []).append(scope)
+        return found
 
 
-def _holds_whenever(other: Statement, narrow: Statement, policy: Policy) -> bool:
-    """Whether a statement has the effect, the principals and no more conditions of another one."""
+def _holds_whenever(other: Statement, narrow: Statement) -> bool:
+    """Whether a statement has the principals and no more conditions of another one."""
     return (
-        other is not narrow
-        and other.effect == narrow.effect
-        and (other.open_ended or not other.services.isdisjoint(narrow.services))
-        and other in lasting_statements(policy)
-        and not has_unknown_condition(other)
-        and _conditions(other) <= _conditions(narrow)
+        _conditions(other) <= _conditions(narrow)
         and _principals(other) == _principals(narrow)
         and (other.principal is None or all_are_known(other))
     )
