@@ -126,10 +126,16 @@ def _code(text: str, misfit: FormatMismatch) -> str:
 @lru_cache(maxsize=4)
 def _accepted(statement: Statement, catalog: Catalog) -> Counter[str]:
     """The formats that AWS documents for the actions of the statement, by how many have them."""
-    named = {name for text in statement.action_names for name in catalog.names(catalog.match(text))}
-    return Counter(
-        chain.from_iterable(formats_of_action(catalog, name) or () for name in sorted(named))
-    )
+    found: Counter[str] = Counter()
+    for name in statement.lower_action_names:
+        found.update(_accepted_by(name, catalog))
+    return found
+
+
+@lru_cache(maxsize=1024)  # many statements have the same ones, which may be all that there are
+def _accepted_by(pattern: str, catalog: Catalog) -> Counter[str]:
+    names = catalog.names(catalog.match(pattern))
+    return Counter(chain.from_iterable(formats_of_action(catalog, name) or () for name in names))
 
 
 def _of_resource(
