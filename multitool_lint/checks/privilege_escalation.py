@@ -10,10 +10,10 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.escalation_paths import (
     COLLECTION,
     IN_ORDINARY_USE,
-    OF_USERS,
     Kind,
     Path,
 )
+from multitool_lint.diagnostics.escalation_targets import is_of_users, role_of, target_of
 from multitool_lint.diagnostics.finding import (
     FILE,
     Context,
@@ -103,7 +103,7 @@ def _by_grant(open_paths: Sequence[OpenPath]) -> Iterator[Group]:
     groups: dict[tuple[Statement, bool, bool], dict[Node | Member, list[OpenPath]]] = {}
     for place, found in by_place.items():
         passes = all(open_path.path.kind == "pass" for open_path in found)
-        of_users = all(_is_of_users(open_path.path) for open_path in found)
+        of_users = all(is_of_users(open_path.path) for open_path in found)
         key = found[0].opening.grant.statement, passes, of_users
         groups.setdefault(key, {})[place] = found
     yield from groups.values()
@@ -145,7 +145,7 @@ def _strongest(paths: Sequence[Path]) -> tuple[Kind, Sequence[Path]]:
 def _label(context: Context, place: Node | Member, open_paths: Sequence[OpenPath]) -> str:
     kind, paths = _strongest([open_path.path for open_path in open_paths])
     opening = ActionSet().union(context.catalog.match(path.actions[0]) for path in paths)
-    target = _made(paths) or _target_of([path.actions[0] for path in paths])
+    target = _made(paths) or target_of([path.actions[0] for path in paths])
     return includes(place, opening, context.catalog) or _LABELS[kind].format(target)
 
 
@@ -153,9 +153,9 @@ def _title(paths: Sequence[Path], kind: Kind) -> tuple[str, ...]:
     """What the paths of a kind allow, and notes that list the actions which the title counts."""
     first = paths[0]
     openings = list(dict.fromkeys(path.actions[0] for path in paths))
-    gain = _GAINS[kind].format(_made(paths) or _role_of(_target_of(openings)))
-    if all(map(_is_of_users, paths)):
-        gain = f"extending the permissions of any existing {_target_of(openings)}"
+    gain = _GAINS[kind].format(_made(paths) or role_of(target_of(openings)))
+    if all(map(is_of_users, paths)):
+        gain = f"extending the permissions of any existing {target_of(openings)}"
     if len(openings) > 1:
         return f"{len(openings)} actions allow {gain}", *by_service(openings)
     # Of several paths, each of which needs more, the second action is what differs.
@@ -270,43 +270,3 @@ def _links(paths: Sequence[Path]) -> Iterator[str]:
         only = len(listed) == 1
         page = f"{url}{listed[0]}" if only and url == COLLECTION else url
         yield f"path{'' if only else 's'}: {', '.join(listed)} ({page})"
-
-
-_TARGETS = {
-    "apprunner": "service",
-    "batch": "job definition",
-    "bedrock-agentcore": "agent or tool",
-    "cloudformation": "stack",
-    "codebuild": "build project",
-    "codedeploy": "target of deployments",
-    "ec2": "instance",
-    "ec2-instance-connect": "instance",
-    "ecs": "task",
-    "glue": "development endpoint",
-    "lambda": "function",
-    "sagemaker": "notebook instance",
-    "ssm": "instance",
-    "states": "state machine",
-    "sts": "role",
-}
-"""What has the role that the actions of a service allow using; of `sts`, it is a role itself."""
-
-
-def _target_of(openings: Sequence[str]) -> str:
-    """What the actions that open paths act on, in the singular."""
-    if all(action in OF_USERS for action in openings):
-        return " or ".join(dict.fromkeys(OF_USERS[action] for action in openings))
-    targets = {_TARGETS.get(action.partition(":")[0], "target") for action in openings}
-    return targets.pop() if len(targets) == 1 else "target"
-
-
-def _is_of_users(path: Path) -> bool:
-    """Whether a role extends the permissions of users by it."""
-    return path.kind == "target" and path.actions[0] in OF_USERS
-
-
-def _role_of(target: str) -> str:
-    """The role that such a target has, or is."""
-    if target == _TARGETS["sts"]:
-        return "any existing role that trusts the principal"
-    return f"the role of any existing {target}"

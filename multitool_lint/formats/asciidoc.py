@@ -48,7 +48,7 @@ def blocks(text: str) -> Iterator[CodeBlock]:
         elif heading := _HEADING.match(line):
             around = around.below(heading[2], len(heading[1]))
         elif line.strip() and not line.startswith("["):
-            around = around.below(f"{around.text} {line}" if goes_on else line)
+            around = around.going_on(line) if goes_on else around.below(line)
             goes_on, at = True, at + 1
             continue
         goes_on, at = False, at + 1

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from multitool_lint.limits import MAX_PARAGRAPH_CHARACTERS
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.tree import Node, as_list, texts_of
@@ -105,6 +106,10 @@ class Around(NamedTuple):
             return self._replace(text=text)
         above = self.headings[: level - 1]
         return Around((*above, *[""] * (level - 1 - len(above)), text))
+
+    def going_on(self, line: str) -> Around:
+        """What is around a block below one more line of the paragraph before it."""
+        return self._replace(text=f"{self.text} {line}"[-MAX_PARAGRAPH_CHARACTERS:])
 
 
 def type_of(

@@ -34,7 +34,7 @@ def blocks(text: str) -> Iterator[CodeBlock]:
             around = around.below(title, levels.setdefault(line[0], len(levels) + 1))
             goes_on = False
         elif line.strip() and not line.lstrip().startswith(".. "):
-            around = around.below(f"{around.text} {line}" if goes_on else line)
+            around = around.going_on(line) if goes_on else around.below(line)
             goes_on = True
         directive = _DIRECTIVE.match(line)
         if not (directive or _LITERAL.match(line)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Finding
@@ -13,7 +12,7 @@ from multitool_lint.formats.result import PLAN, ReadResult
 from multitool_lint.linter.cases import certain, grouped
 from multitool_lint.linter.locate import Locator, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
-from multitool_lint.linter.plan import RulesKey
+from multitool_lint.linter.plan import rules_for
 from multitool_lint.linter.truncate import Budget
 from multitool_lint.linter.unresolved import Unresolved, unresolved
 from multitool_lint.syntax.source import Source, Span
@@ -28,11 +27,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.managed_references import PolicyReference
 
-WHOLE_RULES = frozenset({"duplicate-sid", "oversized-policy"})
-"""The rules about a policy as a whole, which others that it is merged from cannot answer."""
-
 _ESCALATION = ("privilege-escalation", "target-dependent-escalation")
-_DATES = "expired-statement"
 _FROM_ERRORS = tuple(Severity)
 _ASSUMED = "this is a default, which applies where the variable is given no value"
 
@@ -267,28 +262,11 @@ def _lint_entry(
     limits: Budget,
 ) -> list[Finding]:
     """What is found in a policy; nobody can tidy the words of one that AWS has published."""
-    rules_ = _rules_for(entry, enabled)
+    rules_ = rules_for(entry, enabled)
     found = lint_policy(entry.policy, rules_, catalog, limits, keeps=not entry.is_json)
     if entry.published:
         return [finding for finding in found if finding.severity is not Severity.SUGGESTION]
     return found
-
-
-def _rules_for(entry: FoundPolicy, enabled: Mapping[str, Rule]) -> Mapping[str, Rule]:
-    """The rules for a policy: of one that AWS has published, about what it grants."""
-    if entry.merged:
-        return {id_: rule for id_, rule in enabled.items() if id_ in WHOLE_RULES}
-    if entry.published:
-        security = {id_ for id_, rule in rules().items() if rule.severity is Severity.SECURITY}
-        of_organisation = enabled.keys() - rules().keys()
-        return {id_: enabled[id_] for id_ in enabled if id_ in security | of_organisation}
-    return _rules_for_examples(RulesKey(enabled)) if entry.in_page else enabled
-
-
-@lru_cache(maxsize=4)
-def _rules_for_examples(enabled: RulesKey) -> Mapping[str, Rule]:
-    """The rules for examples of documentation, whose dates pass without consequence."""
-    return {id_: rule for id_, rule in enabled.rules.items() if id_ != _DATES}
 
 
 def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> Finding:

@@ -16,7 +16,7 @@ from multitool_lint.policy.placeholder_forms import ACCOUNT, is_field, is_field_
 from multitool_lint.syntax.placeholders import begins_with_name, has_placeholder
 from multitool_lint.syntax.tree import UNKNOWN, Node, partly_known_text
 
-_OWNER = re.compile(r"[/*]AWSLogs/((?:\$\{[^{}]*\}|[^/])+)/")
+_OWNER = re.compile(r"[/*]AWSLogs/((?:\$\{[^{}]*\}|[^/])++)/")
 _LITERAL = re.compile(r"[0-9]{12}|o-[a-z0-9]+")
 _LAST_PART = re.compile(r"\$\{[^{}]*\}\Z")
 

@@ -22,7 +22,7 @@ from multitool_lint.formats.terraform.attributes import (
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.merged_names import merged_names
 from multitool_lint.formats.terraform.scope import Local, ValueBudget
-from multitool_lint.formats.terraform.siblings import siblings
+from multitool_lint.formats.terraform.siblings import addresses_in, siblings
 from multitool_lint.formats.terraform.visibility import RESOURCE_TYPES, Visibilities
 from multitool_lint.limits import MAX_OUTPUT_REFERENCES
 from multitool_lint.policy.access import VPC_ENDPOINT
@@ -128,12 +128,7 @@ class ModuleFolder:
 
     def is_broken(self, address: str) -> bool:
         """Whether what could not be read defines a data source or local value of an address."""
-        kind, _, name = address.rpartition(".")
-        of_document = rf'"{DATA}"\s+"{name}"\s*\{{'
-        of_local = rf"\blocals\b.*\b{name}\s*=[^=]"
-        defines = re.compile(of_local if kind == "local" else of_document, re.DOTALL)
-        others = (file for file in self._files if file.root.has_error)
-        return any(defines.search(file.source.text) for file in (*self._broken, *others))
+        return address in self._broken_addresses
 
     def uses(self, address: str) -> set[PolicyAttribute]:
         """What the document of a data source or local value is attached to, as far as is known."""
@@ -186,6 +181,11 @@ class ModuleFolder:
     @cached_property
     def _files(self) -> tuple[HclFile, ...]:
         return self._file, *siblings(self._file.source)
+
+    @cached_property
+    def _broken_addresses(self) -> frozenset[str]:
+        others = (file for file in self._files if file.root.has_error)
+        return frozenset(addresses_in((*self._broken, *others), DATA))
 
     @cached_property
     def _locals(self) -> dict[str, Local]:
