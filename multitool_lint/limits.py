@@ -42,6 +42,8 @@ MAX_STRING_LAYERS = 4
 """Time: JSON in a string in a string, each layer decoded again."""
 MAX_NAMING_CHARACTERS = 300
 """Time: characters around a text in a script that are searched for the name of its file."""
+MAX_PARAGRAPH_CHARACTERS = 2_000
+"""Time: the end of a paragraph above a block of code that is read for the type of its policy."""
 MAX_COMMAND_CHARACTERS = 4_000
 """Time: characters of a command that attaches policies, which are compared."""
 MAX_PATH_CHARACTERS = 4_096
@@ -162,6 +164,8 @@ MAX_COMPARISONS = 50_000
 """Time: pairs of values or of statements of a policy that are compared."""
 MAX_TAG_SETTERS = 2
 """Time: statements that set tags, each of which needs a tag that the next one sets."""
+MAX_RESOURCE_PARTS = 4
+"""Time: the parts of the name of a resource around which others are compared."""
 MAX_ACTION_COMPARISONS = 200_000
 """Time: pairs of actions of a statement that are compared."""
 MAX_STATEMENT_SCOPES = 20_000

@@ -97,8 +97,6 @@ RESOURCE_TYPES = {
     "AWS::DynamoDB::GlobalTable": "AWS::DynamoDB::Table",
     "AWS::Elasticsearch::Domain": "AWS::OpenSearchService::Domain",
     "AWS::IAM::Group": "AWS::IAM::GroupPolicy",
-    # It is attached to a role, in most templates; users and groups may have less of them.
-    "AWS::IAM::Policy": "AWS::IAM::RolePolicy",
     "AWS::IAM::Role": "AWS::IAM::RolePolicy",
     "AWS::IAM::User": "AWS::IAM::UserPolicy",
     "AWS::KMS::ReplicaKey": "AWS::KMS::Key",

@@ -19,6 +19,7 @@ REGION_NOT_ALLOWED, MISSING_REGION = "ARN_REGION_NOT_ALLOWED", "MISSING_ARN_REGI
 ACCOUNT_NOT_ALLOWED, MISSING_ACCOUNT = "ARN_ACCOUNT_NOT_ALLOWED", "MISSING_ARN_ACCOUNT"
 
 _BUCKET = ":::${BucketName}"
+_SOME_NAME = "some-name"
 
 
 class Format(NamedTuple):
@@ -68,6 +69,26 @@ def _misfits(catalog: Catalog, text: str) -> tuple[FormatMismatch, ...]:
     if any(arn_overlap.may_name(format_.text, text) for format_ in formats):
         return ()
     return (FormatMismatch(INVALID_RESOURCE, formats),)
+
+
+def intended_formats(catalog: Catalog, text: str) -> tuple[Format, ...]:
+    """The formats that an ARN may have but for its Region and its account."""
+    fields = arn.fields(text)
+    if fields is None:
+        return ()
+    formats = (*_own(catalog, fields.service), *undocumented_formats().get(fields.service, ()))
+    return tuple([format_ for format_ in formats if _is_intended(format_, fields)])
+
+
+def missing_head(format_: Format, resource: str) -> str:
+    """The type with which the last field of a format begins, if an unknown part may lack it.
+
+    What fills in the beginning of a resource is a name, or a type and a name.
+    """
+    if not resource.startswith("${"):
+        return ""
+    sample = _SOME_NAME + arn.pattern(resource).lstrip("*?")
+    return "" if _names(format_, sample) else format_.head
 
 
 def is_of_documented_type(catalog: Catalog, text: str) -> bool:
@@ -236,14 +257,17 @@ def _misfits_of_fields(fields: arn.Arn, candidates: Sequence[Format]) -> tuple[F
     intended = [
         candidate for candidate in candidates if min(len(candidate.head), len(written)) == most
     ]
-    least = min(len(_codes(fields, candidate)) for candidate in intended)
-    intended = [candidate for candidate in intended if len(_codes(fields, candidate)) == least]
+    least = min(len(field_mismatches(fields, candidate)) for candidate in intended)
+    intended = [
+        candidate for candidate in intended if len(field_mismatches(fields, candidate)) == least
+    ]
     simplest = min(intended, key=lambda candidate: candidate.text.count("${"))
-    codes = _codes(fields, simplest)
+    codes = field_mismatches(fields, simplest)
     return tuple(FormatMismatch(code, (simplest,)) for code in codes)
 
 
-def _codes(fields: arn.Arn, format_: Format) -> tuple[str, ...]:
+def field_mismatches(fields: arn.Arn, format_: Format) -> tuple[str, ...]:
+    """What is wrong with the Region and the account of an ARN, if it is to have a format."""
     codes = []
     if not _may_be(format_.region, fields.region):
         codes.append(MISSING_REGION if format_.region else REGION_NOT_ALLOWED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal, TypeVar, cast, get_args
 
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -38,6 +39,21 @@ IN_ORDINARY_USE = frozenset(
     }
 )
 """Actions that are the ordinary use of a target, and also open a path."""
+
+OF_USERS: Mapping[str, str] = MappingProxyType(
+    {
+        "iam:AddUserToGroup": "user",
+        "iam:AttachGroupPolicy": "group",
+        "iam:AttachUserPolicy": "user",
+        "iam:DeleteUserPermissionsBoundary": "user",
+        "iam:PutGroupPolicy": "group",
+        "iam:PutUserPolicy": "user",
+    }
+)
+"""Actions by which a user extends its own permissions, with what they act on.
+
+A role is not a user, and in no group: it extends the permissions of others.
+"""
 
 Kind = Literal["own", "other", "made", "pass", "target"]
 """What a path comes to.
@@ -83,6 +99,12 @@ class Path(NamedTuple):
     def rewrites_role(self) -> bool:
         """Whether it gives one role any permissions, and changes whom it trusts."""
         return self.kind == "other" and self.needed in _REWRITES
+
+
+def of_role(path: Path) -> Path:
+    """A path as it is for a role: what extends the permissions of users has a target."""
+    is_of_users = path.kind == "own" and path.actions[0] in OF_USERS
+    return path._replace(kind="target") if is_of_users else path
 
 
 @lru_cache(maxsize=4)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
-from multitool_lint.aws import arn, arn_formats, arn_overlap, patterns
+from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.aws.policy_types import ResourcePolicyType, may_appear_in, resource_policies
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import accepting
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.action_scope import may_act_on
 from multitool_lint.policy.document import Policy
+from multitool_lint.policy.effective_actions import EffectiveActions, acts_on, known_resources
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 from multitool_lint.policy.undocumented_resources import (
@@ -22,16 +22,8 @@ from multitool_lint.policy.undocumented_resources import (
     is_shared,
     narrowed,
 )
-from multitool_lint.syntax.placeholders import known_end
-from multitool_lint.syntax.tree import partly_known_text
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.action_scope import ResourceFormats
 
 _ALIAS = ":alias/"
-_ANY_ACCOUNT = lazy_pattern(r"[*}]:(?!\*)")
-_ANY_ARN = "arn:*:*:*:*:*"
-_ACCESS_POINT = ":accesspoint/${AccessPointName}"
 _WITHOUT_RESOURCE = (
     "cloudsearch:",
     "ecr:",
@@ -67,14 +59,16 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
     An action that acts on resources of several types needs one of them, not one of each. For a
     wildcard, it is enough that one of its actions acts on one resource. Resources and actions that
-    are not valid are reported by other rules.
+    are not valid are reported by other rules, and so are actions that are allowed by another
+    statement where they act on its resources: they are redundant, and nothing is missing.
     """
     attached = resource_policies().get(policy.resource_type) if policy.resource_type else None
+    effective = EffectiveActions(policy, context.catalog)
     for scope in statement_scopes(policy, context.catalog):
         if policy.type is PolicyType.RESOURCE and (idle := _of_no_resource(scope)):
             yield _finding(scope, idle, context, of_resource=True)
             continue
-        resources = _resources(scope)
+        resources = known_resources(scope)
         if resources is None or scope.everything is not None:
             continue
         idle = _idle(scope, resources, attached, context.catalog)
@@ -94,8 +88,21 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         named = (with_field_names(t) if t.startswith("arn:") else t for t in resources)
         wrong = [text for text in named if _is_wrong_in_itself(context.catalog, text)]
         idle = [action for action in idle if not _may_be_intended(action, wrong, context.catalog)]
+        if idle:
+            idle = effective.without(idle, scope, resources)
         if idle and not (attached and _names_others(attached, resources, context.catalog)):
-            yield _finding(scope, idle, context, of_resource=policy.type is PolicyType.RESOURCE)
+            yield from _findings(scope, idle, policy, context)
+
+
+def _findings(
+    scope: StatementScope, idle: list[ActionPattern], policy: Policy, context: Context
+) -> Iterator[Finding]:
+    """The finding about some actions, but for those about which IAM does not decide."""
+    public = [action for action in idle if _is_public(action, context.catalog)]
+    if public:
+        yield _of_public(scope, public, context)
+    if others := [action for action in idle if action not in public]:
+        yield _finding(scope, others, context, of_resource=policy.type is PolicyType.RESOURCE)
 
 
 def _of_no_resource(scope: StatementScope) -> list[ActionPattern]:
@@ -109,31 +116,6 @@ def _of_no_resource(scope: StatementScope) -> list[ActionPattern]:
         and accepted.documented
         and not accepted.formats
     ]
-
-
-def _resources(scope: StatementScope) -> Sequence[str] | None:
-    """The resources of a statement, of unknown ones what is certain; None if that is nothing.
-
-    Whatever ARN is before it, `/*` at the end makes it one with a slash.
-    """
-    if scope.statement.negates_resources:
-        return None
-    names = scope.statement.resource_names
-    if len(names) == scope.statement.resource_count and not any(
-        text.startswith("${.") for text in names
-    ):
-        return names or None
-    found = []
-    for node in scope.statement.resources:
-        text = node.string
-        if text is not None and not text.startswith("${."):
-            found.append(text)
-            continue
-        end = known_end(partly_known_text(node))
-        if not end.strip("*?"):
-            return None
-        found.append(_ANY_ARN + end)
-    return found or None
 
 
 def _may_be_intended(action: ActionPattern, wrong: Sequence[str], catalog: Catalog) -> bool:
@@ -160,6 +142,32 @@ def _finding(
         severity, notes = Severity.SUGGESTION, (*notes, "the AWS CDK grants these actions together")
     return context.finding(
         place, title, notes=notes, help=advice, related=accepting(others), severity=severity
+    )
+
+
+def _is_public(action: ActionPattern, catalog: Catalog) -> bool:
+    """Whether IAM decides about no request of an action pattern."""
+    names = list(catalog.names(catalog.match(action.text)))
+    return bool(names) and _public_operations().issuperset(names)
+
+
+@bundled_table("public_operations.tsv")
+def _public_operations(rows: Rows) -> frozenset[str]:
+    return frozenset(row[0] for row in rows)
+
+
+def _of_public(scope: StatementScope, public: list[ActionPattern], context: Context) -> Finding:
+    """The finding about actions that everyone can request: what allows them lacks nothing."""
+    title, (*listed, never), _ = _texts(scope, public, of_resource=False)
+    one = len(public) == 1
+    why = f"requests for {'it' if one else 'them'} need no AWS credentials: IAM does not decide"
+    return context.finding(
+        public[0].node,
+        title,
+        notes=(*listed, never, why),
+        help=f"remove {'this action' if one else 'these actions'}",
+        related=accepting(public[1:]),
+        severity=Severity.SUGGESTION if scope.statement.allows else None,
     )
 
 
@@ -217,7 +225,7 @@ def _idle(
     suspects = {
         key
         for key, formats in {id(format_): format_ for format_ in accepted}.items()
-        if formats.documented and not any(_may_act_on(formats, text, catalog) for text in resources)
+        if formats.documented and not any(acts_on(formats, text, catalog) for text in resources)
     }
     if not suspects:
         return []
@@ -230,23 +238,6 @@ def _idle(
         if not any(acts_on_undocumented(name, formats, text, catalog) for text in resources):
             idle.append(scope.pattern(at)._replace(accepts=formats))
     return idle
-
-
-def _may_act_on(formats: ResourceFormats, resource: str, catalog: Catalog) -> bool:
-    if resource.startswith(f"{_ANY_ARN}/"):  # no ARN ends before the name of an access point
-        named = [text for text in formats.formats if not text.endswith(_ACCESS_POINT)]
-        formats = formats._replace(formats=tuple(named))
-    if not may_act_on(formats, resource):
-        return False
-    # Any account before `stateMachine:*` does not make that an execution, although a star could.
-    return (
-        _ANY_ACCOUNT.search(resource) is None
-        or not arn_formats.is_of_documented_type(catalog, resource)
-        or any(
-            arn_overlap.may_name(text, resource) and not arn_overlap.needs_wide_star(text, resource)
-            for text in formats.formats
-        )
-    )
 
 
 def _is_to_blame(scope: StatementScope, idle: list[ActionPattern]) -> bool:

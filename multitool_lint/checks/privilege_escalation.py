@@ -7,7 +7,13 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.escalation_paths import COLLECTION, IN_ORDINARY_USE, Kind, Path
+from multitool_lint.aws.escalation_paths import (
+    COLLECTION,
+    IN_ORDINARY_USE,
+    Kind,
+    Path,
+)
+from multitool_lint.diagnostics.escalation_targets import is_of_users, role_of, target_of
 from multitool_lint.diagnostics.finding import (
     FILE,
     Context,
@@ -82,8 +88,8 @@ def findings_of(open_paths: Sequence[OpenPath], context: Context) -> Iterator[Fi
 def _by_grant(open_paths: Sequence[OpenPath]) -> Iterator[Group]:
     """Group the paths that one change closes, by the places that open them.
 
-    In a statement, these are the paths by which roles are passed, and the others. A path that
-    extends a shorter one is grouped with it.
+    In a statement, these are the paths by which roles are passed, those by which roles extend the
+    permissions of users, and the others. A path that extends a shorter one is grouped with it.
     """
     by_place: dict[Node | Member, list[OpenPath]] = {}
     for open_path in sorted(open_paths, key=lambda open_path: len(open_path.path.needed)):
@@ -93,10 +99,12 @@ def _by_grant(open_paths: Sequence[OpenPath]) -> Iterator[Group]:
             if any(other.path.needed <= open_path.path.needed for other in found)
         )
         by_place.setdefault(next(shorter, open_path.opening.node), []).append(open_path)
-    groups: dict[tuple[Statement, bool], dict[Node | Member, list[OpenPath]]] = {}
+    groups: dict[tuple[Statement, bool, bool], dict[Node | Member, list[OpenPath]]] = {}
     for place, found in by_place.items():
         passes = all(open_path.path.kind == "pass" for open_path in found)
-        groups.setdefault((found[0].opening.grant.statement, passes), {})[place] = found
+        of_users = all(is_of_users(open_path.path) for open_path in found)
+        key = found[0].opening.grant.statement, passes, of_users
+        groups.setdefault(key, {})[place] = found
     yield from groups.values()
 
 
@@ -136,7 +144,7 @@ def _strongest(paths: Sequence[Path]) -> tuple[Kind, Sequence[Path]]:
 def _label(context: Context, place: Node | Member, open_paths: Sequence[OpenPath]) -> str:
     kind, paths = _strongest([open_path.path for open_path in open_paths])
     opening = ActionSet().union(context.catalog.match(path.actions[0]) for path in paths)
-    target = _made(paths) or _target_of([path.actions[0] for path in paths])
+    target = _made(paths) or target_of([path.actions[0] for path in paths])
     return includes(place, opening, context.catalog) or _LABELS[kind].format(target)
 
 
@@ -144,7 +152,9 @@ def _title(paths: Sequence[Path], kind: Kind) -> tuple[str, ...]:
     """What the paths of a kind allow, and notes that list the actions which the title counts."""
     first = paths[0]
     openings = list(dict.fromkeys(path.actions[0] for path in paths))
-    gain = _GAINS[kind].format(_made(paths) or _role_of(_target_of(openings)))
+    gain = _GAINS[kind].format(_made(paths) or role_of(target_of(openings)))
+    if all(map(is_of_users, paths)):
+        gain = f"extending the permissions of any existing {target_of(openings)}"
     if len(openings) > 1:
         return f"{len(openings)} actions allow {gain}", *by_service(openings)
     # Of several paths, each of which needs more, the second action is what differs.
@@ -261,36 +271,3 @@ def _links(paths: Sequence[Path]) -> Iterator[str]:
         only = len(listed) == 1
         page = f"{url}{listed[0]}" if only and url == COLLECTION else url
         yield f"path{'' if only else 's'}: {', '.join(listed)} ({page})"
-
-
-_TARGETS = {
-    "apprunner": "service",
-    "batch": "job definition",
-    "bedrock-agentcore": "agent or tool",
-    "cloudformation": "stack",
-    "codebuild": "build project",
-    "codedeploy": "target of deployments",
-    "ec2": "instance",
-    "ec2-instance-connect": "instance",
-    "ecs": "task",
-    "glue": "development endpoint",
-    "lambda": "function",
-    "sagemaker": "notebook instance",
-    "ssm": "instance",
-    "states": "state machine",
-    "sts": "role",
-}
-"""What has the role that the actions of a service allow using; of `sts`, it is a role itself."""
-
-
-def _target_of(openings: Sequence[str]) -> str:
-    """What the actions that open paths act on, in the singular."""
-    targets = {_TARGETS.get(action.partition(":")[0], "target") for action in openings}
-    return targets.pop() if len(targets) == 1 else "target"
-
-
-def _role_of(target: str) -> str:
-    """The role that such a target has, or is."""
-    if target == _TARGETS["sts"]:
-        return "any existing role that trusts the principal"
-    return f"the role of any existing {target}"

@@ -19,6 +19,7 @@ from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.log_paths import PathLimit, path_limit
 from multitool_lint.policy.principals import PrincipalValue, is_about_roles, principal_values
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
 from multitool_lint.syntax.tree import Node
@@ -59,11 +60,6 @@ _OF_SETTINGS = frozenset({"kms:describekey", "s3:getbucketacl", "s3:getbucketloc
 """What services ask before they deliver logs, for which AWS's examples often have no condition."""
 
 _OF_LOGS = frozenset({"s3:putobject"})
-_LOGS_OF_OWNER = lazy_pattern(r"[/*]AWSLogs/(?:[0-9]{12}|o-[a-z0-9]+|\$\{[^{}]+\})/")
-"""Where services put the logs of an account: no prefix that a user chooses may have `AWSLogs`.
-
-https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-"""
 
 _OF_EVENTS = frozenset({"logs:createlogstream", "logs:putlogevents"})
 _TO_LOG_GROUPS = frozenset({"delivery.logs.amazonaws.com", "events.amazonaws.com"})
@@ -108,7 +104,7 @@ def _services(statement: Statement) -> list[PrincipalValue]:
 
 def _has_source(statement: Statement) -> bool:
     """Whether something else than the actions limits a statement to some accounts."""
-    return _names_owner(statement) or any(
+    return _path_limit(statement) is not None or any(
         restricts_values(condition) and _names_source(condition.lower_key)
         for condition in statement.conditions
     )
@@ -213,8 +209,9 @@ def _extent(
     if settings and _reads_settings(statement):
         title = f"{subject} can read settings of this resource for any account"
         return title, Severity.SUGGESTION
-    if _names_owner(statement):
-        return f"Only the path of the logs limits {subject} to an account", Severity.SUGGESTION
+    if limit := _path_limit(statement):
+        verb = "limits" if limit is PathLimit.LIMITS else "may limit"
+        return f"Only the path of the logs {verb} {subject} to an account", Severity.SUGGESTION
     if _TO_LOG_GROUPS.issuperset(service.text for service in services) and _allows_only(
         statement, _OF_EVENTS
     ):
@@ -226,14 +223,9 @@ def _reads_settings(statement: Statement) -> bool:
     return _allows_only(statement, _OF_SETTINGS)
 
 
-def _names_owner(statement: Statement) -> bool:
+def _path_limit(statement: Statement) -> PathLimit | None:
     """Whether logs can be written only where services put those of one account or organization."""
-    return (
-        _allows_only(statement, _OF_LOGS)
-        and not statement.negates_resources
-        and bool(statement.resource_names)
-        and all(map(_LOGS_OF_OWNER.search, statement.resource_names))
-    )
+    return path_limit(statement) if _allows_only(statement, _OF_LOGS) else None
 
 
 def _allows_only(statement: Statement, actions: frozenset[str]) -> bool:

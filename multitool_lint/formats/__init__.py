@@ -129,16 +129,25 @@ def _with_references(source: Source, found: ReadResult) -> ReadResult:
 
 
 def _may_be_together(found: ReadResult) -> bool:
-    """Whether an identity may have several policies, those of AWS included, or assume roles."""
+    """Whether an identity may have several policies, those of AWS included, or assume roles.
+
+    What one policy allows with IAM may depend on the kind of its identities, too.
+    """
     policies = [entry for entry in found.policies if not (entry.is_json or entry.merged)]
     count = len(found.references) + len(policies)
     if count > 1:
         count -= sum(entry.policy.type not in _OF_IDENTITIES for entry in policies)
-    return count > 1 or (count == 1 and any(map(_trusts_an_account, policies)))
+    return count > 1 or (
+        count == 1 and any(_trusts_an_account(entry) or _is_about_iam(entry) for entry in policies)
+    )
 
 
 def _trusts_an_account(entry: FoundPolicy) -> bool:
     return entry.policy.type is PolicyType.TRUST and '"AWS"' in entry.policy.source.text
+
+
+def _is_about_iam(entry: FoundPolicy) -> bool:
+    return entry.policy.type in _OF_IDENTITIES and "iam:" in entry.policy.source.text.lower()
 
 
 def _of_unread_template(found: ReadResult, text: str) -> ReadResult:

@@ -25,6 +25,7 @@ def blocks(text: str) -> Iterator[CodeBlock]:
     lines = lines_of(text)
     tag, at = "", 0
     around = Around()
+    goes_on = False  # a paragraph of several lines
     while at < len(lines):
         line = text[slice(*lines[at])]
         attributes, delimiter = _ATTRIBUTES.match(line), _DELIMITER.match(line)
@@ -47,8 +48,10 @@ def blocks(text: str) -> Iterator[CodeBlock]:
         elif heading := _HEADING.match(line):
             around = around.below(heading[2], len(heading[1]))
         elif line.strip() and not line.startswith("["):
-            around = around.below(line)
-        at += 1
+            around = around.going_on(line) if goes_on else around.below(line)
+            goes_on, at = True, at + 1
+            continue
+        goes_on, at = False, at + 1
 
 
 def _without_remarks(line: str) -> str:

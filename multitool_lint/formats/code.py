@@ -54,6 +54,14 @@ def read_blocks(
     )
 
 
+def read_page(
+    extractor: Extractor, blocks: Iterable[CodeBlock], format: str, comments: Iterable[Comment]
+) -> ReadResult:
+    """Read the policies of the blocks of a page of documentation."""
+    found = read_blocks(extractor._replace(prose=True), blocks, format, comments)
+    return found._replace(policies=tuple([e._replace(in_page=True) for e in found.policies]))
+
+
 def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies of a script, or of documentation that is not Markdown."""
     source = extractor.source
@@ -82,7 +90,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     syntax = block_comments.ASCIIDOC if is_asciidoc else block_comments.RESTRUCTURED_TEXT
     found = list(blocks_of_page(source))
     comments = block_comments.comments(text, whole, [block.whole for block in found], syntax)
-    return read_blocks(extractor._replace(prose=True), found, format_, comments)
+    return read_page(extractor, found, format_, comments)
 
 
 def blocks_of_page(source: Source) -> Iterable[CodeBlock]:

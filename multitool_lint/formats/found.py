@@ -206,8 +206,9 @@ class FoundPolicy(NamedTuple):
     The nodes of the policy have spans in the text of its own source, from which the origin leads to
     the file. A `case` is a policy that another one of the file is if conditions are otherwise;
     `cases` are all conditions with which it is there. One that is `merged` consists of policies
-    that are read by themselves; of one that AWS has `published`, nobody can change the words.
-    `construct` is the path of the CDK's construct that it comes from.
+    that are read by themselves; of one that AWS has `published`, nobody can change the words. One
+    that is `in_page` is an example of documentation. `construct` is the path of the CDK's construct
+    that it comes from.
     """
 
     policy: Policy
@@ -217,6 +218,7 @@ class FoundPolicy(NamedTuple):
     part: Part = ""
     merged: bool = False
     published: bool = False
+    in_page: bool = False
     construct: str | None = None
 
     @classmethod

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 from multitool_lint.formats.other_files import is_passed_over
 from multitool_lint.formats.recognize import YAML_ENDINGS
 from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.limits import MAX_NAMING_CHARACTERS
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.source import Source
@@ -24,6 +25,8 @@ _NAMED = lazy_pattern(
 """The files that Terraform's functions and nested stacks name."""
 
 
+_STACK = lazy_pattern(r"(?:TemplateURL|Location)[\"']?\s*+:")
+_TEMPLATE_NAME = lazy_pattern(r"(?<![\w./-])[\w./-]+\.(?:ya?ml|json|template)\b")
 _SERVERLESS = ("serverless.yml", "serverless.yaml")
 _FOUND = (".json", ".template", *YAML_ENDINGS)
 
@@ -81,11 +84,47 @@ class SourceInTree(SourceWithFiles):
         )
 
 
+def stack_after(tail: str, folder: str, has: Callable[[str], bool]) -> str | None:
+    """The template of a nested stack, by what follows the unknown part of its address.
+
+    It is the only file of the folder that the end of the address names. None if there is none.
+    """
+    found = [
+        name
+        for name in _ends(tail, folder)
+        if name.lower().endswith(_FOUND) and not name.startswith((".", "/")) and has(name)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _ends(tail: str, folder: str) -> Iterator[str]:
+    """The names in a folder that may be the end of an address.
+
+    `templates/vpc.yml` may be `vpc.yml` in a folder `templates`. What follows an unknown part need
+    not be all of a name, and a host is not a folder.
+    """
+    yield tail
+    first, *others = tail.split("/")
+    folders = folder.replace(os.sep, "/").split("/")
+    for number in range(len(others)):
+        rest = folders[: len(folders) - number]
+        is_within = folders[len(rest) :] == others[:number]
+        if is_within and ("." in first or (rest[-1] if rest else "").endswith(first)):
+            yield "/".join(others[number:])
+
+
+def _stack_names(text: str) -> Iterator[str]:
+    """The names of files with which the addresses of nested stacks may end."""
+    for key in _STACK.finditer(text):
+        for name in _TEMPLATE_NAME.findall(text, key.end(), key.end() + MAX_NAMING_CHARACTERS):
+            yield from (name.lstrip("/"), name.rpartition("/")[2])
+
+
 def names_in(text: str) -> tuple[list[str], list[str]]:
     """The names of files that a text may have for a part of its policies, and of nested stacks."""
     found = _NAMED.findall(text)
     files = [file for file, _ in found if file] + NAMED_BY_SERVERLESS.findall(text)
-    return files, [url for _, url in found if url]
+    return files, [*(url for _, url in found if url), *dict.fromkeys(_stack_names(text))]
 
 
 def path_from(path: str, name: str) -> str:
@@ -114,6 +153,13 @@ def is_named_by_serverless(source: Source) -> bool:
         if text
         for named in NAMED_BY_SERVERLESS.findall(text)
     )
+
+
+def folder_of(source: Source) -> str:
+    """The folder of a source: of the machine, with the folders around it."""
+    if isinstance(source, SourceWithFiles):
+        return posixpath.dirname(source.path)
+    return os.path.dirname(os.path.abspath(source.path))  # noqa: PTH100, PTH120
 
 
 def has_file(source: Source, name: str) -> bool:

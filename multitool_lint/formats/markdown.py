@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.formats import quick_tests
-from multitool_lint.formats.code import read_blocks
+from multitool_lint.formats.code import read_page
 from multitool_lint.formats.code_blocks import CodeBlock, lines_of
 from multitool_lint.formats.names import Around
 from multitool_lint.formats.result import Comment, ReadResult, collect, not_policy
@@ -44,7 +44,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     if not quick_tests.may_be_code_with_policies(text):
         return collect([not_policy(Span(0, len(text)), Reason.NO_CODE_BLOCK)], FORMAT)
     blocks, comments = code_blocks(text)
-    return read_blocks(extractor._replace(prose=True), blocks, FORMAT, comments)
+    return read_page(extractor, blocks, FORMAT, comments)
 
 
 def _text(token: Token, lines: list[Span]) -> DecodedText:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from multitool_lint.limits import MAX_PARAGRAPH_CHARACTERS
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.tree import Node, as_list, texts_of
@@ -80,6 +81,9 @@ _OTHERS_IN_TITLE = (
 )
 """Words with which the title of a page's part may be about other policies than SCPs."""
 
+_INTRODUCES = "above|below|default|example|following|next|sample|these|this"
+"""Words of a sentence that introduce what is shown next to it, as in "the following SCP"."""
+
 _HINTS = ("scp", "rcp", "control", "trust", "assume", "session", "boundar")
 """What a name that names a type contains: a quick no to most names."""
 
@@ -103,6 +107,10 @@ class Around(NamedTuple):
         above = self.headings[: level - 1]
         return Around((*above, *[""] * (level - 1 - len(above)), text))
 
+    def going_on(self, line: str) -> Around:
+        """What is around a block below one more line of the paragraph before it."""
+        return self._replace(text=f"{self.text} {line}"[-MAX_PARAGRAPH_CHARACTERS:])
+
 
 def type_of(
     root: Node, name: str | None, path: str, around_block: Around, *, prose: bool
@@ -115,9 +123,9 @@ def type_of(
     id_ = root.get("Id")
     around = of_path(path)
     types = {*suggested([(id_ and id_.string) or "", name or ""]), *around}
-    types.update(_of_page(around_block, root))
     if prose:
         types -= {PolicyType.SESSION, PolicyType.BOUNDARY}.intersection(around)
+    types.update(_of_page(around_block, root))
     if not types:
         return None
     statements = [node for node in as_list(root.get("Statement")) if node.fields()]
@@ -157,9 +165,15 @@ def names_endpoints(name: str) -> bool:
 def _of_page(around: Around, root: Node) -> Iterator[PolicyType]:
     """The types of policies that grant nothing which a page names above a block.
 
+    The text right before a block may introduce it, or another policy than those of the headings.
     Headings further up name that of policies which only deny, as the others on a page may be about
     the role that deploys them.
     """
+    if introduced := _introduced(around.text):
+        yield introduced
+        return
+    if re.search(rf"\b(?:{_OTHER_POLICY})\b", _words(around.text)):
+        return
     nearest, *further = reversed(around.headings or ("",))
     statements = as_list(root.get("Statement"))
     denies = all(texts_of(statement.get("Effect")) == ("Deny",) for statement in statements)
@@ -172,6 +186,16 @@ def _of_page(around: Around, root: Node) -> Iterator[PolicyType]:
             return
         if is_other and title != around.text:
             return
+
+
+def _introduced(text: str) -> PolicyType | None:
+    """The type of the policy that a sentence introduces, if it is one that grants nothing."""
+    types = suggested([text])
+    if len(types) != 1 or types[0] not in (*ORGANIZATIONS.values(), PolicyType.BOUNDARY):
+        return None
+    pattern = rf"\b(?:{_INTRODUCES})(?: \w+){{0,2}} (?:{_TYPES[types[0]]})\b"
+    parts = map(_words, re.findall(_PART, text))
+    return types[0] if any(re.search(pattern, words) for words in parts) else None
 
 
 def is_boundary(name: str, path: str = "") -> bool:

@@ -25,19 +25,23 @@ def blocks(text: str) -> Iterator[CodeBlock]:
     at = 0
     around = Around()
     levels: dict[str, int] = {}
+    goes_on = False  # a paragraph of several lines
     while at < len(lines):
         line = text[slice(*lines[at])]
         at += 1
+        goes_on = goes_on and bool(line.strip())
         if _LINE.fullmatch(line) and at > 1 and (title := text[slice(*lines[at - 2])].strip()):
             around = around.below(title, levels.setdefault(line[0], len(levels) + 1))
+            goes_on = False
         elif line.strip() and not line.lstrip().startswith(".. "):
-            around = around.below(line)
+            around = around.going_on(line) if goes_on else around.below(line)
+            goes_on = True
         directive = _DIRECTIVE.match(line)
         if not (directive or _LITERAL.match(line)):
             continue
         while directive and at < len(lines) and _OPTION.match(text[slice(*lines[at])]):
             at += 1
-        start = at
+        start, goes_on = at, False
         while at < len(lines) and _is_within(text[slice(*lines[at])], _indent(line)):
             at += 1
         tag = directive[1].lower() if directive else ""

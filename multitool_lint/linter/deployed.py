@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 _UNREAD = frozenset(
     {
         Reason.FILE_MISSING,
+        Reason.IN_BROKEN_BLOCK,
         Reason.NOT_IN_FOLDER,
         Reason.UNRESOLVED_POLICY,
         Reason.UNRESOLVED_STATEMENT,

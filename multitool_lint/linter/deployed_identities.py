@@ -14,7 +14,7 @@ from multitool_lint.diagnostics.finding import Finding, Related, excerpt
 from multitool_lint.diagnostics.rule import UNCHECKED, Rule
 from multitool_lint.linter.deployed import call_in, has_part_of_identities
 from multitool_lint.linter.identities import Located, Reported, as_reported, located_findings
-from multitool_lint.linter.limited import LimitedFindings
+from multitool_lint.linter.limited import LimitedFindings, Remaining
 from multitool_lint.linter.plan import RulesKey
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.source import Source, Span
@@ -67,7 +67,7 @@ class DeployedIdentities:
 
                 yield from as_reported(located.found, locate, reported)
 
-    def without_limited(self, findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+    def without_limited(self, findings: Sequence[Finding]) -> Remaining:
         """The findings in single policies that remain, and notes on the others."""
         limits = LimitedFindings(findings, self._file.span_here, self._catalog)
         identities = self._found.identities

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.diagnostics.finding import Finding, quoted
 from multitool_lint.diagnostics.rule import REFERENCES, Rule, Severity, rules
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 Here = Callable[["Span"], "Span | None"]
 """Where a place of the text that the policies are in is in the file; None if in another one."""
 
+ESCALATION = "privilege-escalation"
 _OF_REFERENCES = {
     "attached-admin-access": ("full-admin-access",),
-    "attached-escalation": ("privilege-escalation",),
+    "attached-escalation": (ESCALATION,),
     "attached-full-service-access": ("permissions-management-actions", "allow-not-action"),
 }
 """The rules about managed policies of AWS, and those that find the same in a policy."""
@@ -51,6 +52,17 @@ def _note(finding: Finding, by: str) -> Finding:
     )
 
 
+class Remaining(NamedTuple):
+    """The findings of a file that remain, notes on the others, and which of them are of roles.
+
+    Those are about escalation in policies that only roles have, by their `id`.
+    """
+
+    findings: list[Finding]
+    notes: list[Finding]
+    of_roles: frozenset[int]
+
+
 class LimitedFindings:
     """What of the findings of a file remains in each identity, and what takes the others away.
 
@@ -67,11 +79,13 @@ class LimitedFindings:
         self._groups_of_users: set[str] = set()
         self._gone: dict[int, str] = {}
         self._known: dict[Policy, list[Finding]] = {}
+        self._kinds: dict[int, set[IdentityKind | None]] = {}
 
     def watched(self, found: Iterable[Pair]) -> Iterator[Pair]:
         """The identities, after what limits each of them was noted."""
         for identity, entries in found:
             self._groups_of_users.update(identity.groups)
+            self._note_kind(identity, entries)
             for policies, boundary in identity.together() if self.candidates else ():
                 for applied in policies:
                     self._add(identity, applied, policies, boundary, entries)
@@ -79,13 +93,15 @@ class LimitedFindings:
 
     def remaining(
         self, findings: Iterable[Finding], unlimited: Iterable[FoundPolicy] = ()
-    ) -> tuple[list[Finding], list[Finding]]:
+    ) -> Remaining:
         """The findings that remain, those in `unlimited` policies too, and notes on others."""
         for group, kept in self._kept_in_groups.items():
             if group not in self._groups_of_users:
                 self._kept |= kept
-        for entry in unlimited if self._gone else ():
-            self._kept.update(map(id, self._findings_in(entry)))
+        for entry in unlimited if self._gone or self._kinds else ():
+            for finding in self._findings_in(entry):
+                self._kept.add(id(finding))
+                self._kinds.setdefault(id(finding), set()).add(None)
         left, notes = [], []
         for finding in findings:
             why = None if id(finding) in self._kept else self._gone.get(id(finding))
@@ -93,7 +109,17 @@ class LimitedFindings:
                 left.append(finding)
             elif finding.severity is Severity.SECURITY:
                 notes.append(_note(finding, why))
-        return left, notes
+        of_roles = (id_ for id_, kinds in self._kinds.items() if kinds == {IdentityKind.ROLE})
+        return Remaining(left, notes, frozenset(of_roles))
+
+    def _note_kind(self, identity: Identity, entries: Mapping[Policy, FoundPolicy]) -> None:
+        """Note of what kind the identity is that has findings about escalation."""
+        for applied in identity.policies if self.candidates else ():
+            entry = entries.get(applied.policy) if applied.policy else None
+            for finding in self._findings_in(entry) if entry else ():
+                if finding.rule == ESCALATION:
+                    kind = None if applied.is_shared else identity.kind
+                    self._kinds.setdefault(id(finding), set()).add(kind)
 
     def _add(
         self,

@@ -81,7 +81,7 @@ class _EqualityKey:
             policy.source.path,
             policy.source.text,
             *(policy.type, policy.resource_type, policy.name, policy.visibility),
-            *(policy.fragment, policy.merged_by_sid),
+            *(policy.fragment, policy.merged_by_sid, policy.of_roles),
             tuple(statement.node.span for statement in policy.statements),
             tuple(_unknown_values(policy.root)),
         )

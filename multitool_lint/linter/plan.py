@@ -6,7 +6,7 @@ import importlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.diagnostics.finding import Finding
@@ -14,7 +14,14 @@ from multitool_lint.diagnostics.rule import PARLIAMENT, POLICIES, Rule, Severity
 from multitool_lint.limits import MAX_CHECK_PLANS
 from multitool_lint.syntax.source import Source, Span
 
+if TYPE_CHECKING:
+    from multitool_lint.formats.found import FoundPolicy
+
 T = TypeVar("T")
+
+_DATES = "expired-statement"
+_WHOLE = frozenset({"duplicate-sid", "oversized-policy"})
+"""The rules about a policy as a whole, which others that it is merged from cannot answer."""
 
 Check = Callable[..., "Iterator[Any]"]
 """The function `check` of a check module."""
@@ -154,3 +161,20 @@ def _check_names() -> frozenset[str]:
     # One look at the folder, instead of one for each rule; perhaps only compiled modules are there.
     names = os.listdir(f"{os.path.dirname(os.path.dirname(__file__))}/checks")  # noqa: PTH120, PTH208  # Path is slow to import
     return frozenset(name.partition(".")[0] for name in names)
+
+
+def rules_for(entry: FoundPolicy, enabled: Mapping[str, Rule]) -> Mapping[str, Rule]:
+    """The rules for a policy: of one that AWS has published, about what it grants."""
+    if entry.merged:
+        return {id_: rule for id_, rule in enabled.items() if id_ in _WHOLE}
+    if entry.published:
+        security = {id_ for id_, rule in rules().items() if rule.severity is Severity.SECURITY}
+        of_organisation = enabled.keys() - rules().keys()
+        return {id_: enabled[id_] for id_ in enabled if id_ in security | of_organisation}
+    return _rules_for_examples(RulesKey(enabled)) if entry.in_page else enabled
+
+
+@lru_cache(maxsize=4)
+def _rules_for_examples(enabled: RulesKey) -> Mapping[str, Rule]:
+    """The rules for examples of documentation, whose dates pass without consequence."""
+    return {id_: rule for id_, rule in enabled.rules.items() if id_ != _DATES}

@@ -12,6 +12,7 @@ from multitool_lint.formats.result import PLAN, ReadResult
 from multitool_lint.linter.cases import certain, grouped
 from multitool_lint.linter.locate import Locator, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
+from multitool_lint.linter.plan import rules_for
 from multitool_lint.linter.truncate import Budget
 from multitool_lint.linter.unresolved import Unresolved, unresolved
 from multitool_lint.syntax.source import Source, Span
@@ -20,14 +21,13 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.linter.file_deployments import FileDeployment
+    from multitool_lint.linter.limited import Remaining
     from multitool_lint.linter.report import Suppressed
     from multitool_lint.linter.settings import Opinion
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.managed_references import PolicyReference
 
-WHOLE_RULES = frozenset({"duplicate-sid", "oversized-policy"})
-"""The rules about a policy as a whole, which others that it is merged from cannot answer."""
-
+_ESCALATION = ("privilege-escalation", "target-dependent-escalation")
 _FROM_ERRORS = tuple(Severity)
 _ASSUMED = "this is a default, which applies where the variable is given no value"
 
@@ -57,6 +57,7 @@ class SourceFindings:
         self.notes: list[Finding] = []
         self.unresolved: dict[Unresolved, None] = {}
         self.count = 0
+        self._escalating: list[tuple[FoundPolicy, list[Finding]]] = []
         self._source = source
         self._enabled = enabled
         self._catalog = catalog
@@ -91,7 +92,7 @@ class SourceFindings:
             limits = LimitedFindings(self.findings, lambda span: span, self._catalog)
             found = limits.watched(identities.identities_of(loaded, self._source))
             new = list(identities.reported_findings(found, *settings, self._reported))
-            self.findings, self.notes = limits.remaining(self.findings)
+            self._take(limits.remaining(self.findings))
             self.findings += new
         if deployed or self._may_be_limited_elsewhere():
             from multitool_lint.linter.file_deployments import deployment_of
@@ -101,8 +102,27 @@ class SourceFindings:
             from multitool_lint.linter.deployed_identities import DeployedIdentities
 
             together = DeployedIdentities(deployed, *settings)
-            self.findings, self.notes = together.without_limited(self.findings)
+            self._take(together.without_limited(self.findings))
             self.findings += together.reported_findings(self._reported)
+
+    def _take(self, remaining: Remaining) -> None:
+        """Keep the findings that remain, in policies that only roles have as they are for these."""
+        self.findings, self.notes = remaining.findings, remaining.notes
+        left = set(map(id, self.findings))
+        for entry, found in self._escalating:
+            ids = set(map(id, found))
+            if ids <= left and not ids.isdisjoint(remaining.of_roles):
+                enabled = {id_: self._enabled[id_] for id_ in _ESCALATION if id_ in self._enabled}
+                policy, known = entry.policy.had_by_roles(), [*self.suppressed]
+                new = lint_policy(policy, enabled, self._catalog, self._limits)
+                self.findings = [finding for finding in self.findings if id(finding) not in ids]
+                self.findings += self._reported(policy, new, Locator(entry).locate)
+                places = {(hidden.finding.rule, hidden.finding.span) for hidden in known}
+                self.suppressed[len(known) :] = [
+                    hidden
+                    for hidden in self.suppressed[len(known) :]
+                    if (hidden.finding.rule, hidden.finding.span) not in places
+                ]
 
     def _may_be_limited_elsewhere(self) -> bool:
         """Whether other files of a module may take away what is found in policies of this one."""
@@ -170,11 +190,16 @@ class SourceFindings:
             new = [f for f, place in zip(found, places, strict=True) if place not in old]
             same.update(places)
             in_any.update(places)
+            added: list[Finding] = []
             for finding in self._reported(entry.policy, new, locate):
                 text = (name, finding.rule, finding.span, finding.title, finding.notes)
                 if text not in shown:
                     shown.add(text)
-                    self.findings.append(finding)
+                    added.append(finding)
+            self.findings += added
+            if not (entry.case or entry.merged) and any(f.rule == _ESCALATION[0] for f in added):
+                about = [finding for finding in added if finding.rule in _ESCALATION]
+                self._escalating.append((entry, about))
             self.count += not (entry.case or entry.merged)
 
     def assumed(self, entries: Iterable[FoundPolicy]) -> None:
@@ -237,22 +262,11 @@ def _lint_entry(
     limits: Budget,
 ) -> list[Finding]:
     """What is found in a policy; nobody can tidy the words of one that AWS has published."""
-    rules_ = _rules_for(entry, enabled)
+    rules_ = rules_for(entry, enabled)
     found = lint_policy(entry.policy, rules_, catalog, limits, keeps=not entry.is_json)
     if entry.published:
         return [finding for finding in found if finding.severity is not Severity.SUGGESTION]
     return found
-
-
-def _rules_for(entry: FoundPolicy, enabled: Mapping[str, Rule]) -> Mapping[str, Rule]:
-    """The rules for a policy: of one that AWS has published, about what it grants."""
-    if entry.merged:
-        return {id_: rule for id_, rule in enabled.items() if id_ in WHOLE_RULES}
-    if entry.published:
-        security = {id_ for id_, rule in rules().items() if rule.severity is Severity.SECURITY}
-        of_organisation = enabled.keys() - rules().keys()
-        return {id_: enabled[id_] for id_ in enabled if id_ in security | of_organisation}
-    return enabled
 
 
 def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> Finding:

@@ -76,7 +76,11 @@ def combined_paths(
 
 
 def escalating_paths(
-    policies: Sequence[AppliedPolicy], boundary: AppliedPolicy | None, catalog: Catalog
+    policies: Sequence[AppliedPolicy],
+    boundary: AppliedPolicy | None,
+    catalog: Catalog,
+    *,
+    of_role: bool,
 ) -> tuple[Path, ...]:
     """The paths that policies open alone or together, and that need no target that exists."""
     known = [(applied, text) for applied in policies if (text := applied.document(catalog))]
@@ -86,6 +90,7 @@ def escalating_paths(
     if not _may_open([policy for _, policy in known], catalog, alone=True):
         return ()
     combined = combine(known, catalog, denials=frozenset()).policy
+    combined = combined.had_by_roles() if of_role else combined
     found = [one.path for one in reportable_paths(combined, catalog, targets=False)]
     return tuple(path for path in found if limit is None or any(opened([path], limit, catalog)))
 

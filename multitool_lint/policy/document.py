@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.visibility import Visibility
 
 
+_OF_ROLE = "AWS::IAM::RolePolicy"
 _PLAIN = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})
 
 
@@ -222,13 +223,14 @@ class Policy:
     (`AWS::S3::Bucket`), and `visibility` is from where that can be reached, where these are known;
     `name` distinguishes several policies of one file. Of a `fragment`, more statements may be
     elsewhere. Statements of one that is `merged_by_sid` may replace those with the same Sid in
-    other documents, or be replaced by them.
+    other documents, or be replaced by them. Only roles have one that is `of_roles`.
     """
 
     __slots__ = (
         "fragment",
         "merged_by_sid",
         "name",
+        "of_roles",
         "resource_type",
         "root",
         "source",
@@ -248,10 +250,12 @@ class Policy:
         *,
         fragment: bool = False,
         merged_by_sid: bool = False,
+        of_roles: bool = False,
         statements: tuple[Statement, ...] | None = None,
     ) -> None:
         self.fragment: Final = fragment
         self.merged_by_sid: Final = merged_by_sid
+        self.of_roles: Final = of_roles or resource_type == _OF_ROLE
         self.source: Final = source
         self.root: Final = root
         self.type: Final = type
@@ -279,18 +283,27 @@ class Policy:
             *(self.type, self.resource_type, name or self.name, self.visibility),
             fragment=fragment or self.fragment,
             merged_by_sid=merged_by_sid or self.merged_by_sid,
+            of_roles=self.of_roles,
         )
 
     def without(self, left_out: Collection[Statement]) -> Policy:
         """The same policy, with all of its statements but some."""
         kept = tuple(statement for statement in self.statements if statement not in left_out)
+        return self._with(kept, of_roles=self.of_roles)
+
+    def had_by_roles(self) -> Policy:
+        """The same policy, known to be one that only roles have."""
+        return self._with(self.statements, of_roles=True)
+
+    def _with(self, statements: tuple[Statement, ...], *, of_roles: bool) -> Policy:
         return Policy(
             self.source,
             self.root,
             *(self.type, self.resource_type, self.name, self.visibility),
             fragment=self.fragment,
             merged_by_sid=self.merged_by_sid,
-            statements=kept,
+            of_roles=of_roles,
+            statements=statements,
         )
 
     def element(self, key: str) -> Member | None:

@@ -9,7 +9,14 @@ from functools import lru_cache, partial
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.escalation_paths import PASS_ROLE, Path, actions_of_paths, paths_from
+from multitool_lint.aws.escalation_paths import (
+    OF_USERS,
+    PASS_ROLE,
+    Path,
+    actions_of_paths,
+    of_role,
+    paths_from,
+)
 from multitool_lint.aws.sensitive_actions import escalating
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.named_tuple import NamedTuple
@@ -94,6 +101,10 @@ def reportable_paths(policy: Policy, catalog: Catalog, *, targets: bool) -> list
         if open_path.path.kind == "target"
         and not any(_includes(other.path, open_path.path) for other in complete)
         and not any(step.grant.open_ended for step in open_path.steps)
+        and not (
+            open_path.opening.action in OF_USERS
+            and any(other.opening.node is open_path.opening.node for other in complete)
+        )
     ]
 
 
@@ -112,7 +123,10 @@ def _is_incidental(open_path: OpenPath) -> bool:
 
 def gain(path: Path) -> str:
     """What a path allows, as the end of a sentence of which its actions are the subject."""
-    return f"allows the principal to {_GAINS[path.kind].format(' or '.join(path.services))}"
+    gained = _GAINS[path.kind].format(" or ".join(path.services))
+    if path.kind == "target" and path.actions[0] in OF_USERS:
+        gained = f"extend the permissions of any existing {OF_USERS[path.actions[0]]}"
+    return f"allows the principal to {gained}"
 
 
 def strongest_first(paths: Iterable[Path]) -> list[Path]:
@@ -129,6 +143,8 @@ def open_paths(policy: Policy, catalog: Catalog) -> tuple[OpenPath, ...]:
         return ()
     opening = ActionSet().union(grant.select(partial(escalating, catalog)) for grant in granted)
     paths = paths_from(catalog, set(catalog.names(opening))) if opening else []
+    if policy.of_roles:
+        paths = list(map(of_role, paths))
     return tuple(opened(paths, policy, catalog))
 
 

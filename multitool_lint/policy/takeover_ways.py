@@ -84,8 +84,9 @@ class Takeovers:
         self._policies[id(kept)] = tuple(found.arns for found in identity.policies if found.arns)
         if self._roles.is_administrator(kept):
             return
+        is_role = identity.kind is IdentityKind.ROLE
         together = [
-            (found, escalating_paths(policies, boundary, self._catalog))
+            (found, escalating_paths(policies, boundary, self._catalog, of_role=is_role))
             for policies, boundary in identity.together()
             if (found := takeovers.granted(policies, boundary, self._catalog))
         ]

@@ -10,6 +10,7 @@ from multitool_lint.aws.catalog.queries import (
     condition_key,
     resource_types_named,
 )
+from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.aws.condition_keys import global_key, global_keys
 from multitool_lint.aws.policy_types import rcp_services
 from multitool_lint.aws.principals import close_principals, is_known, service_principals
@@ -198,3 +199,19 @@ def test_resource_types_by_arn(resource: str, expected: set[tuple[str, str]]) ->
     assert expected <= found
     assert bool(expected) == bool(found)
     assert ("ec2", "instance") not in found
+
+
+@pytest.mark.parametrize(
+    ("service", "statement"),
+    [("cognito-idp", "doesn't evaluate"), ("cognito-identity", "This is a public API.")],
+)
+def test_public_operations_are_those_of_the_models(service: str, statement: str) -> None:
+    loaders = pytest.importorskip("botocore.loaders")
+    operations = loaders.Loader().load_service_model(service, "service-2")["operations"]
+    documented = {
+        f"{service}:{name}"
+        for name, operation in operations.items()
+        if operation.get("authtype") == "none" and statement in operation["documentation"]
+    }
+    rows = {name for (name,) in read_rows(BUNDLED, "public_operations.tsv")}
+    assert {name for name in rows if name.startswith(f"{service}:")} <= documented

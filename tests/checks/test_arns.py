@@ -310,3 +310,76 @@ def test_every_region_is_one() -> None:
     for partition in partitions().values():
         for region in partition.regions:
             assert not codes(f"arn:{partition.name}:sqs:{region}:111122223333:orders")
+
+
+def followed(resource: str, help: str) -> str:
+    """The ARN to which the advice of a finding leads."""
+    fields = resource.split(":", 5)
+    for field in re.findall(r"remove the .*?(Region|account)(?= and the (Region|account))?", help):
+        for name in filter(None, field):
+            fields[3 if name == "Region" else 4] = ""
+    for number, value in (("4", "us-east-1"), ("5", "111122223333")):
+        if added := re.search(rf'(?:"([^"]+)"|\w+) as field {number}', help):
+            fields[int(number) - 1] = added[1] or value
+    if head := re.search(r'begin field 6 with "([^"]+)"', help):
+        fields[5] = f"{head[1]}some-name"
+    if wanted := re.search(r"use (?:the format|one of the formats) ([^ ]+?)(?:,|$| and )", help):
+        fields[5] = re.sub(r"\$\{\w+\}", "some-name", wanted[1])
+    return ":".join(fields)
+
+
+def damaged(format_: str) -> list[str]:
+    """ARNs of a format with fewer or more fields than it has, and without its type."""
+    *_, service, region, account, name = re.sub(r"\$\{\w+\}", "some-name", format_).split(":", 5)
+    region, account = region and "us-east-1", account and "111122223333"
+    names = (name, re.split("[/:]", name)[-1], "{{ x }}", "{{ x }}-{{ y }}")
+    return [
+        f"arn:aws:{service}:{other_region}:{other_account}:{other_name}"
+        for other_region in {"", region, "us-east-1"}
+        for other_account in {"", account, "111122223333"}
+        for other_name in names
+    ]
+
+
+@pytest.mark.parametrize(
+    "service",
+    ["dynamodb", "ec2", "elasticloadbalancing", "iam", "lambda", "logs", "route53", "s3", "sqs"],
+)
+def test_what_the_advice_leads_to_is_possible(service: str) -> None:
+    found = bundled().service(service)
+    formats = {text for type_ in found.resource_types.values() for text in type_.arn_formats}  # type: ignore[union-attr]
+    resources = sorted({text for format_ in formats for text in damaged(format_)})
+    tried = 0
+    for resource in resources[:: len(resources) // 80 + 1]:
+        statement = {"Action": f"{service}:*", "Resource": resource}
+        for finding in lint(statement, ("impossible-arn",)):
+            other = followed(resource, finding.help)
+            sample = other.replace("{{ x }}", "some").replace("{{ y }}", "name")
+            assert other != resource, finding.help
+            assert lint({**statement, "Resource": sample}, ("impossible-arn",)) == (), (
+                resource,
+                finding.help,
+            )
+            tried += 1
+    assert tried
+
+
+def test_the_type_is_that_of_the_actions() -> None:
+    statement = {
+        "Action": ["dynamodb:CreateTable", "dynamodb:Describe*"],
+        "Resource": "arn:aws:dynamodb:::{{ org }}-{{ table }}",
+    }
+    (finding,) = lint(statement, ("impossible-arn",))
+    assert finding.notes == (
+        "the format is arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}",
+    )
+    assert finding.help == (
+        'add the Region as field 4 and the account as field 5, or "*" for any; '
+        'begin field 6 with "table/" if its value does not'
+    )
+    statement["Resource"] = "arn:aws:dynamodb:::orders"
+    (finding,) = lint(statement, ("impossible-arn",))
+    assert finding.help.startswith("use one of the formats table/${TableName}, ")
+    assert finding.help.endswith(
+        ', and add the Region as field 4 and the account as field 5, or "*" for any'
+    )

@@ -89,6 +89,26 @@ def test_what_decides_about_a_nested_stack_is_compared(capsys: Output) -> None:
     capsys.readouterr()
 
 
+@pytest.mark.parametrize(
+    "address", ["${Who}own.yaml", "https://${Who}.s3.amazonaws.com/stacks/own.yaml"]
+)
+def test_a_nested_stack_whose_address_begins_with_an_unknown_part(
+    address: str, capsys: Output
+) -> None:
+    child = f"Parameters: {{P: {{Type: String}}}}\nResources: {{P: {{{MANAGED}}}}}"
+    child = child.replace('"Resource": "*"', '"Resource": !Ref P').replace("ACTION", "s3:*")
+    name = "stacks/own.yaml" if "stacks" in address else "own.yaml"
+    for folder in ("old", "new"):
+        Path(folder, "stacks").mkdir(parents=True)
+        Path(folder, name).write_text(child, encoding="utf-8")
+    named = f'TemplateURL: !Sub "{address}", Parameters: {{P: VALUE}}'
+    narrow, wide = (stack(named.replace("VALUE", value)) for value in ('"arn:aws:s3:::b/*"', '"*"'))
+    for old, new, expected in ((narrow, narrow, 0), (narrow, wide, 1), (wide, narrow, 0)):
+        assert code("t.yaml", old, new) == expected, new
+        out = capsys.readouterr().out
+        assert not expected or "S.P" in out
+
+
 def test_a_file_of_another_policy_is_compared() -> None:
     for folder in ("old", "new"):
         Path(folder).mkdir()

@@ -186,6 +186,53 @@ def test_a_nested_stack_that_is_not_linted_by_itself_is_listed(value: str, tmp_p
     assert (bool(skipped.file), skipped.unread) == (False, True)
 
 
+@pytest.mark.parametrize("kind", [STACK, APPLICATION])
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("!Sub ${Prefix}child.yaml", "child.yaml"),
+        ("!Sub https://${Bucket}.s3.amazonaws.com/child.yaml", "child.yaml"),
+        ("!Sub https://${Bucket}.s3.amazonaws.com/stacks/child.yaml", "stacks/child.yaml"),
+        ("!Sub https://${Bucket}/${Key}templates/child.yaml", "child.yaml"),
+        ("!Join ['', [!Ref Prefix, /templates/child.yaml]]", "child.yaml"),
+        ("{'Fn::Join': [/, [!Ref Bucket, child.yaml]]}", "child.yaml"),
+    ],
+)
+def test_a_nested_stack_whose_address_begins_with_an_unknown_part(
+    kind: tuple[str, str], value: str, name: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "templates"
+    (folder / "stacks").mkdir(parents=True)
+    (folder / name).write_text("{}", encoding="utf-8")
+    [skipped] = nested(folder, kind, value).skipped
+    assert (skipped.file and skipped.file.name, skipped.unread) == (name, False)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "!Sub ${Prefix}other.yaml",
+        "!Sub ${Prefix}network/child.yaml",
+        "!Sub https://${Bucket}.s3.amazonaws.com/network/child.yaml",
+        "!Sub ${Prefix}",
+        "!Sub child.${Ending}",
+        "!Sub https://${Bucket}.s3.amazonaws.com/templates/stacks/child.yaml",
+        "!Sub ${Bucket}/stacks/child.yaml",
+    ],
+)
+def test_an_address_that_may_be_of_another_template(value: str, tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    (folder / "stacks").mkdir(parents=True)
+    (folder / "child.yaml").write_text("{}", encoding="utf-8")
+    if value == "!Sub ${Bucket}/stacks/child.yaml":
+        folder /= "stacks"  # `child.yaml` in it, and `stacks/child.yaml` in that
+        (folder / "stacks").mkdir()
+        for place in (folder, folder / "stacks"):
+            (place / "child.yaml").write_text("{}", encoding="utf-8")
+    [skipped] = nested(folder, STACK, value).skipped
+    assert (bool(skipped.file), skipped.unread) == (False, True)
+
+
 STATEMENT = '{"Effect": "Allow", "Action": "s3:GetObjekt", "Principal": "*", "Resource": "'
 IN_PARTS = ['{"Version": "2012-10-17", "Statement": [' + STATEMENT, {"Ref": "Other"}, '"}]}']
 ESCAPED = [

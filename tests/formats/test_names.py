@@ -386,6 +386,31 @@ def test_what_other_pages_say_of_endpoint_policies(name: str, text: str) -> None
     assert [entry.policy.resource_type for entry in found.policies] == [None]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "a.adoc",
+            "= Access\n\nThe following SCP leaves an account\nwith S3 only.\n\n----\n{}\n----\n",
+        ),
+        (
+            "a.rst",
+            "Access\n======\n\nThe following SCP leaves an account\nwith S3 only::\n\n    {}\n",
+        ),
+    ],
+)
+def test_a_paragraph_of_several_lines(name: str, text: str) -> None:
+    for page, expected in ((text, "scp"), (text.replace("SCP", "policy"), "identity")):
+        found = read_source(Source(name, page.replace("{}", json.dumps(document(ALLOW)))))
+        assert [entry.policy.type.value for entry in found.policies] == [expected]
+
+
+def test_words_about_a_type_that_a_policy_cannot_be() -> None:
+    page = "The following SCP denies access:\n"
+    block = f"{page}\n```json\n{json.dumps(document(OPEN))}\n```\n"
+    assert read_source(Source("a.md", block)).json_policies[0].type.value == "resource"
+
+
 def test_the_line_above_a_policy_in_a_block() -> None:
     block = f"```\nEndpoint policy:\n{json.dumps(PUT, indent=2)}\n\n-> all else is denied\n```\n"
     assert read_source(Source("a.md", block)).policies[0].policy.resource_type == ENDPOINT
@@ -399,6 +424,13 @@ def test_the_line_above_a_policy_in_a_block() -> None:
         ("# SCPs\n\n## The role that deploys them\n", "identity"),
         ("## SCPs and IAM policies\n", "identity"),
         ("## Permissions to manage SCPs\n", "identity"),
+        ("## Guardrails\n\n*The following SCP leaves an account or OU with S3 only.*\n", "scp"),
+        ("The example service control policy denies what IAM users and roles may do.\n", "scp"),
+        ("## SCPs\n\nFor some accounts and roles:\n", "scp"),
+        ("## SCPs\n\nTo see them, users need an IAM policy:\n", "identity"),
+        ("To attach SCPs, you need the following policy:\n", "identity"),
+        ("## Boundaries\n\nThe following permissions boundary allows S3.\n", "boundary"),
+        ("## Boundaries\n\nUsers with the boundary have this policy:\n", "identity"),
     ],
 )
 def test_what_a_page_says_of_service_control_policies(page: str, expected: str) -> None:

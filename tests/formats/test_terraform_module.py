@@ -245,6 +245,98 @@ def test_a_policy_in_a_file_is_linted_there(tmp_path: Path) -> None:
     ]
 
 
+CHOICES = """
+locals {
+  chosen = var.x ? "a.json" : "b.json"
+  suffix = var.x ? "-dev" : ""
+  folder = "policies"
+  open   = var.name
+  loop   = local.loop
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ('file("${path.module}/policies/${local.chosen}")', ["policies/a.json", "policies/b.json"]),
+        ("templatefile(local.chosen, {})", ["a.json", "b.json"]),
+        ('file(var.x ? "a.json" : "${path.module}/b.json")', ["a.json", "b.json"]),
+        (
+            'file("${local.folder}/a${local.suffix}.json")',
+            ["policies/a-dev.json", "policies/a.json"],
+        ),
+        ('file("${local.folder}/a.json")', ["policies/a.json"]),
+    ],
+)
+def test_a_file_that_a_local_value_names(value: str, expected: list[str], tmp_path: Path) -> None:
+    for name in expected:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    text = f'{CHOICES}resource "aws_iam_policy" "p" {{\n  policy = {value}\n}}\n'
+    loaded = folder(tmp_path, main=text)
+    assert [in_words(skipped.why) for skipped in loaded.skipped] == [
+        f'a policy in a file of its own: "{name}"' for name in expected
+    ]
+    assert [skipped.file and skipped.file.is_policy for skipped in loaded.skipped] == [
+        len(expected) == 1
+    ] * len(expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ('file("${local.open}")', 'a policy in a file that is not here: "${local.open}"'),
+        ('file("${local.loop}")', 'a policy in a file that is not here: "${local.loop}"'),
+        ("file(local.open)", "an unresolved policy: file(local.open)"),
+        ("file(local.loop)", "an unresolved policy: file(local.loop)"),
+    ],
+)
+def test_a_local_value_that_names_no_file(value: str, reason: str, tmp_path: Path) -> None:
+    text = f'{CHOICES}resource "aws_iam_policy" "p" {{\n  policy = {value}\n}}\n'
+    assert reasons(folder(tmp_path, main=text)) == [reason]
+
+
+BROKEN = 'data "aws_iam_policy_document" "x" {\n  statement { actions = ["s3:*"]; }\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("broken", "value", "reason"),
+    [
+        (
+            BROKEN,
+            "data.aws_iam_policy_document.x.json",
+            "a policy in a block that could not be read: data.aws_iam_policy_document.x",
+        ),
+        (
+            BROKEN.replace("document", "files"),
+            "data.aws_iam_policy_document.x.json",
+            "a policy that is not in this folder: data.aws_iam_policy_document.x",
+        ),
+        (
+            BROKEN,
+            "data.aws_iam_policy_document.y.json",
+            "a policy that is not in this folder: data.aws_iam_policy_document.y",
+        ),
+        (
+            "locals {\n  x = jsonencode({ Statement = [ })\n}\n",
+            "local.x",
+            "a policy in a block that could not be read: local.x",
+        ),
+    ],
+)
+def test_a_policy_in_a_block_with_a_mistake(
+    broken: str, value: str, reason: str, tmp_path: Path
+) -> None:
+    resource = f'resource "aws_sns_topic" "x" {{\n  policy = {value}\n}}\n'
+    assert reason in reasons(read(broken + resource))
+    if value != "local.x":  # of a local value, the parser recovers there
+        assert reason in reasons(folder(tmp_path, main=resource, other=broken))
+    merging = f'data "aws_iam_policy_document" "m" {{\n  source_policy_documents = [{value}]\n}}\n'
+    merged = [text for text in reasons(read(broken + merging)) if text.startswith("merged")]
+    assert [("could not be read" in text) for text in merged] == ["could not" in reason]
+
+
 @pytest.mark.parametrize("value", ["null", '""'])
 def test_a_file_without_a_policy_is_not_reported(value: str) -> None:
     text = f'resource "aws_sns_topic" "x" {{\n  policy = {value}\n}}\n'

@@ -137,3 +137,29 @@ def test_the_earlier_values_of_a_repeated_key_are_checked(text: str, rule: str, 
     assert not finding.fixes
     assert "most parsers keep only a later" in finding.notes[-1]
     assert "duplicate-key" in {finding.rule for finding in found}
+
+
+EXPIRED = document(
+    {**CLEAN, "Condition": {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}}
+)
+COMMAND = f"aws iam put-role-policy --role-name r --policy-name p --policy-document '{EXPIRED}'\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("a.md", f"```json\n{EXPIRED}\n```\n", False),
+        ("a.md", f"```sh\n{COMMAND}```\n", False),
+        ("a.md", f"```hcl\nlocals {{\n  p = <<EOF\n{EXPIRED}\nEOF\n}}\n```\n", False),
+        ("a.adoc", f"[source,json]\n----\n{EXPIRED}\n----\n", False),
+        ("a.rst", f".. code-block:: json\n\n    {EXPIRED}\n", False),
+        ("a.json", EXPIRED, True),
+        ("a.sh", f"#!/bin/sh\n{COMMAND}", True),
+        ("a.tf", f"locals {{\n  p = <<EOF\n{EXPIRED}\nEOF\n}}\n", True),
+        ("a.json.tpl", EXPIRED, True),
+    ],
+)
+def test_the_dates_of_examples_pass(path: str, text: str, *, expected: bool) -> None:
+    report = lint_source(Source(path, text))
+    assert report.policy_count == 1
+    assert [f.rule for f in report.findings] == ["expired-statement"] * expected

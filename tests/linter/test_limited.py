@@ -190,3 +190,83 @@ def test_an_account() -> None:
     text = json.dumps({"RoleDetailList": [found], "Policies": [policy]})
     report = lint_source(Source("account.json", text))
     assert (rules(report.findings), rules(report.notes)) == (SOME, {"privilege-escalation"})
+
+
+OWN, OF_USERS = {"privilege-escalation"}, {"target-dependent-escalation"}
+GROUPS = {"Effect": "Allow", "Action": "iam:AttachGroupPolicy", "Resource": "*"}
+R, G, U = role(), {"Type": "AWS::IAM::Group"}, {"Type": "AWS::IAM::User"}
+TO_G = [{"Ref": "G"}]
+
+
+@pytest.mark.parametrize(
+    ("resources", "sections", "expected"),
+    [
+        ({"P": managed(GROUPS, Roles=TO_R), "R": R}, {}, OF_USERS),
+        ({"P": managed(GROUPS), "R": role(ManagedPolicyArns=[{"Ref": "P"}])}, {}, OF_USERS),
+        ({"R": role(Policies=inline(p=GROUPS))}, {}, OF_USERS),
+        ({"P": managed(GROUPS, Roles=TO_R, Groups=TO_G), "R": R, "G": G}, {}, OWN),
+        ({"P": managed(GROUPS, Roles=TO_R, Users=[{"Ref": "U"}]), "R": R, "U": U}, {}, OWN),
+        (
+            {"P": managed(GROUPS, Roles=TO_R), "R": R},
+            {"Outputs": {"O": {"Value": {"Ref": "P"}}}},
+            OWN,
+        ),
+        ({"P": managed(GROUPS), "R": R}, {}, OWN),
+        ({"P": {**managed(GROUPS, Roles=TO_R), "Type": "AWS::IAM::Policy"}, "R": R}, {}, OF_USERS),
+        (
+            {"P": {**managed(GROUPS, Groups=TO_G), "Type": "AWS::IAM::Policy"}, "G": G},
+            {},
+            OWN,
+        ),
+    ],
+)
+def test_a_role_does_not_extend_its_permissions_as_a_user_does(
+    resources: dict[str, Any], sections: dict[str, Any], expected: set[str]
+) -> None:
+    text = json.dumps({"Resources": resources, **sections})
+    found = {finding.rule for finding in lint_source(Source("template.json", text)).findings}
+    assert found & (OWN | OF_USERS) == expected
+
+
+TO_ROLE = """
+resource "aws_iam_role_policy_attachment" "a" {
+  role       = aws_iam_role.r.name
+  policy_arn = aws_iam_policy.p.arn
+}
+"""
+TO_USER_TOO = """
+resource "aws_iam_policy_attachment" "a" {
+  name       = "a"
+  policy_arn = aws_iam_policy.p.arn
+  roles      = [aws_iam_role.r.name]
+  users      = [aws_iam_user.u.name]
+}
+"""
+MODULE = """
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["iam:AttachGroupPolicy"]
+    resources = ["*"]
+  }
+}
+resource "aws_iam_policy" "p" {
+  policy = data.aws_iam_policy_document.d.json
+}
+resource "aws_iam_user" "u" {
+  name = "u"
+}
+resource "aws_iam_role" "r" {
+  assume_role_policy = "{}"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("attachment", "expected"), [(TO_ROLE, OF_USERS), (TO_USER_TOO, OWN), ("", OWN)]
+)
+def test_who_has_a_document_of_terraform(
+    attachment: str, expected: set[str], tmp_path: Path
+) -> None:
+    write(tmp_path, {"main.tf": MODULE, "attachments.tf": attachment})
+    found = {f.rule for f in lint_source(reading.read(str(tmp_path / "main.tf"))).findings}
+    assert found & (OWN | OF_USERS) == expected

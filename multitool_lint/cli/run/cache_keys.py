@@ -15,6 +15,7 @@ from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics import rule as rulebook
 from multitool_lint.formats import names
+from multitool_lint.formats.local_files import names_in
 from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.formats.recognize import (
     FOLDER_ENDINGS,
@@ -38,8 +39,14 @@ _ENGINES = (
     *("tree_sitter", "tree_sitter_hcl", "yaml"),
 )
 _LENGTH = 16
-_NAMED = re.compile(r"""file(?:(?!file)\w)*+\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\]*)""")
-"""The calls of functions such as `file("policy.json")`, in JSON with the quotes escaped."""
+_NAMED = re.compile(
+    r"""file(?:(?!file)\w)*+\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\]*)"""
+    r"""|"(?:\$\{path\.\w+\}/)?([\w./-]++(?:(?<=\.json)|(?<=\.tpl)|(?<=\.tftpl)))\""""
+)
+"""The calls of functions such as `file("policy.json")`, in JSON with the quotes escaped.
+
+Also the names that local values have for them.
+"""
 
 _NAMED_BY_TEMPLATE = re.compile(
     r"""(?:TemplateURL|Location)["']?\s*+:\s*+["']?([^\s"',}]++)|\$\{file\(([^)}:]++)\)"""
@@ -74,6 +81,8 @@ class Keys:
         texts = ["".join(path.suffixes[-3:]).lower(), types, source.text]
         is_terraform = source.path.lower().endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS))
         named = _names_in(source.text, _NAMED if is_terraform else _NAMED_BY_TEMPLATE)
+        if not is_terraform:
+            named += names_in(source.text)[1]
         texts += self._of_named(path.parent, named)
         if named or _DATED.search(source.text):
             texts.append(str(clock.today()))

@@ -10,13 +10,14 @@ from multitool_lint.deployments.cloudformation.values import Output, Values
 from multitool_lint.formats import is_yaml
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.cloudformation.template import is_template
+from multitool_lint.formats.local_files import stack_after
 from multitool_lint.formats.recognize import MACROS, NESTED_STACKS
 from multitool_lint.limits import MAX_MODULE_DEPTH
 from multitool_lint.syntax.choices import guards_of, truth
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Source
-from multitool_lint.syntax.terms import Guards, Unknown, Value
+from multitool_lint.syntax.terms import Guards, Text, Unknown, Value
 from multitool_lint.syntax.tree_of_files import below
 
 if TYPE_CHECKING:
@@ -141,11 +142,14 @@ class Part:
             return None
         for property_ in _BODIES:
             written = resource.argument(property_)
+            path, folder = self._nesting.path, posixpath.dirname(self._nesting.path)
+            if property_ != "TemplateBody" and isinstance(written, Text):
+                written = self._after_unknown(written, folder)
             if not isinstance(written, str):
                 continue
-            path, body = self._nesting.path, written
+            body = written
             if property_ != "TemplateBody":
-                found = below(posixpath.dirname(self._nesting.path), written)
+                found = below(folder, written)
                 if found is None or found == self._nesting.path:
                     continue
                 path, body = found, self._reading.text(found) or ""
@@ -155,6 +159,16 @@ class Part:
                 nesting = Nesting(path, values, prefix, resource.guards, depth)
                 return Part(self._reading, root, body, nesting)
         return None
+
+    def _after_unknown(self, address: Text, folder: str) -> str | None:
+        """The name of the template that the end of an address is, which is unknown before it."""
+
+        def has(name: str) -> bool:
+            path = below(folder, name)
+            return path is not None and self._reading.text(path) is not None
+
+        *_, tail = address.parts
+        return stack_after(tail, folder, has) if isinstance(tail, str) else None
 
     def _output(self, name: str, output: str) -> Value:
         inner = self._stack(name)

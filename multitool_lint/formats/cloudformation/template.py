@@ -6,7 +6,7 @@ looks like a policy, as in a custom resource, is read by its shape.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
@@ -16,7 +16,7 @@ from multitool_lint.formats.cloudformation.conditions import (
     allowed_values,
     with_condition,
 )
-from multitool_lint.formats.cloudformation.functions import function, text_of
+from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
 from multitool_lint.formats.cloudformation.policies import Reader, joined
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
@@ -32,7 +32,7 @@ from multitool_lint.formats.cloudformation.properties import (
 )
 from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.found import FoundPolicy
-from multitool_lint.formats.local_files import has_file, is_found
+from multitool_lint.formats.local_files import folder_of, has_file, is_found, stack_after
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.permissions import Permission, permissions
 from multitool_lint.formats.policy_texts import policy_around
@@ -42,6 +42,7 @@ from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.decoded_text import in_string
+from multitool_lint.syntax.placeholders import known_end
 from multitool_lint.syntax.tree import Node, as_list
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
     from multitool_lint.formats.extract import Found
     from multitool_lint.policy.visibility import Visibility
+    from multitool_lint.syntax.source import Source
 
 
 _TEMPLATE_PROPERTIES = ("TemplateURL", "Location")
@@ -173,7 +175,8 @@ class Template:
             stack = in_string(extractor.source, body)
             yield from embedded_texts.policies(extractor, stack, body.span)
             return
-        for name in (text(given.get(property_)) for property_ in _TEMPLATE_PROPERTIES):
+        for property_ in _TEMPLATE_PROPERTIES:
+            name = _stack_file(extractor.source, given.get(property_))
             if name and has_file(extractor.source, name):
                 if not is_found(name):
                     yield not_read(resource.span, Reason.STACK_TO_NAME, name)
@@ -319,3 +322,11 @@ def _is_known_transform(node: Node) -> bool:
         name is not None and name.startswith(("AWS::Serverless-", "AWS::LanguageExtensions"))
         for name in names
     )
+
+
+def _stack_file(source: Source, address: Node | None) -> str | None:
+    """The name of the template of a nested stack, of which the beginning may be unknown."""
+    written = text_of(address, NOTHING) if address else None
+    if not written or "${" not in written:
+        return written
+    return stack_after(known_end(written), folder_of(source), partial(has_file, source))

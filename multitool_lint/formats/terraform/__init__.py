@@ -34,11 +34,12 @@ def read_source(extractor: Extractor) -> ReadResult:
         return collect([problem], FORMAT)
     file = tree.HclFile(source)
     problems: list[Problem] = []
+    broken: tuple[tree.HclFile, ...] = ()
     if file.root.has_error:
         rest = recovery.recovered(source) or recovery.Recovered(file)
         problems = list(mistakes.mistakes(file, rest))
-        file = rest.file
-    found = [*problems, *blocks.policies(extractor, file, module.ModuleFolder(file))]
+        file, broken = rest
+    found = [*problems, *blocks.policies(extractor, file, module.ModuleFolder(file, broken))]
     return collect(
         [*found, *texts.policies(extractor, file, found)],
         FORMAT,

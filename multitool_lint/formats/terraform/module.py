@@ -22,7 +22,7 @@ from multitool_lint.formats.terraform.attributes import (
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.merged_names import merged_names
 from multitool_lint.formats.terraform.scope import Local, ValueBudget
-from multitool_lint.formats.terraform.siblings import siblings
+from multitool_lint.formats.terraform.siblings import addresses_in, siblings
 from multitool_lint.formats.terraform.visibility import RESOURCE_TYPES, Visibilities
 from multitool_lint.limits import MAX_OUTPUT_REFERENCES
 from multitool_lint.policy.access import VPC_ENDPOINT
@@ -50,10 +50,14 @@ _OUTPUT = re.compile(r"module\.([\w-]+)(?:\[[^\]\[]*\])?\.([\w-]+)")
 
 
 class ModuleFolder:
-    """The files of a folder, of which the others are read only when they are asked for."""
+    """The files of a folder, of which the others are read only when they are asked for.
 
-    def __init__(self, file: HclFile) -> None:
+    `broken` are the parts of the file that could not be read.
+    """
+
+    def __init__(self, file: HclFile, broken: tuple[HclFile, ...] = ()) -> None:
         self._file = file
+        self._broken = broken
         self.budget = ValueBudget()
         self._called: dict[str, ModuleFolder] = {}
         self._formats: dict[str, str | None] = {}
@@ -122,6 +126,10 @@ class ModuleFolder:
         local = self._locals.get(address.removeprefix("local."))
         return local.file if local else None
 
+    def is_broken(self, address: str) -> bool:
+        """Whether what could not be read defines a data source or local value of an address."""
+        return address in self._broken_addresses
+
     def uses(self, address: str) -> set[PolicyAttribute]:
         """What the document of a data source or local value is attached to, as far as is known."""
         found: set[PolicyAttribute] = set()
@@ -173,6 +181,11 @@ class ModuleFolder:
     @cached_property
     def _files(self) -> tuple[HclFile, ...]:
         return self._file, *siblings(self._file.source)
+
+    @cached_property
+    def _broken_addresses(self) -> frozenset[str]:
+        others = (file for file in self._files if file.root.has_error)
+        return frozenset(addresses_in((*self._broken, *others), DATA))
 
     @cached_property
     def _locals(self) -> dict[str, Local]:

@@ -94,7 +94,12 @@ def file_name(file: HclFile, module: ModuleFolder, syntax: Syntax) -> str | None
         match = found and re.fullmatch(r'"([^"]*)"', found.file.text(found.value))
     elif [part.type for part in significant(syntax)] == ["function_call"]:
         match = _FILE.match(text)
-    return _MODULE_FOLDER.sub("", match[1]) if match else None
+    return in_module_folder(match[1]) if match else None
+
+
+def in_module_folder(name: str) -> str:
+    """The name of a file without the folder of the module before it."""
+    return _MODULE_FOLDER.sub("", name)
 
 
 def of_resource(file: HclFile, module: ModuleFolder, syntax: Syntax) -> HclFile | None:

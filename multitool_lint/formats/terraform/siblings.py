@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.recognize import MODULE_ENDINGS
 from multitool_lint.formats.terraform.visibility import RELEVANT
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
@@ -25,6 +28,8 @@ _RELEVANT = (
     *RELEVANT,
 )
 """What a file has one of that decides about policies in others."""
+
+_ASSIGNED = lazy_pattern(r"(?<![\w.-])([A-Za-z_][\w-]*+)\s*+=(?!=)")
 
 
 def siblings(source: Source) -> tuple[HclFile, ...]:
@@ -99,3 +104,16 @@ def _file(source: Source) -> HclFile | None:
     """A file of a commit, if it may be relevant."""
     is_module = source.path.lower().endswith(MODULE_ENDINGS)
     return HclFile(source) if is_module and any(word in source.text for word in _RELEVANT) else None
+
+
+def addresses_in(files: Iterable[HclFile], documents: str) -> Iterator[str]:
+    """The addresses of the data sources of a type, and of local values, that files may define.
+
+    They are files that cannot be parsed.
+    """
+    labels = re.compile(rf'"{documents}"\s++"([\w-]++)"\s*+\{{')
+    for file in files:
+        text = file.source.text
+        yield from (f"data.{documents}.{name}" for name in labels.findall(text))
+        if "locals" in text:
+            yield from (f"local.{name}" for name in _ASSIGNED.findall(text))

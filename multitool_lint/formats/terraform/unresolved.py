@@ -14,6 +14,7 @@ from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.other_files import is_passed_over, may_be_other
 from multitool_lint.formats.result import NamedFile, Skipped, not_policy, not_read
 from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
+from multitool_lint.formats.terraform.file_choices import file_names
 from multitool_lint.formats.terraform.module import DATA, ModuleFolder
 from multitool_lint.formats.terraform.origins import (
     ModuleExpression,
@@ -40,6 +41,7 @@ _REFERENCE = re.compile(rf"((?:data\.{DATA}|local)\.[\w-]+)")
 
 
 _MERGED = {
+    Reason.IN_BROKEN_BLOCK: Reason.MERGED_IN_BROKEN_BLOCK,
     Reason.UNRESOLVED_POLICY: Reason.MERGED_UNRESOLVED,
     Reason.NOT_IN_FOLDER: Reason.MERGED_NOT_IN_FOLDER,
 }
@@ -58,7 +60,7 @@ def unread(file: HclFile, module: ModuleFolder, value: Syntax) -> Iterator[Skipp
         elif isinstance(target, _Written):
             yield from _in_module(file, span, target)
         elif target.missing:
-            yield not_read(span, Reason.NOT_IN_FOLDER, target.text)
+            yield not_read(span, target.reason, target.text)
         elif not is_written:  # next to a policy, it may be the key of a choice
             yield not_read(span, Reason.UNRESOLVED_POLICY, target.text)
 
@@ -80,7 +82,7 @@ def merged(
             elif isinstance(target, _Written):
                 found |= dict.fromkeys(_in_module(file, span, target))
             elif target.missing:
-                found[not_read(span, Reason.MERGED_NOT_IN_FOLDER, target.text)] = None
+                found[not_read(span, _MERGED[target.reason], target.text)] = None
             else:
                 open_[target.text if target.of_local else brief(file.text(value))] = None
     yield from found
@@ -101,11 +103,20 @@ class _Written(NamedTuple):
 
 
 class _Target(NamedTuple):
-    """What an expression leads to, and is not a policy that is linted where it is written."""
+    """What an expression leads to, and is not a policy that is linted where it is written.
+
+    What is `missing` is in no block of the folder that could be read; it may be in a `broken` one.
+    """
 
     text: str
     missing: bool = False
     of_local: bool = False
+    broken: bool = False
+
+    @property
+    def reason(self) -> Reason:
+        """Why it is missing."""
+        return Reason.IN_BROKEN_BLOCK if self.broken else Reason.NOT_IN_FOLDER
 
 
 def _targets(
@@ -163,9 +174,14 @@ def _ends(
     module, place = last
     if address:
         written = module.file_of(address)
-        yield _Written(written.source.path) if written else _Target(address, missing=True)
-    elif name := file_name(place.file, module, place.value):
-        yield from _in_files(file, place.file, span, name)
+        yield (
+            _Written(written.source.path)
+            if written
+            else _Target(address, missing=True, broken=module.is_broken(address))
+        )
+    elif names := file_names(place.file, module, place.value):
+        for name in names:
+            yield from _in_files(file, place.file, span, name, one_of_several=len(names) > 1)
     elif resource := of_resource(place.file, module, place.value):
         yield _Written(resource.source.path)
     elif is_of_aws(place.file, module, place.value):
@@ -194,7 +210,9 @@ def _in_module(file: HclFile, span: Span, target: _Written) -> Iterator[Skipped]
         yield Skipped(span, why, file=NamedFile(path, is_policy=True))
 
 
-def _in_files(file: HclFile, other: HclFile, span: Span, name: str) -> Iterator[Skipped]:
+def _in_files(
+    file: HclFile, other: HclFile, span: Span, name: str, *, one_of_several: bool
+) -> Iterator[Skipped]:
     """A policy in a file that another one names: one of several, if a part of the name is open."""
     here, there = (os.path.dirname(named.source.path) for named in (file, other))  # noqa: PTH120
     of_commit = isinstance(file.source, SourceWithFiles)
@@ -202,11 +220,11 @@ def _in_files(file: HclFile, other: HclFile, span: Span, name: str) -> Iterator[
         name = os.path.relpath(os.path.join(there, name), here or os.curdir)  # noqa: PTH118
     is_open = "${" in name and is_candidate(name) and not of_commit
     paths = _matching(here, name) if is_open else []
-    for path in paths:
+    for path in paths or (name,):
         found = in_file(file.source, span, path)
-        yield found._replace(file=found.file and found.file._replace(is_policy=False))
-    if not paths:
-        yield in_file(file.source, span, name)
+        if paths or one_of_several:
+            found = found._replace(file=found.file and found.file._replace(is_policy=False))
+        yield found
 
 
 def _matching(folder: str, name: str) -> list[str]:
