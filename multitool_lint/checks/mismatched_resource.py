@@ -101,8 +101,37 @@ def _findings(
     public = [action for action in idle if _is_public(action, context.catalog)]
     if public:
         yield _of_public(scope, public, context)
-    if others := [action for action in idle if action not in public]:
+    groups = [action for action in idle if _is_of_log_groups(scope, action, context.catalog)]
+    if groups:
+        yield _of_log_groups(scope, groups, context)
+    if others := [action for action in idle if action not in (*public, *groups)]:
         yield _finding(scope, others, context, of_resource=policy.type is PolicyType.RESOURCE)
+
+
+def _is_of_log_groups(scope: StatementScope, action: ActionPattern, catalog: Catalog) -> bool:
+    """Whether an action acts on no resource only since the ARN of a log group lacks `:*`."""
+    if not action.text.lower().startswith("logs:"):
+        return False
+    formats = scope.formats[action.at]
+    return any(acts_on(formats, text, catalog) for text in known_resources(scope) or ())
+
+
+def _of_log_groups(
+    scope: StatementScope, actions: list[ActionPattern], context: Context
+) -> Finding:
+    """The finding about ARNs of log groups that end with the name.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+    """
+    title, notes, _ = _texts(scope, actions, of_resource=False)
+    return context.finding(
+        actions[0].node,
+        title,
+        notes=(*notes, 'AWS documents the ARN of a log group with ":*" for these'),
+        help='end the ARN of the log group with ":*"',
+        related=accepting(actions[1:]),
+        severity=Severity.SUGGESTION,
+    )
 
 
 def _of_no_resource(scope: StatementScope) -> list[ActionPattern]:

@@ -84,7 +84,16 @@ _ON_SERVICE_LINKED_ROLES = frozenset(
         "iam:getservicelinkedroledeletionstatus",
     }
 )
-NARROWED = frozenset({"es", "iam"})
+_LOG_GROUP = ":log-group:${LogGroupName}"
+_READING_LOGS = frozenset(
+    {
+        "logs:describelogstreams",
+        "logs:filterlogevents",
+        "logs:getloggroupfields",
+        "logs:startquery",
+    }
+)
+NARROWED = frozenset({"es", "iam", "logs"})
 """The prefixes of services with actions that act on less than their documented formats."""
 
 
@@ -92,17 +101,21 @@ NARROWED = frozenset({"es", "iam"})
 def narrowed(action: str, formats: ResourceFormats) -> ResourceFormats:
     """What an action pattern acts on, where that is less than AWS's reference says.
 
-    Requests to a search domain are about what is below the domain, and service-linked roles have a
-    path of their own.
+    Requests to a search domain are about what is below the domain, service-linked roles have a path
+    of their own, and what reads a log group is about its streams.
 
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
     """
     name = action.lower()
     if name.startswith("es:eshttp"):
         return formats._replace(formats=tuple([f"{text}/${{Path}}" for text in formats.formats]))
     if name in _ON_SERVICE_LINKED_ROLES:
         return formats._replace(formats=(_SERVICE_LINKED_ROLE,))
+    if name in _READING_LOGS:
+        named = [f"{t}:*" if t.endswith(_LOG_GROUP) else t for t in formats.formats]
+        return formats._replace(formats=tuple(named))
     return formats
 
 
