@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from multitool_lint.limits import MAX_TEMPLATE_TAGS
 from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.template_cases import is_possible
 
 OPENERS = r"(?<!%)%\{|\{%|\{#|<%|\{\{|\$\{"
 OF_TERRAFORM = r"(?<!%)%\{"
@@ -41,14 +42,13 @@ _COMPARISON = re.compile(
     rf"(?P<left>{_OPERAND})\s*(?P<operator>==|!=)\s*(?P<right>{_OPERAND})"
     rf"|(?P<function>eq|ne)\s+(?P<first>{_OPERAND})\s+(?P<second>{_OPERAND})"
 )
-_EQUALITY = re.compile(r"""(?P<left>.+) == (?P<right>["'\d].*)""")
 _BEFORE, _BEHIND = re.compile(r"(?:[\w/.*-]|(?<=\w):)\Z"), re.compile(r"[\w/.*:-]")
 """What a value has next to a tag within it."""
 _COMMA = re.compile(r"\s*,\s*")
 
 
 class TemplateCase(NamedTuple):
-    """A text without its tags in one case of its conditions."""
+    """A text without its tags in one case of the conditions that decide what of it is there."""
 
     text: str
     conditions: Mapping[str, bool]
@@ -115,20 +115,19 @@ class TaggedTemplate:
 
     def cases(self) -> Iterator[TemplateCase]:
         """The text in each case of its conditions; none if that is as it is written."""
-        waiting = (
-            [self._loops | self._of_items()]
-            if self._tags or self._rendered({}) != self._text
-            else []
-        )
+        assumed = self._loops | self._of_items()
+        is_other = bool(self._tags) or self._rendered({}) != self._text
+        waiting = [assumed] if is_other else []
         while waiting:
             known = waiting.pop()
             name = next(self._undecided(known), None)
             if name is None:
-                yield TemplateCase(self._rendered(known), known)
+                decided = {key: value for key, value in known.items() if key not in assumed}
+                yield TemplateCase(self._rendered(known), decided)
                 continue
             for value in (False, True):
                 case = {**known, name: value}
-                if _is_possible(case):
+                if is_possible(case):
                     waiting.append(case)
 
     def _of_items(self) -> dict[str, bool]:
@@ -305,10 +304,3 @@ def _normalized(condition: str) -> tuple[str, bool]:
         return condition, True
     left, operator, right, function, first, second = comparison.groups()
     return f"{left or first} == {right or second}", (operator or function) in ("==", "eq")
-
-
-def _is_possible(case: Mapping[str, bool]) -> bool:
-    """Whether no value is equal to two others at once."""
-    equalities = [_EQUALITY.fullmatch(name) for name, value in case.items() if value]
-    left = [equality["left"] for equality in equalities if equality]
-    return len(left) == len(set(left))
