@@ -4,6 +4,7 @@ import pytest
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diffs.sources import changes_of_sources
+from multitool_lint.formats.policies import NoPolicyError, policies_of
 from multitool_lint.syntax.source import Source
 
 GROUP = "  Group:\n    Type: AWS::AutoScaling::AutoScalingGroup\n    Properties:\n"
@@ -25,6 +26,11 @@ def stops(old: str, new: str) -> bool:
 
 GET, PUT = inline("p", "s3:GetObject"), inline("q", "s3:PutObject")
 DENY = inline("d", "s3:*", "Deny")
+LOOP = "{{ with $v := .V }}\n{{ range $v }}\n        - '{{ . }}'\n{{ end }}\n{{ end }}\n"
+OCEAN = "  Ocean:\n    Type: Custom::ocean\n    Properties:\n      Size: %d\n      A:\n" + LOOP
+SIX = (f"{IF.replace('a', f'a{n}')}{inline(f'p{n}', f's3:Get{n}')}{END}" for n in range(6))
+MANY = "".join(SIX)
+UNKNOWN = "{{ .Values.more }}\n"
 BOTH = ROLE + GET + PUT
 
 
@@ -56,6 +62,16 @@ BOTH = ROLE + GET + PUT
         pytest.param(
             SIZES % 1 + BOTH, SIZES.replace(".a", ".b") % 1 + BOTH, id="another condition"
         ),
+        pytest.param(OCEAN % 1 + BOTH, OCEAN % 2 + BOTH, id="what is not read"),
+        pytest.param(SIZES % 1 + ROLE + MANY, SIZES % 2 + ROLE + MANY, id="in many cases"),
+        pytest.param(
+            SIZES % 1 + ROLE + MANY, f"{IF}{SIZES % 2}{END}{ROLE}{MANY}", id="a resource in a case"
+        ),
+        pytest.param(
+            f"{ROLE}{MANY}Outputs:\n  A:\n    Value: 1\n",
+            f"{ROLE}{MANY}Outputs:\n{IF}  B:\n    Value: 2\n{END}",
+            id="an output",
+        ),
         pytest.param(f"{SIZES % 1}{ROLE}{GET}{PUT}", f"{SIZES % 1}{ROLE}{PUT}{GET}", id="order"),
     ],
 )
@@ -86,7 +102,29 @@ def test_harmless_changes_pass(old: str, new: str) -> None:
             f"{ROLE}{IF}{PUT}{END}{SIZES % 1}",
             id="not denied in the other case",
         ),
+        pytest.param(OCEAN % 1 + BOTH, OCEAN % 1 + ROLE + MANY, id="next to what is not read"),
+        pytest.param(ROLE + MANY, ROLE + MANY.replace("Get5", "Put*"), id="in one of many cases"),
+        pytest.param(
+            SIZES % 1 + ROLE + MANY, SIZES % 1 + UNKNOWN + ROLE + MANY, id="more resources"
+        ),
+        pytest.param(
+            f"{SIZES % 1}{ROLE}{MANY}",
+            f"{SIZES % 1}  N:\n    Type: AWS::CloudFormation::Stack\n{IF}{END}{ROLE}{MANY}",
+            id="a nested stack",
+        ),
+        pytest.param(
+            f"{OCEAN % 1}{{{{ if .b }}}}\n{ROLE}{MANY}{END}",
+            f"{OCEAN % 1}{ROLE}{MANY}",
+            id="always",
+        ),
     ],
 )
 def test_new_access_stops(old: str, new: str) -> None:
     assert stops(old, new)
+
+
+def test_what_is_not_read_has_no_policy_by_its_type() -> None:
+    with pytest.raises(NoPolicyError):
+        policies_of(Source("stack.yaml", f"Resources:\n{OCEAN % 1}"))
+    document = OCEAN.replace("Custom::ocean", "AWS::IAM::Policy") % 1
+    assert policies_of(Source("stack.yaml", f"Resources:\n{document}")).unknown
