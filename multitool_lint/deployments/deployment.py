@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +28,7 @@ from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.reading import Reading
+    from multitool_lint.deployments.variables import Variable
 
 
 _ARN = "arn"
@@ -56,8 +57,7 @@ class Deployment:
 
     `places` are where unknown documents are, by their identities; `arns` are those of resources of
     known names; the policies of `files` are those of owners; `groups` are those of users, and when
-    they are in them. `folder` is where a module is that others may call, and `rules` are the
-    identities of those for the values of its variables.
+    they are in them. `folder` is where a module is that others may call.
     """
 
     def __init__(self, reading: Reading) -> None:
@@ -79,14 +79,13 @@ class Deployment:
         return {}
 
     @property
-    def rules(self) -> Mapping[str, Sequence[str]]:
-        """The rules for the values of the variables, by their names."""
+    def variables(self) -> Mapping[str, Variable]:
+        """The variables of whoever deploys, by their names; none where they have their values."""
         return {}
 
-    @property
-    def attributes(self) -> Mapping[tuple[str, str], str]:
-        """The identities of the defaults that types of variables give attributes of these."""
-        return {}
+    def requiring(self, _names: Collection[str]) -> Deployment:
+        """What is deployed by those who give some variables their values."""
+        return self
 
     def given(self, _address: str) -> Mapping[str, Value]:
         """The arguments of a resource by their names, but for its policies."""

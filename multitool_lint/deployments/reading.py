@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from multitool_lint.limits import MAX_MODULES, MAX_TERMS
 from multitool_lint.syntax.tree_of_files import PathKind, Tree, below, resolved
 
@@ -17,11 +19,13 @@ class Reading:
     """The tree and what of it one deployment is read from.
 
     `paths` are those that were read or looked for; `broken` are files that could not be read, each
-    with the reason.
+    with the reason. Variables and parameters that are `required` are given a value by whoever
+    deploys.
     """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, required: Collection[str] = frozenset()) -> None:
         self.tree = tree
+        self.required = required
         self.paths: set[str] = set()
         self.broken: dict[str, str] = {}
         self._texts: dict[str, str | None] = {}

@@ -31,7 +31,7 @@ from multitool_lint.diffs.statements import (
     not_denied,
     unread,
 )
-from multitool_lint.diffs.variables import changed_variables
+from multitool_lint.diffs.variables import changed_variables, for_the_same_callers
 from multitool_lint.policy.changes import Changes, Difference, NotCompared, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
@@ -74,6 +74,7 @@ class DeploymentComparison:
         is_called: Callable[[], bool] = bool,
         made: Collection[str] = (),
     ) -> None:
+        new = for_the_same_callers(old, new)
         self.names = TermNames(KnownArns(*(side.arns for side in (old, new) if side)))
         self._elsewhere = elsewhere
         self._is_called = is_called

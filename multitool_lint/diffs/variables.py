@@ -1,4 +1,4 @@
-"""What a module says of its variables, and does not say any more."""
+"""What a module or template says of its variables, and does not say any more."""
 
 from __future__ import annotations
 
@@ -9,13 +9,31 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
 
 
+def for_the_same_callers(old: Deployment | None, new: Deployment | None) -> Deployment | None:
+    """A new version as those deploy it who give a value to what had no default.
+
+    Any value was possible before, also that of the default, unless it is nothing, or a pattern.
+    """
+    if old is None or new is None:
+        return new
+    before = old.variables
+    names = [
+        name
+        for name, variable in new.variables.items()
+        if variable.has_usual_default and name in before and before[name].must_be_given
+    ]
+    return new.requiring(names) if names else new
+
+
 def changed_variables(old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:
     """Rules for the values of variables that are gone, and other defaults in their types."""
-    rules, attributes = new.rules, new.attributes
-    for name, known in old.rules.items():
-        if not set(known) <= set(rules.get(name, ())) and new.uses_variable(name):
+    now = new.variables
+    for name, variable in old.variables.items():
+        rules = now[name].rules if name in now else ()
+        is_kept = (any(rule.allows_no_more_than(was) for rule in rules) for was in variable.rules)
+        if not all(is_kept) and new.uses_variable(name):
             yield (f"var.{name}", "a rule for its values has changed or is gone")
-    for (name, attribute), default in old.attributes.items():
-        is_other = attributes.get((name, attribute), default) != default
-        if is_other and new.uses_variable(name, attribute):
-            yield (f"var.{name}", f"the default of {attribute} in its type has changed")
+        for attribute, default in variable.attributes.items():
+            found = now[name].attributes.get(attribute, default) if name in now else default
+            if found != default and new.uses_variable(name, attribute):
+                yield (f"var.{name}", f"the default of {attribute} in its type has changed")

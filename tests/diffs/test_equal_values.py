@@ -217,3 +217,79 @@ def test_a_stack_that_is_not_read_and_code(old: str, new: str, *, expected: bool
     sides = [TemplateDeployment(TreeOfTexts({"t.yaml": text}), "t.yaml") for text in (old, new)]
     found = DeploymentComparison(sides[0], sides[1], bundled()).changes()
     assert any(change.changes.unknown for change in found) == expected
+
+
+ALLOWED = "AllowedValues: [%s]"
+DEFAULT = "Default: %s"
+VARIABLE = 'variable "v" {{\n  {}\n}}\n'.format
+RULE = 'validation {\n    condition     = contains([%s], var.v)\n    error_message = "No."\n  }'
+
+
+def parameter(*keys: str) -> str:
+    """A template with a parameter of some keys, which a statement names."""
+    statement = '{Effect: Allow, Action: "s3:Get*", Resource: !Sub "arn:aws:s3:::${P}/*"}'
+    document = f"{{Statement: [{statement}]}}"
+    made = f"{{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {document}}}}}"
+    return (
+        f"Parameters: {{P: {{{', '.join(['Type: String', *keys])}}}}}\nResources: {{M: {made}}}\n"
+    )
+
+
+def is_new(old: str, new: str) -> bool:
+    sides = [TemplateDeployment(TreeOfTexts({"t.yaml": text}), "t.yaml") for text in (old, new)]
+    found = DeploymentComparison(sides[0], sides[1], bundled()).changes()
+    return any(change.changes.gained or change.changes.unknown for change in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param([ALLOWED % "a, b"], [ALLOWED % "b"], id="fewer values"),
+        pytest.param([ALLOWED % "a, b"], [ALLOWED % "b, a"], id="in another order"),
+        pytest.param(["MaxLength: 9"], ["MaxLength: 8"], id="shorter"),
+        pytest.param(["MinLength: 8"], ["MinLength: 9"], id="longer"),
+        pytest.param([], [DEFAULT % "a"], id="a default"),
+        pytest.param([], [DEFAULT % "a", ALLOWED % "a, b"], id="a default and rules"),
+        pytest.param([DEFAULT % "a", ALLOWED % "a, b"], [DEFAULT % "a", ALLOWED % "a"], id="both"),
+    ],
+)
+def test_values_that_were_possible_before(old: list[str], new: list[str]) -> None:
+    assert not is_new(parameter(*old), parameter(*new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param([ALLOWED % "a"], [ALLOWED % "a, b"], id="more values"),
+        pytest.param([ALLOWED % "a"], [ALLOWED % "b"], id="another value"),
+        pytest.param([ALLOWED % "a"], [], id="any value"),
+        pytest.param(["MaxLength: 8"], ["MaxLength: 9"], id="longer"),
+        pytest.param(["MinLength: 9"], ["MinLength: 8"], id="shorter"),
+        pytest.param(["AllowedPattern: a"], ["AllowedPattern: b"], id="another pattern"),
+        pytest.param([DEFAULT % "a"], [DEFAULT % "b"], id="another default"),
+        pytest.param([], [DEFAULT % "'*'"], id="all by default"),
+        pytest.param([], [DEFAULT % "''"], id="nothing by default"),
+        pytest.param([ALLOWED % "a"], [DEFAULT % "a"], id="a default for rules"),
+    ],
+)
+def test_values_that_were_not_possible_before(old: list[str], new: list[str]) -> None:
+    assert is_new(parameter(*old), parameter(*new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stops"),
+    [
+        pytest.param("", 'default = "a"', False, id="a default"),
+        pytest.param("", 'default = ["a"]', False, id="a list by default"),
+        pytest.param("", 'default = "*"', True, id="all by default"),
+        pytest.param("", 'default = ["a", "b*"]', True, id="a pattern by default"),
+        pytest.param('default = "a"', 'default = "b"', True, id="another default"),
+        pytest.param(RULE % '"a", "b"', RULE % '"b"', False, id="fewer values"),
+        pytest.param(RULE % '"a"', RULE % '"a", "b"', True, id="more values"),
+        pytest.param(RULE % '"a"', RULE.replace("var.v", '"a"') % '"a"', True, id="of another"),
+    ],
+)
+def test_variables_that_get_a_default_or_a_rule(old: str, new: str, *, stops: bool) -> None:
+    text = POLICY % ("", '"r"', "var.v")
+    sides = ({"main.tf": VARIABLE(keys) + text} for keys in (old, new))
+    assert has_new_access(*sides) is stops

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import REF
 from multitool_lint.deployments.steps import Step, after
+from multitool_lint.deployments.variables import REQUIRED
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, function
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.limits import MAX_TREE_DEPTH
@@ -127,16 +128,22 @@ class Values:
         """The value of a parameter: what it is given, or its default, which may be another one."""
         if self._given is not None and name in self._given:
             return self._given[name]
-        node = self.parameters[name]
-        default = node.get("Default")
-        type_ = text(node.get("Type")) or ""
-        value = Unknown("required") if default is None else self._default(default, type_)
+        value = REQUIRED if self._is_required(name) else self.default(name)
+        type_ = text(self.parameters[name].get("Type")) or ""
         if type_.startswith(_LOOKED_UP):
             value = Unknown("ssm", value, shown=name)
         return value if self._given is not None else Unknown("var", name, value, shown=name)
 
-    def _default(self, node: Node, type_: str) -> Value:
-        value = as_text(self.value(node))
+    def _is_required(self, name: str) -> bool:
+        return self._given is None and name in self._reading.required
+
+    def default(self, name: str) -> Value:
+        """The default of a parameter."""
+        node = self.parameters[name]
+        default, type_ = node.get("Default"), text(node.get("Type")) or ""
+        if default is None:
+            return REQUIRED
+        value = as_text(self.value(default))
         is_list = type_.startswith(_LISTS) and isinstance(value, str)
         return [part.strip() for part in str(value).split(",")] if is_list else value
 

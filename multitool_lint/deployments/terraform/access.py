@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -25,10 +25,7 @@ from multitool_lint.deployments.terraform.arguments import (
     with_path,
 )
 from multitool_lint.deployments.terraform.arns import named_arns, refer_by_names
-from multitool_lint.deployments.terraform.definitions import (
-    attributes_of_variables,
-    rules_of_variables,
-)
+from multitool_lint.deployments.terraform.definitions import variables_of
 from multitool_lint.deployments.terraform.deployed_policies import (
     DeployedPolicies,
     DeployedPolicy,
@@ -45,6 +42,7 @@ from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Unknown, Value, identity
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.variables import Variable
     from multitool_lint.syntax.tree_of_files import Tree
 
 _KINDS = {PolicyType.IDENTITY: "identity"}
@@ -70,6 +68,7 @@ class ModuleDeployment(Deployment):
         deployer: Deployer = Deployer(),  # noqa: B008 - it is immutable
         assumed: VariableAssumption | None = None,
     ) -> None:
+        self._made_with = tree, folder, names, deployer, assumed
         self.shared = Shared(tree, folder, Evaluator, names, deployer, assumed)
         super().__init__(self.shared)
         self.root = (TerragruntCall if deployer.terragrunt else Module)(self.shared, folder)
@@ -103,14 +102,15 @@ class ModuleDeployment(Deployment):
         return self._instances
 
     @property
-    def rules(self) -> Mapping[str, Sequence[str]]:
-        """The rules for the values of the variables, by their names."""
-        return rules_of_variables(self.root)
+    def variables(self) -> Mapping[str, Variable]:
+        """The variables of the module, by their names."""
+        return variables_of(self.root)
 
-    @property
-    def attributes(self) -> Mapping[tuple[str, str], str]:
-        """The identities of the defaults that types of variables give attributes of these."""
-        return attributes_of_variables(self.root)
+    def requiring(self, names: Collection[str]) -> ModuleDeployment:
+        """What is deployed by those who give some variables their values."""
+        tree, folder, known, deployer, assumed = self._made_with
+        given = deployer._replace(required=frozenset(names))
+        return ModuleDeployment(tree, folder, names=known, deployer=given, assumed=assumed)
 
     def given(self, address: str) -> dict[str, Value]:
         """The arguments of a resource by their names, but for its policies."""

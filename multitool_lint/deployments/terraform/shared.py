@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from multitool_lint.deployments.reading import Reading
@@ -37,13 +37,15 @@ class Deployer(NamedTuple):
 
     With the path of a file that gives variables their `values`; by `opentofu`, which has files of
     its own; by Terragrunt, as the file in its folder says with `terragrunt`; with the `defaults` of
-    variables that nothing else gives a value, instead of any value.
+    variables that nothing else gives a value, instead of any value; and with values for those that
+    are `required`, whatever their default.
     """
 
     values: str | None = None
     opentofu: bool = True
     terragrunt: bool = False
     defaults: bool = False
+    required: Collection[str] = frozenset()
 
 
 class Shared(Reading):
@@ -64,7 +66,7 @@ class Shared(Reading):
     ) -> None:
         self.deployer = deployer
         self.assumed = assumed
-        super().__init__(tree)
+        super().__init__(tree, deployer.required)
         self.folder = folder
         self._names = names
         self.evaluator = evaluator
