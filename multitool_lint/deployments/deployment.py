@@ -80,7 +80,7 @@ class Deployment:
 
     @property
     def variables(self) -> Mapping[str, Variable]:
-        """The variables of whoever deploys, by their names; none where they have their values."""
+        """The variables that the caller may set, by their names; none where they have values."""
         return {}
 
     def requiring(self, _names: Collection[str]) -> Deployment:

@@ -19,8 +19,8 @@ class Reading:
     """The tree and what of it one deployment is read from.
 
     `paths` are those that were read or looked for; `broken` are files that could not be read, each
-    with the reason. Variables and parameters that are `required` are given a value by whoever
-    deploys.
+    with the reason. Variables and parameters that are `required` are given a value by the
+    caller.
     """
 
     def __init__(self, tree: Tree, required: Collection[str] = frozenset()) -> None:

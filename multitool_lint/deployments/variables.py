@@ -45,7 +45,7 @@ class ValueRule(NamedTuple):
 class Variable(NamedTuple):
     """A variable of a module, or a parameter of a template.
 
-    It `is_open` for a value of whoever deploys, who must give it one where it has no default. The
+    It `is_open` for a value of the caller, who must give it one where it has no default. The
     `attributes` of its type have identities of defaults.
     """
 
@@ -56,7 +56,7 @@ class Variable(NamedTuple):
 
     @property
     def must_be_given(self) -> bool:
-        """Whether whoever deploys must give a value."""
+        """Whether the caller must give a value."""
         return self.is_open and self.default is REQUIRED
 
     @property

@@ -119,7 +119,7 @@ def _written(
         text = source.text[block.start : block.end] if block else _around(roots, span)
     signs = _FROM_ELSEWHERE
     if not text and is_yaml(source) and control_tag(source.text) is not None:
-        # Another value for a tag is no change of this file, as it is none of a readable policy.
+        # Another value for a tag does not change this file: a policy that is read keeps its tags.
         text, signs = _without_harmless_parts(source), _FILES
     return "" if any(sign in text for sign in signs) else text
 
