@@ -39,6 +39,8 @@ def choice(condition: Value, chosen: Value, other: Value) -> Value:
     holds = truth(condition)
     if holds is not None:
         return chosen if holds else other
+    if isinstance(condition, Unknown) and condition.operator == "!":
+        return choice(condition.arguments[0], other, chosen)
     return (
         chosen if identity(chosen) == identity(other) else Unknown("if", condition, chosen, other)
     )

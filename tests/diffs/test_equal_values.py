@@ -293,3 +293,30 @@ def test_variables_that_get_a_default_or_a_rule(old: str, new: str, *, stops: bo
     text = POLICY % ("", '"r"', "var.v")
     sides = ({"main.tf": VARIABLE(keys) + text} for keys in (old, new))
     assert has_new_access(*sides) is stops
+
+
+PICKED = 'locals {\n  m = { a = "x", b = "y" }\n}\nvariable "v" {}\nvariable "w" {}\n'
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("lookup(local.m, var.v)", "local.m[var.v]", True),
+        ("lookup(var.w, var.v)", "var.w[var.v]", True),
+        ('lookup(var.w, "a")', "var.w.a", True),
+        ('lookup(var.w, "a", "b")', "var.w.a", False),
+        ("lookup(local.m, var.v)", "local.m[var.w]", False),
+        ("element(var.v, 0)", "var.v[0]", True),
+        ("element(var.v, 1)", "var.v[1]", False),
+        ("element(var.v, 0)", "var.v[1]", False),
+        ('var.v["0"]', "var.v[0]", True),
+        ('var.v["00"]', "var.v[0]", False),
+        ('var.v.a == "x" ? "y" : "z"', 'var.v["a"] != "x" ? "z" : "y"', True),
+        ('var.v.a == "x" ? "y" : "z"', 'var.v.a != "x" ? "y" : "z"', False),
+    ],
+)
+def test_what_picks_the_same_item(one: str, other: str, *, same: bool) -> None:
+    sides = (
+        {"main.tf": PICKED + POLICY % ("", '"r"', f'"${{{value}}}"')} for value in (one, other)
+    )
+    assert has_new_access(*sides) is not same
