@@ -1,0 +1,60 @@
+"""A role that is renamed with what names it has the access that it had."""
+
+import pytest
+from support.modules import has_new_access
+
+ROLE = """
+resource "aws_iam_role" "{label}" {{
+  name               = "{label}-role"
+  assume_role_policy = jsonencode({{ Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole",
+    Principal = {{ Service = "{service}.amazonaws.com" }} }}] }})
+}}
+resource "aws_iam_role_policy" "{label}" {{
+  role   = aws_iam_role.{label}.id
+  policy = jsonencode({{
+    Statement = [{{ Effect = "Allow", Action = "{action}", Resource = "*" }}]
+  }})
+}}
+"""
+STATEMENT = '{ Statement = [{ Effect = "Allow", Action = "%s", Resource = %s%s }] }'
+PASSES = STATEMENT % ("iam:PassRole", "aws_iam_role.LABEL.arn", "")
+BY_ROLE = STATEMENT % ("s3:*", '"*"', ", Principal = { AWS = aws_iam_role.LABEL.arn }")
+NAMING = {
+    "a profile": 'resource "aws_iam_instance_profile" "LABEL" {\n'
+    " role = aws_iam_role.LABEL.name\n}\n",
+    "a profile that stays": 'resource "aws_iam_instance_profile" "p" {\n'
+    " role = aws_iam_role.LABEL.name\n}\n",
+    "an association": 'resource "aws_eks_pod_identity_association" "LABEL" {\n'
+    " role_arn = aws_iam_role.LABEL.arn\n}\n",
+    "an alias": 'resource "aws_iot_role_alias" "LABEL" {\n role_arn = aws_iam_role.LABEL.arn\n}\n',
+    "who may pass it": 'resource "aws_iam_role_policy" "x" {\n role = "x"\n'
+    f" policy = jsonencode({PASSES})\n}}\n",
+    "what it may use": 'resource "aws_s3_bucket_policy" "b" {\n bucket = "b"\n'
+    f" policy = jsonencode({BY_ROLE})\n}}\n",
+}
+
+
+def module(
+    naming: str, label: str, action: str = "s3:Get*", service: str = "ec2", more: str = ""
+) -> dict[str, str]:
+    role = ROLE.format(label=label, action=action, service=service)
+    return {"main.tf": role + NAMING[naming].replace("LABEL", label) + more}
+
+
+@pytest.mark.parametrize("naming", NAMING)
+def test_what_names_a_role(naming: str) -> None:
+    old = module(naming, "old")
+    assert not has_new_access(old, module(naming, "new"))
+    assert has_new_access(old, module(naming, "new", action="s3:*"))
+    assert has_new_access(old, module(naming, "new", service="lambda"))
+    stays = ROLE.format(label="old", action="s3:Get*", service="ec2")
+    assert has_new_access(old, module(naming, "new", more=stays))
+
+
+USER = 'resource "aws_iam_user" "{0}" {{\n name = "{0}"\n}}\n'
+KEY = 'resource "aws_iam_access_key" "k" {{\n user = aws_iam_user.{0}.name\n}}\n'
+
+
+def test_a_user_whose_policies_are_not_here_is_another_one() -> None:
+    old, new = ({"main.tf": (USER + KEY).format(name)} for name in ("a", "b"))
+    assert has_new_access(old, new)
