@@ -95,9 +95,10 @@ class Deployment:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         return False
 
-    def uses_document(self, _address: str) -> bool:
-        """Whether something refers to a document that is a data source."""
-        return False
+    @property
+    def used_documents(self) -> frozenset[str]:
+        """The addresses of the documents that are data sources to which something refers."""
+        return frozenset()
 
     def named_by(self, address: str) -> frozenset[str]:
         """The identities of what a resource names."""

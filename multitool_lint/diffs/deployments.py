@@ -152,9 +152,15 @@ class DeploymentComparison:
         if same := self._same.same(address, owner):
             return same
         before = Owner(address, owner.kind, owner.title)
-        if owner.kind == "document" and self._old and self._old.uses_document(address):
+        if owner.kind == "document" and self._was_used(address):
             before.statements = [s for s in owner.statements if content_of(s) in self._had]
         return before
+
+    def _was_used(self, address: str) -> bool:
+        """Whether something referred to a document, or to one that is gone, as if renamed."""
+        were = self._old.used_documents if self._old else frozenset()
+        are = self._new.used_documents if self._new else frozenset()
+        return address in were or bool(were - are - self._after.keys())
 
     @cached_property
     def _had(self) -> frozenset[str]:

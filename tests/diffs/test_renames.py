@@ -58,3 +58,38 @@ KEY = 'resource "aws_iam_access_key" "k" {{\n user = aws_iam_user.{0}.name\n}}\n
 def test_a_user_whose_policies_are_not_here_is_another_one() -> None:
     old, new = ({"main.tf": (USER + KEY).format(name)} for name in ("a", "b"))
     assert has_new_access(old, new)
+
+
+DOCUMENT = """
+data "aws_iam_policy_document" "{}" {{
+  statement {{
+    actions = ["{}"]
+    principals {{
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }}
+  }}
+}}
+"""
+TRUSTING = """
+resource "aws_iam_role" "r" {{
+  name               = "r"
+  assume_role_policy = data.aws_iam_policy_document.{}.json
+}}
+"""
+OUTPUT = 'output "o" {{\n  value = data.aws_iam_policy_document.{}.json\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("label", "action", "more", "stops"),
+    [
+        ("old", "sts:AssumeRole", "", False),
+        ("new", "sts:AssumeRole", "", False),
+        ("new", "sts:*", "", True),
+        ("new", "sts:AssumeRole", DOCUMENT.format("old", "a:B") + TRUSTING.format("old"), True),
+    ],
+)
+def test_a_document_by_itself(label: str, action: str, more: str, *, stops: bool) -> None:
+    old = DOCUMENT.format("old", "sts:AssumeRole") + TRUSTING.format("old")
+    new = DOCUMENT.format(label, action) + OUTPUT.format(label) + more
+    assert has_new_access({"main.tf": old}, {"main.tf": new}) is stops

@@ -122,9 +122,10 @@ class ModuleDeployment(Deployment):
         instance = self.instances.get(address)
         return instance is not None and is_policy_type(instance.type)
 
-    def uses_document(self, address: str) -> bool:
-        """Whether something refers to a document that is a data source."""
-        return address in self.shared.used_documents
+    @property
+    def used_documents(self) -> frozenset[str]:
+        """The addresses of the documents that are data sources to which something refers."""
+        return frozenset(self.shared.used_documents)
 
     def _declare(self, instance: Instance) -> None:
         """Note what the names of identities and the managed policies are."""
