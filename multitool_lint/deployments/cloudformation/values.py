@@ -15,7 +15,7 @@ from multitool_lint.deployments.variables import REQUIRED
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, function
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.limits import MAX_TREE_DEPTH
-from multitool_lint.syntax.choices import choice, truth
+from multitool_lint.syntax.choices import choice, equality, truth
 from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text, joined
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
@@ -265,12 +265,12 @@ def _may_be_nothing(item: Value) -> bool:
 
 def equal(*sides: Value) -> Value:
     """Whether two values are the same, or the term that decides it."""
-    both = sorted(map(as_text, sides), key=identity)
+    both = [*map(as_text, sides)]
     if len(both) != _TWO:
         return Unknown("==", *both)
     if identity(both[0]) == identity(both[1]):
         return True
-    return False if all(map(is_known, both)) else Unknown("==", *both)
+    return False if all(map(is_known, both)) else equality(*both)
 
 
 def _not(value: Value) -> Value:
