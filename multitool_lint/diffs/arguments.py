@@ -116,12 +116,21 @@ def _is_other_name(name: str, *values: Value) -> bool:
 
 
 def _is_plain(value: Value) -> bool:
-    """Whether a value is nothing, the name of the stack, or a text without a wildcard."""
-    if value is None or (isinstance(value, Unknown) and value.operator == "own"):
-        return True
+    """Whether a value is nothing, a name that is passed on, or a text without a wildcard."""
+    if isinstance(value, Unknown):
+        return _is_passed_on(value)
     parts = value.parts if isinstance(value, Text) else [value]
     known = [part for part in parts if isinstance(part, str)]
-    return _is_text(value) and any(known) and not any("*" in p or "?" in p for p in known)
+    is_plain = any(known) and not any("*" in part or "?" in part for part in known)
+    return value is None or (_is_text(value) and is_plain)
+
+
+def _is_passed_on(value: Unknown) -> bool:
+    """Whether a value is the name of the stack, or of a variable of the same kind, in any case."""
+    if value.operator == "if":
+        return all(map(_is_plain, value.arguments[1:]))
+    is_variable = value.operator == "var" and is_name(plain_name(str(value.arguments[0])))
+    return is_variable or (value.operator, *value.arguments[:1]) == ("own", "AWS::StackName")
 
 
 def _decides_what_runs(name: str, value: Value) -> bool:
