@@ -36,6 +36,7 @@ from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.others import others_of
 from multitool_lint.deployments.terraform.resources import modules_of, resources_of_access
 from multitool_lint.deployments.terraform.shared import Deployer, Shared, VariableAssumption
+from multitool_lint.deployments.terraform.stacks import add_stack
 from multitool_lint.deployments.terraform.terragrunt import TerragruntCall
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
@@ -173,8 +174,8 @@ class ModuleDeployment(Deployment):
         elif use.what == "access":
             value = argument(instance, use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:
-                names = [n for n in names_of(instance) if n not in compared(instance.type)]
-                self._facts(instance, names, ())
+                apart = compared(instance.type) | add_stack(self.shared, instance, self.owners)
+                self._facts(instance, [n for n in names_of(instance) if n not in apart], ())
 
     def _of_resource(self, instance: Instance, use: Use) -> None:
         whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
@@ -223,8 +224,7 @@ class ModuleDeployment(Deployment):
             return
         whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
         found = [one for path in use.policies for one in self._managed_in(instance, path)]
-        not_known: tuple[Value, Guards] = Unknown("policy", instance.address), ()
-        value, more = found[0] if len(found) == 1 else not_known
+        value, more = found[0] if len(found) == 1 else (Unknown("policy", instance.address), ())
         guards = (*instance.guards, *more)
         self._bind(whom, value, origin_of(instance, use.policies[0]), guards)
         self._give(whom, value, Given(instance, guards, attribute=use.owners[0], is_boundary=True))
