@@ -320,3 +320,20 @@ def test_what_picks_the_same_item(one: str, other: str, *, same: bool) -> None:
         {"main.tf": PICKED + POLICY % ("", '"r"', f'"${{{value}}}"')} for value in (one, other)
     )
     assert has_new_access(*sides) is not same
+
+
+DIGIT = 'variable "18f_name" {\n  default = "a"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stops"),
+    [
+        ("", 'variable "y" {}\n', False),
+        (DIGIT, DIGIT + 'variable "y" {}\n', False),
+        (DIGIT, DIGIT.replace('"a"', '"*"'), True),
+        (DIGIT, DIGIT.replace("18f", "19f") + DIGIT, False),
+    ],
+)
+def test_names_that_begin_with_a_digit(old: str, new: str, *, stops: bool) -> None:
+    text = POLICY % ("", '"r"', '"a.7z/${var.18f_name}"')
+    assert has_new_access({"main.tf": text + old}, {"main.tf": text + new}) is stops
