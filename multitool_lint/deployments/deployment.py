@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,7 +28,7 @@ from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.reading import Reading
-    from multitool_lint.deployments.variables import Variable
+    from multitool_lint.deployments.variables import Callers, Variable
 
 
 _ARN = "arn"
@@ -83,7 +83,7 @@ class Deployment:
         """The variables that the caller may set, by their names; none where they have values."""
         return {}
 
-    def requiring(self, _names: Collection[str]) -> Deployment:
+    def called_by(self, _callers: Callers) -> Deployment:
         """What is deployed by those who give some variables their values."""
         return self
 

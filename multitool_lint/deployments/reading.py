@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
+from multitool_lint.deployments.variables import Callers
 from multitool_lint.limits import MAX_MODULES, MAX_TERMS
 from multitool_lint.syntax.tree_of_files import PathKind, Tree, below, resolved
 
@@ -19,13 +18,12 @@ class Reading:
     """The tree and what of it one deployment is read from.
 
     `paths` are those that were read or looked for; `broken` are files that could not be read, each
-    with the reason. Variables and parameters that are `required` are given a value by the
-    caller.
+    with the reason, and `callers` those for whom it is read.
     """
 
-    def __init__(self, tree: Tree, required: Collection[str] = frozenset()) -> None:
+    def __init__(self, tree: Tree, callers: Callers = Callers()) -> None:  # noqa: B008 - immutable
         self.tree = tree
-        self.required = required
+        self.callers = callers
         self.paths: set[str] = set()
         self.broken: dict[str, str] = {}
         self._texts: dict[str, str | None] = {}

@@ -46,11 +46,12 @@ class Variable(NamedTuple):
     """A variable of a module, or a parameter of a template.
 
     It `is_open` for a value of the caller, who must give it one where it has no default. The
-    `attributes` of its type have identities of defaults.
+    `type` is an identity, and `attributes` of it have identities of defaults.
     """
 
     is_open: bool
     default: Value = REQUIRED
+    type: str = ""
     rules: tuple[ValueRule, ...] = ()
     attributes: Mapping[str, str] = MappingProxyType({})
 
@@ -63,6 +64,21 @@ class Variable(NamedTuple):
     def has_usual_default(self) -> bool:
         """Whether the default is a value as any other: not nothing, and not a pattern for all."""
         return self.is_open and _is_usual(self.default)
+
+
+class Callers(NamedTuple):
+    """How those call a module, or deploy a template, for whom it is read.
+
+    They give values to variables that are `required`, whatever their default, and know those that
+    are `renamed` by the names that these had before.
+    """
+
+    required: frozenset[str] = frozenset()
+    renamed: Mapping[str, str] = MappingProxyType({})
+
+    def known_as(self, name: str) -> str:
+        """The name by which they know a variable."""
+        return self.renamed.get(name, name)
 
 
 def _is_usual(value: Value) -> bool:

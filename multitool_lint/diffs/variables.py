@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
+
+from multitool_lint.deployments.variables import Callers, Variable
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
 
 
 def for_the_same_callers(old: Deployment | None, new: Deployment | None) -> Deployment | None:
-    """A new version as those deploy it who give a value to what had no default.
+    """A new version as those deploy it who give a value to what had no default, by any name.
 
     Any value was possible before, also that of the default, unless it is nothing, or a pattern.
     """
     if old is None or new is None:
         return new
-    before = old.variables
-    names = [
+    before, now = old.variables, new.variables
+    required = frozenset(
         name
-        for name, variable in new.variables.items()
+        for name, variable in now.items()
         if variable.has_usual_default and name in before and before[name].must_be_given
-    ]
-    return new.requiring(names) if names else new
+    )
+    renamed = dict(_renamed(before, now))
+    return new.called_by(Callers(required, renamed)) if required or renamed else new
+
+
+def _renamed(
+    before: Mapping[str, Variable], now: Mapping[str, Variable]
+) -> Iterator[tuple[str, str]]:
+    """The variable that has another name, if it is the only one that is new, and one is gone.
+
+    Callers must give it a value, and do so by its new name.
+    """
+    made, gone = now.keys() - before.keys(), before.keys() - now.keys()
+    if len(made) != 1 or len(gone) != 1:
+        return
+    (name,), (former,) = made, gone
+    if now[name] == before[former] and now[name].must_be_given:
+        yield name, former
 
 
 def changed_variables(old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,14 @@
-"""A role that is renamed with what names it has the access that it had."""
+"""What is renamed with all that names it has the access that it had."""
+
+import json
 
 import pytest
 from support.modules import has_new_access
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.deployments.cloudformation.access import TemplateDeployment
+from multitool_lint.diffs.deployments import DeploymentComparison
+from multitool_lint.syntax.tree_of_files import TreeOfTexts
 
 ROLE = """
 resource "aws_iam_role" "{label}" {{
@@ -93,3 +100,70 @@ def test_a_document_by_itself(label: str, action: str, more: str, *, stops: bool
     old = DOCUMENT.format("old", "sts:AssumeRole") + TRUSTING.format("old")
     new = DOCUMENT.format(label, action) + OUTPUT.format(label) + more
     assert has_new_access({"main.tf": old}, {"main.tf": new}) is stops
+
+
+VARIABLE = 'variable "{}" {{\n  {}\n}}\n'
+USING = """
+resource "aws_iam_role_policy" "p" {{
+  role   = "r"
+  policy = jsonencode({{ Statement = [{{ Effect = "Allow", Action = "s3:{}",
+    Resource = "arn:aws:s3:::${{var.{}}}/*" }}] }})
+}}
+"""
+RULE = 'validation {\n    condition     = var.%s != "x"\n    error_message = "No."\n  }'
+STRING, NUMBER, DEFAULT = "type = string", "type = number", 'default = "d"'
+
+
+def using(name: str, keys: str = STRING, action: str = "Get*", more: str = "") -> dict[str, str]:
+    return {"main.tf": VARIABLE.format(name, keys) + USING.format(action, name) + more}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(using("a"), using("b"), id="a name"),
+        pytest.param(using("a", RULE % "a"), using("b", RULE % "b"), id="with a rule"),
+        pytest.param(using("a", more=VARIABLE.format("c", "")), using("a"), id="one that is gone"),
+    ],
+)
+def test_a_variable_that_must_be_given_a_value(old: dict[str, str], new: dict[str, str]) -> None:
+    assert not has_new_access(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(using("a"), using("b", action="*"), id="more access"),
+        pytest.param(using("a"), using("b", NUMBER), id="another type"),
+        pytest.param(using("a"), using("b", DEFAULT), id="a default"),
+        pytest.param(using("a", DEFAULT), using("b", DEFAULT), id="a default in both"),
+        pytest.param(using("a", RULE % "a"), using("b"), id="a rule that is gone"),
+        pytest.param(using("a"), using("b", more=VARIABLE.format("a", STRING)), id="still there"),
+        pytest.param(using("a"), using("b", more=VARIABLE.format("c", STRING)), id="two new ones"),
+        pytest.param(using("a", more=VARIABLE.format("c", STRING)), using("b"), id="two old ones"),
+        pytest.param(
+            {**using("a"), "terraform.tfvars": 'a = "x"\n'},
+            {**using("b"), "terraform.tfvars": 'b = "y"\n'},
+            id="with other values",
+        ),
+    ],
+)
+def test_a_variable_that_may_be_another_one(old: dict[str, str], new: dict[str, str]) -> None:
+    assert has_new_access(old, new)
+
+
+def test_a_parameter_of_a_template() -> None:
+    def template(name: str, **keys: str) -> TemplateDeployment:
+        statement = {"Effect": "Allow", "Action": "s3:*", "Resource": {"Ref": name}}
+        properties = {"PolicyDocument": {"Statement": [statement]}}
+        policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
+        made = {"Parameters": {name: {"Type": "String", **keys}}, "Resources": {"P": policy}}
+        return TemplateDeployment(TreeOfTexts({"t.json": json.dumps(made)}), "t.json")
+
+    def stops(old: TemplateDeployment, new: TemplateDeployment) -> bool:
+        found = DeploymentComparison(old, new, bundled()).changes()
+        return any(change.changes.gained for change in found)
+
+    assert not stops(template("A"), template("B"))
+    assert stops(template("A"), template("B", Type="Number"))
+    assert stops(template("A"), template("B", Default="*"))

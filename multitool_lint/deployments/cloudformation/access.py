@@ -21,9 +21,10 @@ from multitool_lint.deployments.deployment import has_variable
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
 from multitool_lint.deployments.reading import Reading
-from multitool_lint.deployments.variables import ValueRule, Variable, rule_of_parameter
+from multitool_lint.deployments.variables import Callers, ValueRule, Variable, rule_of_parameter
 from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.formats.cloudformation.properties import by_key, properties
+from multitool_lint.formats.cloudformation.properties import text as text_of
 from multitool_lint.formats.cloudformation.sam import definitions, is_policy_template
 from multitool_lint.formats.recognize import NESTED_STACKS
 from multitool_lint.syntax.json import fast
@@ -53,8 +54,13 @@ class TemplateDeployment(PlainDeployment):
 
     _what = "template"
 
-    def __init__(self, tree: Tree, path: str, required: Collection[str] = frozenset()) -> None:
-        super().__init__(Reading(tree, required))
+    def __init__(
+        self,
+        tree: Tree,
+        path: str,
+        callers: Callers = Callers(),  # noqa: B008 - it is immutable
+    ) -> None:
+        super().__init__(Reading(tree, callers))
         self._path = path
         text = self.reading.text(path)
         self._parts = self._parts_of(path, text or "")
@@ -82,14 +88,19 @@ class TemplateDeployment(PlainDeployment):
         # Those of another template of the file may have the same names.
         is_open = len(self._parts) == 1
         return {
-            name: Variable(is_open, part.values.default(name), tuple(_rules(part, name, node)))
+            (known := self.reading.callers.known_as(name)): Variable(
+                is_open,
+                part.values.default(name),
+                text_of(node.get("Type")) or "",
+                tuple(_rules(part, known, node)),
+            )
             for part in self._parts
             for name, node in part.values.parameters.items()
         }
 
-    def requiring(self, names: Collection[str]) -> TemplateDeployment:
+    def called_by(self, callers: Callers) -> TemplateDeployment:
         """What is deployed by those who give some parameters their values."""
-        return type(self)(self.reading.tree, self._path, frozenset(names))
+        return type(self)(self.reading.tree, self._path, callers)
 
     def _read(self, resource: PlainResource) -> None:
         if not isinstance(resource, TemplateResource):

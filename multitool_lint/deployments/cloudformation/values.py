@@ -128,14 +128,15 @@ class Values:
         """The value of a parameter: what it is given, or its default, which may be another one."""
         if self._given is not None and name in self._given:
             return self._given[name]
-        value = REQUIRED if self._is_required(name) else self.default(name)
+        callers = self._reading.callers
+        is_required = self._given is None and name in callers.required
+        value = REQUIRED if is_required else self.default(name)
         type_ = text(self.parameters[name].get("Type")) or ""
         if type_.startswith(_LOOKED_UP):
             value = Unknown("ssm", value, shown=name)
-        return value if self._given is not None else Unknown("var", name, value, shown=name)
-
-    def _is_required(self, name: str) -> bool:
-        return self._given is None and name in self._reading.required
+        if self._given is not None:
+            return value
+        return Unknown("var", callers.known_as(name), value, shown=name)
 
     def default(self, name: str) -> Value:
         """The default of a parameter."""

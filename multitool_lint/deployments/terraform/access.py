@@ -43,7 +43,7 @@ from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Unknown, Value, identity
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.variables import Variable
+    from multitool_lint.deployments.variables import Callers, Variable
     from multitool_lint.syntax.tree_of_files import Tree
 
 _KINDS = {PolicyType.IDENTITY: "identity"}
@@ -107,10 +107,10 @@ class ModuleDeployment(Deployment):
         """The variables of the module, by their names."""
         return variables_of(self.root)
 
-    def requiring(self, names: Collection[str]) -> ModuleDeployment:
+    def called_by(self, callers: Callers) -> ModuleDeployment:
         """What is deployed by those who give some variables their values."""
         tree, folder, known, deployer, assumed = self._made_with
-        given = deployer._replace(required=frozenset(names))
+        given = deployer._replace(callers=callers)
         return ModuleDeployment(tree, folder, names=known, deployer=given, assumed=assumed)
 
     def given(self, address: str) -> dict[str, Value]:

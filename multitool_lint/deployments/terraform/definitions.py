@@ -111,14 +111,15 @@ def _given(module: Module, name: str, block: Block | None, path: str) -> Value:
     evaluator = module.evaluator(path)
     if module.call is not None:
         return _default(block, evaluator)
-    left = REQUIRED if name in module.shared.required else _default_of(block, evaluator)
+    callers = module.shared.callers
+    left = REQUIRED if name in callers.required else _default_of(block, evaluator)
     assumed = module.shared.assumed
     is_assumed = assumed is not None and assumed.variable == name
     if assumed is not None and is_assumed and assumed.is_given:
         left = REQUIRED
     elif is_assumed or (module.shared.deployer.defaults and default and left not in _NOTHING):
         return left
-    return Unknown("var", name, left, shown=f"var.{name}")
+    return Unknown("var", callers.known_as(name), left, shown=f"var.{name}")
 
 
 def changed_defaults(old: Module, new: Module) -> list[str]:
@@ -138,9 +139,10 @@ def _defaults(module: Module) -> Iterator[tuple[str, str]]:
 def variables_of(module: Module) -> dict[str, Variable]:
     """The variables of a module, by their names."""
     return {
-        key[1]: Variable(
+        module.shared.callers.known_as(key[1]): Variable(
             is_open=key[1] not in module.values,
             default=_default_of(block, module.evaluator(path)),
+            type=_type_of(block, module.evaluator(path)),
             rules=tuple(_rules(module, block, path)),
             attributes={
                 name: identity(default)
@@ -151,6 +153,11 @@ def variables_of(module: Module) -> dict[str, Variable]:
         )
         for key, block, path in module.of_type("variable")
     }
+
+
+def _type_of(block: Block, evaluator: Evaluates) -> str:
+    type_ = block.body.attributes.get("type")
+    return identity(evaluator.evaluate(type_)) if type_ else ""
 
 
 def _rules(module: Module, block: Block, path: str) -> Iterator[ValueRule]:
