@@ -5,6 +5,7 @@ from support.modules import has_new_access
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment
+from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.syntax.tree_of_files import TreeOfTexts
 
@@ -337,3 +338,41 @@ DIGIT = 'variable "18f_name" {\n  default = "a"\n}\n'
 def test_names_that_begin_with_a_digit(old: str, new: str, *, stops: bool) -> None:
     text = POLICY % ("", '"r"', '"a.7z/${var.18f_name}"')
     assert has_new_access({"main.tf": text + old}, {"main.tf": text + new}) is stops
+
+
+ACTIONS = """
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["iam:Get*"]
+    resources = ["*"]
+  }
+  statement {
+    actions   = %s
+    resources = ["*"]
+  }
+}
+resource "aws_iam_role_policy" "p" {
+  role   = "r"
+  policy = data.aws_iam_policy_document.d.json
+}
+variable "v" {
+  type    = list(string)
+  default = []
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "stops"),
+    [
+        ("[]", "concat([], [])", False),
+        ("[]", '["iam:GetUser"]', False),
+        ("[]", '["iam:*"]', True),
+        ("[]", "var.v", True),
+    ],
+)
+def test_a_statement_without_actions_allows_nothing(one: str, other: str, *, stops: bool) -> None:
+    sides = [ModuleDeployment(TreeOfTexts({"main.tf": ACTIONS % a}), "") for a in (one, other)]
+    found = [one.changes for one in DeploymentComparison(sides[0], sides[1], bundled()).changes()]
+    assert any(changes.gained for changes in found) is stops
+    assert not any(difference.unclear for changes in found for difference in changes.gained)
