@@ -376,3 +376,42 @@ def test_a_statement_without_actions_allows_nothing(one: str, other: str, *, sto
     found = [one.changes for one in DeploymentComparison(sides[0], sides[1], bundled()).changes()]
     assert any(changes.gained for changes in found) is stops
     assert not any(difference.unclear for changes in found for difference in changes.gained)
+
+
+JOINED = """
+variable "v" {}
+variable "w" {}
+locals {
+  x = join(",", [for d in var.%s : "\\"arn:aws:s3:::${d.zone}%s\\""])
+}
+resource "aws_iam_role_policy" "p" {
+  role   = "r"
+  policy = <<EOT
+{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": [ %s ]}]}
+EOT
+}
+"""
+LISTED = 'Resource = [for d in var.v : "arn:aws:s3:::${d.zone}/*"]'
+ENCODED = """
+variable "v" {}
+resource "aws_iam_role_policy" "p" {
+  role   = "r"
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:GetObject", %s }] })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stops"),
+    [
+        (JOINED % ("v", "/*", '"arn:aws:s3:::*/*"'), JOINED % ("v", "/*", "${local.x}"), False),
+        (ENCODED % LISTED, JOINED % ("v", "/*", "${local.x}"), False),
+        (JOINED % ("v", "/*", "${local.x}"), ENCODED % LISTED, False),
+        (JOINED % ("v", "/*", "${local.x}"), JOINED % ("w", "/*", "${local.x}"), True),
+        (JOINED % ("v", "/*", "${local.x}"), JOINED % ("v", "*", "${local.x}"), True),
+        (JOINED % ("v", "/*", "${local.x}"), JOINED % ("v", "/*", '${local.x}, "*"'), True),
+        (JOINED % ("v", "/*", '"a"'), JOINED % ("v", "/*", "${local.x}"), True),
+    ],
+)
+def test_a_text_of_several_items_in_a_list(old: str, new: str, *, stops: bool) -> None:
+    assert has_new_access({"main.tf": old}, {"main.tf": new}) is stops
