@@ -21,6 +21,7 @@ _RUNS = re.compile(
     r"|(?:kubelet|bootstrap)(?:_extra)?_args)$"
 )
 """What arguments are called that decide what runs, and not as whom."""
+_ENVIRONMENT = re.compile(r"(?:^|_)env(?:ironment)?_(?:vars?|variables)$")
 _MACHINE = re.compile(
     r"(?:^|_)(?:(?:instance|node|machine|capacity|ami|volume|disk)_(?:types?|class)|memory(?:_size)?"
     r"|cpus?|(?:min|max|desired|disk|volume|root_volume)_(?:size|capacity)|labels|taints"
@@ -28,7 +29,7 @@ _MACHINE = re.compile(
 )
 """What arguments are called that say on which machines something runs."""
 _NETWORK = re.compile(
-    r"(?:^|_)(?:ports?|cidrs?(?:_blocks?)?|subnets?(?:_ids?)?|security_groups?(?:_ids?)?"
+    r"(?:^|_)(?:ports?|cidrs?(?:_blocks?|_ips?)?|subnets?(?:_ids?)?|security_groups?(?:_ids?)?"
     r"|(?:in|e)gress(?:_rules)?|availability_zones?|azs)$"
 )
 """What arguments are called that say where something is in a network, as `vpc_subnet_ids` does."""
@@ -65,6 +66,11 @@ def is_name(name: str) -> bool:
 def orders(name: str) -> bool:
     """Whether an argument only says what has to be there first."""
     return _DEPENDENCE.fullmatch(name) is not None
+
+
+def is_environment(name: str) -> bool:
+    """Whether an argument has the variables of what runs: these grant nothing."""
+    return _ENVIRONMENT.search(name) is not None and not names_access(name)
 
 
 def is_what_runs(name: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import grants_each, uses_of
 from multitool_lint.diffs.argument_kinds import (
+    is_environment,
     is_label,
     is_name,
     is_what_runs,
@@ -137,7 +138,7 @@ def _decides_what_runs(name: str, value: Value) -> bool:
     """Whether an argument is code, or its settings, and names nothing of IAM."""
     first = value.parts[0] if isinstance(value, Text) else value
     is_script = isinstance(first, str) and first.startswith(_SCRIPT)
-    return (is_script or is_what_runs(name)) and not _names_iam(value)
+    return is_environment(name) or ((is_script or is_what_runs(name)) and not _names_iam(value))
 
 
 def _names_iam(value: Value) -> bool:
@@ -162,7 +163,10 @@ def _differ_in_numbers(one: Value, other: Value, *, is_technical: bool = False) 
 
     In a value that `is_technical`, what decides what runs may be another, too.
     """
-    if identity(one) == identity(other) or (_is_number(one) and _is_number(other)):
+    both = one, other
+    if identity(one) == identity(other) or any(
+        all(map(is_it, both)) for is_it in (_is_number, _is_nothing)
+    ):
         return True
     alike = partial(_differ_in_numbers, is_technical=is_technical)
     if isinstance(one, Unknown) and isinstance(other, Unknown):
@@ -179,6 +183,13 @@ def _differ_in_numbers(one: Value, other: Value, *, is_technical: bool = False) 
         return _are_alike(one, other)
     parts = _items(one), _items(other)
     return len(parts[0]) == len(parts[1]) > 0 and all(map(alike, *parts))
+
+
+def _is_nothing(value: Value) -> bool:
+    """Whether a value names nothing; null may be a default that names something."""
+    if isinstance(value, list):
+        return all(item is None or _is_nothing(item) for item in value)
+    return isinstance(value, (str, dict)) and not value
 
 
 def _is_harmless(name: str, *values: Value, is_technical: bool) -> bool:

@@ -111,6 +111,9 @@ def with_arguments(*arguments: str) -> dict[str, str]:
         pytest.param("", "count = var.v ? 1 : 0", id="fewer cases"),
         pytest.param("count = 1", "count = var.v", id="fewer cases than one"),
         pytest.param("x = var.v ? [1] : null", "x = var.v ? [1] : []", id="nothing"),
+        pytest.param("", f"environment_variables = {{ A = {ADMIN} }}", id="what one names"),
+        pytest.param('key_owners = [""]', "key_owners = []", id="nothing in a list"),
+        pytest.param('principals = ""', "principals = []", id="nothing as a text"),
         pytest.param("dependence_x = var.v", "dependence_x = var.w", id="an order"),
     ],
 )
@@ -150,9 +153,11 @@ def test_arguments_without_access(old: str, new: str) -> None:
             'node_groups = { a = { iam_role_arn = "b" } }',
             id="a role of nodes",
         ),
-        pytest.param(
-            "", f"environment_variables = {{ A = {ADMIN} }}", id="a policy in the environment"
-        ),
+        pytest.param("", f"environment = {{ A = {ADMIN} }}", id="a policy in what may be any"),
+        pytest.param("", f"role_env_vars = {{ A = {ADMIN} }}", id="variables of a role"),
+        pytest.param('policy_arn = ""', "", id="a default for nothing"),
+        pytest.param('policy_arn = ""', "policy_arn = null", id="null for nothing"),
+        pytest.param('principals = [""]', 'principals = ["*"]', id="something for nothing"),
         pytest.param("trusted_vpc_id = var.v", "trusted_vpc_id = var.w", id="a network as source"),
         pytest.param("count = var.v ? 1 : 0", "", id="more cases"),
         pytest.param("count = 0", "count = 1", id="a module that is there now"),
