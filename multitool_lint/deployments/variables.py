@@ -70,15 +70,15 @@ class Callers(NamedTuple):
     """How those call a module, or deploy a template, for whom it is read.
 
     They give values to variables that are `required`, whatever their default, and know those that
-    are `renamed` by the names that these had before.
+    are `renamed` by the second names of these pairs.
     """
 
     required: frozenset[str] = frozenset()
-    renamed: Mapping[str, str] = MappingProxyType({})
+    renamed: frozenset[tuple[str, str]] = frozenset()
 
     def known_as(self, name: str) -> str:
         """The name by which they know a variable."""
-        return self.renamed.get(name, name)
+        return dict(self.renamed).get(name, name)
 
 
 def _is_usual(value: Value) -> bool:

@@ -24,7 +24,7 @@ def for_the_same_callers(old: Deployment | None, new: Deployment | None) -> Depl
         for name, variable in now.items()
         if variable.has_usual_default and name in before and before[name].must_be_given
     )
-    renamed = dict(_renamed(before, now))
+    renamed = frozenset(_renamed(before, now))
     return new.called_by(Callers(required, renamed)) if required or renamed else new
 
 
