@@ -28,7 +28,7 @@ from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.reading import Reading
-    from multitool_lint.deployments.variables import Callers, Variable
+    from multitool_lint.deployments.variables import Callers, DeclaredVariable
 
 
 _ARN = "arn"
@@ -79,7 +79,7 @@ class Deployment:
         return {}
 
     @property
-    def variables(self) -> Mapping[str, Variable]:
+    def variables(self) -> Mapping[str, DeclaredVariable]:
         """The variables that the caller may set, by their names; none where they have values."""
         return {}
 

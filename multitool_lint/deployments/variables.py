@@ -42,7 +42,7 @@ class ValueRule(NamedTuple):
         return bool(self.values) and self.values <= other.values
 
 
-class Variable(NamedTuple):
+class DeclaredVariable(NamedTuple):
     """A variable of a module, or a parameter of a template.
 
     It `is_open` for a value of the caller, who must give it one where it has no default. The

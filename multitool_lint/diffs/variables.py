@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.variables import Callers, Variable
+from multitool_lint.deployments.variables import Callers, DeclaredVariable
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
@@ -29,7 +29,7 @@ def for_the_same_callers(old: Deployment | None, new: Deployment | None) -> Depl
 
 
 def _renamed(
-    before: Mapping[str, Variable], now: Mapping[str, Variable]
+    before: Mapping[str, DeclaredVariable], now: Mapping[str, DeclaredVariable]
 ) -> Iterator[tuple[str, str]]:
     """The variable that has another name, if it is the only one that is new, and one is gone.
 

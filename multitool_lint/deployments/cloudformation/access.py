@@ -21,7 +21,12 @@ from multitool_lint.deployments.deployment import has_variable
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
 from multitool_lint.deployments.reading import Reading
-from multitool_lint.deployments.variables import Callers, ValueRule, Variable, rule_of_parameter
+from multitool_lint.deployments.variables import (
+    Callers,
+    DeclaredVariable,
+    ValueRule,
+    rule_of_parameter,
+)
 from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.formats.cloudformation.properties import by_key, properties
 from multitool_lint.formats.cloudformation.properties import text as text_of
@@ -83,12 +88,12 @@ class TemplateDeployment(PlainDeployment):
             yield from part.resources()
 
     @property
-    def variables(self) -> Mapping[str, Variable]:
+    def variables(self) -> Mapping[str, DeclaredVariable]:
         """The parameters, by their names."""
         # Those of another template of the file may have the same names.
         is_open = len(self._parts) == 1
         return {
-            (known := self.reading.callers.known_as(name)): Variable(
+            (known := self.reading.callers.known_as(name)): DeclaredVariable(
                 is_open,
                 part.values.default(name),
                 text_of(node.get("Type")) or "",

@@ -43,7 +43,7 @@ from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Unknown, Value, identity
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.variables import Callers, Variable
+    from multitool_lint.deployments.variables import Callers, DeclaredVariable
     from multitool_lint.syntax.tree_of_files import Tree
 
 _KINDS = {PolicyType.IDENTITY: "identity"}
@@ -103,7 +103,7 @@ class ModuleDeployment(Deployment):
         return self._instances
 
     @property
-    def variables(self) -> Mapping[str, Variable]:
+    def variables(self) -> Mapping[str, DeclaredVariable]:
         """The variables of the module, by their names."""
         return variables_of(self.root)
 

@@ -15,7 +15,12 @@ from multitool_lint.deployments.terraform.module import (
     undefined,
 )
 from multitool_lint.deployments.terraform.types import attributes_in, converted
-from multitool_lint.deployments.variables import REQUIRED, ValueRule, Variable, rule_of_variable
+from multitool_lint.deployments.variables import (
+    REQUIRED,
+    DeclaredVariable,
+    ValueRule,
+    rule_of_variable,
+)
 from multitool_lint.syntax.choices import choice
 from multitool_lint.syntax.terms import Unknown, Value, identity
 
@@ -136,10 +141,10 @@ def _defaults(module: Module) -> Iterator[tuple[str, str]]:
             yield key[1], identity(module.evaluator(path).evaluate(default))
 
 
-def variables_of(module: Module) -> dict[str, Variable]:
+def variables_of(module: Module) -> dict[str, DeclaredVariable]:
     """The variables of a module, by their names."""
     return {
-        module.shared.callers.known_as(key[1]): Variable(
+        module.shared.callers.known_as(key[1]): DeclaredVariable(
             is_open=key[1] not in module.values,
             default=_default_of(block, module.evaluator(path)),
             type=_type_of(block, module.evaluator(path)),
