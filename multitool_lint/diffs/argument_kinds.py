@@ -39,7 +39,8 @@ _WIRING = re.compile(
     r"|dns_(?:hostnames|support)|(?:assign|associate)_public_ip(?:_address)?)$"
 )
 """The same of what is a part of a network, or whether it has one."""
-_LABEL = re.compile(r"(?:^|_)(?:description|tags)$|^tag_")
+_LABEL = re.compile(r"(?:^|_)(?:description|tags)$")
+_TAG = "tag_"
 _NAME = re.compile(
     r"(?:(?:logical|resource|policy|role)_)?name_prefix"
     r"|(?:\w+_)?(?:build|execution|function|instance|lambda|node|task|worker)s?_(?:iam_)?role_name"
@@ -55,7 +56,8 @@ def plain_name(argument: str) -> str:
 
 def is_label(name: str) -> bool:
     """Whether an argument, or a member of one, has words for people or places of a network."""
-    return _NETWORK.search(name) is not None or _LABEL.search(name) is not None
+    is_own = _NETWORK.search(name) or _LABEL.search(name)
+    return is_own is not None or (name.startswith(_TAG) and not names_access(name))
 
 
 def is_name(name: str) -> bool:

@@ -126,6 +126,7 @@ def test_arguments_without_access(old: str, new: str) -> None:
     [
         pytest.param('policy = "a"', 'policy = "b"', id="a policy"),
         pytest.param("policy_arns = [var.v]", "policy_arns = [var.w]", id="policies"),
+        pytest.param("tag_access = var.v", "tag_access = var.w", id="whom a tag gives access"),
         pytest.param("role_arn = var.v", "role_arn = var.w", id="a role"),
         pytest.param("principals = [var.v]", "principals = [var.v, var.w]", id="principals"),
         pytest.param('actions = ["a:B"]', 'actions = ["a:C"]', id="actions"),

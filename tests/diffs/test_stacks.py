@@ -23,6 +23,7 @@ EOT"""
 BY_PARAMETER = """jsonencode({ Parameters = { A = { Type = "String" } },
   Resources = { R = { Type = "AWS::IAM::ManagedPolicy", Properties = { PolicyDocument = {
     Statement = [{ Effect = "Allow", Action = "s3:*", Resource = { Ref = "A" } }] } } } } })"""
+LIST = BY_PARAMETER.replace('"String"', '"CommaDelimitedList"')
 CUSTOM = """jsonencode({ Resources = { R = { Type = "Custom::X",
   Properties = { A = "arn:aws:iam::aws:policy/AdministratorAccess" } } } })"""
 MACRO = 'jsonencode({ Transform = "Foo", Resources = { R = { Type = "AWS::SNS::Topic" } } })'
@@ -87,6 +88,11 @@ def test_stacks_that_grant_nothing_new(old: str, new: str) -> None:
             stack(BY_PARAMETER, 'parameters = { A = "a" }'),
             stack(BY_PARAMETER, 'parameters = { A = "b" }'),
             id="another parameter",
+        ),
+        pytest.param(
+            stack(LIST, 'parameters = { A = "arn:aws:s3:::*" }'),
+            stack(LIST, 'parameters = { A = "arn:aws:s3:::a,*" }'),
+            id="one more of a list",
         ),
         pytest.param("", stack(CUSTOM), id="a policy of a custom resource"),
         pytest.param("", stack(MACRO), id="a macro"),

@@ -109,6 +109,12 @@ def test_harmless_changes_pass(old: str, new: str) -> None:
         ),
         pytest.param(
             f"{SIZES % 1}{ROLE}{MANY}",
+            f"{SIZES % 1}  N:\n    Type: AWS::New::Thing\n    Properties:\n"
+            f"      Policy: '{{{{ .p }}}}'\n{IF}{END}{ROLE}{MANY}",
+            id="a policy that is filled in",
+        ),
+        pytest.param(
+            f"{SIZES % 1}{ROLE}{MANY}",
             f"{SIZES % 1}  N:\n    Type: AWS::CloudFormation::Stack\n{IF}{END}{ROLE}{MANY}",
             id="a nested stack",
         ),

@@ -126,13 +126,13 @@ class Values:
 
     def parameter(self, name: str) -> Value:
         """The value of a parameter: what it is given, or its default, which may be another one."""
+        type_ = text(self.parameters[name].get("Type")) if name in self.parameters else ""
         if self._given is not None and name in self._given:
-            return self._given[name]
+            return _listed(self._given[name], type_ or "")
         callers = self._reading.callers
         is_required = self._given is None and name in callers.required
         value = REQUIRED if is_required else self.default(name)
-        type_ = text(self.parameters[name].get("Type")) or ""
-        if type_.startswith(_LOOKED_UP):
+        if (type_ or "").startswith(_LOOKED_UP):
             value = Unknown("ssm", value, shown=name)
         if self._given is not None:
             return value
@@ -144,9 +144,7 @@ class Values:
         default, type_ = node.get("Default"), text(node.get("Type")) or ""
         if default is None:
             return REQUIRED
-        value = as_text(self.value(default))
-        is_list = type_.startswith(_LISTS) and isinstance(value, str)
-        return [part.strip() for part in str(value).split(",")] if is_list else value
+        return _listed(as_text(self.value(default)), type_)
 
     def reference(self, name: str, attribute: str = REF) -> Value:
         """What a reference comes to: a parameter, a resource, or what AWS gives."""
@@ -255,6 +253,12 @@ _FUNCTIONS: Mapping[str, Callable[[Values, str, Node, int], Value]] = {
     "Fn::Sub": Values._sub,  # noqa: SLF001
     "Fn::ToJsonString": Values._json,  # noqa: SLF001
 }
+
+
+def _listed(value: Value, type_: str) -> Value:
+    """A value of a parameter, which is a list of the parts of a text where its type is one."""
+    is_list = type_.startswith(_LISTS) and isinstance(value, str)
+    return [part.strip() for part in str(value).split(",")] if is_list else value
 
 
 def _may_be_nothing(item: Value) -> bool:

@@ -22,7 +22,7 @@ _INDENT = re.compile(r"""^( +)["'\w]""", re.MULTILINE)
 _KNOWN = re.compile(r"(?:AWS(?!::Serverless|::CloudFormation)|Custom)::[\w:-]+(?<!::MODULE)")
 _ACCESS = re.compile(
     r"statement|effect|principal|policydocument|policyarn|:policy/|AWS::IAM|transform"
-    r"|[\s\[,][&*]\w|<<:",
+    r"|polic(?:y|ies)[\"']?:[ \t]*[\"']?(?:\{[{%]|<%)|[\s\[,][&*]\w|<<:",
     re.IGNORECASE,
 )
 """What a resource has one of that may make or attach a policy, or share a part with another."""
