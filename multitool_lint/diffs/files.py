@@ -15,7 +15,7 @@ from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.diffs.readable import readable, written
 from multitool_lint.policy.changes import Changes, Difference, NotCompared, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
-from multitool_lint.syntax.template_cases import joint_cases
+from multitool_lint.syntax.template_cases import TooManyCasesError, joint_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -195,14 +195,25 @@ class _Group(NamedTuple):
         Conditions that only one version has decide nothing about the other.
         """
         seen = set()
-        for case in joint_cases({*_cases(self.old), *_cases(self.new)}):
-            there = [[member for member in side if _is_in(member, case)] for side in self]
+        for there in self._in_cases():
             # Most conditions do not decide which policies of an owner are there.
             key = tuple(tuple(map(id, side)) for side in there)
             if key not in seen and any(there):
                 seen.add(key)
                 old, new = ([member.policy for member in side] for side in there)
                 yield old, new
+
+    def _in_cases(self) -> Iterator[list[list[ConditionalPolicy]]]:
+        """The policies of both versions that are there in each case."""
+        cases = {*_cases(self.old), *_cases(self.new)}
+        try:
+            for case in joint_cases(cases):
+                yield [[member for member in side if _is_in(member, case)] for side in self]
+        except TooManyCasesError:
+            # Where one version has all of its policies, the other may have no more than always.
+            always = [[member for member in side if not member.cases] for side in self]
+            yield [always[0], [*self.new]]
+            yield [[*self.old], always[1]]
 
     def _placed(self, difference: Difference) -> Difference:
         """A difference with the place of a statement that could not be compared."""

@@ -6,6 +6,7 @@ The conditions of such tags (`{{- if }}`, `{% for %}`) are most often about that
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws.access_types import uses_of
@@ -45,8 +46,9 @@ def without_harmless_parts(text: str) -> str:
         return text
     characters = list(text)
     gone: set[Tag] = set()
+    starts = [tag.span.start for tag in tags]
     for span, is_output in _members(text, tags):
-        inner = [tag for tag in tags if span.start <= tag.span.start < span.end]
+        inner = tags[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
         is_harmless = not any(_may_write_anything(text, tag) for tag in inner)
         if is_harmless and _has_no_access(text[slice(*span)], is_output=is_output):
             kept = _unpaired(inner)
@@ -67,13 +69,14 @@ def _clear(characters: list[str], span: Span, kept: Sequence[Span]) -> None:
 def _members(text: str, tags: Sequence[Tag]) -> Iterator[tuple[Span, bool]]:
     """The resources and outputs with what follows them, and whether they are outputs."""
     section, indent, start, at = "", 0, 0, 0
-    in_tags = [tag.span for tag in tags if "\n" in text[slice(*tag.span)]]
-    alone = {tag.span.start for tag in tags}
+    starts = [tag.span.start for tag in tags]
+    alone = {*starts}
     for line in text.splitlines(keepends=True):
         begin, at = at, at + len(line)
         content = line.strip()
         first = begin + len(line) - len(line.lstrip())
-        is_within = any(span.start < begin < span.end for span in in_tags)
+        last = bisect_left(starts, begin) - 1
+        is_within = last >= 0 and begin < tags[last].span.end
         if not content or content.startswith("#") or first in alone or is_within:
             continue
         if first == begin or (section and indent and first - begin < indent):
@@ -95,7 +98,8 @@ def _has_no_access(text: str, *, is_output: bool) -> bool:
     if _ACCESS.search(text):
         return False
     indents = [len(match[1]) for match in _INDENT.finditer(text.partition("\n")[2])]
-    types = [type_[3] for type_ in _TYPE.finditer(text) if len(type_[1]) == min(indents)]
+    least = min(indents, default=0)
+    types = [type_[3] for type_ in _TYPE.finditer(text) if len(type_[1]) == least]
     return is_output or (len(types) == 1 and _is_harmless(types[0]))
 
 
