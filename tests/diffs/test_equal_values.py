@@ -415,3 +415,26 @@ resource "aws_iam_role_policy" "p" {
 )
 def test_a_text_of_several_items_in_a_list(old: str, new: str, *, stops: bool) -> None:
     assert has_new_access({"main.tf": old}, {"main.tf": new}) is stops
+
+
+EMPTY = DEFAULT % "''"
+
+
+def guarded(condition: str, *keys: str) -> str:
+    """A template with a parameter of some keys, and a policy under a condition."""
+    text = parameter(*keys).replace("Properties:", "Condition: C, Properties:", 1)
+    return f"Conditions: {{C: {condition}}}\n{text}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stops"),
+    [
+        (parameter(), guarded("!Not [!Equals [!Ref P, '']]", EMPTY), False),
+        (parameter(), guarded("!Not [!Equals [!Ref P, 'a']]", EMPTY), True),
+        (parameter(), guarded("!Equals [!Ref P, '']", EMPTY), True),
+        (guarded("!Equals [!Ref P, '']"), guarded("!Equals [!Ref P, '']", EMPTY), True),
+        (parameter(DEFAULT % "a"), guarded("!Not [!Equals [!Ref P, '']]", EMPTY), True),
+    ],
+)
+def test_a_default_with_which_nothing_is_there(old: str, new: str, *, stops: bool) -> None:
+    assert is_new(old, new) is stops
