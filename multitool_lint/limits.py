@@ -89,6 +89,8 @@ MAX_CONDITION_ASSIGNMENTS = 512
 """Time: combinations of the values of parameters."""
 MAX_CONDITION_CASES = 16
 """Time: the cases of a policy under conditions that are linted; more are reported as not read."""
+MAX_JOINT_CASES = 2_000
+"""Time: the cases of the conditions of two versions of a template that are distinguished."""
 MAX_TEMPLATE_TAGS = 500
 """Time: the tags of a text template, each of which is read in every case."""
 MAX_CONDITION_DEPTH = 20

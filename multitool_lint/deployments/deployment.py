@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +28,7 @@ from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.reading import Reading
+    from multitool_lint.deployments.variables import Callers, DeclaredVariable
 
 
 _ARN = "arn"
@@ -56,8 +57,7 @@ class Deployment:
 
     `places` are where unknown documents are, by their identities; `arns` are those of resources of
     known names; the policies of `files` are those of owners; `groups` are those of users, and when
-    they are in them. `folder` is where a module is that others may call, and `rules` are the
-    identities of those for the values of its variables.
+    they are in them. `folder` is where a module is that others may call.
     """
 
     def __init__(self, reading: Reading) -> None:
@@ -79,14 +79,13 @@ class Deployment:
         return {}
 
     @property
-    def rules(self) -> Mapping[str, Sequence[str]]:
-        """The rules for the values of the variables, by their names."""
+    def variables(self) -> Mapping[str, DeclaredVariable]:
+        """The variables that the caller may set, by their names; none where they have values."""
         return {}
 
-    @property
-    def attributes(self) -> Mapping[tuple[str, str], str]:
-        """The identities of the defaults that types of variables give attributes of these."""
-        return {}
+    def called_by(self, _callers: Callers) -> Deployment:
+        """What is deployed by those who give some variables their values."""
+        return self
 
     def given(self, _address: str) -> Mapping[str, Value]:
         """The arguments of a resource by their names, but for its policies."""
@@ -96,9 +95,10 @@ class Deployment:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         return False
 
-    def uses_document(self, _address: str) -> bool:
-        """Whether something refers to a document that is a data source."""
-        return False
+    @property
+    def used_documents(self) -> frozenset[str]:
+        """The addresses of the documents that are data sources to which something refers."""
+        return frozenset()
 
     def named_by(self, address: str) -> frozenset[str]:
         """The identities of what a resource names."""

@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping
 from json import decoder, scanner
 
+from multitool_lint.deployments.steps import ITEM_IF, conditional
 from multitool_lint.syntax.terms import (
     Encoded,
     Literal,
     Origin,
     Piece,
+    Rest,
     Text,
     Unknown,
     Value,
@@ -87,10 +89,37 @@ def _with_terms(found: object, known: Mapping[str, Unknown | Encoded]) -> Value:
             for key, item in found.items()
         }
     if isinstance(found, list):
-        return [_with_terms(item, known) for item in found]
+        return [value for item in found for value in _items(_with_terms(item, known))]
     if isinstance(found, str) and "\ue000" in found:
         return _text_with_terms(found, known)
     return found
+
+
+def _items(value: Value) -> list[Value]:
+    """The items that a value in a list is: several, if it is a join of texts of JSON strings."""
+    if not (isinstance(value, Unknown) and value.operator == "join" and value.arguments):
+        return [value]
+    separator, *lists = value.arguments
+    is_between = isinstance(separator, str) and separator.strip() == ","
+    if not is_between or not all(isinstance(given, list) for given in lists):
+        return [value]
+    found = [_of_item(item) for given in lists if isinstance(given, list) for item in given]
+    return [value] if None in found else found
+
+
+def _of_item(item: Value) -> Value:
+    """What an item comes to that is the text of a JSON string; None for another one."""
+    if isinstance(item, Rest):
+        inner, conditions = conditional(item.item)
+        found = _of_item(inner)
+        made = Unknown(ITEM_IF, found, *conditions) if conditions else found
+        return None if found is None else Rest(made, item.once)
+    parts = item.parts if isinstance(item, Text) else (item,)
+    first, last = parts[0], parts[-1]
+    is_text = isinstance(first, str) and isinstance(last, str)
+    is_quoted = is_text and str(first)[:1] == str(last)[-1:] == '"'
+    found = parse_json(item) if is_quoted and isinstance(item, (str, Text)) else None
+    return found if isinstance(found, (str, Text)) else None
 
 
 def _text_with_terms(text: str, known: Mapping[str, Unknown | Encoded]) -> Value:

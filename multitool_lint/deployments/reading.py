@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from multitool_lint.deployments.variables import Callers
 from multitool_lint.limits import MAX_MODULES, MAX_TERMS
 from multitool_lint.syntax.tree_of_files import PathKind, Tree, below, resolved
 
@@ -17,11 +18,12 @@ class Reading:
     """The tree and what of it one deployment is read from.
 
     `paths` are those that were read or looked for; `broken` are files that could not be read, each
-    with the reason.
+    with the reason, and `callers` those for whom it is read.
     """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, callers: Callers = Callers()) -> None:  # noqa: B008 - immutable
         self.tree = tree
+        self.callers = callers
         self.paths: set[str] = set()
         self.broken: dict[str, str] = {}
         self._texts: dict[str, str | None] = {}

@@ -66,7 +66,13 @@ def _at(value: Value, step: Value) -> Value:
         found = _member(value, name)
     elif isinstance(value, list) and isinstance(name, str) and name.lstrip("-").isdigit():
         found = _item(value, int(name))
-    return Unknown("get", value, step) if found is NotImplemented else found
+    return Unknown("get", value, _as_number(step)) if found is NotImplemented else found
+
+
+def _as_number(step: Value) -> Value:
+    """A step; where it is a number as a text, the number, which Terraform takes for the same."""
+    is_number = isinstance(step, str) and step.isdecimal() and str(int(step)) == step
+    return int(str(step)) if is_number else step
 
 
 def _picked_from(value: Value) -> dict[str, Value]:

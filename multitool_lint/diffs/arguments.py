@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import grants_each, uses_of
+from multitool_lint.diffs.argument_kinds import (
+    is_environment,
+    is_label,
+    is_name,
+    is_what_runs,
+    names_access,
+    orders,
+    plain_name,
+)
 from multitool_lint.diffs.restrictions import blocking, restrictions_gone
-from multitool_lint.syntax.shown_terms import shown
+from multitool_lint.syntax.shown_terms import shown_apart
 from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value, identity
 
 if TYPE_CHECKING:
@@ -25,24 +35,13 @@ _VERSIONS = re.compile(
     r"(?<=[\s\"'\[,:/@=_-])v?[0-9]+(?:\.[0-9]+){1,2}(?=[\s\"',\]}:/@=_-]|\.[A-Za-z*]|$)"
 )
 """The versions in names, such as that of a package."""
-_CODE = re.compile(
-    r"(?:^|_)(?:image(?:_(?:id|name|tag|uri|url|version))?|user_data(?:_base64)?"
-    r"|container_definitions?|environment(?:_variables)?)$"
-)
-"""What arguments are called that decide what runs, and not as whom."""
-_NETWORK = re.compile(
-    r"(?:^|_)(?:ports?|cidrs?(?:_blocks?)?|subnets?(?:_ids?)?|security_groups?(?:_ids?)?"
-    r"|(?:in|e)gress(?:_rules)?|availability_zones?|azs)$"
-)
-"""What arguments are called that say where something is in a network, as `vpc_subnet_ids` does."""
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SCRIPT = "#!"
 _OF_IAM = "arn:aws:iam"
 _ARN = "arn:"
 _UNCHANGED = {"if": 1, "var": 1, "merge": 0, "concat": 0, "yamlencode": 0}
 """The terms that come to one of their values, or to all, and after how many that decide which."""
 _NAME = "name"
-_LABELS = ("description", "tags")
+_INSTANCES = frozenset({"count", "for_each"})
 _CODE_OF_MODULES = frozenset({"source", "version", "Location", "Template", "TemplateURL"})
 
 
@@ -97,17 +96,49 @@ def _may_matter(name: str, before: Owner, after: Owner) -> bool:
     values = [owner.facts.get(name) for owner in (before, after)]
     if name in _CODE_OF_MODULES:
         return True
-    name = _WORD.sub("_", name.rpartition("/")[2]).lower()  # a parameter of a stack
+    if name in _INSTANCES:
+        return not _is_always_there(values[0])
+    name = plain_name(name)
+    if is_label(name) or orders(name) or _is_other_name(name, *values):
+        return False
     if all(_decides_what_runs(name, value) for value in values if value is not None):
         return False
-    return not (name == _NAME or _is_label(name) or _differ_in_numbers(*values))
+    return not _differ_in_numbers(*values, is_technical=not names_access(name))
+
+
+def _is_always_there(count: Value) -> bool:
+    """Whether a module with a `count` is there in all cases."""
+    return count is None or (isinstance(count, int) and count > 0)
+
+
+def _is_other_name(name: str, *values: Value) -> bool:
+    """Whether an argument names what a module makes, and cannot be a pattern or an ARN."""
+    return name == _NAME or (is_name(name) and all(map(_is_plain, values)))
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether a value is nothing, a name that is passed on, or a text without a wildcard."""
+    if isinstance(value, Unknown):
+        return _is_passed_on(value)
+    parts = value.parts if isinstance(value, Text) else [value]
+    known = [part for part in parts if isinstance(part, str)]
+    is_plain = any(known) and not any("*" in part or "?" in part for part in known)
+    return value is None or (_is_text(value) and is_plain)
+
+
+def _is_passed_on(value: Unknown) -> bool:
+    """Whether a value is the name of the stack, or of a variable of the same kind, in any case."""
+    if value.operator == "if":
+        return all(map(_is_plain, value.arguments[1:]))
+    is_variable = value.operator == "var" and is_name(plain_name(str(value.arguments[0])))
+    return is_variable or (value.operator, *value.arguments[:1]) == ("own", "AWS::StackName")
 
 
 def _decides_what_runs(name: str, value: Value) -> bool:
     """Whether an argument is code, or its settings, and names nothing of IAM."""
     first = value.parts[0] if isinstance(value, Text) else value
     is_script = isinstance(first, str) and first.startswith(_SCRIPT)
-    return (is_script or _CODE.search(name) is not None) and not _names_iam(value)
+    return is_environment(name) or ((is_script or is_what_runs(name)) and not _names_iam(value))
 
 
 def _names_iam(value: Value) -> bool:
@@ -127,31 +158,52 @@ def _is_text(value: Value) -> bool:
     return isinstance(value, (str, Text)) and not str(first).startswith(_ARN)
 
 
-def _is_label(name: str) -> bool:
-    """Whether an argument, or a member of one, has words for people or places of a network."""
-    is_of_network = _NETWORK.search(name) is not None
-    return is_of_network or any(name == label or name.endswith(f"_{label}") for label in _LABELS)
+def _differ_in_numbers(one: Value, other: Value, *, is_technical: bool = False) -> bool:
+    """Whether two values are the same but for labels, numbers and networks, in texts, too.
 
-
-def _differ_in_numbers(one: Value, other: Value) -> bool:
-    """Whether two values are the same but for labels, numbers and networks, in texts, too."""
-    if identity(one) == identity(other) or (_is_number(one) and _is_number(other)):
+    In a value that `is_technical`, what decides what runs may be another, too.
+    """
+    both = one, other
+    if identity(one) == identity(other) or any(
+        all(map(is_it, both)) for is_it in (_is_number, _is_nothing)
+    ):
         return True
+    alike = partial(_differ_in_numbers, is_technical=is_technical)
     if isinstance(one, Unknown) and isinstance(other, Unknown):
-        return _are_made_alike(one, other)
+        return _are_made_alike(one, other, alike)
     if isinstance(one, Unknown) or isinstance(other, Unknown):
         # An argument that has been a number stays one.
         return any(_is_number(value) and value is not None for value in (one, other))
     if isinstance(one, dict) and isinstance(other, dict):
-        names = [name for name in {*one, *other} if not _is_label(str(name))]
-        return all(_differ_in_numbers(one.get(name), other.get(name)) for name in names)
+        return all(
+            _is_harmless(str(name), one.get(name), other.get(name), is_technical=is_technical)
+            for name in {*one, *other}
+        )
     if isinstance(one, (str, Text)) and isinstance(other, (str, Text)):
         return _are_alike(one, other)
     parts = _items(one), _items(other)
-    return len(parts[0]) == len(parts[1]) > 0 and all(map(_differ_in_numbers, *parts))
+    return len(parts[0]) == len(parts[1]) > 0 and all(map(alike, *parts))
 
 
-def _are_made_alike(one: Unknown, other: Unknown) -> bool:
+def _is_nothing(value: Value) -> bool:
+    """Whether a value names nothing; null may be a default that names something."""
+    if isinstance(value, list):
+        return all(item is None or _is_nothing(item) for item in value)
+    return isinstance(value, (str, dict)) and not value
+
+
+def _is_harmless(name: str, *values: Value, is_technical: bool) -> bool:
+    """Whether a member of an argument has values that are the same but for what is harmless."""
+    name = plain_name(name)
+    if is_label(name):
+        return True
+    is_technical = is_technical and not names_access(name)
+    if is_technical and all(_decides_what_runs(name, value) for value in values):
+        return True
+    return _differ_in_numbers(*values, is_technical=is_technical)
+
+
+def _are_made_alike(one: Unknown, other: Unknown, alike: Callable[[Value, Value], bool]) -> bool:
     """Whether two terms are the same but for numbers in values that they come to unchanged."""
     first = _UNCHANGED.get(one.operator)
     if first is None or one.operator != other.operator:
@@ -159,7 +211,7 @@ def _are_made_alike(one: Unknown, other: Unknown) -> bool:
     before, after = one.arguments, other.arguments
     decides = [*map(identity, before[:first])] == [*map(identity, after[:first])]
     left = before[first:], after[first:]
-    return decides and len(before) == len(after) and all(map(_differ_in_numbers, *left))
+    return decides and len(before) == len(after) and all(map(alike, *left))
 
 
 def _are_alike(one: str | Text, other: str | Text) -> bool:
@@ -192,8 +244,8 @@ def _is_number(value: Value) -> bool:
 
 
 def _listed(before: Owner, after: Owner, changed: list[str]) -> str:
-    def written(owner: Owner, name: str) -> str:
-        return shown(owner.facts[name]) if name in owner.facts else "nothing"
-
-    parts = [f"{name}: {written(before, name)} -> {written(after, name)}" for name in changed]
-    return ", ".join(parts)
+    """The arguments that have changed, with what they were and are."""
+    missing = Unknown("nothing")
+    values = ([owner.facts.get(name, missing) for owner in (before, after)] for name in changed)
+    texts = (" -> ".join(shown_apart(*both)) for both in values)
+    return ", ".join(map("{}: {}".format, changed, texts))

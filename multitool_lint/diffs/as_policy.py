@@ -145,6 +145,8 @@ def _as_json(
     for element in _EXCLUSIVE:
         if element in found and f"Not{element}" in found:
             found[element] = Rest(Unknown("either", found[element], found.pop(f"Not{element}")))
+    if found.get("Effect") == "Allow" and not any(map(_may_be_actions, found)):
+        return None  # as of a document whose actions are an empty list
     needed = _NEEDED if type is not PolicyType.RESOURCE else _NEEDED - {"Resource"}
     if found.get("Effect") == "Allow":
         found.update({name: names_given(found[name]) for name in needed & found.keys()})
@@ -157,6 +159,11 @@ def _as_json(
     if found.get("Effect") == "Allow" and any(map(_is_nothing, names_needed)):
         return None
     return _guarded(elements, statement.guards, names)
+
+
+def _may_be_actions(element: str) -> bool:
+    """Whether an element says which actions are allowed; one with an unknown name may do so."""
+    return element.lower().endswith("action") or not element.isalpha()
 
 
 def _is_nothing(value: object) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
@@ -14,6 +13,7 @@ from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.arguments import changed_arguments
 from multitool_lint.diffs.as_policy import TermNames, policies_of
 from multitool_lint.diffs.belonging import other_resources
+from multitool_lint.diffs.owners import UNATTACHED, OldOwners, type_of
 from multitool_lint.diffs.restrictions import (
     blocking,
     goes_with_its_resource,
@@ -31,7 +31,7 @@ from multitool_lint.diffs.statements import (
     not_denied,
     unread,
 )
-from multitool_lint.diffs.variables import changed_variables
+from multitool_lint.diffs.variables import changed_variables, for_the_same_callers
 from multitool_lint.policy.changes import Changes, Difference, NotCompared, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
@@ -40,12 +40,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.terms import StatementValue
-
-_UNATTACHED = frozenset({"document", "managed"})
-"""The kinds of owners that may be attached to any identity."""
-
-_INSTANCE = re.compile(r"\[[^]]*\]")
-"""The key of an instance in an address."""
 
 
 class OwnerChange(NamedTuple):
@@ -74,6 +68,7 @@ class DeploymentComparison:
         is_called: Callable[[], bool] = bool,
         made: Collection[str] = (),
     ) -> None:
+        new = for_the_same_callers(old, new)
         self.names = TermNames(KnownArns(*(side.arns for side in (old, new) if side)))
         self._elsewhere = elsewhere
         self._is_called = is_called
@@ -82,19 +77,8 @@ class DeploymentComparison:
         self._old = old
         self._new = new
         self._before: Mapping[str, Owner] = old.owners if old else {}
-        self._after: Mapping[str, Owner] = new.owners if new else {}
-        managed = old.managed if old else {}
-        attached = {
-            address: Owner(address, "managed", address, statements)
-            for address, statements in managed.items()
-            if address not in self._before
-        }
-        self._by_content = {
-            (_content(owner), place): owner
-            for key, owner in {**attached, **self._before}.items()
-            if not key.startswith(ELSEWHERE)
-            for place in (_INSTANCE.sub("", key), *self._nowhere(key))
-        }
+        self._same = OldOwners(old, new)
+        self._after: Mapping[str, Owner] = self._same.new_owners()
 
     def changes(self) -> Iterator[OwnerChange]:
         """The owners whose access may have changed."""
@@ -128,7 +112,7 @@ class DeploymentComparison:
         # What is not known of what is made elsewhere is reported as such.
         is_elsewhere = owner.address.startswith(ELSEWHERE)
         unknown = [s for s in had if s.unknown is not None] if is_elsewhere else ()
-        found = self._compared(had, unknown, _type(owner, owner))
+        found = self._compared(had, unknown, type_of(owner, owner))
         if self._old and goes_with_its_resource(self._old, self._new, owner, self._made):
             return Changes((), found.lost)
         reasons = tuple(NotCompared(owner.title, reason) for reason in restrictions_gone(owner))
@@ -156,12 +140,7 @@ class DeploymentComparison:
 
     def policies_of(self, owner: Owner) -> tuple[Policy, ...]:
         """The policies of an owner, with what attached ones may allow."""
-        return policies_of(granted(owner), self.names, _type(owner, owner))
-
-    def _nowhere(self, address: str) -> tuple[str, ...]:
-        """A place for what has gone, wherever it was."""
-        is_there = self._new and (address in self._after or address in self._new.managed)
-        return () if is_there else ("",)
+        return policies_of(granted(owner), self.names, type_of(owner, owner))
 
     def _counterpart(self, address: str, owner: Owner) -> Owner:
         """What an owner was before: that of its address, or one that was the same.
@@ -170,15 +149,18 @@ class DeploymentComparison:
         """
         if address in self._before:
             return self._before[address]
-        if not address.startswith(ELSEWHERE):
-            for place in (_INSTANCE.sub("", address), ""):
-                same = self._by_content.get((_content(owner), place))
-                if same and owner.kind in (same.kind, "document"):
-                    return same
+        if same := self._same.same(address, owner):
+            return same
         before = Owner(address, owner.kind, owner.title)
-        if owner.kind == "document" and self._old and self._old.uses_document(address):
+        if owner.kind == "document" and self._was_used(address):
             before.statements = [s for s in owner.statements if content_of(s) in self._had]
         return before
+
+    def _was_used(self, address: str) -> bool:
+        """Whether something referred to a document, or to one that is gone, as if renamed."""
+        were = self._old.used_documents if self._old else frozenset()
+        are = self._new.used_documents if self._new else frozenset()
+        return address in were or bool(were - are - self._after.keys())
 
     @cached_property
     def _had(self) -> frozenset[str]:
@@ -198,7 +180,7 @@ class DeploymentComparison:
         lost: list[Difference] = []
         impossible: list[Difference] = []
         both = [
-            (list(granted(before)), list(granted(after)), _type(before, after)),
+            (list(granted(before)), list(granted(after)), type_of(before, after)),
             (before.trust, after.trust, PolicyType.TRUST),
         ]
         if is_old and before.is_open and not before.statements:
@@ -251,7 +233,7 @@ class DeploymentComparison:
 
     def _lifted(self, before: Owner, after: Owner) -> Iterator[Difference]:
         """What a policy that may be attached anywhere does not deny any more, and others allow."""
-        if before.kind not in _UNATTACHED and not before.address.startswith(ELSEWHERE):
+        if before.kind not in UNATTACHED and not before.address.startswith(ELSEWHERE):
             return
         old = policies_of(before.statements, self.names, PolicyType.IDENTITY)
         new = policies_of(after.statements, self.names, PolicyType.IDENTITY)
@@ -262,7 +244,7 @@ class DeploymentComparison:
         beside = [
             statement
             for owner in self._after.values()
-            if owner.kind in _UNATTACHED
+            if owner.kind in UNATTACHED
             for statement in owner.statements
             if statement.elements.get("Effect") == "Allow"  # who a Deny is for is not known
         ]
@@ -287,25 +269,5 @@ class DeploymentComparison:
             yield from (NotCompared(owner.title, doubt) for doubt in doubts)
 
 
-def _content(owner: Owner) -> str:
-    """What is equal for owners that have the same access, where they are there.
-
-    To whom a policy that is not attached applies is not known, however it is there.
-    """
-    if owner.kind not in _UNATTACHED:
-        return repr((owner.kind, owner.content))
-    return repr(("unattached", *sorted(set(map(content_of, owner.statements)))))
-
-
 def _has_principal(policy: Policy) -> bool:
     return any(statement.principal for statement in policy.statements)
-
-
-def _type(before: Owner, after: Owner) -> PolicyType:
-    if "identity" in (before.kind, after.kind) or after.kind in ("managed", "module"):
-        return PolicyType.IDENTITY
-    statements = [*before.statements, *after.statements]
-    has_principal = any(
-        not {"Principal", "NotPrincipal"}.isdisjoint(statement.elements) for statement in statements
-    )
-    return PolicyType.RESOURCE if has_principal else PolicyType.IDENTITY

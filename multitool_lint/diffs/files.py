@@ -15,14 +15,16 @@ from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.diffs.readable import readable, written
 from multitool_lint.policy.changes import Changes, Difference, NotCompared, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
+from multitool_lint.syntax.template_cases import TooManyCasesError, joint_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.deployments.attachments import AttachmentDeployment
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
+    from multitool_lint.syntax.template_cases import Case
 
 _INLINE = re.compile(
     r"(.+/Policies)/\d+(?:/\w+)?"
@@ -188,16 +190,30 @@ class _Group(NamedTuple):
         return Changes(gained, lost, impossible=impossible)
 
     def _pairs(self) -> Iterator[tuple[list[Policy], list[Policy]]]:
-        """All policies of both versions; those of a template in the same case, or in each."""
-        if not any(member.cases for side in self for member in side):
-            yield [member.policy for member in self.old], [member.policy for member in self.new]
-            return
-        for member in self.new:
-            same = [other for other in self.old if other.cases == member.cases]
-            for old in [[other.policy] for other in same or self.old] or [[]]:
-                yield old, [member.policy]
-        for member in () if self.new else self.old:
-            yield [member.policy], []
+        """All policies of both versions, in each case of the conditions of a template.
+
+        Conditions that only one version has decide nothing about the other.
+        """
+        seen = set()
+        for there in self._in_cases():
+            # Most conditions do not decide which policies of an owner are there.
+            key = tuple(tuple(map(id, side)) for side in there)
+            if key not in seen and any(there):
+                seen.add(key)
+                old, new = ([member.policy for member in side] for side in there)
+                yield old, new
+
+    def _in_cases(self) -> Iterator[list[list[ConditionalPolicy]]]:
+        """The policies of both versions that are there in each case."""
+        cases = {*_cases(self.old), *_cases(self.new)}
+        try:
+            for case in joint_cases(cases):
+                yield [[member for member in side if _is_in(member, case)] for side in self]
+        except TooManyCasesError:
+            # Where one version has all of its policies, the other may have no more than always.
+            always = [[member for member in side if not member.cases] for side in self]
+            yield [always[0], [*self.new]]
+            yield [[*self.old], always[1]]
 
     def _placed(self, difference: Difference) -> Difference:
         """A difference with the place of a statement that could not be compared."""
@@ -209,6 +225,16 @@ class _Group(NamedTuple):
             if difference.statement in member.policy.statements
         )
         return difference._replace(unclear=difference.unclear._replace(place=place))
+
+
+def _cases(members: Iterable[ConditionalPolicy]) -> Iterator[Case]:
+    """The cases of a template in which some policies are there."""
+    return (frozenset(case.items()) for member in members for case in member.cases)
+
+
+def _is_in(member: ConditionalPolicy, case: Case) -> bool:
+    """Whether a policy is there in a case that decides all of its conditions."""
+    return not member.cases or any(own.items() <= case for own in member.cases)
 
 
 def _beside(

@@ -6,8 +6,9 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import Problem, Skipped, read_source
+from multitool_lint.formats import Problem, Skipped, is_yaml, read_source
 from multitool_lint.formats.canonical import canonical
+from multitool_lint.formats.cloudformation.tagged_resources import without_harmless_parts
 from multitool_lint.formats.code import blocks_of_page
 from multitool_lint.formats.documents import documents_of, names_of
 from multitool_lint.formats.endings import SNAPSHOT_ENDINGS, format_name
@@ -15,6 +16,7 @@ from multitool_lint.policy.changes import NotCompared
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.reasons import Reason, Why
+from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.source import Source, Span, position_of
 from multitool_lint.syntax.tree import Node, Object
 
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
 _KEYS = frozenset({"Id", "Statement", "Version"})
 _RESOURCES = "Resources"
-_FROM_ELSEWHERE = ("{{", "{%", "<%", "${file", "file(", "include", "import")
+_FILES: tuple[str, ...] = ("${file", "file(", "include", "import")
+_FROM_ELSEWHERE = ("{{", "{%", "<%", *_FILES)
 """What a text has one of if other files may decide what it says."""
 
 
@@ -114,7 +117,17 @@ def _written(
     else:
         block = _block_around(blocks, span)
         text = source.text[block.start : block.end] if block else _around(roots, span)
-    return "" if any(sign in text for sign in _FROM_ELSEWHERE) else text
+    signs = _FROM_ELSEWHERE
+    if not text and is_yaml(source) and control_tag(source.text) is not None:
+        # Another value for a tag does not change this file: a policy that is read keeps its tags.
+        text, signs = _without_harmless_parts(source), _FILES
+    return "" if any(sign in text for sign in signs) else text
+
+
+def _without_harmless_parts(source: Source) -> str:
+    """A template without what has no access, comments, and white space at the end of lines."""
+    lines = (line.rstrip() for line in without_harmless_parts(source.text).splitlines())
+    return "\n".join(line for line in lines if line and not line.lstrip().startswith("#"))
 
 
 def _block_around(blocks: Sequence[Span], span: Span) -> Span | None:

@@ -7,8 +7,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.block_reader import BlockReader
+from multitool_lint.formats.cloudformation.tagged_resources import without_harmless_parts
 from multitool_lint.formats.code_blocks import CodeBlock
 from multitool_lint.formats.found import IN_A_TEMPLATE, FoundPolicy
+from multitool_lint.formats.kinds import is_yaml
 from multitool_lint.formats.result import Comment, Problem, ReadResult, Skipped, collect, not_read
 from multitool_lint.limits import MAX_CONDITION_CASES
 from multitool_lint.reasons import Reason
@@ -33,18 +35,23 @@ def read_cases(
     A policy that was found there is kept as it is, and may be changed in the file.
     """
     text = _COMMENT.sub(_without_tags, source.text) if of_terraform else source.text
+    if not of_terraform and is_yaml(source):
+        text = without_harmless_parts(text)
     try:
         template = TaggedTemplate(text, OF_TERRAFORM if of_terraform else OPENERS)
     except ValueError:
         return found
     cases = list(islice(template.cases(), MAX_CONDITION_CASES + 1))
+    is_without = not of_terraform and text != source.text
+    cases = cases or ([TemplateCase(text, {})] if is_without else [])
     reader = _Reader(source, found)
     for case in cases[:MAX_CONDITION_CASES]:
         reader.add(read(source.with_text(case.text)), case)
     if len(cases) > MAX_CONDITION_CASES:
         whole = Span(0, len(source.text))
         reader.skipped[not_read(whole, Reason.TOO_MANY_CASES)] = None
-    return reader.result() if reader.policies else found
+    is_read = is_without and not reader.skipped
+    return reader.result() if reader.policies or is_read else found
 
 
 def read_unescaped(extractor: Extractor, read: Callable[[Extractor], ReadResult]) -> ReadResult:

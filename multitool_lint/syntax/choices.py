@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from multitool_lint.limits import MAX_NESTED_CHOICES
-from multitool_lint.syntax.terms import Guard, Guards, Text, Unknown, Value, identity
+from multitool_lint.syntax.terms import Guard, Guards, Text, Unknown, Value, identity, is_known
 
 TRUE = "true"
 
@@ -21,8 +21,11 @@ def truth(condition: Value) -> bool | None:
 
 
 def equality(one: Value, other: Value) -> Unknown:
-    """The condition that two values are equal, of which one at least is not known."""
-    return Unknown("==", *sorted((one, other), key=identity))
+    """The condition that two values are equal, of which one at least is not known.
+
+    What is known is the second one, as most people write it.
+    """
+    return Unknown("==", *sorted((one, other), key=lambda side: (is_known(side), identity(side))))
 
 
 def asked(condition: Unknown) -> tuple[Value, str]:
@@ -39,6 +42,8 @@ def choice(condition: Value, chosen: Value, other: Value) -> Value:
     holds = truth(condition)
     if holds is not None:
         return chosen if holds else other
+    if isinstance(condition, Unknown) and condition.operator == "!":
+        return choice(condition.arguments[0], other, chosen)
     return (
         chosen if identity(chosen) == identity(other) else Unknown("if", condition, chosen, other)
     )

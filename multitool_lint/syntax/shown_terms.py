@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 from multitool_lint.limits import MAX_SHOWN_DEPTH
-from multitool_lint.syntax.terms import Encoded, Rest, Text, Unknown, Value
+from multitool_lint.syntax.terms import Encoded, Rest, Text, Unknown, Value, is_known
 
+_NAMES = frozenset({"data", "own", "resource"})
+"""The operators of terms that are names."""
 _OPERATORS = frozenset(["!", "&&", "||", "==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"])
 
 
@@ -22,6 +25,30 @@ def shown(value: Value, depth: int = 0) -> str:
     if isinstance(value, (Encoded, Rest)):
         return shown(value.value if isinstance(value, Encoded) else value.item, depth)
     return _collection(value, depth)
+
+
+def shown_apart(*values: Value) -> list[str]:
+    """Some values as they are written, or what they come to where that is written alike."""
+    written = [shown(value) for value in values]
+    return written if len({*written}) > 1 else [shown(_evaluated(value)) for value in values]
+
+
+def _evaluated(value: Value, depth: int = 0) -> Value:
+    """A value whose terms are not shown as they are written, but for names."""
+    inner = partial(_evaluated, depth=depth + 1)
+    if isinstance(value, list):
+        return [*map(inner, value)]
+    if isinstance(value, dict):
+        return {key: inner(item) for key, item in value.items()}
+    if isinstance(value, Text):
+        parts = (p if isinstance(p, str) else f"${{{shown(inner(p))}}}" for p in value.parts)
+        return "".join(parts)
+    if not isinstance(value, Unknown) or value.operator in _NAMES or depth > MAX_SHOWN_DEPTH:
+        return value
+    if value.operator == "var" and is_known(value.arguments[-1]):
+        default = json.dumps(value.arguments[-1], ensure_ascii=False, default=str)
+        return Unknown("var", shown=f"{shown(value)} (by default {default})")
+    return Unknown(value.operator, *map(inner, value.arguments))
 
 
 def _term(value: Unknown, depth: int) -> str:

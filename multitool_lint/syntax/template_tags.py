@@ -16,39 +16,24 @@ from typing import NamedTuple
 
 from multitool_lint.limits import MAX_TEMPLATE_TAGS
 from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tag_kinds import CLOSERS, TRIM, blank, tag_end, tag_kind
+from multitool_lint.syntax.template_cases import is_possible
 
 OPENERS = r"(?<!%)%\{|\{%|\{#|<%|\{\{|\$\{"
 OF_TERRAFORM = r"(?<!%)%\{"
-_CLOSERS = {"{%": "%}", "{#": "#}", "<%": "%>", "{{": "}}"}
-_BRACE = re.compile(r'"(?:[^"\\\n]|\\.)*+"|([{}])')
-_TRIM = "~-+ \t\r\n"
-_KINDS = (
-    ("nothing", r"!.*|/\*.*|(?:set\s+)?\$?[\w.]+\s*:?=[^=].*|(?:from|import|block)\s.*|endblock.*"),
-    ("included", r"include\s.*"),
-    ("else", r"else"),
-    ("elif", r"(?:elif|elsif|else if)\b\s*(?P<condition>.+)"),
-    ("unless", r"#?unless\b\s*(?P<condition>.+)|\^(?P<absent>.+)"),
-    ("if", r"#?if\b\s*(?P<condition>.+)"),
-    ("end", r"end(?:if|for|with|macro)?|/.*"),
-    ("for", r"(?:#each|for|range|with|define|macro)\b.*|.*\bdo(?:\s*\|[^|]*\|)?"),
-    ("if", r"#(?P<condition>.+)"),
-)
-"""What tags do, by what they begin with, in all of the languages."""
-
 _OPERAND = r"""(?:"[^"]*"|'[^']*'|[\w.\[\]()-])+"""
 _NEGATION = re.compile(rf"(?:!|not\s+)\s*({_OPERAND})")
 _COMPARISON = re.compile(
     rf"(?P<left>{_OPERAND})\s*(?P<operator>==|!=)\s*(?P<right>{_OPERAND})"
     rf"|(?P<function>eq|ne)\s+(?P<first>{_OPERAND})\s+(?P<second>{_OPERAND})"
 )
-_EQUALITY = re.compile(r"""(?P<left>.+) == (?P<right>["'\d].*)""")
 _BEFORE, _BEHIND = re.compile(r"(?:[\w/.*-]|(?<=\w):)\Z"), re.compile(r"[\w/.*:-]")
 """What a value has next to a tag within it."""
 _COMMA = re.compile(r"\s*,\s*")
 
 
 class TemplateCase(NamedTuple):
-    """A text without its tags in one case of its conditions."""
+    """A text without its tags in one case of the conditions that decide what of it is there."""
 
     text: str
     conditions: Mapping[str, bool]
@@ -104,7 +89,7 @@ class TaggedTemplate:
         while opener := pattern.search(text, at):
             before = text[at : opener.start()]
             self._line = (self._line if "\n" not in before else "") + before.rpartition("\n")[2]
-            at = _end(text, opener[0], opener.start())
+            at = tag_end(text, opener[0], opener.start())
             self._add(opener[0], Span(opener.start(), at))
             if len(self._tags) > MAX_TEMPLATE_TAGS:
                 raise ValueError("too many tags")
@@ -115,20 +100,19 @@ class TaggedTemplate:
 
     def cases(self) -> Iterator[TemplateCase]:
         """The text in each case of its conditions; none if that is as it is written."""
-        waiting = (
-            [self._loops | self._of_items()]
-            if self._tags or self._rendered({}) != self._text
-            else []
-        )
+        assumed = self._loops | self._of_items()
+        is_other = bool(self._tags) or self._rendered({}) != self._text
+        waiting = [assumed] if is_other else []
         while waiting:
             known = waiting.pop()
             name = next(self._undecided(known), None)
             if name is None:
-                yield TemplateCase(self._rendered(known), known)
+                decided = {key: value for key, value in known.items() if key not in assumed}
+                yield TemplateCase(self._rendered(known), decided)
                 continue
             for value in (False, True):
                 case = {**known, name: value}
-                if _is_possible(case):
+                if is_possible(case):
                     waiting.append(case)
 
     def _of_items(self) -> dict[str, bool]:
@@ -176,9 +160,9 @@ class TaggedTemplate:
         return _COMMA.fullmatch(self._text, *branch.span) is not None
 
     def _add(self, opener: str, span: Span) -> None:
-        inner = self._text[span.start + 2 : span.end - (2 if opener in _CLOSERS else 1)]
-        content = inner.strip(_TRIM)
-        kind, condition = _kind(content) if opener != "${" else ("", "")
+        inner = self._text[span.start + 2 : span.end - (2 if opener in CLOSERS else 1)]
+        content = inner.strip(TRIM)
+        kind, condition = tag_kind(content) if opener != "${" else ("", "")
         if opener == "{#" or (opener == "<%" and inner.startswith("#")):
             self._tags.append(span)
         elif opener == "${" or inner.startswith("=") or (opener == "{{" and not kind):
@@ -206,7 +190,7 @@ class TaggedTemplate:
             last = self._open[-1]
             self._branches.append(last.branch(span.start))
             if kind == "end":
-                self._end(self._open.pop(), span.end)
+                self._close(self._open.pop(), span.end)
             elif last.condition and last.condition[0] in self._loops:
                 raise ValueError("a loop has another branch")
             else:
@@ -217,7 +201,7 @@ class TaggedTemplate:
         within_text = bool(quoted) or _BEFORE.search(self._line) is not None
         self._open.append(_Open(tag, condition, within_text=within_text))
 
-    def _end(self, construct: _Open, end: int) -> None:
+    def _close(self, construct: _Open, end: int) -> None:
         """End a construct; one within a value is a part of it that is not known."""
         whole = Span(construct.tag.start, end)
         if not (construct.within_text or _BEHIND.match(self._text, end)):
@@ -235,13 +219,13 @@ class TaggedTemplate:
             shown = self._text[slice(*span)].translate(_QUOTES)
             characters[slice(*span)] = shown
         for span in (*self._tags, *(branch.span for branch in self._absent(known))):
-            characters[slice(*span)] = _blank(self._text[slice(*span)])
+            characters[slice(*span)] = blank(self._text[slice(*span)])
         for span in self._included:
             characters[slice(*span)] = _included(self._text, span)
         text = "".join(characters)
         for branch in filter(self._is_separator, self._branches):
             if _is_superfluous(text, branch.span):
-                characters[slice(*branch.span)] = _blank(self._text[slice(*branch.span)])
+                characters[slice(*branch.span)] = blank(self._text[slice(*branch.span)])
         return "".join(characters)
 
 
@@ -262,36 +246,11 @@ def _is_superfluous(text: str, comma: Span) -> bool:
 def _included(text: str, tag: Span) -> str:
     """A tag as a value that is not known, with the commas that it may begin or end with."""
     shown = text[slice(*tag)].translate(_QUOTES)
-    if _ENDS_VALUE.search(text[: tag.start].rstrip()[-1:]) and shown[2] in _TRIM:
+    if _ENDS_VALUE.search(text[: tag.start].rstrip()[-1:]) and shown[2] in TRIM:
         shown = f",{shown[:2]}{shown[3:]}"
-    if _BEGINS_VALUE.match(text, tag.end) and shown[-3] in _TRIM:
+    if _BEGINS_VALUE.match(text, tag.end) and shown[-3] in TRIM:
         shown = f"{shown[:-3]}{shown[-2:]},"
     return shown
-
-
-def _blank(text: str) -> str:
-    return re.sub(r"[^\r\n]", " ", text)
-
-
-def _end(text: str, opener: str, start: int) -> int:
-    """Where a tag ends."""
-    if opener in _CLOSERS:
-        return text.index(_CLOSERS[opener], start + 2) + 2
-    depth = 0
-    for brace in _BRACE.finditer(text, start):
-        depth += {"{": 1, "}": -1, None: 0}[brace[1]]
-        if depth == 0 and brace[1]:
-            return brace.end()
-    raise ValueError("a tag is not closed")
-
-
-def _kind(content: str) -> tuple[str, str]:
-    """What a tag does, and on which condition; nothing for one that is not known."""
-    for kind, pattern in _KINDS:
-        match = re.fullmatch(pattern, content, re.DOTALL)
-        if match:
-            return kind, next(filter(None, match.groups()), "")
-    return "", ""
 
 
 def _normalized(condition: str) -> tuple[str, bool]:
@@ -305,10 +264,3 @@ def _normalized(condition: str) -> tuple[str, bool]:
         return condition, True
     left, operator, right, function, first, second = comparison.groups()
     return f"{left or first} == {right or second}", (operator or function) in ("==", "eq")
-
-
-def _is_possible(case: Mapping[str, bool]) -> bool:
-    """Whether no value is equal to two others at once."""
-    equalities = [_EQUALITY.fullmatch(name) for name, value in case.items() if value]
-    left = [equality["left"] for equality in equalities if equality]
-    return len(left) == len(set(left))

@@ -1,7 +1,7 @@
 """Arguments of a module that is not in the tree: which changes may be new access."""
 
 import pytest
-from support.modules import has_new_access
+from support.modules import has_new_access, reasons
 
 ADMIN = '"arn:aws:iam::aws:policy/AdministratorAccess"'
 READER = '"arn:aws:iam::aws:policy/ReadOnlyAccess"'
@@ -61,3 +61,119 @@ def test_what_has_no_access(old: dict[str, str], new: dict[str, str]) -> None:
 )
 def test_what_may_have_access(old: dict[str, str], new: dict[str, str]) -> None:
     assert has_new_access(old, new)
+
+
+def with_arguments(*arguments: str) -> dict[str, str]:
+    """A module that is called with some arguments."""
+    given = "\n".join(arguments)
+    text = f'module "m" {{\n source = "example/app/aws"\n {given}\n}}\n'
+    return {"main.tf": f'{text}variable "v" {{}}\nvariable "w" {{}}\n'}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param('runtime = "python3.9"', 'runtime = "nodejs20.x"', id="a runtime"),
+        pytest.param('handler = "a.b"', "", id="a handler that is gone"),
+        pytest.param("", "lambda_layers = [var.v]", id="layers"),
+        pytest.param(
+            'compatible_runtimes = ["python3.9"]',
+            'compatible_runtimes = ["python3.9", "go1.x"]',
+            id="more runtimes",
+        ),
+        pytest.param('source_path = "a"', 'source_path = "${path.module}/b"', id="its code"),
+        pytest.param('buildspec = "a.yml"', "buildspec = var.v", id="a build"),
+        pytest.param("memory_size = 128", "memory_size = var.v", id="memory"),
+        pytest.param("env_vars = { A = null }", "env_vars = { A = var.v }", id="environment"),
+        pytest.param("", "environment_variables = { A = aws_iam_role.r.arn }", id="an address"),
+        pytest.param('instance_type = "t3.small"', 'instance_type = "t3.large"', id="a machine"),
+        pytest.param("instance_types = [var.v]", 'instance_types = ["m5.large"]', id="machines"),
+        pytest.param(
+            'worker_groups = [{ instance_type = "a", asg_max_size = 3, name = "n" }]',
+            'worker_groups = [{ instance_type = "b", asg_max_size = 4, name = "n" }]',
+            id="workers",
+        ),
+        pytest.param(
+            'node_groups = { a = { labels = { x = "y" }, disk_size = 20 } }',
+            "node_groups = { a = { taints = [var.v], disk_size = var.w } }",
+            id="labels and disks of nodes",
+        ),
+        pytest.param("", 'node_iam_role_name = "Nodes-${var.v}"', id="a role of nodes by name"),
+        pytest.param("", 'policy_name_prefix = "${var.v}-irsa-"', id="how names begin"),
+        pytest.param("enable_nat_gateway = true", "enable_nat_gateway = var.v", id="a gateway"),
+        pytest.param("single_nat_gateway = false", "", id="one gateway"),
+        pytest.param("", "vpc_config = { subnet_ids = var.v }", id="a network"),
+        pytest.param(
+            "network_interfaces = [{ associate_public_ip_address = false }]",
+            "network_interfaces = [{ associate_public_ip_address = var.v }]",
+            id="an interface",
+        ),
+        pytest.param("", "count = var.v ? 1 : 0", id="fewer cases"),
+        pytest.param("count = 1", "count = var.v", id="fewer cases than one"),
+        pytest.param("x = var.v ? [1] : null", "x = var.v ? [1] : []", id="nothing"),
+        pytest.param("", f"environment_variables = {{ A = {ADMIN} }}", id="what one names"),
+        pytest.param('key_owners = [""]', "key_owners = []", id="nothing in a list"),
+        pytest.param('principals = ""', "principals = []", id="nothing as a text"),
+        pytest.param("dependence_x = var.v", "dependence_x = var.w", id="an order"),
+    ],
+)
+def test_arguments_without_access(old: str, new: str) -> None:
+    assert not has_new_access(with_arguments(old), with_arguments(new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param('policy = "a"', 'policy = "b"', id="a policy"),
+        pytest.param("policy_arns = [var.v]", "policy_arns = [var.w]", id="policies"),
+        pytest.param("tag_access = var.v", "tag_access = var.w", id="whom a tag gives access"),
+        pytest.param("role_arn = var.v", "role_arn = var.w", id="a role"),
+        pytest.param("principals = [var.v]", "principals = [var.v, var.w]", id="principals"),
+        pytest.param('actions = ["a:B"]', 'actions = ["a:C"]', id="actions"),
+        pytest.param('permissions = "read"', 'permissions = "write"', id="permissions"),
+        pytest.param("", "grants = var.v", id="grants"),
+        pytest.param("", "trusted_accounts = [var.v]", id="trust"),
+        pytest.param("", "publicly_accessible = true", id="public"),
+        pytest.param('acl = "private"', 'acl = "public-read"', id="an ACL"),
+        pytest.param("", "iam_role_additional_policies = var.v", id="more policies"),
+        pytest.param('role_name = "a"', 'role_name = "b"', id="a role by name"),
+        pytest.param("", "node_iam_role_name = var.v", id="a role of nodes that may be any"),
+        pytest.param("", 'bucket_name_prefix = "a"', id="a part of an ARN"),
+        pytest.param("", 'policy_name_prefix = "*"', id="a pattern"),
+        pytest.param("", "role_environment = var.v", id="words of both"),
+        pytest.param(
+            'user_arns = { image = "a" }', 'user_arns = { image = "b" }', id="a key in a map"
+        ),
+        pytest.param(
+            'nodes = { a = { iam = { image = "a" } } }',
+            'nodes = { a = { iam = { image = "b" } } }',
+            id="a key in a map that is in another",
+        ),
+        pytest.param(
+            'node_groups = { a = { iam_role_arn = "a" } }',
+            'node_groups = { a = { iam_role_arn = "b" } }',
+            id="a role of nodes",
+        ),
+        pytest.param("", f"environment = {{ A = {ADMIN} }}", id="a policy in what may be any"),
+        pytest.param("", f"role_env_vars = {{ A = {ADMIN} }}", id="variables of a role"),
+        pytest.param('policy_arn = ""', "", id="a default for nothing"),
+        pytest.param('policy_arn = ""', "policy_arn = null", id="null for nothing"),
+        pytest.param('principals = [""]', 'principals = ["*"]', id="something for nothing"),
+        pytest.param("trusted_vpc_id = var.v", "trusted_vpc_id = var.w", id="a network as source"),
+        pytest.param("count = var.v ? 1 : 0", "", id="more cases"),
+        pytest.param("count = 0", "count = 1", id="a module that is there now"),
+        pytest.param("count = var.v ? 1 : 0", "count = 1", id="always"),
+        pytest.param("count = var.v ? 1 : 0", "count = var.w ? 1 : 0", id="other cases"),
+    ],
+)
+def test_arguments_that_may_have_access(old: str, new: str) -> None:
+    assert has_new_access(with_arguments(old), with_arguments(new))
+
+
+def test_what_is_written_alike_is_shown_as_what_it_comes_to() -> None:
+    texts = (called("local.x[var.w]") for _ in "ab")
+    sides = [
+        {"main.tf": text["main.tf"] + f'locals {{\n x = {{ a = "{value}" }}\n}}\n'}
+        for text, value in zip(texts, "yz", strict=True)
+    ]
+    assert ["y" in reason and "z" in reason for reason in reasons(*sides)] == [True]

@@ -5,6 +5,7 @@ from support.modules import has_new_access
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment
+from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.syntax.tree_of_files import TreeOfTexts
 
@@ -217,3 +218,223 @@ def test_a_stack_that_is_not_read_and_code(old: str, new: str, *, expected: bool
     sides = [TemplateDeployment(TreeOfTexts({"t.yaml": text}), "t.yaml") for text in (old, new)]
     found = DeploymentComparison(sides[0], sides[1], bundled()).changes()
     assert any(change.changes.unknown for change in found) == expected
+
+
+ALLOWED = "AllowedValues: [%s]"
+DEFAULT = "Default: %s"
+VARIABLE = 'variable "v" {{\n  {}\n}}\n'.format
+RULE = 'validation {\n    condition     = contains([%s], var.v)\n    error_message = "No."\n  }'
+
+
+def parameter(*keys: str) -> str:
+    """A template with a parameter of some keys, which a statement names."""
+    statement = '{Effect: Allow, Action: "s3:Get*", Resource: !Sub "arn:aws:s3:::${P}/*"}'
+    document = f"{{Statement: [{statement}]}}"
+    made = f"{{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {document}}}}}"
+    return (
+        f"Parameters: {{P: {{{', '.join(['Type: String', *keys])}}}}}\nResources: {{M: {made}}}\n"
+    )
+
+
+def is_new(old: str, new: str) -> bool:
+    sides = [TemplateDeployment(TreeOfTexts({"t.yaml": text}), "t.yaml") for text in (old, new)]
+    found = DeploymentComparison(sides[0], sides[1], bundled()).changes()
+    return any(change.changes.gained or change.changes.unknown for change in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param([ALLOWED % "a, b"], [ALLOWED % "b"], id="fewer values"),
+        pytest.param([ALLOWED % "a, b"], [ALLOWED % "b, a"], id="in another order"),
+        pytest.param(["MaxLength: 9"], ["MaxLength: 8"], id="shorter"),
+        pytest.param(["MinLength: 8"], ["MinLength: 9"], id="longer"),
+        pytest.param([], [DEFAULT % "a"], id="a default"),
+        pytest.param([], [DEFAULT % "a", ALLOWED % "a, b"], id="a default and rules"),
+        pytest.param([DEFAULT % "a", ALLOWED % "a, b"], [DEFAULT % "a", ALLOWED % "a"], id="both"),
+    ],
+)
+def test_values_that_were_possible_before(old: list[str], new: list[str]) -> None:
+    assert not is_new(parameter(*old), parameter(*new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param([ALLOWED % "a"], [ALLOWED % "a, b"], id="more values"),
+        pytest.param([ALLOWED % "a"], [ALLOWED % "b"], id="another value"),
+        pytest.param([ALLOWED % "a"], [], id="any value"),
+        pytest.param(["MaxLength: 8"], ["MaxLength: 9"], id="longer"),
+        pytest.param(["MinLength: 9"], ["MinLength: 8"], id="shorter"),
+        pytest.param(["AllowedPattern: a"], ["AllowedPattern: b"], id="another pattern"),
+        pytest.param([DEFAULT % "a"], [DEFAULT % "b"], id="another default"),
+        pytest.param([], [DEFAULT % "'*'"], id="all by default"),
+        pytest.param([], [DEFAULT % "''"], id="nothing by default"),
+        pytest.param([ALLOWED % "a"], [DEFAULT % "a"], id="a default for rules"),
+    ],
+)
+def test_values_that_were_not_possible_before(old: list[str], new: list[str]) -> None:
+    assert is_new(parameter(*old), parameter(*new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stops"),
+    [
+        pytest.param("", 'default = "a"', False, id="a default"),
+        pytest.param("", 'default = ["a"]', False, id="a list by default"),
+        pytest.param("", 'default = "*"', True, id="all by default"),
+        pytest.param("", 'default = ["a", "b*"]', True, id="a pattern by default"),
+        pytest.param('default = "a"', 'default = "b"', True, id="another default"),
+        pytest.param(RULE % '"a", "b"', RULE % '"b"', False, id="fewer values"),
+        pytest.param(RULE % '"a"', RULE % '"a", "b"', True, id="more values"),
+        pytest.param(RULE % '"a"', RULE.replace("var.v", '"a"') % '"a"', True, id="of another"),
+    ],
+)
+def test_variables_that_get_a_default_or_a_rule(old: str, new: str, *, stops: bool) -> None:
+    text = POLICY % ("", '"r"', "var.v")
+    sides = ({"main.tf": VARIABLE(keys) + text} for keys in (old, new))
+    assert has_new_access(*sides) is stops
+
+
+PICKED = 'locals {\n  m = { a = "x", b = "y" }\n}\nvariable "v" {}\nvariable "w" {}\n'
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("lookup(local.m, var.v)", "local.m[var.v]", True),
+        ("lookup(var.w, var.v)", "var.w[var.v]", True),
+        ('lookup(var.w, "a")', "var.w.a", True),
+        ('lookup(var.w, "a", "b")', "var.w.a", False),
+        ("lookup(local.m, var.v)", "local.m[var.w]", False),
+        ("element(var.v, 0)", "var.v[0]", True),
+        ("element(var.v, 1)", "var.v[1]", False),
+        ("element(var.v, 0)", "var.v[1]", False),
+        ('var.v["0"]', "var.v[0]", True),
+        ('var.v["00"]', "var.v[0]", False),
+        ('var.v.a == "x" ? "y" : "z"', 'var.v["a"] != "x" ? "z" : "y"', True),
+        ('var.v.a == "x" ? "y" : "z"', 'var.v.a != "x" ? "y" : "z"', False),
+    ],
+)
+def test_what_picks_the_same_item(one: str, other: str, *, same: bool) -> None:
+    sides = (
+        {"main.tf": PICKED + POLICY % ("", '"r"', f'"${{{value}}}"')} for value in (one, other)
+    )
+    assert has_new_access(*sides) is not same
+
+
+DIGIT = 'variable "18f_name" {\n  default = "a"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stops"),
+    [
+        ("", 'variable "y" {}\n', False),
+        (DIGIT, DIGIT + 'variable "y" {}\n', False),
+        (DIGIT, DIGIT.replace('"a"', '"*"'), True),
+        (DIGIT, DIGIT.replace("18f", "19f") + DIGIT, False),
+    ],
+)
+def test_names_that_begin_with_a_digit(old: str, new: str, *, stops: bool) -> None:
+    text = POLICY % ("", '"r"', '"a.7z/${var.18f_name}"')
+    assert has_new_access({"main.tf": text + old}, {"main.tf": text + new}) is stops
+
+
+ACTIONS = """
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["iam:Get*"]
+    resources = ["*"]
+  }
+  statement {
+    actions   = %s
+    resources = ["*"]
+  }
+}
+resource "aws_iam_role_policy" "p" {
+  role   = "r"
+  policy = data.aws_iam_policy_document.d.json
+}
+variable "v" {
+  type    = list(string)
+  default = []
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "stops"),
+    [
+        ("[]", "concat([], [])", False),
+        ("[]", '["iam:GetUser"]', False),
+        ("[]", '["iam:*"]', True),
+        ("[]", "var.v", True),
+    ],
+)
+def test_a_statement_without_actions_allows_nothing(one: str, other: str, *, stops: bool) -> None:
+    sides = [ModuleDeployment(TreeOfTexts({"main.tf": ACTIONS % a}), "") for a in (one, other)]
+    found = [one.changes for one in DeploymentComparison(sides[0], sides[1], bundled()).changes()]
+    assert any(changes.gained for changes in found) is stops
+    assert not any(difference.unclear for changes in found for difference in changes.gained)
+
+
+JOINED = """
+variable "v" {}
+variable "w" {}
+locals {
+  x = join(",", [for d in var.%s : "\\"arn:aws:s3:::${d.zone}%s\\""])
+}
+resource "aws_iam_role_policy" "p" {
+  role   = "r"
+  policy = <<EOT
+{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": [ %s ]}]}
+EOT
+}
+"""
+LISTED = 'Resource = [for d in var.v : "arn:aws:s3:::${d.zone}/*"]'
+ENCODED = """
+variable "v" {}
+resource "aws_iam_role_policy" "p" {
+  role   = "r"
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:GetObject", %s }] })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stops"),
+    [
+        (JOINED % ("v", "/*", '"arn:aws:s3:::*/*"'), JOINED % ("v", "/*", "${local.x}"), False),
+        (ENCODED % LISTED, JOINED % ("v", "/*", "${local.x}"), False),
+        (JOINED % ("v", "/*", "${local.x}"), ENCODED % LISTED, False),
+        (JOINED % ("v", "/*", "${local.x}"), JOINED % ("w", "/*", "${local.x}"), True),
+        (JOINED % ("v", "/*", "${local.x}"), JOINED % ("v", "*", "${local.x}"), True),
+        (JOINED % ("v", "/*", "${local.x}"), JOINED % ("v", "/*", '${local.x}, "*"'), True),
+        (JOINED % ("v", "/*", '"a"'), JOINED % ("v", "/*", "${local.x}"), True),
+    ],
+)
+def test_a_text_of_several_items_in_a_list(old: str, new: str, *, stops: bool) -> None:
+    assert has_new_access({"main.tf": old}, {"main.tf": new}) is stops
+
+
+EMPTY = DEFAULT % "''"
+
+
+def guarded(condition: str, *keys: str) -> str:
+    """A template with a parameter of some keys, and a policy under a condition."""
+    text = parameter(*keys).replace("Properties:", "Condition: C, Properties:", 1)
+    return f"Conditions: {{C: {condition}}}\n{text}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stops"),
+    [
+        (parameter(), guarded("!Not [!Equals [!Ref P, '']]", EMPTY), False),
+        (parameter(), guarded("!Not [!Equals [!Ref P, 'a']]", EMPTY), True),
+        (parameter(), guarded("!Equals [!Ref P, '']", EMPTY), True),
+        (guarded("!Equals [!Ref P, '']"), guarded("!Equals [!Ref P, '']", EMPTY), True),
+        (parameter(DEFAULT % "a"), guarded("!Not [!Equals [!Ref P, '']]", EMPTY), True),
+    ],
+)
+def test_a_default_with_which_nothing_is_there(old: str, new: str, *, stops: bool) -> None:
+    assert is_new(old, new) is stops

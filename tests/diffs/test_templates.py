@@ -242,3 +242,50 @@ RULE = {"Assertions": [{"Assert": {"Fn::Not": [{"Fn::Equals": [{"Ref": "A"}, "*"
 def test_what_is_included_and_what_is_asserted(old: str, new: str) -> None:
     assert stops(old, new)
     assert not stops(old, old.replace("{", "{ ", 1))
+
+
+def stack(**properties: object) -> str:
+    given = {"TemplateURL": "https://example.com/t.yaml", **properties}
+    parameters = {"LogicalNamePrefix": {"Type": "String", "Default": ""}}
+    resources = {"S": {"Type": "AWS::CloudFormation::Stack", "Properties": given}}
+    return template(
+        resources, Parameters=parameters, Conditions={"C": {"Fn::Equals": [{"Ref": "P"}, ""]}}
+    )
+
+
+def prefix(value: object, name: str = "LogicalNamePrefix") -> str:
+    return stack(Parameters={name: value})
+
+
+OWN: Json = {"Ref": "AWS::StackName"}
+GIVEN: Json = {"Ref": "LogicalNamePrefix"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(stack(), stack(NotificationARNs=[{"Ref": "T"}]), id="who is told"),
+        pytest.param(prefix(OWN), prefix("a"), id="a name"),
+        pytest.param(prefix(OWN), prefix({"Fn::If": ["C", OWN, GIVEN]}), id="in each case"),
+        pytest.param(prefix("a"), prefix({"Fn::Sub": "a-${AWS::Region}"}), id="a part of a name"),
+    ],
+)
+def test_what_a_stack_is_given_that_grants_nothing(old: str, new: str) -> None:
+    assert not stops(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(stack(), stack(RoleARN="a"), id="as whom it acts"),
+        pytest.param(prefix("a"), prefix("*"), id="a pattern"),
+        pytest.param(prefix("a"), prefix({"Ref": "P"}), id="a value of any kind"),
+        pytest.param(prefix("a"), prefix("arn:aws:iam::aws:policy/A"), id="an ARN"),
+        pytest.param(
+            prefix("a", "BucketNamePrefix"), prefix("b", "BucketNamePrefix"), id="of a bucket"
+        ),
+        pytest.param(prefix("a", "RoleArn"), prefix("b", "RoleArn"), id="a role"),
+    ],
+)
+def test_what_a_stack_is_given_that_may_be_access(old: str, new: str) -> None:
+    assert stops(old, new)

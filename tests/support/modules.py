@@ -7,6 +7,7 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.definitions import local
 from multitool_lint.diffs.deployments import DeploymentComparison
+from multitool_lint.policy.changes import Changes
 from multitool_lint.syntax.terms import Value
 from multitool_lint.syntax.tree_of_files import FileTree, TreeOfTexts
 
@@ -33,6 +34,15 @@ def value(folder: Path, expression: str, files: Mapping[str, str] | None = None)
 
 def has_new_access(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
     """Whether a version of a module may have access that another one has not."""
+    return any(changes.gained or changes.unknown for changes in _changes(old, new))
+
+
+def reasons(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """Why two versions of a module could not be compared."""
+    return [unknown.reason for changes in _changes(old, new) for unknown in changes.unknown]
+
+
+def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[Changes]:
     sides = [ModuleDeployment(TreeOfTexts(side), "") for side in (old, new)]
     found = DeploymentComparison(sides[0], sides[1], bundled()).changes()
-    return any(one.changes.gained or one.changes.unknown for one in found)
+    return [one.changes for one in found]

@@ -39,3 +39,18 @@ def test_an_empty_value_is_at_the_same_place(loader: str, monkeypatch: pytest.Mo
     monkeypatch.setattr(parser, "_LOADER", getattr(yaml, loader))
     read = parser.parse("{a: , b: [c: ]}\n")
     assert [span.start for span in read.texts] == [1, 4, 6, 10, 13]
+
+
+@pytest.mark.parametrize(
+    "text", ["a: 1\n\t\nb: 2\n", "a: 1\n \t # c\nb: 2\n", "a: 1\n\t\r\nb: 2", "\t\na: 1\nb: 2\n\t"]
+)
+def test_lines_of_white_space_may_have_tabs(text: str) -> None:
+    (root,) = parser.parse(text).documents
+    assert [(member.key, member.value.value) for member in root.fields()] == [("a", 1), ("b", 2)]
+    assert all(text[slice(*member.value.span)] in "12" for member in root.fields())
+
+
+@pytest.mark.parametrize("text", ["a:\n\tb: 1\n", "a: 1\n\t\n\tb: 2\n", "-\t- a\n"])
+def test_tabs_do_not_indent(text: str) -> None:
+    with pytest.raises(MistakeError, match="tabs"):
+        parser.parse(text)

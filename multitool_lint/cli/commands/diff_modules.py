@@ -204,8 +204,9 @@ def _content(new: Side, title: str | None = None) -> str:
         return digest(title)
     owners = sorted(repr(owner.content) for owner in new.owners.values() if owner.title == title)
     if not owners:
+        rules = [(name, variable.rules) for name, variable in new.variables.items()]
         tree, paths = new.reading.tree, sorted(new.reading.paths)
-        return digest(title, new.rules, [(path, tree.identity(path)) for path in paths])
+        return digest(title, rules, [(path, tree.identity(path)) for path in paths])
     return digest(title, owners)
 
 

@@ -15,7 +15,14 @@ from multitool_lint.cli.files.git import (
     is_index,
     relative,
 )
-from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Entry, PathChange
+from multitool_lint.cli.files.git_listing import (
+    EXECUTABLE,
+    FOLDER,
+    LINK,
+    SUBMODULE,
+    Entry,
+    PathChange,
+)
 from multitool_lint.cli.files.links import followed
 from multitool_lint.cli.files.version import shown_revision
 from multitool_lint.formats.endings import is_candidate, is_page, may_hold_policies
@@ -204,12 +211,27 @@ def _is_other_submodule(repository: Repository, change: PathChange) -> bool:
 def _is_other_link(repository: Repository, change: PathChange, sides: Sides) -> bool:
     """Whether a link leads, or led, to what may have policies."""
     return any(
-        entry is not None and entry.mode == LINK and _leads_to_policies(repository, side, path)
+        entry is not None
+        and entry.mode == LINK
+        and not _leads_to_the_same_program(repository, sides, side, path)
+        and _leads_to_policies(repository, side, path)
         for entry, side, path in (
             (change.before, sides.old, change.old),
             (change.after, sides.new, change.path),
         )
     )
+
+
+def _leads_to_the_same_program(repository: Repository, sides: Sides, side: str, link: str) -> bool:
+    """Whether a link leads to a program that is the same in both sides; no content is read.
+
+    Programs are large, and a partial clone may lack those that it does not have to check out.
+    """
+    target = followed(repository, side, link)
+    if target is None or any(is_candidate(Path(name).name) for name in (link, target)):
+        return False
+    before, after = (repository.entry(one, target) for one in sides)
+    return before is not None and before == after and before.mode == EXECUTABLE
 
 
 def _leads_to_policies(repository: Repository, side: str, link: str) -> bool:

@@ -14,6 +14,7 @@ _OF_DATA = (".json", ".template", *YAML_ENDINGS)
 
 FOLDER = "040000"
 LINK = "120000"
+EXECUTABLE = "100755"
 SUBMODULE = "160000"
 
 

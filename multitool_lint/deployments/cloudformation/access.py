@@ -21,8 +21,15 @@ from multitool_lint.deployments.deployment import has_variable
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
 from multitool_lint.deployments.reading import Reading
+from multitool_lint.deployments.variables import (
+    Callers,
+    DeclaredVariable,
+    ValueRule,
+    rule_of_parameter,
+)
 from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.formats.cloudformation.properties import by_key, properties
+from multitool_lint.formats.cloudformation.properties import text as text_of
 from multitool_lint.formats.cloudformation.sam import definitions, is_policy_template
 from multitool_lint.formats.recognize import NESTED_STACKS
 from multitool_lint.syntax.json import fast
@@ -52,8 +59,14 @@ class TemplateDeployment(PlainDeployment):
 
     _what = "template"
 
-    def __init__(self, tree: Tree, path: str) -> None:
-        super().__init__(Reading(tree))
+    def __init__(
+        self,
+        tree: Tree,
+        path: str,
+        callers: Callers = Callers(),  # noqa: B008 - it is immutable
+    ) -> None:
+        super().__init__(Reading(tree, callers))
+        self._path = path
         text = self.reading.text(path)
         self._parts = self._parts_of(path, text or "")
         if not self._parts:
@@ -75,18 +88,24 @@ class TemplateDeployment(PlainDeployment):
             yield from part.resources()
 
     @property
-    def rules(self) -> Mapping[str, Sequence[str]]:
-        """The rules for the values of the parameters, by their names."""
-        found = {}
-        for part in self._parts:
-            assertions = [*map(part.values.value, by_key(part.root.get("Rules")).values())]
-            for name, node in part.values.parameters.items():
-                rules = [(key, node.get(key)) for key in _RULES]
-                made = [identity([key, part.values.value(rule)]) for key, rule in rules if rule]
-                made += [identity(rule) for rule in assertions if has_variable(rule, name)]
-                if made:
-                    found[name] = made
-        return found
+    def variables(self) -> Mapping[str, DeclaredVariable]:
+        """The parameters, by their names."""
+        # Those of another template of the file may have the same names.
+        is_open = len(self._parts) == 1
+        return {
+            (known := self.reading.callers.known_as(name)): DeclaredVariable(
+                is_open,
+                part.values.default(name),
+                text_of(node.get("Type")) or "",
+                tuple(_rules(part, known, node)),
+            )
+            for part in self._parts
+            for name, node in part.values.parameters.items()
+        }
+
+    def called_by(self, callers: Callers) -> TemplateDeployment:
+        """What is deployed by those who give some parameters their values."""
+        return type(self)(self.reading.tree, self._path, callers)
 
     def _read(self, resource: PlainResource) -> None:
         if not isinstance(resource, TemplateResource):
@@ -186,6 +205,16 @@ class TemplateDeployment(PlainDeployment):
             ]
             if others:
                 self._owner("Transform", "macro").facts["of"] = others
+
+
+def _rules(part: Part, name: str, parameter: Node) -> Iterator[ValueRule]:
+    """The rules for the value of a parameter."""
+    for key in _RULES:
+        if rule := parameter.get(key):
+            yield rule_of_parameter(key, part.values.value(rule))
+    for assertion in map(part.values.value, by_key(part.root.get("Rules")).values()):
+        if has_variable(assertion, name):
+            yield ValueRule(identity(assertion))
 
 
 def _part_parameters(facts: dict[str, Value]) -> None:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import REF
 from multitool_lint.deployments.steps import Step, after
+from multitool_lint.deployments.variables import REQUIRED
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, function
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.limits import MAX_TREE_DEPTH
-from multitool_lint.syntax.choices import choice, truth
+from multitool_lint.syntax.choices import choice, equality, truth
 from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text, joined
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
@@ -125,20 +126,25 @@ class Values:
 
     def parameter(self, name: str) -> Value:
         """The value of a parameter: what it is given, or its default, which may be another one."""
+        type_ = text(self.parameters[name].get("Type")) if name in self.parameters else ""
         if self._given is not None and name in self._given:
-            return self._given[name]
-        node = self.parameters[name]
-        default = node.get("Default")
-        type_ = text(node.get("Type")) or ""
-        value = Unknown("required") if default is None else self._default(default, type_)
-        if type_.startswith(_LOOKED_UP):
+            return _listed(self._given[name], type_ or "")
+        callers = self._reading.callers
+        is_required = self._given is None and name in callers.required
+        value = REQUIRED if is_required else self.default(name)
+        if (type_ or "").startswith(_LOOKED_UP):
             value = Unknown("ssm", value, shown=name)
-        return value if self._given is not None else Unknown("var", name, value, shown=name)
+        if self._given is not None:
+            return value
+        return Unknown("var", callers.known_as(name), value, shown=name)
 
-    def _default(self, node: Node, type_: str) -> Value:
-        value = as_text(self.value(node))
-        is_list = type_.startswith(_LISTS) and isinstance(value, str)
-        return [part.strip() for part in str(value).split(",")] if is_list else value
+    def default(self, name: str) -> Value:
+        """The default of a parameter."""
+        node = self.parameters[name]
+        default, type_ = node.get("Default"), text(node.get("Type")) or ""
+        if default is None:
+            return REQUIRED
+        return _listed(as_text(self.value(default)), type_)
 
     def reference(self, name: str, attribute: str = REF) -> Value:
         """What a reference comes to: a parameter, a resource, or what AWS gives."""
@@ -249,6 +255,12 @@ _FUNCTIONS: Mapping[str, Callable[[Values, str, Node, int], Value]] = {
 }
 
 
+def _listed(value: Value, type_: str) -> Value:
+    """A value of a parameter, which is a list of the parts of a text where its type is one."""
+    is_list = type_.startswith(_LISTS) and isinstance(value, str)
+    return [part.strip() for part in str(value).split(",")] if is_list else value
+
+
 def _may_be_nothing(item: Value) -> bool:
     """Whether an item of a list is AWS::NoValue in some case."""
     if not (isinstance(item, Unknown) and item.operator == "if"):
@@ -258,12 +270,12 @@ def _may_be_nothing(item: Value) -> bool:
 
 def equal(*sides: Value) -> Value:
     """Whether two values are the same, or the term that decides it."""
-    both = sorted(map(as_text, sides), key=identity)
+    both = [*map(as_text, sides)]
     if len(both) != _TWO:
         return Unknown("==", *both)
     if identity(both[0]) == identity(both[1]):
         return True
-    return False if all(map(is_known, both)) else Unknown("==", *both)
+    return False if all(map(is_known, both)) else equality(*both)
 
 
 def _not(value: Value) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -25,10 +25,7 @@ from multitool_lint.deployments.terraform.arguments import (
     with_path,
 )
 from multitool_lint.deployments.terraform.arns import named_arns, refer_by_names
-from multitool_lint.deployments.terraform.definitions import (
-    attributes_of_variables,
-    rules_of_variables,
-)
+from multitool_lint.deployments.terraform.definitions import variables_of
 from multitool_lint.deployments.terraform.deployed_policies import (
     DeployedPolicies,
     DeployedPolicy,
@@ -39,12 +36,14 @@ from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.others import others_of
 from multitool_lint.deployments.terraform.resources import modules_of, resources_of_access
 from multitool_lint.deployments.terraform.shared import Deployer, Shared, VariableAssumption
+from multitool_lint.deployments.terraform.stacks import add_stack
 from multitool_lint.deployments.terraform.terragrunt import TerragruntCall
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Unknown, Value, identity
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.variables import Callers, DeclaredVariable
     from multitool_lint.syntax.tree_of_files import Tree
 
 _KINDS = {PolicyType.IDENTITY: "identity"}
@@ -70,6 +69,7 @@ class ModuleDeployment(Deployment):
         deployer: Deployer = Deployer(),  # noqa: B008 - it is immutable
         assumed: VariableAssumption | None = None,
     ) -> None:
+        self._made_with = tree, folder, names, deployer, assumed
         self.shared = Shared(tree, folder, Evaluator, names, deployer, assumed)
         super().__init__(self.shared)
         self.root = (TerragruntCall if deployer.terragrunt else Module)(self.shared, folder)
@@ -103,14 +103,15 @@ class ModuleDeployment(Deployment):
         return self._instances
 
     @property
-    def rules(self) -> Mapping[str, Sequence[str]]:
-        """The rules for the values of the variables, by their names."""
-        return rules_of_variables(self.root)
+    def variables(self) -> Mapping[str, DeclaredVariable]:
+        """The variables of the module, by their names."""
+        return variables_of(self.root)
 
-    @property
-    def attributes(self) -> Mapping[tuple[str, str], str]:
-        """The identities of the defaults that types of variables give attributes of these."""
-        return attributes_of_variables(self.root)
+    def called_by(self, callers: Callers) -> ModuleDeployment:
+        """What is deployed by those who give some variables their values."""
+        tree, folder, known, deployer, assumed = self._made_with
+        given = deployer._replace(callers=callers)
+        return ModuleDeployment(tree, folder, names=known, deployer=given, assumed=assumed)
 
     def given(self, address: str) -> dict[str, Value]:
         """The arguments of a resource by their names, but for its policies."""
@@ -122,9 +123,10 @@ class ModuleDeployment(Deployment):
         instance = self.instances.get(address)
         return instance is not None and is_policy_type(instance.type)
 
-    def uses_document(self, address: str) -> bool:
-        """Whether something refers to a document that is a data source."""
-        return address in self.shared.used_documents
+    @property
+    def used_documents(self) -> frozenset[str]:
+        """The addresses of the documents that are data sources to which something refers."""
+        return frozenset(self.shared.used_documents)
 
     def _declare(self, instance: Instance) -> None:
         """Note what the names of identities and the managed policies are."""
@@ -172,8 +174,8 @@ class ModuleDeployment(Deployment):
         elif use.what == "access":
             value = argument(instance, use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:
-                names = [n for n in names_of(instance) if n not in compared(instance.type)]
-                self._facts(instance, names, ())
+                apart = compared(instance.type) | add_stack(self.shared, instance, self.owners)
+                self._facts(instance, [n for n in names_of(instance) if n not in apart], ())
 
     def _of_resource(self, instance: Instance, use: Use) -> None:
         whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
@@ -222,8 +224,7 @@ class ModuleDeployment(Deployment):
             return
         whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
         found = [one for path in use.policies for one in self._managed_in(instance, path)]
-        not_known: tuple[Value, Guards] = Unknown("policy", instance.address), ()
-        value, more = found[0] if len(found) == 1 else not_known
+        value, more = found[0] if len(found) == 1 else (Unknown("policy", instance.address), ())
         guards = (*instance.guards, *more)
         self._bind(whom, value, origin_of(instance, use.policies[0]), guards)
         self._give(whom, value, Given(instance, guards, attribute=use.owners[0], is_boundary=True))

@@ -15,6 +15,12 @@ from multitool_lint.deployments.terraform.module import (
     undefined,
 )
 from multitool_lint.deployments.terraform.types import attributes_in, converted
+from multitool_lint.deployments.variables import (
+    REQUIRED,
+    DeclaredVariable,
+    ValueRule,
+    rule_of_variable,
+)
 from multitool_lint.syntax.choices import choice
 from multitool_lint.syntax.terms import Origin, Unknown, Value, identity
 
@@ -85,6 +91,10 @@ def _default(block: Block, evaluator: Evaluates) -> Value:
     return evaluator.evaluate(default) if default else undefined("argument", block.labels[0])
 
 
+def _default_of(block: Block, evaluator: Evaluates) -> Value:
+    return _default(block, evaluator) if "default" in block.body.attributes else REQUIRED
+
+
 def _without_null(value: Value, otherwise: Callable[[], Value]) -> Value:
     """A value, or another one in the cases in which it is null."""
     if isinstance(value, Unknown) and value.operator == "if":
@@ -106,14 +116,15 @@ def _given(module: Module, name: str, block: Block | None, path: str) -> Value:
     evaluator = module.evaluator(path)
     if module.call is not None:
         return _default(block, evaluator)
-    left = evaluator.evaluate(default) if default else Unknown("required")
+    callers = module.shared.callers
+    left = REQUIRED if name in callers.required else _default_of(block, evaluator)
     assumed = module.shared.assumed
     is_assumed = assumed is not None and assumed.variable == name
     if assumed is not None and is_assumed and assumed.is_given:
-        left = Unknown("required")
+        left = REQUIRED
     elif is_assumed or (module.shared.deployer.defaults and default and left not in _NOTHING):
         return left
-    return Unknown("var", name, left, shown=f"var.{name}")
+    return Unknown("var", callers.known_as(name), left, shown=f"var.{name}")
 
 
 def changed_defaults(old: Module, new: Module) -> list[str]:
@@ -130,28 +141,38 @@ def _defaults(module: Module) -> Iterator[tuple[str, str]]:
             yield key[1], identity(module.evaluator(path).evaluate(default))
 
 
-def rules_of_variables(module: Module) -> dict[str, list[str]]:
-    """The rules for the value of each variable of a module, by their identities."""
-    found: dict[str, list[str]] = {}
-    for key, block, path in module.of_type("variable"):
-        for inner in block.body.blocks:
-            condition = inner.body.attributes.get("condition")
-            if inner.type == "validation" and condition:
-                name = {"var": {key[1]: Unknown("self")}}
-                rule = module.evaluator(path).within(name).evaluate(condition)
-                found.setdefault(key[1], []).append(identity(rule))
-    return found
-
-
-def attributes_of_variables(module: Module) -> dict[tuple[str, str], str]:
-    """The attributes in the types of variables, with the identities of their defaults."""
+def variables_of(module: Module) -> dict[str, DeclaredVariable]:
+    """The variables of a module, by their names."""
     return {
-        (key[1], name): identity(default)
-        for key, block, path in module.of_type("variable")
-        for name, default in attributes_in(
-            block.body.attributes.get("type"), module.evaluator(path)
+        module.shared.callers.known_as(key[1]): DeclaredVariable(
+            is_open=key[1] not in module.values,
+            default=_default_of(block, module.evaluator(path)),
+            type=_type_of(block, module.evaluator(path)),
+            rules=tuple(_rules(module, block, path)),
+            attributes={
+                name: identity(default)
+                for name, default in attributes_in(
+                    block.body.attributes.get("type"), module.evaluator(path)
+                )
+            },
         )
+        for key, block, path in module.of_type("variable")
     }
+
+
+def _type_of(block: Block, evaluator: Evaluates) -> str:
+    type_ = block.body.attributes.get("type")
+    return identity(evaluator.evaluate(type_)) if type_ else ""
+
+
+def _rules(module: Module, block: Block, path: str) -> Iterator[ValueRule]:
+    """The rules for the value of a variable."""
+    own = Unknown("self")
+    for inner in block.body.blocks:
+        condition = inner.body.attributes.get("condition")
+        if inner.type == "validation" and condition:
+            evaluator = module.evaluator(path).within({"var": {block.labels[0]: own}})
+            yield rule_of_variable(evaluator.evaluate(condition), own)
 
 
 def local(module: Module, name: str) -> Value:

@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any
 
 from multitool_lint.deployments.collections import flat, in_each_case, is_complete, listed, presence
-from multitool_lint.deployments.steps import ITEM_IF, conditional, decisive
+from multitool_lint.deployments.steps import ITEM_IF, Step, after, conditional, decisive
 from multitool_lint.deployments.terraform.text_functions import (
     format_list,
     format_text,
@@ -67,6 +67,8 @@ def _merge(*given: Value) -> Value:
 
 
 def _lookup(given: Value, key: Value, *default: Value) -> Value:
+    if not default:  # the same as `given[key]`
+        return after(given, [Step(key)])
     item, conditions = conditional(decisive(given, key))
     if conditions:
         found = _lookup(item, key, *default)
@@ -105,6 +107,9 @@ def _one(given: Value) -> Value:
 
 
 def _element(given: Value, index: Value) -> Value:
+    if not isinstance(given, list) and as_text(index) == "0":  # others begin again at the end
+        return after(given, [Step(index)])
+
     def at_index(items: list[Value]) -> Value:
         return items[index % len(items)] if items and isinstance(index, int) else NotImplemented
 

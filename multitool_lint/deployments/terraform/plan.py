@@ -70,11 +70,6 @@ class PlanDeployment(PlainDeployment):
         }
         self._add(resource._replace(values=_named(resource, arns)) for resource in found)
 
-    @property
-    def rules(self) -> Mapping[str, Sequence[str]]:
-        """None: variables have their values."""
-        return {}
-
     def is_policy(self, address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         resource = self.instances.get(address)

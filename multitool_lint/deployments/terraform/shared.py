@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from multitool_lint.deployments.reading import Reading
+from multitool_lint.deployments.variables import Callers
 from multitool_lint.syntax.terms import Value
 
 if TYPE_CHECKING:
@@ -37,13 +38,14 @@ class Deployer(NamedTuple):
 
     With the path of a file that gives variables their `values`; by `opentofu`, which has files of
     its own; by Terragrunt, as the file in its folder says with `terragrunt`; with the `defaults` of
-    variables that nothing else gives a value, instead of any value.
+    variables that nothing else gives a value, instead of any value; for some `callers`.
     """
 
     values: str | None = None
     opentofu: bool = True
     terragrunt: bool = False
     defaults: bool = False
+    callers: Callers = Callers()
 
 
 class Shared(Reading):
@@ -64,7 +66,7 @@ class Shared(Reading):
     ) -> None:
         self.deployer = deployer
         self.assumed = assumed
-        super().__init__(tree)
+        super().__init__(tree, deployer.callers)
         self.folder = folder
         self._names = names
         self.evaluator = evaluator

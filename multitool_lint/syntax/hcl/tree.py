@@ -24,6 +24,9 @@ _NUMBER = re.compile(rb"(?<![\w.-])[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+(?!\w)")
 _QUOTED_NAME = re.compile(rb'^([ \t]*)"([^"\\\n$%]+)"(?=[ \t]*(?:\{|=(?!=)))', re.MULTILINE)
 """The name of a block or an attribute in quotes, which Terraform accepted before 0.12."""
 
+_DIGIT = re.compile(rb"(?<=[A-Za-z_\]]\.)[0-9](?=[0-9]*[A-Za-z_-])")
+"""The digit that a name after a dot begins with, which Terraform accepted before 0.12."""
+
 
 class SyntaxBlock(NamedTuple):
     """A block (`resource "aws_iam_role" "x" {...}`): its type and labels, and what is in it."""
@@ -171,10 +174,15 @@ def _parsed(text: str) -> tuple[bytes, Syntax]:
     data = text.encode("utf-8", "replace")
     plain = _NUMBER.sub(_plain, data)
     root = _parser().parse(plain).root_node
-    if root.has_error and _QUOTED_NAME.search(plain):
-        other = _parser().parse(_QUOTED_NAME.sub(_unquoted, plain)).root_node
+    if root.has_error and (newer := _as_in_newer_versions(plain)) != plain:
+        other = _parser().parse(newer).root_node
         root = root if other.has_error else other
     return data, root
+
+
+def _as_in_newer_versions(data: bytes) -> bytes:
+    """A text as long without what Terraform accepted before 0.12."""
+    return _DIGIT.sub(b"_", _QUOTED_NAME.sub(_unquoted, data))
 
 
 @cache

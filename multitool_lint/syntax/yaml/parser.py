@@ -31,6 +31,7 @@ _BASE64_TAG = f"{_TAG_PREFIX}binary"
 # What may precede a value: anchor, tag, white space, comments and line breaks.
 _PROPERTIES = re.compile(r"(?:[!&][^\s,\[\]{}]*+(?:\s|#[^\r\n]*)*+)*+")
 _SPACE = re.compile(r"\s*")
+_WITH_TABS = re.compile(r"^ *+\t[ \t]*+(?=#|\r?$)", re.MULTILINE)
 _WORDS: dict[str, Value] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **{form: True for word in ("true", "yes", "on") for form in (word, word.title(), word.upper())},
@@ -63,10 +64,26 @@ def parse(text: str) -> Yaml:
     Raises:
         MistakeError: the text is not YAML, or exceeds a limit.
     """
+    try:
+        return _parse(text, text)
+    except MistakeError as error:
+        # Lines of white space may have tabs, and so other parsers have them (YAML 1.2, 6.6).
+        if text[slice(*error.span)] == "\t" and (spaced := _blank_lines(text)) != text:
+            return _parse(text, spaced)
+        raise
+
+
+def _blank_lines(text: str) -> str:
+    """A text with spaces for the tabs of lines that have nothing else, or then a comment."""
+    return _WITH_TABS.sub(lambda line: " " * len(line[0]), text)
+
+
+def _parse(text: str, spaced: str) -> Yaml:
+    """The documents of a text, as one of the same length with other white space is parsed."""
     shift = 1 if text.startswith(BYTE_ORDER_MARK) else 0
     builder = _Builder(text, shift)
     try:
-        for event in yaml.parse(text[shift:], Loader=_LOADER):
+        for event in yaml.parse(spaced[shift:], Loader=_LOADER):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         raise mistake(error, text, shift) from None

@@ -1,0 +1,86 @@
+"""What the arguments of modules are for, by the words of their names."""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORDS_OF_ACCESS = re.compile(
+    r"(?:^|_)(?:access|account|acl|action|admin|allow|arn|assume|attach|auth|boundary|deny|deni|federat"
+    r"|grant|group_names|iam|identit|irsa|oidc|org|owner|permission|polic|principal|privilege|public"
+    r"|role|saml|scope|service_account|shar|sid|statement|trust|user)"
+)
+"""What the words of a name begin with that may name who has access, or to what."""
+_OF_NETWORK = re.compile(r"public_(?:ip|subnet|route|nat)|user_data")
+"""The same words of what is a part of a network, or a script."""
+_RUNS = re.compile(
+    r"(?:^|_)(?:image(?:_(?:id|name|tag|uri|url|version))?|user_data(?:_base64)?"
+    r"|container_definitions?|environment(?:_variables)?|env(?:s|_vars?|_variables)?"
+    r"|runtimes?|handler|layers?|architectures?|build_?spec|source_(?:path|dir|file)"
+    r"|(?:create|local_existing)_package|package_type|entry_?points?|docker_?file"
+    r"|(?:kubelet|bootstrap)(?:_extra)?_args)$"
+)
+"""What arguments are called that decide what runs, and not as whom."""
+_ENVIRONMENT = re.compile(r"(?:^|_)env(?:ironment)?_(?:vars?|variables)$")
+_MACHINE = re.compile(
+    r"(?:^|_)(?:(?:instance|node|machine|capacity|ami|volume|disk)_(?:types?|class)|memory(?:_size)?"
+    r"|cpus?|(?:min|max|desired|disk|volume|root_volume)_(?:size|capacity)|labels|taints"
+    r"|(?:block_device|ebs)(?:_(?:mappings?|optimized|config))?)$"
+)
+"""What arguments are called that say on which machines something runs."""
+_NETWORK = re.compile(
+    r"(?:^|_)(?:ports?|cidrs?(?:_blocks?|_ips?)?|subnets?(?:_ids?)?|security_groups?(?:_ids?)?"
+    r"|(?:in|e)gress(?:_rules)?|availability_zones?|azs)$"
+)
+"""What arguments are called that say where something is in a network, as `vpc_subnet_ids` does."""
+_WIRING = re.compile(
+    r"(?:^|_)(?:(?:nat|internet)_gateways?(?:_per_(?:az|subnet))?|vpc(?:_id|_config(?:uration)?)?"
+    r"|network_(?:interfaces?|config(?:uration)?|mode)|route_tables?(?:_ids?)?"
+    r"|dns_(?:hostnames|support)|(?:assign|associate)_public_ip(?:_address)?)$"
+)
+"""The same of what is a part of a network, or whether it has one."""
+_LABEL = re.compile(r"(?:^|_)(?:description|tags)$")
+_TAG = "tag_"
+_NAME = re.compile(
+    r"(?:(?:logical|resource|policy|role)_)?name_prefix"
+    r"|(?:\w+_)?(?:build|execution|function|instance|lambda|node|task|worker)s?_(?:iam_)?role_name"
+)
+"""What names are called of what a module makes: parts of names, and the role of what runs."""
+_DEPENDENCE = re.compile(r"depends_on|dependenc(?:e|y|ies)(?:_\w+)?")
+
+
+def plain_name(argument: str) -> str:
+    """The name of an argument, or of a parameter of a stack, in words as in Terraform."""
+    return _WORD.sub("_", argument.rpartition("/")[2]).lower()
+
+
+def is_label(name: str) -> bool:
+    """Whether an argument, or a member of one, has words for people or places of a network."""
+    is_own = _NETWORK.search(name) or _LABEL.search(name)
+    return is_own is not None or (name.startswith(_TAG) and not names_access(name))
+
+
+def is_name(name: str) -> bool:
+    """Whether an argument is the name, or a part of one, of something that a module makes."""
+    return _NAME.fullmatch(name) is not None
+
+
+def orders(name: str) -> bool:
+    """Whether an argument only says what has to be there first."""
+    return _DEPENDENCE.fullmatch(name) is not None
+
+
+def is_environment(name: str) -> bool:
+    """Whether an argument has the variables of what runs: these grant nothing."""
+    return _ENVIRONMENT.search(name) is not None and not names_access(name)
+
+
+def is_what_runs(name: str) -> bool:
+    """Whether an argument is code, or its settings, or where and on what that runs."""
+    kinds = _RUNS, _MACHINE, _WIRING
+    return not names_access(name) and any(kind.search(name) for kind in kinds)
+
+
+def names_access(name: str) -> bool:
+    """Whether a word of a name is one of who has access, or to what."""
+    return _WORDS_OF_ACCESS.search(_OF_NETWORK.sub("", name)) is not None

@@ -1,0 +1,138 @@
+"""The owners of two deployments: which one of the new is which one of the old."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from multitool_lint.deployments.owner import ELSEWHERE, Owner
+from multitool_lint.diffs.statements import content_of
+from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.terms import Encoded, Rest, StatementValue, Text, Unknown, Value
+
+if TYPE_CHECKING:
+    from multitool_lint.deployments.deployment import Deployment
+
+UNATTACHED = frozenset({"document", "managed"})
+"""The kinds of owners that may be attached to any identity."""
+
+_INSTANCE = re.compile(r"\[[^]]*\]")
+"""The key of an instance in an address."""
+
+
+class OldOwners:
+    """The owners of an old deployment, by what they have in common with those of a new one."""
+
+    def __init__(self, old: Deployment | None, new: Deployment | None) -> None:
+        self._old, self._new = old, new
+        before: Mapping[str, Owner] = old.owners if old else {}
+        attached = {
+            address: Owner(address, "managed", address, statements)
+            for address, statements in (old.managed if old else {}).items()
+            if address not in before
+        }
+        self._by_content = {
+            (_content(owner), place): owner
+            for key, owner in {**attached, **before}.items()
+            if not key.startswith(ELSEWHERE)
+            for place in (_INSTANCE.sub("", key), *self._nowhere(key))
+        }
+
+    def _nowhere(self, address: str) -> tuple[str, ...]:
+        """A place for what has gone, wherever it was."""
+        new = self._new
+        is_there = new and (address in new.owners or address in new.managed)
+        return () if is_there else ("",)
+
+    def same(self, address: str, owner: Owner) -> Owner | None:
+        """An owner of the same content that has gone, or is another instance of the same block."""
+        if not address.startswith(ELSEWHERE):
+            for place in (_INSTANCE.sub("", address), ""):
+                same = self._by_content.get((_content(owner), place))
+                if same and owner.kind in (same.kind, "document"):
+                    return same
+        return None
+
+    def new_owners(self) -> Mapping[str, Owner]:
+        """The new owners, which name identities that only have another address by the old one."""
+        after = self._new.owners if self._new else {}
+        names = dict(self._renamed(after))
+        return {key: _with_names(owner, names) for key, owner in after.items()} if names else after
+
+    def _renamed(self, after: Mapping[str, Owner]) -> Iterator[tuple[str, str]]:
+        """The addresses of identities that are new, each with that of the same one that is gone."""
+        if self._old is None or self._new is None:
+            return
+        old, new = self._old.instances, self._new.instances
+        for address, owner in after.items():
+            has_access = owner.statements or owner.trust or owner.attached
+            if owner.kind != "identity" or not has_access or address in old or address not in new:
+                continue
+            same = self.same(address, owner)
+            was = same.address if same else ""
+            if was in old and was not in new and old[was].type == new[address].type:
+                yield address, was
+
+
+def type_of(before: Owner, after: Owner) -> PolicyType:
+    """The type of the policies of an owner."""
+    if "identity" in (before.kind, after.kind) or after.kind in ("managed", "module"):
+        return PolicyType.IDENTITY
+    statements = [*before.statements, *after.statements]
+    has_principal = any(
+        not {"Principal", "NotPrincipal"}.isdisjoint(statement.elements) for statement in statements
+    )
+    return PolicyType.RESOURCE if has_principal else PolicyType.IDENTITY
+
+
+def _content(owner: Owner) -> str:
+    """What is equal for owners that have the same access, where they are there.
+
+    To whom a policy that is not attached applies is not known, however it is there.
+    """
+    if owner.kind not in UNATTACHED:
+        return repr((owner.kind, owner.content))
+    return repr(("unattached", *sorted(set(map(content_of, owner.statements)))))
+
+
+def _with_names(owner: Owner, names: Mapping[str, str]) -> Owner:
+    """An owner whose facts and statements name resources by other addresses."""
+    made = copy.copy(owner)
+    made.facts = {name: _renamed_in(value, names) for name, value in owner.facts.items()}
+    made.statements, made.trust = (
+        [_statement(statement, names) for statement in some]
+        for some in (owner.statements, owner.trust)
+    )
+    return made
+
+
+def _statement(statement: StatementValue, names: Mapping[str, str]) -> StatementValue:
+    elements = {name: _renamed_in(value, names) for name, value in statement.elements.items()}
+    return statement._replace(elements=elements)
+
+
+def _renamed_in(value: Value, names: Mapping[str, str]) -> Value:
+    inner = partial(_renamed_in, names=names)
+    if isinstance(value, Text):
+        parts = (p if isinstance(p, (str, Encoded)) else _term(p, names) for p in value.parts)
+        return Text(tuple(parts))
+    if isinstance(value, Rest):
+        return Rest(inner(value.item), value.once)
+    if isinstance(value, list):
+        return [*map(inner, value)]
+    if isinstance(value, dict):
+        return {key: inner(item) for key, item in value.items()}
+    return _term(value, names) if isinstance(value, Unknown) else value
+
+
+def _term(term: Unknown, names: Mapping[str, str]) -> Unknown:
+    """A reference to a resource, or to an attribute of one, by its other address; or the term."""
+    first, *rest = term.arguments or (None,)
+    if term.operator == "get" and isinstance(first, Unknown):
+        return Unknown("get", _term(first, names), *rest, shown=term.shown)
+    if term.operator == "resource" and str(first) in names:
+        return Unknown("resource", names[str(first)], *rest, shown=term.shown)
+    return term

@@ -1,0 +1,61 @@
+"""Programs that have not changed are not read: a partial clone may lack them."""
+
+from pathlib import Path
+
+import pytest
+from support.git_repository import GATE, NARROW, WIDE, commit, git, write
+
+from multitool_lint.cli import main
+
+pytestmark = pytest.mark.usefixtures("repository")
+PROGRAM = b"\x7fELF" + bytes(range(256))
+LINK = Path("d/tool")
+
+
+def stage_without_link(content: str | bytes, *, mode: int = 0o755) -> None:
+    """Commit a file and a link to it, and stage that the link is gone."""
+    write("bin/tool", content)
+    Path("bin/tool").chmod(mode)
+    LINK.parent.mkdir()
+    LINK.symlink_to("../bin/tool")
+    commit(p_json=NARROW)
+    LINK.unlink()
+    git("add", "--all")
+
+
+def lose(path: str) -> None:
+    """Remove the content of a file from the repository."""
+    object_ = git("rev-parse", f"HEAD:{path}").strip()
+    Path(".git/objects", object_[:2], object_[2:]).unlink()
+
+
+def test_a_link_to_a_program_that_is_missing() -> None:
+    stage_without_link(PROGRAM)
+    lose("bin/tool")
+    assert main(GATE) == 0
+
+
+def test_new_access_next_to_it_stops() -> None:
+    stage_without_link(PROGRAM)
+    write("p.json", WIDE)
+    git("add", "--all")
+    lose("bin/tool")
+    assert main(GATE) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "mode"), [pytest.param(WIDE, 0o644, id="a policy"), (PROGRAM, 0o644)]
+)
+def test_what_may_be_a_policy_is_read(content: str | bytes, mode: int) -> None:
+    stage_without_link(content, mode=mode)
+    if content != WIDE:
+        lose("bin/tool")
+    assert main(GATE) == 2
+
+
+def test_a_program_that_has_changed_is_read() -> None:
+    stage_without_link(PROGRAM)
+    write("bin/tool", PROGRAM + b"1")
+    git("add", "--all")
+    lose("bin/tool")
+    assert main(GATE) == 2
