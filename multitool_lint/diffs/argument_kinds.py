@@ -41,11 +41,8 @@ _WIRING = re.compile(
 """The same of what is a part of a network, or whether it has one."""
 _LABEL = re.compile(r"(?:^|_)(?:description|tags)$")
 _TAG = "tag_"
-_NAME = re.compile(
-    r"(?:(?:logical|resource|policy|role)_)?name_prefix"
-    r"|(?:\w+_)?(?:build|execution|function|instance|lambda|node|task|worker)s?_(?:iam_)?role_name"
-)
-"""What names are called of what a module makes: parts of names, and the role of what runs."""
+_NAME = re.compile(r"(?:(?:logical|resource|policy|role)_)?name_prefix")
+"""What parts of names are called of what a module makes: what is there has a whole name."""
 _DEPENDENCE = re.compile(r"depends_on|dependenc(?:e|y|ies)(?:_\w+)?")
 
 
