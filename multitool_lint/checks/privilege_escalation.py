@@ -30,13 +30,12 @@ from multitool_lint.policy.access import granting_nodes, named_actions, sensitiv
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.escalation import (
     PASSED_TO,
-    GrantedStep,
     OpenPath,
     is_enough,
-    position,
     reportable_paths,
     setters_of_steps,
 )
+from multitool_lint.policy.granted_steps import GrantedStep, position
 from multitool_lint.syntax.tree import Member, Node
 
 if TYPE_CHECKING:

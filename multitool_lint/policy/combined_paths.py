@@ -13,14 +13,13 @@ from multitool_lint.policy.access import grants
 from multitool_lint.policy.administrator import is_administrator
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import (
-    GrantedStep,
     OpenPath,
     first_steps,
     opened,
     reportable_paths,
     setters_of_steps,
-    steps_of_paths,
 )
+from multitool_lint.policy.granted_steps import GrantedStep, steps_of_paths
 from multitool_lint.policy.identities import AppliedPolicy, CombinedPolicy, combine
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.syntax.source import Span

@@ -20,9 +20,9 @@ from multitool_lint.aws.escalation_paths import (
 from multitool_lint.aws.sensitive_actions import escalating
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.named_tuple import NamedTuple
-from multitool_lint.policy.access import Grant, grants, sensitive_grants
+from multitool_lint.policy.access import Grant, sensitive_grants
 from multitool_lint.policy.document import Condition, Policy
-from multitool_lint.policy.in_force import in_force
+from multitool_lint.policy.granted_steps import GrantedStep, granted_steps, position
 from multitool_lint.policy.resources import (
     ResourceScope,
     is_about_protected_roles,
@@ -35,7 +35,6 @@ from multitool_lint.policy.self_granted_conditions import (
     is_restricted,
     tag_setters,
 )
-from multitool_lint.syntax.tree import Member, Node
 
 PASSED_TO = "iam:passedtoservice"
 
@@ -53,25 +52,6 @@ _GAINS = {
     "pass": "act with any role that it passes to {}",
     "target": "act with the role of any existing target",
 }
-
-
-class GrantedStep(NamedTuple):
-    """An action of a path, and the statement that grants it.
-
-    `at` is the number of the action name that matches it, None of a NotAction.
-    """
-
-    action: str
-    grant: Grant
-    at: int | None
-
-    @property
-    def node(self) -> Node | Member:
-        """The place that names the action."""
-        statement = self.grant.statement
-        if self.at is None and statement.action:
-            return statement.action
-        return statement.action_node(self.at or 0)
 
 
 class OpenPath(NamedTuple):
@@ -156,54 +136,6 @@ def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
         if len(open_path.path.needed) == 1 and statement is grant.statement:
             found |= catalog.match(open_path.steps[0].action)
     return found
-
-
-@lru_cache(maxsize=256)
-def steps_of_paths(policy: Policy, catalog: Catalog) -> Mapping[str, Sequence[GrantedStep]]:
-    """The steps of any path that a policy allows, kept because many identities have the same."""
-    return granted_steps(in_force(policy, catalog), catalog, actions_of_paths(catalog))
-
-
-def granted_steps(
-    policy: Policy, catalog: Catalog, wanted: Mapping[str, tuple[str, ...]]
-) -> dict[str, list[GrantedStep]]:
-    """The steps that statements grant of some actions, listed by service prefix."""
-    by_action: dict[str, list[GrantedStep]] = {}
-    for grant in grants(policy, catalog):
-        for step in _steps_of(grant, catalog, wanted):
-            by_action.setdefault(step.action, []).append(step)
-    return by_action
-
-
-def _steps_of(
-    grant: Grant, catalog: Catalog, wanted: Mapping[str, tuple[str, ...]]
-) -> Iterator[GrantedStep]:
-    """The actions that a statement grants, each at the first place that names it."""
-    statement = grant.statement
-    if not statement.open_ended and statement.services.isdisjoint(wanted):
-        return
-    granted = grant.actions
-    left = {
-        action: (prefix, bit)
-        for prefix in granted.prefixes & wanted.keys()
-        for action, bit in _bits(catalog, prefix, wanted[prefix])
-        if granted.bits(prefix) & bit
-    }
-    if statement.negates_actions and statement.action:
-        yield from (GrantedStep(action, grant, None) for action in left)
-        return
-    for at, text in grant.named if left else ():
-        matched = catalog.match(text)
-        for action, (prefix, bit) in list(left.items()):
-            if matched.bits(prefix) & bit:
-                del left[action]
-                yield GrantedStep(action, grant, at)
-
-
-@lru_cache(maxsize=1024)
-def _bits(catalog: Catalog, prefix: str, actions: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
-    """Some actions of a service with their bits, the same for every policy."""
-    return tuple((action, catalog.match(action).bits(prefix)) for action in actions)
 
 
 def opened(paths: Sequence[Path], policy: Policy, catalog: Catalog) -> Iterator[OpenPath]:
@@ -326,8 +258,3 @@ def _admits(condition: Condition, services: Sequence[str]) -> bool:
     fits = patterns.matches if operator.accepts_wildcards else str.__eq__
     named = any(fits(value, service) for value in values for service in services)
     return operator.family == "Null" or named != operator.negated
-
-
-def position(place: Node | Member) -> int:
-    """Where a value, or the key of a member, begins."""
-    return (place.key_span if isinstance(place, Member) else place.span).start

@@ -10,14 +10,13 @@ from multitool_lint.aws.escalation_paths import PASS_ROLE, Path, passing, passin
 from multitool_lint.policy.access import grants, sensitive_grants
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import (
-    GrantedStep,
     OpenPath,
     first_steps,
-    granted_steps,
     open_paths,
     passes_any_role,
     passes_to,
 )
+from multitool_lint.policy.granted_steps import GrantedStep, granted_steps
 
 
 @lru_cache(maxsize=4)

@@ -16,12 +16,8 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.escalation_paths import PASS_ROLE, Path, paths
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Statement
-from multitool_lint.policy.escalation import (
-    GrantedStep,
-    passes_to,
-    restricts_to_targets,
-    steps_of_paths,
-)
+from multitool_lint.policy.escalation import passes_to, restricts_to_targets
+from multitool_lint.policy.granted_steps import GrantedStep, steps_of_paths
 from multitool_lint.policy.identities import NO_TAGS, AppliedPolicy, Identity, RoleTarget
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.policy.named_aims import named_parts
