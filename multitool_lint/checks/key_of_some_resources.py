@@ -1,17 +1,18 @@
-"""Conditions on a key that only some of the resources of an action have."""
+"""Conditions on a key that only some of the resources, or of the actions, have."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import arn
+from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.arn_overlap import may_name
 from multitool_lint.aws.catalog.catalog import Action, ActionResource, Catalog
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import by_service
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import actions_of
-from multitool_lint.policy.action_scope import is_everywhere
+from multitool_lint.policy.action_scope import action_scopes, is_everywhere
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import covers_format, has_unknown_condition
@@ -24,6 +25,10 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam
 
 _LAUNCH, _LAUNCHED = f"{_SERVICE}:runinstances", "instance"
 """The action whose resources are documented in full, with a statement for each, and its result."""
+
+
+_REQUEST_TAGS = ("aws:requesttag/", "aws:tagkeys")
+_READING, _CHANGING = ("List", "Read"), ("Write", "Tagging", "Permissions management")
 
 
 class _Evaluation(NamedTuple):
@@ -57,6 +62,7 @@ def _denying(statement: Statement, context: Context) -> Iterator[Finding]:
     for condition in statement.conditions:
         if not _holds_without_key(condition) or is_everywhere(condition.key.key):
             continue
+        yield from _denying_reads(statement, condition, context)
         for text in statement.action_names:
             found = [
                 evaluation._replace(without=without)
@@ -65,6 +71,34 @@ def _denying(statement: Statement, context: Context) -> Iterator[Finding]:
             ]
             if found:
                 yield _finding(condition, found, context)
+
+
+def _denying_reads(
+    statement: Statement, condition: Condition, context: Context
+) -> Iterator[Finding]:
+    """A finding about patterns with actions that only read: their requests set no tags."""
+    key = condition.key.key
+    if (
+        not condition.lower_key.startswith(_REQUEST_TAGS)
+        or not any(map(arn.matches_all, statement.resource_names))
+        or not all(map(_may_always_hold, statement.conditions))
+    ):
+        return
+    catalog = context.catalog
+    patterns = (statement.action_names[at] for at in statement.wildcards)
+    matched = ActionSet().union(map(catalog.match, patterns))
+    reading = catalog.at_levels(matched, _READING) - catalog.at_levels(matched, _CHANGING)
+    takes = action_scopes(catalog).takes
+    names = [name for name in catalog.names(reading) if not takes(name.lower(), key)]
+    if names:
+        some = f"{len(names):,} actions" if len(names) > 1 else names[0]
+        yield context.finding(
+            condition.key,
+            f"This statement denies {some} in any case: the requests never have {key}",
+            label="absent from their requests",
+            notes=by_service(names),
+            help="list the actions that are intended, such as those that create resources",
+        )
 
 
 def _holding(statement: Statement, found: _Evaluation) -> list[ActionResource]:
@@ -215,6 +249,10 @@ def _may_hold(condition: Condition, action: Action, type_: ActionResource) -> bo
         or not key.lower().startswith((f"{_SERVICE}:", "aws:"))
         or _has((*action.condition_keys, *type_.condition_keys), key)
     )
+
+
+def _may_always_hold(condition: Condition) -> bool:
+    return _holds_without_key(condition) or is_everywhere(condition.key.key)
 
 
 def _holds_without_key(condition: Condition) -> bool:
