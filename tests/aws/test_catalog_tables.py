@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.managed_policies import managed_policies
 from multitool_lint.aws.catalog.queries import (
     actions_accepting,
     condition_key,
@@ -215,3 +216,10 @@ def test_public_operations_are_those_of_the_models(service: str, statement: str)
     }
     rows = {name for (name,) in read_rows(BUNDLED, "public_operations.tsv")}
     assert {name for name in rows if name.startswith(f"{service}:")} <= documented
+
+
+def test_deprecated_policies_and_what_replaces_them_are_there() -> None:
+    known = managed_policies(bundled())
+    for name, successor, _ in read_rows(BUNDLED, "deprecated_policies.tsv"):
+        assert not known[name].removed
+        assert successor == "-" or not known[successor].removed
