@@ -86,7 +86,7 @@ def changed_modules(
             modules.kept = tuple(change.path for change in changes if _may_be_kept(change))
         given = modules.with_values(changes, both)
         # What is gone may be a part of others now, which are compared first.
-        there = modules.folders(sides.new)
+        there = modules.calls.folders(sides.new)
         ordered = sorted(folders, key=lambda folder: folder not in there)
         for folder, values in [*((folder, None) for folder in ordered), *given]:
             place = relative(repository, values or folder) if values or folder else os.curdir

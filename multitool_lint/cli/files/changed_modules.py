@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.evaluated_names import reading_names
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, PathChange
+from multitool_lint.cli.files.module_calls import ModuleCalls
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import ModuleDeployment
@@ -29,17 +30,15 @@ from multitool_lint.deployments.terraform.file_names import (
 from multitool_lint.deployments.terraform.module import values_in
 from multitool_lint.deployments.terraform.moves import moved_addresses
 from multitool_lint.deployments.terraform.shared import Deployer, VariableAssumption
-from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax.hcl.expressions import MistakenError
-from multitool_lint.syntax.tree_of_files import FileTree, PathKind, Tree, TreeWithFiles, below
+from multitool_lint.syntax.tree_of_files import FileTree, PathKind, Tree, TreeWithFiles
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository
 
     Side = str | None
 
-_CALLS = ('"./', '"../')
 _LEADING = frozenset({LINK, SUBMODULE})
 
 
@@ -52,8 +51,7 @@ class ModuleTrees:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._trees: dict[str | None, Tree] = {}
-        self._callers: dict[str | None, Mapping[str, set[str]]] = {}
-        self._sources: dict[str, list[str]] = {}
+        self.calls = ModuleCalls(repository, self.tree)
         self._read_with: dict[tuple[Side, str], Collection[str]] = {}
         self._moved: dict[str, str] = {}
         self.kept: tuple[str, ...] = ()
@@ -122,7 +120,7 @@ class ModuleTrees:
         Modules within its own folder are examples of how others may call it.
         """
         callers = (
-            self._callers_in(side).get(folder, set()) if side is not None and folder else set()
+            self.calls.callers(side).get(folder, set()) if side is not None and folder else set()
         )
         if not callers or any(f"{caller}/".startswith(f"{folder}/") for caller in callers):
             return False
@@ -150,7 +148,7 @@ class ModuleTrees:
 
     def changed(self, changes: Iterable[PathChange], sides: Sequence[str]) -> list[str]:
         """The folders of the modules that changes may be about, in some revisions."""
-        folders = set().union(*map(self.folders, sides))
+        folders = set().union(*map(self.calls.folders, sides))
         if not folders:
             return []
         listed = list(changes)
@@ -165,14 +163,14 @@ class ModuleTrees:
                 found |= set(map(posixpath.dirname, naming))
                 found |= reading_names(self._repository, side, self.tree(side), paths)
             found |= self._units(side, paths)
-            found |= self._calling(side, found)
+            found |= self.calls.calling(side, found)
         self._moved = self._moved_folders(listed, sides)
         self._expect(found & folders, sides)
         return sorted(found & folders - {*self._moved.values()})
 
     def _moved_folders(self, changes: Iterable[PathChange], sides: Sequence[str]) -> dict[str, str]:
         """The folders that have a module only now, each with the one that git says it was in."""
-        old, new = self.folders(sides[0]), self.folders(sides[-1])
+        old, new = self.calls.folders(sides[0]), self.calls.folders(sides[-1])
         pairs = {
             tuple(map(posixpath.dirname, (change.path, change.old)))
             for change in changes
@@ -185,7 +183,7 @@ class ModuleTrees:
 
         These are below the file, or name it, or a file that does.
         """
-        calls = filter(is_terragrunt_call, self._modules(side))
+        calls = filter(is_terragrunt_call, self.calls.files(side))
         units = set(map(posixpath.dirname, calls))
         waiting = [path for path in paths if is_of_terragrunt(path)] if units else []
         found: set[str] = set()
@@ -202,7 +200,7 @@ class ModuleTrees:
     def _expect(self, folders: set[str], sides: Sequence[str]) -> None:
         """Read the files of some modules, and of those that they call, together."""
         for side in sides:
-            callers, wanted = self._callers_in(side).items(), set(folders)
+            callers, wanted = self.calls.callers(side).items(), set(folders)
             while more := {called for called, by in callers if by & wanted} - wanted:
                 wanted |= more
             listed = self._repository.listed(side)
@@ -246,49 +244,6 @@ class ModuleTrees:
             return values_in(path, text).attributes if text is not None else ()
         except MistakenError:
             return ()
-
-    def folders(self, side: str) -> set[str]:
-        """The folders that have a module in a tree."""
-        return set(map(posixpath.dirname, self._modules(side)))
-
-    def _modules(self, side: str) -> Iterator[str]:
-        return filter(has_blocks, self._repository.listed(side))
-
-    def _calling(self, side: str, folders: set[str]) -> set[str]:
-        """The folders of the modules that call some others, directly or not."""
-        callers = self._callers_in(side) if folders else {}
-        found: set[str] = set()
-        waiting = list(folders)
-        while waiting:
-            folder = waiting.pop()
-            for caller in callers.get(folder, ()):
-                if caller not in found:
-                    found.add(caller)
-                    waiting.append(caller)
-        return found
-
-    def _callers_in(self, side: str) -> Mapping[str, set[str]]:
-        """The folders whose modules call the one of a folder."""
-        if side not in self._callers:
-            found: dict[str, set[str]] = {}
-            tree = self.tree(side)
-            paths = self._repository.searches.files_with(side, _CALLS, has_blocks)
-            self._repository.expect(map(tree.identity, paths))
-            for path in paths:
-                folder = posixpath.dirname(path)
-                for source in self._local_sources(tree, path):
-                    called = below(folder, source)
-                    if called is not None:
-                        found.setdefault(called, set()).add(folder)
-            self._callers[side] = found
-        return self._callers[side]
-
-    def _local_sources(self, tree: Tree, path: str) -> list[str]:
-        """The folders of modules that a file names; files with the same content are read once."""
-        content = tree.identity(path)
-        if content not in self._sources:
-            self._sources[content] = LOCAL_SOURCE.findall(tree.text(path) or "")
-        return self._sources[content]
 
 
 def _is_link(change: PathChange) -> bool:
