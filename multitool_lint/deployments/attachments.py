@@ -51,8 +51,10 @@ _ARNS = ("PolicyArn", "PermissionsBoundaryArn", "policyArn", "arn", "Arn")
 _IDENTITIES = ("group", "role", "user")
 _STACKS = "update-stacks"
 """The type of a task of org-formation that deploys a template."""
-_CALLED = ("Template", "Parameters", "OrganizationBindings", "DefaultOrganizationBinding")
+_CALLED = ("Template", "OrganizationBindings", "DefaultOrganizationBinding")
 """What decides what such a task deploys, and in which accounts."""
+_GIVEN = ("Parameters", "TemplatingContext")
+"""What it gives the template, or the engine that makes the template."""
 _WORDS = (
     *("::", ".aws.", "aws:", "policies", _STACKS),
     *(*ATTACHED_KINDS, *POLICY_LISTS, *BOUNDARIES, *OTHER_LISTS),
@@ -137,15 +139,18 @@ class AttachmentDeployment(Deployment):
                 self.owners[owner].providers.add(Provider(str(given.get(_PROVIDER, ""))))
 
     def _add_stack(self, node: Node, address: str) -> None:
-        """Note what a stack is given of which the template is not in the tree, if it is one."""
-        if string(node.get("Type")) != _STACKS or "://" not in str(value_of(node.get("Template"))):
+        """Note what a stack is given; of one whose template is elsewhere, which that is, too."""
+        if string(node.get("Type")) != _STACKS:
             return
-        given = {name: value_of(node.get(name)) for name in _CALLED if node.get(name)}
-        parameters = given.pop("Parameters", None)
-        inner = parameters if isinstance(parameters, dict) else {"all": parameters}
-        given.update((f"Parameters/{name}", value) for name, value in inner.items())
+        is_elsewhere = "://" in str(value_of(node.get("Template")))
+        names = _CALLED if is_elsewhere else ()
+        given = {name: value_of(node.get(name)) for name in names if node.get(name)}
+        for section in _GIVEN:
+            values = value_of(node.get(section))
+            inner = values if isinstance(values, dict) else {"all": values}
+            given.update((f"{section}/{name}", value) for name, value in inner.items())
         for name, value in given.items():
-            self._fact(address, "module", name, value)
+            self._fact(address, "module" if is_elsewhere else "template", name, value)
 
     def _note(self, what: str, address: str, name: str, value: Value) -> None:
         """Note what decides about access, or takes it away as long as it is there."""

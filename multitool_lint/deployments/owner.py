@@ -66,11 +66,12 @@ class Owner:
     """What has access, by its address.
 
     `kind` is "identity", "resource", "managed" for a policy that is attached to nothing here,
-    "document", "module" for one that is not in the tree, or the type of a resource whose arguments
-    are `facts` about access. What `is_open` allows everything where it has no policy; what
-    `is_restriction` takes access away as long as it is there, and so does each of the `blocks` that
-    is true. `boundary` is None if there is none. The `title` is for people. `given` are the
-    policies of an identity one by one, without its `trust_policy`.
+    "document", "module" for one that is not in the tree, "template" for one that is not read with
+    what it is given, or the type of a resource whose arguments are `facts` about access. What
+    `is_open` allows everything where it has no policy; what `is_restriction` takes access away as
+    long as it is there, and so does each of the `blocks` that is true. `boundary` is None if there
+    is none. The `title` is for people. `given` are the policies of an identity one by one, without
+    its `trust_policy`.
     """
 
     def __init__(

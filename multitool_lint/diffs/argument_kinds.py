@@ -25,9 +25,10 @@ _ENVIRONMENT = re.compile(r"(?:^|_)env(?:ironment)?_(?:vars?|variables)$")
 _MACHINE = re.compile(
     r"(?:^|_)(?:(?:instance|node|machine|capacity|ami|volume|disk)_(?:types?|class)|memory(?:_size)?"
     r"|cpus?|(?:min|max|desired|disk|volume|root_volume)_(?:size|capacity)|labels|taints"
-    r"|(?:block_device|ebs)(?:_(?:mappings?|optimized|config))?)$"
+    r"|(?:block_device|ebs)(?:_(?:mappings?|optimized|config))?|(?:storage_)?encrypted"
+    r"|(?:backup|maintenance)_window)$"
 )
-"""What arguments are called that say on which machines something runs."""
+"""What arguments are called that say on which machines something runs, and when these change."""
 _NETWORK = re.compile(
     r"(?:^|_)(?:ports?|cidrs?(?:_blocks?|_ips?)?|subnets?(?:_ids?)?|security_groups?(?:_ids?)?"
     r"|(?:in|e)gress(?:_rules)?|availability_zones?|azs)$"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.owner import Owner
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*(?:/[0-9]+|ms|[smhd%]|[KMGT]i?B?)?")
+_NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*\.?(?:/[0-9]+|ms|[smhd%]|[KMGT]i?B?)?")
 """A number, a version, a network, a duration or a size."""
 _NUMBERS = re.compile(
     rf"(?<![^\s\"'\[(,])(?!{_ACCOUNT.pattern}(?![0-9])){_NUMBER.pattern}(?![^\s\"',)\]}}])"
@@ -40,6 +40,11 @@ _OF_IAM = "arn:aws:iam"
 _ARN = "arn:"
 _UNCHANGED = {"if": 1, "var": 1, "merge": 0, "concat": 0, "yamlencode": 0}
 """The terms that come to one of their values, or to all, and after how many that decide which."""
+_UNREAD = {
+    "module": "its module is not in these files",
+    "template": "its template is not read with these values",
+}
+"""The kinds of owners of which only the arguments are known, and why."""
 _NAME = "name"
 _INSTANCES = frozenset({"count", "for_each"})
 _CODE_OF_MODULES = frozenset({"source", "version", "Location", "Template", "TemplateURL"})
@@ -60,10 +65,10 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
     changed = [
         name for name in sorted({*before.facts, *after.facts}) if _is_other(name, before, after)
     ]
-    if after.kind == "module":
+    if after.kind in _UNREAD:
         changed = [name for name in changed if _may_matter(name, before, after)]
-        if changed:
-            yield f"{_listed(before, after, changed)}; its module is not in these files"
+        if changed and (before.facts or after.kind == "module"):
+            yield f"{_listed(before, after, changed)}; {_UNREAD[after.kind]}"
     elif changed and (is_old or not (after.statements or _is_named(after))):
         yield _listed(before, after, changed)
     if is_old and not changed and before.guards != after.guards:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -50,7 +51,9 @@ def read_cases(
     if len(cases) > MAX_CONDITION_CASES:
         whole = Span(0, len(source.text))
         reader.skipped[not_read(whole, Reason.TOO_MANY_CASES)] = None
-    is_read = is_without and not reader.skipped
+    is_read = not reader.skipped and (
+        is_without or (not found.policies and bool(cases) and all(_is_json(c.text) for c in cases))
+    )
     return reader.result() if reader.policies or is_read else found
 
 
@@ -70,6 +73,15 @@ def read_unescaped(extractor: Extractor, read: Callable[[Extractor], ReadResult]
 
     items = BlockReader(extractor, block).read_as_file(decoded, read_named)
     return collect((item for item in items if not isinstance(item, Comment)), names[0])
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is JSON as it is: what fills in a template are parts of its strings."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _without_tags(comment: re.Match[str]) -> str:

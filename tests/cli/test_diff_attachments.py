@@ -18,6 +18,7 @@ A:
   Template: !Sub https://${b}.s3.amazonaws.com/%s/sso.yaml
   Parameters: {group: %s}
 """
+CONTEXT, REMOTE = "TemplatingContext", "!Sub https://${b}.s3.amazonaws.com/%s/"
 PUT = "aws iam put-role-policy --role-name r --policy-name p --policy-document '%s'"
 BOTH = NARROW, WIDE
 DECIDING = (
@@ -135,6 +136,8 @@ def connector(*permissions: str) -> str:
         ("a.yaml", "a: b\n", TASK % ("1.0", "a")),
         ("a.yaml", TASK % ("1.0", "a"), TASK % ("1.1", "a")),
         ("a.yaml", TASK % ("1.0", "a"), TASK % ("1.0", "b")),
+        ("a.yaml", *(TASK.replace("Parameters", CONTEXT) % ("1", name) for name in "ab")),
+        ("a.yaml", *(TASK.replace(REMOTE, "./s/%s/") % ("1", name) for name in "ab")),
         ("t.json", connector("Read"), connector("Read", "Write")),
         ("t.json", resources("A::B::C::MODULE"), resources("A::B::C::MODULE", Policy="a")),
         ("t.json", api("1"), api("2")),
@@ -212,6 +215,8 @@ def test_a_module_that_is_not_read_may_give_an_argument_access(argument: str) ->
         ("a.sh", *(f"{PUT % policy}\n" for policy in (WIDE, NARROW))),
         ("ci.yml", *(f"{name}: |\n  {PUT % NARROW}\n" for name in "ab")),
         ("a.sh", "true\n", "aws iam list-role-policies --role-name r\n"),
+        ("a.yaml", "a: b\n", TASK.replace(REMOTE, "./s/%s/") % ("1", "a")),
+        ("a.yaml", *(TASK.replace(REMOTE, "./s/%s/") % ("1", number) for number in (7, 14))),
     ],
 )
 def test_what_decides_nothing(name: str, old: str, new: str) -> None:

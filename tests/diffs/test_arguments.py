@@ -107,6 +107,13 @@ def with_arguments(*arguments: str) -> dict[str, str]:
             "network_interfaces = [{ associate_public_ip_address = var.v }]",
             id="an interface",
         ),
+        pytest.param('engine_version = "12."', 'engine_version = "12.5"', id="a version"),
+        pytest.param("storage_encrypted = true", "storage_encrypted = false", id="encryption"),
+        pytest.param(
+            'maintenance_window = "sun:10:00-sun:10:30"',
+            'maintenance_window = "sun:01:00-sun:01:30"',
+            id="a time",
+        ),
         pytest.param("", "count = var.v ? 1 : 0", id="fewer cases"),
         pytest.param("count = 1", "count = var.v", id="fewer cases than one"),
         pytest.param("x = var.v ? [1] : null", "x = var.v ? [1] : []", id="nothing"),

@@ -188,3 +188,16 @@ def test_a_tag_in_a_comment_of_terraform_is_none() -> None:
 def test_a_template_that_cannot_become_json_is_not_reported(text: str, *, is_unread: bool) -> None:
     found = read_source(Source("a.tmpl", text))
     assert bool(found.problems or any(s.unread for s in found.skipped)) is is_unread
+
+
+@pytest.mark.parametrize(
+    ("text", "is_unread"),
+    [
+        ('{"users": [{"hash": "${m["key"]}"}]}', False),
+        ('{"users": [{"hash": "{{ m["key"] }}"}]}', False),
+        ('{"users": [{"hash": "${m["key"]}" "salt": 1}]}', True),
+    ],
+)
+def test_quotes_in_an_expression_do_not_end_the_string(text: str, *, is_unread: bool) -> None:
+    found = read_source(Source("users.json.tpl", text))
+    assert any(skipped.unread for skipped in found.skipped) is is_unread

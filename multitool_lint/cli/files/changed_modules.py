@@ -216,7 +216,7 @@ class ModuleTrees:
         """The modules that changed files of values may be for, with these.
 
         Which module a file is for, the command line of Terraform says: one in a folder around it,
-        or else any that has such a variable.
+        or else any that has a variable which these do not have.
         """
         search = self._repository.searches.files_with
         paths = {path for change in changes for path in (change.path, change.old)}
@@ -228,14 +228,18 @@ class ModuleTrees:
                 for name in self._names(side, path)
             }
             files = search(sides[1], sorted(declared), has_blocks) if declared else ()
-            folders = set(map(posixpath.dirname, files))
+            having: dict[str, set[str]] = {}
+            for file in files:
+                text = self.tree(sides[1]).text(file) or ""
+                some = {name for name in declared if name in text}
+                having.setdefault(posixpath.dirname(file), set()).update(some)
             own = posixpath.dirname(path)
-            around = {f for f in folders if not f or f"{own}/".startswith(f"{f}/")}
-            if own in folders:
-                around = set() if is_read_by_itself(path) else {own}
-                folders = around
-            for folder in sorted(around or folders):
-                yield folder, path
+            if own in having and is_read_by_itself(path):
+                continue
+            around = {f for f in having if not f or f"{own}/".startswith(f"{f}/")}
+            around = {own} if own in having else around
+            left = declared.difference(*(having[folder] for folder in around))
+            yield from ((f, path) for f in sorted(having) if f in around or having[f] & left)
 
     def _names(self, side: str, path: str) -> Iterable[str]:
         """The variables that a file gives values."""
