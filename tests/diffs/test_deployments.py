@@ -485,6 +485,7 @@ def test_whom_a_provider_acts_as(tmp_path: Path, old: str, new: str, *, more: bo
 ENCODED = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "%s", Resource = "*" }] })'
 BLOCKED = 'state = "block-new-sharing"'
 SECURITY = "advanced_security_options {\n a = 1\n}"
+SERVICES = "aws_service_access_principals = [%s]"
 SENDS, ALL = ENCODED % "sqs:SendMessage", ENCODED % "*"
 
 
@@ -500,6 +501,8 @@ SENDS, ALL = ENCODED % "sqs:SendMessage", ENCODED % "*"
         ("aws_iot_policy", f"policy = {SENDS}", f"policy = {ALL}", True),
         ("aws_iot_policy", f"policy = {SENDS}", f"policy = {SENDS}\n # a comment", False),
         ("aws_ssm_service_setting", 'setting_value = "a"', 'setting_value = "b"', True),
+        ("aws_organizations_organization", SERVICES % '"a"', SERVICES % '"a", "b"', True),
+        ("aws_organizations_organization", SERVICES % '"a", "b"', SERVICES % '"a"', False),
         ("aws_opensearch_domain", SECURITY, SECURITY.replace("1", "2"), True),
         ("aws_opensearch_domain", "", SECURITY, False),
     ],

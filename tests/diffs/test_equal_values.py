@@ -49,6 +49,7 @@ resource "aws_lambda_permission" "p" {
   principal     = "apigateway.amazonaws.com"
 }
 """
+OF_REGION = "arn:aws:s3:::${data.aws_region.x.region}-b"
 OF_ROLE = POLICY % ("", "%s", '"*"')
 
 
@@ -176,6 +177,11 @@ def test_the_arn_of_a_resource_of_a_template(name: str, one: str, other: str) ->
         (
             {"main.tf": OF_ROLE % '"y"'},
             {"main.tf": DATA % ("aws_iam_role", "name") + OF_ROLE % "data.aws_iam_role.x.name"},
+        ),
+        (on(OF_REGION), on(OF_REGION, DATA % ("aws_region", "region"))),
+        (
+            on(OF_REGION, DATA % ("aws_region", "name")),
+            on(OF_REGION, DATA.replace('"x"\n', '"y"\n') % ("aws_region", "region")),
         ),
     ],
 )

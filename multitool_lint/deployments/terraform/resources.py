@@ -36,6 +36,7 @@ _SAME = {
     ("aws_caller_identity", "id"): "account_id",
     ("aws_partition", "id"): "partition",
 }
+_REGION = ("name", "region")
 _BY_ARGUMENT = {("aws_iam_role", "id"): "name", ("aws_s3_bucket", "id"): "bucket"}
 """The arguments of data sources by which attributes of another name are given."""
 _BUCKET = f"arn:{PARTITION}:s3:::"
@@ -80,7 +81,7 @@ def resource(module: Module, key: Key, steps: list[Step]) -> Value:
         return after(undefined(*key), steps)
     block, path = module.blocks[key]
     if key[1] in _OWN and key[0] == "data":
-        return _own(module, block, key[1], [step for step in steps if not step.is_index])
+        return _own(module, block, path, [step for step in steps if not step.is_index])
     if block.body.attributes.keys().isdisjoint({"count", "for_each"}):
         return _attribute(Instance(_address(module, key), block, path, {}, (), module), steps)
     base = Unknown("resource", _address(module, key))
@@ -151,8 +152,13 @@ def _address(module: Module, key: Key) -> str:
     return module.shared.address(f"{module.address}{prefix}{'.'.join(key[1:])}")
 
 
-def _own(module: Module, block: Block, type_: str, steps: list[Step]) -> Value:
+def _own(module: Module, block: Block, path: str, steps: list[Step]) -> Value:
+    """What the provider is; the Region that a data source is given is another one."""
+    type_ = block.labels[0]
     name = str(steps[0].value) if steps else ""
+    given = [block.body.attributes[key] for key in _REGION if key in block.body.attributes]
+    if given and (type_, _SAME.get((type_, name), name)) == ("aws_region", "name"):
+        return after(module.evaluator(path).evaluate(given[0]), steps[1:])
     provider = module.provider(reference_of(block.body.attributes.get("provider")) or "aws")
     return after(Unknown(f"own:{type_}", _SAME.get((type_, name), name), provider), steps[1:])
 
