@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
-from multitool_lint.diffs.statements import content_of
+from multitool_lint.diffs.statements import content_of, in_normal_form
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.terms import Encoded, Rest, StatementValue, Text, Unknown, Value
 
@@ -94,7 +94,11 @@ def _content(owner: Owner) -> str:
     To whom a policy that is not attached applies is not known, however it is there.
     """
     if owner.kind not in UNATTACHED:
-        return repr((owner.kind, owner.content))
+        made = copy.copy(owner)
+        made.statements, made.trust = (
+            [*map(in_normal_form, some)] for some in (owner.statements, owner.trust)
+        )
+        return repr((owner.kind, made.content))
     return repr(("unattached", *sorted(set(map(content_of, owner.statements)))))
 
 

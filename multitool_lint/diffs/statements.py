@@ -144,8 +144,13 @@ def _joined(sets: set[frozenset[terms.Guard]]) -> Iterator[frozenset[terms.Guard
 
 def content_of(statement: StatementValue) -> str:
     """What is equal for statements that say the same, with lists of one item or without."""
+    return in_normal_form(statement).under_no_guards.identity
+
+
+def in_normal_form(statement: StatementValue) -> StatementValue:
+    """The statement without what decides nothing: its Sid, and the order of its lists."""
     elements = {name: _as_set(value) for name, value in statement.elements.items() if name != "Sid"}
-    return statement._replace(elements=elements, guards=()).identity
+    return statement._replace(elements=elements)
 
 
 def _as_set(value: Value) -> Value:

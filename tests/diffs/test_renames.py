@@ -58,6 +58,14 @@ def test_what_names_a_role(naming: str) -> None:
     assert has_new_access(old, module(naming, "new", more=stays))
 
 
+def test_what_names_a_role_that_is_written_in_another_way() -> None:
+    old, new = (module("a profile", label) for label in ("old", "new"))
+    old["main.tf"] = old["main.tf"].replace('Action = "', 'Sid = "", Action = "', 1)
+    new["main.tf"] = new["main.tf"].replace('"sts:AssumeRole"', '["sts:AssumeRole"]')
+    assert not has_new_access(old, new)
+    assert has_new_access(new, {**old, "main.tf": old["main.tf"].replace("s3:Get*", "s3:*")})
+
+
 USER = 'resource "aws_iam_user" "{0}" {{\n name = "{0}"\n}}\n'
 KEY = 'resource "aws_iam_access_key" "k" {{\n user = aws_iam_user.{0}.name\n}}\n'
 
