@@ -172,6 +172,7 @@ VALUES = {
         ({"m.tf": "# nothing\n", "n/m.tf": USER.replace("local.a", "var.a") + VARIABLE % "",
           "env/a.tfvars": 'a = "s3:*"\n'}, 1),
         ({"n/a.tfvars": 'a = "s3:*"\n'}, 0),
+        ({"env/a.tfvars": None}, 0),
         ({"env/m.tf": 'variable "b" {}\n', "env/a.tfvars": 'a = "s3:*"\nb = 1\n'}, 1),
         ({"env/m.tf": 'variable "a" {}\n', "env/a.tfvars": 'a = "s3:*"\nb = 1\n'}, 0),
     ],

@@ -49,6 +49,8 @@ resource "aws_lambda_permission" "p" {
   principal     = "apigateway.amazonaws.com"
 }
 """
+STATE = 'data "terraform_remote_state" "x" {\n backend = "s3"\n config = { key = "%s", %s }\n}\n'
+OF_STATE = "${data.terraform_remote_state.x.outputs.arn}"
 OF_REGION = "arn:aws:s3:::${data.aws_region.x.region}-b"
 OF_ROLE = POLICY % ("", "%s", '"*"')
 
@@ -101,6 +103,10 @@ def on(bucket: str, more: str = "") -> dict[str, str]:
         (
             on("arn:aws:s3:::x"),
             on("${data.aws_s3_bucket.x.arn}", DATA % ("aws_s3_bucket", "bucket")),
+        ),
+        (
+            on(OF_STATE, STATE % ("a", 'role_arn = "a"')),
+            on(OF_STATE, STATE % ("a", 'assume_role = { role_arn = "b" }')),
         ),
         (invoked("a", "aws_lambda_function.f.function_name"), invoked("b", '"b"')),
         (not_nullable("null"), not_nullable('{ bucket = "b" }')),
@@ -178,6 +184,7 @@ def test_the_arn_of_a_resource_of_a_template(name: str, one: str, other: str) ->
             {"main.tf": OF_ROLE % '"y"'},
             {"main.tf": DATA % ("aws_iam_role", "name") + OF_ROLE % "data.aws_iam_role.x.name"},
         ),
+        (on(OF_STATE, STATE % ("a", 'role_arn = "a"')), on(OF_STATE, STATE % ("b", ""))),
         (on(OF_REGION), on(OF_REGION, DATA % ("aws_region", "region"))),
         (
             on(OF_REGION, DATA % ("aws_region", "name")),

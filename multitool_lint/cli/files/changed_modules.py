@@ -216,11 +216,15 @@ class ModuleTrees:
         """The modules that changed files of values may be for, with these.
 
         Which module a file is for, the command line of Terraform says: one in a folder around it,
-        or else any that has a variable which these do not have.
+        or else any that has a variable which these do not have. With a file that is gone, nothing
+        is deployed any more.
         """
         search = self._repository.searches.files_with
         paths = {path for change in changes for path in (change.path, change.old)}
+        there = self.tree(sides[1])
         for path in sorted(path for path in paths if path.endswith(VALUES)):
+            if there.kind(path) is not PathKind.FILE:
+                continue
             declared = {
                 f'"{name}"'
                 for side in sides
@@ -230,7 +234,7 @@ class ModuleTrees:
             files = search(sides[1], sorted(declared), has_blocks) if declared else ()
             having: dict[str, set[str]] = {}
             for file in files:
-                text = self.tree(sides[1]).text(file) or ""
+                text = there.text(file) or ""
                 some = {name for name in declared if name in text}
                 having.setdefault(posixpath.dirname(file), set()).update(some)
             own = posixpath.dirname(path)

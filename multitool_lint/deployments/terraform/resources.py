@@ -47,6 +47,13 @@ _NAMES = frozenset(
 
 _JSON = ("json", "minified_json")
 _NOT_OF_DATA = frozenset({"count", "depends_on", "for_each", "provider"})
+_WHO_READS = frozenset(
+    {
+        *("access_key", "assume_role", "dynamodb_table", "encrypt", "external_id", "kms_key_id"),
+        *("profile", "role_arn", "secret_key", "session_name", "token", "use_lockfile"),
+    }
+)
+"""What of the configuration of a remote state says who reads it, and not which state it is."""
 
 
 class Reference(Lazy):
@@ -224,6 +231,9 @@ def _whole(evaluator: Evaluates, block: Block) -> Value:
     }
     for number, inner in enumerate(block.body.blocks):
         found[f"{inner.type}/{number}"] = [*inner.labels, _whole(evaluator, inner)]
+    given = found.get("config")
+    if block.labels[:1] == ("terraform_remote_state",) and isinstance(given, dict):
+        found["config"] = {key: value for key, value in given.items() if key not in _WHO_READS}
     return found
 
 
