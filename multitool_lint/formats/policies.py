@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -29,9 +30,14 @@ if TYPE_CHECKING:
 
 _KEYS = frozenset({"Id", "Statement", "Version"})
 _RESOURCES = "Resources"
-_FILES: tuple[str, ...] = ("${file", "file(", "include", "import")
-_FROM_ELSEWHERE = ("{{", "{%", "<%", *_FILES)
-"""What a text has one of if other files may decide what it says."""
+_TAGS = r"\{\{|\{%|<%"
+_FILE = r"\$\{file|file\(|!(?:include|import)\b"
+_FILES = re.compile(
+    rf"{_FILE}|(?:{_TAGS})(?:(?!\}}\}}|%\}}|%>).)*\b(?:include|import|render|template)\b", re.DOTALL
+)
+"""What a template has if other files may decide what it says."""
+_FROM_ELSEWHERE = re.compile(f"{_TAGS}|{_FILE}")
+"""What another text has then."""
 
 
 _DOCUMENT = "document "
@@ -121,7 +127,7 @@ def _written(
     if not text and is_yaml(source) and control_tag(source.text) is not None:
         # Another value for a tag does not change this file: a policy that is read keeps its tags.
         text, signs = _without_harmless_parts(source), _FILES
-    return "" if any(sign in text for sign in signs) else text
+    return "" if signs.search(text) else text
 
 
 def _without_harmless_parts(source: Source) -> str:

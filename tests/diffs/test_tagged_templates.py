@@ -28,6 +28,8 @@ GET, PUT = inline("p", "s3:GetObject"), inline("q", "s3:PutObject")
 DENY = inline("d", "s3:*", "Deny")
 LOOP = "{{ with $v := .V }}\n{{ range $v }}\n        - '{{ . }}'\n{{ end }}\n{{ end }}\n"
 OCEAN = "  Ocean:\n    Type: Custom::ocean\n    Properties:\n      Size: %d\n      A:\n" + LOOP
+NESTED = f"  S:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n{IF}      A: b\n{END}"
+TABLE = "  T:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      Size: %s\n"
 SIX = (f"{IF.replace('a', f'a{n}')}{inline(f'p{n}', f's3:Get{n}')}{END}" for n in range(6))
 MANY = "".join(SIX)
 UNKNOWN = "{{ .Values.more }}\n"
@@ -37,6 +39,7 @@ BOTH = ROLE + GET + PUT
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        pytest.param(NESTED + TABLE % 1, NESTED + TABLE % 2, id="a table next to a stack"),
         pytest.param(SIZES % 1 + BOTH, SIZES % 2 + BOTH, id="a size"),
         pytest.param(
             SIZES.replace(IF, "{%% if a %%}\n").replace(END, "{%% endif %%}\n") % 1 + BOTH,
@@ -122,6 +125,16 @@ def test_harmless_changes_pass(old: str, new: str) -> None:
             f"{OCEAN % 1}{{{{ if .b }}}}\n{ROLE}{MANY}{END}",
             f"{OCEAN % 1}{ROLE}{MANY}",
             id="always",
+        ),
+        pytest.param(
+            NESTED + TABLE % 1,
+            NESTED.replace("A: b", "A: c") + TABLE % 1,
+            id="a stack that is not read",
+        ),
+        pytest.param(
+            NESTED + TABLE % 1,
+            NESTED + TABLE % "1\n      ResourcePolicy: {PolicyDocument: !Ref D}",
+            id="the policy of a table",
         ),
     ],
 )

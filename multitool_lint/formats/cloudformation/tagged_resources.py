@@ -37,7 +37,7 @@ _MAKES = re.compile(r"(?:include|template|define|block|import|from|macro|call)\b
 def without_harmless_parts(text: str) -> str:
     """A template of YAML with white space in the place of what cannot give access.
 
-    That are outputs, resources of types that have no policies, and tags that decide about nothing
+    That are outputs, resources that have no policies, and tags that decide about nothing
     else. A template that is not read line by line is returned as it is.
     """
     try:
@@ -100,13 +100,16 @@ def _has_no_access(text: str, *, is_output: bool) -> bool:
     indents = [len(match[1]) for match in _INDENT.finditer(text.partition("\n")[2])]
     least = min(indents, default=0)
     types = [type_[3] for type_ in _TYPE.finditer(text) if len(type_[1]) == least]
-    return is_output or (len(types) == 1 and _is_harmless(types[0]))
+    return is_output or (len(types) == 1 and _is_harmless(types[0], text))
 
 
-def _is_harmless(type_: str) -> bool:
+def _is_harmless(type_: str, text: str) -> bool:
+    """Whether a resource of a type has no access, and in its text no property with a policy."""
     is_known = _KNOWN.fullmatch(type_) is not None and type_ not in NESTED_STACKS
-    tables = properties(), permissions()
-    return is_known and not (uses_of(type_) or any(type_ in table for table in tables))
+    if not is_known or uses_of(type_) or type_ in permissions():
+        return False
+    paths = (known.path for known in properties().get(type_, ()))
+    return not any(all(step == "*" or step in text for step in path) for path in paths)
 
 
 def _may_write_anything(text: str, tag: Tag) -> bool:
