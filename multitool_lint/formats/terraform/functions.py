@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.terraform import text_functions
+from multitool_lint.formats.terraform import operations, text_functions
 from multitool_lint.formats.terraform.attributes import is_open_arn
 from multitool_lint.formats.terraform.choices import (
     ChoiceNode,
@@ -76,7 +76,7 @@ def evaluated(reader: Expressions, syntax: Syntax, call: Syntax, depth: int) -> 
     if name in ("coalesce", "coalescelist", "try") and arguments:
         return _first(reader, name, syntax, arguments, depth)
     span = reader.file.span(syntax)
-    if not arguments or name not in _OF_VALUES | text_functions.NAMES:
+    if not arguments or name not in _OF_VALUES | text_functions.NAMES | operations.NAMES:
         return Node(span, UNKNOWN, "")
     values = [reader.value(argument, depth + 1) for argument in arguments]
     if name in text_functions.NAMES:
@@ -180,7 +180,9 @@ def _of_values(name: str, arguments: Sequence[Node], span: tuple[int, int]) -> N
     if name in _SAME_LIST and not rest:
         return _same_list(name, first)
     value: Value = UNKNOWN
-    if name == "merge":
+    if name in operations.NAMES:
+        value = operations.asked_of(name, arguments)
+    elif name == "merge":
         value = _merged([argument.value for argument in arguments])
     elif name in ("keys", "values") and isinstance(first.value, Object):
         members = sorted(first.value, key=lambda member: member.key)
@@ -252,3 +254,18 @@ def _merged(objects: Sequence[Value]) -> Value:
             return UNKNOWN
         members.update({member.key: member for member in value})
     return Object(members.values())
+
+
+def part_at(node: Node, path: Sequence[str | int | None]) -> Node | None:
+    """The part of a value at the end of a path of keys and numbers."""
+    found: Node | None = node
+    for step in path:
+        if found is None or step is None:
+            return None
+        if isinstance(found.value, Object):
+            found = found.get(str(step))
+        elif isinstance(found.value, Array):
+            found = item_at(found.value, int(step)) if str(step).isdecimal() else None
+        else:
+            return None
+    return found
