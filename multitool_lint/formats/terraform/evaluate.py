@@ -212,7 +212,9 @@ class Expressions:
                 if key is None:
                     return self._node(syntax, UNKNOWN)
                 around = self.reading.enters(key)
-                members.append(Member(key, self.file.span(pair[0]), self.value(pair[1], depth + 1)))
+                value = self.value(pair[1], depth + 1)
+                member = Member(key, self.file.span(pair[0]), value)
+                members.append(placeholders.selected_at_run_time(member))
                 self.reading.in_element = around
         return self._node(syntax, Object(members))
 
