@@ -63,6 +63,12 @@ MAX_BRANCH_VALUES = 10_000
 beyond, what such a condition decides is unknown."""
 MAX_EXPRESSION_DEPTH = 50
 """The stack: nested values and references of Terraform."""
+MAX_OPERATION_DEPTH = 25
+"""The stack: operations in each other; their operands may be nested as deep again."""
+MAX_MERGED_CHOICES = 4
+"""Time: conditions in a merged object, each of which doubles what it may be."""
+MAX_FOLDERS_ABOVE = 5
+"""Time: folders around a module that may call it."""
 MAX_LOCAL_REFERENCES = 10
 """Time: a local value that refers to a local value, and so on."""
 MAX_POLICIES_OF_GROUP = 25

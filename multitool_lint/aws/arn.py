@@ -31,6 +31,14 @@ _VARIABLE = lazy_pattern(r"\$\{[^}]*\}")
 _PART_OF_REFERENCE = lazy_pattern(r"\$\{\.\.([245])\.[^}]*\}")
 _NAME_OF_REFERENCE = lazy_pattern(r"\$\{\.\.[34]\.")
 _PARTS = {"2": "???", "5": "????????????", "4": "name-000000"}
+_ALIAS = lazy_pattern(
+    r"\$\{\.(?:data\.2e\.)?aws_iam_account_alias\.2e\.[^}]*\.2e\.(?:account_alias|id)\}"
+)
+"""A reference of Terraform to the alias of an account, as `syntax.placeholders` writes it.
+
+An account has it next to its ID, for the address of the sign-in page only:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/console-account-alias.html
+"""
 _ESCAPED = lazy_pattern(r"\$\{[*?$]\}")
 _BRACKET = lazy_pattern(r"[][<>(){}]")
 _CODES = ("INVALID_PARTITION", "INVALID_SERVICE", "INVALID_ARN_REGION", "INVALID_ARN_ACCOUNT")
@@ -145,7 +153,17 @@ def defect(text: str) -> Defect | None:
             f"is not an ARN: it has {len(parts)} of 6 fields",
             "an ARN has the form arn:partition:service:region:account:resource",
         )
-    return _defect_of_field(Arn(*parts[1:])) or leftover(text) or _defect_of_end(text)
+    found = _defect_of_field(Arn(*parts[1:])) or leftover(text) or _defect_of_end(text)
+    return found or _defect_of_alias(text)
+
+
+def _defect_of_alias(text: str) -> Defect | None:
+    """The defect of an ARN with the alias of an account in the place of the account."""
+    account = split(text)[4] if "account_alias" in text else ""
+    if _ALIAS.fullmatch(account) is None:
+        return None
+    help_ = "an ARN has the ID of the account: use data.aws_caller_identity"
+    return Defect("INVALID_ARN_ACCOUNT", account, "is the alias of an account, not its ID", help_)
 
 
 def _defect_of_field(parts: Arn) -> Defect | None:

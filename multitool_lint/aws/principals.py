@@ -72,6 +72,13 @@ def _is_slip(text: str, intended: str) -> bool:
     return len(wrong) < 2 > len(right) or wrong == right[::-1]  # noqa: PLR2004 - one letter
 
 
+def known_beginning(text: str) -> str | None:
+    """The known service principal of which only the Region or the domain is filled in elsewhere."""
+    labels = re.match(_BEGINNING, text)
+    name = f"{labels[1]}{_SUFFIX}" if labels else ""
+    return _plain(name) if is_known(name) else None
+
+
 @lru_cache(maxsize=1)
 def _stems() -> tuple[str, ...]:
     return tuple(name.removesuffix(_SUFFIX) for name in service_principals())
@@ -89,6 +96,7 @@ def _plain(name: str) -> str:
 
 
 # Compiled when they are first needed: most policies name no principals.
+_BEGINNING = r"([a-z0-9-]+(?:\.[a-z0-9-]+)*+)\."
 _UNIQUE_ID = r"A[A-Z]{3}[A-Z0-9]{8,}"
 _NAMES = {
     "iam": r"(?s:root|(user|role|federated-user)/.+)",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.aws.principals import misspelt
+from multitool_lint.aws.principals import known_beginning, misspelt
 from multitool_lint.aws.service_requests import (
     ALEXA,
     EVENT_SOURCE_TOKEN,
@@ -20,9 +20,15 @@ from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.log_paths import PathLimit, path_limit
-from multitool_lint.policy.principals import PrincipalValue, is_about_roles, principal_values
+from multitool_lint.policy.principals import (
+    PrincipalValue,
+    is_about_roles,
+    partly_known_principals,
+    principal_values,
+)
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
-from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.placeholders import as_written
+from multitool_lint.syntax.tree import Node, UnknownNode
 
 _TELLING_KEYS = SOURCE_KEYS | {EVENT_SOURCE_TOKEN.lower(), "kms:calleraccount"}
 """Those that limit services to the requests of some accounts, be it to none."""
@@ -95,11 +101,21 @@ def _services(statement: Statement) -> list[PrincipalValue]:
         return []
     if is_about_roles(statement) or has_unknown_condition(statement):
         return []
-    return [
+    found = [
         service
         for service in principal_values(statement, "Service")
         if _may_be_service(service.text)
     ]
+    open_ = partly_known_principals(statement, "Service")
+    found += [PrincipalValue("Service", node, node.text) for node in open_ if _name_of(node)]
+    return sorted(found, key=lambda service: service.node.span)
+
+
+def _name_of(node: Node) -> str:
+    """A service principal without the Region or domain that is filled in elsewhere."""
+    return (
+        (known_beginning(node.text) or "") if isinstance(node, UnknownNode) else node.string or ""
+    )
 
 
 def _has_source(statement: Statement) -> bool:
@@ -142,7 +158,7 @@ def _source(
     if limited:
         extent = _extent(limited, statement, settings=settings)
         return _unlimited(limited, *extent, context)
-    documented = _WITHOUT_SOURCE[services[0].text]
+    documented = _WITHOUT_SOURCE[_name_of(services[0].node)]
     return context.finding(
         services[0].node,
         f"{_subject(services)} can access this resource on behalf of {documented.whom}",
@@ -212,7 +228,7 @@ def _extent(
     if limit := _path_limit(statement):
         verb = "limits" if limit is PathLimit.LIMITS else "may limit"
         return f"Only the path of the logs {verb} {subject} to an account", Severity.SUGGESTION
-    if _TO_LOG_GROUPS.issuperset(service.text for service in services) and _allows_only(
+    if _TO_LOG_GROUPS.issuperset(_name_of(service.node) for service in services) and _allows_only(
         statement, _OF_EVENTS
     ):
         return f"{subject} can write events of any account to this log group", Severity.SUGGESTION
@@ -241,7 +257,7 @@ def _names_source(key: str) -> bool:
 
 def _needs_no_source(service: PrincipalValue, statement: Statement) -> bool:
     """Whether AWS's examples for all that a statement allows a service have no such condition."""
-    documented = _WITHOUT_SOURCE.get(service.text)
+    documented = _WITHOUT_SOURCE.get(_name_of(service.node))
     actions = statement.lower_action_names
     return documented is not None and bool(actions) and documented.actions.issuperset(actions)
 
@@ -252,5 +268,5 @@ def _subject(services: list[PrincipalValue]) -> str:
 
 def _listed(services: list[PrincipalValue]) -> tuple[str, ...]:
     """A note with the services that the title counts."""
-    names = enumerate_briefly([service.text for service in services])
+    names = enumerate_briefly([as_written(service.text) for service in services])
     return (f"services: {names}",) if len(services) > 1 else ()

@@ -24,6 +24,9 @@ _SAMPLE_MARKS = ("<", "%", "@", "#", "~", "!", "((", "&lt;", "\u00ab", "\u2039",
 LOCAL_SOURCE = lazy_pattern(r'\bsource["\s]*[=:]\s*"(\.\.?/[^"]*)')
 """The source of a local module in a call, in HCL or JSON."""
 
+ASKS_CALLERS = lazy_pattern(r'path\.(?:root|cwd)\b|file\w*\(\s*(?:var\.|\\?")')
+"""What may name a file from the folder of a module that calls the one of the text."""
+
 _ACCESS = r'"(?:\*|[a-z0-9-]+:[A-Z*]|arn:)'
 _VALUE = lazy_pattern(rf"[=:\[,]\s*{_ACCESS}")
 _DEFAULT = lazy_pattern(rf'\bdefault["\s]*[=:][^=]*?{_ACCESS}')

@@ -1,7 +1,7 @@
 """Findings in the cases of a policy, which it is as conditions of a template decide.
 
 What is redundant in one case may be necessary in another one, and is not to be removed then. What
-is missing in some cases only is reported with the conditions of these.
+is missing or an error in some cases only is reported with the conditions of these.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.diagnostics.finding import REDUNDANT, Finding
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.source import Span
 
@@ -52,7 +53,7 @@ def certain(linted: Sequence[tuple[FoundPolicy, list[Finding]]]) -> list[list[Fi
     in_all = list(chain.from_iterable(findings for _, findings in linted))
     if len(linted) > 1 and any(finding.fixes for finding in in_all):
         linted = _with_common_fixes(linted)
-    if len(linted) > 1 and any(finding.rule in _OF_NOTHING for finding in in_all):
+    if len(linted) > 1 and any(map(_is_conditional, in_all)):
         cases = [_Case.of(entry, findings) for entry, findings in linted]
         linted = [
             (entry, list(_with_conditions(case, findings, cases)))
@@ -77,6 +78,11 @@ def certain(linted: Sequence[tuple[FoundPolicy, list[Finding]]]) -> list[list[Fi
         ]
         for (entry, findings), found in zip(linted, removable, strict=True)
     ]
+
+
+def _is_conditional(finding: Finding) -> bool:
+    """Whether a finding is reported with the conditions under which it is there."""
+    return finding.severity is Severity.ERROR or finding.rule in _OF_NOTHING
 
 
 def _with_common_fixes(
@@ -114,8 +120,8 @@ class _Case(NamedTuple):
 
     @classmethod
     def of(cls, entry: FoundPolicy, findings: Iterable[Finding]) -> _Case:
-        """What is asked of a case, where something may be missing in it."""
-        found = {(f.rule, entry.to_file(f.span)) for f in findings if f.rule in _OF_NOTHING}
+        """What is asked of a case, where something may be missing or wrong in it only."""
+        found = {(f.rule, entry.to_file(f.span)) for f in findings if _is_conditional(f)}
         nodes = [] if entry.part == "outline" else list(_nodes(entry.policy.root))
         there = {node.pointer for node in nodes} | {entry.to_file(node.span) for node in nodes}
         return cls(entry, frozenset(there), frozenset(found))
@@ -124,15 +130,15 @@ class _Case(NamedTuple):
 def _with_conditions(
     case: _Case, findings: Iterable[Finding], cases: Sequence[_Case]
 ) -> Iterator[Finding]:
-    """The findings of a case, with a note about what is missing in some cases only.
+    """The findings of a case, with a note about what is missing or wrong in some cases only.
 
-    Terraform evaluates expressions that it does not use, such as the policy of a resource that is
-    not made in this case, and nobody need fill in a template so: those may leave out what they
-    have to have. An outline may lack what no case does, as the type of a policy depends on values
-    that an outline does not have.
+    What is missing is not reported of a branch: Terraform evaluates expressions that it does not
+    use, such as the policy of a resource that is not made in this case, and nobody need fill in a
+    template so: those may leave out what they have to have. An outline may lack what no case does,
+    as the type of a policy depends on values that an outline does not have.
     """
     for finding in findings:
-        if finding.rule not in _OF_NOTHING:
+        if not _is_conditional(finding):
             yield finding
             continue
         place = case.entry.to_file(finding.span)
@@ -145,7 +151,7 @@ def _with_conditions(
                 others += other.entry.cases
         if not others:
             yield finding
-        elif without and case.entry.part != "branch":
+        elif without and (case.entry.part != "branch" or finding.rule not in _OF_NOTHING):
             yield finding._replace(notes=(*finding.notes, f"only if {_common(without, others)}"))
 
 

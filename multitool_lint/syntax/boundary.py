@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from multitool_lint.limits import MAX_FOLDERS_ABOVE
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -20,6 +24,17 @@ def repository_of(folder: str) -> str | None:
     path = Path(folder)
     parents = (path, *path.parents)
     return next((str(parent) for parent in parents if os.path.lexists(parent / ".git")), None)
+
+
+def folders_above(folder: str) -> Iterator[str]:
+    """The folders around one without symbolic links, up to the top of the working tree."""
+    from pathlib import Path  # saves start-up
+
+    top = repository_of(folder)
+    for above in islice(Path(folder).parents, MAX_FOLDERS_ABOVE if folder != top else 0):
+        yield str(above)
+        if str(above) == top:
+            return
 
 
 def is_below(path: str, folder: str) -> bool:

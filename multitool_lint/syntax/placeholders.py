@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cache
 
 from multitool_lint.lazy_pattern import lazy_pattern
-from multitool_lint.syntax.tree import Member
+from multitool_lint.syntax.tree import Member, UnknownNode
 
 # What is between `${` and `}` is IAM's if it is a character to be taken literally, or a
 # condition key (a prefix, a colon, a name, perhaps a tag key) with, perhaps, a default value.
@@ -35,6 +35,8 @@ _ESCAPE = r"\.([0-9a-f]+)\."
 _ESCAPED_TEXT = r"(?:[A-Za-z0-9_]|\.[0-9a-f]+\.)*+"
 _AS_JSON = r'"(\{\{ (?:[^"\\]|\\.)* \}\})"'
 _EXPRESSION = rf"\$\{{\.({_ESCAPED_TEXT})\}}"
+_OF_PATH = ".$"
+_PATHS = ("$", "States.")
 _CONTEXT = "\0"
 _SAMPLE = "\1"
 # The parts of an ARN that a reference comes to begin with one of these.
@@ -158,6 +160,19 @@ def is_condition_key(key: str) -> bool:
     Such are `${issuer}:sub` and `aws:ResourceTag/${name}`.
     """
     return bool(re.fullmatch(_CLAIM, known_end(key)) or re.match(_TAG_KEY, key))
+
+
+def selected_at_run_time(member: Member) -> Member:
+    """A member of a state machine as one of an unknown value if its key says that it is a path.
+
+    Such are `"Resource.$": "$.Arn"` and `"AWS.$": "States.Format(...)"`; no element has such a key.
+    AWS: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-inputpath-params.html
+    """
+    path = member.value.string if member.key.endswith(_OF_PATH) else None
+    if path is None or not path.startswith(_PATHS):
+        return member
+    value = UnknownNode(member.value.span, member.value.pointer, "", of_expression(path))
+    return Member(member.key.removesuffix(_OF_PATH), member.key_span, value)
 
 
 def of_expression(expression: str, context: str = "") -> str:

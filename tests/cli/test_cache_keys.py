@@ -80,6 +80,26 @@ def test_files_that_are_read_together_are_linted_together(tmp_path: Path) -> Non
     assert key("policy.json") == before["policy.json"]
 
 
+def test_modules_that_may_call_one_decide_where_files_are(tmp_path: Path) -> None:
+    module = tmp_path / "a"
+    module.mkdir()
+
+    def key(policy: str) -> bytes:
+        text = f'resource "aws_iam_policy" "p" {{\n  policy = {policy}\n}}\n'
+        source = Source(str(module / "main.tf"), text)
+        target = Target(source.path, named=True, source=source, settings=FileSettings(rules()))
+        return cache_keys.Keys().key(target, source)
+
+    texts = ('file("${path.root}/p.json")', "file(var.p)", "var.p")
+    keys = [tuple(map(key, texts))]
+    (tmp_path / "p.json").write_text("{}", encoding="utf-8")
+    keys.append(tuple(map(key, texts)))
+    call = 'module "a" {\n  source = "./a"\n  p = "p.json"\n}\n'
+    (tmp_path / "main.tf").write_text(call, encoding="utf-8")
+    keys.append(tuple(map(key, texts)))
+    assert [len(set(found)) for found in zip(*keys, strict=True)] == [3, 2, 1]
+
+
 @pytest.mark.parametrize("ending", [".tf", ".tf.json"])
 @pytest.mark.slow
 def test_files_that_terraform_names_decide_too(ending: str, runs: Runs) -> None:

@@ -182,3 +182,23 @@ def test_a_block_without_its_labels_hides_no_other(block: str) -> None:
     found = lint_source(Source("main.tf", text)).findings
     second = text.rindex("s3:GetObjekt")
     assert any(f.rule == "unknown-action" and f.span.start <= second < f.span.end for f in found)
+
+
+@pytest.mark.parametrize(
+    ("more", "tag"),
+    [
+        ("bucket = aws_s3_bucket.{{ name }}.id", "{{ name }}"),
+        ('{% if kind == "web" %}\nbucket = 1\n{% endif %}', '{% if kind == "web" %}'),
+        ('bucket = "{{ name }}" 1', None),
+        ("bucket = [1 2 # {{ name }}", None),
+        ('bucket = "${f("{{ name }}")}" 1', None),
+        ("bucket = [1 2\nbody = <<EOT\n{{ name }}\nEOT\n", None),
+        ("bucket = {{}}", None),
+    ],
+)
+def test_a_template_of_another_engine_is_not_a_mistake(more: str, tag: str | None) -> None:
+    block = f'resource "aws_s3_bucket_policy" "b" {{\n  {more}\n  policy = "{{}}"\n}}\n'
+    text = f"# {{{{ name }}}} as \N{LATIN SMALL LETTER E WITH ACUTE}\n{block}{block}"
+    found = read_source(Source("x.tf", text))
+    tags = [text[slice(*skipped.span)] for skipped in found.skipped if skipped.unread]
+    assert (tag in tags, bool(found.problems)) == (tag is not None, tag is None)

@@ -376,3 +376,32 @@ def test_each_case_is_compared_with_the_same_case() -> None:
     many = f'{last_of_many}"Allow"\n Action = "s3:GetObject"\n {REST}'
     assert changed(many, many) == ([], [])
     assert changed(many, many.replace("GetObject", "PutObject"))[0]
+
+
+@pytest.mark.parametrize(
+    "statement", ["[merge({}, {})]", "merge({}, {})", "concat([merge({}, {})], [])"]
+)
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [
+        ('var.x ? { Condition = { StringEquals = { "aws:PrincipalOrgID" = var.x } } } : {}', 1),
+        ("var.x ? null : { Principal = { AWS = var.x } }", 1),
+        ('var.x ? { Sid = "a" } : {}, var.y ? { Principal = { AWS = var.x } } : {}', 1),
+        ('{ Principal = { AWS = var.x } }, var.y ? { Sid = "a" } : {}', 0),
+        ("var.x", 0),
+    ],
+)
+def test_a_statement_that_a_condition_adds_to_is_read_in_both_cases(
+    statement: str, more: str, count: int
+) -> None:
+    certain = '{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "*" } }'
+    merged = statement.replace("{}, {}", f"{certain}, {more}")
+    text = f"""
+resource "aws_iam_role" "r" {{
+  assume_role_policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = {merged}
+  }})
+}}
+"""
+    assert found(text, "public-access") == ['"*"'] * count

@@ -40,11 +40,42 @@ data "aws_iam_policy_document" "example" {{
 {LOCALS}"""
     read = read_source(Source("main.tf", text))
     assert not read.problems
-    [policy] = read.policies
+    policy, *_ = read.policies  # of several, the first one has what is unknown
     [statement] = policy.policy.statements
     [node] = statement.resources
     assert isinstance(node, Node)
     return node.value
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ('lower("TEST") == local.stage', "arn:aws:s3:::yes"),
+        ('local.stage != "test" && var.x', "arn:aws:s3:::no"),
+        ('!(local.stage == "prod") || var.x', "arn:aws:s3:::yes"),
+        ("local.first < local.number && local.number >= 1.0", "arn:aws:s3:::yes"),
+        ("length(local.names) > 2 || local.buckets == null", "arn:aws:s3:::no"),
+        ("length(toset([local.stage, local.stage])) == 1", "arn:aws:s3:::yes"),
+        ('contains(local.names, "reports-b")', "arn:aws:s3:::yes"),
+        ('contains(keys(local.buckets), "prod")', "arn:aws:s3:::no"),
+        (
+            'startswith(local.names[0], "reports-") && !endswith(local.stage, "x")',
+            "arn:aws:s3:::yes",
+        ),
+        ("local.number == null", "arn:aws:s3:::no"),
+        ("local.stage == var.x", UNKNOWN),
+        ('local.number == "1"', UNKNOWN),
+        ('contains([var.x, "a"], "b")', UNKNOWN),
+        ('startswith(var.x, "a")', UNKNOWN),
+        ("length(concat(local.names, var.x)) > 2", UNKNOWN),
+        ("aws_s3_bucket.b.arn == local.stage", UNKNOWN),
+        ("local.names == []", UNKNOWN),
+        ("length()", UNKNOWN),
+        ("&&".join(["local.first == 0"] * 200), UNKNOWN),
+    ],
+)
+def test_a_condition_is_evaluated_as_far_as_it_is_known(condition: str, expected: object) -> None:
+    assert resource(f'{condition} ? "arn:aws:s3:::yes" : "arn:aws:s3:::no"') == expected
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_a_principal_that_is_there_in_some_cases_is_read_in_each() -> None:
     assert [f.rule for f in findings if f.rule == "public-access"] == ["public-access"]
 
 
-@pytest.mark.parametrize("collection", ['[{ c = "x" }]', "var.statements"])
+@pytest.mark.parametrize("collection", ["[{ c = var.c }]", "var.statements"])
 def test_what_a_value_of_a_loop_decides_is_not_a_case(collection: str) -> None:
     inner = dynamic("s.value.c == null ? [] : [s.value.c]")
     head = f'dynamic "statement" {{\nfor_each = {collection}\niterator = s\ncontent {{\n'

@@ -245,6 +245,36 @@ def test_a_policy_in_a_file_is_linted_there(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "argument", "expected"),
+    [
+        ('file("${path.root}/policies/p.json")', "", "../../policies/p.json"),
+        ('templatefile("${path.cwd}/policies/p.json", {})', "", "../../policies/p.json"),
+        ('file("policies/p.json")', "", "../../policies/p.json"),
+        ("file(var.p)", 'p = "./modules/a/q.json"', "q.json"),
+        ("file(var.p)", 'p = "${path.module}/policies/p.json"', "../../policies/p.json"),
+        ("file(var.p)", "p = var.q", None),
+        ("file(var.p)", "", None),
+        ('file("${path.module}/policies/p.json")', "", None),
+        ('file("${path.root}/gone.json")', "", None),
+    ],
+)
+def test_a_file_is_named_from_where_terraform_runs(
+    value: str, argument: str, expected: str | None, tmp_path: Path
+) -> None:
+    module = tmp_path / "modules" / "a"
+    module.mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "policies").mkdir()
+    for path in (module / "q.json", tmp_path / "policies" / "p.json"):
+        path.write_text("{}", encoding="utf-8")
+    call = f'module "a" {{\n  source = "./modules/a"\n  {argument}\n}}\n'
+    (tmp_path / "main.tf").write_text(call, encoding="utf-8")
+    text = f'resource "aws_iam_policy" "p" {{\n  policy = {value}\n}}\n'
+    (skipped,) = read_source(Source(str(module / "main.tf"), text)).skipped
+    assert (skipped.file and skipped.file.name) == expected
+
+
 CHOICES = """
 locals {
   chosen = var.x ? "a.json" : "b.json"

@@ -16,7 +16,7 @@ from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics import rule as rulebook
 from multitool_lint.formats import names
 from multitool_lint.formats.local_files import names_in
-from multitool_lint.formats.quick_tests import LOCAL_SOURCE
+from multitool_lint.formats.quick_tests import ASKS_CALLERS, LOCAL_SOURCE
 from multitool_lint.formats.recognize import (
     FOLDER_ENDINGS,
     MODULE_ENDINGS,
@@ -24,7 +24,7 @@ from multitool_lint.formats.recognize import (
     TERRAFORM_JSON_ENDINGS,
 )
 from multitool_lint.syntax import source as reading
-from multitool_lint.syntax.boundary import is_outside
+from multitool_lint.syntax.boundary import folders_above, is_outside
 from multitool_lint.syntax.escapes import may_hide_words, unescaped
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ class Keys:
             hash_.update(b"%d:" % len(data) + data)
         if source.path.lower().endswith((*MODULE_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
             hash_.update(self._of_folder(path.parent))
+            if ASKS_CALLERS.search(source.text):
+                hash_.update(self._of_callers(path.parent, named))
         return hash_.digest()
 
     def _of_folder(self, folder: Path) -> bytes:
@@ -121,6 +123,13 @@ class Keys:
             if not is_outside(source, str(folder)):
                 called = Path(os.path.normpath(folder / source))
                 yield self._of_folder(called).hex() if called.is_dir() else "none"
+
+    def _of_callers(self, folder: Path, names: Iterable[str]) -> bytes:
+        """What distinguishes the modules that may call this one, and the files named from them."""
+        found: list[object] = []
+        for above in map(Path, folders_above(os.path.realpath(folder))):
+            found += (self._of_folder(above), *self._of_named(above, names))
+        return repr(found).encode("utf-8", "surrogatepass")
 
     def _of_named(self, folder: Path, names: Iterable[str]) -> Iterator[str]:
         """What distinguishes the files of some names, which need not be there, or be read."""

@@ -21,7 +21,12 @@ from multitool_lint.formats.cloudformation.literals import literal_name
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.samples import in_arn_of_template
 from multitool_lint.limits import MAX_TEMPLATE_VALUES
-from multitool_lint.syntax.placeholders import begins_with_name, has_placeholder, is_condition_key
+from multitool_lint.syntax.placeholders import (
+    begins_with_name,
+    has_placeholder,
+    is_condition_key,
+    selected_at_run_time,
+)
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import (
     UNKNOWN,
@@ -98,7 +103,7 @@ class DocumentReader:
 
     def _members(self, value: Object, pointer: str) -> Value:
         members = []
-        for member in value:
+        for member in map(selected_at_run_time, value):
             if member.key.startswith(MACROS) and self._facts is not None:
                 self.macros.append((member.value.span, member.key))
                 continue

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.endings import format_name
 from multitool_lint.formats.quick_tests import may_be_terraform_policies
-from multitool_lint.formats.result import Problem, ReadResult, collect, not_policy
+from multitool_lint.formats.result import Problem, ReadResult, Skipped, collect, not_policy
 from multitool_lint.limits import MAX_HCL_CHARACTERS
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.source import Span
@@ -33,11 +33,13 @@ def read_source(extractor: Extractor) -> ReadResult:
         problem = Problem(otherwise.span, title, mistakes.SYNTAX_RULE, "split the file")
         return collect([problem], FORMAT)
     file = tree.HclFile(source)
-    problems: list[Problem] = []
+    problems: list[Problem | Skipped] = []
     broken: tuple[tree.HclFile, ...] = ()
     if file.root.has_error:
         rest = recovery.recovered(source) or recovery.Recovered(file)
         problems = list(mistakes.mistakes(file, rest))
+        if problems and (tag := mistakes.template_tag(file)):
+            problems = [tag]
         file, broken = rest
     found = [*problems, *blocks.policies(extractor, file, module.ModuleFolder(file, broken))]
     return collect(

@@ -18,10 +18,10 @@ from multitool_lint.formats.terraform.choices import (
     PolicyReading,
     SeveralNode,
     conditional,
-    item_at,
 )
-from multitool_lint.formats.terraform.functions import evaluated
+from multitool_lint.formats.terraform.functions import evaluated, part_at
 from multitool_lint.formats.terraform.loops import loop
+from multitool_lint.formats.terraform.operations import operation
 from multitool_lint.formats.terraform.scope import KnownLocal, Local, OutOfProportionError, Scope
 from multitool_lint.limits import (
     MAX_EXPRESSION_DEPTH,
@@ -42,7 +42,12 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Span
 
 
-_EXPANDED = {"conditional": conditional, "for_expr": loop, "function_call": evaluated}
+_EXPANDED = {
+    "conditional": conditional,
+    "for_expr": loop,
+    "function_call": evaluated,
+    "operation": operation,
+}
 
 
 class Expressions:
@@ -103,6 +108,13 @@ class Expressions:
             arn = self._arn(syntax)
             return self._node(syntax, arn) if arn else found
         return found
+
+    def operand(self, syntax: Syntax, parts: Sequence[Syntax], depth: int) -> Node:
+        """The value of an operand, whose parts are among those of an operation."""
+        self.count(1)
+        if len(parts) > 1 or parts[0].type == "variable_expr":
+            return self._reference(syntax, parts, depth)
+        return self._single(syntax, parts[0], depth)
 
     def _single(self, syntax: Syntax, part: Syntax, depth: int) -> Node:
         """The value of an expression that has only one part."""
@@ -200,7 +212,9 @@ class Expressions:
                 if key is None:
                     return self._node(syntax, UNKNOWN)
                 around = self.reading.enters(key)
-                members.append(Member(key, self.file.span(pair[0]), self.value(pair[1], depth + 1)))
+                value = self.value(pair[1], depth + 1)
+                member = Member(key, self.file.span(pair[0]), value)
+                members.append(placeholders.selected_at_run_time(member))
                 self.reading.in_element = around
         return self._node(syntax, Object(members))
 
@@ -264,7 +278,7 @@ class Expressions:
 
     def _counted(self, node: Node, path: Sequence[str | int | None]) -> Node | None:
         """The part of a value at the end of a path, whose values count each time."""
-        found = _part(node, path)
+        found = part_at(node, path)
         waiting = [found] if found else []
         while waiting:
             value = waiting.pop()
@@ -284,18 +298,3 @@ class Expressions:
             value = self.value(inner[0], depth + 1).value if inner else None
             return value if isinstance(value, str | int) and not isinstance(value, bool) else None
         return None
-
-
-def _part(node: Node, path: Sequence[str | int | None]) -> Node | None:
-    """The part of a value at the end of a path of keys and numbers."""
-    found: Node | None = node
-    for step in path:
-        if found is None or step is None:
-            return None
-        if isinstance(found.value, Object):
-            found = found.get(str(step))
-        elif isinstance(found.value, Array):
-            found = item_at(found.value, int(step)) if str(step).isdecimal() else None
-        else:
-            return None
-    return found

@@ -7,8 +7,9 @@ from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.alternatives import alternatives
+from multitool_lint.formats.terraform.callers import given_files, name_from_module
 from multitool_lint.formats.terraform.functions import called
-from multitool_lint.formats.terraform.origins import file_name, in_module_folder
+from multitool_lint.formats.terraform.origins import file_name
 from multitool_lint.limits import MAX_LOCAL_REFERENCES, MAX_NAMED_FILES
 from multitool_lint.syntax.hcl.tree import HclFile, significant
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _STRING = re.compile(r'"([^"\\]*)"')
 _LOCAL = re.compile(r"local\.([\w-]+)")
+_VARIABLE = re.compile(r"var\.([\w-]+)")
 _PART = re.compile(r"\$\{\s*local\.([\w-]+)\s*\}")
 _READING = ("file", "templatefile")
 
@@ -37,7 +39,10 @@ def file_names(file: HclFile, module: ModuleFolder, syntax: Syntax) -> list[str]
     function, arguments = called(file, parts[0])
     if function not in _READING or not arguments:
         return []
-    return list(map(in_module_folder, _Locals(module).texts(file, arguments[0]) or ()))
+    if variable := _VARIABLE.fullmatch(file.text(arguments[0])):
+        return given_files(file.source, variable[1]) or []
+    texts = _Locals(module).texts(file, arguments[0]) or ()
+    return [name_from_module(file.source, text) for text in texts]
 
 
 class _Locals:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.terraform import text_functions
+from multitool_lint.formats.terraform import operations, text_functions
 from multitool_lint.formats.terraform.attributes import is_open_arn
 from multitool_lint.formats.terraform.choices import (
     ChoiceNode,
@@ -21,6 +21,7 @@ from multitool_lint.formats.terraform.choices import (
     may_have_items,
     several,
 )
+from multitool_lint.limits import MAX_MERGED_CHOICES
 from multitool_lint.syntax.hcl.tree import HclFile, significant
 from multitool_lint.syntax.placeholders import has_expression
 from multitool_lint.syntax.tree import (
@@ -76,7 +77,7 @@ def evaluated(reader: Expressions, syntax: Syntax, call: Syntax, depth: int) -> 
     if name in ("coalesce", "coalescelist", "try") and arguments:
         return _first(reader, name, syntax, arguments, depth)
     span = reader.file.span(syntax)
-    if not arguments or name not in _OF_VALUES | text_functions.NAMES:
+    if not arguments or name not in _OF_VALUES | text_functions.NAMES | operations.NAMES:
         return Node(span, UNKNOWN, "")
     values = [reader.value(argument, depth + 1) for argument in arguments]
     if name in text_functions.NAMES:
@@ -180,8 +181,10 @@ def _of_values(name: str, arguments: Sequence[Node], span: tuple[int, int]) -> N
     if name in _SAME_LIST and not rest:
         return _same_list(name, first)
     value: Value = UNKNOWN
-    if name == "merge":
-        value = _merged([argument.value for argument in arguments])
+    if name in operations.NAMES:
+        value = operations.asked_of(name, arguments)
+    elif name == "merge":
+        return _merged(span, arguments)
     elif name in ("keys", "values") and isinstance(first.value, Object):
         members = sorted(first.value, key=lambda member: member.key)
         keys = [Node(member.key_span, member.key, "") for member in members]
@@ -244,11 +247,38 @@ def _flat(node: Node) -> Sequence[Node]:
     return _items(node)
 
 
-def _merged(objects: Sequence[Value]) -> Value:
-    """One object of several: of members with the same key, the last one counts."""
+def _merged(span: tuple[int, int], objects: Sequence[Node], left: int = MAX_MERGED_CHOICES) -> Node:
+    """One object of several, or a choice between those that a condition decides.
+
+    Of members with the same key, the last one counts. Several conditions are all combined.
+    """
     members: dict[str, Member] = {}
-    for value in objects:
-        if not isinstance(value, Object):
-            return UNKNOWN
-        members.update({member.key: member for member in value})
-    return Object(members.values())
+    for at, node in enumerate(objects):
+        if isinstance(node, ChoiceNode) and left:
+            first, rest = Object(members.values()), objects[at + 1 :]
+            branches = tuple(
+                (holds, _merged(span, [Node(span, first, ""), branch, *rest], left - 1))
+                for holds, branch in node.branches
+            )
+            return ChoiceNode(span, node.condition, branches)
+        if node.value is None or isinstance(node, NothingNode):
+            continue  # which Terraform leaves out
+        if not isinstance(node.value, Object):
+            return Node(span, UNKNOWN, "")
+        members.update({member.key: member for member in node.value})
+    return Node(span, Object(members.values()), "")
+
+
+def part_at(node: Node, path: Sequence[str | int | None]) -> Node | None:
+    """The part of a value at the end of a path of keys and numbers."""
+    found: Node | None = node
+    for step in path:
+        if found is None or step is None:
+            return None
+        if isinstance(found.value, Object):
+            found = found.get(str(step))
+        elif isinstance(found.value, Array):
+            found = item_at(found.value, int(step)) if str(step).isdecimal() else None
+        else:
+            return None
+    return found

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests
 from multitool_lint.formats.permissions import permissions
-from multitool_lint.formats.result import Problem
+from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.module import DATA
+from multitool_lint.limits import MAX_TEMPLATE_TAGS
+from multitool_lint.reasons import Reason
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.hcl.tree import HclFile, parts_of
 from multitool_lint.syntax.source import Span
@@ -22,6 +25,14 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.recovery import Recovered
 
 _TYPE = re.compile(r"\baws_\w+")
+_LEXEMES = re.compile(
+    r'"(?:[^"\\\n]|\\.)*+"?|(?:#|//)[^\n]*|/\*.*?(?:\*/|\Z)|<<-?(\w+)\r?\n.*?(?:^[ \t]*\1\b|\Z)'
+    r"|(?P<tag>\{\{-?\s*[A-Za-z_.$][^{}\n]*\}\}|\{%-?\s[^{}\n]*%\})",
+    re.DOTALL | re.MULTILINE,
+)
+"""What may have any text in it, and the tags of other engines that are not in such."""
+_WITH_TAGS = frozenset({"comment", "quoted_template", "heredoc_template", "string_lit"})
+"""The same as it is parsed, which an expression in a string may need."""
 SYNTAX_RULE = "hcl-syntax-error"
 
 
@@ -36,6 +47,22 @@ def mistakes(file: HclFile, rest: Recovered) -> Iterator[Problem]:
     for broken in rest.broken or (file,):
         yield from mistake(broken, broken.root, certain=certain)
         certain = False
+
+
+def template_tag(file: HclFile) -> Skipped | None:
+    """What is reported of a template of another engine: a tag where the language can have none."""
+    text = file.source.text
+    found = (tag for tag in _LEXEMES.finditer(text) if tag["tag"])
+    for tag in islice(found, MAX_TEMPLATE_TAGS):
+        start = len(text[: tag.start()].encode())
+        inner = file.root.descendant_for_byte_range(start, start + 1)
+        while inner is not None and inner.type not in _WITH_TAGS:
+            inner = inner.parent
+        if inner is None:
+            is_action = tag[0].startswith("{{")
+            why = (Reason.TEMPLATE_ACTIONS,) if is_action else (Reason.TEMPLATE_TAGS, "{%")
+            return not_read(Span(*tag.span()), *why)
+    return None
 
 
 def mistake(file: HclFile, part: Syntax, *, certain: bool = False) -> Iterator[Problem]:

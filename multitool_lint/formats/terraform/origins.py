@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats.terraform.alternatives import part_of
 from multitool_lint.formats.terraform.attributes import attribute_value, holders
+from multitool_lint.formats.terraform.callers import name_from_module
 from multitool_lint.formats.terraform.functions import called
 from multitool_lint.policy.placeholders import marked
 from multitool_lint.syntax.hcl.tree import HclFile, significant
@@ -25,7 +26,6 @@ _OUTPUT = re.compile(rf"module\.([\w-]+){_INDEX}\.([\w-]+)")
 _RENDERED = re.compile(rf"data\.template_file\.([\w-]+){_INDEX}\.rendered")
 _CONTENT = re.compile(rf"data\.local_file\.([\w-]+){_INDEX}\.content")
 _FILE = re.compile(r'(?:file|templatefile)\(\s*"([^"]*)"')
-_MODULE_FOLDER = re.compile(r"^\$\{path\.(?:module|root|cwd)\}/")
 _OF_RESOURCE = re.compile(rf"(aws_\w+)\.([\w-]+){_INDEX}\.(\w+)")
 _OF_AWS = re.compile(rf"data\.aws_iam_policy\.([\w-]+){_INDEX}\.policy")
 _ARN_OF_AWS = re.compile(r'"arn:[\w-]+:iam::aws:policy/[^"]*"')
@@ -94,12 +94,7 @@ def file_name(file: HclFile, module: ModuleFolder, syntax: Syntax) -> str | None
         match = found and re.fullmatch(r'"([^"]*)"', found.file.text(found.value))
     elif [part.type for part in significant(syntax)] == ["function_call"]:
         match = _FILE.match(text)
-    return in_module_folder(match[1]) if match else None
-
-
-def in_module_folder(name: str) -> str:
-    """The name of a file without the folder of the module before it."""
-    return _MODULE_FOLDER.sub("", name)
+    return name_from_module(file.source, match[1]) if match else None
 
 
 def of_resource(file: HclFile, module: ModuleFolder, syntax: Syntax) -> HclFile | None:
