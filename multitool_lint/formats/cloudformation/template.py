@@ -83,7 +83,7 @@ class Template:
         self._default = extractor.default
         allowed = allowed_values(root.get("Parameters"), dict(extractor.parameters))
         certain = {name: only for name, (only, *more) in allowed.items() if not more}
-        conditions = Conditions(root.get("Conditions"), allowed)
+        conditions = Conditions(root, allowed)
         mappings = by_key(root.get("Mappings"))
         resources = by_key(root.get("Resources")).items()
         types = {name: text(resource.get("Type")) or "" for name, resource in resources}
