@@ -26,6 +26,10 @@ _NAMED = lazy_pattern(
 
 
 _STACK = lazy_pattern(r"(?:TemplateURL|Location)[\"']?\s*+:")
+_IN_S3 = lazy_pattern(
+    r"https?://(?:s3[.-][^/]*?amazonaws\.com(?:\.cn)?/+[^/]+|[^/]*\.amazonaws\.com(?:\.cn)?)/+([^?#]+)"
+)
+"""The key in an address, of which the path or the host begins with the bucket."""
 _TEMPLATE_NAME = lazy_pattern(r"(?<![\w./-])[\w./-]+\.(?:ya?ml|json|template)\b")
 _SERVERLESS = ("serverless.yml", "serverless.yaml")
 _FOUND = (".json", ".template", *YAML_ENDINGS)
@@ -97,6 +101,22 @@ def stack_after(tail: str, folder: str, has: Callable[[str], bool]) -> str | Non
     return found[0] if len(found) == 1 else None
 
 
+def stack_in_s3(address: str, folder: str, has: Callable[[str], bool]) -> str | None:
+    """The template of a nested stack of which Amazon S3 has a copy, by its address there.
+
+    The key of the copy may begin with more than the path that the template has in the repository,
+    but a name without a folder is that of a template only if it is all of the key: other projects
+    have one of this name, too.
+    """
+    match = _IN_S3.match(address)
+    parts = match[1].split("/") if match else []
+    found = set()
+    for number in range(min(len(parts), max(1, len(parts) - 1))):
+        name = stack_after("/" + "/".join(parts[number:]), folder, has)
+        found |= {name} if name else set()
+    return found.pop() if len(found) == 1 else None
+
+
 def _ends(tail: str, folder: str) -> Iterator[str]:
     """The names in a folder that may be the end of an address.
 
@@ -117,7 +137,8 @@ def _stack_names(text: str) -> Iterator[str]:
     """The names of files with which the addresses of nested stacks may end."""
     for key in _STACK.finditer(text):
         for name in _TEMPLATE_NAME.findall(text, key.end(), key.end() + MAX_NAMING_CHARACTERS):
-            yield from (name.lstrip("/"), name.rpartition("/")[2])
+            parts = name.lstrip("/").split("/")
+            yield from ("/".join(parts[number:]) for number in range(len(parts)))
 
 
 def names_in(text: str) -> tuple[list[str], list[str]]:

@@ -32,7 +32,13 @@ from multitool_lint.formats.cloudformation.properties import (
 )
 from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.found import FoundPolicy
-from multitool_lint.formats.local_files import folder_of, has_file, is_found, stack_after
+from multitool_lint.formats.local_files import (
+    folder_of,
+    has_file,
+    is_found,
+    stack_after,
+    stack_in_s3,
+)
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.permissions import Permission, permissions
 from multitool_lint.formats.policy_texts import policy_around
@@ -325,8 +331,11 @@ def _is_known_transform(node: Node) -> bool:
 
 
 def _stack_file(source: Source, address: Node | None) -> str | None:
-    """The name of the template of a nested stack, of which the beginning may be unknown."""
+    """The name of the template of a nested stack, also by the end of its address."""
     written = text_of(address, NOTHING) if address else None
-    if not written or "${" not in written:
-        return written
-    return stack_after(known_end(written), folder_of(source), partial(has_file, source))
+    if not written:
+        return None
+    has = partial(has_file, source)
+    if "${" in written:
+        return stack_after(known_end(written), folder_of(source), has)
+    return stack_in_s3(written, folder_of(source), has) or written
