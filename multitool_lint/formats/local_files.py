@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from multitool_lint.formats.other_files import is_passed_over
@@ -32,6 +32,8 @@ _IN_S3 = lazy_pattern(
 """The key in an address, of which the path or the host begins with the bucket."""
 _TEMPLATE_NAME = lazy_pattern(r"(?<![\w./-])[\w./-]+\.(?:ya?ml|json|template)\b")
 _SERVERLESS = ("serverless.yml", "serverless.yaml")
+_FOLDERS_AROUND = 2
+"""How far above the files that it includes the configuration of a service is looked for."""
 _FOUND = (".json", ".template", *YAML_ENDINGS)
 
 
@@ -164,16 +166,25 @@ def text_of(source: Source, name: str) -> str | None:
         return None
 
 
-def is_named_by_serverless(source: Source) -> bool:
-    """Whether a configuration of the Serverless Framework in the same folder includes a source."""
-    own = Path(source.path).name
-    texts = (text_of(source, name) for name in _SERVERLESS)
-    return any(
-        os.path.normpath(named) == own
-        for text in texts
-        if text
-        for named in NAMED_BY_SERVERLESS.findall(text)
-    )
+def files_of_service(source: Source) -> list[str]:
+    """The files of a service of the Serverless Framework that includes a source, itself first.
+
+    Its configuration is in the folder of the source or one around it. None if nothing includes it.
+    """
+    folder = folder_of(source)
+    own = [*PurePath(folder).parts[-_FOLDERS_AROUND:], PurePath(source.path).name]
+    for number in range(len(own)):
+        around = "../" * number
+        path = "/".join(own[-number - 1 :])
+        for name in _SERVERLESS:
+            in_tree = isinstance(source, SourceWithFiles)
+            if not (in_tree or os.path.isfile(f"{folder}/{around}{name}")):  # noqa: PTH113 - of every file
+                continue
+            text = text_of(source, around + name) or ""
+            named = [os.path.normpath(file) for file in NAMED_BY_SERVERLESS.findall(text)]
+            if path in (file.replace(os.sep, "/") for file in named):
+                return [around + file for file in (name, *dict.fromkeys(named))]
+    return []
 
 
 def folder_of(source: Source) -> str:

@@ -92,7 +92,8 @@ class Template:
         conditions = Conditions(root, allowed)
         mappings = by_key(root.get("Mappings"))
         resources = by_key(root.get("Resources")).items()
-        types = {name: text(resource.get("Type")) or "" for name, resource in resources}
+        types = dict(extractor.resources)
+        types |= {name: text(resource.get("Type")) or "" for name, resource in resources}
         self._names = frozenset((*by_key(root.get("Parameters")), *types))
         self._reader = Reader(extractor, conditions, certain, mappings, types, self._names)
         self._seen: set[int] = set()
