@@ -106,17 +106,25 @@ class Template:
         return ManagedPolicies(self._root, self._reader.extractor.source.path)
 
     @cached_property
-    def _is_filled_in(self) -> bool:
+    def _is_changed(self) -> bool:
         transform = self._root.get("Transform")
-        is_changed = transform is not None and not _is_known_transform(transform)
-        return is_changed or literals.is_filled_in(self._root, self._names)
+        return transform is not None and not _is_known_transform(transform)
+
+    @cached_property
+    def _is_filled_in(self) -> bool:
+        return self._is_changed or literals.is_filled_in(self._root, self._names)
 
     def policies(self) -> Iterator[Found]:
         """The policies of all resources, and what could not be read."""
         for found in self._found():
-            is_literal = isinstance(found, Problem) and found.rule == literals.RULE
-            if not (is_literal and self._is_filled_in):
+            if not (isinstance(found, Problem) and self._may_be_filled_in(found)):
                 yield found
+
+    def _may_be_filled_in(self, problem: Problem) -> bool:
+        """Whether something else than CloudFormation may know a name that it does not replace."""
+        if problem.rule != literals.RULE:
+            return False
+        return self._is_filled_in if problem.if_final else self._is_changed
 
     def _found(self) -> Iterator[Found]:
         for key, value in by_key(self._root).items():
