@@ -134,7 +134,7 @@ def _repeated(
         yield groups
     else:
         yield from ([same] for same in on_way)
-    for step in by_step.keys() & named.keys():
+    for step in (step for step in named if step in by_step):
         for member in named[step]:
             yield from _repeated(member.value, by_step[step])
 
