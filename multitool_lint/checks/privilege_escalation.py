@@ -154,6 +154,8 @@ def _title(paths: Sequence[Path], kind: Kind) -> tuple[str, ...]:
     gain = _GAINS[kind].format(_made(paths) or role_of(target_of(openings)))
     if all(map(is_of_users, paths)):
         gain = f"extending the permissions of any existing {target_of(openings)}"
+    if len(openings) == 2 and kind == "own":  # noqa: PLR2004 - of more, notes have the names
+        return (f"`{openings[0]}` and `{openings[1]}` allow {gain}",)
     if len(openings) > 1:
         return f"{len(openings)} actions allow {gain}", *by_service(openings)
     # Of several paths, each of which needs more, the second action is what differs.

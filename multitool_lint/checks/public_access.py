@@ -18,10 +18,12 @@ from multitool_lint.policy.exposure import (
     is_denied_to_most,
     lets_everyone_in,
     names_everyone_but_some,
+    open_sources,
 )
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.principals import everyone
 from multitool_lint.policy.visibility import Visibility
+from multitool_lint.syntax.tree import Node
 
 _EVERYONE = (
     "this includes all AWS accounts and, where the service accepts them, unauthenticated requests"
@@ -29,12 +31,13 @@ _EVERYONE = (
 
 
 class _Verdict(NamedTuple):
-    """What a finding says: its title, severity, advice and notes."""
+    """What a finding says: title, severity, advice and notes, and the sources that it is about."""
 
     title: str
     help: str
     severity: Severity | None = None
     notes: tuple[str, ...] = ()
+    sources: tuple[Node, ...] = ()
 
 
 _ROLE = _Verdict(
@@ -45,6 +48,14 @@ _RESOURCE = _Verdict(
     "Anyone can access this resource",
     "specify the principals, or add a condition, such as on aws:PrincipalOrgID or aws:SourceArn",
     notes=(_EVERYONE,),
+)
+_SOURCE = _Verdict(
+    "Any AWS account can access this resource through an AWS service",
+    "add a condition on aws:SourceAccount",
+    notes=("aws:SourceArn is in requests that a service makes on behalf of a resource",),
+)
+_SOURCE_WITH_ACCOUNT = (
+    "specify the account in aws:SourceArn, or add a condition on aws:SourceAccount"
 )
 _DECLARED = _Verdict(
     "Anyone can read these objects",
@@ -117,11 +128,15 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if is_denied_to_most(policy, statement):
             continue
         verdict = _verdict(policy, statement)
+        actions = (related(statement.action, "can do this"),) if statement.action else ()
         yield context.finding(
             place,
             verdict.title,
             label="everyone",
-            related=(related(statement.action, "can do this"),) if statement.action else (),
+            related=(
+                *actions,
+                *(related(node, "matches resources of any account") for node in verdict.sources),
+            ),
             notes=verdict.notes,
             help=verdict.help,
             severity=verdict.severity,
@@ -144,11 +159,18 @@ def _verdict(policy: Policy, statement: Statement) -> _Verdict:
         return _ROLE
     if policy.visibility in _BLOCKED and _S3.issuperset(statement.services):
         return _BLOCKED[policy.visibility]
-    if _reads_objects(statement):
-        if policy.visibility is Visibility.PUBLIC:
-            return _DECLARED
-        if _has_public_name(policy, statement):
-            return _NAMED
+    if _reads_objects(statement) and policy.visibility is Visibility.PUBLIC:
+        return _DECLARED
+    if sources := open_sources(statement):
+        arns = [arn.fields(str(node.value)) for node in sources]
+        help_ = (
+            _SOURCE_WITH_ACCOUNT if any(found and found.account for found in arns) else _SOURCE.help
+        )
+        return _SOURCE._replace(
+            help=help_, severity=_severity(policy, statement), sources=tuple(sources)
+        )
+    if _reads_objects(statement) and _has_public_name(policy, statement):
+        return _NAMED
     return _RESOURCE._replace(severity=_severity(policy, statement))
 
 

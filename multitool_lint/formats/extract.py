@@ -96,8 +96,9 @@ class Extractor(NamedTuple):
     are the parts of the file that have several uses, which no fix may edit. `syntax_rule` is the
     rule of what could not be parsed. In `prose`, bare words are placeholders too. In a
     `serverless` file, the Serverless Framework fills in its variables, and plugins make `websites`
-    of the buckets with these names. The template of a nested stack is given `parameters`. A source
-    may be a text in another one, in so many `layers`. A block of a page has headings `around` it.
+    of the buckets with these names; its `resources` are the types of those in other files of it.
+    The template of a nested stack is given `parameters`. A source may be a text in another one, in
+    so many `layers`. A block of a page has headings `around` it.
     """
 
     source: Source
@@ -107,6 +108,7 @@ class Extractor(NamedTuple):
     prose: bool = False
     serverless: bool = False
     websites: tuple[str, ...] = ()
+    resources: tuple[tuple[str, str], ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     layers: int = 0
     around: names.Around = names.Around()

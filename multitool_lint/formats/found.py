@@ -208,7 +208,7 @@ class FoundPolicy(NamedTuple):
     `cases` are all conditions with which it is there. One that is `merged` consists of policies
     that are read by themselves; of one that AWS has `published`, nobody can change the words. One
     that is `in_page` is an example of documentation. `construct` is the path of the CDK's construct
-    that it comes from.
+    that it comes from. What is at the places `elsewhere` is in other files, which are linted too.
     """
 
     policy: Policy
@@ -220,6 +220,7 @@ class FoundPolicy(NamedTuple):
     published: bool = False
     in_page: bool = False
     construct: str | None = None
+    elsewhere: tuple[Span, ...] = ()
 
     @classmethod
     def of_json(cls, policy: Policy) -> FoundPolicy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from multitool_lint.formats.other_files import is_passed_over
@@ -26,8 +26,14 @@ _NAMED = lazy_pattern(
 
 
 _STACK = lazy_pattern(r"(?:TemplateURL|Location)[\"']?\s*+:")
+_IN_S3 = lazy_pattern(
+    r"https?://(?:s3[.-][^/]*?amazonaws\.com(?:\.cn)?/+[^/]+|[^/]*\.amazonaws\.com(?:\.cn)?)/+([^?#]+)"
+)
+"""The key in an address, of which the path or the host begins with the bucket."""
 _TEMPLATE_NAME = lazy_pattern(r"(?<![\w./-])[\w./-]+\.(?:ya?ml|json|template)\b")
 _SERVERLESS = ("serverless.yml", "serverless.yaml")
+_FOLDERS_AROUND = 2
+"""How far above the files that it includes the configuration of a service is looked for."""
 _FOUND = (".json", ".template", *YAML_ENDINGS)
 
 
@@ -97,6 +103,22 @@ def stack_after(tail: str, folder: str, has: Callable[[str], bool]) -> str | Non
     return found[0] if len(found) == 1 else None
 
 
+def stack_in_s3(address: str, folder: str, has: Callable[[str], bool]) -> str | None:
+    """The template of a nested stack of which Amazon S3 has a copy, by its address there.
+
+    The key of the copy may begin with more than the path that the template has in the repository,
+    but a name without a folder is that of a template only if it is all of the key: other projects
+    have one of this name, too.
+    """
+    match = _IN_S3.match(address)
+    parts = match[1].split("/") if match else []
+    found = set()
+    for number in range(min(len(parts), max(1, len(parts) - 1))):
+        name = stack_after("/" + "/".join(parts[number:]), folder, has)
+        found |= {name} if name else set()
+    return found.pop() if len(found) == 1 else None
+
+
 def _ends(tail: str, folder: str) -> Iterator[str]:
     """The names in a folder that may be the end of an address.
 
@@ -117,7 +139,8 @@ def _stack_names(text: str) -> Iterator[str]:
     """The names of files with which the addresses of nested stacks may end."""
     for key in _STACK.finditer(text):
         for name in _TEMPLATE_NAME.findall(text, key.end(), key.end() + MAX_NAMING_CHARACTERS):
-            yield from (name.lstrip("/"), name.rpartition("/")[2])
+            parts = name.lstrip("/").split("/")
+            yield from ("/".join(parts[number:]) for number in range(len(parts)))
 
 
 def names_in(text: str) -> tuple[list[str], list[str]]:
@@ -143,16 +166,25 @@ def text_of(source: Source, name: str) -> str | None:
         return None
 
 
-def is_named_by_serverless(source: Source) -> bool:
-    """Whether a configuration of the Serverless Framework in the same folder includes a source."""
-    own = Path(source.path).name
-    texts = (text_of(source, name) for name in _SERVERLESS)
-    return any(
-        os.path.normpath(named) == own
-        for text in texts
-        if text
-        for named in NAMED_BY_SERVERLESS.findall(text)
-    )
+def files_of_service(source: Source) -> list[str]:
+    """The files of a service of the Serverless Framework that includes a source, itself first.
+
+    Its configuration is in the folder of the source or one around it. None if nothing includes it.
+    """
+    folder = folder_of(source)
+    own = [*PurePath(folder).parts[-_FOLDERS_AROUND:], PurePath(source.path).name]
+    for number in range(len(own)):
+        around = "../" * number
+        path = "/".join(own[-number - 1 :])
+        for name in _SERVERLESS:
+            in_tree = isinstance(source, SourceWithFiles)
+            if not (in_tree or os.path.isfile(f"{folder}/{around}{name}")):  # noqa: PTH113 - of every file
+                continue
+            text = text_of(source, around + name) or ""
+            named = [os.path.normpath(file) for file in NAMED_BY_SERVERLESS.findall(text)]
+            if path in (file.replace(os.sep, "/") for file in named):
+                return [around + file for file in (name, *dict.fromkeys(named))]
+    return []
 
 
 def folder_of(source: Source) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.name_index import close, fold
@@ -19,13 +19,15 @@ from multitool_lint.formats.cloudformation.policies import from_object, joined
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.endings import format_name
 from multitool_lint.formats.extract import Candidate, Extractor
-from multitool_lint.formats.found import OF_A_MODULE, PRINTED
-from multitool_lint.formats.local_files import is_named_by_serverless
+from multitool_lint.formats.found import OF_A_MODULE, PRINTED, FoundPolicy
+from multitool_lint.formats.local_files import NAMED_BY_SERVERLESS, files_of_service
 from multitool_lint.formats.policy_texts import policy_around
-from multitool_lint.formats.result import TEMPLATE, not_policy, not_read
+from multitool_lint.formats.result import TEMPLATE, NamedFile, not_policy, not_read
 from multitool_lint.formats.serverless import (
+    STATEMENTS,
     StatementReferences,
     template_sections,
+    types_in_files,
     website_buckets,
 )
 from multitool_lint.formats.statements import of_aws, of_module
@@ -40,12 +42,10 @@ from multitool_lint.syntax.tree import Array, Member, Node, Object
 if TYPE_CHECKING:
     from multitool_lint.formats.extract import Found
 
-_STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
-"""Keys of the Serverless Framework."""
-
 _OF_SERVERLESS = ("service", "provider")
 """What the main file of the framework has."""
 
+_REFERENCE = re.compile(r"!Ref|!GetAtt|!Sub|Fn::|\bRef['\"]?\s*:")
 _OF_ROLE = re.compile(r"(?:.*/)?(?:iam/role/statements|iamRoleStatements)")
 _ELEMENTS = ("id", "statement", "version")
 """The elements of a policy, in lower case."""
@@ -73,9 +73,24 @@ class Search:
         self._references.root = root
         serverless = all(root.get(key) is not None for key in _OF_SERVERLESS)
         websites = website_buckets(root) if serverless else ()
-        self._extractor = self._extractor._replace(serverless=serverless, websites=websites)
-        self._facts = facts_of_resources(template_sections(root)) if serverless else None
+        files = self._files_of_service(serverless)
+        types = types_in_files(self._extractor.source, files)
+        self._extractor = self._extractor._replace(
+            serverless=serverless or bool(files),
+            websites=websites,
+            resources=tuple(types.items()),
+        )
+        if serverless or types:
+            facts = facts_of_resources(template_sections(root) if serverless else ())
+            self._facts = facts._replace(resources={**types, **facts.resources})
         return self._search(root, name, 0)
+
+    def _files_of_service(self, serverless: bool) -> list[str]:  # noqa: FBT001 - of a document
+        """The files that may declare what is referred to, of a service that includes this one."""
+        source = self._extractor.source
+        if serverless:
+            return NAMED_BY_SERVERLESS.findall(source.text)
+        return files_of_service(source) if _REFERENCE.search(source.text) else []
 
     def _search(self, node: Node, name: str, depth: int) -> Iterator[Found]:
         if id(node) in self._seen or depth > MAX_TREE_DEPTH:
@@ -125,7 +140,7 @@ class Search:
         """The policy of statements; it is said where they are all of a file, and no template."""
         if depth == 0 and not self._is_template:
             yield not_policy(node.span, Reason.BARE_STATEMENT)
-            if is_named_by_serverless(self._extractor.source):
+            if files_of_service(self._extractor.source):
                 return  # the statements are read there
         candidate = Candidate(root, node.span, name or None, fragment=True)
         yield from from_object(self._extractor, candidate, root, self._facts)
@@ -160,9 +175,19 @@ class Search:
 
         yield from embedded_texts.policies(self._extractor, text, node.span, name, self._budget)
 
+    def _partly_elsewhere(self, found: Iterable[Found], files: tuple[Span, ...]) -> Iterator[Found]:
+        """The policy of statements, of which those are not reported that are read in their file."""
+        there = self._references.read_there
+        spans = tuple(span for span in files if span in there)
+        for span in spans:
+            file = NamedFile(there[span])
+            yield not_policy(span, Reason.IN_FILE, file.name)._replace(file=file)
+        for entry in found:
+            yield entry._replace(elsewhere=spans) if isinstance(entry, FoundPolicy) else entry
+
     def _resolved(self, member: Member) -> tuple[Node, tuple[Span, ...]]:
         """The value of a member, with the statements that it names, and where files are named."""
-        if _STATEMENTS.fullmatch(member.key):
+        if STATEMENTS.fullmatch(member.key):
             return self._references.resolve(member.value, self._seen)
         return member.value, ()
 
@@ -185,11 +210,13 @@ class Search:
                 self._has_copies = True
                 continue
             value, files = self._resolved(member)
-            if _STATEMENTS.fullmatch(member.key) and _are_statements(value):
+            if STATEMENTS.fullmatch(member.key) and _are_statements(value):
                 root = policy_around(value, member.key_span)
                 extractor = self._extractor._replace(serverless=True)
                 candidate = Candidate(root, root.span, inner, fixed=files)
-                yield from from_object(extractor, candidate, root, self._facts)
+                yield from self._partly_elsewhere(
+                    from_object(extractor, candidate, root, self._facts), files
+                )
             elif _OF_ROLE.fullmatch(inner) and all(map(_is_unresolved, value.items() or (value,))):
                 yield not_read(member.value.span, Reason.UNRESOLVED_STATEMENTS)
             else:

@@ -28,7 +28,8 @@ class Problem(NamedTuple):
     """A part of a file that could not be read, and the rule that it is a finding of.
 
     `message` says what is wrong, and `help` what to do. What is wrong `around` policies hides some.
-    A part that `is_read` is a mistake, and all is known of it.
+    A part that `is_read` is a mistake, and all is known of it; one `if_final` is none where another
+    program fills in the file.
     """
 
     span: Span
@@ -37,6 +38,7 @@ class Problem(NamedTuple):
     help: str = ""
     around: bool = False
     is_read: bool = False
+    if_final: bool = False
 
     @property
     def sentence(self) -> str:

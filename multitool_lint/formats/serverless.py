@@ -6,9 +6,9 @@ https://www.serverless.com/framework/docs/guides/variables/file
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from multitool_lint.formats.local_files import text_of
+from multitool_lint.formats.local_files import is_found, text_of
 from multitool_lint.formats.statements import of_aws
 from multitool_lint.limits import MAX_REFERENCED_CHARACTERS
 from multitool_lint.syntax.json.errors import MistakeError
@@ -16,6 +16,9 @@ from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, texts_of
 
 _FILE = re.compile(r"\$\{file\(\s*+([^\s():,]++)\s*+\)(?::([\w.-]++))?\}")
+STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
+"""Keys with statements."""
+
 _SELF = re.compile(r"\$\{self:([\w.-]++)\}")
 
 _WEBSITES = {
@@ -71,11 +74,41 @@ def parts_of_service(root: Node) -> tuple[Node, ...]:
     return tuple(resources.items() or (resources,)) if resources else ()
 
 
+def types_in_files(source: Source, names: Iterable[str]) -> dict[str, str]:
+    """The types of the resources that files of a service declare, by their logical ids.
+
+    A part of a template is all of it, its resources, or some of these.
+    """
+    from multitool_lint.syntax.yaml import template
+
+    found: dict[str, str] = {}
+    left = MAX_REFERENCED_CHARACTERS
+    for name in names:
+        text = text_of(source, name) or ""
+        left -= len(text)
+        try:
+            documents = template.parse(text).documents if left >= 0 and "Type" in text else ()
+        except MistakeError:
+            continue
+        sections = [section for root in documents for section in (root, *template_sections(root))]
+        sections += [section for root in documents if (section := root.get("Resources"))]
+        for section in sections:
+            for member in section.fields() if section else ():
+                type_ = member.value.get("Type")
+                if type_ and "::" in (type_.string or ""):
+                    found.setdefault(member.key, type_.string or "")
+    return found
+
+
 class StatementReferences:
-    """Resolves the references of statements to files, and to other places of the `root`."""
+    """Resolves the references of statements to files, and to other places of the `root`.
+
+    What is `read_there` are statements below a key of a file, which has them when it is linted.
+    """
 
     def __init__(self, source: Source) -> None:
         self.root: Node | None = None
+        self.read_there: dict[Span, str] = {}
         self._source = source
         self._left = MAX_REFERENCED_CHARACTERS
 
@@ -98,6 +131,8 @@ class StatementReferences:
             if value is not None:
                 items += _at(item, value)
                 files.append(item.span)
+                if match and STATEMENTS.fullmatch(match[2] or "") and is_found(match[1]):
+                    self.read_there[item.span] = match[1]
             elif named is None or of_aws(named) is None:
                 items.append(item)
                 continue

@@ -41,10 +41,13 @@ class Locator:
             finding = without_commands(finding)
         if policy.construct:
             notes.append(f"in the construct {policy.construct}")
+        span = policy.to_file(finding.span)
+        related = map(self.related, finding.related)
         return _readable(finding._replace(notes=tuple(notes)))._replace(
             source=policy.source,
-            span=policy.to_file(finding.span),
-            related=tuple(map(self.related, finding.related)),
+            span=span,
+            # Several values may be at the place where another file is named.
+            related=tuple(place for place in related if place.span != span),
             fixes=kept,
             whole=finding.whole and policy.to_file(finding.whole),
         )

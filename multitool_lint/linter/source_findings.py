@@ -188,6 +188,8 @@ class SourceFindings:
             # What is found in a part of a merged policy is not found again in the policy.
             old = in_any if entry.merged else same if entry.case else set()
             new = [f for f, place in zip(found, places, strict=True) if place not in old]
+            if entry.elsewhere:
+                new = [finding for finding in new if not _is_elsewhere(finding, entry)]
             same.update(places)
             in_any.update(places)
             added: list[Finding] = []
@@ -267,6 +269,13 @@ def _lint_entry(
     if entry.published:
         return [finding for finding in found if finding.severity is not Severity.SUGGESTION]
     return found
+
+
+def _is_elsewhere(finding: Finding, entry: FoundPolicy) -> bool:
+    """Whether a finding is about one other file only, where it is found, too."""
+    spans = (finding.span, *(related.span for related in finding.related))
+    places = set(map(entry.to_file, spans))
+    return len(places) == 1 and not places.isdisjoint(entry.elsewhere)
 
 
 def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> Finding:

@@ -85,6 +85,9 @@ _OWNERS = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceor
 Block Public Access counts every policy variable as public, and rejects these as well.
 """
 
+_SOURCE_ARN = "aws:sourcearn"
+_TEXT_FAMILIES = ("ARN", "String")
+
 _ACCESS_POINT_ARN = "s3:dataaccesspointarn"
 
 _BUCKET = lazy_pattern(r"[\w.-]+")
@@ -129,6 +132,23 @@ def _asks_for_key(condition: Condition) -> bool:
         and operator.qualifier is None
         and [str(node.value).lower() for node in condition.values] == ["false"]
     )
+
+
+def open_sources(statement: Statement) -> list[Node]:
+    """The values of conditions on aws:SourceArn that match resources of any account.
+
+    None if callers without the key are allowed, too: only requests of AWS services have it.
+    """
+    return [
+        node
+        for condition in statement.conditions
+        if condition.lower_key == _SOURCE_ARN
+        and condition.comparison.family in _TEXT_FAMILIES
+        and not condition.comparison.negated
+        and _is_asked_of_all(condition, statement)
+        for node in condition.values
+        if isinstance(node.value, str) and not _is_fixed(condition, node.value)
+    ]
 
 
 def is_denied_to_most(policy: Policy, allowed: Statement) -> bool:

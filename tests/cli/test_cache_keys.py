@@ -228,6 +228,20 @@ def test_statements_of_files_decide_too(runs: Runs) -> None:
     assert "GetObjekt" not in before
 
 
+def test_resources_of_the_service_that_includes_a_file_decide_too(runs: Runs) -> None:
+    (runs.files / "parts").mkdir()
+    actions = "Action: [sns:Publish, sns:SetSMSAttributes]"
+    statement = f"statements: [{{Effect: Allow, {actions}, Resource: !Ref Topic}}]\n"
+    (runs.files / "parts/iam.yml").write_text(statement, encoding="utf-8")
+    before = runs.run()
+    named = "'${file(parts/iam.yml):statements}'"
+    text = f"service: x\nprovider: {{name: aws, iam: {{role: {{statements: {named}}}}}}}\n"
+    text += "resources: {Resources: {Topic: {Type: AWS::SNS::Topic}}}\n"
+    (runs.files / "serverless.yml").write_text(text, encoding="utf-8")
+    assert "mismatched-resource" in runs.run()
+    assert "mismatched-resource" not in before
+
+
 def test_policies_that_the_landing_zone_accelerator_names_decide_too(runs: Runs) -> None:
     text = """policySets: [policies: [{name: passing, policy: iam/passing.json}]]
 roleSets:

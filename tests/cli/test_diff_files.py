@@ -90,9 +90,14 @@ def test_what_decides_about_a_nested_stack_is_compared(capsys: Output) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["${Who}own.yaml", "https://${Who}.s3.amazonaws.com/stacks/own.yaml"]
+    "address",
+    [
+        "${Who}own.yaml",
+        "https://${Who}.s3.amazonaws.com/stacks/own.yaml",
+        "https://bucket.s3.amazonaws.com/v1/stacks/own.yaml",
+    ],
 )
-def test_a_nested_stack_whose_address_begins_with_an_unknown_part(
+def test_a_nested_stack_of_which_the_end_of_the_address_is_a_file(
     address: str, capsys: Output
 ) -> None:
     child = f"Parameters: {{P: {{Type: String}}}}\nResources: {{P: {{{MANAGED}}}}}"

@@ -196,9 +196,14 @@ def test_a_nested_stack_that_is_not_linted_by_itself_is_listed(value: str, tmp_p
         ("!Sub https://${Bucket}/${Key}templates/child.yaml", "child.yaml"),
         ("!Join ['', [!Ref Prefix, /templates/child.yaml]]", "child.yaml"),
         ("{'Fn::Join': [/, [!Ref Bucket, child.yaml]]}", "child.yaml"),
+        ("https://b.s3-eu-west-1.amazonaws.com/stacks/child.yaml", "stacks/child.yaml"),
+        ("https://b.s3.amazonaws.com/child.yaml", "child.yaml"),
+        ("https://s3.eu-west-1.amazonaws.com/b/child.yaml", "child.yaml"),
+        ("https://s3-us-west-2.amazonaws.com/b/v1/templates/child.yaml", "child.yaml"),
+        ("https://s3.amazonaws.com/b/v1/templates/stacks/child.yaml?x=1", "stacks/child.yaml"),
     ],
 )
-def test_a_nested_stack_whose_address_begins_with_an_unknown_part(
+def test_a_nested_stack_of_which_the_end_of_the_address_is_a_file(
     kind: tuple[str, str], value: str, name: str, tmp_path: Path
 ) -> None:
     folder = tmp_path / "templates"
@@ -218,6 +223,9 @@ def test_a_nested_stack_whose_address_begins_with_an_unknown_part(
         "!Sub child.${Ending}",
         "!Sub https://${Bucket}.s3.amazonaws.com/templates/stacks/child.yaml",
         "!Sub ${Bucket}/stacks/child.yaml",
+        "https://example.com/templates/child.yaml",
+        "https://s3.amazonaws.com/b/v1/child.yaml",
+        "https://b.s3.amazonaws.com/network/child.yaml",
     ],
 )
 def test_an_address_that_may_be_of_another_template(value: str, tmp_path: Path) -> None:

@@ -37,11 +37,6 @@ def serverless(folder: Path, statements: str) -> Source:
             "- {Effect: Allow, Action: 's3:GetObjekt', Resource: '*'}",
         ),
         (
-            "${file(./iam.json):statements}",
-            "iam.json",
-            '{"statements": [{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*"}]}',
-        ),
-        (
             "\n  - ${file(./iam.yml)}\n  - {Effect: Allow, Action: 's3:PutObject', Resource: '*'}",
             "iam.yml",
             "[{Effect: Deny, NotAction: 's3:*'}, {Effect: Allow, Action: 's3:GetObjekt'}]",
@@ -60,6 +55,46 @@ def test_statements_in_files_are_linted_where_they_are_named(
     assert not [skipped for skipped in read_source(source).skipped if skipped.unread]
     found = policies_of(source)
     assert (len(found.policies), found.unknown) == (1, ())
+
+
+LISTED = "statements: [{Effect: Allow, Action: s3:GetObjekt, Resource: !Ref Topic}]\n"
+
+
+def test_statements_below_a_key_of_a_file_are_reported_there(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts/iam.yml").write_text(LISTED, encoding="utf-8")
+    source = serverless(tmp_path, "${file(./parts/iam.yml):statements}")
+    report = lint_source(source)
+    assert not report.findings
+    assert [skipped.file and skipped.file.name for skipped in report.skipped] == ["./parts/iam.yml"]
+    own = lint_source(Source(str(tmp_path / "parts/iam.yml"), LISTED))
+    assert "unknown-action" in [finding.rule for finding in own.findings]
+
+
+TOPIC = "Topic: {Type: AWS::SNS::Topic}"
+
+
+@pytest.mark.parametrize(
+    ("included", "resources"),
+    [
+        ("resources: ${file(parts/own.yml)}", f"Resources: {{{TOPIC}}}"),
+        ("resources: {Resources: '${file(parts/own.yml)}'}", TOPIC),
+        ("resources: ['${file(./parts/own.yml)}']", f"Resources:\n  {TOPIC}"),
+    ],
+)
+def test_what_other_files_of_a_service_declare_is_known(
+    included: str, resources: str, tmp_path: Path
+) -> None:
+    listed = LISTED.replace("s3:GetObjekt", "[sns:Publish, sns:SetSMSAttributes]")
+    role = "Role:\n  Type: AWS::IAM::ManagedPolicy\n  Properties:\n    PolicyDocument:\n      "
+    listed += role + listed.replace("statements", "Statement").replace("\n", "\n      ")
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts/iam.yml").write_text(listed, encoding="utf-8")
+    (tmp_path / "parts/own.yml").write_text(resources, encoding="utf-8")
+    serverless(tmp_path, f"${{file(parts/iam.yml):statements}}\n{included}")
+    rule = "mismatched-resource"
+    found = lint_source(Source(str(tmp_path / "parts/iam.yml"), listed)).findings
+    assert [finding.rule for finding in found if finding.rule == rule] == [rule] * 2
 
 
 @pytest.mark.parametrize(

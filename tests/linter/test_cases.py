@@ -139,6 +139,36 @@ def test_what_some_cases_lack_is_reported_with_their_conditions(
     ] == ([] if notes is None else [notes])
 
 
+EMPTY_X, EMPTY_Y = '!Equals [!Ref X, ""]', '!Equals [!Ref Y, ""]'
+
+
+@pytest.mark.parametrize(
+    ("rule", "rules"),
+    [
+        (f"Assertions: [Assert: !Not [!And [{EMPTY_X}, {EMPTY_Y}]]]", []),
+        (f"Assertions: [Assert: !And [!Contains [!RefAll T, t], !Not [{EMPTY_Y}]]]", []),
+        ('Assertions: [Assert: !Not [!Contains [["", none], !Ref Y]]]', []),
+        (f"RuleCondition: {EMPTY_X}, Assertions: [Assert: !Not [{EMPTY_Y}]]", []),
+        (f"RuleCondition: !Not [{EMPTY_X}], Assertions: [Assert: !Not [{EMPTY_Y}]]", ["missing"]),
+        ("Assertions: [Assert: !Contains [!RefAll X, !Ref Y]]", ["missing"]),
+        (f"Assertions: [Assert: !Or [!Contains [!RefAll X, y], !Not [{EMPTY_Y}]]]", ["missing"]),
+        ("Assertions: [Assert: !Not [!Equals [!Ref Other, o]]]", ["missing"]),
+        (
+            'Assertions: [Assert: !Equals [!Ref X, !Ref Z], Assert: !Equals [!Ref Z, ""]]',
+            ["missing"],
+        ),
+        (f"Assertions: [Assert: {EMPTY_X}, Assert: !Not [{EMPTY_X}]]", ["missing"]),
+    ],
+)
+def test_a_case_that_the_rules_of_a_template_refuse_is_none(rule: str, rules: list[str]) -> None:
+    conditions = f"\n  A: !Not [{EMPTY_X}]\n  B: !Not [{EMPTY_Y}]"
+    head = TEMPLATE.replace(' {{C: !Equals [!Ref X, "y"]}}', conditions)
+    statements = f"[!If [A, {S3}, {NO}], !If [B, {S3}, {NO}]]"
+    text = head.partition("        Statement:")[0] + f"        Statement: {statements}\n"
+    found = lint_source(Source("t.yaml", f"Rules:\n  R: {{{rule}}}\n{text}")).findings
+    assert [f.rule.partition("-")[0] for f in found if f.rule in NOTHING] == rules
+
+
 @pytest.mark.parametrize(
     ("resource", "rules"), [(f"var.x ? [{OBJECT}] : []", []), ("[]", ["empty-element"])]
 )

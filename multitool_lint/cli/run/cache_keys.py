@@ -15,13 +15,14 @@ from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics import rule as rulebook
 from multitool_lint.formats import names
-from multitool_lint.formats.local_files import names_in
+from multitool_lint.formats.local_files import files_of_service, names_in
 from multitool_lint.formats.quick_tests import ASKS_CALLERS, LOCAL_SOURCE
 from multitool_lint.formats.recognize import (
     FOLDER_ENDINGS,
     MODULE_ENDINGS,
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
+    YAML_ENDINGS,
 )
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folders_above, is_outside
@@ -83,6 +84,8 @@ class Keys:
         named = _names_in(source.text, _NAMED if is_terraform else _NAMED_BY_TEMPLATE)
         if not is_terraform:
             named += names_in(source.text)[1]
+            if source.path.lower().endswith((*YAML_ENDINGS, ".json")):
+                named += files_of_service(source)
         texts += self._of_named(path.parent, named)
         if named or _DATED.search(source.text):
             texts.append(str(clock.today()))

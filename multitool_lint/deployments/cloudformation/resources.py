@@ -10,7 +10,7 @@ from multitool_lint.deployments.cloudformation.values import Output, Values
 from multitool_lint.formats import is_yaml
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.cloudformation.template import is_template
-from multitool_lint.formats.local_files import stack_after
+from multitool_lint.formats.local_files import stack_after, stack_in_s3
 from multitool_lint.formats.recognize import MACROS, NESTED_STACKS
 from multitool_lint.limits import MAX_MODULE_DEPTH
 from multitool_lint.syntax.choices import guards_of, truth
@@ -143,8 +143,8 @@ class Part:
         for property_ in _BODIES:
             written = resource.argument(property_)
             path, folder = self._nesting.path, posixpath.dirname(self._nesting.path)
-            if property_ != "TemplateBody" and isinstance(written, Text):
-                written = self._after_unknown(written, folder)
+            if property_ != "TemplateBody" and isinstance(written, (str, Text)):
+                written = self._file(written, folder)
             if not isinstance(written, str):
                 continue
             body = written
@@ -160,13 +160,15 @@ class Part:
                 return Part(self._reading, root, body, nesting)
         return None
 
-    def _after_unknown(self, address: Text, folder: str) -> str | None:
-        """The name of the template that the end of an address is, which is unknown before it."""
+    def _file(self, address: str | Text, folder: str) -> str | None:
+        """The name of the template at an address, also by its end: it may begin unknown."""
 
         def has(name: str) -> bool:
             path = below(folder, name)
             return path is not None and self._reading.text(path) is not None
 
+        if isinstance(address, str):
+            return stack_in_s3(address, folder, has) or address
         *_, tail = address.parts
         return stack_after(tail, folder, has) if isinstance(tail, str) else None
 

@@ -2,15 +2,17 @@
 
 A condition compares parameters with texts. A case gives each text that is compared one of the
 values that it is compared with, or another one, and so decides all conditions together: two that
-exclude each other are never both true.
+exclude each other are never both true. A case that the rules of the template refuse is none.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import NamedTuple
 
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
@@ -25,6 +27,7 @@ from multitool_lint.limits import (
 from multitool_lint.syntax.tree import Node
 
 _OTHER = "\0"
+_COMPARING = ("Fn::Equals", "Fn::Contains")
 
 
 class _Unreadable(Exception):  # noqa: N818 - caught right here
@@ -36,6 +39,13 @@ class Cases(NamedTuple):
 
     conditions: tuple[Mapping[str, bool], ...]
     all_: bool = True
+
+
+class _Requirement(NamedTuple):
+    """An assertion of a rule: what it compares, and the condition under which it has to hold."""
+
+    nodes: tuple[Node, ...]
+    operands: Mapping[str, frozenset[str]]
 
 
 def names_in(root: Node, budget: int = MAX_TEMPLATE_VALUES) -> set[str] | None:
@@ -57,23 +67,38 @@ def names_in(root: Node, budget: int = MAX_TEMPLATE_VALUES) -> set[str] | None:
 class Conditions:
     """The conditions of a template."""
 
-    def __init__(self, node: Node | None, choices: Mapping[str, tuple[str, ...]]) -> None:
-        """`choices` are the values that parameters are restricted to."""
-        members = node.fields()[:MAX_TEMPLATE_CONDITIONS] if node else ()
+    def __init__(self, root: Node, choices: Mapping[str, tuple[str, ...]]) -> None:
+        """`choices` are the values that parameters of the template are restricted to."""
+        conditions = root.get("Conditions")
+        members = conditions.fields()[:MAX_TEMPLATE_CONDITIONS] if conditions else ()
         self._definitions = {member.key: member.value for member in members}
         self._choices = choices
+        asserted = islice(_asserted(root.get("Rules")), MAX_TEMPLATE_CONDITIONS)
+        self._requirements = [*self._readable(asserted)]
 
     def cases(self, names: Iterable[str], given: Mapping[str, bool]) -> Cases:
-        """The cases of these conditions, of those where the given ones are as they are given."""
+        """The cases of these conditions, of those where the given ones are as they are given.
+
+        Where the rules of the template refuse all of them, it is still linted, as without rules.
+        """
         wanted = sorted(set(names))
-        asked = sorted({*wanted, *given})
-        if not asked:
+        if not wanted and not given:
             return Cases(({},))
+        found = self._cases(wanted, given, self._requirements)
+        if self._requirements and not found.conditions:
+            return self._cases(wanted, given, ())
+        return found
+
+    def _cases(
+        self, wanted: Sequence[str], given: Mapping[str, bool], rules: Sequence[_Requirement]
+    ) -> Cases:
+        asked = sorted({*wanted, *given})
         operands: dict[str, set[str]] = {}
         free: set[str] = set()
         for name in asked:
-            self._collect(name, operands, free, 0)
-        values: list[list[tuple[str, str]]] = [
+            self._collect(name, operands, free)
+        requirements = self._add_requirements(operands, rules, 2 ** len(free))
+        values = [
             [(operand, value) for value in self._values(operand, constants)]
             for operand, constants in sorted(operands.items())
         ]
@@ -82,7 +107,9 @@ class Conditions:
         count = 0
         for count, assignment in enumerate(islice(product(*values), MAX_CONDITION_ASSIGNMENTS + 1)):  # noqa: B007 - used after the loop
             world = dict(assignment)
-            truths = {name: self._truth(name, world, 0) for name in asked}
+            truths = {name: self._truth(name, world) for name in asked}
+            if not all(self._is_met(requirement, world) for requirement in requirements):
+                continue
             if any(truths[name] != holds for name, holds in given.items()):
                 continue
             found.setdefault(tuple(truths[name] for name in wanted), truths)
@@ -101,17 +128,64 @@ class Conditions:
             return list(self._choices[operand[2:-1]])
         return [*sorted(constants), _OTHER]
 
-    def _collect(
-        self, name: str, operands: dict[str, set[str]], free: set[str], depth: int
-    ) -> None:
+    def _collect(self, name: str, operands: dict[str, set[str]], free: set[str]) -> None:
         """Find what a condition compares; one that cannot be read is free to be either."""
         try:
-            for left, right in self._comparisons(self._definition(name), depth):
-                for operand, constant in ((left, right), (right, left)):
-                    if "${" in operand:
-                        operands.setdefault(operand, set()).add(constant)
+            for operand, constant in self._compared(self._definition(name)):
+                operands.setdefault(operand, set()).add(constant)
         except _Unreadable:
             free.add(name)
+
+    def _compared(self, node: Node) -> Iterator[tuple[str, str]]:
+        """What a condition compares, each with the texts that it is compared with."""
+        for left, right in self._comparisons(node, 0):
+            for operand, constant in ((left, right), (right, left)):
+                if "${" in operand:
+                    yield operand, constant
+
+    def _readable(self, asserted: Iterable[tuple[Node, ...]]) -> Iterator[_Requirement]:
+        """What rules require, as far as it can be read: what cannot excludes nothing.
+
+        Cases do not say which parameters are equal to each other, so that no case would be left of
+        those in which two have to be equal, and one of them to a text.
+        """
+        for nodes in asserted:
+            operands: dict[str, frozenset[str]] = {}
+            try:
+                for operand, constant in chain.from_iterable(map(self._compared, nodes)):
+                    operands[operand] = operands.get(operand, frozenset()) | {constant}
+            except _Unreadable:
+                continue
+            if not any("${" in constant for some in operands.values() for constant in some):
+                yield _Requirement(nodes, operands)
+
+    def _add_requirements(
+        self, operands: dict[str, set[str]], rules: Sequence[_Requirement], factor: int
+    ) -> list[_Requirement]:
+        """What is required of operands, and of what is compared together with them.
+
+        A requirement that would be too much to evaluate is left out, as it excludes cases only.
+        """
+        found: list[_Requirement] = []
+        waiting, before = list(rules), -1
+        while len(found) > before:
+            before = len(found)
+            for rule in [rule for rule in waiting if not operands.keys().isdisjoint(rule.operands)]:
+                waiting.remove(rule)
+                joined = {name: {*constants} for name, constants in operands.items()}
+                for name, constants in rule.operands.items():
+                    joined.setdefault(name, set()).update(constants)
+                numbers = (len(self._values(name, more)) for name, more in joined.items())
+                if factor * math.prod(numbers) <= MAX_CONDITION_ASSIGNMENTS:
+                    operands.update(joined)
+                    found.append(rule)
+        return found
+
+    def _is_met(self, requirement: _Requirement, world: Mapping[str, str]) -> bool:
+        *when, assertion = requirement.nodes
+        if not all(self._holds(node, world, 0) for node in when):
+            return True
+        return self._holds(assertion, world, 0)
 
     def _definition(self, name: str) -> Node:
         if name not in self._definitions:
@@ -124,15 +198,15 @@ class Conditions:
             raise _Unreadable
         if name == "Condition":
             yield from self._comparisons(self._definition(str(arguments[0].value)), depth + 1)
-        elif name == "Fn::Equals":
-            yield _operands(arguments)
+        elif name in _COMPARING:
+            yield from _pairs(name, arguments)
         elif name in ("Fn::And", "Fn::Or", "Fn::Not"):
             for argument in arguments:
                 yield from self._comparisons(argument, depth + 1)
         else:
             raise _Unreadable
 
-    def _truth(self, name: str, world: Mapping[str, str], depth: int) -> bool:
+    def _truth(self, name: str, world: Mapping[str, str], depth: int = 0) -> bool:
         if name in world:
             return world[name] == "true"
         return self._holds(self._definitions[name], world, depth)
@@ -141,9 +215,9 @@ class Conditions:
         name, arguments = _call(node)
         if name == "Condition":
             return self._truth(str(arguments[0].value), world, depth + 1)
-        if name == "Fn::Equals":
-            left, right = _operands(arguments)
-            return world.get(left, left) == world.get(right, right)
+        if name in _COMPARING:
+            pairs = _pairs(name, arguments)
+            return any(world.get(left, left) == world.get(right, right) for left, right in pairs)
         truths = [self._holds(argument, world, depth + 1) for argument in arguments]
         if name == "Fn::Not":
             return not truths[0]
@@ -162,11 +236,34 @@ def _call(node: Node) -> tuple[str, tuple[Node, ...]]:
     return name, argument.items()
 
 
-def _operands(arguments: tuple[Node, ...]) -> tuple[str, str]:
-    texts = [text_of(argument, NOTHING) for argument in arguments]
-    if len(texts) != 2 or texts[0] is None or texts[1] is None:  # noqa: PLR2004 - as documented
+def _pairs(name: str, arguments: tuple[Node, ...]) -> list[tuple[str, str]]:
+    """The texts of which some pair has to be equal."""
+    if len(arguments) != 2:  # noqa: PLR2004 - as documented
         raise _Unreadable
-    return texts[0], texts[1]
+    first, second = arguments
+    listed = first.items() if name == "Fn::Contains" else (first,)
+    texts = [text_of(argument, NOTHING) for argument in (*listed, second)]
+    known = [text for text in texts if text is not None]
+    if len(known) < len(texts) or not listed:
+        raise _Unreadable
+    return [(text, known[-1]) for text in known[:-1]]
+
+
+def _asserted(rules: Node | None) -> Iterator[tuple[Node, ...]]:
+    """The assertions of rules, each after the condition of its rule if it has one."""
+    for rule in by_key(rules).values():
+        when = rule.get("RuleCondition")
+        assertions = rule.get("Assertions")
+        for item in assertions.items() if assertions else ():
+            asserted = item.get("Assert")
+            for part in _all_of(asserted) if asserted else ():
+                yield (when, part) if when else (part,)
+
+
+def _all_of(assertion: Node) -> tuple[Node, ...]:
+    """The parts of an assertion that all have to hold, some of which may be unreadable."""
+    parts = assertion.get("Fn::And")
+    return parts.items() if parts else (assertion,)
 
 
 def allowed_values(node: Node | None, given: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

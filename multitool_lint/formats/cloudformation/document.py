@@ -17,7 +17,7 @@ from multitool_lint.formats.cloudformation.functions import (
     text_of,
     texts_of,
 )
-from multitool_lint.formats.cloudformation.literals import literal_name
+from multitool_lint.formats.cloudformation.literals import literal_name, unknown_pseudo_parameter
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.samples import in_arn_of_template
 from multitool_lint.limits import MAX_TEMPLATE_VALUES
@@ -52,7 +52,8 @@ class DocumentReader:
     """Makes the nodes of a document.
 
     `functions` lists the spans of values that are functions in the file, `macros` those of
-    what could not be read, `literals` those of texts with what only `Fn::Sub` replaces. Without
+    what could not be read, `literals` those of texts with what only `Fn::Sub` replaces, `unknown`
+    those of functions with a pseudo parameter that does not exist. Without
     facts, the file is not a template, and has placeholders instead; a `serverless` one has both.
     """
 
@@ -60,6 +61,7 @@ class DocumentReader:
         self.functions: list[Span] = []
         self.macros: list[tuple[Span, str]] = []
         self.literals: list[tuple[Span, str]] = []
+        self.unknown: list[tuple[Span, str]] = []
         self._facts = facts
         self._has_placeholders = facts is None or serverless
         self._left = MAX_TEMPLATE_VALUES
@@ -137,6 +139,8 @@ class DocumentReader:
                 else self._node(chosen, pointer, key)
             )
         self.functions.append(node.span)
+        if facts.names and (unknown := unknown_pseudo_parameter(node)):
+            self.unknown.append((node.span, unknown))
         if name.startswith(MACROS):
             self.macros.append((node.span, name))
             return Node(node.span, UNKNOWN, pointer)

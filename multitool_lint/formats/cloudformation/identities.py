@@ -65,7 +65,7 @@ class _Template:
 
     def __init__(self, root: Node, parameters: Mapping[str, str], found: ReadResult) -> None:
         allowed = allowed_values(root.get("Parameters"), parameters)
-        self._conditions = Conditions(root.get("Conditions"), allowed)
+        self._conditions = Conditions(root, allowed)
         self._policies = InOrder(
             (entry.to_file(entry.policy.root.span), entry) for entry in found.cases
         )

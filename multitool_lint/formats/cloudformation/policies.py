@@ -12,7 +12,7 @@ from multitool_lint.formats.cloudformation.document import (
     TooManyValuesError,
 )
 from multitool_lint.formats.cloudformation.functions import Facts, function, text_of
-from multitool_lint.formats.cloudformation.literals import literal_problem
+from multitool_lint.formats.cloudformation.literals import literal_problem, unknown_problem
 from multitool_lint.formats.cloudformation.properties import PolicyProperty, macro_name, peeled
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Extractor
 from multitool_lint.formats.result import Problem, Skipped, not_read
@@ -192,6 +192,7 @@ def from_object(
         found for found in recognize.unresolved_statements(root) if found.span not in macros
     )
     yield from (literal_problem(*literal) for literal in document.literals)
+    yield from (unknown_problem(*unknown) for unknown in document.unknown)
     yield extractor.extract(
         candidate._replace(
             value=root,

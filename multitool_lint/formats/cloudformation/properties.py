@@ -14,6 +14,9 @@ from multitool_lint.limits import MAX_PROPERTY_BRANCHES
 from multitool_lint.syntax.tree import UNKNOWN, Member, Node, Object
 
 _POLICY_NAME = re.compile(r"polic|assumerole|trust|boundary|document", re.IGNORECASE)
+_ANY = "**"
+_OF_SAM = ("*", _ANY)
+"""The steps below the list of SAM: an item has any key, as that of a policy template."""
 
 
 class Property(NamedTuple):
@@ -88,35 +91,51 @@ def repeated_keys(resources: Node | None) -> Iterator[Problem]:
     """The keys on the way to policies that occur more than once, of which most parsers keep one."""
     members = resources.fields() if resources else Object()
     paths = [
-        (member.key, "Properties", *property_.path)
+        (member.key, "Properties", *property_.path, *(_OF_SAM if property_.kind == "sam" else ()))
         for member in members
         for property_ in properties().get(text(member.value.get("Type")) or "", ())
     ]
-    for *lost, last in _repeated(resources, dict.fromkeys(paths)) if resources else ():
+    for groups in _repeated(resources, dict.fromkeys(paths)) if resources else ():
+        last = groups[-1][-1]
+        names = [f'"{same[0].key}"' for same in groups]
+        times = f"{names[0]} occurs {len(groups[0])} times"
+        advice = "merge the values"
+        if len(groups) > 1:
+            times = f"{', '.join(names[:-1])} and {names[-1]} occur more than once"
+            advice = "make two items of it"
         yield Problem(
             last.key_span,
-            f'"{last.key}" occurs {len(lost) + 1} times in the same object',
+            f"{times} in the same object",
             "duplicate-key",
-            "merge the values: most parsers keep only the last one, and lose the others",
+            f"{advice}: most parsers keep only the last one, and lose the others",
             around=True,
         )
 
 
-def _repeated(node: Node, paths: Iterable[Sequence[str]]) -> Iterator[list[Member]]:
-    """The members with the same key, of those that the paths lead through."""
+def _repeated(
+    node: Node, paths: Iterable[Sequence[str]], *, is_item: bool = False
+) -> Iterator[list[list[Member]]]:
+    """The members with the same key, of those that the paths lead through.
+
+    In an item of a list, with all others that have the same key: what was another item.
+    """
     by_step: dict[str, list[Sequence[str]]] = {}
     for step, *rest in filter(None, paths):
         by_step.setdefault(step, []).append(rest)
     for item in node.items():
-        yield from _repeated(item, by_step.get("*", ()))
+        yield from _repeated(item, by_step.get("*", ()), is_item=True)
     named: dict[str, list[Member]] = {}
     for member in node.fields():
-        if member.key in by_step:
-            named.setdefault(member.key, []).append(member)
-    for step, same in named.items():
-        if len(same) > 1:
-            yield same
-        for member in same:
+        named.setdefault(member.key, []).append(member)
+    groups = [same for same in named.values() if len(same) > 1]
+    on_way = [same for same in groups if same[0].key in by_step]
+    # What a policy itself has twice is for the check of policies.
+    if is_item and groups and (on_way or (_ANY in by_step and "Statement" not in named)):
+        yield groups
+    else:
+        yield from ([same] for same in on_way)
+    for step in (step for step in named if step in by_step):
+        for member in named[step]:
             yield from _repeated(member.value, by_step[step])
 
 

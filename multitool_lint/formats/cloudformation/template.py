@@ -32,7 +32,13 @@ from multitool_lint.formats.cloudformation.properties import (
 )
 from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.found import FoundPolicy
-from multitool_lint.formats.local_files import folder_of, has_file, is_found, stack_after
+from multitool_lint.formats.local_files import (
+    folder_of,
+    has_file,
+    is_found,
+    stack_after,
+    stack_in_s3,
+)
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.permissions import Permission, permissions
 from multitool_lint.formats.policy_texts import policy_around
@@ -83,10 +89,11 @@ class Template:
         self._default = extractor.default
         allowed = allowed_values(root.get("Parameters"), dict(extractor.parameters))
         certain = {name: only for name, (only, *more) in allowed.items() if not more}
-        conditions = Conditions(root.get("Conditions"), allowed)
+        conditions = Conditions(root, allowed)
         mappings = by_key(root.get("Mappings"))
         resources = by_key(root.get("Resources")).items()
-        types = {name: text(resource.get("Type")) or "" for name, resource in resources}
+        types = dict(extractor.resources)
+        types |= {name: text(resource.get("Type")) or "" for name, resource in resources}
         self._names = frozenset((*by_key(root.get("Parameters")), *types))
         self._reader = Reader(extractor, conditions, certain, mappings, types, self._names)
         self._seen: set[int] = set()
@@ -99,17 +106,25 @@ class Template:
         return ManagedPolicies(self._root, self._reader.extractor.source.path)
 
     @cached_property
-    def _is_filled_in(self) -> bool:
+    def _is_changed(self) -> bool:
         transform = self._root.get("Transform")
-        is_changed = transform is not None and not _is_known_transform(transform)
-        return is_changed or literals.is_filled_in(self._root, self._names)
+        return transform is not None and not _is_known_transform(transform)
+
+    @cached_property
+    def _is_filled_in(self) -> bool:
+        return self._is_changed or literals.is_filled_in(self._root, self._names)
 
     def policies(self) -> Iterator[Found]:
         """The policies of all resources, and what could not be read."""
         for found in self._found():
-            is_literal = isinstance(found, Problem) and found.rule == literals.RULE
-            if not (is_literal and self._is_filled_in):
+            if not (isinstance(found, Problem) and self._may_be_filled_in(found)):
                 yield found
+
+    def _may_be_filled_in(self, problem: Problem) -> bool:
+        """Whether something else than CloudFormation may know a name that it does not replace."""
+        if problem.rule != literals.RULE:
+            return False
+        return self._is_filled_in if problem.if_final else self._is_changed
 
     def _found(self) -> Iterator[Found]:
         for key, value in by_key(self._root).items():
@@ -325,8 +340,11 @@ def _is_known_transform(node: Node) -> bool:
 
 
 def _stack_file(source: Source, address: Node | None) -> str | None:
-    """The name of the template of a nested stack, of which the beginning may be unknown."""
+    """The name of the template of a nested stack, also by the end of its address."""
     written = text_of(address, NOTHING) if address else None
-    if not written or "${" not in written:
-        return written
-    return stack_after(known_end(written), folder_of(source), partial(has_file, source))
+    if not written:
+        return None
+    has = partial(has_file, source)
+    if "${" in written:
+        return stack_after(known_end(written), folder_of(source), has)
+    return stack_in_s3(written, folder_of(source), has) or written
