@@ -6,17 +6,23 @@ looks like a policy, as in a custom resource, is read by its shape.
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
-from multitool_lint.formats.cloudformation import literals, sam, sam_resources, visibility
+from multitool_lint.formats.cloudformation import (
+    literals,
+    nested_stacks,
+    sam,
+    sam_resources,
+    visibility,
+)
 from multitool_lint.formats.cloudformation.conditions import (
     Conditions,
     allowed_values,
     with_condition,
 )
-from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
+from multitool_lint.formats.cloudformation.functions import function, text_of
 from multitool_lint.formats.cloudformation.policies import Reader, joined
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
@@ -32,23 +38,14 @@ from multitool_lint.formats.cloudformation.properties import (
 )
 from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.found import FoundPolicy
-from multitool_lint.formats.local_files import (
-    folder_of,
-    has_file,
-    is_found,
-    stack_after,
-    stack_in_s3,
-)
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.permissions import Permission, permissions
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS, NESTED_STACKS
-from multitool_lint.formats.result import NamedFile, Problem, Skipped, not_policy, not_read
+from multitool_lint.formats.result import Problem, Skipped, not_policy, not_read
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.reasons import Reason
-from multitool_lint.syntax.decoded_text import in_string
-from multitool_lint.syntax.placeholders import known_end
 from multitool_lint.syntax.tree import Node, as_list
 
 if TYPE_CHECKING:
@@ -57,10 +54,8 @@ if TYPE_CHECKING:
     from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
     from multitool_lint.formats.extract import Found
     from multitool_lint.policy.visibility import Visibility
-    from multitool_lint.syntax.source import Source
 
 
-_TEMPLATE_PROPERTIES = ("TemplateURL", "Location")
 _READ_OTHERWISE = frozenset({"Resources", "Globals", "Transform", "Conditions", *MACROS})
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 _KINDS = ("AWS::", "Custom::", "Alexa::")
@@ -148,7 +143,7 @@ class Template:
     def _resource(self, name: str, resource: Node) -> Iterator[Found]:
         type_ = text(resource.get("Type")) or ""
         if type_ in NESTED_STACKS:
-            yield from self._nested(name, resource)
+            yield from nested_stacks.found_in(self._reader, name, resource)
             return
         for key, value in by_key(resource).items():
             if key.startswith(MACROS):
@@ -179,33 +174,6 @@ class Template:
         for key, value in by_key(resource).items():  # of a module of Rain, what it overrides
             if key != "Properties":
                 yield from self._search(place._replace(node=value, name=f"{name}/{key}"), 0)
-
-    def _nested(self, logical_id: str, resource: Node) -> Iterator[Found]:
-        """What is found in a nested stack: a template of this repository is linted itself."""
-        given = by_key(resource.get("Properties"))
-        extractor, body = self._reader.extractor, given.get("TemplateBody")
-        if body and body.string is not None:
-            from multitool_lint.formats import embedded_texts  # which reads templates by this
-
-            stack = in_string(extractor.source, body)
-            yield from embedded_texts.policies(extractor, stack, body.span)
-            return
-        for property_ in _TEMPLATE_PROPERTIES:
-            name = _stack_file(extractor.source, given.get(property_))
-            if name and has_file(extractor.source, name):
-                if not is_found(name):
-                    yield not_read(resource.span, Reason.STACK_TO_NAME, name)
-                    return
-                file = NamedFile(name, logical_id, tuple(self._literals(given.get("Parameters"))))
-                yield not_policy(resource.span, Reason.STACK_IN_FILE, name)._replace(file=file)
-                return
-        yield not_read(resource.span, Reason.NESTED_STACK)
-
-    def _literals(self, parameters: Node | None) -> Iterator[tuple[str, str]]:
-        """The parameters of a nested stack whose values are certain."""
-        facts = self._reader.facts({})
-        values = ((name, text_of(node, facts)) for name, node in by_key(parameters).items())
-        yield from ((name, value) for name, value in values if value and "${" not in value)
 
     def _properties(self, start: PolicyProperty, type_: str) -> Iterator[Found]:
         yield from sam_resources.function_urls(self._reader, type_, start)
@@ -337,14 +305,3 @@ def _is_known_transform(node: Node) -> bool:
         name is not None and name.startswith(("AWS::Serverless-", "AWS::LanguageExtensions"))
         for name in names
     )
-
-
-def _stack_file(source: Source, address: Node | None) -> str | None:
-    """The name of the template of a nested stack, also by the end of its address."""
-    written = text_of(address, NOTHING) if address else None
-    if not written:
-        return None
-    has = partial(has_file, source)
-    if "${" in written:
-        return stack_after(known_end(written), folder_of(source), has)
-    return stack_in_s3(written, folder_of(source), has) or written
