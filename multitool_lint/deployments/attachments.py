@@ -32,6 +32,7 @@ from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.terms import Unknown, Value
+from multitool_lint.syntax.texts import in_snake_case
 from multitool_lint.syntax.tree import Array, Node, Object
 from multitool_lint.syntax.tree_of_files import TreeWithText
 
@@ -46,7 +47,6 @@ _PROVIDER = "providerConfigRef"
 _BOUNDARY, _GROUP, _POLICY = "boundary", ".iam_group", ":policy/"  # of Ansible
 _OF_CROSSPLANE = re.compile(r"(\w+)\.aws\.(?:m\.)?(?:upbound|crossplane)\.io/")
 _OF_PULUMI = re.compile(r"aws:(\w+)(?:/\w+)?:(\w+)")
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ARNS = ("PolicyArn", "PermissionsBoundaryArn", "policyArn", "arn", "Arn")
 _IDENTITIES = ("group", "role", "user")
 _STACKS = "update-stacks"
@@ -210,13 +210,13 @@ def _of_provider(node: Node, api: str) -> Iterator[tuple[str, str, Value]]:
     if of_crossplane := _OF_CROSSPLANE.match(api):
         spec = node.get("spec")
         inner = spec.get("forProvider") if spec else None
-        type_ = f"aws_{of_crossplane[1]}_{_words(string(node.get('kind')))}"
+        type_ = f"aws_{of_crossplane[1]}_{in_snake_case(string(node.get('kind')))}"
     elif of_pulumi := _OF_PULUMI.fullmatch(string(node.get("type"))):
-        type_ = f"aws_{of_pulumi[1]}_{_words(of_pulumi[2])}"
+        type_ = f"aws_{of_pulumi[1]}_{in_snake_case(of_pulumi[2])}"
     members = value_of(inner) if type_ and inner else None
     if not isinstance(members, dict):
         return
-    given = {_words(str(name)): value for name, value in members.items()}
+    given = {in_snake_case(str(name)): value for name, value in members.items()}
     for use in uses_of(type_):
         if use.what == "access":
             value = given.get(use.owners[0]) if use.owners else None
@@ -237,11 +237,6 @@ def _of_ansible(node: Node) -> Iterator[tuple[str, str, Value]]:
             yield _BLOCK, step, string(child)
         elif step.endswith(_GROUP) and (users := child.get("users")):
             yield "access", f"{step}/users", value_of(users)
-
-
-def _words(name: str) -> str:
-    """A name in lower case, with underscores between its words."""
-    return _WORD.sub("_", name).lower()
 
 
 def value_of(node: Node | None) -> Value:

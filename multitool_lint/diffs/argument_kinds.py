@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+from multitool_lint.syntax.texts import in_snake_case
+
 _WORDS_OF_ACCESS = re.compile(
     r"(?:^|_)(?:access|account|acl|action|admin|allow|arn|assume|attach|auth|boundary|deny|deni|federat"
     r"|grant|group_names|iam|identit|irsa|oidc|org|owner|permission|polic|principal|privilege|public"
@@ -49,7 +50,7 @@ _DEPENDENCE = re.compile(r"depends_on|dependenc(?:e|y|ies)(?:_\w+)?")
 
 def plain_name(argument: str) -> str:
     """The name of an argument, or of a parameter of a stack, in words as in Terraform."""
-    return _WORD.sub("_", argument.rpartition("/")[2]).lower()
+    return in_snake_case(argument.rpartition("/")[2])
 
 
 def is_label(name: str) -> bool:

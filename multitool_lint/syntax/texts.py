@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 
 from multitool_lint.syntax.terms import (
@@ -15,6 +16,13 @@ from multitool_lint.syntax.terms import (
     is_known,
     plain,
 )
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def in_snake_case(name: str) -> str:
+    """A name in lower case, with underscores between its words."""
+    return _WORD.sub("_", name).lower()
 
 
 def as_text(value: Value) -> Value:
