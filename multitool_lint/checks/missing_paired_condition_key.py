@@ -65,7 +65,8 @@ def _of_buckets(statement: Statement, context: Context) -> Iterator[Finding]:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html
     """
     condition = _first(statement, _SOURCE_ARN)
-    of_s3 = {(one.kind, one.text) for one in principal_values(statement)} == _S3
+    named = {(principal.kind, principal.text) for principal in principal_values(statement)}
+    of_s3 = named == _S3
     texts = map(partly_known_text, condition.values)
     of_buckets = all(
         _BUCKET.fullmatch(text) or (of_s3 and _UNKNOWN.fullmatch(text)) for text in texts

@@ -7,12 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.escalation_paths import (
-    COLLECTION,
-    IN_ORDINARY_USE,
-    Kind,
-    Path,
-)
+from multitool_lint.aws.escalation_paths import COLLECTION, IN_ORDINARY_USE, Kind, Path
 from multitool_lint.diagnostics.escalation_targets import is_of_users, role_of, target_of
 from multitool_lint.diagnostics.finding import (
     FILE,

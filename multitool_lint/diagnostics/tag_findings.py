@@ -55,8 +55,8 @@ def resource_tag_findings(
 
 
 def _first_compared(statement: Statement) -> Condition | None:
-    about = (one for one in statement.conditions if one.lower_key.startswith(RESOURCE_TAG))
-    return next((one for one in about if one.comparison.family not in ("", "Null")), None)
+    about = (c for c in statement.conditions if c.lower_key.startswith(RESOURCE_TAG))
+    return next((c for c in about if c.comparison.family not in ("", "Null")), None)
 
 
 def _without_tag(

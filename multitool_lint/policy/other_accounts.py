@@ -25,7 +25,7 @@ def other_accounts(policy: Policy, statement: Statement) -> list[str]:
     Where nothing shows which account is that of the resource, the first that the policy names is.
     """
     own = _accounts_of_resources(policy)
-    named = dict.fromkeys(text for one in policy.statements for text in _accounts(one))
+    named = dict.fromkeys(text for other in policy.statements for text in _accounts(other))
     own.update(filter(_OWN.fullmatch, named))
     own = own or set(list(named)[:1])
     return [text for text in _accounts(statement) if text not in own]

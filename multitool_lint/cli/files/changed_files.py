@@ -230,7 +230,7 @@ def _leads_to_the_same_program(repository: Repository, sides: Sides, side: str, 
     target = followed(repository, side, link)
     if target is None or any(is_candidate(Path(name).name) for name in (link, target)):
         return False
-    before, after = (repository.entry(one, target) for one in sides)
+    before, after = (repository.entry(revision, target) for revision in sides)
     return before is not None and before == after and before.mode == EXECUTABLE
 
 

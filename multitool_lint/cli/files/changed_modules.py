@@ -219,7 +219,6 @@ class ModuleTrees:
         or else any that has a variable which these do not have. With a file that is gone, nothing
         is deployed any more.
         """
-        search = self._repository.searches.files_with
         paths = {path for change in changes for path in (change.path, change.old)}
         there = self.tree(sides[1])
         for path in sorted(path for path in paths if path.endswith(VALUES)):
@@ -231,12 +230,7 @@ class ModuleTrees:
                 if side is not None
                 for name in self._names(side, path)
             }
-            files = search(sides[1], sorted(declared), has_blocks) if declared else ()
-            having: dict[str, set[str]] = {}
-            for file in files:
-                text = there.text(file) or ""
-                some = {name for name in declared if name in text}
-                having.setdefault(posixpath.dirname(file), set()).update(some)
+            having = self._having(sides[1], declared)
             own = posixpath.dirname(path)
             if own in having and is_read_by_itself(path):
                 continue
@@ -244,6 +238,17 @@ class ModuleTrees:
             around = {own} if own in having else around
             left = declared.difference(*(having[folder] for folder in around))
             yield from ((f, path) for f in sorted(having) if f in around or having[f] & left)
+
+    def _having(self, side: str, declared: set[str]) -> Mapping[str, set[str]]:
+        """The folders of the modules that have some variables, each with those that it has."""
+        search = self._repository.searches.files_with
+        having: dict[str, set[str]] = {}
+        for file in search(side, sorted(declared), has_blocks) if declared else ():
+            text = self.tree(side).text(file) or ""
+            having.setdefault(posixpath.dirname(file), set()).update(
+                name for name in declared if name in text
+            )
+        return having
 
     def _names(self, side: str, path: str) -> Iterable[str]:
         """The variables that a file gives values."""
