@@ -269,6 +269,8 @@ class BlockReader(NamedTuple):
         if isinstance(item, Comment):
             covers = item.covers and place(item.covers)
             return item._replace(span=place(item.span), covers=covers)
+        if isinstance(item, Problem):
+            return item.moved(text)
         return item._replace(span=place(item.span)) if item else None
 
 

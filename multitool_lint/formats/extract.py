@@ -246,7 +246,9 @@ def read(
     is_intended = certainty is Certainty.POLICY or resembles
     is_intended = is_intended or (certainty is Certainty.KEY and seems_to_have_policy(text.text))
     if isinstance(found, Problem) and is_intended:
-        return found._replace(span=text.span(found.span))
+        from multitool_lint.syntax.json.repair import repairs
+
+        return found._replace(repairs=repairs(text.text)).moved(text)
     if certainty is Certainty.SHAPE and not resembles:
         return None
     why = Why(Reason.NOT_JSON) if isinstance(found, Problem) else found.why

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
+from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.identities import Identity
     from multitool_lint.policy.managed_references import PolicyReference
-    from multitool_lint.syntax.source import Span
+    from multitool_lint.syntax.decoded_text import DecodedText
+    from multitool_lint.syntax.json.errors import Repair
 
 SYNTAX_RULE = "json-syntax-error"
 TEMPLATE = "CloudFormation"
@@ -29,7 +31,7 @@ class Problem(NamedTuple):
 
     `message` says what is wrong, and `help` what to do. What is wrong `around` policies hides some.
     A part that `is_read` is a mistake, and all is known of it; one `if_final` is none where another
-    program fills in the file.
+    program fills in the file. With its `repairs`, a part of a file of another format is JSON.
     """
 
     span: Span
@@ -39,6 +41,18 @@ class Problem(NamedTuple):
     around: bool = False
     is_read: bool = False
     if_final: bool = False
+    repairs: tuple[Repair, ...] = ()
+
+    def moved(self, text: DecodedText) -> Problem:
+        """The problem of a decoded text at its place in the file."""
+        found = [
+            repair._replace(start=start, end=end)
+            for repair in self.repairs
+            for start, end in [text.span(Span(repair.start, repair.end))]
+            if end - start == repair.end - repair.start  # each character is one of the file
+        ]
+        repairs = tuple(found) if len(found) == len(self.repairs) else ()
+        return self._replace(span=text.span(self.span), repairs=repairs)
 
     @property
     def sentence(self) -> str:

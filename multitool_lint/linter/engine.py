@@ -65,7 +65,7 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     run.problems(loaded.problems)
     if any(problem.rule == SYNTAX_RULE for problem in loaded.problems):
         run.by_parliament()
-        run.beyond_mistakes(partial(read_source, type=type, resource_type=resource_type))
+        run.beyond_mistakes(loaded, partial(read_source, type=type, resource_type=resource_type))
     skipped = [*loaded.skipped, *run.stream(loaded.stream)]
     for entry in loaded.cases:
         run.unresolved.update(dict.fromkeys(unresolved(entry.policy, entry.to_file)))

@@ -139,19 +139,23 @@ class SourceFindings:
 
             self.findings += text_findings(self._source, self._enabled)
 
-    def beyond_mistakes(self, read: Callable[[Source], ReadResult]) -> None:
+    def beyond_mistakes(self, before: ReadResult, read: Callable[[Source], ReadResult]) -> None:
         """Report what is found in policies of JSON with mistakes that have one correction.
 
-        No fix is offered: the file has to be corrected first.
+        What was read `before` is not read again. No fix is offered: the file has to be corrected
+        first.
         """
-        from multitool_lint.syntax.json.repair import repaired
+        from multitool_lint.syntax.json.repair import overwritten, repairs
 
-        text = repaired(self._source.text)
-        if text is not None:
+        text = self._source.text
+        found = [repair for problem in before.problems for repair in problem.repairs]
+        found = found or [*repairs(text)]
+        if found:
             first = len(self.findings)
-            loaded = read(self._source.with_text(text))
-            self.references(loaded.references)
-            self.policies(loaded.policies)
+            loaded = read(self._source.with_text(overwritten(text, found)))
+            known = {entry.span for entry in before.policies}
+            self.references([r for r in loaded.references if r not in before.references])
+            self.policies([entry for entry in loaded.policies if entry.span not in known])
             self.findings[first:] = [
                 finding._replace(source=self._source, fixes=()) for finding in self.findings[first:]
             ]
