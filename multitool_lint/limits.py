@@ -46,6 +46,10 @@ MAX_PARAGRAPH_CHARACTERS = 2_000
 """Time: the end of a paragraph above a block of code that is read for the type of its policy."""
 MAX_COMMAND_CHARACTERS = 4_000
 """Time: characters of a command that attaches policies, which are compared."""
+MAX_VARIABLE_DEPTH = 4
+"""Time: variables of a script that are given one another."""
+MAX_SCRIPT_WORDS = 500
+"""Time: words of a script that are read for the values of one argument."""
 MAX_PATH_CHARACTERS = 4_096
 """Time: no path that a pattern is compared with is longer; PATH_MAX of Linux."""
 MAX_ALIGNMENTS = 20_000

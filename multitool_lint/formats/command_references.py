@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from multitool_lint.formats.attaching_commands import is_comment
 from multitool_lint.formats.aws_commands import commands_in, options_of
-from multitool_lint.formats.policy_references import of_arn
+from multitool_lint.formats.policy_references import of_arn, of_name, use_of
+from multitool_lint.formats.script_values import values_of
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -41,14 +42,29 @@ def of_script(text: str, whole: str) -> Iterator[PolicyReference]:
         if is_comment(text, place.start):
             continue
         options = options_of(words)
+        owners = _owners(options)
         for word, span in options.get(option, ()):
-            at = max(text.find(word, *span), span.start)
-            for part in word.split(","):
-                if found := of_arn(Span(at, at + len(part)), part, (option,)):
-                    owners = _owners(options)
-                    bounded = not owners.isdisjoint(_bounded(whole)) if owners else False
-                    yield found._replace(bounded=bounded)
-                at += len(part) + 1
+            for found in _of_word(text, word, span, option):
+                bounded = not owners.isdisjoint(_bounded(whole)) if owners else False
+                yield found._replace(bounded=bounded)
+
+
+def _of_word(text: str, word: str, span: Span, option: str) -> Iterator[PolicyReference]:
+    """The references of an argument, which may be a variable of the script."""
+    written = text[slice(*span)]
+    if "$" in written or "`" in written:
+        for value in values_of(text).of(span):
+            if value.looked_up:
+                if named := of_name(value.span, value.text, use_of((option,)), option):
+                    yield named._replace(may_be_own=True)
+            elif found := of_arn(value.span, value.text, (option,)):
+                yield found
+        return
+    at = max(text.find(word, *span), span.start)
+    for part in word.split(","):
+        if found := of_arn(Span(at, at + len(part)), part, (option,)):
+            yield found
+        at += len(part) + 1
 
 
 def _owners(options: Options) -> frozenset[tuple[str, str]]:

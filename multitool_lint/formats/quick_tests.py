@@ -58,7 +58,9 @@ _OF_ACCELERATOR = ("roleSets:", "groupSets:", "userSets:", "identityCenterPermis
 """What a configuration of the Landing Zone Accelerator has that defines identities."""
 
 _BY_ACCELERATOR = "awsManaged"
-_POLICIES_BY_NAME = ("AWS::Serverless::", '"aws_iam_policy"', _BY_ACCELERATOR)
+_LOOKING_UP = "list-policies"
+"""The command that prints the ARN of the policy of a name."""
+_POLICIES_BY_NAME = ("AWS::Serverless::", '"aws_iam_policy"', _BY_ACCELERATOR, _LOOKING_UP)
 """What names managed policies without an ARN."""
 
 _SHORTEST_TEXT = 20
@@ -70,6 +72,11 @@ _COMMAND = lazy_pattern(r"(?:add|put|version|profile)-permission\b|resource-poli
 def may_have_references(text: str) -> bool:
     """Whether a text has to be read to know if it refers to managed policies of AWS."""
     return _or_escaped(_has_references, text)
+
+
+def may_attach_in_commands(text: str) -> bool:
+    """Whether a text may have commands that attach managed policies of AWS."""
+    return (MANAGED_BY_AWS in text or _LOOKING_UP in text) and " " in text.strip()
 
 
 def may_name_policies(text: str) -> bool:
@@ -241,6 +248,7 @@ def _has_words_of_code(text: str) -> bool:
         or _has_elements(text)
         or any(word in text for word in _WORDS_OF_CODE)
         or MANAGED_BY_AWS in text
+        or _LOOKING_UP in text
         or may_add_permission(text)
         or _has_statements_for_modules(text)
     )

@@ -10,7 +10,7 @@ from multitool_lint.formats.policy_references import moved_to
 from multitool_lint.formats.quick_tests import may_be_json_template
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_ENDINGS
 from multitool_lint.limits import MAX_HCL_CHARACTERS
-from multitool_lint.syntax.decoded_text import DecodedText, DecodingStep
+from multitool_lint.syntax.decoded_text import DecodedText, DecodingStep, in_string
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Source
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.code_blocks import CodeBlock
     from multitool_lint.policy.managed_references import PolicyReference
+    from multitool_lint.syntax.tree import Node
 
 
 def references_in(source: Source) -> tuple[PolicyReference, ...]:
@@ -46,7 +47,7 @@ def _of_source(source: Source) -> Iterator[PolicyReference]:
     elif name.endswith(SHELL_ENDINGS):
         yield from _of_script(source, DecodedText(text, (DecodingStep([0], [0]),)))
     elif is_yaml(source):
-        yield from _of_yaml(text)
+        yield from _of_yaml(source)
     elif not name.endswith(LINES_ENDINGS):
         yield from _of_json(source, name)
 
@@ -56,16 +57,27 @@ def _of_terraform(source: Source) -> Iterator[PolicyReference]:
         from multitool_lint.formats.terraform.references import FileReferences
         from multitool_lint.syntax.hcl import tree
 
-        yield from FileReferences(tree.HclFile(source)).all()
+        finder = FileReferences(tree.HclFile(source))
+        yield from finder.all()
+        for script in finder.scripts():
+            yield from _of_script(source, script)
 
 
-def _of_yaml(text: str) -> Iterator[PolicyReference]:
-    from multitool_lint.formats.tree_references import TreeReferences
+def _of_yaml(source: Source) -> Iterator[PolicyReference]:
     from multitool_lint.syntax.yaml import template
 
+    yield from _of_documents(source, template.parse(source.text).documents)
+
+
+def _of_documents(source: Source, documents: Iterable[Node]) -> Iterator[PolicyReference]:
+    """The references of documents, and in the commands that these have as texts."""
+    from multitool_lint.formats.tree_references import TreeReferences
+
     finder = TreeReferences()
-    for root in template.parse(text).documents:
+    for root in documents:
         yield from finder.of(root)
+    for text in finder.scripts.values():
+        yield from _of_script(source, in_string(source, text))
 
 
 def _of_json(source: Source, name: str) -> Iterator[PolicyReference]:
@@ -80,14 +92,13 @@ def _of_json(source: Source, name: str) -> Iterator[PolicyReference]:
         return
     root = fast.read(text, literal=True) if may_be_json_template(text) else None
     if root is not None and is_template(root):
-        yield from tree_references.TreeReferences().of(root)
+        yield from _of_documents(source, [root])
     elif plan.is_output(text):
         yield from references.of_plan(text)
     elif not name.endswith(TERRAFORM_JSON_ENDINGS) and aws_cli.is_output(text):
         yield from tree_references.of_output(text)
     else:
-        root = root or fast.read(text, literal=True)
-        yield from tree_references.TreeReferences().of(root)
+        yield from _of_documents(source, [root or fast.read(text, literal=True)])
 
 
 def _shown(source: Source, blocks: Iterable[CodeBlock]) -> Iterator[PolicyReference]:
@@ -103,7 +114,7 @@ def _of_blocks(source: Source, blocks: Iterable[CodeBlock]) -> Iterator[PolicyRe
             elif block.format == "terraform":
                 yield from moved_to(block.text, _of_terraform(inner))
             elif block.format == "yaml":
-                yield from moved_to(block.text, _of_yaml(inner.text))
+                yield from moved_to(block.text, _of_yaml(inner))
             elif block.format == "json":
                 yield from moved_to(block.text, _of_json(inner, ""))
         except MistakeError:

@@ -220,6 +220,14 @@ def words(text: str, start: int, since: int = 0) -> Iterator[tuple[str, Span]]:
         start = end
 
 
+def word_at(text: str, start: int) -> Span:
+    """The word that begins at a place; it is empty if none does."""
+    end = start
+    while part := _WORD.match(text, end):
+        end = part.end()
+    return Span(start, end)
+
+
 def _around(text: str, place: int, since: int) -> tuple[str, int]:
     """The quotes that are open at a place of a line, if there are any, and where they end."""
     line = max(text.rfind(mark, since, place) for mark in "\r\n") + 1

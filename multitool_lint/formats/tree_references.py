@@ -7,6 +7,7 @@ from itertools import chain
 
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
 from multitool_lint.formats.policy_references import attaches_policies, of_arn, of_name
+from multitool_lint.formats.quick_tests import may_attach_in_commands
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TREE_DEPTH
 from multitool_lint.policy.managed_references import PolicyReference, ReferenceUse
 from multitool_lint.syntax.json.skim import SkimmingWalk
@@ -34,13 +35,14 @@ class TooManyError(ValueError):
 
 
 class TreeReferences:
-    """Finds the references of documents.
+    """Finds the references of documents, and the texts in which commands may have some.
 
     Raises:
         TooManyError: they have too many values.
     """
 
     def __init__(self) -> None:
+        self.scripts: dict[Span, Node] = {}
         self._seen: set[int] = set()
         self._repeated = 0
 
@@ -67,8 +69,8 @@ class TreeReferences:
         self._seen.add(id(node))
         name, argument = function(node)
         if isinstance(node.value, str) or name in _TEXTS:
-            text, span = text_of(node, NOTHING), _place(argument)
-            if text and (found := of_arn(span, _as_arn(text, keys), keys)):
+            found = self._of_text(node, argument, keys)
+            if found:
                 yield found._replace(certain=certain, printed=_is_printed(keys))
         elif name == _CASES:
             for item in argument.items()[1:]:
@@ -80,6 +82,13 @@ class TreeReferences:
                 yield from self._of(item, inner, certain=certain)
         elif isinstance(node.value, Object):
             yield from self._of_object(node, node.value, keys)
+
+    def _of_text(self, node: Node, argument: Node, keys: tuple[str, ...]) -> PolicyReference | None:
+        text = text_of(node, NOTHING)
+        found = of_arn(_place(argument), _as_arn(text, keys), keys) if text else None
+        if not found and isinstance(argument.value, str) and may_attach_in_commands(argument.value):
+            self.scripts[argument.span] = argument
+        return found
 
     def _of_object(
         self, node: Node, members: Object, keys: tuple[str, ...]

@@ -276,3 +276,73 @@ def test_case_does_not_distinguish_policies() -> None:
     listed = [f"{ARN}administratoraccess", f"{ARN}Service-Role/awslambdabasicexecutionrole"]
     found = lint_source(Source("t.json", resource("AWS::IAM::Role", ManagedPolicyArns=listed)))
     assert [finding.rule for finding in found.findings] == ["attached-admin-access"]
+
+
+ATTACH = "aws iam attach-role-policy --policy-arn"
+LOOKED_UP = "aws iam list-policies --query \"Policies[?PolicyName=='Real'].Arn\""
+FILTERED = "aws --profile x iam list-policies | jq -r '.Policies[]|select(.PolicyName==\"Real\")'"
+LOCAL_EXEC = """resource "null_resource" "r" {
+  provisioner "local-exec" {
+    command = <<EOT
+"""
+USER_DATA = """Resources:
+  I:
+    Type: AWS::EC2::Instance
+    Properties:
+      UserData:
+        Fn::Base64: !Sub |
+          """
+ITEMS = f"ALL=(\n  {ARN}Real # why\n  '{ARN}Other'\n)\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "places"),
+    [
+        (f"P={ARN}Real\n{ATTACH} $P", [f"{ARN}Real"]),
+        (f"P=Real\n{ATTACH}={ARN}${{P}}", ["Real"]),
+        (f"N=Real\nexport P='{ARN}Real'\n{ATTACH} \"$P\"", [f"{ARN}Real"]),
+        (f"for p in Real \\\n  Other; do\n  {ATTACH} {ARN}$p\ndone", ["Other", "Real"]),
+        (
+            f'{ITEMS}for p in "${{ALL[@]}}"; do {ATTACH} $p; done',
+            [f"{ARN}Other", f"{ARN}Real"],
+        ),
+        (f"P=$({LOOKED_UP})\n{ATTACH} $P", ["Real"]),
+        (f"{ATTACH} `{FILTERED}`", ["Real"]),
+        (f"P={ARN}Real\nif x; then\n  P={ARN}A\nfi\n{ATTACH} $P", [f"{ARN}A", f"{ARN}Real"]),
+        # What is replaced before, not known, or not what the shell makes of it:
+        (f"P={ARN}Real\nP=$(new)\n{ATTACH} $P", []),
+        (f"{ATTACH} $P\nP={ARN}Real", []),
+        (f"# P={ARN}Real\n{ATTACH} $P", []),
+        (f"P={ARN}Real\n{ATTACH} '$P'", []),
+        (f"P=${{1:-{ARN}Real}}\n{ATTACH} $P", []),
+        (f"P=$P\n{ATTACH} {ARN}$P", []),
+    ],
+)
+def test_variables_of_a_script(script: str, places: list[str]) -> None:
+    page = f"```sh\n{script}\n```\n"
+    for path, text in (("run.sh", script), ("page.md", page)):
+        known = references(path, text)
+        assert sorted(text[slice(*reference.span)] for reference in known) == places
+        assert all(reference.use is ReferenceUse.ATTACHED for reference in known)
+        assert {reference.short_name for reference in known} <= {"Real", "Other", "A"}
+
+
+def test_variables_of_variables_take_no_time() -> None:
+    doubled = "".join(f"v{n + 1}=($v{n} $v{n} $v{n})\n" for n in range(60))
+    assert references("run.sh", f"v0={ARN}Real\n{doubled}{ATTACH} $v60\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("flow.yml", f"jobs:\n  run: |\n    set -e\n    {ATTACH} {ARN}A\n"),
+        ("play.yml", f"- shell: {ATTACH} {ARN}A\n"),
+        ("main.tf", f"{LOCAL_EXEC}{ATTACH} {ARN}A --role-name ${{var.role}}\nEOT\n  }}\n}}\n"),
+        ("template.yml", f"{USER_DATA}{ATTACH} {ARN}A ${{R}}\n"),
+        ("build.json", json.dumps({"build": f"{ATTACH} {ARN}A"})),
+    ],
+)
+def test_commands_in_values(path: str, text: str) -> None:
+    (reference,) = references(path, text)
+    assert (reference.short_name, reference.use) == ("A", ReferenceUse.ATTACHED)
+    assert text[slice(*reference.span)] == f"{ARN}A"

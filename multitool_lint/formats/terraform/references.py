@@ -7,33 +7,45 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.policy_references import attaches_policies, of_arn, of_name, use_of
+from multitool_lint.formats.quick_tests import may_attach_in_commands
 from multitool_lint.formats.terraform import plan
 from multitool_lint.formats.terraform.siblings import siblings
 from multitool_lint.policy.managed_references import PolicyReference, ReferenceUse
+from multitool_lint.syntax.hcl import strings
 from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock, significant
 from multitool_lint.syntax.json.skim import SkimmingWalk
+from multitool_lint.syntax.placeholders import of_expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node as Syntax
 
+    from multitool_lint.syntax.decoded_text import DecodedText
 
 _DOCUMENT = "aws_iam_policy_document"
 _POLICY = "aws_iam_policy"
 _USED = re.compile(rf"\b(?:data\.{_POLICY}|local)\.[\w-]+")
 _DOCUMENTS = "policy"
 """The attribute with the document of a policy, in which a policy may be named in a condition."""
-_TEXTS = frozenset({"string_lit", "quoted_template"})
+_TEXTS = frozenset({"string_lit", "quoted_template", "heredoc_template"})
 
 Keys = tuple[str, ...]
 
 
 class FileReferences:
-    """Finds the references of a file."""
+    """Finds the references of a file, and the texts in which commands may have some."""
 
     def __init__(self, file: HclFile) -> None:
         self._file = file
+        self._scripts: list[Syntax] = []
+
+    def scripts(self) -> Iterator[DecodedText]:
+        """The texts in which commands may have references, once these are found."""
+        for string in self._scripts:
+            yield strings.text_of(
+                self._file, string, lambda part: of_expression(self._file.text(part))
+            )
 
     def all(self) -> Iterator[PolicyReference]:
         """The references of the file."""
@@ -91,9 +103,12 @@ class FileReferences:
         while waiting:
             part, keys, certain = waiting.pop()
             if part.type in _TEXTS:
-                text = self._file.text(part)[1:-1]
-                if found := of_arn(self._file.span(part), text, keys):
+                text = self._file.text(part)
+                if found := of_arn(self._file.span(part), text[1:-1], keys):
                     yield found._replace(certain=certain)
+                    continue
+                if may_attach_in_commands(text):
+                    self._scripts.append(part)
                     continue
             inner = significant(part)
             if part.type == "object_elem" and len(inner) > 1:
