@@ -172,9 +172,7 @@ def test_what_the_shell_expands_is_unknown(written: str, resource: str) -> None:
 
 
 def test_a_list_of_statements_that_the_shell_puts_in_is_not_read() -> None:
-    script = (
-        'cat <<EOF\n{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", $REST}]}\nEOF\n'
-    )
+    script = 'cat <<EOF\n{"Version": "2012-10-17", "Statement": [{"Effect": "Allow"} $REST]}\nEOF\n'
     (skipped,) = read(script, "a.sh").skipped
     assert (skipped.why, skipped.unread) == (Why(Reason.FILLED_IN), True)
 

@@ -7,6 +7,7 @@ from support.json_texts import cut, load_text, walk
 from support.plain_values import plain
 
 from multitool_lint.formats import read_source
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.json.parser import parse
 from multitool_lint.syntax.placeholders import has_placeholder
@@ -135,22 +136,21 @@ def test_a_template_with_control_tags_is_skipped() -> None:
     assert "template" in in_words(skipped.why)
 
 
+WRITTEN = [
+    ("policy.json", "{}"),
+    ("app.yaml", "policy: |\n  {}\n"),
+    ("main.tf", 'resource "aws_iam_policy" "p" {{\n  policy = <<EOT\n{}\nEOT\n}}\n'),
+]
 OPEN = [
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow"} ${more_statements}]}',
-    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", ${condition}}]}',
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", ${more} "Action": "*"}]}',
+    '{"Version": "2012-10-17", ${id}, "Statement": [{"Effect": "Allow", "Action": "*"}]}',
     '{"Version": "2012-10-17", ${id} "Statement": [{"Effect": "Allow", "Action": "*"}]}',
 ]
 
 
 @pytest.mark.parametrize("text", OPEN)
-@pytest.mark.parametrize(
-    "written",
-    [
-        ("policy.json", "{}"),
-        ("app.yaml", "policy: |\n  {}\n"),
-        ("main.tf", 'resource "aws_iam_policy" "p" {{\n  policy = <<EOT\n{}\nEOT\n}}\n'),
-    ],
-)
+@pytest.mark.parametrize("written", WRITTEN)
 def test_elements_that_a_template_fills_in_are_listed_as_not_read(
     written: tuple[str, str], text: str
 ) -> None:
@@ -160,6 +160,21 @@ def test_elements_that_a_template_fills_in_are_listed_as_not_read(
     (skipped,) = loaded.skipped
     assert skipped.unread
     assert "a template fills in" in in_words(skipped.why)
+
+
+@pytest.mark.parametrize("members", ["${condition}", "{{ .Values.resources }}", "${a}, ${b}"])
+@pytest.mark.parametrize("written", WRITTEN)
+def test_only_the_statement_is_unknown_whose_members_a_template_fills_in(
+    written: tuple[str, str], members: str
+) -> None:
+    name, form = written
+    known = '{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*"}'
+    open_ = f'{{"Effect": "Allow", "Action": "*", {members}}}'
+    text = form.format(f'{{"Version": "2012-10-17", "Statement": [{open_}, {known}]}}')
+    (skipped,) = read_source(Source(name, text)).skipped
+    assert (cut(text, skipped.span), skipped.unread) == (open_, True)
+    (finding,) = lint_source(Source(name, text)).findings
+    assert cut(text, finding.span).strip('"') == "s3:GetObjekt"
 
 
 def test_a_placeholder_that_is_never_closed_is_a_mistake() -> None:

@@ -13,6 +13,7 @@ from multitool_lint.syntax.json import errors
 from multitool_lint.syntax.json.errors import Due
 from multitool_lint.syntax.json.scan import STRING, Walk, unescape
 from multitool_lint.syntax.placeholders import (
+    control_tag,
     has_placeholder,
     is_unknown,
     may_hold_placeholders,
@@ -22,6 +23,7 @@ from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Val
 
 _SCALAR = re.compile(r"true|false|null|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?+[0-9]++)?+")
 _STRING = re.compile(STRING)
+_ENDS_MEMBER = re.compile(r"\s*+[,}]")
 _CONSTANTS: dict[str, Value] = {"true": True, "false": False, "null": None}
 _TEMPLATE_TAGS = ("{{", "{%")
 
@@ -73,13 +75,28 @@ class _Parser(Walk):
         return Node((start, self.at), value, pointer)
 
     def object(self, pointer: str) -> Value:
-        members = [
-            Member(key, self.key_span, self.node(f"{pointer}/{pointer_token(key)}"))
-            for key in self.members()
-        ]
+        members = []
+        for _ in self.parts("}"):
+            if filled_in := self.filled_in():
+                members.append(filled_in)
+            else:
+                key = self.key()
+                members.append(
+                    Member(key, self.key_span, self.node(f"{pointer}/{pointer_token(key)}"))
+                )
         if self.depth and not self.literal and is_unknown(members, templated=self.templated):
             return UNKNOWN
         return Object(members)
+
+    def filled_in(self) -> Member | None:
+        """Members that a template fills in here, between commas, as one of an unknown key."""
+        if self.mark == '"' or self.depth == 1 or control_tag(self.text):
+            return None
+        start, end = self.at, placeholder_end(self.text, self.at)
+        if end is None or not _ENDS_MEMBER.match(self.text, end):
+            return None
+        self.at = end
+        return Member(self.text[start:end], (start, end), Node((start, end), UNKNOWN, ""))
 
     def string(self) -> Value:
         match = _STRING.match(self.text, self.at)

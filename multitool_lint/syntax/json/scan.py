@@ -71,20 +71,25 @@ class Walk:
 
     def members(self) -> Iterator[str]:
         """The keys of the object that begins here; a caller that takes one reads the value too."""
-        for _ in self._parts("}"):
-            match = _KEY.match(self.text, self.at)
-            if match is None:
-                raise self.mistake(Due.KEY)
-            self.at, self.key_span = match.end(), (match.start(), match.end(1) + 1)
-            if not match[2]:
-                raise self.mistake(Due.COLON)
-            yield unescape(match[1])
+        for _ in self.parts("}"):
+            yield self.key()
+
+    def key(self) -> str:
+        """The key that is due here, after which its value is."""
+        match = _KEY.match(self.text, self.at)
+        if match is None:
+            raise self.mistake(Due.KEY)
+        self.at, self.key_span = match.end(), (match.start(), match.end(1) + 1)
+        if not match[2]:
+            raise self.mistake(Due.COLON)
+        return unescape(match[1])
 
     def elements(self) -> Iterator[None]:
         """The elements of a list, none of another value; a caller that takes one reads it."""
-        return self._parts("]") if self.mark == "[" else iter(())
+        return self.parts("]") if self.mark == "[" else iter(())
 
-    def _parts(self, closer: str) -> Iterator[None]:
+    def parts(self, closer: str) -> Iterator[None]:
+        """The members or elements of what begins here; a caller that takes one reads it."""
         self._open.append(self.at)
         self.at += 1
         self.blank()
