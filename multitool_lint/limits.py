@@ -30,6 +30,8 @@ MAX_FAST_POINTER_CHARACTERS = 1_000_000
 """Exact messages, in the same way."""
 MAX_MERGED_MEMBERS = 100_000
 """Memory: each YAML merge of a merge may double its members."""
+MAX_ACTION_LINES = 500
+"""Time: lines of YAML that are actions of a template, each compared with those next to it."""
 MAX_YAML_COMMENTS = 5_000
 """Time: each comment is looked up among all values."""
 MAX_HCL_CHARACTERS = 5_000_000

@@ -25,6 +25,8 @@ _POLICY_VARIABLE = r"""\s*(?:
 _DOLLAR = lazy_pattern(r"\$\{([^{}]*+)([{}])")  # begins with what is soon found in a long text
 _CLOSERS = {"{{": "}}", "{%": "%}", "<%": "%>", "%{": "}"}
 _ENDS = ("}", "%>")
+_UNESCAPED = "{{{"
+"""How Mustache begins what is not escaped for HTML."""
 _OPENER = r"\$\{|\{\{|<%|%\{"
 _CLAIM = r":[A-Za-z]\w*+"
 _TAG_KEY = r"[a-z][a-z0-9-]*+:[A-Za-z]\w*+/"
@@ -110,8 +112,10 @@ def placeholder_end(text: str, start: int) -> int | None:
             if depth == 0:
                 return brace.end()
     elif opener in _CLOSERS:
-        end = text.find(_CLOSERS[opener], start + 2)
-        return end + len(_CLOSERS[opener]) if end >= 0 else None
+        closer = _CLOSERS[opener]
+        closer = f"{closer}}}" if text.startswith(_UNESCAPED, start) else closer
+        end = text.find(closer, start + len(closer))
+        return end + len(closer) if end >= 0 else None
     return None
 
 

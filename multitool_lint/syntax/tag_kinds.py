@@ -52,7 +52,8 @@ def tags_of(text: str) -> Iterator[Tag]:
 def tag_end(text: str, opener: str, start: int) -> int:
     """Where a tag ends."""
     if opener in CLOSERS:
-        return text.index(CLOSERS[opener], start + 2) + 2
+        end = text.index(CLOSERS[opener], start + 2) + 2
+        return end + (text.startswith("{{{", start) and text.startswith("}", end))
     depth = 0
     for brace in _BRACE.finditer(text, start):
         depth += {"{": 1, "}": -1, None: 0}[brace[1]]

@@ -110,6 +110,13 @@ Version: "2012-10-17"
         f'a:\n  {{{{- include "b" . | nindent 2 }}}}\nc: {{{{ d }}}}e\np: |\n  {POLICY_TEXT}\n',
         f"name: {{{{ .Name }}}}-a\nspec:\n  policy:\n    {POLICY_BLOCK}",
         f"{{{{ .Name }}}}:\n  policy:\n    {POLICY_BLOCK}",
+        # Lines with one action are keys, items or values, whatever is next to them:
+        f'a:\n  {{{{- include "b" . | nindent 2 }}}}\n  c: d\np: |\n  {POLICY_TEXT}\n',
+        f"a:\n  c: d\n  {{{{- toYaml .e | nindent 2 }}}}\np:\n    {POLICY_BLOCK}",
+        f"a:\n- b: c\n{{{{- toYaml .d | nindent 0 }}}}\np: |\n  {POLICY_TEXT}\n",
+        f"a:\n  - b: c\n{{{{{{ keys }}}}}}\n\nd:\n{{{{{{ value }}}}}}\np: |\n  {POLICY_TEXT}\n",
+        f"a: |\n  {{{{ b }}}}\n  c\nd:\n  {{{{ e }}}}\n  f: g\np: |\n  {POLICY_TEXT}\n",
+        f"{{{{ a }}}}-b: !Sub 'x{{{{ '${{' }}}}{{{{ c }}}}}}'\np: |\n  {POLICY_TEXT}\n",
         f"subnets: {{a: {{id: ${{subnet_id}}}}}}\npolicy:\n    {POLICY_BLOCK}",
     ],
 )
@@ -122,6 +129,25 @@ def test_actions_of_a_go_template_are_parts_of_texts(text: str) -> None:
     # In a template, only a block of text is changed.
     assert bool(finding.fixes) == (": |\n" in text)
     assert "yaml-syntax-error" not in {finding.rule for finding in report.findings}
+
+
+def test_what_an_action_adds_to_a_policy_is_unresolved() -> None:
+    statement = "- Effect: Allow\n    Action: s3:GetObjekt\n    Resource: '*'\n"
+    added = "{{- toYaml .Values.condition | nindent 4 }}"
+    items = f"  {statement}  {statement}    {added}\n  {{{{- toYaml .more | nindent 2 }}}}\n"
+    text = f"Version: '2012-10-17'\nStatement:\n{items}"
+    report = lint_source(Source("templates/policy.yaml", text))
+    assert [text[slice(*finding.span)] for finding in report.findings] == ["s3:GetObjekt"]
+    unread = [text[slice(*skipped.span)] for skipped in report.skipped if skipped.unread]
+    assert len(unread) == 2
+    assert unread[0].startswith("Effect")
+    assert "toYaml .more" in unread[1]
+    assert not any(finding.fixes for finding in report.findings)
+
+
+def test_many_lines_with_an_action_take_no_time() -> None:
+    text = "{{ .x }}-a:\n" + "- b: c\n  {{- d }}\n" * 6_000 + "'".join("{{ x }" for _ in range(999))
+    assert lint_source(Source("policy.yaml", text + "\nStatement: []")).policy_count == 0
 
 
 def test_two_actions_of_a_template_are_two_values() -> None:

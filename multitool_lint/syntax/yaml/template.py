@@ -16,14 +16,19 @@ from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object
 from multitool_lint.syntax.yaml import parser
+from multitool_lint.syntax.yaml.action_lines import with_placeholders
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from multitool_lint.syntax.yaml.parser import Yaml
 
 _MARKED = r"(?<!\w)(?P<edge>[%@])[A-Za-z][\w.-]*+(?P=edge)(?!\w)"
 _FILLED_IN = r"\$\{[^{}\n]*\}"
 _ACTION = re.compile(
-    rf"\{{\{{(?:[^{{}}\"`]|\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)*\}}\}}|{_MARKED}|{_FILLED_IN}"
+    r"\{\{\{[^{}\n]*\}\}\}"
+    r"|\{\{(?:[^{}\"`']|\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`|'(?:(?:[^'\n}]|\}(?!\}))*+')?+)*+\}\}"
+    rf"|{_MARKED}|{_FILLED_IN}"
 )
 _BARE = re.compile(r"^[^\"'#\n]*\{\{(?!resolve:)", re.MULTILINE)
 _KEY = re.compile(r"^[ \t-]*\{\{(?>[^\n]*?\}\})[^\n]*:(?:\s|$)", re.MULTILINE)
@@ -61,12 +66,15 @@ def _with_actions(text: str) -> Yaml | None:
     """The documents with the actions as texts; None if that is not YAML either."""
     if _STAND_IN.search(text):
         return None
-    try:
-        read = parser.parse(_ACTION.sub(lambda action: action[0].translate(_STAND_INS), text))
-    except MistakeError:
+    lines: Mapping[int, str] = {}
+    read = _parsed(text)
+    if read is None:
+        written, lines = with_placeholders(text)
+        read = _parsed(written) if lines else None
+    if read is None:
         return None
     copies: dict[int, Node] = {}
-    documents = tuple(_restored(root, copies) for root in read.documents)
+    documents = tuple(_restored(root, copies, lines) for root in read.documents)
     # An edit of YAML could need an action to be text there; in a block of text, all is text.
     blocks = [span for span in read.texts if text.startswith(("|", ">"), span.start)]
     edges = [0, *(edge for span in blocks for edge in span), len(text)]
@@ -74,24 +82,32 @@ def _with_actions(text: str) -> Yaml | None:
     return read._replace(documents=documents, shared=(*around, *read.shared))
 
 
-def _restored(node: Node, copies: dict[int, Node]) -> Node:
+def _parsed(text: str) -> Yaml | None:
+    """The documents of a text with its actions as stand-ins; None if that is not YAML."""
+    try:
+        return parser.parse(_ACTION.sub(lambda action: action[0].translate(_STAND_INS), text))
+    except MistakeError:
+        return None
+
+
+def _restored(node: Node, copies: dict[int, Node], lines: Mapping[int, str]) -> Node:
     """A copy with the actions as they are written; what several aliases share stays shared."""
     if id(node) not in copies:
         value = node.value
         if isinstance(value, str):
-            value = value.translate(_STOOD_FOR)
+            value = lines.get(node.span.start) or value.translate(_STOOD_FOR)
         elif isinstance(value, Array):
-            value = Array([_restored(item, copies) for item in value])
+            value = Array([_restored(item, copies, lines) for item in value])
         elif isinstance(value, Object):
-            value = Object(
-                [
-                    Member(
-                        member.key.translate(_STOOD_FOR),
-                        member.key_span,
-                        _restored(member.value, copies),
-                    )
-                    for member in value
-                ]
-            )
+            value = Object([_restored_member(member, copies, lines) for member in value])
         copies[id(node)] = Node(node.span, value, node.pointer)
     return copies[id(node)]
+
+
+def _restored_member(member: Member, copies: dict[int, Node], lines: Mapping[int, str]) -> Member:
+    if written := lines.get(member.key_span.start):
+        return Member(
+            written, member.key_span, Node(member.key_span, written, member.value.pointer)
+        )
+    key = member.key.translate(_STOOD_FOR)
+    return Member(key, member.key_span, _restored(member.value, copies, lines))
