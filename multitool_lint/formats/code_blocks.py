@@ -41,6 +41,7 @@ _JSON_OF_TERRAFORM = re.compile(
 _YAML_KEY = re.compile(r"(?:\s|---|#[^\n]*\n)*+(?:-\s+)?[\"']?[A-Za-z][\w.-]*[\"']?\s*:(?:\s|$)")
 
 
+_WRITES_FILE = re.compile(r"(?:\s|#[^\n]*\n)*+(?:cat|tee)\b[^\n]*<<-?[ \t]*[\\'\"]?\w")
 _CONSTRUCT = re.compile(
     r"\bPolicyStatement(?:\.Builder\b|\s*+\(|Props\s*+[{(])"
     r"|\b[gG]et_?[pP]olicy_?[dD]ocument(?:_?[oO]utput)?(?:Plain|\.Invoke)?\s*+\("
@@ -66,9 +67,9 @@ class CodeBlock(NamedTuple):
         """The format of the code, empty for one that is not read."""
         text = self.text.text
         tagged = FORMATS.get(self.tag)
-        # Commands and what they print are often tagged as JSON.
+        # Commands and what they print are often tagged as JSON, or as the file that they write.
         if tagged and tagged != "json":
-            return tagged
+            return "shell" if _WRITES_FILE.match(text) else tagged
         if (tagged and not _NOT_JSON.match(text)) or _BEGINS_AS_JSON.match(text):
             return "terraform" if _JSON_OF_TERRAFORM.match(text) else "json"
         if _BEGINS_AS_HCL.match(text):

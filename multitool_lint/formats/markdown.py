@@ -34,6 +34,14 @@ _HIGHLIGHT_END: Final = re.compile(
     r"^([ \t>]*)(?:\{% *endhighlight *%\}|\{\{[<%] */ *highlight *[%>]\}\})(?=[ \t]*(?:[\r\n]|\Z))",
     re.MULTILINE,
 )
+# Of MyST and of AWS's workshops: https://mystmd.org/guide/directives
+_DIRECTIVE: Final = re.compile(
+    r"^(?P<before>[ \t>]*)(?P<colons>:{3,})(?:\{code(?:-block)?\}[ \t]*(?P<word>[\w+#-]*)[^\r\n]*"
+    r"|code\b(?:[^\r\n]*?\blanguage=[\"']?(?P<language>[\w+#-]+))?[^\r\n]*)(?P<eol>\r?\n)"
+    r"(?P<code>(?:(?![ \t>]*(?P=colons)(?:[ \t]*\r?$|\{?code))[^\n]*\n)*+)"
+    r"[ \t>]*(?P=colons)(?=[ \t]*\r?$)",
+    re.MULTILINE,
+)
 _RAW: Final = re.compile(r"^[ \t>]*\{% *(?:end)?raw *%\}(?=[ \t]*(?:[\r\n]|\Z))", re.MULTILINE)
 _CONTAINER: Final = re.compile(r"^ *(?:!!!|\?\?\?[+-]?|===[!+]?) +[\w\"]", re.MULTILINE)
 
@@ -108,11 +116,19 @@ def code_blocks(text: str) -> tuple[list[CodeBlock], tuple[Comment, ...]]:
 
 
 def _with_fences(text: str) -> str:
-    """The lines of a text, with fences for the tags of blocks of code of Jekyll and Hugo."""
+    """The lines of a text, with fences for the tags and directives of blocks of code."""
+    if ":::" in text:
+        text = _DIRECTIVE.sub(_fenced, text)
     if "highlight" not in text:
         return text
     opened, number = _HIGHLIGHT.subn(r"\1~~~~\2", text)
     return _RAW.sub("", _HIGHLIGHT_END.sub(r"\1~~~~", opened)) if number else text
+
+
+def _fenced(directive: re.Match[str]) -> str:
+    before, code = directive["before"], directive["code"]
+    word = directive["word"] or directive["language"] or ""
+    return f"{before}~~~~{word}{directive['eol']}{code}{before}~~~~"
 
 
 def _without_containers(text: str) -> str:

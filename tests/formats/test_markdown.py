@@ -126,6 +126,11 @@ def test_what_is_not_a_block_with_a_policy(markdown: str) -> None:
         f"!!! note\n\n\t```json\n\t{POLICY}\n\t```\n",
         f"{{% highlight json %}}\n{{% raw %}}\n{POLICY}\n{{% endraw %}}\n{{% endhighlight %}}\n",
         f'{{{{< highlight json "linenos=table" >}}}}\n{POLICY}\n{{{{< /highlight >}}}}\n',
+        f":::code{{showCopyAction=true language=json }}\n{POLICY}\n:::\n",
+        f"::::code\n{POLICY}\n::::\n",
+        f"::::tab{{x}}\n:::code{{language='json'}}\n{POLICY}\n:::\n::::\n",
+        f":::{{code-block}} json\n{POLICY}\n:::\n",
+        f":::code\nnever ended\n\n:::code{{a}}\n{POLICY}\n:::\n",
     ],
 )
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
@@ -155,6 +160,18 @@ def test_a_json_block_without_a_policy_is_counted(block: str, reason: str) -> No
     text = f"The Statement:\n\n```json\n{block}\n```\n\nand\n"
     assert reasons(text) == [reason]
     assert cut(text, load_text(text).skipped[0].span) == f"```json\n{block}\n```"
+
+
+@pytest.mark.parametrize("tag", ["hcl", "terraform", "yaml", "bash"])
+def test_a_block_that_writes_a_file_is_of_a_shell_whatever_its_tag(tag: str) -> None:
+    script = f"cat <<'EOF' >> ~/main.tf\n\nlocals {{\n  p = <<EOT\n{POLICY}\nEOT\n}}\nEOF\n"
+    text = f":::code{{language={tag}}}\n# The role\n{script}:::\n"
+    (policy,) = load_text(text).policies
+    assert cut(text, policy.span) == POLICY
+
+
+def test_many_directives_without_an_end_take_no_time() -> None:
+    assert not load_text(":::code\n" * 20_000 + f"```\n{POLICY}\n```\n").problems
 
 
 def test_blocks_of_all_kinds_in_one_file() -> None:
