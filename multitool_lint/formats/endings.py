@@ -33,6 +33,7 @@ CODE_BLOCK_ENDINGS = (*PAGE_ENDINGS, *SHELL_ENDINGS, *SNAPSHOT_ENDINGS)
 """Documentation, scripts and snapshots, with policies in blocks."""
 
 TEMPLATE_ENDINGS = (".tpl", ".tftpl", ".tmpl", ".gotmpl", ".j2", ".jinja", ".jinja2", ".erb")
+_OF_TERRAFORM = tuple(f"{ending}.template" for ending in TERRAFORM_ENDINGS)
 CHART_TEMPLATES = "templates"
 """The folder of the templates in a chart of Helm."""
 """Texts of which a template engine makes files; the ending before it is that of the file."""
@@ -55,7 +56,7 @@ _TERRAFORM = (*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)
 def format_name(path: str) -> str:
     """The name that decides the format of a file: of a template, without the ending of that."""
     name = path.lower()
-    return name.rpartition(".")[0] if name.endswith(TEMPLATE_ENDINGS) else name
+    return name.rpartition(".")[0] if name.endswith((*TEMPLATE_ENDINGS, *_OF_TERRAFORM)) else name
 
 
 def may_hold_policies(path: str, text: str) -> bool:

@@ -26,6 +26,7 @@ from support.yaml_writing import (
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.formats import read_source
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, Span
@@ -180,3 +181,11 @@ def test_another_reader_reads_the_same_values() -> None:
         if loaded.policies:
             (written,) = loaded.policies
             assert plain(written.policy.root) == literal(interop("hcl2").loads(text)["policy"])
+
+
+@pytest.mark.parametrize("path", ["main.tf.template", "main.tf.tpl", "main.tf.bak"])
+def test_a_template_of_a_configuration_is_terraform(path: str) -> None:
+    statement = 'statement {\n    actions = ["s3:GetObjekt"]\n    resources = ["*"]\n  }'
+    text = f'# Role\ndata "aws_iam_policy_document" "d" {{\n  {statement}\n}}\n'
+    (finding,) = lint_source(Source(path, text)).findings
+    assert text[slice(*finding.span)] == '"s3:GetObjekt"'
