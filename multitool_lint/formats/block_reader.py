@@ -227,6 +227,9 @@ class BlockReader(NamedTuple):
             items = self.read_as_file(self.block.text, terraform.read_source)
             is_read = any(isinstance(item, FoundPolicy) for item in items)
             return items if is_read else [Problem(self.block.whole, "statements alone")]
+        if whole := excerpts.data_source_of(self.block.text):
+            items = self.read_as_file(whole, terraform.read_source)
+            return [_alone(item) if isinstance(item, FoundPolicy) else item for item in items]
         if not text.lstrip().startswith("{"):
             return self.read_as_file(self.block.text, terraform.read_source)
         items = self.read_as_file(self.block.text, terraform.read_json)
@@ -272,6 +275,14 @@ class BlockReader(NamedTuple):
         if isinstance(item, Problem):
             return item.moved(text)
         return item._replace(span=place(item.span)) if item else None
+
+
+def _alone(statements: FoundPolicy) -> FoundPolicy:
+    """The policy of statements that are shown without what they are a part of."""
+    policy = statements.policy
+    return statements._replace(
+        policy=policy.with_root(policy.root, name="statement", fragment=True)
+    ).from_values(syntax="other", unchanged=NO_POLICY_AROUND, code=None)
 
 
 def _whole(command: InValues) -> Span:

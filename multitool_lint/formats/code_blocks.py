@@ -30,7 +30,8 @@ _LINE = re.compile(r"([^\r\n]*+)(?:\r\n|\n|\r|\Z)")
 _NOT_JSON = re.compile(r"\s*+[$A-Za-z]")
 _BEGINS_AS_JSON = re.compile(r"(?:\s|(?://|#)[^\n]*\n|/\*.*?\*/|<!--.*?-->)*+[{\[]", re.DOTALL)
 _HCL_HEAD = (
-    r"(?:resource|data|module|locals|variable|output|provider|terraform|source|build)\b[^\n:=]*\{"
+    r"(?:resource|data|module|locals|variable|output|provider|terraform|source|build|statement)"
+    r"\b[^\n:=]*\{"
     r"|inputs\s*=\s*\{"
 )
 _HCL = re.compile(rf"^(?:{_HCL_HEAD})", re.MULTILINE)

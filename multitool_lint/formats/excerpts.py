@@ -12,6 +12,7 @@ import re
 from collections import deque
 
 from multitool_lint.formats import policy_texts, recognize
+from multitool_lint.formats.quick_tests import DOCUMENT_TYPE
 from multitool_lint.policy.placeholder_forms import DOTS
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.tree import Node
@@ -21,6 +22,8 @@ _NAME = re.compile(r'"(?:[A-Za-z0-9-]+:[A-Za-z0-9*?]+|\*)"')
 
 _NOTE = re.compile(r"(?:[-*+>#]+[ \t]+)?[A-Za-z]")
 """How a line for people begins that follows JSON."""
+
+_STATEMENT_BLOCK = re.compile(r"(?:\s|(?://|#)[^\n]*\n)*+statement\s*+\{")
 
 _HINT = re.compile(r"//|#|/\*|<|\.\.\.|\u2026|\\[^\"\\/bfnrtu\s]|\{\s*[A-Za-z]")
 _TOKEN = re.compile(
@@ -89,6 +92,17 @@ def statements_in(text: DecodedText) -> tuple[Node, DecodedText] | None:
         if root:
             return root, inner
     return None
+
+
+def data_source_of(text: DecodedText) -> DecodedText | None:
+    """The data source of Terraform that blocks of statements alone belong in; None for others."""
+    if not _STATEMENT_BLOCK.match(text.text):
+        return None
+    decoder = Decoder(text.text, 0, len(text.text))
+    decoder.put(f'data "{DOCUMENT_TYPE}" "statement" {{', 0)
+    decoder.copy(len(text.text))
+    decoder.put("\n}", len(text.text))
+    return decoder.decoded(text.steps)
 
 
 class _Reader:

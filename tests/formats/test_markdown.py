@@ -170,6 +170,20 @@ def test_a_block_that_writes_a_file_is_of_a_shell_whatever_its_tag(tag: str) -> 
     assert cut(text, policy.span) == POLICY
 
 
+@pytest.mark.parametrize("tag", ["hcl", "terraform", ""])
+def test_blocks_of_statements_alone_are_a_part_of_a_policy(tag: str) -> None:
+    statement = 'statement {\n  actions = ["s3:GetObjekt"]\n  resources = [var.x, "*"]\n}\n'
+    text = f"# A\n\n```{tag}\n# why\n{statement}\n{statement}```\n"
+    report = lint_source(Source("README.md", text))
+    assert (report.policy_count, report.skipped) == (1, ())
+    found = [(f.rule, cut(text, f.span), f.fixes) for f in report.findings]
+    assert ("unknown-action", '"s3:GetObjekt"', ()) in found
+    assert not any(fixes for _, _, fixes in found)
+    assert {f.rule for f in report.findings} <= {
+        *("unknown-action", "redundant-resource", "redundant-statement"),
+    }
+
+
 def test_many_directives_without_an_end_take_no_time() -> None:
     assert not load_text(":::code\n" * 20_000 + f"```\n{POLICY}\n```\n").problems
 
