@@ -95,7 +95,7 @@ def test_a_mistake_in_a_part_of_a_file_does_not_hide_the_rest_of_it(path: str, t
     assert places["unknown-action"].strip('"') == "s3:GetObjekt"
 
 
-def test_what_was_read_beside_a_mistake_is_reported_once() -> None:
+def test_what_was_read_next_to_a_mistake_is_reported_once() -> None:
     statement = '{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*"}'
     good = f'{{"Version": "2012-10-17", "Statement": {statement}}}'
     text = f"```json\n{good}\n```\n\n```json\n{good[:-1]},}}\n```\n"

@@ -83,7 +83,7 @@ def _with_actions(text: str) -> Yaml | None:
 
 
 def _parsed(text: str) -> Yaml | None:
-    """The documents of a text with its actions as stand-ins; None if that is not YAML."""
+    """The documents of a text with its actions as characters of no meaning; None if not YAML."""
     try:
         return parser.parse(_ACTION.sub(lambda action: action[0].translate(_STAND_INS), text))
     except MistakeError:
