@@ -138,12 +138,16 @@ def _may_be_together(found: ReadResult) -> bool:
     if count > 1:
         count -= sum(entry.policy.type not in _OF_IDENTITIES for entry in policies)
     return count > 1 or (
-        count == 1 and any(_trusts_an_account(entry) or _is_about_iam(entry) for entry in policies)
+        count == 1 and any(_trusts_others(entry) or _is_about_iam(entry) for entry in policies)
     )
 
 
-def _trusts_an_account(entry: FoundPolicy) -> bool:
-    return entry.policy.type is PolicyType.TRUST and '"AWS"' in entry.policy.source.text
+def _trusts_others(entry: FoundPolicy) -> bool:
+    """Whether it trusts principals of an account, or the users of an application."""
+    from multitool_lint.aws.identity_providers import POOLS  # saves start-up
+
+    text = entry.policy.source.text
+    return entry.policy.type is PolicyType.TRUST and ('"AWS"' in text or POOLS in text)
 
 
 def _is_about_iam(entry: FoundPolicy) -> bool:
