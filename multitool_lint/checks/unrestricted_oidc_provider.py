@@ -52,8 +52,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 )
             elif known.tenancy and not known.is_github:
                 yield from _of_tenants(node, name, known, known.tenancy, statement, context)
-            if known.is_github and f"{known.name}:sub" not in keys:
-                yield from _of_repositories(node, name, keys, context)
+            if known.is_github:
+                of_any = _of_audiences if f"{known.name}:sub" in keys else _of_repositories
+                yield from of_any(node, name, keys, context)
 
 
 def _advice(known: IdentityProvider, name: str) -> str:
@@ -106,6 +107,26 @@ def _of_any_namespace(condition: Condition) -> list[Node]:
         for node, text in condition.texts
         if text.startswith(start) and _is_of_any_tenant(text, start)
     ]
+
+
+def _of_audiences(
+    node: Node, name: str, keys: frozenset[str], context: Context
+) -> Iterator[Finding]:
+    """The finding about tokens of GitHub that were requested for something else than AWS.
+
+    https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+    """
+    if f"{name.lower()}:aud" in keys:
+        return
+    yield context.finding(
+        node,
+        "Tokens of GitHub for every audience of the provider allow assuming this role",
+        label="no condition on the audience",
+        notes=("only the client IDs of the provider limit the audience",),
+        help=f'add {name}:aud with "sts.amazonaws.com" to StringEquals',
+        issue_code="",
+        severity=Severity.SUGGESTION,
+    )
 
 
 def _of_repositories(
