@@ -19,6 +19,11 @@ _OWN = lazy_pattern(
 """An account that is filled in with that of the resource, or may well be."""
 
 
+def is_account(text: str) -> bool:
+    """Whether a text with placeholders is the ID of an account, or that of the own one."""
+    return arn.is_account_id(text) or _OWN.fullmatch(as_written(text)) is not None
+
+
 def other_accounts(policy: Policy, statement: Statement) -> list[str]:
     """The accounts that a statement names as a whole, as they are written.
 
