@@ -257,6 +257,8 @@ def _bucket_in_prefix(
     """A finding for each prefix that begins with the name of the bucket."""
     texts = (as_written(partly_known_text(node)) for node in statement.resources)
     buckets = {text.partition(":::")[2].partition("/")[0] for text in texts} - {"", "*"}
+    # A policy variable may have a slash: its beginning is not a name.
+    buckets = {name for name in buckets if name.count("${") == name.count("}")}
     for node in condition.values:
         bucket, slash, _ = as_written(partly_known_text(node)).partition("/")
         if slash and bucket in buckets:
