@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Action, ActionResource
     from multitool_lint.syntax.tree import Node
 
-_OF_SEVERAL = frozenset({"ec2:attachvolume", "ec2:runinstances", "ecs:executecommand"})
+_LAUNCH = "ec2:RunInstances"
+_OF_SEVERAL = frozenset({"ec2:attachvolume", _LAUNCH.lower(), "ecs:executecommand"})
 """The actions of which AWS documents that each of their required resources must be allowed.
 
 AWS's own policies allow others, such as `ec2:CreateNetworkInterface`, on one of them only.
@@ -55,7 +56,12 @@ def _missing(
     """The required types that no statement allows, if this one is about some of the others."""
     required = [type_ for type_ in action.resource_types if type_.required]
     catalog = context.catalog
-    if not any(may_be_about(statement, type_, catalog, service(action)) for type_ in required):
+    if action.name == _LAUNCH:
+        # What is launched is often allowed in another policy than what it is launched from.
+        launched = [type_ for type_ in required if type_.name == "instance"]
+    else:
+        launched = required
+    if not any(may_be_about(statement, type_, catalog, service(action)) for type_ in launched):
         return []
     return [
         type_
