@@ -69,7 +69,7 @@ def _of_principal(policy: Policy, context: Context) -> Iterator[Finding]:
             statement.allows
             and condition.lower_key == "aws:principalorgid"
             and condition.comparison.family == "String"
-            and not condition.comparison.negated
+            and not (condition.comparison.negated or condition.comparison.qualifier)
             and not any("${aws:resourceorg" in text.lower() for text in condition.names)
         ):
             yield context.finding(
