@@ -8,6 +8,7 @@ from types import MappingProxyType
 from multitool_lint.aws import arn
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.queries import known_key
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.aws.patterns import covers, matches
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, related
@@ -103,11 +104,16 @@ def _above_a_limit(policy: Policy, context: Context) -> Iterator[Finding]:
     denials = [statement for statement in policy.statements if statement.effect == "Deny"]
     keys = [{condition.lower_key for condition in statement.conditions} for statement in denials]
     for statement in denials:
-        for limit in filter(_is_limit, statement.conditions):
+        known = [
+            condition
+            for condition in statement.conditions
+            if known_key(context.catalog, condition.key.key)
+        ]
+        for limit in filter(_is_limit, known):
             prefix = limit.lower_key.partition(":")[0]
             for key, other in _negated(statement).items():
                 alone = any((key in found) != (limit.lower_key in found) for found in keys)
-                if key.partition(":")[0] == prefix and not alone:
+                if other in known and key.partition(":")[0] == prefix and not alone:
                     yield context.finding(
                         limit.key,
                         f"The Deny above this limit applies only to some of {other.key.key}",
