@@ -15,10 +15,12 @@ from multitool_lint.syntax.terms import Guards, Rest, StatementValue, Text, Unkn
 from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.function_events import Granted
     from multitool_lint.deployments.owner import Owner
     from multitool_lint.deployments.reading import Reading
 
 _BLOCKS = "/blocks"
+_EVENTS = "/events"
 
 
 class PlainResource(Protocol):
@@ -176,6 +178,21 @@ class PlainDeployment(Deployment):
                 owner.facts[name] = whom(value)
         owner.guards = resource.guards
         return owner
+
+    def _grant_by_event(
+        self, function: str, role: str | None, granted: Granted, guards: Guards
+    ) -> None:
+        """Note what an event of a function grants; a role that is not made for it has nothing."""
+        if granted.invoking:
+            owner = self._owner(f"{function}{_EVENTS}", "resource")
+            owner.title = f"{self.title_of(function)} (events)"
+            owner.statements += [statement.under(guards) for statement in granted.invoking]
+        if role is not None:
+            if granted.of_role:
+                found = [statement.under(guards) for statement in granted.of_role]
+                self._owner(role, "identity").statements += found
+            for arn in granted.attached:
+                self._attach(role, arn, guards)
 
     def _policies(
         self, resource: PlainResource, paths: Iterable[tuple[Sequence[str], str]]

@@ -29,6 +29,8 @@ def unread(
             what = statement.unknown
             if what.operator == "policy":
                 yield f"attaches {shown(what.arguments[0])}, which is not read"
+            elif what.operator == "event":
+                yield f"an event that grants what is not known: {shown(what.arguments[0])}"
             else:
                 place = places.get(identity(what))
                 yield f"{f'{place}: ' if place else ''}a policy that is not read: {shown(what)}"

@@ -57,6 +57,19 @@ def function(**properties: object) -> str:
     return template(resources, Transform=SAM)
 
 
+def event(type_: str, **properties: object) -> Json:
+    return {"Type": type_, "Properties": properties}
+
+
+def with_events(*events: Json, **more: object) -> str:
+    return function(Events={f"E{number}": made for number, made in enumerate(events)}, **more)
+
+
+API = event("Api", Path="/a", Method="get")
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:a"
+FAILED = {"OnFailure": {"Type": "SQS", "Destination": "arn:aws:sqs:eu-west-1:111122223333:a"}}
+
+
 def stops(old: str, new: str) -> bool:
     sources = [Source("template.json", text) for text in (old, new)]
     changes = changes_of_sources(sources, bundled())
@@ -122,6 +135,13 @@ BLOCK = "PublicAccessBlockConfiguration"
             function(Policies=[{"S3ReadPolicy": {"BucketName": "b"}}]),
         ),
         (function(), function(FunctionUrlConfig={"AuthType": "NONE"})),
+        (function(), with_events(API)),
+        (with_events(API), with_events(API, event("S3", Bucket={"Ref": "B"}))),
+        (with_events(event("SNS", Topic=TOPIC)), with_events(event("SNS", Topic=f"{TOPIC}2"))),
+        (with_events(API), with_events(API, event("SQS", Queue="arn:aws:sqs:a:b:c"))),
+        (with_events(API), with_events(API, event("MQ", Broker="a"))),
+        (with_events(API), with_events(API, event("Unheard", Of="a"))),
+        (with_events(API), with_events(API, event("Kinesis", DestinationConfig=FAILED))),
         (TOPIC, template({"Fn::ForEach::X": ["A", ["b"], {"R${A}": managed("*")}]})),
         (TOPIC, template({"X": {"Type": "AWS::SNS::Topic"}}, Transform="Own")),
     ],
@@ -189,6 +209,10 @@ ATTACHED = {
         ),
         (one("AWS::S3::Bucket"), one("AWS::S3::Bucket", **{BLOCK: {"BlockPublicPolicy": True}})),
         (function(Policies=["AmazonS3ReadOnlyAccess"]), function(Policies=[])),
+        (with_events(API), with_events(API, event("Api", Path="/b", Method="post"))),
+        (with_events(API, event("SQS", Queue="a")), with_events(API)),
+        (with_events(API, Role="a"), with_events(API, event("SQS", Queue="a"), Role="a")),
+        (with_events(event("MQ", Broker="a")), with_events(event("MQ", Broker="a", BatchSize=9))),
         (
             function(Policies=[{"S3ReadPolicy": {"BucketName": "a"}}, "ReadOnlyAccess"]),
             function(Policies=["ReadOnlyAccess", {"S3ReadPolicy": {"BucketName": "a"}}]),
