@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from multitool_lint.aws.arn_references import REF
 from multitool_lint.aws.function_events import EventGrant, granted_by
 from multitool_lint.deployments import managed
 from multitool_lint.syntax.terms import StatementValue, Text, Unknown, Value
@@ -14,9 +15,9 @@ _INVOKES = "lambda:InvokeFunction"
 _ARN = "arn:"
 _OF_TOPIC = (
     "arn:aws:sns:",
-    Unknown("own", "AWS::Region", shown="AWS::Region"),
+    Unknown("own", "AWS::Region", REF, shown="AWS::Region"),
     ":",
-    Unknown("own", "AWS::AccountId", shown="AWS::AccountId"),
+    Unknown("own", "AWS::AccountId", REF, shown="AWS::AccountId"),
     ":",
 )
 _DESTINATIONS = {"SQS": "sqs:SendMessage", "SNS": "sns:Publish"}

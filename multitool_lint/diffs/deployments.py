@@ -29,6 +29,7 @@ from multitool_lint.diffs.statements import (
     may_deny,
     needed,
     not_denied,
+    other_unknown,
     unread,
 )
 from multitool_lint.diffs.variables import changed_variables, for_the_same_callers
@@ -203,6 +204,9 @@ class DeploymentComparison:
         if before.boundary is not None and is_old:
             if after.boundary is None:
                 reasons.append("its permissions boundary is removed")
+            elif other := other_unknown(before.boundary, after.boundary):
+                # What is allowed within it is not new, and not known.
+                reasons.append(f"another permissions boundary, which is not read: {other}")
             else:
                 within = self._compared(before.boundary, after.boundary, PolicyType.BOUNDARY)
                 gained += within.gained

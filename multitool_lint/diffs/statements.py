@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.cases import statements_in_cases
 from multitool_lint.syntax import terms
-from multitool_lint.syntax.shown_terms import shown
+from multitool_lint.syntax.shown_terms import shown, shown_apart
 from multitool_lint.syntax.terms import Guards, StatementValue, Value, identity
 
 if TYPE_CHECKING:
@@ -34,6 +34,15 @@ def unread(
             else:
                 place = places.get(identity(what))
                 yield f"{f'{place}: ' if place else ''}a policy that is not read: {shown(what)}"
+
+
+def other_unknown(before: Iterable[StatementValue], after: Iterable[StatementValue]) -> str:
+    """The documents that are not known and are not the same, as they are written; "" for none."""
+    sides = [[s for s in side if s.unknown is not None] for side in (before, after)]
+    same = [{statement.identity: statement.guards for statement in side} for side in sides]
+    if same[0] == same[1]:
+        return ""
+    return " -> ".join(shown_apart(*([s.unknown for s in side] for side in sides)))
 
 
 def not_denied(before: Iterable[StatementValue], after: Iterable[StatementValue]) -> Iterator[str]:

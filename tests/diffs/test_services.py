@@ -156,6 +156,7 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
             function(EVENTS % "{sns: 'arn:aws:sns:eu-west-1:111122223333:a'}"),
         ),
         (function(EVENTS % "{a-plugin: b}"), function(EVENTS % "{a-plugin: c}")),
+        (service(allow("${ssm:/a~true}")), service(allow("${ssm:/a}"))),
         (
             service(allow("s3:GetObject", "arn:aws:s3:::${self:provider.stage}/*")),
             service(allow("s3:GetObject", "arn:aws:s3:::${opt:stage, 'dev'}/*")),

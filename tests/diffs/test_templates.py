@@ -66,8 +66,28 @@ def with_events(*events: Json, **more: object) -> str:
 
 
 API = event("Api", Path="/a", Method="get")
-TOPIC = "arn:aws:sns:eu-west-1:111122223333:a"
+TOPIC_ARN = "arn:aws:sns:eu-west-1:111122223333:a"
 FAILED = {"OnFailure": {"Type": "SQS", "Destination": "arn:aws:sqs:eu-west-1:111122223333:a"}}
+
+
+def invoked(name: Json, alias: str = "live") -> str:
+    permission = {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}
+    resources = {
+        "F": {"Type": "AWS::Serverless::Function", "Properties": {"AutoPublishAlias": alias}},
+        "P": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {**permission, "FunctionName": name},
+        },
+    }
+    return template(resources, Transform=SAM)
+
+
+def bounded(none: str) -> str:
+    """An administrator whose boundary is a parameter, unless that has some value."""
+    limit = {"Fn::If": ["HasB", {"Ref": "B"}, {"Ref": "AWS::NoValue"}]}
+    conditions = {"HasB": {"Fn::Not": [{"Fn::Equals": [{"Ref": "B"}, none]}]}}
+    resources = {"R": role(PermissionsBoundary=limit, Policies=inline("*"))}
+    return template(resources, Parameters={"B": {"Type": "String"}}, Conditions=conditions)
 
 
 def stops(old: str, new: str) -> bool:
@@ -137,9 +157,13 @@ BLOCK = "PublicAccessBlockConfiguration"
         (function(), function(FunctionUrlConfig={"AuthType": "NONE"})),
         (function(), with_events(API)),
         (with_events(API), with_events(API, event("S3", Bucket={"Ref": "B"}))),
-        (with_events(event("SNS", Topic=TOPIC)), with_events(event("SNS", Topic=f"{TOPIC}2"))),
+        (
+            with_events(event("SNS", Topic=TOPIC_ARN)),
+            with_events(event("SNS", Topic=f"{TOPIC_ARN}2")),
+        ),
         (with_events(API), with_events(API, event("SQS", Queue="arn:aws:sqs:a:b:c"))),
         (with_events(API), with_events(API, event("MQ", Broker="a"))),
+        (invoked({"Fn::Sub": "${F.Arn}:live"}), invoked({"Ref": "F.Alias"}, "other")),
         (with_events(API), with_events(API, event("Unheard", Of="a"))),
         (with_events(API), with_events(API, event("Kinesis", DestinationConfig=FAILED))),
         (TOPIC, template({"Fn::ForEach::X": ["A", ["b"], {"R${A}": managed("*")}]})),
@@ -211,6 +235,7 @@ ATTACHED = {
         (function(Policies=["AmazonS3ReadOnlyAccess"]), function(Policies=[])),
         (with_events(API), with_events(API, event("Api", Path="/b", Method="post"))),
         (with_events(API, event("SQS", Queue="a")), with_events(API)),
+        (invoked({"Fn::Sub": "${F.Arn}:live"}), invoked({"Ref": "F.Alias"})),
         (with_events(API, Role="a"), with_events(API, event("SQS", Queue="a"), Role="a")),
         (with_events(event("MQ", Broker="a")), with_events(event("MQ", Broker="a", BatchSize=9))),
         (
@@ -313,3 +338,10 @@ def test_what_a_stack_is_given_that_grants_nothing(old: str, new: str) -> None:
 )
 def test_what_a_stack_is_given_that_may_be_access(old: str, new: str) -> None:
     assert stops(old, new)
+
+
+def test_of_another_boundary_that_is_not_known_it_is_not_said_what_is_new() -> None:
+    sources = [Source("template.json", text) for text in (bounded("None"), bounded("none"))]
+    [(_, change)] = changes_of_sources(sources, bundled())
+    assert not change.gained
+    assert "another permissions boundary" in change.unknown[0].reason

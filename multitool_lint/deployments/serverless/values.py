@@ -35,6 +35,7 @@ _REFERENCE = re.compile(r"(?:#\{\s*([A-Za-z][\w:]*)(?:\.([\w.]+))?|\$\{\s*(AWS::
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _WORDS: Mapping[str, Value] = {"true": True, "false": False, "null": None}
 _NUMBER = re.compile(r"-?\d+")
+_DECRYPTED = "~true"
 _STAGE = ["provider", "stage"]
 _STAGES = (("sls", "stage"), ("opt", "stage"))
 
@@ -145,7 +146,8 @@ class ServiceValues(Values):
             return _WORDS[source]
         if _NUMBER.fullmatch(source):
             return int(source)
-        asked = self.text(source)
+        # A text about access is one that is not encrypted.
+        asked = self.text(source.removesuffix(_DECRYPTED))
         address = address_of(asked)
         if address is None:
             return Unknown("variable", asked, shown=source)

@@ -129,7 +129,14 @@ class Evaluator:
 
     def _operation(self, expression: Expression) -> Value:
         operator, operands = expression.parts
-        return operation(operator, [self.evaluate(operand) for operand in operands])
+        values = [self.evaluate(operand) for operand in operands]
+        if operator in ("==", "!="):
+            for operand, other in (operands, operands[::-1]):
+                holds = other.parts[0] if other.kind == "literal" else None
+                if isinstance(holds, bool) and references.is_boolean(self, operand):
+                    value = values[operands.index(operand)]
+                    return value if holds == (operator == "==") else operation("!", [value])
+        return operation(operator, values)
 
     def _for(self, expression: Expression) -> Value:
         over = self.evaluate(expression.parts[2])

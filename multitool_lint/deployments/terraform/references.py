@@ -43,6 +43,16 @@ def value_of(evaluator: Evaluates, expression: Expression) -> Value:
     return undefined(name) if ONLY in evaluator.scope else _of_module(evaluator.module, name, steps)
 
 
+def is_boolean(evaluator: Evaluates, expression: Expression) -> bool:
+    """Whether an expression is a variable of the type bool, so that `x == true` is `x`."""
+    base, step = expression.parts if expression.kind == "attribute" else (None, "")
+    if base is None or base.kind != "name" or base.parts[0] != "var" or "var" in evaluator.scope:
+        return False
+    block, _ = evaluator.module.blocks.get(("variable", str(step)), (None, ""))
+    type_ = block.body.attributes.get("type") if block else None
+    return type_ is not None and type_.kind == "name" and type_.parts[0] == "bool"
+
+
 def _of_module(module: Module, name: str, steps: list[Step]) -> Value:
     """What a name of a module comes to."""
     first = steps[0].value if steps and not steps[0].is_index else None
