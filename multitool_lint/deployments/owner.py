@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.module import Instance
 
 
+BLOCKS = "/blocks"
+"""What an address ends with of what a resource blocks itself, and goes with it."""
 ELSEWHERE = ("name:", "unknown:")
 """What the addresses begin with of what the deployment does not make."""
 

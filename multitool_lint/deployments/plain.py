@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from multitool_lint.aws.access_types import Use, compared, harmless, uses_of
 from multitool_lint.deployments.addresses import whom
 from multitool_lint.deployments.deployment import Deployment, decisive
+from multitool_lint.deployments.owner import BLOCKS
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.owner import Owner
     from multitool_lint.deployments.reading import Reading
 
-_BLOCKS = "/blocks"
 _EVENTS = "/events"
 
 
@@ -148,8 +148,11 @@ class PlainDeployment(Deployment):
                 self.groups.setdefault(user, []).append((found, guards))
 
     def _block(self, resource: PlainResource, use: Use) -> None:
-        blocks = {name: _as_boolean(resource.argument(name)) for name in use.policies}
-        owner = self._owner(f"{resource.address}{_BLOCKS}", "resource")
+        given = dict(part.partition("=")[::2] for part in use.policies)
+        found = {name: _as_boolean(resource.argument(name)) for name in given}
+        blocks = {name: None if value == given[name] else value for name, value in found.items()}
+        ending = BLOCKS if use.owners else ""
+        owner = self._owner(f"{resource.address}{ending}", "resource")
         owner.title, owner.blocks = resource.address, blocks
 
     def _some_facts(self, resource: PlainResource, use: Use) -> None:

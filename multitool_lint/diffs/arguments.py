@@ -80,7 +80,7 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
 
 def _is_named(owner: Owner) -> bool:
     """Whether nothing trusts a new resource but what is new, too."""
-    return {use.what for use in uses_of(owner.kind)} == {"named"}
+    return {use.what for use in uses_of(owner.kind)} - {"block"} == {"named"}
 
 
 def _is_other(name: str, before: Owner, after: Owner) -> bool:

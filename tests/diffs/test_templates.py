@@ -57,6 +57,13 @@ def function(**properties: object) -> str:
     return template(resources, Transform=SAM)
 
 
+def api(**auth: object) -> str:
+    return one("AWS::Serverless::Api", StageName="a", Auth=auth)
+
+
+METHOD = "AWS::ApiGateway::Method"
+
+
 def event(type_: str, **properties: object) -> Json:
     return {"Type": type_, "Properties": properties}
 
@@ -155,6 +162,13 @@ BLOCK = "PublicAccessBlockConfiguration"
             function(Policies=[{"S3ReadPolicy": {"BucketName": "b"}}]),
         ),
         (function(), function(FunctionUrlConfig={"AuthType": "NONE"})),
+        (api(DefaultAuthorizer="A"), api()),
+        (
+            api(Authorizers={"A": {"UserPoolArn": "a"}}),
+            api(Authorizers={"A": {"UserPoolArn": "b"}}),
+        ),
+        (one(METHOD, AuthorizationType="AWS_IAM"), one(METHOD, AuthorizationType="NONE")),
+        (one("AWS::Oam::Link", ResourceTypes=["a"]), one("AWS::Oam::Link", ResourceTypes=["b"])),
         (function(), with_events(API)),
         (with_events(API), with_events(API, event("S3", Bucket={"Ref": "B"}))),
         (
@@ -233,6 +247,8 @@ ATTACHED = {
         ),
         (one("AWS::S3::Bucket"), one("AWS::S3::Bucket", **{BLOCK: {"BlockPublicPolicy": True}})),
         (function(Policies=["AmazonS3ReadOnlyAccess"]), function(Policies=[])),
+        (api(), api(DefaultAuthorizer="A", Authorizers={"A": {"UserPoolArn": "a"}})),
+        (one(METHOD, AuthorizationType="NONE"), one(METHOD, AuthorizationType="AWS_IAM")),
         (with_events(API), with_events(API, event("Api", Path="/b", Method="post"))),
         (with_events(API, event("SQS", Queue="a")), with_events(API)),
         (invoked({"Fn::Sub": "${F.Arn}:live"}), invoked({"Ref": "F.Alias"})),

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.access_types import Use, compared, uses_of
 from multitool_lint.deployments.addresses import address_of
 from multitool_lint.deployments.deployment import Deployment, decisive
-from multitool_lint.deployments.owner import Given, Owner
+from multitool_lint.deployments.owner import BLOCKS, Given, Owner
 from multitool_lint.deployments.required import given, without_empty_default
 from multitool_lint.deployments.resource_types import is_policy_type, policies_of
 from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import (
     argument,
+    blocked_by,
     facts_of,
     in_blocks,
     is_of_another_language,
@@ -115,6 +116,8 @@ class ModuleDeployment(Deployment):
 
     def given(self, address: str) -> dict[str, Value]:
         """The arguments of a resource by their names, but for its policies."""
+        if address.endswith(BLOCKS):
+            return {"": Unknown("resource", address.removesuffix(BLOCKS))}
         instance = self.instances.get(address)
         return {name: argument(instance, name) for name in names_of(instance)} if instance else {}
 
@@ -168,9 +171,10 @@ class ModuleDeployment(Deployment):
             owner.is_open = use.what == "open"
             owner.is_restriction = use.what == "restriction"
         elif use.what == "block":
-            owner = self._owner(instance.address, "resource")
-            owner.blocks = {name: argument(instance, name) for name in use.policies}
-            owner.guards = instance.guards
+            address = f"{instance.address}{BLOCKS}" if use.owners else instance.address
+            owner = self._owner(address, "resource")
+            owner.title, owner.guards = instance.address, instance.guards
+            owner.blocks = blocked_by(instance, use.policies)
         elif use.what == "access":
             value = argument(instance, use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:

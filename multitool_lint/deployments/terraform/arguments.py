@@ -164,6 +164,18 @@ def facts_of(instance: Instance, names: Iterable[str], blocks: Collection[str]) 
     return facts
 
 
+def blocked_by(instance: Instance, names: Iterable[str]) -> dict[str, Value]:
+    """The arguments and blocks that take access away; a name may have a value that does not."""
+    found: dict[str, Value] = {}
+    for name, _, harmless_value in (part.partition("=") for part in names):
+        value = argument(instance, name)
+        if value is None:
+            inner = facts_of(instance, (), [name])
+            value = {**inner} if inner else None
+        found[name] = None if value == harmless_value else value
+    return found
+
+
 def _in_blocks(evaluator: Evaluates, body: Body, around: str = "") -> Iterator[tuple[str, Value]]:
     """The arguments in the blocks of a body, and in those in them, by names of their own."""
     numbers: Counter[str] = Counter()
