@@ -19,6 +19,7 @@ from multitool_lint.diffs.restrictions import (
     goes_with_its_resource,
     groups_left,
     guards_of_its_resource,
+    overwritten,
     restrictions_gone,
 )
 from multitool_lint.diffs.statements import (
@@ -102,7 +103,9 @@ class DeploymentComparison:
                     yield OwnerChange(owner.title, found)
         if self._old and self._new:
             lifted = chain(
-                groups_left(self._old, self._new), changed_variables(self._old, self._new)
+                groups_left(self._old, self._new),
+                overwritten(self._old, self._new),
+                changed_variables(self._old, self._new),
             )
             for title, reason in lifted:
                 yield OwnerChange(title, Changes((), (), (NotCompared(title, reason),)))
