@@ -7,6 +7,9 @@ from functools import lru_cache
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.named_tuple import NamedTuple
 
+SETTING = "setting"
+"""What the table calls a setting of a function, after the framework."""
+
 
 class EventGrant(NamedTuple):
     """What an event grants: who may invoke the function, and what its role may do.
@@ -52,3 +55,8 @@ def _table(rows: Rows) -> dict[tuple[str, str], EventGrant]:
 def granted_by(framework: str, event: str) -> EventGrant | None:
     """What an event of `sam` or `serverless` grants; None for one that is not known."""
     return _table().get((framework, event))
+
+
+def settings_of(framework: str) -> list[str]:
+    """The settings of a function by which a framework grants something."""
+    return [name for kind, name in _table() if kind == f"{framework} {SETTING}"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from multitool_lint.aws.arn_references import REF
-from multitool_lint.aws.function_events import EventGrant, granted_by
+from multitool_lint.aws.function_events import SETTING, EventGrant, granted_by, settings_of
 from multitool_lint.deployments import managed
-from multitool_lint.syntax.terms import StatementValue, Text, Unknown, Value
+from multitool_lint.deployments.plain import items
+from multitool_lint.syntax.terms import Guards, StatementValue, Text, Unknown, Value
 
 _SOURCE = "aws:SourceArn"
 _INVOKES = "lambda:InvokeFunction"
@@ -20,6 +21,7 @@ _OF_TOPIC = (
     Unknown("own", "AWS::AccountId", REF, shown="AWS::AccountId"),
     ":",
 )
+_NOTHING = (False, "Disabled")
 _DESTINATIONS = {"SQS": "sqs:SendMessage", "SNS": "sns:Publish"}
 
 
@@ -41,10 +43,20 @@ def granted(framework: str, event: Value, given: Value, invokes: str = _INVOKES)
         return Granted([_unread(event)])
     statements = [*_of_role(grant, given), *_of_destination(given)]
     others = [value for name in grant.others if (value := _at(given, name)) is not None]
-    if others or not grant.is_known:
+    if others or not (grant.is_known or framework.endswith(SETTING)):
         statements.append(_unread(event, *others))
     attached = [managed.arn_of(grant.policy)] if grant.policy else []
     return Granted([*_invoking(grant, given, invokes)], statements, attached)
+
+
+def granted_by_settings(
+    framework: str, value_of: Callable[[str], Value]
+) -> Iterator[tuple[Granted, Guards]]:
+    """What the settings of a function grant its role, and when."""
+    for name in settings_of(framework):
+        for value, guards in items(value_of(name) if name else True):
+            if value not in _NOTHING:
+                yield granted(f"{framework} {SETTING}", name, value), guards
 
 
 def _unread(event: Value, *given: Value) -> StatementValue:

@@ -102,6 +102,10 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
         (ONE, service(f"[{GET}]", f"stepFunctions: {{m: {{iamRoleStatements: [{PUT}]}}}}\n")),
         (service(allow("${env:A}")), service(allow("${env:B}"))),
         (by_stage("d", "p"), by_stage("d", "d")),
+        (function(), function("    vpc: {subnetIds: [a]}\n")),
+        (function(), function("    onError: arn:aws:sns:eu-west-1:111122223333:a\n")),
+        (function(), function("    destinations: {onFailure: b}\n")),
+        (function(), {NAME: function()[NAME].replace("  iam:", "  vpc: {subnetIds: [a]}\n  iam:")}),
         (function(), function(EVENTS % "{schedule: rate(1 hour)}")),
         (function(EVENTS % "{sns: a}"), function(EVENTS % "{sns: b}")),
         (
@@ -156,6 +160,8 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
             function(EVENTS % "{sns: 'arn:aws:sns:eu-west-1:111122223333:a'}"),
         ),
         (function(EVENTS % "{a-plugin: b}"), function(EVENTS % "{a-plugin: c}")),
+        (function(), function("    tracing: false\n")),
+        (function("    vpc: {subnetIds: [a]}\n"), function("    vpc: {subnetIds: [b]}\n")),
         (service(allow("${ssm:/a~true}")), service(allow("${ssm:/a}"))),
         (
             service(allow("s3:GetObject", "arn:aws:s3:::${self:provider.stage}/*")),

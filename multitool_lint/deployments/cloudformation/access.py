@@ -19,7 +19,7 @@ from multitool_lint.deployments.cloudformation.resources import (
 from multitool_lint.deployments.cloudformation.values import Values
 from multitool_lint.deployments.deployment import has_variable
 from multitool_lint.deployments.embedded import policies_in
-from multitool_lint.deployments.function_events import granted
+from multitool_lint.deployments.function_events import granted, granted_by_settings
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
 from multitool_lint.deployments.reading import Reading
 from multitool_lint.deployments.variables import (
@@ -170,8 +170,12 @@ class TemplateDeployment(PlainDeployment):
             self._owner(address, "identity").statements += self._statements(document, around)
 
     def _add_events(self, resource: TemplateResource) -> None:
-        """What SAM adds for the events of a function or state machine."""
+        """What SAM adds for the events of a function or state machine, and for its settings."""
         role = resource.address if resource.argument("Role") is None else None
+        if resource.type == "AWS::Serverless::Function":
+            for found, guards in granted_by_settings("sam", resource.argument):
+                around = (*resource.guards, *guards)
+                self._grant_by_event(resource.address, role, found, around)
         for events, guards in items(resource.argument("Events")):
             listed = events.values() if isinstance(events, dict) else [events]
             for event, more in (found for value in listed for found in items(value)):

@@ -1,6 +1,6 @@
 """Who has which access by a service of the Serverless Framework.
 
-What the framework itself adds for logs and networks is not among it.
+What the framework itself adds for logs is not among it.
 
 https://www.serverless.com/framework/docs/providers/aws/guide/iam
 """
@@ -13,7 +13,7 @@ from itertools import chain
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment, may_have_access
 from multitool_lint.deployments.cloudformation.resources import Nesting, Part, TemplateResource
 from multitool_lint.deployments.embedded import policies_in
-from multitool_lint.deployments.function_events import granted
+from multitool_lint.deployments.function_events import granted, granted_by_settings
 from multitool_lint.deployments.plain import items
 from multitool_lint.deployments.serverless.configuration import root_of, template_of
 from multitool_lint.deployments.serverless.values import ServerlessService, ServiceValues
@@ -33,6 +33,8 @@ _BOUNDARY = (
 _OWN = ("iamRoleStatements", "iam/role/statements")
 _INHERITS = ("iamRoleStatementsInherit", "iam/inheritStatements")
 _INHERITED_BY_ALL = "custom/serverless-iam-roles-per-function/defaultInherit"
+_SHARED = frozenset({"kmsKeyArn", "tracing", "vpc"})
+"""The settings that a function has from the provider."""
 _RESOURCE_POLICIES = ("apiGateway/resourcePolicy", "resourcePolicy")
 _OF_PROVIDER = frozenset({*_STATEMENTS, *_MANAGED, *_BOUNDARY, *_RESOURCE_POLICIES})
 _ELSEWHERE = frozenset({"params", "resources", "service"})
@@ -132,13 +134,21 @@ class ServiceDeployment(TemplateDeployment):
     def _grant_for_events(
         self, name: str, function: Value, own: str | None, provider: Value
     ) -> None:
-        """What the framework adds for the events of a function.
+        """What the framework adds for the events of a function, and for its settings.
 
         https://www.serverless.com/framework/docs/providers/aws/guide/events
         """
         given = at(function, "role") or _custom_role(provider)
         role = own or (_ROLE if _is_made(given) else None)
         address = f"functions/{name}"
+
+        def setting(name: str) -> Value:
+            value = at(function, name)
+            path = "tracing/lambda" if name == "tracing" else name
+            return at(provider, path) if value is None and name in _SHARED else value
+
+        for found, guards in granted_by_settings("serverless", setting):
+            self._grant_by_event(address, role, found, guards)
         for event, guards in items(at(function, "events")):
             members = event.items() if isinstance(event, dict) else [(event, None)]
             for type_, properties in members:
