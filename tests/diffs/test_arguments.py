@@ -1,7 +1,7 @@
 """Arguments of a module that is not in the tree: which changes may be new access."""
 
 import pytest
-from support.modules import has_new_access, reasons
+from support.modules import gained, has_new_access, reasons
 
 ADMIN = '"arn:aws:iam::aws:policy/AdministratorAccess"'
 READER = '"arn:aws:iam::aws:policy/ReadOnlyAccess"'
@@ -228,3 +228,18 @@ def test_what_is_written_alike_is_shown_as_what_it_comes_to() -> None:
         for text, value in zip(texts, "yz", strict=True)
     ]
     assert ["y" in reason and "z" in reason for reason in reasons(*sides)] == [True]
+
+
+def versioned(version: str, source: str = "git::https://example.com/m.git") -> dict[str, str]:
+    """A module of a version, whose output a policy has."""
+    statement = '{ Effect = "Allow", Action = "s3:*", Resource = module.m.arn }'
+    policy = f"jsonencode({{ Statement = [{statement}] }})"
+    role = f'resource "aws_iam_role_policy" "p" {{\n role = "r"\n policy = {policy}\n}}\n'
+    return {"main.tf": f'module "m" {{\n source = "{source}{version}"\n}}\n{role}'}
+
+
+def test_another_version_of_a_module_is_said_of_its_call_only() -> None:
+    [reason] = reasons(versioned("?ref=v1"), versioned("?ref=v2"))
+    assert reason.startswith("source: ")
+    assert not gained(versioned("?ref=v1"), versioned("?ref=v2"))
+    assert has_new_access(versioned("?ref=v1"), versioned("?ref=v1", "git::https://example.com/n"))
