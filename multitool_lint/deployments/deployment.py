@@ -95,6 +95,10 @@ class Deployment:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         return False
 
+    def only_allows(self, _arn: Value) -> bool:
+        """Whether a policy that others make is read, and denies nothing."""
+        return False
+
     @property
     def used_documents(self) -> frozenset[str]:
         """The addresses of the documents that are data sources to which something refers."""

@@ -32,6 +32,7 @@ from multitool_lint.diffs.statements import (
     not_denied,
     other_unknown,
     unread,
+    without_allowing,
 )
 from multitool_lint.diffs.variables import changed_variables, for_the_same_callers
 from multitool_lint.policy.changes import Changes, Difference, NotCompared, changes, lifted_denials
@@ -262,7 +263,10 @@ class DeploymentComparison:
         self, before: Iterable[StatementValue], after: Iterable[StatementValue]
     ) -> list[str]:
         """What was not read and is gone, and may have denied something."""
-        found = list(not_denied(before, after))
+        old = list(before)
+        found = list(not_denied(old, after))
+        if found and self._old:  # what others make is read only if it matters
+            found = list(not_denied(without_allowing(old, self._old), after))
         return [] if found and self._is_called() else found
 
     def _not_denied_any_more(self, owner: Owner) -> Iterator[NotCompared]:

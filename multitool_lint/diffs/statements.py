@@ -12,6 +12,7 @@ from multitool_lint.syntax.shown_terms import shown, shown_apart
 from multitool_lint.syntax.terms import Guards, StatementValue, Value, identity
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.deployment import Deployment
     from multitool_lint.deployments.owner import Owner
 
 _OF_AWS = re.compile(r"arn:[^:]+:iam::aws:policy/")
@@ -53,6 +54,17 @@ def not_denied(before: Iterable[StatementValue], after: Iterable[StatementValue]
         if gone is not None and not _is_in(statement, new) and _may_deny_something(gone):
             written = shown(gone.arguments[0] if gone.operator == "policy" else gone)
             yield f"a policy that was not read is gone, and may have denied access: {written}"
+
+
+def without_allowing(
+    statements: Iterable[StatementValue], deployment: Deployment
+) -> Iterator[StatementValue]:
+    """The statements without attached policies of others that deny nothing."""
+    for statement in statements:
+        what = statement.unknown
+        is_attached = what is not None and what.operator == "policy"
+        if not (what and is_attached and deployment.only_allows(what.arguments[0])):
+            yield statement
 
 
 def _may_deny_something(what: terms.Unknown) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import product, starmap
 from types import MappingProxyType
@@ -129,12 +130,12 @@ class ModuleTrees:
     def _read_by(self, side: Side, folder: str) -> Collection[str]:
         """The folders of the modules that the one of a folder is read with."""
         if (side, folder) not in self._read_with:
-            try:
-                made = _deployment(self.tree(side), folder)
-            except (TooMuchError, RecursionError):
-                made = None
-            modules = made.modules if made else ()
-            self._read_with[side, folder] = {module.folder for module in modules}
+            found: set[str] = set()
+            for is_unit in (False, True):
+                with suppress(TooMuchError, RecursionError):
+                    made = _deployment(self.tree(side), folder, Deployer(terragrunt=is_unit))
+                    found.update(module.folder for module in (made.modules if made else ()))
+            self._read_with[side, folder] = found
         return self._read_with[side, folder]
 
     def tree(self, revision: str | None) -> Tree:

@@ -38,7 +38,11 @@ from multitool_lint.deployments.terraform.others import others_of
 from multitool_lint.deployments.terraform.resources import modules_of, resources_of_access
 from multitool_lint.deployments.terraform.shared import Deployer, Shared, VariableAssumption
 from multitool_lint.deployments.terraform.stacks import add_stack
-from multitool_lint.deployments.terraform.terragrunt import TerragruntCall
+from multitool_lint.deployments.terraform.terragrunt import (
+    TerragruntCall,
+    asked_of_unit,
+    output_of_unit,
+)
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Unknown, Value, identity
@@ -125,6 +129,16 @@ class ModuleDeployment(Deployment):
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         instance = self.instances.get(address)
         return instance is not None and is_policy_type(instance.type)
+
+    def only_allows(self, arn: Value) -> bool:
+        """Whether a policy that another unit has as an output is read, and denies nothing."""
+        asked = asked_of_unit(arn)
+        folder = self.shared.path_of(asked[0], self.root.folder) if asked else None
+        if not asked or folder is None:
+            return False
+        unit = ModuleDeployment(self.shared.tree, folder, deployer=Deployer(terragrunt=True))
+        found = unit.managed.get(address_of(output_of_unit(unit.root, asked[1])), ())
+        return bool(found) and all(s.elements.get("Effect") == "Allow" for s in found)
 
     @property
     def used_documents(self) -> frozenset[str]:
