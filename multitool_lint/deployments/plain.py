@@ -16,7 +16,7 @@ from multitool_lint.syntax.terms import Guards, Rest, StatementValue, Text, Unkn
 from multitool_lint.syntax.texts import as_text
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.function_events import Granted
+    from multitool_lint.deployments.function_events import EventAccess
     from multitool_lint.deployments.owner import Owner
     from multitool_lint.deployments.reading import Reading
 
@@ -183,7 +183,7 @@ class PlainDeployment(Deployment):
         return owner
 
     def _grant_by_event(
-        self, function: str, role: str | None, granted: Granted, guards: Guards
+        self, function: str, role: str | None, granted: EventAccess, guards: Guards
     ) -> None:
         """Note what an event of a function grants; a role that is not made for it has nothing."""
         if granted.invoking:

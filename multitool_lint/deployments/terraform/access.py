@@ -40,8 +40,8 @@ from multitool_lint.deployments.terraform.shared import Deployer, Shared, Variab
 from multitool_lint.deployments.terraform.stacks import add_stack
 from multitool_lint.deployments.terraform.terragrunt import (
     TerragruntCall,
-    asked_of_unit,
-    output_of_unit,
+    dependency_output,
+    output_of_call,
 )
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
@@ -132,12 +132,12 @@ class ModuleDeployment(Deployment):
 
     def only_allows(self, arn: Value) -> bool:
         """Whether a policy that another unit has as an output is read, and denies nothing."""
-        asked = asked_of_unit(arn)
+        asked = dependency_output(arn)
         folder = self.shared.path_of(asked[0], self.root.folder) if asked else None
         if not asked or folder is None:
             return False
         unit = ModuleDeployment(self.shared.tree, folder, deployer=Deployer(terragrunt=True))
-        found = unit.managed.get(address_of(output_of_unit(unit.root, asked[1])), ())
+        found = unit.managed.get(address_of(output_of_call(unit.root, asked[1])), ())
         return bool(found) and all(s.elements.get("Effect") == "Allow" for s in found)
 
     @property

@@ -263,7 +263,7 @@ class _Dependencies(Lazy):
         return Unknown("get", self, name)
 
 
-def asked_of_unit(value: Value) -> tuple[str, str] | None:
+def dependency_output(value: Value) -> tuple[str, str] | None:
     """The folder of the unit, and the output of it, that a value is; None for any other value."""
     match value:
         case Unknown(operator="get", arguments=[Unknown() as outputs, str(name)]):
@@ -274,7 +274,7 @@ def asked_of_unit(value: Value) -> tuple[str, str] | None:
     return None
 
 
-def output_of_unit(unit: Module, name: str) -> Value:
+def output_of_call(unit: Module, name: str) -> Value:
     """What an output of a unit comes to; None if its module is not read."""
     found = unit.children.get(CALL)
     return output(found[0][1], name) if isinstance(found, list) else None
