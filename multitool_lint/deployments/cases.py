@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, product
 from typing import TypeGuard
 
-from multitool_lint.deployments.steps import ITEM_IF, Step, after, conditional
 from multitool_lint.limits import MAX_NESTED_CHOICES, MAX_OPTIONAL_ITEMS, MAX_STATEMENT_CASES
 from multitool_lint.syntax.choices import asked, equality, guards_of
 from multitool_lint.syntax.terms import (
@@ -21,6 +20,7 @@ from multitool_lint.syntax.terms import (
     identity,
 )
 from multitool_lint.syntax.texts import joined
+from multitool_lint.values.steps import ITEM_IF, Step, after, conditional
 
 _LISTED = frozenset({"flat", "item"})
 """The operators of the items of a list."""

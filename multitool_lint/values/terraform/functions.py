@@ -13,17 +13,17 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
-from multitool_lint.deployments.collections import flat, in_each_case, is_complete, listed, presence
-from multitool_lint.deployments.steps import ITEM_IF, Step, after, conditional, decisive
-from multitool_lint.deployments.terraform.text_functions import (
+from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity, is_known
+from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.collections import flat, in_each_case, is_complete, listed, presence
+from multitool_lint.values.steps import ITEM_IF, Step, after, conditional, decisive
+from multitool_lint.values.terraform.text_functions import (
     format_list,
     format_text,
     join,
     replace_in,
     split,
 )
-from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity, is_known
-from multitool_lint.syntax.texts import as_text
 
 _WORD = re.compile(r"(?<!\w)\w")
 

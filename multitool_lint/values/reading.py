@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from multitool_lint.deployments.variables import Callers
 from multitool_lint.limits import MAX_MODULES, MAX_TERMS
 from multitool_lint.syntax.tree_of_files import PathKind, Tree, below, resolved
+from multitool_lint.values.variables import Callers
 
 ROOT = "\1"
 """What a path begins with that is relative to the top of the tree."""

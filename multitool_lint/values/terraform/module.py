@@ -7,22 +7,22 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.deployments.reading import ROOT
-from multitool_lint.deployments.terraform.file_names import (
+from multitool_lint.limits import MAX_MODULE_DEPTH
+from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError
+from multitool_lint.syntax.hcl.json_expressions import parse_json, parse_json_values
+from multitool_lint.syntax.hcl.parsing import parse
+from multitool_lint.syntax.terms import Guards, Unknown, Value
+from multitool_lint.values.reading import ROOT
+from multitool_lint.values.terraform.file_names import (
     AUTOMATIC,
     DEFAULT_VALUES,
     ENDINGS,
     OPENTOFU,
     overrides,
 )
-from multitool_lint.limits import MAX_MODULE_DEPTH
-from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError
-from multitool_lint.syntax.hcl.json_expressions import parse_json, parse_json_values
-from multitool_lint.syntax.hcl.parsing import parse
-from multitool_lint.syntax.terms import Guards, Unknown, Value
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Evaluates, Scope, Shared
+    from multitool_lint.values.terraform.shared import Evaluates, Scope, Shared
 
 _NOT_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})
 

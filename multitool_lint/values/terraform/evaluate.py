@@ -6,23 +6,23 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.deployments.collections import item_if, items_in, term_of
-from multitool_lint.deployments.reading import TooMuchError
-from multitool_lint.deployments.required import may_be_refused
-from multitool_lint.deployments.steps import Lazy
-from multitool_lint.deployments.terraform import references
-from multitool_lint.deployments.terraform.file_functions import OF_FILES
-from multitool_lint.deployments.terraform.functions import FUNCTIONS
-from multitool_lint.deployments.terraform.operations import operation
 from multitool_lint.limits import MAX_SHOWN_TERM, MAX_TERM_CHARACTERS
 from multitool_lint.syntax.choices import choice, truth
 from multitool_lint.syntax.hcl.expressions import EACH, Expression
 from multitool_lint.syntax.terms import Literal, Origin, Rest, Text, Unknown, Value, is_known
 from multitool_lint.syntax.texts import as_text, joined, pieces_of
+from multitool_lint.values.collections import item_if, items_in, term_of
+from multitool_lint.values.reading import TooMuchError
+from multitool_lint.values.required import may_be_refused
+from multitool_lint.values.steps import Lazy
+from multitool_lint.values.terraform import references
+from multitool_lint.values.terraform.file_functions import OF_FILES
+from multitool_lint.values.terraform.functions import FUNCTIONS
+from multitool_lint.values.terraform.operations import operation
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Module
-    from multitool_lint.deployments.terraform.shared import Scope
+    from multitool_lint.values.terraform.module import Module
+    from multitool_lint.values.terraform.shared import Scope
 
 _BLANK = re.compile(r"\s+")
 

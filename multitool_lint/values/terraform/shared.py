@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from multitool_lint.deployments.reading import Reading
-from multitool_lint.deployments.variables import Callers
 from multitool_lint.syntax.terms import Value
+from multitool_lint.values.reading import Reading
+from multitool_lint.values.variables import Callers
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Instance, Module
     from multitool_lint.syntax.hcl.expressions import Expression
     from multitool_lint.syntax.tree_of_files import Tree
+    from multitool_lint.values.terraform.module import Instance, Module
 
 
 Scope = Mapping[str, Value]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.steps import ITEM_IF, conditional
 from multitool_lint.limits import MAX_INSTANCES, MAX_NESTED_CHOICES
 from multitool_lint.syntax.choices import cases, choice
 from multitool_lint.syntax.terms import Guard, Guards, Rest, Unknown, Value, identity
 from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.steps import ITEM_IF, conditional
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Evaluates, Scope
     from multitool_lint.syntax.hcl.expressions import Body
+    from multitool_lint.values.terraform.shared import Evaluates, Scope
 
 
 def term_of(guard: Guard) -> Unknown:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-from multitool_lint.deployments.collections import (
+from multitool_lint.limits import MAX_TERM_CHARACTERS
+from multitool_lint.syntax.terms import Document, Encoded, Rest, Text, Unknown, Value
+from multitool_lint.syntax.texts import joined
+from multitool_lint.values.collections import (
     in_each_case,
     is_complete,
     item_if,
     items_in,
     listed,
 )
-from multitool_lint.limits import MAX_TERM_CHARACTERS
-from multitool_lint.syntax.terms import Document, Encoded, Rest, Text, Unknown, Value
-from multitool_lint.syntax.texts import joined
 
 _VERB = re.compile(r"(%[sdvq%])")
 
