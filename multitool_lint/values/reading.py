@@ -65,6 +65,10 @@ class Reading:
             self._texts[path] = None if found is None else self.tree.text(found)
         return self._texts[path]
 
+    def know(self, path: str, text: str) -> None:
+        """Take a text for that of a path: one of a part of a file has a path of its own."""
+        self._texts[path] = text
+
     def names(self, folder: str) -> tuple[str, ...]:
         """The names of what is in a folder, through links of the same tree."""
         self.paths.add(folder)
