@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from multitool_lint.aws.arn_references import REF
 from multitool_lint.aws.function_events import SETTING, EventGrant, granted_by, settings_of
-from multitool_lint.deployments import managed
 from multitool_lint.deployments.plain import items
 from multitool_lint.syntax.terms import Guards, StatementValue, Text, Unknown, Value
+from multitool_lint.values import managed
 
 _SOURCE = "aws:SourceArn"
 _INVOKES = "lambda:InvokeFunction"

@@ -25,8 +25,8 @@ from multitool_lint.syntax.terms import Text, Unknown, Value, is_known
 from multitool_lint.syntax.texts import joined
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.reading import Reading
     from multitool_lint.syntax.tree import Node
+    from multitool_lint.values.reading import Reading
 
 MISSING: Final = Unknown("undefined")
 """What a source is that has no value, so that the next one counts."""

@@ -10,9 +10,6 @@ from multitool_lint.aws.access_types import Use, compared, uses_of
 from multitool_lint.deployments.addresses import address_of
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import BLOCKS, Given, Owner
-from multitool_lint.deployments.required import given, without_empty_default
-from multitool_lint.deployments.resource_types import is_policy_type, policies_of
-from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import (
     argument,
     blocked_by,
@@ -26,17 +23,12 @@ from multitool_lint.deployments.terraform.arguments import (
     with_path,
 )
 from multitool_lint.deployments.terraform.arns import named_arns, refer_by_names
-from multitool_lint.deployments.terraform.definitions import variables_of
 from multitool_lint.deployments.terraform.deployed_policies import (
     DeployedPolicies,
     DeployedPolicy,
     statements_in,
 )
-from multitool_lint.deployments.terraform.evaluate import Evaluator
-from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.others import others_of
-from multitool_lint.deployments.terraform.resources import modules_of, resources_of_access
-from multitool_lint.deployments.terraform.shared import Deployer, Shared, VariableAssumption
 from multitool_lint.deployments.terraform.stacks import add_stack
 from multitool_lint.deployments.terraform.terragrunt import (
     TerragruntCall,
@@ -46,10 +38,18 @@ from multitool_lint.deployments.terraform.terragrunt import (
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Unknown, Value, identity
+from multitool_lint.values.required import given, without_empty_default
+from multitool_lint.values.resource_types import is_policy_type, policies_of
+from multitool_lint.values.terraform import documents
+from multitool_lint.values.terraform.definitions import variables_of
+from multitool_lint.values.terraform.evaluate import Evaluator
+from multitool_lint.values.terraform.module import Instance, Module
+from multitool_lint.values.terraform.resources import modules_of, resources_of_access
+from multitool_lint.values.terraform.shared import Deployer, Shared, VariableAssumption
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.variables import Callers, DeclaredVariable
     from multitool_lint.syntax.tree_of_files import Tree
+    from multitool_lint.values.variables import Callers, DeclaredVariable
 
 _KINDS = {PolicyType.IDENTITY: "identity"}
 """The kinds of what has a policy of a type; any other is a resource."""
