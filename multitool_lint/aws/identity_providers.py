@@ -13,6 +13,12 @@ from multitool_lint.named_tuple import NamedTuple
 GITHUB = "token.actions.githubusercontent.com"
 """The host of the provider of GitHub Actions; that of an enterprise has a path after it."""
 
+POOLS = "cognito-identity.amazonaws.com"
+"""The provider of identity pools, whose tokens say by `amr` whether a guest has them.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/identity-pools-security-best-practices.html
+"""
+
 # Compiled when they are first needed: most policies name no providers.
 _CLUSTER = r"oidc\.eks(-[a-z]+)*\.[a-z0-9-]+\.[a-z0-9.-]+/id/.+"
 _ARN = r"(?s)arn:([^:]+):iam::(?:[0-9]{12}|\$\{[^{}:]+\}):(oidc|saml)-provider/(.+)"

@@ -1,4 +1,4 @@
-"""Denials without the other name of an action, a bucket or its objects, or another KMS key."""
+"""Denials that leave out what they are about, such as the other name of an action."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from types import MappingProxyType
 from multitool_lint.aws import arn
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.queries import known_key
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.aws.patterns import covers, matches
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, related
 from multitool_lint.diagnostics.fixes import unsafe
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import append
@@ -32,6 +34,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         yield from _without_other_names(policy, context)
         yield from _without_bucket_or_objects(policy, context)
         yield from _with_both_keys(policy, context)
+        yield from _above_a_limit(policy, context)
 
 
 def _without_other_names(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -94,6 +97,37 @@ def _with_both_keys(policy: Policy, context: Context) -> Iterator[Finding]:
                 help="deny uploads with another key in a statement of its own",
                 issue_code="",
             )
+
+
+def _above_a_limit(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for each Deny above a limit that counts only with a value that is not allowed."""
+    denials = [statement for statement in policy.statements if statement.effect == "Deny"]
+    keys = [{condition.lower_key for condition in statement.conditions} for statement in denials]
+    for statement in denials:
+        known = [
+            condition
+            for condition in statement.conditions
+            if known_key(context.catalog, condition.key.key)
+        ]
+        for limit in filter(_is_limit, known):
+            prefix = limit.lower_key.partition(":")[0]
+            for key, other in _negated(statement).items():
+                alone = any((key in found) != (limit.lower_key in found) for found in keys)
+                if other in known and key.partition(":")[0] == prefix and not alone:
+                    yield context.finding(
+                        limit.key,
+                        f"The Deny above this limit applies only to some of {other.key.key}",
+                        label="counts only with the other condition",
+                        related=(related(other.key, "must hold, too"),),
+                        notes=("a statement applies only where all of its conditions hold",),
+                        help="deny each in a statement of its own",
+                        issue_code="",
+                        severity=Severity.WARNING,
+                    )
+
+
+def _is_limit(condition: Condition) -> bool:
+    return condition.comparison.name.startswith("NumericGreaterThan")
 
 
 def _negated(statement: Statement) -> Mapping[str, Condition]:

@@ -13,8 +13,11 @@ from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.lazy_pattern import lazy_pattern
-from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.other_accounts import is_account
 from multitool_lint.policy.placeholder_forms import ACCOUNT
+from multitool_lint.policy.principals import is_about_roles
+from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import partly_known_text
 
 # Identifiers got longer in 2018; AWS's examples have letters that are not hexadecimal digits.
@@ -73,7 +76,7 @@ _KINDS = {str: "a string", bool: "a Boolean", int: "a number", float: "a number"
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for each list of values and each value that is not valid."""
-    for _, condition in policy.conditions:
+    for statement, condition in policy.conditions:
         family = condition.comparison.family
         if condition.value_count > 1 and (
             family == "Bool" or len(condition.names) < condition.value_count
@@ -92,6 +95,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 yield from _other_ids(condition, context)
             elif condition.lower_key in _CHOICES:
                 yield from _in_other_case(condition, context)
+            elif condition.lower_key in _OF_STATEMENT and _requires(statement, condition):
+                yield from _OF_STATEMENT[condition.lower_key](statement, condition, context)
 
 
 def _sessions(condition: Condition, context: Context) -> Iterator[Finding]:
@@ -221,3 +226,51 @@ def _in_other_case(condition: Condition, context: Context) -> Iterator[Finding]:
                 severity=Severity.WARNING,
                 fixes=write(node, choice),
             )
+
+
+def _requires(statement: Statement, condition: Condition) -> bool:
+    return statement.allows and not condition.comparison.negated
+
+
+def _root_user(statement: Statement, condition: Condition, context: Context) -> Iterator[Finding]:
+    """A finding about the ID of an account, which is that of a root user, who assumes no roles.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+    """
+    values = list(condition.values)
+    if not is_about_roles(statement) or not all(
+        is_account(partly_known_text(node)) for node in values
+    ):
+        return
+    yield context.finding(
+        values[0],
+        f"Only a root user has an account ID as {condition.key.key}, and cannot assume a role",
+        label="never matches",
+        help="use aws:PrincipalAccount for an account, or specify a user or role as the principal",
+        severity=Severity.WARNING,
+    )
+
+
+def _bucket_in_prefix(
+    statement: Statement, condition: Condition, context: Context
+) -> Iterator[Finding]:
+    """A finding for each prefix that begins with the name of the bucket."""
+    texts = (as_written(partly_known_text(node)) for node in statement.resources)
+    buckets = {text.partition(":::")[2].partition("/")[0] for text in texts} - {"", "*"}
+    # A policy variable may have a slash: its beginning is not a name.
+    buckets = {name for name in buckets if name.count("${") == name.count("}")}
+    for node in condition.values:
+        bucket, slash, _ = as_written(partly_known_text(node)).partition("/")
+        if slash and bucket in buckets:
+            yield context.finding(
+                node,
+                f"This value of {condition.key.key} begins with the name of the bucket",
+                label="not a part of the keys of objects",
+                notes=("it matches only a folder of that name in the bucket",),
+                help=f"begin with the folder, without {quoted(bucket + slash)}",
+                severity=Severity.WARNING,
+            )
+
+
+_OF_STATEMENT = {"aws:userid": _root_user, "s3:prefix": _bucket_in_prefix}
+"""What else of a statement shows that values of a key do not match."""

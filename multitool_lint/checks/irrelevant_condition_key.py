@@ -23,6 +23,9 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for each key that is the same in every request that the policy applies to."""
+    if policy.type is PolicyType.IDENTITY:
+        yield from _of_principal(policy, context)
+        return
     if policy.type in _OF_ORGANIZATION:
         yield from _of_organization(policy, *_OF_ORGANIZATION[policy.type], context)
         return
@@ -56,4 +59,24 @@ def _of_organization(
                 help=f"remove the statement, or compare {other}",
                 issue_code="",
                 severity=Severity.WARNING,
+            )
+
+
+def _of_principal(policy: Policy, context: Context) -> Iterator[Finding]:
+    """The findings about each Allow that is to be limited to the own organization, and is not."""
+    for statement, condition in policy.conditions:
+        if (
+            statement.allows
+            and condition.lower_key == "aws:principalorgid"
+            and condition.comparison.family == "String"
+            and not (condition.comparison.negated or condition.comparison.qualifier)
+            and not any("${aws:resourceorg" in text.lower() for text in condition.names)
+        ):
+            yield context.finding(
+                condition.key,
+                f"{condition.key.key} is that of the principal itself, and limits no resource",
+                label="the same for all resources",
+                notes=("it is the same in every request of a user or role with this policy",),
+                help="compare aws:ResourceOrgID, or remove the condition",
+                issue_code="",
             )

@@ -6,24 +6,24 @@ from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.arn_overlap import may_name
 from multitool_lint.aws.catalog.catalog import Action, ActionResource, Catalog
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import by_service
 from multitool_lint.named_tuple import NamedTuple
-from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.action_scope import action_scopes, is_everywhere
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import covers_format, has_unknown_condition
+from multitool_lint.policy.several_resources import (
+    EC2,
+    format_of,
+    has_key,
+    holds_without_key,
+    may_allow,
+    may_hold,
+)
 
-_SERVICE = "ec2"
-"""The service that is known to evaluate a request for each resource, with the keys of that one.
-
-https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
-"""
-
-_LAUNCH, _LAUNCHED = f"{_SERVICE}:runinstances", "instance"
+_LAUNCH, _LAUNCHED = f"{EC2}:runinstances", "instance"
 """The action whose resources are documented in full, with a statement for each, and its result."""
 
 
@@ -60,7 +60,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _denying(statement: Statement, context: Context) -> Iterator[Finding]:
     """The findings about a Deny whose condition holds where the key is absent."""
     for condition in statement.conditions:
-        if not _holds_without_key(condition) or is_everywhere(condition.key.key):
+        if not holds_without_key(condition) or is_everywhere(condition.key.key):
             continue
         yield from _denying_reads(statement, condition, context)
         for text in statement.action_names:
@@ -106,7 +106,7 @@ def _holding(statement: Statement, found: _Evaluation) -> list[ActionResource]:
     return [
         type_
         for type_ in found.without
-        if all(_may_hold(condition, found.action, type_) for condition in statement.conditions)
+        if all(may_hold(condition, found.action, type_) for condition in statement.conditions)
     ]
 
 
@@ -118,42 +118,19 @@ def _allowing(statement: Statement, policy: Policy, context: Context) -> Iterato
     if _LAUNCH not in statement.lower_action_names:
         return
     for condition in statement.conditions:
-        if not condition.comparison.family or _holds_without_key(condition):
+        if not condition.comparison.family or holds_without_key(condition):
             continue
         for found in _evaluations(statement, condition, _LAUNCH, context.catalog):
             without = [
                 type_
                 for type_ in found.without
                 if not any(
-                    _may_allow(other, found.action, type_, context.catalog)
+                    may_allow(other, found.action, type_, context.catalog)
                     for other in policy.statements
                 )
             ]
             if without and [type_.name for type_ in found.having] == [_LAUNCHED]:
                 yield _never_allowed(condition, found._replace(without=without), context)
-
-
-def _may_allow(
-    statement: Statement, action: Action, type_: ActionResource, catalog: Catalog
-) -> bool:
-    """Whether a statement may allow an action for resources of a type; what is unknown may."""
-    if not statement.allows:
-        return False
-    unknown = statement.action_count > len(statement.action_names)
-    if not unknown and not catalog.match(action.name) <= actions_of(statement, catalog):
-        return False
-    format_ = _format(type_, catalog)
-    return (
-        statement.negates_resources
-        or statement.resource_count > len(statement.resource_names)
-        or format_ is None
-        or any(
-            arn.matches_all(text) or may_name(format_, text) for text in statement.resource_names
-        )
-    ) and (
-        has_unknown_condition(statement)
-        or all(_may_hold(condition, action, type_) for condition in statement.conditions)
-    )
 
 
 def _evaluations(
@@ -169,9 +146,9 @@ def _evaluations(
 
 def _actions(text: str, catalog: Catalog) -> Iterator[Action]:
     """The actions of a name or pattern that are about several resources at once."""
-    if text.lower().startswith((f"{_SERVICE}:", "*")):
+    if text.lower().startswith((f"{EC2}:", "*")):
         for name in catalog.names(catalog.match(text)):
-            action = catalog.action(name) if name.startswith(f"{_SERVICE}:") else None
+            action = catalog.action(name) if name.startswith(f"{EC2}:") else None
             if action and sum(type_.required for type_ in action.resource_types) > 1:
                 yield action
 
@@ -181,8 +158,8 @@ def _evaluation(
 ) -> _Evaluation | None:
     key = condition.key.key
     types = action.resource_types
-    having = [type_ for type_ in types if _has(type_.condition_keys, key)]
-    if not having or _has(action.condition_keys, key):
+    having = [type_ for type_ in types if has_key(type_.condition_keys, key)]
+    if not having or has_key(action.condition_keys, key):
         return None
     without = [
         type_
@@ -206,7 +183,7 @@ def _finding(condition: Condition, found: Sequence[_Evaluation], context: Contex
             ),
             help="list the actions that are intended, with the resources that have the key",
         )
-    intended = [_format(type_, context.catalog) for type_ in having]
+    intended = [format_of(type_, context.catalog) for type_ in having]
     arns = [arn.wildcard_of(text).replace("arn:*:", "arn:aws:", 1) for text in intended if text]
     return context.finding(
         condition.key,
@@ -230,47 +207,13 @@ def _never_allowed(condition: Condition, found: _Evaluation, context: Context) -
     )
 
 
-def _has(keys: Sequence[str], key: str) -> bool:
-    """Whether a key is one of those that are documented, be it with the name of a tag."""
-    lower = key.lower()
-    return any(
-        lower == known or (slash and lower.startswith(f"{family}/"))
-        for known in map(str.lower, keys)
-        for family, slash, _ in [known.partition("/")]
-    )
-
-
-def _may_hold(condition: Condition, action: Action, type_: ActionResource) -> bool:
-    """Whether a condition may hold in the evaluation for a resource of a type."""
-    key = condition.key.key
-    return (
-        _holds_without_key(condition)
-        or is_everywhere(key)
-        or not key.lower().startswith((f"{_SERVICE}:", "aws:"))
-        or _has((*action.condition_keys, *type_.condition_keys), key)
-    )
-
-
 def _may_always_hold(condition: Condition) -> bool:
-    return _holds_without_key(condition) or is_everywhere(condition.key.key)
-
-
-def _holds_without_key(condition: Condition) -> bool:
-    operator = condition.comparison
-    if operator.family == "Null":
-        return any(str(node.value).lower() == "true" for node in condition.values)
-    return bool(operator.family) and operator.holds_without_key
+    return holds_without_key(condition) or is_everywhere(condition.key.key)
 
 
 def _is_covered(statement: Statement, type_: ActionResource, catalog: Catalog) -> bool:
-    text = _format(type_, catalog)
+    text = format_of(type_, catalog)
     return text is not None and any(
         arn.matches_all(resource) or covers_format(resource, text)
         for resource in statement.resource_names
     )
-
-
-def _format(type_: ActionResource, catalog: Catalog) -> str | None:
-    service = catalog.service(_SERVICE)
-    resource = service.resource_types.get(type_.name) if service else None
-    return resource.arn_formats[0] if resource and resource.arn_formats else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from multitool_lint.aws import arn, patterns
 from multitool_lint.aws.identity_providers import (
     GITHUB,
+    POOLS,
     SERVICE_ACCOUNTS,
     IdentityProvider,
     Tenancy,
@@ -25,12 +26,6 @@ _OF_NO_TENANT = ("aud", "amr")
 
 _CLUSTER_ISSUER = lazy_pattern(r"aws_eks_cluster\..*\.issuer|cluster_oidc_issuer_url")
 """An expression of Terraform that comes to the provider of an EKS cluster."""
-
-_POOLS = "cognito-identity.amazonaws.com"
-"""The provider of identity pools, whose tokens say by `amr` whether a guest has them.
-
-https://docs.aws.amazon.com/cognito/latest/developerguide/identity-pools-security-best-practices.html
-"""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -57,8 +52,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 )
             elif known.tenancy and not known.is_github:
                 yield from _of_tenants(node, name, known, known.tenancy, statement, context)
-            if known.is_github and f"{known.name}:sub" not in keys:
-                yield from _of_repositories(node, name, keys, context)
+            if known.is_github:
+                of_any = _of_audiences if f"{known.name}:sub" in keys else _of_repositories
+                yield from of_any(node, name, keys, context)
 
 
 def _advice(known: IdentityProvider, name: str) -> str:
@@ -113,6 +109,26 @@ def _of_any_namespace(condition: Condition) -> list[Node]:
     ]
 
 
+def _of_audiences(
+    node: Node, name: str, keys: frozenset[str], context: Context
+) -> Iterator[Finding]:
+    """The finding about tokens of GitHub that were requested for something else than AWS.
+
+    https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+    """
+    if f"{name.lower()}:aud" in keys:
+        return
+    yield context.finding(
+        node,
+        "Tokens of GitHub for every audience of the provider allow assuming this role",
+        label="no condition on the audience",
+        notes=("only the client IDs of the provider limit the audience",),
+        help=f'add {name}:aud with "sts.amazonaws.com" to StringEquals',
+        issue_code="",
+        severity=Severity.SUGGESTION,
+    )
+
+
 def _of_repositories(
     node: Node, name: str, keys: frozenset[str], context: Context
 ) -> Iterator[Finding]:
@@ -157,13 +173,13 @@ def _of_tenants(
         )
     elif not known.is_cluster and key.lower() not in _compared(statement.conditions):
         yield _not_accepted(node, context, key)
-    elif known.name == _POOLS and _claims(_POOLS, statement) == {tenancy.claim}:
+    elif known.name == POOLS and _claims(POOLS, statement) == {tenancy.claim}:
         yield context.finding(
             node,
             "No condition excludes the guests of the identity pool",
             label="no condition on amr",
             notes=("the condition on the audience holds for every token of the pool",),
-            help=f'add a condition on {_POOLS}:amr, "authenticated" or "unauthenticated"',
+            help=f'add a condition on {POOLS}:amr, "authenticated" or "unauthenticated"',
             issue_code="",
             severity=Severity.WARNING,
         )

@@ -15,9 +15,11 @@ from multitool_lint.syntax.terms import (
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.deployed_policies import DeployedPolicy
-    from multitool_lint.deployments.terraform.module import Instance
+    from multitool_lint.values.terraform.module import Instance
 
 
+BLOCKS = "/blocks"
+"""What an address ends with of what a resource blocks itself, and goes with it."""
 ELSEWHERE = ("name:", "unknown:")
 """What the addresses begin with of what the deployment does not make."""
 

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Protocol
 from multitool_lint.aws.access_types import Use, compared, harmless, uses_of
 from multitool_lint.deployments.addresses import whom
 from multitool_lint.deployments.deployment import Deployment, decisive
-from multitool_lint.deployments.statements import statements_of
+from multitool_lint.deployments.owner import BLOCKS
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Rest, StatementValue, Text, Unknown, Value
 from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.statements import statements_of
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.function_events import EventAccess
     from multitool_lint.deployments.owner import Owner
-    from multitool_lint.deployments.reading import Reading
+    from multitool_lint.values.reading import Reading
 
-_BLOCKS = "/blocks"
+_EVENTS = "/events"
 
 
 class PlainResource(Protocol):
@@ -146,8 +148,11 @@ class PlainDeployment(Deployment):
                 self.groups.setdefault(user, []).append((found, guards))
 
     def _block(self, resource: PlainResource, use: Use) -> None:
-        blocks = {name: _as_boolean(resource.argument(name)) for name in use.policies}
-        owner = self._owner(f"{resource.address}{_BLOCKS}", "resource")
+        given = dict(part.partition("=")[::2] for part in use.policies)
+        found = {name: _as_boolean(resource.argument(name)) for name in given}
+        blocks = {name: None if value == given[name] else value for name, value in found.items()}
+        ending = BLOCKS if use.owners else ""
+        owner = self._owner(f"{resource.address}{ending}", "resource")
         owner.title, owner.blocks = resource.address, blocks
 
     def _some_facts(self, resource: PlainResource, use: Use) -> None:
@@ -176,6 +181,21 @@ class PlainDeployment(Deployment):
                 owner.facts[name] = whom(value)
         owner.guards = resource.guards
         return owner
+
+    def _grant_by_event(
+        self, function: str, role: str | None, granted: EventAccess, guards: Guards
+    ) -> None:
+        """Note what an event of a function grants; a role that is not made for it has nothing."""
+        if granted.invoking:
+            owner = self._owner(f"{function}{_EVENTS}", "resource")
+            owner.title = f"{self.title_of(function)} (events)"
+            owner.statements += [statement.under(guards) for statement in granted.invoking]
+        if role is not None:
+            if granted.of_role:
+                found = [statement.under(guards) for statement in granted.of_role]
+                self._owner(role, "identity").statements += found
+            for arn in granted.attached:
+                self._attach(role, arn, guards)
 
     def _policies(
         self, resource: PlainResource, paths: Iterable[tuple[Sequence[str], str]]

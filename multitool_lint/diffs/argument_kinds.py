@@ -27,12 +27,17 @@ _MACHINE = re.compile(
     r"(?:^|_)(?:(?:instance|node|machine|capacity|ami|volume|disk)_(?:types?|class)|memory(?:_size)?"
     r"|cpus?|(?:min|max|desired|disk|volume|root_volume)_(?:size|capacity)|labels|taints"
     r"|(?:block_device|ebs)(?:_(?:mappings?|optimized|config))?|(?:storage_)?encrypted"
-    r"|(?:backup|maintenance)_window)$"
+    r"|(?:backup|maintenance)_window|engine(?:_mode|_family)?|(?:parameter_group_)?family|storage_type"
+    r"|multi_az|deletion_protection|skip_final_snapshot|apply_immediately|force_destroy"
+    r"|auto_minor_version_upgrade|copy_tags_to_snapshot|versioning|random_suffix"
+    r"|(?:log|retention|backup|timeout|ttl)_(?:levels?|days|periods?|seconds|minutes)"
+    r"|schedule(?:_expression)?|cron|time_?zone|health_checks?(?:_\w+)?|autoscaling(?:_\w+)?"
+    r"|comparison_operator|statistic|treat_missing_data|lifecycle_rules?)(?:_enabled)?$"
 )
 """What arguments are called that say on which machines something runs, and when these change."""
 _NETWORK = re.compile(
     r"(?:^|_)(?:ports?|cidrs?(?:_blocks?|_ips?)?|subnets?(?:_ids?)?|security_groups?(?:_ids?)?"
-    r"|(?:in|e)gress(?:_rules)?|availability_zones?|azs)$"
+    r"|(?:in|e)gress(?:_(?:\w+_)?rules)?|availability_zones?|azs)$"
 )
 """What arguments are called that say where something is in a network, as `vpc_subnet_ids` does."""
 _WIRING = re.compile(
@@ -41,6 +46,23 @@ _WIRING = re.compile(
     r"|dns_(?:hostnames|support)|(?:assign|associate)_public_ip(?:_address)?)$"
 )
 """The same of what is a part of a network, or whether it has one."""
+_DAY_TIME = r"(?:[a-z]{3}:)?[0-9]{2}:[0-9]{2}"
+_REGISTRY = (
+    r"(?:[0-9]+\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?|public\.ecr\.aws|docker\.io|ghcr\.io"
+    r"|gcr\.io|quay\.io|registry\.k8s\.io|mcr\.microsoft\.com)"
+)
+_SHAPES = re.compile(
+    r"(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:/[0-9]{1,3})?"  # a network
+    r"|[0-9]+-[0-9]+"  # ports
+    r"|(?:[0-9]+(?:ms|[smhd]))+"  # a duration
+    rf"|{_DAY_TIME}-{_DAY_TIME}"  # a window
+    r"|(?:cron|rate)\([\w*?,/# -]+\)"  # a schedule
+    r"|(?:[0-9*?][0-9*?,/-]*)(?: [0-9A-Z*?][\w*?,/#-]*){4,5}"
+    r"|(?:(?:db|cache|ml|dax)\.)?[a-z]{1,4}[0-9][a-z]{0,4}(?:-[a-z0-9]+)?"  # a machine
+    r"\.(?:nano|micro|small|medium|[0-9]*x?large|metal)(?:\.(?:elastic)?search)?"
+    rf"|{_REGISTRY}(?:/[\w.-]+)+(?::[\w.-]+|@sha256:[0-9a-f]+)"  # an image
+)
+"""The texts that grant nothing, whatever a module makes of them."""
 _LABEL = re.compile(r"(?:^|_)(?:description|tags)$")
 _TAG = "tag_"
 _NAME = re.compile(r"(?:(?:logical|resource|policy|role)_)?name_prefix")
@@ -62,6 +84,11 @@ def is_label(name: str) -> bool:
 def is_name(name: str) -> bool:
     """Whether an argument is the name, or a part of one, of something that a module makes."""
     return _NAME.fullmatch(name) is not None
+
+
+def has_harmless_shape(text: str) -> bool:
+    """Whether a text is a network, a time, a machine or an image, and cannot be a name of IAM."""
+    return _SHAPES.fullmatch(text) is not None
 
 
 def orders(name: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import grants_each, uses_of
 from multitool_lint.diffs.argument_kinds import (
+    has_harmless_shape,
     is_environment,
     is_label,
     is_name,
@@ -80,7 +81,7 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
 
 def _is_named(owner: Owner) -> bool:
     """Whether nothing trusts a new resource but what is new, too."""
-    return {use.what for use in uses_of(owner.kind)} == {"named"}
+    return {use.what for use in uses_of(owner.kind)} - {"block"} == {"named"}
 
 
 def _is_other(name: str, before: Owner, after: Owner) -> bool:
@@ -240,10 +241,12 @@ def _items(value: Value) -> Sequence[Value]:
 
 
 def _is_number(value: Value) -> bool:
-    """Whether a value is nothing, or a number, a version or a network, and not an account."""
+    """Whether a value is nothing, or a number, a version, a machine, and not an account."""
     if isinstance(value, list):
         return all(map(_is_number, value))
-    is_text = isinstance(value, str) and _NUMBER.fullmatch(value) is not None
+    is_text = isinstance(value, str) and (
+        _NUMBER.fullmatch(value) is not None or has_harmless_shape(value)
+    )
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return value is None or ((is_text or is_number) and not _ACCOUNT.fullmatch(str(value)))
 

@@ -7,7 +7,6 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.deployments.arns import KnownArns
 from multitool_lint.deployments.deployment import Deployment, has_variable
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.arguments import changed_arguments
@@ -19,6 +18,7 @@ from multitool_lint.diffs.restrictions import (
     goes_with_its_resource,
     groups_left,
     guards_of_its_resource,
+    overwritten,
     restrictions_gone,
 )
 from multitool_lint.diffs.statements import (
@@ -29,12 +29,15 @@ from multitool_lint.diffs.statements import (
     may_deny,
     needed,
     not_denied,
+    other_unknown,
     unread,
+    without_allowing,
 )
 from multitool_lint.diffs.variables import changed_variables, for_the_same_callers
 from multitool_lint.policy.changes import Changes, Difference, NotCompared, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.values.arns import KnownArns
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
@@ -101,7 +104,9 @@ class DeploymentComparison:
                     yield OwnerChange(owner.title, found)
         if self._old and self._new:
             lifted = chain(
-                groups_left(self._old, self._new), changed_variables(self._old, self._new)
+                groups_left(self._old, self._new),
+                overwritten(self._old, self._new),
+                changed_variables(self._old, self._new),
             )
             for title, reason in lifted:
                 yield OwnerChange(title, Changes((), (), (NotCompared(title, reason),)))
@@ -203,6 +208,9 @@ class DeploymentComparison:
         if before.boundary is not None and is_old:
             if after.boundary is None:
                 reasons.append("its permissions boundary is removed")
+            elif other := other_unknown(before.boundary, after.boundary):
+                # What is allowed within it is not new, and not known.
+                reasons.append(f"another permissions boundary, which is not read: {other}")
             else:
                 within = self._compared(before.boundary, after.boundary, PolicyType.BOUNDARY)
                 gained += within.gained
@@ -255,7 +263,10 @@ class DeploymentComparison:
         self, before: Iterable[StatementValue], after: Iterable[StatementValue]
     ) -> list[str]:
         """What was not read and is gone, and may have denied something."""
-        found = list(not_denied(before, after))
+        old = list(before)
+        found = list(not_denied(old, after))
+        if found and self._old:  # what others make is read only if it matters
+            found = list(not_denied(without_allowing(old, self._old), after))
         return [] if found and self._is_called() else found
 
     def _not_denied_any_more(self, owner: Owner) -> Iterator[NotCompared]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.diffs.statements import granted
 from multitool_lint.syntax.shown_terms import shown
+from multitool_lint.syntax.terms import identity
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
     from multitool_lint.deployments.owner import Owner
-    from multitool_lint.syntax.terms import Guards, Value
+    from multitool_lint.syntax.terms import Guards, StatementValue, Value
 
 RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
 """What a module may have that restricts others' access."""
@@ -27,6 +29,37 @@ def restrictions_gone(owner: Owner) -> Iterator[str]:
     words = [owner.address, *owner.facts, *map(shown, owner.facts.values())]
     if owner.kind == "module" and any(map(RESTRICTS.search, words)):
         yield "a module is gone that may have restricted access"
+
+
+def overwritten(old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:
+    """The identities with several inline policies of one name now, and why that matters."""
+    for address, owner in new.owners.items():
+        before = old.owners.get(address)
+        names = _overwritten(owner) - (_overwritten(before) if before else set())
+        if before and names:
+            listed = ", ".join(sorted(names))
+            yield owner.title, f"several inline policies, one of which denies, are called {listed}"
+
+
+def _overwritten(owner: Owner) -> set[str]:
+    """The names of several inline policies, of which only the last one is there.
+
+    If some of them deny something, it may not be denied.
+    """
+    names = Counter(
+        identity(given.name) for given in owner.given if given.is_inline and given.name is not None
+    )
+    return {
+        shown(given.name)
+        for given in owner.given
+        if given.is_inline and names[identity(given.name)] > 1 and given.policy
+        if any(map(_is_denial, given.policy.statements))
+    }
+
+
+def _is_denial(statement: StatementValue) -> bool:
+    """Whether a statement may be a Deny."""
+    return statement.elements.get("Effect") != "Allow"
 
 
 def blocking(owner: Owner) -> Iterator[tuple[str, Value]]:
@@ -95,4 +128,4 @@ def _may_deny(deployment: Deployment, address: str) -> bool:
     owner = deployment.owners.get(address)
     if owner is None:
         return address not in deployment.instances
-    return any(statement.elements.get("Effect") != "Allow" for statement in granted(owner))
+    return any(map(_is_denial, granted(owner)))

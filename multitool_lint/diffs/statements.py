@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.cases import statements_in_cases
 from multitool_lint.syntax import terms
-from multitool_lint.syntax.shown_terms import shown
+from multitool_lint.syntax.shown_terms import shown, shown_apart
 from multitool_lint.syntax.terms import Guards, StatementValue, Value, identity
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.deployment import Deployment
     from multitool_lint.deployments.owner import Owner
 
 _OF_AWS = re.compile(r"arn:[^:]+:iam::aws:policy/")
@@ -29,9 +30,20 @@ def unread(
             what = statement.unknown
             if what.operator == "policy":
                 yield f"attaches {shown(what.arguments[0])}, which is not read"
+            elif what.operator == "event":
+                yield f"an event that grants what is not known: {shown(what.arguments[0])}"
             else:
                 place = places.get(identity(what))
                 yield f"{f'{place}: ' if place else ''}a policy that is not read: {shown(what)}"
+
+
+def other_unknown(before: Iterable[StatementValue], after: Iterable[StatementValue]) -> str:
+    """The documents that are not known and are not the same, as they are written; "" for none."""
+    sides = [[s for s in side if s.unknown is not None] for side in (before, after)]
+    same = [{statement.identity: statement.guards for statement in side} for side in sides]
+    if same[0] == same[1]:
+        return ""
+    return " -> ".join(shown_apart(*([s.unknown for s in side] for side in sides)))
 
 
 def not_denied(before: Iterable[StatementValue], after: Iterable[StatementValue]) -> Iterator[str]:
@@ -42,6 +54,17 @@ def not_denied(before: Iterable[StatementValue], after: Iterable[StatementValue]
         if gone is not None and not _is_in(statement, new) and _may_deny_something(gone):
             written = shown(gone.arguments[0] if gone.operator == "policy" else gone)
             yield f"a policy that was not read is gone, and may have denied access: {written}"
+
+
+def without_allowing(
+    statements: Iterable[StatementValue], deployment: Deployment
+) -> Iterator[StatementValue]:
+    """The statements without attached policies of others that deny nothing."""
+    for statement in statements:
+        what = statement.unknown
+        is_attached = what is not None and what.operator == "policy"
+        if not (what and is_attached and deployment.only_allows(what.arguments[0])):
+            yield statement
 
 
 def _may_deny_something(what: terms.Unknown) -> bool:

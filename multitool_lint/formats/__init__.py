@@ -69,6 +69,9 @@ __all__ = [
 _OF_IDENTITIES = (PolicyType.IDENTITY, PolicyType.BOUNDARY)
 _ONLY_JSON = lazy_pattern(r"""(?:"(?:[^"\\\n]|\\.)*+"|[\s{}\[\],:\d.+-]++|true|false|null)*+""")
 
+_INSERTED = lazy_pattern(r"(?:^|[{\[,])\s*\$\{|(?:^|[{\[,:])\s*(?:%\{|\{\{|\{%|<%)")
+"""The beginning of members or items that are filled in."""
+
 
 def read_source(
     source: Source,
@@ -138,12 +141,16 @@ def _may_be_together(found: ReadResult) -> bool:
     if count > 1:
         count -= sum(entry.policy.type not in _OF_IDENTITIES for entry in policies)
     return count > 1 or (
-        count == 1 and any(_trusts_an_account(entry) or _is_about_iam(entry) for entry in policies)
+        count == 1 and any(_trusts_others(entry) or _is_about_iam(entry) for entry in policies)
     )
 
 
-def _trusts_an_account(entry: FoundPolicy) -> bool:
-    return entry.policy.type is PolicyType.TRUST and '"AWS"' in entry.policy.source.text
+def _trusts_others(entry: FoundPolicy) -> bool:
+    """Whether it trusts principals of an account, or the users of an application."""
+    from multitool_lint.aws.identity_providers import POOLS  # saves start-up
+
+    text = entry.policy.source.text
+    return entry.policy.type is PolicyType.TRUST and ('"AWS"' in text or POOLS in text)
 
 
 def _is_about_iam(entry: FoundPolicy) -> bool:
@@ -153,9 +160,11 @@ def _is_about_iam(entry: FoundPolicy) -> bool:
 def _of_unread_template(found: ReadResult, text: str) -> ReadResult:
     """What is found in a template: what is not in its format need not be a mistake of the file.
 
-    One that cannot become JSON, and has no word of a policy, is a text of another kind.
+    One that cannot become a policy as it has no word of one, nor members from elsewhere, is a text
+    of another kind.
     """
-    if text.lstrip()[:1].isalpha() and not may_be_code_with_policies(text):
+    is_whole = control_tag(text) is None and _INSERTED.search(text) is None
+    if not may_be_code_with_policies(text) and (text.lstrip()[:1].isalpha() or is_whole):
         other = not_policy(Span(0, len(text)), Reason.NO_STATEMENT)
         return found._replace(problems=(), skipped=(*found.skipped, other))
     skipped = (

@@ -66,8 +66,9 @@ def located_findings(
     kept: dict[Policy, FoundPolicy] = {}
     settings = source, catalog, roles
     for identity, entries in found:
-        for entry in _findings(identity, checks, *settings) if identity.has_several else ():
-            yield Located(identity, entry, entries)
+        if identity.has_several or identity.may_serve_users:
+            for entry in _findings(identity, checks, *settings):
+                yield Located(identity, entry, entries)
         if of_roles:
             part = roles.add(identity)
             own = (applied.policy for applied in part.policies)

@@ -8,6 +8,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.identity_providers import POOLS
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.in_force import in_force
@@ -112,6 +113,11 @@ class Identity(NamedTuple):
     def has_several(self) -> bool:
         """Whether it has several policies of which something is known."""
         return sum(bool(found.policy or found.reference) for found in self.policies) > 1
+
+    @property
+    def may_serve_users(self) -> bool:
+        """Whether it may be a role that an identity pool gives the users of an application."""
+        return self.trust is not None and POOLS in self.trust.source.text
 
     def together(self) -> Iterator[tuple[tuple[AppliedPolicy, ...], AppliedPolicy | None]]:
         """The policies that apply at the same time, and the boundary: each such set once."""

@@ -19,16 +19,29 @@ _OWN = lazy_pattern(
 """An account that is filled in with that of the resource, or may well be."""
 
 
+def is_account(text: str) -> bool:
+    """Whether a text with placeholders is the ID of an account, or that of the own one."""
+    return arn.is_account_id(text) or _OWN.fullmatch(as_written(text)) is not None
+
+
 def other_accounts(policy: Policy, statement: Statement) -> list[str]:
     """The accounts that a statement names as a whole, as they are written.
 
     Where nothing shows which account is that of the resource, the first that the policy names is.
+    A policy of a bucket need not name its own account, unlike that of a key: one that is filled in
+    by a name of its own, such as `shared_account_id`, is another one.
     """
     own = _accounts_of_resources(policy)
     named = dict.fromkeys(text for other in policy.statements for text in _accounts(other))
     own.update(filter(_OWN.fullmatch, named))
-    own = own or set(list(named)[:1])
+    if not own:
+        own = {text for text in list(named)[:1] if not (_is_of_bucket(policy) and "${" in text)}
     return [text for text in _accounts(statement) if text not in own]
+
+
+def _is_of_bucket(policy: Policy) -> bool:
+    names = [name for statement in policy.statements for name in statement.lower_action_names]
+    return bool(names) and all(name.startswith("s3:") for name in names)
 
 
 def _accounts_of_resources(policy: Policy) -> set[str]:

@@ -93,7 +93,27 @@ _READING_LOGS = frozenset(
         "logs:startquery",
     }
 )
-NARROWED = frozenset({"es", "iam", "logs"})
+_ON_RECOVERY_POINTS = frozenset(
+    {
+        "backup:deleterecoverypoint",
+        "backup:describerecoverypoint",
+        "backup:getrecoverypointrestoremetadata",
+        "backup:startrestorejob",
+        "backup:updaterecoverypointlifecycle",
+    }
+)
+_RECOVERY_POINTS = (
+    "arn:${Partition}:backup:${Region}:${Account}:recovery-point:${RecoveryPointId}",
+    *(
+        f"arn:${{Partition}}:{service}:${{Region}}:${{Account}}:${{RecoveryPointId}}"
+        for service in ("docdb", "dynamodb", "ec2", "fsx", "rds", "redshift", "redshift-serverless")
+    ),
+)
+"""AWS's reference has a variable for the service, with which the ARN of a vault would match.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/access-control.html
+"""
+NARROWED = frozenset({"backup", "es", "iam", "logs"})
 """The prefixes of services with actions that act on less than their documented formats."""
 
 
@@ -102,7 +122,7 @@ def narrowed(action: str, formats: ResourceFormats) -> ResourceFormats:
     """What an action pattern acts on, where that is less than AWS's reference says.
 
     Requests to a search domain are about what is below the domain, service-linked roles have a path
-    of their own, and what reads a log group is about its streams.
+    of their own, what reads a log group is about its streams, and a vault is not a recovery point.
 
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
@@ -111,6 +131,8 @@ def narrowed(action: str, formats: ResourceFormats) -> ResourceFormats:
     name = action.lower()
     if name.startswith("es:eshttp"):
         return formats._replace(formats=tuple([f"{text}/${{Path}}" for text in formats.formats]))
+    if name in _ON_RECOVERY_POINTS:
+        return formats._replace(formats=_RECOVERY_POINTS)
     if name in _ON_SERVICE_LINKED_ROLES:
         return formats._replace(formats=(_SERVICE_LINKED_ROLE,))
     if name in _READING_LOGS:

@@ -260,11 +260,13 @@ OPEN, NO_REPOSITORY = (
         (ON_GITHUB, None, [OPEN, NO_REPOSITORY]),
         (ON_GITHUB, {"StringEquals": {AUD: "sts.amazonaws.com"}}, [NO_REPOSITORY]),
         (ON_GITHUB, {"StringNotLike": {SUB: "repo:other/*"}}, [OPEN, NO_REPOSITORY]),
-        (ON_GITHUB, {"StringLike": {SUB: "*"}}, []),  # any-github-repository speaks of it
-        (ON_GITHUB, {"StringEquals": {SUB: MAIN}}, []),
+        # any-github-repository speaks of it
+        (ON_GITHUB, {"StringLike": {SUB: "*", AUD: "sts.*"}}, []),
+        (ON_GITHUB, {"StringEquals": {SUB: MAIN}}, [None]),
+        (ON_GITHUB, {"StringEquals": {SUB: MAIN, AUD: "sts.amazonaws.com"}}, []),
         (
             {"Federated": f"{ACCOUNT}oidc-provider/{GITHUB}/octo"},
-            {"StringEquals": {f"{GITHUB}/octo:sub": MAIN}},
+            {"StringEquals": {f"{GITHUB}/octo:sub": MAIN, f"{GITHUB}/octo:aud": "octo"}},
             [],
         ),
         (
@@ -275,7 +277,7 @@ OPEN, NO_REPOSITORY = (
     ],
 )
 def test_providers_need_a_condition(
-    principal: object, condition: object, expected: list[str]
+    principal: object, condition: object, expected: list[str | None]
 ) -> None:
     assert codes("unrestricted-oidc-provider", statement(principal, WEB, condition)) == expected
     denied = statement(principal, WEB, condition, effect="Deny")

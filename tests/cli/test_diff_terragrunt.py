@@ -134,3 +134,45 @@ E
 def test_files_that_terragrunt_writes(before: str, after: str, expected: int) -> None:
     files = {**FILES, "live/root.hcl": FILES["live/root.hcl"] + GENERATED}
     assert code(files, {"live/root.hcl": files["live/root.hcl"].replace(before, after)}) == expected
+
+
+ATTACHED = """
+variable "arn" {}
+resource "aws_iam_role_policy_attachment" "a" {
+  role       = "r"
+  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+}
+"""
+GIVEN = (
+    ATTACHED
+    + """resource "aws_iam_role_policy_attachment" "b" {
+  role       = "r"
+  policy_arn = var.arn
+}
+"""
+)
+GIVING = 'dependency "p" {\n  config_path = "../p"\n}\nterraform {\n  source = "../../m"\n}\n'
+MAKING = """
+resource "aws_iam_policy" "p" {
+  policy = jsonencode({ Statement = [{ Effect = "%s", Action = "s3:*", Resource = "*" }] })
+}
+output "arn" {
+  value = aws_iam_policy.p.arn
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("effect", "source", "expected"),
+    [("Allow", "../../p", 0), ("Deny", "../../p", 1), ("Allow", "git::p", 1)],
+)
+def test_the_policy_of_another_unit_that_is_not_attached_any_more(
+    effect: str, source: str, expected: int
+) -> None:
+    files = {
+        "m/main.tf": GIVEN,
+        "p/main.tf": MAKING % effect,
+        "live/a/terragrunt.hcl": f"{GIVING}inputs = {{\n  arn = dependency.p.outputs.arn\n}}\n",
+        "live/p/terragrunt.hcl": f'terraform {{\n  source = "{source}"\n}}\n',
+    }
+    assert code(files, {"m/main.tf": ATTACHED}) == expected

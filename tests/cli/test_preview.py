@@ -65,6 +65,7 @@ def test_preview_rules_are_marked_in_the_list(capsys: pytest.CaptureFixture[str]
             "kms-key-without-administrator",
         ),
         *("missing-saml-audience", "user-key-if-exists", "wildcard-after-bucket"),
+        *("identity-pool-access", "missing-required-resource"),
         *("needless-set-operator", "partly-redundant-statement", "pass-role-to-service"),
         *("principal-without-resource-policy", "unused-resource"),
     }

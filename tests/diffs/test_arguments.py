@@ -1,7 +1,7 @@
 """Arguments of a module that is not in the tree: which changes may be new access."""
 
 import pytest
-from support.modules import has_new_access, reasons
+from support.modules import gained, has_new_access, reasons
 
 ADMIN = '"arn:aws:iam::aws:policy/AdministratorAccess"'
 READER = '"arn:aws:iam::aws:policy/ReadOnlyAccess"'
@@ -20,6 +20,21 @@ def called(argument: str, default: str = "{}") -> dict[str, str]:
         pytest.param(called('"30s"'), called('"60s"'), id="a duration"),
         pytest.param(called('"512Mi"'), called('"1Gi"'), id="a size"),
         pytest.param(called('"rate(5 minutes)"'), called('"rate(10 minutes)"'), id="a rate"),
+        pytest.param(called('"sun:10:00-sun:10:30"'), called('"mon:01:00-mon:02:00"'), id="when"),
+        pytest.param(called('"cron(0 3 * * ? *)"'), called('"cron(0 4 ? * MON *)"'), id="cron"),
+        pytest.param(called('"0 3 * * *"'), called('"*/5 3 * * MON"'), id="cron of Unix"),
+        pytest.param(called('["10.0.0.0/16"]'), called('["::/0", "2001:db8::/32"]'), id="IPv6"),
+        pytest.param(called("80"), called('"8000-9000"'), id="ports"),
+        pytest.param(called('"90s"'), called('"1h30m"'), id="another duration"),
+        pytest.param(called('"db.t3.small"'), called('"db.r6g.2xlarge"'), id="a machine"),
+        pytest.param(
+            called('{ a = "t3.small" }'), called('{ a = "c7gn.16xlarge" }'), id="in a map"
+        ),
+        pytest.param(
+            called('"1.dkr.ecr.eu-west-1.amazonaws.com/a/b:1f2e"'),
+            called('"public.ecr.aws/a/b@sha256:0a1b"'),
+            id="an image",
+        ),
         pytest.param(called("var.v", "1"), called("var.v", "2"), id="a default"),
         pytest.param(
             called("{ name = [var.v] }", AMI % 7), called("{ name = [var.v] }", AMI % 8), id="inner"
@@ -41,6 +56,22 @@ def test_what_has_no_access(old: dict[str, str], new: dict[str, str]) -> None:
     [
         pytest.param(called('"info"'), called('"admin"'), id="a word"),
         pytest.param(called("false"), called("true"), id="a switch"),
+        pytest.param(called('"t3.small"'), called('"t3.admin"'), id="a name like a machine"),
+        pytest.param(
+            called('"repo:a/b:ref:refs/heads/main"'),
+            called('"repo:a/b:ref:refs/heads/x"'),
+            id="a subject",
+        ),
+        pytest.param(called('"a.example.com/b"'), called('"a.example.com/c"'), id="an issuer"),
+        pytest.param(called('"ec2.amazonaws.com"'), called('"s3.amazonaws.com"'), id="a service"),
+        pytest.param(
+            called('"oidc.eks.eu-west-1.amazonaws.com/id/A:sub"'),
+            called('"oidc.eks.eu-west-1.amazonaws.com/id/B:sub"'),
+            id="a condition key",
+        ),
+        pytest.param(called('"a:b"'), called('"a:c"'), id="an action"),
+        pytest.param(called('"eu-west-1"'), called('"us-east-1"'), id="a region"),
+        pytest.param(called('"*"'), called('"* *"'), id="a pattern"),
         pytest.param(called('"5m"'), called('"admin"'), id="a word for a duration"),
         pytest.param(called('"(123456789012)"'), called('"(123456789013)"'), id="an account"),
         pytest.param(called("var.v", READER), called("var.v", ADMIN), id="a policy by default"),
@@ -114,6 +145,17 @@ def with_arguments(*arguments: str) -> dict[str, str]:
             'maintenance_window = "sun:01:00-sun:01:30"',
             id="a time",
         ),
+        pytest.param("", "enable_bucket_random_suffix = true", id="a part of its name"),
+        pytest.param(
+            "deletion_protection = true", "deletion_protection_enabled = false", id="kept"
+        ),
+        pytest.param(
+            "alb_ingress_sg_rules = var.v",
+            'alb_ingress_sg_rules = [{ description = "a", protocol = "tcp" }]',
+            id="rules of a network",
+        ),
+        pytest.param('engine = "mysql"', 'engine = "postgres"', id="an engine"),
+        pytest.param("schedule = var.v", "schedule = var.w", id="when"),
         pytest.param("", "count = var.v ? 1 : 0", id="fewer cases"),
         pytest.param("count = 1", "count = var.v", id="fewer cases than one"),
         pytest.param("x = var.v ? [1] : null", "x = var.v ? [1] : []", id="nothing"),
@@ -162,6 +204,9 @@ def test_arguments_without_access(old: str, new: str) -> None:
         ),
         pytest.param("", f"environment = {{ A = {ADMIN} }}", id="a policy in what may be any"),
         pytest.param("", f"role_env_vars = {{ A = {ADMIN} }}", id="variables of a role"),
+        pytest.param("", "lifecycle_policy = var.v", id="a policy of any kind"),
+        pytest.param("", "ingress_role_rules_arn = var.v", id="a role of an ingress"),
+        pytest.param("admin_schedule = var.v", "admin_schedule = var.w", id="of an administrator"),
         pytest.param('policy_arn = ""', "", id="a default for nothing"),
         pytest.param('policy_arn = ""', "policy_arn = null", id="null for nothing"),
         pytest.param('principals = [""]', 'principals = ["*"]', id="something for nothing"),
@@ -183,3 +228,18 @@ def test_what_is_written_alike_is_shown_as_what_it_comes_to() -> None:
         for text, value in zip(texts, "yz", strict=True)
     ]
     assert ["y" in reason and "z" in reason for reason in reasons(*sides)] == [True]
+
+
+def versioned(version: str, source: str = "git::https://example.com/m.git") -> dict[str, str]:
+    """A module of a version, whose output a policy has."""
+    statement = '{ Effect = "Allow", Action = "s3:*", Resource = module.m.arn }'
+    policy = f"jsonencode({{ Statement = [{statement}] }})"
+    role = f'resource "aws_iam_role_policy" "p" {{\n role = "r"\n policy = {policy}\n}}\n'
+    return {"main.tf": f'module "m" {{\n source = "{source}{version}"\n}}\n{role}'}
+
+
+def test_another_version_of_a_module_is_said_of_its_call_only() -> None:
+    [reason] = reasons(versioned("?ref=v1"), versioned("?ref=v2"))
+    assert reason.startswith("source: ")
+    assert not gained(versioned("?ref=v1"), versioned("?ref=v2"))
+    assert has_new_access(versioned("?ref=v1"), versioned("?ref=v1", "git::https://example.com/n"))

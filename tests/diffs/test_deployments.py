@@ -484,6 +484,7 @@ def test_whom_a_provider_acts_as(tmp_path: Path, old: str, new: str, *, more: bo
 
 ENCODED = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "%s", Resource = "*" }] })'
 BLOCKED = 'state = "block-new-sharing"'
+AUTHORIZED = 'authorization = "%s"'
 SECURITY = "advanced_security_options {\n a = 1\n}"
 SERVICES = "aws_service_access_principals = [%s]"
 SENDS, ALL = ENCODED % "sqs:SendMessage", ENCODED % "*"
@@ -505,6 +506,16 @@ SENDS, ALL = ENCODED % "sqs:SendMessage", ENCODED % "*"
         ("aws_organizations_organization", SERVICES % '"a", "b"', SERVICES % '"a"', False),
         ("aws_opensearch_domain", SECURITY, SECURITY.replace("1", "2"), True),
         ("aws_opensearch_domain", "", SECURITY, False),
+        ("aws_oam_link", 'resource_types = ["a"]', 'resource_types = ["a", "b"]', True),
+        ("aws_oam_link", 'label_template = "a"', 'label_template = "b"', False),
+        ("aws_quicksight_data_set", "a {\n b = 1\n}", "a {\n b = 2\n}", False),
+        ("aws_quicksight_data_set", "", "permissions {\n actions = []\n}", True),
+        ("aws_quicksight_data_set", "row_level_permission_data_set {\n status = 1\n}", "", True),
+        ("aws_quicksight_group_membership", 'group_name = "a"', 'group_name = "b"', True),
+        ("aws_api_gateway_method", AUTHORIZED % "AWS_IAM", AUTHORIZED % "NONE", True),
+        ("aws_api_gateway_method", AUTHORIZED % "NONE", AUTHORIZED % "AWS_IAM", False),
+        ("aws_apigatewayv2_route", 'authorization_type = "JWT"', "", True),
+        ("aws_api_gateway_authorizer", 'provider_arns = ["a"]', 'provider_arns = ["b"]', True),
     ],
 )
 def test_types_that_the_tables_have_and_others(
@@ -513,3 +524,19 @@ def test_types_that_the_tables_have_and_others(
     before, after = ({"main.tf": block(type_, body)} for body in (old, new))
     assert stops(tmp_path, before, after) is more
     assert not stops(tmp_path / "equal", before, before)
+
+
+@pytest.mark.parametrize(
+    ("type_", "body", "more"),
+    [
+        ("aws_ssm_service_setting", 'setting_value = "Disable"', True),
+        ("aws_s3_bucket_public_access_block", "block_public_acls = true", True),
+        ("aws_api_gateway_method", AUTHORIZED % "AWS_IAM", False),
+    ],
+)
+def test_what_blocks_something_and_is_gone(
+    tmp_path: Path, type_: str, body: str, *, more: bool
+) -> None:
+    with_it, without = {"main.tf": block(type_, body)}, {"main.tf": "locals {}\n"}
+    assert stops(tmp_path / "gone", with_it, without) is more
+    assert not stops(tmp_path / "new", without, with_it)

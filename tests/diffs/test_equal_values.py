@@ -451,3 +451,28 @@ def guarded(condition: str, *keys: str) -> str:
 )
 def test_a_default_with_which_nothing_is_there(old: str, new: str, *, stops: bool) -> None:
     assert is_new(old, new) is stops
+
+
+SWITCH = 'variable "on" {\n  type = %s\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("type_", "one", "other", "same"),
+    [
+        ("bool", "var.on", "var.on == true", True),
+        ("bool", "!var.on", "var.on == false", True),
+        ("bool", "var.on != true", "false == var.on", True),
+        ("bool", "var.on", "var.on == false", False),
+        pytest.param("string", "var.on", "var.on == true", False, id="a text is not a bool"),
+        pytest.param("any", "var.on", "var.on == true", False, id="it may be a text"),
+    ],
+)
+def test_a_bool_that_is_compared_with_a_literal(
+    type_: str, one: str, other: str, *, same: bool
+) -> None:
+    policy = POLICY.replace('"s3:Get*"', '%s ? "s3:GetObject" : "s3:PutObject"')
+    sides = (
+        {"main.tf": SWITCH % type_ + policy % ("", '"r"', condition, '"*"')}
+        for condition in (one, other)
+    )
+    assert has_new_access(*sides) is not same

@@ -177,3 +177,27 @@ resource "aws_iam_role_policy" "p" {{
 )
 def test_a_document_that_is_not_used(old: str, new: str, *, is_more: bool) -> None:
     assert has_new_access({"main.tf": old}, {"main.tf": new}) is is_more
+
+
+def inline(name: str, effect: str, label: str) -> str:
+    statement = f'{{ Effect = "{effect}", Action = "s3:*", Resource = "*" }}'
+    return (
+        f'resource "aws_iam_role_policy" "{label}" {{\n name = "{name}"\n role = "r"\n'
+        f" policy = jsonencode({{ Statement = [{statement}] }})\n}}\n"
+    )
+
+
+DENYING, ALLOWING = inline("a", "Deny", "a"), inline("b", "Allow", "b")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_more"),
+    [
+        pytest.param(DENYING + ALLOWING, DENYING + inline("a", "Allow", "b"), True, id="renamed"),
+        pytest.param(DENYING, DENYING + inline("a", "Deny", "c"), True, id="one more"),
+        pytest.param(DENYING, DENYING + inline("c", "Deny", "c"), False, id="another name"),
+        pytest.param(ALLOWING, ALLOWING + inline("b", "Allow", "c"), False, id="none denies"),
+    ],
+)
+def test_inline_policies_of_one_name(old: str, new: str, *, is_more: bool) -> None:
+    assert has_new_access({"main.tf": old}, {"main.tf": new}) is is_more

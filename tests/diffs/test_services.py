@@ -69,6 +69,8 @@ INLINE = (
     "resources: {Resources: {P: {Type: AWS::IAM::Policy, Properties: {Roles: "
     f"[!Ref IamRoleLambdaExecution], PolicyDocument: {{Statement: {PUT}}}}}}}}}}}\n"
 )
+EVENTS = "    events: [%s]\n"
+QUEUE = "arn:aws:sqs:eu-west-1:111122223333:a"
 MANAGED = "      managedPolicies: [%s]\n"
 S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S3", "SQS"))
 
@@ -100,6 +102,22 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
         (ONE, service(f"[{GET}]", f"stepFunctions: {{m: {{iamRoleStatements: [{PUT}]}}}}\n")),
         (service(allow("${env:A}")), service(allow("${env:B}"))),
         (by_stage("d", "p"), by_stage("d", "d")),
+        (function(), function("    vpc: {subnetIds: [a]}\n")),
+        (function(), function("    onError: arn:aws:sns:eu-west-1:111122223333:a\n")),
+        (function(), function("    destinations: {onFailure: b}\n")),
+        (function(), {NAME: function()[NAME].replace("  iam:", "  vpc: {subnetIds: [a]}\n  iam:")}),
+        (function(), function(EVENTS % "{schedule: rate(1 hour)}")),
+        (function(EVENTS % "{sns: a}"), function(EVENTS % "{sns: b}")),
+        (
+            function(EVENTS % "{http: GET a}"),
+            function(EVENTS % f"{{http: GET a}}, {{sqs: {QUEUE}}}"),
+        ),
+        (function(EVENTS % "{http: GET a}"), function(EVENTS % "{http: GET a}, {a-plugin: b}")),
+        (function(EVENTS % "{http: GET a}"), function(EVENTS % "{http: GET a}, '${file(e.js)}'")),
+        (
+            function(f"    iamRoleStatements: [{GET}]\n"),
+            function(f"    iamRoleStatements: [{GET}]\n{EVENTS % f'{{sqs: {QUEUE}}}'}"),
+        ),
         *((ONE, service(f"[{GET}, {allow('dynamodb:PutItem', arn)}]")) for arn in REFERRING),
     ],
 )
@@ -125,7 +143,27 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
         (service("[]", INLINE), service(f"[{PUT}]")),
         (service(role=MANAGED % f"{S3}, {SQS}"), service(role=MANAGED % f"{SQS}, {S3}")),
         (function("    url: true\n"), function("    url: {cors: true}\n")),
-        (function(), function("    memorySize: 512\n    events: [{schedule: rate(1 hour)}]\n")),
+        (
+            function(EVENTS % "{schedule: rate(2 hours)}"),
+            function("    memorySize: 512\n" + EVENTS % "{schedule: rate(1 hour)}, {schedule: a}"),
+        ),
+        (function(EVENTS % f"{{sqs: {QUEUE}}}"), function(EVENTS % f"{{sqs: {{arn: {QUEUE}}}}}")),
+        (
+            function(f"    role: arn:aws:iam::123456789012:role/a\n{EVENTS % '{http: GET a}'}"),
+            function(
+                f"    role: arn:aws:iam::123456789012:role/a\n"
+                f"{EVENTS % f'{{http: GET b}}, {{sqs: {QUEUE}}}'}"
+            ),
+        ),
+        (
+            function(EVENTS % "{sns: {arn: 'arn:aws:sns:eu-west-1:111122223333:a'}}"),
+            function(EVENTS % "{sns: 'arn:aws:sns:eu-west-1:111122223333:a'}"),
+        ),
+        (function(EVENTS % "{a-plugin: b}"), function(EVENTS % "{a-plugin: c}")),
+        (function(), function("    tracing: false\n")),
+        (function("    vpc: {subnetIds: [a]}\n"), function("    vpc: {subnetIds: [b]}\n")),
+        (service(allow("${ssm:/a~true}")), service(allow("${ssm:/a}"))),
+        (service(allow("${self:service.name}:*")), service(allow("${self:service}:*"))),
         (
             service(allow("s3:GetObject", "arn:aws:s3:::${self:provider.stage}/*")),
             service(allow("s3:GetObject", "arn:aws:s3:::${opt:stage, 'dev'}/*")),

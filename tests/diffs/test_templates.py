@@ -57,6 +57,46 @@ def function(**properties: object) -> str:
     return template(resources, Transform=SAM)
 
 
+def api(**auth: object) -> str:
+    return one("AWS::Serverless::Api", StageName="a", Auth=auth)
+
+
+METHOD = "AWS::ApiGateway::Method"
+
+
+def event(type_: str, **properties: object) -> Json:
+    return {"Type": type_, "Properties": properties}
+
+
+def with_events(*events: Json, **more: object) -> str:
+    return function(Events={f"E{number}": made for number, made in enumerate(events)}, **more)
+
+
+API = event("Api", Path="/a", Method="get")
+TOPIC_ARN = "arn:aws:sns:eu-west-1:111122223333:a"
+FAILED = {"OnFailure": {"Type": "SQS", "Destination": "arn:aws:sqs:eu-west-1:111122223333:a"}}
+
+
+def invoked(name: Json, alias: str = "live") -> str:
+    permission = {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}
+    resources = {
+        "F": {"Type": "AWS::Serverless::Function", "Properties": {"AutoPublishAlias": alias}},
+        "P": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {**permission, "FunctionName": name},
+        },
+    }
+    return template(resources, Transform=SAM)
+
+
+def bounded(none: str) -> str:
+    """An administrator whose boundary is a parameter, unless that has some value."""
+    limit = {"Fn::If": ["HasB", {"Ref": "B"}, {"Ref": "AWS::NoValue"}]}
+    conditions = {"HasB": {"Fn::Not": [{"Fn::Equals": [{"Ref": "B"}, none]}]}}
+    resources = {"R": role(PermissionsBoundary=limit, Policies=inline("*"))}
+    return template(resources, Parameters={"B": {"Type": "String"}}, Conditions=conditions)
+
+
 def stops(old: str, new: str) -> bool:
     sources = [Source("template.json", text) for text in (old, new)]
     changes = changes_of_sources(sources, bundled())
@@ -122,6 +162,29 @@ BLOCK = "PublicAccessBlockConfiguration"
             function(Policies=[{"S3ReadPolicy": {"BucketName": "b"}}]),
         ),
         (function(), function(FunctionUrlConfig={"AuthType": "NONE"})),
+        (api(DefaultAuthorizer="A"), api()),
+        (
+            api(Authorizers={"A": {"UserPoolArn": "a"}}),
+            api(Authorizers={"A": {"UserPoolArn": "b"}}),
+        ),
+        (one(METHOD, AuthorizationType="AWS_IAM"), one(METHOD, AuthorizationType="NONE")),
+        (one("AWS::Oam::Link", ResourceTypes=["a"]), one("AWS::Oam::Link", ResourceTypes=["b"])),
+        (function(), function(Tracing="Active")),
+        (function(), function(VpcConfig={"SubnetIds": ["a"]})),
+        (function(), function(DeadLetterQueue={"Type": "SQS", "TargetArn": "*"})),
+        (function(), function(EventInvokeConfig={"DestinationConfig": FAILED})),
+        (function(Role="a"), function()),
+        (function(), with_events(API)),
+        (with_events(API), with_events(API, event("S3", Bucket={"Ref": "B"}))),
+        (
+            with_events(event("SNS", Topic=TOPIC_ARN)),
+            with_events(event("SNS", Topic=f"{TOPIC_ARN}2")),
+        ),
+        (with_events(API), with_events(API, event("SQS", Queue="arn:aws:sqs:a:b:c"))),
+        (with_events(API), with_events(API, event("MQ", Broker="a"))),
+        (invoked({"Fn::Sub": "${F.Arn}:live"}), invoked({"Ref": "F.Alias"}, "other")),
+        (with_events(API), with_events(API, event("Unheard", Of="a"))),
+        (with_events(API), with_events(API, event("Kinesis", DestinationConfig=FAILED))),
         (TOPIC, template({"Fn::ForEach::X": ["A", ["b"], {"R${A}": managed("*")}]})),
         (TOPIC, template({"X": {"Type": "AWS::SNS::Topic"}}, Transform="Own")),
     ],
@@ -189,6 +252,16 @@ ATTACHED = {
         ),
         (one("AWS::S3::Bucket"), one("AWS::S3::Bucket", **{BLOCK: {"BlockPublicPolicy": True}})),
         (function(Policies=["AmazonS3ReadOnlyAccess"]), function(Policies=[])),
+        (function(), function(Tracing="Disabled", EventInvokeConfig={"MaximumRetryAttempts": 1})),
+        (function(Role="a"), function(Role="a", Tracing="Active", VpcConfig={"SubnetIds": ["a"]})),
+        (function(VpcConfig={"SubnetIds": ["a"]}), function(VpcConfig={"SubnetIds": ["b"]})),
+        (api(), api(DefaultAuthorizer="A", Authorizers={"A": {"UserPoolArn": "a"}})),
+        (one(METHOD, AuthorizationType="NONE"), one(METHOD, AuthorizationType="AWS_IAM")),
+        (with_events(API), with_events(API, event("Api", Path="/b", Method="post"))),
+        (with_events(API, event("SQS", Queue="a")), with_events(API)),
+        (invoked({"Fn::Sub": "${F.Arn}:live"}), invoked({"Ref": "F.Alias"})),
+        (with_events(API, Role="a"), with_events(API, event("SQS", Queue="a"), Role="a")),
+        (with_events(event("MQ", Broker="a")), with_events(event("MQ", Broker="a", BatchSize=9))),
         (
             function(Policies=[{"S3ReadPolicy": {"BucketName": "a"}}, "ReadOnlyAccess"]),
             function(Policies=["ReadOnlyAccess", {"S3ReadPolicy": {"BucketName": "a"}}]),
@@ -289,3 +362,10 @@ def test_what_a_stack_is_given_that_grants_nothing(old: str, new: str) -> None:
 )
 def test_what_a_stack_is_given_that_may_be_access(old: str, new: str) -> None:
     assert stops(old, new)
+
+
+def test_of_another_boundary_that_is_not_known_it_is_not_said_what_is_new() -> None:
+    sources = [Source("template.json", text) for text in (bounded("None"), bounded("none"))]
+    [(_, change)] = changes_of_sources(sources, bundled())
+    assert not change.gained
+    assert "another permissions boundary" in change.unknown[0].reason

@@ -181,6 +181,8 @@ def test_a_tag_in_a_comment_of_terraform_is_none() -> None:
     ("text", "is_unread"),
     [
         ("client\nremote ${name} 443\n<ca>\n${pem}\n</ca>\n", False),
+        ('{"users": [{"password": "${secrets["a"]}"}, {"policies": x 1}]}\n', False),
+        ('{"users": [{"password": "${secret}"}, ${policy} ]\n', True),
         ("${policy} ]\n", True),
         ('policy is {"Statement": [{"Effect": "Allow", ${rest}\n', True),
     ],
@@ -195,7 +197,7 @@ def test_a_template_that_cannot_become_json_is_not_reported(text: str, *, is_unr
     [
         ('{"users": [{"hash": "${m["key"]}"}]}', False),
         ('{"users": [{"hash": "{{ m["key"] }}"}]}', False),
-        ('{"users": [{"hash": "${m["key"]}" "salt": 1}]}', True),
+        ('{"Statement": [{"Sid": "${m["key"]}" "Effect": 1}]}', True),
     ],
 )
 def test_quotes_in_an_expression_do_not_end_the_string(text: str, *, is_unread: bool) -> None:

@@ -186,7 +186,7 @@ def test_whole_services_and_all_resources_are_one_note_of_a_policy(
     assert main(["policy.json", "--format=lines"]) == 0
     whole, everywhere, closing = capsys.readouterr().out.splitlines()
     assert whole.startswith('policy.json:7:5: note[full-service-access] "athena:*" grants all ')
-    assert whole.endswith(" (and 1 more in this policy)")
+    assert whole.endswith(" (and 2 more in this policy)")
     assert everywhere.startswith("policy.json:38:16: note[unscoped-resource] ")
     assert closing.startswith("No findings")
     assert main(["policy.json", "--color=never"]) == 0
@@ -290,7 +290,10 @@ def test_a_subject_of_github_that_matches_everything_is_one_finding() -> None:
             "Effect": "Allow",
             "Principal": {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{host}"},
             "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {"StringLike": {f"{host}:sub": subject}},
+            "Condition": {
+                "StringLike": {f"{host}:sub": subject},
+                "StringEquals": {f"{host}:aud": "sts.amazonaws.com"},
+            },
         }
         [finding] = lint(text_of(statement), type="trust")
         assert finding.rule == "permissive-condition-pattern"

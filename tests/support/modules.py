@@ -5,11 +5,11 @@ from pathlib import Path
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.definitions import local
 from multitool_lint.diffs.deployments import DeploymentComparison
-from multitool_lint.policy.changes import Changes
+from multitool_lint.policy.changes import Changes, Difference
 from multitool_lint.syntax.terms import Value
 from multitool_lint.syntax.tree_of_files import FileTree, TreeOfTexts
+from multitool_lint.values.terraform.definitions import local
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:
@@ -40,6 +40,11 @@ def has_new_access(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
 def reasons(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     """Why two versions of a module could not be compared."""
     return [unknown.reason for changes in _changes(old, new) for unknown in changes.unknown]
+
+
+def gained(old: Mapping[str, str], new: Mapping[str, str]) -> list[Difference]:
+    """What two versions of a module differ in that is new."""
+    return [difference for changes in _changes(old, new) for difference in changes.gained]
 
 
 def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[Changes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import product, starmap
 from types import MappingProxyType
@@ -13,10 +14,14 @@ from multitool_lint.cli.files.evaluated_names import reading_names
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, PathChange
 from multitool_lint.cli.files.module_calls import ModuleCalls
 from multitool_lint.cli.files.revision_tree import revision_tree
-from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.definitions import changed_defaults
-from multitool_lint.deployments.terraform.file_names import (
+from multitool_lint.deployments.terraform.moves import moved_addresses
+from multitool_lint.limits import MAX_NAMED_FILES
+from multitool_lint.syntax.hcl.expressions import MistakenError
+from multitool_lint.syntax.tree_of_files import FileTree, PathKind, Tree, TreeWithFiles
+from multitool_lint.values.reading import TooMuchError
+from multitool_lint.values.terraform.definitions import changed_defaults
+from multitool_lint.values.terraform.file_names import (
     ENDINGS,
     OPENTOFU,
     UNIT,
@@ -27,12 +32,8 @@ from multitool_lint.deployments.terraform.file_names import (
     is_read_by_itself,
     is_terragrunt_call,
 )
-from multitool_lint.deployments.terraform.module import values_in
-from multitool_lint.deployments.terraform.moves import moved_addresses
-from multitool_lint.deployments.terraform.shared import Deployer, VariableAssumption
-from multitool_lint.limits import MAX_NAMED_FILES
-from multitool_lint.syntax.hcl.expressions import MistakenError
-from multitool_lint.syntax.tree_of_files import FileTree, PathKind, Tree, TreeWithFiles
+from multitool_lint.values.terraform.module import values_in
+from multitool_lint.values.terraform.shared import Deployer, VariableAssumption
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository
@@ -129,12 +130,12 @@ class ModuleTrees:
     def _read_by(self, side: Side, folder: str) -> Collection[str]:
         """The folders of the modules that the one of a folder is read with."""
         if (side, folder) not in self._read_with:
-            try:
-                made = _deployment(self.tree(side), folder)
-            except (TooMuchError, RecursionError):
-                made = None
-            modules = made.modules if made else ()
-            self._read_with[side, folder] = {module.folder for module in modules}
+            found: set[str] = set()
+            for is_unit in (False, True):
+                with suppress(TooMuchError, RecursionError):
+                    made = _deployment(self.tree(side), folder, Deployer(terragrunt=is_unit))
+                    found.update(module.folder for module in (made.modules if made else ()))
+            self._read_with[side, folder] = found
         return self._read_with[side, folder]
 
     def tree(self, revision: str | None) -> Tree:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import uses_of
-from multitool_lint.deployments import managed
 from multitool_lint.deployments.cloudformation.arns import named_arns
 from multitool_lint.deployments.cloudformation.resources import (
     SAM,
@@ -19,14 +18,8 @@ from multitool_lint.deployments.cloudformation.resources import (
 from multitool_lint.deployments.cloudformation.values import Values
 from multitool_lint.deployments.deployment import has_variable
 from multitool_lint.deployments.embedded import policies_in
+from multitool_lint.deployments.function_events import granted, granted_by_settings
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
-from multitool_lint.deployments.reading import Reading
-from multitool_lint.deployments.variables import (
-    Callers,
-    DeclaredVariable,
-    ValueRule,
-    rule_of_parameter,
-)
 from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.formats.cloudformation.properties import by_key, properties
 from multitool_lint.formats.cloudformation.properties import text as text_of
@@ -35,6 +28,14 @@ from multitool_lint.formats.recognize import NESTED_STACKS
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.terms import Guards, StatementValue, Text, Unknown, Value, identity
 from multitool_lint.syntax.tree import Node, Object
+from multitool_lint.values import managed
+from multitool_lint.values.reading import Reading
+from multitool_lint.values.variables import (
+    Callers,
+    DeclaredVariable,
+    ValueRule,
+    rule_of_parameter,
+)
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.tree_of_files import Tree
@@ -43,6 +44,11 @@ _MODULE = "::MODULE"
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 _MANAGED = ":policy/"
 _INCLUDE = "Fn::Transform"
+_INVOKING = {
+    "AWS::Serverless::Function": "lambda:InvokeFunction",
+    "AWS::Serverless::StateMachine": "states:StartExecution",
+}
+"""The types of what has events, with what the service does for each."""
 _PARAMETERS = "Parameters"
 _RULES = ("AllowedPattern", "AllowedValues", "MaxLength", "MaxValue", "MinLength", "MinValue")
 _GRANTING = frozenset({"identity", "resource", "trust", "organizations", "statements", "sam"})
@@ -119,6 +125,8 @@ class TemplateDeployment(PlainDeployment):
             self._call(resource)
         elif resource.type.startswith(_CUSTOM) and _mentions(resource):
             self._facts(resource, resource.type, resource.names)
+        if resource.type in _INVOKING:
+            self._add_events(resource)
         connectors = resource.node.get("Connectors")
         if connectors is not None:
             owner = self._owner(f"{resource.address}/Connectors", "connectors")
@@ -160,6 +168,23 @@ class TemplateDeployment(PlainDeployment):
             elif is_policy_template(name):
                 document = Unknown("sam-policy", item)
             self._owner(address, "identity").statements += self._statements(document, around)
+
+    def _add_events(self, resource: TemplateResource) -> None:
+        """What SAM adds for the events of a function or state machine, and for its settings."""
+        role = resource.address if resource.argument("Role") is None else None
+        if resource.type == "AWS::Serverless::Function":
+            for found, guards in granted_by_settings("sam", resource.argument):
+                around = (*resource.guards, *guards)
+                self._grant_by_event(resource.address, role, found, around)
+        for events, guards in items(resource.argument("Events")):
+            listed = events.values() if isinstance(events, dict) else [events]
+            for event, more in (found for value in listed for found in items(value)):
+                members = event if isinstance(event, dict) else {"Type": event}
+                type_, given = members.get("Type"), members.get("Properties")
+                found = granted("sam", type_, given, _INVOKING[resource.type])
+                self._grant_by_event(
+                    resource.address, role, found, (*resource.guards, *guards, *more)
+                )
 
     def _of_policy_template(self, name: str, given: Value) -> Value:
         definition = definitions()[name]

@@ -10,23 +10,25 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import REF
-from multitool_lint.deployments.steps import Step, after
-from multitool_lint.deployments.variables import REQUIRED
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, function
 from multitool_lint.formats.cloudformation.properties import by_key, text
+from multitool_lint.formats.cloudformation.sam import published_aliases
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.choices import choice, equality, truth
 from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text, joined
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
+from multitool_lint.values.steps import Step, after
+from multitool_lint.values.variables import REQUIRED
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.reading import Reading
+    from multitool_lint.values.reading import Reading
 
 _PART = re.compile(r"\$\{(!?)([^{}]*)\}")
 _LISTS = ("CommaDelimitedList", "List<")
 _LOOKED_UP = "AWS::SSM::Parameter::Value"
 _OUTPUTS = "Outputs."
+_ALIAS = "Alias"
 _TWO, _THREE = 2, 3
 
 Output = Callable[[str, str], Value]
@@ -58,6 +60,7 @@ class Values:
         self._conditions = by_key(root.get("Conditions"))
         resources = by_key(root.get("Resources")).items()
         self.types = {name: text(resource.get("Type")) or "" for name, resource in resources}
+        self._aliases = published_aliases(root)
         self._memo: dict[tuple[str, str], Value] = {}
 
     def value(self, node: Node, depth: int = 0) -> Value:
@@ -156,6 +159,8 @@ class Values:
             shown = name if attribute == REF else f"{name}.{attribute}"
             address = f"{self._prefix}{name}"
             resource = Unknown("resource", address, self.types[name], shown=name)
+            if attribute == _ALIAS and name in self._aliases:
+                return joined([self.reference(name, "Arn"), ":", self.value(self._aliases[name])])
             return Unknown("get", resource, attribute, shown=shown)
         kind = "own" if name.startswith("AWS::") else "undefined"
         return Unknown(kind, name, attribute, shown=name)
@@ -165,7 +170,8 @@ class Values:
             return None
         if argument.string is None:
             return Unknown(REF, self.value(argument, depth))
-        return self.reference(argument.string)
+        name, dot, attribute = argument.string.partition(".")
+        return self.reference(name, attribute) if dot else self.reference(name)
 
     def _get(self, _: str, argument: Node, depth: int) -> Value:
         parts = [argument] if argument.string else argument.items()

@@ -1,6 +1,6 @@
 """Who has which access by a service of the Serverless Framework.
 
-What the framework itself adds for logs, events and networks is not among it.
+What the framework itself adds for logs is not among it.
 
 https://www.serverless.com/framework/docs/providers/aws/guide/iam
 """
@@ -13,6 +13,8 @@ from itertools import chain
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment, may_have_access
 from multitool_lint.deployments.cloudformation.resources import Nesting, Part, TemplateResource
 from multitool_lint.deployments.embedded import policies_in
+from multitool_lint.deployments.function_events import granted, granted_by_settings
+from multitool_lint.deployments.plain import items
 from multitool_lint.deployments.serverless.configuration import root_of, template_of
 from multitool_lint.deployments.serverless.values import ServerlessService, ServiceValues
 from multitool_lint.formats.attachments import POLICY_LISTS
@@ -31,6 +33,8 @@ _BOUNDARY = (
 _OWN = ("iamRoleStatements", "iam/role/statements")
 _INHERITS = ("iamRoleStatementsInherit", "iam/inheritStatements")
 _INHERITED_BY_ALL = "custom/serverless-iam-roles-per-function/defaultInherit"
+_SHARED = frozenset({"kmsKeyArn", "tracing", "vpc"})
+"""The settings that a function has from the provider."""
 _RESOURCE_POLICIES = ("apiGateway/resourcePolicy", "resourcePolicy")
 _OF_PROVIDER = frozenset({*_STATEMENTS, *_MANAGED, *_BOUNDARY, *_RESOURCE_POLICIES})
 _ELSEWHERE = frozenset({"params", "resources", "service"})
@@ -90,8 +94,7 @@ class ServiceDeployment(TemplateDeployment):
 
     def _of_provider(self, provider: Value) -> Iterator[TemplateResource]:
         """The role of all functions that have no other one, and the policy of the API."""
-        custom = at(provider, "role") or at(provider, "iam/role")
-        if custom is None or isinstance(custom, dict):
+        if _is_made(_custom_role(provider)):
             yield self._role(_ROLE, _first(provider, _STATEMENTS), provider)
         if (policy := _first(provider, _RESOURCE_POLICIES)) is not None:
             document = {"Policy": {"Statement": flat(policy)}}
@@ -121,11 +124,36 @@ class ServiceDeployment(TemplateDeployment):
             shared = flat(_first(provider, _STATEMENTS)) if inherits not in (None, False) else []
             statements = [*_listed(flat(own)), *_listed(shared)]
             yield self._role(f"{name}.{_ROLE}", statements, provider)
+        self._grant_for_events(name, function, None if own is None else f"{name}.{_ROLE}", provider)
         url = at(function, "url")
         if url not in (None, False):
             authorizer = as_text(at(url, "authorizer"))
             type_ = "AWS_IAM" if authorizer == "aws_iam" else authorizer or "NONE"
             yield self._resource(f"{name}.url", "AWS::Lambda::Url", {"AuthType": type_})
+
+    def _grant_for_events(
+        self, name: str, function: Value, own: str | None, provider: Value
+    ) -> None:
+        """What the framework adds for the events of a function, and for its settings.
+
+        https://www.serverless.com/framework/docs/providers/aws/guide/events
+        """
+        given = at(function, "role") or _custom_role(provider)
+        role = own or (_ROLE if _is_made(given) else None)
+        address = f"functions/{name}"
+
+        def setting(name: str) -> Value:
+            value = at(function, name)
+            path = "tracing/lambda" if name == "tracing" else name
+            return at(provider, path) if value is None and name in _SHARED else value
+
+        for found, guards in granted_by_settings("serverless", setting):
+            self._grant_by_event(address, role, found, guards)
+        for event, guards in items(at(function, "events")):
+            members = event.items() if isinstance(event, dict) else [(event, None)]
+            for type_, properties in members:
+                found = granted("serverless", type_, properties)
+                self._grant_by_event(address, role, found, guards)
 
     def _custom(self, path: str) -> Value:
         first, _, rest = path.partition("/")
@@ -187,6 +215,15 @@ def at(value: Value, path: str) -> Value:
             return Unknown("get", value, key)
         value = value.get(key) if isinstance(value, dict) else None
     return value
+
+
+def _custom_role(provider: Value) -> Value:
+    return at(provider, "role") or at(provider, "iam/role")
+
+
+def _is_made(role: Value) -> bool:
+    """Whether the framework makes a role, as it is not given another one."""
+    return role is None or isinstance(role, dict)
 
 
 def _first(value: Value, paths: Iterable[str]) -> Value:

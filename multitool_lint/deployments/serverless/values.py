@@ -25,8 +25,8 @@ from multitool_lint.syntax.terms import Text, Unknown, Value, is_known
 from multitool_lint.syntax.texts import joined
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.reading import Reading
     from multitool_lint.syntax.tree import Node
+    from multitool_lint.values.reading import Reading
 
 MISSING: Final = Unknown("undefined")
 """What a source is that has no value, so that the next one counts."""
@@ -35,6 +35,8 @@ _REFERENCE = re.compile(r"(?:#\{\s*([A-Za-z][\w:]*)(?:\.([\w.]+))?|\$\{\s*(AWS::
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _WORDS: Mapping[str, Value] = {"true": True, "false": False, "null": None}
 _NUMBER = re.compile(r"-?\d+")
+_DECRYPTED = "~true"
+_NAME = ["service", "name"]
 _STAGE = ["provider", "stage"]
 _STAGES = (("sls", "stage"), ("opt", "stage"))
 
@@ -145,7 +147,8 @@ class ServiceValues(Values):
             return _WORDS[source]
         if _NUMBER.fullmatch(source):
             return int(source)
-        asked = self.text(source)
+        # A text about access is one that is not encrypted.
+        asked = self.text(source.removesuffix(_DECRYPTED))
         address = address_of(asked)
         if address is None:
             return Unknown("variable", asked, shown=source)
@@ -164,6 +167,9 @@ class ServiceValues(Values):
 
     def _own(self, keys: Sequence[Value]) -> Value:
         """What is at a path of the configuration."""
+        service = self._service.root.get(_NAME[0])
+        if keys == _NAME and service is not None and service.string is not None:
+            keys = keys[:1]  # version 2 takes the name of a service for an object with it
         value = self._at(self._service.root, keys, is_own=True)
         if value is MISSING and keys == _STAGE:
             return self._stage(is_option=False)

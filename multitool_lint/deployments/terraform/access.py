@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.access_types import Use, compared, uses_of
 from multitool_lint.deployments.addresses import address_of
 from multitool_lint.deployments.deployment import Deployment, decisive
-from multitool_lint.deployments.owner import Given, Owner
-from multitool_lint.deployments.required import given, without_empty_default
-from multitool_lint.deployments.resource_types import is_policy_type, policies_of
-from multitool_lint.deployments.terraform import documents
+from multitool_lint.deployments.owner import BLOCKS, Given, Owner
 from multitool_lint.deployments.terraform.arguments import (
     argument,
+    blocked_by,
     facts_of,
     in_blocks,
     is_of_another_language,
@@ -25,26 +23,33 @@ from multitool_lint.deployments.terraform.arguments import (
     with_path,
 )
 from multitool_lint.deployments.terraform.arns import named_arns, refer_by_names
-from multitool_lint.deployments.terraform.definitions import variables_of
 from multitool_lint.deployments.terraform.deployed_policies import (
     DeployedPolicies,
     DeployedPolicy,
     statements_in,
 )
-from multitool_lint.deployments.terraform.evaluate import Evaluator
-from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.others import others_of
-from multitool_lint.deployments.terraform.resources import modules_of, resources_of_access
-from multitool_lint.deployments.terraform.shared import Deployer, Shared, VariableAssumption
 from multitool_lint.deployments.terraform.stacks import add_stack
-from multitool_lint.deployments.terraform.terragrunt import TerragruntCall
+from multitool_lint.deployments.terraform.terragrunt import (
+    TerragruntCall,
+    dependency_output,
+    output_of_call,
+)
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Unknown, Value, identity
+from multitool_lint.values.required import given, without_empty_default
+from multitool_lint.values.resource_types import is_policy_type, policies_of
+from multitool_lint.values.terraform import documents
+from multitool_lint.values.terraform.definitions import variables_of
+from multitool_lint.values.terraform.evaluate import Evaluator
+from multitool_lint.values.terraform.module import Instance, Module
+from multitool_lint.values.terraform.resources import modules_of, resources_of_access
+from multitool_lint.values.terraform.shared import Deployer, Shared, VariableAssumption
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.variables import Callers, DeclaredVariable
     from multitool_lint.syntax.tree_of_files import Tree
+    from multitool_lint.values.variables import Callers, DeclaredVariable
 
 _KINDS = {PolicyType.IDENTITY: "identity"}
 """The kinds of what has a policy of a type; any other is a resource."""
@@ -115,6 +120,8 @@ class ModuleDeployment(Deployment):
 
     def given(self, address: str) -> dict[str, Value]:
         """The arguments of a resource by their names, but for its policies."""
+        if address.endswith(BLOCKS):
+            return {"": Unknown("resource", address.removesuffix(BLOCKS))}
         instance = self.instances.get(address)
         return {name: argument(instance, name) for name in names_of(instance)} if instance else {}
 
@@ -122,6 +129,16 @@ class ModuleDeployment(Deployment):
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         instance = self.instances.get(address)
         return instance is not None and is_policy_type(instance.type)
+
+    def only_allows(self, arn: Value) -> bool:
+        """Whether a policy that another unit has as an output is read, and denies nothing."""
+        asked = dependency_output(arn)
+        folder = self.shared.path_of(asked[0], self.root.folder) if asked else None
+        if not asked or folder is None:
+            return False
+        unit = ModuleDeployment(self.shared.tree, folder, deployer=Deployer(terragrunt=True))
+        found = unit.managed.get(address_of(output_of_call(unit.root, asked[1])), ())
+        return bool(found) and all(s.elements.get("Effect") == "Allow" for s in found)
 
     @property
     def used_documents(self) -> frozenset[str]:
@@ -168,9 +185,10 @@ class ModuleDeployment(Deployment):
             owner.is_open = use.what == "open"
             owner.is_restriction = use.what == "restriction"
         elif use.what == "block":
-            owner = self._owner(instance.address, "resource")
-            owner.blocks = {name: argument(instance, name) for name in use.policies}
-            owner.guards = instance.guards
+            address = f"{instance.address}{BLOCKS}" if use.owners else instance.address
+            owner = self._owner(address, "resource")
+            owner.title, owner.guards = instance.address, instance.guards
+            owner.blocks = blocked_by(instance, use.policies)
         elif use.what == "access":
             value = argument(instance, use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:

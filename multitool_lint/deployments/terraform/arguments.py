@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import arn
 from multitool_lint.aws.access_types import compared, harmless
 from multitool_lint.deployments.addresses import whom
-from multitool_lint.deployments.collections import item_if, items_in
 from multitool_lint.deployments.owner import Provider
-from multitool_lint.deployments.required import given
-from multitool_lint.deployments.resource_types import policies_of
-from multitool_lint.deployments.statements import statements_of
-from multitool_lint.deployments.terraform import documents
-from multitool_lint.deployments.terraform.module import Instance, reference_of
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import (
@@ -27,10 +21,16 @@ from multitool_lint.syntax.terms import (
     Value,
     identity,
 )
+from multitool_lint.values.collections import item_if, items_in
+from multitool_lint.values.required import given
+from multitool_lint.values.resource_types import policies_of
+from multitool_lint.values.statements import statements_of
+from multitool_lint.values.terraform import documents
+from multitool_lint.values.terraform.module import Instance, reference_of
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Body
+    from multitool_lint.values.terraform.shared import Evaluates
 
 
 _STATEMENT = '"Statement"'
@@ -162,6 +162,18 @@ def facts_of(instance: Instance, names: Iterable[str], blocks: Collection[str]) 
         if type_ in blocks if blocks else type_ not in others:
             facts[name] = value
     return facts
+
+
+def blocked_by(instance: Instance, names: Iterable[str]) -> dict[str, Value]:
+    """The arguments and blocks that take access away; a name may have a value that does not."""
+    found: dict[str, Value] = {}
+    for name, _, harmless_value in (part.partition("=") for part in names):
+        value = argument(instance, name)
+        if value is None:
+            inner = facts_of(instance, (), [name])
+            value = {**inner} if inner else None
+        found[name] = None if value == harmless_value else value
+    return found
 
 
 def _in_blocks(evaluator: Evaluates, body: Body, around: str = "") -> Iterator[tuple[str, Value]]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats.cloudformation.functions import function
+from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.result import Skipped, not_read
@@ -21,6 +22,8 @@ from multitool_lint.reasons import Reason
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.tree import Array, Member, Node, Object, Value
 
+_FUNCTION = "AWS::Serverless::Function"
+_PUBLISHED = "AutoPublishAlias"
 _TEMPLATE = re.compile(r"\w+Policy(?:_v\d+)?|\w+CrudPolicy|\w+AccessPolicy")
 
 
@@ -92,3 +95,17 @@ def _expanded(template: Member) -> Node:
         return Node(template.key_span, value, "")
 
     return policy_around(placed(definition), template.key_span)
+
+
+def published_aliases(root: Node) -> dict[str, Node]:
+    """The aliases that SAM publishes, by the functions: a reference to one is its ARN.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html
+    """
+    shared = by_key(by_key(root.get("Globals")).get("Function")).get(_PUBLISHED)
+    functions = {
+        name: by_key(resource.get("Properties")).get(_PUBLISHED) or shared
+        for name, resource in by_key(root.get("Resources")).items()
+        if text(resource.get("Type")) == _FUNCTION
+    }
+    return {name: alias for name, alias in functions.items() if alias is not None}

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.collections import instances
-from multitool_lint.deployments.steps import Lazy
-from multitool_lint.deployments.terraform.module import (
+from multitool_lint.syntax.choices import choice
+from multitool_lint.syntax.terms import Origin, Unknown, Value, identity
+from multitool_lint.values.collections import instances
+from multitool_lint.values.steps import Lazy
+from multitool_lint.values.terraform.module import (
     Call,
     Module,
     arguments_of,
     reference_of,
     undefined,
 )
-from multitool_lint.deployments.terraform.types import attributes_in, converted
-from multitool_lint.deployments.variables import (
+from multitool_lint.values.terraform.types import attributes_in, converted
+from multitool_lint.values.variables import (
     REQUIRED,
     DeclaredVariable,
     ValueRule,
     rule_of_variable,
 )
-from multitool_lint.syntax.choices import choice
-from multitool_lint.syntax.terms import Origin, Unknown, Value, identity
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Block, Expression
+    from multitool_lint.values.terraform.shared import Evaluates
 
 
 class Outputs(Lazy):
@@ -58,6 +59,8 @@ def once(module: Module, key: object, make: Callable[[], Value]) -> Value:
     return value
 
 
+_VERSION = re.compile(r"\?(?:ref|version)=[^&]*$")
+"""The version at the end of the source of a module."""
 _NOTHING: tuple[Value, ...] = (None, "", [], {})
 """Defaults that are refused where a value is needed, so that callers give another one."""
 
@@ -209,7 +212,9 @@ def _children(module: Module, name: str) -> list[tuple[str, Module]] | Unknown:
     source = evaluator.evaluate(expression) if expression else None
     folder = module.folder_of(source)
     if folder is None:
-        return Unknown("module", module.address, name, source)
+        # Another version is reported of the call itself, and not of all that has its outputs, too.
+        of = _VERSION.sub("", source) if isinstance(source, str) else source
+        return Unknown("module", module.address, name, of)
     found = []
     for key, scope, guards in instances(evaluator, block.body):
         inner = evaluator.within(scope)

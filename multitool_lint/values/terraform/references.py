@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.reading import ROOT
-from multitool_lint.deployments.steps import Step, after
-from multitool_lint.deployments.terraform.definitions import (
+from multitool_lint.syntax.terms import Unknown, Value
+from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.reading import ROOT
+from multitool_lint.values.steps import Step, after
+from multitool_lint.values.terraform.definitions import (
     Outputs,
     children,
     local,
     output,
     variable,
 )
-from multitool_lint.deployments.terraform.module import Module, undefined
-from multitool_lint.deployments.terraform.resources import instances_of, item_of, resource
-from multitool_lint.deployments.terraform.shared import ONLY, Evaluates
-from multitool_lint.syntax.terms import Unknown, Value
-from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.terraform.module import Module, undefined
+from multitool_lint.values.terraform.resources import instances_of, item_of, resource
+from multitool_lint.values.terraform.shared import ONLY, Evaluates
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.expressions import Expression
@@ -41,6 +41,16 @@ def value_of(evaluator: Evaluates, expression: Expression) -> Value:
     if name in evaluator.scope:
         return after(evaluator.scope[name], steps)
     return undefined(name) if ONLY in evaluator.scope else _of_module(evaluator.module, name, steps)
+
+
+def is_boolean(evaluator: Evaluates, expression: Expression) -> bool:
+    """Whether an expression is a variable of the type bool, so that `x == true` is `x`."""
+    base, step = expression.parts if expression.kind == "attribute" else (None, "")
+    if base is None or base.kind != "name" or base.parts[0] != "var" or "var" in evaluator.scope:
+        return False
+    block, _ = evaluator.module.blocks.get(("variable", str(step)), (None, ""))
+    type_ = block.body.attributes.get("type") if block else None
+    return type_ is not None and type_.kind == "name" and type_.parts[0] == "bool"
 
 
 def _of_module(module: Module, name: str, steps: list[Step]) -> Value:
