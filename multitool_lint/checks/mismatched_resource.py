@@ -148,15 +148,19 @@ def _of_no_resource(scope: StatementScope) -> list[ActionPattern]:
 
 
 def _may_be_intended(action: ActionPattern, wrong: Sequence[str], catalog: Catalog) -> bool:
-    """Whether one of the resources that are wrong in themselves may be meant for an action."""
+    """Whether one of the resources that are wrong in themselves may be meant for an action.
+
+    What names anything, be it in a wrong form, is not what an action without resources acts on.
+    """
     formats = action.accepts.formats
+    if not formats:
+        return not all(any(part.strip("*?") for part in text.split(":")[1:]) for text in wrong)
     services = {format_.split(":", arn.SERVICE + 1)[arn.SERVICE] for format_ in formats}
     return any(
         fields is None
-        or arn.defect(text) is not None
         or fields.service in services
         or not arn_formats.is_service(catalog, fields.service)
-        for text, fields in zip(wrong, map(arn.fields, wrong), strict=True)
+        for fields in map(arn.fields, wrong)
     )
 
 
