@@ -34,7 +34,17 @@ _COUNTED_AT_LEAST = 8
 """The digits and letters of identifiers as they are typed one after the other, and how many."""
 _WORDS = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
 _VARIABLE = r"(?=.*[A-Z_])[A-Za-z]\w*"
-"""How programs write names. Those in lower case are AWS's own, which a reader forgot to replace."""
+"""How programs write names."""
+_WORDS_OF_FIELD = {
+    _PARTITION: r"partition",
+    REGION: r"(?:[a-z]+[ -]?)??region(?:[ -]?[a-z0-9]+)*+",
+    ACCOUNT: r"(?i)(?:(?:aws|my|source|target|the)[ -]?)?account"
+    r"(?:[ -]?(?:id|no|number)(?:-[a-z]+)*+)?+",
+}
+"""The names of fields in lower case, as AWS writes the form of an ARN.
+
+No Region has a name with "region" in it, such as the `test-region` of the tests of the CDK.
+"""
 _CAPITALS = r"[A-Z][A-Z0-9]*(?:[_ -][A-Z0-9]+)*"
 DOTS = r"\.{3,}|\u2026"
 """What is left out."""
@@ -78,11 +88,8 @@ def is_field(text: str, at: int, *, prose: bool) -> bool:
 
 
 def is_field_name(text: str, at: int) -> bool:
-    """Whether a text is a name of a field of an ARN, by its number: `accountId`, `aws_region`.
-
-    No Region has a name with "region" in it, such as the `test-region` of the tests of the CDK.
-    """
-    if at == REGION and re.fullmatch(r"[a-z]+-region(?:-[a-z0-9]+)*", text):
+    """Whether a text is a name of a field of an ARN, by its number: `accountId`, `region`."""
+    if at in _WORDS_OF_FIELD and re.fullmatch(_WORDS_OF_FIELD[at], text):
         return True
     is_variable = re.fullmatch(_VARIABLE, text) is not None
     return is_variable and (

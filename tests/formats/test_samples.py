@@ -233,6 +233,9 @@ NAMES = [
     trusts(Service="logs.AWS_REGION.amazonaws.com"),
     federates("arn:aws:iam::ACCOUNT:oidc-provider/idp.example.com", "idp.example.com:sub"),
     federates("arn:aws:iam::111122223333:oidc-provider/OIDC_PROVIDER", "OIDC_PROVIDER:sub"),
+    on("arn:aws:lambda:region:account:function:f"),
+    on("arn:aws:lambda:aws-region:AWS-account-ID-without-hyphens:function:f"),
+    trusts(AWS="arn:aws:iam::account-id:root"),
     where("ArnLike", "aws:PrincipalArn", "arn:aws:iam::ACCOUNT-NUMBER:role/app"),
 ]
 
@@ -249,7 +252,7 @@ def test_names_of_fields_are_one_suggestion(tmp_path: Path, policy: Policy) -> N
     [
         on("arn:aws:lambda:REGION:12345:function:f"),
         on("arn:aws:lambda:EU-WEST-1:111122223333:function:f"),
-        on("arn:aws:lambda:region:account:function:f"),
+        on("arn:aws:lambda:regional:acme-account:function:f"),
         on("arn:AWS:lambda:eu-west-1:111122223333:function:f"),
         *map(
             on,
