@@ -12,9 +12,10 @@ from multitool_lint.aws.identity_providers import (
     IdentityProvider,
     Tenancy,
 )
-from multitool_lint.diagnostics.finding import Context, Finding, quoted
+from multitool_lint.diagnostics.finding import Context, Finding, quoted, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.policy.condition_keys import is_of_provider
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.resources import has_unknown_condition
 from multitool_lint.policy.trust import OWNER_CLAIMS, trusted_providers
@@ -42,6 +43,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 keys = _compared(statement.conditions)
             if any("${" in key or "{{" in key for key in keys):
                 continue
+            if known.is_known and (other := _of_other_provider(known, statement)):
+                yield _of_no_token(node, name, other, statement, context)
+                continue
             if not any(key.startswith(f"{known.name}:") for key in keys):
                 yield context.finding(
                     node,
@@ -55,6 +59,41 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if known.is_github:
                 of_any = _of_audiences if f"{known.name}:sub" in keys else _of_repositories
                 yield from of_any(node, name, keys, context)
+
+
+def _of_other_provider(known: IdentityProvider, statement: Statement) -> Condition | None:
+    """The first condition on a claim of another provider that the tokens of this one never meet.
+
+    AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    """
+    for condition in statement.conditions:
+        operator, name = condition.comparison, condition.lower_key.rpartition(":")[0]
+        if "." not in name or name.rstrip("/") == known.name.rstrip("/"):
+            continue
+        if operator.family not in ("", "Null") and not operator.holds_without_key:
+            return condition
+    return None
+
+
+def _of_no_token(
+    node: Node, name: str, other: Condition, statement: Statement, context: Context
+) -> Finding:
+    """The finding about a provider whose tokens do not have a key that a condition compares."""
+    key, start = other.key.key, f"{name.lower()}:"
+    has_own = any(condition.lower_key.startswith(start) for condition in statement.conditions)
+    advice = f"use {key.rpartition(':')[0]} as the provider, or keys that begin with {name}:"
+    if is_of_provider(statement, other.lower_key):
+        advice = "use a statement with its own conditions for each provider"
+    return context.finding(
+        node,
+        f"No token of {quoted(name)} can assume this role",
+        label="not the provider of the condition key",
+        related=(related(other.key, "never holds for its tokens"),),
+        notes=(f"its tokens do not have {quoted(key)}",),
+        help=advice,
+        issue_code="" if has_own else "MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL",
+        severity=Severity.WARNING,
+    )
 
 
 def _advice(known: IdentityProvider, name: str) -> str:
