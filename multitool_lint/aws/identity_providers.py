@@ -19,9 +19,15 @@ POOLS = "cognito-identity.amazonaws.com"
 https://docs.aws.amazon.com/cognito/latest/developerguide/identity-pools-security-best-practices.html
 """
 
+SCHEMES = ("https://", "http://")
+"""What a URL begins with, and neither the ARN of a provider nor its condition keys contain.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
+"""
+
 # Compiled when they are first needed: most policies name no providers.
 _CLUSTER = r"oidc\.eks(-[a-z]+)*\.[a-z0-9-]+\.[a-z0-9.-]+/id/.+"
-_ARN = r"(?s)arn:([^:]+):iam::(?:[0-9]{12}|\$\{[^{}:]+\}):(oidc|saml)-provider/(.+)"
+_ARN = r"(?s)arn:([^:]+):iam::(?:[0-9]{12}|\$\{[^{}:]+\}):(oidc|saml)-provider/(?!https?://)(.+)"
 _DOMAIN = r"(?i)([a-z0-9-]+\.)+[a-z]{2,}(/\S*)?"
 
 
@@ -85,6 +91,11 @@ def _shared(rows: Rows) -> Mapping[str, Tenancy]:
     AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
     """
     return {name: Tenancy(claim, "".join(start)) for name, claim, *start in rows}
+
+
+def without_scheme(text: str) -> str:
+    """The name of a provider without what its URL begins with."""
+    return re.sub(r"(^|:oidc-provider/)https?://", r"\1", text)
 
 
 @lru_cache(maxsize=256)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
-from multitool_lint.aws.identity_providers import provider
+from multitool_lint.aws.identity_providers import provider, without_scheme
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
+from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
@@ -16,6 +17,10 @@ from multitool_lint.syntax.tree import UNKNOWN
 _FORMS = (
     "the ARN of an identity provider has the form arn:aws:iam::111122223333:saml-provider/name or "
     "arn:aws:iam::111122223333:oidc-provider/idp.example.com"
+)
+_ADVICE = (
+    "use the ARN of an identity provider, or the domain of a web identity provider such as "
+    "accounts.google.com"
 )
 _CODE = "INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY"
 
@@ -36,6 +41,8 @@ def _malformed(statement: Statement, context: Context) -> Iterator[Finding]:
         text = value.text
         if "${" in text or patterns.has_wildcard(text) or provider(text) is not None:
             continue
+        bare = without_scheme(text)
+        is_url = bare != text and provider(bare) is not None
         if has_placeholder(text):
             yield to_be_replaced(context, value.node, text, _CODE)
         else:
@@ -43,9 +50,9 @@ def _malformed(statement: Statement, context: Context) -> Iterator[Finding]:
                 value.node,
                 f"{quoted(text)} is not a valid identity provider",
                 notes=(_FORMS,),
-                help="use the ARN of an identity provider, or the domain of a web identity "
-                "provider such as accounts.google.com",
+                help="name the provider without https://" if is_url else _ADVICE,
                 issue_code=_CODE,
+                fixes=write(value.node, bare) if is_url else (),
             )
 
 

@@ -8,6 +8,7 @@ from multitool_lint.aws import arn, patterns
 from multitool_lint.aws.identity_providers import (
     GITHUB,
     POOLS,
+    SCHEMES,
     SERVICE_ACCOUNTS,
     IdentityProvider,
     Tenancy,
@@ -18,7 +19,7 @@ from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.condition_keys import is_of_provider
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.resources import has_unknown_condition
-from multitool_lint.policy.trust import OWNER_CLAIMS, trusted_providers
+from multitool_lint.policy.trust import OWNER_CLAIMS, TrustedProvider, trusted_providers
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import Node
 
@@ -36,12 +37,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             continue
         yield from _of_unknown_cluster(statement, context)
         keys: frozenset[str] | None = None
-        for node, name, known in trusted_providers(statement):
-            if known.is_saml:
-                continue
+        for node, name, known in _oidc_providers(statement):
             if keys is None:
                 keys = _compared(statement.conditions)
-            if any("${" in key or "{{" in key for key in keys):
+            if _has_filled_in(keys):
                 continue
             if known.is_known and (other := _of_other_provider(known, statement)):
                 yield _of_no_token(node, name, other, statement, context)
@@ -59,6 +58,14 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if known.is_github:
                 of_any = _of_audiences if f"{known.name}:sub" in keys else _of_repositories
                 yield from of_any(node, name, keys, context)
+
+
+def _oidc_providers(statement: Statement) -> Iterator[TrustedProvider]:
+    return (trusted for trusted in trusted_providers(statement) if not trusted.provider.is_saml)
+
+
+def _has_filled_in(keys: frozenset[str]) -> bool:
+    return any("${" in key or "{{" in key for key in keys)
 
 
 def _of_other_provider(known: IdentityProvider, statement: Statement) -> Condition | None:
@@ -82,7 +89,9 @@ def _of_no_token(
     key, start = other.key.key, f"{name.lower()}:"
     has_own = any(condition.lower_key.startswith(start) for condition in statement.conditions)
     advice = f"use {key.rpartition(':')[0]} as the provider, or keys that begin with {name}:"
-    if is_of_provider(statement, other.lower_key):
+    if key.startswith(SCHEMES):
+        advice = "remove https:// from the key"
+    elif is_of_provider(statement, other.lower_key):
         advice = "use a statement with its own conditions for each provider"
     return context.finding(
         node,

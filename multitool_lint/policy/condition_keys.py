@@ -10,6 +10,7 @@ from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey
 from multitool_lint.aws.catalog.queries import condition_key, known_key
 from multitool_lint.aws.condition_keys import global_key, global_keys
+from multitool_lint.aws.identity_providers import SCHEMES
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.limits import MAX_SHOWN_VALUE
 from multitool_lint.named_tuple import NamedTuple
@@ -154,10 +155,12 @@ def _of_no_service(catalog: Catalog, key: str, prefix: str) -> UnknownKey | None
         if "." in prefix or "/" in prefix:
             return None
         near = () if service else catalog.close_services(prefix)
+        is_url = key.lower().startswith(SCHEMES)
+        advice = "remove https:// from it" if is_url else "check the spelling of the service"
         return UnknownKey(
             "INVALID_SERVICE" if rejected else "",
             f"does not begin with a known service{_question(*near[:1])}",
-            "" if near else "check the spelling of the service",
+            "" if near else advice,
             certain=False,
         )
     if service.retired or service.named_only:
