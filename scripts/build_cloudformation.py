@@ -95,12 +95,15 @@ ADDED = {
 
 RESOURCE_TYPES = {
     "AWS::DynamoDB::GlobalTable": "AWS::DynamoDB::Table",
+    "AWS::ECR::RepositoryCreationTemplate": "AWS::ECR::Repository",
     "AWS::Elasticsearch::Domain": "AWS::OpenSearchService::Domain",
     "AWS::IAM::Group": "AWS::IAM::GroupPolicy",
     "AWS::IAM::Role": "AWS::IAM::RolePolicy",
     "AWS::IAM::User": "AWS::IAM::UserPolicy",
     "AWS::KMS::ReplicaKey": "AWS::KMS::Key",
+    "AWS::Kinesis::ResourcePolicy": "AWS::Kinesis::Stream",
     "AWS::S3::BucketPolicy": "AWS::S3::Bucket",
+    "AWS::S3Express::BucketPolicy": "AWS::S3Express::DirectoryBucket",
     "AWS::S3::MultiRegionAccessPointPolicy": "AWS::S3::MultiRegionAccessPoint",
     "AWS::S3ObjectLambda::AccessPointPolicy": "AWS::S3ObjectLambda::AccessPoint",
     "AWS::S3Tables::TableBucketPolicy": "AWS::S3Tables::TableBucket",
@@ -113,8 +116,15 @@ RESOURCE_TYPES = {
 }
 """What a policy is attached to, where that is not what it is a property of."""
 
-KNOWN = {*resource_policies(), *quotas(), "AWS::ApiGateway::RestApi"}
-"""The types of resources that checks ask about."""
+NAMED = {*resource_policies(), *quotas()}
+"""The types of resources whose policies of identities are named by them."""
+OF_NETWORK = {
+    "AWS::ODB::OdbNetwork",
+    "AWS::S3Outposts::AccessPoint",
+    "AWS::S3Outposts::BucketPolicy",
+    "AWS::VpcLattice::AuthPolicy",
+}
+"""What only a VPC reaches: its policies are like those of VPC endpoints, or they are these."""
 
 _NO_DOCUMENT = ("$ref", "anyOf", "const", "enum", "items", "oneOf", "properties")
 _OF_SAM = "AWS::Serverless::"
@@ -180,6 +190,16 @@ def kind_of(type_: str, path: str) -> str:
     return "identity" if type_ in IDENTITY else "resource"
 
 
+def _attached(type_: str, kind: str, known: set[str]) -> Iterator[str]:
+    """What the policies of a resource are attached to, if that is known."""
+    resource = RESOURCE_TYPES.get(type_, type_)
+    if kind == "identity" and resource in NAMED:
+        yield resource
+    elif kind == "resource" and type_ not in OF_NETWORK:
+        holder = resource.removesuffix("Policy")
+        yield holder if holder in known else resource
+
+
 def main() -> None:
     """Write the table, and print what it comes to."""
     rows: dict[tuple[str, str], str] = dict(ADDED)
@@ -201,9 +221,7 @@ def main() -> None:
         f"# Made by scripts/build_cloudformation.py of cfn-lint {cfnlint.version.__version__}.",
     ]
     for (type_, path), kind in sorted(rows.items()):
-        resource = RESOURCE_TYPES.get(type_, type_)
-        attached = kind in ("identity", "resource") and resource in KNOWN
-        lines.append("\t".join((type_, path, kind, *([resource] if attached else []))))
+        lines.append("\t".join((type_, path, kind, *_attached(type_, kind, known))))
     TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{len(rows)} properties of {len({type_ for type_, _ in rows})} types")
 
