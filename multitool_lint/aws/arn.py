@@ -22,8 +22,8 @@ API_GATEWAY = "execute-api:/"
 AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
 """
 
-FIELDS, SERVICE = 6, 2
-"""How many fields an ARN has, and which of them is the service."""
+FIELDS, SERVICE, _ACCOUNT = 6, 2, 4
+"""How many fields an ARN has, and which of them are the service and the account."""
 
 _VARIABLE = lazy_pattern(r"\$\{[^}]*\}")
 # Each part of an ARN that a reference comes to (`syntax.placeholders.of_arn`) is in one field: the
@@ -48,8 +48,19 @@ _HALF_CLOSED = lazy_pattern(
     rf"\{{{{2}}{_NAME}(?!\}}{{2}})[\]>)}}]+|\[{{2}}{_NAME}(?!\]{{2}})[\]>)}}]+"
     rf"|<<{_NAME}(?!>>)[\]>)}}]+"
     rf"|(?<![{{$\w])\{{{_NAME}\}}{{2,}}|(?<![\[\w])\[{_NAME}\]{{2,}}|(?<!<)<{_NAME}>{{2,}}"
+    rf"|(?<![\w<])<{{1,2}}{_NAME}(?=[/*]|\Z)(?![^<]*>)"
+    rf"|(?<![\w$#%@{{])\{{{{1,2}}{_NAME}(?=[/*]|\Z)(?![^{{]*\}})"
 )
-"""A placeholder that is closed by other brackets than it is opened by: `{{bucket]]`."""
+"""A placeholder that is closed by other brackets than it is opened by, or by none: `{{bucket]]`."""
+_LEFT = "has a bracket that is not part of a placeholder"
+_MAY_BE_LEFT = lazy_pattern(r"[][<>(){}\s]")
+_LONE_BRACKET = lazy_pattern(r"[\w.*-]*+[][<>(){}][\w.*-]*+")
+_NESTED = lazy_pattern(r"\$\{[^}]*\$\{")
+_WITH_DIGITS = lazy_pattern(
+    r"(?i)\$\{[^}]*account(?:(?:[-_ ]|\.(?:20|2d|2e|3a)\.)*+(?:id|no|number))?"
+    r"(?:\.3e\.|\.7d\.)*+\}[0-9]+"
+)
+"""What comes to the ID of an account, as `syntax.placeholders` writes it, and further digits."""
 _ACCOUNT_ID = lazy_pattern(r"[0-9]{12}")
 PLACEHOLDER = lazy_pattern(r"\$\{\w+\}")
 
@@ -159,7 +170,7 @@ def defect(text: str) -> Defect | None:
 
 def _defect_of_alias(text: str) -> Defect | None:
     """The defect of an ARN with the alias of an account in the place of the account."""
-    account = split(text)[4] if "account_alias" in text else ""
+    account = split(text)[_ACCOUNT] if "account_alias" in text else ""
     if _ALIAS.fullmatch(account) is None:
         return None
     help_ = "an ARN has the ID of the account: use data.aws_caller_identity"
@@ -188,17 +199,33 @@ def _defect_of_field(parts: Arn) -> Defect | None:
 
 
 def leftover(text: str) -> Defect | None:
-    """The defect of an ARN with a bracket next to what is filled in, such as `<ACCOUNT>>`."""
-    read = fields(text) if _BRACKET.search(text) else None
-    problem = "has a bracket that is not part of a placeholder"
-    for at, (code, field) in enumerate(zip(_CODES, read or (), strict=False), 1):
-        if _BRACKET.search(field):
-            return Defect(code, split(text)[at], problem, "remove the bracket")
-    if read and (typed := _HALF_CLOSED.search(split(text)[-1])):
+    """The defect of a text with a bracket next to what is filled in, such as `<ACCOUNT>>`.
+
+    Of an ARN, white space there is a defect, too, and so are digits next to an account.
+    """
+    if not _MAY_BE_LEFT.search(text):
+        return None
+    read = fields(text)
+    if read is None:
+        is_left = _LONE_BRACKET.fullmatch(pattern(text)) and not _NESTED.search(text)
+        return Defect("", text, _LEFT, "remove the bracket") if is_left else None
+    if found := _left_in_field(split(text), read):
+        return found
+    if typed := _HALF_CLOSED.search(split(text)[-1]):
         help_ = "close the placeholder with the brackets that open it"
         return Defect("", typed[0], "is not a complete placeholder", help_)
-    if read and closes_nothing(text):
-        return Defect("", text, problem, "remove the bracket")
+    return Defect("", text, _LEFT, "remove the bracket") if closes_nothing(text) else None
+
+
+def _left_in_field(written: list[str], read: Arn) -> Defect | None:
+    for at, (code, field) in enumerate(zip(_CODES, read, strict=False), 1):
+        if _BRACKET.search(field):
+            return Defect(code, written[at], _LEFT, "remove the bracket")
+        if field != "".join(field.split()):
+            return Defect(code, written[at], "contains white space", "remove the white space")
+    if _WITH_DIGITS.fullmatch(written[_ACCOUNT]):
+        help_ = "remove the digits: an account has 12 of them"
+        return Defect(_CODES[-1], written[_ACCOUNT], "is longer than an account ID", help_)
     return None
 
 

@@ -13,6 +13,7 @@ from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.lazy_pattern import lazy_pattern
+from multitool_lint.policy import pointer
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.other_accounts import is_account
 from multitool_lint.policy.placeholder_forms import ACCOUNT
@@ -169,9 +170,27 @@ def _epochs(condition: Condition, context: Context) -> Iterator[Finding]:
                 )
 
 
+def _leftovers(condition: Condition, context: Context) -> Iterator[Finding]:
+    """A finding for each ID with a bracket next to a placeholder."""
+    from multitool_lint.policy.placeholders import marked  # saves start-up
+
+    for node in condition.values:
+        written = pointer.text(context.policy, node)
+        text = marked(written)
+        if (
+            "${" in text
+            and "${" not in written
+            and not text.startswith("arn:")
+            and (left := arn.leftover(text))
+        ):
+            value = as_written(left.value)
+            yield context.finding(node, f"{quoted(value)} {left.problem}", help=left.help)
+
+
 def _not_of_form(
     condition: Condition, prefix: str, code: str, context: Context
 ) -> Iterator[Finding]:
+    yield from _leftovers(condition, context)
     for node, text in condition.texts:
         if has_wildcard(text) or "${" in text:
             continue
@@ -190,6 +209,7 @@ def _not_of_form(
 
 
 def _other_ids(condition: Condition, context: Context) -> Iterator[Finding]:
+    yield from _leftovers(condition, context)
     words, example, form = _IDS[condition.lower_key]
     for node in condition.values:
         text = partly_known_text(node)
