@@ -238,6 +238,12 @@ def test_changes_of_arrays() -> None:
     assert changed(text, remove(first), remove(last)) == '{"A": ["a"], "B": "x"}'
     assert changed(text, append(array, ["d"])) == text.replace('"c"', '"c", "d"')
     assert changed(text, append(single, ["y"])) == text.replace('"x"', '["x", "y"]')
+    assert changed(text, set_value(last, "e"), append(array, ["d"])) == text.replace(
+        '"c"', '"e", "d"'
+    )
+    assert changed(text, append(array, ["d"]), set_value(first, "e")) == text.replace(
+        '["b",  "a", "c"', '["e",  "a", "c", "d"'
+    )
     wrapped = set_value(single, {"Y": "x"})
     assert changed(text, wrapped) == text.replace('"x"', '{"Y": "x"}')
     assert len(json_edits(Source("p.json", text), node, [wrapped])) == 2

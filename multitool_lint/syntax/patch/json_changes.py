@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 
 from multitool_lint.syntax.patch.change import (
@@ -25,19 +25,27 @@ def json_edits(source: Source, root: Node, changes: Sequence[Change]) -> tuple[E
     """The edits that make the changes in a policy that the source contains as JSON."""
     edits: list[Edit] = []
     removed: dict[Node, list[int]] = {}
+    new: dict[tuple[Node, int], str] = {}
+    added: dict[Node, list[str]] = {}
     for change in changes:
         trail = resolve(root, change)
         if not trail:
             return ()
         container, at = trail[-1]
-        if at == NEW:
-            edits += _new_child(source, container, change)
+        if at == NEW and not isinstance(container.value, Object):
+            items = as_list(to_node(change.value))
+            added.setdefault(container, []).extend(str(item.value) for item in items)
+        elif at == NEW:
+            edits += _new_member(source, container, change)
         elif change.value is REMOVED:
             removed.setdefault(container, []).append(at)
         elif change.key is not None and isinstance(container.value, Object):
             edits += rename_key(container.value[at], change.key)
+        elif isinstance(change.value, str) and not isinstance(container.value, Object):
+            new[container, at] = change.value
         else:
             edits += _new_value(source, child_node(container, at), change.value)
+    edits += _item_edits(source, new, added)
     for container, places in removed.items():
         count, span = _spans_of(container)
         edits += removals(source.text, container.span, span, count, sorted(set(places)))
@@ -55,17 +63,26 @@ def _spans_of(container: Node) -> tuple[int, Callable[[int], Span]]:
     return len(items), lambda at: items[at].span
 
 
-def _new_child(source: Source, container: Node, change: Change) -> tuple[Edit, ...]:
-    """Insert a member before the others, with the white space that they have, or append items."""
-    members = container.value
-    if not isinstance(members, Object):
-        last = as_list(container)[-1]
-        added = [str(item.value) for item in as_list(to_node(change.value))]
-        return rewrite_items(source, container, {last: [str(last.value), *added]})
-    if not members:
+def _item_edits(
+    source: Source, new: dict[tuple[Node, int], str], added: Mapping[Node, Sequence[str]]
+) -> Iterator[Edit]:
+    """Write items of arrays, each with a new text, and what is added after the last one."""
+    for array, texts in added.items():
+        items = as_list(array)
+        # What follows the last item is written with it: its own text may be another one, too.
+        text = new.pop((array, len(items) - 1), str(items[-1].value))
+        yield from rewrite_items(source, array, {items[-1]: [text, *texts]})
+    for (array, at), text in new.items():
+        yield from _new_value(source, child_node(array, at), text)
+
+
+def _new_member(source: Source, object_: Node, change: Change) -> tuple[Edit, ...]:
+    """Insert a member before the others, with the white space that they have."""
+    members = object_.value
+    if not members or not isinstance(members, Object):
         return ()
     start = members[0].key_span.start
-    gap = source.text[container.span.start + 1 : start]
+    gap = source.text[object_.span.start + 1 : start]
     key = as_text(change.pointer.rpartition("/")[2])
     return (Edit(Span(start, start), f"{key}: {as_text(change.value)},{gap or ' '}"),)
 
