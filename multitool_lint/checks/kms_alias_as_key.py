@@ -9,6 +9,7 @@ from multitool_lint.aws import arn
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.placeholders import begins_with_name
 
 _KMS, _ALIAS = "kms", "alias"
 
@@ -19,15 +20,14 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         return
     for statement in policy.statements:
         aliases = [
-            (node, fields.resource)
+            (node, _as_shown(text), fields.resource.startswith("key/"))
             for node, text in statement.resource_texts
             if (fields := arn.fields(text))
             and fields.service == _KMS
             and fields.resource.removeprefix("key/").startswith(f"{_ALIAS}/")
         ]
         uses_keys_only = bool(aliases) and _uses_keys_only(statement, context.catalog)
-        for node, alias in aliases:
-            is_key = alias.startswith("key/")
+        for node, alias, is_key in aliases:
             if is_key or uses_keys_only:
                 title = f"No action of this statement acts on the alias {quoted(alias)}"
                 yield context.finding(
@@ -37,6 +37,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     help='specify the ARN of the key, or "*" with a condition on '
                     "kms:ResourceAliases",
                 )
+
+
+def _as_shown(text: str) -> str:
+    """The name of an alias as it is written, or the reference that comes to the whole ARN."""
+    name = arn.split(text)[-1]
+    return text if begins_with_name(name.partition("/")[2]) else name
 
 
 def _uses_keys_only(statement: Statement, catalog: Catalog) -> bool:
