@@ -9,7 +9,7 @@ from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import replaced
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
-from multitool_lint.diagnostics.fixes import write_operator
+from multitool_lint.diagnostics.fixes import move_key, write_operator
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.placeholders import as_written, with_unknown_parts
@@ -75,4 +75,12 @@ def _like(condition: Condition, context: Context) -> str:
 def _fix(statement: Statement, condition: Condition, like: str) -> tuple[Fix, ...]:
     if condition.operator.key.lower().endswith(("ignorecase", "ignorecaseifexists")):
         return ()
-    return write_operator(statement, condition, like)
+    others = [
+        other
+        for other in statement.conditions
+        if other.operator is condition.operator and other is not condition
+    ]
+    if any(has_wildcard(_text(node)) for other in others for node in other.values):
+        return ()  # each of them would add the operator
+    of_one = move_key if others else write_operator
+    return of_one(statement, condition, like)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from multitool_lint.diagnostics.finding import Fix, Safety, counted, quoted
 from multitool_lint.policy.document import Condition, Policy, Statement
-from multitool_lint.syntax.patch.change import Change, remove, rename, set_value
+from multitool_lint.syntax.patch.change import Change, insert_first, remove, rename, set_value
 from multitool_lint.syntax.tree import Array, Node, Object
 
 ON_REQUEST = "(access unchanged, with fix --keep-wildcards)"
@@ -42,6 +42,22 @@ def rename_operator(statement: Statement, condition: Condition, name: str) -> Ch
     if any(sibling.operator.key.lower() == name.lower() for sibling in statement.conditions):
         return None
     return rename(condition.operator, name)
+
+
+def move_key(statement: Statement, condition: Condition, name: str) -> tuple[Fix, ...]:
+    """Give one key of several another operator, which the statement may have for other keys."""
+    texts, whole = condition.names, statement.members.find("Condition")
+    if whole is None or len(texts) < condition.value_count:
+        return ()
+    key = condition.key.key
+    value = list(texts) if isinstance(condition.key.value.value, Array) else texts[0]
+    new = insert_first(whole.value, name, {key: value})
+    for sibling in statement.conditions:
+        if sibling.operator.key.lower() == name.lower():
+            if sibling.lower_key == condition.lower_key:
+                return ()
+            new = insert_first(sibling.operator.value, key, value)
+    return unsafe(f"Move {key} to {name}", remove(condition.key), new)
 
 
 def drop_covered(nodes: Sequence[Node], noun: str) -> Fix:
