@@ -24,7 +24,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for each such key with an operator for strings."""
+    """One finding for each such key with an operator for strings.
+
+    Where that compares a wildcard literally, another rule advises the operator for patterns.
+    """
     for statement, condition in arns_as_strings(policy, context):
         operator = condition.comparison
         key = condition.key.key
@@ -46,7 +49,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 severity=None if severe else Severity.SUGGESTION,
                 fixes=write_operator(statement, condition, name),
             )
-        elif global_key(key) is None:
+        elif global_key(key) is None and not any(map(has_wildcard, condition.names)):
             yield context.finding(
                 condition.key,
                 title(condition),
