@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from multitool_lint.aws import arn
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.queries import known_key
 from multitool_lint.aws.policy_variables import EMPTY, MISSING_BRACE, MISSING_QUOTE, PolicyVariable
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
 from multitool_lint.diagnostics.fixes import unsafe
@@ -32,7 +35,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _finding(placed: VariableUse, context: Context) -> Finding:
     variable = placed.variable
     written = placed.text[variable.start : variable.end]
-    better = _better(variable, written)
+    before = arn.split(placed.text[: variable.start])
+    in_field = before[0] == "arn" and arn.SERVICE < len(before) - 1 < arn.FIELDS - 1
+    better = _better(variable, written, in_field=in_field, catalog=context.catalog)
     title, advice = _problem(variable, quoted(written))
     fixes: tuple[Fix, ...] = ()
     if better:
@@ -59,7 +64,9 @@ def _problem(variable: PolicyVariable, shown: str) -> tuple[str, str]:
     return f"The policy variable {shown} contains a space", "remove the space from its name"
 
 
-def _better(variable: PolicyVariable, written: str) -> str | None:
+def _better(
+    variable: PolicyVariable, written: str, *, in_field: bool, catalog: Catalog
+) -> str | None:
     """The variable that was probably intended."""
     if variable.defect == EMPTY:
         return None
@@ -68,7 +75,10 @@ def _better(variable: PolicyVariable, written: str) -> str | None:
         # Where the name of a tag ends is unknown.
         if name is None or variable.default is not None or "Tag/" in variable.key:
             return None
-        return f"${{{name[0]}}}{written[written.index(name[0]) + len(name[0]) :]}"
+        # A colon ends the Region and the account of an ARN, unless it is that of a key.
+        ends_field = in_field and not known_key(catalog, name[0])
+        intended = name[0].partition(":")[0] if ends_field else name[0]
+        return f"${{{intended}}}{written[written.index(intended) + len(intended) :]}"
     key = re.sub(r"\s", "", variable.key)
     if variable.default is None:
         return f"${{{key}}}"

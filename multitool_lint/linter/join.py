@@ -46,7 +46,14 @@ _SAME_VALUE = (
     # The variable is literal text, which is not an action.
     ("unsupported-variable", "unknown-action"),
     ("unrestricted-oidc-provider",),
-    ("invalid-arn", "impossible-arn", "invalid-kms-key", "mismatched-resource-policy"),
+    # The variable has the beginning of the next field in it, or the name of the resource.
+    (
+        "malformed-variable",
+        "invalid-arn",
+        "impossible-arn",
+        "invalid-kms-key",
+        "mismatched-resource-policy",
+    ),
     (
         "any-github-repository",
         "permissive-condition-pattern",
