@@ -157,7 +157,8 @@ def test_every_fix_ends_its_finding(path: Path) -> None:
             for fix in finding.fixes:
                 best.add(fix.safety.value)
                 after = apply_edits(example.text, fix.edits)
-                json.loads(after)
+                if example.text.startswith("{"):
+                    json.loads(after)
                 left = run(rule, after, example.settings)
                 after_it = [other.title for other in left]
                 assert after_it.count(finding.title) < titles.count(finding.title)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.syntax.patch.align import align_items, align_members
 from multitool_lint.syntax.patch.change import as_json
+from multitool_lint.syntax.placeholders import known_end
 from multitool_lint.syntax.source import Edit, Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 
 _REST_OF_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_PLAIN = re.compile(r"[A-Za-z0-9*?/:._-]+")
+_CLOSED = re.compile(r"""["']?\s*\}?\s*\Z""")
+"""What is after a text, in the object of a function as well."""
 _OPENERS = ("{", "[", ":")
 _CLOSERS = ("}", "]")
 
@@ -76,8 +80,26 @@ class TreePatch(ABC):
             if all(isinstance(node.value, kind) for node in (old, was, now)):
                 self._children(old, was, now, owner)
                 return
-        if as_json(was) != as_json(now):
+        if as_json(was) != as_json(now) and not self._extended(old, was, now):
             self._replace(old, now, owner)
+
+    def _extended(self, old: Node, was: Node, now: Node) -> bool:
+        """Add an end to a text with parts that are filled in, whose own end is written here."""
+        before, after = was.string or "", now.string or ""
+        end = known_end(before)
+        added = after.removeprefix(before)
+        if end in ("", before) or added == after or not _PLAIN.fullmatch(added):
+            return False
+        written = self._text[slice(*old.span)]
+        closed = _CLOSED.search(written)
+        if closed is None or not written.endswith(end, 0, closed.start()):
+            return False
+        at = old.span.start + closed.start()
+        if any(span.start <= at <= span.end for span in self._locked):
+            return False
+        # The function that fills in the parts stays what it is.
+        self._edits.append(Edit(Span(at, at), added))
+        return True
 
     def _children(self, old: Node, was: Node, now: Node, owner: OwningMember | None) -> None:
         olds, wases, nows = children(old), children(was), children(now)
