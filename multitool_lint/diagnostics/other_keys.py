@@ -32,6 +32,20 @@ def other_keys(scopes: ActionScopes, key: str, without: Sequence[str], *, alone:
     if not alone:
         return SEPARATE
     if kind == _RESOURCE_TAG:
-        return f"specify the resources, or use {others[0]}"
+        return _of_resources(scopes, without, others[0])
     command = f"multitool-lint query '{without[0]}'"
     return f"use a key that is supported; to list those of an action, run: {command}"
+
+
+def _of_resources(scopes: ActionScopes, without: Sequence[str], of_principal: str) -> str:
+    if act_on_nothing(scopes, without):
+        return f"use {of_principal}, or remove the condition: no resource has the tag"
+    if any(act_on_nothing(scopes, [text]) for text in without):
+        return SEPARATE
+    return f"specify the resources, or use {of_principal}"
+
+
+def act_on_nothing(scopes: ActionScopes, actions: Sequence[str]) -> bool:
+    """Whether none of the action patterns accepts a resource."""
+    accepted = [scopes.formats(text.lower()) for text in actions]
+    return all(formats.documented and not formats.formats for formats in accepted)

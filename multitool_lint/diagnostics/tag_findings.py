@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, related
-from multitool_lint.diagnostics.other_keys import other_keys
+from multitool_lint.diagnostics.other_keys import act_on_nothing, other_keys
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.action_scope import action_scopes
 from multitool_lint.policy.document import Condition, Policy, Statement
@@ -49,9 +49,11 @@ def resource_tag_findings(
         if reported or not (action.partial or action.documented):
             by_service.setdefault(action.prefix if reported else "", []).append(action)
     if by_service and not _is_for_the_others(statement, condition, by_service):
+        texts = [action.text for actions in by_service.values() for action in actions]
+        advice = _advice(statement, condition, texts, context)
         for prefix, actions in by_service.items():
             code = f"{effect.upper()}_{_TAG_CODE}" if prefix else ""
-            yield _without_tag(statement, condition, actions, context, code)
+            yield _without_tag(statement, condition, actions, context, code, advice)
 
 
 def _first_compared(statement: Statement) -> Condition | None:
@@ -59,25 +61,39 @@ def _first_compared(statement: Statement) -> Condition | None:
     return next((c for c in about if c.comparison.family not in ("", "Null")), None)
 
 
+def _advice(
+    statement: Statement, condition: Condition, texts: list[str], context: Context
+) -> tuple[Severity, str]:
+    """How severe it is that actions do not support the key, and what to do."""
+    scopes, alone = action_scopes(context.catalog), len(texts) == statement.action_count
+    severity = _tag_severity(statement, condition)
+    if statement.allows and alone and not _holds_without_key(condition):
+        # The statement never allows anything, whatever its resources are.
+        severity = Severity.WARNING if act_on_nothing(scopes, texts) else severity
+    return severity, other_keys(scopes, condition.key.key, texts, alone=alone)
+
+
 def _without_tag(
-    statement: Statement, condition: Condition, actions: list[Untagged], context: Context, code: str
+    statement: Statement,
+    condition: Condition,
+    actions: list[Untagged],
+    context: Context,
+    code: str,
+    advice: tuple[Severity, str],
 ) -> Finding:
     key = condition.key.key
     every = list(dict.fromkeys(name for action in actions for name in action.names))
     title, listed = subject(every, key, actions[0].prefix if code else "")
     if any(action.documented for action in actions):
-        severity, note, advice = Severity.SUGGESTION, DISPUTED, TRY
+        note, (severity, help_) = DISPUTED, (Severity.SUGGESTION, TRY)
     else:
-        severity = _tag_severity(statement, condition)
-        texts = [action.text for action in actions]
-        alone = len(texts) == statement.action_count
-        advice = other_keys(action_scopes(context.catalog), key, texts, alone=alone)
         note = f"the condition {_outcome(statement, condition, len(every))}"
+        severity, help_ = advice
     return context.finding(
         condition.key,
         title,
         notes=(*listed, note),
-        help=advice,
+        help=help_,
         related=tuple(related(action.node, _relation(action)) for action in actions),
         issue_code=code,
         severity=severity,
