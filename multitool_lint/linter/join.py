@@ -63,6 +63,9 @@ _SAME_VALUE = (
 )
 """Rules that report one mistake in a value, first those that say more of it."""
 
+_OF_AN_ACTION = "unknown-action"
+"""Several are about as many actions, though these may be parts of one text that is split."""
+
 _VALUE_OF = {rule: rules for rules in _SAME_VALUE for rule in rules}
 _RANKS = {rule: rank for rank, rule in enumerate(ABOUT_GRANTS)}
 _SEVERITIES = tuple(Severity)
@@ -83,6 +86,8 @@ def join(
     about_problems = [finding for finding in findings if _problem(finding) is not None]
     for group in _grouped(about_problems, _problem):
         first, *others = sorted(group, key=_order_of_problem)
+        if first.rule == _OF_AN_ACTION:
+            others = [finding for finding in others if finding.rule != _OF_AN_ACTION]
         notes.setdefault(id(first), []).extend(others)
     joined = {id(finding) for found in notes.values() for finding in found}
     left = [
