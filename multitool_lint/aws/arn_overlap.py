@@ -13,6 +13,19 @@ from multitool_lint.aws.arn import API_GATEWAY, FIELDS, PLACEHOLDER, SERVICE, pa
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.named_tuple import NamedTuple
 
+_WITHOUT_SLASH = (
+    ":s3:::${BucketName}",
+    ":dynamodb:${Region}:${Account}:table/${TableName}",
+    ":sns:${Region}:${Account}:${TopicName}",
+    ":sqs:${Region}:${Account}:${QueueName}",
+)
+"""How formats end whose names have no slash, which distinguishes them from what is in them.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+"""
 _GAP = lazy_pattern(r"(\?\*|\*)")
 
 
@@ -32,7 +45,7 @@ def may_name(format_: str, resource: str) -> bool:
         return False
     if len(parts) < FIELDS:
         return False
-    if ":::${BucketName}" in format_ and not _may_begin_with_bucket(format_, parts[-1]):
+    if not _may_be_name(format_, documented[-1], parts[-1]):
         return False
     # The last field differs the most.
     if may_overlap(documented[-1], parts[-1]) and _heads_meet(begins, head):
@@ -189,9 +202,10 @@ def _align(written: list[str], documented: list[str]) -> bool:
     )
 
 
-def _may_begin_with_bucket(format_: str, written: str) -> bool:
-    # The one resource that only its characters distinguish from another: an object has a slash
-    # after the bucket, a bucket has none.
-    if format_.endswith("${BucketName}"):
-        return "/" not in written
+def _may_be_name(format_: str, documented: str, written: str) -> bool:
+    """Whether the characters of a resource do not distinguish it from those of a format."""
+    if format_.endswith(_WITHOUT_SLASH):
+        return written.count("/") <= documented.count("/")
+    if ":::${BucketName}" not in format_:
+        return True
     return ":" not in written.partition("/")[0].partition("*")[0].partition("?")[0]
