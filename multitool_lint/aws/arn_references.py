@@ -15,8 +15,6 @@ REF = "Ref"
 
 _WITHOUT_ARNS = frozenset(
     {
-        "AWS::ApiGateway::RestApi",
-        "AWS::ApiGatewayV2::Api",
         "AWS::Athena::WorkGroup",
         "AWS::CloudFront::Distribution",
         "AWS::CodePipeline::Pipeline",
@@ -30,10 +28,6 @@ _WITHOUT_ARNS = frozenset(
         "AWS::KMS::Alias",
         "AWS::Route53::HostedZone",
         "AWS::SSM::Parameter",
-        "AWS::Serverless::Api",
-        "AWS::Serverless::HttpApi",
-        "aws_api_gateway_rest_api",
-        "aws_apigatewayv2_api",
     }
 )
 """Types of which a reference returns an id or a name, and no attribute the ARN that policies have.
