@@ -178,6 +178,12 @@ def _found_in_map(argument: Node, facts: Facts) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def _imported(argument: Node, facts: Facts) -> str | None:
+    """The value that another stack exports by a name: the same for the same name only."""
+    name = text_of(argument, facts)
+    return None if name is None else of_expression(f"Fn::ImportValue {name}")
+
+
 def _selected(argument: Node, facts: Facts) -> str | None:
     parts = argument.items()
     if len(parts) != 2:  # noqa: PLR2004 - as documented
@@ -224,6 +230,7 @@ _TEXTS: Mapping[str, Callable[[Node, Facts], str | None]] = {
     "Fn::Sub": _substituted,
     "Fn::Join": _joined,
     "Fn::FindInMap": _found_in_map,
+    "Fn::ImportValue": _imported,
     "Fn::Select": _selected,
     "Fn::If": _of_branch,
 }
