@@ -237,10 +237,10 @@ def items(value: Value) -> Iterator[tuple[Value, Guards]]:
     """The items of a list, or a single value, and when each is there."""
     for guards, found in cases(value):
         for item in found if isinstance(found, list) else [found]:
-            inner = item.item if isinstance(item, Rest) else item
+            inner, once = (item.item, item.once) if isinstance(item, Rest) else (item, ())
             for more, one in cases(inner):
                 if one is not None:
-                    yield one, (*guards, *more)
+                    yield one, (*guards, *once, *more)
 
 
 def _at(value: Value, path: Sequence[str]) -> Iterator[tuple[Value, Guards]]:

@@ -34,6 +34,7 @@ from multitool_lint.syntax.terms import (
 )
 from multitool_lint.syntax.texts import as_text
 from multitool_lint.values.arns import KnownArns, of_partition
+from multitool_lint.values.collections import item_if
 from multitool_lint.values.reading import TooMuchError
 from multitool_lint.values.required import names_given, text_given
 
@@ -232,7 +233,7 @@ def _plain(value: Value, names: TermNames, *, is_list: bool = False) -> object:
 
 def _parts(item: Value, names: TermNames) -> Iterator[object]:
     if isinstance(item, Rest):
-        yield names.placeholder(item.item)
+        yield names.placeholder(item_if(item.item, item.once) if item.once else item.item)
     elif isinstance(item, list):
         yield from (part for inner in item for part in _parts(inner, names))
     else:

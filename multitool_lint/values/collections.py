@@ -149,23 +149,31 @@ _SINGLE = frozenset({"get", "resource", "text", "own:aws_caller_identity", "own:
 def flat(items: list[Value]) -> Iterator[Value]:
     """The items of a list, with those of the lists in it in their place."""
     for item in items:
-        inner = item.item if isinstance(item, Rest) else item
+        inner, once = (item.item, item.once) if isinstance(item, Rest) else (item, ())
         value, conditions = conditional(inner)
         if not conditions and isinstance(value, Unknown) and value.operator == "if":
-            parts = listed(value)
-            if not (len(parts) == 1 and isinstance(parts[0], Rest) and not parts[0].once):
-                value = parts
+            value = _of_choice(value)
         if isinstance(value, list):
             for part in flat(value):
                 one = part.item if isinstance(part, Rest) else part
                 if conditions:
                     yield Rest(Unknown(ITEM_IF, one, *conditions))
+                elif once:
+                    yield _under(once, part)
                 else:
                     yield Rest(one) if isinstance(item, Rest) else part
         elif isinstance(value, Unknown) and value.operator not in _SINGLE:
-            yield Rest(Unknown("flat", inner))
+            term = Unknown("flat", inner)
+            yield Rest(item_if(term, once) if once else term)
         else:
             yield item
+
+
+def _of_choice(value: Unknown) -> Value:
+    """The items of the lists that a choice is between; the choice if they are not known."""
+    parts = listed(value)
+    is_known = len(parts) != 1 or not isinstance(parts[0], Rest) or parts[0].once
+    return parts if is_known else value
 
 
 def presence(item: Value) -> Value:

@@ -30,7 +30,9 @@ def names_given(value: Value) -> Value:
         return [names_given(item) for item in value]
     if isinstance(value, dict):
         return {key: names_given(item) for key, item in value.items()}
-    return Rest(names_given(value.item)) if isinstance(value, Rest) else given(value)
+    if isinstance(value, Rest):
+        return Rest(names_given(value.item), value.once)
+    return given(value)
 
 
 def text_given(value: Text) -> Text:

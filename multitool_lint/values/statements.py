@@ -21,6 +21,7 @@ from multitool_lint.syntax.terms import (
 from multitool_lint.syntax.texts import joined
 from multitool_lint.values.collections import items_in
 from multitool_lint.values.json_texts import parse_json
+from multitool_lint.values.steps import conditional
 
 _PASSING = frozenset({"coalesce", "one", "try"})
 """Functions that return one of their arguments, most often the first one."""
@@ -32,7 +33,8 @@ def statements_of(value: Value) -> list[StatementValue]:
         return []
     if isinstance(value, list) and len(value) == 1:
         only = value[0]
-        return statements_of(only.item if isinstance(only, Rest) else only)
+        inner, once = (only.item, only.once) if isinstance(only, Rest) else (only, ())
+        return [statement.under(once) for statement in statements_of(inner)]
     for kind, read in _READERS:
         if isinstance(value, kind):
             found: list[StatementValue] = read(value)
@@ -112,19 +114,7 @@ def _has_dollar(value: Value) -> bool:
 
 def _of_item(item: Value) -> Iterator[StatementValue]:
     if isinstance(item, Rest):
-        inner = item.item
-        if isinstance(inner, Unknown) and inner.operator == "item-if":
-            found = list(_of_item(inner.arguments[0]))
-            for _, _, guards in items_in([item]):
-                yield from (statement.under(guards) for statement in found)
-            return
-        if isinstance(inner, dict):
-            for _, _, guards in items_in([item]):
-                yield StatementValue(_without_nothing(inner), guards)
-            return
-        yield StatementValue(
-            {}, (), inner if isinstance(inner, Unknown) else Unknown("some", inner)
-        )
+        yield from _of_rest(item)
         return
     for guards, statement in cases(item):
         if isinstance(statement, dict):
@@ -133,6 +123,24 @@ def _of_item(item: Value) -> Iterator[StatementValue]:
             yield StatementValue({}, guards, statement)
         elif statement is not None:
             yield StatementValue({}, guards, Unknown("statement", statement))
+
+
+def _of_rest(rest: Rest) -> Iterator[StatementValue]:
+    """The statements of an item of a list that is there under conditions, or any number of times."""
+    inner = rest.item
+    is_conditional = isinstance(inner, Unknown) and inner.operator == "item-if"
+    if rest.once or is_conditional:
+        value = inner if rest.once else conditional(inner)[0]
+        found = list(_of_item(value))
+        for _, _, guards in items_in([rest]):
+            yield from (statement.under(guards) for statement in found)
+    elif isinstance(inner, dict):
+        for _, _, guards in items_in([rest]):
+            yield StatementValue(_without_nothing(inner), guards)
+    else:
+        yield StatementValue(
+            {}, (), inner if isinstance(inner, Unknown) else Unknown("some", inner)
+        )
 
 
 def _without_nothing(elements: Mapping[object, Value]) -> dict[str, Value]:

@@ -238,3 +238,44 @@ def test_a_condition_that_is_not_read_next_to_a_choice(unread: str) -> None:
     assert is_new(old, new)
     assert not is_new(new, narrow)
     assert is_new(old, old.replace("var.c", "var.d"))
+
+
+DENIED = 'resource "aws_iam_role_policy" "p" {\n role = "r"\n policy = %s\n}\n'
+DOCUMENT = """
+data "aws_iam_policy_document" "%s" {
+  %s
+  statement {
+    effect    = "%s"
+    actions   = ["s3:*"]
+    resources = ["*"]
+  }
+}
+"""
+
+
+def denied(resources: str) -> str:
+    statement = f'{{ Effect = "Deny", Action = "s3:*", Resource = {resources} }}'
+    return DENIED % f'jsonencode({{ Version = "2012-10-17", Statement = [{statement}] }})'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        denied(f'flatten([{A}, [CONDITION ? [lookup({{ a = "*" }}, var.e, {A})] : []]])'),
+        denied(f'compact(concat([{A}], CONDITION ? ["*"] : []))'),
+        denied(f'tolist(flatten([[{A}], CONDITION ? ["*"] : []]))'),
+        DENIED % "data.aws_iam_policy_document.all.json"
+        + DOCUMENT % ("deny", "", "Deny")
+        + DOCUMENT
+        % (
+            "all",
+            "source_policy_documents = concat([], CONDITION ? "
+            "[data.aws_iam_policy_document.deny.json] : [])",
+            "Allow",
+        ),
+    ],
+)
+def test_what_a_condition_adds_to_a_list_has_the_condition_wherever_it_goes(text: str) -> None:
+    old, new = (text.replace("CONDITION", condition) for condition in ("var.x", "var.x && var.y"))
+    assert is_new(old, new)
+    assert not is_new(old, old.replace("var.x", "(var.x)"))

@@ -82,8 +82,9 @@ def _named(evaluator: Evaluates, body: Body, names: tuple[str, ...]) -> Iterator
             continue
         for guards, value in cases(evaluator.evaluate(body.attributes[name])):
             for item in value if isinstance(value, list) else [value]:
-                for statement in statements_of(item.item if isinstance(item, Rest) else item):
-                    yield statement.under(guards)
+                inner, once = (item.item, item.once) if isinstance(item, Rest) else (item, ())
+                for statement in statements_of(inner):
+                    yield statement.under((*guards, *once))
 
 
 def _add(

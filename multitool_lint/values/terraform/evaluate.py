@@ -207,7 +207,7 @@ class Evaluator:
         given = [self.evaluate(argument) for argument in arguments]
         last = given[-1] if given else None
         if expands and isinstance(last, list):
-            given[-1:] = [Unknown("rest", x.item) if isinstance(x, Rest) else x for x in last]
+            given[-1:] = [Unknown("rest", x) if isinstance(x, Rest) else x for x in last]
         elif expands and given:
             return Unknown(name, *given[:-1], Rest(last))
         if name in self.module.functions:

@@ -42,7 +42,7 @@ def _call(type_: Expression | None) -> tuple[str, tuple[Expression, ...]]:
 
 def _item(item: Value, type_: Expression, evaluator: Evaluates) -> Value:
     if isinstance(item, Rest):
-        return Rest(converted(item.item, type_, evaluator))
+        return Rest(converted(item.item, type_, evaluator), item.once)
     return converted(item, type_, evaluator)
 
 
