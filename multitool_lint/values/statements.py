@@ -126,7 +126,7 @@ def _of_item(item: Value) -> Iterator[StatementValue]:
 
 
 def _of_rest(rest: Rest) -> Iterator[StatementValue]:
-    """The statements of an item of a list that is there under conditions, or any number of times."""
+    """The statements of an item of a list that may be there, or any number of times."""
     inner = rest.item
     is_conditional = isinstance(inner, Unknown) and inner.operator == "item-if"
     if rest.once or is_conditional:

@@ -240,6 +240,7 @@ def test_a_condition_that_is_not_read_next_to_a_choice(unread: str) -> None:
     assert is_new(old, old.replace("var.c", "var.d"))
 
 
+DENY = "data.aws_iam_policy_document.deny.json"
 DENIED = 'resource "aws_iam_role_policy" "p" {\n role = "r"\n policy = %s\n}\n'
 DOCUMENT = """
 data "aws_iam_policy_document" "%s" {
@@ -269,8 +270,7 @@ def denied(resources: str) -> str:
         + DOCUMENT
         % (
             "all",
-            "source_policy_documents = concat([], CONDITION ? "
-            "[data.aws_iam_policy_document.deny.json] : [])",
+            f"source_policy_documents = concat([], CONDITION ? [{DENY}] : [])",
             "Allow",
         ),
     ],
