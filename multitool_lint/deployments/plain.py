@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from multitool_lint.aws.access_types import Use, compared, harmless, uses_of
 from multitool_lint.deployments.addresses import whom
 from multitool_lint.deployments.deployment import Deployment, decisive
-from multitool_lint.deployments.owner import BLOCKS
+from multitool_lint.deployments.owner import AS_A_WHOLE, BLOCKS
 from multitool_lint.deployments.statements import statements_of
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
@@ -111,9 +111,8 @@ class PlainDeployment(Deployment):
                 address = self.owner_of(resource.argument(use.owners[0]), use.owners[0])
                 limit = limit or Unknown("policy", resource.address)
             self._bind(address, limit)
-        elif use.what in ("open", "restriction"):
-            owner = self._owner(address, "resource")
-            owner.is_open, owner.is_restriction = use.what == "open", use.what != "open"
+        elif use.what in AS_A_WHOLE:
+            self._owner(address, "resource").uses.add(use.what)
         elif use.what == "access":
             value = resource.argument(use.owners[0]) if use.owners else None
             if value is None or value not in use.policies:

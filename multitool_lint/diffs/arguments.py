@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import grants_each, uses_of
+from multitool_lint.deployments.owner import DEFAULT
 from multitool_lint.diffs.argument_kinds import (
     has_harmless_shape,
     is_environment,
@@ -81,7 +82,7 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
 
 def _is_named(owner: Owner) -> bool:
     """Whether nothing trusts a new resource but what is new, too."""
-    return {use.what for use in uses_of(owner.kind)} - {"block"} == {"named"}
+    return {use.what for use in uses_of(owner.kind)} - {"block", DEFAULT} == {"named"}
 
 
 def _is_other(name: str, before: Owner, after: Owner) -> bool:

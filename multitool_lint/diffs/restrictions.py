@@ -69,6 +69,12 @@ def blocking(owner: Owner) -> Iterator[tuple[str, Value]]:
             yield name, value
 
 
+def has_stayed(new: Deployment | None, owner: Owner) -> bool:
+    """Whether the resource is still there that has had a policy as an argument."""
+    places = owner.address, owner.address.partition("/")[0]
+    return owner.kind == "resource" and new is not None and any(p in new.instances for p in places)
+
+
 def goes_with_its_resource(
     old: Deployment, new: Deployment | None, owner: Owner, made: Collection[str]
 ) -> bool:

@@ -104,6 +104,7 @@ def stops(old: str, new: str) -> bool:
     return any(change.gained or change.unknown for _, change in changes)
 
 
+DENY: Json = {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}
 TOPIC = one("AWS::SNS::Topic")
 PARAMETER = {"A": {"Type": "String", "Default": "s3:GetObject"}}
 CONDITION = {"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}}
@@ -113,6 +114,13 @@ BLOCK = "PublicAccessBlockConfiguration"
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        (one("AWS::KMS::Key", KeyPolicy=policy("kms:*")), one("AWS::KMS::Key")),
+        (one("AWS::Backup::BackupVault", AccessPolicy=DENY), one("AWS::Backup::BackupVault")),
+        (one("AWS::SNS::Topic", DeliveryPolicy=DENY), one("AWS::SNS::Topic")),
+        (
+            one("AWS::ECR::Repository", RepositoryPolicyText={"Ref": "P"}),
+            one("AWS::ECR::Repository"),
+        ),
         (TOPIC, one("AWS::IAM::AccessKey", UserName="admin")),
         (TOPIC, one("AWS::Lambda::Permission", FunctionName="f", Principal="*")),
         (TOPIC, one("AWS::EKS::AccessEntry", ClusterName="c", PrincipalArn="a")),

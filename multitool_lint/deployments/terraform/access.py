@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.access_types import Use, compared, uses_of
 from multitool_lint.deployments.addresses import address_of
 from multitool_lint.deployments.deployment import Deployment, decisive
-from multitool_lint.deployments.owner import BLOCKS, Given, Owner
+from multitool_lint.deployments.owner import AS_A_WHOLE, BLOCKS, Given, Owner
 from multitool_lint.deployments.required import given, without_empty_default
 from multitool_lint.deployments.resource_types import is_policy_type, policies_of
 from multitool_lint.deployments.terraform import documents
@@ -180,10 +180,8 @@ class ModuleDeployment(Deployment):
             _USES[use.what](self, instance, use)
         elif use.what == "identity":
             self._owner(instance.address, "identity").providers.add(maker_of(instance))
-        elif use.what in ("open", "restriction"):
-            owner = self._owner(instance.address, "resource")
-            owner.is_open = use.what == "open"
-            owner.is_restriction = use.what == "restriction"
+        elif use.what in AS_A_WHOLE:
+            self._owner(instance.address, "resource").uses.add(use.what)
         elif use.what == "block":
             address = f"{instance.address}{BLOCKS}" if use.owners else instance.address
             owner = self._owner(address, "resource")
