@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from multitool_lint.aws.access_types import Use, compared, harmless, uses_of
-from multitool_lint.deployments.addresses import whom
+from multitool_lint.deployments.addresses import whom, with_path
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import AS_A_WHOLE, BLOCKS
 from multitool_lint.deployments.statements import statements_of
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.reading import Reading
 
 _EVENTS = "/events"
+_NAME = "name"
+_NAME_IN_BLOCK = f".{_NAME}"
 
 
 class PlainResource(Protocol):
@@ -105,7 +107,7 @@ class PlainDeployment(Deployment):
         elif use.what == "identity":
             self._owner(address, "identity")
         elif use.what == "boundary":
-            found = map(resource.argument, use.policies)
+            found = (_managed_in(resource, path) for path in use.policies)
             limit = next((value for value in found if value is not None), None)
             if use.owners:
                 address = self.owner_of(resource.argument(use.owners[0]), use.owners[0])
@@ -134,7 +136,7 @@ class PlainDeployment(Deployment):
         is_own = use.owners == (".",)
         named = [(resource.address, ())] if is_own else self._named(resource, use.owners)
         for owner, more in named:
-            for arn, guards in items(resource.argument(use.policies[0])):
+            for arn, guards in items(_managed_in(resource, use.policies[0])):
                 self._attach(owner, arn, (*resource.guards, *more, *guards))
 
     def _membership(self, resource: PlainResource, use: Use) -> None:
@@ -230,6 +232,17 @@ _USES: Mapping[str, Callable[[PlainDeployment, PlainResource, Use], None]] = {
     "managed": PlainDeployment._attached_by_itself,  # noqa: SLF001
     "named": PlainDeployment._some_facts,  # noqa: SLF001
 }
+
+
+def _managed_in(resource: PlainResource, attribute: str) -> Value:
+    """The managed policies that an argument names, by ARN, or in blocks by path and name."""
+    found = resource.argument(attribute)
+    if not attribute.endswith(_NAME_IN_BLOCK):
+        return found
+    paths = resource.argument(f"{attribute.removesuffix(_NAME)}path")
+    if isinstance(found, list) and isinstance(paths, list):
+        return [with_path(path, name) for path, name in zip(paths, found, strict=False)]
+    return with_path(paths, found)
 
 
 def items(value: Value) -> Iterator[tuple[Value, Guards]]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import Use, compared, uses_of
-from multitool_lint.deployments.addresses import address_of
+from multitool_lint.deployments.addresses import address_of, with_path
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import AS_A_WHOLE, BLOCKS, Given, Owner
 from multitool_lint.deployments.required import given, without_empty_default
@@ -23,7 +23,6 @@ from multitool_lint.deployments.terraform.arguments import (
     maker_of,
     names_of,
     origin_of,
-    with_path,
 )
 from multitool_lint.deployments.terraform.arns import named_arns, refer_by_names
 from multitool_lint.deployments.terraform.definitions import variables_of
@@ -252,8 +251,9 @@ class ModuleDeployment(Deployment):
         if "." not in attribute:
             yield from items_of(instance, attribute, is_required=is_required)
         for name, path, guards in in_blocks(instance, attribute):
-            known = self._names.get(("policy", identity(with_path(path, name))))
-            yield (Unknown("resource", known) if known else name), guards
+            named = with_path(path, name) if attribute.endswith(".name") else name
+            known = self._names.get(("policy", identity(named)))
+            yield (Unknown("resource", known) if known else named), guards
 
     def _membership(self, instance: Instance, use: Use) -> None:
         """Note which groups users are in."""

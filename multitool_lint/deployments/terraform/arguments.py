@@ -24,6 +24,7 @@ from multitool_lint.syntax.terms import (
     Guards,
     Origin,
     StatementValue,
+    Unknown,
     Value,
     identity,
 )
@@ -73,12 +74,6 @@ def in_blocks(instance: Instance, path: str) -> Iterator[tuple[Value, Value, Gua
         )
         if own is not None:
             yield own, next_to_it, guards
-
-
-def with_path(path: Value, name: Value) -> Value:
-    """The name of a policy after its path; None if they are not known."""
-    is_known = isinstance(name, str) and isinstance(path, (str, type(None)))
-    return f"{path or '/'}{name}" if is_known else None
 
 
 def origin_of(instance: Instance, attribute: str) -> Origin:
@@ -168,12 +163,24 @@ def blocked_by(instance: Instance, names: Iterable[str]) -> dict[str, Value]:
     """The arguments and blocks that take access away; a name may have a value that does not."""
     found: dict[str, Value] = {}
     for name, _, harmless_value in (part.partition("=") for part in names):
-        value = argument(instance, name)
+        value = argument(instance, name) if "." not in name else _below(instance, name)
         if value is None:
             inner = facts_of(instance, (), [name])
             value = {**inner} if inner else None
         found[name] = None if value == harmless_value else value
     return found
+
+
+def _below(instance: Instance, path: str) -> Value:
+    """An argument in blocks, or a member of an argument that is an object; None for none."""
+    first, *steps = path.split(".")
+    if first in instance.block.body.attributes:
+        value = argument(instance, first)
+        for step in steps if value is not None else ():
+            value = value.get(step) if isinstance(value, dict) else Unknown("get", value, step)
+        return value
+    found = [item_if(own, more) if more else own for own, _, more in in_blocks(instance, path)]
+    return found[0] if len(found) == 1 else found or None
 
 
 def _in_blocks(evaluator: Evaluates, body: Body, around: str = "") -> Iterator[tuple[str, Value]]:
