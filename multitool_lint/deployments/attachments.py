@@ -196,11 +196,14 @@ def _of_access(node: Node) -> Iterator[tuple[str, str, Value]]:
     """What of a resource in a part of a template decides about access, and how."""
     type_ = string(node.get("Type"))
     uses = [use for use in uses_of(type_) if use.what in _ACCESS] if "::" in type_ else ()
-    given = value_of(node.get("Properties")) if uses else {}
-    for use in uses:
+    properties = value_of(node.get("Properties")) if uses else None
+    given = {str(name): v for name, v in properties.items()} if isinstance(properties, dict) else {}
+    for use in uses if given else ():
         names = [part.partition("=")[0].partition("/")[0] for part in use.policies]
-        for name in names or (given if isinstance(given, dict) else ()):
-            if isinstance(given, dict) and name in given and name not in harmless():
+        if use.what == "access":
+            names = [name for name in given if name not in names]
+        for name in names if use.applies_to(given.get) else ():
+            if name in given and name not in harmless():
                 yield use.what, name, given[name]
 
 
@@ -218,10 +221,11 @@ def _of_provider(node: Node, api: str) -> Iterator[tuple[str, str, Value]]:
         return
     given = {in_snake_case(str(name)): value for name, value in members.items()}
     for use in uses_of(type_):
+        if not use.applies_to(given.get):
+            continue
         if use.what == "access":
-            value = given.get(use.owners[0]) if use.owners else None
-            names = given if value is None or value not in use.policies else ()
-            yield from ((use.what, name, given[name]) for name in names if name not in harmless())
+            apart = harmless() | {*use.policies}
+            yield from ((use.what, name, given[name]) for name in given if name not in apart)
         elif use.what == "arguments":
             values = dict(part.partition("=")[::2] for part in use.policies)
             some = {name: given.get(name) for name in values}

@@ -62,7 +62,8 @@ class PlainDeployment(Deployment):
             self._declare(resource)
         for resource in self._resources.values():
             for use in uses_of(resource.type):
-                self._use(resource, use)
+                if use.applies_to(resource.argument):
+                    self._use(resource, use)
             self._read(resource)
         self._restrict()
         self._add_unattached()
@@ -116,10 +117,9 @@ class PlainDeployment(Deployment):
         elif use.what in AS_A_WHOLE:
             self._owner(address, "resource").uses.add(use.what)
         elif use.what == "access":
-            value = resource.argument(use.owners[0]) if use.owners else None
-            if value is None or value not in use.policies:
-                names = [name for name in resource.names if name not in compared(resource.type)]
-                self._facts(resource, resource.type, names)
+            apart = {*compared(resource.type), *use.policies}
+            names = [name for name in resource.names if name not in apart]
+            self._facts(resource, resource.type, names)
 
     def _inline(self, resource: PlainResource, use: Use) -> None:
         found = self._statements(resource.argument(use.policies[0]), resource.guards)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -167,7 +168,8 @@ class ModuleDeployment(Deployment):
     def _read(self, instance: Instance) -> None:
         uses = uses_of(instance.type)
         for use in uses:
-            self._use(instance, use)
+            if use.applies_to(partial(argument, instance)):
+                self._use(instance, use)
         kinds = {use.what for use in uses}
         if kinds.isdisjoint({"managed", "inline"}):
             for attribute, type_ in policies_of(instance.type):
@@ -187,10 +189,9 @@ class ModuleDeployment(Deployment):
             owner.title, owner.guards = instance.address, instance.guards
             owner.blocks = blocked_by(instance, use.policies)
         elif use.what == "access":
-            value = argument(instance, use.owners[0]) if use.owners else None
-            if value is None or value not in use.policies:
-                apart = compared(instance.type) | add_stack(self.shared, instance, self.owners)
-                self._facts(instance, [n for n in names_of(instance) if n not in apart], ())
+            apart = {*use.policies, *compared(instance.type)}
+            apart |= add_stack(self.shared, instance, self.owners)
+            self._facts(instance, [n for n in names_of(instance) if n not in apart], (), apart)
 
     def _of_resource(self, instance: Instance, use: Use) -> None:
         whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
@@ -292,12 +293,18 @@ class ModuleDeployment(Deployment):
         given = {name: argument(instance, name) for name in values}
         self._facts(instance, decisive(given, values), values)
 
-    def _facts(self, instance: Instance, names: Iterable[str], blocks: Collection[str]) -> None:
-        """The arguments of what decides about access and is not a policy, and its blocks, or some.
+    def _facts(
+        self,
+        instance: Instance,
+        names: Iterable[str],
+        blocks: Collection[str],
+        apart: Collection[str] = (),
+    ) -> None:
+        """The arguments of what decides about access and is not a policy.
 
-        What has none decides nothing.
+        Of its blocks, these are all but those `apart`, or some. What has none decides nothing.
         """
-        facts = facts_of(instance, names, blocks)
+        facts = facts_of(instance, names, blocks, apart)
         if facts or not blocks:
             owner = self._owner(instance.address, instance.type)
             owner.facts.update(facts)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
-from multitool_lint.aws.access_types import compared, harmless
+from multitool_lint.aws.access_types import CLOUD_CONTROL, harmless
 from multitool_lint.deployments.addresses import whom
 from multitool_lint.deployments.collections import item_if, items_in
 from multitool_lint.deployments.owner import Provider
@@ -39,7 +39,9 @@ _ROLES = frozenset({"assume_role", "assume_role_with_web_identity"})
 
 
 def argument(instance: Instance, name: str) -> Value:
-    """What an argument comes to; None if it is not there."""
+    """What an argument comes to, or one in blocks or objects; None if it is not there."""
+    if "." in name:
+        return _below(instance, name)
     expression = instance.block.body.attributes.get(name)
     return None if expression is None else instance.evaluator.evaluate(expression)
 
@@ -148,10 +150,18 @@ def names_of(instance: Instance) -> list[str]:
     return [name for name in instance.block.body.attributes if name not in policies]
 
 
-def facts_of(instance: Instance, names: Iterable[str], blocks: Collection[str]) -> dict[str, Value]:
+def facts_of(
+    instance: Instance,
+    names: Iterable[str],
+    blocks: Collection[str],
+    apart: Collection[str] = (),
+) -> dict[str, Value]:
     """Some arguments of a resource, and those of its blocks, or some of these, without labels."""
-    facts = {name: whom(argument(instance, name)) for name in names if name not in harmless()}
-    others = harmless() | compared(instance.type)
+    given = {name: argument(instance, name) for name in names if name not in harmless()}
+    if instance.type.startswith(CLOUD_CONTROL):
+        given = {name: without_documents(value)[0] for name, value in given.items()}
+    facts = {name: whom(value) for name, value in given.items()}
+    others = {*harmless(), *apart}
     for name, value in _in_blocks(instance.evaluator, instance.block.body):
         type_ = name.partition("[")[0]
         if type_ in blocks if blocks else type_ not in others:
@@ -163,7 +173,7 @@ def blocked_by(instance: Instance, names: Iterable[str]) -> dict[str, Value]:
     """The arguments and blocks that take access away; a name may have a value that does not."""
     found: dict[str, Value] = {}
     for name, _, harmless_value in (part.partition("=") for part in names):
-        value = argument(instance, name) if "." not in name else _below(instance, name)
+        value = argument(instance, name)
         if value is None:
             inner = facts_of(instance, (), [name])
             value = {**inner} if inner else None

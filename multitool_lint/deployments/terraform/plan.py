@@ -9,7 +9,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitool_lint.aws.access_types import uses_of
+from multitool_lint.aws.access_types import CLOUD_CONTROL, uses_of
+from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource
 from multitool_lint.deployments.reading import Reading
 from multitool_lint.deployments.resource_types import is_policy_type, policies_of
@@ -90,6 +91,11 @@ class PlanDeployment(PlainDeployment):
                 if type_ is not None
             )
             self._policies(resource, paths)
+        if resource.type.startswith(CLOUD_CONTROL):
+            for name in resource.names:
+                for place, value in policies_in(resource.argument(name), name):
+                    owner = self._owner(f"{resource.address}/{place}", "resource")
+                    owner.statements += self._statements(value, ())
 
 
 def _resources(
