@@ -25,8 +25,15 @@ from multitool_lint.formats.attachments import (
     lists_policies,
 )
 from multitool_lint.formats.canonical import string
+from multitool_lint.formats.code import blocks_of_page
+from multitool_lint.formats.code_blocks import FORMATS
 from multitool_lint.formats.documents import documents_of, names_of
-from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, format_name
+from multitool_lint.formats.endings import (
+    CODE_BLOCK_ENDINGS,
+    PAGE_ENDINGS,
+    SHELL_ENDINGS,
+    format_name,
+)
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_ENDINGS
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.escapes import unescaped
@@ -36,7 +43,7 @@ from multitool_lint.syntax.texts import in_snake_case
 from multitool_lint.syntax.tree import Array, Node, Object
 from multitool_lint.syntax.tree_of_files import TreeWithText
 
-_BLOCK = "block"
+_BLOCK, _SHELL = "block", "shell"
 _ACCESS = frozenset({"access", "arguments", _BLOCK})
 _KINDS = ("kind", "type")
 """Keys that say what an object of Kubernetes or Pulumi is."""
@@ -70,6 +77,8 @@ class AttachmentDeployment(Deployment):
         path = format_name(source.path)
         is_shell = path.endswith(SHELL_ENDINGS)
         if path.endswith(CODE_BLOCK_ENDINGS) and not is_shell:
+            for text in _shell_blocks(source) if path.endswith(PAGE_ENDINGS) else ():
+                self._add_commands(text, with_policies=False)
             return
         self._add_commands(source.text, with_policies=not (is_shell or is_script(source)))
         if is_shell or path.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
@@ -164,6 +173,14 @@ class AttachmentDeployment(Deployment):
     def _fact(self, address: str, kind: str, name: str, value: Value) -> None:
         self._owner(f"{kind}:{address}", kind).facts[name] = value
         self.owners[f"{kind}:{address}"].title = address
+
+
+def _shell_blocks(source: Source) -> Iterator[str]:
+    """The blocks of a page that are commands of a shell, if some commands may attach policies."""
+    if any(attaching(source.text)):
+        for block in blocks_of_page(source):
+            if not block.tag or FORMATS.get(block.tag) == _SHELL:
+                yield block.text.text
 
 
 def _title(address: str) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from multitool_lint.diffs.statements import granted
+from multitool_lint.diffs.statements import denies_by_name, granted
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import identity
 
@@ -18,17 +18,24 @@ if TYPE_CHECKING:
 
 RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
 """What a module may have that restricts others' access."""
+_ATTACHES_OF_AWS = re.compile(r"(?<!\S)attach-(?:role|user|group)-policy\s.*:iam::aws:policy/")
 
 
 def restrictions_gone(owner: Owner) -> Iterator[str]:
     """Why it matters that an owner is gone: it may have restricted others."""
     if owner.is_restriction or any(blocking(owner)):
         yield "what it restricted is not restricted any more"
-    if owner.kind == "command":
+    if owner.kind == "command" and not _attaches_what_allows(owner):
         yield "the command is gone; what it did is not compared"
     words = [owner.address, *owner.facts, *map(shown, owner.facts.values())]
     if owner.kind == "module" and any(map(RESTRICTS.search, words)):
         yield "a module is gone that may have restricted access"
+
+
+def _attaches_what_allows(owner: Owner) -> bool:
+    """Whether a command attaches a policy of AWS that denies nothing."""
+    command = str(owner.facts.get("given"))
+    return _ATTACHES_OF_AWS.search(command) is not None and not denies_by_name(command)
 
 
 def overwritten(old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:
