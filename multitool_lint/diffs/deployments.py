@@ -205,7 +205,7 @@ class DeploymentComparison:
             was = [*some, *self._decided_by_callers(new)]
             reasons += unread(was, new, self._new.places if self._new else {})
             old = denied_under(was, around)
-            if new or after.address.startswith(ELSEWHERE):
+            if new or type_ is not PolicyType.TRUST:  # others may allow what it denied
                 reasons += self._not_denied(old, new)
             # What is not known is on both sides: it is reported as such, and decides what a Deny
             # that has gone was for.

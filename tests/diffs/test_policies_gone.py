@@ -60,6 +60,51 @@ def test_what_was_denied(old: str, new: str, *, is_more: bool) -> None:
     assert has_new_access({"main.tf": old}, {"main.tf": new}) is is_more
 
 
+GUARD = "arn:aws:iam::111122223333:policy/guard"
+
+
+def user(*attached: str) -> str:
+    return block("aws_iam_user", 'name = "u"') + "".join(
+        block(
+            "aws_iam_user_policy_attachment",
+            "user = aws_iam_user.x.name",
+            f'policy_arn = "{arn}"',
+            label=f"a{number}",
+        )
+        for number, arn in enumerate(attached)
+    )
+
+
+def role(*arns: str, trust: str = "var.v") -> str:
+    listed = ", ".join(f'"{arn}"' for arn in arns)
+    arguments = f"assume_role_policy = {trust}", f"managed_policy_arns = [{listed}]"
+    return VARIABLE + block("aws_iam_role", *arguments)
+
+
+PUBLIC = 'acl = "public-read"'
+READS = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_more"),
+    [
+        pytest.param(user(GUARD), user(), True, id="of a user"),
+        pytest.param(role(GUARD), role(), True, id="of a role"),
+        pytest.param(user(READS), user(), False, id="of AWS"),
+        pytest.param(user(GUARD), "", False, id="with the user"),
+        pytest.param(role(), role(trust='""'), False, id="nobody is trusted"),
+        pytest.param(
+            block("aws_s3_bucket", PUBLIC, "policy = var.v") + VARIABLE,
+            block("aws_s3_bucket", PUBLIC) + VARIABLE,
+            True,
+            id="of a resource",
+        ),
+    ],
+)
+def test_what_is_detached_and_not_read(old: str, new: str, *, is_more: bool) -> None:
+    assert has_new_access({"main.tf": old}, {"main.tf": new}) is is_more
+
+
 def endpoint(*arguments: str) -> str:
     return block("aws_vpc_endpoint", 'service_name = "s"', *arguments)
 
