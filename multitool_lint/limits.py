@@ -54,8 +54,6 @@ MAX_ALIGNMENTS = 20_000
 # Templates and Terraform
 MAX_TEMPLATE_VALUES = 100_000
 """Memory: aliases of aliases and locals of locals make billions of values from a few lines."""
-MAX_TERRAFORM_CHARACTERS = 10_000_000
-"""Memory: locals of locals, in characters."""
 MAX_TERRAFORM_VALUES = 100_000
 """Time: the values of all policies of a Terraform file, those of locals each time they are used."""
 MAX_BRANCH_VALUES = 10_000
@@ -63,8 +61,6 @@ MAX_BRANCH_VALUES = 10_000
 beyond, what such a condition decides is unknown."""
 MAX_EXPRESSION_DEPTH = 50
 """The stack: nested values and references of Terraform."""
-MAX_OPERATION_DEPTH = 25
-"""The stack: operations in each other; their operands may be nested as deep again."""
 MAX_MERGED_CHOICES = 4
 """Time: conditions in a merged object, each of which doubles what it may be."""
 MAX_FOLDERS_ABOVE = 5
@@ -73,8 +69,6 @@ MAX_LOCAL_REFERENCES = 10
 """Time: a local value that refers to a local value, and so on."""
 MAX_POLICIES_OF_GROUP = 25
 """Time: policies of a group that each of its users has; AWS attaches at most 10 to one."""
-MAX_OUTPUT_REFERENCES = 5
-"""Time: an output of a module that is an output of another module, and so on."""
 MAX_IDENTITY_CONDITIONS = 5
 """Time: conditions of the policies of an identity, which are combined in each case."""
 MAX_ROLE_CHAIN = 5
@@ -147,6 +141,8 @@ MAX_MODULE_DEPTH = 10
 """The stack: modules that call each other."""
 MAX_INSTANCES = 200
 """Work: instances of a block with a `count` that is known."""
+MAX_READ_INSTANCES = 30
+"""Time: instances of a block whose policies are read, each of them by itself."""
 MAX_LINKS = 8
 """Work: links on the way to a file that lead to each other."""
 

@@ -176,8 +176,8 @@ class Deployed:
     def _read_modules(self, folders: Iterable[_Folder]) -> None:
         """Read modules, of which those that others call are a part of these."""
         from multitool_lint.ask.modules import ModulePolicies
-        from multitool_lint.deployments.reading import TooMuchError
         from multitool_lint.deployments.terraform.access import ModuleDeployment
+        from multitool_lint.values.reading import TooMuchError
 
         read: list[tuple[_Folder, ModuleDeployment]] = []
         for folder in folders:

@@ -13,12 +13,9 @@ from multitool_lint.ask.identities import (
     ResourcePolicy,
     by_case,
 )
-from multitool_lint.deployments.arns import KnownArns
 from multitool_lint.deployments.as_policy import Writer
 from multitool_lint.deployments.owner import Attached, Owner
-from multitool_lint.deployments.resource_types import policies_of, resource_type_of
 from multitool_lint.deployments.terraform.arguments import argument, items_of
-from multitool_lint.deployments.terraform.definitions import children
 from multitool_lint.deployments.terraform.identities import kind_of, shown_address
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.policy.access import VPC_ENDPOINT
@@ -32,10 +29,13 @@ from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.source import Source, Span, position_of
 from multitool_lint.syntax.terms import Guards, Origin, StatementValue
 from multitool_lint.syntax.terms import Unknown as UnknownValue
+from multitool_lint.values.arns import KnownArns
+from multitool_lint.values.resource_types import policies_of, resource_type_of
+from multitool_lint.values.terraform.definitions import children
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.access import ModuleDeployment
-    from multitool_lint.deployments.terraform.module import Instance
+    from multitool_lint.values.terraform.module import Instance
 
     InWords = Callable[[Why], str]
 

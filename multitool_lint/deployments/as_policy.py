@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from multitool_lint.deployments.cases import split
 from multitool_lint.syntax.placeholders import of_expression
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.terms import (
@@ -127,16 +128,27 @@ def _flat(items: list[Value]) -> list[Value]:
 
 
 def in_cases(statements: tuple[StatementValue, ...]) -> list[tuple[StatementValue, ...]]:
-    """The statements that are there together: where all conditions hold, and where none does."""
-    if not any(statement.guards for statement in statements):
+    """The statements that are there together, in the cases of what decides parts of them.
+
+    They are those where all conditions hold, and those where none does.
+    """
+    if not statements:
         return [statements]
-    found = []
+    found: list[tuple[StatementValue, ...]] = []
     for holds in (True, False):
         some = tuple(
             statement
             for statement in statements
             if all(guard.holds is holds for guard in statement.guards)
         )
-        if some and some not in found:
-            found.append(some)
+        for _, elements in split([dict(statement.elements) for statement in some]):
+            parts = elements if isinstance(elements, list) else []
+            made = tuple(
+                statement._replace(elements=part)
+                for statement, part in zip(some, parts, strict=True)
+            )
+            if made and made not in found:
+                found.append(made)
+        if not any(statement.guards for statement in statements):
+            break
     return found

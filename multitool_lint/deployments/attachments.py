@@ -10,10 +10,8 @@ import re
 from collections.abc import Iterator
 
 from multitool_lint.aws.access_types import harmless, uses_of
-from multitool_lint.deployments import managed
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import Provider
-from multitool_lint.deployments.reading import Reading
 from multitool_lint.formats import is_script
 from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.formats.attachments import (
@@ -42,6 +40,8 @@ from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.syntax.texts import in_snake_case
 from multitool_lint.syntax.tree import Array, Node, Object
 from multitool_lint.syntax.tree_of_files import TreeWithText
+from multitool_lint.values import managed
+from multitool_lint.values.reading import Reading
 
 _BLOCK, _SHELL = "block", "shell"
 _ACCESS = frozenset({"access", "arguments", _BLOCK})

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, product
 from typing import TypeGuard
 
-from multitool_lint.deployments.steps import ITEM_IF, Step, after, conditional
 from multitool_lint.limits import MAX_NESTED_CHOICES, MAX_OPTIONAL_ITEMS, MAX_STATEMENT_CASES
 from multitool_lint.syntax.choices import asked, equality, guards_of
 from multitool_lint.syntax.terms import (
@@ -21,6 +20,7 @@ from multitool_lint.syntax.terms import (
     identity,
 )
 from multitool_lint.syntax.texts import joined
+from multitool_lint.values.steps import ITEM_IF, Step, after, conditional
 
 _LISTED = frozenset({"flat", "item"})
 """The operators of the items of a list."""
@@ -120,6 +120,8 @@ def _conditions(value: Value, depth: int) -> Iterator[Unknown]:
             yield from _conditions(item, depth)
     elif isinstance(value, (list, Text)):
         for item in value.parts if isinstance(value, Text) else value:
+            for guard in item.once if isinstance(item, Rest) else ():
+                yield from _parts(guard.condition)
             yield from _conditions(item.item if isinstance(item, Rest) else item, depth)
 
 
@@ -186,12 +188,24 @@ def _in_case(value: Value, case: Case) -> Value:
 def _items(item: Value, case: Case) -> list[Value]:
     """An item of a list in a case; those of a list whose items it is."""
     inner = item.item if isinstance(item, Rest) else None
+    if isinstance(item, Rest) and item.once:
+        return _once(item, case)
     if not _is_of_list(inner):
         return [_in_case(item, case)]
     found = _in_case(inner.arguments[0], case)
     if isinstance(found, list):
         return found
     return [] if found is None else [Rest(Unknown(inner.operator, found))]
+
+
+def _once(item: Rest, case: Case) -> list[Value]:
+    """An item that is there where some guards hold, if it is there in a case."""
+    known = [(guard, _holds(guard.condition, case)) for guard in item.once]
+    if any(holds is not None and holds is not guard.holds for guard, holds in known):
+        return []
+    value = _in_case(item.item, case)
+    left = tuple(guard for guard, holds in known if holds is None)
+    return [Rest(value, left) if left else value]
 
 
 def _decided(term: Unknown, case: Case) -> Value:

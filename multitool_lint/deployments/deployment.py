@@ -7,9 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from multitool_lint.aws.access_types import Use, harmless, uses_of
-from multitool_lint.deployments import managed
 from multitool_lint.deployments.addresses import address_of, whom
-from multitool_lint.deployments.arns import Names, of_partition
 from multitool_lint.deployments.cases import split
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.syntax.shown_terms import shown
@@ -25,10 +23,12 @@ from multitool_lint.syntax.terms import (
     identity,
 )
 from multitool_lint.syntax.texts import as_text
+from multitool_lint.values import managed
+from multitool_lint.values.arns import Names, of_partition
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.reading import Reading
-    from multitool_lint.deployments.variables import Callers, DeclaredVariable
+    from multitool_lint.values.reading import Reading
+    from multitool_lint.values.variables import Callers, DeclaredVariable
 
 
 _ARN = "arn"

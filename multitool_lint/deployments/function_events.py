@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from multitool_lint.aws.arn_references import REF
 from multitool_lint.aws.function_events import SETTING, EventGrant, granted_by, settings_of
-from multitool_lint.deployments import managed
 from multitool_lint.deployments.plain import items
 from multitool_lint.syntax.terms import Guards, StatementValue, Text, Unknown, Value
+from multitool_lint.values import managed
 
 _SOURCE = "aws:SourceArn"
 _INVOKES = "lambda:InvokeFunction"
@@ -25,7 +25,7 @@ _NOTHING = (False, "Disabled")
 _DESTINATIONS = {"SQS": "sqs:SendMessage", "SNS": "sns:Publish"}
 
 
-class Granted(NamedTuple):
+class EventAccess(NamedTuple):
     """What events grant: statements of the function's policy and of its role, and its policies."""
 
     invoking: Sequence[StatementValue] = ()
@@ -33,25 +33,25 @@ class Granted(NamedTuple):
     attached: Sequence[Value] = ()
 
 
-def granted(framework: str, event: Value, given: Value, invokes: str = _INVOKES) -> Granted:
+def granted(framework: str, event: Value, given: Value, invokes: str = _INVOKES) -> EventAccess:
     """What an event of a framework grants that is given some properties, or one value.
 
     The service that has the event `invokes` the resource with it.
     """
     grant = granted_by(framework, event) if isinstance(event, str) else None
     if grant is None:
-        return Granted([_unread(event)])
+        return EventAccess([_unread(event)])
     statements = [*_of_role(grant, given), *_of_destination(given)]
     others = [value for name in grant.others if (value := _at(given, name)) is not None]
     if others or not (grant.is_known or framework.endswith(SETTING)):
         statements.append(_unread(event, *others))
     attached = [managed.arn_of(grant.policy)] if grant.policy else []
-    return Granted([*_invoking(grant, given, invokes)], statements, attached)
+    return EventAccess([*_invoking(grant, given, invokes)], statements, attached)
 
 
 def granted_by_settings(
     framework: str, value_of: Callable[[str], Value]
-) -> Iterator[tuple[Granted, Guards]]:
+) -> Iterator[tuple[EventAccess, Guards]]:
     """What the settings of a function grant its role, and when."""
     for name in settings_of(framework):
         for value, guards in items(value_of(name) if name else True):

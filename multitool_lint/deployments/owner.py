@@ -15,7 +15,7 @@ from multitool_lint.syntax.terms import (
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.deployed_policies import DeployedPolicy
-    from multitool_lint.deployments.terraform.module import Instance
+    from multitool_lint.values.terraform.module import Instance
 
 
 BLOCKS = "/blocks"

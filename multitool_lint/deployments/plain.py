@@ -9,16 +9,16 @@ from multitool_lint.aws.access_types import Use, compared, harmless, uses_of
 from multitool_lint.deployments.addresses import whom, with_path
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import AS_A_WHOLE, BLOCKS
-from multitool_lint.deployments.statements import statements_of
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Rest, StatementValue, Text, Unknown, Value
 from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.statements import statements_of
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.function_events import Granted
+    from multitool_lint.deployments.function_events import EventAccess
     from multitool_lint.deployments.owner import Owner
-    from multitool_lint.deployments.reading import Reading
+    from multitool_lint.values.reading import Reading
 
 _EVENTS = "/events"
 _NAME = "name"
@@ -184,7 +184,7 @@ class PlainDeployment(Deployment):
         return owner
 
     def _grant_by_event(
-        self, function: str, role: str | None, granted: Granted, guards: Guards
+        self, function: str, role: str | None, granted: EventAccess, guards: Guards
     ) -> None:
         """Note what an event of a function grants; a role that is not made for it has nothing."""
         if granted.invoking:

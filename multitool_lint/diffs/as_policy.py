@@ -13,9 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from multitool_lint.aws.arn_references import arn_formats
-from multitool_lint.deployments.arns import KnownArns, is_account, of_partition
-from multitool_lint.deployments.reading import TooMuchError
-from multitool_lint.deployments.required import names_given, text_given
 from multitool_lint.diffs.guards import GUARD, KeyTest, conditions_of
 from multitool_lint.formats.samples import with_unknown_parts
 from multitool_lint.policy.document import Policy
@@ -36,6 +33,9 @@ from multitool_lint.syntax.terms import (
     identity,
 )
 from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.arns import KnownArns, is_account, of_partition
+from multitool_lint.values.reading import TooMuchError
+from multitool_lint.values.required import names_given, text_given
 
 _LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _EXCLUSIVE = ("Action", "Resource", "Principal")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.collections import listed
+from multitool_lint.values.collections import listed
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment

@@ -7,7 +7,6 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.deployments.arns import KnownArns
 from multitool_lint.deployments.deployment import Deployment, has_variable
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.arguments import changed_arguments
@@ -39,6 +38,7 @@ from multitool_lint.diffs.variables import changed_variables, for_the_same_calle
 from multitool_lint.policy.changes import Changes, Difference, NotCompared, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.values.arns import KnownArns
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog

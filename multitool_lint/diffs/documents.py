@@ -12,12 +12,12 @@ from multitool_lint.deployments.cloudformation.snapshots import SnapshotDeployme
 from multitool_lint.deployments.serverless.access import ServiceDeployment
 from multitool_lint.deployments.serverless.configuration import root_of
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.file_names import is_terragrunt_call
 from multitool_lint.deployments.terraform.plan import PlanDeployment
-from multitool_lint.deployments.terraform.shared import Deployer
 from multitool_lint.formats.endings import SNAPSHOT_ENDINGS, format_name
 from multitool_lint.formats.terraform.plan import is_output
 from multitool_lint.syntax.tree_of_files import OneModuleFile, Tree
+from multitool_lint.values.terraform.file_names import is_terragrunt_call
+from multitool_lint.values.terraform.shared import Deployer
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment

@@ -6,8 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.attachments import AttachmentDeployment
-from multitool_lint.deployments.reading import TooMuchError
-from multitool_lint.deployments.terraform.file_names import is_of_module
 from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.diffs.documents import of_module_file, reader_of
 from multitool_lint.diffs.files import FileVersion, compare
@@ -17,6 +15,8 @@ from multitool_lint.formats.policies import NoPolicyError, policies_of
 from multitool_lint.policy.changes import Changes
 from multitool_lint.policy.policy_set import PolicySet
 from multitool_lint.syntax.tree_of_files import FileTree, TreeWithText
+from multitool_lint.values.reading import TooMuchError
+from multitool_lint.values.terraform.file_names import is_of_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.deployment import has_variable
-from multitool_lint.deployments.variables import REQUIRED, Callers, DeclaredVariable
 from multitool_lint.syntax.terms import Guard, Guards, Unknown, Value, identity
+from multitool_lint.values.variables import REQUIRED, Callers, DeclaredVariable
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment

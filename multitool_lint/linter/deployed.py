@@ -11,14 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.as_policy import Writer, in_cases
-from multitool_lint.deployments.resource_types import policies_of, resource_type_of
-from multitool_lint.deployments.terraform.definitions import variable as value_of
-from multitool_lint.deployments.terraform.file_names import (
-    has_values,
-    is_of_module,
-    is_terragrunt_call,
-)
-from multitool_lint.deployments.terraform.shared import Deployer
 from multitool_lint.formats.found import OF_OTHER_FILES
 from multitool_lint.formats.normalized import write
 from multitool_lint.formats.quick_tests import (
@@ -39,14 +31,22 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.terms import Origin, is_known
+from multitool_lint.values.resource_types import policies_of, resource_type_of
+from multitool_lint.values.terraform.definitions import variable as value_of
+from multitool_lint.values.terraform.file_names import (
+    has_values,
+    is_of_module,
+    is_terragrunt_call,
+)
+from multitool_lint.values.terraform.shared import Deployer
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.deployed_policies import DeployedPolicy
-    from multitool_lint.deployments.terraform.module import Module
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.result import ReadResult, Skipped
     from multitool_lint.linter.unresolved import Unresolved
     from multitool_lint.syntax.tree import Node
+    from multitool_lint.values.terraform.module import Module
 
 _UNREAD = frozenset(
     {

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.deployments.terraform.access import ModuleDeployment
-    from multitool_lint.deployments.terraform.module import Module
     from multitool_lint.linter.file_deployments import FileDeployment
     from multitool_lint.policy.identities import Identity
+    from multitool_lint.values.terraform.module import Module
 
 
 class _Found(NamedTuple):

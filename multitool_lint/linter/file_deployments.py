@@ -7,15 +7,15 @@ import posixpath
 from functools import lru_cache
 from pathlib import Path
 
-from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.file_names import ENDINGS, has_values, is_read_by_itself
-from multitool_lint.deployments.terraform.shared import Deployer
 from multitool_lint.formats.local_files import SourceInTree
+from multitool_lint.formats.terraform.modules import top_of
 from multitool_lint.named_tuple import NamedTuple
-from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree_of_files import FileTree, Tree, TreeWithText
+from multitool_lint.values.reading import TooMuchError
+from multitool_lint.values.terraform.file_names import ENDINGS, has_values, is_read_by_itself
+from multitool_lint.values.terraform.shared import Deployer
 
 _PLAINLY = Deployer()
 
@@ -40,7 +40,7 @@ def deployment_of(source: Source, deployer: Deployer = _PLAINLY) -> FileDeployme
         path = real.name
         deployment = _read(TreeWithText(path, source.text), "", deployer)
     else:
-        top = repository_of(str(real.parent)) or str(real.parent)
+        top = top_of(real.parent)
         path = real.relative_to(top).as_posix()
         tree: Tree = FileTree(top)
         folder = str(Path(path).parent).removeprefix(".")

@@ -38,6 +38,8 @@ _EXPRESSION = rf"\$\{{\.({_ESCAPED_TEXT})\}}"
 _OF_PATH = ".$"
 _PATHS = ("$", "States.")
 _CONTEXT = "\0"
+_DIGEST = r" \([0-9a-f]{24}\)$"
+"""A context that is the identity of a value, which says nothing to people."""
 _SAMPLE = "\1"
 # The parts of an ARN that a reference comes to begin with one of these.
 _ARN, _ANY, _NAME, _FIELD = "\2", "\3", "\4", "\5"
@@ -246,7 +248,7 @@ def without_braces(text: str) -> str:
 def _expression(match: re.Match[str]) -> str:
     import json  # few texts have one
 
-    written: str = json.loads(match[0])[3:-3]
+    written: str = re.sub(_DIGEST, "", json.loads(match[0])[3:-3])
     return written[1:-1] if written.startswith('"') and written.endswith('"') else written
 
 
@@ -281,7 +283,8 @@ def _shown(match: re.Match[str]) -> str:
     expression, context = _read(match)
     if expression.startswith(_SAMPLE):
         return expression.removeprefix(_SAMPLE)
-    return f"${{{expression} ({context})}}" if context else f"${{{expression}}}"
+    is_for_people = context and re.fullmatch(_DIGEST, f" ({context})") is None
+    return f"${{{expression} ({context})}}" if is_for_people else f"${{{expression}}}"
 
 
 def _read(match: re.Match[str]) -> tuple[str, str]:

@@ -8,8 +8,12 @@ from functools import partial
 from multitool_lint.limits import MAX_SHOWN_DEPTH
 from multitool_lint.syntax.terms import Encoded, Rest, Text, Unknown, Value, is_known
 
+CUT = "..."
+"""What ends a text that is shown in part."""
 _NAMES = frozenset({"data", "own", "resource"})
 """The operators of terms that are names."""
+_EACH = {"each.key": "key of", "each.value": "each of", "item": "each of", "items": "items of"}
+"""How what is repeated for a collection is shown."""
 _OPERATORS = frozenset(["!", "&&", "||", "==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"])
 
 
@@ -57,16 +61,26 @@ def _term(value: Unknown, depth: int) -> str:
     if depth > MAX_SHOWN_DEPTH or not value.arguments:
         return value.operator
     if value.operator == "get":
-        base, step = value.arguments[0], value.arguments[-1]
-        is_name = isinstance(step, str) and step.isidentifier()
-        return f"{shown(base, depth + 1)}{f'.{step}' if is_name else f'[{_operand(step, depth)}]'}"
+        return _part(value, depth)
+    if value.operator in _EACH:
+        return f"{_EACH[value.operator]} {shown(value.arguments[0], depth + 1)}"
     if value.operator in _OPERATORS:
-        operands = [_operand(argument, depth) for argument in value.arguments]
-        if len(operands) == 1:
-            return f"{value.operator}{operands[0]}"
-        return f" {value.operator} ".join(operands)
+        return _operation(value, depth)
     inner = ", ".join(shown(argument, depth + 1) for argument in value.arguments)
     return f"{value.operator}({inner})"
+
+
+def _part(value: Unknown, depth: int) -> str:
+    base, step = value.arguments[0], value.arguments[-1]
+    is_name = isinstance(step, str) and step.isidentifier()
+    return f"{shown(base, depth + 1)}{f'.{step}' if is_name else f'[{_operand(step, depth)}]'}"
+
+
+def _operation(value: Unknown, depth: int) -> str:
+    operands = [_operand(argument, depth) for argument in value.arguments]
+    if len(operands) == 1:
+        return f"{value.operator}{operands[0]}"
+    return f" {value.operator} ".join(operands)
 
 
 def _operand(value: Value, depth: int) -> str:

@@ -8,7 +8,7 @@ the same, whatever they are called, and wherever and however they are written.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
@@ -44,6 +44,10 @@ class Origin(NamedTuple):
         return (at - len(string), at) if string else (self.start, self.end)
 
 
+REFERENCE: Final = ("", -1, -1)
+"""What the place of a reference is `within`, to a value that is written in another file."""
+
+
 class Unknown:
     """A value that is filled in elsewhere: an operator and what it is applied to.
 
@@ -60,6 +64,12 @@ class Unknown:
         self.shown: Final = shown
         self.origin: Final = origin
         self._identity: str | None = None
+
+    def at(self, origin: Origin) -> Unknown:
+        """The same value where it is written at another place."""
+        made = Unknown(self.operator, *self.arguments, shown=self.shown, origin=origin)
+        made._identity = self._identity
+        return made
 
     @property
     def identity(self) -> str:
@@ -102,6 +112,49 @@ class Literal(str):
         made = cls(text)
         made.origin, made.pieces = origin, pieces
         return made
+
+
+class Listed(list[Any]):
+    """A list that is written in a file; the `places` are the offsets of its items."""
+
+    __slots__ = ("origin", "places")
+
+    origin: Origin
+    places: Sequence[tuple[int, int]]
+
+    @classmethod
+    def at(cls, items: list[Value], origin: Origin, places: Sequence[tuple[int, int]]) -> Listed:
+        """A list with its origin, and where its items are."""
+        made = cls(items)
+        made.origin, made.places = origin, places
+        return made
+
+
+class Mapped(dict[object, Any]):
+    """An object that is written in a file; the `places` are the offsets of its values."""
+
+    __slots__ = ("origin", "places")
+
+    origin: Origin
+    places: Mapping[object, tuple[int, int]]
+
+    @classmethod
+    def at(
+        cls,
+        members: Mapping[object, Value],
+        origin: Origin,
+        places: Mapping[object, tuple[int, int]],
+    ) -> Mapped:
+        """An object with its origin, and where its values are."""
+        made = cls(members)
+        made.origin, made.places = origin, places
+        return made
+
+
+class Unique(list[Any]):
+    """A list that Terraform keeps as a set."""
+
+    __slots__ = ()
 
 
 class Text:
@@ -235,11 +288,15 @@ _KINDS: tuple[tuple[type, Callable[[Any], object]], ...] = (
     (Unknown, lambda unknown: {"u": unknown.identity}),
     (Text, lambda text: {"t": [*map(_identifying, text.parts)]}),
     (Encoded, lambda encoded: {"e": _identifying(encoded.value)}),
-    (Rest, lambda rest: {"r": _identifying(rest.item)}),
+    (Rest, lambda rest: {"r": _identifying(rest.item), **_once(rest.once)}),
     (Document, lambda document: {"d": sorted(map(_of_statement, document.statements))}),
     (dict, _of_members),
     (list, lambda items: {"l": [*map(_identifying, items)]}),
 )
+
+
+def _once(guards: Guards) -> dict[str, object]:
+    return {"once": guards_identity(guards)} if guards else {}
 
 
 def guards_identity(guards: Guards) -> list[tuple[str, bool]]:

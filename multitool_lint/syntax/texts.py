@@ -63,11 +63,16 @@ def pieces_of(parts: Iterable[tuple[Value, bool]]) -> Iterator[Piece]:
                 at += len(part)
 
 
+def json_of(value: Encoded) -> str | None:
+    """The JSON text of a value; None if a part of it is unknown."""
+    return json.dumps(plain(value.value), separators=(",", ":")) if is_known(value.value) else None
+
+
 def _text_parts(parts: Iterable[Value]) -> Iterator[str | Unknown | Encoded]:
     for given in parts:
         part = as_text(given)
-        if isinstance(part, Encoded) and is_known(part.value):
-            yield json.dumps(plain(part.value), separators=(",", ":"))
+        if isinstance(part, Encoded) and (text := json_of(part)) is not None:
+            yield text
         elif isinstance(part, Text):
             yield from part.parts
         elif isinstance(part, (str, Unknown, Encoded)):

@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 from support.modules import deployment, value, write
 
-from multitool_lint.deployments.json_texts import parse_json
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.definitions import local
 from multitool_lint.syntax.terms import Encoded, Text, Unknown, identity, is_known, plain
 from multitool_lint.syntax.tree_of_files import FileTree
+from multitool_lint.values.json_texts import parse_json
+from multitool_lint.values.terraform.definitions import local
 
 MORE = """
 locals {
@@ -164,7 +164,7 @@ def test_json_is_read_to_the_same(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_out_of_proportion_is_refused(tmp_path: Path, text: str) -> None:
-    from multitool_lint.deployments.reading import TooMuchError
+    from multitool_lint.values.reading import TooMuchError
 
     root = deployment(tmp_path, {"main.tf": text}).root
     with pytest.raises(TooMuchError):

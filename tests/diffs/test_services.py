@@ -163,6 +163,7 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
         (function(), function("    tracing: false\n")),
         (function("    vpc: {subnetIds: [a]}\n"), function("    vpc: {subnetIds: [b]}\n")),
         (service(allow("${ssm:/a~true}")), service(allow("${ssm:/a}"))),
+        (service(allow("${self:service.name}:*")), service(allow("${self:service}:*"))),
         (
             service(allow("s3:GetObject", "arn:aws:s3:::${self:provider.stage}/*")),
             service(allow("s3:GetObject", "arn:aws:s3:::${opt:stage, 'dev'}/*")),

@@ -69,7 +69,7 @@ data "aws_iam_policy_document" "example" {{
         ('startswith(var.x, "a")', UNKNOWN),
         ("length(concat(local.names, var.x)) > 2", UNKNOWN),
         ("aws_s3_bucket.b.arn == local.stage", UNKNOWN),
-        ("local.names == []", UNKNOWN),
+        ("local.names == []", "arn:aws:s3:::no"),
         ("length()", UNKNOWN),
         ("&&".join(["local.first == 0"] * 200), UNKNOWN),
     ],
@@ -139,7 +139,7 @@ def statement(resources: str) -> str:
 
 PAIRS = [
     ('local.accounts["a-test"]', 'local.accounts["a-production"]'),
-    ('join(",", [var.a])', 'join(";", [var.a])'),
+    ('cidrhost("a", var.a)', 'cidrhost("b", var.a)'),
     ("var.a[0]", "var.a0"),
     ("var.a", "var.A"),
     ("var.a[*].id", "var.a.id"),

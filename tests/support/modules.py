@@ -5,11 +5,11 @@ from pathlib import Path
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.definitions import local
 from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.policy.changes import Changes, Difference
 from multitool_lint.syntax.terms import Value
 from multitool_lint.syntax.tree_of_files import FileTree, TreeOfTexts
+from multitool_lint.values.terraform.definitions import local
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:

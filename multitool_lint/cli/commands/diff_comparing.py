@@ -21,9 +21,9 @@ from multitool_lint.cli.options.settings import Settings
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.compared import Compared
 from multitool_lint.config import ConfigError, ConfigFinder
-from multitool_lint.deployments.terraform.file_names import is_of_module
 from multitool_lint.policy.changes import Changes
 from multitool_lint.policy.policy_set import PolicySet
+from multitool_lint.values.terraform.file_names import is_of_module
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -10,11 +10,11 @@ from multitool_lint.cli.commands.diff_modules import ComparisonRequest, compared
 from multitool_lint.cli.files.git import relative
 from multitool_lint.cli.files.version import MANAGED, AbsentError, Version
 from multitool_lint.cli.output.compared import Compared
-from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.diffs.documents import reader_of
 from multitool_lint.diffs.files import FileVersion, compare
 from multitool_lint.policy.changes import Changes, NotCompared
 from multitool_lint.policy.forbidden import granted
+from multitool_lint.values.reading import TooMuchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

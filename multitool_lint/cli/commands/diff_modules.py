@@ -14,8 +14,6 @@ from multitool_lint.cli.files.git import relative
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.cli.files.versions import Versions, digest
 from multitool_lint.cli.output.compared import Compared
-from multitool_lint.deployments.reading import TooMuchError
-from multitool_lint.deployments.terraform.file_names import ENDINGS, OPENTOFU, has_values, overrides
 from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.diffs.documents import of_module_file
 from multitool_lint.diffs.readable import readable
@@ -24,6 +22,8 @@ from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.policy.changes import Changes, NotCompared
 from multitool_lint.policy.forbidden import Forbidden, granted
 from multitool_lint.syntax.tree_of_files import FileTree
+from multitool_lint.values.reading import TooMuchError
+from multitool_lint.values.terraform.file_names import ENDINGS, OPENTOFU, has_values, overrides
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog

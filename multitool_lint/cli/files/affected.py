@@ -87,8 +87,8 @@ def services(versions: Versions, paths: Iterable[str]) -> Iterator[str]:
 
 
 def _is_read_from(versions: Versions, path: str, places: Collection[str]) -> bool:
-    from multitool_lint.deployments.reading import TooMuchError
     from multitool_lint.deployments.serverless.access import ServiceDeployment  # as few need it
+    from multitool_lint.values.reading import TooMuchError
 
     for side in versions.sides:
         try:

@@ -14,10 +14,14 @@ from multitool_lint.cli.files.evaluated_names import reading_names
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, PathChange
 from multitool_lint.cli.files.module_calls import ModuleCalls
 from multitool_lint.cli.files.revision_tree import revision_tree
-from multitool_lint.deployments.reading import TooMuchError
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.definitions import changed_defaults
-from multitool_lint.deployments.terraform.file_names import (
+from multitool_lint.deployments.terraform.moves import moved_addresses
+from multitool_lint.limits import MAX_NAMED_FILES
+from multitool_lint.syntax.hcl.expressions import MistakenError
+from multitool_lint.syntax.tree_of_files import FileTree, PathKind, Tree, TreeWithFiles
+from multitool_lint.values.reading import TooMuchError
+from multitool_lint.values.terraform.definitions import changed_defaults
+from multitool_lint.values.terraform.file_names import (
     ENDINGS,
     OPENTOFU,
     UNIT,
@@ -28,12 +32,8 @@ from multitool_lint.deployments.terraform.file_names import (
     is_read_by_itself,
     is_terragrunt_call,
 )
-from multitool_lint.deployments.terraform.module import values_in
-from multitool_lint.deployments.terraform.moves import moved_addresses
-from multitool_lint.deployments.terraform.shared import Deployer, VariableAssumption
-from multitool_lint.limits import MAX_NAMED_FILES
-from multitool_lint.syntax.hcl.expressions import MistakenError
-from multitool_lint.syntax.tree_of_files import FileTree, PathKind, Tree, TreeWithFiles
+from multitool_lint.values.terraform.module import values_in
+from multitool_lint.values.terraform.shared import Deployer, VariableAssumption
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.terraform.file_names import has_blocks
+from multitool_lint.values.terraform.file_names import has_blocks
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository

@@ -6,9 +6,9 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.terraform.file_names import has_blocks
 from multitool_lint.formats.quick_tests import LOCAL_SOURCE
 from multitool_lint.syntax.tree_of_files import Tree, below
+from multitool_lint.values.terraform.file_names import has_blocks
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import uses_of
-from multitool_lint.deployments import managed
 from multitool_lint.deployments.cloudformation.arns import named_arns
 from multitool_lint.deployments.cloudformation.resources import (
     SAM,
@@ -21,13 +20,6 @@ from multitool_lint.deployments.deployment import has_variable
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.function_events import granted, granted_by_settings
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
-from multitool_lint.deployments.reading import Reading
-from multitool_lint.deployments.variables import (
-    Callers,
-    DeclaredVariable,
-    ValueRule,
-    rule_of_parameter,
-)
 from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.formats.cloudformation.properties import by_key, properties
 from multitool_lint.formats.cloudformation.properties import text as text_of
@@ -36,6 +28,14 @@ from multitool_lint.formats.recognize import NESTED_STACKS
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.terms import Guards, StatementValue, Text, Unknown, Value, identity
 from multitool_lint.syntax.tree import Node, Object
+from multitool_lint.values import managed
+from multitool_lint.values.reading import Reading
+from multitool_lint.values.variables import (
+    Callers,
+    DeclaredVariable,
+    ValueRule,
+    rule_of_parameter,
+)
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.tree_of_files import Tree

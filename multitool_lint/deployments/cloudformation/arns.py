@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import REF, formats_of
-from multitool_lint.deployments.arns import REFERENCE, Names, filled_in
 from multitool_lint.formats.cloudformation.resources import name_property
 from multitool_lint.syntax.terms import Unknown, Value
+from multitool_lint.values.arns import REFERENCE, Names, filled_in
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.cloudformation.resources import TemplateResource

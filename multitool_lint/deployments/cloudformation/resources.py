@@ -21,8 +21,8 @@ from multitool_lint.syntax.terms import Guards, Text, Unknown, Value
 from multitool_lint.syntax.tree_of_files import below
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.reading import Reading
     from multitool_lint.syntax.tree import Node
+    from multitool_lint.values.reading import Reading
 
 SAM = "AWS::Serverless::"
 _BODIES = ("TemplateBody", "TemplateURL", "Location")

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import REF
-from multitool_lint.deployments.steps import Step, after
-from multitool_lint.deployments.variables import REQUIRED
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, function
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.cloudformation.sam import published_aliases
@@ -20,9 +18,11 @@ from multitool_lint.syntax.choices import choice, equality, truth
 from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text, joined
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
+from multitool_lint.values.steps import Step, after
+from multitool_lint.values.variables import REQUIRED
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.reading import Reading
+    from multitool_lint.values.reading import Reading
 
 _PART = re.compile(r"\$\{(!?)([^{}]*)\}")
 _LISTS = ("CommaDelimitedList", "List<")

@@ -12,8 +12,8 @@ from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.reading import Reading
     from multitool_lint.syntax.tree import Node
+    from multitool_lint.values.reading import Reading
 
 _DOCUMENTS = (".json", ".yml", ".yaml")
 _CODE = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts")

@@ -25,8 +25,8 @@ from multitool_lint.syntax.terms import Text, Unknown, Value, is_known
 from multitool_lint.syntax.texts import joined
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.reading import Reading
     from multitool_lint.syntax.tree import Node
+    from multitool_lint.values.reading import Reading
 
 MISSING: Final = Unknown("undefined")
 """What a source is that has no value, so that the next one counts."""
@@ -36,6 +36,7 @@ _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _WORDS: Mapping[str, Value] = {"true": True, "false": False, "null": None}
 _NUMBER = re.compile(r"-?\d+")
 _DECRYPTED = "~true"
+_NAME = ["service", "name"]
 _STAGE = ["provider", "stage"]
 _STAGES = (("sls", "stage"), ("opt", "stage"))
 
@@ -166,6 +167,9 @@ class ServiceValues(Values):
 
     def _own(self, keys: Sequence[Value]) -> Value:
         """What is at a path of the configuration."""
+        service = self._service.root.get(_NAME[0])
+        if keys == _NAME and service is not None and service.string is not None:
+            keys = keys[:1]  # version 2 takes the name of a service for an object with it
         value = self._at(self._service.root, keys, is_own=True)
         if value is MISSING and keys == _STAGE:
             return self._stage(is_option=False)

@@ -11,9 +11,6 @@ from multitool_lint.aws.access_types import Use, compared, uses_of
 from multitool_lint.deployments.addresses import address_of, with_path
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import AS_A_WHOLE, BLOCKS, Given, Owner
-from multitool_lint.deployments.required import given, without_empty_default
-from multitool_lint.deployments.resource_types import is_policy_type, policies_of
-from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import (
     argument,
     blocked_by,
@@ -26,30 +23,33 @@ from multitool_lint.deployments.terraform.arguments import (
     origin_of,
 )
 from multitool_lint.deployments.terraform.arns import named_arns, refer_by_names
-from multitool_lint.deployments.terraform.definitions import variables_of
 from multitool_lint.deployments.terraform.deployed_policies import (
     DeployedPolicies,
     DeployedPolicy,
     statements_in,
 )
-from multitool_lint.deployments.terraform.evaluate import Evaluator
-from multitool_lint.deployments.terraform.module import Instance, Module
 from multitool_lint.deployments.terraform.others import others_of
-from multitool_lint.deployments.terraform.resources import modules_of, resources_of_access
-from multitool_lint.deployments.terraform.shared import Deployer, Shared, VariableAssumption
 from multitool_lint.deployments.terraform.stacks import add_stack
 from multitool_lint.deployments.terraform.terragrunt import (
     TerragruntCall,
-    asked_of_unit,
-    output_of_unit,
+    dependency_output,
+    output_of_call,
 )
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Unknown, Value, identity
+from multitool_lint.values.required import given, without_empty_default
+from multitool_lint.values.resource_types import is_policy_type, policies_of
+from multitool_lint.values.terraform import documents
+from multitool_lint.values.terraform.definitions import variables_of
+from multitool_lint.values.terraform.evaluate import Evaluator
+from multitool_lint.values.terraform.module import Instance, Module
+from multitool_lint.values.terraform.resources import modules_of, resources_of_access
+from multitool_lint.values.terraform.shared import Deployer, Shared, VariableAssumption
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.variables import Callers, DeclaredVariable
     from multitool_lint.syntax.tree_of_files import Tree
+    from multitool_lint.values.variables import Callers, DeclaredVariable
 
 _KINDS = {PolicyType.IDENTITY: "identity"}
 """The kinds of what has a policy of a type; any other is a resource."""
@@ -132,12 +132,12 @@ class ModuleDeployment(Deployment):
 
     def only_allows(self, arn: Value) -> bool:
         """Whether a policy that another unit has as an output is read, and denies nothing."""
-        asked = asked_of_unit(arn)
+        asked = dependency_output(arn)
         folder = self.shared.path_of(asked[0], self.root.folder) if asked else None
         if not asked or folder is None:
             return False
         unit = ModuleDeployment(self.shared.tree, folder, deployer=Deployer(terragrunt=True))
-        found = unit.managed.get(address_of(output_of_unit(unit.root, asked[1])), ())
+        found = unit.managed.get(address_of(output_of_call(unit.root, asked[1])), ())
         return bool(found) and all(s.elements.get("Effect") == "Allow" for s in found)
 
     @property

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import arn
 from multitool_lint.aws.access_types import CLOUD_CONTROL, harmless
 from multitool_lint.deployments.addresses import whom
-from multitool_lint.deployments.collections import item_if, items_in
 from multitool_lint.deployments.owner import Provider
-from multitool_lint.deployments.required import given
-from multitool_lint.deployments.resource_types import policies_of
-from multitool_lint.deployments.statements import statements_of
-from multitool_lint.deployments.terraform import documents
-from multitool_lint.deployments.terraform.module import Instance, reference_of
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import (
@@ -28,10 +22,16 @@ from multitool_lint.syntax.terms import (
     Value,
     identity,
 )
+from multitool_lint.values.collections import item_if, items_in
+from multitool_lint.values.required import given
+from multitool_lint.values.resource_types import policies_of
+from multitool_lint.values.statements import statements_of
+from multitool_lint.values.terraform import documents
+from multitool_lint.values.terraform.module import Instance, reference_of
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Body
+    from multitool_lint.values.terraform.shared import Evaluates
 
 
 _STATEMENT = '"Statement"'

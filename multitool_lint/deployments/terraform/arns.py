@@ -7,15 +7,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
-from multitool_lint.deployments.arns import Names, filled_in
 from multitool_lint.deployments.terraform.arguments import argument, provider_of
-from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.syntax.terms import Unknown, Value, identity
 from multitool_lint.syntax.texts import joined
+from multitool_lint.values.arns import Names, filled_in
+from multitool_lint.values.terraform.resources import instances_of
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.owner import Owner
-    from multitool_lint.deployments.terraform.module import Instance, Module
+    from multitool_lint.values.terraform.module import Instance, Module
 
 _ARGUMENTS: Mapping[str, str] = MappingProxyType(
     {

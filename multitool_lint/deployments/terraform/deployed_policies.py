@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.deployments.statements import statements_of
 from multitool_lint.deployments.terraform.arguments import first_origin
 from multitool_lint.syntax.terms import (
     Guards,
@@ -15,13 +14,14 @@ from multitool_lint.syntax.terms import (
     Value,
     identity,
 )
+from multitool_lint.values.statements import statements_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from multitool_lint.deployments.terraform.module import Instance
-    from multitool_lint.deployments.terraform.shared import Shared
     from multitool_lint.syntax.hcl.expressions import Expression
+    from multitool_lint.values.terraform.module import Instance
+    from multitool_lint.values.terraform.shared import Shared
 
 
 class DeployedPolicy(NamedTuple):

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.owner import Given, Owner
     from multitool_lint.deployments.terraform.access import ModuleDeployment
     from multitool_lint.deployments.terraform.deployed_policies import DeployedPolicy
-    from multitool_lint.deployments.terraform.module import Instance
     from multitool_lint.policy.managed_references import PolicyReference
+    from multitool_lint.values.terraform.module import Instance
 
     Cases = tuple[Mapping[str, bool], ...]
 

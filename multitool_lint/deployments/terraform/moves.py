@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from multitool_lint.deployments.terraform.module import Module, reference_of
-from multitool_lint.deployments.terraform.resources import instances_of
+from multitool_lint.values.terraform.module import Module, reference_of
+from multitool_lint.values.terraform.resources import instances_of
 
 _KEY = re.compile(r"\[[^]]*\]")
 """The key of an instance in an address."""

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.access_types import CLOUD_CONTROL, uses_of
 from multitool_lint.deployments.embedded import policies_in, yaml_in
-from multitool_lint.deployments.resource_types import policies_of
-from multitool_lint.deployments.statements import statements_of
-from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import argument, without_documents
-from multitool_lint.deployments.terraform.definitions import children
-from multitool_lint.deployments.terraform.evaluate import Evaluator
-from multitool_lint.deployments.terraform.resources import instances_of, is_of_aws
 from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.syntax.terms import StatementValue, Unknown, Value
+from multitool_lint.values.resource_types import policies_of
+from multitool_lint.values.statements import statements_of
+from multitool_lint.values.terraform import documents
+from multitool_lint.values.terraform.definitions import children
+from multitool_lint.values.terraform.evaluate import Evaluator
+from multitool_lint.values.terraform.resources import instances_of, is_of_aws
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Instance, Module
+    from multitool_lint.values.terraform.module import Instance, Module
 
 _DOCUMENT = ("data", "aws_iam_policy_document")
 _MAY_HAVE_POLICY = ("tatement", "file")

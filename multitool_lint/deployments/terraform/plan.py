@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitool_lint.aws.access_types import CLOUD_CONTROL, uses_of
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource
-from multitool_lint.deployments.reading import Reading
-from multitool_lint.deployments.resource_types import is_policy_type, policies_of
 from multitool_lint.syntax.terms import Guards, Unknown, Value
+from multitool_lint.values.reading import Reading
+from multitool_lint.values.resource_types import is_policy_type, policies_of
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.tree_of_files import Tree

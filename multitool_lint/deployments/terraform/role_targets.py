@@ -8,10 +8,7 @@ from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.aws.role_targets import RoleAttribute, arn_format, named, role_attributes
 from multitool_lint.deployments.addresses import address_of
 from multitool_lint.deployments.as_policy import Writer
-from multitool_lint.deployments.json_texts import parse_json
-from multitool_lint.deployments.terraform import documents
 from multitool_lint.deployments.terraform.arguments import argument
-from multitool_lint.deployments.terraform.resources import instances_of
 from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.limits import MAX_STEPS_TO_A_ROLE
 from multitool_lint.policy.identities import NO_TAGS, RoleTarget
@@ -19,14 +16,17 @@ from multitool_lint.syntax.choices import cases, truth
 from multitool_lint.syntax.placeholders import of_arn
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.terms import Encoded, Text, Value
+from multitool_lint.values.json_texts import parse_json
+from multitool_lint.values.terraform import documents
+from multitool_lint.values.terraform.resources import instances_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.deployments.terraform.access import ModuleDeployment
-    from multitool_lint.deployments.terraform.module import Instance
-    from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Body
+    from multitool_lint.values.terraform.module import Instance
+    from multitool_lint.values.terraform.shared import Evaluates
 
 _WRITER = Writer(lambda _: None, Span(0, 0), part_of)
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment
 from multitool_lint.deployments.cloudformation.resources import Nesting, Part, roots_of
-from multitool_lint.deployments.json_texts import parse_json
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.deployments.terraform.arguments import argument
 from multitool_lint.syntax.terms import Encoded, Text, Value, identity
+from multitool_lint.values.json_texts import parse_json
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Instance
-    from multitool_lint.deployments.terraform.shared import Shared
+    from multitool_lint.values.terraform.module import Instance
+    from multitool_lint.values.terraform.shared import Shared
 
 _TYPES = frozenset({"aws_cloudformation_stack", "aws_cloudformation_stack_set"})
 _BODY, _GIVEN = "template_body", "parameters"

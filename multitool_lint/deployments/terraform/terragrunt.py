@@ -12,21 +12,21 @@ from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.reading import ROOT
-from multitool_lint.deployments.steps import Lazy, Step, after
-from multitool_lint.deployments.terraform.definitions import local, once, output
-from multitool_lint.deployments.terraform.evaluate import call
-from multitool_lint.deployments.terraform.file_names import ENDINGS, UNIT
-from multitool_lint.deployments.terraform.module import Call, Module, undefined
 from multitool_lint.limits import MAX_MODULE_DEPTH
 from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError
 from multitool_lint.syntax.hcl.parsing import parse
 from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.syntax.texts import as_text
 from multitool_lint.syntax.tree_of_files import PathKind, below
+from multitool_lint.values.reading import ROOT
+from multitool_lint.values.steps import Lazy, Step, after
+from multitool_lint.values.terraform.definitions import local, once, output
+from multitool_lint.values.terraform.evaluate import call
+from multitool_lint.values.terraform.file_names import ENDINGS, UNIT
+from multitool_lint.values.terraform.module import Call, Module, undefined
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Evaluates, Shared
+    from multitool_lint.values.terraform.shared import Evaluates, Shared
 
 CALL = "terragrunt"
 """What the call is named."""
@@ -263,7 +263,7 @@ class _Dependencies(Lazy):
         return Unknown("get", self, name)
 
 
-def asked_of_unit(value: Value) -> tuple[str, str] | None:
+def dependency_output(value: Value) -> tuple[str, str] | None:
     """The folder of the unit, and the output of it, that a value is; None for any other value."""
     match value:
         case Unknown(operator="get", arguments=[Unknown() as outputs, str(name)]):
@@ -274,7 +274,7 @@ def asked_of_unit(value: Value) -> tuple[str, str] | None:
     return None
 
 
-def output_of_unit(unit: Module, name: str) -> Value:
+def output_of_call(unit: Module, name: str) -> Value:
     """What an output of a unit comes to; None if its module is not read."""
     found = unit.children.get(CALL)
     return output(found[0][1], name) if isinstance(found, list) else None

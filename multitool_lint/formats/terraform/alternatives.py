@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats.terraform.functions import called
-from multitool_lint.formats.terraform.loops import parsed
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 from multitool_lint.syntax.hcl import strings as templates
-from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock, significant
+from multitool_lint.syntax.hcl.tree import (
+    HclFile,
+    SyntaxBlock,
+    called,
+    conditional_branches,
+    significant,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,7 +72,7 @@ def _inner(file: HclFile, syntax: Syntax) -> tuple[list[Syntax], bool] | None:
     if syntax.type == "tuple":
         return [part for part in significant(syntax) if part.type == "expression"], False
     if syntax.type == "conditional":
-        return significant(syntax)[1:], True
+        return conditional_branches(syntax), True
     if syntax.type == "for_expr":
         # The last expression is the value of each; what it is made from is not a policy by itself.
         values = [part for part in significant(significant(syntax)[0]) if part.type == "expression"]
@@ -130,10 +134,19 @@ def _attribute(file: HclFile, block: SyntaxBlock, name: str) -> list[Syntax]:
 def _values(file: HclFile, value: Syntax) -> list[Syntax]:
     """The values of an object, or those that a loop may keep of it."""
     syntax = _peeled(value)
-    loop = parsed(file, syntax) if syntax.type == "for_expr" else None
-    if loop and loop.names and file.text(loop.value) == loop.names[-1]:
-        return _values(file, loop.collection)
+    if kept := _kept_of(file, syntax):
+        return _values(file, kept)
     return [inner for _, inner in members_of(file, syntax)] or [value]
+
+
+def _kept_of(file: HclFile, syntax: Syntax) -> Syntax | None:
+    """The collection of a loop whose values are those of it; None for anything else."""
+    parts = significant(significant(syntax)[0]) if syntax.type == "for_expr" else []
+    intro = next((significant(part) for part in parts if part.type == "for_intro"), [])
+    values = [part for part in parts if part.type == "expression"]
+    names = [part for part in intro if part.type == "identifier"]
+    is_kept = values and names and file.text(values[-1]) == file.text(names[-1])
+    return intro[-1] if is_kept and intro[-1].type == "expression" else None
 
 
 def _of_call(file: HclFile, syntax: Syntax) -> tuple[list[Syntax], bool] | None:

@@ -9,27 +9,26 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats.extract import Attachment
-from multitool_lint.formats.terraform.scope import Local
 from multitool_lint.limits import MAX_BLOCK_DEPTH
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.syntax.placeholders import (
+    begins_with_name,
     has_expression,
     is_condition_key,
     of_arn,
     of_expression,
 )
+from multitool_lint.syntax.shown_terms import shown
+from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.syntax.tree import Node, UnknownNode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from tree_sitter import Node as Syntax
 
     from multitool_lint.policy.visibility import Visibility
     from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
-
-    Formats = Callable[[str], str | None]
-    """Gives the format of the ARN or name that a reference to an output of a module comes to."""
 
 # With an index, a reference is one of several resources; with a splat it is all of them.
 _OF_MODULES = re.compile(r"(?:module\.[\w-]+(?:\[[^\[\]]++\])?\.)+")
@@ -37,10 +36,18 @@ _OF_MODULES = re.compile(r"(?:module\.[\w-]+(?:\[[^\[\]]++\])?\.)+")
 _REFERENCE = re.compile(r"(?:data\.)?(aws_\w+)\.[\w-]+(?:\[(?:[^\[\]]++)\]|\.[0-9]+|\.\*)?\.(\w+)")
 # One of the references, or nothing.
 _CHOICE = re.compile(r"(?:one|try|coalesce|element|join|tostring)\(([^()]*+)\)")
+_ADDRESS = re.compile(r"\b(\w+)\.[\w-]+(?:\[[^\]]*\])?$")
 _TYPE = re.compile(r'"([A-Z_]+)"')
 _COLONS_IN_ARN = 5
 _NO_REFERENCE = frozenset({'""', "null", "0"})
 _TYPES = frozenset(type_.value for type_ in PolicyType)
+
+
+class Local(NamedTuple):
+    """A local value, and the file that it is in."""
+
+    file: HclFile
+    value: Syntax
 
 
 class PolicyAttribute(NamedTuple):
@@ -72,21 +79,6 @@ def holders(rows: Rows) -> Mapping[str, Mapping[str, PolicyAttribute]]:
     return MappingProxyType(found)
 
 
-def no_output(reference: str) -> str | None:  # noqa: ARG001 - as `Scope.output_format` is called
-    """Nothing is known of what modules give."""
-    return None
-
-
-def arn_of(expression: str, context: str = "", outputs: Formats = no_output) -> str | None:
-    """The ARN that a reference to an attribute comes to, as far as its type of resource decides it.
-
-    None if it is not the ARN of a resource, whichever of several it is. `outputs` gives the format
-    of what a module gives.
-    """
-    found = _known(expression.strip(), context, outputs)
-    return found if found and found.startswith("arn:") else None
-
-
 def is_open_arn(text: str) -> bool:
     """Whether a text is an ARN with an unresolved part, and all its colons."""
     if not (text.startswith("arn:") and has_expression(text)):
@@ -94,35 +86,61 @@ def is_open_arn(text: str) -> bool:
     return text.count(":") >= _COLONS_IN_ARN
 
 
+def is_reference(text: str) -> bool:
+    """Whether a text is an ARN with an unresolved part, or begins with the name of a resource."""
+    return is_open_arn(text) or begins_with_name(text)
+
+
 def key_text(node: Node) -> str | None:
     """The text of a key; an unknown part of one in a condition is a placeholder."""
     if isinstance(node.value, str):
-        return node.value
+        return None if is_reference(node.value) else node.value
     return node.text if isinstance(node, UnknownNode) and is_condition_key(node.text) else None
 
 
-def part_of(expression: str, context: str = "", outputs: Formats = no_output) -> str:
+def part_of(expression: str) -> str:
     """The text that a reference comes to within a text: an ARN, a name, or any."""
-    return _known(expression.strip(), context, outputs) or of_expression(expression, context)
+    format_ = _format_of_text(expression.strip())
+    return of_arn(expression.strip(), format_) if format_ else of_expression(expression)
 
 
-def _known(expression: str, context: str, outputs: Formats) -> str | None:
-    format_ = format_of(expression, outputs)
-    return of_arn(expression, format_, context) if format_ else None
+def format_of(value: Unknown) -> str | None:
+    """The format of the ARN or name that a value comes to; None if it may be of several."""
+    if value.operator == "get":
+        base, name = value.arguments
+        type_ = _type_of(base)
+        if type_ and isinstance(name, str):
+            return arn_formats().get((type_, name))
+    return _format_of_text(shown(value))
 
 
-def format_of(expression: str, outputs: Formats) -> str | None:
-    """The format of the ARN or name that an expression comes to; None if it may be of several."""
+def _type_of(value: Value) -> str:
+    """The type of the resource or data source that a term is, or an instance of; "" for others."""
+    if not isinstance(value, Unknown) or not value.arguments:
+        return ""
+    first = value.arguments[0]
+    if value.operator == "resource":
+        found = _ADDRESS.search(str(first))
+        return found[1] if found else ""
+    if value.operator == "data":
+        return str(first)
+    if value.operator == "undefined":
+        return str(value.arguments[1]) if first in ("data", "resource") else ""
+    is_index = value.operator == "get" and not isinstance(value.arguments[1], str)
+    return _type_of(first) if is_index or value.operator == "item" else ""
+
+
+def _format_of_text(expression: str) -> str | None:
     choice = _CHOICE.fullmatch(expression)
     references = [part.strip() for part in choice[1].split(",")] if choice else [expression]
-    formats = {_format(part, outputs) for part in references if part not in _NO_REFERENCE}
+    formats = {_format(part) for part in references if part not in _NO_REFERENCE}
     return formats.pop() if len(formats) == 1 else None
 
 
-def _format(reference: str, outputs: Formats) -> str | None:
+def _format(reference: str) -> str | None:
     modules = _OF_MODULES.match(reference)
     found = _REFERENCE.fullmatch(reference, modules.end() if modules else 0)
-    return arn_formats().get(found.groups()) if found else outputs(reference)
+    return arn_formats().get(found.groups()) if found else None
 
 
 def common_attachment(uses: set[PolicyAttribute]) -> Attachment:

@@ -10,7 +10,14 @@ from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate
 from multitool_lint.formats.found import IN_A_STRING, OF_A_MODULE, FoundPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import Problem, Skipped, not_policy
-from multitool_lint.formats.terraform import data_documents, fragments, packer, search, unresolved
+from multitool_lint.formats.terraform import (
+    data_documents,
+    fragments,
+    instances,
+    packer,
+    search,
+    unresolved,
+)
 from multitool_lint.formats.terraform.alternatives import alternatives, given
 from multitool_lint.formats.terraform.attributes import (
     PolicyAttribute,
@@ -66,26 +73,47 @@ def _has_other_form(item: Found, fragments: Sequence[Span]) -> bool:
 
 def _of_block(
     extractor: Extractor, file: HclFile, module: ModuleFolder, block: SyntaxBlock, merger: Merger
-) -> Iterator[Found]:
+) -> list[Found]:
+    """The policies of a block; those of its further instances are cases of the first one."""
+    found: list[Found] = []
+    known: set[object] = set()
     try:
-        if block.type == "data" and block.labels[:1] == (DATA,):
-            name = _address(block)
-            attachment = common_attachment(module.uses(name))
-            found = list(data_documents.documents_of(file, module, block, merger))
-            if whole := merger.merged(file, block):
-                found.append(whole)
-            merges = any(part.name in MERGED for part in file.attributes(block.body))
-            for item in found:
-                made = _extracted(extractor, item, name, attachment)
-                yield _merged_by_sid(made, merges=merges or module.is_merged(name))
-        elif block.type == "resource" and permissions().keys() & block.labels[:1]:
-            yield from _permission(extractor, file, module, block)
-        else:
-            yield from _attributes(extractor, file, module, block)
-        for item in packer.documents(file, block, module):
-            yield _extracted(extractor, item, _address(block))
+        for number, names in enumerate(instances.names_in(file, module, block)):
+            module.names = names
+            for item in _of_instance(extractor, file, module, block, merger):
+                key: object = item
+                if isinstance(item, FoundPolicy):
+                    key = item.policy.name, item.policy.source.text, str(item.cases)
+                    item = item._replace(case=True) if number else item  # noqa: PLW2901
+                if number == 0 or key not in known:
+                    found.append(item)
+                known.add(key)
     except OutOfProportionError as error:
-        yield Problem(file.span(block.head), str(error), SYNTAX_RULE)
+        found.append(Problem(file.span(block.head), str(error), SYNTAX_RULE))
+    finally:
+        module.names = {}
+    return found
+
+
+def _of_instance(
+    extractor: Extractor, file: HclFile, module: ModuleFolder, block: SyntaxBlock, merger: Merger
+) -> Iterator[Found]:
+    if block.type == "data" and block.labels[:1] == (DATA,):
+        name = _address(block)
+        attachment = common_attachment(module.uses(name))
+        found = list(data_documents.documents_of(file, module, block, merger))
+        if whole := merger.merged(file, block):
+            found.append(whole)
+        merges = any(part.name in MERGED for part in file.attributes(block.body))
+        for item in found:
+            made = _extracted(extractor, item, name, attachment)
+            yield _merged_by_sid(made, merges=merges or module.is_merged(name))
+    elif block.type == "resource" and permissions().keys() & block.labels[:1]:
+        yield from _permission(extractor, file, module, block)
+    else:
+        yield from _attributes(extractor, file, module, block)
+    for item in packer.documents(file, block, module):
+        yield _extracted(extractor, item, _address(block))
 
 
 def _of_attribute(

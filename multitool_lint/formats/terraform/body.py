@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.formats.terraform.choices import PolicyReading, SeveralNode, ask, may_be_several
 from multitool_lint.formats.terraform.evaluate import Expressions
-from multitool_lint.formats.terraform.loops import context_of, contexts, pairs_of
-from multitool_lint.formats.terraform.scope import Blocks, OutOfProportionError, Scope
+from multitool_lint.formats.terraform.scope import OutOfProportionError, Scope
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
-from multitool_lint.syntax.tree import Node, Object, as_list
+from multitool_lint.syntax.terms import Unknown
+from multitool_lint.syntax.tree import UNKNOWN, Node, Object, as_list
+from multitool_lint.values.collections import items_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from multitool_lint.formats.terraform.nodes import Nodes
     from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
     from multitool_lint.syntax.source import Span
+    from multitool_lint.syntax.terms import Value
 
 BLOCKS: Final = ("statement", "principals", "not_principals", "condition")
 SOURCES: Final = ("source_json", "source_policy_documents")
@@ -33,8 +36,7 @@ class BlockContent(NamedTuple):
     """What is in a block: its attributes, each with the place of its name, and its blocks.
 
     `head` is the place of the word that it begins with. `open` is the expression that decides how
-    often it is there, if that is unknown. `context` distinguishes the blocks that a dynamic one
-    makes.
+    often it is there, if that is unknown.
     """
 
     head: Span
@@ -42,7 +44,6 @@ class BlockContent(NamedTuple):
     attributes: Mapping[str, tuple[Span, Node]]
     blocks: Sequence[tuple[str, BlockContent]]
     open: str = ""
-    context: str = ""
 
 
 def bodies(
@@ -80,7 +81,7 @@ def _body(
         elif inner.type == "dynamic" and inner.labels and inner.labels[0] in BLOCKS:
             blocks += [(inner.labels[0], made) for made in _dynamic(file, reader, inner, depth)]
     head, span = file.span(block.head), file.span(block.syntax)
-    return BlockContent(head, span, attributes, blocks, open, reader.context)
+    return BlockContent(head, span, attributes, blocks, open)
 
 
 def _of_values(reader: Expressions, head: Span, node: Node, text: str) -> Iterator[BlockContent]:
@@ -102,7 +103,6 @@ def _of_values(reader: Expressions, head: Span, node: Node, text: str) -> Iterat
                 for inner in _of_values(reader, key, value, text)
             ],
             "" if isinstance(item.value, Object) else text,
-            reader.context,
         )
 
 
@@ -118,13 +118,13 @@ def _dynamic(
     name = file.text(iterator) if iterator else block.labels[0]
     reader.reading.in_element = False
     collection = attributes.get("for_each")
-    values = reader.value(collection) if collection else None
-    repeated = Repeated(name, values, file.text(collection) if collection else "for_each")
+    over = reader.evaluate(collection) if collection else Unknown("for_each")
+    place = file.span(collection or block.head)
+    written = " ".join(file.text(collection or block.head).split())
     made = list(
         blocks_of(
             reader,
-            repeated,
-            file.source.text,
+            Repeated(name, over, place, written),
             lambda decides: _body(file, reader, content, depth + 1, open=decides),
             in_statement=depth > 0,
         )
@@ -135,17 +135,17 @@ def _dynamic(
 
 
 class Repeated(NamedTuple):
-    """The name of the iterator of a dynamic block, its values, and how these are written."""
+    """The name of the iterator of a dynamic block, what it is repeated for, and where that is."""
 
     iterator: str
-    values: Node | None
+    over: Value
+    place: Span
     written: str
 
 
 def blocks_of(
-    reader: Blocks,
+    reader: Nodes,
     repeated: Repeated,
-    text: str,
     make: Callable[[str], BlockContent],
     *,
     in_statement: bool,
@@ -156,28 +156,36 @@ def blocks_of(
     A statement is read in each case of the number of its blocks. Of all of some resources, there is
     one at least where a statement needs it.
     """
-    name, values, written = repeated
-    written = " ".join(written.split())
-    outer, around = reader.iterators.get(name), reader.context
-    pairs = pairs_of(values.value) if values else None
-    if pairs is None or not all(_is_known(value) for _, value in pairs):
-        if values and in_statement:
-            ask(reader, values)
-        reader.context = f"{around} for each of {context_of(repeated.written)}".lstrip()
-        reader.unknown_iterators.append(name)
-        yield make(written)
-        reader.unknown_iterators.pop()
-        reader.context = around
-        return
-    for pair, context in zip(pairs, contexts(text, pairs), strict=True):
-        reader.iterators[name] = pair
-        reader.context = f"{around} for {context}".lstrip()
-        is_open = isinstance(pair[1], SeveralNode) and not in_statement
-        yield make(written if is_open else "")
-    reader.context = around
-    reader.iterators.pop(name, None)
-    if outer:
-        reader.iterators[name] = outer
+    name, over, place, written = repeated
+    around = reader.names
+    node = reader.node(over, place)
+    items = _items_of(over, node)
+    if items is None:
+        if in_statement:
+            ask(reader.reading, node)
+        term = over if isinstance(over, Unknown) else Unknown("items", over)
+        items = [(Unknown("each.key", term), Unknown("each.value", term), True)]
+        in_statement = False
+    for key, item, is_open in items:
+        reader.names = {**around, name: {"key": key, "value": item}}
+        yield make(written if is_open and not in_statement else "")
+    reader.names = around
+
+
+def _items_of(over: Value, node: Node) -> list[tuple[Value, Value, bool]] | None:
+    """The keys and items of a collection, and whether an item may be any number of items.
+
+    None if it is not known which there are.
+    """
+    nodes = [inner for _, inner in node.children()]
+    if not isinstance(over, (list, dict)) or not all(map(_is_known, nodes)):
+        return None
+    if node.value is UNKNOWN:
+        return None
+    return [
+        (key, item, isinstance(inner, SeveralNode))
+        for (key, item, _), inner in zip(items_in(over), nodes, strict=True)
+    ]
 
 
 def _is_known(item: Node) -> bool:

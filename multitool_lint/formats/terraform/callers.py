@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.local_files import SourceWithFiles, folder_of, has_file
-from multitool_lint.formats.terraform.attributes import attribute_value
+from multitool_lint.formats.terraform.attributes import Local, attribute_value
 from multitool_lint.formats.terraform.siblings import siblings
 from multitool_lint.syntax.boundary import folders_above
 from multitool_lint.syntax.source import Source
@@ -20,7 +20,6 @@ from multitool_lint.syntax.source import Source
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.terraform.scope import Local
     from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
 
 _FOLDER = re.compile(r"\$\{path\.(module|root|cwd)\}/")

@@ -119,7 +119,7 @@ def cases(root: Node) -> tuple[list[Case], bool]:
     would double with each of them.
     """
     statements = root.get("Statement")
-    items = list(as_list(statements))
+    items = _together(as_list(statements))
     if statements is None or not any(isinstance(item, ChoiceNode) for item in items):
         return [Case(root, {})], True
     always = [item for item in items if not isinstance(item, ChoiceNode)]
@@ -132,6 +132,30 @@ def cases(root: Node) -> tuple[list[Case], bool]:
         never = {item.condition: False for item in items if isinstance(item, ChoiceNode)}
         made.insert(0, Case(_with_statements(root, statements, always), never))
     return made, len(found) <= MAX_CONDITION_CASES
+
+
+def _together(items: Sequence[Node]) -> list[Node]:
+    """The statements, those of one condition as one choice."""
+    found: dict[object, Node] = {}
+    for number, item in enumerate(items):
+        key = item.condition if isinstance(item, ChoiceNode) else number
+        other = found.get(key)
+        found[key] = (
+            _both(other, item)
+            if isinstance(item, ChoiceNode) and isinstance(other, ChoiceNode)
+            else item
+        )
+    return list(found.values())
+
+
+def _both(one: ChoiceNode, other: ChoiceNode) -> ChoiceNode:
+    """The statements of two choices that the same condition decides."""
+    known = dict(one.branches)
+    branches = (
+        (holds, Node(other.span, Array([*_flat(known[holds]), *_flat(branch)]), ""))
+        for holds, branch in other.branches
+    )
+    return ChoiceNode(other.span, other.condition, tuple(branches), repeats=other.repeats)
 
 
 def _leaves(

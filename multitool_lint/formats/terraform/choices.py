@@ -9,24 +9,25 @@ https://developer.hashicorp.com/terraform/language/expressions/conditionals
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cached_property
 from itertools import product
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from multitool_lint.formats.terraform.attributes import format_of
 from multitool_lint.limits import MAX_CONDITION_CASES
-from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.shown_terms import shown
+from multitool_lint.syntax.terms import Rest, Text, Unknown
+from multitool_lint.syntax.terms import Value as Terms
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, UnknownNode, Value, scalars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from tree_sitter import Node as Syntax
+    from collections.abc import Callable, Iterator, Mapping
 
     from multitool_lint.formats.found import Part
-    from multitool_lint.formats.terraform.evaluate import Expressions
-    from multitool_lint.formats.terraform.scope import Blocks, ValueBudget
+    from multitool_lint.formats.terraform.scope import ValueBudget
     from multitool_lint.syntax.source import Span
 
 _ELEMENTS: Final = frozenset(
@@ -35,33 +36,49 @@ _ELEMENTS: Final = frozenset(
         *("principal", "notprincipal", "resource", "notresource"),
     }
 )
-_WORD: Final = re.compile(r"[\w-]+")
-_NOT: Final = re.compile(r"! ?([^!&|?=<>]+)")
-_UNEQUAL: Final = re.compile(r"([^!&|?=<>]+) != ([^!&|?=<>]+)")
 _EQUALS_TEXT: Final = re.compile(r'([^!&|?=<>]+) == ("[^"]*")')
+_NEVER_FAILS: Final = re.compile(r"(?:module\.[\w-]+|(?:data\.)?aws\w*_\w+\.[\w-]+)\.[\w-]+")
+"""An output of a module, or an attribute of a resource: what is there, be it null."""
+_MAY_FAIL: Final = {
+    "try": re.compile(r"[\w\])]\[(?!\*\])"),
+    "coalesce": re.compile(r"\b(?:one|join)\(.*(?:\[\*\]|\.\*\.)", re.DOTALL),
+}
+"""What an argument refers to if the resource may not be there: one of a list, or all of them."""
+_FALLBACKS: Final = frozenset({"coalesce", "coalescelist", "lookup", "try"})
+"""The operators of terms that are another value where there is none."""
+_EACH: Final = frozenset({"each.key", "each.value"})
+NOTHING: Final = Unknown("nothing")
+"""A branch that is not used."""
 
 
 class ChoiceNode(Node):
     """A value that is one of several, as a condition decides; by itself, it is unknown.
 
-    `branches` are the values where the condition, which is kept as its text, is true and false.
+    `branches` are the values where the condition, which is kept as its text, is true and false. One
+    that `repeats` is about each item of a collection that is not known.
     """
 
-    __slots__ = ("branches", "condition")
+    __slots__ = ("branches", "condition", "repeats")
 
     def __init__(
-        self, span: tuple[int, int], condition: str, branches: tuple[tuple[bool, Node], ...]
+        self,
+        span: tuple[int, int],
+        condition: str,
+        branches: tuple[tuple[bool, Node], ...],
+        *,
+        repeats: bool = False,
     ) -> None:
         super().__init__(span, UNKNOWN, "")
         self.condition: Final = condition
         self.branches: Final = branches
+        self.repeats: Final = repeats
 
     def moved(
         self, place: Callable[[Span], Span], scalar: Callable[[Node], Value] | None = None
     ) -> Node:
         """A copy at another place."""
         branches = tuple((holds, node.moved(place, scalar)) for holds, node in self.branches)
-        return ChoiceNode(place(self.span), self.condition, branches)
+        return ChoiceNode(place(self.span), self.condition, branches, repeats=self.repeats)
 
 
 class NothingNode(Node):
@@ -102,23 +119,15 @@ class SeveralNode(Node):
         return SeveralNode(place(self.span), scalar(self) if scalar else self.value, self.pointer)
 
 
-def several(node: Node) -> Node:
-    """The text that is made of each of some values, or the texts, as any number of them."""
+def several(node: Node, condition: str) -> Node:
+    """A value, or the texts of a list, as any number of items of another list."""
+    if isinstance(node.value, str):
+        return SeveralNode(node.span, node.value, "")
     if isinstance(node.value, Array):
-        return Node(node.span, node.value.of(map(several, node.value)), "")
-    return SeveralNode(node.span, node.value, "")
-
-
-def item_at(items: Sequence[Node], number: int) -> Node | None:
-    """The item of a list with a number, if it is certain which one that is.
-
-    An empty text after the values of resources is used only where there are none of these.
-    """
-    if items and isinstance(items[0], SeveralNode):
-        is_first = number == 0 and all(item.value in (None, "") for item in items[1:])
-        return Node(items[0].span, items[0].value, "") if is_first else None
-    reached = items[: number + 1]
-    return items[number] if number < len(items) and not any(map(may_be_several, reached)) else None
+        return Node(node.span, node.value.of(several(item, condition) for item in node.value), "")
+    if isinstance(node, UnknownNode):
+        return SomeNode(node.span, "", node.context)
+    return ChoiceNode(node.span, condition, ((True, node), (False, Node(node.span, None, ""))))
 
 
 def may_be_several(node: Node) -> bool:
@@ -203,96 +212,86 @@ def _contradicts_itself(given: Mapping[str, bool]) -> bool:
     return len(sides) != len(set(sides))
 
 
-def ask(reader: Blocks, node: Node) -> None:
-    """Ask for the conditions that decide how many items a list has.
-
-    What holds of a value of a loop may be known and is not evaluated, or there may be no other
-    case.
-    """
+def ask(reading: PolicyReading, node: Node) -> None:
+    """Ask for the conditions that decide how many items a list has."""
     for choice in (node, *node.items()):
-        if isinstance(choice, ChoiceNode) and not _is_repeated(
-            reader, choice.condition, reader.unknown_iterators
-        ):
-            reader.reading.asked[choice.condition] = None
+        if isinstance(choice, ChoiceNode) and not choice.repeats:
+            reading.asked[choice.condition] = None
             for _, branch in choice.branches:
-                ask(reader, branch)
+                ask(reading, branch)
 
 
-def _condition(reader: Expressions, text: str) -> str:
-    """A condition by its text; one about a value of a loop is another one for each value."""
-    text = " ".join(text.split())
-    return f"{text} ({reader.context})" if _is_repeated(reader, text) else text
+class Choice(NamedTuple):
+    """What decides a value, as a text, and the values where that holds and where it does not."""
+
+    condition: str
+    branches: tuple[tuple[bool, object], ...]
+    repeats: bool
 
 
-def _is_repeated(reader: Blocks, text: str, others: Iterable[str] = ()) -> bool:
-    """Whether an expression is about a value of a loop."""
-    repeated = {*reader.variables, *reader.iterators, *others}
-    return bool(repeated) and not repeated.isdisjoint(_WORD.findall(text))
+def choice_of(value: Unknown, budget: ValueBudget) -> Choice | Unknown | None:
+    """What decides a value; the value that is certainly used; None for one that is not known."""
+    if value.operator == "if":
+        condition, chosen, other = value.arguments
+        branches = ((True, chosen), (False, other))
+        return Choice(budget.condition(condition), branches, _is_repeated(condition))
+    if value.operator not in _FALLBACKS or not value.arguments:
+        return None
+    first, *rest = value.arguments
+    text = shown(first)
+    if value.operator == "lookup":
+        if len(rest) < 2:  # noqa: PLR2004 - key and default
+            return None
+        key, otherwise = rest
+        first = Unknown("get", first, key, shown=value.shown)
+        text = f"{text} has {json.dumps(key) if isinstance(key, str) else shown(key)}"
+    else:
+        if not rest or _is_used(value.operator, first, text):
+            return first if isinstance(first, Unknown) else None
+        is_last = len(rest) == 1
+        otherwise = rest[0] if is_last else Unknown(value.operator, *rest, shown=value.shown)
+        text = f"{text} has a value"
+    branches = ((True, first), (False, NOTHING if otherwise == [] else otherwise))
+    return Choice(text, branches, _is_repeated(first))
 
 
-def _positive(text: str) -> tuple[str, bool]:
-    """A condition that is not negated, and its value where the given one is true."""
-    if match := _NOT.fullmatch(text):
-        return match[1], False
-    match = _UNEQUAL.fullmatch(text)
-    return (f"{match[1]} == {match[2]}", False) if match else (text, True)
+def first_item(value: Unknown) -> Choice | Unknown | None:
+    """The first of all of some resources, if a value is that, or what it is where there are none.
+
+    An empty text after the values of resources is used only where there are none of these.
+    """
+    items = value.arguments[0] if value.operator in ("element", "one") else None
+    number = value.arguments[1] if len(value.arguments) > 1 else 0
+    if not (isinstance(items, list) and items and isinstance(items[0], Rest)) or number != 0:
+        return None
+    first, *rest = items
+    if not isinstance(first.item, Unknown):
+        return None
+    if all(item in (None, "") for item in rest):
+        return first.item
+    if not isinstance(rest[0], str):
+        return None
+    text = f"{shown(first.item)} has a value"
+    return Choice(text, ((True, first.item), (False, rest[0])), repeats=False)
 
 
-def conditional(reader: Expressions, syntax: Syntax, part: Syntax, depth: int) -> Node:
-    """The branch of a condition that is certain, or both of them."""
-    parts = significant(part)
-    if len(parts) != 3:  # noqa: PLR2004 - condition and branches
-        return Node(reader.file.span(syntax), UNKNOWN, "")
-    holds = reader.value(parts[0], depth + 1).value
-    if isinstance(holds, bool):
-        return reader.value(parts[1] if holds else parts[2], depth + 1)
-    text, when = _positive(_condition(reader, reader.file.text(parts[0])))
-    branches = (
-        (when, lambda: reader.value(parts[1], depth + 1)),
-        (not when, lambda: reader.value(parts[2], depth + 1)),
-    )
-    return _choice(reader, reader.file.span(syntax), text, branches)
+def _is_used(operator: str, first: Terms, text: str) -> bool:
+    """Whether the first of several values is used whatever follows it."""
+    if operator == "try" and _NEVER_FAILS.fullmatch(text):
+        return True
+    is_arn = isinstance(first, Unknown) and (format_of(first) or "").startswith("arn:")
+    return is_arn and operator in _MAY_FAIL and _MAY_FAIL[operator].search(text) is None
 
 
-def fallback(
-    reader: Expressions,
-    syntax: Syntax,
-    condition: str,
-    otherwise: Callable[[], Node],
-    node: Node | None = None,
-) -> Node:
-    """A value that is unknown, as `node` may have it, or another one where there is none."""
-    span = reader.file.span(syntax)
-    unknown = node or Node(span, UNKNOWN, "")
-
-    def another() -> Node:
-        found = otherwise()
-        return NothingNode(span) if found.value == () else found
-
-    branches = ((True, lambda: unknown), (False, another))
-    return _choice(reader, span, _condition(reader, condition), branches)
+def _is_repeated(value: Terms) -> bool:
+    """Whether a value is about each item of a collection that is not known."""
+    if isinstance(value, Text):
+        return any(map(_is_repeated, value.parts))
+    if not isinstance(value, Unknown):
+        return False
+    return value.operator in _EACH or any(map(_is_repeated, value.arguments))
 
 
-def _choice(
-    reader: Expressions,
-    span: Span,
-    condition: str,
-    branches: Sequence[tuple[bool, Callable[[], Node]]],
-) -> Node:
-    """The value of the branch that is given in this reading, or the choice between all of them."""
-    reading = reader.reading
-    given = reading.given.get(condition)
-    if given is not None:
-        node = next(value() for holds, value in branches if holds is given)
-        return NothingNode(node.span) if node.value in (None, "") else node
-    asked = len(reading.asked)
-    found = tuple((holds, value()) for holds, value in branches)
-    has_literal = any(map(_has_literal, (node for _, node in found)))
-    if reading.in_element and (has_literal or len(reading.asked) > asked):
-        reading.asked[condition] = None
-    return ChoiceNode(span, condition, found)
-
-
-def _has_literal(node: Node) -> bool:
+def has_literal(node: Node) -> bool:
     """Whether a part of a value is known, and not nothing."""
     return any(scalar.value not in (UNKNOWN, None, "") for scalar in scalars(node))

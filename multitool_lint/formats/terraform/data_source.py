@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from multitool_lint.formats.terraform.attributes import key_text
 from multitool_lint.formats.terraform.choices import NothingNode
-from multitool_lint.formats.terraform.loops import with_context
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -97,7 +96,7 @@ def _document(
     items = _overridden(
         [
             *(as_list(root.get("Statement")) for root in sources),
-            [_in_context(statement) for statement in statements],
+            [Node(statement.span, statement_of(statement), "") for statement in statements],
             *(as_list(root.get("Statement")) for root in overrides),
         ]
     )
@@ -124,13 +123,6 @@ def _overridden(documents: Iterable[Sequence[Node]]) -> Array:
             found.append(statement)
         places |= new
     return Array(found)
-
-
-def _in_context(body: BlockContent) -> Node:
-    """A statement, whose unknown values are those of its dynamic blocks."""
-    node = Node(body.span, statement_of(body), "")
-    context = ", ".join(filter(None, [body.context, *(block.context for _, block in body.blocks)]))
-    return with_context(node, context) if context else node
 
 
 def statement_of(body: BlockContent) -> Object:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.cases import ReadDocument
-from multitool_lint.formats.terraform.scope import Local, OutOfProportionError, Scope, ValueBudget
+from multitool_lint.formats.terraform.modules import FileModule
+from multitool_lint.formats.terraform.scope import OutOfProportionError, Scope, ValueBudget
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.hcl.tree import HclFile
 from multitool_lint.syntax.source import Source, Span
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.syntax.decoded_text import DecodedText
+    from multitool_lint.values.terraform.shared import Evaluates
 
 _HEAD = 'x = "'
 
@@ -26,13 +28,9 @@ class NoScope:
     def __init__(self, budget: ValueBudget) -> None:
         self.budget = budget
 
-    def local(self, name: str) -> Local | None:  # noqa: ARG002 - as scopes have it
-        """No local value."""
-        return None
-
-    def output_format(self, reference: str) -> str | None:  # noqa: ARG002 - as scopes have it
-        """No output."""
-        return None
+    def evaluator(self, source: Source) -> Evaluates:
+        """What evaluates the expressions of a source by itself."""
+        return FileModule(source).evaluator(source)
 
 
 def documents(
@@ -44,7 +42,7 @@ def documents(
     """
     template = text.text.strip()
     before = len(_HEAD) - text.text.find(template)
-    file = HclFile(Source(path, f'{_HEAD}{template}"\n'))
+    file = HclFile(Source(f"{path}#", f'{_HEAD}{template}"\n'))
     if file.root.has_error:
         yield not_read(span, Reason.UNREAD_EXPRESSION)
         return

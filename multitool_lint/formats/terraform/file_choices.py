@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.alternatives import alternatives
 from multitool_lint.formats.terraform.callers import given_files, name_from_module
-from multitool_lint.formats.terraform.functions import called
 from multitool_lint.formats.terraform.origins import file_name
 from multitool_lint.limits import MAX_LOCAL_REFERENCES, MAX_NAMED_FILES
-from multitool_lint.syntax.hcl.tree import HclFile, significant
+from multitool_lint.syntax.hcl.tree import HclFile, called, significant
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax

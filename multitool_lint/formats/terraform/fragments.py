@@ -119,7 +119,7 @@ def _of_collection(syntax: Syntax, reader: Expressions) -> ReadDocument | None:
     parts = (syntax, *significant(syntax))
     if not any(_is_object_of_elements(reader.file, part) for part in parts):
         return None
-    root = root_of(reader.collection(syntax))
+    root = root_of(reader.value(syntax))
     return ReadDocument(root, "", tuple(reader.shared), fragment=True) if root else None
 
 

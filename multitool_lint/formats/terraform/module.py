@@ -12,19 +12,19 @@ from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.alternatives import given
 from multitool_lint.formats.terraform.attributes import (
+    Local,
     PolicyAttribute,
     attribute_value,
     attributes_in,
-    format_of,
     holders,
     policy_attribute_of,
 )
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.merged_names import merged_names
-from multitool_lint.formats.terraform.scope import Local, ValueBudget
+from multitool_lint.formats.terraform.modules import FileModule
+from multitool_lint.formats.terraform.scope import ValueBudget
 from multitool_lint.formats.terraform.siblings import addresses_in, siblings
 from multitool_lint.formats.terraform.visibility import RESOURCE_TYPES, Visibilities
-from multitool_lint.limits import MAX_OUTPUT_REFERENCES
 from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.boundary import is_outside
@@ -32,10 +32,12 @@ from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tree_sitter import Node as Syntax
 
+    from multitool_lint.syntax.terms import Value
+    from multitool_lint.values.terraform.shared import Evaluates
 
 DATA = "aws_iam_policy_document"
 _REFERENCE = re.compile(rf"\b(?:data\.{DATA}|local)\.[\w-]+")
@@ -46,22 +48,30 @@ _ENDPOINTS = "endpoints"
 _IN_STATEMENTS = (b"tatement", b"ction")
 _STRING = re.compile(r'"([^"]*)"')
 _LOCAL_SOURCE = re.compile(r'"(\.{1,2}/[^"?$]*)"')
-_OUTPUT = re.compile(r"module\.([\w-]+)(?:\[[^\]\[]*\])?\.([\w-]+)")
 
 
 class ModuleFolder:
     """The files of a folder, of which the others are read only when they are asked for.
 
-    `broken` are the parts of the file that could not be read.
+    `broken` are the parts of the file that could not be read. The `source` is another one than that
+    of the file if it is JSON. `names` have values in the instance of a block that is read.
     """
 
-    def __init__(self, file: HclFile, broken: tuple[HclFile, ...] = ()) -> None:
+    def __init__(
+        self, file: HclFile, broken: tuple[HclFile, ...] = (), source: Source | None = None
+    ) -> None:
         self._file = file
+        self._source = source or file.source
+        self.names: Mapping[str, Value] = {}
         self._broken = broken
         self.budget = ValueBudget()
         self._called: dict[str, ModuleFolder] = {}
-        self._formats: dict[str, str | None] = {}
         self._has_documents: dict[tuple[str, int, int], bool] = {}
+
+    def evaluator(self, source: Source) -> Evaluates:
+        """What evaluates the expressions of a source of the folder, or in a text of one."""
+        found = self._module.evaluator(source)
+        return found.within(self.names) if self.names else found
 
     def local(self, name: str) -> Local | None:
         """The local value of a name."""
@@ -98,26 +108,6 @@ class ModuleFolder:
             # All files of the folder are other ones than this.
             self._called[folder] = ModuleFolder(HclFile(Source(os.path.join(folder, ".tf"), "")))  # noqa: PTH118
         return self._called[folder]
-
-    def output_format(self, reference: str, left: int = MAX_OUTPUT_REFERENCES) -> str | None:
-        """The format of the ARN or name that an output of a module comes to, which is called here.
-
-        It may be an output of another module, and so on, as far as so many are `left`.
-        """
-        if reference not in self._formats:
-            self._formats[reference] = self._output_format(reference, left)
-        return self._formats[reference]
-
-    def _output_format(self, reference: str, left: int) -> str | None:
-        output = _OUTPUT.fullmatch(reference)
-        inner = self.called(output[1]) if output and left else None
-        if output is None or inner is None:
-            return None
-        found = attribute_value(inner.block(f"output.{output[2]}"), "value")
-        if found is None:
-            return None
-        value = found.file.text(found.value)
-        return format_of(value, lambda reference: inner.output_format(reference, left - 1))
 
     def file_of(self, address: str) -> HclFile | None:
         """The file with the data source or local value of an address."""
@@ -177,6 +167,10 @@ class ModuleFolder:
         for file in self._files:
             for block in file.blocks():
                 yield file, block
+
+    @cached_property
+    def _module(self) -> FileModule:
+        return FileModule(self._source)
 
     @cached_property
     def _files(self) -> tuple[HclFile, ...]:

@@ -6,11 +6,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats.terraform.alternatives import part_of
-from multitool_lint.formats.terraform.attributes import attribute_value, holders
+from multitool_lint.formats.terraform.attributes import Local, attribute_value, holders
 from multitool_lint.formats.terraform.callers import name_from_module
-from multitool_lint.formats.terraform.functions import called
 from multitool_lint.policy.placeholders import marked
-from multitool_lint.syntax.hcl.tree import HclFile, significant
+from multitool_lint.syntax.hcl.tree import HclFile, called, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.terraform.module import ModuleFolder
-    from multitool_lint.formats.terraform.scope import Local
 
 
 _INDEX = r"(?:\[[^\]\[]*\]|\.\*|\.[0-9]+)?"

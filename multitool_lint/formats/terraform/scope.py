@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from multitool_lint.formats.terraform.attributes import format_of
 from multitool_lint.limits import MAX_BRANCH_VALUES, MAX_TERRAFORM_VALUES
+from multitool_lint.syntax.placeholders import of_arn, of_expression
+from multitool_lint.syntax.shown_terms import CUT, shown
+from multitool_lint.syntax.terms import Unknown, identity
 
 if TYPE_CHECKING:
-    from tree_sitter import Node as Syntax
-
-    from multitool_lint.formats.terraform.choices import PolicyReading
-    from multitool_lint.syntax.hcl.tree import HclFile
-    from multitool_lint.syntax.source import Span
-    from multitool_lint.syntax.tree import Node
+    from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.terms import Value
+    from multitool_lint.values.terraform.shared import Evaluates
 
 
 class OutOfProportionError(Exception):
     """A value that is out of all proportion; the message says why."""
 
 
-class Local(NamedTuple):
-    """A local value, and the file that it is in."""
-
-    file: HclFile
-    value: Syntax
-
-
-class KnownLocal(NamedTuple):
-    """A local value, the places that it shares, and the conditions that it asks."""
-
-    node: Node
-    shared: tuple[Span, ...]
-    asked: tuple[str, ...]
-
-
 class ValueBudget:
-    """Counts the values of all policies of a file.
-
-    `locals` keeps the local values that are known for a file in a reading of it.
-    """
+    """Counts the values of the policies of a file; distinguishes those that are written alike."""
 
     def __init__(self) -> None:
-        self.locals: dict[object, KnownLocal] = {}
         self.left = MAX_TERRAFORM_VALUES
         self._left_for_branches = MAX_BRANCH_VALUES
+        self._first: dict[str, str] = {}
+        self._conditions: dict[str, str] = {}
 
     def allows_branches(self, values: int) -> bool:
         """Whether policies may be read again with so many values, which are counted if so."""
@@ -63,6 +47,30 @@ class ValueBudget:
                 f"policies of more than {MAX_TERRAFORM_VALUES:,} values in a file"
             )
 
+    def context(self, written: str, value: Value) -> str:
+        """What distinguishes a value from others that are written in the same way."""
+        known = identity(value)
+        if written.endswith(CUT) or written != shown(value):
+            return known
+        return "" if self._first.setdefault(written, known) == known else known
+
+    def condition(self, value: Value) -> str:
+        """A condition as a text: the same for the same condition only."""
+        known = identity(value)
+        if known not in self._conditions:
+            text = shown(value)
+            is_other = text.endswith(CUT) or text in self._conditions.values()
+            self._conditions[known] = f"{text} ({known})" if is_other else text
+        return self._conditions[known]
+
+    def placeholder(self, value: Value, written: str = "") -> str:
+        """What an unknown value is within a text: an ARN or name of a known format, or anything."""
+        text = shown(value)
+        format_ = format_of(value) if isinstance(value, Unknown) else None
+        if format_:
+            return of_arn(text, format_, self.context(text, value))
+        return of_expression(written or text, self.context(written or text, value))
+
 
 class Scope(Protocol):
     """What else is known in the folder of a file."""
@@ -71,21 +79,5 @@ class Scope(Protocol):
     def budget(self) -> ValueBudget:
         """What counts the values of the file."""
 
-    def local(self, name: str) -> Local | None:
-        """The local value of a name."""
-
-    def output_format(self, reference: str) -> str | None:
-        """The format of the ARN or name that an output of a module comes to."""
-
-
-class Blocks(Protocol):
-    """What evaluates the values of blocks, also of those that are repeated for values."""
-
-    reading: PolicyReading
-    context: str
-    variables: dict[str, Node]
-    iterators: dict[str, tuple[Node, Node]]
-    unknown_iterators: list[str]
-
-    def count(self, values: int) -> None:
-        """Count what is made of the file."""
+    def evaluator(self, source: Source) -> Evaluates:
+        """What evaluates the expressions of a source."""

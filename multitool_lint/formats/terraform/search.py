@@ -9,14 +9,13 @@ from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.extract import Certainty, read
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.result import Problem, Skipped, not_read
-from multitool_lint.formats.terraform.attributes import is_open_arn
+from multitool_lint.formats.terraform.attributes import is_open_arn, is_reference
 from multitool_lint.formats.terraform.cases import ReadDocument, Reader, in_readings
-from multitool_lint.formats.terraform.functions import called
 from multitool_lint.formats.terraform.scope import OutOfProportionError, Scope
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TERRAFORM_POINTER
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.hcl import strings as templates
-from multitool_lint.syntax.hcl.tree import HclFile, significant
+from multitool_lint.syntax.hcl.tree import HclFile, called, conditional_branches, significant
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -113,7 +112,7 @@ def _of_object(
         if encoded and None in keys and file.has(syntax, b"Effect"):
             return not_read(file.span(syntax), Reason.UNRESOLVED_KEYS)
         return None
-    root = reader.collection(syntax)
+    root = reader.value(syntax)
     if root.value is UNKNOWN:
         return not_read(root.span, Reason.UNRESOLVED_KEYS)
     statements = root.get("Statement")
@@ -164,7 +163,7 @@ def parts_with_paths(file: HclFile, syntax: Syntax, path: str) -> Iterator[tuple
             numbered = name not in _PASSED_THROUGH and len(arguments) > 1
             yield argument, f"{path}[{number}]" if numbered else path
     elif syntax.type == "conditional":
-        for number, part in enumerate(parts[1:], 1):
+        for number, part in enumerate(conditional_branches(syntax), 1):
             yield part, f"{path}[{number}]"
     else:
         for part in parts:
@@ -235,7 +234,7 @@ def open_arn(node: Node, text: str) -> Value:
 def finished(root: Node) -> Node:
     """The document with pointers.
 
-    An ARN with an unresolved part is kept as a resource; in any other element it is UNKNOWN.
+    An ARN or name with an unresolved part is kept as a resource; any other element is UNKNOWN then.
 
     Raises:
         UnreadableError: it has more values than any policy.
@@ -265,7 +264,7 @@ def finished(root: Node) -> Node:
                     for member in value
                 ]
             )
-        elif isinstance(value, str) and key not in _RESOURCES and is_open_arn(value):
+        elif isinstance(value, str) and key not in _RESOURCES and is_reference(value):
             return UnknownNode(node.span, pointer, "", value)
         return Node(node.span, value, pointer)
 

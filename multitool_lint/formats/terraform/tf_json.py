@@ -104,7 +104,7 @@ class _Reader:
         self, read: Callable[[], Iterable[ReadDocument]]
     ) -> Iterator[ReadDocument | Skipped]:
         """The documents that are read, in all cases of their conditions."""
-        for reading in readings(self._values.budget):
+        for reading in readings(self._module.budget):
             self._values.reading = reading
             for document in read():
                 yield from of_reading(document, reading)
@@ -198,9 +198,9 @@ class _Reader:
         def read() -> Iterator[ReadDocument]:
             if statements is not None and recognize.has_elements(node):
                 around = node if node.get("Version") else policy_around(statements)
-                yield ReadDocument(self._values.evaluate(around), "")
+                yield ReadDocument(self._values.value(around), "")
             elif statement_objects.may_be_statements(node, name):
-                made = statement_objects.root_of(self._values.evaluate(node))
+                made = statement_objects.root_of(self._values.value(node))
                 if made:
                     yield ReadDocument(statement_objects.completed(made), "", fragment=True)
 
@@ -221,7 +221,7 @@ class _Reader:
         elif "${" in text and (certain or quick_tests.may_be_policy(text)):
             cut = decoded_text.cut(self._source.text, node.span)
             yield from expression_texts.documents(
-                cut, self._source.path, node.span, self._values, certain=certain
+                cut, self._source.path, node.span, self._module, certain=certain
             )
 
     def _open(self, node: Node) -> Iterator[Skipped]:
@@ -268,15 +268,13 @@ class _Reader:
 
     @cached_property
     def _values(self) -> JsonValues:
-        local = {label: body for kind, label, body in _blocks(self._root) if kind == "locals"}
-        return JsonValues(self._source, local, self._module)
+        return JsonValues(self._source, self._module)
 
     @cached_property
     def _module(self) -> ModuleFolder:
         """The other files of the folder, which are not JSON."""
-        return ModuleFolder(
-            HclFile(self._source.with_text("", self._source.path.removesuffix(".json")))
-        )
+        others = self._source.with_text("", self._source.path.removesuffix(".json"))
+        return ModuleFolder(HclFile(others), source=self._source)
 
     @cached_property
     def _addresses(self) -> frozenset[str]:

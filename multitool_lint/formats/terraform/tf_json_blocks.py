@@ -17,6 +17,7 @@ from multitool_lint.formats.terraform.body import (
 from multitool_lint.formats.terraform.data_source import LISTS
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.placeholders import placeholder_end
+from multitool_lint.syntax.terms import Unknown
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def scalars(node: Node, values: JsonValues, path: str = "") -> Iterator[tuple[st
             if isinstance(item.value, Object):
                 yield from scalars(item, values, f"{path}{key}.")
             else:
-                yield attribute_path(f"{path}{key}"), values.evaluate(item)
+                yield attribute_path(f"{path}{key}"), values.value(item)
 
 
 def template_text(text: DecodedText) -> DecodedText:
@@ -109,9 +110,9 @@ def body_of(
             ]
         else:
             values.reading.in_element = member.key not in MERGED
-            value = values.evaluate(member.value)
+            value = values.value(member.value)
             attributes[member.key] = member.key_span, _of_attribute(member.key, value)
-    return BlockContent(node.span, node.span, attributes, blocks, open, values.context)
+    return BlockContent(node.span, node.span, attributes, blocks, open)
 
 
 def _dynamic(
@@ -125,13 +126,13 @@ def _dynamic(
     values.reading.in_element = False
     repeated = Repeated(
         (iterator.string if iterator else None) or name,
-        values.evaluate(collection) if collection else None,
+        values.evaluate(collection) if collection else Unknown("for_each"),
+        (collection or block).span,
         text[slice(*collection.span)] if collection else "for_each",
     )
     yield from blocks_of(
         values,
         repeated,
-        text,
         lambda decides: body_of(content, text, values, depth + 1, open=decides),
         in_statement=depth > 0,
     )

@@ -14,6 +14,7 @@ from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.other_files import is_passed_over, may_be_other
 from multitool_lint.formats.result import NamedFile, Skipped, not_policy, not_read
 from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
+from multitool_lint.formats.terraform.attributes import Local
 from multitool_lint.formats.terraform.file_choices import file_names
 from multitool_lint.formats.terraform.module import DATA, ModuleFolder
 from multitool_lint.formats.terraform.origins import (
@@ -24,7 +25,6 @@ from multitool_lint.formats.terraform.origins import (
     origin,
     without_changes,
 )
-from multitool_lint.formats.terraform.scope import Local
 from multitool_lint.limits import MAX_NAMED_FILES, MAX_SHOWN_EXPRESSION
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.boundary import is_outside

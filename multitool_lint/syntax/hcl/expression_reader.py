@@ -11,18 +11,21 @@ from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 from multitool_lint.syntax.hcl.escapes import HEREDOC_ESCAPE, QUOTED_ESCAPE, unescaped
 from multitool_lint.syntax.hcl.expressions import EACH, Block, Body, Expression, Kind
 from multitool_lint.syntax.hcl.heredocs import dedented
-from multitool_lint.syntax.hcl.tree import HclFile, parts_of, significant
-from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.hcl.tree import HclFile, conditional_parts, parts_of, significant
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
 
 class ExpressionReader:
-    """Reads the syntax tree of a text, whose offsets are `shift` more than those of its file."""
+    """Reads the syntax tree of a file, whose offsets are `shift` more than those of another one.
 
-    def __init__(self, text: str, shift: int = 0) -> None:
-        self.file = HclFile(Source("", text))
+    It `is_cut` where values are in each other deeper than is read.
+    """
+
+    def __init__(self, file: HclFile, shift: int = 0) -> None:
+        self.file = file
+        self.is_cut = False
         self._shift = shift
         self._depth = 0
 
@@ -45,6 +48,7 @@ class ExpressionReader:
         """The expression that a part of the tree is."""
         parts = significant(syntax)
         if not parts or self._depth > MAX_EXPRESSION_DEPTH:
+            self.is_cut |= self._depth > MAX_EXPRESSION_DEPTH
             return self._made("broken", (self.file.text(syntax),), syntax)
         self._depth += 1
         try:
@@ -145,12 +149,17 @@ class ExpressionReader:
         return self._made("call", (self.file.text(name), given, expands), syntax)
 
     def _conditional(self, syntax: Syntax) -> Expression:
-        return self._made(
-            "conditional", tuple(map(self.expression, significant(syntax)[:3])), syntax
-        )
+        parts = conditional_parts(syntax)
+        made = self.expression(parts[-1])
+        for condition, chosen in reversed([*zip(parts[:-1:2], parts[1:-1:2], strict=True)]):
+            start, end = self.file.offset_in_file(condition.start_byte) - self._shift, made.end
+            inner = (self.expression(condition), self.expression(chosen), made)
+            made = Expression("conditional", inner, start, end)
+        return made
 
     def _operation(self, syntax: Syntax) -> Expression:
         """An operation, whose operands the grammar has in one list with their steps."""
+        is_cut = self.is_cut
         words = (self.file.text(part) for part in syntax.children if not part.is_named)
         operator = "".join(word for word in words if word not in "()")
         operands: list[Expression] = []
@@ -159,6 +168,7 @@ class ExpressionReader:
                 operands[-1] = self._step(operands[-1], part)
             else:
                 operands.append(self.expression(part))
+        self.is_cut = is_cut  # an operation that is as long is not known, and no mistake
         return self._made("operation", (operator, tuple(operands)), syntax)
 
     def _for(self, syntax: Syntax) -> Expression:

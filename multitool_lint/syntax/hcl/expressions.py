@@ -6,6 +6,7 @@ https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, Literal, NamedTuple
 
 Kind = Literal[
@@ -38,6 +39,23 @@ class Expression:
         self.parts: Final = parts
         self.start: Final = start
         self.end: Final = end
+
+
+Place = Callable[[int, int], tuple[int, int]]
+"""Where offsets of one text are in another one."""
+
+
+def moved(expression: Expression, place: Place) -> Expression:
+    """An expression of a text that is a part of another one, with the offsets there."""
+
+    def part(value: Any) -> Any:  # noqa: ANN401 - whatever an expression has
+        if isinstance(value, Expression):
+            return moved(value, place)
+        return tuple(map(part, value)) if isinstance(value, tuple) else value
+
+    return Expression(
+        expression.kind, part(expression.parts), *place(expression.start, expression.end)
+    )
 
 
 class Body(NamedTuple):

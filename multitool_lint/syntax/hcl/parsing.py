@@ -7,6 +7,8 @@ from functools import lru_cache
 from multitool_lint.syntax.hcl.expression_reader import ExpressionReader
 from multitool_lint.syntax.hcl.expressions import Body, Expression, MistakenError
 from multitool_lint.syntax.hcl.heredocs import without_last_break
+from multitool_lint.syntax.hcl.tree import HclFile
+from multitool_lint.syntax.source import Source
 
 
 @lru_cache(maxsize=4096)
@@ -16,7 +18,7 @@ def parse(text: str) -> Body:
     Raises:
         MistakenError: it is not HCL.
     """
-    reader = ExpressionReader(text)
+    reader = ExpressionReader(HclFile(Source("", text)))
     if reader.file.root.has_error:
         raise MistakenError("not valid Terraform syntax")
     return reader.body(reader.file.root)
@@ -29,7 +31,8 @@ def parse_template(text: str) -> Expression | None:
     while mark in text:
         mark += "_"
     head = f"x = <<{mark}\n"
-    reader = ExpressionReader(f"{head}{text}\n{mark}\n", shift=len(head))
+    around = HclFile(Source("", f"{head}{text}\n{mark}\n"))
+    reader = ExpressionReader(around, shift=len(head))
     if reader.file.root.has_error:
         return None
     made = reader.body(reader.file.root).attributes.get("x")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
     from tree_sitter import Parser, TreeCursor
 
+    from multitool_lint.syntax.hcl.expressions import Expression
+
 _NUMBER = re.compile(rb"(?<![\w.-])[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+(?!\w)")
 
 _QUOTED_NAME = re.compile(rb'^([ \t]*)"([^"\\\n$%]+)"(?=[ \t]*(?:\{|=(?!=)))', re.MULTILINE)
@@ -51,7 +53,10 @@ class Attribute(NamedTuple):
 
 
 class HclFile:
-    """A parsed file. The tree counts bytes; `span` and `text` use characters."""
+    """A parsed file. The tree counts bytes; `span` and `text` use characters.
+
+    `expressions` are those that were read, by the bytes where they begin and end.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -59,6 +64,7 @@ class HclFile:
         self._starts, self._shifts = _shifts(source.text, self.data)
         self._blocks: tuple[SyntaxBlock, ...] | None = None
         self._attributes: dict[int, tuple[Attribute, ...]] = {}
+        self.expressions: dict[tuple[int, int], Expression] = {}
 
     def offset_in_file(self, byte: int) -> int:
         """Translate an offset in bytes to one in characters."""
@@ -156,6 +162,36 @@ def parts_of(syntax: Syntax | None) -> Iterator[Syntax]:
 def significant(syntax: Syntax) -> list[Syntax]:
     """The named parts of a part of the tree, without comments."""
     return [child for child in syntax.named_children if child.type != "comment"]
+
+
+def conditional_parts(syntax: Syntax) -> list[Syntax]:
+    """The parts of a conditional: a condition and what is chosen then, others, and what is left.
+
+    Of `a ? b : c ? d : e`, the grammar has the first conditional as the condition of the second.
+    In Terraform's language, a conditional without parentheses is the last part of another one.
+    """
+    condition, *rest = significant(syntax)[:3]
+    inner = significant(condition)
+    is_whole = len(inner) == 1 and inner[0].type == "conditional" and len(condition.children) == 1
+    if not is_whole:
+        return [condition, *rest]
+    *before, last = conditional_parts(inner[0])
+    return [*before, last, *rest]
+
+
+def conditional_branches(syntax: Syntax) -> list[Syntax]:
+    """The values that a conditional may have."""
+    parts = conditional_parts(syntax)
+    return [*parts[1:-1:2], parts[-1]]
+
+
+def called(file: HclFile, call: Syntax) -> tuple[str, list[Syntax]]:
+    """The name of a function that is called, and its arguments, if all are plain expressions."""
+    parts = significant(call)
+    name = file.text(parts[0]) if parts else ""
+    arguments = significant(parts[-1]) if len(parts) > 1 else []
+    plain = all(argument.type == "expression" for argument in arguments)
+    return name, arguments if plain else []
 
 
 def tokens_of(syntax: Syntax) -> Iterator[Syntax]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from multitool_lint.deployments.collections import items_in
-from multitool_lint.deployments.json_texts import parse_json
 from multitool_lint.limits import MAX_TEXT_CHOICES
 from multitool_lint.policy.variables import BEFORE_VARIABLES
 from multitool_lint.syntax.choices import cases
@@ -21,6 +19,8 @@ from multitool_lint.syntax.terms import (
     identity,
 )
 from multitool_lint.syntax.texts import joined
+from multitool_lint.values.collections import items_in
+from multitool_lint.values.json_texts import parse_json
 
 _PASSING = frozenset({"coalesce", "one", "try"})
 """Functions that return one of their arguments, most often the first one."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from multitool_lint.deployments.variables import Callers
 from multitool_lint.limits import MAX_MODULES, MAX_TERMS
 from multitool_lint.syntax.tree_of_files import PathKind, Tree, below, resolved
+from multitool_lint.values.variables import Callers
 
 ROOT = "\1"
 """What a path begins with that is relative to the top of the tree."""
@@ -64,6 +64,10 @@ class Reading:
             self.paths.update(() if found is None else (found,))
             self._texts[path] = None if found is None else self.tree.text(found)
         return self._texts[path]
+
+    def know(self, path: str, text: str) -> None:
+        """Take a text for that of a path: one of a part of a file has a path of its own."""
+        self._texts[path] = text
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The names of what is in a folder, through links of the same tree."""

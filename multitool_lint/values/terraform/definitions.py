@@ -6,28 +6,28 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.collections import instances
-from multitool_lint.deployments.steps import Lazy
-from multitool_lint.deployments.terraform.module import (
+from multitool_lint.syntax.choices import choice
+from multitool_lint.syntax.terms import Origin, Unknown, Value, identity
+from multitool_lint.values.collections import instances
+from multitool_lint.values.steps import Lazy
+from multitool_lint.values.terraform.module import (
     Call,
     Module,
     arguments_of,
     reference_of,
     undefined,
 )
-from multitool_lint.deployments.terraform.types import attributes_in, converted
-from multitool_lint.deployments.variables import (
+from multitool_lint.values.terraform.types import attributes_in, converted
+from multitool_lint.values.variables import (
     REQUIRED,
     DeclaredVariable,
     ValueRule,
     rule_of_variable,
 )
-from multitool_lint.syntax.choices import choice
-from multitool_lint.syntax.terms import Origin, Unknown, Value, identity
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Block, Expression
+    from multitool_lint.values.terraform.shared import Evaluates
 
 
 class Outputs(Lazy):

@@ -6,26 +6,26 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import uses_of
-from multitool_lint.deployments import managed
-from multitool_lint.deployments.arns import PARTITION
-from multitool_lint.deployments.collections import instances
-from multitool_lint.deployments.resource_types import policies_of
-from multitool_lint.deployments.steps import Lazy, Step, after
-from multitool_lint.deployments.terraform import documents, file_functions
-from multitool_lint.deployments.terraform.definitions import children, once
-from multitool_lint.deployments.terraform.module import (
+from multitool_lint.syntax.terms import Guards, Literal, Rest, Unknown, Value, identity
+from multitool_lint.syntax.texts import as_text, joined
+from multitool_lint.values import managed
+from multitool_lint.values.arns import PARTITION
+from multitool_lint.values.collections import instances
+from multitool_lint.values.resource_types import policies_of
+from multitool_lint.values.steps import Lazy, Step, after
+from multitool_lint.values.terraform import documents, file_functions
+from multitool_lint.values.terraform.definitions import children, once
+from multitool_lint.values.terraform.module import (
     Instance,
     Key,
     Module,
     reference_of,
     undefined,
 )
-from multitool_lint.syntax.terms import Guards, Literal, Rest, Unknown, Value, identity
-from multitool_lint.syntax.texts import as_text, joined
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Evaluates, Scope
     from multitool_lint.syntax.hcl.expressions import Block
+    from multitool_lint.values.terraform.shared import Evaluates, Scope
 
 _OWN = frozenset({"aws_caller_identity", "aws_partition", "aws_region"})
 """Data sources that say what the provider is: the same ones, whatever they are called."""

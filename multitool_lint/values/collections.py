@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.steps import ITEM_IF, conditional
 from multitool_lint.limits import MAX_INSTANCES, MAX_NESTED_CHOICES
 from multitool_lint.syntax.choices import cases, choice
-from multitool_lint.syntax.terms import Guard, Guards, Rest, Unknown, Value, identity
+from multitool_lint.syntax.terms import Guard, Guards, Rest, Unique, Unknown, Value, identity
 from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.steps import ITEM_IF, conditional
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Evaluates, Scope
     from multitool_lint.syntax.hcl.expressions import Body
+    from multitool_lint.values.terraform.shared import Evaluates, Scope
 
 
 def term_of(guard: Guard) -> Unknown:
@@ -32,13 +32,17 @@ def items_in(value: Value) -> Iterator[tuple[Value, Value, Guards]]:
         for key, item in value.items():
             yield key, item, (_guard(key),) if isinstance(key, Unknown) else ()
     elif isinstance(value, list):
+        is_counted = True
         for number, item in enumerate(value):
             if isinstance(item, Rest):
+                is_counted = False
                 inner = item.item
                 term = inner if isinstance(inner, Unknown) else Unknown("some", inner)
-                yield Unknown("number", term), *_conditional_item(inner, term)
+                found = (inner, item.once) if item.once else _conditional_item(inner, term)
+                yield Unknown("number", term), *found
             else:
-                yield number, item, ()
+                key = number if is_counted else Unknown("number", value, number)
+                yield item if isinstance(value, Unique) else key, item, ()
     elif value is not None:
         term = value if isinstance(value, Unknown) else Unknown("items", value)
         yield Unknown("each.key", term), Unknown("each.value", term), (_guard(term),)
@@ -97,7 +101,19 @@ def listed(value: Value) -> list[Value]:
     """The items of a list; those of an unknown one are any number."""
     if isinstance(value, list):
         return value
+    if isinstance(value, Unknown) and value.operator == "if":
+        branches = [(guards, [] if one is None else one) for guards, one in cases(value)]
+        if all(isinstance(items, list) for _, items in branches):
+            return [_under(guards, item) for guards, items in branches for item in listed(items)]
     return [Rest(Unknown("item", value))] if isinstance(value, Unknown) else [value]
+
+
+def _under(guards: Guards, item: Value) -> Rest:
+    """An item of a list that is there under some guards."""
+    if isinstance(item, Rest):
+        more = item.once
+        return Rest(item.item, (*guards, *more)) if more else Rest(item_if(item.item, guards))
+    return Rest(item, guards)
 
 
 def is_complete(value: Value) -> bool:
@@ -135,6 +151,10 @@ def flat(items: list[Value]) -> Iterator[Value]:
     for item in items:
         inner = item.item if isinstance(item, Rest) else item
         value, conditions = conditional(inner)
+        if not conditions and isinstance(value, Unknown) and value.operator == "if":
+            parts = listed(value)
+            if not (len(parts) == 1 and isinstance(parts[0], Rest) and not parts[0].once):
+                value = parts
         if isinstance(value, list):
             for part in flat(value):
                 one = part.item if isinstance(part, Rest) else part

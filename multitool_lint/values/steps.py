@@ -110,7 +110,7 @@ def _member(members: dict[object, Value], name: str) -> Value:
 
 
 def _item(items: list[Value], number: int) -> Value:
-    if any(isinstance(item, Rest) for item in items):
+    if any(isinstance(item, Rest) for item in (items[: number + 1] if number >= 0 else items)):
         only = items[0]
         if len(items) == 1 and isinstance(only, Rest) and number == 0:
             return only.item

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.catalog.managed_policies import managed_policies, newest_document
-from multitool_lint.deployments import statements
 from multitool_lint.policy.managed_references import named_by
 from multitool_lint.syntax.terms import StatementValue, Text, Value
+from multitool_lint.values import statements
 
 _UNKNOWN = "${}"
 

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.deployments.collections import item_if, items_in, term_of
-from multitool_lint.deployments.reading import TooMuchError
-from multitool_lint.deployments.required import may_be_refused
-from multitool_lint.deployments.steps import Lazy
-from multitool_lint.deployments.terraform import references
-from multitool_lint.deployments.terraform.file_functions import OF_FILES
-from multitool_lint.deployments.terraform.functions import FUNCTIONS
-from multitool_lint.deployments.terraform.operations import operation
 from multitool_lint.limits import MAX_SHOWN_TERM, MAX_TERM_CHARACTERS
 from multitool_lint.syntax.choices import choice, truth
 from multitool_lint.syntax.hcl.expressions import EACH, Expression
-from multitool_lint.syntax.terms import Literal, Origin, Rest, Text, Unknown, Value, is_known
+from multitool_lint.syntax.shown_terms import CUT
+from multitool_lint.syntax.terms import (
+    Listed,
+    Literal,
+    Mapped,
+    Origin,
+    Rest,
+    Text,
+    Unknown,
+    Value,
+    is_known,
+)
 from multitool_lint.syntax.texts import as_text, joined, pieces_of
+from multitool_lint.values.collections import item_if, items_in, term_of
+from multitool_lint.values.reading import TooMuchError
+from multitool_lint.values.required import may_be_refused
+from multitool_lint.values.steps import Lazy
+from multitool_lint.values.terraform import references
+from multitool_lint.values.terraform.file_functions import OF_FILES
+from multitool_lint.values.terraform.functions import FUNCTIONS
+from multitool_lint.values.terraform.operations import operation
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Module
-    from multitool_lint.deployments.terraform.shared import Scope
+    from multitool_lint.values.terraform.module import Module
+    from multitool_lint.values.terraform.shared import Scope
 
-_BLANK = re.compile(r"\s+")
+_BREAK = re.compile(r"\s*[\r\n]\s*")
 
 
 class Evaluator:
@@ -37,7 +50,7 @@ class Evaluator:
 
     def within(self, scope: Scope) -> Evaluator:
         """The evaluator where some more names have values."""
-        return Evaluator(self.module, self.path, {**self.scope, **scope})
+        return type(self)(self.module, self.path, {**self.scope, **scope})
 
     def evaluate(self, expression: Expression) -> Value:
         """What an expression comes to.
@@ -48,14 +61,18 @@ class Evaluator:
         self.module.shared.spend()
         found = _EVALUATORS[expression.kind](self, expression)
         if isinstance(found, Unknown) and not (found.shown or isinstance(found, Lazy)):
-            shown, origin = self._shown(expression), self._origin(expression)
+            shown, origin = self.shown(expression), self._origin(expression)
             return Unknown(found.operator, *found.arguments, shown=shown, origin=origin)
         return found
 
-    def _shown(self, expression: Expression) -> str:
+    def shown(self, expression: Expression) -> str:
+        """How an expression is written."""
         text = self.module.shared.text(self.path) or ""
-        written = _BLANK.sub(" ", text[expression.start : expression.end])
-        return written if len(written) <= MAX_SHOWN_TERM else f"{written[:MAX_SHOWN_TERM]}..."
+        written = _BREAK.sub(" ", text[expression.start : expression.end])
+        if self.path.endswith(".json") and "\\" in written:
+            with contextlib.suppress(ValueError):
+                written = str(json.loads(f'"{written}"'))
+        return written if len(written) <= MAX_SHOWN_TERM else f"{written[:MAX_SHOWN_TERM]}{CUT}"
 
     def _origin(self, expression: Expression) -> Origin:
         return Origin(self.path, expression.start, expression.end)
@@ -67,7 +84,7 @@ class Evaluator:
         return value
 
     def _template(self, expression: Expression) -> Value:
-        values = [*map(self.evaluate, expression.parts)]
+        values = [*map(self._in_text, expression.parts)]
         made = joined(values)
         parts = made.parts if isinstance(made, Text) else (made,)
         if sum(len(part) for part in parts if isinstance(part, str)) > MAX_TERM_CHARACTERS:
@@ -81,17 +98,30 @@ class Evaluator:
         made.origin, made.pieces = self._origin(expression), pieces
         return made
 
+    def _in_text(self, expression: Expression) -> Value:
+        """What an expression comes to within a text."""
+        value = self.evaluate(expression)
+        is_text = not isinstance(value, (list, dict)) and value is not None
+        return value if is_text else Unknown("text", value, shown=self.shown(expression))
+
     def _tuple(self, expression: Expression) -> Value:
-        return [self.evaluate(item) for item in expression.parts]
+        places = [(item.start, item.end) for item in expression.parts]
+        items = [self.evaluate(item) for item in expression.parts]
+        return Listed.at(items, self._origin(expression), places)
 
     def _object(self, expression: Expression) -> Value:
         made: dict[object, Value] = {}
+        places: dict[object, tuple[int, int]] = {}
         for key, value in expression.parts:
             name = as_text(self.evaluate(key))
-            if not isinstance(name, (str, Unknown)):
+            if isinstance(name, str):
+                name = Literal.at(str(name), self._origin(key))
+            elif not isinstance(name, Unknown):
                 name = Unknown("key", name)
+            made.pop(name, None)  # the last of several counts, and is where it is
             made[name] = self.evaluate(value)
-        return made
+            places[name] = value.start, value.end
+        return Mapped.at(made, self._origin(expression), places)
 
     def _name(self, expression: Expression) -> Value:
         return references.value_of(self, expression)
@@ -193,12 +223,16 @@ class Evaluator:
         """The first argument that Terraform does not refuse."""
         for number, argument in enumerate(arguments):
             value = self.evaluate(argument)
-            if not is_refused(value) or number + 1 == len(arguments):
+            if not self._is_refused(value) or number + 1 == len(arguments):
                 if number + 1 == len(arguments) or _is_accepted(value):
                     return value
                 rest = [self.evaluate(other) for other in arguments[number + 1 :]]
                 return Unknown("try", value, *rest)
         return Unknown("try")
+
+    def _is_refused(self, value: Value) -> bool:
+        """Whether Terraform refuses a value; what is not defined here may be in another file."""
+        return is_refused(value) and (self.module.shared.is_whole or not _is_undefined(value))
 
     def can(self, arguments: tuple[Expression, ...]) -> Value:
         """Whether Terraform refuses an expression."""
@@ -244,11 +278,29 @@ def _is_accepted(value: Value) -> bool:
     """Whether Terraform refuses no value that this may come to."""
     if isinstance(value, Unknown):
         return value.operator == "resource" or value.operator.startswith("own:")
-    return not may_be_refused(value)
+    items = value if isinstance(value, list) else []
+    return not may_be_refused(value) and not any(map(_may_lack, items))
+
+
+def _may_lack(value: Value) -> bool:
+    """Whether a value is an attribute of one of several, which may not be there."""
+    base = value.arguments[0] if isinstance(value, Unknown) and value.operator == "get" else None
+    return isinstance(base, Unknown) and base.operator == "get"
 
 
 def is_refused(value: Value) -> bool:
     """Whether Terraform refuses a value, as it names what is not there."""
+    found = _base_of(value)
+    return isinstance(found, Unknown) and found.operator in ("undefined", "no-key", "no-item")
+
+
+def _is_undefined(value: Value) -> bool:
+    found = _base_of(value)
+    return isinstance(found, Unknown) and found.operator == "undefined"
+
+
+def _base_of(value: Value) -> Value:
+    """What a value is an attribute or item of."""
     while isinstance(value, Unknown) and value.operator == "get":
         value = value.arguments[0]
-    return isinstance(value, Unknown) and value.operator in ("undefined", "no-key", "no-item")
+    return value

@@ -7,22 +7,24 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.deployments.reading import ROOT
-from multitool_lint.deployments.terraform.file_names import (
+from multitool_lint.limits import MAX_MODULE_DEPTH
+from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError
+from multitool_lint.syntax.hcl.json_expressions import parse_json, parse_json_values
+from multitool_lint.syntax.hcl.parsing import parse
+from multitool_lint.syntax.hcl.recovery import recovered
+from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.terms import Guards, Unknown, Value
+from multitool_lint.values.reading import ROOT
+from multitool_lint.values.terraform.file_names import (
     AUTOMATIC,
     DEFAULT_VALUES,
     ENDINGS,
     OPENTOFU,
     overrides,
 )
-from multitool_lint.limits import MAX_MODULE_DEPTH
-from multitool_lint.syntax.hcl.expressions import Block, Body, Expression, MistakenError
-from multitool_lint.syntax.hcl.json_expressions import parse_json, parse_json_values
-from multitool_lint.syntax.hcl.parsing import parse
-from multitool_lint.syntax.terms import Guards, Unknown, Value
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Evaluates, Scope, Shared
+    from multitool_lint.values.terraform.shared import Evaluates, Scope, Shared
 
 _NOT_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})
 
@@ -122,7 +124,7 @@ class Module:
             # OpenTofu reads a file in the place of the one that Terraform reads.
             if name.endswith(ENDINGS) and name.replace(".tf", ".tofu") not in of_tofu - {name}:
                 self._read_file(name)
-        if self.call is None:
+        if self.call is None and self.shared.is_whole:
             automatic = sorted(name for name in names if name.endswith(AUTOMATIC))
             for name in (*(name for name in DEFAULT_VALUES if name in names), *automatic):
                 self._read_values(self._path(name))
@@ -175,7 +177,7 @@ class Module:
             return parse_text(text)
         except MistakenError as mistake:
             self.shared.broken[path] = str(mistake)
-            return None
+            return None if self.shared.is_whole else _recovered(path, text)
 
     def of_type(self, type_: str) -> Iterator[tuple[Key, Block, str]]:
         """The blocks of a type, with their keys and paths."""
@@ -202,6 +204,12 @@ class Module:
         if self.call is None:
             return name
         return self.call.caller.provider(self.call.providers.get(name, name))
+
+
+def _recovered(path: str, text: str) -> Body | None:
+    """The blocks of a file that have no mistake."""
+    found = None if path.endswith(".json") else recovered(Source(path, text))
+    return parse(found.file.source.text) if found else None
 
 
 def values_in(path: str, text: str) -> Body:

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import re
 
-from multitool_lint.deployments.collections import (
+from multitool_lint.limits import MAX_TERM_CHARACTERS
+from multitool_lint.syntax.terms import Document, Encoded, Rest, Text, Unknown, Value
+from multitool_lint.syntax.texts import joined
+from multitool_lint.values.collections import (
     in_each_case,
     is_complete,
     item_if,
     items_in,
     listed,
 )
-from multitool_lint.limits import MAX_TERM_CHARACTERS
-from multitool_lint.syntax.terms import Document, Encoded, Rest, Text, Unknown, Value
-from multitool_lint.syntax.texts import joined
 
 _VERB = re.compile(r"(%[sdvq%])")
 
 
 def format_text(pattern: Value, *values: Value) -> Value:
     """The text that a pattern and values make."""
-    if not isinstance(pattern, str):
+    if not isinstance(pattern, (str, Text)):
         return NotImplemented
     rest = iter(values)
     parts: list[Value] = []
-    for part in _VERB.split(pattern):
-        if part == "%%":
+    given = pattern.parts if isinstance(pattern, Text) else (pattern,)
+    for part in (piece for some in given for piece in _pieces(some)):
+        if not isinstance(part, str):
+            parts.append(part)
+        elif part == "%%":
             parts.append("%")
         elif part == "%q":
             parts += ['"', next(rest), '"']
@@ -41,18 +44,38 @@ def format_text(pattern: Value, *values: Value) -> Value:
     return joined(parts)
 
 
+def _pieces(part: Value) -> list[Value]:
+    """The verbs of a part of a pattern, and what is between them."""
+    return [*_VERB.split(part)] if isinstance(part, str) else [part]
+
+
 def format_list(pattern: Value, *lists: Value) -> Value:
     """The texts that a pattern and lists of values make."""
     if len(lists) == 1 and isinstance(lists[0], Unknown):
         [(_, item, guards)] = items_in(lists[0])
         text = format_text(pattern, item)
         return text if text is NotImplemented else [Rest(item_if(text, guards))]
+    if sum(isinstance(given, list) for given in lists) == 1:
+        return _formatted(pattern, lists)
     sizes = {len(given) for given in lists if isinstance(given, list)}
     if len(sizes) != 1 or not all(map(is_complete, (x for x in lists if isinstance(x, list)))):
         return NotImplemented
     columns = [x if isinstance(x, list) else [x] * max(sizes) for x in lists]
     made = [format_text(pattern, *row) for row in zip(*columns, strict=True)]
     return NotImplemented if any(text is NotImplemented for text in made) else made
+
+
+def _formatted(pattern: Value, lists: tuple[Value, ...]) -> Value:
+    """The texts that a pattern makes of each item of the only list."""
+    at = next(number for number, given in enumerate(lists) if isinstance(given, list))
+    made: list[Value] = []
+    for item in lists[at]:  # type: ignore[attr-defined]  # it is a list
+        value = item.item if isinstance(item, Rest) else item
+        text = format_text(pattern, *lists[:at], value, *lists[at + 1 :])
+        if text is NotImplemented:
+            return NotImplemented
+        made.append(Rest(text, item.once) if isinstance(item, Rest) else text)
+    return made
 
 
 def join(separator: Value, *lists: Value) -> Value:

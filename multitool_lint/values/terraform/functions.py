@@ -13,18 +13,32 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
-from multitool_lint.deployments.collections import flat, in_each_case, is_complete, listed, presence
-from multitool_lint.deployments.steps import ITEM_IF, Step, after, conditional, decisive
-from multitool_lint.deployments.terraform.text_functions import (
+from multitool_lint.limits import MAX_MERGED_CHOICES
+from multitool_lint.syntax.choices import choice
+from multitool_lint.syntax.shown_terms import shown
+from multitool_lint.syntax.terms import (
+    Encoded,
+    Guard,
+    Rest,
+    Unique,
+    Unknown,
+    Value,
+    identity,
+    is_known,
+)
+from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.collections import flat, in_each_case, is_complete, listed, presence
+from multitool_lint.values.steps import ITEM_IF, Step, after, conditional, decisive
+from multitool_lint.values.terraform.text_functions import (
     format_list,
     format_text,
     join,
     replace_in,
     split,
 )
-from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity, is_known
-from multitool_lint.syntax.texts import as_text
 
+_GIVEN = frozenset({"get", "if", "resource"})
+"""The operators of terms that are hardly ever an empty text."""
 _WORD = re.compile(r"(?<!\w)\w")
 
 
@@ -39,29 +53,48 @@ def _concat(*lists: Value) -> Value:
 def _compact(given: Value) -> Value:
     if not isinstance(given, list):
         return NotImplemented
-    return [item for item in given if item is not None and item != ""]
+    return [_if_given(item) for item in given if item is not None and item != ""]
+
+
+def _if_given(item: Value) -> Value:
+    """An item of a list; one that may be an empty text is there only if it is none."""
+    if not isinstance(item, Unknown) or item.operator in _GIVEN:
+        return item
+    guard = Guard(Unknown("given", item, shown=f"{shown(item)} has a value"), holds=True)
+    return Rest(item, (guard,))
 
 
 def _distinct(given: Value) -> Value:
     if not isinstance(given, list):
         return NotImplemented
-    return list({identity(item): item for item in given}.values())
+    return _without_equal(given)
 
 
 def _set(given: Value) -> Value:
-    return _distinct(given) if isinstance(given, list) else given
+    return Unique(_without_equal(given)) if isinstance(given, list) else given
+
+
+def _without_equal(items: list[Value]) -> list[Value]:
+    return list({identity(item): item for item in items}.values())
 
 
 def _flatten(given: Value) -> Value:
     return [*flat(given)] if isinstance(given, list) else NotImplemented
 
 
-def _merge(*given: Value) -> Value:
+def _merge(*objects: Value, left: int = MAX_MERGED_CHOICES) -> Value:
+    """One object of several, or a choice between those that conditions decide."""
     made: dict[Any, Value] = {}
-    for each in given:
-        if isinstance(each, dict):
-            made.update(each)
-        elif each is not None:
+    for at, given in enumerate(objects):
+        if isinstance(given, dict):
+            made.update(given)
+        elif isinstance(given, Unknown) and given.operator == "if" and left:
+            condition, *branches = given.arguments
+            rest = objects[at + 1 :]
+            found = [_merge(made, branch, *rest, left=left - 1) for branch in branches]
+            is_known = not any(other is NotImplemented for other in found)
+            return choice(condition, *found) if is_known else NotImplemented
+        elif given is not None:
             return NotImplemented
     return made
 
@@ -110,10 +143,15 @@ def _element(given: Value, index: Value) -> Value:
     if not isinstance(given, list) and as_text(index) == "0":  # others begin again at the end
         return after(given, [Step(index)])
 
-    def at_index(items: list[Value]) -> Value:
-        return items[index % len(items)] if items and isinstance(index, int) else NotImplemented
+    if not isinstance(given, list) or not isinstance(index, int):
+        return NotImplemented
+    if 0 <= index < len(given) and is_complete(given[: index + 1]):
+        return given[index]
 
-    return in_each_case(given, at_index) if isinstance(given, list) else NotImplemented
+    def at_index(items: list[Value]) -> Value:
+        return items[index % len(items)] if items else NotImplemented
+
+    return in_each_case(given, at_index)
 
 
 def _slice(given: Value, start: Value, end: Value) -> Value:
@@ -276,7 +314,7 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "setintersection": _set_operation(lambda key, sets: all(key in some for some in sets)),
     "setproduct": _set_product,
     "setsubtract": _set_operation(lambda key, sets: key in sets[0] and key not in sets[1]),
-    "setunion": lambda *lists: _distinct(_concat(*lists)),
+    "setunion": lambda *lists: _set(_concat(*lists)),
     "slice": _slice,
     "sort": _sort,
     "split": split,

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.reading import ROOT
-from multitool_lint.deployments.steps import Step, after
-from multitool_lint.deployments.terraform.definitions import (
+from multitool_lint.syntax.terms import Unknown, Value
+from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.reading import ROOT
+from multitool_lint.values.steps import Step, after
+from multitool_lint.values.terraform.definitions import (
     Outputs,
     children,
     local,
     output,
     variable,
 )
-from multitool_lint.deployments.terraform.module import Module, undefined
-from multitool_lint.deployments.terraform.resources import instances_of, item_of, resource
-from multitool_lint.deployments.terraform.shared import ONLY, Evaluates
-from multitool_lint.syntax.terms import Unknown, Value
-from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.terraform.module import Module, undefined
+from multitool_lint.values.terraform.resources import instances_of, item_of, resource
+from multitool_lint.values.terraform.shared import ONLY, Evaluates
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.expressions import Expression

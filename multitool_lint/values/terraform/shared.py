@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from multitool_lint.deployments.reading import Reading
-from multitool_lint.deployments.variables import Callers
 from multitool_lint.syntax.terms import Value
+from multitool_lint.values.reading import Reading
+from multitool_lint.values.variables import Callers
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Instance, Module
     from multitool_lint.syntax.hcl.expressions import Expression
     from multitool_lint.syntax.tree_of_files import Tree
+    from multitool_lint.values.terraform.module import Instance, Module
 
 
 Scope = Mapping[str, Value]
@@ -52,10 +52,11 @@ class Shared(Reading):
     """What the modules of one deployment have in common.
 
     `names` are the addresses that resources are known by instead of their own; what is `assumed` is
-    about a variable that the deployer does not give a value.
+    about a variable that the deployer does not give a value. One that is not `is_whole` has
+    files that are not here, or cannot be read: others may give its variables values.
     """
 
-    def __init__(  # the fields
+    def __init__(  # noqa: PLR0913 - the fields
         self,
         tree: Tree,
         folder: str,
@@ -63,8 +64,11 @@ class Shared(Reading):
         names: Mapping[str, str],
         deployer: Deployer,
         assumed: VariableAssumption | None = None,
+        *,
+        is_whole: bool = True,
     ) -> None:
         self.deployer = deployer
+        self.is_whole = is_whole
         self.assumed = assumed
         super().__init__(tree, deployer.callers)
         self.folder = folder
@@ -87,6 +91,7 @@ class Evaluates(Protocol):
     """Evaluates expressions of a file of a module, where some names have other values."""
 
     module: Module
+    path: str
     scope: Scope
 
     def within(self, scope: Scope) -> Evaluates:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from json import decoder, scanner
 
-from multitool_lint.deployments.steps import ITEM_IF, conditional
 from multitool_lint.syntax.terms import (
     Encoded,
     Literal,
@@ -20,6 +19,7 @@ from multitool_lint.syntax.terms import (
     identity,
 )
 from multitool_lint.syntax.texts import joined
+from multitool_lint.values.steps import ITEM_IF, conditional
 
 _MARK = re.compile("\ue000([0-9a-f]+)\ue001")
 

@@ -47,8 +47,8 @@ def _equal(operands: Sequence[Value], *, equal: bool) -> Value:
     one, other = operands
     if identity(one) == identity(other):
         return equal
-    if is_known(one) and is_known(other):
-        return (as_text(one) == as_text(other)) == equal
+    if is_known(one) and is_known(other) and as_text(one) != as_text(other):
+        return not equal  # of two types, the same text may be converted elsewhere
     if None in (one, other) and any(
         isinstance(operand, (Text, Encoded, list, dict)) for operand in operands
     ):

@@ -6,10 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import intersects
-from multitool_lint.deployments.collections import items_in, term_of
-from multitool_lint.deployments.statements import of_version, statements_of
-from multitool_lint.deployments.terraform.definitions import once
-from multitool_lint.deployments.terraform.operations import operation
 from multitool_lint.syntax.choices import cases, equality, guards_of, under_guards
 from multitool_lint.syntax.terms import (
     Document,
@@ -22,11 +18,15 @@ from multitool_lint.syntax.terms import (
     Value,
     identity,
 )
+from multitool_lint.values.collections import items_in, term_of
+from multitool_lint.values.statements import of_version, statements_of
+from multitool_lint.values.terraform.definitions import once
+from multitool_lint.values.terraform.operations import operation
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.module import Instance
-    from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Block, Body
+    from multitool_lint.values.terraform.module import Instance
+    from multitool_lint.values.terraform.shared import Evaluates
 
 TYPE = "aws_iam_policy_document"
 """The data source that makes documents."""

@@ -11,7 +11,7 @@ from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax.terms import Text, Value
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Shared
+    from multitool_lint.values.terraform.shared import Shared
 
 _UNKNOWN = "\0"
 

@@ -12,8 +12,8 @@ from multitool_lint.syntax.choices import choice
 from multitool_lint.syntax.terms import Rest, Unknown, Value
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.terraform.shared import Evaluates
     from multitool_lint.syntax.hcl.expressions import Expression
+    from multitool_lint.values.terraform.shared import Evaluates
 
 
 def converted(value: Value, type_: Expression | None, evaluator: Evaluates) -> Value:

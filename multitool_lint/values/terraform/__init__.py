@@ -1,0 +1,1 @@
+"""What Terraform's expressions come to in the module that has them."""
