@@ -29,6 +29,7 @@ from multitool_lint.deployments.terraform.deployed_policies import (
     statements_in,
 )
 from multitool_lint.deployments.terraform.others import others_of
+from multitool_lint.deployments.terraform.outputs import published_by
 from multitool_lint.deployments.terraform.stacks import add_stack
 from multitool_lint.deployments.terraform.terragrunt import (
     TerragruntCall,
@@ -48,6 +49,7 @@ from multitool_lint.values.terraform.resources import modules_of, resources_of_a
 from multitool_lint.values.terraform.shared import Deployer, Shared, VariableAssumption
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.published import Published
     from multitool_lint.syntax.tree_of_files import Tree
     from multitool_lint.values.variables import Callers, DeclaredVariable
 
@@ -129,6 +131,15 @@ class ModuleDeployment(Deployment):
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         instance = self.instances.get(address)
         return instance is not None and is_policy_type(instance.type)
+
+    @property
+    def published(self) -> Mapping[Published, Value]:
+        """What others may read of it: outputs, and parameters of known names."""
+        return dict(published_by(self.modules))
+
+    def path_of(self, name: str) -> str | None:
+        """The path in the tree that is written so; None if it leads out of it."""
+        return self.shared.path_of(name, self.root.folder)
 
     def only_allows(self, arn: Value) -> bool:
         """Whether a policy that another unit has as an output is read, and denies nothing."""
