@@ -133,7 +133,7 @@ def groups_left(old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:
             is_in = any(g == group and {*more} <= {*guards} for g, more in new.groups.get(user, ()))
             if not is_in and _may_deny(old, group):
                 title = old.title_of(group)
-                yield new.title_of(user), f"is not in {title} any more, which may deny something"
+                yield old.title_of(user), f"is not in {title} any more, which may deny something"
 
 
 def _may_deny(deployment: Deployment, address: str) -> bool:

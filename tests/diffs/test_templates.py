@@ -104,6 +104,19 @@ def stops(old: str, new: str) -> bool:
     return any(change.gained or change.unknown for _, change in changes)
 
 
+def members(users: list[str], effect: str) -> str:
+    """Users in a group with a policy that allows, or denies, something."""
+    document = {"Statement": [{"Effect": effect, "Action": "*", "Resource": "*"}]}
+    group = {"Policies": [{"PolicyName": "p", "PolicyDocument": document}]}
+    added = {"GroupName": {"Ref": "G"}, "Users": users}
+    return template(
+        {
+            "G": {"Type": "AWS::IAM::Group", "Properties": group},
+            "M": {"Type": "AWS::IAM::UserToGroupAddition", "Properties": added},
+        }
+    )
+
+
 DENY: Json = {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}
 TOPIC = one("AWS::SNS::Topic")
 PARAMETER = {"A": {"Type": "String", "Default": "s3:GetObject"}}
@@ -115,6 +128,8 @@ BLOCK = "PublicAccessBlockConfiguration"
     ("old", "new"),
     [
         (one("AWS::KMS::Key", KeyPolicy=policy("kms:*")), one("AWS::KMS::Key")),
+        (members(["a", "b"], "Deny"), members(["a"], "Deny")),
+        (members(["a"], "Allow"), members(["a", "b"], "Allow")),
         (one("AWS::Backup::BackupVault", AccessPolicy=DENY), one("AWS::Backup::BackupVault")),
         (one("AWS::SNS::Topic", DeliveryPolicy=DENY), one("AWS::SNS::Topic")),
         (
@@ -274,6 +289,7 @@ ATTACHED = {
             function(Policies=[{"S3ReadPolicy": {"BucketName": "a"}}, "ReadOnlyAccess"]),
             function(Policies=["ReadOnlyAccess", {"S3ReadPolicy": {"BucketName": "a"}}]),
         ),
+        (members(["a", "b"], "Allow"), members(["a"], "Allow")),
         (TOPIC, template({"Fn::ForEach::X": ["A", ["b"], {"Q${A}": {"Type": "AWS::SQS::Queue"}}]})),
     ],
 )
