@@ -28,6 +28,7 @@ from multitool_lint.deployments.terraform.deployed_policies import (
     DeployedPolicy,
     statements_in,
 )
+from multitool_lint.deployments.terraform.moves import is_in
 from multitool_lint.deployments.terraform.others import others_of
 from multitool_lint.deployments.terraform.outputs import published_by
 from multitool_lint.deployments.terraform.stacks import add_stack
@@ -60,8 +61,8 @@ _KINDS = {PolicyType.IDENTITY: "identity"}
 class ModuleDeployment(Deployment):
     """What is deployed by the module of a folder: its owners of access by their addresses.
 
-    `names` are addresses by which resources are known instead of their own, and `assumed` is what
-    is known of a variable.
+    `names` are addresses by which resources are known instead of their own, `assumed` is what is
+    known of a variable, and resources at the places `without` are not its any more.
 
     Raises:
         TooMuchError: it takes more work than any real one.
@@ -75,8 +76,9 @@ class ModuleDeployment(Deployment):
         names: Mapping[str, str] = MappingProxyType({}),
         deployer: Deployer = Deployer(),  # noqa: B008 - it is immutable
         assumed: VariableAssumption | None = None,
+        without: Collection[str] = (),
     ) -> None:
-        self._made_with = tree, folder, names, deployer, assumed
+        self._made_with = tree, folder, names, deployer, assumed, without
         self.shared = Shared(tree, folder, Evaluator, names, deployer, assumed)
         super().__init__(self.shared)
         self.root = (TerragruntCall if deployer.terragrunt else Module)(self.shared, folder)
@@ -86,7 +88,12 @@ class ModuleDeployment(Deployment):
         self.policies, self.unused = self._documents.found, self._documents.unused
         self.files, self.places = self._documents.files, self._documents.places
         self._managed_policies: dict[str, DeployedPolicy | None] = {}
-        found = [instance for module in self.modules for instance in resources_of_access(module)]
+        found = [
+            instance
+            for module in self.modules
+            for instance in resources_of_access(module)
+            if not any(is_in(instance.address, place) for place in without)
+        ]
         self._instances = {instance.address: instance for instance in found}
         for instance in found:
             self._declare(instance)
@@ -116,9 +123,11 @@ class ModuleDeployment(Deployment):
 
     def called_by(self, callers: Callers) -> ModuleDeployment:
         """What is deployed by those who give some variables their values."""
-        tree, folder, known, deployer, assumed = self._made_with
+        tree, folder, known, deployer, assumed, without = self._made_with
         given = deployer._replace(callers=callers)
-        return ModuleDeployment(tree, folder, names=known, deployer=given, assumed=assumed)
+        return ModuleDeployment(
+            tree, folder, names=known, deployer=given, assumed=assumed, without=without
+        )
 
     def given(self, address: str) -> dict[str, Value]:
         """The arguments of a resource by their names, but for its policies."""

@@ -84,7 +84,7 @@ class Module:
 
     Without a `call`, it is a deployment by itself, and certainly so if it `has_state` in a backend,
     of which `backend` is the block, and the path of the file. `functions` are those that its files
-    may call besides Terraform's.
+    may call besides Terraform's, and `of_state` the blocks about what is in the state.
     """
 
     functions: Mapping[str, Callable[[list[Value]], Value]] = MappingProxyType({})
@@ -98,7 +98,7 @@ class Module:
         self.guards: Guards = call.guards if call else ()
         self.blocks: dict[Key, tuple[Block, str]] = {}
         self.locals: dict[str, tuple[Expression, str]] = {}
-        self.moved: list[Block] = []
+        self.of_state: dict[str, list[Block]] = {"moved": [], "removed": []}
         self.values: dict[str, tuple[Expression, str]] = {}
         self.memo: dict[object, Value] = {}
         self.children: dict[str, list[tuple[str, Module]] | Unknown] = {}
@@ -154,8 +154,8 @@ class Module:
         if block.type == "locals":
             for name, expression in attributes.items():
                 self.locals[name] = expression, path
-        elif block.type == "moved":
-            self.moved.append(block)
+        elif block.type in self.of_state:
+            self.of_state[block.type].append(block)
         elif block.type == "terraform":
             for inner in block.body.blocks:
                 if inner.type in _STATES:
