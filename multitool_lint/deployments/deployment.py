@@ -27,7 +27,7 @@ from multitool_lint.values import managed
 from multitool_lint.values.arns import Names, of_partition
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.published import Published
+    from multitool_lint.deployments.published import PublishedValue
     from multitool_lint.values.reading import Reading
     from multitool_lint.values.variables import Callers, DeclaredVariable
 
@@ -97,7 +97,7 @@ class Deployment:
         return False
 
     @property
-    def published(self) -> Mapping[Published, Value]:
+    def published(self) -> Mapping[PublishedValue, Value]:
         """What others may read of it."""
         return {}
 

@@ -33,7 +33,7 @@ PathOf = Callable[[str], str | None]
 """The path in the tree of one that is written."""
 
 
-class Published(NamedTuple):
+class PublishedValue(NamedTuple):
     """A value that others may read by its name; an output, in the state of a backend."""
 
     kind: str
@@ -41,7 +41,7 @@ class Published(NamedTuple):
     backend: str = ""
     arguments: tuple[tuple[str, str], ...] = ()
 
-    def is_read_as(self, other: Published) -> bool:
+    def is_read_as(self, other: PublishedValue) -> bool:
         """Whether it is what another one says that is read."""
         mine, asked = dict(self.arguments), dict(other.arguments)
         both = mine.keys() & asked.keys()
@@ -50,13 +50,13 @@ class Published(NamedTuple):
         return self[:3] == other[:3] and is_state and same
 
 
-def output(name: str, backend: str, arguments: Mapping[str, Value]) -> Published:
+def output(name: str, backend: str, arguments: Mapping[str, Value]) -> PublishedValue:
     """An output in a state."""
     given = {key: identity(value) for key, value in arguments.items() if value is not None}
-    return Published(OUTPUT, name, backend, tuple(sorted(given.items())))
+    return PublishedValue(OUTPUT, name, backend, tuple(sorted(given.items())))
 
 
-def readings(owners: Mapping[str, Owner], path_of: PathOf) -> Iterator[tuple[str, Published]]:
+def readings(owners: Mapping[str, Owner], path_of: PathOf) -> Iterator[tuple[str, PublishedValue]]:
     """What owners read that others publish, each with the title of the owner."""
     for owner in owners.values():
         given = (*owner.statements, *owner.trust, *(owner.boundary or ()))
@@ -71,19 +71,19 @@ def readings(owners: Mapping[str, Owner], path_of: PathOf) -> Iterator[tuple[str
             yield owner.title, found
 
 
-def _read_in(value: Value, path_of: PathOf) -> Iterator[Published]:
+def _read_in(value: Value, path_of: PathOf) -> Iterator[PublishedValue]:
     for term in _terms_in(value):
         match term:
             case Unknown(operator=operator, arguments=[str(name)]) if operator in _OF_TEMPLATES:
-                yield Published(_OF_TEMPLATES[operator], name)
+                yield PublishedValue(_OF_TEMPLATES[operator], name)
             case Unknown(operator="data", arguments=[str(type_), {"name": str(name)}, *_]):
                 if type_ in _WITH_NAMES:
-                    yield Published(_WITH_NAMES[type_], name)
+                    yield PublishedValue(_WITH_NAMES[type_], name)
             case Unknown(operator="get", arguments=[Unknown() as outputs, str(name)]):
                 yield from _output_of_state(outputs, name, path_of)
 
 
-def _output_of_state(outputs: Unknown, name: str, path_of: PathOf) -> Iterator[Published]:
+def _output_of_state(outputs: Unknown, name: str, path_of: PathOf) -> Iterator[PublishedValue]:
     match outputs:
         case Unknown(operator="get", arguments=[Unknown() as data, "outputs"]):
             match data:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.published import Published, readings
+from multitool_lint.deployments.published import PublishedValue, readings
 from multitool_lint.policy.changes import NotCompared
 from multitool_lint.syntax.shown_terms import shown_apart
 from multitool_lint.syntax.terms import Value, identity
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     Side = Deployment | None
 
-Changed = Mapping[Published, tuple[Value, Value]]
+Changed = Mapping[PublishedValue, tuple[Value, Value]]
 """What is published, with what it was and is."""
 
 
-def changed_values(old: Side, new: Side) -> dict[Published, tuple[Value, Value]]:
+def changed_values(old: Side, new: Side) -> dict[PublishedValue, tuple[Value, Value]]:
     """What two versions of a deployment publish as something else."""
     if not (old and new):
         return {}
@@ -31,7 +31,7 @@ def changed_values(old: Side, new: Side) -> dict[Published, tuple[Value, Value]]
     }
 
 
-def decided_by(changed: Changed, deployment: Deployment) -> Iterator[NotCompared]:
+def changed_readers(changed: Changed, deployment: Deployment) -> Iterator[NotCompared]:
     """Whose access is another one now as what they read of others has changed."""
     for title, asked in readings(deployment.owners, deployment.path_of):
         for published, values in changed.items():

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.commands.diff_modules import ComparisonRequest
     from multitool_lint.cli.files.version_sources import Sides
-    from multitool_lint.deployments.published import Published
+    from multitool_lint.deployments.published import PublishedValue
     from multitool_lint.diffs.files import FileVersion
     from multitool_lint.syntax.terms import Value
 
@@ -53,7 +53,7 @@ class Comparing:
         self._missing: set[Version] = set()
         self._deployed: set[str] = set()
         self._made: set[str] = set()
-        self._published: dict[Published, tuple[Value, Value]] = {}
+        self._published: dict[PublishedValue, tuple[Value, Value]] = {}
         self._checked: set[Catalog] = set()
         self.versions = Versions()
         self._others = OtherPolicies(self.versions)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.files.git_listing import PathChange
     from multitool_lint.deployments.deployment import Deployment
-    from multitool_lint.deployments.published import Published
+    from multitool_lint.deployments.published import PublishedValue
     from multitool_lint.deployments.terraform.access import ModuleDeployment
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.terms import Value
@@ -55,7 +55,7 @@ class ComparisonRequest(NamedTuple):
     notes: list[str]
     deployed: set[str]
     made: set[str]
-    published: dict[Published, tuple[Value, Value]]
+    published: dict[PublishedValue, tuple[Value, Value]]
     allows_new: bool = False
     elsewhere: Callable[[Collection[str]], Sequence[Policy]] = lambda _: ()
     is_called: Callable[[str], bool] = lambda _: False

@@ -15,7 +15,7 @@ from multitool_lint.cli.output.compared import Compared
 from multitool_lint.deployments.published import READING
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.diffs.documents import reader_of
-from multitool_lint.diffs.published import decided_by
+from multitool_lint.diffs.published import changed_readers
 from multitool_lint.policy.changes import Changes, NotCompared
 from multitool_lint.syntax.tree_of_files import PathKind, Tree
 from multitool_lint.values.reading import TooMuchError
@@ -61,6 +61,6 @@ def _reading(repository: Repository, side: str, tree: Tree, names: set[str]) -> 
 
 def _decided(tree: Tree, place: str, asked: ComparisonRequest) -> Iterator[NotCompared]:
     if tree.kind(place) is PathKind.FOLDER:
-        yield from decided_by(asked.published, ModuleDeployment(tree, place))
+        yield from changed_readers(asked.published, ModuleDeployment(tree, place))
     elif read := reader_of(place, tree.text(place) or ""):
-        yield from decided_by(asked.published, read(tree, place))
+        yield from changed_readers(asked.published, read(tree, place))

@@ -50,7 +50,7 @@ from multitool_lint.values.terraform.resources import modules_of, resources_of_a
 from multitool_lint.values.terraform.shared import Deployer, Shared, VariableAssumption
 
 if TYPE_CHECKING:
-    from multitool_lint.deployments.published import Published
+    from multitool_lint.deployments.published import PublishedValue
     from multitool_lint.syntax.tree_of_files import Tree
     from multitool_lint.values.variables import Callers, DeclaredVariable
 
@@ -142,7 +142,7 @@ class ModuleDeployment(Deployment):
         return instance is not None and is_policy_type(instance.type)
 
     @property
-    def published(self) -> Mapping[Published, Value]:
+    def published(self) -> Mapping[PublishedValue, Value]:
         """What others may read of it: outputs, and parameters of known names."""
         return dict(published_by(self.modules))
 

@@ -10,7 +10,7 @@ from multitool_lint.deployments.published import (
     PARAMETER,
     PATH,
     STATE_FILE,
-    Published,
+    PublishedValue,
     output,
 )
 from multitool_lint.deployments.terraform.arguments import argument
@@ -25,7 +25,7 @@ _PARAMETERS = "aws_ssm_parameter"
 _VALUES = ("value", "insecure_value")
 
 
-def published_by(modules: Sequence[Module]) -> Iterator[tuple[Published, Value]]:
+def published_by(modules: Sequence[Module]) -> Iterator[tuple[PublishedValue, Value]]:
     """What a module, the first one, and those that it calls publish, and what that comes to."""
     root = modules[0]
     backend, arguments = _state_of(root)
@@ -37,7 +37,7 @@ def published_by(modules: Sequence[Module]) -> Iterator[tuple[Published, Value]]
                 name = argument(instance, "name")
                 value = next(filter(None, (argument(instance, one) for one in _VALUES)), None)
                 if isinstance(name, str):
-                    yield Published(PARAMETER, name), value
+                    yield PublishedValue(PARAMETER, name), value
 
 
 def _state_of(root: Module) -> tuple[str, dict[str, Value]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitool_lint.aws.access_types import CLOUD_CONTROL, uses_of
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource
-from multitool_lint.deployments.published import LOCAL, PATH, Published, output
+from multitool_lint.deployments.published import LOCAL, PATH, PublishedValue, output
 from multitool_lint.syntax.terms import Guards, Unknown, Value
 from multitool_lint.values.reading import Reading
 from multitool_lint.values.resource_types import is_policy_type, policies_of
@@ -76,7 +76,7 @@ class PlanDeployment(PlainDeployment):
         self._add(resource._replace(values=_named(resource, arns)) for resource in found)
 
     @property
-    def published(self) -> Mapping[Published, Value]:
+    def published(self) -> Mapping[PublishedValue, Value]:
         """The outputs of a state, which is the file."""
         return {
             output(name, LOCAL, {PATH: self._path}): given.get("value")
